@@ -1,0 +1,66 @@
+// Builds dist/: ESM and CommonJS that mirror src/ file by file, their types, and the web page of the local server.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+process.chdir(root);
+rmSync('dist', { recursive: true, force: true });
+
+await buildModules();
+buildTypes();
+if (existsSync('src/server/page/main.tsx')) await buildPage();
+
+async function buildModules() {
+  const bundle = await rolldown({
+    input: {
+      index: 'src/index.ts',
+      'langchain/index': 'src/langchain/index.ts',
+      'node/index': 'src/node/index.ts',
+      'server/index': 'src/server/index.ts',
+      cli: 'src/cli.ts',
+    },
+    external: /^[^./]/,
+    platform: 'node',
+    tsconfig: 'tsconfig.json',
+  });
+  const shared = {
+    preserveModules: true,
+    preserveModulesRoot: 'src',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+  };
+  await bundle.write({ ...shared, dir: 'dist/esm', format: 'esm' });
+  await bundle.write({ ...shared, dir: 'dist/cjs', format: 'cjs', exports: 'named' });
+  await bundle.close();
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+}
+
+function buildTypes() {
+  const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', '.config/tsconfig.build.json', '--outDir', 'dist/esm'], {
+    stdio: 'inherit',
+  });
+  // The same declarations serve CommonJS: what they are is decided by the nearest package.json.
+  for (const file of readdirSync('dist/esm', { recursive: true })) {
+    if (!file.endsWith('.d.ts')) continue;
+    mkdirSync(join('dist/cjs', file, '..'), { recursive: true });
+    cpSync(join('dist/esm', file), join('dist/cjs', file));
+  }
+}
+
+async function buildPage() {
+  const bundle = await rolldown({
+    input: 'src/server/page/main.tsx',
+    platform: 'browser',
+    tsconfig: 'src/server/page/tsconfig.json',
+  });
+  await bundle.write({ dir: 'dist/page', format: 'esm', entryFileNames: 'page.js', minify: true });
+  await bundle.close();
+  for (const file of ['index.html', 'page.css'])
+    cpSync(join('src/server/page', file), join('dist/page', file));
+}

@@ -1,0 +1,44 @@
+/** Seconds and nanoseconds since the epoch, as the OpenTelemetry JS SDK writes times. */
+export type HrTime = readonly [seconds: number, nanoseconds: number];
+
+/** A span event, read structurally. */
+export interface SpanEventLike {
+  readonly name: string;
+  readonly time?: HrTime;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A finished (or still open) OpenTelemetry span, read structurally: the `ReadableSpan` of the JS SDK 1.x, 2.x and 3.x fits,
+ * and so does a span decoded from OTLP. Nothing is ever written to it.
+ *
+ * SDK 1.x has `parentSpanId` and `instrumentationLibrary`; 2.x and later have `parentSpanContext` and `instrumentationScope`.
+ */
+export interface SpanLike {
+  readonly name: string;
+  readonly kind?: number;
+  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags?: number };
+  readonly parentSpanContext?: { readonly spanId: string; readonly isRemote?: boolean } | undefined;
+  readonly parentSpanId?: string | undefined;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly status?: { readonly code: number; readonly message?: string | undefined };
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly events?: readonly SpanEventLike[];
+  readonly resource?: ResourceLike | undefined;
+  readonly instrumentationScope?: ScopeLike | undefined;
+  readonly instrumentationLibrary?: ScopeLike | undefined;
+}
+
+/** The entity that produced a span. Attributes may still be pending while resource detectors run. */
+export interface ResourceLike {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly asyncAttributesPending?: boolean | undefined;
+  waitForAsyncAttributes?(): Promise<void>;
+}
+
+/** The library that produced a span. */
+export interface ScopeLike {
+  readonly name: string;
+  readonly version?: string | undefined;
+}

@@ -1,0 +1,96 @@
+/**
+ * Attribute names, once. `gen_ai.*` follows the GenAI semantic conventions v1.41.1, the last published release; they are
+ * written out here because no npm package publishes them any more (opentelemetry-js#6783).
+ */
+
+export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
+export const ATTR_GEN_AI_PROVIDER_NAME = 'gen_ai.provider.name';
+/** Renamed to `gen_ai.provider.name` in v1.37. */
+export const ATTR_GEN_AI_SYSTEM = 'gen_ai.system';
+export const ATTR_GEN_AI_CONVERSATION_ID = 'gen_ai.conversation.id';
+export const ATTR_GEN_AI_OUTPUT_TYPE = 'gen_ai.output.type';
+
+export const ATTR_GEN_AI_REQUEST_MODEL = 'gen_ai.request.model';
+export const ATTR_GEN_AI_REQUEST_TEMPERATURE = 'gen_ai.request.temperature';
+export const ATTR_GEN_AI_REQUEST_TOP_P = 'gen_ai.request.top_p';
+export const ATTR_GEN_AI_REQUEST_TOP_K = 'gen_ai.request.top_k';
+export const ATTR_GEN_AI_REQUEST_MAX_TOKENS = 'gen_ai.request.max_tokens';
+export const ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY = 'gen_ai.request.frequency_penalty';
+export const ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY = 'gen_ai.request.presence_penalty';
+export const ATTR_GEN_AI_REQUEST_SEED = 'gen_ai.request.seed';
+export const ATTR_GEN_AI_REQUEST_STOP_SEQUENCES = 'gen_ai.request.stop_sequences';
+export const ATTR_GEN_AI_REQUEST_CHOICE_COUNT = 'gen_ai.request.choice.count';
+export const ATTR_GEN_AI_REQUEST_STREAM = 'gen_ai.request.stream';
+
+export const ATTR_GEN_AI_RESPONSE_ID = 'gen_ai.response.id';
+export const ATTR_GEN_AI_RESPONSE_MODEL = 'gen_ai.response.model';
+export const ATTR_GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons';
+/** Seconds. Since v1.41. */
+export const ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK = 'gen_ai.response.time_to_first_chunk';
+
+export const ATTR_GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
+export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
+/** Not standard, yet written by LangSmith and OpenLLMetry. */
+export const ATTR_GEN_AI_USAGE_TOTAL_TOKENS = 'gen_ai.usage.total_tokens';
+export const ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
+export const ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = 'gen_ai.usage.cache_creation.input_tokens';
+/** The coming name of `cache_creation` (semantic-conventions-genai#440): read, not yet written. */
+export const ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = 'gen_ai.usage.cache_write.input_tokens';
+export const ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
+
+export const ATTR_GEN_AI_SYSTEM_INSTRUCTIONS = 'gen_ai.system_instructions';
+export const ATTR_GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages';
+export const ATTR_GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages';
+export const ATTR_GEN_AI_TOOL_DEFINITIONS = 'gen_ai.tool.definitions';
+
+export const ATTR_GEN_AI_TOOL_NAME = 'gen_ai.tool.name';
+export const ATTR_GEN_AI_TOOL_TYPE = 'gen_ai.tool.type';
+export const ATTR_GEN_AI_TOOL_DESCRIPTION = 'gen_ai.tool.description';
+export const ATTR_GEN_AI_TOOL_CALL_ID = 'gen_ai.tool.call.id';
+export const ATTR_GEN_AI_TOOL_CALL_ARGUMENTS = 'gen_ai.tool.call.arguments';
+export const ATTR_GEN_AI_TOOL_CALL_RESULT = 'gen_ai.tool.call.result';
+export const ATTR_GEN_AI_AGENT_NAME = 'gen_ai.agent.name';
+export const ATTR_GEN_AI_WORKFLOW_NAME = 'gen_ai.workflow.name';
+export const ATTR_GEN_AI_DATA_SOURCE_ID = 'gen_ai.data_source.id';
+export const ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT = 'gen_ai.retrieval.query.text';
+export const ATTR_GEN_AI_RETRIEVAL_DOCUMENTS = 'gen_ai.retrieval.documents';
+
+export const ATTR_SERVER_ADDRESS = 'server.address';
+export const ATTR_SERVER_PORT = 'server.port';
+export const ATTR_ERROR_TYPE = 'error.type';
+export const ATTR_EXCEPTION_TYPE = 'exception.type';
+export const ATTR_EXCEPTION_MESSAGE = 'exception.message';
+export const ATTR_EXCEPTION_STACKTRACE = 'exception.stacktrace';
+export const ATTR_USER_ID = 'user.id';
+export const ATTR_ENDUSER_ID = 'enduser.id';
+export const ATTR_ENDUSER_PSEUDO_ID = 'enduser.pseudo.id';
+export const ATTR_SESSION_ID = 'session.id';
+export const ATTR_SERVICE_NAME = 'service.name';
+export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
+/** Renamed to `deployment.environment.name` in v1.27. */
+export const ATTR_DEPLOYMENT_ENVIRONMENT = 'deployment.environment';
+
+export const OPERATION_CHAT = 'chat';
+export const OPERATION_TEXT_COMPLETION = 'text_completion';
+export const OPERATION_GENERATE_CONTENT = 'generate_content';
+export const OPERATION_EXECUTE_TOOL = 'execute_tool';
+export const OPERATION_RETRIEVAL = 'retrieval';
+export const OPERATION_INVOKE_AGENT = 'invoke_agent';
+export const OPERATION_INVOKE_WORKFLOW = 'invoke_workflow';
+
+/** Our own names, for what the conventions have none. */
+
+/** Labels of the call, string[]. */
+export const ATTR_TRUBRICS_TAGS = 'trubrics.tags';
+/** The user's own metadata, one JSON object: one attribute, so that it cannot push others over the limit of 128. */
+export const ATTR_TRUBRICS_METADATA = 'trubrics.metadata';
+/** The template that the prompt was made from. */
+export const ATTR_TRUBRICS_PROMPT_TEMPLATE = 'trubrics.prompt_template';
+/** LangChain's id of the run behind a span. */
+export const ATTR_TRUBRICS_RUN_ID = 'trubrics.run.id';
+/** What LangChain ran: `llm`, `chat_model`, `chain`, `tool`, `retriever`. */
+export const ATTR_TRUBRICS_RUN_TYPE = 'trubrics.run.type';
+/** Set on the span of an answer that came from LangChain's cache. */
+export const ATTR_TRUBRICS_CACHED = 'trubrics.cached';
+/** Set on a span whose run was never told to end: the answer is what had arrived by then. */
+export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
