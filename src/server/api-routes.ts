@@ -1,0 +1,107 @@
+import { Hono, type Context } from 'hono';
+import type { Live } from './live.js';
+import { exportRecords, type ExportFormat } from './query/export-records.js';
+import { listRecords } from './query/list-records.js';
+import { listThreads } from './query/list-threads.js';
+import { listUsers } from './query/list-users.js';
+import { BadQueryError, isFiltered, readCount, readFilter, select } from './query/record-filter.js';
+import { statistics } from './query/statistics.js';
+import type { Rejections } from './rejections.js';
+import type { RecordStore, StoreEntry } from './store/record-store.js';
+
+export interface ApiParts {
+  readonly store: RecordStore;
+  readonly live: Live;
+  readonly rejections: Rejections;
+}
+
+/**
+ * Everything that the page shows, as JSON. All routes that list or count take the filters of {@link readFilter}.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /records` | `{ records, total, before }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
+ * | `GET /records/:id` | one record |
+ * | `DELETE /records` | `{ deleted }`: forgets everything, also in the file |
+ * | `GET /users`, `GET /threads` | `{ users }`, `{ threads }`, latest active first; `limit` (1000) |
+ * | `GET /stats` | {@link Statistics} and the `store`'s usage; `buckets` (60) |
+ * | `GET /rejections` | `{ rejections, total }`, latest first |
+ * | `GET /export` | a file; `format` = `jsonl` or `csv` |
+ * | `GET /live` | server-sent events, see {@link Live} |
+ */
+export function apiRoutes({ store, live, rejections }: ApiParts): Hono {
+  const app = new Hono();
+  const selected = (c: Context): Iterable<StoreEntry> => select(store, readFilter(paramsOf(c), Date.now()));
+
+  app.onError((error, c) => {
+    if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
+    return c.json({ detail: 'Internal Server Error' }, 500);
+  });
+  app.get('/records', (c) => c.json(listRecords(store, paramsOf(c), Date.now())));
+  app.get('/records/:id', (c) => {
+    const record = store.get(c.req.param('id'));
+    return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
+  });
+  app.delete('/records', async (c) => {
+    if (isFiltered(paramsOf(c)))
+      throw new BadQueryError('Only all records can be deleted: remove the filters');
+    const deleted = await store.clear();
+    rejections.clear();
+    live.publishReset('cleared');
+    return c.json({ deleted });
+  });
+  app.get('/users', (c) => {
+    const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
+    const users = listUsers(selected(c));
+    return c.json({ users: users.slice(0, limit), total: users.length });
+  });
+  app.get('/threads', (c) => {
+    const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
+    const threads = listThreads(selected(c));
+    return c.json({ threads: threads.slice(0, limit), total: threads.length });
+  });
+  app.get('/stats', (c) => {
+    const buckets = Math.max(2, readCount(paramsOf(c), 'buckets', 60, 500));
+    return c.json({ ...statistics(selected(c), buckets), store: store.usage() });
+  });
+  app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
+  app.get('/export', (c) => download(c, selected(c)));
+  app.get('/live', (c) => stream(c, live));
+  return app;
+}
+
+function paramsOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}
+
+function download(c: Context, entries: Iterable<StoreEntry>): Response {
+  const format = c.req.query('format') ?? 'jsonl';
+  if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
+  const chunks = exportRecords(entries, format)[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const next = chunks.next();
+      if (next.done) controller.close();
+      else controller.enqueue(encoder.encode(next.value));
+    },
+  });
+  return c.body(body, 200, {
+    'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+    'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,
+  });
+}
+
+function isExportFormat(format: string): format is ExportFormat {
+  return format === 'jsonl' || format === 'csv';
+}
+
+function stream(c: Context, live: Live): Response {
+  const body = live.subscribe(paramsOf(c), c.req.header('last-event-id'));
+  if (!body) return c.json({ detail: 'Too many open pages' }, 503);
+  return c.body(body, 200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  });
+}

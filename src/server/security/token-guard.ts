@@ -1,0 +1,33 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { sameSecret } from './same-secret.js';
+
+const COOKIE = 'trubrics_token';
+
+/**
+ * Lets only those in who know the token: `Authorization: Bearer …` for programs; for a browser once `?token=…`, which is turned into
+ * a cookie and taken out of the address. Ingestion is not behind it: there the token is the API key.
+ */
+export function tokenGuard(token: string, exemptPath: string): MiddlewareHandler {
+  return async (c, next) => {
+    if (c.req.path.startsWith(exemptPath)) return next();
+    const inAddress = c.req.query('token');
+    if (inAddress !== undefined && sameSecret(inAddress, token)) {
+      setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax', path: '/' });
+      return c.req.path.startsWith('/api/') ? next() : c.redirect(withoutToken(c), 302);
+    }
+    const given = bearerOf(c) ?? getCookie(c, COOKIE);
+    if (given !== undefined && sameSecret(given, token)) return next();
+    return c.json({ detail: 'Token required: open the address that the server printed at its start' }, 401);
+  };
+}
+
+function bearerOf(c: Context): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+}
+
+function withoutToken(c: Context): string {
+  const url = new URL(c.req.url);
+  url.searchParams.delete('token');
+  return url.pathname + url.search;
+}
