@@ -1,0 +1,181 @@
+import { toRecord } from '../attributes.js';
+import type { MessagePart } from '../llm-call.js';
+import { decodeArguments } from './decode.js';
+
+type Shape = Readonly<Record<string, unknown>>;
+
+/**
+ * The parts of one message, from any of the shapes that libraries write: a text, a list of parts, one part. Knows the parts of
+ * the GenAI conventions, OpenAI chat and responses, Anthropic, the AI SDK, Gemini, Genkit, Bedrock and LangChain.
+ */
+export function toParts(content: unknown): MessagePart[] {
+  if (content === undefined || content === null || content === '') return [];
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (Array.isArray(content)) return content.flatMap(toParts);
+  const shape = toRecord(content);
+  if (!shape)
+    return typeof content === 'number' || typeof content === 'boolean'
+      ? [{ type: 'text', text: String(content) }]
+      : [];
+  const part = toPart(shape);
+  return part ? [part] : [];
+}
+
+function toPart(shape: Shape): MessagePart | undefined {
+  const type = typeof shape.type === 'string' ? shape.type : undefined;
+  return (
+    (type !== undefined ? TYPED_PARTS[type]?.(shape) : undefined) ??
+    toUntypedPart(shape) ??
+    toOtherText(shape)
+  );
+}
+
+/** By the `type` that nearly everybody writes. */
+const TYPED_PARTS: Readonly<Record<string, (shape: Shape) => MessagePart | undefined>> = {
+  text: toText,
+  input_text: toText,
+  output_text: toText,
+  refusal: (shape) => text(shape.refusal),
+  reasoning: toReasoning,
+  thinking: toReasoning,
+  redacted_thinking: () => undefined,
+  tool_call: toToolCall,
+  'tool-call': toToolCall,
+  tool_use: toToolCall,
+  toolUse: toToolCall,
+  function: toToolCall,
+  function_call: toToolCall,
+  server_tool_call: (shape) => toToolCall({ ...toRecord(shape.server_tool_call), ...shape }),
+  tool_call_response: toToolResult,
+  'tool-result': toToolResult,
+  tool_result: toToolResult,
+  toolResult: toToolResult,
+  function_call_output: toToolResult,
+  server_tool_call_response: (shape) =>
+    toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
+  image: (shape) => toMedia(shape, 'image'),
+  image_url: (shape) => toMedia(shape, 'image'),
+  input_image: (shape) => toMedia(shape, 'image'),
+  audio: (shape) => toMedia(shape, 'audio'),
+  input_audio: (shape) => toMedia(shape, 'audio'),
+  video: (shape) => toMedia(shape, 'video'),
+  file: (shape) => toMedia(shape, 'file'),
+  input_file: (shape) => toMedia(shape, 'file'),
+  document: (shape) => toMedia(shape, 'document'),
+  media: (shape) => toMedia(shape, 'media'),
+  blob: (shape) => toMedia(shape, 'media'),
+  uri: (shape) => toMedia(shape, 'media'),
+};
+
+/** Gemini, Genkit and Bedrock say what a part is by the name of its only member. */
+function toUntypedPart(shape: Shape): MessagePart | undefined {
+  const call = toRecord(shape.functionCall ?? shape.toolRequest ?? shape.toolUse ?? shape.function_call);
+  if (call) return toToolCall(call);
+  const result = toRecord(
+    shape.functionResponse ?? shape.toolResponse ?? shape.toolResult ?? shape.function_response,
+  );
+  if (result) return toToolResult(result);
+  if (shape.reasoningContent !== undefined) return toReasoning(toRecord(shape.reasoningContent) ?? {});
+  const media = toRecord(
+    shape.media ?? shape.inlineData ?? shape.fileData ?? shape.inline_data ?? shape.file_data,
+  );
+  if (media) return toMedia(media, 'media');
+  if (typeof shape.text === 'string')
+    return shape.thought === true ? { type: 'reasoning', text: shape.text } : text(shape.text);
+  return undefined;
+}
+
+function toOtherText(shape: Shape): MessagePart | undefined {
+  return shape.type === undefined || shape.type === 'generic' ? toText(shape) : undefined;
+}
+
+function toText(shape: Shape): MessagePart | undefined {
+  return text(shape.text ?? shape.content);
+}
+
+function text(value: unknown): MessagePart | undefined {
+  return typeof value === 'string' && value !== '' ? { type: 'text', text: value } : undefined;
+}
+
+function toReasoning(shape: Shape): MessagePart | undefined {
+  const nested = toRecord(shape.reasoningText);
+  for (const value of [shape.content, shape.text, shape.reasoning, shape.thinking, nested?.text]) {
+    if (typeof value === 'string' && value !== '') return { type: 'reasoning', text: value };
+  }
+  const summary = Array.isArray(shape.summary)
+    ? shape.summary.map((item) => toRecord(item)?.text).filter(Boolean)
+    : [];
+  return summary.length > 0 ? { type: 'reasoning', text: summary.join('\n') } : undefined;
+}
+
+function toToolCall(shape: Shape): MessagePart | undefined {
+  const fn = toRecord(shape.function) ?? {};
+  const name = firstText(shape.name, shape.toolName, fn.name);
+  if (name === undefined) return undefined;
+  const id = firstText(shape.id, shape.toolCallId, shape.call_id, shape.toolUseId, shape.ref);
+  const args = shape.arguments ?? shape.args ?? shape.input ?? fn.arguments;
+  return {
+    type: 'tool_call',
+    ...(id !== undefined && { id }),
+    name,
+    ...(args !== undefined && args !== null && { arguments: decodeArguments(args) }),
+  };
+}
+
+function toToolResult(shape: Shape): MessagePart {
+  const id = firstText(
+    shape.id,
+    shape.toolCallId,
+    shape.tool_call_id,
+    shape.tool_use_id,
+    shape.call_id,
+    shape.toolUseId,
+    shape.ref,
+  );
+  const result = shape.response ?? shape.result ?? shape.output ?? shape.content;
+  return { type: 'tool_result', ...(id !== undefined && { id }), ...(result !== undefined && { result }) };
+}
+
+function toMedia(shape: Shape, kind: string): MessagePart {
+  const nested = toRecord(shape.image_url) ?? toRecord(shape.file) ?? toRecord(shape.source) ?? {};
+  const mimeType = firstText(
+    shape.mime_type,
+    shape.mimeType,
+    shape.mediaType,
+    shape.contentType,
+    nested.media_type,
+  );
+  const modality = firstText(shape.modality) ?? (kind === 'media' ? (mimeType?.split('/')[0] ?? kind) : kind);
+  const uri = reference(
+    shape.uri,
+    shape.url,
+    shape.image_url,
+    nested.url,
+    shape.image,
+    shape.fileUri,
+    shape.file_uri,
+    shape.file_id,
+  );
+  return {
+    type: 'media',
+    modality,
+    ...(mimeType !== undefined && { mimeType }),
+    ...(uri !== undefined && { uri }),
+  };
+}
+
+/** Binary content is referred to, never carried: only something that looks like an address or a short id is taken. */
+function reference(...candidates: readonly unknown[]): string | undefined {
+  return candidates.find(
+    (value): value is string =>
+      typeof value === 'string' &&
+      value !== '' &&
+      value.length <= 2048 &&
+      !/^data:/i.test(value) &&
+      /^[a-z][\w+.-]*:|^[\w-]{1,128}$/i.test(value),
+  );
+}
+
+function firstText(...values: readonly unknown[]): string | undefined {
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
+}

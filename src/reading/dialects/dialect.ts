@@ -1,0 +1,53 @@
+import type { LlmCall } from '../llm-call.js';
+import type { SpanLike } from '../span-like.js';
+import type { SpanAttributes } from '../attributes.js';
+
+/** A span as a dialect sees it: its attributes completed by the content that travelled beside it. */
+export interface SpanView {
+  readonly span: SpanLike;
+  readonly attributes: SpanAttributes;
+}
+
+/**
+ * What a span is to a dialect.
+ *
+ * - `llm`: an inference call, the only kind that becomes a record.
+ * - `barrier`: a tool, an agent, a workflow. LLM calls below it are calls of their own, not parts of a call above it.
+ * - `other`: anything else that this dialect wrote.
+ */
+export type SpanRole = 'llm' | 'barrier' | 'other';
+
+/** What a dialect alone can read. The rest (ids, times, identity, resource) is the same for all and is added by the caller. */
+export type DialectReading = Pick<LlmCall, 'operation'> &
+  Partial<
+    Pick<
+      LlmCall,
+      | 'provider'
+      | 'requestModel'
+      | 'responseModel'
+      | 'responseId'
+      | 'systemInstructions'
+      | 'inputMessages'
+      | 'outputMessages'
+      | 'parameters'
+      | 'usage'
+      | 'finishReasons'
+      | 'streaming'
+      | 'timeToFirstToken'
+      | 'tags'
+      | 'metadata'
+      | 'promptTemplate'
+      | 'error'
+      | 'truncated'
+    >
+  >;
+
+/** One convention for writing LLM calls on spans: how to recognise it, and how to read it. */
+export interface Dialect {
+  /** Shown as the property `dialect` of a record. */
+  readonly name: string;
+  /** What the span is, or `undefined` when it is not written in this dialect. Runs for every span of the application: keep it cheap. */
+  recognise(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined;
+  /** Reads a span that {@link Dialect.recognise} called `llm`. */
+  read(view: SpanView): DialectReading;
+}

@@ -1,0 +1,88 @@
+import {
+  ATTR_ENDUSER_ID,
+  ATTR_ENDUSER_PSEUDO_ID,
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_SESSION_ID,
+  ATTR_USER_ID,
+} from '../semconv.js';
+import { readId, toId, toRecord, type SpanAttributes } from './attributes.js';
+import { decode } from './content/decode.js';
+import type { AttributedIdentity } from './llm-call.js';
+
+/** Where libraries write the user, most explicit first. */
+const USER_KEYS = [
+  ATTR_USER_ID,
+  ATTR_ENDUSER_ID,
+  ATTR_ENDUSER_PSEUDO_ID,
+  'langfuse.user.id',
+  'ai.telemetry.metadata.userId',
+  'ai.telemetry.metadata.user_id',
+  'ai.telemetry.metadata.user.id',
+  'ai.telemetry.metadata.posthog_distinct_id',
+  'ai.settings.context.userId',
+  'ai.settings.context.user_id',
+  'traceloop.association.properties.user_id',
+  'traceloop.association.properties.userId',
+  'lmnr.association.properties.user_id',
+  'lmnr.association.properties.userId',
+  'langsmith.metadata.user_id',
+  'langfuse.observation.metadata.langfuse_user_id',
+  'langfuse.trace.metadata.langfuse_user_id',
+  'langfuse.observation.metadata.userId',
+  'langfuse.trace.metadata.userId',
+  'mastra.metadata.userId',
+  'metadata.userId',
+  'mlflow.trace.user',
+  'gen_ai.request.user',
+  'gen_ai.user',
+  'llm.user',
+  'gen_ai.openai.request.user',
+  'userId',
+] as const;
+
+/** Where libraries write the conversation. Not `langsmith.trace.session_id`: that is LangSmith's project. */
+const THREAD_KEYS = [
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_SESSION_ID,
+  'langfuse.session.id',
+  'conversation.id',
+  ...[
+    'threadId',
+    'thread_id',
+    'conversationId',
+    'conversation_id',
+    'sessionId',
+    'session_id',
+    'chatId',
+    'chat_id',
+  ].flatMap((key) => [`ai.telemetry.metadata.${key}`, `ai.settings.context.${key}`]),
+  ...['thread_id', 'session_id', 'conversation_id', 'chat_id', 'sessionId', 'threadId'].flatMap((key) => [
+    `traceloop.association.properties.${key}`,
+    `lmnr.association.properties.${key}`,
+  ]),
+  'langsmith.metadata.thread_id',
+  'langsmith.metadata.session_id',
+  'langsmith.metadata.conversation_id',
+  'mastra.metadata.threadId',
+  'gcp.vertex.agent.session_id',
+  'mlflow.trace.session',
+] as const;
+
+/** One JSON object that may hold the user: OpenInference, Braintrust. */
+const JSON_KEYS = ['metadata', 'braintrust.metadata'] as const;
+
+/** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
+export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
+  const json = JSON_KEYS.map((key) => toRecord(decode(attributes[key]).value)).find(Boolean);
+  const userId = readEncodedId(attributes, USER_KEYS) ?? toId(json?.user_id ?? json?.userId);
+  const threadId =
+    readEncodedId(attributes, THREAD_KEYS) ??
+    toId(json?.thread_id ?? json?.session_id ?? json?.conversation_id);
+  return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
+}
+
+/** Like {@link readId}; MLflow and Langfuse metadata write ids as JSON, quotes included. */
+function readEncodedId(attributes: SpanAttributes, keys: readonly string[]): string | undefined {
+  const id = readId(attributes, ...keys);
+  return id?.startsWith('"') ? toId(decode(id).value) : id;
+}

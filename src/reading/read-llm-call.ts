@@ -1,0 +1,104 @@
+import { getContent } from '../content-channel.js';
+import {
+  ATTR_DEPLOYMENT_ENVIRONMENT,
+  ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_SERVICE_NAME,
+} from '../semconv.js';
+import { readString, type SpanAttributes } from './attributes.js';
+import { DIALECTS } from './dialects/all.js';
+import type { Dialect, DialectReading, SpanRole } from './dialects/dialect.js';
+import { readIdentity } from './identity.js';
+import type { LlmCall } from './llm-call.js';
+import { omitUndefined } from './omit-undefined.js';
+import type { HrTime, SpanLike } from './span-like.js';
+
+/** Status code of a failed span, the same in all majors of the SDK. */
+const STATUS_ERROR = 2;
+
+/**
+ * What one LLM span says, whoever wrote it. `undefined`: the span is not an LLM call, or is too broken to be read.
+ *
+ * Pure and safe: it never throws and never changes the span.
+ */
+export function readLlmCall(span: SpanLike): LlmCall | undefined {
+  try {
+    return readSpan(span);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a span is: an LLM call, a barrier between calls, or neither. Costs well under a microsecond for a foreign span. */
+export function roleOf(span: SpanLike): SpanRole {
+  return recognise(span)?.role ?? 'other';
+}
+
+/** Like {@link readLlmCall}, but lets a span that cannot be read throw, so that the caller can count it. */
+export function readSpan(span: SpanLike): LlmCall | undefined {
+  const recognised = recognise(span);
+  if (recognised?.role !== 'llm') return undefined;
+  const beside = getContent(span);
+  const attributes: SpanAttributes = beside ? { ...span.attributes, ...beside } : span.attributes;
+  return complete(span, attributes, recognised.dialect.name, recognised.dialect.read({ span, attributes }));
+}
+
+function recognise(span: SpanLike): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
+  for (const dialect of DIALECTS) {
+    const role = dialect.recognise(span.attributes, span);
+    if (role !== undefined) return { dialect, role };
+  }
+  return undefined;
+}
+
+function complete(
+  span: SpanLike,
+  attributes: SpanAttributes,
+  dialect: string,
+  reading: DialectReading,
+): LlmCall {
+  const { traceId, spanId } = span.spanContext();
+  const resource = span.resource?.attributes ?? {};
+  return {
+    systemInstructions: [],
+    inputMessages: [],
+    outputMessages: [],
+    parameters: {},
+    usage: {},
+    finishReasons: [],
+    tags: [],
+    metadata: {},
+    truncated: false,
+    ...omitUndefined({
+      parentSpanId: span.parentSpanContext?.spanId ?? span.parentSpanId,
+      serviceName: readString(resource, ATTR_SERVICE_NAME),
+      environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
+      error: readError(span, attributes),
+    }),
+    ...readIdentity(attributes),
+    ...reading,
+    dialect,
+    traceId,
+    spanId,
+    startTimeMs: toMs(span.startTime),
+    endTimeMs: toMs(span.endTime),
+  };
+}
+
+/** A call failed when its status or `error.type` says so. An exception event alone counts too: LangSmith sets OK beside it. */
+function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error'] {
+  const exception = span.events?.find((event) => event.name === 'exception')?.attributes ?? {};
+  const type = readString(attributes, ATTR_ERROR_TYPE) ?? readString(exception, ATTR_EXCEPTION_TYPE);
+  const message = readString(exception, ATTR_EXCEPTION_MESSAGE) ?? (span.status?.message || undefined);
+  const failed =
+    span.status?.code === STATUS_ERROR ||
+    type !== undefined ||
+    readString(exception, ATTR_EXCEPTION_MESSAGE) !== undefined;
+  return failed ? { type: type ?? '_OTHER', ...(message !== undefined && { message }) } : undefined;
+}
+
+function toMs(time: HrTime): number {
+  return time[0] * 1e3 + time[1] / 1e6;
+}
