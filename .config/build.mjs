@@ -1,6 +1,6 @@
 // Builds dist/: ESM and CommonJS that mirror src/ file by file, their types, and the web page of the local server.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,21 +9,22 @@ import { rolldown } from 'rolldown';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 process.chdir(root);
-rmSync('dist', { recursive: true, force: true });
 
-await buildModules();
-buildTypes();
-if (existsSync('src/server/page/main.tsx')) await buildPage();
+// `node .config/build.mjs page`: the page alone, while it is worked at.
+if (process.argv[2] !== 'page') {
+  rmSync('dist', { recursive: true, force: true });
+  await buildModules();
+  buildTypes();
+}
+await buildPage();
 
 async function buildModules() {
+  const entries = ['index', 'langchain/index', 'node/index', 'server/index', 'cli'];
   const bundle = await rolldown({
-    input: {
-      index: 'src/index.ts',
-      'langchain/index': 'src/langchain/index.ts',
-      'node/index': 'src/node/index.ts',
-      'server/index': 'src/server/index.ts',
-      cli: 'src/cli.ts',
-    },
+    // An entry may be missing while its stage is being built.
+    input: Object.fromEntries(
+      entries.map((entry) => [entry, `src/${entry}.ts`]).filter(([, file]) => existsSync(file)),
+    ),
     external: /^[^./]/,
     platform: 'node',
     tsconfig: 'tsconfig.json',
@@ -61,6 +62,13 @@ async function buildPage() {
   });
   await bundle.write({ dir: 'dist/page', format: 'esm', entryFileNames: 'page.js', minify: true });
   await bundle.close();
-  for (const file of ['index.html', 'page.css'])
+  const styles = [
+    require.resolve('uplot/dist/uPlot.min.css'),
+    ...readdirSync('src/server/page/styles')
+      .sort()
+      .map((file) => join('src/server/page/styles', file)),
+  ];
+  writeFileSync('dist/page/page.css', styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
+  for (const file of ['index.html', 'favicon.svg'])
     cpSync(join('src/server/page', file), join('dist/page', file));
 }

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { CommandError } from './cli/command-error.js';
+import { dev } from './cli/dev.js';
+import { USAGE } from './cli/usage.js';
+import { packageVersion } from './cli/package-version.js';
+
+const [command, ...args] = process.argv.slice(2);
+try {
+  await run(command, args);
+} catch (error) {
+  // A mistake of the user is one line; anything else is ours, and its stack is wanted.
+  if (!(error instanceof CommandError)) throw error;
+  process.stderr.write(`opentelemetry-exporter-trubrics: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
+async function run(name: string | undefined, rest: readonly string[]): Promise<void> {
+  if (name === undefined)
+    throw new CommandError('Say what to do, for instance "dev". --help lists it all', 2);
+  if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(USAGE);
+  else if (name === '--version' || name === '-v') process.stdout.write(`${packageVersion()}\n`);
+  else if (name === 'dev') await dev(rest);
+  else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
+}

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORT } from '../server/start-server.js';
+import { CommandError } from './command-error.js';
+
+export interface DevOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly file?: string;
+  readonly token?: string;
+  readonly allowedHosts: readonly string[];
+  readonly open: boolean;
+  readonly help: boolean;
+  /** What to run beside the server, with its arguments. */
+  readonly command: readonly string[];
+}
+
+const OPTIONS = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  file: { type: 'string' },
+  token: { type: 'string' },
+  'allow-host': { type: 'string', multiple: true },
+  open: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** @throws CommandError */
+export function readDevOptions(args: readonly string[]): DevOptions {
+  const split = args.includes('--') ? args.indexOf('--') : args.length;
+  const values = parse(args.slice(0, split));
+  for (const name of ['host', 'file', 'token'] as const)
+    if (values[name] === '') throw new CommandError(`--${name} must not be empty`, 2);
+  return {
+    port: readPort(values.port),
+    host: values.host ?? '127.0.0.1',
+    ...(values.file !== undefined && { file: values.file }),
+    ...(values.token !== undefined && { token: values.token }),
+    allowedHosts: values['allow-host'] ?? [],
+    open: values.open ?? false,
+    help: values.help ?? false,
+    command: args.slice(split + 1),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
+  } catch (error) {
+    // Its first sentence says what is wrong; what follows is advice about other parsers.
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new CommandError(`${sentence}. --help lists the options`, 2);
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new CommandError(`--port must be a whole number from 0 to 65535, not "${text}"`, 2);
+  return Number(text);
+}

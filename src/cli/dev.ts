@@ -1,0 +1,112 @@
+import { startServer, type RunningServer } from '../server/index.js';
+import { CommandError } from './command-error.js';
+import { readDevOptions, type DevOptions } from './dev-options.js';
+import { openBrowser } from './open-browser.js';
+import { recordLine, rejectionLine } from './record-line.js';
+import { runApplication } from './run-application.js';
+import { USAGE } from './usage.js';
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A value for `TRUBRICS_API_KEY`: without a token the local server takes any. */
+const LOCAL_KEY = 'local';
+
+/** `dev`: runs the local Trubrics until it is told to stop. @throws CommandError */
+export async function dev(args: readonly string[]): Promise<void> {
+  const options = readDevOptions(args);
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const server = await start(options);
+  const page = options.token ? `${server.url}/?token=${encodeURIComponent(options.token)}` : server.url;
+  process.stdout.write(welcome(server, page, options));
+  const stop = stopOnSignal(server);
+  if (options.open) openBrowser(page);
+  if (options.command.length === 0) return;
+  const environment = {
+    TRUBRICS_HOST: server.ingestionUrl,
+    TRUBRICS_API_KEY: options.token ?? LOCAL_KEY,
+  };
+  try {
+    process.exitCode = await runApplication(options.command, environment);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  // At a terminal somebody wants to look at what arrived; in a script the work is done.
+  if (process.stdout.isTTY) process.stdout.write(`The application has ended. Its records stay at ${page}\n`);
+  else await stop();
+}
+
+async function start(options: DevOptions): Promise<RunningServer> {
+  const isTerminal = process.stdout.isTTY;
+  try {
+    return await startServer({
+      port: options.port,
+      host: options.host,
+      allowedHosts: options.allowedHosts,
+      ...(options.file !== undefined && { file: options.file }),
+      ...(options.token !== undefined && { token: options.token }),
+      onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),
+      ...(isTerminal && {
+        onRecords: (records) =>
+          records.forEach((record) => write(recordLine(record, process.stdout.columns))),
+        onLoadProgress: (share) =>
+          process.stdout.write(
+            `\rReading ${options.file} … ${Math.round(share * 100)} %${share < 1 ? '' : '\n'}`,
+          ),
+      }),
+    });
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, options);
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, { port, host, file }: DevOptions): unknown {
+  if (error instanceof TypeError) {
+    if (/token/.test(error.message))
+      return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
+    return new CommandError(error.message, 2);
+  }
+  // `listen` fails with the address, `open` and `read` with a path or none.
+  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
+    return new CommandError(listenProblem(error.code, port, host), 1);
+  if (file !== undefined && error.code !== undefined)
+    return new CommandError(`Cannot read and write the file ${file} (${error.code})`, 1);
+  return error;
+}
+
+function listenProblem(code: string | undefined, port: number, host: string): string {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken, perhaps by another "dev". Choose one with --port N; 0 takes a free one`;
+  if (code === 'EACCES') return `Port ${port} may not be used. Choose one above 1023 with --port N`;
+  return `Cannot listen at ${host}, port ${port} (${code ?? 'unknown'})`;
+}
+
+function welcome(server: RunningServer, page: string, { file, token }: DevOptions): string {
+  const kept = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
+  return `
+  Trubrics is running at ${page}
+
+  Send prompts to it:
+    export TRUBRICS_HOST=${server.ingestionUrl}
+    export TRUBRICS_API_KEY=${token ?? LOCAL_KEY}
+
+  Records are kept ${kept}. Stop with Ctrl-C.
+
+`;
+}
+
+/** Closes the server once; a second signal does not wait for it. */
+function stopOnSignal(server: RunningServer): () => Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const stop = (): Promise<void> => {
+    for (const signal of signals) process.removeAllListeners(signal);
+    return server.close();
+  };
+  for (const signal of signals) process.once(signal, () => void stop());
+  return stop;
+}

@@ -1,0 +1,51 @@
+import { useRef, useState } from 'preact/hooks';
+import { filterQuery, navigate, useLocation, withParams } from './data/location.js';
+import { useFeed } from './data/use-feed.js';
+import { useKeys } from './data/use-keys.js';
+import { useResource } from './data/use-resource.js';
+import { ClearDialog } from './parts/clear-dialog.js';
+import { FilterBar } from './parts/filter-bar.js';
+import { Header } from './parts/header.js';
+import { HelpDialog } from './parts/help-dialog.js';
+import { ConversationsView } from './views/conversations-view.js';
+import { OverviewView } from './views/overview-view.js';
+import { PeopleView } from './views/people-view.js';
+import { PromptsView } from './views/prompts-view.js';
+import { RejectedView } from './views/rejected-view.js';
+
+export function App() {
+  const { path, params } = useLocation();
+  const query = filterQuery(params);
+  const feed = useFeed(query);
+  // Of everything, so that filters can be chosen that match nothing yet.
+  const everything = useResource('stats', 'buckets=2', feed.changes);
+  const [dialog, setDialog] = useState<'help' | 'clear'>();
+  const search = useRef<HTMLInputElement>(null);
+  useKeys({
+    '/': () => search.current?.focus(),
+    '?': () => setDialog('help'),
+    p: () => feed.togglePause(),
+    Escape: () => {
+      if (document.activeElement === search.current) search.current?.blur();
+      else if (params.has('record')) navigate(path, withParams(params, { record: null }));
+    },
+  });
+  const view = { feed, path, params, query };
+  return (
+    <div class="app">
+      <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
+      {path !== '/rejected' && (
+        <FilterBar {...view} known={everything} search={search} onClear={() => setDialog('clear')} />
+      )}
+      <main class="main">
+        {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
+        {path === '/conversations' && <ConversationsView {...view} />}
+        {path === '/people' && <PeopleView {...view} />}
+        {path === '/overview' && <OverviewView {...view} />}
+        {path === '/rejected' && <RejectedView changes={feed.changes} />}
+      </main>
+      {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
+      {dialog === 'clear' && <ClearDialog usage={everything?.store} onClose={() => setDialog(undefined)} />}
+    </div>
+  );
+}

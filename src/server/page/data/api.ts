@@ -1,0 +1,47 @@
+import type { RecordList } from '../../query/list-records.js';
+import type { ThreadSummary } from '../../query/list-threads.js';
+import type { UserSummary } from '../../query/list-users.js';
+import type { Statistics } from '../../query/statistics.js';
+import type { Rejection } from '../../rejections.js';
+import type { StoreUsage } from '../../store/record-store.js';
+import type { StoredRecord } from '../../stored-record.js';
+
+/** Answers of the server, by path. */
+interface Answers {
+  records: RecordList;
+  users: { readonly users: readonly UserSummary[]; readonly total: number };
+  threads: { readonly threads: readonly ThreadSummary[]; readonly total: number };
+  stats: Statistics & { readonly store: StoreUsage };
+  rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
+}
+
+export type Resource = keyof Answers;
+export type Answer<R extends Resource> = Answers[R];
+
+export async function get<R extends Resource>(
+  resource: R,
+  query: string,
+  signal?: AbortSignal,
+): Promise<Answers[R]> {
+  return (await request(`/api/${resource}?${query}`, { signal })) as Answers[R];
+}
+
+export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {
+  return (await request(`/api/records/${encodeURIComponent(id)}`, { signal })) as StoredRecord;
+}
+
+export async function deleteRecords(): Promise<void> {
+  await request('/api/records', { method: 'DELETE' });
+}
+
+export function exportAddress(format: 'jsonl' | 'csv', query: string): string {
+  return `/api/export?format=${format}&${query}`;
+}
+
+async function request(address: string, init: RequestInit): Promise<unknown> {
+  const response = await fetch(address, init);
+  if (response.ok) return response.json();
+  const body: unknown = await response.json().catch(() => undefined);
+  const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;
+  throw new Error(typeof detail === 'string' ? detail : `The server answered ${response.status}`);
+}

@@ -1,0 +1,29 @@
+import { formatInteger } from '../data/format.js';
+
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+  /** Where a click leads. */
+  readonly href?: string;
+  /** Instead of the plain number. */
+  readonly text?: string;
+}
+
+const MAX_BARS = 8;
+
+/** Names with their numbers, the bar behind them to compare. */
+export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readonly empty: string }) {
+  const most = Math.max(1, ...bars.map((bar) => bar.value));
+  if (bars.length === 0) return <p class="muted">{empty}</p>;
+  return (
+    <ul class="bar-list">
+      {bars.slice(0, MAX_BARS).map((bar) => (
+        <li key={bar.name}>
+          <span class="bar" style={{ width: `${(100 * bar.value) / most}%` }} />
+          {bar.href ? <a href={bar.href}>{bar.name}</a> : <span class="bar-name">{bar.name}</span>}
+          <span class="number">{bar.text ?? formatInteger(bar.value)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,30 @@
+import type { StoreUsage } from '../../store/record-store.js';
+import { deleteRecords } from '../data/api.js';
+import { countOf } from '../data/format.js';
+import { Dialog } from './dialog.js';
+
+interface ClearDialogProps {
+  readonly usage: StoreUsage | undefined;
+  readonly onClose: () => void;
+}
+
+export function ClearDialog({ usage, onClose }: ClearDialogProps) {
+  const clear = (): void => {
+    deleteRecords().then(onClose, onClose);
+  };
+  return (
+    <Dialog title={`Delete ${countOf(usage?.records ?? 0, 'record')}?`} onClose={onClose}>
+      <p>
+        {usage?.file
+          ? `They are deleted here and in the file ${usage.file}.`
+          : 'They are in memory only, and cannot be had back.'}
+      </p>
+      <form method="dialog" class="dialog-actions">
+        <button type="submit">Keep them</button>
+        <button type="button" class="danger" onClick={clear}>
+          Delete
+        </button>
+      </form>
+    </Dialog>
+  );
+}

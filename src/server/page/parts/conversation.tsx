@@ -1,0 +1,105 @@
+import type { StoredPrompt, StoredRecord } from '../../stored-record.js';
+import { formatFullTime, formatSeconds, formatTime, textProperty } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
+import { Link } from './link.js';
+
+interface ConversationProps {
+  readonly threadId: string;
+  readonly changes: number;
+  readonly closeHref: string;
+}
+
+const MAX_SHOWN = 500;
+
+/** One thread as a chat, in the order in which it happened. */
+export function Conversation({ threadId, changes, closeHref }: ConversationProps) {
+  const query = new URLSearchParams({ thread: threadId, limit: String(MAX_SHOWN) });
+  const answer = useResource('records', query.toString(), changes);
+  const records = [...(answer?.records ?? [])].sort((a, b) => a.timestamp.localeCompare(b.timestamp));
+  return (
+    <section class="detail conversation" aria-label="Conversation">
+      <div class="detail-bar">
+        <h2>{threadId}</h2>
+        <span class="spacer" />
+        <Link class="quiet" href={`/?${new URLSearchParams({ thread: threadId }).toString()}`}>
+          As records
+        </Link>
+        <Link class="quiet" href={closeHref} title="Close">
+          <span aria-hidden="true">×</span>
+          <span class="visually-hidden">Close</span>
+        </Link>
+      </div>
+      <ol class="chat">
+        {records.map((record, index) => (
+          <Turn key={record.id} record={record} previous={records[index - 1]} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface TurnProps {
+  readonly record: StoredRecord;
+  readonly previous: StoredRecord | undefined;
+}
+
+function Turn({ record, previous }: TurnProps) {
+  if (record.kind === 'event')
+    return (
+      <li class="chat-event" data-error={record.event === 'LLM error'}>
+        {record.event} {textProperty(record, 'error_type')}{' '}
+        <span class="muted number">{formatTime(record.timestamp)}</span>
+      </li>
+    );
+  // An agent calls its model several times about the same question.
+  const isSameQuestion =
+    previous?.kind === 'prompt' && previous.prompt === record.prompt && isToolCall(previous);
+  return (
+    <>
+      {!isSameQuestion && (
+        <li class="bubble from-user">
+          <span class="bubble-name">{record.userId}</span>
+          <p class="text" dir="auto">
+            {record.prompt}
+          </p>
+        </li>
+      )}
+      <li class="bubble from-model">
+        <span class="bubble-name">
+          {record.assistantId ?? 'answer'}
+          <span class="number" title={formatFullTime(record.timestamp)}>
+            {formatTime(record.timestamp)}
+            {record.latency !== undefined && ` · ${formatSeconds(record.latency)}`}
+          </span>
+        </span>
+        {isToolCall(record) ? <ToolCalls record={record} /> : <Answer text={record.generation} />}
+      </li>
+    </>
+  );
+}
+
+function Answer({ text }: { readonly text: string }) {
+  return (
+    <p class="text" dir="auto">
+      {text}
+    </p>
+  );
+}
+
+function ToolCalls({ record }: { readonly record: StoredPrompt }) {
+  const calls = record.properties['tool_calls'];
+  const names = Array.isArray(calls) ? calls.join(', ') : typeof calls === 'string' ? calls : 'tools';
+  return (
+    <details class="tool-calls">
+      <summary>Calls {names}</summary>
+      <pre tabIndex={0}>{record.generation}</pre>
+    </details>
+  );
+}
+
+/** Its answer is nothing but calls of tools, written as `name({"arg":1})`, one a line. */
+function isToolCall(record: StoredPrompt): boolean {
+  const calls = record.properties['tool_calls'];
+  if (calls === undefined || calls === null || calls === '') return false;
+  return record.generation.split('\n').every((line) => line === '' || /^[\w.-]+\(.*\)$/.test(line));
+}

@@ -1,0 +1,22 @@
+import { useState } from 'preact/hooks';
+
+const SHOWN_MS = 1500;
+
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+  const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
+  const copy = (): void => {
+    navigator.clipboard
+      .writeText(text)
+      .then(
+        () => setState('copied'),
+        () => setState('failed'),
+      )
+      .finally(() => setTimeout(() => setState('idle'), SHOWN_MS));
+  };
+  const texts = { idle: 'Copy', copied: 'Copied', failed: 'Not allowed' };
+  return (
+    <button type="button" class="quiet" onClick={copy} aria-label={`Copy ${label}`} data-state={state}>
+      <span aria-live="polite">{texts[state]}</span>
+    </button>
+  );
+}

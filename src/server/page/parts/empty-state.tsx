@@ -1,0 +1,57 @@
+import { CopyButton } from './copy-button.js';
+
+/** What to paste where, with the address of this very server. */
+export function EmptyState() {
+  const ingestion = `${location.origin}/api/ingestion`;
+  return (
+    <div class="empty">
+      <h2>Waiting for the first prompt</h2>
+      <p class="muted">
+        Set the environment of your application, and connect it. Records show up here at once.
+      </p>
+      <Snippet title="1. In the shell that starts your application" text={environment(ingestion)} />
+      <Snippet title="2. LangChain.js: a handler, and one span processor" text={LANGCHAIN} />
+      <Snippet title="… or an application that is traced already: only the processor" text={PROCESSOR} />
+      <Snippet title="Just to see one" text={curl(ingestion)} />
+    </div>
+  );
+}
+
+function Snippet({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <section class="snippet">
+      <div class="detail-bar">
+        <h3>{title}</h3>
+        <span class="spacer" />
+        <CopyButton text={text} label={title} />
+      </div>
+      <pre tabIndex={0}>{text}</pre>
+    </section>
+  );
+}
+
+function environment(ingestion: string): string {
+  return `export TRUBRICS_HOST=${ingestion}\nexport TRUBRICS_API_KEY=local`;
+}
+
+const LANGCHAIN = `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
+import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+
+const provider = new NodeTracerProvider({ spanProcessors: [new TrubricsSpanProcessor()] });
+provider.register();
+
+await model.invoke('Tell me a joke', {
+  callbacks: [new TrubricsCallbackHandler({ userId: 'ada' })],
+});
+await provider.forceFlush();`;
+
+const PROCESSOR = `import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
+
+new NodeTracerProvider({ spanProcessors: [existing, new TrubricsSpanProcessor()] });`;
+
+function curl(ingestion: string): string {
+  return `curl ${ingestion}/publish_llm_events \\
+  -H 'x-api-key: local' -H 'content-type: application/json' \\
+  -d '[{"user_id":"ada","prompt":"Tell me a joke","generation":"A span walks into a bar.","assistant_id":"gpt-4o"}]'`;
+}

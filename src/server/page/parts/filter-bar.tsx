@@ -1,0 +1,119 @@
+import type { RefObject } from 'preact';
+import { exportAddress, type Answer } from '../data/api.js';
+import { countOf } from '../data/format.js';
+import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../data/location.js';
+import type { ViewProps } from '../data/view-props.js';
+import { AddFilter } from './add-filter.js';
+
+interface FilterBarProps extends ViewProps {
+  /** Of all records: what there is to filter by. */
+  readonly known: Answer<'stats'> | undefined;
+  readonly search: RefObject<HTMLInputElement | null>;
+  readonly onClear: () => void;
+}
+
+const RANGES = [
+  ['', 'Any time'],
+  ['15m', 'Last 15 minutes'],
+  ['1h', 'Last hour'],
+  ['24h', 'Last 24 hours'],
+  ['7d', 'Last 7 days'],
+  ['30d', 'Last 30 days'],
+] as const;
+
+export function FilterBar({ feed, path, params, query, known, search, onClear }: FilterBarProps) {
+  const change = (changes: Record<string, string | null>): void =>
+    navigate(path, withParams(params, { record: null, ...changes }), true);
+  const chips = filtersOf(params).filter(({ name }) => name !== 'q' && name !== 'since');
+  const errorsOnly = params.get('error') === 'true';
+  return (
+    <search class="filters">
+      <SearchField value={params.get('q') ?? ''} field={search} onChange={(q) => change({ q })} />
+      <select
+        aria-label="Time"
+        value={params.get('since') ?? ''}
+        onChange={(event) => change({ since: event.currentTarget.value })}
+      >
+        {RANGES.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button
+        type="button"
+        aria-pressed={errorsOnly}
+        onClick={() => change({ error: errorsOnly ? null : 'true' })}
+      >
+        Errors
+      </button>
+      <AddFilter path={path} params={params} known={known} />
+      {chips.map((filter) => (
+        <Chip
+          key={`${filter.name}=${filter.value}`}
+          filter={filter}
+          onRemove={() => navigate(path, withParams(withoutFilter(params, filter), { record: null }))}
+        />
+      ))}
+      <span class="filters-end">
+        <span class="muted number" role="status" aria-label={countOf(feed.total, 'record')}>
+          {countOf(feed.total, 'record')}
+        </span>
+        <a class="quiet" href={exportAddress('jsonl', query)} download>
+          JSONL
+        </a>
+        <a class="quiet" href={exportAddress('csv', query)} download>
+          CSV
+        </a>
+        <button type="button" class="quiet" onClick={onClear} disabled={known?.store.records === 0}>
+          Clear
+        </button>
+      </span>
+    </search>
+  );
+}
+
+interface SearchFieldProps {
+  readonly value: string;
+  readonly field: RefObject<HTMLInputElement | null>;
+  readonly onChange: (value: string) => void;
+}
+
+const TYPING_MS = 150;
+let typing: ReturnType<typeof setTimeout> | undefined;
+
+function SearchField({ value, field, onChange }: SearchFieldProps) {
+  return (
+    <input
+      ref={field}
+      type="search"
+      aria-label="Search"
+      aria-keyshortcuts="/"
+      placeholder="Search prompts and answers  /"
+      autocomplete="off"
+      spellcheck={false}
+      value={value}
+      onInput={(event) => {
+        const text = event.currentTarget.value;
+        clearTimeout(typing);
+        typing = setTimeout(() => onChange(text), TYPING_MS);
+      }}
+    />
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = { thread: 'conversation', error: 'has error' };
+
+function Chip({ filter, onRemove }: { readonly filter: Filter; readonly onRemove: () => void }) {
+  const name = NAMES[filter.name] ?? filter.name.replace(/^prop\./, '');
+  return (
+    <span class="chip">
+      <span>
+        <span class="muted">{name}</span> {filter.value}
+      </span>
+      <button type="button" onClick={onRemove} aria-label={`Remove filter ${name} ${filter.value}`}>
+        ×
+      </button>
+    </span>
+  );
+}

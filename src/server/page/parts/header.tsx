@@ -1,0 +1,78 @@
+import { useState } from 'preact/hooks';
+import type { RecordFeed } from '../data/record-feed.js';
+import { currentTheme, nextTheme } from '../data/theme.js';
+import { Link } from './link.js';
+
+const VIEWS = [
+  { path: '/', name: 'Prompts' },
+  { path: '/conversations', name: 'Conversations' },
+  { path: '/people', name: 'People' },
+  { path: '/overview', name: 'Overview' },
+  { path: '/rejected', name: 'Rejected' },
+] as const;
+
+const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const;
+
+interface HeaderProps {
+  readonly feed: RecordFeed;
+  readonly path: string;
+  readonly query: string;
+  readonly onHelp: () => void;
+}
+
+export function Header({ feed, path, query, onHelp }: HeaderProps) {
+  const [theme, setTheme] = useState(currentTheme);
+  return (
+    <header class="header">
+      <h1 class="brand">
+        <img src="/favicon.svg" alt="" width="22" height="22" />
+        Trubrics <span class="muted">local</span>
+      </h1>
+      <nav aria-label="Views">
+        {VIEWS.map((view) => (
+          <Link
+            key={view.path}
+            href={query ? `${view.path}?${query}` : view.path}
+            current={view.path === path}
+          >
+            {view.name}
+            {view.path === '/rejected' && feed.rejections > 0 && (
+              <span class="badge" aria-label={`${feed.rejections} new`}>
+                {feed.rejections}
+              </span>
+            )}
+          </Link>
+        ))}
+      </nav>
+      <div class="header-tools">
+        <LiveStatus feed={feed} />
+        <button type="button" class="quiet" onClick={() => setTheme(nextTheme())} title="Colours">
+          <span class="visually-hidden">Colours: </span>
+          {THEMES[theme]}
+        </button>
+        <button type="button" class="quiet" onClick={onHelp} aria-label="Keyboard and help">
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function LiveStatus({ feed }: { readonly feed: RecordFeed }) {
+  const texts = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
+  const state = feed.isPaused && feed.connection === 'live' ? 'paused' : feed.connection;
+  const held = feed.held > 0 ? ` · ${feed.held} new` : '';
+  return (
+    <button
+      type="button"
+      class="live"
+      data-state={state}
+      aria-pressed={feed.isPaused}
+      title={feed.isPaused ? 'Show what arrives again (p)' : 'Stop showing what arrives (p)'}
+      onClick={() => feed.togglePause()}
+    >
+      <i aria-hidden="true" />
+      <span role="status">{state === 'paused' ? `Paused${held}` : texts[feed.connection]}</span>
+    </button>
+  );
+}

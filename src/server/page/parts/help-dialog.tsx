@@ -1,0 +1,35 @@
+import { Dialog } from './dialog.js';
+
+const KEYS = [
+  ['/', 'Search'],
+  ['j', 'Next record (older)'],
+  ['k', 'Previous record (newer)'],
+  ['Enter', 'Open the marked record'],
+  ['Esc', 'Close the record'],
+  ['p', 'Pause, and go on'],
+  ['?', 'This help'],
+] as const;
+
+export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard" onClose={onClose}>
+      <dl class="keys">
+        {KEYS.map(([key, meaning]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="muted">
+        Search finds records that have all words, also in parts of words; put "several words" in quotes to
+        find them together. Filters are in the address: bookmark it, or send it.
+      </p>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </Dialog>
+  );
+}

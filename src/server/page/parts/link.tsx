@@ -1,0 +1,25 @@
+import type { ComponentChildren } from 'preact';
+import { navigate } from '../data/location.js';
+
+interface LinkProps {
+  readonly href: string;
+  readonly class?: string;
+  readonly title?: string;
+  readonly current?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A link within the page: it can be copied and opened in a tab, and does not load anything when it is clicked. */
+export function Link({ href, current, children, ...attributes }: LinkProps) {
+  const onClick = (event: MouseEvent): void => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const url = new URL(href, location.href);
+    navigate(url.pathname, url.searchParams);
+  };
+  return (
+    <a href={href} aria-current={current ? 'page' : undefined} onClick={onClick} {...attributes}>
+      {children}
+    </a>
+  );
+}

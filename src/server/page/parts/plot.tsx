@@ -1,0 +1,117 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+import { colourOf, onThemeChange } from '../data/theme.js';
+
+export interface PlotSeries {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** Custom property of the style sheet. */
+  readonly colour: string;
+}
+
+export interface PlotProps {
+  readonly title: string;
+  /** What it shows, for those who do not see it. */
+  readonly summary: string;
+  /** Milliseconds. */
+  readonly at: readonly number[];
+  readonly stepMs: number;
+  /** Bars are drawn over each other: the tallest series first. */
+  readonly kind: 'bars' | 'lines';
+  readonly series: readonly PlotSeries[];
+  readonly format: (value: number) => string;
+}
+
+const HEIGHT = 190;
+
+export function Plot(props: PlotProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const data = JSON.stringify([props.at, props.series.map((series) => series.values)]);
+  useEffect(() => {
+    const element = holder.current;
+    if (!element) return undefined;
+    let plot = draw(element, props);
+    const redraw = (): void => {
+      plot.destroy();
+      plot = draw(element, props);
+    };
+    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resize.observe(element);
+    const forget = onThemeChange(redraw);
+    return () => {
+      forget();
+      resize.disconnect();
+      plot.destroy();
+    };
+  }, [data]);
+  return (
+    <figure class="card plot">
+      <figcaption>
+        <h2>{props.title}</h2>
+        <span class="plot-key">
+          {props.series.map((series) => (
+            <span key={series.label}>
+              <i style={{ background: `var(${series.colour})` }} />
+              {series.label}
+            </span>
+          ))}
+        </span>
+      </figcaption>
+      <div ref={holder} role="img" aria-label={`${props.title}. ${props.summary}`} />
+    </figure>
+  );
+}
+
+function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotProps): UPlot {
+  const axis = { stroke: colourOf('--muted'), font: '12px system-ui', ticks: { show: false } };
+  const grid = { stroke: colourOf('--line'), width: 1 };
+  const [first = 0, last = 0] = [at[0], at.at(-1)];
+  const options: UPlot.Options = {
+    width: Math.max(100, element.clientWidth),
+    height: HEIGHT,
+    legend: { show: false },
+    cursor: { y: false, points: { show: kind === 'lines' }, drag: { setScale: false } },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: true, range: [(first - stepMs / 2) / 1000, (last + stepMs / 2) / 1000] },
+      y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, space: 70 },
+      { ...axis, grid, size: 56, space: 36, values: (_plot, splits) => splits.map((value) => format(value)) },
+    ],
+    series: [{}, ...series.map((one) => seriesOptions(one, kind))],
+    plugins: [tooltip(series, format)],
+  };
+  const seconds = at.map((time) => time / 1000);
+  return new UPlot(options, [seconds, ...series.map((one) => [...one.values])], element);
+}
+
+function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
+  const stroke = colourOf(colour);
+  if (kind === 'lines') return { label, stroke, width: 2, spanGaps: true, points: { size: 4 } };
+  const bars = UPlot.paths.bars?.({ size: [0.72, 28], radius: 0.12 });
+  return { label, fill: stroke, stroke, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
+}
+
+/** The values under the pointer, as text in a corner of the plot. */
+function tooltip(series: readonly PlotSeries[], format: (value: number) => string): UPlot.Plugin {
+  const box = document.createElement('div');
+  box.className = 'plot-tooltip';
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(box),
+      setCursor: (plot) => {
+        const index = plot.cursor.idx;
+        const time = index === null || index === undefined ? undefined : plot.data[0][index];
+        box.hidden = time === undefined;
+        if (time === undefined || typeof index !== 'number') return;
+        const values = series.map(({ label, values: list }) => {
+          const value = list[index];
+          return `${label} ${typeof value === 'number' ? format(value) : '–'}`;
+        });
+        box.textContent = [new Date(time * 1000).toLocaleString('en-GB'), ...values].join(' · ');
+      },
+    },
+  };
+}

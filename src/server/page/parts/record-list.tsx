@@ -1,0 +1,122 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RecordFeed } from '../data/record-feed.js';
+import { RecordRow } from './record-row.js';
+
+interface RecordListProps {
+  readonly feed: RecordFeed;
+  readonly marked: string | null;
+  readonly onOpen: (id: string) => void;
+}
+
+/** Of the style sheet: `.row` and `.rows[data-narrow]`. */
+const ROW_HEIGHT = 38;
+const NARROW_ROW_HEIGHT = 92;
+const NARROW_BELOW = 760;
+/** Rows that are drawn above and below what is seen. */
+const OVERSCAN = 8;
+/** From the end, rows: time to load more. */
+const LOAD_AHEAD = 60;
+
+/** All loaded records in one scrolling list, of which only the rows in sight are drawn. */
+export function RecordList({ feed, marked, onOpen }: RecordListProps) {
+  const { records } = feed;
+  const box = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [top, setTop] = useState(0);
+  const isNarrow = size.width > 0 && size.width < NARROW_BELOW;
+  const rowHeight = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
+
+  useSize(box, setSize);
+  useSteadyScroll(box, records[0]?.seq ?? 0, feed, rowHeight);
+  const markedIndex = marked === null ? -1 : records.findIndex((record) => record.id === marked);
+  useLayoutEffect(() => scrollIntoView(box.current, markedIndex, rowHeight), [marked, rowHeight]);
+
+  const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN);
+  const last = Math.min(records.length, Math.ceil((top + size.height) / rowHeight) + OVERSCAN);
+  useEffect(() => {
+    if (last > records.length - LOAD_AHEAD) void feed.loadMore();
+  }, [last, records.length, feed]);
+
+  return (
+    <section class="list" aria-label="Records">
+      {!isNarrow && <ColumnNames />}
+      <div
+        ref={box}
+        class="rows"
+        data-narrow={isNarrow}
+        role="listbox"
+        aria-label="Records, latest first"
+        aria-activedescendant={markedIndex >= first && markedIndex < last ? `row-${markedIndex}` : undefined}
+        tabIndex={0}
+        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      >
+        <div role="presentation" class="rows-space" style={{ height: `${records.length * rowHeight}px` }}>
+          {records.slice(first, last).map((record, offset) => (
+            <RecordRow
+              key={record.seq}
+              record={record}
+              index={first + offset}
+              total={feed.total}
+              top={(first + offset) * rowHeight}
+              isMarked={record.id === marked}
+              isNarrow={isNarrow}
+              onOpen={onOpen}
+            />
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function ColumnNames() {
+  return (
+    <div class="row column-names" aria-hidden="true">
+      <span>Time</span>
+      <span>Person</span>
+      <span>Prompt</span>
+      <span>Answer</span>
+      <span>Model</span>
+      <span class="number">Latency</span>
+      <span class="number">Tokens</span>
+    </div>
+  );
+}
+
+type Box = { readonly current: HTMLDivElement | null };
+
+function useSize(box: Box, setSize: (size: { width: number; height: number }) => void): void {
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() =>
+      setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+}
+
+/** What somebody reads stays where it is while records arrive above it; at the top, the latest come into sight. */
+function useSteadyScroll(box: Box, newestSeq: number, feed: RecordFeed, rowHeight: number): void {
+  const before = useRef(newestSeq);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const previous = before.current;
+    before.current = newestSeq;
+    if (!element || newestSeq === previous) return;
+    if (element.scrollTop < rowHeight) {
+      feed.trim();
+      return;
+    }
+    const added = feed.records.findIndex((record) => record.seq <= previous);
+    if (added > 0) element.scrollTop += added * rowHeight;
+  }, [newestSeq, feed]);
+}
+
+function scrollIntoView(element: HTMLElement | null, index: number, rowHeight: number): void {
+  if (!element || index < 0) return;
+  const [start, end] = [index * rowHeight, (index + 1) * rowHeight];
+  if (start < element.scrollTop) element.scrollTop = start;
+  else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
+}

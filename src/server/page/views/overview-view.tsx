@@ -1,0 +1,161 @@
+import type { Answer } from '../data/api.js';
+import { countOf, formatCompact, formatInteger, formatPercent, formatSeconds } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
+import type { ViewProps } from '../data/view-props.js';
+import { BarList, type Bar } from '../parts/bar-list.js';
+import { Plot } from '../parts/plot.js';
+
+type Stats = Answer<'stats'>;
+
+export function OverviewView({ feed, query }: ViewProps) {
+  const stats = useResource('stats', `${query}&buckets=60`, feed.changes);
+  if (!stats) return <p class="message muted">Loading …</p>;
+  if (stats.records === 0)
+    return (
+      <div class="message">
+        <h2>Nothing to sum up</h2>
+        <p class="muted">Numbers and plots appear with the first records.</p>
+      </div>
+    );
+  return (
+    <div class="overview">
+      <Tiles stats={stats} />
+      <Plots stats={stats} />
+      <div class="cards">
+        <Card title="Tokens by model" bars={tokensByModel(stats)} empty="No tokens were counted." />
+        <Card title="Latency by model (median)" bars={latencyByModel(stats)} empty="Nothing was measured." />
+        <Card title="People" bars={linked(stats.topUsers, 'user')} empty="Nobody." />
+        <Card title="Tags" bars={linked(stats.tags, 'tag')} empty="No tags." />
+        <Card title="Events" bars={linked(stats.eventNames, 'event')} empty="No events." />
+        <Card title="Feedback" bars={feedback(stats)} empty="No feedback." />
+      </div>
+    </div>
+  );
+}
+
+function Tiles({ stats }: { readonly stats: Stats }) {
+  const tiles: readonly [name: string, value: string, more?: string][] = [
+    ['Prompts', formatInteger(stats.prompts)],
+    ['People', formatInteger(stats.users)],
+    ['Conversations', formatInteger(stats.threads)],
+    ['Median latency', formatSeconds(stats.latency.p50), `95 % below ${formatSeconds(stats.latency.p95)}`],
+    [
+      'Tokens',
+      formatCompact(stats.inputTokens + stats.outputTokens),
+      `${formatCompact(stats.inputTokens)} in, ${formatCompact(stats.outputTokens)} out`,
+    ],
+    ['Errors', formatPercent(stats.errors, stats.errors + stats.prompts), countOf(stats.errors, 'error')],
+  ];
+  return (
+    <dl class="tiles">
+      {tiles.map(([name, value, more]) => (
+        <div key={name} class="card">
+          <dt>{name}</dt>
+          <dd>
+            <span class="tile-value number">{value}</span>
+            {more && <span class="muted">{more}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Plots({ stats }: { readonly stats: Stats }) {
+  const { series } = stats;
+  const time = { at: series.at, stepMs: series.stepMs };
+  return (
+    <div class="plots">
+      <Plot
+        {...time}
+        title="Prompts"
+        kind="bars"
+        summary={`${countOf(stats.prompts, 'prompt')}, ${countOf(stats.errors, 'error')}`}
+        format={formatCompact}
+        series={[
+          { label: 'prompts', values: series.prompts, colour: '--plot-1' },
+          { label: 'errors', values: series.errors, colour: '--error' },
+        ]}
+      />
+      <Plot
+        {...time}
+        title="Latency"
+        kind="lines"
+        summary={`median ${formatSeconds(stats.latency.p50)}, 95th percentile ${formatSeconds(stats.latency.p95)}`}
+        format={formatSeconds}
+        series={[
+          { label: 'median', values: series.latencyP50, colour: '--plot-1' },
+          { label: '95th percentile', values: series.latencyP95, colour: '--plot-2' },
+        ]}
+      />
+      <Plot
+        {...time}
+        title="Tokens"
+        kind="bars"
+        summary={`${countOf(stats.inputTokens, 'input token')}, ${countOf(stats.outputTokens, 'output token')}`}
+        format={formatCompact}
+        series={[
+          {
+            label: 'all', // Bars are drawn over each other: the sum first.
+            values: sums(series.inputTokens, series.outputTokens),
+            colour: '--plot-2',
+          },
+          { label: 'input', values: series.inputTokens, colour: '--plot-1' },
+        ]}
+      />
+    </div>
+  );
+}
+
+function sums(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, index) => value + (b[index] ?? 0));
+}
+
+interface CardProps {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+  readonly empty: string;
+}
+
+function Card({ title, ...list }: CardProps) {
+  return (
+    <section class="card">
+      <h2>{title}</h2>
+      <BarList {...list} />
+    </section>
+  );
+}
+
+function linked(named: Stats['tags'], filter: string): Bar[] {
+  return named.map(({ name, count }) => ({
+    name,
+    value: count,
+    href: `/?${new URLSearchParams({ [filter]: name }).toString()}`,
+  }));
+}
+
+function tokensByModel(stats: Stats): Bar[] {
+  return stats.models
+    .map((model) => ({ name: model.assistantId, value: model.inputTokens + model.outputTokens }))
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value);
+}
+
+function latencyByModel(stats: Stats): Bar[] {
+  return stats.models
+    .filter((model) => model.latency.p50 !== null)
+    .map(({ assistantId, latency }) => ({
+      name: assistantId,
+      value: latency.p50 ?? 0,
+      text: `${formatSeconds(latency.p50)}, 95 % ${formatSeconds(latency.p95)}`,
+    }));
+}
+
+function feedback({ feedback: { positive, negative, other } }: Stats): Bar[] {
+  const bars = [
+    { name: 'Positive', value: positive },
+    { name: 'Negative', value: negative },
+    { name: 'Other', value: other },
+  ];
+  return bars.filter(({ value }) => value > 0);
+}

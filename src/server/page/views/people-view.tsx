@@ -1,0 +1,100 @@
+import { useState } from 'preact/hooks';
+import type { UserSummary } from '../../query/list-users.js';
+import { formatFullTime, formatInteger, formatTime } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
+import type { ViewProps } from '../data/view-props.js';
+import { Link } from '../parts/link.js';
+
+interface Column {
+  readonly name: string;
+  readonly valueOf: (user: UserSummary) => number | string;
+  readonly textOf?: (user: UserSummary) => string;
+  readonly isNumber?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'Prompts', valueOf: (user) => user.prompts, isNumber: true },
+  { name: 'Conversations', valueOf: (user) => user.threads, isNumber: true },
+  { name: 'Errors', valueOf: (user) => user.errors, isNumber: true },
+  { name: 'Tokens', valueOf: (user) => user.inputTokens + user.outputTokens, isNumber: true },
+  { name: 'First seen', valueOf: (user) => user.firstSeen, textOf: (user) => formatTime(user.firstSeen) },
+  { name: 'Last seen', valueOf: (user) => user.lastSeen, textOf: (user) => formatTime(user.lastSeen) },
+];
+
+const MAX_SHOWN = 500;
+
+export function PeopleView({ feed, query }: ViewProps) {
+  const answer = useResource('users', `${query}&limit=10000`, feed.changes);
+  const [sorted, setSorted] = useState('Last seen');
+  if (!answer) return <p class="message muted">Loading …</p>;
+  if (answer.users.length === 0)
+    return (
+      <div class="message">
+        <h2>Nobody yet</h2>
+        <p class="muted">Everybody who asks something is listed here.</p>
+      </div>
+    );
+  const valueOf = COLUMNS.find((column) => column.name === sorted)?.valueOf ?? ((user) => user.userId);
+  const users = [...answer.users].sort((a, b) => compare(valueOf(b), valueOf(a))).slice(0, MAX_SHOWN);
+  return (
+    <div class="table-box" tabIndex={0} role="region" aria-label="People">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Person</th>
+            {COLUMNS.map(({ name, isNumber }) => (
+              <th
+                key={name}
+                scope="col"
+                class={isNumber ? 'number' : ''}
+                aria-sort={name === sorted ? 'descending' : undefined}
+              >
+                <button type="button" onClick={() => setSorted(name)}>
+                  {name}
+                </button>
+              </th>
+            ))}
+            <th scope="col">Models</th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map((user) => (
+            <Person key={user.userId} user={user} />
+          ))}
+        </tbody>
+      </table>
+      {answer.total > users.length && (
+        <p class="muted more">{formatInteger(answer.total - users.length)} more: filter to find them.</p>
+      )}
+    </div>
+  );
+}
+
+function Person({ user }: { readonly user: UserSummary }) {
+  const href = new URLSearchParams({ user: user.userId }).toString();
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={`/?${href}`}>{user.userId}</Link>
+      </th>
+      {COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
+        <td
+          key={name}
+          class={isNumber ? 'number' : 'muted number-left'}
+          title={textOf ? formatFullTime(String(valueOf(user))) : undefined}
+        >
+          {name === 'Conversations' && user.threads > 0 ? (
+            <Link href={`/conversations?${href}`}>{formatInteger(user.threads)}</Link>
+          ) : (
+            (textOf?.(user) ?? formatInteger(Number(valueOf(user))))
+          )}
+        </td>
+      ))}
+      <td class="muted">{user.models.join(', ')}</td>
+    </tr>
+  );
+}
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
+}

@@ -1,0 +1,56 @@
+import { useState } from 'preact/hooks';
+import { navigate, withParams } from '../data/location.js';
+import { useKeys } from '../data/use-keys.js';
+import type { ViewProps } from '../data/view-props.js';
+import { EmptyState } from '../parts/empty-state.js';
+import { RecordDetail } from '../parts/record-detail.js';
+import { RecordList } from '../parts/record-list.js';
+
+interface PromptsViewProps extends ViewProps {
+  /** The server has nothing at all. */
+  readonly isEmpty: boolean;
+}
+
+/** The live list, and beside it the record that is open. */
+export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
+  const open = params.get('record');
+  const [marked, setMarked] = useState<string | null>(open);
+  const show = (id: string | null, replace = false): void => {
+    setMarked(id ?? marked);
+    navigate(path, withParams(params, { record: id }), replace);
+  };
+  const step = (by: 1 | -1): void => {
+    const index = feed.records.findIndex((record) => record.id === marked);
+    const next = feed.records[index === -1 ? 0 : index + by]?.id;
+    if (next === undefined) return;
+    setMarked(next);
+    if (open !== null) show(next, true);
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    ArrowDown: () => step(1),
+    ArrowUp: () => step(-1),
+    Enter: () => marked !== null && show(marked),
+  });
+  if (feed.error && feed.records.length === 0) return <Message title="That did not work" text={feed.error} />;
+  if (feed.records.length === 0 && feed.isLoading) return <p class="message muted">Loading …</p>;
+  if (feed.records.length === 0 && isEmpty && feed.query === '') return <EmptyState />;
+  if (feed.records.length === 0 && open === null)
+    return <Message title="Nothing matches" text="No record matches all of these filters." />;
+  return (
+    <div class="split" data-open={open !== null}>
+      <RecordList feed={feed} marked={marked} onOpen={(id) => show(id)} />
+      {open !== null && <RecordDetail key={open} id={open} params={params} onClose={() => show(null)} />}
+    </div>
+  );
+}
+
+function Message({ title, text }: { readonly title: string; readonly text: string }) {
+  return (
+    <div class="message">
+      <h2>{title}</h2>
+      <p class="muted">{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Rejection } from '../../rejections.js';
+import { formatFullTime, formatTime } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
+
+/** Requests that were refused, with the reasons, so that the sender can be put right. */
+export function RejectedView({ changes }: { readonly changes: number }) {
+  const answer = useResource('rejections', '', changes);
+  if (!answer) return <p class="message muted">Loading …</p>;
+  if (answer.rejections.length === 0)
+    return (
+      <div class="message">
+        <h2>Nothing was refused</h2>
+        <p class="muted">Requests with a missing key or a wrong field are listed here, with the reason.</p>
+      </div>
+    );
+  return (
+    <div class="table-box" tabIndex={0} role="region" aria-label="Refused requests">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col" class="number">
+              Status
+            </th>
+            <th scope="col">Request</th>
+            <th scope="col">Reason</th>
+          </tr>
+        </thead>
+        <tbody>
+          {answer.rejections.map((rejection) => (
+            <tr key={rejection.id}>
+              <td class="muted number-left" title={formatFullTime(rejection.at)}>
+                {formatTime(rejection.at)}
+              </td>
+              <td class="number">{rejection.status}</td>
+              <td>
+                {rejection.path.replace('/api/ingestion', '')}
+                <div class="muted">{rejection.userAgent}</div>
+              </td>
+              <td>
+                <Reasons detail={rejection.detail} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Reasons({ detail }: { readonly detail: Rejection['detail'] }) {
+  if (typeof detail === 'string') return <>{detail}</>;
+  return (
+    <ul class="reasons">
+      {detail.map((error) => (
+        <li key={error.loc.join('.')}>
+          <code>{error.loc.slice(1).join('.') || 'body'}</code> {error.msg}
+          {error.type !== 'missing' && <code class="muted">{JSON.stringify(error.input)}</code>}
+        </li>
+      ))}
+    </ul>
+  );
+}
