@@ -94,3 +94,14 @@ export const ATTR_TRUBRICS_RUN_TYPE = 'trubrics.run.type';
 export const ATTR_TRUBRICS_CACHED = 'trubrics.cached';
 /** Set on a span whose run was never told to end: the answer is what had arrived by then. */
 export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
+/** Set when the token counts are LangChain's guess, not the provider's count. */
+export const ATTR_TRUBRICS_USAGE_ESTIMATED = 'trubrics.usage.estimated';
+/** On an event: how LangGraph left a node on purpose, for instance `GraphInterrupt`. Not an error. */
+export const ATTR_TRUBRICS_CONTROL_FLOW = 'trubrics.control_flow';
+/** On an event: what LangGraph interrupted for, as JSON. */
+export const ATTR_TRUBRICS_INTERRUPTS = 'trubrics.interrupts';
+
+/** Span events of the LangChain handler. */
+export const EVENT_CONTROL_FLOW = 'langgraph.control_flow';
+export const EVENT_AGENT_ACTION = 'langchain.agent_action';
+export const EVENT_AGENT_FINISH = 'langchain.agent_finish';

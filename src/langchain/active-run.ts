@@ -1,0 +1,71 @@
+import { type Context, context, createContextKey, type Span, trace } from '@opentelemetry/api';
+
+/** Says which run a context belongs to. */
+interface RunMark {
+  readonly runId: string;
+  readonly span: Span;
+  /** One object for all prompts of one `generate()`, and for all handlers of one run. */
+  readonly extraParams: unknown;
+  readonly outerContext: Context;
+}
+
+// createContextKey() is Symbol.for(): two copies of this package share the key.
+const RUN_MARK = createContextKey('opentelemetry-exporter-trubrics.run');
+
+/** A context in which `span` is the active one, recognisable as that of the run. */
+export function runContext(outerContext: Context, span: Span, runId: string, extraParams: unknown): Context {
+  const mark: RunMark = { runId, span, extraParams, outerContext };
+  return trace.setSpan(outerContext.setValue(RUN_MARK, mark), span);
+}
+
+/**
+ * The context that the caller of a run had, without what {@link enterContext} left behind in it: the run of another prompt of the
+ * same `generate()`, of another handler, or one that has ended.
+ */
+export function callerContext(
+  active: Context,
+  extraParams: unknown,
+  isOpen: (runId: string) => boolean,
+): Context {
+  let caller = active;
+  for (let mark = markOf(caller); mark && trace.getSpan(caller) === mark.span; mark = markOf(caller)) {
+    const sameCall = extraParams !== undefined && mark.extraParams === extraParams;
+    if (!sameCall && isOpen(mark.runId)) return caller;
+    caller = mark.outerContext;
+  }
+  return caller;
+}
+
+/** Whether `active` is the context of that run, or one made inside it: then it knows more than the run's own context. */
+export function isInsideRun(active: Context, runId: string): boolean {
+  return markOf(active)?.runId === runId;
+}
+
+/** Whether the active run is another prompt of the same `generate()`. */
+export function isSiblingPrompt(active: Context, runId: string, extraParams: unknown): boolean {
+  const mark = markOf(active);
+  return (
+    mark !== undefined &&
+    mark.runId !== runId &&
+    extraParams !== undefined &&
+    mark.extraParams === extraParams
+  );
+}
+
+/**
+ * Makes `target` the active context for what the current async function does from here on.
+ *
+ * OpenTelemetry has no public call for it (`with()` needs a function to run inside). LangChain awaits the start callback of a model
+ * in the function that then calls the model, so that the context ends with the model's call. Where the context manager has no
+ * AsyncLocalStorage, nothing happens.
+ */
+export function enterContext(target: Context): void {
+  const manager = (context as unknown as { _getContextManager?: () => unknown })._getContextManager?.();
+  const storage = (manager as { _asyncLocalStorage?: unknown } | undefined)?._asyncLocalStorage;
+  const { enterWith } = (storage ?? {}) as { enterWith?: unknown };
+  if (typeof enterWith === 'function') enterWith.call(storage, target);
+}
+
+function markOf(ctx: Context): RunMark | undefined {
+  return ctx.getValue(RUN_MARK) as RunMark | undefined;
+}

@@ -1,0 +1,98 @@
+import { SpanKind } from '@opentelemetry/api';
+import {
+  ATTR_GEN_AI_AGENT_NAME,
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_TOOL_CALL_ARGUMENTS,
+  ATTR_GEN_AI_TOOL_NAME,
+  ATTR_GEN_AI_WORKFLOW_NAME,
+  ATTR_TRUBRICS_ABANDONED,
+  EVENT_AGENT_ACTION,
+  EVENT_AGENT_FINISH,
+  OPERATION_INVOKE_AGENT,
+  OPERATION_INVOKE_WORKFLOW,
+} from '../semconv.js';
+import { showsContent, wantsContent } from './content.js';
+import { endWith } from './end-span.js';
+import { recordFailure } from './failure.js';
+import { toJson } from './json.js';
+import { promptTemplate } from './prompt-template.js';
+import { asRecord, asStrings, asText } from './read.js';
+import type { Ancestry, Run, RunStart } from './run.js';
+import type { RunRegistry } from './run-registry.js';
+import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+
+/** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
+export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
+  const run = startRun(tracing, start, (parent) => describeChain(start, parent));
+  if (run && chainType === 'prompt' && wantsContent(run))
+    handTemplateOn(tracing.registry, run, start.serialized);
+}
+
+/** Ends a run that has nothing to tell but that it succeeded. */
+export function endChain(registry: RunRegistry, runId: string): void {
+  registry.end(runId)?.span?.end();
+}
+
+/** Ends a chain, tool or retriever as failed. */
+export function failRun(registry: RunRegistry, runId: string, error: unknown): void {
+  endWith(registry.end(runId), (span, run) => recordFailure(span, run, error));
+}
+
+/** A chain, tool or retriever was never heard of again. */
+export function endAbandonedRun(run: Run): void {
+  endWith(run, (span) => span.setAttribute(ATTR_TRUBRICS_ABANDONED, true), run.lastHeardMs);
+}
+
+/** An AgentExecutor chose a tool. The run is that of the executor: LangChain opens none for it. */
+export function addAgentAction(run: Run | undefined, action: unknown): void {
+  if (!run?.span) return;
+  const { tool, toolInput } = asRecord(action);
+  run.span.addEvent(EVENT_AGENT_ACTION, {
+    ...(asText(tool) !== undefined && { [ATTR_GEN_AI_TOOL_NAME]: asText(tool) }),
+    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toJson(toolInput) }),
+  });
+}
+
+export function addAgentFinish(run: Run | undefined): void {
+  run?.span?.addEvent(EVENT_AGENT_FINISH);
+}
+
+function describeChain(start: RunStart, parent: Ancestry | undefined): SpanDescription {
+  const agent = agentOf(start, parent);
+  if (agent !== undefined) {
+    return {
+      name: `${OPERATION_INVOKE_AGENT} ${agent}`,
+      kind: SpanKind.INTERNAL,
+      agent,
+      attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT, [ATTR_GEN_AI_AGENT_NAME]: agent },
+    };
+  }
+  const name = runLabel(start);
+  return {
+    name: `${OPERATION_INVOKE_WORKFLOW} ${name}`,
+    kind: SpanKind.INTERNAL,
+    attributes: {
+      [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_WORKFLOW,
+      [ATTR_GEN_AI_WORKFLOW_NAME]: name,
+    },
+  };
+}
+
+/** The agent that begins with this run. `createAgent` marks every run below it as its own: the topmost one is the agent. */
+function agentOf(start: RunStart, parent: Ancestry | undefined): string | undefined {
+  const metadata = asRecord(start.metadata);
+  const named = asText(metadata['lc_agent_name']);
+  const created = named !== undefined || metadata['ls_integration'] === 'langchain_create_agent';
+  const executor = asStrings(asRecord(start.serialized)['id']).at(-1) === 'AgentExecutor';
+  if (!created && !executor) return undefined;
+  const name = named ?? runLabel(start);
+  const inherited = parent?.agent;
+  if (executor) return name;
+  return inherited === undefined || (named !== undefined && inherited !== named) ? name : undefined;
+}
+
+/** The model run that follows has the same parent. */
+function handTemplateOn(registry: RunRegistry, run: Run, serialized: unknown): void {
+  const parent = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId);
+  if (parent) parent.promptTemplate = promptTemplate(serialized);
+}

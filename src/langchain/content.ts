@@ -1,0 +1,20 @@
+import type { Attributes } from '@opentelemetry/api';
+import { putContent } from '../content-channel.js';
+import type { Run } from './run.js';
+
+/** Whether anybody would see the text of a run: otherwise it need not be put together. */
+export function wantsContent({ settings, span }: Run): boolean {
+  return settings.content !== 'none' && span?.isRecording() === true;
+}
+
+/** Whether text may be on the span itself, where every exporter sees it. */
+export function showsContent(run: Run): boolean {
+  return run.settings.content === 'span' && wantsContent(run);
+}
+
+/** Puts text where the handler's `content` option wants it. */
+export function writeContent(run: Run, attributes: Attributes): void {
+  if (!run.span || !wantsContent(run)) return;
+  if (run.settings.content === 'span') run.span.setAttributes(attributes);
+  else putContent(run.span, attributes);
+}

@@ -1,0 +1,78 @@
+import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_STACKTRACE,
+  ATTR_EXCEPTION_TYPE,
+  ATTR_TRUBRICS_CONTROL_FLOW,
+  ATTR_TRUBRICS_INTERRUPTS,
+  EVENT_CONTROL_FLOW,
+} from '../semconv.js';
+import { showsContent } from './content.js';
+import { toJson } from './json.js';
+import { asRecord, asText, cut, type UnknownRecord } from './read.js';
+import type { Run } from './run.js';
+
+const MAX_STATUS_LENGTH = 300;
+const MAX_MESSAGE_LENGTH = 2_000;
+const MAX_STACK_LENGTH = 8_000;
+const MAX_TYPE_LENGTH = 200;
+
+/** Says on the span how a run failed. */
+export function recordFailure(span: Span, run: Run, thrown: unknown): void {
+  const error = asRecord(thrown);
+  // LangGraph leaves a node by throwing: an interrupt or a hand-off to another graph is how it works, not an error.
+  if (error['is_bubble_up'] === true) recordControlFlow(span, run, error);
+  else recordError(span, run, thrown, error);
+}
+
+function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
+  const attributes: Attributes = { [ATTR_TRUBRICS_CONTROL_FLOW]: typeOf(error, error) };
+  if (error['interrupts'] !== undefined && showsContent(run)) {
+    attributes[ATTR_TRUBRICS_INTERRUPTS] = toJson(error['interrupts']);
+  }
+  span.addEvent(EVENT_CONTROL_FLOW, attributes);
+}
+
+function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord): void {
+  const type = cut(asText(error['lc_error_code']) ?? typeOf(thrown, error), MAX_TYPE_LENGTH);
+  const message = messageOf(run, thrown, error);
+  const stack = message === undefined ? undefined : asText(error['stack']);
+  span.setAttribute(ATTR_ERROR_TYPE, type);
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    ...(message !== undefined && { message: cut(firstLine(message), MAX_STATUS_LENGTH) }),
+  });
+  span.addEvent('exception', {
+    [ATTR_EXCEPTION_TYPE]: type,
+    ...(message !== undefined && { [ATTR_EXCEPTION_MESSAGE]: cut(message, MAX_MESSAGE_LENGTH) }),
+    ...(stack !== undefined && { [ATTR_EXCEPTION_STACKTRACE]: cut(stack, MAX_STACK_LENGTH) }),
+  });
+}
+
+/** The library's own message. That of a failed output parser quotes the answer, and goes only where answers may go. */
+function messageOf(run: Run, thrown: unknown, error: UnknownRecord): string | undefined {
+  if (error['llmOutput'] !== undefined && !showsContent(run)) return undefined;
+  return typeof thrown === 'string' ? thrown : asText(error['message']);
+}
+
+/** The class; errors of OpenAI and of the DOM say more by their class or their name than the other way round. */
+function typeOf(thrown: unknown, error: UnknownRecord): string {
+  if (typeof thrown !== 'object' || thrown === null) return '_OTHER';
+  const className = asText((error['constructor'] as { name?: unknown } | undefined)?.name);
+  const name = asText(error['name']);
+  if (error['message'] === 'AbortError') return 'AbortError';
+  if (
+    className === undefined ||
+    className === 'Error' ||
+    className === 'DOMException' ||
+    className === 'Object'
+  ) {
+    return name ?? className ?? '_OTHER';
+  }
+  return className;
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}

@@ -1,0 +1,120 @@
+import {
+  contentParts,
+  reasoningSummary,
+  textParts,
+  toolCallPart,
+  toolResponsePart,
+} from './content-parts.js';
+import type { InputMessage, MessagePart } from './message-part.js';
+import { asArray, asRecord, asText, type UnknownRecord } from './read.js';
+
+/** The messages of a request, apart from the system messages that it begins with. */
+export interface Conversation {
+  readonly systemInstructions: MessagePart[];
+  readonly messages: InputMessage[];
+}
+
+const ROLES: Readonly<Record<string, string>> = {
+  human: 'user',
+  user: 'user',
+  ai: 'assistant',
+  assistant: 'assistant',
+  AIMessageChunk: 'assistant',
+  system: 'system',
+  developer: 'system',
+  tool: 'tool',
+  function: 'tool',
+};
+
+/** LangChain messages in the words of the GenAI conventions. */
+export function toConversation(messages: unknown): Conversation {
+  const systemInstructions: MessagePart[] = [];
+  const rest: InputMessage[] = [];
+  for (const message of asArray(messages)) {
+    const converted = toInputMessage(message);
+    if (!converted) continue;
+    if (converted.role === 'system' && rest.length === 0) systemInstructions.push(...converted.parts);
+    else rest.push(converted);
+  }
+  return { systemInstructions, messages: rest };
+}
+
+/** The prompt of a text completion, as the one message of a user. */
+export function toPromptMessage(prompt: unknown): InputMessage {
+  return { role: 'user', parts: textParts('text', prompt) };
+}
+
+/** The parts of an answer: reasoning, text, tool calls. */
+export function answerParts(message: unknown): MessagePart[] {
+  const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = asRecord(message);
+  const extra = asRecord(additional_kwargs);
+  const fromContent = contentParts(content);
+  const calls = [...toolCalls(tool_calls), ...toolCalls(invalid_tool_calls)];
+  // Content blocks repeat the calls that LangChain has parsed.
+  const parts = calls.length > 0 ? fromContent.filter((part) => part.type !== 'tool_call') : fromContent;
+  const hasReasoning = parts.some((part) => part.type === 'reasoning');
+  if (!hasReasoning) parts.unshift(...hiddenReasoning(extra, asRecord(response_metadata)));
+  if (parts.length === 0) parts.push(...textParts('text', extra['refusal']));
+  if (calls.length > 0) parts.push(...calls);
+  else if (!parts.some((part) => part.type === 'tool_call')) parts.push(...legacyToolCalls(extra));
+  return parts;
+}
+
+function toInputMessage(value: unknown): InputMessage | undefined {
+  if (typeof value === 'string') return toPromptMessage(value);
+  const message = asRecord(value);
+  const type = messageType(value, message);
+  if (type === undefined) return undefined;
+  const role = ROLES[type] ?? (type === 'generic' ? genericRole(message) : type);
+  const name = asText(message['name']);
+  return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
+}
+
+function partsOf(role: string, message: UnknownRecord): MessagePart[] {
+  if (role === 'assistant') return answerParts(message);
+  if (role === 'tool') return [toolResponsePart(message['tool_call_id'], message['content'])];
+  return contentParts(message['content']);
+}
+
+/** `getType()` is there in 0.3 and 1.x; `type` in 1.x alone. */
+function messageType(value: unknown, message: UnknownRecord): string | undefined {
+  const { getType, _getType } = message;
+  if (typeof getType === 'function') return asText(getType.call(value));
+  if (typeof _getType === 'function') return asText(_getType.call(value));
+  return asText(message['type']) ?? asText(message['role']);
+}
+
+function genericRole(message: UnknownRecord): string {
+  const role = asText(message['role']) ?? 'user';
+  return ROLES[role] ?? role;
+}
+
+function toolCalls(calls: unknown): MessagePart[] {
+  return asArray(calls).map((value) => {
+    const call = asRecord(value);
+    return toolCallPart(call['id'], call['name'], call['args']);
+  });
+}
+
+/** Calls that LangChain did not parse: OpenAI's own form. */
+function legacyToolCalls(extra: UnknownRecord): MessagePart[] {
+  const calls = asArray(extra['tool_calls']).map((value) => {
+    const call = asRecord(value);
+    const called = asRecord(call['function']);
+    return toolCallPart(call['id'], called['name'], called['arguments']);
+  });
+  if (calls.length > 0 || extra['function_call'] === undefined) return calls;
+  const called = asRecord(extra['function_call']);
+  return [toolCallPart(undefined, called['name'], called['arguments'])];
+}
+
+/** Reasoning that is not among the content: DeepSeek, and OpenAI's Responses API, streamed or in older versions. */
+function hiddenReasoning(extra: UnknownRecord, metadata: UnknownRecord): MessagePart[] {
+  const written = textParts('reasoning', extra['reasoning_content']);
+  if (written.length > 0) return written;
+  const summary = reasoningSummary(extra['reasoning']);
+  if (summary.length > 0) return summary;
+  return asArray(metadata['output']).flatMap((item) =>
+    asRecord(item)['type'] === 'reasoning' ? reasoningSummary(item) : [],
+  );
+}

@@ -1,0 +1,204 @@
+import { type Attributes, context, SpanKind } from '@opentelemetry/api';
+import {
+  ATTR_GEN_AI_INPUT_MESSAGES,
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_OUTPUT_MESSAGES,
+  ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_REQUEST_STREAM,
+  ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
+  ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
+  ATTR_TRUBRICS_ABANDONED,
+  ATTR_TRUBRICS_CACHED,
+  ATTR_TRUBRICS_PROMPT_TEMPLATE,
+  OPERATION_CHAT,
+  OPERATION_TEXT_COMPLETION,
+} from '../semconv.js';
+import { afterGrace, isAbortSignal, watchAbort } from './abort-watch.js';
+import { enterContext, isSiblingPrompt } from './active-run.js';
+import { wantsContent, writeContent } from './content.js';
+import { textParts } from './content-parts.js';
+import { endWith } from './end-span.js';
+import { recordFailure } from './failure.js';
+import { toJson } from './json.js';
+import type { OutputMessage } from './message-part.js';
+import { toConversation, toPromptMessage } from './messages.js';
+import { providerName, serverAttributes } from './provider.js';
+import { asArray, asNumber, asRecord } from './read.js';
+import { requestAttributes, requestModel } from './request.js';
+import { readAnswer } from './response.js';
+import type { Run, RunStart } from './run.js';
+import type { RunRegistry } from './run-registry.js';
+import { type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { usageAttributes } from './usage.js';
+
+/** How to stop watching the signal of an open run. */
+const watches = new WeakMap<Run, () => void>();
+
+/** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
+export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
+  const active = context.active();
+  const run = startRun(tracing, start, () => describeModel(start));
+  if (!run) return;
+  writePrompt(tracing.registry, run, asArray(input)[0]);
+  watchSignal(tracing.registry, run, start.extraParams);
+  if (tracing.settings.activate && run.span)
+    activate(run, start, isSiblingPrompt(active, run.id, start.extraParams));
+}
+
+/** A piece of a streamed answer has arrived. */
+export function addChunk(run: Run | undefined, token: unknown, choice: unknown, chunk: unknown): void {
+  if (!run?.partial) return;
+  run.lastHeardMs = Date.now();
+  const { partial } = run;
+  if (partial.chunks === 0)
+    partial.outputTokensAtStart = outputTokensCountedTwice(asRecord(chunk)['message']);
+  // Of several choices, one is enough for an answer that is never finished.
+  partial.add(typeof token === 'string' && (choice ?? 0) === 0 ? token : '');
+}
+
+/** The same, where a handler beside this one has asked LangChain 1.x for events in the place of tokens. */
+export function addStreamEvent(run: Run | undefined, event: unknown): void {
+  const { event: name, delta } = asRecord(event);
+  if (!run?.partial || typeof name !== 'string' || !name.startsWith('content-block-')) return;
+  run.partial.byEvents = true;
+  addChunk(run, asRecord(delta)['text'], 0, undefined);
+}
+
+/** A model has answered. */
+export function endModel(registry: RunRegistry, runId: string, output: unknown, extraParams: unknown): void {
+  endWith(takeRun(registry, runId), (span, run) => {
+    if (!span.isRecording()) return;
+    const answer = readAnswer(output);
+    writeAnswer(run, answer.choices);
+    span.setAttributes(answer.attributes);
+    // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
+    if (asRecord(extraParams)['cached'] === true) span.setAttribute(ATTR_TRUBRICS_CACHED, true);
+    else {
+      span.setAttributes(
+        usageAttributes(answer.messages, answer.llmOutput, run.partial?.outputTokensAtStart),
+      );
+      span.setAttributes(streamAttributes(run, answer.streamed || run.partial?.byEvents === true));
+    }
+  });
+}
+
+/** A model has failed, perhaps in the middle of its answer. */
+export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
+  endWith(takeRun(registry, runId), (span, run) => {
+    writePartialAnswer(run, 'error');
+    span.setAttributes(streamAttributes(run, (run.partial?.chunks ?? 0) > 1));
+    recordFailure(span, run, error);
+  });
+}
+
+/** A model was never heard of again: the last chunk ended the answer, not the moment at which that was noticed. */
+export function endAbandonedModel(run: Run): void {
+  stopWatching(run);
+  endWith(
+    run,
+    (span) => {
+      span.setAttribute(ATTR_TRUBRICS_ABANDONED, true);
+      writePartialAnswer(run);
+      span.setAttributes(streamAttributes(run, (run.partial?.chunks ?? 0) > 0));
+    },
+    run.lastHeardMs,
+  );
+}
+
+function describeModel(start: RunStart): SpanDescription {
+  const { serialized, extraParams, metadata } = start;
+  const operation = start.type === 'chat_model' ? OPERATION_CHAT : OPERATION_TEXT_COMPLETION;
+  const model = requestModel(serialized, extraParams, metadata);
+  const attributes: Attributes = {
+    [ATTR_GEN_AI_OPERATION_NAME]: operation,
+    [ATTR_GEN_AI_PROVIDER_NAME]: providerName(serialized, metadata),
+  };
+  if (model !== undefined) attributes[ATTR_GEN_AI_REQUEST_MODEL] = model;
+  Object.assign(attributes, serverAttributes(serialized), requestAttributes(extraParams, metadata));
+  return {
+    name: model === undefined ? operation : `${operation} ${model}`,
+    kind: SpanKind.CLIENT,
+    attributes,
+  };
+}
+
+function writePrompt(registry: RunRegistry, run: Run, prompt: unknown): void {
+  if (!wantsContent(run)) return;
+  const { systemInstructions, messages } =
+    run.type === 'llm'
+      ? { systemInstructions: [], messages: [toPromptMessage(prompt)] }
+      : toConversation(prompt);
+  const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
+  writeContent(run, {
+    ...(systemInstructions.length > 0 && { [ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]: toJson(systemInstructions) }),
+    [ATTR_GEN_AI_INPUT_MESSAGES]: toJson(messages),
+    ...(template !== undefined && { [ATTR_TRUBRICS_PROMPT_TEMPLATE]: template }),
+  });
+}
+
+function writeAnswer(run: Run, choices: readonly OutputMessage[]): void {
+  if (choices.length > 0 && wantsContent(run))
+    writeContent(run, { [ATTR_GEN_AI_OUTPUT_MESSAGES]: toJson(choices) });
+}
+
+function writePartialAnswer(run: Run, reason?: string): void {
+  const parts = textParts('text', run.partial?.text);
+  if (parts.length > 0)
+    writeAnswer(run, [{ role: 'assistant', parts, ...(reason && { finish_reason: reason }) }]);
+}
+
+/** LangChain sends tokens also where nobody streams: the packages of Google and Ollama, and cache hits. */
+function streamAttributes({ partial, startedAt }: Run, streamed: boolean): Attributes {
+  if (!streamed) return {};
+  return {
+    [ATTR_GEN_AI_REQUEST_STREAM]: true,
+    ...(partial?.firstChunkAt !== undefined && {
+      [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: (partial.firstChunkAt - startedAt) / 1_000,
+    }),
+  };
+}
+
+/** Anthropic's last chunk counts all output tokens, its first one some of them; LangChain adds them up. */
+function outputTokensCountedTwice(firstChunk: unknown): number | undefined {
+  const { usage_metadata, response_metadata } = asRecord(firstChunk);
+  if (asRecord(response_metadata)['model_provider'] !== 'anthropic') return undefined;
+  return asNumber(asRecord(usage_metadata)['output_tokens']);
+}
+
+function watchSignal(registry: RunRegistry, run: Run, extraParams: unknown): void {
+  const { signal } = asRecord(asRecord(extraParams)['options']);
+  if (!isAbortSignal(signal) || signal.aborted) return;
+  watches.set(
+    run,
+    watchAbort(signal, () => abandonIfSilent(registry, run)),
+  );
+}
+
+/** Without a chunk so far, or with new ones since, LangChain still has an end to tell. */
+function abandonIfSilent(registry: RunRegistry, run: Run): void {
+  const { chunks = 0 } = run.partial ?? {};
+  if (chunks === 0 || registry.get(run.id) !== run) return;
+  afterGrace(() => {
+    if (run.partial?.chunks === chunks) registry.abandon(run.id);
+    else abandonIfSilent(registry, run);
+  });
+}
+
+function activate(run: Run, start: RunStart, sibling: boolean): void {
+  // The requests of several prompts run side by side after the last start: they belong to none of the spans.
+  const several = sibling || (asNumber(asRecord(start.extraParams)['batch_size']) ?? 1) > 1;
+  if (!several) enterContext(run.context);
+  else if (sibling) enterContext(run.outerContext);
+}
+
+function takeRun(registry: RunRegistry, runId: string): Run | undefined {
+  const run = registry.end(runId);
+  if (run) stopWatching(run);
+  return run;
+}
+
+function stopWatching(run: Run): void {
+  watches.get(run)?.();
+  watches.delete(run);
+}

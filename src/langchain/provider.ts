@@ -1,0 +1,69 @@
+import type { Attributes } from '@opentelemetry/api';
+import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
+import { asRecord, asStrings, asText } from './read.js';
+
+/** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
+const PROVIDERS: Readonly<Record<string, string>> = {
+  azure: 'azure.ai.openai',
+  azure_openai: 'azure.ai.openai',
+  google: 'gcp.gemini',
+  google_genai: 'gcp.gemini',
+  googlegenerativeai: 'gcp.gemini',
+  google_vertexai: 'gcp.vertex_ai',
+  vertexai: 'gcp.vertex_ai',
+  mistral: 'mistral_ai',
+  mistralai: 'mistral_ai',
+  amazon_bedrock: 'aws.bedrock',
+  bedrock: 'aws.bedrock',
+  chat_bedrock_converse: 'aws.bedrock',
+  xai: 'x_ai',
+  watsonx: 'ibm.watsonx.ai',
+  ibm: 'ibm.watsonx.ai',
+};
+
+const BASE_URL_KEYS = ['base_url', 'baseURL', 'baseUrl', 'anthropic_api_url', 'server_url', 'endpoint'];
+
+/** The value of `gen_ai.provider.name`. */
+export function providerName(serialized: unknown, metadata: unknown): string {
+  const named = asText(asRecord(metadata)['ls_provider']);
+  // ["langchain", "llms", "openai", "OpenAI"]
+  const name = (named ?? asStrings(asRecord(serialized)['id'])[2])?.toLowerCase();
+  return name === undefined ? '_OTHER' : (PROVIDERS[name] ?? name);
+}
+
+/** `server.address` and `server.port`, where the model was configured with a URL. */
+export function serverAttributes(serialized: unknown): Attributes {
+  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  const url = baseUrl(asRecord(kwargs['configuration'])) ?? baseUrl(kwargs);
+  return url === undefined ? {} : addressOf(url);
+}
+
+function baseUrl(source: Readonly<Record<string, unknown>>): string | undefined {
+  for (const key of BASE_URL_KEYS) {
+    const value = asText(source[key]);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** Parsing a URL costs more than the rest of the attributes, and an application has few of them. */
+const addresses = new Map<string, Attributes>();
+const MAX_ADDRESSES = 50;
+
+function addressOf(url: string): Attributes {
+  const known = addresses.get(url);
+  if (known) return known;
+  const attributes = parseAddress(url);
+  if (addresses.size < MAX_ADDRESSES) addresses.set(url, attributes);
+  return attributes;
+}
+
+function parseAddress(text: string): Attributes {
+  try {
+    const url = new URL(text);
+    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,39 @@
+/** Guards for values that other libraries made: nothing is assumed of them but what is checked here. */
+
+export type UnknownRecord = Readonly<Record<string, unknown>>;
+
+export function isRecord(value: unknown): value is UnknownRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object itself, or an empty one. */
+export function asRecord(value: unknown): UnknownRecord {
+  return isRecord(value) ? value : {};
+}
+
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A string with something in it. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The strings of a list. A single string counts as a list of one. */
+export function asStrings(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
+}
+
+/** At most `length` UTF-16 units; a surrogate pair is never torn. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  const end = last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
+  return text.slice(0, end);
+}

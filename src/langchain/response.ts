@@ -1,0 +1,115 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+  ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+  ATTR_GEN_AI_RESPONSE_ID,
+  ATTR_GEN_AI_RESPONSE_MODEL,
+} from '../semconv.js';
+import { textParts } from './content-parts.js';
+import { finishReason } from './finish-reason.js';
+import type { OutputMessage } from './message-part.js';
+import { answerParts } from './messages.js';
+import { asArray, asRecord, asText, cut, type UnknownRecord } from './read.js';
+
+const MAX_NAME_LENGTH = 500;
+
+/** What LangChain's `LLMResult` says about one call. */
+export interface Answer {
+  /** One per choice. */
+  readonly choices: readonly OutputMessage[];
+  /** LangChain's own messages, one per choice; `undefined` in text completions. */
+  readonly messages: readonly unknown[];
+  readonly llmOutput: unknown;
+  /** Whether LangChain put the answer together from chunks. */
+  readonly streamed: boolean;
+  readonly attributes: Attributes;
+}
+
+/** Reads the result of one run: LangChain gives every prompt a run of its own. */
+export function readAnswer(output: unknown): Answer {
+  const { generations, llmOutput } = asRecord(output);
+  const choices: OutputMessage[] = [];
+  const messages: unknown[] = [];
+  const given = asArray(asArray(generations)[0]).filter(
+    (generation) => typeof generation === 'object' && generation !== null,
+  );
+  for (const generation of given) {
+    const { message, generationInfo, text } = asRecord(generation);
+    messages.push(message);
+    choices.push(toChoice(message, generationInfo, text));
+  }
+  return {
+    choices,
+    messages,
+    llmOutput,
+    streamed: isChunk(given[0]) || isChunk(messages[0]),
+    attributes: responseAttributes(asRecord(given[0]), asRecord(llmOutput), choices),
+  };
+}
+
+function toChoice(message: unknown, generationInfo: unknown, text: unknown): OutputMessage {
+  const fromMessage = message === undefined ? [] : answerParts(message);
+  // The message comes first: beside tool calls and content blocks, `text` is often empty.
+  const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
+  const callsTools = parts.some((part) => part.type === 'tool_call');
+  const reason = finishReason(generationInfo, message, callsTools);
+  return { role: 'assistant', parts, ...(reason !== undefined && { finish_reason: reason }) };
+}
+
+function responseAttributes(
+  generation: UnknownRecord,
+  llmOutput: UnknownRecord,
+  choices: readonly OutputMessage[],
+): Attributes {
+  const message = asRecord(generation['message']);
+  const model = responseModel(asRecord(generation['generationInfo']), message, llmOutput);
+  const id = responseId(message, llmOutput);
+  const reasons = choices.flatMap(({ finish_reason }) =>
+    finish_reason === undefined ? [] : [finish_reason],
+  );
+  return {
+    ...(model !== undefined && { [ATTR_GEN_AI_RESPONSE_MODEL]: model }),
+    ...(id !== undefined && { [ATTR_GEN_AI_RESPONSE_ID]: id }),
+    ...(reasons.length > 0 && { [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: reasons }),
+  };
+}
+
+function responseModel(
+  info: UnknownRecord,
+  message: UnknownRecord,
+  llmOutput: UnknownRecord,
+): string | undefined {
+  const metadata = asRecord(message['response_metadata']);
+  const name =
+    asText(info['model_name']) ??
+    asText(metadata['model_name']) ??
+    asText(info['model']) ??
+    asText(metadata['model']) ??
+    asText(llmOutput['model']) ??
+    asText(llmOutput['model_name']) ??
+    asText(asRecord(message['additional_kwargs'])['model']);
+  return name === undefined ? undefined : withoutRepetition(cut(name, MAX_NAME_LENGTH));
+}
+
+/** LangChain joins the strings of a stream's chunks: "gpt-5gpt-5" is one name, twice. */
+export function withoutRepetition(text: string): string {
+  for (let length = 3; length <= text.length / 2; length += 1) {
+    if (text.length % length === 0 && text.slice(0, length).repeat(text.length / length) === text) {
+      return text.slice(0, length);
+    }
+  }
+  return text;
+}
+
+/** The provider's id. `run-…` is LangChain's own, and not even that of the right run. */
+function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
+  const metadata = asRecord(message['response_metadata']);
+  const id = [message['id'], metadata['id'], llmOutput['id']]
+    .map(asText)
+    .find((value) => value !== undefined);
+  return id === undefined || /^(?:run|lc_run)-/.test(id) ? undefined : id;
+}
+
+/** Only chunks can be added up. */
+function isChunk(value: unknown): boolean {
+  return typeof (value as { concat?: unknown } | undefined)?.concat === 'function';
+}

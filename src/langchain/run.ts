@@ -1,0 +1,52 @@
+import type { Context, Span } from '@opentelemetry/api';
+import type { HandlerSettings } from './handler-options.js';
+import type { RunIdentity } from './identity.js';
+import type { PartialAnswer } from './partial-answer.js';
+
+export type RunType = 'chat_model' | 'llm' | 'chain' | 'tool' | 'retriever';
+
+/** What every start callback of LangChain tells, by name instead of by position. */
+export interface RunStart {
+  readonly type: RunType;
+  readonly runId: string;
+  readonly parentRunId: string | undefined;
+  /** LangChain's JSON of the object that runs. */
+  readonly serialized: unknown;
+  readonly tags: readonly string[] | undefined;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly runName: string | undefined;
+  /** `options`, `invocation_params`, … of a model run. */
+  readonly extraParams?: unknown;
+}
+
+/** What a run hands down to those below it, also after it has ended: a child can start late. */
+export interface Ancestry {
+  /** With the run's span in it. */
+  readonly context: Context;
+  readonly identity: RunIdentity;
+  /** The agent that the run belongs to. */
+  readonly agent: string | undefined;
+}
+
+/** One open LangChain run. */
+export interface Run extends Ancestry {
+  readonly id: string;
+  readonly type: RunType;
+  readonly parentRunId: string | undefined;
+  /** The options of the handler that reported the run first. */
+  readonly settings: HandlerSettings;
+  /** Absent on hidden runs: their children attach to the grandparent. */
+  readonly span: Span | undefined;
+  /** The caller's context, without the run's span. */
+  readonly outerContext: Context;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  /** What has arrived of a model's answer. */
+  readonly partial: PartialAnswer | undefined;
+  /** When the run was last heard of, itself or through a run below it. Milliseconds since the epoch. */
+  lastHeardMs: number;
+  /** What `lastHeardMs` was when the run got its place in the registry. */
+  placedAtMs: number;
+  /** Set by a prompt run below this one, for the model run that follows it. */
+  promptTemplate: string | undefined;
+}

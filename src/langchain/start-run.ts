@@ -1,0 +1,96 @@
+import { type Attributes, type Context, context, type SpanKind, type Tracer } from '@opentelemetry/api';
+import { identityOf } from '../context.js';
+import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../semconv.js';
+import { callerContext, isInsideRun, runContext } from './active-run.js';
+import type { HandlerSettings } from './handler-options.js';
+import { identityAttributes, isHidden, runIdentity } from './identity.js';
+import { PartialAnswer } from './partial-answer.js';
+import { asRecord, asStrings, asText, cut } from './read.js';
+import type { Ancestry, Run, RunStart } from './run.js';
+import type { RunRegistry } from './run-registry.js';
+
+/** What a callback works with. */
+export interface Tracing {
+  readonly settings: HandlerSettings;
+  readonly registry: RunRegistry;
+}
+
+/** What is particular to the span of one type of run. */
+export interface SpanDescription {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  /** The agent that the run belongs to, if it is not its parent's. */
+  readonly agent?: string | undefined;
+}
+
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Opens a run and starts its span. `undefined`: the run is known already, from another handler or the same one.
+ *
+ * The parent is the span of the parent run; without one, what is active where the caller is.
+ */
+export function startRun(
+  { registry, settings }: Tracing,
+  start: RunStart,
+  describe: (parent: Ancestry | undefined) => SpanDescription,
+): Run | undefined {
+  if (registry.knows(start.runId)) return undefined;
+  const active = context.active();
+  const parent = registry.ancestry(start.parentRunId);
+  const outerContext = parentContext(registry, start, parent, active);
+  const identity = runIdentity(start.metadata, parent?.identity, identityOf(active));
+  const description = describe(parent);
+  const span = isHidden(start.tags)
+    ? undefined
+    : startSpan(registry.tracer, description, outerContext, {
+        ...identityAttributes(identity, settings, start.tags, start.metadata),
+        [ATTR_TRUBRICS_RUN_ID]: start.runId,
+        [ATTR_TRUBRICS_RUN_TYPE]: start.type,
+      });
+  const now = Date.now();
+  const run: Run = {
+    id: start.runId,
+    type: start.type,
+    parentRunId: start.parentRunId,
+    settings,
+    span,
+    outerContext,
+    context: span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext,
+    identity,
+    agent: description.agent ?? parent?.agent,
+    startedAt: performance.now(),
+    partial: start.type === 'chat_model' || start.type === 'llm' ? new PartialAnswer() : undefined,
+    lastHeardMs: now,
+    placedAtMs: now,
+    promptTemplate: undefined,
+  };
+  registry.open(run);
+  return run;
+}
+
+/** What the user called the run, else its class: few different values, fit for the name of a span. */
+export function runLabel({ runName, serialized }: RunStart): string {
+  const { name, id } = asRecord(serialized);
+  return cut(asText(runName) ?? asText(name) ?? asStrings(id).at(-1) ?? 'unknown', MAX_NAME_LENGTH);
+}
+
+function startSpan(tracer: Tracer, description: SpanDescription, parent: Context, identity: Attributes) {
+  const { name, kind } = description;
+  return tracer.startSpan(
+    name,
+    { kind, attributes: Object.assign(description.attributes, identity) },
+    parent,
+  );
+}
+
+function parentContext(
+  registry: RunRegistry,
+  { parentRunId, extraParams }: RunStart,
+  parent: Ancestry | undefined,
+  active: Context,
+): Context {
+  if (parent && parentRunId !== undefined) return isInsideRun(active, parentRunId) ? active : parent.context;
+  return callerContext(active, extraParams, (runId) => registry.get(runId) !== undefined);
+}

@@ -1,0 +1,57 @@
+import { context, type SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { afterAll, beforeAll } from 'vitest';
+
+/** A tracer provider of the real SDK that keeps what it is given. */
+export function tracing() {
+  const exporter = new InMemorySpanExporter();
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  return {
+    tracerProvider,
+    tracer: tracerProvider.getTracer('test'),
+    get spans(): ReadableSpan[] {
+      return exporter.getFinishedSpans();
+    },
+    /** The only finished span whose name begins so. */
+    span(name: string): ReadableSpan {
+      const found = exporter.getFinishedSpans().filter((span) => span.name.startsWith(name));
+      const [first] = found;
+      if (!first || found.length > 1) {
+        const names = exporter.getFinishedSpans().map((span) => span.name);
+        throw new Error(`${found.length} spans begin with "${name}" among ${JSON.stringify(names)}`);
+      }
+      return first;
+    },
+  };
+}
+
+/** Registers a real context manager for the tests of a file. */
+export function useContextManager(): void {
+  beforeAll(() => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  });
+  afterAll(() => {
+    context.disable();
+    trace.disable();
+  });
+}
+
+/** An attribute that holds JSON. */
+export function json(span: ReadableSpan, attribute: string): unknown {
+  const value = span.attributes[attribute];
+  return typeof value === 'string' ? JSON.parse(value) : undefined;
+}
+
+export function parentId(span: ReadableSpan): string | undefined {
+  return span.parentSpanContext?.spanId;
+}
+
+export function statusOf(span: ReadableSpan): SpanStatusCode {
+  return span.status.code;
+}
