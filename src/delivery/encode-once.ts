@@ -1,0 +1,30 @@
+import type { Destination, Entry, EntryKind } from '../destinations/destination.js';
+import type { DropReason } from './settlement.js';
+import { utf8Length } from './utf8-length.js';
+
+/** An entry as the destination wants it, or why there is no such thing; then `json` is empty. */
+export interface Encoded {
+  readonly kind: EntryKind;
+  readonly json: string;
+  /** UTF-8 bytes of `json`. */
+  readonly bytes: number;
+  readonly refusal?: DropReason;
+}
+
+/** Never throws, whatever the destination and the entry do. */
+export function encodeOnce(destination: Destination, entry: Entry): Encoded {
+  let kind: EntryKind = 'prompt';
+  try {
+    kind = entry.kind === 'event' ? 'event' : 'prompt';
+    const json: unknown = destination.encode(entry);
+    if (json === undefined) return refused(kind, 'unsupported');
+    if (typeof json === 'string' && json !== '') return { kind, json, bytes: utf8Length(json) };
+  } catch {
+    // Reported as what it is, a few lines down; the error may quote the content.
+  }
+  return refused(kind, 'serialization_failed');
+}
+
+function refused(kind: EntryKind, refusal: DropReason): Encoded {
+  return { kind, json: '', bytes: 0, refusal };
+}

@@ -1,0 +1,83 @@
+import { diag, type DiagLogger } from '@opentelemetry/api';
+import type { DeliveryRuntime } from './runtime.js';
+import { safely } from './safely.js';
+import type { DropReason } from './settlement.js';
+
+const DROP_REPORT_INTERVAL_MS = 60_000;
+
+/**
+ * What people read of a delivery: one line for each change of state, and one a minute with counts while entries are lost.
+ * No content, no credentials.
+ */
+export class Journal {
+  readonly #name: string;
+  readonly #runtime: DeliveryRuntime;
+  readonly #log: DiagLogger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
+  #unreported = new Map<DropReason, number>();
+  #dropTimer: unknown;
+  #outageSinceMs: number | undefined;
+  #refusalTold = false;
+
+  constructor(name: string, runtime: DeliveryRuntime) {
+    this.#name = name;
+    this.#runtime = runtime;
+  }
+
+  failed(error: string, waiting: number): void {
+    if (this.#outageSinceMs !== undefined) return;
+    this.#outageSinceMs = this.#runtime.now();
+    this.#write('warn', `cannot deliver (${error}); will keep trying, ${entries(waiting)} waiting`);
+  }
+
+  refused(error: string, waiting: number): void {
+    this.#outageSinceMs ??= this.#runtime.now();
+    if (this.#refusalTold) return;
+    this.#refusalTold = true;
+    this.#write(
+      'error',
+      `the destination refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
+        `key and the host. ${entries(waiting)} waiting; one batch is tried every minute`,
+    );
+  }
+
+  recovered(waiting: number): void {
+    if (this.#outageSinceMs === undefined) return;
+    const seconds = Math.round((this.#runtime.now() - this.#outageSinceMs) / 1_000);
+    this.#outageSinceMs = undefined;
+    this.#refusalTold = false;
+    this.#write('info', `delivers again after ${seconds} s; ${entries(waiting)} waiting`);
+  }
+
+  dropped(reason: DropReason, error?: string): void {
+    // Not a loss: the destination says that it does not want such entries.
+    if (reason === 'unsupported') return;
+    if (this.#dropTimer !== undefined) {
+      this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + 1);
+      return;
+    }
+    this.#dropTimer = this.#runtime.setTimer(() => this.reportDrops(), DROP_REPORT_INTERVAL_MS, false);
+    const cause = error ? `${reason}: ${error}` : reason;
+    this.#write(
+      'warn',
+      `dropped 1 entry (${cause}); if there are more, their number follows within a minute`,
+    );
+  }
+
+  /** Writes what has been dropped since the last line about it. */
+  reportDrops(): void {
+    this.#runtime.clearTimer(this.#dropTimer);
+    this.#dropTimer = undefined;
+    if (this.#unreported.size === 0) return;
+    const counts = [...this.#unreported].map(([reason, count]) => `${reason}: ${count}`);
+    this.#unreported = new Map();
+    this.#write('warn', `dropped more entries (${counts.join(', ')})`);
+  }
+
+  #write(level: 'info' | 'warn' | 'error', message: string): void {
+    safely(() => this.#log[level](`${this.#name}: ${message}`));
+  }
+}
+
+function entries(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
+}

@@ -1,0 +1,51 @@
+/** Why an entry was lost. The list is closed: whoever shows or counts drops can name them all. */
+export const DROP_REASONS = [
+  /** The queue was full and this was the oldest entry in it. */
+  'queue_overflow',
+  /** Larger than a batch may be, or refused alone with 413. */
+  'too_large',
+  /** The destination refused this very entry (400, 422). */
+  'invalid',
+  /** The destination gave an answer that a repetition does not change (404, 501 …). */
+  'http_error',
+  /** The destination redirected: following would carry the key and the content to another place. */
+  'redirect',
+  /** `encode` threw, or returned something that is not text. */
+  'serialization_failed',
+  /** `encode` returned `undefined`: the destination does not take such entries. */
+  'unsupported',
+  /** Not delivered within `maxAgeMs`. */
+  'expired',
+  /** Still undelivered when `shutdown()` ran out of time. */
+  'shutdown_timeout',
+  /** Offered after `shutdown()`. */
+  'already_shutdown',
+] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What became of an accepted entry. */
+export type Settlement =
+  | { readonly status: 'delivered' }
+  | { readonly status: 'spooled' }
+  | { readonly status: 'dropped'; readonly reason: DropReason };
+
+/** `open`: sends freely. `backing-off`: waits after a failure. `probing`: one batch tries. `parked`: the key was refused. */
+export type GateState = 'open' | 'backing-off' | 'probing' | 'parked';
+
+/** At every moment `delivered + spooled + queued + inFlight + (sum of dropped) === accepted`. */
+export interface DeliveryStats {
+  readonly destination: string;
+  readonly state: GateState | 'shut-down';
+  /** Everything ever handed to `accept()`. */
+  readonly accepted: number;
+  readonly queued: number;
+  readonly inFlight: number;
+  readonly delivered: number;
+  readonly spooled: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** UTF-8 bytes of what is queued or in flight. */
+  readonly queuedBytes: number;
+  /** The last failure, in a few words: a status or an error code, never content. */
+  readonly lastError?: string;
+}

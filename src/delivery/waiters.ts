@@ -1,0 +1,57 @@
+import type { DeliveryRuntime } from './runtime.js';
+
+interface Waiter {
+  /** The number of the last entry that it waits for. */
+  readonly upTo: number;
+  readonly deadlineMs: number;
+  unsettled: number;
+  readonly finish: () => void;
+}
+
+/** Those who await a flush: each for the entries that were unsettled when it came, and until its deadline. */
+export class Waiters {
+  readonly #waiting = new Set<Waiter>();
+  readonly #runtime: DeliveryRuntime;
+
+  constructor(runtime: DeliveryRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /** Entries up to this number are awaited by somebody. */
+  get awaitedUpTo(): number {
+    let highest = 0;
+    for (const { upTo } of this.#waiting) highest = Math.max(highest, upTo);
+    return highest;
+  }
+
+  wait(upTo: number, unsettled: number, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        upTo,
+        unsettled,
+        deadlineMs: this.#runtime.now() + timeoutMs,
+        finish: () => {
+          this.#waiting.delete(waiter);
+          this.#runtime.clearTimer(timer);
+          resolve();
+        },
+      };
+      // The one timer that keeps the process alive: as long as it runs, all the others get their turn too.
+      const timer = this.#runtime.setTimer(waiter.finish, timeoutMs, true);
+      this.#waiting.add(waiter);
+    });
+  }
+
+  settled(sequence: number): void {
+    for (const waiter of this.#waiting) {
+      if (sequence <= waiter.upTo && --waiter.unsettled === 0) waiter.finish();
+    }
+  }
+
+  /** Lets go those whose time is up before anything can happen. */
+  releaseBefore(nextChanceMs: number): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.deadlineMs < nextChanceMs) waiter.finish();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
+import type { Answer, Batch, Destination, Entry, EntryKind } from './destination.js';
+import { fetchInit, untracedFetch, type FetchLike } from './fetch.js';
+import { checkIngestionTarget, type IngestionTarget } from './ingestion-target.js';
+import { readBriefly } from './response-body.js';
+import { readValidationErrors } from './validation-errors.js';
+
+export interface TrubricsIngestionOptions extends IngestionTarget {
+  /** Shown in `stats()` and log lines; the API key alone decides where records go. Environment: `TRUBRICS_PROJECT`. */
+  readonly project?: string;
+  /** Replaces the global `fetch`, for instance to go through a proxy. */
+  readonly fetch?: FetchLike;
+  /** The name under which Trubrics shows a prompt. Default `"Prompt"`. */
+  readonly promptEventName?: string;
+  /** The name under which Trubrics shows a generation. Default `"Generation"`. */
+  readonly generationEventName?: string;
+}
+
+const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
+  prompt: 'publish_llm_events',
+  event: 'publish_events',
+};
+
+/** The documentation of the service allows no more in one request; its limit of bytes is unknown. */
+const LIMITS = { maxItems: 100, maxBytes: 900_000 };
+
+/**
+ * The Trubrics ingestion API, which authenticates with an API key; also spoken by the local Trubrics
+ * (`npx opentelemetry-exporter-trubrics dev`), which needs no key.
+ *
+ * ```ts
+ * new TrubricsSpanProcessor({ destination: trubricsIngestion({ apiKey: '…', host: 'https://trubrics.example/api/ingestion' }) });
+ * ```
+ *
+ * @throws TypeError when an option is wrong, or the API key is missing and the host is not this machine.
+ */
+export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
+  const { apiKey, host } = checkIngestionTarget(options);
+  const promptEventName = checkText('promptEventName', options.promptEventName) ?? 'Prompt';
+  const generationEventName = checkText('generationEventName', options.generationEventName) ?? 'Generation';
+  const project = checkText('project', options.project);
+  const customFetch = checkFetch(options.fetch);
+
+  return {
+    name: project ? `trubrics:${project}` : 'trubrics',
+    limits: LIMITS,
+    encode: (entry: Entry) =>
+      JSON.stringify(
+        entry.kind === 'prompt'
+          ? llmEvent(entry.record, promptEventName, generationEventName)
+          : plainEvent(entry.event),
+      ),
+    async send(batch: Batch, { signal }): Promise<Answer> {
+      const fetch = customFetch ?? untracedFetch();
+      const response = await fetch(`${host}/${ENDPOINTS[batch.kind]}`, {
+        ...fetchInit(),
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+        body: `[${batch.items.join(',')}]`,
+        redirect: 'manual',
+        signal,
+      });
+      return answerOf(response);
+    },
+  };
+}
+
+/** The field order is that of the official SDK. */
+function llmEvent(record: PromptRecord, promptEventName: string, generationEventName: string): object {
+  return {
+    user_id: record.userId,
+    prompt: record.prompt,
+    generation: record.generation,
+    assistant_id: record.assistantId,
+    ...(record.threadId !== undefined && { thread_id: record.threadId }),
+    timestamp: record.timestamp,
+    latency: record.latency,
+    prompt_event_name: promptEventName,
+    generation_event_name: generationEventName,
+    properties: {
+      ...record.properties,
+      ...(record.tags.length > 0 && { tags: record.tags }),
+      ...reserved(record),
+    },
+  };
+}
+
+function plainEvent(event: TrackedEvent): object {
+  return {
+    user_id: event.userId,
+    event: event.event,
+    timestamp: event.timestamp,
+    properties: { ...event.properties, ...reserved(event) },
+  };
+}
+
+/** `$event_id` lets a repeated delivery be recognised: the API knows no idempotency key. */
+function reserved({ id, threadId }: { readonly id: string; readonly threadId?: string }): object {
+  return { ...(threadId !== undefined && { $thread_id: threadId }), $event_id: id };
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  // Read in every case: an unread body holds its connection until it is collected.
+  const body = await readBriefly(response);
+  return { status, headers, ...(status === 422 && readValidationErrors(body)) };
+}
+
+function checkText(option: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new TypeError(`${option}: ${value === '' ? 'an empty string' : typeof value} given, text accepted.`);
+}
+
+function checkFetch(value: unknown): FetchLike | undefined {
+  if (value === undefined || typeof value === 'function') return value as FetchLike | undefined;
+  throw new TypeError(`fetch: ${typeof value} given, a function like the global fetch accepted.`);
+}

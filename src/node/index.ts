@@ -1,0 +1,1 @@
+export { jsonlFile, type JsonlFileOptions } from './jsonl-file.js';

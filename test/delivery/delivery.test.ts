@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliverySettings, Settlement } from '../../src/delivery/delivery.js';
+import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
+import {
+  inTurn,
+  OK,
+  type Script,
+  type ScriptedServer,
+  startScriptedServer,
+} from '../support/scripted-server.js';
+import { idsOf } from '../support/stored-ids.js';
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+async function serve(script?: Script): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script);
+  cleanups.push(() => server.close());
+  return server;
+}
+
+function deliverTo(server: ScriptedServer, settings: Partial<DeliverySettings> = {}): Delivery {
+  const delivery = new Delivery(trubricsIngestion({ host: server.url }), settings);
+  cleanups.push(() => delivery.shutdown(100));
+  return delivery;
+}
+
+describe('Delivery', () => {
+  it('sends what was accepted when flushed, prompts and events apart', async () => {
+    const server = await serve();
+    const delivery = deliverTo(server);
+    delivery.accept(promptEntry('a'));
+    delivery.accept(eventEntry('b'));
+    await delivery.flush();
+    expect(server.requests.map(({ path }) => path).sort()).toEqual([
+      '/publish_events',
+      '/publish_llm_events',
+    ]);
+    expect(idsOf(server.stored).sort()).toEqual(['a', 'b']);
+    expect(delivery.stats()).toMatchObject({
+      accepted: 2,
+      delivered: 2,
+      queued: 0,
+      inFlight: 0,
+      queuedBytes: 0,
+    });
+  });
+
+  it('sends at most 100 records in a request', async () => {
+    const server = await serve();
+    const delivery = deliverTo(server);
+    for (const entry of promptEntries(250)) delivery.accept(entry);
+    await delivery.flush();
+    expect(server.requests.map(({ items }) => items.length)).toEqual([100, 100, 50]);
+  });
+
+  it('sends without a flush as soon as there are flushAt records', async () => {
+    const server = await serve();
+    const delivery = deliverTo(server, { flushAt: 3, flushIntervalMs: 60_000 });
+    const settled = new Promise<Settlement>((resolve) => {
+      for (const entry of promptEntries(3)) delivery.accept(entry, resolve);
+    });
+    expect(await settled).toEqual({ status: 'delivered' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('retries a failed request until the server recovers', async () => {
+    const server = await serve(inTurn({ status: 503 }, 'reset', OK));
+    const delivery = deliverTo(server);
+    for (const entry of promptEntries(5)) delivery.accept(entry);
+    await delivery.flush();
+    expect(server.requests).toHaveLength(3);
+    expect(idsOf(server.stored)).toHaveLength(5);
+  });
+});
