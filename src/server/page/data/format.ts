@@ -16,6 +16,7 @@ export function formatCompact(value: number): string {
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '–';
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+  if (Number.isInteger(seconds) && seconds < 60) return `${seconds} s`;
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   return `${Math.floor(seconds / 60)} m ${String(Math.round(seconds % 60)).padStart(2, '0')} s`;
 }

@@ -48,6 +48,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
         <LiveStatus feed={feed} />
         <button type="button" class="quiet" onClick={() => setTheme(nextTheme())} title="Colours">
           <span class="visually-hidden">Colours: </span>
+          <span aria-hidden="true">◐&nbsp;</span>
           {THEMES[theme]}
         </button>
         <button type="button" class="quiet" onClick={onHelp} aria-label="Keyboard and help">

@@ -23,6 +23,7 @@ export interface PlotProps {
 }
 
 const HEIGHT = 190;
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
 export function Plot(props: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
@@ -77,14 +78,30 @@ function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotPr
       y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 70 },
-      { ...axis, grid, size: 56, space: 36, values: (_plot, splits) => splits.map((value) => format(value)) },
+      { ...axis, grid: { show: false }, space: 70, size: 30, values: (_plot, splits) => timeLabels(splits) },
+      {
+        ...axis,
+        grid,
+        size: 56,
+        space: 36,
+        values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
+      },
     ],
     series: [{}, ...series.map((one) => seriesOptions(one, kind))],
     plugins: [tooltip(series, format)],
   };
   const seconds = at.map((time) => time / 1000);
   return new UPlot(options, [seconds, ...series.map((one) => [...one.values])], element);
+}
+
+/** The day where a day begins, else the time. */
+function timeLabels(splits: readonly number[]): string[] {
+  return splits.map((seconds) => {
+    const date = new Date(seconds * 1000);
+    const time = date.toTimeString();
+    if (time.startsWith('00:00:00')) return days.format(date);
+    return time.slice(0, date.getSeconds() === 0 ? 5 : 8);
+  });
 }
 
 function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {

@@ -8,6 +8,13 @@ interface RecordListProps {
   readonly onOpen: (id: string) => void;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  /** Width that it takes away. */
+  readonly scrollbar: number;
+}
+
 /** Of the style sheet: `.row` and `.rows[data-narrow]`. */
 const ROW_HEIGHT = 38;
 const NARROW_ROW_HEIGHT = 92;
@@ -21,7 +28,7 @@ const LOAD_AHEAD = 60;
 export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   const { records } = feed;
   const box = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [size, setSize] = useState<Size>({ width: 0, height: 0, scrollbar: 0 });
   const [top, setTop] = useState(0);
   const isNarrow = size.width > 0 && size.width < NARROW_BELOW;
   const rowHeight = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
@@ -39,7 +46,7 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
 
   return (
     <section class="list" aria-label="Records">
-      {!isNarrow && <ColumnNames />}
+      {!isNarrow && <ColumnNames scrollbar={size.scrollbar} />}
       <div
         ref={box}
         class="rows"
@@ -69,9 +76,9 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   );
 }
 
-function ColumnNames() {
+function ColumnNames({ scrollbar }: { readonly scrollbar: number }) {
   return (
-    <div class="row column-names" aria-hidden="true">
+    <div class="row column-names" aria-hidden="true" style={{ paddingRight: `${16 + scrollbar}px` }}>
       <span>Time</span>
       <span>Person</span>
       <span>Prompt</span>
@@ -85,12 +92,16 @@ function ColumnNames() {
 
 type Box = { readonly current: HTMLDivElement | null };
 
-function useSize(box: Box, setSize: (size: { width: number; height: number }) => void): void {
+function useSize(box: Box, setSize: (size: Size) => void): void {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return undefined;
     const observer = new ResizeObserver(() =>
-      setSize({ width: element.clientWidth, height: element.clientHeight }),
+      setSize({
+        width: element.clientWidth,
+        height: element.clientHeight,
+        scrollbar: element.offsetWidth - element.clientWidth,
+      }),
     );
     observer.observe(element);
     return () => observer.disconnect();
@@ -117,6 +128,11 @@ function useSteadyScroll(box: Box, newestSeq: number, feed: RecordFeed, rowHeigh
 function scrollIntoView(element: HTMLElement | null, index: number, rowHeight: number): void {
   if (!element || index < 0) return;
   const [start, end] = [index * rowHeight, (index + 1) * rowHeight];
-  if (start < element.scrollTop) element.scrollTop = start;
-  else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
+  const [above, below] = [element.scrollTop - start, end - element.scrollTop - element.clientHeight];
+  if (above <= 0 && below <= 0) return;
+  // A step keeps the row at the edge; a jump puts it in the middle.
+  const isStep = above <= rowHeight && below <= rowHeight;
+  if (!isStep) element.scrollTop = start - (element.clientHeight - rowHeight) / 2;
+  else if (above > 0) element.scrollTop = start;
+  else element.scrollTop += below;
 }

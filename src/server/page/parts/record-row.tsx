@@ -46,12 +46,19 @@ export function RecordRow({ record, index, total, top, isMarked, onOpen }: Recor
       <span class="row-answer muted" dir="auto">
         {isPrompt ? record.generation : <EventText record={record} error={error} />}
       </span>
-      <span class="row-model muted">{isPrompt ? record.assistantId : 'event'}</span>
+      <span class="row-model muted">{isPrompt ? record.assistantId : modelOf(record)}</span>
       <span class="row-latency number">
         {isPrompt && record.latency !== undefined ? formatSeconds(record.latency) : ''}
       </span>
       <span class="row-tokens number muted">{tokens === undefined ? '' : formatInteger(tokens)}</span>
     </div>
+  );
+}
+
+/** Events of failed calls name their model in a property. */
+function modelOf(record: StoredRecord): string | undefined {
+  return (
+    textProperty(record, 'assistant_id') ?? textProperty(record, '$assistant_id') ?? textProperty(record, 'request_model')
   );
 }
 
