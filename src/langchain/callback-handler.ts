@@ -211,6 +211,17 @@ export class TrubricsCallbackHandler extends HandlerShape {
     this.#do('handleAgentEnd', ({ registry }) => addAgentFinish(registry.get(runId)));
   }
 
+  /**
+   * By this method LangChain knows a tracer, whose `_createRunFor…Start` it calls in the caller's own stack, before it awaits or
+   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again.
+   */
+  _addRunToRunMap(): void {}
+  readonly _createRunForChatModelStart = this.handleChatModelStart;
+  readonly _createRunForLLMStart = this.handleLLMStart;
+  readonly _createRunForChainStart = this.handleChainStart;
+  readonly _createRunForToolStart = this.handleToolStart;
+  readonly _createRunForRetrieverStart = this.handleRetrieverStart;
+
   #do(callback: string, work: (tracing: Tracing) => void): void {
     guard(callback, () => {
       const registry = registryOf(this.#settings.tracerProvider, endAbandoned);

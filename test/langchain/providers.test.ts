@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { replay } from './replay.js';
+import { json } from './tracing.js';
+
+/** What the servers answered: see the README beside the recordings. */
+interface Truth {
+  readonly provider: string;
+  readonly asked: string;
+  readonly answered?: string;
+  readonly id?: string;
+  readonly finish: string;
+  readonly usage: readonly [input: number, output: number, total: number];
+  readonly cacheRead?: number;
+  readonly cacheCreation?: number;
+  readonly reasoning?: number;
+  readonly parts?: unknown;
+  readonly parameters?: Record<string, unknown>;
+  readonly stream?: boolean;
+}
+
+const SETTINGS = {
+  'gen_ai.request.temperature': 0.3,
+  'gen_ai.request.max_tokens': 50,
+  'gen_ai.request.top_p': 0.9,
+};
+const TOP_K = { 'gen_ai.request.top_k': 5 };
+const STOP = { 'gen_ai.request.stop_sequences': ['END'] };
+const HELLO = [{ type: 'text', content: 'Hello' }];
+
+const openai: Truth = {
+  provider: 'openai',
+  asked: 'gpt-4o-mini',
+  answered: 'gpt-4o-mini-2024-07-18',
+  id: 'chatcmpl-1',
+  finish: 'stop',
+  usage: [10, 5, 15],
+  cacheRead: 4,
+  reasoning: 2,
+  parts: HELLO,
+  parameters: { ...SETTINGS, ...STOP },
+};
+const responses: Truth = {
+  provider: 'openai',
+  asked: 'gpt-5',
+  answered: 'gpt-5-2025-08-07',
+  id: 'resp_1',
+  finish: 'stop',
+  usage: [10, 5, 15],
+  cacheRead: 4,
+  reasoning: 2,
+  parts: [{ type: 'reasoning', content: 'thinking' }, ...HELLO],
+  parameters: { 'gen_ai.request.max_tokens': 50 },
+};
+const anthropic: Truth = {
+  provider: 'anthropic',
+  asked: 'claude-sonnet-4-5',
+  answered: 'claude-sonnet-4-5-20250929',
+  id: 'msg_1',
+  finish: 'stop',
+  usage: [17, 5, 22],
+  cacheRead: 4,
+  cacheCreation: 3,
+  parts: HELLO,
+  parameters: {
+    'gen_ai.request.temperature': 0.3,
+    'gen_ai.request.max_tokens': 50,
+    ...TOP_K,
+    ...STOP,
+  },
+};
+// 2 of the output tokens are thoughts: LangChain counts them in the total alone.
+const google: Truth = {
+  provider: 'gcp.gemini',
+  asked: 'gemini-2.5-flash',
+  finish: 'stop',
+  usage: [10, 7, 17],
+  cacheRead: 4,
+  reasoning: 2,
+  parts: HELLO,
+  parameters: { ...SETTINGS, ...TOP_K },
+};
+const ollama: Truth = {
+  provider: 'ollama',
+  asked: 'llama3.2',
+  answered: 'llama3.2',
+  finish: 'stop',
+  usage: [10, 5, 15],
+  parts: HELLO,
+  parameters: { ...SETTINGS, ...TOP_K },
+};
+const mistral: Truth = {
+  provider: 'mistral_ai',
+  asked: 'mistral-large-latest',
+  answered: 'mistral-large-2411',
+  finish: 'stop',
+  usage: [10, 5, 15],
+  parts: HELLO,
+  parameters: SETTINGS,
+};
+const bedrock: Truth = {
+  provider: 'aws.bedrock',
+  asked: 'anthropic.claude-sonnet-4-5-20250929-v1:0',
+  finish: 'stop',
+  usage: [15, 5, 20],
+  cacheRead: 4,
+  cacheCreation: 1,
+  parts: HELLO,
+  parameters: SETTINGS,
+};
+
+function search(id: unknown) {
+  return { type: 'tool_call', id, name: 'search', arguments: { q: 'x' } };
+}
+function calls(truth: Truth, id: unknown, ...before: unknown[]): Truth {
+  return { ...truth, finish: 'tool_call', parts: [...before, search(id)] };
+}
+
+const CASES: Record<string, Truth> = {
+  'openai-chat-invoke': { ...openai, parts: [{ type: 'text', content: 'Hello0' }] },
+  'openai-chat-stream': { ...openai, stream: true },
+  'openai-chat-streaming-invoke': { ...openai, parameters: {}, stream: true },
+  'openai-chat-tools': calls(openai, 'call_1'),
+  'openai-responses-invoke': responses,
+  'openai-responses-stream': { ...responses, stream: true },
+  'openai-responses-tools': responses,
+  'anthropic-invoke': anthropic,
+  'anthropic-stream': { ...anthropic, stream: true },
+  'anthropic-tools': calls(anthropic, 'toolu_1', { type: 'text', content: 'let me' }),
+  'google-genai-invoke': google,
+  'google-genai-stream': { ...google, stream: true },
+  'google-genai-tools': calls(google, expect.any(String)),
+  'ollama-invoke': ollama,
+  'ollama-stream': { ...ollama, stream: true },
+  'ollama-tools': calls(ollama, expect.any(String)),
+  'mistral-invoke': mistral,
+  'mistral-stream': { ...mistral, stream: true },
+  'mistral-tools': calls(mistral, 'abcdefghi'),
+  'bedrock-invoke': bedrock,
+  'bedrock-tools': calls(bedrock, 'tu_1'),
+};
+
+describe('what providers answer, as recorded', () => {
+  test.each(Object.entries(CASES))('%s', async (name, truth) => {
+    const [span, ...others] = await replay(name);
+    if (!span) throw new Error('no span');
+    const { attributes } = span;
+
+    expect(others).toEqual([]);
+    expect(span.name).toBe(`chat ${truth.asked}`);
+    expect(attributes['gen_ai.provider.name']).toBe(truth.provider);
+    expect(attributes['gen_ai.request.model']).toBe(truth.asked);
+    expect(attributes['gen_ai.response.model']).toBe(truth.answered);
+    expect(attributes['gen_ai.response.id']).toBe(truth.id);
+    expect(attributes['gen_ai.response.finish_reasons']).toEqual([truth.finish]);
+    expect([
+      attributes['gen_ai.usage.input_tokens'],
+      attributes['gen_ai.usage.output_tokens'],
+      attributes['gen_ai.usage.total_tokens'],
+    ]).toEqual(truth.usage);
+    expect(attributes['gen_ai.usage.cache_read.input_tokens']).toBe(truth.cacheRead);
+    expect(attributes['gen_ai.usage.cache_creation.input_tokens']).toBe(truth.cacheCreation);
+    expect(attributes['gen_ai.usage.reasoning.output_tokens']).toBe(truth.reasoning);
+    expect(requestParameters(attributes)).toEqual(truth.parameters);
+    expect(attributes['gen_ai.request.stream']).toBe(truth.stream);
+    expect(attributes['gen_ai.response.time_to_first_chunk']).toEqual(truth.stream && expect.any(Number));
+    expect(json(span, 'gen_ai.input.messages')).toEqual([
+      { role: 'user', parts: [{ type: 'text', content: 'hi' }] },
+    ]);
+    expect(json(span, 'gen_ai.output.messages')).toEqual([
+      { role: 'assistant', parts: truth.parts, finish_reason: truth.finish },
+    ]);
+    expect(attributes).not.toHaveProperty('trubrics.usage.estimated');
+    expect(attributes).not.toHaveProperty('trubrics.metadata');
+  });
+
+  test('n = 2: two choices, the usage counted once', async () => {
+    const [span] = await replay('openai-chat-n2');
+
+    expect(span?.attributes).toMatchObject({
+      'gen_ai.request.choice.count': 2,
+      'gen_ai.response.finish_reasons': ['stop', 'stop'],
+      'gen_ai.usage.input_tokens': 10,
+      'gen_ai.usage.output_tokens': 5,
+    });
+    const texts = span && (json(span, 'gen_ai.output.messages') as { parts: { content: string }[] }[]);
+    expect(texts?.map(({ parts }) => parts[0]?.content)).toEqual(['Hello0', 'Hello1']);
+  });
+
+  test('two prompts: two spans, the usage of the request on the first', async () => {
+    const spans = await replay('openai-llm-2prompts');
+
+    expect(spans.map(({ name }) => name)).toEqual(Array(2).fill('text_completion gpt-3.5-turbo-instruct'));
+    expect(spans.map(({ attributes }) => attributes['gen_ai.usage.total_tokens'])).toEqual([7, undefined]);
+    expect(spans.map(({ attributes }) => attributes['gen_ai.response.finish_reasons'])).toEqual([
+      ['stop'],
+      ['stop'],
+    ]);
+  });
+
+  test('structured output: model and parser are children of the chain', async () => {
+    const spans = await replay('openai-chat-structured');
+    const chain = spans.find(({ parentSpanContext }) => !parentSpanContext);
+
+    expect(spans).toHaveLength(3);
+    expect(chain?.name).toBe('invoke_workflow RunnableSequence');
+    for (const span of spans.filter((span) => span !== chain)) {
+      expect(span.parentSpanContext?.spanId).toBe(chain?.spanContext().spanId);
+    }
+  });
+
+  test('a credential of the request is nowhere on the span', async () => {
+    const [span] = await replay('openai-chat-tools', { content: 'none' });
+
+    expect(JSON.stringify(span?.attributes)).not.toMatch(/API_KEY|secret|"hi"/);
+  });
+});
+
+function requestParameters(attributes: Record<string, unknown>): Record<string, unknown> {
+  const known = ['gen_ai.request.model', 'gen_ai.request.stream'];
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([key]) => key.startsWith('gen_ai.request.') && !known.includes(key)),
+  );
+}
