@@ -1,4 +1,24 @@
 export { withTrubrics, type Identity } from './context.js';
+export type { DroppedEntry } from './delivery/settings.js';
+export type { DeliveryStats, DropReason } from './delivery/settlement.js';
 export type { Answer, Batch, Destination, Entry, EntryKind } from './destinations/destination.js';
+export { fromTrubricsSdk } from './destinations/sdk.js';
+export { trubricsIngestion } from './destinations/trubrics.js';
+export { TrubricsSpanExporter, type ExportResultLike } from './exporter.js';
+export type { ErrorMode, IdentityFunction, TrubricsOptions } from './options.js';
+export { TrubricsSpanProcessor } from './processor.js';
+export type {
+  LlmCall,
+  LlmOperation,
+  Message,
+  MessagePart,
+  OutputMessage,
+  RequestParameters,
+  TokenUsage,
+} from './reading/llm-call.js';
+export { readLlmCall } from './reading/read-llm-call.js';
 export type { SpanEventLike, SpanLike } from './reading/span-like.js';
+export type { SkipReason, TrubricsStats } from './recorder.js';
 export type { PromptRecord, PropertyValue, TrackedEvent } from './records/prompt-record.js';
+export { toPromptRecords, type ToPromptRecordsOptions } from './records/to-prompt-records.js';
+export type { TrackInput } from './records/to-tracked-event.js';

@@ -1,0 +1,121 @@
+// The whole job on a laptop: a LangChain application with several users runs against a stand-in model, its spans become prompt
+// records, and a local Trubrics shows them. On a terminal it stays up until Ctrl-C; elsewhere it ends by itself with a summary.
+// Run it: npm run demo
+import { HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { ChatPromptTemplate } from '@langchain/core/prompts';
+import { tool } from '@langchain/core/tools';
+import { ChatOpenAI } from '@langchain/openai';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
+import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { startServer } from 'opentelemetry-exporter-trubrics/server';
+import { startModelServer } from './support/model-server.mjs';
+
+const trubrics = await startServer({ port: 0, onRecords: (records) => records.forEach(printRecord) });
+const modelServer = await startModelServer();
+console.log(
+  `Local Trubrics: ${trubrics.url}\n\nA LangChain application answers its users. Records as they arrive:\n`,
+);
+
+// The set-up: this is all that an application needs.
+const processor = new TrubricsSpanProcessor({ host: trubrics.ingestionUrl, flushIntervalMs: 200 });
+const provider = new NodeTracerProvider({ spanProcessors: [processor] });
+provider.register();
+const callbacks = [new TrubricsCallbackHandler({ tags: ['demo'] })];
+
+// The application: a prompt template and a model, a stream, an agent's tool loop, and a model that fails.
+const model = new ChatOpenAI({
+  model: 'gpt-4o-mini',
+  apiKey: 'not-needed',
+  maxRetries: 0,
+  configuration: { baseURL: modelServer.url },
+});
+const tutor = ChatPromptTemplate.fromMessages([
+  ['system', 'You are a terse geography tutor.'],
+  ['human', '{question}'],
+]).pipe(model);
+const getWeather = tool(({ city }) => `18 °C and sunny in ${city}`, {
+  name: 'get_weather',
+  description: 'The current weather of a city',
+  schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+});
+
+await Promise.all([
+  askTutor('ada', 'What is the capital of Italy?', 'And what is the capital of France?'),
+  tellPoem('grace'),
+  askForWeather('alan'),
+  fail('linus'),
+]);
+
+await processor.forceFlush();
+summarise();
+if (process.stdout.isTTY) await untilInterrupted();
+await provider.shutdown();
+await modelServer.close();
+await trubrics.close();
+
+async function askTutor(user_id, ...questions) {
+  for (const question of questions) {
+    await tutor.invoke(
+      { question },
+      { callbacks, metadata: { user_id, thread_id: 'geography', plan: 'pro' } },
+    );
+  }
+}
+
+async function tellPoem(user_id) {
+  const stream = await model.stream('Write me a poem', {
+    callbacks,
+    metadata: { user_id, thread_id: 'poetry' },
+  });
+  for await (const _chunk of stream);
+}
+
+async function askForWeather(user_id) {
+  const config = { callbacks, metadata: { user_id, thread_id: 'weather' }, tags: ['agent'] };
+  const messages = [new HumanMessage('What is the weather in Oslo?')];
+  const agent = model.bindTools([getWeather]);
+  const plan = await agent.invoke(messages, config);
+  messages.push(plan);
+  for (const call of plan.tool_calls ?? []) {
+    const result = await getWeather.invoke(call, config);
+    messages.push(new ToolMessage({ content: String(result.content), tool_call_id: call.id ?? '' }));
+  }
+  await agent.invoke(messages, config);
+}
+
+async function fail(user_id) {
+  await model
+    .invoke('Overload the model, please', { callbacks, metadata: { user_id } })
+    .catch(() => undefined);
+}
+
+function printRecord(record) {
+  const user = record.userId.padEnd(6);
+  if (record.kind === 'event')
+    return console.log(`  ${user} ${record.event}: ${record.properties.error_type}`);
+  const latency = `${(record.latency * 1000).toFixed(0)} ms`.padStart(7);
+  console.log(`  ${user} ${latency}  ${oneLine(record.prompt)}  →  ${oneLine(record.generation)}`);
+}
+
+function oneLine(text) {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}
+
+function summarise() {
+  const records = trubrics.records();
+  const prompts = records.filter((record) => record.kind === 'prompt');
+  const users = new Set(records.map((record) => record.userId));
+  const tokens = prompts.reduce((sum, record) => sum + Number(record.properties.total_tokens ?? 0), 0);
+  const [{ accepted, delivered } = { accepted: 0, delivered: 0 }] = processor.stats().destinations;
+  console.log(
+    `\n${prompts.length} prompts and ${records.length - prompts.length} error from ${users.size} users, ${tokens} tokens. ` +
+      `${delivered} of ${accepted} delivered.\nThe page: ${trubrics.url}`,
+  );
+}
+
+async function untilInterrupted() {
+  console.log('Open it in a browser. Ctrl-C ends the demo.');
+  await new Promise((resolve) => process.once('SIGINT', resolve));
+}

@@ -1,0 +1,109 @@
+import { guard } from './guard.js';
+import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import type { SpanLike } from './reading/span-like.js';
+import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
+import { ResourceWaits } from './resource-waits.js';
+import { locateCalls } from './records/to-prompt-records.js';
+
+/** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
+export interface ExportResultLike {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+const SUCCESS = 0;
+const FAILED = 1;
+
+/**
+ * An OpenTelemetry `SpanExporter` that sends every LLM span it is given as one Trubrics prompt record.
+ *
+ * Choose it for set-ups that only take exporters (`traceExporter`, a hosted wrapper). `TrubricsSpanProcessor` is the better
+ * choice elsewhere: an exporter sees spans in batches after they have ended, so a user that only a span of a later batch knows
+ * stays unknown, and what the batch processor in front drops never arrives.
+ *
+ * ```ts
+ * new BatchSpanProcessor(new TrubricsSpanExporter());
+ * ```
+ *
+ * `export()` may be called concurrently, never throws, and calls back exactly once: when all its records are settled, or after
+ * `exportTimeoutMs` with what is still queued kept for retry.
+ */
+export class TrubricsSpanExporter {
+  readonly #recorder: Recorder | undefined;
+  readonly #exportTimeoutMs: number;
+  readonly #waits = new ResourceWaits();
+  #isShutdown = false;
+
+  /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
+  constructor(options: TrubricsOptions = {}) {
+    const resolved = resolveOptions(options, processEnvironment());
+    this.#exportTimeoutMs = resolved.exportTimeoutMs;
+    this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
+  }
+
+  export(spans: readonly SpanLike[], resultCallback: (result: ExportResultLike) => void): void {
+    const answer = once((result: ExportResultLike) => guard('resultCallback', () => resultCallback(result)));
+    if (this.#isShutdown) return answer({ code: FAILED, error: new Error('The exporter is shut down.') });
+    const resource = guard(
+      'export',
+      () => spans.find((span) => span.resource?.asyncAttributesPending)?.resource,
+    );
+    this.#waits.run(resource, () => {
+      const done = guard('export', () => this.#record(spans, answer));
+      if (!done) answer({ code: FAILED, error: new Error('The spans could not be read.') });
+    });
+  }
+
+  /** Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. Never rejects. */
+  async forceFlush(): Promise<void> {
+    await this.#waits.settled();
+    await this.#recorder?.flush();
+  }
+
+  /** Like {@link forceFlush}; what could not be delivered by then is dropped and counted. */
+  async shutdown(): Promise<void> {
+    this.#isShutdown = true;
+    await this.#waits.settled();
+    await this.#recorder?.shutdown();
+  }
+
+  /** What became of the LLM calls so far. */
+  stats(): TrubricsStats {
+    return this.#recorder?.stats() ?? NO_STATS;
+  }
+
+  #record(spans: readonly SpanLike[], answer: (result: ExportResultLike) => void): true {
+    const recorder = this.#recorder;
+    const calls = recorder ? locateCalls(spans, () => recorder.skip('unreadable')) : [];
+    if (!recorder || calls.length === 0) {
+      answer({ code: SUCCESS });
+      return true;
+    }
+    const timer = setTimeout(() => answer({ code: SUCCESS }), this.#exportTimeoutMs);
+    (timer as { unref?: () => void }).unref?.();
+    let open = calls.length;
+    let lost = 0;
+    const settle = (isLost: boolean) => {
+      open -= 1;
+      if (isLost) lost += 1;
+      if (open > 0) return;
+      clearTimeout(timer);
+      answer(
+        lost === 0
+          ? { code: SUCCESS }
+          : { code: FAILED, error: new Error(`${lost} of ${calls.length} records were dropped.`) },
+      );
+    };
+    for (const { call, span, ancestors } of calls) recorder.record(call, { span, ancestors }, settle);
+    return true;
+  }
+}
+
+function once<T>(fn: (value: T) => void): (value: T) => void {
+  let called = false;
+  return (value) => {
+    if (called) return;
+    called = true;
+    fn(value);
+  };
+}

@@ -1,0 +1,249 @@
+import type { DroppedEntry } from './delivery/settings.js';
+import type { Destination } from './destinations/destination.js';
+import type { LlmCall } from './reading/llm-call.js';
+import type { SpanLike } from './reading/span-like.js';
+import type { PromptRecord } from './records/prompt-record.js';
+
+/** What becomes of a failed call: an event `LLM error`, a record with what there is of an answer, or nothing. */
+export type ErrorMode = 'event' | 'record' | 'skip';
+
+/** Says who asked, from a call and its span. `undefined`: no opinion. Must be quick and synchronous. */
+export type IdentityFunction = (call: LlmCall, span: SpanLike) => string | undefined;
+
+/**
+ * Options of {@link TrubricsSpanProcessor} and {@link TrubricsSpanExporter}. Everything has a default or an environment
+ * variable; an option given in code wins over the environment.
+ */
+export interface TrubricsOptions {
+  /** Project-scoped key of the ingestion API. Environment: `TRUBRICS_API_KEY`. Not needed for a loopback `host`. */
+  readonly apiKey?: string;
+  /**
+   * Base of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
+   * Environment: `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
+   */
+  readonly host?: string;
+  /** Written to every record as the property `project`, to tell applications apart. Environment: `TRUBRICS_PROJECT`. */
+  readonly project?: string;
+  /** Where records go instead of the ingestion API at `host`; several get every record each. */
+  readonly destination?: Destination | readonly Destination[];
+  /** Permits `http:` to a host that is not loopback. Environment: `TRUBRICS_ALLOW_INSECURE`. Default: false. */
+  readonly allowInsecure?: boolean;
+  /** Turns everything off: no key is asked for, nothing is read, nothing is sent. Environment: `TRUBRICS_DISABLED`. */
+  readonly disabled?: boolean;
+  /** Says who asked. Wins over what the span says. */
+  readonly userId?: IdentityFunction;
+  /** Says which conversation it was. Wins over what the span says. */
+  readonly threadId?: IdentityFunction;
+  /** The user when nobody says who asked. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
+  readonly defaultUserId?: string;
+  /** Put on every record, before its own tags. Environment: `TRUBRICS_TAGS`, separated by commas. */
+  readonly tags?: readonly string[];
+  /** Added to the properties of every record. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** What becomes of a failed call. Environment: `TRUBRICS_ERRORS`. Default: `"event"`. */
+  readonly errors?: ErrorMode;
+  /** Whether system prompts are recorded, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
+  readonly systemPrompt?: boolean;
+  /**
+   * Sees every field of a record before it is queued, and returns it, changed or not; `undefined` drops it. If it throws, the
+   * record is dropped and counted, never sent as it was. For a failed call it sees the record that the event is made from.
+   */
+  readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
+  /** Characters of prompt and of generation that are kept. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
+  readonly maxTextLength?: number;
+  /** Name of the prompt event in Trubrics. Environment: `TRUBRICS_PROMPT_EVENT_NAME`. Default: `"Prompt"`. */
+  readonly promptEventName?: string;
+  /** Name of the generation event in Trubrics. Environment: `TRUBRICS_GENERATION_EVENT_NAME`. Default: `"Generation"`. */
+  readonly generationEventName?: string;
+  /** Records that are waited for before a batch is sent. Environment: `TRUBRICS_FLUSH_AT`. Default: 20. */
+  readonly flushAt?: number;
+  /** Milliseconds that a record waits for company at most. Environment: `TRUBRICS_FLUSH_INTERVAL_MS`. Default: 5,000. */
+  readonly flushIntervalMs?: number;
+  /** Records that wait in memory; above it the oldest is dropped and counted. Environment: `TRUBRICS_MAX_QUEUE_RECORDS`. Default: 10,000. */
+  readonly maxQueueRecords?: number;
+  /** Bytes of JSON that wait in memory. Environment: `TRUBRICS_MAX_QUEUE_BYTES`. Default: 32,000,000. */
+  readonly maxQueueBytes?: number;
+  /** Milliseconds after which a record that could not be delivered is dropped. Environment: `TRUBRICS_MAX_AGE_MS`. Default: 48 hours. */
+  readonly maxAgeMs?: number;
+  /** Milliseconds for one request. Environment: `TRUBRICS_REQUEST_TIMEOUT_MS`. Default: 10,000. */
+  readonly requestTimeoutMs?: number;
+  /** Milliseconds that `forceFlush()` and `shutdown()` wait at most. Environment: `TRUBRICS_FLUSH_TIMEOUT_MS`. Default: 10,000. */
+  readonly flushTimeoutMs?: number;
+  /**
+   * Milliseconds after which the exporter answers its span processor although records are still queued (they stay queued).
+   * Environment: `TRUBRICS_EXPORT_TIMEOUT_MS`. Default: 10,000.
+   */
+  readonly exportTimeoutMs?: number;
+  /** Called for every record that a destination will not get, with the reason. What it throws is ignored. */
+  readonly onDrop?: (drop: DroppedEntry) => void;
+  /** The `fetch` to send with. Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** Options with every default filled in. */
+export type ResolvedOptions = TrubricsOptions & Required<Pick<TrubricsOptions, DefaultedOption>>;
+
+type DefaultedOption = {
+  [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K] extends { readonly default: unknown } ? K : never;
+}[keyof typeof OPTIONS];
+
+/** One row of the options table. */
+export interface OptionSpec {
+  /** Environment variable, read when the option is not given in code. */
+  readonly env?: string;
+  readonly default?: string | number | boolean | readonly string[];
+  /** What is accepted, for errors and for the README. */
+  readonly accepts: string;
+  readonly check: (value: unknown) => boolean;
+  /** From the text of the environment variable to a value for `check`. */
+  readonly parse?: (text: string) => unknown;
+}
+
+const text = { accepts: 'a text that is not empty', check: isText } as const;
+const flag = {
+  accepts: 'true or false',
+  check: (value: unknown) => typeof value === 'boolean',
+  parse: parseFlag,
+} as const;
+const count = { accepts: 'a whole number above 0', check: isCount, parse: Number } as const;
+const fn = { accepts: 'a function', check: (value: unknown) => typeof value === 'function' } as const;
+
+/** Every option, once: environment variable, default, check. The README's table is checked against it. */
+export const OPTIONS = {
+  apiKey: { env: 'TRUBRICS_API_KEY', ...text },
+  host: { env: 'TRUBRICS_HOST', default: 'https://app.trubrics.com/api/ingestion', ...text },
+  project: { env: 'TRUBRICS_PROJECT', ...text },
+  destination: { accepts: 'a destination, or an array of at least one', check: isDestinations },
+  allowInsecure: { env: 'TRUBRICS_ALLOW_INSECURE', default: false, ...flag },
+  disabled: { env: 'TRUBRICS_DISABLED', default: false, ...flag },
+  userId: fn,
+  threadId: fn,
+  defaultUserId: { env: 'TRUBRICS_DEFAULT_USER_ID', ...text },
+  tags: { env: 'TRUBRICS_TAGS', default: [], accepts: 'an array of texts', check: isTexts, parse: parseList },
+  properties: { accepts: 'an object', check: isObject },
+  errors: {
+    env: 'TRUBRICS_ERRORS',
+    default: 'event',
+    accepts: '"event", "record" or "skip"',
+    check: (value) => value === 'event' || value === 'record' || value === 'skip',
+  },
+  systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
+  redact: fn,
+  maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: 100_000, ...count },
+  promptEventName: { env: 'TRUBRICS_PROMPT_EVENT_NAME', default: 'Prompt', ...text },
+  generationEventName: { env: 'TRUBRICS_GENERATION_EVENT_NAME', default: 'Generation', ...text },
+  flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count },
+  flushIntervalMs: { env: 'TRUBRICS_FLUSH_INTERVAL_MS', default: 5_000, ...count },
+  maxQueueRecords: { env: 'TRUBRICS_MAX_QUEUE_RECORDS', default: 10_000, ...count },
+  maxQueueBytes: { env: 'TRUBRICS_MAX_QUEUE_BYTES', default: 32_000_000, ...count },
+  maxAgeMs: { env: 'TRUBRICS_MAX_AGE_MS', default: 172_800_000, ...count },
+  requestTimeoutMs: { env: 'TRUBRICS_REQUEST_TIMEOUT_MS', default: 10_000, ...count },
+  flushTimeoutMs: { env: 'TRUBRICS_FLUSH_TIMEOUT_MS', default: 10_000, ...count },
+  exportTimeoutMs: { env: 'TRUBRICS_EXPORT_TIMEOUT_MS', default: 10_000, ...count },
+  onDrop: fn,
+  fetch: fn,
+} as const satisfies Record<keyof TrubricsOptions, OptionSpec>;
+
+/**
+ * Fills in environment and defaults and checks everything.
+ *
+ * @throws TypeError that names the option, what was given and what is accepted.
+ */
+export function resolveOptions(
+  options: TrubricsOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): ResolvedOptions {
+  if (!isObject(options)) throw new TypeError(`The options must be an object, not ${describe(options)}.`);
+  rejectUnknown(options);
+  const resolved: Record<string, unknown> = {};
+  for (const [name, spec] of Object.entries<OptionSpec>(OPTIONS)) {
+    const value = resolveOne(name, spec, (options as Record<string, unknown>)[name], environment);
+    if (value !== undefined) resolved[name] = value;
+  }
+  return resolved as unknown as ResolvedOptions;
+}
+
+/** The environment of the process, where there is one: browsers and some edge runtimes have none. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  const holder = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return holder.process?.env ?? {};
+}
+
+function resolveOne(
+  name: string,
+  spec: OptionSpec,
+  given: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): unknown {
+  if (given !== undefined) {
+    if (spec.check(given)) return given;
+    throw new TypeError(`Option "${name}" must be ${spec.accepts}, not ${show(name, given)}.`);
+  }
+  const fromEnvironment = spec.env === undefined ? undefined : environment[spec.env]?.trim();
+  if (fromEnvironment === undefined || fromEnvironment === '') return spec.default;
+  const value = spec.parse ? spec.parse(fromEnvironment) : fromEnvironment;
+  if (spec.check(value)) return value;
+  throw new TypeError(
+    `Environment variable ${spec.env} must be ${spec.accepts}, not ${show(name, fromEnvironment)}.`,
+  );
+}
+
+function rejectUnknown(options: object): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTIONS, name)) continue;
+    throw new TypeError(`There is no option "${name}". Options are: ${Object.keys(OPTIONS).join(', ')}.`);
+  }
+}
+
+/** What was given, for an error message: never a secret. */
+function show(name: string, value: unknown): string {
+  return name === 'apiKey' && isText(value) ? 'the text given' : describe(value);
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return value === '' ? 'an empty text' : `"${value.slice(0, 60)}"`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isDestinations(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 && value.every(isDestination) : isDestination(value);
+}
+
+function isDestination(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const candidate = value as Partial<Destination>;
+  return (
+    typeof candidate.name === 'string' &&
+    typeof candidate.encode === 'function' &&
+    typeof candidate.send === 'function'
+  );
+}
+
+function parseFlag(value: string): unknown {
+  if (/^(?:true|1|yes|on)$/i.test(value)) return true;
+  return /^(?:false|0|no|off)$/i.test(value) ? false : value;
+}
+
+function parseList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
