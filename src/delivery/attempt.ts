@@ -1,6 +1,7 @@
 import type { Answer, Batch, Destination } from '../destinations/destination.js';
 import { describeError, type Outcome, readAnswer } from './outcome.js';
 import type { DeliveryRuntime } from './runtime.js';
+import { untraced } from './untraced.js';
 
 /**
  * Makes one request. Never rejects, and never takes longer than `timeoutMs`, also when `send` ignores its signal or never
@@ -26,7 +27,7 @@ export async function attempt(
 async function answerOf(destination: Destination, batch: Batch, signal: AbortSignal): Promise<Outcome> {
   let answer: Answer | void;
   try {
-    answer = await destination.send(batch, { signal });
+    answer = await untraced(() => destination.send(batch, { signal }));
   } catch (error) {
     return { type: 'failed', error: describeError(error) };
   }

@@ -1,27 +1,35 @@
+import type { Destination } from '../destinations/destination.js';
+
 /** What one batch may hold. */
 export interface BatchLimits {
   readonly maxItems: number;
   readonly maxBytes: number;
 }
 
+export function limitsOf({ limits }: Destination): BatchLimits {
+  return { maxItems: limits?.maxItems ?? 100, maxBytes: limits?.maxBytes ?? 900_000 };
+}
+
 /** The brackets around a JSON array. */
 const ARRAY_BYTES = 2;
-/** The comma after an item. The last one has none, which makes the sum one byte too careful. */
-const SEPARATOR_BYTES = 1;
+const COMMA_BYTES = 1;
 
-/** The size of a JSON array with these items in it, to the byte or one above. */
-export function batchBytes(items: Iterable<{ readonly bytes: number }>): number {
-  let sum = ARRAY_BYTES;
-  for (const { bytes } of items) sum += bytes + SEPARATOR_BYTES;
-  return sum;
+/** The size of a JSON array with these items in it. */
+export function batchBytes(items: readonly { readonly bytes: number }[]): number {
+  return items.reduce((sum, { bytes }) => sum + bytes + COMMA_BYTES, ARRAY_BYTES - COMMA_BYTES);
+}
+
+/** The largest entry that fits into a batch, alone. */
+export function largestEntryBytes({ maxBytes }: BatchLimits): number {
+  return maxBytes - ARRAY_BYTES;
 }
 
 /** How many of these items fit into one batch: at least one, whatever its size, unless there is none. */
 export function countThatFits(items: Iterable<{ readonly bytes: number }>, limits: BatchLimits): number {
   let count = 0;
-  let sum = ARRAY_BYTES;
+  let sum = ARRAY_BYTES - COMMA_BYTES;
   for (const { bytes } of items) {
-    sum += bytes + SEPARATOR_BYTES;
+    sum += bytes + COMMA_BYTES;
     if (count > 0 && (count >= limits.maxItems || sum > limits.maxBytes)) break;
     count++;
   }

@@ -1,25 +1,22 @@
 import type { Destination, Entry } from '../destinations/destination.js';
+import { Alarm } from './alarm.js';
 import { attempt } from './attempt.js';
 import { classify, type Verdict } from './classify.js';
-import { type BatchLimits, batchBytes } from './cut.js';
-import { type Encoded, encodeOnce } from './encode-once.js';
-import { Gate } from './gate.js';
+import { type BatchLimits, largestEntryBytes, limitsOf } from './cut.js';
+import { encodeOnce } from './encode-once.js';
+import { Gates, type Probes } from './gates.js';
 import { isolate } from './isolate.js';
 import { Journal } from './journal.js';
-import { Lane, type QueuedEntry } from './lane.js';
+import type { Lane, QueuedEntry } from './lane.js';
+import { Lanes } from './lanes.js';
 import { Ledger } from './ledger.js';
 import { type DeliveryRuntime, systemRuntime } from './runtime.js';
-import { safely } from './safely.js';
 import { completeSettings, type DeliverySettings } from './settings.js';
 import type { DeliveryStats, DropReason, Settlement } from './settlement.js';
 import { untraced } from './untraced.js';
 import { Waiters } from './waiters.js';
+import { within } from './within.js';
 
-export type { DeliveryRuntime } from './runtime.js';
-export type { DeliverySettings, DroppedEntry } from './settings.js';
-export type { DeliveryStats, DropReason, Settlement } from './settlement.js';
-
-const DEFAULT_LIMITS: BatchLimits = { maxItems: 100, maxBytes: 900_000 };
 const NEVER = Number.POSITIVE_INFINITY;
 const DELIVERED: Settlement = { status: 'delivered' };
 
@@ -27,8 +24,7 @@ const DELIVERED: Settlement = { status: 'delivered' };
 interface Flight {
   readonly lane: Lane;
   readonly batch: readonly QueuedEntry[];
-  /** Whether it goes ahead of the others after an outage: of the whole destination, of its lane. */
-  readonly probes: { readonly destination: boolean; readonly lane: boolean };
+  readonly probes: Probes;
   readonly abort: AbortController;
 }
 
@@ -46,17 +42,13 @@ export class Delivery {
   readonly #limits: BatchLimits;
   readonly #journal: Journal;
   readonly #waiters: Waiters;
-  readonly #ledger = new Ledger();
-  /** Closed when the destination as a whole is troubled; each lane has one more for troubles of its own. */
-  readonly #gate = new Gate();
-  /** The first one has the first chance to send; they take turns. */
-  readonly #lanes: Lane[];
+  readonly #gates: Gates;
+  /** Rings when a batch may be sent. */
+  readonly #alarm: Alarm;
+  readonly #ledger: Ledger;
+  readonly #lanes: Lanes;
   readonly #flights = new Set<Flight>();
-  /** UTF-8 bytes of what is queued or in flight. */
-  #heldBytes = 0;
   #lastError: string | undefined;
-  #wakeTimer: unknown;
-  #wakesAtMs = NEVER;
   #closed = false;
   #shutdown: Promise<void> | undefined;
 
@@ -69,28 +61,24 @@ export class Delivery {
     this.#destination = destination;
     this.#settings = completeSettings(settings);
     this.#runtime = { ...systemRuntime, ...runtime };
-    this.#limits = { ...DEFAULT_LIMITS, ...destination.limits };
+    this.#limits = limitsOf(destination);
     this.#journal = new Journal(destination.name, this.#runtime);
     this.#waiters = new Waiters(this.#runtime);
-    this.#lanes = [new Lane('prompt', this.#limits), new Lane('event', this.#limits)];
+    this.#ledger = new Ledger(destination.name, this.#journal, this.#waiters, this.#settings.onDrop);
+    this.#gates = new Gates(this.#runtime);
+    this.#alarm = new Alarm(this.#runtime, () => this.#pump());
+    this.#lanes = new Lanes(this.#limits);
   }
 
   /** Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. Never throws. */
   accept(entry: Entry, onSettled?: (settlement: Settlement) => void): void {
-    const { kind, json, bytes, refusal }: Encoded = encodeOnce(this.#destination, entry);
-    const queued = {
-      kind,
-      json,
-      bytes,
-      sequence: ++this.#ledger.accepted,
-      acceptedAtMs: this.#runtime.now(),
-      onSettled,
-    };
-    this.#heldBytes += bytes;
-    if (this.#closed) return this.#drop(queued, 'already_shutdown');
-    if (refusal) return this.#drop(queued, refusal);
-    if (this.#isTooLarge(bytes)) return this.#drop(queued, 'too_large');
-    this.#enqueue(queued);
+    const largest = Math.min(largestEntryBytes(this.#limits), this.#settings.maxQueueBytes);
+    const { kind, json, bytes, refusal } = encodeOnce(this.#destination, entry, largest);
+    const sequence = this.#ledger.accept(bytes);
+    const queued = { kind, json, bytes, sequence, acceptedAtMs: this.#runtime.now(), onSettled };
+    if (this.#closed) this.#ledger.drop(queued, 'already_shutdown');
+    else if (refusal) this.#ledger.drop(queued, refusal);
+    else this.#enqueue(queued);
   }
 
   /**
@@ -104,9 +92,7 @@ export class Delivery {
       this.#ledger.unsettled,
       this.#timeout(timeoutMs),
     );
-    const now = this.#runtime.now();
-    this.#gate.hurry(now);
-    for (const lane of this.#lanes) lane.gate.hurry(now);
+    this.#gates.hurry();
     untraced(() => this.#pump());
     await settled;
   }
@@ -122,53 +108,39 @@ export class Delivery {
 
   /** A snapshot of the counters. */
   stats(): DeliveryStats {
-    const queued = this.#lanes.reduce((sum, lane) => sum + lane.size, 0);
+    const queued = this.#lanes.size;
     return {
       destination: this.#destination.name,
-      state: this.#state(),
+      state: this.#closed ? 'shut-down' : this.#gates.state,
       accepted: this.#ledger.accepted,
       queued,
       inFlight: this.#ledger.unsettled - queued,
       delivered: this.#ledger.delivered,
       spooled: this.#ledger.spooled,
       dropped: { ...this.#ledger.dropped },
-      queuedBytes: this.#heldBytes,
+      queuedBytes: this.#ledger.heldBytes,
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     };
-  }
-
-  #state(): DeliveryStats['state'] {
-    if (this.#closed) return 'shut-down';
-    return (
-      [this.#gate, ...this.#lanes.map((lane) => lane.gate)].find((gate) => gate.state !== 'open')?.state ??
-      'open'
-    );
   }
 
   #timeout(givenMs: number | undefined): number {
     return typeof givenMs === 'number' && givenMs >= 0 ? givenMs : this.#settings.shutdownTimeoutMs;
   }
 
-  #isTooLarge(bytes: number): boolean {
-    return batchBytes([{ bytes }]) > this.#limits.maxBytes || bytes > this.#settings.maxQueueBytes;
-  }
-
   #enqueue(entry: QueuedEntry): void {
-    const lane = this.#lanes.find(({ kind }) => kind === entry.kind) as Lane;
+    const lane = this.#lanes.of(entry.kind);
     const wasFull = lane.isFull(this.#settings.flushAt);
     lane.push(entry);
     this.#dropOverflow();
-    if (lane.size === 1 || lane.isFull(this.#settings.flushAt) !== wasFull) this.#scheduleWake();
+    if (lane.size === 1 || lane.isFull(this.#settings.flushAt) !== wasFull) this.#setAlarm();
   }
 
   #dropOverflow(): void {
-    while (
-      this.#ledger.unsettled > this.#settings.maxQueueRecords ||
-      this.#heldBytes > this.#settings.maxQueueBytes
-    ) {
-      const oldest = laneOfOldest(this.#lanes)?.removeOldest();
+    const { maxQueueRecords, maxQueueBytes } = this.#settings;
+    while (this.#ledger.unsettled > maxQueueRecords || this.#ledger.heldBytes > maxQueueBytes) {
+      const oldest = this.#lanes.removeOldest();
       if (!oldest) return;
-      this.#drop(oldest, 'queue_overflow');
+      this.#ledger.drop(oldest, 'queue_overflow');
     }
   }
 
@@ -181,15 +153,15 @@ export class Delivery {
         if (batch.length > 0) this.#launch(lane, batch);
       }
     }
-    this.#lanes.reverse();
+    this.#lanes.takeTurns();
     if (this.#flights.size === 0) this.#waiters.releaseBefore(this.#nextChanceMs());
-    this.#scheduleWake();
+    this.#setAlarm();
   }
 
   /** When the lane's next batch should go: when it is due, both gates are open and there is a free place. */
   #readyAtMs(lane: Lane): number {
     if (lane.flights >= this.#settings.concurrency) return NEVER;
-    return Math.max(this.#dueAtMs(lane), this.#gate.opensAt, lane.gate.opensAt);
+    return Math.max(this.#dueAtMs(lane), this.#gates.opensAt(lane.kind));
   }
 
   #dueAtMs(lane: Lane): number {
@@ -199,31 +171,23 @@ export class Delivery {
     return oldest.acceptedAtMs + this.#settings.flushIntervalMs;
   }
 
-  /** When the gates let a batch through, if one waits. */
+  /** When the gates let a batch through that waits. */
   #nextChanceMs(): number {
-    const waiting = this.#lanes.filter((lane) => lane.size > 0);
-    return Math.min(...waiting.map((lane) => Math.max(this.#gate.opensAt, lane.gate.opensAt)));
+    if (this.#lanes.size === 0) return 0;
+    return this.#lanes.earliest((lane) => (lane.size > 0 ? this.#gates.opensAt(lane.kind) : NEVER));
   }
 
-  #scheduleWake(): void {
-    const wakeAtMs = Math.min(...this.#lanes.map((lane) => this.#readyAtMs(lane)));
-    if (wakeAtMs === this.#wakesAtMs) return;
-    this.#runtime.clearTimer(this.#wakeTimer);
-    this.#wakesAtMs = wakeAtMs;
-    if (wakeAtMs === NEVER) return;
-    // Never at once: the caller may be in the middle of `span.end()`.
-    const delayMs = Math.max(wakeAtMs - this.#runtime.now(), 0);
-    this.#wakeTimer = this.#runtime.setTimer(() => this.#wake(), delayMs, false);
-  }
-
-  #wake(): void {
-    this.#wakesAtMs = NEVER;
-    untraced(() => this.#pump());
+  #setAlarm(): void {
+    this.#alarm.set(this.#lanes.earliest((lane) => this.#readyAtMs(lane)));
   }
 
   #launch(lane: Lane, batch: readonly QueuedEntry[]): void {
-    const probes = { destination: this.#gate.enter(), lane: lane.gate.enter() };
-    const flight: Flight = { lane, batch, probes, abort: new AbortController() };
+    const flight: Flight = {
+      lane,
+      batch,
+      probes: this.#gates.enter(lane.kind),
+      abort: new AbortController(),
+    };
     lane.flights++;
     this.#flights.add(flight);
     void this.#fly(flight);
@@ -247,30 +211,32 @@ export class Delivery {
   }
 
   #land(flight: Flight, verdict: Verdict): void {
-    const { lane, batch } = flight;
+    const { lane, batch, probes } = flight;
     if ('error' in verdict) this.#lastError = verdict.error;
     switch (verdict.action) {
       case 'retry':
         lane.giveBack(batch);
-        return this.#backOff(flight, verdict);
+        this.#gates.fail(lane.kind, probes, verdict);
+        return this.#journal.failed(verdict.error, this.#ledger.unsettled);
       case 'park':
         lane.giveBack(batch);
-        return this.#park(flight, verdict.error);
+        this.#gates.park(lane.kind, probes);
+        return this.#journal.refused(verdict.error, this.#ledger.unsettled);
       case 'deliver':
-        this.#pass(flight);
+        this.#gates.pass(lane.kind, probes);
         return this.#deliver(batch, verdict.rejected);
       case 'split':
-        this.#pass(flight);
+        this.#gates.pass(lane.kind, probes);
         if (batch.length > 1) return lane.giveBackSmaller(batch);
         return this.#dropAll(batch, 'too_large', verdict.error);
       case 'isolate': {
-        this.#pass(flight);
+        this.#gates.pass(lane.kind, probes);
         const { bad, again } = isolate(batch, verdict.rejected);
         for (const part of again) lane.giveBack(part);
         return this.#dropAll(bad, 'invalid', verdict.error);
       }
       case 'drop':
-        this.#pass(flight);
+        this.#gates.pass(lane.kind, probes);
         return this.#dropAll(batch, verdict.reason, verdict.error);
       default: {
         const unreachable: never = verdict;
@@ -279,97 +245,34 @@ export class Delivery {
     }
   }
 
-  #pass({ lane, probes }: Flight): void {
-    this.#gate.pass(probes.destination);
-    lane.gate.pass(probes.lane);
-  }
-
-  #backOff({ lane, probes }: Flight, { scope, error, retryAfterMs }: Verdict & { action: 'retry' }): void {
-    const now = this.#runtime.now();
-    const random = () => this.#runtime.random();
-    if (scope === 'destination') {
-      this.#gate.fail(now, probes.destination, random, retryAfterMs);
-      lane.gate.returnProbe(now, probes.lane);
-    } else {
-      this.#gate.pass(probes.destination);
-      lane.gate.fail(now, probes.lane, random);
-    }
-    this.#journal.failed(error, this.#ledger.unsettled);
-  }
-
-  #park({ lane, probes }: Flight, error: string): void {
-    this.#gate.park(this.#runtime.now(), probes.destination);
-    lane.gate.returnProbe(this.#runtime.now(), probes.lane);
-    this.#journal.refused(error, this.#ledger.unsettled);
-  }
-
   #deliver(batch: readonly QueuedEntry[], rejected: readonly number[]): void {
     for (const [index, entry] of batch.entries()) {
-      if (rejected.includes(index)) this.#drop(entry, 'invalid');
-      else this.#settle(entry, DELIVERED);
+      if (rejected.includes(index)) this.#ledger.drop(entry, 'invalid');
+      else this.#ledger.settle(entry, DELIVERED);
     }
-    if (this.#state() === 'open') this.#journal.recovered(this.#ledger.unsettled);
+    if (this.#gates.state === 'open') this.#journal.recovered(this.#ledger.unsettled);
   }
 
   #dropExpired(lane: Lane): void {
     const oldestAllowedMs = this.#runtime.now() - this.#settings.maxAgeMs;
-    for (let entry; (entry = lane.removeOlderThan(oldestAllowedMs));) this.#drop(entry, 'expired');
+    for (let entry; (entry = lane.removeOlderThan(oldestAllowedMs));) this.#ledger.drop(entry, 'expired');
   }
 
   #dropAll(entries: readonly QueuedEntry[], reason: DropReason, error?: string): void {
-    for (const entry of entries) this.#drop(entry, reason, error);
-  }
-
-  #drop(entry: QueuedEntry, reason: DropReason, error?: string): void {
-    this.#journal.dropped(reason, error);
-    this.#settle(entry, { status: 'dropped', reason });
-    const { kind, json } = entry;
-    safely(this.#settings.onDrop, {
-      destination: this.#destination.name,
-      kind,
-      reason,
-      json: json === '' ? undefined : json,
-    });
-  }
-
-  #settle(entry: QueuedEntry, settlement: Settlement): void {
-    this.#ledger.settle(settlement);
-    this.#heldBytes -= entry.bytes;
-    this.#waiters.settled(entry.sequence);
-    safely(entry.onSettled, settlement);
+    for (const entry of entries) this.#ledger.drop(entry, reason, error);
   }
 
   async #close(deadlineMs: number): Promise<void> {
     this.#closed = true;
     await this.flush(deadlineMs - this.#runtime.now());
-    this.#runtime.clearTimer(this.#wakeTimer);
+    this.#alarm.set(NEVER);
     const left = [...this.#flights].flatMap(({ batch }) => batch);
     for (const { abort } of this.#flights) abort.abort();
     this.#flights.clear();
-    for (const lane of this.#lanes) {
-      for (let entry; (entry = lane.removeOldest());) left.push(entry);
-    }
+    for (let entry; (entry = this.#lanes.removeOldest());) left.push(entry);
     this.#dropAll(left, 'shutdown_timeout', this.#lastError);
     this.#journal.reportDrops();
-    await this.#releaseDestination(deadlineMs);
+    const timeLeftMs = deadlineMs - this.#runtime.now();
+    await within(timeLeftMs, () => untraced(() => this.#destination.shutdown?.()), this.#runtime);
   }
-
-  async #releaseDestination(deadlineMs: number): Promise<void> {
-    if (!this.#destination.shutdown) return;
-    let timer: unknown;
-    const timeout = new Promise<void>((resolve) => {
-      timer = this.#runtime.setTimer(resolve, Math.max(deadlineMs - this.#runtime.now(), 0), true);
-    });
-    const released = untraced(async () => this.#destination.shutdown?.()).catch(() => {});
-    await Promise.race([released, timeout]);
-    this.#runtime.clearTimer(timer);
-  }
-}
-
-function laneOfOldest(lanes: readonly Lane[]): Lane | undefined {
-  let found: Lane | undefined;
-  for (const lane of lanes) {
-    if (lane.oldest && (!found?.oldest || lane.oldest.sequence < found.oldest.sequence)) found = lane;
-  }
-  return found;
 }

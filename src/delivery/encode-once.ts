@@ -2,7 +2,7 @@ import type { Destination, Entry, EntryKind } from '../destinations/destination.
 import type { DropReason } from './settlement.js';
 import { utf8Length } from './utf8-length.js';
 
-/** An entry as the destination wants it, or why there is no such thing; then `json` is empty. */
+/** An entry as the destination wants it; with a `refusal` it cannot be sent, and `json` may be empty. */
 export interface Encoded {
   readonly kind: EntryKind;
   readonly json: string;
@@ -12,13 +12,16 @@ export interface Encoded {
 }
 
 /** Never throws, whatever the destination and the entry do. */
-export function encodeOnce(destination: Destination, entry: Entry): Encoded {
+export function encodeOnce(destination: Destination, entry: Entry, largestBytes: number): Encoded {
   let kind: EntryKind = 'prompt';
   try {
     kind = entry.kind === 'event' ? 'event' : 'prompt';
     const json: unknown = destination.encode(entry);
     if (json === undefined) return refused(kind, 'unsupported');
-    if (typeof json === 'string' && json !== '') return { kind, json, bytes: utf8Length(json) };
+    if (typeof json === 'string' && json !== '') {
+      const bytes = utf8Length(json);
+      return { kind, json, bytes, ...(bytes > largestBytes && { refusal: 'too_large' }) };
+    }
   } catch {
     // Reported as what it is, a few lines down; the error may quote the content.
   }

@@ -1,8 +1,10 @@
 import type { EntryKind } from '../destinations/destination.js';
 import { type BatchLimits, batchBytes, countThatFits, cut } from './cut.js';
 import { Fifo } from './fifo.js';
-import { Gate } from './gate.js';
 import type { Settlement } from './settlement.js';
+
+/** An odd 413 for a small batch shall not make every later record a request of its own. */
+const SMALLEST_LIMIT_BYTES = 10_000;
 
 /** An entry on its way: encoded, measured, numbered. */
 export interface QueuedEntry {
@@ -19,7 +21,6 @@ export interface QueuedEntry {
 /** The queue of one kind: entries that were never sent, and batches that came back and go first. */
 export class Lane {
   readonly kind: EntryKind;
-  readonly gate = new Gate();
   /** Batches under way. */
   flights = 0;
 
@@ -75,9 +76,12 @@ export class Lane {
 
   /** Puts a batch back that was too large, in smaller ones, and cuts no larger ones from now on. */
   giveBackSmaller(batch: readonly QueuedEntry[]): void {
-    const maxBytes = Math.min(this.#limits.maxBytes, Math.floor(batchBytes(batch) / 2));
-    this.#limits = { ...this.#limits, maxBytes };
-    for (const smaller of cut(batch, this.#limits)) this.giveBack(smaller);
+    const half = { ...this.#limits, maxBytes: Math.floor(batchBytes(batch) / 2) };
+    for (const smaller of cut(batch, half)) this.giveBack(smaller);
+    this.#limits = {
+      ...half,
+      maxBytes: Math.min(this.#limits.maxBytes, Math.max(half.maxBytes, SMALLEST_LIMIT_BYTES)),
+    };
   }
 
   /** Removes the entry that has waited longest. */

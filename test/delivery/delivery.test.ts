@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliverySettings, Settlement } from '../../src/delivery/delivery.js';
+import type { DeliverySettings } from '../../src/delivery/settings.js';
+import type { Settlement } from '../../src/delivery/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/trubrics.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import {

@@ -1,0 +1,16 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { utf8Length } from '../../src/delivery/utf8-length.js';
+
+describe('utf8Length', () => {
+  it('agrees with TextEncoder for every text, lone surrogates included', () => {
+    const anyUnits = fc
+      .array(fc.integer({ min: 0, max: 0xffff }))
+      .map((units) => String.fromCharCode(...units));
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), anyUnits), (text) => {
+        expect(utf8Length(text)).toBe(new TextEncoder().encode(text).length);
+      }),
+    );
+  });
+});
