@@ -14,6 +14,7 @@ import { readIdentity } from './identity.js';
 import type { LlmCall } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 import type { HrTime, SpanLike } from './span-like.js';
+import { readTags } from './tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
 const STATUS_ERROR = 2;
@@ -21,11 +22,14 @@ const STATUS_ERROR = 2;
 /**
  * What one LLM span says, whoever wrote it. `undefined`: the span is not an LLM call, or is too broken to be read.
  *
- * Pure and safe: it never throws and never changes the span.
+ * `ancestors` are the spans above it, nearest first. Some libraries write parts of a call only there: Mastra the question,
+ * VoltAgent the answer, several the tags.
+ *
+ * Pure and safe: it never throws and never changes a span.
  */
-export function readLlmCall(span: SpanLike): LlmCall | undefined {
+export function readLlmCall(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
   try {
-    return readSpan(span);
+    return readSpan(span, ancestors);
   } catch {
     return undefined;
   }
@@ -37,12 +41,25 @@ export function roleOf(span: SpanLike): SpanRole {
 }
 
 /** Like {@link readLlmCall}, but lets a span that cannot be read throw, so that the caller can count it. */
-export function readSpan(span: SpanLike): LlmCall | undefined {
+export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
   const recognised = recognise(span);
   if (recognised?.role !== 'llm') return undefined;
+  const { dialect } = recognised;
   const beside = getContent(span);
   const attributes: SpanAttributes = beside ? { ...span.attributes, ...beside } : span.attributes;
-  return complete(span, attributes, recognised.dialect.name, recognised.dialect.read({ span, attributes }));
+  const own = dialect.read({ span, attributes });
+  const reading = ancestors.length > 0 ? { ...own, ...dialect.readAbove?.(own, ancestors) } : own;
+  const tags = firstTags([attributes, ...ancestors.map((ancestor) => ancestor.attributes)]);
+  return complete(span, attributes, dialect.name, { ...reading, tags });
+}
+
+/** The labels of the span, else those of the nearest span above that has any: Mastra and Laminar label the root alone. */
+function firstTags(sources: readonly SpanAttributes[]): readonly string[] {
+  for (const attributes of sources) {
+    const tags = readTags(attributes);
+    if (tags.length > 0) return tags;
+  }
+  return [];
 }
 
 function recognise(span: SpanLike): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
@@ -57,7 +74,7 @@ function complete(
   span: SpanLike,
   attributes: SpanAttributes,
   dialect: string,
-  reading: DialectReading,
+  reading: DialectReading & Pick<LlmCall, 'tags'>,
 ): LlmCall {
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
@@ -68,7 +85,6 @@ function complete(
     parameters: {},
     usage: {},
     finishReasons: [],
-    tags: [],
     metadata: {},
     truncated: false,
     ...omitUndefined({

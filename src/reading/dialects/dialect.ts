@@ -17,7 +17,7 @@ export interface SpanView {
  */
 export type SpanRole = 'llm' | 'barrier' | 'other';
 
-/** What a dialect alone can read. The rest (ids, times, identity, resource) is the same for all and is added by the caller. */
+/** What a dialect alone can read. The rest (ids, times, identity, tags, resource) is the same for all and is added by the caller. */
 export type DialectReading = Pick<LlmCall, 'operation'> &
   Partial<
     Pick<
@@ -34,7 +34,6 @@ export type DialectReading = Pick<LlmCall, 'operation'> &
       | 'finishReasons'
       | 'streaming'
       | 'timeToFirstToken'
-      | 'tags'
       | 'metadata'
       | 'promptTemplate'
       | 'error'
@@ -50,4 +49,14 @@ export interface Dialect {
   recognise(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined;
   /** Reads a span that {@link Dialect.recognise} called `llm`. */
   read(view: SpanView): DialectReading;
+  /**
+   * What only the spans above the call know, nearest first: given what {@link Dialect.read} found, returns what to put in its
+   * place. Never counts, finish reasons or times: spans above hold those of several calls.
+   */
+  readAbove?(reading: DialectReading, ancestors: readonly SpanLike[]): ReadAbove;
 }
+
+/** What a dialect may take from the spans above a call. */
+export type ReadAbove = Partial<
+  Pick<DialectReading, 'systemInstructions' | 'inputMessages' | 'outputMessages' | 'metadata' | 'truncated'>
+>;

@@ -3,33 +3,16 @@ import {
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_PROVIDER_NAME,
-  ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
-  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
-  ATTR_GEN_AI_REQUEST_MAX_TOKENS,
   ATTR_GEN_AI_REQUEST_MODEL,
-  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
-  ATTR_GEN_AI_REQUEST_SEED,
-  ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
   ATTR_GEN_AI_REQUEST_STREAM,
-  ATTR_GEN_AI_REQUEST_TEMPERATURE,
-  ATTR_GEN_AI_REQUEST_TOP_K,
-  ATTR_GEN_AI_REQUEST_TOP_P,
   ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
   ATTR_GEN_AI_RESPONSE_ID,
   ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   ATTR_GEN_AI_SYSTEM,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
-  ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
   ATTR_TRUBRICS_METADATA,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
-  ATTR_TRUBRICS_TAGS,
   OPERATION_CHAT,
   OPERATION_GENERATE_CONTENT,
   OPERATION_TEXT_COMPLETION,
@@ -45,8 +28,11 @@ import {
 import { decode } from '../content/decode.js';
 import { readInputMessages, readInstructions, readOutputMessages } from '../content/messages.js';
 import { normaliseFinishReason } from '../finish-reason.js';
-import type { LlmOperation, OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
+import type { LlmOperation, OutputMessage } from '../llm-call.js';
 import { omitUndefined } from '../omit-undefined.js';
+import { readParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { readUsage } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 const OPERATIONS: Readonly<Record<string, LlmOperation>> = {
@@ -83,7 +69,7 @@ function readGenAi({ attributes }: SpanView): DialectReading {
   const timeToFirstToken = readNumber(attributes, ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK);
   return omitUndefined({
     operation: OPERATIONS[String(attributes[ATTR_GEN_AI_OPERATION_NAME])] ?? OPERATION_CHAT,
-    provider: readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM)?.toLowerCase(),
+    provider: normaliseProvider(readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM)),
     requestModel: readString(attributes, ATTR_GEN_AI_REQUEST_MODEL),
     responseModel: readString(attributes, ATTR_GEN_AI_RESPONSE_MODEL),
     responseId: readString(attributes, ATTR_GEN_AI_RESPONSE_ID),
@@ -97,40 +83,9 @@ function readGenAi({ attributes }: SpanView): DialectReading {
       readBoolean(attributes, ATTR_GEN_AI_REQUEST_STREAM) ??
       (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
-    tags: toStrings(attributes[ATTR_TRUBRICS_TAGS]),
     metadata: toRecord(decode(attributes[ATTR_TRUBRICS_METADATA]).value),
     promptTemplate: readString(attributes, ATTR_TRUBRICS_PROMPT_TEMPLATE),
     truncated: instructions.cut || input.cut || output.cut,
-  });
-}
-
-function readParameters(attributes: SpanAttributes): RequestParameters {
-  const stopSequences = toStrings(attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES]);
-  return omitUndefined({
-    temperature: readNumber(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE),
-    topP: readNumber(attributes, ATTR_GEN_AI_REQUEST_TOP_P),
-    topK: readNumber(attributes, ATTR_GEN_AI_REQUEST_TOP_K),
-    maxTokens: readNumber(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS),
-    frequencyPenalty: readNumber(attributes, ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY),
-    presencePenalty: readNumber(attributes, ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY),
-    seed: readNumber(attributes, ATTR_GEN_AI_REQUEST_SEED),
-    choiceCount: readNumber(attributes, ATTR_GEN_AI_REQUEST_CHOICE_COUNT),
-    stopSequences: stopSequences.length > 0 ? stopSequences : undefined,
-  });
-}
-
-function readUsage(attributes: SpanAttributes): TokenUsage {
-  return omitUndefined({
-    inputTokens: readNumber(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, 'gen_ai.usage.prompt_tokens'),
-    outputTokens: readNumber(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, 'gen_ai.usage.completion_tokens'),
-    totalTokens: readNumber(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS),
-    cacheReadTokens: readNumber(attributes, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS),
-    cacheWriteTokens: readNumber(
-      attributes,
-      ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-      ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
-    ),
-    reasoningTokens: readNumber(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS),
   });
 }
 

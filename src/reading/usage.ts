@@ -1,0 +1,83 @@
+import {
+  ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
+} from '../semconv.js';
+import { toNumber, type SpanAttributes } from './attributes.js';
+import type { TokenUsage } from './llm-call.js';
+
+/** Where each count may stand, the present name first. */
+export type UsageKeys = Readonly<Record<keyof TokenUsage, readonly string[]>>;
+
+/** The names of the GenAI conventions, of their older versions, and of libraries that add to them. */
+export const GEN_AI_USAGE_KEYS: UsageKeys = {
+  inputTokens: [
+    ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+    'gen_ai.usage.prompt_tokens',
+    'gen_ai.response.prompt_tokens',
+  ],
+  outputTokens: [
+    ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
+    'gen_ai.usage.completion_tokens',
+    'gen_ai.response.completion_tokens',
+  ],
+  totalTokens: [ATTR_GEN_AI_USAGE_TOTAL_TOKENS, 'llm.usage.total_tokens'],
+  cacheReadTokens: [
+    ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+    'gen_ai.usage.cache_read_input_tokens',
+    'gen_ai.usage.details.cache_read_tokens',
+    'gen_ai.usage.input_tokens.cached',
+  ],
+  cacheWriteTokens: [
+    ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+    ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
+    'gen_ai.usage.cache_creation_input_tokens',
+    'gen_ai.usage.cache_write_input_tokens',
+    'gen_ai.usage.details.cache_write_tokens',
+  ],
+  reasoningTokens: [
+    ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+    'gen_ai.usage.reasoning_tokens',
+    'gen_ai.usage.details.reasoning_tokens',
+    'gen_ai.usage.output_tokens.reasoning',
+  ],
+};
+
+type WritableUsage = { -readonly [K in keyof TokenUsage]: TokenUsage[K] };
+
+/** The token counts of a span, inclusive. */
+export function readUsage(attributes: SpanAttributes, keys: UsageKeys = GEN_AI_USAGE_KEYS): TokenUsage {
+  const usage: WritableUsage = {};
+  for (const count of COUNTS) {
+    const tokens = readCount(attributes, keys[count]);
+    if (tokens !== undefined) usage[count] = tokens;
+  }
+  return withInclusiveInput(usage);
+}
+
+const COUNTS = Object.keys(GEN_AI_USAGE_KEYS) as readonly (keyof TokenUsage)[];
+
+/**
+ * Input tokens that contain those of the cache. More cached tokens than input tokens can only mean that the library passed on
+ * Anthropic's count, which leaves them out; `exclusive` says so of a library that always does.
+ */
+export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenUsage {
+  const { inputTokens, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  const cached = cacheReadTokens + cacheWriteTokens;
+  if (inputTokens === undefined || cached === 0 || (!exclusive && cached <= inputTokens)) return usage;
+  const inclusive = inputTokens + cached;
+  const total = totalTokens !== undefined && totalTokens === inputTokens + (usage.outputTokens ?? 0);
+  return { ...usage, inputTokens: inclusive, ...(total && { totalTokens: totalTokens + cached }) };
+}
+
+function readCount(attributes: SpanAttributes, keys: readonly string[]): number | undefined {
+  for (const key of keys) {
+    const count = toNumber(attributes[key]);
+    if (count !== undefined && count >= 0) return count;
+  }
+  return undefined;
+}
