@@ -19,26 +19,30 @@ if (process.argv[2] !== 'page') {
 await buildPage();
 
 async function buildModules() {
-  const entries = ['index', 'langchain/index', 'node/index', 'server/index', 'cli'];
+  const libraries = ['index', 'langchain/index', 'node/index', 'server/index'];
+  await bundleModules([...libraries, 'cli'], 'esm');
+  // The command is started by Node, never required.
+  await bundleModules(libraries, 'cjs');
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+}
+
+async function bundleModules(entries, format) {
   const bundle = await rolldown({
-    // An entry may be missing while its stage is being built.
-    input: Object.fromEntries(
-      entries.map((entry) => [entry, `src/${entry}.ts`]).filter(([, file]) => existsSync(file)),
-    ),
+    input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     external: /^[^./]/,
     platform: 'node',
     tsconfig: 'tsconfig.json',
   });
-  const shared = {
+  await bundle.write({
+    dir: `dist/${format}`,
+    format,
+    exports: 'named',
     preserveModules: true,
     preserveModulesRoot: 'src',
     sourcemap: true,
     entryFileNames: '[name].js',
-  };
-  await bundle.write({ ...shared, dir: 'dist/esm', format: 'esm' });
-  await bundle.write({ ...shared, dir: 'dist/cjs', format: 'cjs', exports: 'named' });
+  });
   await bundle.close();
-  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 }
 
 function buildTypes() {
