@@ -43,6 +43,13 @@ type WithoutSeq<T> = T extends StoredRecord ? Omit<T, 'seq'> : never;
 /** A record on its way into the store, which numbers it. */
 export type NewRecord = WithoutSeq<StoredRecord>;
 
+/** The model of a prompt, or of an event that names one, as that of a failed call does. */
+export function modelOf(record: StoredRecord): string | undefined {
+  if (record.kind === 'prompt') return record.assistantId;
+  const model = record.properties['model'] ?? record.properties['$assistant_id'];
+  return typeof model === 'string' ? model : undefined;
+}
+
 /** Whether a record tells of a failed call: `properties.error_type`, or an event named `LLM error`. */
 export function isError(record: StoredRecord | NewRecord): boolean {
   if (record.kind === 'event' && record.event === 'LLM error') return true;

@@ -9,8 +9,8 @@ const LISTED = [
   'error_type',
   'tool_calls',
   'prompt',
-  'assistant_id',
-  'request_model',
+  'model',
+  '$assistant_id',
 ] as const;
 
 /** A record for a list: texts cut to `length` characters, of the properties those that a list shows. */

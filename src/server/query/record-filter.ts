@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../records/prompt-record.js';
 import type { RecordStore, StoreEntry } from '../store/record-store.js';
-import { isError } from '../stored-record.js';
+import { isError, modelOf } from '../stored-record.js';
 
 /** Whether an entry is wanted. */
 export type RecordFilter = (entry: StoreEntry) => boolean;
@@ -28,7 +28,7 @@ export function readFilter(params: URLSearchParams, now: number): RecordFilter {
   };
   anyOf('user', ({ record }) => record.userId);
   anyOf('thread', ({ record }) => record.threadId);
-  anyOf('model', ({ record }) => (record.kind === 'prompt' ? record.assistantId : undefined));
+  anyOf('model', ({ record }) => modelOf(record));
   anyOf('event', ({ record }) => (record.kind === 'event' ? record.event : undefined));
   anyOf('kind', ({ record }) => record.kind);
   anyOf('error', ({ record }) => String(isError(record)));

@@ -1,5 +1,5 @@
 import type { StoreEntry } from '../store/record-store.js';
-import type { StoredRecord } from '../stored-record.js';
+import { modelOf, type StoredRecord } from '../stored-record.js';
 import { count, emptyTally, groupOf, percentile, type Tally } from './tally.js';
 import { timeSeries, type TimeSeries } from './time-series.js';
 
@@ -63,11 +63,12 @@ export function statistics(entries: Iterable<StoreEntry>, maxBuckets: number): S
     if (record.kind === 'event') {
       increment(events, record.event);
       if (/feedback/i.test(record.event)) feedback[feedbackOf(record)]++;
-      continue;
     }
-    const model = groupOf(models, record.assistantId ?? 'unknown', newModel);
+    const name = modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
+    if (name === undefined) continue;
+    const model = groupOf(models, name, newModel);
     count(model.tally, record);
-    if (record.latency !== undefined) model.latencies.push(record.latency);
+    if (record.kind === 'prompt' && record.latency !== undefined) model.latencies.push(record.latency);
   }
   return {
     ...tally,

@@ -1,8 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PropertyValue } from '../../../records/prompt-record.js';
-import { isError, type StoredRecord } from '../../stored-record.js';
+import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
 import { getRecord } from '../data/api.js';
-import { formatFullTime, formatInteger, formatSeconds, numberProperty, totalTokens } from '../data/format.js';
+import {
+  formatFullTime,
+  formatInteger,
+  formatSeconds,
+  numberProperty,
+  textProperty,
+  totalTokens,
+} from '../data/format.js';
 import { CopyButton } from './copy-button.js';
 import { Link } from './link.js';
 
@@ -37,12 +44,7 @@ export function RecordDetail({ id, onClose }: RecordDetailProps) {
       </div>
       {problem && <p class="detail-section muted">{problem}</p>}
       {record && <Facts record={record} />}
-      {record?.kind === 'prompt' && (
-        <>
-          <TextSection title="Prompt" text={record.prompt} />
-          <TextSection title="Answer" text={record.generation} />
-        </>
-      )}
+      {record && <Texts record={record} />}
       {record && <Properties record={record} />}
       {record && <RawJson record={record} />}
     </aside>
@@ -50,7 +52,7 @@ export function RecordDetail({ id, onClose }: RecordDetailProps) {
 }
 
 function Facts({ record }: { readonly record: StoredRecord }) {
-  const tokens = totalTokens(record);
+  const [tokens, model] = [totalTokens(record), modelOf(record)];
   const [input, output] = [numberProperty(record, 'input_tokens'), numberProperty(record, 'output_tokens')];
   return (
     <dl class="facts">
@@ -65,8 +67,10 @@ function Facts({ record }: { readonly record: StoredRecord }) {
       <Fact name="Time">
         <time dateTime={record.timestamp}>{formatFullTime(record.timestamp)}</time>
       </Fact>
-      {record.kind === 'prompt' && record.assistantId !== undefined && (
-        <Fact name="Model">{record.assistantId}</Fact>
+      {model !== undefined && (
+        <Fact name="Model">
+          <Link href={`/?model=${encodeURIComponent(model)}`}>{model}</Link>
+        </Fact>
       )}
       {record.kind === 'prompt' && record.latency !== undefined && (
         <Fact name="Latency">{formatSeconds(record.latency)}</Fact>
@@ -104,6 +108,18 @@ function Fact({ name, children }: { readonly name: string; readonly children: pr
   );
 }
 
+/** An event of a failed call has its prompt in a property. */
+function Texts({ record }: { readonly record: StoredRecord }) {
+  const prompt = record.kind === 'prompt' ? record.prompt : textProperty(record, 'prompt');
+  const answer = record.kind === 'prompt' ? record.generation : textProperty(record, 'generation');
+  return (
+    <>
+      {prompt !== undefined && <TextSection title="Prompt" text={prompt} />}
+      {answer !== undefined && <TextSection title="Answer" text={answer} />}
+    </>
+  );
+}
+
 function TextSection({ title, text }: { readonly title: string; readonly text: string }) {
   return (
     <section class="detail-section">
@@ -121,7 +137,7 @@ function TextSection({ title, text }: { readonly title: string; readonly text: s
 
 function Properties({ record }: { readonly record: StoredRecord }) {
   const properties = Object.entries(record.properties).filter(
-    ([name]) => !name.startsWith('$') && name !== 'tags',
+    ([name]) => !name.startsWith('$') && name !== 'tags' && name !== 'prompt' && name !== 'generation',
   );
   if (properties.length === 0) return null;
   return (

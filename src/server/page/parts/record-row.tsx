@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../stored-record.js';
+import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
 import {
   formatFullTime,
   formatInteger,
@@ -30,7 +30,7 @@ export function RecordRow({ record, index, total, top, isMarked, onOpen }: Recor
       aria-posinset={index + 1}
       aria-setsize={total}
       class="row"
-      data-error={error !== undefined || (!isPrompt && record.event === 'LLM error')}
+      data-error={isError(record)}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(record.id)}
     >
@@ -46,19 +46,12 @@ export function RecordRow({ record, index, total, top, isMarked, onOpen }: Recor
       <span class="row-answer muted" dir="auto">
         {isPrompt ? record.generation : <EventText record={record} error={error} />}
       </span>
-      <span class="row-model muted">{isPrompt ? record.assistantId : modelOf(record)}</span>
+      <span class="row-model muted">{modelOf(record)}</span>
       <span class="row-latency number">
         {isPrompt && record.latency !== undefined ? formatSeconds(record.latency) : ''}
       </span>
       <span class="row-tokens number muted">{tokens === undefined ? '' : formatInteger(tokens)}</span>
     </div>
-  );
-}
-
-/** Events of failed calls name their model in a property. */
-function modelOf(record: StoredRecord): string | undefined {
-  return (
-    textProperty(record, 'assistant_id') ?? textProperty(record, '$assistant_id') ?? textProperty(record, 'request_model')
   );
 }
 
