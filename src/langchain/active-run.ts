@@ -62,8 +62,15 @@ export function isSiblingPrompt(active: Context, runId: string, extraParams: unk
 export function enterContext(target: Context): void {
   const manager = (context as unknown as { _getContextManager?: () => unknown })._getContextManager?.();
   const storage = (manager as { _asyncLocalStorage?: unknown } | undefined)?._asyncLocalStorage;
-  const { enterWith } = (storage ?? {}) as { enterWith?: unknown };
-  if (typeof enterWith === 'function') enterWith.call(storage, target);
+  const { enabled, enterWith } = (storage ?? {}) as { enabled?: unknown; enterWith?: unknown };
+  // Until its first use, Node 20 and 22 do not track async functions: the context would enter whatever is outside all of them.
+  if (enabled === false) prepareContext();
+  else if (typeof enterWith === 'function') enterWith.call(storage, target);
+}
+
+/** Lets the context manager begin to track async functions. */
+export function prepareContext(): void {
+  context.with(context.active(), () => {});
 }
 
 function markOf(ctx: Context): RunMark | undefined {

@@ -1,3 +1,4 @@
+import { prepareContext } from './active-run.js';
 import {
   addAgentAction,
   addAgentFinish,
@@ -53,6 +54,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
   constructor(options: TrubricsCallbackHandlerOptions = {}) {
     super();
     this.#settings = handlerSettings(options);
+    if (this.#settings.activate) guard('constructor', prepareContext);
   }
 
   /** Ends every run that is still open, such as streams that nobody read to the end. The handler can be used on. */
@@ -216,11 +218,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
    * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again.
    */
   _addRunToRunMap(): void {}
-  readonly _createRunForChatModelStart = this.handleChatModelStart;
-  readonly _createRunForLLMStart = this.handleLLMStart;
-  readonly _createRunForChainStart = this.handleChainStart;
-  readonly _createRunForToolStart = this.handleToolStart;
-  readonly _createRunForRetrieverStart = this.handleRetrieverStart;
+  readonly _createRunForChatModelStart = this.handleChatModelStart.bind(this);
+  readonly _createRunForLLMStart = this.handleLLMStart.bind(this);
+  readonly _createRunForChainStart = this.handleChainStart.bind(this);
+  readonly _createRunForToolStart = this.handleToolStart.bind(this);
+  readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
   #do(callback: string, work: (tracing: Tracing) => void): void {
     guard(callback, () => {

@@ -13,14 +13,23 @@ export function promptTemplate(serialized: unknown): string | undefined {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const single = asText(kwargs['template']);
   if (single !== undefined) return cut(single, MAX_LENGTH);
-  const lines = asArray(kwargs['prompt_messages'] ?? kwargs['promptMessages']).flatMap(messageTemplate);
+  const messages = kwargs['messages'] ?? kwargs['prompt_messages'] ?? kwargs['promptMessages'];
+  const lines = asArray(messages).flatMap(messageTemplate);
   return lines.length > 0 ? cut(lines.join('\n'), MAX_LENGTH) : undefined;
 }
 
+/** LangChain hands over the outer object as JSON and those in it alive; a recording has JSON all the way down. */
 function messageTemplate(message: unknown): string[] {
-  const { id, kwargs } = asRecord(message);
-  const role = ROLES[asStrings(id).at(-1) ?? ''];
-  const template = asText(asRecord(asRecord(asRecord(kwargs)['prompt'])['kwargs'])['template']);
+  const { id, lc_id, kwargs, prompt } = asRecord(message);
+  const role = ROLES[asStrings(id ?? lc_id).at(-1) ?? ''];
+  const template = templateText(prompt ?? asRecord(kwargs)['prompt']);
   if (template === undefined) return [];
   return [role === undefined ? template : `${role}: ${template}`];
+}
+
+function templateText(prompt: unknown): string | undefined {
+  // A prompt of several kinds of content: its texts.
+  if (Array.isArray(prompt)) return asText(prompt.map(templateText).filter(Boolean).join('\n'));
+  const { template, kwargs } = asRecord(prompt);
+  return asText(template) ?? asText(asRecord(kwargs)['template']);
 }

@@ -216,8 +216,8 @@ describe('what providers answer, as recorded', () => {
 });
 
 function requestParameters(attributes: Record<string, unknown>): Record<string, unknown> {
-  const known = ['gen_ai.request.model', 'gen_ai.request.stream'];
+  const known = new Set(['gen_ai.request.model', 'gen_ai.request.stream']);
   return Object.fromEntries(
-    Object.entries(attributes).filter(([key]) => key.startsWith('gen_ai.request.') && !known.includes(key)),
+    Object.entries(attributes).filter(([key]) => key.startsWith('gen_ai.request.') && !known.has(key)),
   );
 }

@@ -1,0 +1,129 @@
+import { RunnableLambda } from '@langchain/core/runnables';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+import { ChatOpenAI } from '@langchain/openai';
+import { context, type ContextManager, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
+import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
+import { parentId, tracing, useContextManager } from './tracing.js';
+
+useContextManager();
+
+let server: OpenAiServer;
+beforeAll(async () => {
+  server = await startOpenAiServer();
+});
+afterAll(() => server.close());
+
+function setUp(options: TrubricsCallbackHandlerOptions = {}) {
+  const otel = tracing();
+  const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options });
+  // What an instrumentation of fetch does.
+  const tracedFetch: typeof fetch = (input, init) => {
+    const span = otel.tracer.startSpan('POST');
+    return fetch(input, init).finally(() => span.end());
+  };
+  const model = new ChatOpenAI({
+    apiKey: 'test',
+    model: 'm',
+    configuration: { baseURL: server.url, fetch: tracedFetch },
+  });
+  return { otel, handler, model };
+}
+
+describe("the model's span is active while the model runs", () => {
+  test.each(['invoke', 'stream', 'chain'])('%s: the HTTP span is its child', async (how) => {
+    const { otel, handler, model } = setUp();
+    const config = { callbacks: [handler] };
+
+    if (how === 'invoke') await model.invoke('hi', config);
+    else if (how === 'chain')
+      await RunnableLambda.from((x: string) => x)
+        .pipe(model)
+        .invoke('hi', config);
+    else for await (const chunk of await model.stream('hi', config)) expect(chunk).toBeDefined();
+
+    expect(parentId(otel.span('POST'))).toBe(otel.span('chat').spanContext().spanId);
+  });
+
+  test('twenty calls at once keep their own', async () => {
+    const { otel, handler, model } = setUp();
+
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => model.invoke(`hi ${i}`, { callbacks: [handler] })),
+    );
+
+    const chats = otel.spans.filter(({ name }) => name.startsWith('chat'));
+    const requests = otel.spans.filter(({ name }) => name === 'POST');
+    expect(new Set(requests.map(parentId))).toEqual(new Set(chats.map((span) => span.spanContext().spanId)));
+  });
+
+  test('the caller goes on in its own context', async () => {
+    const { otel, handler, model } = setUp();
+    const request = otel.tracer.startSpan('request');
+
+    await context.with(trace.setSpan(context.active(), request), async () => {
+      await model.invoke('one', { callbacks: [handler] });
+      expect(trace.getActiveSpan()).toBe(request);
+      for await (const chunk of await model.stream('two', { callbacks: [handler] })) {
+        expect(chunk).toBeDefined();
+        expect(trace.getActiveSpan()).toBe(request);
+      }
+      await Promise.all([1, 2].map((i) => model.invoke(`${i}`, { callbacks: [handler] })));
+      expect(trace.getActiveSpan()).toBe(request);
+    });
+    request.end();
+
+    for (const span of otel.spans.filter(({ name }) => name.startsWith('chat'))) {
+      expect(parentId(span)).toBe(request.spanContext().spanId);
+    }
+  });
+
+  test('the prompts of one generate() are siblings, and their requests belong to neither', async () => {
+    const { otel, handler, model } = setUp();
+    const request = otel.tracer.startSpan('request');
+
+    await context.with(trace.setSpan(context.active(), request), () =>
+      model.generate([[['human', 'a'] as never], [['human', 'b'] as never]], { callbacks: [handler] }),
+    );
+
+    expect(otel.spans).toHaveLength(4);
+    for (const span of otel.spans) expect(parentId(span)).toBe(request.spanContext().spanId);
+  });
+
+  test('activate: false leaves the context alone', async () => {
+    const { otel, handler, model } = setUp({ activate: false });
+
+    await model.invoke('hi', { callbacks: [handler] });
+
+    expect(parentId(otel.span('POST'))).toBeUndefined();
+  });
+
+  test('a context manager that tracks nothing yet is used from the second run on, so that nothing leaks', async () => {
+    const { otel, handler, model } = setUp();
+    const registered = (context as unknown as { _getContextManager(): ContextManager })._getContextManager();
+    context.disable();
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+
+    await model.invoke('first', { callbacks: [handler] });
+    await model.invoke('second', { callbacks: [handler] });
+    context.disable();
+    context.setGlobalContextManager(registered);
+
+    const requests = otel.spans.filter(({ name }) => name === 'POST').map(parentId);
+    const [, second] = otel.spans.filter(({ name }) => name.startsWith('chat'));
+    expect(requests).toEqual([undefined, second?.spanContext().spanId]);
+  });
+
+  test('a context manager without an AsyncLocalStorage changes nothing', async () => {
+    const { otel, handler } = setUp();
+    const registered = (context as unknown as { _getContextManager(): ContextManager })._getContextManager();
+    context.disable();
+
+    await new FakeListChatModel({ responses: ['a'] }).invoke('hi', { callbacks: [handler] });
+    context.setGlobalContextManager(registered);
+
+    expect(otel.spans).toHaveLength(1);
+  });
+});

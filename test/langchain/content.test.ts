@@ -1,0 +1,186 @@
+import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
+import { ChatPromptTemplate } from '@langchain/core/prompts';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+import type { Span } from '@opentelemetry/api';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { getContent } from '../../src/content-channel.js';
+import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
+import { json, tracing, useContextManager } from './tracing.js';
+
+useContextManager();
+
+function setUp(options: TrubricsCallbackHandlerOptions = {}) {
+  const otel = tracing();
+  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options }) };
+}
+
+/** The span of a chat with these messages. */
+function chat(messages: unknown[], options?: TrubricsCallbackHandlerOptions) {
+  const { otel, handler } = setUp(options);
+  handler.handleChatModelStart({}, [messages], 'run');
+  handler.handleLLMEnd(
+    { generations: [[{ text: 'the answer', message: new AIMessage('the answer') }]] },
+    'run',
+  );
+  return otel.span('chat');
+}
+
+describe('messages', () => {
+  test('every role has its place', () => {
+    const span = chat([
+      new SystemMessage('Be brief.'),
+      new HumanMessage({ content: 'hi', name: 'Ada' }),
+      new AIMessage({ content: '', tool_calls: [{ id: 'c', name: 'search', args: { q: 1 } }] }),
+      new ToolMessage({ content: 'found', tool_call_id: 'c' }),
+      new SystemMessage('In between.'),
+    ]);
+
+    expect(json(span, 'gen_ai.system_instructions')).toEqual([{ type: 'text', content: 'Be brief.' }]);
+    expect(json(span, 'gen_ai.input.messages')).toEqual([
+      { role: 'user', name: 'Ada', parts: [{ type: 'text', content: 'hi' }] },
+      {
+        role: 'assistant',
+        parts: [{ type: 'tool_call', id: 'c', name: 'search', arguments: { q: 1 } }],
+      },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c', response: 'found' }] },
+      { role: 'system', parts: [{ type: 'text', content: 'In between.' }] },
+    ]);
+  });
+
+  const base64 = 'QUJD'.repeat(1_000);
+  const media: [string, unknown, unknown][] = [
+    [
+      'a URL',
+      { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+      { type: 'uri', modality: 'image', uri: 'https://example.com/a.png' },
+    ],
+    [
+      'a data URL',
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${base64}` } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "LangChain 0.3's data block",
+      { type: 'image', source_type: 'base64', mime_type: 'image/png', data: base64 },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "LangChain 1's data block",
+      { type: 'audio', mimeType: 'audio/wav', data: base64 },
+      { type: 'blob', modality: 'audio', mime_type: 'audio/wav', byte_size: 3_000 },
+    ],
+    [
+      "Anthropic's image",
+      { type: 'image', source: { type: 'base64', media_type: 'image/png', data: base64 } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "OpenAI's audio",
+      { type: 'input_audio', input_audio: { data: base64, format: 'wav' } },
+      { type: 'blob', modality: 'audio', mime_type: 'audio/wav', byte_size: 3_000 },
+    ],
+    [
+      "OpenAI's file",
+      { type: 'file', file: { file_id: 'file-1' } },
+      { type: 'file', modality: 'document', file_id: 'file-1' },
+    ],
+    [
+      "Google's media",
+      { type: 'media', mimeType: 'video/mp4', data: base64 },
+      { type: 'blob', modality: 'video', mime_type: 'video/mp4', byte_size: 3_000 },
+    ],
+    [
+      'bytes',
+      { type: 'image', data: new Uint8Array(5), mimeType: 'image/png' },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 5 },
+    ],
+    ['something unknown', { type: 'hologram', data: base64 }, { type: 'generic', generic_type: 'hologram' }],
+  ];
+  test.each(media)('%s is a reference', (_name, block, part) => {
+    const span = chat([new HumanMessage({ content: [{ type: 'text', text: 'Look:' }, block] as never })]);
+
+    expect(json(span, 'gen_ai.input.messages')).toEqual([
+      { role: 'user', parts: [{ type: 'text', content: 'Look:' }, part] },
+    ]);
+    expect(JSON.stringify(span.attributes)).not.toContain('QUJDQUJD');
+  });
+
+  test('the template of a prompt is known to the model that follows', async () => {
+    const { otel, handler } = setUp();
+    const prompt = ChatPromptTemplate.fromMessages([
+      ['system', 'You are {who}.'],
+      ['human', '{question}'],
+    ]);
+
+    await prompt
+      .pipe(new FakeListChatModel({ responses: ['a'] }))
+      .invoke({ who: 'a cat', question: 'hi' }, { callbacks: [handler] });
+
+    expect(otel.span('chat').attributes['trubrics.prompt_template']).toBe(
+      'system: You are {who}.\nuser: {question}',
+    );
+  });
+});
+
+describe('where content goes', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('"none": nowhere', () => {
+    const span = chat([new HumanMessage('a question')], { content: 'none' });
+
+    expect(JSON.stringify([span.attributes, span.events])).not.toMatch(/a question|the answer/);
+    expect(getContent(span)).toBeUndefined();
+  });
+
+  test.each(['false', 'NO_CONTENT', 'no_content'])('%s in the environment means the same', (value) => {
+    vi.stubEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', value);
+
+    expect(chat([new HumanMessage('q')]).attributes).not.toHaveProperty('gen_ai.input.messages');
+    expect(chat([new HumanMessage('q')], { content: 'span' }).attributes).toHaveProperty(
+      'gen_ai.input.messages',
+    );
+  });
+
+  test('"trubrics": beside the span, for a processor of this package alone', () => {
+    const ended: unknown[] = [];
+    const tracerProvider = new BasicTracerProvider({
+      spanProcessors: [
+        {
+          onStart: () => {},
+          onEnd: (span) => void ended.push(span),
+          forceFlush: () => Promise.resolve(),
+          shutdown: () => Promise.resolve(),
+        },
+      ],
+    });
+
+    chatOn(tracerProvider, 'trubrics');
+
+    const [span] = ended as (Span & { attributes: object; events: object })[];
+    if (!span) throw new Error('no span');
+    expect(JSON.stringify([span.attributes, span.events])).not.toMatch(/a question|the answer/);
+    const content = JSON.stringify(getContent(span));
+    expect(content).toContain('a question');
+    expect(content).toContain('the answer');
+  });
+
+  test('the message of a parser that quotes the answer goes only where answers may', () => {
+    const error = Object.assign(new Error('Failed to parse "the answer"'), { llmOutput: 'the answer' });
+    const attempts = (['span', 'none'] as const).map((content) => {
+      const { otel, handler } = setUp({ content });
+      handler.handleChainStart({}, {}, 'run');
+      handler.handleChainError(error, 'run');
+      return JSON.stringify([otel.spans[0]?.status, otel.spans[0]?.events]);
+    });
+
+    expect(attempts[0]).toContain('the answer');
+    expect(attempts[1]).not.toContain('the answer');
+  });
+});
+
+function chatOn(tracerProvider: BasicTracerProvider, content: 'trubrics'): void {
+  const handler = new TrubricsCallbackHandler({ tracerProvider, content });
+  handler.handleChatModelStart({}, [[new HumanMessage('a question')]], 'run');
+  handler.handleLLMEnd({ generations: [[{ text: 'the answer' }]] }, 'run');
+}

@@ -1,0 +1,107 @@
+import { RunnableLambda } from '@langchain/core/runnables';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+import { describe, expect, test } from 'vitest';
+import { withTrubrics } from '../../src/context.js';
+import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
+import { json, tracing, useContextManager } from './tracing.js';
+
+useContextManager();
+
+function setUp(options: TrubricsCallbackHandlerOptions = {}) {
+  const otel = tracing();
+  const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options });
+  return { otel, handler, model: new FakeListChatModel({ responses: ['answer'] }) };
+}
+
+describe('who asks', () => {
+  const userKeys = ['user_id', 'userId', 'langfuseUserId'];
+  test.each(userKeys)('metadata.%s is the user, and no metadata', async (key) => {
+    const { otel, handler, model } = setUp({ userId: 'of the handler' });
+
+    await model.invoke('hi', { callbacks: [handler], metadata: { [key]: 'u-1', plan: 'free' } });
+
+    expect(otel.span('chat').attributes['user.id']).toBe('u-1');
+    expect(json(otel.span('chat'), 'trubrics.metadata')).toEqual({ plan: 'free' });
+  });
+
+  const threadKeys = [
+    'thread_id',
+    'threadId',
+    'session_id',
+    'sessionId',
+    'conversation_id',
+    'langfuseSessionId',
+  ];
+  test.each(threadKeys)('metadata.%s is the conversation', async (key) => {
+    const { otel, handler, model } = setUp({ threadId: 'of the handler' });
+
+    await model.invoke('hi', { callbacks: [handler], metadata: { [key]: 't-1' } });
+
+    expect(otel.span('chat').attributes).toMatchObject({
+      'session.id': 't-1',
+      'gen_ai.conversation.id': 't-1',
+    });
+    expect(otel.span('chat').attributes).not.toHaveProperty('trubrics.metadata');
+  });
+
+  test('a number is an id too', async () => {
+    const { otel, handler, model } = setUp();
+
+    await model.invoke('hi', { callbacks: [handler], metadata: { user_id: 42 } });
+
+    expect(otel.span('chat').attributes['user.id']).toBe('42');
+  });
+
+  test('it is on every span below the call that named it', async () => {
+    const { otel, handler, model } = setUp();
+    const chain = RunnableLambda.from((text: string, config) => model.invoke(text, config)).pipe(
+      (m) => m.text,
+    );
+
+    await chain.invoke('hi', { callbacks: [handler], metadata: { user_id: 'u-1', thread_id: 't-1' } });
+
+    expect(otel.spans.length).toBeGreaterThan(2);
+    for (const { attributes } of otel.spans) {
+      expect(attributes).toMatchObject({ 'user.id': 'u-1', 'session.id': 't-1' });
+    }
+  });
+
+  test('it is inherited by the run tree also where LangChain does not pass the metadata on', () => {
+    const { otel, handler } = setUp({ userId: 'of the handler' });
+
+    handler.handleChainStart({}, {}, 'chain', undefined, [], { user_id: 'u-1' });
+    handler.handleChatModelStart({}, [[]], 'model', 'chain', {}, [], {});
+    handler.handleLLMEnd({ generations: [] }, 'model');
+
+    expect(otel.span('chat').attributes['user.id']).toBe('u-1');
+  });
+
+  test('withTrubrics() is the last resort; its tags and properties count in any case', async () => {
+    const { otel, handler, model } = setUp({ threadId: 't-handler', metadata: { b: 'handler' } });
+
+    await withTrubrics(
+      { userId: 'u-ctx', threadId: 't-ctx', tags: ['ctx'], properties: { a: 1, b: 1 } },
+      () => model.invoke('hi', { callbacks: [handler], tags: ['run'] }),
+    );
+
+    const span = otel.span('chat');
+    expect(span.attributes).toMatchObject({ 'user.id': 'u-ctx', 'session.id': 't-handler' });
+    expect(span.attributes['trubrics.tags']).toEqual(['langchain', 'run', 'ctx']);
+    expect(json(span, 'trubrics.metadata')).toEqual({ a: 1, b: 'handler' });
+  });
+
+  test("LangChain's own tags and metadata are left out", async () => {
+    const { otel, handler, model } = setUp();
+    const chain = RunnableLambda.from((text: string) => text).pipe(model);
+
+    await chain.invoke('hi', {
+      callbacks: [handler],
+      tags: ['mine'],
+      metadata: { mine: 1, langgraph_node: 'n', checkpoint_ns: 'c', lc_agent_name: undefined, __pregel: 1 },
+    });
+
+    const span = otel.span('chat');
+    expect(span.attributes['trubrics.tags']).toEqual(['langchain', 'mine']);
+    expect(json(span, 'trubrics.metadata')).toEqual({ mine: 1 });
+  });
+});
