@@ -2,7 +2,7 @@ import { toRecord } from '../attributes.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import { decode } from './decode.js';
-import { toParts } from './parts.js';
+import { isPartType, toParts } from './parts.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -12,26 +12,54 @@ export interface ReadMessages<M extends Message = Message> {
   readonly cut: boolean;
 }
 
-const ROLES: Readonly<Record<string, string>> = {
-  human: 'user',
-  ai: 'assistant',
-  model: 'assistant',
-  bot: 'assistant',
-  developer: 'system',
-  function: 'tool',
-};
+const ROLES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    human: 'user',
+    ai: 'assistant',
+    model: 'assistant',
+    bot: 'assistant',
+    developer: 'system',
+    function: 'tool',
+  }),
+);
 
 /** Input messages from any shape: JSON or structured, one message or many, or the prompt as plain text. */
 export function readInputMessages(value: unknown): ReadMessages {
-  const { value: decoded, cut } = decode(value);
-  return { messages: toMessages(decoded, 'user'), cut };
+  return readAs(value, 'user', (decoded) => toMessages(decoded, 'user'));
 }
 
 /** Output messages, one per choice, from any shape: JSON or structured, one message or many, or the answer as plain text. */
 export function readOutputMessages(value: unknown): ReadMessages<OutputMessage> {
-  const { value: decoded, cut } = decode(value);
-  return { messages: toMessages(decoded, 'assistant'), cut };
+  return readAs(value, 'assistant', toOutputMessages);
 }
+
+function readAs(
+  value: unknown,
+  role: string,
+  toShape: (decoded: unknown) => OutputMessage[],
+): ReadMessages<OutputMessage> {
+  const { value: decoded, cut } = decode(value);
+  const messages = toShape(decoded);
+  const isText = messages.length === 0 && !cut && typeof value === 'string' && isForeign(decoded);
+  return { messages: isText ? [{ role, parts: toParts(value) }] : messages, cut };
+}
+
+/** JSON that holds no message at all is what was said: an answer in a schema of the user's own. */
+function isForeign(decoded: unknown): boolean {
+  const shape = Array.isArray(decoded) ? toRecord(decoded[0]) : toRecord(decoded);
+  return shape !== undefined && Object.keys(shape).length > 0 && !isPartType(shape.type);
+}
+
+/** Output messages out of a decoded value. The items of a Responses API answer are one message. */
+export function toOutputMessages(value: unknown): OutputMessage[] {
+  const messages = toMessages(value, 'assistant');
+  const isResponse = Array.isArray(value) && value.some((item) => RESPONSE_ITEMS.has(toRecord(item)?.type));
+  const [first] = messages;
+  return isResponse && first ? [{ ...first, parts: messages.flatMap((message) => message.parts) }] : messages;
+}
+
+/** Types of what stands beside messages in an answer of the Responses API. */
+const RESPONSE_ITEMS: ReadonlySet<unknown> = new Set(['message', 'function_call', 'reasoning']);
 
 /** System instructions: a list of parts, a list of messages, or plain text. */
 export function readInstructions(value: unknown): {
@@ -51,22 +79,32 @@ export function toMessages(value: unknown, defaultRole: string): OutputMessage[]
 
 function toMessageList(values: readonly unknown[], defaultRole: string): OutputMessage[] {
   const messages: OutputMessage[] = [];
-  let loose: MessagePart[] = [];
-  const closeLoose = () => {
-    if (loose.length > 0) messages.push({ role: defaultRole, parts: loose });
-    loose = [];
-  };
+  /** The message that takes the parts that have none around them. */
+  let loose: { role: string; parts: MessagePart[] } | undefined;
   for (const value of values) {
     const shape = toRecord(value);
     if (shape && isMessage(shape)) {
-      closeLoose();
+      loose = undefined;
       messages.push(toMessage(shape, defaultRole));
-    } else {
-      loose.push(...toParts(value));
+      continue;
+    }
+    for (const part of toParts(value)) {
+      const role = roleOfLoose(part, defaultRole);
+      if (loose?.role !== role) {
+        loose = { role, parts: [] };
+        messages.push(loose);
+      }
+      loose.parts.push(part);
     }
   }
-  closeLoose();
   return messages;
+}
+
+/** Tool calls and their results stand among the messages in the input of the Responses API. */
+function roleOfLoose(part: MessagePart, defaultRole: string): string {
+  if (defaultRole !== 'user') return defaultRole;
+  if (part.type === 'tool_result') return 'tool';
+  return part.type === 'tool_call' || part.type === 'reasoning' ? 'assistant' : 'user';
 }
 
 function isMessage(shape: Shape): boolean {
@@ -80,16 +118,16 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   const inner = toRecord(shape.message) ?? shape;
   const rawRole =
     typeof inner.role === 'string' && inner.role !== '' ? inner.role.toLowerCase() : defaultRole;
-  const role = ROLES[rawRole] ?? rawRole;
+  const role = ROLES.get(rawRole) ?? rawRole;
   const parts = role === 'tool' ? toToolResults(inner) : toParts(inner.parts ?? inner.content);
-  const calls = inner.tool_calls ?? inner.toolCalls ?? shape.tool_calls;
+  const calls = inner.tool_calls ?? inner.toolCalls ?? shape.tool_calls ?? shape.toolCalls;
   const finishReason = normaliseFinishReason(
     shape.finish_reason ?? shape.finishReason ?? inner.finish_reason,
   );
   return {
     role,
     ...(typeof inner.name === 'string' && inner.name !== '' && { name: inner.name }),
-    parts: Array.isArray(calls) ? addToolCalls(parts, toParts(calls)) : parts,
+    parts: Array.isArray(calls) ? addToolCalls(parts, toParts(calls.map(toTypedCall))) : parts,
     ...(finishReason !== undefined && { finishReason }),
   };
 }
@@ -106,6 +144,12 @@ function toToolResults(shape: Shape): MessagePart[] {
   return [
     { type: 'tool_result', ...(typeof id === 'string' && { id }), ...(result !== undefined && { result }) },
   ];
+}
+
+/** What stands among tool calls is one, also when it does not say so. */
+function toTypedCall(call: unknown): unknown {
+  const shape = toRecord(call);
+  return shape && shape.type === undefined ? { ...shape, type: 'tool_call' } : call;
 }
 
 /** Adds calls that the content does not hold already: some libraries write each call twice (OpenInference for Anthropic). */

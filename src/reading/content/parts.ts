@@ -9,8 +9,8 @@ type Shape = Readonly<Record<string, unknown>>;
  * the GenAI conventions, OpenAI chat and responses, Anthropic, the AI SDK, Gemini, Genkit, Bedrock and LangChain.
  */
 export function toParts(content: unknown): MessagePart[] {
-  if (content === undefined || content === null || content === '') return [];
-  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  if (content === undefined || content === null) return [];
+  if (typeof content === 'string') return isRecorded(content) ? [{ type: 'text', text: content }] : [];
   if (Array.isArray(content)) return content.flatMap(toParts);
   const shape = toRecord(content);
   if (!shape)
@@ -21,51 +21,63 @@ export function toParts(content: unknown): MessagePart[] {
   return part ? [part] : [];
 }
 
+/** Whether this is the `type` of a part that is understood here. */
+export function isPartType(type: unknown): boolean {
+  return typeof type === 'string' && TYPED_PARTS.has(type);
+}
+
+/** `__REDACTED__` is what OpenInference writes for content that it was told to hide. */
+function isRecorded(text: string): boolean {
+  return text !== '' && text !== '__REDACTED__';
+}
+
 function toPart(shape: Shape): MessagePart | undefined {
   const type = typeof shape.type === 'string' ? shape.type : undefined;
   return (
-    (type !== undefined ? TYPED_PARTS[type]?.(shape) : undefined) ??
+    (type !== undefined ? TYPED_PARTS.get(type)?.(shape) : undefined) ??
     toUntypedPart(shape) ??
     toOtherText(shape)
   );
 }
 
 /** By the `type` that nearly everybody writes. */
-const TYPED_PARTS: Readonly<Record<string, (shape: Shape) => MessagePart | undefined>> = {
-  text: toText,
-  input_text: toText,
-  output_text: toText,
-  refusal: (shape) => text(shape.refusal),
-  reasoning: toReasoning,
-  thinking: toReasoning,
-  redacted_thinking: () => undefined,
-  tool_call: toToolCall,
-  'tool-call': toToolCall,
-  tool_use: toToolCall,
-  toolUse: toToolCall,
-  function: toToolCall,
-  function_call: toToolCall,
-  server_tool_call: (shape) => toToolCall({ ...toRecord(shape.server_tool_call), ...shape }),
-  tool_call_response: toToolResult,
-  'tool-result': toToolResult,
-  tool_result: toToolResult,
-  toolResult: toToolResult,
-  function_call_output: toToolResult,
-  server_tool_call_response: (shape) =>
-    toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
-  image: (shape) => toMedia(shape, 'image'),
-  image_url: (shape) => toMedia(shape, 'image'),
-  input_image: (shape) => toMedia(shape, 'image'),
-  audio: (shape) => toMedia(shape, 'audio'),
-  input_audio: (shape) => toMedia(shape, 'audio'),
-  video: (shape) => toMedia(shape, 'video'),
-  file: (shape) => toMedia(shape, 'file'),
-  input_file: (shape) => toMedia(shape, 'file'),
-  document: (shape) => toMedia(shape, 'document'),
-  media: (shape) => toMedia(shape, 'media'),
-  blob: (shape) => toMedia(shape, 'media'),
-  uri: (shape) => toMedia(shape, 'media'),
-};
+const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined> = new Map(
+  Object.entries<(shape: Shape) => MessagePart | undefined>({
+    text: toText,
+    input_text: toText,
+    output_text: toText,
+    refusal: (shape) => text(shape.refusal),
+    reasoning: toReasoning,
+    thinking: toReasoning,
+    redacted_thinking: () => undefined,
+    tool_call: toToolCall,
+    'tool-call': toToolCall,
+    tool_use: toToolCall,
+    toolUse: toToolCall,
+    function: toToolCall,
+    function_call: toToolCall,
+    server_tool_call: (shape) => toToolCall({ ...toRecord(shape.server_tool_call), ...shape }),
+    tool_call_response: toToolResult,
+    'tool-result': toToolResult,
+    tool_result: toToolResult,
+    toolResult: toToolResult,
+    function_call_output: toToolResult,
+    server_tool_call_response: (shape) =>
+      toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
+    image: (shape) => toMedia(shape, 'image'),
+    image_url: (shape) => toMedia(shape, 'image'),
+    input_image: (shape) => toMedia(shape, 'image'),
+    audio: (shape) => toMedia(shape, 'audio'),
+    input_audio: (shape) => toMedia(shape, 'audio'),
+    video: (shape) => toMedia(shape, 'video'),
+    file: (shape) => toMedia(shape, 'file'),
+    input_file: (shape) => toMedia(shape, 'file'),
+    document: (shape) => toMedia(shape, 'document'),
+    media: (shape) => toMedia(shape, 'media'),
+    blob: (shape) => toMedia(shape, 'media'),
+    uri: (shape) => toMedia(shape, 'media'),
+  }),
+);
 
 /** Gemini, Genkit and Bedrock say what a part is by the name of its only member. */
 function toUntypedPart(shape: Shape): MessagePart | undefined {
@@ -94,7 +106,7 @@ function toText(shape: Shape): MessagePart | undefined {
 }
 
 function text(value: unknown): MessagePart | undefined {
-  return typeof value === 'string' && value !== '' ? { type: 'text', text: value } : undefined;
+  return typeof value === 'string' && isRecorded(value) ? { type: 'text', text: value } : undefined;
 }
 
 function toReasoning(shape: Shape): MessagePart | undefined {

@@ -1,0 +1,121 @@
+import {
+  ATTR_GEN_AI_INPUT_MESSAGES,
+  ATTR_GEN_AI_OUTPUT_MESSAGES,
+  ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
+} from '../../semconv.js';
+import { toRecord, type SpanAttributes } from '../attributes.js';
+import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
+import type { SpanEventLike } from '../span-like.js';
+import { decode } from './decode.js';
+import { readChoiceEvents, readMessageEvents } from './message-events.js';
+import { readInputMessages, readInstructions, readOutputMessages, type ReadMessages } from './messages.js';
+import { readNumberedMessages } from './numbered-messages.js';
+
+/** Where content may stand on a span. */
+export interface ContentHolder {
+  readonly attributes: SpanAttributes;
+  readonly events: readonly SpanEventLike[];
+}
+
+/** One place where messages may stand. */
+type Source<M extends Message = Message> = (holder: ContentHolder) => ReadMessages<M>;
+
+/** The places where a dialect writes messages, in the order in which they are tried. */
+export interface ContentSources {
+  readonly input: readonly Source[];
+  readonly output: readonly Source<OutputMessage>[];
+}
+
+/** What was said, as far as a span tells. */
+export interface Conversation {
+  readonly systemInstructions: readonly MessagePart[];
+  readonly inputMessages: readonly Message[];
+  readonly outputMessages: readonly OutputMessage[];
+  readonly truncated: boolean;
+}
+
+/** Every form of the GenAI conventions, the newest first. */
+export const GEN_AI_SOURCES: ContentSources = {
+  input: [
+    ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
+    ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.prompt', 'user'),
+    ({ attributes }) =>
+      readBody(attributes['gen_ai.prompt'], ['messages', 'prompt', 'input'], readInputMessages),
+    ({ events }) => readMessageEvents(events),
+    ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readInputMessages),
+    ({ attributes }) => readInputMessages(attributes['gen_ai.request.messages']),
+  ],
+  output: [
+    ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
+    ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.completion', 'assistant'),
+    ({ attributes }) =>
+      readBody(attributes['gen_ai.completion'], ['choices', 'messages'], readOutputMessages),
+    ({ events }) => readChoiceEvents(events),
+    ({ events }) =>
+      readContentEvents(events, 'gen_ai.content.completion', 'gen_ai.completion', readOutputMessages),
+  ],
+};
+
+/** What was said, from the first places that hold anything. */
+export function readConversation(
+  holder: ContentHolder,
+  sources: ContentSources = GEN_AI_SOURCES,
+): Conversation {
+  const instructions = readInstructions(holder.attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
+  const input = firstOf(holder, sources.input);
+  const output = firstOf(holder, sources.output);
+  return {
+    systemInstructions: repeated(instructions.parts, input.messages) ? [] : instructions.parts,
+    inputMessages: input.messages,
+    outputMessages: output.messages,
+    truncated: instructions.cut || input.cut || output.cut,
+  };
+}
+
+function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Source<M>[]): ReadMessages<M> {
+  let cut = false;
+  for (const source of sources) {
+    const read = source(holder);
+    cut ||= read.cut;
+    if (read.messages.length > 0) return { messages: read.messages, cut };
+  }
+  return { messages: [], cut };
+}
+
+/** Conventions v1.26 and v1.27: the conversation in one event, the answer in another. */
+function readContentEvents<M extends Message>(
+  events: readonly SpanEventLike[],
+  name: string,
+  attribute: string,
+  read: (value: unknown) => ReadMessages<M>,
+): ReadMessages<M> {
+  const found = events
+    .filter((event) => event.name === name)
+    .map((event) => read(event.attributes?.[attribute]));
+  return { messages: found.flatMap(({ messages }) => messages), cut: found.some(({ cut }) => cut) };
+}
+
+/** Messages, or a request or response body with messages in one of its `members`. */
+function readBody<M extends Message>(
+  value: unknown,
+  members: readonly string[],
+  read: (value: unknown) => ReadMessages<M>,
+): ReadMessages<M> {
+  if (typeof value === 'string' && !value.startsWith('{')) return read(value);
+  const decoded = decode(value);
+  const body = toRecord(decoded.value);
+  const member = body && members.find((name) => body[name] !== undefined);
+  if (!body || member === undefined) return read(value);
+  const { messages, cut } = read(body[member]);
+  return { messages, cut: cut || decoded.cut };
+}
+
+/** OpenLIT writes the system prompt twice: as instructions and as a message. */
+function repeated(instructions: readonly MessagePart[], messages: readonly Message[]): boolean {
+  const first = instructions[0];
+  if (first?.type !== 'text') return false;
+  return messages.some(
+    ({ role, parts }) =>
+      role === 'system' && parts.some((part) => part.type === 'text' && part.text === first.text),
+  );
+}
