@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer, type RunningServer } from '../src/server/index.js';
+import { startOpenAiServer, type OpenAiServer } from './support/openai-server.js';
+import { optionsTable } from './support/options-table.js';
+import { runScript } from './support/run-as-user.js';
+
+const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+const snippets = [...readme.matchAll(/<!-- run: (\w+) -->\s*```js\n([\s\S]*?)```/g)].map(
+  ([, name = '', source = '']) => ({ name, source }),
+);
+
+describe('the snippets of the README', () => {
+  let server: RunningServer;
+  let openai: OpenAiServer;
+
+  beforeAll(async () => {
+    server = await startServer({ port: 0 });
+    openai = await startOpenAiServer();
+  });
+  afterAll(async () => {
+    await openai.close();
+    await server.close();
+  });
+
+  const run = (source: string) =>
+    runScript(source, {
+      env: { TRUBRICS_HOST: server.ingestionUrl, OPENAI_BASE_URL: openai.url, OPENAI_API_KEY: 'k' },
+    });
+
+  it('are all run', () => {
+    expect(snippets).toHaveLength(readme.match(/```(?:js|ts|mjs)\n/g)?.length ?? 0);
+  });
+
+  it.each([
+    ['langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke', tags: ['langchain'] }],
+    [
+      'existing',
+      { userId: 'ada', threadId: 'support-42', prompt: 'Is it down?', generation: 'No.', tags: ['web'] },
+    ],
+    ['exporter', { userId: 'ada', prompt: 'Hello?', generation: 'Hi.' }],
+  ])('%s: its record arrives', async (name, record) => {
+    const before = server.records().length;
+    const { code, stderr } = await run(snippetOf(name));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(server.records().slice(before)).toMatchObject([record]);
+  });
+
+  it('stats: a file and a webhook get their own fate', async () => {
+    const { code, stdout, stderr } = await run(snippetOf('stats'));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('delivered: 1');
+  });
+
+  it('server: prints what was posted', async () => {
+    const { code, stdout, stderr } = await run(snippetOf('server'));
+    expect([code, stdout.trim(), stderr]).toEqual([0, 'Hello?', '']);
+  });
+});
+
+it("the README's options are the options", () => {
+  expect(readme).toContain(optionsTable());
+});
+
+function snippetOf(name: string): string {
+  const snippet = snippets.find((candidate) => candidate.name === name);
+  if (!snippet) throw new Error(`The README has no snippet ${name}.`);
+  return snippet.source;
+}
