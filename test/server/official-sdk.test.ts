@@ -19,8 +19,8 @@ test('the official SDK is understood', async () => {
     assistant_id: 'm',
     properties: { plan: 'free' },
   };
-  sdk.trackLLM(llm as Parameters<Trubrics['trackLLM']>[0]);
-  sdk.track({ user_id: 'ada', event: 'Sign up' } as Parameters<Trubrics['track']>[0]);
+  sdk.trackLLM(llm);
+  sdk.track({ user_id: 'ada', event: 'Sign up' });
   await sdk.flush();
   vi.useRealTimers();
   expect(server.records()).toMatchObject([

@@ -15,7 +15,7 @@ const MAX_SHOWN = 500;
 export function Conversation({ threadId, changes, closeHref }: ConversationProps) {
   const query = new URLSearchParams({ thread: threadId, limit: String(MAX_SHOWN) });
   const answer = useResource('records', query.toString(), changes);
-  const records = [...(answer?.records ?? [])].sort((a, b) => a.timestamp.localeCompare(b.timestamp));
+  const records = [...(answer?.records ?? [])].sort(byTime);
   return (
     <section class="detail conversation" aria-label="Conversation">
       <div class="detail-bar">
@@ -36,6 +36,11 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
       </ol>
     </section>
   );
+}
+
+/** What has the same time came in the order in which it was sent. */
+function byTime(a: StoredRecord, b: StoredRecord): number {
+  return a.timestamp.localeCompare(b.timestamp) || a.seq - b.seq;
 }
 
 interface TurnProps {

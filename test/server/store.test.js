@@ -1,0 +1,130 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { MemoryStore, openFileStore } from '../../src/server/index.js';
+import { post, prompt, useServer } from './helpers.js';
+function useFolder() {
+    const folder = mkdtempSync(join(tmpdir(), 'trubrics-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    return folder;
+}
+function record(id, text = 'p') {
+    const time = '2026-01-02T03:04:05.000Z';
+    return {
+        kind: 'prompt',
+        id,
+        userId: 'ada',
+        prompt: text,
+        generation: 'g',
+        timestamp: time,
+        receivedAt: time,
+        tags: [],
+        properties: {},
+    };
+}
+function idsOf(store) {
+    return Array.from(store.entries(), (entry) => entry.record.id);
+}
+test('the oldest records make room, by number', async () => {
+    const store = new MemoryStore({ maxRecords: 3 });
+    for (let i = 0; i < 10_000; i++)
+        await store.put([record(String(i))]);
+    expect(idsOf(store)).toEqual(['9997', '9998', '9999']);
+    expect(store.usage()).toMatchObject({ records: 3, evicted: 9997 });
+    expect(Array.from(store.newestFirst(10_000), (entry) => entry.record.id)).toEqual(['9998', '9997']);
+    expect([store.get('9999')?.seq, store.get('1')]).toEqual([10_000, undefined]);
+});
+test('the oldest records make room, by size, but the latest always stays', async () => {
+    const store = new MemoryStore({ maxBytes: 10_000 });
+    await store.put([record('a', 'x'.repeat(3000)), record('b', 'x'.repeat(3000))]);
+    expect(idsOf(store)).toEqual(['b']);
+    await store.put([record('c', 'x'.repeat(100_000))]);
+    expect(idsOf(store)).toEqual(['c']);
+    await store.put([record('d')]);
+    expect(idsOf(store)).toEqual(['d']);
+    expect(store.usage().bytes).toBeLessThan(1000);
+});
+test('after clearing, numbers go on', async () => {
+    const store = new MemoryStore();
+    await store.put([record('a'), record('b')]);
+    expect(await store.clear()).toBe(2);
+    const [entry] = await store.put([record('c')]);
+    expect([entry?.record.seq, store.usage().bytes > 0, idsOf(store)]).toEqual([3, true, ['c']]);
+});
+test('a file keeps the records across restarts, and only its owner can read it', async () => {
+    const file = join(useFolder(), 'records.jsonl');
+    const first = await openFileStore({ file });
+    await first.put([record('a'), record('b', 'Größe 😀')]);
+    await first.put([record('a', 'again')]);
+    await first.close();
+    const second = await openFileStore({ file });
+    expect(idsOf(second)).toEqual(['a', 'b']);
+    expect(second.get('a')).toMatchObject({ prompt: 'again', seq: 1 });
+    expect(second.get('b')).toMatchObject({ prompt: 'Größe 😀' });
+    expect(second.usage().file).toBe('records.jsonl');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await second.close();
+});
+test('a torn last line is cut off, and a line that is no record is passed over', async () => {
+    const file = join(useFolder(), 'records.jsonl');
+    const first = await openFileStore({ file });
+    await first.put([record('a')]);
+    await first.close();
+    appendFileSync(file, 'nonsense\n{"kind":"prompt","id":1}\n{"kind":"prompt","id":"b","userId":"a');
+    const second = await openFileStore({ file });
+    await second.put([record('c')]);
+    await second.close();
+    const third = await openFileStore({ file });
+    expect(idsOf(third)).toEqual(['a', 'c']);
+    await third.close();
+});
+test('every length of a torn file can be opened and written to', async () => {
+    const file = join(useFolder(), 'records.jsonl');
+    const whole = await openFileStore({ file });
+    await whole.put([record('a', 'ä'), record('b', '😀')]);
+    await whole.close();
+    const bytes = readFileSync(file);
+    for (let length = 0; length <= bytes.length; length += 7) {
+        writeFileSync(file, bytes.subarray(0, length));
+        const torn = await openFileStore({ file });
+        await torn.put([record('new')]);
+        await torn.close();
+        const again = await openFileStore({ file });
+        expect(idsOf(again).at(-1)).toBe('new');
+        await again.close();
+    }
+});
+test('a large file is read with progress, of which the latest are kept', async () => {
+    const file = join(useFolder(), 'records.jsonl');
+    const line = (i) => `${JSON.stringify(record(String(i), 'x'.repeat(1000)))}\n`;
+    writeFileSync(file, Array.from({ length: 5000 }, (_, i) => line(i)).join(''));
+    const progress = [];
+    const store = await openFileStore({
+        file,
+        maxRecords: 10,
+        onLoadProgress: (share) => progress.push(share),
+    });
+    expect(idsOf(store)).toEqual(Array.from({ length: 10 }, (_, i) => String(4990 + i)));
+    expect(progress.length).toBeGreaterThan(3);
+    expect(progress.at(-1)).toBe(1);
+    await store.close();
+});
+test('many writers at once lose nothing, and clearing empties the file', async () => {
+    const file = join(useFolder(), 'records.jsonl');
+    const server = await useServer({ file });
+    await Promise.all(Array.from({ length: 100 }, (_, i) => post(server, [
+        prompt({ properties: { $event_id: `a${i}` } }),
+        prompt({ properties: { $event_id: `b${i}` } }),
+    ])));
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(200);
+    await fetch(`${server.url}/api/records`, { method: 'DELETE' });
+    expect(readFileSync(file, 'utf8')).toBe('');
+    await post(server, [prompt()]);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(1);
+});
+test('a file that cannot be opened is an error with a code', async () => {
+    const folder = useFolder();
+    await expect(openFileStore({ file: folder })).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(openFileStore({ file: join(folder, 'no', 'such') })).rejects.toMatchObject({ code: 'ENOENT' });
+});
