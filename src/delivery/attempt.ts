@@ -4,7 +4,7 @@ import type { DeliveryRuntime } from './runtime.js';
 import { untraced } from './untraced.js';
 
 /**
- * Makes one request. Never rejects, and never takes longer than `timeoutMs`, also when `send` ignores its signal or never
+ * Makes one request. Never rejects, and ends when `timeoutMs` have passed or `abort` is used, also when `send` ignores its signal or never
  * settles.
  */
 export async function attempt(
@@ -14,13 +14,13 @@ export async function attempt(
   abort: AbortController,
   runtime: DeliveryRuntime,
 ): Promise<Outcome> {
-  let timer: unknown;
-  const timeout = new Promise<Outcome>((resolve) => {
-    timer = runtime.setTimer(() => resolve({ type: 'timed-out', afterMs: timeoutMs }), timeoutMs, false);
+  const timer = runtime.setTimer(() => abort.abort(), timeoutMs, false);
+  const aborted = new Promise<Outcome>((resolve) => {
+    // Registered before `send` can register anything: the timeout wins over the rejection that it causes.
+    abort.signal.addEventListener('abort', () => resolve({ type: 'timed-out', afterMs: timeoutMs }));
   });
-  const outcome = await Promise.race([answerOf(destination, batch, abort.signal), timeout]);
+  const outcome = await Promise.race([answerOf(destination, batch, abort.signal), aborted]);
   runtime.clearTimer(timer);
-  if (outcome.type === 'timed-out') abort.abort();
   return outcome;
 }
 

@@ -40,8 +40,8 @@ const BUSY_WAIT_MS = 50;
  */
 export function fromTrubricsSdk(client: TrubricsSdkClient): Destination {
   checkClient(client);
-  // After a request that took too long the same items come again; the client already has them.
-  const handedOver = new Set<string>();
+  // Items that the client has, of batches that failed all the same: they come again, and must not be handed over twice.
+  const alreadyTaken: string[] = [];
   return {
     name: 'trubrics-sdk',
     limits: { maxItems: 100 },
@@ -50,13 +50,17 @@ export function fromTrubricsSdk(client: TrubricsSdkClient): Destination {
       return typeof client.track === 'function' ? JSON.stringify(eventRequest(entry.event)) : undefined;
     },
     async send(batch: Batch, { signal }) {
-      for (const item of batch.items) {
-        if (handedOver.has(item)) continue;
-        handOver(client, batch.kind, item);
-        handedOver.add(item);
+      const taken: string[] = [];
+      try {
+        for (const item of batch.items) {
+          if (!removeOne(alreadyTaken, item)) handOver(client, batch.kind, item);
+          taken.push(item);
+        }
+        await flushAll(client, signal);
+      } catch (error) {
+        alreadyTaken.push(...taken);
+        throw error;
       }
-      await flushAll(client, signal);
-      for (const item of batch.items) handedOver.delete(item);
     },
   };
 }
@@ -103,12 +107,20 @@ function handOver(client: TrubricsSdkClient, kind: Batch['kind'], item: string):
   else client.track?.(request);
 }
 
+function removeOne(items: string[], item: string): boolean {
+  const index = items.indexOf(item);
+  if (index >= 0) items.splice(index, 1);
+  return index >= 0;
+}
+
 /** Flushes until the client's queue is empty, which is not public and may not be there: then a second flush has to do. */
 async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise<void> {
-  for (let flushes = 0; flushes < MAX_FLUSHES && !signal.aborted; flushes++) {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('flush took too long')));
+  });
+  for (let flushes = 0; flushes < MAX_FLUSHES; flushes++) {
     const { isFlushing } = stateOf(client);
-    if (isFlushing) await pause(BUSY_WAIT_MS);
-    else await client.flush();
+    await Promise.race([isFlushing ? pause(BUSY_WAIT_MS) : client.flush(), aborted]);
     const { queued } = stateOf(client);
     if (queued === 0 || (queued === undefined && flushes > 0)) return;
   }

@@ -35,21 +35,21 @@ describe('readAnswer', () => {
   });
 
   it.each([
-    null,
-    'ok',
-    7,
-    {},
-    { status: '200' },
-    {
-      get status() {
-        throw new Error('no');
-      },
-    },
-    { status: 503, headers: { get: 1 } },
-  ])('takes %j for a failure that a repetition does not change', (garbage) => {
+    ['null', null],
+    ['text', 'ok'],
+    ['a number', 7],
+    ['an object without a status', {}],
+    ['a status that is text', { status: '200' }],
+    ['headers without a get()', { status: 503, headers: { get: 1 } }],
+    ['an object that throws when it is read', Object.defineProperty({}, 'status', { get: fail })],
+  ])('takes %s for a failure that a repetition does not change', (_, garbage) => {
     expect(classify(readAnswer(garbage as never), 0)).toMatchObject({ action: 'drop', reason: 'http_error' });
   });
 });
+
+function fail(): never {
+  throw new Error('hostile getter');
+}
 
 describe('describeError', () => {
   it('names the code, also of the cause, else the class, and never quotes the message', () => {

@@ -1,0 +1,343 @@
+import { context, diag, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DroppedEntry } from '../../src/delivery/settings.js';
+import type { Settlement } from '../../src/delivery/settlement.js';
+import { captureDiag } from '../support/captured-diag.js';
+import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
+
+afterEach(() => {
+  diag.disable();
+  trace.disable();
+  context.disable();
+});
+
+function fail(): never {
+  throw new Error('not my day');
+}
+
+describe('The queue of a delivery', () => {
+  it('drops the oldest entry when there are too many, whatever its kind', async () => {
+    const clock = new ManualRuntime();
+    const drops: DroppedEntry[] = [];
+    const destination = scriptedDestination();
+    const delivery = new Delivery(
+      destination,
+      { maxQueueRecords: 3, onDrop: (drop) => drops.push(drop) },
+      clock,
+    );
+    delivery.accept(eventEntry('a'));
+    for (const id of ['b', 'c', 'd', 'e']) delivery.accept(promptEntry(id));
+    expect(drops).toEqual([
+      { destination: 'scripted', kind: 'event', reason: 'queue_overflow', json: '"a"' },
+      { destination: 'scripted', kind: 'prompt', reason: 'queue_overflow', json: '"b"' },
+    ]);
+    expect(delivery.stats()).toMatchObject({ accepted: 5, queued: 3, dropped: { queue_overflow: 2 } });
+    void delivery.flush();
+    await clock.advance(1);
+    expect(destination.delivered).toEqual(['c', 'd', 'e']);
+  });
+
+  it('is bounded in bytes, counting what is under way', async () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(() => 'hang');
+    const delivery = new Delivery(destination, { maxQueueBytes: 1_000, flushAt: 1 }, clock);
+    for (let index = 0; index < 100; index++) {
+      delivery.accept(promptEntry(`é${index}`.padEnd(47, '.')));
+      if (index % 10 === 0) await clock.advance(1);
+      expect(delivery.stats().queuedBytes).toBeLessThanOrEqual(1_000);
+    }
+    expect(delivery.stats()).toMatchObject({ accepted: 100, dropped: { queue_overflow: 80 } });
+  });
+
+  it('keeps 10,000 entries that arrive in one go', async () => {
+    const destination = scriptedDestination();
+    const delivery = new Delivery(destination);
+    for (const entry of promptEntries(10_000)) delivery.accept(entry);
+    await delivery.flush();
+    expect(new Set(destination.delivered).size).toBe(10_000);
+  });
+
+  it('never has more requests under way than allowed', async () => {
+    let underWay = 0;
+    let most = 0;
+    const destination = scriptedDestination(undefined, undefined, {
+      async send() {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        underWay--;
+      },
+    });
+    const delivery = new Delivery(destination, { concurrency: 2 });
+    for (const entry of promptEntries(2_000)) delivery.accept(entry);
+    await delivery.flush();
+    expect(most).toBe(2);
+  });
+
+  it('sends a few entries when the interval is over', async () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(undefined, clock.now);
+    const delivery = new Delivery(destination, { flushIntervalMs: 5_000 }, clock);
+    const startMs = clock.now();
+    delivery.accept(promptEntry('a'));
+    await clock.advance(3_000);
+    delivery.accept(promptEntry('b'));
+    await clock.advance(3_000);
+    expect(destination.batches).toEqual([{ kind: 'prompt', items: ['"a"', '"b"'], atMs: startMs + 5_000 }]);
+  });
+});
+
+describe('Delivery and the functions that others bring', () => {
+  it('does nothing before the first entry', () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination();
+    const delivery = new Delivery(destination, {}, clock);
+    expect(delivery.stats()).toMatchObject({ state: 'open', accepted: 0 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it.each([
+    ['throws', fail],
+    ['returns a number', () => 7],
+    ['returns empty text', () => ''],
+    ['returns a promise', async () => '{}'],
+  ])('counts an entry whose encode %s as not serialisable', (_, encode) => {
+    const delivery = new Delivery(scriptedDestination(undefined, undefined, { encode: encode as never }));
+    const settlements: Settlement[] = [];
+    delivery.accept(promptEntry('a'), (settlement) => settlements.push(settlement));
+    expect(settlements).toEqual([{ status: 'dropped', reason: 'serialization_failed' }]);
+    expect(delivery.stats()).toMatchObject({
+      accepted: 1,
+      dropped: { serialization_failed: 1 },
+      queuedBytes: 0,
+    });
+  });
+
+  it('counts what the destination does not take, without a warning', () => {
+    const lines = captureDiag();
+    const delivery = new Delivery(scriptedDestination(undefined, undefined, { encode: () => undefined }));
+    delivery.accept(promptEntry('a'));
+    expect(delivery.stats().dropped.unsupported).toBe(1);
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    ['no entry at all', undefined],
+    ['an entry of an unknown kind', { kind: 'metric' }],
+    ['an entry that throws when it is read', Object.defineProperty({}, 'kind', { get: fail })],
+  ])('survives %s', async (_, entry) => {
+    const delivery = new Delivery(scriptedDestination());
+    delivery.accept(entry as never);
+    await delivery.flush();
+    expect(delivery.stats().dropped.serialization_failed).toBe(1);
+  });
+
+  it.each([
+    ['throw', fail],
+    ['reject', async () => fail()],
+  ])('is not disturbed by callbacks and loggers that %s', async (_, callback) => {
+    const unhandled = vi.fn<() => void>();
+    process.on('unhandledRejection', unhandled);
+    const bad = () => callback() as never;
+    diag.setLogger({ error: bad, warn: bad, info: bad, debug: bad, verbose: bad });
+    const destination = scriptedDestination((_, number) => (number === 1 ? { status: 404 } : undefined));
+    const delivery = new Delivery(destination, { onDrop: bad });
+    delivery.accept(promptEntry('a'), bad);
+    await delivery.flush();
+    delivery.accept(promptEntry('b'), bad);
+    await delivery.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+    expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { http_error: 1 } });
+  });
+
+  it('retries when send throws instead of rejecting', async () => {
+    const destination = scriptedDestination();
+    const send = destination.send.bind(destination);
+    let calls = 0;
+    destination.send = (batch, options) => (++calls === 1 ? fail() : send(batch, options));
+    const delivery = new Delivery(destination);
+    delivery.accept(promptEntry('a'));
+    await delivery.flush();
+    expect(destination.delivered).toEqual(['a']);
+  });
+
+  it('may be used from within its own callbacks', async () => {
+    const destination = scriptedDestination();
+    const delivery = new Delivery(destination);
+    const nested: Promise<void>[] = [];
+    for (const entry of promptEntries(50)) {
+      delivery.accept(entry, () => {
+        nested.push(delivery.flush());
+        if (nested.length <= 10) delivery.accept(promptEntry(`nested-${nested.length}`));
+        const { accepted, delivered, queued, inFlight } = delivery.stats();
+        expect(delivered + queued + inFlight).toBe(accepted);
+      });
+    }
+    await delivery.flush();
+    await Promise.all(nested);
+    await delivery.flush();
+    expect(destination.delivered).toHaveLength(60);
+  });
+
+  it('makes no spans, and carries nobody’s context along', async () => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const exporter = new InMemorySpanExporter();
+    const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+    const tracer = provider.getTracer('test');
+    const key = Symbol.for('user of the request');
+    const seen: unknown[] = [];
+    const destination = scriptedDestination((_, number) => (number === 1 ? { status: 500 } : undefined));
+    const send = destination.send.bind(destination);
+    destination.send = async (batch, options) => {
+      tracer.startSpan('POST').end();
+      seen.push(context.active().getValue(key));
+      return send(batch, options);
+    };
+    const delivery = new Delivery(destination);
+    await context.with(context.active().setValue(key, 'Ada'), async () => {
+      delivery.accept(promptEntry('a'));
+      await delivery.flush();
+    });
+    expect(destination.delivered).toEqual(['a']);
+    expect(exporter.getFinishedSpans()).toEqual([]);
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['maxQueueRecords', 0],
+    ['flushAt', 1.5],
+    ['flushIntervalMs', Number.NaN],
+    ['concurrency', '4'],
+    ['onDrop', 'console'],
+  ])('refuses %s: %j with an error that names it', (name, value) => {
+    expect(() => new Delivery(scriptedDestination(), { [name]: value })).toThrow(
+      new RegExp(`^${name}: .* given, .* accepted`),
+    );
+  });
+});
+
+describe('flush and shutdown', () => {
+  it('flush waits for what was accepted before it, and not for what comes later', async () => {
+    const clock = new ManualRuntime();
+    const waiting: (() => void)[] = [];
+    const destination = scriptedDestination(undefined, undefined, {
+      send: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    });
+    const delivery = new Delivery(destination, {}, clock);
+    delivery.accept(promptEntry('a'));
+    let flushed = false;
+    const flush = delivery.flush().then(() => (flushed = true));
+    delivery.accept(promptEntry('b'));
+    await clock.advance(1_000);
+    expect(flushed).toBe(false);
+    waiting[0]?.();
+    await flush;
+    expect(delivery.stats()).toMatchObject({ delivered: 1, queued: 1 });
+  });
+
+  it('flush resolves at its deadline when the server does not answer, and keeps what is left', async () => {
+    const clock = new ManualRuntime();
+    const delivery = new Delivery(
+      scriptedDestination(() => 'hang'),
+      {},
+      clock,
+    );
+    delivery.accept(promptEntry('a'));
+    let flushed = false;
+    void delivery.flush(3_000).then(() => (flushed = true));
+    await clock.advance(2_999);
+    expect(flushed).toBe(false);
+    await clock.advance(1);
+    expect(flushed).toBe(true);
+    expect(delivery.stats()).toMatchObject({ inFlight: 1 });
+  });
+
+  it('flush does not wait for a time at which nothing can happen', async () => {
+    const clock = new ManualRuntime();
+    const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
+    const delivery = new Delivery(
+      scriptedDestination(() => retryLater),
+      {},
+      clock,
+    );
+    delivery.accept(promptEntry('a'));
+    let flushed = false;
+    void delivery.flush(10_000).then(() => (flushed = true));
+    await clock.advance(1);
+    expect(flushed).toBe(true);
+    expect(delivery.stats().queued).toBe(1);
+  });
+
+  it('shutdown drops what is left with a reason, aborts what is under way and releases the destination', async () => {
+    const clock = new ManualRuntime();
+    const shutdown = vi.fn<() => Promise<void>>(async () => {});
+    let signal: AbortSignal | undefined;
+    const destination = scriptedDestination(undefined, undefined, {
+      shutdown,
+      send(_, options) {
+        signal = options.signal;
+        return new Promise(() => {});
+      },
+    });
+    const delivery = new Delivery(destination, { concurrency: 1 }, clock);
+    const settlements: Settlement[] = [];
+    for (const entry of promptEntries(150))
+      delivery.accept(entry, (settlement) => settlements.push(settlement));
+    const first = delivery.shutdown(2_000);
+    expect(delivery.shutdown()).toBe(first);
+    await clock.advance(2_000);
+    await first;
+    expect(settlements).toEqual(
+      promptEntries(150).map(() => ({ status: 'dropped', reason: 'shutdown_timeout' })),
+    );
+    expect(signal?.aborted).toBe(true);
+    expect(shutdown).toHaveBeenCalledTimes(1);
+    expect(delivery.stats()).toMatchObject({ state: 'shut-down', queued: 0, inFlight: 0, queuedBytes: 0 });
+    expect(clock.timers).toBe(0);
+  });
+
+  it('shutdown is over in time although the destination never lets go, or fails to', async () => {
+    for (const shutdown of [() => new Promise<void>(() => {}), fail, async () => fail()]) {
+      const clock = new ManualRuntime();
+      const delivery = new Delivery(scriptedDestination(undefined, undefined, { shutdown }), {}, clock);
+      const done = delivery.shutdown(1_000);
+      await clock.advance(1_000);
+      await done;
+    }
+  });
+
+  it('takes nothing after shutdown, and says so', async () => {
+    const delivery = new Delivery(scriptedDestination());
+    await delivery.shutdown();
+    const settlements: Settlement[] = [];
+    delivery.accept(promptEntry('late'), (settlement) => settlements.push(settlement));
+    await delivery.flush();
+    expect(settlements).toEqual([{ status: 'dropped', reason: 'already_shutdown' }]);
+    expect(delivery.stats()).toMatchObject({ accepted: 1, dropped: { already_shutdown: 1 } });
+  });
+
+  it('reports drops at once, and their number later', async () => {
+    const lines = captureDiag();
+    const clock = new ManualRuntime();
+    const delivery = new Delivery(
+      scriptedDestination(() => 'hang'),
+      { maxQueueRecords: 10 },
+      clock,
+    );
+    for (const entry of promptEntries(510)) delivery.accept(entry);
+    expect(lines.map(({ text }) => text)).toEqual([
+      expect.stringContaining('dropped 1 entry (queue_overflow)'),
+    ]);
+    void delivery.shutdown(100);
+    await clock.advance(100);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn']);
+    expect(lines[1]?.text).toContain('queue_overflow: 499, shutdown_timeout: 10');
+  });
+});

@@ -1,0 +1,211 @@
+import { diag } from '@opentelemetry/api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliverySettings } from '../../src/delivery/settings.js';
+import type { Answer, Batch } from '../../src/destinations/destination.js';
+import { captureDiag, type CapturedLine } from '../support/captured-diag.js';
+import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { type ScriptedDestination, scriptedDestination } from '../support/scripted-destination.js';
+
+const REFUSED = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+
+let clock: ManualRuntime;
+let lines: CapturedLine[];
+beforeEach(() => {
+  clock = new ManualRuntime();
+  lines = captureDiag();
+});
+afterEach(() => diag.disable());
+
+function deliver(
+  react: (batch: Batch, number: number) => Answer | Error | 'hang' | undefined,
+  settings: Partial<DeliverySettings> = {},
+): { destination: ScriptedDestination; delivery: Delivery; sentAfterMs: () => number[] } {
+  const destination = scriptedDestination(react, clock.now);
+  const startMs = clock.now();
+  return {
+    destination,
+    delivery: new Delivery(destination, { flushAt: 1, ...settings }, clock),
+    sentAfterMs: () => destination.batches.map(({ atMs }) => atMs - startMs),
+  };
+}
+
+describe('Delivery during an outage', () => {
+  it('waits longer from failure to failure, up to 30 s', async () => {
+    const { delivery, sentAfterMs } = deliver(() => REFUSED);
+    delivery.accept(promptEntry('a'));
+    await clock.advance(100_000);
+    expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000]);
+    expect(delivery.stats()).toMatchObject({ state: 'backing-off', queued: 1, lastError: 'ECONNREFUSED' });
+  });
+
+  it('holds all batches back behind one deadline, tries one, and then goes on at full speed', async () => {
+    let up = false;
+    const { delivery, destination, sentAfterMs } = deliver(() => (up ? undefined : REFUSED), {
+      concurrency: 3,
+    });
+    for (const entry of promptEntries(1_000)) delivery.accept(entry);
+    delivery.accept(eventEntry('event'));
+    await clock.advance(500);
+    // What was under way when the first failure came back.
+    expect(destination.batches).toHaveLength(4);
+    up = true;
+    await clock.advance(1_000);
+    expect(
+      sentAfterMs()
+        .slice(4)
+        .every((atMs) => atMs === 1_000),
+    ).toBe(true);
+    expect(new Set(destination.delivered).size).toBe(1_001);
+    expect(delivery.stats()).toMatchObject({ state: 'open', delivered: 1_001, queued: 0, inFlight: 0 });
+  });
+
+  it('sends only one batch as a probe, whatever waits', async () => {
+    const { delivery, sentAfterMs } = deliver(() => REFUSED, { concurrency: 4 });
+    delivery.accept(promptEntry('first'));
+    await clock.advance(10);
+    for (const entry of promptEntries(500)) delivery.accept(entry);
+    for (let index = 0; index < 50; index++) delivery.accept(eventEntry(`event-${index}`));
+    await clock.advance(7_500);
+    expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000]);
+  });
+
+  it('does not let prompts wait for a failing path of events', async () => {
+    const { delivery, destination } = deliver(({ kind }) => (kind === 'event' ? { status: 500 } : undefined));
+    delivery.accept(eventEntry('event'));
+    await clock.advance(20_000);
+    delivery.accept(promptEntry('prompt'));
+    await clock.advance(1);
+    expect(destination.delivered).toEqual(['prompt']);
+  });
+
+  it('does not let prompts wait for events that hang', async () => {
+    const { delivery, destination } = deliver(({ kind }) => (kind === 'event' ? 'hang' : undefined));
+    for (let index = 0; index < 1_000; index++) delivery.accept(eventEntry(`event-${index}`));
+    await clock.advance(5);
+    delivery.accept(promptEntry('prompt'));
+    await clock.advance(1);
+    expect(destination.delivered).toEqual(['prompt']);
+  });
+
+  it('takes Retry-After as the least that it waits, for everything that goes to this destination', async () => {
+    const retryLater = { status: 429, headers: new Headers({ 'retry-after': '20' }) };
+    const { delivery, sentAfterMs } = deliver((_, number) => (number === 1 ? retryLater : undefined));
+    delivery.accept(promptEntry('a'));
+    await clock.advance(10);
+    delivery.accept(eventEntry('b'));
+    await clock.advance(30_000);
+    expect(sentAfterMs()).toEqual([0, 20_000, 20_000]);
+  });
+
+  it('understands a Retry-After date', async () => {
+    const date = new Date(clock.now() + 12_000).toUTCString();
+    const { delivery, sentAfterMs } = deliver((_, number) =>
+      number === 1 ? { status: 503, headers: new Headers({ 'retry-after': date }) } : undefined,
+    );
+    delivery.accept(promptEntry('a'));
+    await clock.advance(30_000);
+    expect(sentAfterMs()).toEqual([0, 12_000]);
+  });
+
+  it('lets a flush try once at once, but not before the time that the server asked for', async () => {
+    const { delivery, sentAfterMs } = deliver((_, number) =>
+      number < 5 ? REFUSED : { status: 503, headers: new Headers({ 'retry-after': '100' }) },
+    );
+    delivery.accept(promptEntry('a'));
+    await clock.advance(7_500);
+    void delivery.flush(60_000);
+    await clock.advance(10_000);
+    expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000, 7_500]);
+    void delivery.flush(200_000);
+    await clock.advance(99_000);
+    expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000, 7_500, 107_500]);
+  });
+
+  it('retries after a request that takes too long, even when the destination ignores its signal', async () => {
+    let signal: AbortSignal | undefined;
+    const { delivery, destination } = deliver((_, number) => (number === 1 ? 'hang' : undefined));
+    const send = destination.send.bind(destination);
+    destination.send = (batch, context) => {
+      signal ??= context.signal;
+      return send(batch, context);
+    };
+    delivery.accept(promptEntry('a'));
+    await clock.advance(9_999);
+    expect(delivery.stats()).toMatchObject({ inFlight: 1, queued: 0 });
+    await clock.advance(2);
+    expect(signal?.aborted).toBe(true);
+    expect(delivery.stats()).toMatchObject({
+      inFlight: 0,
+      queued: 1,
+      lastError: 'no answer within 10000 ms',
+    });
+    await clock.advance(1_000);
+    expect(destination.delivered).toEqual(['a']);
+  });
+
+  it('drops what could not be delivered for 48 hours', async () => {
+    let up = false;
+    const { delivery, destination } = deliver(() => (up ? undefined : REFUSED));
+    delivery.accept(promptEntry('old'));
+    await clock.advance(47 * 3_600_000);
+    delivery.accept(promptEntry('young'));
+    await clock.advance(2 * 3_600_000);
+    up = true;
+    await clock.advance(60_000);
+    expect(destination.delivered).toEqual(['young']);
+    expect(delivery.stats().dropped.expired).toBe(1);
+  });
+
+  it('writes one line when it begins and one when it ends', async () => {
+    let up = false;
+    const { delivery } = deliver(() => (up ? undefined : REFUSED));
+    for (const entry of promptEntries(300)) delivery.accept(entry);
+    await clock.advance(600_000);
+    up = true;
+    await clock.advance(60_000);
+    expect(lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+    expect(lines[0]?.text).toContain('cannot deliver (ECONNREFUSED)');
+    expect(lines[1]?.text).toContain('delivers again');
+  });
+});
+
+describe('Delivery with a refused key', () => {
+  const UNAUTHORIZED = { status: 401 };
+
+  it('parks the queue, says so once and loudly, and tries one batch a minute', async () => {
+    const { delivery, sentAfterMs } = deliver(() => UNAUTHORIZED);
+    for (const entry of promptEntries(150)) delivery.accept(entry);
+    delivery.accept(eventEntry('event'));
+    await clock.advance(1);
+    const before = sentAfterMs().length;
+    await clock.advance(200_000);
+    expect(sentAfterMs().slice(before)).toEqual([60_000, 120_000, 180_000]);
+    expect(lines.map(({ level }) => level)).toEqual(['error']);
+    expect(lines[0]?.text).toMatch(/refuses the credentials \(HTTP 401\).*check the API key/);
+    expect(delivery.stats()).toMatchObject({ state: 'parked', queued: 151 });
+  });
+
+  it('delivers everything once the key works', async () => {
+    let fixed = false;
+    const { delivery, destination } = deliver(() => (fixed ? undefined : UNAUTHORIZED));
+    for (const entry of promptEntries(150)) delivery.accept(entry);
+    await clock.advance(90_000);
+    fixed = true;
+    await clock.advance(30_000);
+    expect(destination.delivered).toHaveLength(150);
+    expect(lines.map(({ level }) => level)).toEqual(['error', 'info']);
+  });
+
+  it('is tried at once by a flush, though not more often than once a second', async () => {
+    const { delivery, destination } = deliver(() => UNAUTHORIZED);
+    delivery.accept(promptEntry('a'));
+    await clock.advance(5_000);
+    for (let index = 0; index < 10; index++) {
+      void delivery.flush();
+      await clock.advance(10);
+    }
+    expect(destination.batches).toHaveLength(2);
+  });
+});

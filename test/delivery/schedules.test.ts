@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliveryStats, Settlement } from '../../src/delivery/settlement.js';
+import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { eventEntry, promptEntry } from '../support/entries.js';
+import { OK, type Reply, type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
+import { idsOf } from '../support/stored-ids.js';
+
+/** What the server does; a 422 depends on the request, since it names the bad ones in it. */
+type Move = Reply | 'refuse-named' | 'refuse-unnamed';
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(OK) },
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom<Move>(
+      { status: 500 },
+      { status: 503, headers: { 'retry-after': '0' } },
+      { status: 429 },
+      { status: 429, headers: { 'retry-after': '1' } },
+      { status: 429, headers: { 'retry-after': 'Sun, 22 Nov 2020 10:00:00 GMT' } },
+      { status: 413 },
+      { status: 401 },
+      { status: 404 },
+      { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+      { status: 200, body: 'x'.repeat(100_000) },
+      { status: 422, body: '{"detail":"truncat' },
+      'refuse-named',
+      'refuse-unnamed',
+      'hang',
+      'reset',
+      'reset-after-storing',
+      'truncate',
+      'garbage',
+    ),
+  },
+);
+
+const arrival = fc.record({
+  kind: fc.constantFrom('prompt' as const, 'event' as const),
+  isBad: fc.boolean(),
+  pauseMs: fc.constantFrom(0, 0, 0, 0, 5),
+});
+
+function replyTo(move: Move, request: ScriptedRequest, badIds: ReadonlySet<string>): Reply {
+  const bad = idsOf(request.items).flatMap((id, index) => (badIds.has(id) ? [index] : []));
+  if (move === 'refuse-named' && bad.length > 0) {
+    return { status: 422, body: JSON.stringify({ detail: bad.map((index) => ({ loc: ['body', index] })) }) };
+  }
+  if (move === 'refuse-unnamed' && bad.length > 0) return { status: 400, body: 'bad request' };
+  return typeof move === 'object' || isStrange(move) ? move : OK;
+}
+
+function isStrange(move: Move): move is Extract<Reply, string> {
+  return typeof move === 'string' && !move.startsWith('refuse');
+}
+
+function expectBalance(stats: DeliveryStats): void {
+  const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
+  expect(stats.delivered + stats.spooled + dropped + stats.queued + stats.inFlight).toBe(stats.accepted);
+  expect(stats.queued).toBeGreaterThanOrEqual(0);
+  expect(stats.inFlight).toBeGreaterThanOrEqual(0);
+}
+
+/** Minutes of waiting become milliseconds; the requests themselves are real. */
+const fastRuntime = {
+  setTimer(callback: () => void, delayMs: number): unknown {
+    return setTimeout(callback, delayMs === REQUEST_TIMEOUT_MS ? delayMs : Math.ceil(delayMs / SPEED));
+  },
+  now: () => performance.timeOrigin + performance.now() * SPEED,
+};
+const SPEED = 1_000;
+const REQUEST_TIMEOUT_MS = 60;
+
+describe('Delivery to a server that does anything', () => {
+  it(
+    'settles every entry exactly once, and what it calls delivered is on the server',
+    { timeout: 120_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(move, { maxLength: 12 }),
+          fc.array(arrival, { minLength: 1, maxLength: 60 }),
+          fc.integer({ min: 1, max: 30 }),
+          async (moves, arrivals, flushAt) => {
+            const badIds = new Set(arrivals.flatMap(({ isBad }, index) => (isBad ? [`id-${index}`] : [])));
+            const server = await startScriptedServer((request) =>
+              replyTo(moves[request.number - 1] ?? OK, request, badIds),
+            );
+            const delivery = new Delivery(
+              trubricsIngestion({ host: server.url }),
+              { flushAt, requestTimeoutMs: REQUEST_TIMEOUT_MS, maxAgeMs: Number.MAX_SAFE_INTEGER },
+              fastRuntime,
+            );
+            const settlements = new Map<string, Settlement[]>();
+            for (const [index, { kind, pauseMs }] of arrivals.entries()) {
+              const id = `id-${index}`;
+              settlements.set(id, []);
+              const entry = kind === 'prompt' ? promptEntry(id) : eventEntry(id);
+              delivery.accept(entry, (settlement) => {
+                settlements.get(id)?.push(settlement);
+                expectBalance(delivery.stats());
+              });
+              expectBalance(delivery.stats());
+              if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+            }
+            await delivery.flush(3_600_000);
+            const stats = delivery.stats();
+            await delivery.shutdown(1_000);
+            await server.close();
+
+            expectBalance(stats);
+            expect(stats).toMatchObject({
+              accepted: arrivals.length,
+              queued: 0,
+              inFlight: 0,
+              queuedBytes: 0,
+            });
+            const stored = new Set(idsOf(server.stored));
+            for (const [id, settled] of settlements) {
+              expect({ id, settled }).toEqual({ id, settled: [expect.anything()] });
+              if (settled[0]?.status === 'delivered') expect(stored).toContain(id);
+            }
+          },
+        ),
+        { numRuns: 150, endOnFailure: true },
+      );
+    },
+  );
+});

@@ -1,0 +1,136 @@
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { Destination, Entry } from '../../src/destinations/destination.js';
+import { jsonlFile } from '../../src/node/jsonl-file.js';
+import { eventEntry, promptEntries, promptEntry, promptRecord } from '../support/entries.js';
+
+let dir: string;
+let path: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'jsonl-file-'));
+  path = join(dir, 'logs', 'deep', 'prompts.jsonl');
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function linesOf(file: string): Promise<{ id: string; kind: string }[]> {
+  const text = await readFile(file, 'utf8');
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: string; kind: string });
+}
+
+function append(destination: Destination, ...entries: readonly Entry[]): Promise<unknown> {
+  const items = entries.map((entry) => destination.encode(entry) ?? '');
+  return destination.send({ kind: 'prompt', items }, { signal: new AbortController().signal });
+}
+
+describe('jsonlFile', () => {
+  it('writes one line for each record and each event, and creates the directories', async () => {
+    const delivery = new Delivery(jsonlFile({ path }));
+    delivery.accept(promptEntry('a', { prompt: 'two\nlines' }));
+    delivery.accept(eventEntry('b'));
+    await delivery.shutdown();
+    const lines = await linesOf(path);
+    expect(lines.find(({ id }) => id === 'a')).toEqual({
+      kind: 'prompt',
+      ...promptRecord({ id: 'a', prompt: 'two\nlines' }),
+    });
+    expect(lines.find(({ id }) => id === 'b')).toMatchObject({ kind: 'event', event: 'Sign up' });
+  });
+
+  it('lets nobody else read what people wrote', async () => {
+    await append(jsonlFile({ path }), promptEntry('a'));
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dir, 'logs'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('keeps the order of concurrent batches and appends to what is there', async () => {
+    const destination = jsonlFile({ path });
+    await Promise.all(promptEntries(200).map((entry) => append(destination, entry)));
+    await append(jsonlFile({ path }), promptEntry('last'));
+    const ids = (await linesOf(path)).map(({ id }) => id);
+    expect(ids).toEqual([...Array(200).keys()].map((index) => `id-${index}`).concat('last'));
+  });
+
+  it('begins a new file before one grows too large, and keeps so many', async () => {
+    const destination = jsonlFile({ path, maxBytes: 1_000, maxFiles: 3 });
+    const entries = promptEntries(40);
+    for (const entry of entries) await append(destination, entry);
+    const names = (await readdir(join(dir, 'logs', 'deep'))).sort();
+    expect(names).toEqual(['prompts.jsonl', 'prompts.jsonl.1', 'prompts.jsonl.2']);
+    const kept: string[] = [];
+    for (const name of names.toReversed()) {
+      const file = join(dir, 'logs', 'deep', name);
+      expect((await stat(file)).size).toBeLessThanOrEqual(1_000);
+      kept.push(...(await linesOf(file)).map(({ id }) => id));
+    }
+    expect(kept).toEqual([...Array(40).keys()].map((index) => `id-${index}`).slice(-kept.length));
+  });
+
+  it('with maxFiles 1 keeps the current file alone', async () => {
+    const destination = jsonlFile({ path, maxBytes: 300, maxFiles: 1 });
+    for (const entry of promptEntries(5)) await append(destination, entry);
+    expect(await readdir(join(dir, 'logs', 'deep'))).toEqual(['prompts.jsonl']);
+    expect((await linesOf(path)).at(-1)?.id).toBe('id-4');
+  });
+
+  it('does not continue the half line that a killed process left', async () => {
+    const destination = jsonlFile({ path });
+    await append(destination, promptEntry('a'));
+    await appendFile(path, '{"kind":"prompt","id":"to');
+    await append(destination, promptEntry('b'));
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({ id: 'b' });
+  });
+
+  it('starts anew when somebody has moved the file away', async () => {
+    const destination = jsonlFile({ path });
+    await append(destination, promptEntry('a'));
+    await rm(join(dir, 'logs'), { recursive: true });
+    await append(destination, promptEntry('b'));
+    expect((await linesOf(path)).map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('keeps entries for later while the file cannot be written', async () => {
+    await writeFile(join(dir, 'logs'), 'a file where the directory should be');
+    const delivery = new Delivery(jsonlFile({ path }));
+    delivery.accept(promptEntry('a'));
+    await delivery.flush(50);
+    expect(delivery.stats()).toMatchObject({
+      delivered: 0,
+      state: 'backing-off',
+      lastError: expect.stringMatching(/^E[A-Z]+$/) as unknown,
+    });
+    await rm(join(dir, 'logs'));
+    await mkdir(join(dir, 'logs'));
+    await chmod(join(dir, 'logs'), 0o755);
+    await delivery.flush();
+    expect((await linesOf(path)).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('writes nothing of a batch that was given up while it waited', async () => {
+    const destination = jsonlFile({ path });
+    await expect(
+      destination.send({ kind: 'prompt', items: ['{}'] }, { signal: AbortSignal.abort() }),
+    ).rejects.toThrow();
+    await append(destination, promptEntry('a'));
+    expect(await linesOf(path)).toHaveLength(1);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^path: undefined given, the name of a file accepted/],
+    [{ path: '' }, /^path: an empty string given/],
+    [{ path: 'a', maxBytes: 0 }, /^maxBytes: 0 given, a whole number above 0 accepted/],
+    [{ path: 'a', maxFiles: '3' }, /^maxFiles: string given/],
+  ])('refuses %j', (options, message) => {
+    expect(() => jsonlFile(options as never)).toThrow(message);
+  });
+});
