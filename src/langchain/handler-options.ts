@@ -1,4 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import { readMetadata } from './identity.js';
 import { isRecord } from './read.js';
 
 /** Where the text of prompts, answers and tool calls goes. */
@@ -14,7 +15,10 @@ export interface TrubricsCallbackHandlerOptions {
   readonly threadId?: string;
   /** Added to the tags of every run, after `"langchain"`. */
   readonly tags?: readonly string[];
-  /** Added to the metadata of every run. Where `config.metadata` has the same key, that one wins. */
+  /**
+   * Added to the metadata of every run. Where `config.metadata` has the same key, that one wins. A `user_id` or `thread_id` in it
+   * stands for the option of that name.
+   */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /**
    * `"span"`: messages are attributes of the span, where every exporter sees them. `"trubrics"`: they reach only the span processor
@@ -40,7 +44,8 @@ export interface HandlerSettings {
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
   readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Absent when there is none. */
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly content: ContentMode;
   readonly activate: boolean;
   readonly maxOpenRuns: number;
@@ -90,12 +95,13 @@ export function handlerSettings(options: TrubricsCallbackHandlerOptions): Handle
     );
   }
   const accepted: TrubricsCallbackHandlerOptions = options;
+  const metadata = readMetadata(accepted.metadata);
   return {
     tracerProvider: accepted.tracerProvider,
-    userId: accepted.userId,
-    threadId: accepted.threadId,
+    userId: accepted.userId ?? metadata.userId,
+    threadId: accepted.threadId ?? metadata.threadId,
     tags: [...(accepted.tags ?? [])],
-    metadata: { ...accepted.metadata },
+    metadata: metadata.own,
     content: accepted.content ?? contentFromEnvironment(),
     activate: accepted.activate ?? true,
     maxOpenRuns: accepted.maxOpenRuns ?? 10_000,

@@ -9,21 +9,18 @@ import {
 } from '../semconv.js';
 import type { HandlerSettings } from './handler-options.js';
 import { toJson } from './json.js';
-import { asRecord, cut } from './read.js';
+import { cut, isRecord } from './read.js';
 
-const USER_KEYS = ['user_id', 'userId', 'langfuseUserId'];
-const THREAD_KEYS = [
+const USER_RANKS = ranks('user_id', 'userId', 'langfuseUserId');
+const THREAD_RANKS = ranks(
   'thread_id',
   'threadId',
   'session_id',
   'sessionId',
   'conversation_id',
   'langfuseSessionId',
-];
-const IDENTITY_KEYS = new Set([...USER_KEYS, ...THREAD_KEYS]);
+);
 
-/** What LangChain and LangGraph add to the user's metadata on their own. */
-const INTERNAL_KEY = /^(?:ls_|lc_|langgraph_|checkpoint_|__|versions$|timeoutMs$)/;
 /** Tags by which LangChain and LangGraph mark steps, branches, attempts and hidden runs. */
 const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
@@ -34,20 +31,44 @@ const MAX_ID_LENGTH = 1_000;
 export interface RunIdentity {
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
-  /** What {@link withTrubrics} said when the topmost run began. */
+  /** What `withTrubrics()` said around this run, else around the nearest one above it. */
   readonly ambient: Identity | undefined;
+}
+
+/** `config.metadata` of a run, taken apart. */
+export interface RunMetadata {
+  readonly userId: string | undefined;
+  readonly threadId: string | undefined;
+  /** The user's own metadata, without ids and without what LangChain adds. */
+  readonly own: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Takes metadata apart in one pass: it is read at the start of every run. */
+export function readMetadata(metadata: unknown): RunMetadata {
+  const user = new BestId();
+  const thread = new BestId();
+  let own: Record<string, unknown> | undefined;
+  if (isRecord(metadata)) {
+    for (const key of Object.keys(metadata)) {
+      const userRank = USER_RANKS.get(key);
+      const threadRank = THREAD_RANKS.get(key);
+      if (userRank !== undefined) user.offer(read(metadata, key), userRank);
+      else if (threadRank !== undefined) thread.offer(read(metadata, key), threadRank);
+      else if (!isInternalKey(key)) (own ??= {})[key] = withoutBytes(read(metadata, key));
+    }
+  }
+  return { userId: user.value, threadId: thread.value, own };
 }
 
 /** The identity of a run: its own metadata, then its parent's. */
 export function runIdentity(
-  metadata: unknown,
+  { userId, threadId }: RunMetadata,
   parent: RunIdentity | undefined,
   ambient: Identity | undefined,
 ): RunIdentity {
-  const own = asRecord(metadata);
   return {
-    userId: firstId(own, USER_KEYS) ?? parent?.userId,
-    threadId: firstId(own, THREAD_KEYS) ?? parent?.threadId,
+    userId: userId ?? parent?.userId,
+    threadId: threadId ?? parent?.threadId,
     ambient: ambient ?? parent?.ambient,
   };
 }
@@ -56,16 +77,15 @@ export function isHidden(tags: readonly string[] | undefined): boolean {
   return Array.isArray(tags) && tags.includes(HIDDEN_TAG);
 }
 
-/** User, conversation, tags and metadata, as attributes of the run's span. */
-export function identityAttributes(
+/** Adds user, conversation, tags and metadata to the attributes of the run's span. */
+export function addIdentity(
+  attributes: Attributes,
   { userId, threadId, ambient }: RunIdentity,
   settings: HandlerSettings,
   tags: readonly string[] | undefined,
-  metadata: unknown,
-): Attributes {
-  const attributes: Attributes = {
-    [ATTR_TRUBRICS_TAGS]: mergeTags(ambient?.tags, settings.tags, tags),
-  };
+  own: RunMetadata['own'],
+): void {
+  attributes[ATTR_TRUBRICS_TAGS] = mergeTags(ambient?.tags, settings.tags, tags);
   const user = userId ?? settings.userId ?? ambient?.userId;
   const thread = threadId ?? settings.threadId ?? ambient?.threadId;
   if (user !== undefined) attributes[ATTR_USER_ID] = user;
@@ -73,9 +93,8 @@ export function identityAttributes(
     attributes[ATTR_GEN_AI_CONVERSATION_ID] = thread;
     attributes[ATTR_SESSION_ID] = thread;
   }
-  const own = userMetadata(metadata, settings.metadata, ambient?.properties);
-  if (own) attributes[ATTR_TRUBRICS_METADATA] = toJson(own);
-  return attributes;
+  const merged = mergeMetadata(own, settings.metadata, ambient?.properties);
+  if (merged) attributes[ATTR_TRUBRICS_METADATA] = toJson(merged);
 }
 
 function mergeTags(
@@ -85,39 +104,62 @@ function mergeTags(
 ): string[] {
   const tags = new Set(['langchain', ...ofHandler]);
   if (Array.isArray(ofRun)) {
-    for (const tag of ofRun)
+    for (const tag of ofRun) {
       if (typeof tag === 'string' && tag !== '' && !INTERNAL_TAG.test(tag)) tags.add(tag);
+    }
   }
   for (const tag of ambient ?? []) tags.add(tag);
   return [...tags];
 }
 
-function userMetadata(
-  metadata: unknown,
-  ofHandler: Readonly<Record<string, unknown>>,
+/** The nearer to the run, the more it counts. */
+function mergeMetadata(
+  ofRun: Readonly<Record<string, unknown>> | undefined,
+  ofHandler: Readonly<Record<string, unknown>> | undefined,
   ambient: Readonly<Record<string, unknown>> | undefined,
-): Record<string, unknown> | undefined {
-  const result: Record<string, unknown> = {};
-  let found = false;
-  for (const source of [ambient, ofHandler, asRecord(metadata)]) {
-    for (const key in source) {
-      if (IDENTITY_KEYS.has(key) || INTERNAL_KEY.test(key) || !Object.hasOwn(source, key)) continue;
-      const value = read(source, key);
-      if (value === undefined) continue;
-      result[key] = ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
-      found = true;
-    }
-  }
-  return found ? result : undefined;
+): Readonly<Record<string, unknown>> | undefined {
+  if (!ofHandler && !ambient) return ofRun;
+  return { ...ambient, ...ofHandler, ...ofRun };
 }
 
-function firstId(metadata: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = read(metadata, key);
-    if (typeof value === 'string' && value !== '') return cut(value, MAX_ID_LENGTH);
-    if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+/** What LangChain and LangGraph add to the user's metadata on their own. */
+function isInternalKey(key: string): boolean {
+  return (
+    key.startsWith('ls_') ||
+    key.startsWith('lc_') ||
+    key.startsWith('langgraph_') ||
+    key.startsWith('checkpoint_') ||
+    key.startsWith('__') ||
+    key === 'versions' ||
+    key === 'timeoutMs'
+  );
+}
+
+/** Of several keys that name the same, the first in the list counts. */
+class BestId {
+  value: string | undefined;
+  #rank = Infinity;
+
+  offer(candidate: unknown, rank: number): void {
+    if (rank > this.#rank) return;
+    const id = asId(candidate);
+    if (id === undefined) return;
+    this.value = id;
+    this.#rank = rank;
   }
-  return undefined;
+}
+
+function asId(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : cut(value, MAX_ID_LENGTH);
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+function withoutBytes(value: unknown): unknown {
+  return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
+}
+
+function ranks(...keys: string[]): ReadonlyMap<string, number> {
+  return new Map(keys.map((key, rank) => [key, rank]));
 }
 
 /** A property of somebody else's object: its getter may throw. */

@@ -23,9 +23,9 @@ import { recordFailure } from './failure.js';
 import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { toConversation, toPromptMessage } from './messages.js';
-import { providerName, serverAttributes } from './provider.js';
+import { providerName, addServer } from './provider.js';
 import { asArray, asNumber, asRecord } from './read.js';
-import { requestAttributes, requestModel } from './request.js';
+import { addRequestParameters, requestModel } from './request.js';
 import { readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
@@ -115,7 +115,8 @@ function describeModel(start: RunStart): SpanDescription {
     [ATTR_GEN_AI_PROVIDER_NAME]: providerName(serialized, metadata),
   };
   if (model !== undefined) attributes[ATTR_GEN_AI_REQUEST_MODEL] = model;
-  Object.assign(attributes, serverAttributes(serialized), requestAttributes(extraParams, metadata));
+  addServer(attributes, serialized);
+  addRequestParameters(attributes, extraParams, metadata);
   return {
     name: model === undefined ? operation : `${operation} ${model}`,
     kind: SpanKind.CLIENT,

@@ -31,11 +31,11 @@ export function providerName(serialized: unknown, metadata: unknown): string {
   return name === undefined ? '_OTHER' : (PROVIDERS[name] ?? name);
 }
 
-/** `server.address` and `server.port`, where the model was configured with a URL. */
-export function serverAttributes(serialized: unknown): Attributes {
+/** Adds `server.address` and `server.port`, where the model was configured with a URL. */
+export function addServer(attributes: Attributes, serialized: unknown): void {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const url = baseUrl(asRecord(kwargs['configuration'])) ?? baseUrl(kwargs);
-  return url === undefined ? {} : addressOf(url);
+  if (url !== undefined) Object.assign(attributes, addressOf(url));
 }
 
 function baseUrl(source: Readonly<Record<string, unknown>>): string | undefined {

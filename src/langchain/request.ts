@@ -11,32 +11,35 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { asNumber, asRecord, asStrings, asText, type UnknownRecord } from './read.js';
+import { asNumber, asRecord, asStrings, asText, isRecord, type UnknownRecord } from './read.js';
+import { setKnown } from './set-known.js';
 
 /** Only these are read of a request: the rest may hold keys, headers and live objects. */
-const NUMBERS: readonly (readonly [attribute: string, names: readonly string[]])[] = [
-  [ATTR_GEN_AI_REQUEST_TEMPERATURE, ['temperature', 'ls_temperature']],
-  [ATTR_GEN_AI_REQUEST_TOP_P, ['top_p', 'topP']],
-  [ATTR_GEN_AI_REQUEST_TOP_K, ['top_k', 'topK']],
-  [
-    ATTR_GEN_AI_REQUEST_MAX_TOKENS,
-    [
-      'max_tokens',
-      'max_completion_tokens',
-      'max_output_tokens',
-      'maxTokens',
-      'maxOutputTokens',
-      'num_predict',
-      'max_tokens_to_sample',
-      'ls_max_tokens',
-    ],
-  ],
-  [ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY, ['frequency_penalty', 'frequencyPenalty']],
-  [ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY, ['presence_penalty', 'presencePenalty']],
-  [ATTR_GEN_AI_REQUEST_SEED, ['seed', 'randomSeed', 'random_seed']],
-];
+const NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['temperature', ATTR_GEN_AI_REQUEST_TEMPERATURE],
+  ['ls_temperature', ATTR_GEN_AI_REQUEST_TEMPERATURE],
+  ['top_p', ATTR_GEN_AI_REQUEST_TOP_P],
+  ['topP', ATTR_GEN_AI_REQUEST_TOP_P],
+  ['top_k', ATTR_GEN_AI_REQUEST_TOP_K],
+  ['topK', ATTR_GEN_AI_REQUEST_TOP_K],
+  ['max_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['max_completion_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['max_output_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['maxTokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['maxOutputTokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['num_predict', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['max_tokens_to_sample', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['ls_max_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
+  ['frequency_penalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
+  ['frequencyPenalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
+  ['presence_penalty', ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY],
+  ['presencePenalty', ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY],
+  ['seed', ATTR_GEN_AI_REQUEST_SEED],
+  ['randomSeed', ATTR_GEN_AI_REQUEST_SEED],
+  ['random_seed', ATTR_GEN_AI_REQUEST_SEED],
+]);
 
-const STOP_NAMES = ['stop', 'stop_sequences', 'stopSequences', 'ls_stop'];
+const STOP_NAMES = new Set(['stop', 'stop_sequences', 'stopSequences', 'ls_stop']);
 
 /** Where providers keep parameters inside `invocation_params`: Google, Bedrock, Ollama. */
 const NESTED = ['generationConfig', 'inferenceConfig', 'options'];
@@ -58,56 +61,31 @@ export function requestModel(
   );
 }
 
-/** Request parameters by an allow-list. */
-export function requestAttributes(extraParams: unknown, metadata: unknown): Attributes {
+/** Adds request parameters, by an allow-list. */
+export function addRequestParameters(attributes: Attributes, extraParams: unknown, metadata: unknown): void {
   const { invocation_params, options } = asRecord(extraParams);
-  const places = placesOf(asRecord(invocation_params), asRecord(options), asRecord(metadata));
-  const attributes: Attributes = {};
-  for (const [attribute, names] of NUMBERS) {
-    const value = firstNumber(places, names);
-    if (value !== undefined) attributes[attribute] = value;
-  }
-  const stop = firstStop(places);
-  if (stop) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
-  const choices = asNumber(asRecord(invocation_params)['n']);
+  const invocation = asRecord(invocation_params);
+  addParameters(attributes, invocation);
+  for (const name of NESTED) addParameters(attributes, invocation[name]);
+  addParameters(attributes, options);
+  addParameters(attributes, metadata);
+  const choices = asNumber(invocation['n']);
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
-  if (asksForJson(asRecord(invocation_params), asRecord(options)))
-    attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
-  return attributes;
+  if (asksForJson(invocation, asRecord(options))) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
 }
 
-function placesOf(
-  invocation: UnknownRecord,
-  options: UnknownRecord,
-  metadata: UnknownRecord,
-): UnknownRecord[] {
-  const places = [invocation];
-  for (const name of NESTED) {
-    const nested = invocation[name];
-    if (nested !== undefined) places.push(asRecord(nested));
-  }
-  places.push(options, metadata);
-  return places;
-}
-
-function firstNumber(places: readonly UnknownRecord[], names: readonly string[]): number | undefined {
-  for (const place of places) {
-    for (const name of names) {
-      const value = place[name];
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
+/** What an earlier place said stays. */
+function addParameters(attributes: Attributes, place: unknown): void {
+  if (!isRecord(place)) return;
+  for (const name in place) {
+    const attribute = NUMBERS.get(name);
+    if (attribute !== undefined) {
+      if (attributes[attribute] === undefined) setKnown(attributes, attribute, asNumber(place[name]));
+    } else if (STOP_NAMES.has(name) && attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] === undefined) {
+      const stop = asStrings(place[name]);
+      if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
     }
   }
-  return undefined;
-}
-
-function firstStop(places: readonly UnknownRecord[]): string[] | undefined {
-  for (const place of places) {
-    for (const name of STOP_NAMES) {
-      const stop = place[name] === undefined ? [] : asStrings(place[name]);
-      if (stop.length > 0) return stop;
-    }
-  }
-  return undefined;
 }
 
 function asksForJson(invocation: UnknownRecord, options: UnknownRecord): boolean {

@@ -9,6 +9,7 @@ import { finishReason } from './finish-reason.js';
 import type { OutputMessage } from './message-part.js';
 import { answerParts } from './messages.js';
 import { asArray, asRecord, asText, cut, type UnknownRecord } from './read.js';
+import { setKnown } from './set-known.js';
 
 const MAX_NAME_LENGTH = 500;
 
@@ -52,7 +53,9 @@ function toChoice(message: unknown, generationInfo: unknown, text: unknown): Out
   const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
   const callsTools = parts.some((part) => part.type === 'tool_call');
   const reason = finishReason(generationInfo, message, callsTools);
-  return { role: 'assistant', parts, ...(reason !== undefined && { finish_reason: reason }) };
+  return reason === undefined
+    ? { role: 'assistant', parts }
+    : { role: 'assistant', parts, finish_reason: reason };
 }
 
 function responseAttributes(
@@ -61,16 +64,14 @@ function responseAttributes(
   choices: readonly OutputMessage[],
 ): Attributes {
   const message = asRecord(generation['message']);
-  const model = responseModel(asRecord(generation['generationInfo']), message, llmOutput);
-  const id = responseId(message, llmOutput);
-  const reasons = choices.flatMap(({ finish_reason }) =>
-    finish_reason === undefined ? [] : [finish_reason],
-  );
-  return {
-    ...(model !== undefined && { [ATTR_GEN_AI_RESPONSE_MODEL]: model }),
-    ...(id !== undefined && { [ATTR_GEN_AI_RESPONSE_ID]: id }),
-    ...(reasons.length > 0 && { [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: reasons }),
-  };
+  const attributes: Attributes = {};
+  const info = asRecord(generation['generationInfo']);
+  setKnown(attributes, ATTR_GEN_AI_RESPONSE_MODEL, responseModel(info, message, llmOutput));
+  setKnown(attributes, ATTR_GEN_AI_RESPONSE_ID, responseId(message, llmOutput));
+  const reasons: string[] = [];
+  for (const { finish_reason } of choices) if (finish_reason !== undefined) reasons.push(finish_reason);
+  if (reasons.length > 0) attributes[ATTR_GEN_AI_RESPONSE_FINISH_REASONS] = reasons;
+  return attributes;
 }
 
 function responseModel(

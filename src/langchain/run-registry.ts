@@ -17,7 +17,9 @@ export class RunRegistry {
   readonly #abandon: (run: Run) => void;
   /** In the order of `placedAtMs`: whoever was heard of since then is moved to the end before anything is dropped. */
   readonly #open = new Map<string, Run>();
-  readonly #ended = new Map<string, Ancestry | undefined>();
+  /** Two halves, so that forgetting the oldest costs nothing. */
+  #ended = new Map<string, Ancestry | undefined>();
+  #endedBefore = new Map<string, Ancestry | undefined>();
   #timerRuns = false;
 
   constructor(tracer: Tracer, abandon: (run: Run) => void) {
@@ -31,7 +33,7 @@ export class RunRegistry {
   }
 
   knows(runId: string): boolean {
-    return this.#open.has(runId) || this.#ended.has(runId);
+    return this.#open.has(runId) || this.#ended.has(runId) || this.#endedBefore.has(runId);
   }
 
   get(runId: string): Run | undefined {
@@ -40,7 +42,8 @@ export class RunRegistry {
 
   /** What the run hands down, open or not. */
   ancestry(runId: string | undefined): Ancestry | undefined {
-    return runId === undefined ? undefined : (this.#open.get(runId) ?? this.#ended.get(runId));
+    if (runId === undefined) return undefined;
+    return this.#open.get(runId) ?? this.#ended.get(runId) ?? this.#endedBefore.get(runId);
   }
 
   open(run: Run): void {
@@ -78,15 +81,13 @@ export class RunRegistry {
   }
 
   #remember(run: Run): void {
+    if (this.#ended.size >= MAX_ENDED / 2) {
+      this.#endedBefore = this.#ended;
+      this.#ended = new Map();
+    }
     // Spans of models and retrievers hold whole conversations and have no late children: of them the id is enough.
     const leaf = run.type === 'chat_model' || run.type === 'llm' || run.type === 'retriever';
     this.#ended.set(run.id, leaf ? undefined : lightAncestry(run));
-    if (this.#ended.size > MAX_ENDED) {
-      for (const oldest of this.#ended.keys()) {
-        this.#ended.delete(oldest);
-        break;
-      }
-    }
   }
 
   /** A long agent run is alive as long as something below it starts. */

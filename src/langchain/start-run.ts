@@ -1,9 +1,9 @@
-import { type Attributes, type Context, context, type SpanKind, type Tracer } from '@opentelemetry/api';
+import { type Attributes, type Context, context, type SpanKind } from '@opentelemetry/api';
 import { identityOf } from '../context.js';
 import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../semconv.js';
 import { callerContext, isInsideRun, runContext } from './active-run.js';
 import type { HandlerSettings } from './handler-options.js';
-import { identityAttributes, isHidden, runIdentity } from './identity.js';
+import { addIdentity, isHidden, readMetadata, runIdentity } from './identity.js';
 import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from './read.js';
 import type { Ancestry, Run, RunStart } from './run.js';
@@ -40,15 +40,15 @@ export function startRun(
   const active = context.active();
   const parent = registry.ancestry(start.parentRunId);
   const outerContext = parentContext(registry, start, parent, active);
-  const identity = runIdentity(start.metadata, parent?.identity, identityOf(active));
-  const description = describe(parent);
+  const metadata = readMetadata(start.metadata);
+  const identity = runIdentity(metadata, parent?.identity, identityOf(active));
+  const { name, kind, attributes, agent = parent?.agent } = describe(parent);
+  addIdentity(attributes, identity, settings, start.tags, metadata.own);
+  attributes[ATTR_TRUBRICS_RUN_ID] = start.runId;
+  attributes[ATTR_TRUBRICS_RUN_TYPE] = start.type;
   const span = isHidden(start.tags)
     ? undefined
-    : startSpan(registry.tracer, description, outerContext, {
-        ...identityAttributes(identity, settings, start.tags, start.metadata),
-        [ATTR_TRUBRICS_RUN_ID]: start.runId,
-        [ATTR_TRUBRICS_RUN_TYPE]: start.type,
-      });
+    : registry.tracer.startSpan(name, { kind, attributes }, outerContext);
   const now = Date.now();
   const run: Run = {
     id: start.runId,
@@ -59,7 +59,7 @@ export function startRun(
     outerContext,
     context: span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext,
     identity,
-    agent: description.agent ?? parent?.agent,
+    agent,
     startedAt: performance.now(),
     partial: start.type === 'chat_model' || start.type === 'llm' ? new PartialAnswer() : undefined,
     lastHeardMs: now,
@@ -74,15 +74,6 @@ export function startRun(
 export function runLabel({ runName, serialized }: RunStart): string {
   const { name, id } = asRecord(serialized);
   return cut(asText(runName) ?? asText(name) ?? asStrings(id).at(-1) ?? 'unknown', MAX_NAME_LENGTH);
-}
-
-function startSpan(tracer: Tracer, description: SpanDescription, parent: Context, identity: Attributes) {
-  const { name, kind } = description;
-  return tracer.startSpan(
-    name,
-    { kind, attributes: Object.assign(description.attributes, identity) },
-    parent,
-  );
 }
 
 function parentContext(

@@ -9,6 +9,7 @@ import {
   ATTR_TRUBRICS_USAGE_ESTIMATED,
 } from '../semconv.js';
 import { asNumber, asRecord, isRecord, type UnknownRecord } from './read.js';
+import { setKnown } from './set-known.js';
 
 /** Token counts, inclusive: input with cached tokens, output with reasoning tokens. */
 interface Usage {
@@ -29,19 +30,17 @@ export function usageAttributes(
   outputTokensAtStart: number | undefined,
 ): Attributes {
   const usage = findUsage(messages, asRecord(llmOutput));
-  if (!usage) return {};
+  const attributes: Attributes = {};
+  if (!usage) return attributes;
   correct(usage, outputTokensAtStart);
-  return {
-    ...(usage.input !== undefined && { [ATTR_GEN_AI_USAGE_INPUT_TOKENS]: usage.input }),
-    ...(usage.output !== undefined && { [ATTR_GEN_AI_USAGE_OUTPUT_TOKENS]: usage.output }),
-    ...(usage.total !== undefined && { [ATTR_GEN_AI_USAGE_TOTAL_TOKENS]: usage.total }),
-    ...(usage.cacheRead !== undefined && { [ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheRead }),
-    ...(usage.cacheCreation !== undefined && {
-      [ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS]: usage.cacheCreation,
-    }),
-    ...(usage.reasoning !== undefined && { [ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoning }),
-    ...(usage.estimated && { [ATTR_TRUBRICS_USAGE_ESTIMATED]: true }),
-  };
+  setKnown(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
+  setKnown(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
+  setKnown(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS, usage.total);
+  setKnown(attributes, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheRead);
+  setKnown(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
+  setKnown(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
+  if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
+  return attributes;
 }
 
 function findUsage(messages: readonly unknown[], llmOutput: UnknownRecord): Usage | undefined {

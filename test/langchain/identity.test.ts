@@ -44,6 +44,15 @@ describe('who asks', () => {
     expect(otel.span('chat').attributes).not.toHaveProperty('trubrics.metadata');
   });
 
+  test("ids in the handler's metadata stand for its options", async () => {
+    const { otel, handler, model } = setUp({ metadata: { user_id: 'u-1', thread_id: 't-1', plan: 'free' } });
+
+    await model.invoke('hi', { callbacks: [handler] });
+
+    expect(otel.span('chat').attributes).toMatchObject({ 'user.id': 'u-1', 'session.id': 't-1' });
+    expect(json(otel.span('chat'), 'trubrics.metadata')).toEqual({ plan: 'free' });
+  });
+
   test('a number is an id too', async () => {
     const { otel, handler, model } = setUp();
 
