@@ -2,6 +2,7 @@ import { toRecord } from '../attributes.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import { decode } from './decode.js';
+import { unwrapLangChainMessage } from './langchain.js';
 import { isPartType, toParts } from './parts.js';
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -82,7 +83,8 @@ function toMessageList(values: readonly unknown[], defaultRole: string): OutputM
   /** The message that takes the parts that have none around them. */
   let loose: { role: string; parts: MessagePart[] } | undefined;
   for (const value of values) {
-    const shape = toRecord(value);
+    const record = toRecord(value);
+    const shape = record && unwrapLangChainMessage(record);
     if (shape && isMessage(shape)) {
       loose = undefined;
       messages.push(toMessage(shape, defaultRole));
@@ -107,7 +109,8 @@ function roleOfLoose(part: MessagePart, defaultRole: string): string {
   return part.type === 'tool_call' || part.type === 'reasoning' ? 'assistant' : 'user';
 }
 
-function isMessage(shape: Shape): boolean {
+/** Whether a value is a message, or a choice with one inside. */
+export function isMessage(shape: Shape): boolean {
   return (
     typeof shape.role === 'string' || Array.isArray(shape.parts) || toRecord(shape.message) !== undefined
   );

@@ -1,0 +1,88 @@
+import { toRecord } from '../attributes.js';
+import { normaliseFinishReason } from '../finish-reason.js';
+import type { OutputMessage } from '../llm-call.js';
+import { decode } from './decode.js';
+import { toGenerationChoices, unwrapLangChainMessage } from './langchain.js';
+import { isMessage, toMessages, toOutputMessages } from './messages.js';
+import { isPartType } from './parts.js';
+import { plainText } from './plain-text.js';
+
+type Shape = Readonly<Record<string, unknown>>;
+
+/** The answer in the body of a response, and the rest of that body: model, id and usage. */
+export interface ReadResponse {
+  /** One per choice. */
+  readonly messages: readonly OutputMessage[];
+  readonly body: Shape;
+  readonly cut: boolean;
+}
+
+/**
+ * Reads what a model answered, whoever's API it is: the body of a response of OpenAI (chat, completions, responses), Anthropic,
+ * Gemini, Bedrock or LangChain, one message, a list of messages or parts, or plain text. An answer that is JSON itself,
+ * structured output, stays the text that it is.
+ */
+export function readResponse(value: unknown): ReadResponse {
+  const { value: decoded, cut } = decode(value);
+  const messages = toAnswers(decoded);
+  if (messages) return { messages, body: toRecord(decoded) ?? {}, cut };
+  return { messages: cut ? [] : plainText(value, 'assistant'), body: {}, cut };
+}
+
+/** `undefined` when the value is in no known form. */
+function toAnswers(value: unknown): OutputMessage[] | undefined {
+  if (Array.isArray(value)) return value.flat(1).every(isAnswerItem) ? toOutputMessages(value) : undefined;
+  const body = toRecord(value);
+  const answers = body && toAnswersOfBody(body);
+  return body && answers?.map((answer) => withFinishReason(answer, body));
+}
+
+function toAnswersOfBody(body: Shape): OutputMessage[] | undefined {
+  const choices = toChoices(body);
+  if (choices) return toMessages(choices, 'assistant');
+  if (Array.isArray(body.output)) return toAnswers(body.output);
+  const output = toRecord(body.output);
+  if (toRecord(output?.message)) return toMessages([output], 'assistant');
+  const shape = unwrapLangChainMessage(body);
+  // Gemini and the Google ADK put a message into `content`; Anthropic the parts of one.
+  const content = toRecord(shape.content);
+  if (content && isMessage(content)) return toMessages([content], 'assistant');
+  if (isMessage(shape)) return toMessages([shape], 'assistant');
+  if (Array.isArray(shape.tool_calls) || Array.isArray(shape.toolCalls)) {
+    return toMessages([{ role: 'assistant', content: shape.text, ...shape }], 'assistant');
+  }
+  if (typeof body.message === 'string') return toMessages(body.message, 'assistant');
+  return isPartType(body.type) ? toOutputMessages([body]) : undefined;
+}
+
+/** Choices in the form of OpenAI chat. */
+function toChoices(body: Shape): Shape[] | undefined {
+  if (Array.isArray(body.choices)) return body.choices.map(toChoice);
+  if (Array.isArray(body.candidates)) return body.candidates.map(toChoice);
+  return toGenerationChoices(body.generations);
+}
+
+function toChoice(value: unknown): Shape {
+  const choice = toRecord(value) ?? {};
+  const message = toRecord(choice.message) ?? toRecord(choice.content);
+  return { ...choice, message: message ?? { role: 'assistant', content: choice.text ?? choice.message } };
+}
+
+function isAnswerItem(item: unknown): boolean {
+  const shape = toRecord(item);
+  return shape !== undefined && (isMessage(unwrapLangChainMessage(shape)) || isPartType(shape.type));
+}
+
+function withFinishReason(answer: OutputMessage, body: Shape): OutputMessage {
+  if (answer.finishReason !== undefined) return answer;
+  const incomplete = toRecord(body.incomplete_details)?.reason;
+  const finishReason = normaliseFinishReason(
+    body.finish_reason ??
+      body.finishReason ??
+      body.stop_reason ??
+      body.stopReason ??
+      incomplete ??
+      body.status,
+  );
+  return finishReason === undefined ? answer : { ...answer, finishReason };
+}

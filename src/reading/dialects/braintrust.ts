@@ -1,0 +1,58 @@
+import { readNumber, readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { decode } from '../content/decode.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import { ownMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** Braintrust's attributes for OpenTelemetry: JSON of span kind, input, output, metadata and metrics. */
+export const braintrustDialect: Dialect = {
+  name: 'braintrust',
+  recognise: recogniseBraintrust,
+  read: readBraintrust,
+};
+
+function recogniseBraintrust(attributes: SpanAttributes): SpanRole | undefined {
+  const written = attributes['braintrust.span_attributes'];
+  if (written === undefined || written === '') return undefined;
+  const type = toRecord(decode(written).value)?.type;
+  if (type === 'llm') return 'llm';
+  return type === 'tool' ? 'barrier' : 'other';
+}
+
+/** Settings of the request stand among the user's metadata: they are not the user's. */
+const SETTINGS =
+  /^(?:model|provider|temperature|top_p|top_k|max_tokens|max_completion_tokens|max_output_tokens|frequency_penalty|presence_penalty|seed|stop|n|tools|tool_choice|stream|response_format)$/;
+
+function readBraintrust({ attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['braintrust.input_json'] ?? attributes['braintrust.input']);
+  const response = readResponse(attributes['braintrust.output_json'] ?? attributes['braintrust.output']);
+  const metadata = toRecord(decode(attributes['braintrust.metadata']).value) ?? {};
+  const metrics = toRecord(decode(attributes['braintrust.metrics']).value) ?? {};
+  const fields = readGenAiFields(attributes, response.messages);
+  const requestModel = fields.requestModel ?? readString(metadata, 'model');
+  const timeToFirstToken = readNumber(metrics, 'time_to_first_token');
+  return {
+    ...fields,
+    ...omitUndefined({
+      provider: fields.provider ?? normaliseProvider(readString(metadata, 'provider')),
+      requestModel,
+      responseModel: fields.responseModel ?? requestModel,
+      systemInstructions: request.systemInstructions,
+      inputMessages: request.messages,
+      outputMessages: response.messages,
+      parameters: { ...toParameters(metadata), ...fields.parameters },
+      usage: { ...toUsage(metrics), ...fields.usage },
+      timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
+      metadata: ownMetadata(
+        Object.fromEntries(Object.entries(metadata).filter(([name]) => !SETTINGS.test(name))),
+      ),
+      truncated: request.cut || response.cut,
+    }),
+  };
+}

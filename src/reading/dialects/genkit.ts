@@ -1,0 +1,56 @@
+import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { scopeNameOf } from '../scope-name.js';
+import type { SpanLike } from '../span-like.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** Genkit: everything stands in the JSON of an action's input and output. */
+export const genkitDialect: Dialect = {
+  name: 'genkit',
+  recognise: recogniseGenkit,
+  read: readGenkit,
+};
+
+/** The `generate` utilities around a model nest and repeat its content: only the action is the call. */
+function recogniseGenkit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  if (!attributes['genkit:type'] && scopeNameOf(span) !== 'genkit-tracer') return undefined;
+  switch (attributes['genkit:metadata:subtype']) {
+    case 'model':
+    case 'background-model':
+      return 'llm';
+    case 'tool':
+    case 'tool.v2':
+    case 'flow':
+    case 'agent':
+      return 'barrier';
+    default:
+      return 'other';
+  }
+}
+
+function readGenkit({ attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['genkit:input']);
+  const response = readResponse(attributes['genkit:output']);
+  const model = readString(attributes, 'genkit:name');
+  return omitUndefined({
+    operation: 'chat' as const,
+    provider: model?.includes('/') ? normaliseProvider(model.split('/', 1)[0]) : undefined,
+    requestModel: model,
+    responseModel: model,
+    systemInstructions: request.systemInstructions,
+    inputMessages: request.messages,
+    outputMessages: response.messages,
+    parameters: toParameters(request.body.config),
+    usage: toUsage(response.body.usage),
+    finishReasons: response.messages.flatMap((message) => message.finishReason ?? []),
+    error: attributes['genkit:state'] === 'error' ? { type: '_OTHER' } : undefined,
+    promptTemplate: readString(attributes, 'genkit:metadata:prompt:name'),
+    metadata: toRecord(request.body.metadata),
+    truncated: request.cut || response.cut,
+  });
+}

@@ -1,0 +1,50 @@
+import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import { toParameters } from '../parameters.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+const REQUEST = 'gcp.vertex.agent.llm_request';
+
+/** Google's Agent Development Kit: request and response of Gemini as JSON. Spans of tools carry `{}` there. */
+export const googleAdkDialect: Dialect = {
+  name: 'google_adk',
+  recognise: recogniseGoogleAdk,
+  read: readGoogleAdk,
+};
+
+function recogniseGoogleAdk(attributes: SpanAttributes): SpanRole | undefined {
+  const request = attributes[REQUEST];
+  if (request === undefined || request === '') return undefined;
+  const operation = operationNameOf(attributes);
+  if (operation !== undefined && roleOfOperation(operation) !== 'llm') return roleOfOperation(operation);
+  return request === '{}' ? 'barrier' : 'llm';
+}
+
+function readGoogleAdk({ attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes[REQUEST]);
+  const response = readResponse(attributes['gcp.vertex.agent.llm_response']);
+  const fields = readGenAiFields(attributes, response.messages);
+  const requestModel = fields.requestModel ?? readString(request.body, 'model');
+  return {
+    ...fields,
+    ...omitUndefined({
+      operation: 'generate_content' as const,
+      requestModel,
+      responseModel: fields.responseModel ?? requestModel,
+      systemInstructions: request.systemInstructions,
+      inputMessages: request.messages,
+      outputMessages: response.messages,
+      parameters: { ...toParameters(toRecord(request.body.config)), ...fields.parameters },
+      usage: {
+        ...toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
+        ...fields.usage,
+      },
+      truncated: request.cut || response.cut,
+    }),
+  };
+}

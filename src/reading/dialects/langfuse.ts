@@ -1,0 +1,139 @@
+import { readString, toRecord, toNumber, type SpanAttributes } from '../attributes.js';
+import { decode } from '../content/decode.js';
+import { splitJoinedCalls } from '../content/joined-calls.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { normaliseFinishReason } from '../finish-reason.js';
+import { secondsUntil } from '../first-token.js';
+import type { LlmCall, OutputMessage, TokenUsage } from '../llm-call.js';
+import { readMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+const TYPE = 'langfuse.observation.type';
+const METADATA = 'langfuse.observation.metadata.';
+
+/** Langfuse SDK: its OpenAI wrapper, its LangChain handler and observations made by hand. */
+export const langfuseDialect: Dialect = {
+  name: 'langfuse',
+  recognise: recogniseLangfuse,
+  read: readLangfuse,
+};
+
+function recogniseLangfuse(attributes: SpanAttributes): SpanRole | undefined {
+  const type = attributes[TYPE];
+  if (typeof type !== 'string' || type === '') return undefined;
+  const kind = type.toLowerCase();
+  // An embedding carries a model too.
+  if (kind === 'generation') return 'llm';
+  return kind === 'tool' || kind === 'agent' ? 'barrier' : 'other';
+}
+
+function readLangfuse({ span, attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['langfuse.observation.input']);
+  const response = readResponse(attributes['langfuse.observation.output']);
+  const outputMessages = splitJoinedCalls(response.messages);
+  const instructions = readRequest(attributes[`${METADATA}instructions`]);
+  const parameters = toRecord(decode(attributes['langfuse.observation.model.parameters']).value);
+  const completionStart = attributes['langfuse.observation.completion_start_time'];
+  const error = readError(attributes);
+  return omitUndefined({
+    operation: 'chat' as const,
+    provider: normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
+    ...readModels(attributes, parameters, error !== undefined),
+    systemInstructions: [
+      ...request.systemInstructions,
+      ...instructions.messages.flatMap((message) => message.parts),
+    ],
+    inputMessages: request.messages,
+    outputMessages,
+    parameters: toParameters(parameters),
+    usage: readUsageDetails(toRecord(decode(attributes['langfuse.observation.usage_details']).value)),
+    finishReasons: readFinishReasons(attributes, outputMessages),
+    // Only streams have a moment at which the answer began.
+    streaming: completionStart === undefined ? undefined : true,
+    timeToFirstToken: secondsUntil(span, completionStart),
+    metadata: readMetadata(attributes, METADATA, 'langfuse.trace.metadata.'),
+    promptTemplate: readString(attributes, 'langfuse.observation.prompt.name'),
+    error,
+    truncated: request.cut || response.cut,
+  });
+}
+
+/**
+ * There is one attribute for the model. The OpenAI wrapper puts the requested model there and overwrites it with the one that
+ * answered, but not on chat streams; the LangChain handler writes the one that answered, and the requested one as metadata.
+ */
+function readModels(
+  attributes: SpanAttributes,
+  parameters: SpanAttributes | undefined,
+  failed: boolean,
+): Pick<DialectReading, 'requestModel' | 'responseModel'> {
+  const model = readString(attributes, 'langfuse.observation.model.name');
+  const requested = readString(attributes, `${METADATA}ls_model_name`);
+  if (requested !== undefined) return omitUndefined({ requestModel: requested, responseModel: model });
+  // The OpenAI wrapper alone writes an empty response format.
+  const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
+  if (!wrapsOpenAi || failed) return omitUndefined({ requestModel: model, responseModel: model });
+  const isChatStream =
+    attributes['langfuse.observation.completion_start_time'] !== undefined &&
+    attributes[`${METADATA}status`] === undefined;
+  return omitUndefined(isChatStream ? { requestModel: model } : { responseModel: model });
+}
+
+/** Counts of Langfuse are net: cached and reasoning tokens stand beside `input` and `output`, not in them. */
+function readUsageDetails(details: SpanAttributes | undefined): TokenUsage {
+  if (!details) return {};
+  const first = (...keys: string[]) => keys.map((key) => toNumber(details[key])).find((n) => n !== undefined);
+  const total = first('total', 'total_tokens', 'totalTokens');
+  const input = first('input', 'prompt_tokens', 'promptTokens', 'input_tokens', 'inputTokens');
+  const output = first('output', 'completion_tokens', 'completionTokens', 'output_tokens', 'outputTokens');
+  const inputDetails = sumOf(details, /^(?:input_(?!tokens$)|cache_(?:read|creation)_input_tokens$)/);
+  const outputDetails = sumOf(details, /^output_(?!tokens$)/);
+  // Observations made by hand may be gross already: the total tells.
+  const isGross = (gross: number | undefined, other: number) =>
+    gross !== undefined && total === gross + other;
+  const grossOutput = isGross(output, (input ?? 0) + inputDetails) || isGross(output, input ?? 0);
+  const outputTokens = output === undefined || grossOutput ? output : output + outputDetails;
+  const grossInput = isGross(input, outputTokens ?? 0);
+  return omitUndefined({
+    inputTokens: input === undefined || grossInput ? input : input + inputDetails,
+    outputTokens,
+    totalTokens: total,
+    cacheReadTokens: oneOf(details, /cache.?read|cached/i),
+    cacheWriteTokens: oneOf(details, /cache.?(?:creation|write)/i),
+    reasoningTokens: oneOf(details, /reasoning/i),
+  });
+}
+
+function sumOf(details: SpanAttributes, names: RegExp): number {
+  return Object.keys(details).reduce(
+    (sum, name) => sum + (names.test(name) ? (toNumber(details[name]) ?? 0) : 0),
+    0,
+  );
+}
+
+function oneOf(details: SpanAttributes, names: RegExp): number | undefined {
+  const name = Object.keys(details).find((key) => names.test(key));
+  return name === undefined ? undefined : toNumber(details[name]);
+}
+
+/** Langfuse has no finish reason. The Responses API has a status, and an answer of tool calls ends with them. */
+function readFinishReasons(attributes: SpanAttributes, output: readonly OutputMessage[]): readonly string[] {
+  const written = output.flatMap((message) => message.finishReason ?? []);
+  if (written.length > 0) return written;
+  const status = normaliseFinishReason(attributes[`${METADATA}status`]);
+  if (status !== undefined) return [status];
+  return output[0]?.parts.some((part) => part.type === 'tool_call') ? ['tool_call'] : [];
+}
+
+/** The status of the span stays unset. */
+function readError(attributes: SpanAttributes): LlmCall['error'] {
+  const level = attributes['langfuse.observation.level'];
+  if (typeof level !== 'string' || level.toUpperCase() !== 'ERROR') return undefined;
+  const message = readString(attributes, 'langfuse.observation.status_message');
+  const type = /^(\w+(?:Error|Exception))\b/.exec(message ?? '')?.[1] ?? '_OTHER';
+  return { type, ...(message !== undefined && { message }) };
+}

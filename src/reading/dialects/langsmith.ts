@@ -1,0 +1,66 @@
+import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { decode } from '../content/decode.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { secondsUntil } from '../first-token.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import { readMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+const METADATA = 'langsmith.metadata.';
+
+/** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function, as JSON. */
+export const langSmithDialect: Dialect = {
+  name: 'langsmith',
+  recognise: recogniseLangSmith,
+  read: readLangSmith,
+};
+
+/** Kind `prompt` also has the operation `chat`, and `retriever` has `embeddings`: the kind alone decides. */
+function recogniseLangSmith(attributes: SpanAttributes): SpanRole | undefined {
+  const kind = attributes['langsmith.span.kind'];
+  if (typeof kind !== 'string' || kind === '') return undefined;
+  const lower = kind.toLowerCase();
+  if (lower === 'llm') return 'llm';
+  return lower === 'tool' ? 'barrier' : 'other';
+}
+
+function readLangSmith({ span, attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['gen_ai.prompt'] ?? attributes['gen_ai.input.messages']);
+  const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
+  const fields = readGenAiFields(attributes, response.messages);
+  const invocation = toRecord(decode(attributes[`${METADATA}ls_invocation_params`]).value);
+  return {
+    ...fields,
+    ...omitUndefined({
+      operation: 'chat' as const,
+      provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
+      requestModel: fields.requestModel ?? readString(attributes, `${METADATA}ls_model_name`),
+      responseModel: fields.responseModel ?? readString(response.body, 'model'),
+      responseId: fields.responseId ?? readString(response.body, 'id'),
+      systemInstructions: request.systemInstructions,
+      inputMessages: request.messages,
+      outputMessages: response.messages,
+      parameters: {
+        ...toParameters({
+          temperature: attributes[`${METADATA}ls_temperature`],
+          max_tokens: attributes[`${METADATA}ls_max_tokens`],
+          stop: attributes[`${METADATA}ls_stop`],
+        }),
+        ...toParameters(invocation),
+        ...toParameters(request.body),
+        ...fields.parameters,
+      },
+      usage: { ...toUsage(decode(attributes['langsmith.usage_metadata']).value), ...fields.usage },
+      timeToFirstToken:
+        fields.timeToFirstToken ??
+        secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),
+      metadata: readMetadata(attributes, METADATA),
+      truncated: request.cut || response.cut,
+    }),
+  };
+}

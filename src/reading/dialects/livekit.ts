@@ -1,0 +1,73 @@
+import { toRecord, type SpanAttributes } from '../attributes.js';
+import { readConversation } from '../content/conversation.js';
+import { decode } from '../content/decode.js';
+import { toMessages } from '../content/messages.js';
+import { readRequest } from '../content/request.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import type { OutputMessage } from '../llm-call.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import { scopeNameOf } from '../scope-name.js';
+import type { SpanLike } from '../span-like.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+
+const CHAT = 'lk.chat_ctx';
+
+/** LiveKit Agents: the call is `llm_request`; the conversation may stand on `llm_node` above it. */
+export const liveKitDialect: Dialect = {
+  name: 'livekit',
+  recognise: recogniseLiveKit,
+  read: readLiveKit,
+  readAbove: readLiveKitAbove,
+};
+
+function recogniseLiveKit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  if (attributes['lk.function_tool.name'] !== undefined) return 'barrier';
+  const isOwn =
+    attributes['lk.llm_metrics'] !== undefined ||
+    attributes[CHAT] !== undefined ||
+    scopeNameOf(span).startsWith('livekit');
+  if (!isOwn) return undefined;
+  const operation = operationNameOf(attributes);
+  return operation === undefined ? 'other' : roleOfOperation(operation);
+}
+
+function readLiveKit({ span, attributes }: SpanView): DialectReading {
+  const { truncated, ...conversation } = readConversation({ attributes, events: span.events ?? [] });
+  const node = readNode(attributes);
+  const outputMessages = conversation.outputMessages.length > 0 ? conversation.outputMessages : node.output;
+  return {
+    ...readGenAiFields(attributes, outputMessages),
+    ...conversation,
+    inputMessages: conversation.inputMessages.length > 0 ? conversation.inputMessages : node.input,
+    outputMessages,
+    truncated: truncated || node.cut,
+  };
+}
+
+function readLiveKitAbove(own: DialectReading, ancestors: readonly SpanLike[]): ReadAbove {
+  const above = ancestors.find((span) => span.attributes[CHAT] !== undefined);
+  if (!above || (own.inputMessages?.length && own.outputMessages?.length)) return {};
+  const node = readNode(above.attributes);
+  return {
+    inputMessages: own.inputMessages?.length ? own.inputMessages : node.input,
+    outputMessages: own.outputMessages?.length ? own.outputMessages : node.output,
+    truncated: (own.truncated ?? false) || node.cut,
+  };
+}
+
+function readNode(attributes: SpanAttributes) {
+  const chat = readRequest(attributes[CHAT]);
+  return { input: chat.messages, output: readNodeOutput(attributes), cut: chat.cut };
+}
+
+function readNodeOutput(attributes: SpanAttributes): OutputMessage[] {
+  const decoded = decode(attributes['lk.response.function_calls']).value;
+  // A list, or an object around one, of calls or of JSON of calls.
+  const list = Array.isArray(decoded) ? decoded : [];
+  const calls = list.map((call: unknown) => toRecord(decode(call).value)).filter(Boolean);
+  const [message] = toMessages(
+    [{ role: 'assistant', content: attributes['lk.response.text'], tool_calls: calls }],
+    'assistant',
+  );
+  return message && message.parts.length > 0 ? [message] : [];
+}

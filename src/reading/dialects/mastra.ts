@@ -1,0 +1,107 @@
+import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../semconv.js';
+import { toRecord, type SpanAttributes } from '../attributes.js';
+import { decode } from '../content/decode.js';
+import { readConversation } from '../content/conversation.js';
+import { readInstructions, toMessages } from '../content/messages.js';
+import { readRequest } from '../content/request.js';
+import { secondsUntil } from '../first-token.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import type { MessagePart, OutputMessage } from '../llm-call.js';
+import { readMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { operationNameOf } from '../operation.js';
+import type { SpanLike } from '../span-like.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+
+/** Mastra's OpenTelemetry exporter: the answer's text is on the `chat` span, the rest of the conversation on the spans above it. */
+export const mastraDialect: Dialect = {
+  name: 'mastra',
+  recognise: recogniseMastra,
+  read: readMastra,
+  readAbove: readMastraAbove,
+};
+
+const BARRIERS: ReadonlySet<string> = new Set([
+  'agent_run',
+  'workflow_run',
+  'tool_call',
+  'mcp_tool_call',
+  'provider_tool_call',
+]);
+
+/** The type of the call changed from `model_generation` to `model_inference`; its operation has always been `chat`. */
+function recogniseMastra(attributes: SpanAttributes): SpanRole | undefined {
+  const type = typeOf(attributes);
+  if (type === undefined) return undefined;
+  if (operationNameOf(attributes) === 'chat') return 'llm';
+  return BARRIERS.has(type) ? 'barrier' : 'other';
+}
+
+function typeOf(attributes: SpanAttributes): string | undefined {
+  const type = attributes['mastra.span.type'];
+  return typeof type === 'string' && type !== '' ? type.toLowerCase() : undefined;
+}
+
+/** Added by Mastra itself. */
+const OWN_METADATA: ReadonlySet<string> = new Set(['runId', 'headers', 'body', 'modelMetadata']);
+
+function readMastra({ span, attributes }: SpanView): DialectReading {
+  const { truncated, ...conversation } = readConversation({ attributes, events: span.events ?? [] });
+  const fields = readGenAiFields(attributes, conversation.outputMessages);
+  const metadata = Object.entries(readMetadata(attributes, 'mastra.metadata.'));
+  return {
+    ...fields,
+    ...conversation,
+    ...omitUndefined({
+      timeToFirstToken:
+        secondsUntil(span, attributes['mastra.completion_start_time']) ?? fields.timeToFirstToken,
+    }),
+    metadata: Object.fromEntries(metadata.filter(([name]) => !OWN_METADATA.has(name))),
+    truncated,
+  };
+}
+
+function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): ReadAbove {
+  const above = belowNextBarrier(ancestors);
+  const step = above.find((span) => typeOf(span.attributes) === 'model_step')?.attributes ?? {};
+  const generation = above.find((span) => typeOf(span.attributes) === 'model_generation')?.attributes ?? {};
+  const request = readRequest(step['mastra.model_step.input'] ?? generation['mastra.model_generation.input']);
+  const inputMessages = own.inputMessages?.length ? own.inputMessages : request.messages;
+  return {
+    systemInstructions: inputMessages.some(({ role }) => role === 'system')
+      ? []
+      : firstFilled(own.systemInstructions, request.systemInstructions, readAgentInstructions(ancestors)),
+    inputMessages,
+    outputMessages: addToolCalls(own.outputMessages ?? [], step['mastra.model_step.output']),
+    truncated: (own.truncated ?? false) || request.cut,
+  };
+}
+
+/** The spans of the same call: up to the agent, workflow or tool that made it. */
+function belowNextBarrier(ancestors: readonly SpanLike[]): readonly SpanLike[] {
+  const end = ancestors.findIndex((span) => BARRIERS.has(typeOf(span.attributes) ?? ''));
+  return end === -1 ? ancestors : ancestors.slice(0, end);
+}
+
+function readAgentInstructions(ancestors: readonly SpanLike[]): readonly MessagePart[] {
+  const agent = ancestors.find((span) => typeOf(span.attributes) === 'agent_run');
+  return readInstructions(agent?.attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]).parts;
+}
+
+/** The chat span has the text of the answer alone: the tool calls are in the output of the step. */
+function addToolCalls(own: readonly OutputMessage[], stepOutput: unknown): readonly OutputMessage[] {
+  const calls = toRecord(decode(stepOutput).value)?.toolCalls;
+  if (!Array.isArray(calls) || own.some(({ parts }) => parts.some((part) => part.type === 'tool_call'))) {
+    return own;
+  }
+  // Chunks of Mastra hold what matters in a payload.
+  const shapes = calls.map((call) => toRecord(call)?.payload ?? call);
+  const [message] = toMessages([{ role: 'assistant', tool_calls: shapes }], 'assistant');
+  if (!message || message.parts.length === 0) return own;
+  const [first, ...others] = own;
+  return first ? [{ ...first, parts: [...first.parts, ...message.parts] }, ...others] : [message];
+}
+
+function firstFilled(...lists: readonly (readonly MessagePart[] | undefined)[]): readonly MessagePart[] {
+  return lists.find((list) => list && list.length > 0) ?? [];
+}

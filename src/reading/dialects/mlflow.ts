@@ -1,0 +1,62 @@
+import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { decode } from '../content/decode.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** MLflow tracing. Every value is JSON, also a text: `"CHAT_MODEL"`, quotes included. */
+export const mlflowDialect: Dialect = {
+  name: 'mlflow',
+  recognise: recogniseMlflow,
+  read: readMlflow,
+};
+
+function recogniseMlflow(attributes: SpanAttributes): SpanRole | undefined {
+  const written = attributes['mlflow.spanType'];
+  if (typeof written !== 'string' || written === '') return undefined;
+  const type = written.replaceAll('"', '').toUpperCase();
+  if (type === 'CHAT_MODEL' || type === 'LLM') return 'llm';
+  return type === 'TOOL' || type === 'AGENT' || type === 'WORKFLOW' ? 'barrier' : 'other';
+}
+
+function readMlflow({ attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['mlflow.spanInputs']);
+  const response = readResponse(attributes['mlflow.spanOutputs']);
+  const fields = readGenAiFields(attributes, response.messages);
+  const model = decodedText(attributes, 'mlflow.llm.model');
+  const requestModel = fields.requestModel ?? readString(request.body, 'model') ?? model;
+  return {
+    ...fields,
+    ...omitUndefined({
+      provider: fields.provider ?? normaliseProvider(decodedText(attributes, 'mlflow.llm.provider')),
+      requestModel,
+      responseModel:
+        fields.responseModel ?? readString(response.body, 'model', 'modelVersion') ?? requestModel,
+      responseId: fields.responseId ?? readString(response.body, 'id'),
+      systemInstructions: request.systemInstructions,
+      inputMessages: request.messages,
+      outputMessages: response.messages,
+      parameters: {
+        ...toParameters(toRecord(decode(attributes['mlflow.invocation_params']).value)),
+        ...toParameters(request.body),
+        ...fields.parameters,
+      },
+      usage: {
+        ...toUsage(response.body.usage),
+        ...toUsage(decode(attributes['mlflow.chat.tokenUsage']).value),
+        ...fields.usage,
+      },
+      truncated: request.cut || response.cut,
+    }),
+  };
+}
+
+function decodedText(attributes: SpanAttributes, key: string): string | undefined {
+  const value = decode(attributes[key]).value;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

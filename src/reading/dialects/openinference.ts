@@ -1,0 +1,213 @@
+import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../semconv.js';
+import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
+import { decode } from '../content/decode.js';
+import { readFlattenedMessages } from '../content/flattened-messages.js';
+import { splitJoinedCalls } from '../content/joined-calls.js';
+import { readInputMessages, readOutputMessages, toMessages, type ReadMessages } from '../content/messages.js';
+import { plainText } from '../content/plain-text.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { normaliseFinishReason } from '../finish-reason.js';
+import { secondsUntilFirstChunkEvent } from '../first-token.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
+import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
+import { ownMetadata, readMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { toParameters } from '../parameters.js';
+import { normaliseProvider } from '../provider.js';
+import { readUsage, type UsageKeys } from '../usage.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
+export const openInferenceDialect: Dialect = {
+  name: 'openinference',
+  recognise: recogniseOpenInference,
+  read: readOpenInference,
+};
+
+function recogniseOpenInference(attributes: SpanAttributes): SpanRole | undefined {
+  const kind = attributes['openinference.span.kind'];
+  if (typeof kind !== 'string' || kind === '') return undefined;
+  const upper = kind.toUpperCase();
+  if (upper === 'LLM') return 'llm';
+  return upper === 'TOOL' || upper === 'AGENT' ? 'barrier' : 'other';
+}
+
+function readOpenInference({ span, attributes }: SpanView): DialectReading {
+  const parameters = toRecord(decode(attributes['llm.invocation_parameters']).value) ?? {};
+  const conversation = readConversation({ attributes, events: [] }, SOURCES);
+  const { inputMessages } = conversation;
+  const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
+  const fields = readGenAiFields(attributes, outputMessages);
+  const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
+  return {
+    ...fields,
+    ...omitUndefined({
+      operation: attributes['llm.prompts.0.prompt.text'] === undefined ? fields.operation : 'text_completion',
+      provider: fields.provider ?? normaliseProvider(readString(attributes, 'llm.provider', 'llm.system')),
+      ...readModels(attributes, parameters, span.status?.code === 2),
+      systemInstructions: readSystem(conversation.systemInstructions, inputMessages, parameters),
+      inputMessages,
+      outputMessages,
+      parameters: { ...toParameters(parameters), ...fields.parameters },
+      usage: { ...fields.usage, ...readUsage(attributes, USAGE_KEYS) },
+      finishReasons: readFinishReasons(attributes, fields.finishReasons ?? []),
+      streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
+      timeToFirstToken,
+      metadata: {
+        ...readMetadata(attributes, 'metadata.'),
+        ...ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
+      },
+      promptTemplate: readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version'),
+      truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
+    }),
+  };
+}
+
+/** Spans of the AI SDK 7 carry both conventions. Flattened messages are there when the JSON beside them was cut. */
+const SOURCES: ContentSources = {
+  input: [
+    ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
+    readFlattenedInput,
+    ({ attributes }) => readIndexedTexts(attributes, 'llm.prompts', 'prompt.text', 'user'),
+    (holder) => readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user'),
+  ],
+  output: [
+    ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
+    readFlattenedOutput,
+    ({ attributes }) => readIndexedTexts(attributes, 'llm.choices', 'completion.text', 'assistant'),
+    (holder) => readValue(holder, 'output.value', 'output.mime_type', readResponse, 'assistant'),
+  ],
+};
+
+/** LangChain's messages of several parts are flattened without any: then the whole conversation is read from `input.value`. */
+function readFlattenedInput(holder: ContentHolder): ReadMessages {
+  const messages = readFlattenedMessages(holder.attributes, 'llm.input_messages', 'user');
+  const isHollow = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
+  const whole = isHollow
+    ? readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user')
+    : undefined;
+  return whole && whole.messages.length > 0 ? whole : { messages, cut: false };
+}
+
+/** LangChain's tool calls are not flattened at all. */
+function readFlattenedOutput({ attributes }: ContentHolder): ReadMessages<OutputMessage> {
+  const messages = readFlattenedMessages(attributes, 'llm.output_messages', 'assistant');
+  return { messages: messages.some(({ parts }) => parts.length > 0) ? messages : [], cut: false };
+}
+
+function readIndexedTexts(
+  attributes: SpanAttributes,
+  prefix: string,
+  suffix: string,
+  role: string,
+): ReadMessages<OutputMessage> {
+  const messages: OutputMessage[] = [];
+  for (let index = 0; ; index += 1) {
+    const text = attributes[`${prefix}.${index}.${suffix}`];
+    if (text === undefined) return { messages, cut: false };
+    messages.push(...plainText(text, role));
+  }
+}
+
+/** Plain text or JSON, as the type beside it says. */
+function readValue<M extends Message>(
+  { attributes }: ContentHolder,
+  key: string,
+  typeKey: string,
+  read: (value: unknown) => ReadMessages<M>,
+  role: string,
+): ReadMessages<M | OutputMessage> {
+  const value = attributes[key];
+  if (attributes[typeKey] === 'text/plain') return { messages: plainText(value, role), cut: false };
+  return value === undefined ? { messages: [], cut: false } : read(value);
+}
+
+/** The items of an answer of the Responses API are flattened like choices, and parallel calls of a stream are run together. */
+function toAnswers(
+  messages: readonly OutputMessage[],
+  spanName: string,
+  attributes: SpanAttributes,
+): readonly OutputMessage[] {
+  const [first, ...others] = messages;
+  if (!first) return messages;
+  const isOne = others.length > 0 && isResponsesApi(spanName, attributes);
+  return splitJoinedCalls(
+    isOne ? [{ ...first, parts: messages.flatMap((message) => message.parts) }] : messages,
+  );
+}
+
+function isResponsesApi(spanName: string, attributes: SpanAttributes): boolean {
+  const value = attributes['output.value'];
+  return (
+    spanName.includes('Responses') ||
+    (typeof value === 'string' && /"object":\s*"response"/.test(value.slice(0, 300)))
+  );
+}
+
+/** Anthropic and the Responses API take the system prompt as a parameter. */
+function readSystem(
+  written: readonly MessagePart[],
+  messages: readonly Message[],
+  parameters: SpanAttributes,
+): readonly MessagePart[] {
+  if (written.length > 0 || messages.some(({ role }) => role === 'system')) return written;
+  return toMessages(parameters.system ?? parameters.instructions, 'system').flatMap(({ parts }) => parts);
+}
+
+/**
+ * `llm.model_name` is the requested model until the answer overwrites it. It does not on a chat stream, whose output is plain
+ * text, nor when the call fails.
+ */
+function readModels(
+  attributes: SpanAttributes,
+  parameters: SpanAttributes,
+  failed: boolean,
+): Pick<DialectReading, 'requestModel' | 'responseModel'> {
+  const model = readString(attributes, 'llm.model_name');
+  const requestModel =
+    readString(attributes, 'gen_ai.request.model', 'llm.request.model_name') ??
+    readString(parameters, 'model', 'model_name', 'modelName') ??
+    model;
+  const isRequested = model === requestModel && (failed || attributes['output.mime_type'] === 'text/plain');
+  const responseModel =
+    readString(attributes, 'gen_ai.response.model', 'llm.response.model_name') ??
+    (isRequested ? undefined : model);
+  return omitUndefined({ requestModel, responseModel });
+}
+
+const USAGE_KEYS: UsageKeys = {
+  inputTokens: ['llm.token_count.prompt'],
+  outputTokens: ['llm.token_count.completion'],
+  totalTokens: ['llm.token_count.total'],
+  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+};
+
+function readFinishReasons(attributes: SpanAttributes, written: readonly string[]): readonly string[] {
+  const reason = normaliseFinishReason(attributes['llm.finish_reason']);
+  if (written.length > 0 || reason !== undefined) return reason === undefined ? written : [reason];
+  // The status of an answer of the Responses API stands only in its body.
+  const value = attributes['output.value'];
+  const status =
+    typeof value === 'string' ? /"status":\s*"(\w+)"/.exec(value.slice(0, 1_000))?.[1] : undefined;
+  const normalised = isResponsesApi('', attributes) ? normaliseFinishReason(status) : undefined;
+  return normalised === undefined ? [] : [normalised];
+}
+
+/** JSON without its end tells of a limit on the length of attributes, and the limit which of the messages it has cut. */
+function isCut(attributes: SpanAttributes, messages: readonly Message[]): boolean {
+  const limit = Math.max(lengthIfCut(attributes, 'input'), lengthIfCut(attributes, 'output'));
+  if (limit === 0) return false;
+  return messages.some(({ parts }) =>
+    parts.some((part) => part.type === 'text' && part.text.length >= limit),
+  );
+}
+
+function lengthIfCut(attributes: SpanAttributes, side: 'input' | 'output'): number {
+  const value = attributes[`${side}.value`];
+  if (typeof value !== 'string' || attributes[`${side}.mime_type`] !== 'application/json') return 0;
+  return /[\]}"]\s*$/.test(value.slice(-20)) ? 0 : value.length;
+}

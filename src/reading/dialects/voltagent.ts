@@ -1,0 +1,77 @@
+import { readBoolean, readNumber, readString, type SpanAttributes } from '../attributes.js';
+import { readRequest } from '../content/request.js';
+import { readResponse } from '../content/response.js';
+import { normaliseFinishReason } from '../finish-reason.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { normaliseProvider } from '../provider.js';
+import { scopeNameOf } from '../scope-name.js';
+import type { SpanLike } from '../span-like.js';
+import { readUsage, type UsageKeys } from '../usage.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+
+/** VoltAgent: one LLM span for a whole loop of tool calls, the answer on the span of the agent. */
+export const voltAgentDialect: Dialect = {
+  name: 'voltagent',
+  recognise: recogniseVoltAgent,
+  read: readVoltAgent,
+  readAbove: readVoltAgentAbove,
+};
+
+function recogniseVoltAgent(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const type = attributes['span.type'];
+  if (scopeNameOf(span) !== '@voltagent/core' && !isOwnType(type, attributes)) return undefined;
+  if (type === 'llm') return 'llm';
+  return type === 'tool' || isAgent(attributes) ? 'barrier' : 'other';
+}
+
+/** `span.type` is a name that others use too (APM agents write `web` there): beside it stands who runs. */
+function isOwnType(type: unknown, attributes: SpanAttributes): boolean {
+  return (
+    typeof type === 'string' &&
+    type !== '' &&
+    (attributes['entity.type'] !== undefined || attributes['llm.operation'] !== undefined)
+  );
+}
+
+/** The span of an agent has no type but `agent`; its children inherit all else. */
+function isAgent(attributes: SpanAttributes): boolean {
+  const type = attributes['span.type'];
+  return type === 'agent' || (type === undefined && attributes['entity.type'] === 'agent');
+}
+
+const USAGE_KEYS: UsageKeys = {
+  inputTokens: ['llm.usage.prompt_tokens'],
+  outputTokens: ['llm.usage.completion_tokens'],
+  totalTokens: ['llm.usage.total_tokens'],
+  cacheReadTokens: ['llm.usage.cached_tokens'],
+  cacheWriteTokens: [],
+  reasoningTokens: ['llm.usage.reasoning_tokens'],
+};
+
+function readVoltAgent({ attributes }: SpanView): DialectReading {
+  const request = readRequest(attributes['llm.messages']);
+  const finishReason = normaliseFinishReason(attributes['llm.finish_reason']);
+  return omitUndefined({
+    operation: 'chat' as const,
+    provider: normaliseProvider(readString(attributes, 'llm.provider')),
+    requestModel: readString(attributes, 'llm.model', 'llm.model_id'),
+    systemInstructions: request.systemInstructions,
+    inputMessages: request.messages,
+    parameters: omitUndefined({
+      temperature: readNumber(attributes, 'llm.temperature'),
+      maxTokens: readNumber(attributes, 'llm.max_output_tokens'),
+      topP: readNumber(attributes, 'llm.top_p'),
+    }),
+    usage: readUsage(attributes, USAGE_KEYS),
+    finishReasons: finishReason === undefined ? [] : [finishReason],
+    streaming: readBoolean(attributes, 'llm.stream'),
+    truncated: request.cut,
+  });
+}
+
+function readVoltAgentAbove(own: DialectReading, ancestors: readonly SpanLike[]): ReadAbove {
+  const agent = ancestors.find((span) => isAgent(span.attributes));
+  if (!agent || own.outputMessages?.length) return {};
+  const response = readResponse(agent.attributes.output);
+  return { outputMessages: response.messages, truncated: (own.truncated ?? false) || response.cut };
+}
