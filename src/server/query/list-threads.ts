@@ -48,8 +48,9 @@ function summarise(threadId: string, group: Group): ThreadSummary {
   };
 }
 
-function addTo(group: Group, { record, at }: StoreEntry): void {
-  count(group.tally, record);
+function addTo(group: Group, entry: StoreEntry): void {
+  const { record, at } = entry;
+  count(group.tally, entry);
   group.users.add(record.userId);
   group.first = Math.min(group.first, at);
   group.last = Math.max(group.last, at);

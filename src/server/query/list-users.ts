@@ -23,9 +23,10 @@ interface Group {
 /** Everybody who occurs in the records, the latest active first. */
 export function listUsers(entries: Iterable<StoreEntry>): UserSummary[] {
   const groups = new Map<string, Group>();
-  for (const { record, at } of entries) {
+  for (const entry of entries) {
+    const { record, at } = entry;
     const group = groupOf(groups, record.userId, newGroup);
-    count(group.tally, record);
+    count(group.tally, entry);
     if (record.threadId !== undefined) group.threads.add(record.threadId);
     if (record.kind === 'prompt' && record.assistantId)
       group.models.set(record.assistantId, (group.models.get(record.assistantId) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../records/prompt-record.js';
 import type { RecordStore, StoreEntry } from '../store/record-store.js';
-import { isError, modelOf } from '../stored-record.js';
+import { modelOf } from '../stored-record.js';
 
 /** Whether an entry is wanted. */
 export type RecordFilter = (entry: StoreEntry) => boolean;
@@ -31,7 +31,7 @@ export function readFilter(params: URLSearchParams, now: number): RecordFilter {
   anyOf('model', ({ record }) => modelOf(record));
   anyOf('event', ({ record }) => (record.kind === 'event' ? record.event : undefined));
   anyOf('kind', ({ record }) => record.kind);
-  anyOf('error', ({ record }) => String(isError(record)));
+  anyOf('error', ({ isError }) => String(isError));
   const tags = params.getAll('tag').filter((tag) => tag !== '');
   if (tags.length > 0) filters.push(({ record }) => tags.some((tag) => record.tags.includes(tag)));
   for (const name of new Set(params.keys()))

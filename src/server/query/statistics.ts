@@ -56,7 +56,7 @@ export function statistics(entries: Iterable<StoreEntry>, maxBuckets: number): S
   for (const entry of entries) {
     const { record } = entry;
     kept.push(entry);
-    count(tally, record);
+    count(tally, entry);
     increment(users, record.userId);
     if (record.threadId !== undefined) threads.add(record.threadId);
     for (const tag of record.tags) increment(tags, tag);
@@ -67,7 +67,7 @@ export function statistics(entries: Iterable<StoreEntry>, maxBuckets: number): S
     const name = modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
     if (name === undefined) continue;
     const model = groupOf(models, name, newModel);
-    count(model.tally, record);
+    count(model.tally, entry);
     if (record.kind === 'prompt' && record.latency !== undefined) model.latencies.push(record.latency);
   }
   return {

@@ -1,5 +1,4 @@
-import type { StoredRecord } from '../stored-record.js';
-import { isError } from '../stored-record.js';
+import type { StoreEntry } from '../store/record-store.js';
 
 /** What is counted of any group of records: all of them, a user's, a thread's, a model's. */
 export interface Tally {
@@ -14,17 +13,12 @@ export function emptyTally(): Tally {
   return { prompts: 0, events: 0, errors: 0, inputTokens: 0, outputTokens: 0 };
 }
 
-export function count(tally: Tally, record: StoredRecord): void {
-  if (record.kind === 'prompt') tally.prompts++;
+export function count(tally: Tally, entry: StoreEntry): void {
+  if (entry.record.kind === 'prompt') tally.prompts++;
   else tally.events++;
-  if (isError(record)) tally.errors++;
-  tally.inputTokens += numberProperty(record, 'input_tokens');
-  tally.outputTokens += numberProperty(record, 'output_tokens');
-}
-
-function numberProperty(record: StoredRecord, name: string): number {
-  const value = record.properties[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+  if (entry.isError) tally.errors++;
+  tally.inputTokens += entry.inputTokens;
+  tally.outputTokens += entry.outputTokens;
 }
 
 /** The value below which `share` (0 to 1) of the values are; `null` of none. */

@@ -1,5 +1,4 @@
 import type { StoreEntry } from '../store/record-store.js';
-import { isError } from '../stored-record.js';
 import { percentile } from './tally.js';
 
 export interface TimeSeries {
@@ -41,11 +40,12 @@ export function timeSeries(entries: readonly StoreEntry[], maxBuckets: number): 
   const zeros = (): number[] => Array.from<number>({ length }).fill(0);
   const [prompts, errors, inputTokens, outputTokens] = [zeros(), zeros(), zeros(), zeros()];
   const latencies: number[][] = Array.from({ length }, () => []);
-  for (const { record, at } of entries) {
+  for (const entry of entries) {
+    const { record, at } = entry;
     const bucket = Math.min(length - 1, Math.floor((at - start) / stepMs));
-    if (isError(record)) add(errors, bucket, 1);
-    add(inputTokens, bucket, record.properties['input_tokens']);
-    add(outputTokens, bucket, record.properties['output_tokens']);
+    if (entry.isError) add(errors, bucket, 1);
+    add(inputTokens, bucket, entry.inputTokens);
+    add(outputTokens, bucket, entry.outputTokens);
     if (record.kind !== 'prompt') continue;
     add(prompts, bucket, 1);
     if (record.latency !== undefined) latencies[bucket]?.push(record.latency);
@@ -63,8 +63,8 @@ export function timeSeries(entries: readonly StoreEntry[], maxBuckets: number): 
   };
 }
 
-function add(counts: number[], bucket: number, amount: unknown): void {
-  if (typeof amount === 'number' && Number.isFinite(amount)) counts[bucket] = (counts[bucket] ?? 0) + amount;
+function add(counts: number[], bucket: number, amount: number): void {
+  counts[bucket] = (counts[bucket] ?? 0) + amount;
 }
 
 function chooseStep(spanMs: number, maxBuckets: number): number {

@@ -9,6 +9,11 @@ export interface StoreEntry {
   readonly at: number;
   /** Everything that free text is looked for in, lower case. */
   readonly searchText: string;
+  /** Whether it tells of a failed call. */
+  readonly isError: boolean;
+  /** 0 when they were not counted. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export interface StoreUsage {

@@ -27,6 +27,8 @@ export class RecordFeed {
   rejections = 0;
   readonly query: string;
   #held: StoredRecord[] = [];
+  /** What arrived since the list was asked for, until it is there. */
+  #meanwhile: StoredRecord[] | undefined;
   #events: EventSource | undefined;
   #reconnect: ReturnType<typeof setTimeout> | undefined;
   #loads = 0;
@@ -68,8 +70,13 @@ export class RecordFeed {
   async reload(): Promise<void> {
     this.isLoading = true;
     this.#held = [];
+    this.#meanwhile = [];
     await this.#load('', (list) => {
       this.records = list.records;
+      this.total = list.total;
+      // They may have been told before the list came, and be younger than it.
+      this.#merge(this.#meanwhile ?? []);
+      this.#meanwhile = undefined;
     });
   }
 
@@ -95,7 +102,6 @@ export class RecordFeed {
       const list = await get('records', `${this.query}&limit=${PAGE}&preview=${PREVIEW}${more}`);
       if (load !== this.#loads) return;
       take(list);
-      this.total = list.total;
       this.hasMore = list.before !== null;
       this.error = undefined;
     } catch (error) {
@@ -136,6 +142,7 @@ export class RecordFeed {
     this.changes++;
     if (this.isPaused) this.#held.push(...records);
     else this.#merge(records);
+    if (!this.isPaused) this.#meanwhile?.push(...records);
     this.#notify();
   }
 

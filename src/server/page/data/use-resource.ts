@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, type Answer, type Resource } from './api.js';
 
-/** Summaries are read again at most this often while records arrive. */
+/** Summaries are read again at most this often while records arrive, and more rarely where they take long. */
 const REFRESH_MS = 1500;
+const REST_PER_READ = 10;
 
 /** An answer of the API, read again when the query or `changes` does; `undefined` until the first one is there. */
 export function useResource<R extends Resource>(
@@ -10,24 +11,24 @@ export function useResource<R extends Resource>(
   query: string,
   changes: number,
 ): Answer<R> | undefined {
-  const [answer, setAnswer] = useState<{ readonly key: string; readonly value: Answer<R> }>();
-  const readAt = useRef({ key: '', time: 0 });
-  const key = `${resource}?${query}`;
+  const [answer, setAnswer] = useState<Answer<R>>();
+  const latest = useRef({ key: '', nextRead: 0 });
   useEffect(() => {
-    const abort = new AbortController();
-    const isRefresh = readAt.current.key === key;
-    const wait = isRefresh ? Math.max(0, readAt.current.time + REFRESH_MS - Date.now()) : 0;
+    const key = `${resource}?${query}`;
+    const wait = latest.current.key === key ? latest.current.nextRead - Date.now() : 0;
     const timer = setTimeout(() => {
-      readAt.current = { key, time: Date.now() };
-      get(resource, query, abort.signal).then(
-        (value) => setAnswer({ key, value }),
-        () => undefined, // The list says that the server is gone; what is shown stays.
-      );
+      const start = Date.now();
+      latest.current = { key, nextRead: start + REFRESH_MS };
+      const take = (value: Answer<R>): void => {
+        if (latest.current.key !== key) return;
+        const end = Date.now();
+        latest.current.nextRead = end + Math.max(REFRESH_MS, (end - start) * REST_PER_READ);
+        setAnswer(value);
+      };
+      // The list says that the server is gone; what is shown stays.
+      get(resource, query).then(take, () => undefined);
     }, wait);
-    return () => {
-      clearTimeout(timer);
-      if (!isRefresh) abort.abort();
-    };
+    return () => clearTimeout(timer);
   }, [resource, query, changes]);
-  return answer?.key.startsWith(`${resource}?`) ? answer.value : undefined;
+  return answer;
 }
