@@ -59,7 +59,6 @@ function readTimeToFirstToken(attributes: SpanAttributes): number | undefined {
     attributes,
     ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
     'gen_ai.client.operation.time_to_first_chunk',
-    'gen_ai.server.time_to_first_token',
   );
 }
 

@@ -49,29 +49,34 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
 
 type WritableUsage = { -readonly [K in keyof TokenUsage]: TokenUsage[K] };
 
-/** The token counts of a span, inclusive. */
-export function readUsage(attributes: SpanAttributes, keys: UsageKeys = GEN_AI_USAGE_KEYS): TokenUsage {
+/** The token counts of a span, inclusive. `exclusive` says of a library that its input tokens never contain those of the cache. */
+export function readUsage(
+  attributes: SpanAttributes,
+  keys: UsageKeys = GEN_AI_USAGE_KEYS,
+  exclusive = false,
+): TokenUsage {
   const usage: WritableUsage = {};
   for (const count of COUNTS) {
     const tokens = readCount(attributes, keys[count]);
     if (tokens !== undefined) usage[count] = tokens;
   }
-  return withInclusiveInput(usage);
+  return withInclusiveInput(usage, exclusive);
 }
 
 const COUNTS = Object.keys(GEN_AI_USAGE_KEYS) as readonly (keyof TokenUsage)[];
 
 /**
- * Input tokens that contain those of the cache. More cached tokens than input tokens can only mean that the library passed on
- * Anthropic's count, which leaves them out; `exclusive` says so of a library that always does.
+ * Input tokens that contain those of the cache. Anthropic's and Bedrock's own counts leave them out, and a library that passed
+ * these on shows it: more cached tokens than input tokens, or a total that is the sum of all three.
  */
 export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenUsage {
-  const { inputTokens, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  const { inputTokens, outputTokens = 0, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
   const cached = cacheReadTokens + cacheWriteTokens;
-  if (inputTokens === undefined || cached === 0 || (!exclusive && cached <= inputTokens)) return usage;
+  if (inputTokens === undefined || cached === 0) return usage;
   const inclusive = inputTokens + cached;
-  const total = totalTokens !== undefined && totalTokens === inputTokens + (usage.outputTokens ?? 0);
-  return { ...usage, inputTokens: inclusive, ...(total && { totalTokens: totalTokens + cached }) };
+  if (!exclusive && cached <= inputTokens && totalTokens !== inclusive + outputTokens) return usage;
+  const sum = totalTokens === inputTokens + outputTokens ? { totalTokens: totalTokens + cached } : {};
+  return { ...usage, inputTokens: inclusive, ...sum };
 }
 
 function readCount(attributes: SpanAttributes, keys: readonly string[]): number | undefined {

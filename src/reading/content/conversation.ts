@@ -3,13 +3,21 @@ import {
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
 } from '../../semconv.js';
-import { toRecord, type SpanAttributes } from '../attributes.js';
+import type { SpanAttributes } from '../attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import type { SpanEventLike } from '../span-like.js';
 import { decode } from './decode.js';
 import { readChoiceEvents, readMessageEvents } from './message-events.js';
-import { readInputMessages, readInstructions, readOutputMessages, type ReadMessages } from './messages.js';
+import {
+  readInputMessages,
+  readInstructions,
+  readOutputMessages,
+  toMessages,
+  type ReadMessages,
+} from './messages.js';
 import { readNumberedMessages } from './numbered-messages.js';
+import { readRequest } from './request.js';
+import { readResponse } from './response.js';
 
 /** Where content may stand on a span. */
 export interface ContentHolder {
@@ -39,20 +47,18 @@ export const GEN_AI_SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
     ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.prompt', 'user'),
-    ({ attributes }) =>
-      readBody(attributes['gen_ai.prompt'], ['messages', 'prompt', 'input'], readInputMessages),
+    ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
     ({ events }) => readMessageEvents(events),
-    ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readInputMessages),
+    ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readRequest),
     ({ attributes }) => readInputMessages(attributes['gen_ai.request.messages']),
   ],
   output: [
     ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
     ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.completion', 'assistant'),
-    ({ attributes }) =>
-      readBody(attributes['gen_ai.completion'], ['choices', 'messages'], readOutputMessages),
+    ({ attributes }) => readResponse(attributes['gen_ai.completion']),
     ({ events }) => readChoiceEvents(events),
-    ({ events }) =>
-      readContentEvents(events, 'gen_ai.content.completion', 'gen_ai.completion', readOutputMessages),
+    ({ events }) => readContentEvents(events, 'gen_ai.content.completion', 'gen_ai.completion', readResponse),
+    ({ attributes }) => readTexts(attributes),
   ],
 };
 
@@ -95,19 +101,24 @@ function readContentEvents<M extends Message>(
   return { messages: found.flatMap(({ messages }) => messages), cut: found.some(({ cut }) => cut) };
 }
 
-/** Messages, or a request or response body with messages in one of its `members`. */
-function readBody<M extends Message>(
-  value: unknown,
-  members: readonly string[],
-  read: (value: unknown) => ReadMessages<M>,
-): ReadMessages<M> {
-  if (typeof value === 'string' && !value.startsWith('{')) return read(value);
-  const decoded = decode(value);
-  const body = toRecord(decoded.value);
-  const member = body && members.find((name) => body[name] !== undefined);
-  if (!body || member === undefined) return read(value);
-  const { messages, cut } = read(body[member]);
-  return { messages, cut: cut || decoded.cut };
+/** Sentry: the texts of all choices as JSON, or one text as it is, and the tool calls beside them. */
+function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
+  const written = decode(attributes['gen_ai.response.text']);
+  const calls = decode(attributes['gen_ai.response.tool_calls']);
+  const texts = isTexts(written.value) ? written.value : [attributes['gen_ai.response.text']];
+  const messages = texts.map((content, index) => ({
+    role: 'assistant',
+    content,
+    ...(index === 0 && { tool_calls: calls.value }),
+  }));
+  return {
+    messages: toMessages(messages, 'assistant').filter((message) => message.parts.length > 0),
+    cut: written.cut || calls.cut,
+  };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 }
 
 /** OpenLIT writes the system prompt twice: as instructions and as a message. */

@@ -1,0 +1,38 @@
+import { readString, type SpanAttributes } from '../attributes.js';
+import { unfoldMessages } from '../content/embedded.js';
+import { readGenAiCall } from '../gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import { normaliseProvider } from '../provider.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** Langtrace: content in events, and tool calls as JSON in place of the text. */
+export const langtraceDialect: Dialect = {
+  name: 'langtrace',
+  recognise: recogniseLangtrace,
+  read: readLangtrace,
+};
+
+function recogniseLangtrace(attributes: SpanAttributes): SpanRole | undefined {
+  const type = readString(attributes, 'langtrace.service.type');
+  if (type === undefined) return undefined;
+  if (type !== 'llm') return 'other';
+  const operation = operationNameOf(attributes);
+  return operation === undefined ? undefined : roleOfOperation(operation);
+}
+
+function readLangtrace(view: SpanView): DialectReading {
+  const reading = readGenAiCall(view);
+  const input = unfoldMessages(reading.inputMessages);
+  const output = unfoldMessages(reading.outputMessages);
+  const provider =
+    reading.provider ?? normaliseProvider(readString(view.attributes, 'langtrace.service.name'));
+  const streamed = view.span.events?.some((event) => event.name === 'stream.start');
+  return {
+    ...reading,
+    ...(provider !== undefined && { provider }),
+    ...(streamed && { streaming: true }),
+    inputMessages: input.messages,
+    outputMessages: output.messages,
+    truncated: reading.truncated || input.cut || output.cut,
+  };
+}

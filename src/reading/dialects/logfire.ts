@@ -1,0 +1,79 @@
+import { readNumber, readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { GEN_AI_SOURCES } from '../content/conversation.js';
+import { decode } from '../content/decode.js';
+import { readRequest } from '../content/request.js';
+import { readResponse, type ReadResponse } from '../content/response.js';
+import { readGenAiCall } from '../gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import { toParameters } from '../parameters.js';
+import type { SpanLike } from '../span-like.js';
+import { toUsage } from '../usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/**
+ * Logfire's OpenAI and Anthropic integrations. A streamed call is two spans side by side: one of the request, without an answer,
+ * and one without a duration that holds request and answer. The second is the call.
+ */
+export const logfireDialect: Dialect = {
+  name: 'logfire',
+  recognise: recogniseLogfire,
+  read: readLogfire,
+};
+
+function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const request = attributes.request_data;
+  const type = readString(attributes, 'logfire.span_type');
+  if (request === undefined || (type === undefined && attributes['logfire.msg'] === undefined))
+    return undefined;
+  // Sent when a span starts, so that it can be seen before it ends.
+  if (type === 'pending_span') return 'other';
+  const operation = operationNameOf(attributes);
+  const role = operation === undefined ? undefined : roleOfOperation(operation);
+  if (role !== 'llm') return role;
+  return type === 'log' || !isStreamed(request) || attributes.response_data !== undefined || hasFailed(span)
+    ? 'llm'
+    : 'other';
+}
+
+/** Looked for in the text, because parsing is for spans that are read. Inside a message the quotes would be escaped. */
+function isStreamed(request: unknown): boolean {
+  return typeof request === 'string' ? /"stream":\s*true/.test(request) : toRecord(request)?.stream === true;
+}
+
+function hasFailed(span: SpanLike): boolean {
+  return span.status?.code === 2 || (span.events?.some((event) => event.name === 'exception') ?? false);
+}
+
+function readLogfire(view: SpanView): DialectReading {
+  const { attributes, span } = view;
+  const request = readRequest(attributes.request_data);
+  const answer = readAnswer(attributes.response_data);
+  const reading = readGenAiCall(view, {
+    input: [...GEN_AI_SOURCES.input, () => request],
+    output: [...GEN_AI_SOURCES.output, () => answer],
+  });
+  const isLog = attributes['logfire.span_type'] === 'log';
+  const seconds = isLog ? readNumber(attributes, 'duration') : undefined;
+  const streaming = typeof request.body.stream === 'boolean' ? request.body.stream : undefined;
+  return {
+    // The span of a streamed answer names one model only.
+    ...(isLog && reading.requestModel !== undefined && { responseModel: reading.requestModel }),
+    ...reading,
+    ...(streaming !== undefined && { streaming }),
+    ...(reading.systemInstructions.length === 0 && { systemInstructions: request.systemInstructions }),
+    parameters: { ...toParameters(request.body), ...reading.parameters },
+    usage: { ...toUsage(answer.body.usage), ...reading.usage },
+    ...(seconds !== undefined && {
+      startTimeMs: span.endTime[0] * 1e3 + span.endTime[1] / 1e6 - seconds * 1e3,
+    }),
+  };
+}
+
+/** The body of a response, or the text of a stream put together. */
+function readAnswer(value: unknown): ReadResponse {
+  const { value: decoded, cut } = decode(value);
+  const body = toRecord(decoded) ?? {};
+  const text = body.combined_chunk_content ?? body.text;
+  const read = readResponse(text === undefined ? decoded : { role: 'assistant', content: text });
+  return { messages: read.messages, body, cut: cut || read.cut };
+}

@@ -1,0 +1,39 @@
+import { readNumber, readString, type SpanAttributes } from '../attributes.js';
+import { readGenAiCall } from '../gen-ai-call.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** Sentry's AI monitoring. Its spans of the AI SDK keep `ai.operationId` and are read as such. */
+export const sentryDialect: Dialect = {
+  name: 'sentry',
+  recognise: recogniseSentry,
+  read: readSentry,
+};
+
+const PREFIX = 'gen_ai.';
+
+const ROLE_OF_OP: ReadonlyMap<string, SpanRole> = new Map([
+  ...[
+    'chat',
+    'generate_content',
+    'responses',
+    'text_completion',
+    'messages',
+    'generate_text',
+    'stream_text',
+    'generate_object',
+    'stream_object',
+  ].map((op) => [op, 'llm'] as const),
+  ...['invoke_agent', 'execute_tool', 'create_agent', 'handoff'].map((op) => [op, 'barrier'] as const),
+]);
+
+function recogniseSentry(attributes: SpanAttributes): SpanRole | undefined {
+  const op = readString(attributes, 'sentry.op');
+  return op?.startsWith(PREFIX) ? (ROLE_OF_OP.get(op.slice(PREFIX.length)) ?? 'other') : undefined;
+}
+
+function readSentry(view: SpanView): DialectReading {
+  const reading = readGenAiCall(view);
+  // Sentry drops the oldest messages of a long history and says how many there were.
+  const original = readNumber(view.attributes, 'sentry.sdk_meta.gen_ai.input.messages.original_length') ?? 0;
+  return { ...reading, truncated: reading.truncated || original > reading.inputMessages.length };
+}

@@ -1,0 +1,27 @@
+import { ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM } from '../../semconv.js';
+import { readNumber, readString, type SpanAttributes } from '../attributes.js';
+import { readGenAiCall } from '../gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** Strands Agents: the GenAI conventions, with times in milliseconds. User, thread and tags are on the agent's span. */
+export const strandsDialect: Dialect = {
+  name: 'strands',
+  recognise: recogniseStrands,
+  read: readStrands,
+};
+
+function recogniseStrands(attributes: SpanAttributes): SpanRole | undefined {
+  const operation = operationNameOf(attributes);
+  if (operation === undefined) return undefined;
+  const writer = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM);
+  return writer === 'strands-agents' ? roleOfOperation(operation) : undefined;
+}
+
+function readStrands(view: SpanView): DialectReading {
+  const firstTokenMs = readNumber(view.attributes, 'gen_ai.server.time_to_first_token') ?? 0;
+  return {
+    ...readGenAiCall(view),
+    ...(firstTokenMs > 0 && { timeToFirstToken: firstTokenMs / 1000, streaming: true }),
+  };
+}

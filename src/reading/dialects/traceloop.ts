@@ -1,0 +1,53 @@
+import { readNumber, readString, type SpanAttributes } from '../attributes.js';
+import { readMetadata } from '../metadata.js';
+import { omitUndefined } from '../omit-undefined.js';
+import { readOpenLlmetryCall } from '../openllmetry-call.js';
+import { operationNameOf, roleOfOperation } from '../operation.js';
+import { scopeNameOf } from '../scope-name.js';
+import type { SpanLike } from '../span-like.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+/** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new; LlamaIndex is written by it as well. */
+export const traceloopDialect: Dialect = {
+  name: 'traceloop',
+  recognise: recogniseTraceloop,
+  read: readTraceloop,
+};
+
+/** A call below a task belongs to the call above it; below the other kinds it is a call of its own. */
+const ROLE_OF_KIND: ReadonlyMap<unknown, SpanRole> = new Map([
+  ['workflow', 'barrier'],
+  ['agent', 'barrier'],
+  ['tool', 'barrier'],
+]);
+
+function recogniseTraceloop(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const kind = readString(attributes, 'traceloop.span.kind');
+  if (kind !== undefined) return ROLE_OF_KIND.get(kind) ?? 'other';
+  const requestType = readString(attributes, 'llm.request.type');
+  const operation = operationNameOf(attributes);
+  if (operation !== undefined) {
+    const isOurs = requestType !== undefined || scopeNameOf(span).startsWith('@traceloop/');
+    return isOurs ? roleOfOperation(operation) : undefined;
+  }
+  if (requestType === undefined) return undefined;
+  return requestType === 'chat' || requestType === 'completion' ? 'llm' : 'other';
+}
+
+function readTraceloop(view: SpanView): DialectReading {
+  const { attributes } = view;
+  const reading = readOpenLlmetryCall(view);
+  return {
+    ...reading,
+    operation: attributes['llm.request.type'] === 'completion' ? 'text_completion' : reading.operation,
+    parameters: {
+      ...omitUndefined({
+        frequencyPenalty: readNumber(attributes, 'llm.frequency_penalty'),
+        presencePenalty: readNumber(attributes, 'llm.presence_penalty'),
+        topK: readNumber(attributes, 'llm.top_k'),
+      }),
+      ...reading.parameters,
+    },
+    metadata: readMetadata(attributes, 'traceloop.association.properties.'),
+  };
+}

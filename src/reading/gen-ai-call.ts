@@ -1,0 +1,38 @@
+import { ATTR_TRUBRICS_METADATA } from '../semconv.js';
+import { toRecord, type SpanAttributes } from './attributes.js';
+import { GEN_AI_SOURCES, readConversation, type ContentSources } from './content/conversation.js';
+import { decode } from './content/decode.js';
+import { withDetails } from './content/details-events.js';
+import type { DialectReading, SpanView } from './dialects/dialect.js';
+import { readGenAiFields } from './gen-ai-fields.js';
+
+/** What a reading of the GenAI conventions always finds, empty or not. */
+export type GenAiReading = DialectReading &
+  Required<
+    Pick<
+      DialectReading,
+      'systemInstructions' | 'inputMessages' | 'outputMessages' | 'finishReasons' | 'usage'
+    >
+  > & { readonly truncated: boolean };
+
+/** A call written in the GenAI conventions of any version. Dialects that add to them pass the places where they put content. */
+export function readGenAiCall(
+  { span, attributes: own }: SpanView,
+  sources: ContentSources = GEN_AI_SOURCES,
+): GenAiReading {
+  const events = span.events ?? [];
+  const attributes = withDetails(own, events);
+  const conversation = readConversation({ attributes, events }, sources);
+  return {
+    finishReasons: [],
+    usage: {},
+    ...readGenAiFields(attributes, conversation.outputMessages),
+    ...conversation,
+    ...readOwnMetadata(attributes),
+  };
+}
+
+function readOwnMetadata(attributes: SpanAttributes): Pick<DialectReading, 'metadata'> {
+  const metadata = toRecord(decode(attributes[ATTR_TRUBRICS_METADATA]).value);
+  return metadata ? { metadata } : {};
+}
