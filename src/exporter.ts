@@ -1,9 +1,11 @@
+import { CallMemory } from './call-memory.js';
 import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import type { LocatedCall } from './reading/located-call.js';
 import type { SpanLike } from './reading/span-like.js';
 import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
-import { locateCalls } from './records/to-prompt-records.js';
+import { locateCalls } from './reading/locate-calls.js';
 
 /** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
 export interface ExportResultLike {
@@ -32,6 +34,7 @@ export class TrubricsSpanExporter {
   readonly #recorder: Recorder | undefined;
   readonly #exportTimeoutMs: number;
   readonly #waits = new ResourceWaits();
+  readonly #memory = new CallMemory();
   #isShutdown = false;
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
@@ -74,7 +77,7 @@ export class TrubricsSpanExporter {
 
   #record(spans: readonly SpanLike[], answer: (result: ExportResultLike) => void): true {
     const recorder = this.#recorder;
-    const calls = recorder ? locateCalls(spans, () => recorder.skip('unreadable')) : [];
+    const calls = recorder ? this.#locate(spans, recorder) : [];
     if (!recorder || calls.length === 0) {
       answer({ code: SUCCESS });
       return true;
@@ -96,6 +99,15 @@ export class TrubricsSpanExporter {
     };
     for (const { call, span, ancestors } of calls) recorder.record(call, { span, ancestors }, settle);
     return true;
+  }
+
+  /** The calls of a batch that were not recorded from a span of an earlier batch. */
+  #locate(spans: readonly SpanLike[], recorder: Recorder): LocatedCall[] {
+    const located = locateCalls(spans, () => recorder.skip('unreadable'));
+    const fresh = located.filter(({ call }) => !this.#memory.knows(call));
+    for (const { call } of fresh) this.#memory.remember(call);
+    for (let left = located.length - fresh.length; left > 0; left -= 1) recorder.skip('duplicate');
+    return fresh;
   }
 }
 

@@ -1,5 +1,7 @@
+import { roleOf } from './reading/read-llm-call.js';
+import { scopeNameOf } from './reading/scope-name.js';
 import type { SpanLike } from './reading/span-like.js';
-import type { LlmCall } from './reading/llm-call.js';
+import type { FinishedCall } from './held-calls.js';
 import type { Identity } from './context.js';
 
 /** A span that was started and what is known around it. */
@@ -7,9 +9,12 @@ export interface OpenSpan {
   readonly span: SpanLike;
   readonly parent: OpenSpan | undefined;
   readonly ambient: Identity | undefined;
+  /** Whether it was an LLM span when it started. */
+  readonly isCall: boolean;
   /** Calls of LLM spans below this one that ended before it, when this one is an LLM call itself. */
-  readonly innerCalls: { readonly call: LlmCall; readonly open: OpenSpan }[];
-  ended: boolean;
+  readonly innerCalls: FinishedCall[];
+  /** Whether its end was seen, and if so, whether it was a call with content of its own. */
+  state: 'open' | 'ended' | 'recorded';
 }
 
 /**
@@ -18,17 +23,26 @@ export interface OpenSpan {
  */
 export class OpenSpans {
   readonly #bySpanId = new Map<string, OpenSpan>();
+  /** How many LLM spans of each library are open, as far as they were LLM spans when they started. */
+  readonly #openCalls = new Map<string, number>();
   readonly #maxOpen: number;
 
   constructor(maxOpen = 50_000) {
     this.#maxOpen = maxOpen;
   }
 
+  /** Whether a library other than `scope` is in the middle of an LLM call: it may be the same call. */
+  hasCallsBeside(scope: string): boolean {
+    return this.#openCalls.size > (this.#openCalls.has(scope) ? 1 : 0);
+  }
+
   start(span: SpanLike, ambient: Identity | undefined): void {
     const { spanId } = span.spanContext();
     const parentId = span.parentSpanContext?.spanId ?? span.parentSpanId;
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
-    this.#bySpanId.set(spanId, { span, parent, ambient, innerCalls: [], ended: false });
+    const isCall = roleOf(span) === 'llm';
+    this.#bySpanId.set(spanId, { span, parent, ambient, isCall, innerCalls: [], state: 'open' });
+    if (isCall) this.#count(span, 1);
     // Spans that never end must not add up: the oldest is forgotten first.
     if (this.#bySpanId.size > this.#maxOpen) this.#forgetOldest();
   }
@@ -40,11 +54,12 @@ export class OpenSpans {
       span,
       parent: undefined,
       ambient: undefined,
+      isCall: false,
       innerCalls: [],
-      ended: false,
+      state: 'open',
     };
-    this.#bySpanId.delete(spanId);
-    open.ended = true;
+    this.#forget(spanId, open);
+    open.state = 'ended';
     return open;
   }
 
@@ -52,12 +67,25 @@ export class OpenSpans {
   clear(): OpenSpan[] {
     const open = [...this.#bySpanId.values()];
     this.#bySpanId.clear();
+    this.#openCalls.clear();
     return open;
   }
 
   #forgetOldest(): void {
-    const oldest = this.#bySpanId.keys().next();
-    if (!oldest.done) this.#bySpanId.delete(oldest.value);
+    const [oldest] = this.#bySpanId;
+    if (oldest) this.#forget(...oldest);
+  }
+
+  #forget(spanId: string, open: OpenSpan): void {
+    this.#bySpanId.delete(spanId);
+    if (open.isCall) this.#count(open.span, -1);
+  }
+
+  #count(span: SpanLike, change: 1 | -1): void {
+    const scope = scopeNameOf(span);
+    const count = (this.#openCalls.get(scope) ?? 0) + change;
+    if (count > 0) this.#openCalls.set(scope, count);
+    else this.#openCalls.delete(scope);
   }
 }
 

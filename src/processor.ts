@@ -1,15 +1,16 @@
 import type { Context } from '@opentelemetry/api';
 import { identityOf } from './context.js';
 import { guard } from './guard.js';
+import { HeldCalls, type FinishedCall } from './held-calls.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './open-spans.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
-import { collapseNested } from './reading/nested-calls.js';
+import { collapseLocated, nearestCallAbove } from './reading/locate-calls.js';
+import { hasContent } from './reading/merge-calls.js';
 import { readLlmCall, roleOf } from './reading/read-llm-call.js';
-import type { LlmCall } from './reading/llm-call.js';
+import { scopeNameOf } from './reading/scope-name.js';
 import type { SpanLike } from './reading/span-like.js';
 import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
-import { nearestCallAbove } from './records/to-prompt-records.js';
 import type { TrackInput } from './records/to-tracked-event.js';
 
 /**
@@ -29,6 +30,10 @@ export class TrubricsSpanProcessor {
   readonly #recorder: Recorder | undefined;
   readonly #open = new OpenSpans();
   readonly #waits = new ResourceWaits();
+  readonly #held = new HeldCalls(
+    (finished) => guard('record', () => this.#recorder?.record(finished.call, finished)),
+    () => this.#recorder?.skip('duplicate'),
+  );
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
   constructor(options: TrubricsOptions = {}) {
@@ -52,6 +57,7 @@ export class TrubricsSpanProcessor {
   /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
     await this.#waits.settled();
+    this.#held.releaseAll();
     await this.#recorder?.flush();
   }
 
@@ -59,7 +65,9 @@ export class TrubricsSpanProcessor {
   async shutdown(): Promise<void> {
     await this.#waits.settled();
     // A call that ended below one that never did is recorded by itself.
-    for (const open of this.#open.clear()) this.#record(open.innerCalls);
+    for (const { innerCalls } of this.#open.clear())
+      for (const inner of innerCalls) this.#held.add(inner, true);
+    this.#held.releaseAll();
     await this.#recorder?.shutdown();
   }
 
@@ -74,30 +82,22 @@ export class TrubricsSpanProcessor {
   }
 
   #read(open: OpenSpan): void {
-    const call = readLlmCall(open.span);
+    const above = ancestorsOf(open);
+    const ancestors = above.map((ancestor) => ancestor.span);
+    const call = readLlmCall(open.span, ancestors);
+    if (call && hasContent(call)) open.state = 'recorded';
     if (!call) this.#recorder?.skip('unreadable');
-    const calls = call ? collapse(call, open) : open.innerCalls;
-    const ancestors = ancestorsOf(open);
-    const ownerSpan = nearestCallAbove(ancestors.map((ancestor) => ancestor.span));
-    const owner = ancestors.find((ancestor) => ancestor.span === ownerSpan);
-    if (!owner) this.#record(calls);
-    else if (!owner.ended) owner.innerCalls.push(...calls);
-    else this.#recorder?.skip('duplicate');
-  }
-
-  #record(calls: OpenSpan['innerCalls']): void {
-    for (const { call, open } of calls) {
-      const ancestors = ancestorsOf(open).map((ancestor) => ancestor.span);
-      this.#recorder?.record(call, { span: open.span, ancestors, ambient: open.ambient });
-    }
+    const outer = call && { call, span: open.span, ancestors, ambient: open.ambient };
+    const calls = outer ? collapseFinished(outer, open.innerCalls) : open.innerCalls;
+    const owner = above.find((ancestor) => ancestor.span === nearestCallAbove(ancestors));
+    if (owner?.state === 'open') owner.innerCalls.push(...calls);
+    else if (owner?.state === 'recorded') this.#recorder?.skip('duplicate');
+    else
+      for (const finished of calls)
+        this.#held.add(finished, this.#open.hasCallsBeside(scopeNameOf(open.span)));
   }
 }
 
-function collapse(call: LlmCall, open: OpenSpan): OpenSpan['innerCalls'] {
-  const inner = open.innerCalls;
-  const kept = collapseNested(
-    call,
-    inner.map((below) => below.call),
-  );
-  return kept.map((one) => inner.find((below) => below.call === one) ?? { call: one, open });
+function collapseFinished(outer: FinishedCall, inner: readonly FinishedCall[]): readonly FinishedCall[] {
+  return collapseLocated(outer, inner).map((located) => ({ ...outer, ...located }));
 }

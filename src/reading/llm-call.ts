@@ -73,6 +73,8 @@ export interface LlmCall extends AttributedIdentity {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  /** The library that wrote the span: the name of its instrumentation scope. */
+  readonly scope?: string;
   /** Milliseconds since the epoch, with a fraction. */
   readonly startTimeMs: number;
   /** Milliseconds since the epoch, with a fraction. */

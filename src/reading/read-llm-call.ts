@@ -13,6 +13,7 @@ import type { Dialect, DialectReading, SpanRole } from './dialects/dialect.js';
 import { readIdentity } from './identity.js';
 import type { LlmCall } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
+import { scopeNameOf } from './scope-name.js';
 import type { HrTime, SpanLike } from './span-like.js';
 import { readTags } from './tags.js';
 
@@ -89,21 +90,25 @@ function complete(
     truncated: false,
     ...omitUndefined({
       parentSpanId: span.parentSpanContext?.spanId ?? span.parentSpanId,
+      scope: scopeNameOf(span) || undefined,
       serviceName: readString(resource, ATTR_SERVICE_NAME),
       environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
-      error: readError(span, attributes),
     }),
     ...readIdentity(attributes),
+    startTimeMs: toMs(span.startTime),
     ...reading,
+    ...omitUndefined({ error: readError(span, attributes) ?? reading.error }),
     dialect,
     traceId,
     spanId,
-    startTimeMs: toMs(span.startTime),
     endTimeMs: toMs(span.endTime),
   };
 }
 
-/** A call failed when its status or `error.type` says so. An exception event alone counts too: LangSmith sets OK beside it. */
+/**
+ * A call failed when its status or `error.type` says so. An exception event alone counts too: LangSmith sets OK beside it. What
+ * else tells of a failure is for the dialects to know.
+ */
 function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error'] {
   const exception = span.events?.find((event) => event.name === 'exception')?.attributes ?? {};
   const type = readString(attributes, ATTR_ERROR_TYPE) ?? readString(exception, ATTR_EXCEPTION_TYPE);

@@ -1,0 +1,65 @@
+import { mergeLocated } from './reading/locate-calls.js';
+import type { LocatedCall } from './reading/located-call.js';
+import { fingerprintOf, isSameCall } from './reading/same-call.js';
+import { CallMemory } from './call-memory.js';
+import type { Identity } from './context.js';
+
+/** A finished call on its way to being recorded. */
+export interface FinishedCall extends LocatedCall {
+  readonly ambient: Identity | undefined;
+}
+
+/** How long a call waits for a second span of the same call. Both end within milliseconds of each other. */
+const HOLD_MS = 1_000;
+const MAX_HELD = 1_000;
+
+/**
+ * Joins the spans that several instrumentations made of one call. Spans of one call overlap in time: while another library is in
+ * the middle of a call, one that ends is held, a second at most, so that what the other says can be added. Otherwise nothing is.
+ */
+export class HeldCalls {
+  readonly #release: (call: FinishedCall) => void;
+  readonly #onDuplicate: () => void;
+  readonly #memory = new CallMemory();
+  #held: FinishedCall[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(release: (call: FinishedCall) => void, onDuplicate: () => void) {
+    this.#release = release;
+    this.#onDuplicate = onDuplicate;
+  }
+
+  /** Takes a call that has ended. `mayBeJoined`: another library is in the middle of a call. */
+  add(next: FinishedCall, mayBeJoined: boolean): void {
+    if (this.#memory.knows(next.call)) this.#joinOrDiscard(next);
+    else {
+      this.#memory.remember(next.call);
+      this.#held.push(next);
+    }
+    if (!mayBeJoined || this.#held.length > MAX_HELD) this.releaseAll();
+    else this.#timer ??= startTimer(() => this.releaseAll());
+  }
+
+  /** Records everything that is held. */
+  releaseAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const held = this.#held;
+    this.#held = [];
+    for (const call of held) this.#release(call);
+  }
+
+  #joinOrDiscard(next: FinishedCall): void {
+    const print = fingerprintOf(next.call);
+    const at = this.#held.findIndex(({ call }) => isSameCall(fingerprintOf(call), print));
+    const same = this.#held[at];
+    if (same) this.#held[at] = { ...mergeLocated(same, next), ambient: same.ambient ?? next.ambient };
+    else this.#onDuplicate();
+  }
+}
+
+function startTimer(work: () => void): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(work, HOLD_MS);
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
