@@ -30,8 +30,11 @@ const USER_KEYS = [
   'langfuse.trace.metadata.langfuse_user_id',
   'langfuse.observation.metadata.userId',
   'langfuse.trace.metadata.userId',
+  'langfuse.observation.metadata.user_id',
+  'langfuse.trace.metadata.user_id',
   'mastra.metadata.userId',
   'metadata.userId',
+  'metadata.user_id',
   'mlflow.trace.user',
   'gen_ai.request.user',
   'gen_ai.user',
@@ -55,7 +58,8 @@ const THREAD_KEYS = [
     'session_id',
     'chatId',
     'chat_id',
-  ].flatMap((key) => [`ai.telemetry.metadata.${key}`, `ai.settings.context.${key}`]),
+  ].flatMap((key) => [`ai.telemetry.metadata.${key}`, `ai.settings.context.${key}`, `metadata.${key}`]),
+  'ai.telemetry.metadata.$ai_session_id',
   ...['thread_id', 'session_id', 'conversation_id', 'chat_id', 'sessionId', 'threadId'].flatMap((key) => [
     `traceloop.association.properties.${key}`,
     `lmnr.association.properties.${key}`,
@@ -63,9 +67,18 @@ const THREAD_KEYS = [
   'langsmith.metadata.thread_id',
   'langsmith.metadata.session_id',
   'langsmith.metadata.conversation_id',
+  ...['langfuse_session_id', 'sessionId', 'session_id', 'thread_id'].flatMap((key) => [
+    `langfuse.observation.metadata.${key}`,
+    `langfuse.trace.metadata.${key}`,
+  ]),
   'mastra.metadata.threadId',
+  'mastra.metadata.sessionId',
   'gcp.vertex.agent.session_id',
   'mlflow.trace.session',
+  // Custom attributes of OpenLIT stand on the span as the user named them.
+  'threadId',
+  'conversationId',
+  'sessionId',
 ] as const;
 
 /** One JSON object that may hold the user: OpenInference, Braintrust. */
@@ -77,7 +90,14 @@ export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
   const userId = readEncodedId(attributes, USER_KEYS) ?? toId(json?.user_id ?? json?.userId);
   const threadId =
     readEncodedId(attributes, THREAD_KEYS) ??
-    toId(json?.thread_id ?? json?.session_id ?? json?.conversation_id);
+    toId(
+      json?.thread_id ??
+        json?.session_id ??
+        json?.conversation_id ??
+        json?.threadId ??
+        json?.sessionId ??
+        json?.conversationId,
+    );
   return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
 }
 

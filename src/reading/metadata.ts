@@ -4,6 +4,9 @@ import { decode } from './content/decode.js';
 /** Known under names of their own in a call: not repeated as metadata. */
 const IDENTITY = /^(?:langfuse_?)?(?:user|thread|session|conversation|chat)_?\.?(?:id)$|^tags$/i;
 
+/** Written among the user's metadata by LangChain, LangSmith and rewriters: settings, counts and the system prompt. */
+const NOT_OWN = /^(?:ls_|LANGSMITH_|LANGCHAIN_|gen_ai\.|usage_metadata$)/;
+
 /** The user's own metadata from attributes that share a prefix, under its own names. Earlier prefixes win. */
 export function readMetadata(
   attributes: SpanAttributes,
@@ -26,5 +29,5 @@ export function ownMetadata(metadata: Readonly<Record<string, unknown>>): Readon
 }
 
 function isOwnName(name: string): boolean {
-  return name !== '' && name !== '__proto__' && !IDENTITY.test(name);
+  return name !== '' && name !== '__proto__' && !IDENTITY.test(name) && !NOT_OWN.test(name);
 }

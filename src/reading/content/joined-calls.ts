@@ -1,4 +1,5 @@
 import type { Message, MessagePart } from '../llm-call.js';
+import { omitUndefined } from '../omit-undefined.js';
 import { parsePartialJson } from './partial-json.js';
 
 type ToolCall = Extract<MessagePart, { type: 'tool_call' }>;
@@ -26,12 +27,14 @@ function split(part: MessagePart): MessagePart[] {
   const names = splitEvenly(part.name, values.length) ?? values.map(() => part.name);
   // Ids are only told apart where they all begin alike: `call_1call_2`.
   const ids = splitIds(part.id, values.length);
-  return values.map((value, index) => ({
-    type: 'tool_call',
-    ...(ids?.[index] !== undefined && { id: ids[index] }),
-    name: names[index] ?? part.name,
-    arguments: value,
-  }));
+  return values.map((value, index) =>
+    omitUndefined({
+      type: 'tool_call' as const,
+      id: ids?.[index],
+      name: names[index] ?? part.name,
+      arguments: value,
+    }),
+  );
 }
 
 /** The JSON objects that stand one behind the other in a text. */

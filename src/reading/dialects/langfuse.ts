@@ -37,12 +37,14 @@ function readLangfuse({ span, attributes }: SpanView): DialectReading {
   const outputMessages = splitJoinedCalls(response.messages);
   const instructions = readRequest(attributes[`${METADATA}instructions`]);
   const parameters = toRecord(decode(attributes['langfuse.observation.model.parameters']).value);
+  // The OpenAI wrapper alone writes a response format, even when there is none.
+  const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
   const completionStart = attributes['langfuse.observation.completion_start_time'];
   const error = readError(attributes);
   return omitUndefined({
     operation: 'chat' as const,
     provider: normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
-    ...readModels(attributes, parameters, error !== undefined),
+    ...readModels(attributes, wrapsOpenAi, error !== undefined),
     systemInstructions: [
       ...request.systemInstructions,
       ...instructions.messages.flatMap((message) => message.parts),
@@ -55,7 +57,7 @@ function readLangfuse({ span, attributes }: SpanView): DialectReading {
     // Only streams have a moment at which the answer began.
     streaming: completionStart === undefined ? undefined : true,
     timeToFirstToken: secondsUntil(span, completionStart),
-    metadata: readMetadata(attributes, METADATA, 'langfuse.trace.metadata.'),
+    metadata: readOwnMetadata(attributes, wrapsOpenAi),
     promptTemplate: readString(attributes, 'langfuse.observation.prompt.name'),
     error,
     truncated: request.cut || response.cut,
@@ -68,19 +70,36 @@ function readLangfuse({ span, attributes }: SpanView): DialectReading {
  */
 function readModels(
   attributes: SpanAttributes,
-  parameters: SpanAttributes | undefined,
+  wrapsOpenAi: boolean,
   failed: boolean,
 ): Pick<DialectReading, 'requestModel' | 'responseModel'> {
   const model = readString(attributes, 'langfuse.observation.model.name');
   const requested = readString(attributes, `${METADATA}ls_model_name`);
   if (requested !== undefined) return omitUndefined({ requestModel: requested, responseModel: model });
-  // The OpenAI wrapper alone writes an empty response format.
-  const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
   if (!wrapsOpenAi || failed) return omitUndefined({ requestModel: model, responseModel: model });
   const isChatStream =
     attributes['langfuse.observation.completion_start_time'] !== undefined &&
     attributes[`${METADATA}status`] === undefined;
   return omitUndefined(isChatStream ? { requestModel: model } : { responseModel: model });
+}
+
+/** Of the body of a response: the wrapper puts them among the user's metadata. Instructions are a prompt, not a property. */
+const RESPONSE_FIELDS: ReadonlySet<string> = new Set([
+  'reasoning',
+  'incomplete_details',
+  'instructions',
+  'previous_response_id',
+  'tools',
+  'metadata',
+  'status',
+  'error',
+  'response_format',
+]);
+
+function readOwnMetadata(attributes: SpanAttributes, wrapsOpenAi: boolean): DialectReading['metadata'] {
+  const metadata = readMetadata(attributes, METADATA, 'langfuse.trace.metadata.');
+  if (!wrapsOpenAi) return metadata;
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !RESPONSE_FIELDS.has(name)));
 }
 
 /** Counts of Langfuse are net: cached and reasoning tokens stand beside `input` and `output`, not in them. */
