@@ -38,6 +38,8 @@ export type DialectReading = Pick<LlmCall, 'operation'> &
       | 'promptTemplate'
       | 'error'
       | 'truncated'
+      /** Of a span that does not last as long as the call. */
+      | 'startTimeMs'
     >
   >;
 
