@@ -109,7 +109,7 @@ function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
   const messages = texts.map((content, index) => ({
     role: 'assistant',
     content,
-    ...(index === 0 && { tool_calls: calls.value }),
+    tool_calls: index === 0 ? calls.value : undefined,
   }));
   return {
     messages: toMessages(messages, 'assistant').filter((message) => message.parts.length > 0),
