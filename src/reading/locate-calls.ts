@@ -22,7 +22,7 @@ export function locateCalls(
     if (owner) innerOf.set(owner, [...(innerOf.get(owner) ?? []), span]);
     else outermost.push(span);
   }
-  const read = (span: SpanLike): LocatedCall[] => {
+  const read = (span: SpanLike): readonly LocatedCall[] => {
     const inner = (innerOf.get(span) ?? []).flatMap(read);
     const ancestors = ancestorsAmong(span, bySpanId);
     const call = readLlmCall(span, ancestors);
