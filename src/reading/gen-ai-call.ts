@@ -23,13 +23,12 @@ export function readGenAiCall(
   const events = span.events ?? [];
   const attributes = withDetails(own, events);
   const conversation = readConversation({ attributes, events }, sources);
-  return {
-    finishReasons: [],
-    usage: {},
-    ...readGenAiFields(attributes, conversation.outputMessages),
-    ...conversation,
-    ...readOwnMetadata(attributes),
-  };
+  return Object.assign(
+    { finishReasons: [], usage: {} },
+    readGenAiFields(attributes, conversation.outputMessages),
+    conversation,
+    readOwnMetadata(attributes),
+  );
 }
 
 function readOwnMetadata(attributes: SpanAttributes): Pick<DialectReading, 'metadata'> {

@@ -5,7 +5,7 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../semconv.js';
-import { readId, toId, toRecord, type SpanAttributes } from './attributes.js';
+import { toId, toRecord, type SpanAttributes } from './attributes.js';
 import { decode } from './content/decode.js';
 import type { AttributedIdentity } from './llm-call.js';
 
@@ -82,14 +82,25 @@ const THREAD_KEYS = [
 ] as const;
 
 /** One JSON object that may hold the user: OpenInference, Braintrust. */
-const JSON_KEYS = ['metadata', 'braintrust.metadata'] as const;
+const JSON_KEYS: ReadonlySet<string> = new Set(['metadata', 'braintrust.metadata']);
+
+/** How explicit each key is: spans have far fewer attributes than there are names for a user. */
+const USER_RANKS = ranksOf(USER_KEYS);
+const THREAD_RANKS = ranksOf(THREAD_KEYS);
 
 /** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
 export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
-  const json = JSON_KEYS.map((key) => toRecord(decode(attributes[key]).value)).find(Boolean);
-  const userId = readEncodedId(attributes, USER_KEYS) ?? toId(json?.user_id ?? json?.userId);
+  const user = new MostExplicit();
+  const thread = new MostExplicit();
+  let json: Readonly<Record<string, unknown>> | undefined;
+  for (const key in attributes) {
+    user.offer(USER_RANKS.get(key), attributes[key]);
+    thread.offer(THREAD_RANKS.get(key), attributes[key]);
+    if (JSON_KEYS.has(key)) json ??= toRecord(decode(attributes[key]).value);
+  }
+  const userId = user.id ?? toId(json?.user_id ?? json?.userId);
   const threadId =
-    readEncodedId(attributes, THREAD_KEYS) ??
+    thread.id ??
     toId(
       json?.thread_id ??
         json?.session_id ??
@@ -101,8 +112,26 @@ export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
   return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
 }
 
-/** Like {@link readId}; MLflow and Langfuse metadata write ids as JSON, quotes included. */
-function readEncodedId(attributes: SpanAttributes, keys: readonly string[]): string | undefined {
-  const id = readId(attributes, ...keys);
+/** The id of the most explicit key that has one. */
+class MostExplicit {
+  id: string | undefined;
+  #rank = Number.POSITIVE_INFINITY;
+
+  offer(rank: number | undefined, value: unknown): void {
+    if (rank === undefined || rank > this.#rank) return;
+    const id = decodeId(value);
+    if (id === undefined) return;
+    this.id = id;
+    this.#rank = rank;
+  }
+}
+
+/** MLflow and Langfuse metadata write ids as JSON, quotes included. */
+function decodeId(value: unknown): string | undefined {
+  const id = toId(value);
   return id?.startsWith('"') ? toId(decode(id).value) : id;
+}
+
+function ranksOf(keys: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(keys.map((key, rank) => [key, rank]));
 }

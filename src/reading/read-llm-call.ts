@@ -49,9 +49,9 @@ export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): L
   const beside = getContent(span);
   const attributes: SpanAttributes = beside ? { ...span.attributes, ...beside } : span.attributes;
   const own = dialect.read({ span, attributes });
-  const reading = ancestors.length > 0 ? { ...own, ...dialect.readAbove?.(own, ancestors) } : own;
+  const above = ancestors.length > 0 ? dialect.readAbove?.(own, ancestors) : undefined;
   const tags = firstTags([attributes, ...ancestors.map((ancestor) => ancestor.attributes)]);
-  return complete(span, attributes, dialect.name, { ...reading, tags });
+  return complete(span, attributes, dialect.name, Object.assign({ tags }, own, above));
 }
 
 /** The labels of the span, else those of the nearest span above that has any: Mastra and Laminar label the root alone. */
@@ -79,30 +79,31 @@ function complete(
 ): LlmCall {
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  return {
+  const call: LlmCall = {
+    dialect,
+    operation: reading.operation,
+    traceId,
+    spanId,
+    startTimeMs: toMs(span.startTime),
+    endTimeMs: toMs(span.endTime),
     systemInstructions: [],
     inputMessages: [],
     outputMessages: [],
     parameters: {},
     usage: {},
     finishReasons: [],
+    tags: reading.tags,
     metadata: {},
     truncated: false,
-    ...omitUndefined({
-      parentSpanId: span.parentSpanContext?.spanId ?? span.parentSpanId,
-      scope: scopeNameOf(span) || undefined,
-      serviceName: readString(resource, ATTR_SERVICE_NAME),
-      environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
-    }),
-    ...readIdentity(attributes),
-    startTimeMs: toMs(span.startTime),
-    ...reading,
-    ...omitUndefined({ error: readError(span, attributes) ?? reading.error }),
-    dialect,
-    traceId,
-    spanId,
-    endTimeMs: toMs(span.endTime),
   };
+  const around = omitUndefined({
+    parentSpanId: span.parentSpanContext?.spanId ?? span.parentSpanId,
+    scope: scopeNameOf(span) || undefined,
+    serviceName: readString(resource, ATTR_SERVICE_NAME),
+    environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
+  });
+  const error = omitUndefined({ error: readError(span, attributes) ?? reading.error });
+  return Object.assign(call, around, readIdentity(attributes), reading, error);
 }
 
 /**

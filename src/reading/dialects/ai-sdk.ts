@@ -51,16 +51,17 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
   const fields = readGenAiFields(attributes, conversation.outputMessages);
   const finishReason = normaliseFinishReason(attributes['ai.response.finishReason']);
   const timeToFirstToken = readTimeToFirstToken({ span, attributes });
-  return {
-    ...fields,
-    ...conversation,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    conversation,
+    omitUndefined({
       operation: 'chat' as const,
       provider: fields.provider ?? normaliseProvider(readString(attributes, 'ai.model.provider')),
       requestModel: readString(attributes, 'ai.model.id') ?? fields.requestModel,
       responseModel: fields.responseModel ?? readString(attributes, 'ai.response.model'),
       responseId: fields.responseId ?? readString(attributes, 'ai.response.id'),
-      parameters: { ...readSettings(attributes), ...fields.parameters },
+      parameters: Object.assign(readSettings(attributes), fields.parameters),
       usage: readAiUsage(attributes),
       finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
       streaming: operationOf(attributes)?.endsWith('.doStream'),
@@ -73,7 +74,7 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
       ),
       promptTemplate: readString(attributes, 'ai.telemetry.functionId'),
     }),
-  };
+  );
 }
 
 function readAiConversation({ span, attributes }: SpanView) {
@@ -145,14 +146,14 @@ const USAGE_KEYS: UsageKeys = {
 
 function readAiUsage(attributes: SpanAttributes): TokenUsage {
   const metadata = readProviderMetadata(attributes['ai.response.providerMetadata']);
-  const usage: TokenUsage = {
-    ...omitUndefined({
+  const usage: TokenUsage = Object.assign(
+    omitUndefined({
       cacheReadTokens: readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens'),
       cacheWriteTokens: readNumber(metadata, 'cacheCreationInputTokens'),
       reasoningTokens: readNumber(metadata, 'reasoningTokens'),
     }),
-    ...readUsage(attributes, USAGE_KEYS),
-  };
+    readUsage(attributes, USAGE_KEYS),
+  );
   const isInclusive = usage.inputTokens !== readNumber(attributes, ...USAGE_KEYS.inputTokens);
   return isInclusive ? usage : withInclusiveInput(usage, countsNet(attributes));
 }

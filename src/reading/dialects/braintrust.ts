@@ -37,22 +37,23 @@ function readBraintrust({ attributes }: SpanView): DialectReading {
   const fields = readGenAiFields(attributes, response.messages);
   const requestModel = fields.requestModel ?? readString(metadata, 'model');
   const timeToFirstToken = readNumber(metrics, 'time_to_first_token');
-  return {
-    ...fields,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    omitUndefined({
       provider: fields.provider ?? normaliseProvider(readString(metadata, 'provider')),
       requestModel,
       responseModel: fields.responseModel ?? requestModel,
       systemInstructions: request.systemInstructions,
       inputMessages: request.messages,
       outputMessages: response.messages,
-      parameters: { ...toParameters(metadata), ...fields.parameters },
-      usage: { ...toUsage(metrics), ...fields.usage },
+      parameters: Object.assign(toParameters(metadata), fields.parameters),
+      usage: Object.assign(toUsage(metrics), fields.usage),
       timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
       metadata: ownMetadata(
         Object.fromEntries(Object.entries(metadata).filter(([name]) => !SETTINGS.test(name))),
       ),
       truncated: request.cut || response.cut,
     }),
-  };
+  );
 }

@@ -30,21 +30,23 @@ function readGoogleAdk({ attributes }: SpanView): DialectReading {
   const response = readResponse(attributes['gcp.vertex.agent.llm_response']);
   const fields = readGenAiFields(attributes, response.messages);
   const requestModel = fields.requestModel ?? readString(request.body, 'model');
-  return {
-    ...fields,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    omitUndefined({
       operation: 'generate_content' as const,
       requestModel,
       responseModel: fields.responseModel ?? requestModel,
       systemInstructions: request.systemInstructions,
       inputMessages: request.messages,
       outputMessages: response.messages,
-      parameters: { ...toParameters(toRecord(request.body.config)), ...fields.parameters },
-      usage: {
-        ...toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
-        ...fields.usage,
-      },
+      parameters: Object.assign(toParameters(toRecord(request.body.config)), fields.parameters),
+      usage: Object.assign(
+        {},
+        toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
+        fields.usage,
+      ),
       truncated: request.cut || response.cut,
     }),
-  };
+  );
 }

@@ -34,9 +34,10 @@ function readLangSmith({ span, attributes }: SpanView): DialectReading {
   const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
   const fields = readGenAiFields(attributes, response.messages);
   const invocation = toRecord(decode(attributes[`${METADATA}ls_invocation_params`]).value);
-  return {
-    ...fields,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    omitUndefined({
       operation: 'chat' as const,
       provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
       requestModel: fields.requestModel ?? readString(attributes, `${METADATA}ls_model_name`),
@@ -45,22 +46,23 @@ function readLangSmith({ span, attributes }: SpanView): DialectReading {
       systemInstructions: request.systemInstructions,
       inputMessages: request.messages,
       outputMessages: response.messages,
-      parameters: {
-        ...toParameters({
+      parameters: Object.assign(
+        {},
+        toParameters({
           temperature: attributes[`${METADATA}ls_temperature`],
           max_tokens: attributes[`${METADATA}ls_max_tokens`],
           stop: attributes[`${METADATA}ls_stop`],
         }),
-        ...toParameters(invocation),
-        ...toParameters(request.body),
-        ...fields.parameters,
-      },
-      usage: { ...toUsage(decode(attributes['langsmith.usage_metadata']).value), ...fields.usage },
+        toParameters(invocation),
+        toParameters(request.body),
+        fields.parameters,
+      ),
+      usage: Object.assign(toUsage(decode(attributes['langsmith.usage_metadata']).value), fields.usage),
       timeToFirstToken:
         fields.timeToFirstToken ??
         secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),
       metadata: readMetadata(attributes, METADATA),
       truncated: request.cut || response.cut,
     }),
-  };
+  );
 }

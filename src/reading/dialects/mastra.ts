@@ -46,19 +46,19 @@ function typeOf(attributes: SpanAttributes): string | undefined {
 const OWN_METADATA: ReadonlySet<string> = new Set(['runId', 'headers', 'body', 'modelMetadata']);
 
 function readMastra({ span, attributes }: SpanView): DialectReading {
-  const { truncated, ...conversation } = readConversation({ attributes, events: span.events ?? [] });
+  const conversation = readConversation({ attributes, events: span.events ?? [] });
   const fields = readGenAiFields(attributes, conversation.outputMessages);
   const metadata = Object.entries(readMetadata(attributes, 'mastra.metadata.'));
-  return {
-    ...fields,
-    ...conversation,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    conversation,
+    omitUndefined({
       timeToFirstToken:
         secondsUntil(span, attributes['mastra.completion_start_time']) ?? fields.timeToFirstToken,
+      metadata: Object.fromEntries(metadata.filter(([name]) => !OWN_METADATA.has(name))),
     }),
-    metadata: Object.fromEntries(metadata.filter(([name]) => !OWN_METADATA.has(name))),
-    truncated,
-  };
+  );
 }
 
 function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): ReadAbove {

@@ -30,9 +30,10 @@ function readMlflow({ attributes }: SpanView): DialectReading {
   const fields = readGenAiFields(attributes, response.messages);
   const model = decodedText(attributes, 'mlflow.llm.model');
   const requestModel = fields.requestModel ?? readString(request.body, 'model') ?? model;
-  return {
-    ...fields,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    omitUndefined({
       provider: fields.provider ?? normaliseProvider(decodedText(attributes, 'mlflow.llm.provider')),
       requestModel,
       responseModel:
@@ -41,19 +42,21 @@ function readMlflow({ attributes }: SpanView): DialectReading {
       systemInstructions: request.systemInstructions,
       inputMessages: request.messages,
       outputMessages: response.messages,
-      parameters: {
-        ...toParameters(toRecord(decode(attributes['mlflow.invocation_params']).value)),
-        ...toParameters(request.body),
-        ...fields.parameters,
-      },
-      usage: {
-        ...toUsage(response.body.usage),
-        ...toUsage(decode(attributes['mlflow.chat.tokenUsage']).value),
-        ...fields.usage,
-      },
+      parameters: Object.assign(
+        {},
+        toParameters(toRecord(decode(attributes['mlflow.invocation_params']).value)),
+        toParameters(request.body),
+        fields.parameters,
+      ),
+      usage: Object.assign(
+        {},
+        toUsage(response.body.usage),
+        toUsage(decode(attributes['mlflow.chat.tokenUsage']).value),
+        fields.usage,
+      ),
       truncated: request.cut || response.cut,
     }),
-  };
+  );
 }
 
 function decodedText(attributes: SpanAttributes, key: string): string | undefined {

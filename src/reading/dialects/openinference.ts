@@ -41,28 +41,30 @@ function readOpenInference({ span, attributes }: SpanView): DialectReading {
   const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
   const fields = readGenAiFields(attributes, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
-  return {
-    ...fields,
-    ...omitUndefined({
+  return Object.assign(
+    {},
+    fields,
+    readModels(attributes, parameters, span.status?.code === 2),
+    omitUndefined({
       operation: attributes['llm.prompts.0.prompt.text'] === undefined ? fields.operation : 'text_completion',
       provider: fields.provider ?? normaliseProvider(readString(attributes, 'llm.provider', 'llm.system')),
-      ...readModels(attributes, parameters, span.status?.code === 2),
       systemInstructions: readSystem(conversation.systemInstructions, inputMessages, parameters),
       inputMessages,
       outputMessages,
-      parameters: { ...toParameters(parameters), ...fields.parameters },
-      usage: { ...fields.usage, ...readUsage(attributes, USAGE_KEYS) },
+      parameters: Object.assign(toParameters(parameters), fields.parameters),
+      usage: Object.assign({}, fields.usage, readUsage(attributes, USAGE_KEYS)),
       finishReasons: readFinishReasons(attributes, fields.finishReasons ?? []),
       streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
       timeToFirstToken,
-      metadata: {
-        ...readMetadata(attributes, 'metadata.'),
-        ...ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
-      },
+      metadata: Object.assign(
+        {},
+        readMetadata(attributes, 'metadata.'),
+        ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
+      ),
       promptTemplate: readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version'),
       truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
     }),
-  };
+  );
 }
 
 /** Spans of the AI SDK 7 carry both conventions. Flattened messages are there when the JSON beside them was cut. */

@@ -1,0 +1,226 @@
+// What reading costs: `node test/bench/reading.mjs`, after `npm run build`. All ratios are of one run on one machine.
+import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
+
+const dist = process.env.TRUBRICS_DIST ?? fileURLToPath(new URL('../../dist/esm', import.meta.url));
+const load = (file) => import(pathToFileURL(`${dist}/${file}`).href);
+const { readLlmCall, roleOf } = await load('reading/read-llm-call.js');
+const { recordCall } = await load('records/record-call.js');
+const { DEFAULT_RECORDING } = await load('records/to-prompt-records.js');
+
+const WORDS = 'The quick brown fox asks what the capital of Italy is, “why” and since when. ';
+
+/** What a span may cost at most, as a multiple of parsing its content and writing its record as JSON. */
+const MAX_RATIO = 2;
+/** Nanoseconds for a span that is not an LLM call. */
+const MAX_FOREIGN_NS = 1_000;
+
+const results = [];
+for (const messages of [1, 100]) {
+  for (const [dialect, write] of Object.entries({
+    gen_ai: writeGenAi,
+    ai_sdk: writeAiSdk,
+    openinference: writeOpenInference,
+  })) {
+    results.push(measureLlmSpan(dialect, messages, write));
+  }
+}
+console.table(results);
+const foreign = Object.entries({ http: httpSpan(), database: databaseSpan(), tool: toolSpan() }).map(
+  ([span, value]) => ({ span, ns: Math.round(nanoseconds(() => roleOf(value))) }),
+);
+console.table(foreign);
+
+const missed = [
+  ...results
+    .filter(({ ratio }) => ratio > MAX_RATIO)
+    .map(({ span, ratio }) => `${span}: ${ratio}× > ${MAX_RATIO}×`),
+  ...foreign
+    .filter(({ ns }) => ns > MAX_FOREIGN_NS)
+    .map(({ span, ns }) => `${span}: ${ns} ns > ${MAX_FOREIGN_NS} ns`),
+];
+if (missed.length > 0) {
+  console.error(`Too slow: ${missed.join('; ')}`);
+  process.exitCode = 1;
+}
+
+function measureLlmSpan(dialect, count, write) {
+  const { attributes, content } = write(conversation(count), `${WORDS}It is Rome.`);
+  const span = makeSpan(attributes);
+  const read = () => recordCall(readLlmCall(span), { span, ancestors: [] }, DEFAULT_RECORDING).record;
+  const record = read();
+  if (!record.prompt.startsWith('The quick')) throw new Error(`${dialect} was not read`);
+  const parse = () => [...content.map((text) => JSON.parse(text)), JSON.stringify(record)];
+  const [reading, parsing] = nanosecondsOfTwo(read, parse);
+  return {
+    span: `${dialect}, ${count} message${count === 1 ? '' : 's'}`,
+    'read and map (µs)': round(reading / 1e3),
+    'parse and stringify (µs)': round(parsing / 1e3),
+    ratio: round(reading / parsing),
+  };
+}
+
+function conversation(count) {
+  return Array.from({ length: count }, (_, index) => ({
+    role: index % 2 === count % 2 ? 'assistant' : 'user',
+    text: `${WORDS.repeat(count === 1 ? 1 : 3)}${index}`,
+  })).map((message, index, all) => (index === all.length - 1 ? { ...message, role: 'user' } : message));
+}
+
+function writeGenAi(messages, answer) {
+  const input = JSON.stringify(
+    messages.map(({ role, text }) => ({ role, parts: [{ type: 'text', content: text }] })),
+  );
+  const output = JSON.stringify([
+    { role: 'assistant', parts: [{ type: 'text', content: answer }], finish_reason: 'stop' },
+  ]);
+  return {
+    content: [input, output],
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai',
+      ...model(),
+      'gen_ai.input.messages': input,
+      'gen_ai.output.messages': output,
+      'user.id': 'u-1',
+      'gen_ai.conversation.id': 't-1',
+    },
+  };
+}
+
+function writeAiSdk(messages, answer) {
+  const input = JSON.stringify(
+    messages.map(({ role, text }) => ({ role, content: [{ type: 'text', text }] })),
+  );
+  return {
+    content: [input],
+    attributes: {
+      'operation.name': 'ai.generateText.doGenerate fn',
+      'ai.operationId': 'ai.generateText.doGenerate',
+      'ai.telemetry.functionId': 'fn',
+      'ai.telemetry.metadata.userId': 'u-1',
+      'ai.telemetry.metadata.sessionId': 't-1',
+      'ai.telemetry.metadata.tier': 'gold',
+      'ai.model.provider': 'openai.chat',
+      'ai.model.id': 'gpt-4o-mini',
+      'ai.prompt.messages': input,
+      'ai.response.text': answer,
+      'ai.response.providerMetadata': '{"openai":{}}',
+      'ai.usage.totalTokens': 51,
+      ...model(),
+    },
+  };
+}
+
+function writeOpenInference(messages, answer) {
+  const request = JSON.stringify({
+    model: 'gpt-4o-mini',
+    messages: messages.map(({ role, text }) => ({ role, content: text })),
+  });
+  const response = JSON.stringify({
+    id: 'r-1',
+    choices: [{ index: 0, message: { role: 'assistant', content: answer }, finish_reason: 'stop' }],
+  });
+  const flattened = messages.flatMap(({ role, text }, index) => [
+    [`llm.input_messages.${index}.message.role`, role],
+    [`llm.input_messages.${index}.message.content`, text],
+  ]);
+  return {
+    content: [request, response],
+    attributes: {
+      'openinference.span.kind': 'LLM',
+      'llm.model_name': 'gpt-4o-mini',
+      'llm.invocation_parameters': '{"model":"gpt-4o-mini","temperature":0.2}',
+      'input.value': request,
+      'input.mime_type': 'application/json',
+      'output.value': response,
+      'output.mime_type': 'application/json',
+      ...Object.fromEntries(flattened),
+      'llm.output_messages.0.message.role': 'assistant',
+      'llm.output_messages.0.message.content': answer,
+      'llm.token_count.prompt': 42,
+      'llm.token_count.completion': 9,
+      'user.id': 'u-1',
+      'session.id': 't-1',
+    },
+  };
+}
+
+function model() {
+  return {
+    'gen_ai.request.model': 'gpt-4o-mini',
+    'gen_ai.request.temperature': 0.2,
+    'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
+    'gen_ai.response.id': 'r-1',
+    'gen_ai.response.finish_reasons': ['stop'],
+    'gen_ai.usage.input_tokens': 42,
+    'gen_ai.usage.output_tokens': 9,
+  };
+}
+
+function httpSpan() {
+  return makeSpan({
+    'http.request.method': 'POST',
+    'url.full': 'http://localhost/v1/chat',
+    'url.path': '/v1/chat',
+    'server.address': 'localhost',
+    'server.port': 80,
+    'http.response.status_code': 200,
+    'user_agent.original': 'test',
+    'network.peer.address': '127.0.0.1',
+  });
+}
+
+function databaseSpan() {
+  return makeSpan({ 'db.system.name': 'postgresql', 'db.query.text': 'SELECT 1', 'db.namespace': 'app' });
+}
+
+function toolSpan() {
+  return makeSpan({ 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'get_weather' });
+}
+
+function makeSpan(attributes) {
+  return {
+    name: 'span',
+    kind: 2,
+    spanContext: () => ({
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      traceFlags: 1,
+    }),
+    startTime: [1_767_000_000, 0],
+    endTime: [1_767_000_001, 500_000_000],
+    status: { code: 0 },
+    attributes,
+    events: [],
+    resource: { attributes: { 'service.name': 'bench' } },
+    instrumentationScope: { name: 'bench' },
+  };
+}
+
+/** Two functions measured in turns, so that neither has the quieter moments. */
+function nanosecondsOfTwo(first, second) {
+  const rounds = Array.from({ length: 7 }, () => [nanoseconds(first), nanoseconds(second)]);
+  return [0, 1].map((which) => median(rounds.map((round) => round[which])));
+}
+
+function nanoseconds(run, budgetMs = 60) {
+  for (let warm = 0; warm < 300; warm += 1) run();
+  let runs = 0;
+  const start = performance.now();
+  let now = start;
+  while (now - start < budgetMs) {
+    for (let batch = 0; batch < 100; batch += 1) run();
+    runs += 100;
+    now = performance.now();
+  }
+  return ((now - start) * 1e6) / runs;
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+function round(value) {
+  return Math.round(value * 100) / 100;
+}
