@@ -7,6 +7,7 @@ import {
   ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   ATTR_GEN_AI_SYSTEM,
+  ATTR_TRUBRICS_PROMPT_TEMPLATE,
 } from '../semconv.js';
 import { readBoolean, readNumber, readString, toStrings, type SpanAttributes } from './attributes.js';
 import type { DialectReading } from './dialects/dialect.js';
@@ -37,6 +38,7 @@ export function readGenAiFields(
     finishReasons: readFinishReasons(attributes, output),
     streaming: readStreaming(attributes) ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
+    promptTemplate: readPromptTemplate(attributes),
   });
 }
 
@@ -70,5 +72,17 @@ function readStreaming(attributes: SpanAttributes): boolean | undefined {
     'gen_ai.request.streaming',
     'gen_ai.response.streaming',
     'llm.is_streaming',
+  );
+}
+
+/** The template itself, else the name that it is kept under. */
+function readPromptTemplate(attributes: SpanAttributes): string | undefined {
+  return readString(
+    attributes,
+    ATTR_TRUBRICS_PROMPT_TEMPLATE,
+    'llm.prompt_template.template',
+    'traceloop.prompt.template',
+    'traceloop.prompt.key',
+    'gen_ai.prompt.name',
   );
 }

@@ -1,3 +1,4 @@
+import { ANY_SOURCES } from './content/conversation.js';
 import { unfoldConversation } from './content/embedded.js';
 import type { SpanView } from './dialects/dialect.js';
 import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
@@ -7,7 +8,7 @@ import { GEN_AI_USAGE_KEYS, readUsage } from './usage.js';
 
 /** A call written by an OpenLLMetry instrumentation, which Laminar bundles too. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
-  const reading = readGenAiCall(view);
+  const reading = readGenAiCall(view, ANY_SOURCES);
   const input = unfoldInput(reading.inputMessages);
   const exclusive = scopeNameOf(view.span) === '@traceloop/instrumentation-anthropic';
   return {

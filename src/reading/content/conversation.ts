@@ -7,6 +7,7 @@ import type { SpanAttributes } from '../attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import type { SpanEventLike } from '../span-like.js';
 import { decode } from './decode.js';
+import { readFlattenedMessages } from './flattened-messages.js';
 import { readChoiceEvents, readMessageEvents } from './message-events.js';
 import {
   readInputMessages,
@@ -62,6 +63,22 @@ export const GEN_AI_SOURCES: ContentSources = {
   ],
 };
 
+/** The same, and then what other conventions write: for spans that no dialect of theirs has claimed. */
+export const ANY_SOURCES: ContentSources = {
+  input: [
+    ...GEN_AI_SOURCES.input,
+    ({ attributes }) => uncut(readFlattenedMessages(attributes, 'llm.input_messages', 'user')),
+    ({ attributes }) => readRequest(attributes['input.value']),
+    ({ attributes }) => readRequest(attributes['traceloop.entity.input']),
+  ],
+  output: [
+    ...GEN_AI_SOURCES.output,
+    ({ attributes }) => uncut(readFlattenedMessages(attributes, 'llm.output_messages', 'assistant')),
+    ({ attributes }) => readResponse(attributes['output.value']),
+    ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
+  ],
+};
+
 /** What was said, from the first places that hold anything. */
 export function readConversation(
   holder: ContentHolder,
@@ -86,6 +103,10 @@ function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Sou
     if (read.messages.length > 0) return { messages: read.messages, cut };
   }
   return { messages: [], cut };
+}
+
+function uncut<M extends Message>(messages: readonly M[]): ReadMessages<M> {
+  return { messages, cut: false };
 }
 
 /** Conventions v1.26 and v1.27: the conversation in one event, the answer in another. */

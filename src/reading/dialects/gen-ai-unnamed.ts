@@ -6,9 +6,13 @@ import {
   ATTR_GEN_AI_TOOL_NAME,
 } from '../../semconv.js';
 import { readString, type SpanAttributes } from '../attributes.js';
+import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from '../gen-ai-call.js';
 import type { SpanLike } from '../span-like.js';
-import type { Dialect, SpanRole } from './dialect.js';
+import { readUsage, type UsageKeys } from '../usage.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+
+const LLM_MODEL = 'llm.model_name';
 
 /**
  * GenAI conventions without an operation name, as v1.26 and v1.27 were: a span that names a model and shows that something was
@@ -17,22 +21,37 @@ import type { Dialect, SpanRole } from './dialect.js';
 export const unnamedGenAiDialect: Dialect = {
   name: 'gen_ai',
   recognise: recogniseUnnamed,
-  read: (view) => readGenAiCall(view),
+  read: readUnnamed,
 };
 
 function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   if (readString(attributes, ATTR_GEN_AI_TOOL_NAME, ATTR_GEN_AI_TOOL_CALL_ID) !== undefined) return 'barrier';
-  const model = readString(
-    attributes,
-    ATTR_GEN_AI_REQUEST_MODEL,
-    ATTR_GEN_AI_RESPONSE_MODEL,
-    'llm.model_name',
-  );
+  const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);
   if (model === undefined) return undefined;
   // Pydantic AI names the model so on its agents.
   if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'barrier';
   if (/embed|rerank/i.test(span.name)) return 'other';
   return showsExchange(attributes, span) ? 'llm' : undefined;
+}
+
+/** OpenInference's names, for a span that is in its convention but does not say so. */
+const LLM_USAGE_KEYS: UsageKeys = {
+  inputTokens: ['llm.token_count.prompt'],
+  outputTokens: ['llm.token_count.completion'],
+  totalTokens: ['llm.token_count.total'],
+  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+};
+
+function readUnnamed(view: SpanView): DialectReading {
+  const reading = readGenAiCall(view, ANY_SOURCES);
+  const model = readString(view.attributes, LLM_MODEL);
+  return {
+    ...(model !== undefined && { responseModel: model }),
+    ...reading,
+    usage: { ...readUsage(view.attributes, LLM_USAGE_KEYS), ...reading.usage },
+  };
 }
 
 const EXCHANGE_KEY =

@@ -1,4 +1,5 @@
 import type { SpanAttributes } from '../attributes.js';
+import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from '../gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../operation.js';
 import type { Dialect, SpanRole } from './dialect.js';
@@ -11,7 +12,7 @@ import type { Dialect, SpanRole } from './dialect.js';
 export const genAiDialect: Dialect = {
   name: 'gen_ai',
   recognise: recogniseGenAi,
-  read: (view) => readGenAiCall(view),
+  read: (view) => readGenAiCall(view, ANY_SOURCES),
 };
 
 function recogniseGenAi(attributes: SpanAttributes): SpanRole | undefined {
