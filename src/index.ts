@@ -5,6 +5,7 @@ export type { Answer, Batch, Destination, Entry, EntryKind } from './destination
 export { fromTrubricsSdk } from './destinations/sdk.js';
 export { trubricsIngestion } from './destinations/trubrics.js';
 export { TrubricsSpanExporter, type ExportResultLike } from './exporter.js';
+export { TrubricsLogRecordProcessor, type LogRecordLike } from './log-processor.js';
 export type { ErrorMode, IdentityFunction, TrubricsOptions } from './options.js';
 export { TrubricsSpanProcessor } from './processor.js';
 export type {

@@ -2,13 +2,14 @@ import type { Context } from '@opentelemetry/api';
 import { identityOf } from './context.js';
 import { guard } from './guard.js';
 import { HeldCalls, type FinishedCall } from './held-calls.js';
+import { LogEvents, type SpanIds } from './log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './open-spans.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
 import { collapseLocated, nearestCallAbove } from './reading/locate-calls.js';
 import { hasContent } from './reading/merge-calls.js';
 import { readLlmCall, roleOf } from './reading/read-llm-call.js';
 import { scopeNameOf } from './reading/scope-name.js';
-import type { SpanLike } from './reading/span-like.js';
+import type { SpanEventLike, SpanLike } from './reading/span-like.js';
 import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
 import type { TrackInput } from './records/to-tracked-event.js';
@@ -29,6 +30,7 @@ import type { TrackInput } from './records/to-tracked-event.js';
 export class TrubricsSpanProcessor {
   readonly #recorder: Recorder | undefined;
   readonly #open = new OpenSpans();
+  readonly #logEvents = new LogEvents();
   readonly #waits = new ResourceWaits();
   readonly #held = new HeldCalls(
     (finished) => guard('record', () => this.#recorder?.record(finished.call, finished)),
@@ -52,6 +54,11 @@ export class TrubricsSpanProcessor {
   /** Sends an event of the application, for instance a sign-up, to the same destination. */
   track(event: TrackInput): void {
     guard('track', () => this.#recorder?.track(event));
+  }
+
+  /** Takes what a log record says of a span that has not ended. {@link TrubricsLogRecordProcessor} calls it. */
+  addLogEvent(span: SpanIds, event: SpanEventLike): void {
+    if (this.#recorder) this.#logEvents.add(span, event);
   }
 
   /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
@@ -84,10 +91,11 @@ export class TrubricsSpanProcessor {
   #read(open: OpenSpan): void {
     const above = ancestorsOf(open);
     const ancestors = above.map((ancestor) => ancestor.span);
-    const call = readLlmCall(open.span, ancestors);
+    const span = this.#logEvents.attach(open.span);
+    const call = readLlmCall(span, ancestors);
     if (call && hasContent(call)) open.state = 'recorded';
     if (!call) this.#recorder?.skip('unreadable');
-    const outer = call && { call, span: open.span, ancestors, ambient: open.ambient };
+    const outer = call && { call, span, ancestors, ambient: open.ambient };
     const calls = outer ? collapseFinished(outer, open.innerCalls) : open.innerCalls;
     const owner = above.find((ancestor) => ancestor.span === nearestCallAbove(ancestors));
     if (owner?.state === 'open') owner.innerCalls.push(...calls);
