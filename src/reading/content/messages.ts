@@ -75,7 +75,8 @@ export function readInstructions(value: unknown): {
 export function toMessages(value: unknown, defaultRole: string): OutputMessage[] {
   if (value === undefined || value === null || value === '') return [];
   if (!Array.isArray(value)) return toMessageList([value], defaultRole);
-  return toMessageList(value.flat(1), defaultRole);
+  // LangChain batches: a list of conversations.
+  return toMessageList(value.some(Array.isArray) ? value.flat(1) : value, defaultRole);
 }
 
 function toMessageList(values: readonly unknown[], defaultRole: string): OutputMessage[] {

@@ -9,16 +9,24 @@ type Shape = Readonly<Record<string, unknown>>;
  * the GenAI conventions, OpenAI chat and responses, Anthropic, the AI SDK, Gemini, Genkit, Bedrock and LangChain.
  */
 export function toParts(content: unknown): MessagePart[] {
-  if (content === undefined || content === null) return [];
-  if (typeof content === 'string') return isRecorded(content) ? [{ type: 'text', text: content }] : [];
-  if (Array.isArray(content)) return content.flatMap(toParts);
-  const shape = toRecord(content);
-  if (!shape)
-    return typeof content === 'number' || typeof content === 'boolean'
-      ? [{ type: 'text', text: String(content) }]
-      : [];
-  const part = toPart(shape);
-  return part ? [part] : [];
+  const parts: MessagePart[] = [];
+  addParts(content, parts);
+  return parts;
+}
+
+/** Into one list: most messages have one part, and `flatMap` costs more than the part itself. */
+function addParts(content: unknown, parts: MessagePart[]): void {
+  if (Array.isArray(content)) {
+    for (const item of content) addParts(item, parts);
+  } else if (typeof content === 'string') {
+    if (isRecorded(content)) parts.push({ type: 'text', text: content });
+  } else if (typeof content === 'number' || typeof content === 'boolean') {
+    parts.push({ type: 'text', text: String(content) });
+  } else {
+    const shape = toRecord(content);
+    const part = shape && toPart(shape);
+    if (part) parts.push(part);
+  }
 }
 
 /** Whether this is the `type` of a part that is understood here. */
