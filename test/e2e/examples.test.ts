@@ -45,6 +45,20 @@ describe('examples', () => {
     ]);
   });
 
+  it('log-records completes the spans of the real OpenAI instrumentation with its log records', async () => {
+    const { code, stdout, stderr } = await runNode(['examples/log-records.cjs']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(printedRecords(stdout)).toMatchObject([
+      {
+        userId: 'ada',
+        threadId: 'geography',
+        prompt: 'What is the capital of Italy?',
+        generation: 'Rome.',
+        properties: { input_tokens: 15 },
+      },
+    ]);
+  });
+
   it('the demo ends by itself with a summary when it is not on a terminal', async () => {
     const { code, stdout, stderr } = await runNode(['examples/demo.mjs']);
     expect([code, stderr]).toEqual([0, '']);

@@ -1,0 +1,41 @@
+// OpenTelemetry's own OpenAI instrumentation writes questions and answers into log records, not onto spans. A log record
+// processor hands them to ours, and the records are complete.
+// Run it: node examples/log-records.cjs
+const { OpenAIInstrumentation } = require('@opentelemetry/instrumentation-openai');
+const { registerInstrumentations } = require('@opentelemetry/instrumentation');
+const { LoggerProvider } = require('@opentelemetry/sdk-logs');
+const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
+const {
+  TrubricsLogRecordProcessor,
+  TrubricsSpanProcessor,
+  withTrubrics,
+} = require('opentelemetry-exporter-trubrics');
+
+async function main() {
+  const { startLaptop } = await import('./support/laptop.mjs');
+  const laptop = await startLaptop();
+
+  const spanProcessor = new TrubricsSpanProcessor();
+  const tracerProvider = new NodeTracerProvider({ spanProcessors: [spanProcessor] });
+  tracerProvider.register();
+  const loggerProvider = new LoggerProvider({ processors: [new TrubricsLogRecordProcessor(spanProcessor)] });
+  registerInstrumentations({
+    tracerProvider,
+    loggerProvider,
+    instrumentations: [new OpenAIInstrumentation({ captureMessageContent: true })],
+  });
+
+  const { OpenAI } = require('openai'); // after the instrumentation is registered
+  const completion = await withTrubrics({ userId: 'ada', threadId: 'geography' }, () =>
+    new OpenAI().chat.completions.create({
+      model: 'gpt-4o-mini',
+      messages: [{ role: 'user', content: 'What is the capital of Italy?' }],
+    }),
+  );
+  console.log(completion.choices[0].message.content);
+
+  await tracerProvider.forceFlush();
+  await laptop.finish();
+}
+
+main();
