@@ -107,6 +107,8 @@ function withEvents(span: SpanLike, events: readonly SpanEventLike[]): SpanLike 
     ...(span.status && { status: span.status }),
     attributes: span.attributes,
     events: [...(span.events ?? []), ...events],
+    droppedAttributesCount: span.droppedAttributesCount ?? 0,
+    droppedEventsCount: span.droppedEventsCount ?? 0,
     resource: span.resource,
     instrumentationScope: span.instrumentationScope,
     instrumentationLibrary: span.instrumentationLibrary,

@@ -8,8 +8,8 @@ import {
   ATTR_SERVICE_NAME,
 } from '../semconv.js';
 import { readString, type SpanAttributes } from './attributes.js';
-import { DIALECTS } from './dialects/all.js';
-import type { Dialect, DialectReading, SpanRole } from './dialects/dialect.js';
+import { recognise } from './dialects/all.js';
+import type { DialectReading, SpanRole } from './dialects/dialect.js';
 import { readIdentity } from './identity.js';
 import type { LlmCall } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
@@ -19,6 +19,9 @@ import { readTags } from './tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
 const STATUS_ERROR = 2;
+
+/** What Azure writes into the status in place of an error. */
+const NO_MESSAGE = '[object Object]';
 
 /**
  * What one LLM span says, whoever wrote it. `undefined`: the span is not an LLM call, or is too broken to be read.
@@ -63,14 +66,6 @@ function firstTags(sources: readonly SpanAttributes[]): readonly string[] {
   return [];
 }
 
-function recognise(span: SpanLike): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
-  for (const dialect of DIALECTS) {
-    const role = dialect.recognise(span.attributes, span);
-    if (role !== undefined) return { dialect, role };
-  }
-  return undefined;
-}
-
 function complete(
   span: SpanLike,
   attributes: SpanAttributes,
@@ -103,7 +98,8 @@ function complete(
     environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
   });
   const error = omitUndefined({ error: readError(span, attributes) ?? reading.error });
-  return Object.assign(call, around, readIdentity(attributes), reading, error);
+  const cut = hasDropped(span) ? { truncated: true } : undefined;
+  return Object.assign(call, around, readIdentity(attributes), reading, error, cut);
 }
 
 /**
@@ -111,14 +107,19 @@ function complete(
  * else tells of a failure is for the dialects to know.
  */
 function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error'] {
-  const exception = span.events?.find((event) => event.name === 'exception')?.attributes ?? {};
+  const event = span.events?.find(({ name }) => name === 'exception');
+  const exception = event?.attributes ?? {};
   const type = readString(attributes, ATTR_ERROR_TYPE) ?? readString(exception, ATTR_EXCEPTION_TYPE);
-  const message = readString(exception, ATTR_EXCEPTION_MESSAGE) ?? (span.status?.message || undefined);
-  const failed =
-    span.status?.code === STATUS_ERROR ||
-    type !== undefined ||
-    readString(exception, ATTR_EXCEPTION_MESSAGE) !== undefined;
-  return failed ? { type: type ?? '_OTHER', ...(message !== undefined && { message }) } : undefined;
+  const failed = span.status?.code === STATUS_ERROR || type !== undefined || event !== undefined;
+  if (!failed) return undefined;
+  const messages = [readString(exception, ATTR_EXCEPTION_MESSAGE), span.status?.message];
+  const message = messages.find((text) => text && text !== NO_MESSAGE);
+  return { type: type ?? '_OTHER', ...(message !== undefined && { message }) };
+}
+
+/** Whether the SDK left something out because of a limit on the number of attributes or events. */
+function hasDropped(span: SpanLike): boolean {
+  return (span.droppedAttributesCount ?? 0) > 0 || (span.droppedEventsCount ?? 0) > 0;
 }
 
 function toMs(time: HrTime): number {

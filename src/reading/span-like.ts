@@ -25,6 +25,8 @@ export interface SpanLike {
   readonly status?: { readonly code: number; readonly message?: string | undefined };
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events?: readonly SpanEventLike[];
+  readonly droppedAttributesCount?: number;
+  readonly droppedEventsCount?: number;
   readonly resource?: ResourceLike | undefined;
   readonly instrumentationScope?: ScopeLike | undefined;
   readonly instrumentationLibrary?: ScopeLike | undefined;

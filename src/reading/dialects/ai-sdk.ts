@@ -28,6 +28,7 @@ const CALLS: ReadonlySet<string> = new Set([
  */
 export const aiSdkDialect: Dialect = {
   name: 'vercel_ai_sdk',
+  signals: ['ai.operationId', 'operation.name'],
   recognise: recogniseAiSdk,
   read: readAiSdk,
 };

@@ -1,4 +1,5 @@
-import type { Dialect } from './dialect.js';
+import type { SpanLike } from '../span-like.js';
+import type { Dialect, SpanRole } from './dialect.js';
 import { aiSdkDialect } from './ai-sdk.js';
 import { braintrustDialect } from './braintrust.js';
 import { genkitDialect } from './genkit.js';
@@ -26,7 +27,7 @@ import { unnamedGenAiDialect } from './gen-ai-unnamed.js';
  * All dialects, in the order in which they are tried: the first that recognises a span decides. Vendor dialects stand before
  * the general one, because rewriters put `gen_ai.*` names onto spans of other libraries.
  */
-export const DIALECTS: readonly Dialect[] = [
+const DIALECTS: readonly Dialect[] = [
   langfuseDialect,
   aiSdkDialect,
   openInferenceDialect,
@@ -50,3 +51,30 @@ export const DIALECTS: readonly Dialect[] = [
   genAiDialect,
   unnamedGenAiDialect,
 ];
+
+/** For each signal the dialects that it stands for, as bits: bit n is the n-th of {@link DIALECTS}. */
+const BITS_OF_SIGNAL: ReadonlyMap<string, number> = bitsOfSignals();
+
+/** The first dialect that claims a span, and what it says that the span is. */
+export function recognise(
+  span: SpanLike,
+): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
+  const { attributes } = span;
+  let bits = 0;
+  for (const key in attributes) bits |= BITS_OF_SIGNAL.get(key) ?? 0;
+  for (let index = 0; bits >> index !== 0; index += 1) {
+    if ((bits & (1 << index)) === 0) continue;
+    const dialect = DIALECTS[index];
+    const role = dialect?.recognise(attributes, span);
+    if (dialect && role !== undefined) return { dialect, role };
+  }
+  return undefined;
+}
+
+function bitsOfSignals(): Map<string, number> {
+  const bits = new Map<string, number>();
+  for (const [index, { signals }] of DIALECTS.entries()) {
+    for (const signal of signals) bits.set(signal, (bits.get(signal) ?? 0) | (1 << index));
+  }
+  return bits;
+}

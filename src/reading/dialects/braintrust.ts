@@ -13,6 +13,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** Braintrust's attributes for OpenTelemetry: JSON of span kind, input, output, metadata and metrics. */
 export const braintrustDialect: Dialect = {
   name: 'braintrust',
+  signals: ['braintrust.span_attributes'],
   recognise: recogniseBraintrust,
   read: readBraintrust,
 };

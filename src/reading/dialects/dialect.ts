@@ -47,7 +47,12 @@ export type DialectReading = Pick<LlmCall, 'operation'> &
 export interface Dialect {
   /** Shown as the property `dialect` of a record. */
   readonly name: string;
-  /** What the span is, or `undefined` when it is not written in this dialect. Runs for every span of the application: keep it cheap. */
+  /**
+   * Attributes of which every call, tool and agent in this dialect has at least one. Spans without any signal are let go after one
+   * look at each of their attributes.
+   */
+  readonly signals: readonly string[];
+  /** What a span with one of the signals is, or `undefined` when it is not written in this dialect. Keep it cheap. */
   recognise(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined;
   /** Reads a span that {@link Dialect.recognise} called `llm`. */
   read(view: SpanView): DialectReading;

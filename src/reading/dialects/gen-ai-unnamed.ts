@@ -20,6 +20,13 @@ const LLM_MODEL = 'llm.model_name';
  */
 export const unnamedGenAiDialect: Dialect = {
   name: 'gen_ai',
+  signals: [
+    ATTR_GEN_AI_REQUEST_MODEL,
+    ATTR_GEN_AI_RESPONSE_MODEL,
+    LLM_MODEL,
+    ATTR_GEN_AI_TOOL_NAME,
+    ATTR_GEN_AI_TOOL_CALL_ID,
+  ],
   recognise: recogniseUnnamed,
   read: readUnnamed,
 };

@@ -1,3 +1,4 @@
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
 import type { SpanAttributes } from '../attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from '../gen-ai-call.js';
@@ -11,6 +12,7 @@ import type { Dialect, SpanRole } from './dialect.js';
  */
 export const genAiDialect: Dialect = {
   name: 'gen_ai',
+  signals: [ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseGenAi,
   read: (view) => readGenAiCall(view, ANY_SOURCES),
 };

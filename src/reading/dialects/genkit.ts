@@ -12,6 +12,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** Genkit: everything stands in the JSON of an action's input and output. */
 export const genkitDialect: Dialect = {
   name: 'genkit',
+  signals: ['genkit:type', 'genkit:metadata:subtype'],
   recognise: recogniseGenkit,
   read: readGenkit,
 };

@@ -13,6 +13,7 @@ const REQUEST = 'gcp.vertex.agent.llm_request';
 /** Google's Agent Development Kit: request and response of Gemini as JSON. Spans of tools carry `{}` there. */
 export const googleAdkDialect: Dialect = {
   name: 'google_adk',
+  signals: [REQUEST],
   recognise: recogniseGoogleAdk,
   read: readGoogleAdk,
 };

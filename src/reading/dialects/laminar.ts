@@ -9,6 +9,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** Spans made by hand with Laminar's SDK. Those of its instrumentations are OpenLLMetry's. */
 export const laminarDialect: Dialect = {
   name: 'laminar',
+  signals: ['lmnr.span.type', 'lmnr.span.path'],
   recognise: recogniseLaminar,
   read: readLaminar,
 };

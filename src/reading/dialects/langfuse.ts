@@ -18,6 +18,7 @@ const METADATA = 'langfuse.observation.metadata.';
 /** Langfuse SDK: its OpenAI wrapper, its LangChain handler and observations made by hand. */
 export const langfuseDialect: Dialect = {
   name: 'langfuse',
+  signals: [TYPE],
   recognise: recogniseLangfuse,
   read: readLangfuse,
 };

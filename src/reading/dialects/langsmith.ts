@@ -16,6 +16,7 @@ const METADATA = 'langsmith.metadata.';
 /** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function, as JSON. */
 export const langSmithDialect: Dialect = {
   name: 'langsmith',
+  signals: ['langsmith.span.kind'],
   recognise: recogniseLangSmith,
   read: readLangSmith,
 };

@@ -8,6 +8,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** Langtrace: content in events, and tool calls as JSON in place of the text. */
 export const langtraceDialect: Dialect = {
   name: 'langtrace',
+  signals: ['langtrace.service.type'],
   recognise: recogniseLangtrace,
   read: readLangtrace,
 };

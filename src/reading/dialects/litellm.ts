@@ -1,3 +1,4 @@
+import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL } from '../../semconv.js';
 import type { SpanAttributes } from '../attributes.js';
 import { decodePythonLiteral } from '../content/python-literal.js';
 import { toParts } from '../content/parts.js';
@@ -10,6 +11,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** LiteLLM: the call, and below it a span with the provider's raw request and response. */
 export const liteLlmDialect: Dialect = {
   name: 'litellm',
+  signals: [ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL],
   recognise: recogniseLiteLlm,
   read: readLiteLlm,
 };

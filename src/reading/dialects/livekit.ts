@@ -1,3 +1,4 @@
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
 import { toRecord, type SpanAttributes } from '../attributes.js';
 import { readConversation } from '../content/conversation.js';
 import { decode } from '../content/decode.js';
@@ -15,6 +16,7 @@ const CHAT = 'lk.chat_ctx';
 /** LiveKit Agents: the call is `llm_request`; the conversation may stand on `llm_node` above it. */
 export const liveKitDialect: Dialect = {
   name: 'livekit',
+  signals: ['lk.function_tool.name', 'lk.llm_metrics', CHAT, ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseLiveKit,
   read: readLiveKit,
   readAbove: readLiveKitAbove,

@@ -16,6 +16,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
  */
 export const logfireDialect: Dialect = {
   name: 'logfire',
+  signals: ['request_data'],
   recognise: recogniseLogfire,
   read: readLogfire,
 };

@@ -16,6 +16,7 @@ import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './d
 /** Mastra's OpenTelemetry exporter: the answer's text is on the `chat` span, the rest of the conversation on the spans above it. */
 export const mastraDialect: Dialect = {
   name: 'mastra',
+  signals: ['mastra.span.type'],
   recognise: recogniseMastra,
   read: readMastra,
   readAbove: readMastraAbove,

@@ -12,6 +12,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** MLflow tracing. Every value is JSON, also a text: `"CHAT_MODEL"`, quotes included. */
 export const mlflowDialect: Dialect = {
   name: 'mlflow',
+  signals: ['mlflow.spanType'],
   recognise: recogniseMlflow,
   read: readMlflow,
 };

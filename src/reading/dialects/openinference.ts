@@ -22,6 +22,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
 export const openInferenceDialect: Dialect = {
   name: 'openinference',
+  signals: ['openinference.span.kind'],
   recognise: recogniseOpenInference,
   read: readOpenInference,
 };

@@ -8,6 +8,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** OpenLIT: the GenAI conventions, with names of tools on the calls that ask for them. */
 export const openLitDialect: Dialect = {
   name: 'openlit',
+  signals: ['telemetry.sdk.name'],
   recognise: recogniseOpenLit,
   read: readOpenLit,
 };

@@ -1,4 +1,4 @@
-import { ATTR_GEN_AI_TOOL_NAME } from '../../semconv.js';
+import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_TOOL_NAME } from '../../semconv.js';
 import { readString, toRecord, type SpanAttributes } from '../attributes.js';
 import { GEN_AI_SOURCES, type ContentSources } from '../content/conversation.js';
 import { decode } from '../content/decode.js';
@@ -14,6 +14,13 @@ import type { Dialect, SpanRole } from './dialect.js';
 /** Pydantic AI: the GenAI conventions since v2; v1 has the message events as one JSON attribute. */
 export const pydanticAiDialect: Dialect = {
   name: 'pydantic_ai',
+  signals: [
+    'model_request_parameters',
+    'agent_name',
+    'model_name',
+    ATTR_GEN_AI_OPERATION_NAME,
+    ATTR_GEN_AI_TOOL_NAME,
+  ],
   recognise: recognisePydanticAi,
   read: (view) => readGenAiCall(view, SOURCES),
 };

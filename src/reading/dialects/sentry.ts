@@ -5,6 +5,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** Sentry's AI monitoring. Its spans of the AI SDK keep `ai.operationId` and are read as such. */
 export const sentryDialect: Dialect = {
   name: 'sentry',
+  signals: ['sentry.op'],
   recognise: recogniseSentry,
   read: readSentry,
 };

@@ -1,3 +1,4 @@
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
 import { readNumber, readString, type SpanAttributes } from '../attributes.js';
 import { readMetadata } from '../metadata.js';
 import { omitUndefined } from '../omit-undefined.js';
@@ -10,6 +11,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 /** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new; LlamaIndex is written by it as well. */
 export const traceloopDialect: Dialect = {
   name: 'traceloop',
+  signals: ['traceloop.span.kind', 'llm.request.type', ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseTraceloop,
   read: readTraceloop,
 };

@@ -12,6 +12,7 @@ import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './d
 /** VoltAgent: one LLM span for a whole loop of tool calls, the answer on the span of the agent. */
 export const voltAgentDialect: Dialect = {
   name: 'voltagent',
+  signals: ['span.type', 'entity.type', 'llm.operation'],
   recognise: recogniseVoltAgent,
   read: readVoltAgent,
   readAbove: readVoltAgentAbove,
