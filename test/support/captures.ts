@@ -46,6 +46,7 @@ export interface ExpectedCall {
 export interface Capture {
   readonly name: string;
   readonly library: string;
+  readonly version?: string | undefined;
   readonly spans: readonly SpanLike[];
   readonly logs: readonly CapturedLog[];
   readonly contentLocation: string | undefined;

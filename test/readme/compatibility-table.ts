@@ -1,0 +1,136 @@
+import { loadCaptures, type Capture, type ExpectedCall } from '../support/captures.js';
+
+/** Names for readers, by the name that a capture gives its library. What is missing here is shown as it is. */
+const NAMES: Readonly<Record<string, string>> = {
+  'azure-rest-ai-inference': 'Azure AI Inference (`@azure-rest/ai-inference`)',
+  'braintrust-attributes': 'Braintrust',
+  'elastic-instrumentation-openai': 'Elastic, OpenAI (`@elastic/opentelemetry-instrumentation-openai`)',
+  genkit: 'Genkit',
+  'google-adk': 'Google ADK',
+  'laminar-lmnr': 'Laminar (`@lmnr-ai/lmnr`)',
+  'langfuse-openai': 'Langfuse, OpenAI (`@langfuse/openai`)',
+  'langfuse-tracing': 'Langfuse, by hand (`@langfuse/tracing`)',
+  'langfuse-vercel-5.11.1-on-ai': 'AI SDK with Langfuse (`@langfuse/vercel-ai-sdk` 5.11.1)',
+  'langsmith-otel': 'LangSmith (OpenTelemetry)',
+  langtrace: 'Langtrace',
+  'litellm-pair': 'LiteLLM',
+  'logfire-openai-streaming-pair': 'Logfire',
+  mastra: 'Mastra',
+  'openinference-instrumentation-anthropic': 'OpenInference, Anthropic',
+  'openinference-instrumentation-openai': 'OpenInference, OpenAI',
+  'openinference-text-completion': 'OpenInference, text completion',
+  'openinference-vercel-2.8.1-on-ai': 'AI SDK with OpenInference (`openinference-vercel` 2.8.1)',
+  'openinference-vercel-3.2.1-on-ai': 'AI SDK with OpenInference (`openinference-vercel` 3.2.1)',
+  openlit: 'OpenLIT',
+  'otel-instrumentation-openai': 'OpenTelemetry, OpenAI (`@opentelemetry/instrumentation-openai`)',
+  'pydantic-ai-v5': 'Pydantic AI',
+  'semconv-1.37-details-event': 'GenAI conventions 1.37, details event',
+  'sentry-node': 'Sentry (`@sentry/node`)',
+  'sentry-node-on-ai6': 'AI SDK 6 with Sentry (`@sentry/node`)',
+  'strands-agents-ts': 'Strands Agents (TypeScript)',
+  'traceloop-0.22.8-on-ai': 'AI SDK with OpenLLMetry 0.22.8',
+  'traceloop-0.27.0-on-ai': 'AI SDK with OpenLLMetry 0.27.0',
+  'traceloop-node-server-sdk': 'OpenLLMetry (`@traceloop/node-server-sdk`)',
+  'vercel-ai-sdk': 'Vercel AI SDK',
+  'vercel-ai-sdk-legacyotel': 'Vercel AI SDK with `LegacyOpenTelemetry`',
+};
+
+/** Captures of the same library under limits of their own: rows of the table are libraries. */
+const VARIANTS: Readonly<Record<string, string>> = { 'vercel-ai-sdk-truncated160': 'vercel-ai-sdk' };
+
+/** What is compared with the truth, in the order of the table. */
+const FIELDS = {
+  prompt: 'prompt',
+  generation: 'answer',
+  systemPrompt: 'system prompt',
+  toolCalls: 'tool calls',
+  model: 'requested model',
+  responseModel: 'answering model',
+  inputTokens: 'tokens',
+  cachedInputTokens: 'cached tokens',
+  finishReason: 'finish reason',
+  userId: 'user',
+  threadId: 'thread',
+  tags: 'tags',
+} as const satisfies Partial<Record<keyof ExpectedCall, string>>;
+
+type Field = keyof typeof FIELDS;
+
+/** Where messages stand when they are not on the span of the call. */
+const IN_LOG_RECORDS = 'log-events';
+/** Content that the capture was told not to record says nothing of the library. */
+const NOT_ASKED_FOR = 'none';
+
+/**
+ * The table of the README, in Markdown: which libraries were captured, what is read of their calls, and what they do not record.
+ * Everything in it is compared with the truth by `test/reading/captures.test.ts`.
+ */
+export function compatibilityTable(): string {
+  const captures = loadCaptures().filter((capture) => capture.calls.length > 0);
+  const rows = [...new Set(captures.map(libraryOf))]
+    .map((library) =>
+      toRow(
+        library,
+        captures.filter((capture) => libraryOf(capture) === library),
+      ),
+    )
+    .toSorted(([a], [b]) => a.localeCompare(b, 'en'));
+  return [
+    ['Library', 'Captured', 'Read', 'Not recorded by the library'],
+    ['---', '---', '---', '---'],
+    ...rows,
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+function toRow(library: string, captures: readonly Capture[]): [string, string, string, string] {
+  const content = captures.filter((capture) => capture.contentLocation !== NOT_ASKED_FOR);
+  const fields = Object.keys(FIELDS) as Field[];
+  const read = fields.filter((field) => content.some((capture) => isRead(field, capture)));
+  const missing = fields.filter((field) => content.some((capture) => isMissing(field, capture)));
+  const fromLogs = captures.some((capture) => capture.contentLocation === IN_LOG_RECORDS);
+  return [
+    NAMES[library] ?? library,
+    versionsOf(captures),
+    read.map((field) => FIELDS[field]).join(', ') + (fromLogs ? ' (messages from log records)' : ''),
+    missing.map((field) => FIELDS[field] + (read.includes(field) ? ' (not always)' : '')).join(', ') || '–',
+  ];
+}
+
+function libraryOf(capture: Capture): string {
+  return VARIANTS[capture.library] ?? capture.library;
+}
+
+function versionsOf(captures: readonly Capture[]): string {
+  const versions = new Set(captures.flatMap((capture) => capture.version ?? []));
+  const sorted = [...versions].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return sorted.join(', ') || 'from its documentation';
+}
+
+function isRead(field: Field, capture: Capture): boolean {
+  return capture.calls.some(
+    (call) => isTrue(call[field]) && (!isLost(field, call) || isLogged(field, capture)),
+  );
+}
+
+function isMissing(field: Field, capture: Capture): boolean {
+  return (
+    !isLogged(field, capture) && capture.calls.some((call) => isTrue(call[field]) && isLost(field, call))
+  );
+}
+
+/** Messages that are missing on the span are joined from its log records. */
+function isLogged(field: Field, capture: Capture): boolean {
+  const isContent = ['prompt', 'generation', 'systemPrompt', 'toolCalls'].includes(field);
+  return isContent && capture.contentLocation === IN_LOG_RECORDS;
+}
+
+function isLost(field: Field, call: ExpectedCall): boolean {
+  return call.notRecorded?.includes(field) ?? false;
+}
+
+/** Whether the truth has anything to read. */
+function isTrue(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '';
+}
