@@ -1,0 +1,390 @@
+import { describe, expect, it } from 'vitest';
+import { readLlmCall, roleOf } from '../../../src/reading/read-llm-call.js';
+import type { SpanEventLike } from '../../../src/reading/span-like.js';
+import { promptOf, generationOf } from '../../../src/records/text.js';
+import { makeSpan } from '../../support/span.js';
+
+const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.system': 'openai', 'gen_ai.request.model': 'm' };
+const ASKED = JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: 'Why?' }] }]);
+
+function read(attributes: Record<string, unknown>, events: readonly SpanEventLike[] = []) {
+  const call = readLlmCall(makeSpan({ attributes: { ...CHAT, ...attributes }, events }));
+  if (!call) throw new Error('not an LLM call');
+  return { ...call, prompt: promptOf(call), generation: generationOf(call) };
+}
+
+function event(name: string, attributes: Record<string, unknown>): SpanEventLike {
+  return { name, attributes };
+}
+
+describe('GenAI conventions', () => {
+  it.each([
+    [
+      'messages as attributes',
+      {
+        'gen_ai.input.messages': ASKED,
+        'gen_ai.output.messages': '[{"role":"assistant","parts":[{"type":"text","content":"Because."}]}]',
+      },
+    ],
+    [
+      'numbered attributes',
+      {
+        'gen_ai.prompt.0.role': 'user',
+        'gen_ai.prompt.0.content': 'Why?',
+        'gen_ai.completion.0.content': 'Because.',
+      },
+    ],
+    [
+      'JSON attributes',
+      {
+        'gen_ai.prompt': '[{"role":"user","content":"Why?"}]',
+        'gen_ai.completion': '[{"role":"assistant","content":"Because."}]',
+      },
+    ],
+    ['plain text attributes', { 'gen_ai.prompt': 'Why?', 'gen_ai.completion': 'Because.' }],
+    [
+      'a request and a response as JSON',
+      {
+        'gen_ai.prompt': '{"messages":[{"role":"user","content":"Why?"}]}',
+        'gen_ai.completion': '{"choices":[{"message":{"role":"assistant","content":"Because."}}]}',
+      },
+    ],
+    [
+      'what Sentry wrote first',
+      { 'gen_ai.request.messages': '[{"role":"user","content":"Why?"}]', 'gen_ai.response.text': 'Because.' },
+    ],
+    ['the names of OpenInference', { 'input.value': 'Why?', 'output.value': 'Because.' }],
+  ])('finds the conversation in %s', (_form, attributes) => {
+    expect(read(attributes)).toMatchObject({ prompt: 'Why?', generation: 'Because.', truncated: false });
+  });
+
+  it.each([
+    [
+      'message events with JSON (Azure)',
+      [
+        event('gen_ai.user.message', { 'gen_ai.event.content': '{"content":"Why?"}' }),
+        event('gen_ai.choice', {
+          'gen_ai.event.content': '{"index":0,"finish_reason":"stop","message":{"content":"Because."}}',
+        }),
+      ],
+    ],
+    [
+      'message events with attributes (Strands)',
+      [
+        event('gen_ai.user.message', { content: '[{"text":"Why?"}]' }),
+        event('gen_ai.choice', { finish_reason: 'end_turn', message: '[{"text":"Because."}]' }),
+      ],
+    ],
+    [
+      'message events with structured bodies (log records)',
+      [
+        event('gen_ai.user.message', { 'gen_ai.event.content': { content: 'Why?' } }),
+        event('gen_ai.choice', {
+          'gen_ai.event.content': { index: 0, finish_reason: 'stop', message: { content: 'Because.' } },
+        }),
+      ],
+    ],
+    [
+      'content events',
+      [
+        event('gen_ai.content.prompt', { 'gen_ai.prompt': '[{"role":"user","content":"Why?"}]' }),
+        event('gen_ai.content.completion', {
+          'gen_ai.completion': '[{"role":"assistant","content":"Because.","finish_reason":"stop"}]',
+        }),
+      ],
+    ],
+    [
+      'several details events',
+      [
+        event('gen_ai.client.inference.operation.details', { 'gen_ai.input.messages': ASKED }),
+        event('gen_ai.client.inference.operation.details', {
+          'gen_ai.output.messages': [
+            { role: 'assistant', parts: [{ type: 'text', content: 'Because.' }], finish_reason: 'stop' },
+          ],
+        }),
+      ],
+    ],
+  ])('finds the conversation in %s', (_form, events) => {
+    expect(read({}, events)).toMatchObject({
+      prompt: 'Why?',
+      generation: 'Because.',
+      finishReasons: ['stop'],
+    });
+  });
+
+  it('takes an empty list for content that was recorded elsewhere', () => {
+    const details = event('gen_ai.client.inference.operation.details', { 'gen_ai.input.messages': ASKED });
+    expect(read({ 'gen_ai.input.messages': '[]' }, [details]).prompt).toBe('Why?');
+  });
+
+  it('fills from details events what the span does not say', () => {
+    const call = read({}, [
+      event('gen_ai.client.inference.operation.details', {
+        'gen_ai.response.model': 'm-1',
+        'gen_ai.request.model': 'other',
+      }),
+    ]);
+    expect(call).toMatchObject({ requestModel: 'm', responseModel: 'm-1' });
+  });
+
+  it('keeps tool calls, their results and the order of choices of message events', () => {
+    const call = read({}, [
+      event('gen_ai.user.message', { content: 'Weather?' }),
+      event('gen_ai.assistant.message', {
+        'gen_ai.event.content':
+          '{"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\\"a\\":1}"}}]}',
+      }),
+      event('gen_ai.tool.message', { 'gen_ai.event.content': '{"id":"c1","content":"{\\"t\\":18}"}' }),
+      event('gen_ai.choice', { 'gen_ai.event.content': '{"index":1,"message":{"content":"second"}}' }),
+      event('gen_ai.choice', {
+        'gen_ai.event.content':
+          '{"index":0,"message":{"toolCalls":[{"id":"c2","type":"function","function":{"name":"g","arguments":"no json"}}]}}',
+      }),
+    ]);
+    expect(call.inputMessages.slice(1)).toEqual([
+      { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'f', arguments: { a: 1 } }] },
+      { role: 'tool', parts: [{ type: 'tool_result', id: 'c1', result: '{"t":18}' }] },
+    ]);
+    expect(call.prompt).toBe('Weather?');
+    expect(call.outputMessages.map(({ parts }) => parts)).toEqual([
+      [{ type: 'tool_call', id: 'c2', name: 'g', arguments: 'no json' }],
+      [{ type: 'text', text: 'second' }],
+    ]);
+  });
+
+  it('does not take results of tools for what the user said (Strands)', () => {
+    const call = read({}, [
+      event('gen_ai.user.message', { content: '[{"text":"Weather?"}]' }),
+      event('gen_ai.assistant.message', {
+        content: '[{"toolUse":{"toolUseId":"t1","name":"f","input":{"a":1}}}]',
+      }),
+      event('gen_ai.user.message', {
+        content: '[{"toolResult":{"toolUseId":"t1","content":[{"text":"18"}]}}]',
+      }),
+      event('gen_ai.choice', {
+        finish_reason: 'toolUse',
+        message: '[{"type":"toolUse","name":"g","toolUseId":"t2","input":{}}]',
+      }),
+    ]);
+    expect(call.prompt).toBe('Weather?');
+    expect(call.outputMessages[0]?.parts).toEqual([
+      { type: 'tool_call', id: 't2', name: 'g', arguments: {} },
+    ]);
+    expect(call.finishReasons).toEqual(['tool_call']);
+  });
+
+  it.each(['{"answer":42}', '[{"city":"Rome"}]', '{not json}', '[see the docs](x)'])(
+    'leaves an answer that is or looks like JSON as it is: %s',
+    (answer) => {
+      expect(read({ 'gen_ai.completion': answer }).generation).toBe(answer);
+      expect(read({ 'gen_ai.completion.0.content': answer }).generation).toBe(answer);
+      expect(read({}, [event('gen_ai.choice', { message: answer })]).generation).toBe(answer);
+    },
+  );
+
+  it.each(['', '[]', '__REDACTED__'])('takes %j for content that was not recorded', (hidden) => {
+    const call = read({
+      'gen_ai.input.messages': hidden,
+      'gen_ai.output.messages': hidden,
+      'gen_ai.prompt.0.content': hidden,
+    });
+    expect(call.prompt).toBe('');
+    expect(call.generation).toBe('');
+  });
+
+  it('says that content was cut, and never shows a piece of JSON as prompt', () => {
+    const cut = JSON.stringify([
+      { role: 'user', parts: [{ type: 'text', content: 'First question' }] },
+      { role: 'user', parts: [{ type: 'text', content: 'Second question' }] },
+    ]).slice(0, 70);
+    expect(read({ 'gen_ai.input.messages': cut })).toMatchObject({
+      prompt: 'First question',
+      truncated: true,
+    });
+    expect(read({ 'gen_ai.prompt': '{"messages":[{"role":"us' })).toMatchObject({
+      prompt: '',
+      truncated: true,
+    });
+    const azure = event('gen_ai.user.message', { 'gen_ai.event.content': '{"content":"What is the cap' });
+    expect(read({}, [azure])).toMatchObject({ prompt: 'What is the cap', truncated: true });
+  });
+
+  it('says so when the SDK has dropped attributes', () => {
+    const span = {
+      ...makeSpan({ attributes: { ...CHAT, 'gen_ai.input.messages': ASKED } }),
+      droppedAttributesCount: 2,
+    };
+    expect(readLlmCall(span)?.truncated).toBe(true);
+  });
+
+  it('counts a system prompt once that stands in two places', () => {
+    const call = read({
+      'gen_ai.system_instructions': '[{"type":"text","content":"Be brief."}]',
+      'gen_ai.input.messages':
+        '[{"role":"system","parts":[{"type":"text","content":"Be brief."}]},{"role":"user","parts":[{"type":"text","content":"Why?"}]}]',
+    });
+    expect(call.systemInstructions).toEqual([]);
+    expect(read({ 'gen_ai.system_instructions': 'Be brief.' }).systemInstructions).toEqual([
+      { type: 'text', text: 'Be brief.' },
+    ]);
+  });
+
+  it.each([
+    [['tool_calls'], ['tool_call']],
+    ['["stop"]', ['stop']],
+    ['toolUse', ['tool_call']],
+    ['stop, length', ['stop', 'length']],
+    ['end_turn', ['stop']],
+  ])('understands the finish reasons %j', (written, expected) => {
+    expect(read({ 'gen_ai.response.finish_reasons': written }).finishReasons).toEqual(expected);
+  });
+
+  it('reads counts once, whatever their names, and none that is not a number', () => {
+    const both = {
+      'gen_ai.usage.input_tokens': 42,
+      'gen_ai.usage.prompt_tokens': 42,
+      'gen_ai.usage.output_tokens': '9',
+    };
+    expect(read(both).usage).toEqual({ inputTokens: 42, outputTokens: 9 });
+    expect(
+      read({ 'gen_ai.usage.input_tokens': Number.NaN, 'gen_ai.usage.completion_tokens': 3 }).usage,
+    ).toEqual({ outputTokens: 3 });
+  });
+
+  it.each([
+    [
+      'more cached tokens than input',
+      { input_tokens: 33, 'cache_read.input_tokens': 1000 },
+      { inputTokens: 1033 },
+    ],
+    [
+      'a total of all three',
+      { input_tokens: 33, output_tokens: 6, 'cache_read.input_tokens': 10, total_tokens: 49 },
+      { inputTokens: 43, totalTokens: 49 },
+    ],
+    [
+      'an inclusive count',
+      { input_tokens: 42, output_tokens: 9, 'cache_read.input_tokens': 16, total_tokens: 51 },
+      { inputTokens: 42, totalTokens: 51 },
+    ],
+  ])('makes input tokens inclusive: %s', (_what, counts, expected) => {
+    const attributes = Object.fromEntries(
+      Object.entries(counts).map(([name, count]) => [`gen_ai.usage.${name}`, count]),
+    );
+    expect(read(attributes).usage).toMatchObject(expected);
+  });
+
+  it.each([
+    ['Azure', { 'gen_ai.system': 'az.ai.inference' }, 'az.ai.inference'],
+    ['AI SDK', { 'gen_ai.system': 'openai.chat' }, 'openai'],
+    ['Traceloop', { 'gen_ai.system': 'OpenAI' }, 'openai'],
+    ['a framework', { 'gen_ai.system': 'langchain' }, undefined],
+    ['the present name', { 'gen_ai.system': 'x', 'gen_ai.provider.name': 'aws.bedrock' }, 'aws.bedrock'],
+  ])('names the provider as %s writes it', (_who, attributes, provider) => {
+    expect(read(attributes).provider).toBe(provider);
+  });
+
+  it('reads streaming and the time to the first token in seconds', () => {
+    const call = read({ 'gen_ai.client.operation.time_to_first_chunk': 0.25 });
+    expect(call).toMatchObject({ streaming: true, timeToFirstToken: 0.25 });
+    expect(read({ 'llm.is_streaming': 'False' }).streaming).toBe(false);
+  });
+
+  it("takes the message of an exception, never Azure's [object Object]", () => {
+    const status = { code: 2, message: '[object Object]' };
+    const exception = event('exception', {
+      'exception.type': 'RestError',
+      'exception.message': 'too many requests',
+    });
+    expect(readLlmCall(makeSpan({ attributes: CHAT, status, events: [exception] }))?.error).toEqual({
+      type: 'RestError',
+      message: 'too many requests',
+    });
+    expect(readLlmCall(makeSpan({ attributes: CHAT, status }))?.error).toEqual({ type: '_OTHER' });
+  });
+
+  it('takes an exception event for a failure although the status is OK', () => {
+    const call = readLlmCall(
+      makeSpan({ attributes: CHAT, status: { code: 1 }, events: [event('exception', {})] }),
+    );
+    expect(call?.error).toEqual({ type: '_OTHER' });
+  });
+
+  it('keeps no binary content', () => {
+    const image = {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'What is it?' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+      ],
+    };
+    const call = read({ 'gen_ai.input.messages': JSON.stringify([image]) });
+    expect(call.prompt).toBe('What is it?');
+    expect(JSON.stringify(call)).not.toContain('AAAA');
+  });
+
+  it.each([
+    'chat',
+    'text_completion',
+    'completion',
+    'generate_content',
+    'generate',
+    'response',
+    'responses',
+    'chat.completions',
+  ])('takes the operation %s for an LLM call', (operation) => {
+    expect(roleOf(makeSpan({ attributes: { 'gen_ai.operation.name': operation } }))).toBe('llm');
+  });
+
+  it.each([
+    'embeddings',
+    'retrieval',
+    'rerank',
+    'execute_tool',
+    'invoke_agent',
+    'create_agent',
+    'invoke_workflow',
+    'plan',
+    'agent_step',
+    'model_chunk',
+    'model_generation',
+    'chain',
+    'decide',
+  ])('takes the operation %s for none, whatever else the span carries', (operation) => {
+    const attributes = {
+      'gen_ai.operation.name': operation,
+      'gen_ai.request.model': 'm',
+      'gen_ai.input.messages': ASKED,
+      'gen_ai.usage.input_tokens': 1,
+    };
+    expect(roleOf(makeSpan({ attributes }))).not.toBe('llm');
+  });
+});
+
+describe('GenAI conventions without an operation name', () => {
+  it.each([
+    ['events', {}, [event('gen_ai.content.prompt', { 'gen_ai.prompt': 'Why?' })]],
+    ['numbered attributes', { 'gen_ai.prompt.0.content': 'Why?' }, []],
+    [
+      'flattened messages',
+      { 'llm.input_messages.0.message.role': 'user', 'llm.input_messages.0.message.content': 'Why?' },
+      [],
+    ],
+  ])('takes a model and an exchange in %s for an LLM call', (_where, attributes, events) => {
+    const call = readLlmCall(
+      makeSpan({ attributes: { 'gen_ai.request.model': 'm', ...attributes }, events }),
+    );
+    expect(call && promptOf(call)).toBe('Why?');
+  });
+
+  it.each([
+    ['a model alone', {}],
+    ['a tool', { 'gen_ai.usage.input_tokens': 1, 'gen_ai.tool.name': 'f' }],
+    ['an agent', { 'gen_ai.usage.input_tokens': 1, 'gen_ai.agent.name': 'a' }],
+    ['an agent of Pydantic AI', { 'gen_ai.usage.input_tokens': 1, model_name: 'm' }],
+  ])('takes %s for none', (_what, attributes) => {
+    expect(
+      readLlmCall(makeSpan({ attributes: { 'gen_ai.request.model': 'm', ...attributes } })),
+    ).toBeUndefined();
+  });
+});
