@@ -1,30 +1,17 @@
 import { prepareContext } from './active-run.js';
-import {
-  addAgentAction,
-  addAgentFinish,
-  endAbandonedRun,
-  endChain,
-  failRun,
-  startChain,
-} from './chain-span.js';
-import { guard } from './guard.js';
+import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from './chain-span.js';
+import { guard } from './boundary.js';
 import {
   type HandlerSettings,
   handlerSettings,
   type TrubricsCallbackHandlerOptions,
 } from './handler-options.js';
 import { HandlerShape } from './handler-shape.js';
-import {
-  addChunk,
-  addStreamEvent,
-  endAbandonedModel,
-  endModel,
-  failModel,
-  startModel,
-} from './model-span.js';
+import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
+import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
-import type { Run, RunStart } from './run.js';
-import { type RunRegistry, registryOf } from './run-registry.js';
+import type { RunStart } from './run.js';
+import type { RunRegistry } from './run-registry.js';
 import type { Tracing } from './start-run.js';
 import { endTool, startTool } from './tool-span.js';
 
@@ -226,14 +213,9 @@ export class TrubricsCallbackHandler extends HandlerShape {
 
   #do(callback: string, work: (tracing: Tracing) => void): void {
     guard(callback, () => {
-      const registry = registryOf(this.#settings.tracerProvider, endAbandoned);
+      const registry = registryOf(this.#settings.tracerProvider);
       this.#used.add(registry);
       work({ registry, settings: this.#settings });
     });
   }
-}
-
-function endAbandoned(run: Run): void {
-  if (run.partial) endAbandonedModel(run);
-  else endAbandonedRun(run);
 }

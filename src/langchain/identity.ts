@@ -23,6 +23,7 @@ const THREAD_RANKS = ranks(
 
 /** Tags by which LangChain and LangGraph mark steps, branches, attempts and hidden runs. */
 const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;
+const STEP_TAG = /^(?:seq:step:|map:key:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
 
 const MAX_ID_LENGTH = 1_000;
@@ -71,6 +72,11 @@ export function runIdentity(
     threadId: threadId ?? parent?.threadId,
     ambient: ambient ?? parent?.ambient,
   };
+}
+
+/** Whether LangChain runs it as a part of a sequence or of a map. */
+export function isStep(tags: readonly string[] | undefined): boolean {
+  return Array.isArray(tags) && tags.some((tag) => typeof tag === 'string' && STEP_TAG.test(tag));
 }
 
 export function isHidden(tags: readonly string[] | undefined): boolean {

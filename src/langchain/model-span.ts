@@ -92,6 +92,21 @@ export function failModel(registry: RunRegistry, runId: string, error: unknown):
   });
 }
 
+/** A piece of the answer is handed to whoever reads it. */
+export function noteRead(run: Run | undefined, text: string): void {
+  run?.partial?.noteRead(text);
+}
+
+/** Whoever read what the run streams has left before its end. */
+export function leaveStream(registry: RunRegistry, runId: string): void {
+  const run = registry.get(runId);
+  if (!run) return;
+  run.lastHeardMs = Date.now();
+  run.partial?.addUnreported();
+  // LangChain leaves a stream, too, when its signal aborts: it then has an error to tell.
+  afterGrace(() => registry.abandonStream(runId));
+}
+
 /** A model was never heard of again: the last chunk ended the answer, not the moment at which that was noticed. */
 export function endAbandonedModel(run: Run): void {
   stopWatching(run);
@@ -181,7 +196,7 @@ function abandonIfSilent(registry: RunRegistry, run: Run): void {
   const { chunks = 0 } = run.partial ?? {};
   if (chunks === 0 || registry.get(run.id) !== run) return;
   afterGrace(() => {
-    if (run.partial?.chunks === chunks) registry.abandon(run.id);
+    if (run.partial?.chunks === chunks) registry.abandonStream(run.id);
     else abandonIfSilent(registry, run);
   });
 }

@@ -12,6 +12,9 @@ export class PartialAnswer {
   outputTokensAtStart: number | undefined;
   #pieces: string[] = [];
   #length = 0;
+  #readFirst: boolean | undefined;
+  #chunksAtRead = 0;
+  #lastRead = '';
 
   add(text: string): void {
     this.firstChunkAt ??= performance.now();
@@ -19,6 +22,18 @@ export class PartialAnswer {
     if (text === '' || this.#length >= MAX_LENGTH) return;
     this.#pieces.push(text);
     this.#length += text.length;
+  }
+
+  /** A chunk has reached its reader. */
+  noteRead(text: string): void {
+    this.#readFirst ??= this.chunks === 0;
+    this.#chunksAtRead = this.chunks;
+    this.#lastRead = text;
+  }
+
+  /** Most models hand a chunk to its reader first and report it when they are asked for the next: the last one is not reported. */
+  addUnreported(): void {
+    if (this.#readFirst === true && this.chunks === this.#chunksAtRead) this.add(this.#lastRead);
   }
 
   get text(): string {

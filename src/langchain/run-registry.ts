@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, type Tracer, type TracerProvider, trace } from '@opentelemetry/api';
+import { type Tracer, trace } from '@opentelemetry/api';
 import { backgroundTimer } from './background-timer.js';
 import type { HandlerSettings } from './handler-options.js';
 import type { Ancestry, Run } from './run.js';
@@ -62,17 +62,36 @@ export class RunRegistry {
     return run;
   }
 
-  /** Ends every open run that the handler with these settings began. */
-  abandonAll(settings: HandlerSettings): void {
+  /** Ends every open run, or those that the handler with these settings began. */
+  abandonAll(settings?: HandlerSettings): void {
     for (const run of this.#open.values()) {
-      if (run.settings === settings) this.#drop(run);
+      if (settings === undefined || run.settings === settings) this.#drop(run);
     }
   }
 
-  /** Ends one run as abandoned, unless it has ended. */
-  abandon(runId: string): void {
+  /**
+   * Ends a run that nobody reads any more, unless it has ended, and what it is a step of: a step's stream has no other reader than
+   * its sequence, and LangChain tells the end of neither.
+   */
+  abandonStream(runId: string): void {
     const run = this.#open.get(runId);
-    if (run) this.#drop(run);
+    if (!run) return;
+    this.#dropSteps(run);
+    this.#drop(run);
+    const parent = run.isStep && run.parentRunId !== undefined ? this.#open.get(run.parentRunId) : undefined;
+    if (!parent) return;
+    parent.lastHeardMs = Math.max(parent.lastHeardMs, run.lastHeardMs);
+    this.abandonStream(parent.id);
+  }
+
+  /** Models and tools that are steps have somebody else to tell their end. */
+  #dropSteps(parent: Run): void {
+    if (parent.type !== 'chain') return;
+    for (const run of this.#open.values()) {
+      if (run.parentRunId !== parent.id || run.type !== 'chain' || !run.isStep) continue;
+      this.#dropSteps(run);
+      this.#drop(run);
+    }
   }
 
   #drop(run: Run): void {
@@ -132,19 +151,3 @@ function lightAncestry({ span, context, outerContext, identity, agent }: Run): A
     agent,
   };
 }
-
-const registries = new WeakMap<TracerProvider, RunRegistry>();
-
-/** The registry of a provider; of the one behind the global proxy, once that is registered. */
-export function registryOf(provider: TracerProvider | undefined, abandon: (run: Run) => void): RunRegistry {
-  const given = provider ?? trace.getTracerProvider();
-  const actual = given instanceof ProxyTracerProvider ? given.getDelegate() : given;
-  let registry = registries.get(actual);
-  if (!registry) {
-    registry = new RunRegistry(actual.getTracer(SCOPE), abandon);
-    registries.set(actual, registry);
-  }
-  return registry;
-}
-
-const SCOPE = 'opentelemetry-exporter-trubrics';

@@ -35,6 +35,8 @@ export interface Run extends Ancestry {
   readonly parentRunId: string | undefined;
   /** The options of the handler that reported the run first. */
   readonly settings: HandlerSettings;
+  /** Whether it is a part of a sequence or of a map. */
+  readonly isStep: boolean;
   /** Absent on hidden runs: their children attach to the grandparent. */
   readonly span: Span | undefined;
   /** The caller's context, without the run's span. */

@@ -2,8 +2,9 @@ import { type Attributes, type Context, context, type SpanKind } from '@opentele
 import { identityOf } from '../context.js';
 import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../semconv.js';
 import { callerContext, isInsideRun, runContext } from './active-run.js';
+import { noteFirstRun } from './first-run.js';
 import type { HandlerSettings } from './handler-options.js';
-import { addIdentity, isHidden, readMetadata, runIdentity } from './identity.js';
+import { addIdentity, isHidden, isStep, readMetadata, runIdentity } from './identity.js';
 import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from './read.js';
 import type { Ancestry, Run, RunStart } from './run.js';
@@ -55,6 +56,7 @@ export function startRun(
     type: start.type,
     parentRunId: start.parentRunId,
     settings,
+    isStep: isStep(start.tags),
     span,
     outerContext,
     context: span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext,
@@ -67,6 +69,7 @@ export function startRun(
     promptTemplate: undefined,
   };
   registry.open(run);
+  noteFirstRun(active, run.id);
   return run;
 }
 

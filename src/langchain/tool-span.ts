@@ -30,8 +30,15 @@ export function startTool(tracing: Tracing, start: RunStart, input: unknown, too
 /** A tool has answered: a ToolMessage if a model called it, else whatever it returns. */
 export function endTool(registry: RunRegistry, runId: string, output: unknown): void {
   endWith(registry.end(runId), (span, run) => {
-    const callId = asText(asRecord(output)['tool_call_id']);
+    const { tool_call_id, name } = asRecord(output);
+    const callId = asText(tool_call_id);
+    const toolName = asText(name);
     if (callId !== undefined) span.setAttribute(ATTR_GEN_AI_TOOL_CALL_ID, callId);
+    // Of a tool that is a class of its own, the start tells the class, not the name that the model knows.
+    if (callId !== undefined && toolName !== undefined) {
+      span.setAttribute(ATTR_GEN_AI_TOOL_NAME, toolName);
+      span.updateName(`${OPERATION_EXECUTE_TOOL} ${toolName}`);
+    }
     if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_RESULT]: resultOf(output) });
   });
 }
