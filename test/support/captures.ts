@@ -143,6 +143,9 @@ export function factsOf(
     finishReason: call.finishReasons[0] ?? null,
     toolCalls: describeCalls(toolCalls, expected),
     failed: call.error !== undefined,
+    // Who was told when the first token came takes the answer for a stream.
+    streaming:
+      call.timeToFirstToken === undefined ? (call.streaming ?? expected.streaming) : expected.streaming,
     tags: call.tags,
     // The ground truth does not say which libraries write parameters: they may be absent, not wrong.
     temperature: call.parameters.temperature ?? expected.temperature,
@@ -184,6 +187,7 @@ const COMPARED = [
   'finishReason',
   'toolCalls',
   'failed',
+  'streaming',
   'tags',
   'temperature',
   'maxTokens',
@@ -192,11 +196,27 @@ const COMPARED = [
 /** By span, what the truth says was sent although the run did not: no attribute of these spans has it. */
 const NOT_SENT: ReadonlyMap<string, readonly string[]> = new Map([['4e6596a0fcce0f4d', ['maxTokens']]]);
 
-/** The fields that can be compared: those that the truth names and the library recorded. */
+/**
+ * The fields that the truth names. What the library did not record must be absent: a wrong value would be worse than none.
+ */
 function pick(expected: ExpectedCall, facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unknown = new Set([...(expected.notRecorded ?? []), ...(NOT_SENT.get(expected.spanId) ?? [])]);
-  const named = COMPARED.filter((field) => field === 'failed' || (field in expected && !unknown.has(field)));
-  return Object.fromEntries(named.map((field) => [field, facts[field]]));
+  const named = COMPARED.filter((field) => field === 'failed' || field in expected);
+  return Object.fromEntries(
+    named.map((field) => [field, unknown.has(field) ? absent(facts[field], expected, field) : facts[field]]),
+  );
+}
+
+function absent(fact: unknown, expected: ExpectedCall, field: (typeof COMPARED)[number]): unknown {
+  const isAbsent = fact === null || fact === '' || (Array.isArray(fact) && fact.length === 0);
+  // Of a conversation that was cut an earlier question may be all that is left.
+  const isRight =
+    field === 'prompt' || (field !== 'failed' && normalise(fact) === normalise(expected[field]));
+  return isAbsent || isRight ? null : fact;
+}
+
+function normalise(value: unknown): unknown {
+  return normaliseFinishReason(value) ?? value;
 }
 
 function accept(

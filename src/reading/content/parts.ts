@@ -132,7 +132,8 @@ function toToolCall(shape: Shape): MessagePart | undefined {
   const fn = toRecord(shape.function) ?? {};
   const name = firstText(shape.name, shape.toolName, fn.name);
   if (name === undefined) return undefined;
-  const id = firstText(shape.id, shape.toolCallId, shape.call_id, shape.toolUseId, shape.ref);
+  // Items of the Responses API have an id of their own beside that of the call.
+  const id = firstText(shape.call_id, shape.id, shape.toolCallId, shape.toolUseId, shape.ref);
   const args = shape.arguments ?? shape.args ?? shape.input ?? fn.arguments;
   return {
     type: 'tool_call',
@@ -144,11 +145,11 @@ function toToolCall(shape: Shape): MessagePart | undefined {
 
 function toToolResult(shape: Shape): MessagePart {
   const id = firstText(
+    shape.call_id,
     shape.id,
     shape.toolCallId,
     shape.tool_call_id,
     shape.tool_use_id,
-    shape.call_id,
     shape.toolUseId,
     shape.ref,
   );
