@@ -84,6 +84,8 @@ export const OPERATION_INVOKE_WORKFLOW = 'invoke_workflow';
 export const ATTR_TRUBRICS_TAGS = 'trubrics.tags';
 /** The user's own metadata, one JSON object: one attribute, so that it cannot push others over the limit of 128. */
 export const ATTR_TRUBRICS_METADATA = 'trubrics.metadata';
+/** False on a span keeps the LLM calls on and below it out of Trubrics. */
+export const ATTR_TRUBRICS_RECORD = 'trubrics.record';
 /** The template that the prompt was made from. */
 export const ATTR_TRUBRICS_PROMPT_TEMPLATE = 'trubrics.prompt_template';
 /** LangChain's id of the run behind a span. */

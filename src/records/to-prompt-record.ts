@@ -1,4 +1,5 @@
 import type { LlmCall } from '../reading/llm-call.js';
+import { cutText } from './cut-text.js';
 import type { ResolvedIdentity } from './identity.js';
 import { fill, propertiesOf } from './properties.js';
 import type { PromptRecord, TrackedEvent } from './prompt-record.js';
@@ -73,12 +74,8 @@ export function toErrorEvent(record: PromptRecord): TrackedEvent {
   };
 }
 
-/** Cuts a text without cutting a character in two. */
 function limit(text: string, maxLength: number): { readonly text: string; readonly cut: boolean } {
-  if (text.length <= maxLength) return { text: wellFormed(text), cut: false };
-  const splitsPair =
-    /[\ud800-\udbff]/.test(text.charAt(maxLength - 1)) && /[\udc00-\udfff]/.test(text.charAt(maxLength));
-  return { text: wellFormed(text.slice(0, splitsPair ? maxLength - 1 : maxLength)), cut: true };
+  return { text: cutText(text, maxLength), cut: text.length > maxLength };
 }
 
 function toTimestamp(ms: number): string {

@@ -1,0 +1,120 @@
+import { hasLuhnChecksum, ibanLengthAt } from './checksums.js';
+import { isIpv4, isIpv6 } from './ip-address.js';
+
+/** What {@link redactPersonalData} finds. */
+export type PersonalDataKind = 'secret' | 'email' | 'iban' | 'card' | 'ip' | 'phone';
+
+interface Finder {
+  readonly kind: PersonalDataKind;
+  readonly pattern: RegExp;
+  /** How many characters of a candidate are it, by its checksum or its parts. Default: all. */
+  readonly accept?: (candidate: string) => number;
+}
+
+/*
+ * Every pattern is linear in the text: repetitions are bounded, or begin only where a word begins (the look-behinds), so that no
+ * character is looked at from many starting points.
+ */
+
+/** Keys by the prefixes of those who issue them, tokens by their form, passwords by the name before them. */
+const SECRETS: readonly RegExp[] = [
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
+  // JSON Web Tokens.
+  /(?<![\w-])eyJ[\w-]{8,20000}\.[\w-]{8,20000}(?:\.[\w-]{0,20000})?/g,
+  // OpenAI, Anthropic, Stripe, Langfuse, Slack, GitHub, GitLab, npm, Hugging Face, Groq, SendGrid, DigitalOcean, Shopify, xAI, Perplexity.
+  /(?<![\w-])(?:sk|pk|rk|whsec|xox[abeoprs]|gh[opsru]|github_pat|glpat|npm|hf|gsk|SG|dop_v1|shp(?:at|ca|pa|ss)|lsv2|tvly|xai|pplx)[-_.](?=[\w.-]{0,100}\d)[\w.-]{12,500}/g,
+  // AWS, Google.
+  /(?<![\w-])(?:A[KS]IA[0-9A-Z]{16}|AIza[\w-]{30,60}|ya29\.[\w-]{10,2000})(?![\w-])/g,
+  /(?<![\w-])(?:Bearer|Basic)\s{1,3}(?=[\w.~+/-]{0,100}[\d=])[\w.~+/-]{12,4000}={0,2}/gi,
+  /(?<=:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}(?=@)/g,
+];
+
+/** `password: hunter22`, `"api_key": "…"`, `client_secret=…`, `my password is …`: the value alone is taken out. */
+const NAMED_SECRETS: readonly RegExp[] = [
+  /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|token)["']?\s{0,3}[:=]\s{0,3}["']?)([^\s"',;]{6,500})/gi,
+  /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:password|passwort|passwd|pwd)["']?\s{0,3}(?:[:=]|is\s|ist\s)\s{0,3}["']?)([^\s"',;]{4,500})/gi,
+];
+
+const FINDERS: readonly Finder[] = [
+  ...SECRETS.map((pattern): Finder => ({ kind: 'secret', pattern })),
+  {
+    kind: 'email',
+    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu,
+  },
+  {
+    kind: 'iban',
+    pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]){11,30}/giu,
+    accept: acceptIban,
+  },
+  { kind: 'card', pattern: /(?<![\w.])\d(?:[ -]?\d){12,30}(?!\w)/g, accept: acceptCard },
+  {
+    kind: 'ip',
+    pattern: /(?<![\w:.])(?=[\da-f]{0,4}:)[\da-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])/gi,
+    accept: (candidate) => (isIpv6(candidate) ? candidate.length : 0),
+  },
+  {
+    kind: 'ip',
+    pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g,
+    accept: (candidate) => (isIpv4(candidate) ? candidate.length : 0),
+  },
+  // +49 170 1234567, +1 (415) 555-0132
+  { kind: 'phone', pattern: /(?<![\w+])\+\d(?:[ ()./-]{0,3}\d){6,14}(?!\w)/g },
+  // (415) 555-0132, 415-555-0132
+  { kind: 'phone', pattern: /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])/g },
+  // 0170 1234567, 020 7946 0958, 06 12 34 56 78, 0049 30 123456
+  {
+    kind: 'phone',
+    pattern: /(?<![\w.,:/-])0\d(?:[ ()/.-]{0,2}\d){7,13}(?!\w)/g,
+    accept: acceptNationalPhone,
+  },
+];
+
+/** The text with `[email]`, `[phone]`, `[card]`, `[iban]`, `[ip]` and `[secret]` in the place of what was found. */
+export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
+  let redacted = text;
+  if (kinds.has('secret'))
+    for (const pattern of NAMED_SECRETS) redacted = redacted.replace(pattern, '$1[secret]');
+  for (const { kind, pattern, accept } of FINDERS) {
+    if (!kinds.has(kind)) continue;
+    redacted = redacted.replace(pattern, (candidate: string) => {
+      const length = accept ? accept(candidate) : candidate.length;
+      return length === 0 ? candidate : `[${kind}]${candidate.slice(length)}`;
+    });
+  }
+  return redacted;
+}
+
+function acceptIban(candidate: string): number {
+  const length = ibanLengthAt(candidate.replaceAll(/[ -]/g, ''));
+  return lengthOfFirst(candidate, length, /[^ -]/);
+}
+
+/** A card may be followed by its date or its check digits: groups at the end are given up one by one. */
+function acceptCard(candidate: string): number {
+  for (
+    let end = candidate.length;
+    end > 0;
+    end = Math.max(candidate.lastIndexOf(' ', end - 1), candidate.lastIndexOf('-', end - 1))
+  ) {
+    const digits = candidate.slice(0, end).replaceAll(/[ -]/g, '');
+    if (digits.length < 13) return 0;
+    // No scheme issues numbers that begin with 0 or 1, but for old airline cards.
+    if (digits.length <= 19 && /^[2-9]/.test(digits) && hasLuhnChecksum(digits)) return end;
+  }
+  return 0;
+}
+
+/** `01.02.2026 10:30` is no phone number. */
+function acceptNationalPhone(candidate: string): number {
+  return /^\d{2}([./-])\d{2}\1\d{2,4}/.test(candidate) ? 0 : candidate.length;
+}
+
+/** Where the `count`th character that matches ends. */
+function lengthOfFirst(text: string, count: number, counts: RegExp): number {
+  let left = count;
+  for (let at = 0; at < text.length && left > 0; at += 1) {
+    if (counts.test(text.charAt(at))) left -= 1;
+    if (left === 0) return at + 1;
+  }
+  return 0;
+}
