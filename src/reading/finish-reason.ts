@@ -33,6 +33,8 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map(
 /** One of `stop`, `length`, `tool_call`, `content_filter`, `error`; an unknown reason stays as it is, in lower case. */
 export function normaliseFinishReason(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
+  const known = FINISH_REASONS.get(value);
+  if (known !== undefined) return known;
   const reason = value.toLowerCase().replaceAll(/[\s-]+/g, '_');
   return FINISH_REASONS.get(reason) ?? reason;
 }

@@ -53,10 +53,9 @@ const LLM_USAGE_KEYS: UsageKeys = {
 
 function readUnnamed(view: SpanView): DialectReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
-  const model = readString(view.attributes, LLM_MODEL);
   return {
-    ...(model !== undefined && { responseModel: model }),
     ...reading,
+    responseModel: reading.responseModel ?? readString(view.attributes, LLM_MODEL),
     usage: { ...readUsage(view.attributes, LLM_USAGE_KEYS), ...reading.usage },
   };
 }

@@ -57,9 +57,9 @@ function readLogfire(view: SpanView): DialectReading {
   const seconds = isLog ? readNumber(attributes, 'duration') : undefined;
   const streaming = typeof request.body.stream === 'boolean' ? request.body.stream : undefined;
   return {
-    // The span of a streamed answer names one model only.
-    ...(isLog && reading.requestModel !== undefined && { responseModel: reading.requestModel }),
     ...reading,
+    // The span of a streamed answer names one model only.
+    responseModel: reading.responseModel ?? (isLog ? reading.requestModel : undefined),
     ...(streaming !== undefined && { streaming }),
     ...(reading.systemInstructions.length === 0 && { systemInstructions: request.systemInstructions }),
     parameters: { ...toParameters(request.body), ...reading.parameters },
