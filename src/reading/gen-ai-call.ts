@@ -1,19 +1,18 @@
 import { ATTR_TRUBRICS_METADATA } from '../semconv.js';
-import { toRecord, type SpanAttributes } from './attributes.js';
+import { toRecord } from './attributes.js';
 import { GEN_AI_SOURCES, readConversation, type ContentSources } from './content/conversation.js';
 import { decode } from './content/decode.js';
 import { withDetails } from './content/details-events.js';
 import type { DialectReading, SpanView } from './dialects/dialect.js';
 import { readGenAiFields } from './gen-ai-fields.js';
+import type { LlmCall } from './llm-call.js';
 
 /** What a reading of the GenAI conventions always finds, empty or not. */
 export type GenAiReading = DialectReading &
-  Required<
-    Pick<
-      DialectReading,
-      'systemInstructions' | 'inputMessages' | 'outputMessages' | 'finishReasons' | 'usage'
-    >
-  > & { readonly truncated: boolean };
+  Pick<
+    LlmCall,
+    'systemInstructions' | 'inputMessages' | 'outputMessages' | 'finishReasons' | 'usage' | 'truncated'
+  >;
 
 /** A call written in the GenAI conventions of any version. Dialects that add to them pass the places where they put content. */
 export function readGenAiCall(
@@ -23,15 +22,15 @@ export function readGenAiCall(
   const events = span.events ?? [];
   const attributes = withDetails(own, events);
   const conversation = readConversation({ attributes, events }, sources);
-  return Object.assign(
-    { finishReasons: [], usage: {} },
-    readGenAiFields(attributes, conversation.outputMessages),
-    conversation,
-    readOwnMetadata(attributes),
-  );
-}
-
-function readOwnMetadata(attributes: SpanAttributes): Pick<DialectReading, 'metadata'> {
-  const metadata = toRecord(decode(attributes[ATTR_TRUBRICS_METADATA]).value);
-  return metadata ? { metadata } : {};
+  const fields = readGenAiFields(attributes, conversation.outputMessages);
+  return {
+    ...fields,
+    usage: fields.usage ?? {},
+    finishReasons: fields.finishReasons ?? [],
+    systemInstructions: conversation.systemInstructions,
+    inputMessages: conversation.inputMessages,
+    outputMessages: conversation.outputMessages,
+    truncated: conversation.truncated,
+    metadata: toRecord(decode(attributes[ATTR_TRUBRICS_METADATA]).value),
+  };
 }

@@ -13,7 +13,6 @@ import { readBoolean, readNumber, readString, toStrings, type SpanAttributes } f
 import type { DialectReading } from './dialects/dialect.js';
 import { normaliseFinishReason } from './finish-reason.js';
 import type { OutputMessage } from './llm-call.js';
-import { omitUndefined } from './omit-undefined.js';
 import { llmOperationOf } from './operation.js';
 import { readParameters } from './parameters.js';
 import { normaliseProvider } from './provider.js';
@@ -25,7 +24,7 @@ export function readGenAiFields(
   output: readonly OutputMessage[] = [],
 ): DialectReading {
   const timeToFirstToken = readTimeToFirstToken(attributes);
-  return omitUndefined({
+  return {
     operation: llmOperationOf(attributes),
     provider:
       normaliseProvider(readString(attributes, ATTR_GEN_AI_PROVIDER_NAME)) ??
@@ -39,7 +38,7 @@ export function readGenAiFields(
     streaming: readStreaming(attributes) ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
     promptTemplate: readPromptTemplate(attributes),
-  });
+  };
 }
 
 /** The attribute where it is written, else what the messages say (the conventions moved from one to the other and back). */

@@ -12,7 +12,6 @@ import { recognise } from './dialects/all.js';
 import type { DialectReading, SpanRole } from './dialects/dialect.js';
 import { readIdentity } from './identity.js';
 import type { LlmCall } from './llm-call.js';
-import { omitUndefined } from './omit-undefined.js';
 import { scopeNameOf } from './scope-name.js';
 import type { HrTime, SpanLike } from './span-like.js';
 import { readTags } from './tags.js';
@@ -54,7 +53,7 @@ export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): L
   const own = dialect.read({ span, attributes });
   const above = ancestors.length > 0 ? dialect.readAbove?.(own, ancestors) : undefined;
   const tags = firstTags([attributes, ...ancestors.map((ancestor) => ancestor.attributes)]);
-  return complete(span, attributes, dialect.name, Object.assign({ tags }, own, above));
+  return complete(span, attributes, dialect.name, above ? { ...own, ...above } : own, tags);
 }
 
 /** The labels of the span, else those of the nearest span above that has any: Mastra and Laminar label the root alone. */
@@ -70,37 +69,52 @@ function complete(
   span: SpanLike,
   attributes: SpanAttributes,
   dialect: string,
-  reading: DialectReading & Pick<LlmCall, 'tags'>,
+  reading: DialectReading,
+  tags: readonly string[],
 ): LlmCall {
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const call: LlmCall = {
+  const { userId, threadId } = readIdentity(attributes);
+  const call: Writable<LlmCall> = {
     dialect,
     operation: reading.operation,
     traceId,
     spanId,
-    startTimeMs: toMs(span.startTime),
+    startTimeMs: reading.startTimeMs ?? toMs(span.startTime),
     endTimeMs: toMs(span.endTime),
-    systemInstructions: [],
-    inputMessages: [],
-    outputMessages: [],
-    parameters: {},
-    usage: {},
-    finishReasons: [],
-    tags: reading.tags,
-    metadata: {},
-    truncated: false,
+    systemInstructions: reading.systemInstructions ?? [],
+    inputMessages: reading.inputMessages ?? [],
+    outputMessages: reading.outputMessages ?? [],
+    parameters: reading.parameters ?? {},
+    usage: reading.usage ?? {},
+    finishReasons: reading.finishReasons ?? [],
+    tags,
+    metadata: reading.metadata ?? {},
+    truncated: reading.truncated === true || hasDropped(span),
   };
-  const around = omitUndefined({
-    parentSpanId: span.parentSpanContext?.spanId ?? span.parentSpanId,
-    scope: scopeNameOf(span) || undefined,
-    serviceName: readString(resource, ATTR_SERVICE_NAME),
-    environment: readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT),
-  });
-  const error = omitUndefined({ error: readError(span, attributes) ?? reading.error });
-  const cut = hasDropped(span) ? { truncated: true } : undefined;
-  return Object.assign(call, around, readIdentity(attributes), reading, error, cut);
+  const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId;
+  const serviceName = readString(resource, ATTR_SERVICE_NAME);
+  const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
+  const error = readError(span, attributes) ?? reading.error;
+  // One by one and by name: V8 turns an object that grows by computed names into a dictionary, slow to make and to write.
+  if (parentSpanId !== undefined) call.parentSpanId = parentSpanId;
+  if (scopeNameOf(span) !== '') call.scope = scopeNameOf(span);
+  if (reading.provider !== undefined) call.provider = reading.provider;
+  if (reading.requestModel !== undefined) call.requestModel = reading.requestModel;
+  if (reading.responseModel !== undefined) call.responseModel = reading.responseModel;
+  if (reading.responseId !== undefined) call.responseId = reading.responseId;
+  if (reading.streaming !== undefined) call.streaming = reading.streaming;
+  if (reading.timeToFirstToken !== undefined) call.timeToFirstToken = reading.timeToFirstToken;
+  if (reading.promptTemplate !== undefined) call.promptTemplate = reading.promptTemplate;
+  if (serviceName !== undefined) call.serviceName = serviceName;
+  if (environment !== undefined) call.environment = environment;
+  if (userId !== undefined) call.userId = userId;
+  if (threadId !== undefined) call.threadId = threadId;
+  if (error !== undefined) call.error = error;
+  return call;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * A call failed when its status or `error.type` says so. An exception event alone counts too: LangSmith sets OK beside it. What

@@ -51,31 +51,29 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
   const conversation = readAiConversation({ span, attributes });
   const fields = readGenAiFields(attributes, conversation.outputMessages);
   const finishReason = normaliseFinishReason(attributes['ai.response.finishReason']);
-  const timeToFirstToken = readTimeToFirstToken({ span, attributes });
-  return Object.assign(
-    {},
-    fields,
-    conversation,
-    omitUndefined({
-      operation: 'chat' as const,
-      provider: fields.provider ?? normaliseProvider(readString(attributes, 'ai.model.provider')),
-      requestModel: readString(attributes, 'ai.model.id') ?? fields.requestModel,
-      responseModel: fields.responseModel ?? readString(attributes, 'ai.response.model'),
-      responseId: fields.responseId ?? readString(attributes, 'ai.response.id'),
-      parameters: Object.assign(readSettings(attributes), fields.parameters),
-      usage: readAiUsage(attributes),
-      finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
-      streaming: operationOf(attributes)?.endsWith('.doStream'),
-      timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
-      metadata: readMetadata(
-        attributes,
-        'ai.telemetry.metadata.',
-        'ai.settings.context.',
-        'traceloop.association.properties.',
-      ),
-      promptTemplate: readString(attributes, 'ai.telemetry.functionId'),
-    }),
-  );
+  return {
+    operation: 'chat',
+    provider: fields.provider ?? normaliseProvider(readString(attributes, 'ai.model.provider')),
+    requestModel: readString(attributes, 'ai.model.id') ?? fields.requestModel,
+    responseModel: fields.responseModel ?? readString(attributes, 'ai.response.model'),
+    responseId: fields.responseId ?? readString(attributes, 'ai.response.id'),
+    systemInstructions: conversation.systemInstructions,
+    inputMessages: conversation.inputMessages,
+    outputMessages: conversation.outputMessages,
+    parameters: Object.assign(readSettings(attributes), fields.parameters),
+    usage: readAiUsage(attributes),
+    finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
+    streaming: operationOf(attributes)?.endsWith('.doStream'),
+    timeToFirstToken: readTimeToFirstToken({ span, attributes }) ?? fields.timeToFirstToken,
+    metadata: readMetadata(
+      attributes,
+      'ai.telemetry.metadata.',
+      'ai.settings.context.',
+      'traceloop.association.properties.',
+    ),
+    promptTemplate: readString(attributes, 'ai.telemetry.functionId'),
+    truncated: conversation.truncated,
+  };
 }
 
 function readAiConversation({ span, attributes }: SpanView) {

@@ -18,30 +18,29 @@ export interface SpanView {
 export type SpanRole = 'llm' | 'barrier' | 'other';
 
 /** What a dialect alone can read. The rest (ids, times, identity, tags, resource) is the same for all and is added by the caller. */
-export type DialectReading = Pick<LlmCall, 'operation'> &
-  Partial<
-    Pick<
-      LlmCall,
-      | 'provider'
-      | 'requestModel'
-      | 'responseModel'
-      | 'responseId'
-      | 'systemInstructions'
-      | 'inputMessages'
-      | 'outputMessages'
-      | 'parameters'
-      | 'usage'
-      | 'finishReasons'
-      | 'streaming'
-      | 'timeToFirstToken'
-      | 'metadata'
-      | 'promptTemplate'
-      | 'error'
-      | 'truncated'
-      /** Of a span that does not last as long as the call. */
-      | 'startTimeMs'
-    >
-  >;
+export type DialectReading = Pick<LlmCall, 'operation'> & {
+  readonly [K in ReadByDialect]?: LlmCall[K] | undefined;
+};
+
+type ReadByDialect =
+  | 'provider'
+  | 'requestModel'
+  | 'responseModel'
+  | 'responseId'
+  | 'systemInstructions'
+  | 'inputMessages'
+  | 'outputMessages'
+  | 'parameters'
+  | 'usage'
+  | 'finishReasons'
+  | 'streaming'
+  | 'timeToFirstToken'
+  | 'metadata'
+  | 'promptTemplate'
+  | 'error'
+  | 'truncated'
+  /** Of a span that does not last as long as the call. */
+  | 'startTimeMs';
 
 /** One convention for writing LLM calls on spans: how to recognise it, and how to read it. */
 export interface Dialect {

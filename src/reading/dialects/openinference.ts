@@ -13,7 +13,6 @@ import { secondsUntilFirstChunkEvent } from '../first-token.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import { ownMetadata, readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
 import { toParameters } from '../parameters.js';
 import { normaliseProvider } from '../provider.js';
 import { readUsage, type UsageKeys } from '../usage.js';
@@ -42,30 +41,29 @@ function readOpenInference({ span, attributes }: SpanView): DialectReading {
   const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
   const fields = readGenAiFields(attributes, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
-  return Object.assign(
-    {},
-    fields,
-    readModels(attributes, parameters, span.status?.code === 2),
-    omitUndefined({
-      operation: attributes['llm.prompts.0.prompt.text'] === undefined ? fields.operation : 'text_completion',
-      provider: fields.provider ?? normaliseProvider(readString(attributes, 'llm.provider', 'llm.system')),
-      systemInstructions: readSystem(conversation.systemInstructions, inputMessages, parameters),
-      inputMessages,
-      outputMessages,
-      parameters: Object.assign(toParameters(parameters), fields.parameters),
-      usage: Object.assign({}, fields.usage, readUsage(attributes, USAGE_KEYS)),
-      finishReasons: readFinishReasons(attributes, fields.finishReasons ?? []),
-      streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
-      timeToFirstToken,
-      metadata: Object.assign(
-        {},
-        readMetadata(attributes, 'metadata.'),
-        ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
-      ),
-      promptTemplate: readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version'),
-      truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
-    }),
-  );
+  const models = readModels(attributes, parameters, span.status?.code === 2);
+  return {
+    operation: attributes['llm.prompts.0.prompt.text'] === undefined ? fields.operation : 'text_completion',
+    provider: fields.provider ?? normaliseProvider(readString(attributes, 'llm.provider', 'llm.system')),
+    requestModel: models.requestModel,
+    responseModel: models.responseModel,
+    responseId: fields.responseId,
+    systemInstructions: readSystem(conversation.systemInstructions, inputMessages, parameters),
+    inputMessages,
+    outputMessages,
+    parameters: Object.assign(toParameters(parameters), fields.parameters),
+    usage: Object.assign({}, fields.usage, readUsage(attributes, USAGE_KEYS)),
+    finishReasons: readFinishReasons(attributes, fields.finishReasons ?? []),
+    streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
+    timeToFirstToken,
+    metadata: Object.assign(
+      {},
+      readMetadata(attributes, 'metadata.'),
+      ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
+    ),
+    promptTemplate: readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version'),
+    truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
+  };
 }
 
 /** Spans of the AI SDK 7 carry both conventions. Flattened messages are there when the JSON beside them was cut. */
@@ -177,7 +175,7 @@ function readModels(
   const responseModel =
     readString(attributes, 'gen_ai.response.model', 'llm.response.model_name') ??
     (isRequested ? undefined : model);
-  return omitUndefined({ requestModel, responseModel });
+  return { requestModel, responseModel };
 }
 
 const USAGE_KEYS: UsageKeys = {
