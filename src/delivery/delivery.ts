@@ -1,4 +1,4 @@
-import type { Destination, Entry } from '../destinations/destination.js';
+import type { Destination, Entry, EntryKind } from '../destinations/destination.js';
 import { Alarm } from './alarm.js';
 import { attempt } from './attempt.js';
 import { classify, type Verdict } from './classify.js';
@@ -12,13 +12,16 @@ import { Lanes } from './lanes.js';
 import { Ledger } from './ledger.js';
 import { type DeliveryRuntime, systemRuntime } from './runtime.js';
 import { completeSettings, type DeliverySettings } from './settings.js';
-import type { DeliveryStats, DropReason, Settlement } from './settlement.js';
+import type { DeliveryStats, DropReason, FinalSettlement, Settlement } from './settlement.js';
+import { openSpool } from './open-spool.js';
+import type { TakenItem } from './spool.js';
+import type { Spooling } from './spooling.js';
 import { untraced } from './untraced.js';
 import { Waiters } from './waiters.js';
 import { within } from './within.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
-const DELIVERED: Settlement = { status: 'delivered' };
+const DELIVERED: FinalSettlement = { status: 'delivered' };
 
 /** A batch under way. */
 interface Flight {
@@ -31,9 +34,9 @@ interface Flight {
 /**
  * Brings entries to one destination: in batches, bounded in memory, repeated until they arrive.
  *
- * Every accepted entry is settled exactly once: delivered (at least once), spooled, or dropped with a reason. Nothing here
- * throws into the caller, keeps the process alive (unless somebody awaits `flush` or `shutdown`) or is traced. Constructing
- * starts no timer and no I/O.
+ * Every accepted entry is settled exactly once: delivered (at least once), spooled, or dropped with a reason. With a spool it is
+ * settled as soon as it is on disk, and sent from there. Nothing here throws into the caller, keeps the process alive (unless
+ * somebody awaits `flush` or `shutdown`) or is traced. Constructing starts no timer and no I/O, unless there is a spool.
  */
 export class Delivery {
   readonly #destination: Destination;
@@ -47,9 +50,13 @@ export class Delivery {
   readonly #alarm: Alarm;
   readonly #ledger: Ledger;
   readonly #lanes: Lanes;
+  readonly #spooling: Spooling | undefined;
   readonly #flights = new Set<Flight>();
   #lastError: string | undefined;
+  /** Nothing new is accepted. */
   #closed = false;
+  /** Nothing more is sent. */
+  #isOver = false;
   #shutdown: Promise<void> | undefined;
 
   /** @throws TypeError when a setting is out of range. */
@@ -68,6 +75,21 @@ export class Delivery {
     this.#gates = new Gates(this.#runtime);
     this.#alarm = new Alarm(this.#runtime, () => this.#pump());
     this.#lanes = new Lanes(this.#limits);
+    this.#spooling = openSpool(
+      this.#settings.spool,
+      destination.name,
+      this.#ledger,
+      this.#journal,
+      this.#runtime,
+      {
+        stored: (entry) => this.#ledger.store(entry),
+        unstored: (entry) =>
+          this.#isOver ? this.#ledger.drop(entry, 'shutdown_timeout') : this.#enqueue(entry),
+        room: (kind) => this.#room(kind),
+        loaded: (kind, items) => this.#enqueueStored(kind, items),
+      },
+    );
+    this.#ledger.onFinished = (entry, settlement, error) => this.#spooling?.finish(entry, settlement, error);
   }
 
   /** Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. Never throws. */
@@ -78,28 +100,29 @@ export class Delivery {
     const queued = { kind, json, bytes, sequence, acceptedAtMs: this.#runtime.now(), onSettled };
     if (this.#closed) this.#ledger.drop(queued, 'already_shutdown');
     else if (refusal) this.#ledger.drop(queued, refusal);
+    else if (this.#spooling) this.#write(queued, this.#spooling);
     else this.#enqueue(queued);
   }
 
   /**
-   * Sends everything at once and resolves when all that was accepted before the call is settled, at the latest after
-   * `timeoutMs` (default: `shutdownTimeoutMs`), and sooner when nothing more can be tried within that time.
+   * Sends everything at once and resolves when all that was accepted before the call is delivered or dropped, at the latest
+   * after `timeoutMs` (default: `shutdownTimeoutMs`), and sooner when nothing more can be tried within that time. What is
+   * undelivered by then is kept: in the spool if there is one, else in memory.
    */
   async flush(timeoutMs?: number): Promise<void> {
-    if (this.#ledger.unsettled === 0) return;
-    const settled = this.#waiters.wait(
-      this.#ledger.accepted,
-      this.#ledger.unsettled,
-      this.#timeout(timeoutMs),
-    );
+    if (this.#ledger.unfinished === 0) return;
+    const waitMs = this.#timeout(timeoutMs);
+    const finished = this.#waiters.wait(this.#ledger.accepted, this.#ledger.unfinished, waitMs);
+    const written = this.#spooling && within(waitMs, () => this.#spooling?.written(), this.#runtime);
     this.#gates.hurry();
     untraced(() => this.#pump());
-    await settled;
+    await finished;
+    await written;
   }
 
   /**
-   * Flushes, drops what is left as `shutdown_timeout` and releases the destination, all within `timeoutMs` (default:
-   * `shutdownTimeoutMs`). Any further call returns the promise of the first.
+   * Flushes, drops what is left in memory alone as `shutdown_timeout` and releases the destination, all within `timeoutMs`
+   * (default: `shutdownTimeoutMs`). What is in the spool stays there. Any further call returns the promise of the first.
    */
   shutdown(timeoutMs?: number): Promise<void> {
     this.#shutdown ??= this.#close(this.#runtime.now() + this.#timeout(timeoutMs));
@@ -108,17 +131,26 @@ export class Delivery {
 
   /** A snapshot of the counters. */
   stats(): DeliveryStats {
-    const queued = this.#lanes.size;
+    const inFlight = this.#inFlight();
+    const spool = this.#spooling;
     return {
       destination: this.#destination.name,
       state: this.#closed ? 'shut-down' : this.#gates.state,
       accepted: this.#ledger.accepted,
-      queued,
-      inFlight: this.#ledger.unsettled - queued,
+      queued: this.#ledger.unsettled - inFlight,
+      inFlight,
       delivered: this.#ledger.delivered,
       spooled: this.#ledger.spooled,
       dropped: { ...this.#ledger.dropped },
       queuedBytes: this.#ledger.heldBytes,
+      ...(spool && {
+        spool: {
+          state: spool.state,
+          bytes: spool.store.bytes,
+          waiting: spool.waiting,
+          adopted: this.#ledger.adopted,
+        },
+      }),
       ...(this.#lastError !== undefined && { lastError: this.#lastError }),
     };
   }
@@ -135,10 +167,40 @@ export class Delivery {
     if (lane.size === 1 || lane.isFull(this.#settings.flushAt) !== wasFull) this.#setAlarm();
   }
 
+  #write(entry: QueuedEntry, spooling: Spooling): void {
+    spooling.write(entry);
+    this.#dropOverflow();
+  }
+
+  #enqueueStored(kind: EntryKind, items: readonly TakenItem[]): void {
+    const lane = this.#lanes.of(kind);
+    if (this.#isOver) return;
+    for (const item of items) lane.push({ kind, ...item });
+    this.#setAlarm();
+  }
+
+  /** So much more of a kind should be loaded from the spool: enough for all that may be under way, and as much again. */
+  #room(kind: EntryKind): { items: number; bytes: number } {
+    const { concurrency, flushAt, maxQueueRecords, maxQueueBytes } = this.#settings;
+    const lane = this.#lanes.of(kind);
+    const items = Math.max(this.#limits.maxItems * concurrency * 2, flushAt);
+    return {
+      items: Math.min(items, maxQueueRecords) - lane.size - lane.flights * this.#limits.maxItems,
+      bytes: Math.min(this.#limits.maxBytes * (concurrency + 1), maxQueueBytes) - lane.bytes,
+    };
+  }
+
+  /** Entries under way that are in memory alone. */
+  #inFlight(): number {
+    let count = 0;
+    for (const { batch } of this.#flights) for (const { ticket } of batch) if (!ticket) count++;
+    return count;
+  }
+
   #dropOverflow(): void {
     const { maxQueueRecords, maxQueueBytes } = this.#settings;
     while (this.#ledger.unsettled > maxQueueRecords || this.#ledger.heldBytes > maxQueueBytes) {
-      const oldest = this.#lanes.removeOldest();
+      const oldest = this.#spooling?.removeOldest() ?? this.#lanes.removeOldest();
       if (!oldest) return;
       this.#ledger.drop(oldest, 'queue_overflow');
     }
@@ -154,6 +216,7 @@ export class Delivery {
       }
     }
     this.#lanes.takeTurns();
+    this.#spooling?.refill();
     if (this.#flights.size === 0) this.#waiters.releaseBefore(this.#nextChanceMs());
     this.#setAlarm();
   }
@@ -254,7 +317,7 @@ export class Delivery {
   }
 
   #dropExpired(lane: Lane): void {
-    const oldestAllowedMs = this.#runtime.now() - this.#settings.maxAgeMs;
+    const oldestAllowedMs = this.#runtime.now() - (this.#spooling?.store.maxAgeMs ?? this.#settings.maxAgeMs);
     for (let entry; (entry = lane.removeOlderThan(oldestAllowedMs));) this.#ledger.drop(entry, 'expired');
   }
 
@@ -265,14 +328,22 @@ export class Delivery {
   async #close(deadlineMs: number): Promise<void> {
     this.#closed = true;
     await this.flush(deadlineMs - this.#runtime.now());
+    this.#isOver = true;
+    this.#spooling?.stop();
     this.#alarm.set(NEVER);
     const left = [...this.#flights].flatMap(({ batch }) => batch);
     for (const { abort } of this.#flights) abort.abort();
     this.#flights.clear();
     for (let entry; (entry = this.#lanes.removeOldest());) left.push(entry);
-    this.#dropAll(left, 'shutdown_timeout', this.#lastError);
+    for (let entry; (entry = this.#spooling?.removeOldest());) left.push(entry);
+    this.#dropAll(
+      left.filter(({ ticket }) => !ticket),
+      'shutdown_timeout',
+      this.#lastError,
+    );
     this.#journal.reportDrops();
     const timeLeftMs = deadlineMs - this.#runtime.now();
-    await within(timeLeftMs, () => untraced(() => this.#destination.shutdown?.()), this.#runtime);
+    const release = () => Promise.all([this.#spooling?.close(), this.#destination.shutdown?.()]);
+    await within(timeLeftMs, () => untraced(release), this.#runtime);
   }
 }

@@ -48,19 +48,42 @@ export class Journal {
     this.#write('info', `delivers again after ${seconds} s; ${entries(waiting)} waiting`);
   }
 
-  dropped(reason: DropReason, error?: string): void {
+  dropped(reason: DropReason, error?: string, count = 1): void {
     // Not a loss: the destination says that it does not want such entries.
     if (reason === 'unsupported') return;
     if (this.#dropTimer !== undefined) {
-      this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + 1);
+      this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + count);
       return;
     }
     this.#dropTimer = this.#runtime.setTimer(() => this.reportDrops(), DROP_REPORT_INTERVAL_MS, false);
     const cause = error ? `${reason}: ${error}` : reason;
     this.#write(
       'warn',
-      `dropped 1 entry (${cause}); if there are more, their number follows within a minute`,
+      `dropped ${entries(count)} (${cause}); if there are more, their number follows within a minute`,
     );
+  }
+
+  spoolFailed(error: string): void {
+    this.#write('warn', `the spool cannot be written (${error}); entries are kept in memory until it can`);
+  }
+
+  spoolRecovered(): void {
+    this.#write('info', 'the spool can be written again');
+  }
+
+  adopted(count: number, bytes: number): void {
+    this.#write(
+      'info',
+      `found ${entries(count)} (${megabytes(bytes)}) that a process which has ended left in the spool`,
+    );
+  }
+
+  replaying(left: number, bytes: number): void {
+    this.#write('info', `sending what waits in the spool: ${entries(left)} left (${megabytes(bytes)})`);
+  }
+
+  replayed(count: number): void {
+    this.#write('info', `the spool is empty again; ${entries(count)} delivered from it`);
   }
 
   /** Writes what has been dropped since the last line about it. */
@@ -80,4 +103,8 @@ export class Journal {
 
 function entries(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -2,6 +2,7 @@ import type { EntryKind } from '../destinations/destination.js';
 import { type BatchLimits, batchBytes, countThatFits, cut } from './cut.js';
 import { Fifo } from './fifo.js';
 import type { Settlement } from './settlement.js';
+import type { SpoolTicket } from './spool.js';
 
 /** An odd 413 for a small batch shall not make every later record a request of its own. */
 const SMALLEST_LIMIT_BYTES = 10_000;
@@ -15,7 +16,9 @@ export interface QueuedEntry {
   /** Counts every entry of a delivery from 1, in the order of acceptance. */
   readonly sequence: number;
   readonly acceptedAtMs: number;
-  readonly onSettled: ((settlement: Settlement) => void) | undefined;
+  readonly onSettled?: ((settlement: Settlement) => void) | undefined;
+  /** Where it is in the spool. Without one it is in memory alone. */
+  readonly ticket?: SpoolTicket;
 }
 
 /** The queue of one kind: entries that were never sent, and batches that came back and go first. */
@@ -38,6 +41,11 @@ export class Lane {
 
   get size(): number {
     return this.#fresh.size + this.#returnedSize;
+  }
+
+  /** UTF-8 bytes of what waits. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The entry that has waited longest. */

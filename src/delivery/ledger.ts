@@ -1,15 +1,19 @@
+import type { EntryKind } from '../destinations/destination.js';
 import type { Journal } from './journal.js';
 import type { QueuedEntry } from './lane.js';
 import { safely } from './safely.js';
 import type { DroppedEntry } from './settings.js';
-import { DROP_REASONS, type DropReason, type Settlement } from './settlement.js';
+import { DROP_REASONS, type DropReason, type FinalSettlement } from './settlement.js';
 import type { Waiters } from './waiters.js';
 
 /** Keeps the books: what was accepted, what became of it, what is still held. Tells everybody who wants to know. */
 export class Ledger {
   accepted = 0;
   delivered = 0;
+  /** In the spool now. */
   spooled = 0;
+  /** Of the accepted, those that another process had spooled. */
+  adopted = 0;
   /** UTF-8 bytes of what is queued or in flight. */
   heldBytes = 0;
   readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
@@ -17,6 +21,9 @@ export class Ledger {
     number
   >;
   #droppedTotal = 0;
+
+  /** Called for each entry that was delivered or dropped. */
+  onFinished: ((entry: QueuedEntry, settlement: FinalSettlement, error?: string) => void) | undefined;
 
   readonly #destination: string;
   readonly #journal: Journal;
@@ -35,9 +42,14 @@ export class Ledger {
     this.#onDrop = onDrop;
   }
 
-  /** Entries that are queued or in flight. */
+  /** Entries that are in memory alone: queued or in flight. */
   get unsettled(): number {
-    return this.accepted - this.delivered - this.spooled - this.#droppedTotal;
+    return this.unfinished - this.spooled;
+  }
+
+  /** Entries that are neither delivered nor dropped. */
+  get unfinished(): number {
+    return this.accepted - this.delivered - this.#droppedTotal;
   }
 
   /** Books an entry in, and returns its number. */
@@ -46,16 +58,45 @@ export class Ledger {
     return ++this.accepted;
   }
 
-  settle(entry: QueuedEntry, settlement: Settlement): void {
-    this.#count(settlement);
+  /** Books in what another process had spooled, and returns the number of the last entry. */
+  adopt(count: number): number {
+    this.adopted += count;
+    this.accepted += count;
+    this.spooled += count;
+    return this.accepted;
+  }
+
+  /** The entry is in the spool: safe, though not at its destination. */
+  store(entry: QueuedEntry): void {
+    this.spooled++;
     this.heldBytes -= entry.bytes;
+    safely(entry.onSettled, { status: 'spooled' });
+  }
+
+  /** The entry has come to its end: delivered or dropped. */
+  settle(entry: QueuedEntry, settlement: FinalSettlement, error?: string): void {
+    this.#count(settlement, 1);
+    if (entry.ticket) this.spooled--;
+    else this.heldBytes -= entry.bytes;
     this.#waiters.settled(entry.sequence);
+    this.onFinished?.(entry, settlement, error);
     safely(entry.onSettled, settlement);
+  }
+
+  /** Entries that were in the spool alone are gone. */
+  lose(kind: EntryKind, count: number, reason: DropReason, sequence: number): void {
+    this.#journal.dropped(reason, undefined, count);
+    this.spooled -= count;
+    this.#count({ status: 'dropped', reason }, count);
+    this.#waiters.settled(sequence, count);
+    for (let left = count; left > 0; left--) {
+      safely(this.#onDrop, { destination: this.#destination, kind, reason, json: undefined });
+    }
   }
 
   drop(entry: QueuedEntry, reason: DropReason, error?: string): void {
     this.#journal.dropped(reason, error);
-    this.settle(entry, { status: 'dropped', reason });
+    this.settle(entry, { status: 'dropped', reason }, error);
     const { kind, json } = entry;
     safely(this.#onDrop, {
       destination: this.#destination,
@@ -65,22 +106,12 @@ export class Ledger {
     });
   }
 
-  #count(settlement: Settlement): void {
-    switch (settlement.status) {
-      case 'delivered':
-        this.delivered++;
-        return;
-      case 'spooled':
-        this.spooled++;
-        return;
-      case 'dropped':
-        this.dropped[settlement.reason]++;
-        this.#droppedTotal++;
-        return;
-      default: {
-        const unreachable: never = settlement;
-        return unreachable;
-      }
+  #count(settlement: FinalSettlement, count: number): void {
+    if (settlement.status === 'delivered') {
+      this.delivered += count;
+    } else {
+      this.dropped[settlement.reason] += count;
+      this.#droppedTotal += count;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { EntryKind } from '../destinations/destination.js';
 import type { DropReason } from './settlement.js';
+import type { Spool } from './spool.js';
 
 /** How one destination is served. Times are in milliseconds. */
 export interface DeliverySettings {
@@ -19,6 +20,8 @@ export interface DeliverySettings {
   readonly shutdownTimeoutMs: number;
   /** Requests under way at once, for prompts and for events separately. Default 4. */
   readonly concurrency: number;
+  /** Keeps entries where they survive the process. Default: in memory alone. */
+  readonly spool?: Spool;
   /** Called for every entry that is lost. What it throws is ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
 }
@@ -28,7 +31,7 @@ export interface DroppedEntry {
   readonly destination: string;
   readonly kind: EntryKind;
   readonly reason: DropReason;
-  /** What would have been sent: it holds what people wrote. `undefined` when it could not be serialised. */
+  /** What would have been sent: it holds what people wrote. `undefined` when it could not be serialised, or was on disk alone. */
   readonly json: string | undefined;
 }
 
@@ -66,6 +69,12 @@ export function completeSettings(given: Partial<DeliverySettings>): DeliverySett
       throw new TypeError(`onDrop: ${describe(given.onDrop)} given, a function accepted.`);
     }
     settings['onDrop'] = given.onDrop;
+  }
+  if (given.spool !== undefined) {
+    if (typeof given.spool?.open !== 'function') {
+      throw new TypeError(`spool: ${describe(given.spool)} given, the result of fileSpool() accepted.`);
+    }
+    settings['spool'] = given.spool;
   }
   return settings as unknown as DeliverySettings;
 }

@@ -42,9 +42,12 @@ export class Waiters {
     });
   }
 
-  settled(sequence: number): void {
+  /** So many entries, the last of them with this number, have come to their end. */
+  settled(sequence: number, count = 1): void {
     for (const waiter of this.#waiting) {
-      if (sequence <= waiter.upTo && --waiter.unsettled === 0) waiter.finish();
+      if (sequence > waiter.upTo) continue;
+      waiter.unsettled -= count;
+      if (waiter.unsettled <= 0) waiter.finish();
     }
   }
 

@@ -1,0 +1,202 @@
+import { rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { EntryKind } from '../../destinations/destination.js';
+import type { DeliveryRuntime } from '../../delivery/runtime.js';
+import type { DropReason } from '../../delivery/settlement.js';
+import type { SpoolEvents, SpoolItem, SpoolStore, SpoolTicket, TakenItem } from '../../delivery/spool.js';
+import { DeadLetters } from './dead-letters.js';
+import { claim, OrphanWatch, readOrphan, removeIfEmpty, signLife } from './orphans.js';
+import { disown, newFreeName, newOwnName } from './owner.js';
+import { ItemTicket } from './segment.js';
+import { SegmentQueue, toLines } from './segment-queue.js';
+
+/** How often the store shows that it lives, looks for orphans and for what is too old. */
+const ROUND_MS = 15_000;
+
+export interface FileStoreSettings {
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  readonly adoptWithinMs: number;
+}
+
+/** The spool of one destination: a directory for each process that writes, and the dead letters of all of them. */
+export class FileStore implements SpoolStore {
+  readonly maxAgeMs: number;
+  readonly #root: string;
+  readonly #settings: FileStoreSettings;
+  readonly #events: SpoolEvents;
+  readonly #runtime: DeliveryRuntime;
+  readonly #queues: Readonly<Record<EntryKind, SegmentQueue>>;
+  readonly #watch: OrphanWatch;
+  readonly #deadLetters: DeadLetters;
+  readonly #onClosed: () => void;
+  #directory: string;
+  #adopted: string[] = [];
+  #round: Promise<void> | undefined;
+  #timer: unknown;
+  #isClosed = false;
+
+  constructor(
+    root: string,
+    settings: FileStoreSettings,
+    events: SpoolEvents,
+    runtime: DeliveryRuntime,
+    onClosed: () => void,
+  ) {
+    this.#root = root;
+    this.#settings = settings;
+    this.maxAgeMs = settings.maxAgeMs;
+    this.#events = events;
+    this.#runtime = runtime;
+    this.#onClosed = onClosed;
+    this.#directory = join(root, newOwnName());
+    const queue = (kind: EntryKind) =>
+      new SegmentQueue(
+        kind,
+        () => this.#directory,
+        (...loss) => events.lost(...loss),
+      );
+    this.#queues = { prompt: queue('prompt'), event: queue('event') };
+    this.#watch = new OrphanWatch(root, () => runtime.now());
+    this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
+    // Many processes may start at once, and after them a destination that was down: not all of them at the same moment.
+    this.#startRoundIn(runtime.random() * settings.adoptWithinMs);
+  }
+
+  get bytes(): number {
+    return this.#queues.prompt.bytes + this.#queues.event.bytes;
+  }
+
+  async append(kind: EntryKind, items: readonly SpoolItem[]): Promise<void> {
+    const lines = toLines(items);
+    this.#makeRoom(lines.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    try {
+      await this.#queues[kind].append(items, lines);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // Somebody took the directory for an orphan, or tidied up: begin a new one.
+      this.#loseDirectory();
+      await this.#queues[kind].append(items, lines);
+    }
+  }
+
+  waiting(kind: EntryKind): number {
+    return this.#queues[kind].waiting;
+  }
+
+  take(kind: EntryKind, maxItems: number, maxBytes: number): Promise<readonly TakenItem[]> {
+    return this.#queues[kind].take(maxItems, maxBytes);
+  }
+
+  finish(ticket: SpoolTicket): void {
+    if (ticket instanceof ItemTicket) this.#queues[ticket.segment.kind].finish(ticket.segment, ticket.index);
+  }
+
+  bury(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {
+    this.#deadLetters.add(kind, json, reason, error);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#runtime.clearTimer(this.#timer);
+    await this.#round;
+    const left = await Promise.all([this.#queues.prompt.close(), this.#queues.event.close()]);
+    await this.#deadLetters.written();
+    for (const directory of [this.#directory, ...this.#adopted]) {
+      await removeIfEmpty(directory);
+      // Under a name that says so it is an orphan at once, though this process goes on.
+      if (left.includes(true)) await rename(directory, join(this.#root, newFreeName())).catch(() => {});
+      disown(basename(directory));
+    }
+    this.#onClosed();
+  }
+
+  #makeRoom(bytes: number): void {
+    while (this.bytes + bytes > this.#settings.maxBytes) {
+      const idle = [this.#queues.prompt.oldestIdle, this.#queues.event.oldestIdle].filter(
+        (segment) => segment !== undefined,
+      );
+      const [oldest] = idle.sort((a, b) => a.lastAcceptedAtMs - b.lastAcceptedAtMs);
+      if (!oldest) throw Object.assign(new Error('the spool is full'), { code: 'SPOOL_FULL' });
+      this.#queues[oldest.kind].lose(oldest, 'spool_full');
+    }
+  }
+
+  #loseDirectory(): void {
+    for (const queue of Object.values(this.#queues)) queue.loseDirectory(this.#directory);
+    disown(basename(this.#directory));
+    this.#directory = join(this.#root, newOwnName());
+  }
+
+  #startRoundIn(delayMs: number): void {
+    this.#timer = this.#runtime.setTimer(
+      () => {
+        this.#round = this.#goRound().catch(() => {});
+      },
+      delayMs,
+      false,
+    );
+  }
+
+  async #goRound(): Promise<void> {
+    await this.#signLife();
+    for (const orphan of await this.#watch.find()) {
+      if (this.#isClosed) return;
+      await this.#adopt(orphan);
+    }
+    const oldestAllowedMs = this.#runtime.now() - this.maxAgeMs;
+    for (const queue of Object.values(this.#queues)) queue.expire(oldestAllowedMs);
+    if (!this.#isClosed) this.#startRoundIn(ROUND_MS);
+  }
+
+  async #signLife(): Promise<void> {
+    await signLife(this.#directory);
+    const still: string[] = [];
+    for (const directory of this.#adopted) {
+      await removeIfEmpty(directory);
+      if (await signLife(directory)) still.push(directory);
+      else disown(basename(directory));
+    }
+    this.#adopted = still;
+  }
+
+  async #adopt(orphan: string): Promise<void> {
+    const name = await claim(this.#root, orphan);
+    if (name === undefined) return;
+    const directory = join(this.#root, name);
+    const segments = await readOrphan(directory);
+    this.#adopted.push(directory);
+    if (segments.length === 0) return removeIfEmpty(directory);
+    const count = segments.reduce((sum, { waiting }) => sum + waiting, 0);
+    const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    const sequence = this.#events.adopted(count, bytes);
+    for (const segment of segments) segment.renumber(sequence);
+    for (const [kind, queue] of Object.entries(this.#queues)) {
+      queue.adopt(segments.filter((segment) => segment.kind === kind));
+    }
+    this.#fitIn();
+  }
+
+  #fitIn(): void {
+    try {
+      this.#makeRoom(0);
+    } catch {
+      // What is being sent makes room when it has arrived.
+    }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ESTALE';
+}
+
+/** The directory of a destination: readable, and no other name leads to it by accident. */
+export function directoryFor(dir: string, destination: string, number: number): string {
+  const slug =
+    destination
+      .replaceAll(/[^\w.-]+/g, '_')
+      .replaceAll(/^\.+/g, '_')
+      .slice(0, 80) || '_';
+  return join(dir, number === 1 ? slug : `${slug}~${number}`);
+}

@@ -1,0 +1,63 @@
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { FILE_MODE } from './segment.js';
+
+export const DIRECTORY_MODE = 0o700;
+
+/** Appends to one file, all or nothing, and tells success only when it is on stable storage under its name. */
+export class SegmentWriter {
+  readonly #path: string;
+  #file: FileHandle | undefined;
+  #size = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @throws the error of the file system; the file is then as it was, or must not be written any more. */
+  async append(data: Uint8Array): Promise<void> {
+    this.#file ??= await create(this.#path);
+    try {
+      await this.#file.appendFile(data);
+      await this.#file.datasync();
+      await this.#checkName(this.#file);
+      this.#size += data.byteLength;
+    } catch (error) {
+      await this.#file.truncate(this.#size).catch(() => {});
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close().catch(() => {});
+  }
+
+  /** Another process may have taken the directory for an orphan: whatever is written after that, nobody would find. */
+  async #checkName(file: FileHandle): Promise<void> {
+    const [written, named] = await Promise.all([file.stat(), stat(this.#path)]);
+    if (written.ino !== named.ino)
+      throw Object.assign(new Error('the file was replaced'), { code: 'ESTALE' });
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+  const file = await open(path, 'ax', FILE_MODE);
+  await syncDirectory(directory);
+  return file;
+}
+
+/** A file survives a power failure only when its name does. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch {
+    // Windows does not open directories.
+  }
+}

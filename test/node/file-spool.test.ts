@@ -1,0 +1,401 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { diag } from '@opentelemetry/api';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliverySettings } from '../../src/delivery/settings.js';
+import type { DeliveryStats, Settlement } from '../../src/delivery/settlement.js';
+import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
+import { captureDiag } from '../support/captured-diag.js';
+import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
+import { OK, type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
+import { idsOf } from '../support/stored-ids.js';
+
+const DOWN: Script = () => ({ status: 503 });
+const KEY = 'key-that-is-nowhere-on-disk';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  diag.disable();
+});
+
+async function serve(script?: Script): Promise<ScriptedServer> {
+  const server = await startScriptedServer(script);
+  cleanups.push(() => server.close());
+  return server;
+}
+
+async function makeDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'spool-'));
+  cleanups.push(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+function deliver(
+  server: ScriptedServer,
+  dir: string,
+  options: Partial<FileSpoolOptions> = {},
+  settings: Partial<DeliverySettings> = {},
+): Delivery {
+  const spool = fileSpool({ dir, adoptWithinMs: 0, ...options });
+  const delivery = new Delivery(trubricsIngestion({ host: server.url, apiKey: KEY }), {
+    spool,
+    flushIntervalMs: 60_000,
+    flushAt: 100,
+    ...settings,
+  });
+  cleanups.push(() => delivery.shutdown(500));
+  return delivery;
+}
+
+function settle(delivery: Delivery, id: string): Promise<Settlement> {
+  return new Promise((resolve) => delivery.accept(promptEntry(id), resolve));
+}
+
+/** Every file below a directory, with its content. */
+async function filesIn(dir: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true }).catch(() => [])) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    files.set(path, await readFile(path, 'utf8').catch(() => ''));
+  }
+  return files;
+}
+
+async function textIn(dir: string): Promise<string> {
+  return [...(await filesIn(dir)).values()].join('');
+}
+
+function expectBalance(stats: DeliveryStats): void {
+  const dropped = Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
+  expect(stats.delivered + stats.spooled + dropped + stats.queued + stats.inFlight).toBe(stats.accepted);
+}
+
+describe('fileSpool', () => {
+  it('settles an entry as spooled when it is on disk, and later delivers it', async () => {
+    const server = await serve();
+    const dir = await makeDir();
+    const delivery = deliver(server, dir);
+    expect(await settle(delivery, 'a')).toEqual({ status: 'spooled' });
+    expect(await textIn(dir)).toContain('"$event_id":"a"');
+    expect(server.requests).toHaveLength(0);
+    expect(delivery.stats()).toMatchObject({
+      accepted: 1,
+      spooled: 1,
+      delivered: 0,
+      queued: 0,
+      queuedBytes: 0,
+    });
+
+    await delivery.flush();
+    expect(idsOf(server.stored)).toEqual(['a']);
+    expect(delivery.stats()).toMatchObject({ accepted: 1, spooled: 0, delivered: 1, queued: 0 });
+  });
+
+  it('leaves nothing behind when everything is delivered', async () => {
+    const server = await serve();
+    const dir = await makeDir();
+    const delivery = deliver(server, dir);
+    for (const entry of promptEntries(2_500)) delivery.accept(entry);
+    for (let index = 0; index < 100; index++) delivery.accept(eventEntry(`event-${index}`));
+    await delivery.shutdown();
+    expect(idsOf(server.stored)).toHaveLength(2_600);
+    expect(delivery.stats()).toMatchObject({ delivered: 2_600, spooled: 0 });
+    expect(await filesIn(dir)).toEqual(new Map());
+    expect(await readdir(join(dir, 'trubrics'))).toEqual([]);
+  });
+
+  it('keeps what a destination that is down did not take, for the next process', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(3_000)) first.accept(entry);
+    await first.flush(300);
+    await first.shutdown(300);
+    expect(first.stats()).toMatchObject({ accepted: 3_000, spooled: 3_000, delivered: 0 });
+    expectBalance(first.stats());
+
+    server.follow(() => OK);
+    const second = deliver(server, dir);
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(3_000));
+    expect(second.stats().spool).toMatchObject({ adopted: 3_000, state: 'writing' });
+    await second.flush();
+    expect(new Set(idsOf(server.stored)).size).toBe(3_000);
+    expect(second.stats()).toMatchObject({ delivered: 3_000, spooled: 0 });
+    expectBalance(second.stats());
+    await second.shutdown();
+    expect(await filesIn(dir)).toEqual(new Map());
+  });
+
+  it('holds a bounded part in memory while the destination is down, and sends the rest in order', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const delivery = deliver(server, dir, {}, { maxQueueRecords: 500, concurrency: 1 });
+    for (let index = 0; index < 5_000; index++) {
+      delivery.accept(promptEntry(`id-${index}`));
+      if (index % 400 === 399) await delivery.flush(50);
+    }
+    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(5_000));
+    const { spool, dropped } = delivery.stats();
+    expect(spool?.waiting).toBeGreaterThanOrEqual(4_500);
+    expect(dropped.queue_overflow).toBe(0);
+    server.follow(() => OK);
+    await delivery.flush();
+    expect(idsOf(server.stored)).toEqual(
+      promptEntries(5_000).map((entry) => (entry as { record: { id: string } }).record.id),
+    );
+  });
+
+  it('lets neither prompts hold up events nor events prompts', async () => {
+    const server = await serve(({ path }) => (path.endsWith('publish_llm_events') ? { status: 500 } : OK));
+    const delivery = deliver(server, await makeDir(), {}, { flushAt: 10, flushIntervalMs: 20 });
+    for (const entry of promptEntries(3_000)) delivery.accept(entry);
+    for (let index = 0; index < 50; index++) delivery.accept(eventEntry(`event-${index}`));
+    await vi.waitFor(() => expect(idsOf(server.stored)).toHaveLength(50));
+    await vi.waitFor(() => expect(delivery.stats()).toMatchObject({ delivered: 50, spooled: 3_000 }));
+  });
+
+  it('sends an entry twice at most when the process was killed after it was delivered', async () => {
+    const server = await serve();
+    const dir = await makeDir();
+    const delivery = deliver(server, dir, {}, { flushAt: 1 });
+    for (const entry of promptEntries(50)) delivery.accept(entry);
+    await delivery.flush();
+    // What a killed process leaves: its directory as it is.
+    await vi.waitFor(async () => {
+      const note = [...(await filesIn(dir))].find(([path]) => path.endsWith('.done'));
+      expect(note?.[1]).toBe('50');
+    });
+  });
+
+  it('survives a torn line, an empty file, damaged lines and files that are none of its own', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(10)) first.accept(entry);
+    await first.flush(100);
+    await first.shutdown(100);
+    const [path = '', content = ''] =
+      [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
+    const lines = content.split('\n');
+    lines[3] = lines[3]?.replace('sky', 'sea') ?? '';
+    lines[4] = '\0'.repeat(100);
+    await writeFile(path, `${lines.join('\n')}{"v":1,"n":11,"t":17`);
+    await writeFile(join(path, '..', 'prompt-00000099.jsonl'), '');
+    await writeFile(join(path, '..', 'README'), 'mine');
+    await mkdir(join(dir, 'trubrics', 'something-else'));
+
+    server.follow(() => OK);
+    const second = deliver(server, dir);
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(10));
+    await second.flush();
+    expect(idsOf(server.stored).sort()).toEqual([
+      'id-0',
+      'id-1',
+      'id-2',
+      'id-5',
+      'id-6',
+      'id-7',
+      'id-8',
+      'id-9',
+    ]);
+    expect(second.stats()).toMatchObject({ delivered: 8, spooled: 0, dropped: { spool_lost: 2 } });
+    expectBalance(second.stats());
+    expect(await readdir(join(dir, 'trubrics'))).toContain('something-else');
+    expect([...(await filesIn(dir)).values()]).toEqual(['mine']);
+  });
+
+  it('drops the oldest that waits when it is full, and counts it', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const dropped: string[] = [];
+    const delivery = deliver(
+      server,
+      dir,
+      { maxBytes: 4_000_000 },
+      { concurrency: 1, onDrop: ({ reason }) => dropped.push(reason) },
+    );
+    for (let index = 0; index < 8_000; index++) {
+      delivery.accept(promptEntry(`id-${index}`, { prompt: 'x'.repeat(1_000) }));
+      if (index % 500 === 499) await delivery.flush(20);
+    }
+    await delivery.flush(20);
+    const stats = delivery.stats();
+    expectBalance(stats);
+    expect(stats.spool?.bytes).toBeLessThanOrEqual(4_000_000);
+    expect(stats.dropped.spool_full).toBeGreaterThan(3_000);
+    expect(dropped).toHaveLength(stats.dropped.spool_full);
+    server.follow(() => OK);
+    await delivery.flush();
+    const ids = new Set(idsOf(server.stored));
+    expect(ids).toContain('id-7999');
+    expect(ids).not.toContain('id-1500');
+    expect(delivery.stats().spooled).toBe(0);
+    expectBalance(delivery.stats());
+  });
+
+  it('drops what is older than maxAgeMs, wherever it waits', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(20)) first.accept(entry);
+    await first.flush(100);
+    await first.shutdown(100);
+    await pause(30);
+    const second = deliver(server, dir, { maxAgeMs: 20 });
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(20));
+    server.follow(() => OK);
+    await second.flush();
+    const { dropped, delivered, spooled } = second.stats();
+    expect({ delivered, spooled }).toEqual({ delivered: 0, spooled: 0 });
+    expect(dropped.expired + dropped.spool_expired).toBe(20);
+  });
+
+  it.each([
+    ['a clock that was not set yet', '"t":5,'],
+    ['a clock that ran ahead', `"t":${Date.now() + 1e12},`],
+  ])('does not take entries for expired that were written by %s', async (_name, time) => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(5)) first.accept(entry);
+    await first.flush(100);
+    await first.shutdown(100);
+    const [path = '', content = ''] =
+      [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
+    await writeFile(path, content.replaceAll(/"t":\d+,/g, time));
+    server.follow(() => OK);
+    const second = deliver(server, dir);
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(5));
+    await second.flush();
+    expect(second.stats()).toMatchObject({ delivered: 5, spooled: 0 });
+  });
+
+  it('keeps what the destination refused as dead letters, with status and reason', async () => {
+    const body = '{"detail":[{"loc":["body",1,"generation"],"type":"missing"}]}';
+    const server = await serve(({ path, items }) => {
+      if (path.endsWith('publish_events')) return { status: 404 };
+      return items.length === 2 ? { status: 422, body } : OK;
+    });
+    const dir = await makeDir();
+    const delivery = deliver(server, dir);
+    for (const entry of promptEntries(2)) delivery.accept(entry);
+    delivery.accept(eventEntry('event-1'));
+    await delivery.flush();
+    await delivery.shutdown();
+    expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { invalid: 1, http_error: 1 } });
+    const letters = (await readFile(join(dir, 'trubrics', 'dead-letter.jsonl'), 'utf8')).trim().split('\n');
+    const parsed = letters.map((line) => JSON.parse(line) as { reason: string; error: string; e: string });
+    expect(
+      parsed.map(({ reason, error }) => ({ reason, error })).sort((a, b) => (a.reason < b.reason ? -1 : 1)),
+    ).toEqual([
+      { reason: 'http_error', error: 'HTTP 404' },
+      { reason: 'invalid', error: 'HTTP 422: generation missing' },
+    ]);
+    expect(parsed.find(({ reason }) => reason === 'invalid')?.e).toContain('"$event_id":"id-1"');
+  });
+
+  it('is readable for its owner alone and holds no credentials', async () => {
+    const server = await serve(DOWN);
+    const parent = await makeDir();
+    const dir = join(parent, 'new', 'spool');
+    const delivery = deliver(server, dir, {}, { flushAt: 1 });
+    expect(await settle(delivery, 'a')).toEqual({ status: 'spooled' });
+    const paths = await readdir(parent, { recursive: true });
+    for (const path of paths) {
+      const stats = await stat(join(parent, path));
+      expect({ path, mode: (stats.mode & 0o777).toString(8) }).toEqual({
+        path,
+        mode: stats.isDirectory() ? '700' : '600',
+      });
+    }
+    expect(await textIn(parent)).not.toContain(KEY);
+  });
+
+  it('stores entries whose text spans lines', async () => {
+    const server = await serve();
+    const dir = await makeDir();
+    const texts: string[] = [];
+    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const destination = {
+      name: '../pretty printer',
+      encode: () => '{\n  "a": "\u{1f600}"\n}',
+      send: async ({ items }: { items: readonly string[] }) => void texts.push(...items),
+    };
+    const first = new Delivery({ ...destination, send: async () => ({ status: 503 }) }, { spool });
+    first.accept(promptEntry('a'));
+    await first.flush(50);
+    await first.shutdown(50);
+    const second = new Delivery(destination, { spool });
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(1));
+    await second.flush();
+    await second.shutdown();
+    expect(texts).toEqual(['{\n  "a": "\u{1f600}"\n}']);
+    expect(await readdir(dir)).toEqual(['__pretty_printer']);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('gives two destinations of one name a part each', async () => {
+    const [a, b] = [await serve(DOWN), await serve(DOWN)];
+    const dir = await makeDir();
+    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const deliveries = [a, b].map(
+      (server) => new Delivery(trubricsIngestion({ host: server.url }), { spool }),
+    );
+    for (const [index, delivery] of deliveries.entries()) await settle(delivery, `id-${index}`);
+    expect((await readdir(dir)).sort()).toEqual(['trubrics', 'trubrics~2']);
+    for (const delivery of deliveries) await delivery.shutdown(50);
+  });
+
+  it('sends what is on disk although its directory was taken away, if it was not on disk alone', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const delivery = deliver(server, dir, {}, { concurrency: 1, flushAt: 10 });
+    for (const entry of promptEntries(50)) delivery.accept(entry);
+    await delivery.flush(50);
+    await rm(join(dir, 'trubrics'), { recursive: true });
+    expect(await settle(delivery, 'later')).toEqual({ status: 'spooled' });
+    expect(await textIn(dir)).toContain('later');
+    server.follow(() => OK);
+    await delivery.flush();
+    expectBalance(delivery.stats());
+    expect(idsOf(server.stored)).toContain('later');
+    expect(delivery.stats().spooled).toBe(0);
+  });
+
+  it('tells of a long replay: what was found, how far it is, and that it is done', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(2_000)) first.accept(entry);
+    await first.flush(100);
+    await first.shutdown(100);
+    const lines = captureDiag();
+    const second = deliver(server, dir);
+    await vi.waitFor(() => expect(second.stats().accepted).toBe(2_000));
+    expect(lines.map(({ text }) => text).join('\n')).toMatch(
+      /found 2000 entries \(\d\.\d MB\) that a process which has ended left/,
+    );
+  });
+
+  it.each([
+    [{}, 'dir: undefined given, the name of a directory accepted'],
+    [{ dir: '' }, 'dir: an empty string given'],
+    [{ dir: 'x', maxBytes: 5 }, 'maxBytes: 5 given, a whole number from 1000000 on accepted'],
+    [{ dir: 'x', maxAgeMs: 'a' }, 'maxAgeMs: string given'],
+  ])('says of %j what is wrong', (options, message) => {
+    expect(() => fileSpool(options as FileSpoolOptions)).toThrow(TypeError);
+    expect(() => fileSpool(options as FileSpoolOptions)).toThrow(message);
+  });
+
+  it('is refused by a delivery when it is something else', () => {
+    expect(
+      () => new Delivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
+    ).toThrow('spool: a value of type object given, the result of fileSpool() accepted.');
+  });
+});

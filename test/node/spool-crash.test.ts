@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it, vi } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { fileSpool } from '../../src/node/index.js';
+import { bundleScript } from '../support/bundle.js';
+import { OK, type Reply, startScriptedServer } from '../support/scripted-server.js';
+import { idsOf } from '../support/stored-ids.js';
+
+const SCRIPT = fileURLToPath(new URL('process/spooler.ts', import.meta.url));
+const KILLS = 100;
+/** So many processes share the directory at any time. */
+const AT_ONCE = 4;
+
+interface Victim {
+  readonly safe: readonly string[];
+  readonly signal: string | null;
+}
+
+/** Starts a process that spools, kills it at a random moment, and returns the entries that it had called safe. */
+function killAtRandom(file: string, args: readonly string[]): Promise<Victim> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (output === '') setTimeout(() => child.kill('SIGKILL'), Math.random() * 120);
+      output += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (_code, signal) => {
+      // The last line may be torn; whoever reads "deliv" does not know.
+      const lines = output
+        .slice(0, output.lastIndexOf('\n') + 1)
+        .trim()
+        .split('\n');
+      const safe = lines.filter((line) => /(?:spooled|delivered)$/.test(line));
+      resolve({ safe: safe.map((line) => line.split(' ')[0] ?? ''), signal });
+    });
+  });
+}
+
+it(
+  `loses nothing that it had called safe in ${KILLS} kills of ${AT_ONCE} processes on one directory`,
+  { timeout: 90_000 },
+  async () => {
+    let moves = 0;
+    const replies: readonly Reply[] = [
+      OK,
+      { status: 503 },
+      OK,
+      'reset',
+      'hang',
+      OK,
+      'reset-after-storing',
+      { status: 429 },
+    ];
+    const server = await startScriptedServer(() => replies[moves++ % replies.length] ?? OK);
+    const dir = await mkdtemp(join(tmpdir(), 'spool-crash-'));
+    const { file, dispose } = await bundleScript(SCRIPT);
+    const safe: string[] = [];
+    let started = 0;
+    const killOn = async (): Promise<void> => {
+      while (started < KILLS) {
+        const victim = await killAtRandom(file, [server.url, dir, `run-${started++}`]);
+        expect(victim.signal).toBe('SIGKILL');
+        safe.push(...victim.safe);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, killOn));
+
+    server.follow(() => OK);
+    const heir = new Delivery(trubricsIngestion({ host: server.url }), {
+      spool: fileSpool({ dir, adoptWithinMs: 0 }),
+    });
+    await vi.waitFor(() => expect(heir.stats().accepted).toBeGreaterThan(0));
+    // Whatever it takes over, it takes over in its first round.
+    for (let before = -1; before !== heir.stats().accepted;) {
+      before = heir.stats().accepted;
+      await pause(100);
+    }
+    await heir.flush(30_000);
+    const stored = new Set(idsOf(server.stored));
+    console.log(`${safe.length} safe, ${stored.size} stored, ${server.stored.length} sent`);
+    expect(safe.length).toBeGreaterThan(KILLS * 10);
+    expect(safe.filter((id) => !stored.has(id))).toEqual([]);
+    expect(heir.stats()).toMatchObject({ spooled: 0, queued: 0 });
+    await heir.shutdown();
+    await server.close();
+    await dispose();
+    await rm(dir, { recursive: true, force: true });
+  },
+);

@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { diag } from '@opentelemetry/api';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliverySettings } from '../../src/delivery/settings.js';
+import type { Settlement } from '../../src/delivery/settlement.js';
+import type { Destination } from '../../src/destinations/destination.js';
+import { fileSpool } from '../../src/node/index.js';
+import { captureDiag } from '../support/captured-diag.js';
+import { promptEntries, promptEntry } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  diag.disable();
+});
+
+async function makeDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'spool-trouble-'));
+  cleanups.push(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+function canMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'can-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('umount', ['-l', dir]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmdirSync(dir);
+  }
+}
+
+/** A directory in which nothing can be created, also by root. */
+async function forbiddenDir(): Promise<string> {
+  const mounted = await mountTmpfs('ro');
+  if (mounted) return mounted;
+  const dir = await makeDir();
+  await chmod(dir, 0o500);
+  return dir;
+}
+
+async function fileInPlaceOfDir(): Promise<string> {
+  const file = join(await makeDir(), 'file');
+  await writeFile(file, '');
+  return file;
+}
+
+/** A file system of its own, so that it can be full. */
+async function mountTmpfs(option: string): Promise<string | undefined> {
+  const dir = await makeDir();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', dir], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  cleanups.push(() => execFileSync('umount', ['-l', dir]));
+  return dir;
+}
+
+function open(
+  destination: Destination,
+  dir: string,
+  settings: Partial<DeliverySettings> = {},
+  runtime?: ManualRuntime,
+): Delivery {
+  const spool = fileSpool({ dir, adoptWithinMs: 0, maxBytes: 1_000_000_000 });
+  const delivery = new Delivery(destination, { spool, ...settings }, runtime);
+  cleanups.push(() => delivery.shutdown(50));
+  return delivery;
+}
+
+function large(id: string): ReturnType<typeof promptEntry> {
+  return promptEntry(id, { prompt: 'x'.repeat(20_000) });
+}
+
+const jsonOfRecord: Partial<Destination> = {
+  encode: (entry) => (entry.kind === 'prompt' ? JSON.stringify(entry.record) : undefined),
+};
+
+const CAN_MOUNT = canMount();
+if (!CAN_MOUNT) console.warn('SKIPPED: mounting a tmpfs takes root, so a full disk is not tested.');
+
+describe('A spool in trouble', () => {
+  it.runIf(CAN_MOUNT)(
+    'keeps entries in memory while the disk is full, warns once, and goes on when there is space',
+    async () => {
+      const dir = (await mountTmpfs('size=1m')) ?? '';
+      const lines = captureDiag();
+      const runtime = new ManualRuntime();
+      let isDown = true;
+      const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined), runtime.now, {
+        ...jsonOfRecord,
+      });
+      const delivery = open(destination, dir, { flushIntervalMs: 1_000 }, runtime);
+      const settlements: Settlement[] = [];
+      for (let index = 0; index < 100; index++) {
+        delivery.accept(large(`id-${index}`), (settlement) => settlements.push(settlement));
+        await runtime.advance(10);
+      }
+      await vi.waitFor(() => {
+        const { spooled, queued, inFlight, spool } = delivery.stats();
+        expect(spooled + queued + inFlight).toBe(100);
+        expect(settlements).toHaveLength(spooled);
+        expect(spooled).toBeGreaterThan(20);
+        expect(queued).toBeGreaterThan(20);
+        expect(spool?.state).toBe('memory-only');
+      });
+      const warnings = lines.filter(({ text }) => text.includes('spool cannot be written'));
+      expect(warnings.map(({ level, text }) => `${level} ${text}`)).toEqual([
+        expect.stringMatching(/^warn .*\(ENOSPC\)/),
+      ]);
+
+      isDown = false;
+      for (let round = 0; round < 50 && delivery.stats().delivered < 100; round++) {
+        await runtime.advance(5_000);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      expect(delivery.stats()).toMatchObject({ accepted: 100, delivered: 100, spooled: 0, queued: 0 });
+      await runtime.advance(10_000);
+      const again = new Promise<Settlement>((resolve) => delivery.accept(large('again'), resolve));
+      expect(await again).toEqual({ status: 'spooled' });
+      expect(lines.some(({ text }) => text.includes('the spool can be written again'))).toBe(true);
+    },
+  );
+
+  it.each([
+    ['a file stands where its directory should be', fileInPlaceOfDir],
+    ['its directory may not be written', forbiddenDir],
+  ])('delivers from memory when %s', async (_name, makePlace) => {
+    const dir = await makePlace();
+    const lines = captureDiag();
+    const destination = scriptedDestination();
+    const delivery = open(destination, dir);
+    for (const entry of promptEntries(250)) delivery.accept(entry);
+    await delivery.flush();
+    expect(destination.delivered).toHaveLength(250);
+    expect(delivery.stats()).toMatchObject({ delivered: 250, spooled: 0, queued: 0 });
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
+
+  it('does not take the directory of a process that lives', async () => {
+    const dir = await makeDir();
+    const runtime = new ManualRuntime();
+    const down = scriptedDestination(() => ({ status: 503 }), runtime.now);
+    const first = open(down, dir, {}, runtime);
+    for (const entry of promptEntries(10)) first.accept(entry);
+    await vi.waitFor(() => expect(first.stats().spooled).toBe(10));
+    const second = open(scriptedDestination(), dir, {}, runtime);
+    for (let minute = 0; minute < 10; minute++) {
+      await runtime.advance(60_000);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(second.stats().accepted).toBe(0);
+    expect((await readdir(join(dir, 'scripted'))).length).toBe(1);
+  });
+
+  it.each([
+    ['forward', 400 * 24 * 3_600_000],
+    ['back', -400 * 24 * 3_600_000],
+  ])('does not mind that the clock of the machine is set %s by a year', async (_name, jumpMs) => {
+    const dir = await makeDir();
+    let isDown = true;
+    const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined));
+    const delivery = open(destination, dir);
+    for (const entry of promptEntries(10)) delivery.accept(entry);
+    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(10));
+    const realNow = Date.now;
+    vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
+    cleanups.push(() => vi.restoreAllMocks());
+    for (const entry of promptEntries(10, 'after-')) delivery.accept(entry);
+    isDown = false;
+    await delivery.flush();
+    expect(delivery.stats()).toMatchObject({ delivered: 20, spooled: 0 });
+  });
+});
+
+/** 1,000 in the bench; fewer here, where others wait for the processor. */
+const RATE = Number(process.env['SPOOL_OUTAGE_RATE'] ?? 40);
+const STEP_S = 5;
+
+it(
+  `spools an outage of one hour at ${RATE} records a second in bounded memory, and delivers all of it afterwards`,
+  { timeout: 600_000 },
+  async () => {
+    const dir = await makeDir();
+    const runtime = new ManualRuntime();
+    let isDown = true;
+    let delivered = 0;
+    const destination: Destination = {
+      name: 'hour',
+      encode: (entry) => JSON.stringify(entry.kind === 'prompt' ? entry.record.id : entry.event.id),
+      async send({ items }) {
+        if (isDown) return { status: 503 };
+        delivered += items.length;
+        return undefined;
+      },
+    };
+    const spool = fileSpool({ dir, adoptWithinMs: 0, maxBytes: 5_000_000_000 });
+    const delivery = new Delivery(destination, { spool }, runtime);
+    const heapBefore = heapUsed();
+    let heapPeak = 0;
+    for (let second = 0; second < 3_600; second += STEP_S) {
+      for (let index = 0; index < RATE * STEP_S; index++) delivery.accept(promptEntry(`${second}-${index}`));
+      await runtime.advance(STEP_S * 1_000);
+      while (delivery.stats().queued > 0) await new Promise((resolve) => setImmediate(resolve));
+      if (second % 300 === 0) heapPeak = Math.max(heapPeak, heapUsed() - heapBefore);
+    }
+    expect(delivery.stats()).toMatchObject({ accepted: 3_600 * RATE, spooled: 3_600 * RATE, delivered: 0 });
+    isDown = false;
+    while (delivery.stats().delivered < 3_600 * RATE) {
+      await runtime.advance(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(delivered).toBe(3_600 * RATE);
+    expect(delivery.stats()).toMatchObject({ spooled: 0, queued: 0, inFlight: 0 });
+    console.log(`${3_600 * RATE} records, heap grew by ${(heapPeak / 1e6).toFixed(1)} MB at most`);
+    expect(heapPeak).toBeLessThan(50_000_000);
+    await delivery.shutdown(1_000);
+    expect(await readdir(join(dir, 'hour'))).toEqual([]);
+  },
+);
+
+function heapUsed(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
