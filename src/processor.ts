@@ -75,6 +75,7 @@ export class TrubricsSpanProcessor {
     for (const { innerCalls } of this.#open.clear())
       for (const inner of innerCalls) this.#held.add(inner, true);
     this.#held.releaseAll();
+    this.#logEvents.clear();
     await this.#recorder?.shutdown();
   }
 
@@ -84,7 +85,7 @@ export class TrubricsSpanProcessor {
   }
 
   #end(open: OpenSpan): void {
-    if (roleOf(open.span) !== 'llm') return;
+    if (roleOf(open.span) !== 'llm') return void this.#logEvents.take(open.span.spanContext());
     this.#waits.run(open.span.resource, () => guard('onEnd', () => this.#read(open)));
   }
 
