@@ -1,5 +1,8 @@
+import { backgroundTimer } from './background-timer.js';
+
 /** A token after the abort shows that the stream goes on; silence, that nobody reads it any more. */
 const GRACE_MS = 10;
+const PATIENCE_MS = 10_000;
 
 interface Watcher {
   readonly onAbort: () => void;
@@ -33,6 +36,11 @@ export function watchAbort(signal: AbortSignal, onAbort: () => void): () => void
 /** Waits until what the abort itself sets off has happened. Too short to matter to a process that wants to exit. */
 export function afterGrace(work: () => void): void {
   setTimeout(work, GRACE_MS);
+}
+
+/** Waits for a model that may still answer although its signal has aborted. */
+export function afterPatience(work: () => void): void {
+  backgroundTimer(PATIENCE_MS, work);
 }
 
 export function isAbortSignal(value: unknown): value is AbortSignal {

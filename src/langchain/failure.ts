@@ -18,12 +18,13 @@ const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_STACK_LENGTH = 8_000;
 const MAX_TYPE_LENGTH = 200;
 
-/** Says on the span how a run failed. */
-export function recordFailure(span: Span, run: Run, thrown: unknown): void {
+/** Says on the span how a run failed. Answers with the type of the error, unless it is none. */
+export function recordFailure(span: Span, run: Run, thrown: unknown): string | undefined {
   const error = asRecord(thrown);
   // LangGraph leaves a node by throwing: an interrupt or a hand-off to another graph is how it works, not an error.
-  if (error['is_bubble_up'] === true) recordControlFlow(span, run, error);
-  else recordError(span, run, thrown, error);
+  if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error);
+  recordControlFlow(span, run, error);
+  return undefined;
 }
 
 function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
@@ -34,7 +35,7 @@ function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
   span.addEvent(EVENT_CONTROL_FLOW, attributes);
 }
 
-function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord): void {
+function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord): string {
   const type = cut(asText(error['lc_error_code']) ?? typeOf(thrown, error), MAX_TYPE_LENGTH);
   const message = messageOf(run, thrown, error);
   const stack = message === undefined ? undefined : asText(error['stack']);
@@ -48,6 +49,7 @@ function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord
     ...(message !== undefined && { [ATTR_EXCEPTION_MESSAGE]: cut(message, MAX_MESSAGE_LENGTH) }),
     ...(stack !== undefined && { [ATTR_EXCEPTION_STACKTRACE]: cut(stack, MAX_STACK_LENGTH) }),
   });
+  return type;
 }
 
 /** The library's own message. That of a failed output parser quotes the answer, and goes only where answers may go. */

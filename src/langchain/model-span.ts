@@ -1,4 +1,4 @@
-import { type Attributes, context, SpanKind } from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanKind } from '@opentelemetry/api';
 import {
   ATTR_GEN_AI_INPUT_MESSAGES,
   ATTR_GEN_AI_OPERATION_NAME,
@@ -6,15 +6,19 @@ import {
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_REQUEST_STREAM,
+  ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
+  ATTR_GEN_AI_TOOL_DEFINITIONS,
+  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_TRUBRICS_ABANDONED,
   ATTR_TRUBRICS_CACHED,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
   OPERATION_CHAT,
   OPERATION_TEXT_COMPLETION,
 } from '../semconv.js';
-import { afterGrace, isAbortSignal, watchAbort } from './abort-watch.js';
+import { afterGrace, afterPatience, isAbortSignal, watchAbort } from './abort-watch.js';
 import { enterContext, isSiblingPrompt } from './active-run.js';
 import { wantsContent, writeContent } from './content.js';
 import { textParts } from './content-parts.js';
@@ -23,13 +27,15 @@ import { recordFailure } from './failure.js';
 import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { toConversation, toPromptMessage } from './messages.js';
+import { measure } from './metrics.js';
 import { providerName, addServer } from './provider.js';
 import { asArray, asNumber, asRecord } from './read.js';
 import { addRequestParameters, requestModel } from './request.js';
-import { readAnswer } from './response.js';
+import { type Answer, readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import { type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { toolDefinitions } from './tool-definitions.js';
 import { usageAttributes } from './usage.js';
 
 /** How to stop watching the signal of an open run. */
@@ -40,7 +46,7 @@ export function startModel(tracing: Tracing, start: RunStart, input: unknown): v
   const active = context.active();
   const run = startRun(tracing, start, () => describeModel(start));
   if (!run) return;
-  writePrompt(tracing.registry, run, asArray(input)[0]);
+  writePrompt(tracing.registry, run, asArray(input)[0], start.extraParams);
   watchSignal(tracing.registry, run, start.extraParams);
   if (tracing.settings.activate && run.span)
     activate(run, start, isSiblingPrompt(active, run.id, start.extraParams));
@@ -68,27 +74,37 @@ export function addStreamEvent(run: Run | undefined, event: unknown): void {
 /** A model has answered. */
 export function endModel(registry: RunRegistry, runId: string, output: unknown, extraParams: unknown): void {
   endWith(takeRun(registry, runId), (span, run) => {
-    if (!span.isRecording()) return;
+    if (!span.isRecording() && !run.dimensions) return;
     const answer = readAnswer(output);
     writeAnswer(run, answer.choices);
     span.setAttributes(answer.attributes);
     // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
     if (asRecord(extraParams)['cached'] === true) span.setAttribute(ATTR_TRUBRICS_CACHED, true);
-    else {
-      span.setAttributes(
-        usageAttributes(answer.messages, answer.llmOutput, run.partial?.outputTokensAtStart),
-      );
-      span.setAttributes(streamAttributes(run, answer.streamed || run.partial?.byEvents === true));
-    }
+    else writeCost(span, run, answer);
+  });
+}
+
+/** What the answer took: tokens and time. */
+function writeCost(span: Span, run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
+  const usage = usageAttributes(messages, llmOutput, run.partial?.outputTokensAtStart);
+  const isStream = streamed || run.partial?.byEvents === true;
+  span.setAttributes(usage);
+  span.setAttributes(streamAttributes(run, isStream));
+  measure(run, {
+    responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
+    inputTokens: usage[ATTR_GEN_AI_USAGE_INPUT_TOKENS],
+    outputTokens: usage[ATTR_GEN_AI_USAGE_OUTPUT_TOKENS],
+    streamed: isStream,
   });
 }
 
 /** A model has failed, perhaps in the middle of its answer. */
 export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
   endWith(takeRun(registry, runId), (span, run) => {
+    const streamed = (run.partial?.chunks ?? 0) > 1;
     writePartialAnswer(run, 'error');
-    span.setAttributes(streamAttributes(run, (run.partial?.chunks ?? 0) > 1));
-    recordFailure(span, run, error);
+    span.setAttributes(streamAttributes(run, streamed));
+    measure(run, { errorType: recordFailure(span, run, error), streamed });
   });
 }
 
@@ -115,7 +131,9 @@ export function endAbandonedModel(run: Run): void {
     (span) => {
       span.setAttribute(ATTR_TRUBRICS_ABANDONED, true);
       writePartialAnswer(run);
-      span.setAttributes(streamAttributes(run, (run.partial?.chunks ?? 0) > 0));
+      const streamed = (run.partial?.chunks ?? 0) > 0;
+      span.setAttributes(streamAttributes(run, streamed));
+      measure(run, { streamed, endedAt: performance.now() - (Date.now() - run.lastHeardMs) });
     },
     run.lastHeardMs,
   );
@@ -139,14 +157,16 @@ function describeModel(start: RunStart): SpanDescription {
   };
 }
 
-function writePrompt(registry: RunRegistry, run: Run, prompt: unknown): void {
+function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, extraParams: unknown): void {
   if (!wantsContent(run)) return;
   const { systemInstructions, messages } =
     run.type === 'llm'
       ? { systemInstructions: [], messages: [toPromptMessage(prompt)] }
       : toConversation(prompt);
   const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
+  const tools = toolDefinitions(extraParams);
   writeContent(run, {
+    ...(tools !== undefined && { [ATTR_GEN_AI_TOOL_DEFINITIONS]: tools }),
     ...(systemInstructions.length > 0 && { [ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]: toJson(systemInstructions) }),
     [ATTR_GEN_AI_INPUT_MESSAGES]: toJson(messages),
     ...(template !== undefined && { [ATTR_TRUBRICS_PROMPT_TEMPLATE]: template }),
@@ -191,11 +211,12 @@ function watchSignal(registry: RunRegistry, run: Run, extraParams: unknown): voi
   );
 }
 
-/** Without a chunk so far, or with new ones since, LangChain still has an end to tell. */
+/** With new chunks since the abort the stream goes on. Without any LangChain nearly always has an end to tell. */
 function abandonIfSilent(registry: RunRegistry, run: Run): void {
   const { chunks = 0 } = run.partial ?? {};
-  if (chunks === 0 || registry.get(run.id) !== run) return;
-  afterGrace(() => {
+  if (registry.get(run.id) !== run) return;
+  const wait = chunks === 0 ? afterPatience : afterGrace;
+  wait(() => {
     if (run.partial?.chunks === chunks) registry.abandonStream(run.id);
     else abandonIfSilent(registry, run);
   });

@@ -1,4 +1,4 @@
-import type { Context, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { HandlerSettings } from './handler-options.js';
 import type { RunIdentity } from './identity.js';
 import type { PartialAnswer } from './partial-answer.js';
@@ -43,6 +43,8 @@ export interface Run extends Ancestry {
   readonly outerContext: Context;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
+  /** The attributes of a model's metrics, if anybody measures. */
+  readonly dimensions: Attributes | undefined;
   /** What has arrived of a model's answer. */
   readonly partial: PartialAnswer | undefined;
   /** When the run was last heard of, itself or through a run below it. Milliseconds since the epoch. */

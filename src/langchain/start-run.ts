@@ -5,6 +5,7 @@ import { callerContext, isInsideRun, runContext } from './active-run.js';
 import { noteFirstRun } from './first-run.js';
 import type { HandlerSettings } from './handler-options.js';
 import { addIdentity, isHidden, isStep, readMetadata, runIdentity } from './identity.js';
+import { metricAttributes } from './metrics.js';
 import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from './read.js';
 import type { Ancestry, Run, RunStart } from './run.js';
@@ -51,6 +52,7 @@ export function startRun(
     ? undefined
     : registry.tracer.startSpan(name, { kind, attributes }, outerContext);
   const now = Date.now();
+  const isModel = start.type === 'chat_model' || start.type === 'llm';
   const run: Run = {
     id: start.runId,
     type: start.type,
@@ -63,7 +65,8 @@ export function startRun(
     identity,
     agent,
     startedAt: performance.now(),
-    partial: start.type === 'chat_model' || start.type === 'llm' ? new PartialAnswer() : undefined,
+    dimensions: isModel ? metricAttributes(attributes) : undefined,
+    partial: isModel ? new PartialAnswer() : undefined,
     lastHeardMs: now,
     placedAtMs: now,
     promptTemplate: undefined,

@@ -82,8 +82,9 @@ async function handle(
   requests.push({ path, headers: request.headers, body });
   await sleep(delayMs);
   if (status !== undefined && requests.length <= failures) return sendError(response, status);
-  if (path === '/v1/completions') return sendJson(response, 200, textCompletion(body));
-  if (path !== '/v1/chat/completions') return sendError(response, 404);
+  const [pathname] = path.split('?');
+  if (pathname === '/v1/completions') return sendJson(response, 200, textCompletion(body));
+  if (pathname !== '/v1/chat/completions') return sendError(response, 404);
   if (body['stream'] === true) return sendStream(response, body, delayMs);
   return sendJson(response, 200, chatCompletion(body));
 }

@@ -1,0 +1,23 @@
+// What the installed LangChain is, and what is called differently in its versions.
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/** `[1, 4]` */
+export const coreVersion = require('@langchain/core/package.json').version.split('.').slice(0, 2).map(Number);
+const isOld = coreVersion[0] === 0;
+
+export async function makeAgent({ model, tools, name, middleware }) {
+  if (isOld) {
+    const { createReactAgent } = await import('@langchain/langgraph/prebuilt');
+    return createReactAgent({ llm: model, tools, name });
+  }
+  const { createAgent } = await import('langchain');
+  return createAgent({ model, tools, name, ...(middleware && { middleware }) });
+}
+
+export async function makeMiddleware(options) {
+  if (isOld) return undefined;
+  const { createMiddleware } = await import('langchain');
+  return createMiddleware(options);
+}

@@ -1,0 +1,234 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { RunnableLambda } from '@langchain/core/runnables';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+import { ChatOpenAI } from '@langchain/openai';
+import { context, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
+import { answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
+import { json, statusOf, tracing, useContextManager } from './tracing.js';
+
+useContextManager();
+
+let server: OpenAiServer;
+let slow: OpenAiServer;
+beforeAll(async () => {
+  [server, slow] = await Promise.all([startOpenAiServer(), startOpenAiServer({ delayMs: 200 })]);
+});
+afterAll(() => Promise.all([server.close(), slow.close()]));
+
+function setUp() {
+  const otel = tracing();
+  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider }) };
+}
+
+function model(fields: Record<string, unknown> = {}, { url } = server) {
+  return new ChatOpenAI({
+    apiKey: 'test',
+    model: 'gpt-4o-mini',
+    maxRetries: 0,
+    configuration: { baseURL: url },
+    ...fields,
+  });
+}
+
+const answerOf = (span: Parameters<typeof json>[0]) =>
+  (json(span, 'gen_ai.output.messages') as { parts: unknown[] }[])[0]?.parts;
+
+afterEach(() => vi.useRealTimers());
+
+describe('streamEvents', () => {
+  test.each(['v1', 'v2'] as const)('%s of a model: one span, a stream', async (version) => {
+    const { otel, handler } = setUp();
+
+    for await (const _ of model().streamEvents('hi', { version, callbacks: [handler] }));
+
+    const span = otel.span('chat');
+    expect(answerOf(span)).toEqual([{ type: 'text', content: answerTo('hi') }]);
+    expect(span.attributes['gen_ai.request.stream']).toBe(true);
+    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(5);
+  });
+
+  test.each(['v1', 'v2'] as const)('%s of a chain: one span for each run', async (version) => {
+    const { otel, handler } = setUp();
+    const chain = RunnableLambda.from((text: string) => text).pipe(model());
+
+    for await (const _ of chain.streamEvents('hi', { version, callbacks: [handler] }));
+
+    expect(otel.spans.map(({ name }) => name).toSorted()).toEqual([
+      'chat gpt-4o-mini',
+      'invoke_workflow RunnableLambda',
+      'invoke_workflow RunnableSequence',
+    ]);
+  });
+
+  test('v2 that is left by break ends its span', async () => {
+    const { otel, handler } = setUp();
+
+    for await (const { event } of model({}, slow).streamEvents('one two three', {
+      version: 'v2',
+      callbacks: [handler],
+    })) {
+      if (event === 'on_chat_model_stream') break;
+    }
+    await expect.poll(() => otel.spans.length).toBe(1);
+  });
+});
+
+describe('timeouts and aborts', () => {
+  test.each([
+    ['of the call', {}, { timeout: 20 }],
+    ['of the model', { timeout: 20 }, {}],
+  ])('a timeout %s is an error', async (_whose, fields, config) => {
+    const { otel, handler } = setUp();
+
+    await expect(model(fields, slow).invoke('hi', { ...config, callbacks: [handler] })).rejects.toThrow();
+    await expect.poll(() => otel.spans.length).toBe(1);
+
+    expect(statusOf(otel.span('chat'))).toBe(SpanStatusCode.ERROR);
+    expect(String(otel.span('chat').attributes['error.type'])).toMatch(/Timeout|Abort|TIMEOUT|ABORT/);
+  });
+
+  test('a signal that was aborted before the start', async () => {
+    const { otel, handler } = setUp();
+
+    const call = model().invoke('hi', { signal: AbortSignal.abort(), callbacks: [handler] });
+    await expect(call).rejects.toThrow();
+    await handler.shutdown();
+
+    for (const span of otel.spans) expect(statusOf(span)).toBe(SpanStatusCode.ERROR);
+    expect(otel.spans.length).toBeLessThanOrEqual(1);
+  });
+
+  test('an abort of an invoke in the middle', async () => {
+    const { otel, handler } = setUp();
+    const controller = new AbortController();
+
+    const call = model({}, slow).invoke('hi', { signal: controller.signal, callbacks: [handler] });
+    setTimeout(() => controller.abort(), 20);
+    await expect(call).rejects.toThrow();
+    await expect.poll(() => otel.spans.length).toBe(1);
+
+    expect(otel.span('chat').attributes['error.type']).toMatch(/Abort|ABORT/);
+  });
+
+  test('a model that does not answer an abort is ended after some time', () => {
+    vi.useFakeTimers();
+    const { otel, handler } = setUp();
+    const controller = new AbortController();
+
+    handler.handleChatModelStart({}, [[]], 'run', undefined, { options: { signal: controller.signal } });
+    controller.abort();
+    vi.advanceTimersByTime(5_000);
+    expect(otel.spans).toHaveLength(0);
+    vi.advanceTimersByTime(10_000);
+
+    expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
+  });
+
+  test('handler alone: a chain that is aborted while its reader is busy ends, with the steps of it', async () => {
+    const { otel, handler } = setUp();
+    const controller = new AbortController();
+    const chain = RunnableLambda.from((text: string) => text).pipe(
+      new FakeListChatModel({ responses: ['abcdef'] }),
+    );
+
+    let chunks = 0;
+    const reading = (async () => {
+      for await (const _ of await chain.stream('hi', { signal: controller.signal, callbacks: [handler] })) {
+        if (++chunks < 2) continue;
+        controller.abort();
+        break;
+      }
+    })();
+    await reading.catch(() => {});
+    await expect.poll(() => otel.spans.length).toBe(3);
+
+    expect(otel.spans.map(({ name }) => name)).toContain('invoke_workflow RunnableSequence');
+  });
+});
+
+describe('many at once', () => {
+  test('batch keeps prompts, answers and errors apart', async () => {
+    const { otel, handler } = setUp();
+    const chain = RunnableLambda.from(async (text: string, config) => {
+      if (text === 'bad') throw new RangeError('bad');
+      return model().invoke(text, config);
+    });
+
+    const results = await chain.batch(
+      ['a', 'bad', 'b'],
+      { callbacks: [handler] },
+      { returnExceptions: true },
+    );
+
+    expect(results[1]).toBeInstanceOf(RangeError);
+    const chats = otel.spans.filter(({ name }) => name.startsWith('chat'));
+    expect(chats.map(answerOf)).toEqual(
+      expect.arrayContaining(['a', 'b'].map((text) => [{ type: 'text', content: answerTo(text) }])),
+    );
+    const failed = otel.spans.filter((span) => statusOf(span) === SpanStatusCode.ERROR);
+    expect(failed.map(({ attributes }) => attributes['error.type'])).toEqual(['RangeError']);
+  });
+});
+
+describe('content blocks', () => {
+  test.each(['invoke', 'stream'])('outputVersion "v1", %s: the same answer', async (how) => {
+    const { otel, handler } = setUp();
+    const v1 = model({ outputVersion: 'v1' });
+
+    if (how === 'invoke') {
+      const answer = await v1.invoke('hi', { callbacks: [handler] });
+      expect(Array.isArray(answer.content)).toBe(true);
+    } else for await (const _ of await v1.stream('hi', { callbacks: [handler] }));
+
+    expect(answerOf(otel.span('chat'))).toEqual([{ type: 'text', content: answerTo('hi') }]);
+    expect(otel.span('chat').attributes).toMatchObject({
+      'gen_ai.response.finish_reasons': ['stop'],
+      'gen_ai.usage.input_tokens': 10,
+    });
+  });
+
+  test('outputVersion "v1" with a tool call: told once', async () => {
+    const { otel, handler } = setUp();
+    const tools = [{ type: 'function', function: { name: 'search', parameters: { type: 'object' } } }];
+
+    await model({ outputVersion: 'v1' }).invoke('use search', { tools, callbacks: [handler] } as never);
+
+    expect(answerOf(otel.span('chat'))).toEqual([
+      { type: 'tool_call', id: 'call_1', name: 'search', arguments: { input: 'use search' } },
+    ]);
+  });
+});
+
+describe('soak', () => {
+  test('100,000 runs, a third of them abandoned, leave the memory flat', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const tracerProvider = new BasicTracerProvider();
+    const handler = new TrubricsCallbackHandler({ tracerProvider, maxOpenRuns: 1_000 });
+    const text = 'x'.repeat(500);
+    const run = (i: number) => {
+      const chain = `chain-${i}`;
+      handler.handleChainStart({}, {}, chain, undefined, [], { user_id: `u-${i}` });
+      handler.handleChatModelStart({}, [[{ type: 'human', content: text }]], `model-${i}`, chain);
+      handler.handleLLMNewToken(text, { completion: 0 }, `model-${i}`);
+      if (i % 3 === 0) return;
+      handler.handleLLMEnd({ generations: [[{ text }]] }, `model-${i}`);
+      handler.handleChainEnd({}, chain);
+    };
+    const heapAfter = (from: number, to: number) => {
+      // As requests do, each begins in a context of its own.
+      for (let i = from; i < to; i += 1) context.with(ROOT_CONTEXT, () => run(i));
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+
+    const early = heapAfter(0, 10_000);
+    const late = heapAfter(10_000, 50_000);
+
+    expect((late - early) / 1e6).toBeLessThan(3);
+  });
+});

@@ -1,0 +1,181 @@
+import { tool } from '@langchain/core/tools';
+import { ChatOpenAI } from '@langchain/openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
+import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
+import { json, tracing } from './tracing.js';
+
+let server: OpenAiServer;
+beforeAll(async () => {
+  server = await startOpenAiServer();
+});
+afterAll(() => server.close());
+
+function setUp(options: TrubricsCallbackHandlerOptions = {}) {
+  const otel = tracing();
+  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options }) };
+}
+
+/** The definitions that the handler makes of a request's tools. */
+function definitionsOf(
+  invocationParams: Record<string, unknown>,
+  options: Record<string, unknown> = {},
+): unknown {
+  const { otel, handler } = setUp();
+  handler.handleChatModelStart({}, [[]], 'run', undefined, { invocation_params: invocationParams, options });
+  handler.handleLLMEnd({ generations: [] }, 'run');
+  return json(otel.span('chat'), 'gen_ai.tool.definitions');
+}
+
+const SCHEMA = { type: 'object', properties: { city: { type: 'string' } } };
+const WEATHER = { type: 'function', name: 'weather', description: 'Of a city.', parameters: SCHEMA };
+
+describe('tool definitions', () => {
+  test('of a real request', async () => {
+    const { otel, handler } = setUp();
+    const search = tool((input: string) => input, { name: 'search', description: 'Searches.' });
+    const model = new ChatOpenAI({ apiKey: 'test', model: 'm', configuration: { baseURL: server.url } });
+
+    await model.bindTools([search]).invoke('hi', { callbacks: [handler] });
+
+    expect(json(otel.span('chat'), 'gen_ai.tool.definitions')).toMatchObject([
+      { type: 'function', name: 'search', description: 'Searches.', parameters: { type: 'object' } },
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['OpenAI', { tools: [{ type: 'function', function: { ...WEATHER, type: undefined } }] }],
+    ['OpenAI responses', { tools: [WEATHER] }],
+    ['Anthropic', { tools: [{ name: 'weather', description: 'Of a city.', input_schema: SCHEMA }] }],
+    [
+      'Google',
+      {
+        tools: [
+          { functionDeclarations: [{ name: 'weather', description: 'Of a city.', parameters: SCHEMA }] },
+        ],
+      },
+    ],
+    [
+      'Bedrock',
+      {
+        toolConfig: {
+          tools: [
+            { toolSpec: { name: 'weather', description: 'Of a city.', inputSchema: { json: SCHEMA } } },
+          ],
+        },
+      },
+    ],
+  ])('of %s, in one form', (_provider, invocationParams) => {
+    expect(definitionsOf(invocationParams)).toEqual([WEATHER]);
+  });
+
+  test('tools that the provider runs are told by type and name: they carry credentials', () => {
+    const tools = [
+      { type: 'web_search_preview', user_location: { city: 'Paris' } },
+      {
+        type: 'mcp',
+        server_label: 'crm',
+        server_url: 'https://crm.example/?key=SECRET',
+        headers: { Authorization: 'SECRET' },
+        authorization: 'SECRET',
+      },
+    ];
+
+    expect(definitionsOf({ tools })).toEqual([
+      { type: 'web_search_preview', name: 'web_search_preview' },
+      { type: 'mcp', name: 'crm' },
+    ]);
+  });
+
+  test('very long schemas are left out, names and descriptions stay', () => {
+    const parameters = { type: 'object', description: 'x'.repeat(200_000) };
+
+    expect(definitionsOf({ tools: [{ ...WEATHER, parameters }] })).toEqual([
+      { type: 'function', name: 'weather', description: 'Of a city.' },
+    ]);
+  });
+
+  test('anything else is no tool', () => {
+    expect(definitionsOf({ tools: [null, 7, 'x', {}, [], { type: 'function' }] })).toBeUndefined();
+  });
+
+  test('content: "none" keeps them back', async () => {
+    const { otel, handler } = setUp({ content: 'none' });
+    handler.handleChatModelStart({}, [[]], 'run', undefined, { invocation_params: { tools: [WEATHER] } });
+    await handler.shutdown();
+
+    expect(otel.span('chat').attributes).not.toHaveProperty('gen_ai.tool.definitions');
+  });
+});
+
+describe('credentials are never recorded', () => {
+  test('of a real model: keys, headers, organisation, query of the URL', async () => {
+    const { otel, handler } = setUp();
+    const model = new ChatOpenAI({
+      apiKey: 'SECRET-key',
+      model: 'm',
+      maxRetries: 0,
+      modelKwargs: { extra_headers: { authorization: 'SECRET-kwargs' } },
+      configuration: {
+        baseURL: server.url,
+        organization: 'SECRET-org',
+        defaultHeaders: { 'x-api-key': 'SECRET-header' },
+        defaultQuery: { key: 'SECRET-query' },
+      },
+    });
+
+    await model.invoke('hi', { callbacks: [handler], options: { headers: { cookie: 'SECRET-cookie' } } });
+    const failing = await startOpenAiServer({ status: 401 });
+    const refused = new ChatOpenAI({
+      apiKey: 'SECRET-key',
+      model: 'm',
+      maxRetries: 0,
+      configuration: { baseURL: failing.url },
+    });
+    await expect(refused.invoke('hi', { callbacks: [handler] })).rejects.toThrow();
+    await failing.close();
+
+    expect(otel.spans).toHaveLength(2);
+    expect(everythingOn(otel)).not.toContain('SECRET');
+  });
+
+  test('wherever a provider may put them', () => {
+    const { otel, handler } = setUp();
+    const secrets = {
+      apiKey: 'SECRET',
+      api_key: 'SECRET',
+      authorization: 'SECRET',
+      headers: { authorization: 'SECRET' },
+      mcp_servers: [{ url: 'https://u:SECRET@host', authorization_token: 'SECRET' }],
+      credentials: { secretAccessKey: 'SECRET' },
+    };
+
+    handler.handleChatModelStart(
+      {
+        id: ['langchain', 'chat_models', 'x', 'X'],
+        kwargs: { ...secrets, base_url: 'https://u:SECRET@host/?k=SECRET' },
+      },
+      [[]],
+      'run',
+      undefined,
+      { invocation_params: { ...secrets, generationConfig: secrets }, options: secrets },
+      [],
+      { ls_provider: 'x', ls_secret: 'SECRET', lc_secret: 'SECRET', __secret: 'SECRET' },
+    );
+    handler.handleToolStart({ kwargs: secrets, name: 't' }, '{}', 'tool');
+    handler.handleChainStart({ kwargs: secrets, name: 'c' }, secrets, 'chain');
+    handler.handleChainEnd(secrets, 'chain');
+    handler.handleToolEnd('', 'tool');
+    handler.handleLLMEnd({ generations: [], llmOutput: secrets }, 'run');
+
+    expect(otel.spans).toHaveLength(3);
+    expect(everythingOn(otel)).not.toContain('SECRET');
+    expect(otel.span('chat').attributes['server.address']).toBe('host');
+  });
+});
+
+function everythingOn(otel: ReturnType<typeof tracing>): string {
+  return JSON.stringify(
+    otel.spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+  );
+}
