@@ -71,7 +71,7 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
       'ai.settings.context.',
       'traceloop.association.properties.',
     ),
-    promptTemplate: readString(attributes, 'ai.telemetry.functionId'),
+    promptTemplate: readString(attributes, 'ai.telemetry.functionId') ?? fields.promptTemplate,
     truncated: conversation.truncated,
   };
 }

@@ -61,7 +61,9 @@ function readOpenInference({ span, attributes }: SpanView): DialectReading {
       readMetadata(attributes, 'metadata.'),
       ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
     ),
-    promptTemplate: readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version'),
+    promptTemplate:
+      readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version') ??
+      fields.promptTemplate,
     truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
   };
 }
