@@ -1,7 +1,7 @@
 import type { LlmCall } from '../reading/llm-call.js';
 import { cutText } from './cut-text.js';
 import type { ResolvedIdentity } from './identity.js';
-import { fill, propertiesOf } from './properties.js';
+import { addMembers, propertiesOf } from './properties.js';
 import type { PromptRecord, TrackedEvent } from './prompt-record.js';
 import { generationOf, promptOf } from './text.js';
 import { wellFormed } from './well-formed.js';
@@ -31,28 +31,35 @@ export function toPromptRecord(
     readonly properties?: Readonly<Record<string, unknown>>;
   } = {},
 ): PromptRecord {
-  const prompt = limit(promptOf(call), settings.maxTextLength);
-  const generation = limit(generationOf(call), settings.maxTextLength);
-  const cut = prompt.cut || generation.cut;
+  const prompt = promptOf(call);
+  const generation = generationOf(call);
+  const cut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
+  const properties = propertiesOf(call, settings.systemPrompt, call.truncated || cut);
+  addMembers(properties, settings.properties);
+  if (ambient.properties) addMembers(properties, ambient.properties);
+  addMembers(properties, call.metadata);
+  const { userId, threadId } = identity;
   return {
     id: `${call.traceId}-${call.spanId}`,
-    userId: wellFormed(identity.userId),
-    ...(identity.threadId !== undefined && { threadId: wellFormed(identity.threadId) }),
-    prompt: prompt.text,
-    generation: generation.text,
-    assistantId: call.responseModel ?? call.requestModel ?? 'unknown',
+    userId: wellFormed(userId),
+    ...(threadId === undefined ? NOTHING : { threadId: wellFormed(threadId) }),
+    prompt: cutText(prompt, settings.maxTextLength),
+    generation: cutText(generation, settings.maxTextLength),
+    assistantId: wellFormed(call.responseModel ?? call.requestModel ?? 'unknown'),
     timestamp: toTimestamp(call.endTimeMs),
     latency: Math.max(0, Math.round((call.endTimeMs - call.startTimeMs) * 1e3) / 1e6),
-    tags: [...new Set([...settings.tags, ...(ambient.tags ?? []), ...call.tags])].map((tag) =>
-      wellFormed(tag),
-    ),
-    properties: {
-      ...propertiesOf(cut ? { ...call, truncated: true } : call, settings.systemPrompt),
-      ...fill(settings.properties),
-      ...fill(ambient.properties ?? {}),
-      ...fill(call.metadata),
-    },
+    tags: joinTags(settings.tags, ambient.tags, call.tags),
+    properties,
   };
+}
+
+const NOTHING = {};
+const NO_TAGS: readonly string[] = [];
+
+/** All tags in order, each once. */
+function joinTags(...lists: readonly (readonly string[] | undefined)[]): readonly string[] {
+  if (lists.every((list) => list === undefined || list.length === 0)) return NO_TAGS;
+  return [...new Set(lists.flatMap((list) => list ?? NO_TAGS))].map((tag) => wellFormed(tag));
 }
 
 /** The event that tells of a failed call: there is no answer to make a prompt record of. */
@@ -72,10 +79,6 @@ export function toErrorEvent(record: PromptRecord): TrackedEvent {
       ...record.properties,
     },
   };
-}
-
-function limit(text: string, maxLength: number): { readonly text: string; readonly cut: boolean } {
-  return { text: cutText(text, maxLength), cut: text.length > maxLength };
 }
 
 function toTimestamp(ms: number): string {
