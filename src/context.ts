@@ -1,4 +1,5 @@
-import { type Context, context, createContextKey } from '@opentelemetry/api';
+import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
+import { ATTR_SESSION_ID, ATTR_USER_ID } from './semconv.js';
 
 /** Who is asking, and what is known about it. */
 export interface Identity {
@@ -8,6 +9,14 @@ export interface Identity {
   readonly tags?: readonly string[];
   /** Added to the properties of every record made inside. */
   readonly properties?: Readonly<Record<string, unknown>>;
+  /** `false`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
+  readonly record?: boolean;
+  /**
+   * Whether services that are called from inside learn who asks, by OpenTelemetry baggage: `user.id` and `session.id` are sent in
+   * a header of **every** outgoing request, to third parties too. `["threadId"]` sends the thread alone. Default: nothing is sent.
+   * The other side reads it with the option `baggageKeys`.
+   */
+  readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
 }
 
 // createContextKey() is Symbol.for(): two copies of this package share the key.
@@ -24,8 +33,9 @@ const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity'
  * ```
  */
 export function withTrubrics<T>(identity: Identity, fn: () => T): T {
-  const outer = identityOf(context.active());
-  return context.with(context.active().setValue(IDENTITY_KEY, mergeIdentities(outer, identity)), fn);
+  const active = context.active();
+  const merged = mergeIdentities(identityOf(active), identity);
+  return context.with(withBaggage(active.setValue(IDENTITY_KEY, merged), merged), fn);
 }
 
 /** The identity that {@link withTrubrics} put into a context. */
@@ -37,10 +47,24 @@ function mergeIdentities(outer: Identity | undefined, inner: Identity): Identity
   if (!outer) return { ...inner };
   const userId = inner.userId ?? outer.userId;
   const threadId = inner.threadId ?? outer.threadId;
+  const record = inner.record ?? outer.record;
+  const propagate = inner.propagate ?? outer.propagate;
   return {
     ...(userId !== undefined && { userId }),
     ...(threadId !== undefined && { threadId }),
     tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
     properties: { ...outer.properties, ...inner.properties },
+    ...(record !== undefined && { record }),
+    ...(propagate !== undefined && { propagate }),
   };
+}
+
+function withBaggage(ctx: Context, { userId, threadId, propagate = false }: Identity): Context {
+  if (propagate === false) return ctx;
+  const sends = (name: 'userId' | 'threadId'): boolean => propagate === true || propagate.includes(name);
+  let baggage = propagation.getBaggage(ctx) ?? propagation.createBaggage();
+  if (userId !== undefined && sends('userId')) baggage = baggage.setEntry(ATTR_USER_ID, { value: userId });
+  if (threadId !== undefined && sends('threadId'))
+    baggage = baggage.setEntry(ATTR_SESSION_ID, { value: threadId });
+  return propagation.setBaggage(ctx, baggage);
 }

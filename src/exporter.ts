@@ -3,7 +3,8 @@ import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
 import type { LocatedCall } from './reading/located-call.js';
 import type { SpanLike } from './reading/span-like.js';
-import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
+import { NO_STATS, type TrubricsStats } from './outlet.js';
+import { Recorder } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
 import { locateCalls } from './reading/locate-calls.js';
 

@@ -1,3 +1,4 @@
+export type { BaggageKeys } from './baggage.js';
 export { withTrubrics, type Identity } from './context.js';
 export type { DroppedEntry } from './delivery/settings.js';
 export type { DeliveryStats, DropReason } from './delivery/settlement.js';
@@ -6,7 +7,7 @@ export { fromTrubricsSdk } from './destinations/sdk.js';
 export { trubricsIngestion } from './destinations/trubrics.js';
 export { TrubricsSpanExporter, type ExportResultLike } from './exporter.js';
 export { TrubricsLogRecordProcessor, type LogRecordLike } from './log-processor.js';
-export type { ErrorMode, IdentityFunction, TrubricsOptions } from './options.js';
+export type { ErrorMode, Granularity, IdentityFunction, TrubricsOptions } from './options.js';
 export { TrubricsSpanProcessor } from './processor.js';
 export type {
   LlmCall,
@@ -19,7 +20,14 @@ export type {
 } from './reading/llm-call.js';
 export { readLlmCall } from './reading/read-llm-call.js';
 export type { SpanEventLike, SpanLike } from './reading/span-like.js';
-export type { SkipReason, TrubricsStats } from './recorder.js';
+export type { SkipReason, TrubricsStats } from './outlet.js';
 export type { PromptRecord, PropertyValue, TrackedEvent } from './records/prompt-record.js';
 export { toPromptRecords, type ToPromptRecordsOptions } from './records/to-prompt-records.js';
+export {
+  personalDataRedactor,
+  redactPersonalData,
+  type PersonalDataOptions,
+} from './records/redaction/redact-personal-data.js';
+export type { PersonalDataKind } from './records/redaction/personal-data.js';
+export type { FeedbackInput, FeedbackSymbol } from './records/to-feedback-event.js';
 export type { TrackInput } from './records/to-tracked-event.js';

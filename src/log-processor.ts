@@ -64,6 +64,8 @@ export class TrubricsLogRecordProcessor {
 }
 
 const EVENT_DETAILS = 'gen_ai.client.inference.operation.details';
+/** What an evaluator thinks of an answer: it becomes feedback. */
+const EVENT_EVALUATION = 'gen_ai.evaluation.result';
 const MESSAGE_EVENT =
   /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice|content\.(?:prompt|completion))$/;
 
@@ -72,7 +74,8 @@ function toEvent({ eventName, attributes = {}, body }: LogRecordLike): SpanEvent
   const name = eventName || attributes['event.name'];
   if (typeof name !== 'string' || !name.startsWith('gen_ai.')) return undefined;
   // Its content is in the attributes; the body is a mere title, or another copy.
-  if (name === EVENT_DETAILS) return { name, attributes: { ...toMembers(body), ...attributes } };
+  if (name === EVENT_DETAILS || name === EVENT_EVALUATION)
+    return { name, attributes: { ...toMembers(body), ...attributes } };
   if (!MESSAGE_EVENT.test(name)) return undefined;
   return body === undefined || body === null
     ? { name, attributes }

@@ -36,15 +36,17 @@ export class OpenSpans {
     return this.#openCalls.size > (this.#openCalls.has(scope) ? 1 : 0);
   }
 
-  start(span: SpanLike, ambient: Identity | undefined): void {
+  start(span: SpanLike, ambient: Identity | undefined): OpenSpan {
     const { spanId } = span.spanContext();
     const parentId = span.parentSpanContext?.spanId ?? span.parentSpanId;
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
     const isCall = roleOf(span) === 'llm';
-    this.#bySpanId.set(spanId, { span, parent, ambient, isCall, innerCalls: [], state: 'open' });
+    const open: OpenSpan = { span, parent, ambient, isCall, innerCalls: [], state: 'open' };
+    this.#bySpanId.set(spanId, open);
     if (isCall) this.#count(span, 1);
     // Spans that never end must not add up: the oldest is forgotten first.
     if (this.#bySpanId.size > this.#maxOpen) this.#forgetOldest();
+    return open;
   }
 
   /** Takes a span out. A span whose start was not seen is known by itself alone. */

@@ -1,3 +1,4 @@
+import type { BaggageKeys } from './baggage.js';
 import type { DroppedEntry } from './delivery/settings.js';
 import type { Destination } from './destinations/destination.js';
 import type { LlmCall } from './reading/llm-call.js';
@@ -6,6 +7,12 @@ import type { PromptRecord } from './records/prompt-record.js';
 
 /** What becomes of a failed call: an event `LLM error`, a record with what there is of an answer, or nothing. */
 export type ErrorMode = 'event' | 'record' | 'skip';
+
+/**
+ * What a record is of: a call of a model, or a turn, all calls that answer one user message. `"both"`: turns are records, and
+ * their calls are events `LLM call` with the property `turn_id`.
+ */
+export type Granularity = 'call' | 'turn' | 'both';
 
 /** Says who asked, from a call and its span. `undefined`: no opinion. Must be quick and synchronous. */
 export type IdentityFunction = (call: LlmCall, span: SpanLike) => string | undefined;
@@ -36,6 +43,27 @@ export interface TrubricsOptions {
   readonly threadId?: IdentityFunction;
   /** The user when nobody says who asked. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
   readonly defaultUserId?: string;
+  /**
+   * Entries of OpenTelemetry baggage that may say who asks: their names for `userId` and `threadId`, or a list of usual names, of
+   * which others become properties. Read where a span starts, after `withTrubrics()`; the exporter cannot. Any caller can set
+   * baggage: list only what your gateway controls. Environment: `TRUBRICS_BAGGAGE_KEYS`, separated by commas.
+   */
+  readonly baggageKeys?: BaggageKeys;
+  /**
+   * A secret of at least 16 characters: users are known by HMAC-SHA-256 of their id, in records, events and feedback, and where tags
+   * and properties repeat the id. Environment: `TRUBRICS_HASH_USER_ID`.
+   */
+  readonly hashUserId?: string;
+  /**
+   * Share of the users that are recorded, 0 to 1. A user is in or out as a whole, in all processes; without a user the thread
+   * decides, else the trace. Environment: `TRUBRICS_SAMPLING_RATIO`. Default: 1.
+   */
+  readonly samplingRatio?: number;
+  /**
+   * Whether a record is a call of a model, a turn (all calls that answer one user message), or `"both"`: turns are records, their
+   * calls are events. Environment: `TRUBRICS_GRANULARITY`. Default: `"call"`.
+   */
+  readonly granularity?: Granularity;
   /** Put on every record, before its own tags. Environment: `TRUBRICS_TAGS`, separated by commas. */
   readonly tags?: readonly string[];
   /** Added to the properties of every record. */
@@ -46,11 +74,14 @@ export interface TrubricsOptions {
   readonly systemPrompt?: boolean;
   /**
    * Sees every field of a record before it is queued, and returns it, changed or not; `undefined` drops it. If it throws, the
-   * record is dropped and counted, never sent as it was. For a failed call it sees the record that the event is made from.
+   * record is dropped and counted, never sent as it was. For a failed call it sees the record that the event is made from, for
+   * feedback one with the comment as `prompt`. `redactPersonalData` is a ready-made one.
    */
   readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
   /** Characters of prompt and of generation that are kept. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
   readonly maxTextLength?: number;
+  /** Characters of a text in properties, and of a tag, that are kept. Environment: `TRUBRICS_MAX_PROPERTY_LENGTH`. Default: 32,000. */
+  readonly maxPropertyLength?: number;
   /** Name of the prompt event in Trubrics. Environment: `TRUBRICS_PROMPT_EVENT_NAME`. Default: `"Prompt"`. */
   readonly promptEventName?: string;
   /** Name of the generation event in Trubrics. Environment: `TRUBRICS_GENERATION_EVENT_NAME`. Default: `"Generation"`. */
@@ -119,6 +150,30 @@ export const OPTIONS = {
   userId: fn,
   threadId: fn,
   defaultUserId: { env: 'TRUBRICS_DEFAULT_USER_ID', ...text },
+  baggageKeys: {
+    env: 'TRUBRICS_BAGGAGE_KEYS',
+    accepts: 'an array of texts, or an object with userId or threadId',
+    check: isBaggageKeys,
+    parse: parseList,
+  },
+  hashUserId: {
+    env: 'TRUBRICS_HASH_USER_ID',
+    accepts: 'a text of at least 16 characters',
+    check: (value: unknown) => isText(value) && String(value).length >= 16,
+  },
+  samplingRatio: {
+    env: 'TRUBRICS_SAMPLING_RATIO',
+    default: 1,
+    accepts: 'a number from 0 to 1',
+    check: (value: unknown) => typeof value === 'number' && value >= 0 && value <= 1,
+    parse: Number,
+  },
+  granularity: {
+    env: 'TRUBRICS_GRANULARITY',
+    default: 'call',
+    accepts: '"call", "turn" or "both"',
+    check: (value: unknown) => value === 'call' || value === 'turn' || value === 'both',
+  },
   tags: { env: 'TRUBRICS_TAGS', default: [], accepts: 'an array of texts', check: isTexts, parse: parseList },
   properties: { accepts: 'an object', check: isObject },
   errors: {
@@ -130,6 +185,7 @@ export const OPTIONS = {
   systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
   redact: fn,
   maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: 100_000, ...count },
+  maxPropertyLength: { env: 'TRUBRICS_MAX_PROPERTY_LENGTH', default: 32_000, ...count },
   promptEventName: { env: 'TRUBRICS_PROMPT_EVENT_NAME', default: 'Prompt', ...text },
   generationEventName: { env: 'TRUBRICS_GENERATION_EVENT_NAME', default: 'Generation', ...text },
   flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count },
@@ -195,9 +251,11 @@ function rejectUnknown(options: object): void {
   }
 }
 
+const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>(['apiKey', 'hashUserId']);
+
 /** What was given, for an error message: never a secret. */
 function show(name: string, value: unknown): string {
-  return name === 'apiKey' && isText(value) ? 'the text given' : describe(value);
+  return SECRETS.has(name) && isText(value) ? 'the text given' : describe(value);
 }
 
 function describe(value: unknown): string {
@@ -212,6 +270,16 @@ function isText(value: unknown): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isBaggageKeys(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && value.every(isText);
+  if (!isObject(value)) return false;
+  const names = Object.entries(value);
+  return (
+    names.length > 0 &&
+    names.every(([name, key]) => (name === 'userId' || name === 'threadId') && isText(key))
+  );
 }
 
 function isCount(value: unknown): boolean {

@@ -1,18 +1,24 @@
 import type { Context } from '@opentelemetry/api';
-import { identityOf } from './context.js';
+import { completeIdentity, identityOfBaggage, type BaggageKeys } from './baggage.js';
+import { identityOf, type Identity } from './context.js';
+import { evaluationsOn } from './evaluations.js';
 import { guard } from './guard.js';
 import { HeldCalls, type FinishedCall } from './held-calls.js';
 import { LogEvents, type SpanIds } from './log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './open-spans.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { collapseLocated, nearestCallAbove } from './reading/locate-calls.js';
 import { hasContent } from './reading/merge-calls.js';
 import { readLlmCall, roleOf } from './reading/read-llm-call.js';
 import { scopeNameOf } from './reading/scope-name.js';
 import type { SpanEventLike, SpanLike } from './reading/span-like.js';
-import { NO_STATS, Recorder, type TrubricsStats } from './recorder.js';
+import { Recorder } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
+import { evaluatedResponse, evaluationFeedback } from './records/evaluation-feedback.js';
+import type { FeedbackInput } from './records/to-feedback-event.js';
 import type { TrackInput } from './records/to-tracked-event.js';
+import { Turns } from './turns.js';
 
 /**
  * An OpenTelemetry `SpanProcessor` that picks the LLM spans out of every trace and sends each as one Trubrics prompt record.
@@ -32,8 +38,10 @@ export class TrubricsSpanProcessor {
   readonly #open = new OpenSpans();
   readonly #logEvents = new LogEvents();
   readonly #waits = new ResourceWaits();
+  readonly #turns: Turns | undefined;
+  readonly #baggageKeys: BaggageKeys | undefined;
   readonly #held = new HeldCalls(
-    (finished) => guard('record', () => this.#recorder?.record(finished.call, finished)),
+    (finished) => guard('record', () => this.#release(finished)),
     () => this.#recorder?.skip('duplicate'),
   );
 
@@ -41,10 +49,17 @@ export class TrubricsSpanProcessor {
   constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
+    this.#baggageKeys = resolved.baggageKeys;
+    if (resolved.granularity !== 'call')
+      this.#turns = new Turns((turn) => guard('record', () => this.#recorder?.recordTurn(turn)));
   }
 
   onStart(span: SpanLike, parentContext: Context): void {
-    if (this.#recorder) guard('onStart', () => this.#open.start(span, identityOf(parentContext)));
+    if (!this.#recorder) return;
+    guard('onStart', () => {
+      const open = this.#open.start(span, this.#ambientOf(parentContext));
+      this.#turns?.start(open);
+    });
   }
 
   onEnd(span: SpanLike): void {
@@ -56,15 +71,32 @@ export class TrubricsSpanProcessor {
     guard('track', () => this.#recorder?.track(event));
   }
 
+  /**
+   * Sends what somebody thinks of an answer, as an event `Feedback` that is linked to the answer's record. Thumbs, faces, numbers and
+   * words, about a record, a span or a thread:
+   *
+   * ```ts
+   * processor.trackFeedback({ recordId, userId: 'ada', score: '👍', comment: 'Just what I needed.' });
+   * ```
+   */
+  trackFeedback(feedback: FeedbackInput): void {
+    guard('trackFeedback', () => this.#recorder?.trackFeedback(feedback));
+  }
+
   /** Takes what a log record says of a span that has not ended. {@link TrubricsLogRecordProcessor} calls it. */
   addLogEvent(span: SpanIds, event: SpanEventLike): void {
-    if (this.#recorder) this.#logEvents.add(span, event);
+    if (!this.#recorder) return;
+    const feedback = evaluationFeedback(event);
+    const responseId = evaluatedResponse(event);
+    if (feedback) this.#recorder.trackFeedback({ ...feedback, spanContext: span }, { responseId });
+    else this.#logEvents.add(span, event);
   }
 
   /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
     await this.#waits.settled();
     this.#held.releaseAll();
+    this.#turns?.flush();
     await this.#recorder?.flush();
   }
 
@@ -84,7 +116,21 @@ export class TrubricsSpanProcessor {
     return this.#recorder?.stats() ?? NO_STATS;
   }
 
+  #ambientOf(ctx: Context): Identity | undefined {
+    const said = identityOf(ctx);
+    return this.#baggageKeys ? completeIdentity(said, identityOfBaggage(ctx, this.#baggageKeys)) : said;
+  }
+
+  #release(finished: FinishedCall): void {
+    if (!this.#turns) this.#recorder?.record(finished.call, finished);
+    else if (this.#recorder?.admits(finished)) this.#turns.add(finished);
+  }
+
   #end(open: OpenSpan): void {
+    this.#turns?.end(open);
+    if (open.span.events?.length)
+      for (const { feedback, hints } of evaluationsOn(open, this.#turns !== undefined))
+        this.#recorder?.trackFeedback(feedback, hints);
     if (roleOf(open.span) !== 'llm') return void this.#logEvents.take(open.span.spanContext());
     this.#waits.run(open.span.resource, () => guard('onEnd', () => this.#read(open)));
   }

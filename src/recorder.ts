@@ -1,68 +1,31 @@
 import { diag } from '@opentelemetry/api';
-import { Delivery } from './delivery/delivery.js';
-import type { DeliveryStats, Settlement } from './delivery/settlement.js';
-import type { Destination, Entry } from './destinations/destination.js';
-import { trubricsIngestion } from './destinations/trubrics.js';
+import type { FeedbackHints } from './evaluations.js';
 import type { ResolvedOptions } from './options.js';
+import { Outlet, type OnSettled, type SkipReason, type TrubricsStats } from './outlet.js';
+import { Privacy } from './privacy.js';
 import type { LlmCall } from './reading/llm-call.js';
 import { hasContent } from './reading/merge-calls.js';
+import { RecordLinks } from './record-links.js';
+import { isOptedOut } from './records/opt-out.js';
 import { recordCall, type CallSurroundings, type RecordingSettings } from './records/record-call.js';
-import { isPromptRecord } from './records/is-prompt-record.js';
-import type { PromptRecord, TrackedEvent } from './records/prompt-record.js';
-import { toErrorEvent } from './records/to-prompt-record.js';
+import { recordTurn, type WrittenRecord } from './records/record-turn.js';
+import { ResumableTurns } from './records/resumable-turns.js';
+import { samplingKey } from './records/sampling.js';
+import { toFeedbackEvent, type FeedbackInput } from './records/to-feedback-event.js';
+import { toCallEvent, toErrorEvent } from './records/to-prompt-record.js';
 import { toTrackedEvent, type TrackInput } from './records/to-tracked-event.js';
-
-/** Why an LLM span did not become a record. Nothing of this is a loss: the user, or the span, wanted it so. */
-export type SkipReason =
-  /** The span carries no messages: the instrumentation does not record content, or was told not to. */
-  | 'no_content'
-  /** The call failed and `errors` is `"skip"`. */
-  | 'error'
-  /** `redact` returned undefined. */
-  | 'redacted'
-  /** The call was already recorded from a span above. */
-  | 'duplicate'
-  /** The span could not be read at all. */
-  | 'unreadable'
-  /** `track()` was given an event without a name. */
-  | 'invalid_event';
-
-/** What became of the LLM calls so far. */
-export interface TrubricsStats {
-  /** Calls that became a prompt record. */
-  readonly records: number;
-  /** Failed calls and tracked events. */
-  readonly events: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Lost before any destination: `redact` threw or returned something that is no record. */
-  readonly dropped: { readonly redaction_failed: number };
-  /** One per destination. */
-  readonly destinations: readonly DeliveryStats[];
-}
+import type { TurnCall, TurnGroup } from './records/turn-groups.js';
 
 const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 
-/** Called once, when the fate of a call is decided at every destination; `lost` when one of them dropped it. */
-export type OnSettled = (lost: boolean) => void;
-
-/** The statistics of a door that is disabled. */
-export const NO_STATS: TrubricsStats = {
-  records: 0,
-  events: 0,
-  skipped: {},
-  dropped: { redaction_failed: 0 },
-  destinations: [],
-};
-
-/** The part that the processor and the exporter share: an LLM call in, a record or an event at every destination. */
+/** The part that the processor and the exporter share: an LLM call or a turn in, a record or an event at every destination. */
 export class Recorder {
   readonly #options: ResolvedOptions;
   readonly #settings: RecordingSettings;
-  readonly #deliveries: readonly Delivery[];
-  readonly #skipped: Partial<Record<SkipReason, number>> = {};
-  #records = 0;
-  #events = 0;
-  #redactionFailed = 0;
+  readonly #privacy: Privacy;
+  readonly #outlet: Outlet;
+  readonly #links = new RecordLinks();
+  readonly #resumable = new ResumableTurns();
   #warnedAnonymous = false;
 
   /** @throws TypeError when there is nowhere to send to: no key and a `host` that is not loopback. */
@@ -75,91 +38,113 @@ export class Recorder {
         ...options.properties,
       },
     };
-    const settings = { ...options, shutdownTimeoutMs: options.flushTimeoutMs };
-    this.#deliveries = destinationsOf(options).map((destination) => new Delivery(destination, settings));
+    this.#privacy = new Privacy(options);
+    this.#outlet = new Outlet(options);
+  }
+
+  /** Whether a call may be recorded at all. If not, that is counted. */
+  admits({ span, ancestors, ambient }: CallSurroundings, onSettled?: OnSettled): boolean {
+    if (!isOptedOut(span, ancestors, ambient)) return true;
+    this.skip('opted_out', onSettled);
+    return false;
   }
 
   /** Records one call. `onSettled` is called once, when its fate is decided at every destination. */
   record(call: LlmCall, surroundings: CallSurroundings, onSettled?: OnSettled): void {
-    if (call.error && this.#options.errors === 'skip') return this.skip('error', onSettled);
-    const asEvent = call.error !== undefined && this.#options.errors === 'event';
-    if (!asEvent && !hasContent(call)) return this.skip('no_content', onSettled);
+    if (!this.admits(surroundings, onSettled) || !this.#isWanted(call, hasContent(call), onSettled)) return;
     const { record, identity } = recordCall(call, surroundings, this.#settings);
-    if (!asEvent && record.prompt === '') return this.skip('no_content', onSettled);
-    if (identity.anonymous) this.#warnAnonymous();
-    const redacted = this.#redact(record, onSettled);
-    if (!redacted) return;
-    if (asEvent) return this.#deliverEvent(toErrorEvent(redacted), onSettled);
-    this.#records += 1;
-    this.#deliver({ kind: 'prompt', record: redacted }, onSettled);
+    this.#write({ record, call, identity }, [call], onSettled);
+  }
+
+  /** Records one turn of calls that were admitted, and its calls as events when both are wanted. */
+  recordTurn(turn: TurnGroup): void {
+    const written = recordTurn(turn, this.#settings, this.#resumable);
+    const calls = turn.calls.map(({ call }) => call);
+    if (!this.#isWanted(written.call, calls.some(hasContent)) || !this.#write(written, calls)) return;
+    if (this.#options.granularity === 'both') for (const part of turn.calls) this.#writeCallOf(written, part);
   }
 
   /** Delivers an event of the application. */
   track(input: TrackInput): void {
     const event = toTrackedEvent(input, crypto.randomUUID(), new Date());
-    if (event) this.#deliverEvent(event);
+    if (event) this.#outlet.cleared(this.#privacy.clearEvent(event));
+    else this.skip('invalid_event');
+  }
+
+  /** Delivers what somebody thinks of an answer. */
+  trackFeedback(input: FeedbackInput, { responseId, likelyRecordId }: FeedbackHints = {}): void {
+    const recordId =
+      input?.recordId ??
+      this.#links.ofResponse(responseId) ??
+      likelyRecordId ??
+      (input?.spanContext && this.#links.ofSpan(input.spanContext));
+    const about = recordId === undefined ? input : { ...input, recordId };
+    const { maxTextLength } = this.#options;
+    const event = toFeedbackEvent(about, crypto.randomUUID(), new Date(), maxTextLength);
+    if (event) this.#outlet.cleared(this.#privacy.clearFeedback(event));
     else this.skip('invalid_event');
   }
 
   skip(reason: SkipReason, onSettled?: OnSettled): void {
-    this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
-    onSettled?.(false);
+    this.#outlet.skip(reason, onSettled);
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.flush()));
+    await this.#outlet.flush();
   }
 
   async shutdown(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.shutdown()));
+    await this.#outlet.shutdown();
   }
 
   stats(): TrubricsStats {
-    return {
-      records: this.#records,
-      events: this.#events,
-      skipped: { ...this.#skipped },
-      dropped: { redaction_failed: this.#redactionFailed },
-      destinations: this.#deliveries.map((delivery) => delivery.stats()),
-    };
+    return this.#outlet.stats();
   }
 
-  #deliverEvent(event: TrackedEvent, onSettled?: OnSettled): void {
-    this.#events += 1;
-    this.#deliver({ kind: 'event', event }, onSettled);
+  #isWanted(call: LlmCall, isSaid: boolean, onSettled?: OnSettled): boolean {
+    const { errors } = this.#options;
+    if (call.error && errors === 'skip') this.skip('error', onSettled);
+    else if (!isSaid && !(call.error && errors === 'event')) this.skip('no_content', onSettled);
+    else return true;
+    return false;
   }
 
-  #deliver(entry: Entry, onSettled: OnSettled | undefined): void {
-    let open = this.#deliveries.length;
-    let lost = false;
-    const settle = (settlement: Settlement) => {
-      open -= 1;
-      lost ||= settlement.status === 'dropped';
-      if (open === 0) onSettled?.(lost);
-    };
-    for (const delivery of this.#deliveries) delivery.accept(entry, settle);
-  }
-
-  #redact(record: PromptRecord, onSettled: OnSettled | undefined): PromptRecord | undefined {
-    if (!this.#options.redact) return record;
-    try {
-      const redacted: unknown = this.#options.redact(record);
-      if (redacted === undefined) {
-        this.skip('redacted', onSettled);
-        return undefined;
-      }
-      if (isPromptRecord(redacted)) return redacted;
-    } catch {
-      // Its message may hold the very text that was to be removed: only the fact is told.
+  /** Sends a call or a turn as the record or the error that it is. False: nothing was sent. */
+  #write(
+    { record, call, identity }: WrittenRecord,
+    parts: readonly LlmCall[],
+    onSettled?: OnSettled,
+  ): boolean {
+    const asEvent = call.error !== undefined && this.#options.errors === 'event';
+    if (!asEvent && record.prompt === '') {
+      this.skip('no_content', onSettled);
+      return false;
     }
-    this.#redactionFailed += 1;
-    if (this.#redactionFailed === 1) {
-      log.warn(
-        'redact() threw or returned something that is no record: such records are dropped. See stats().dropped.redaction_failed.',
-      );
+    if (identity.anonymous) this.#warnAnonymous();
+    const cleared = this.#privacy.clear(record, samplingKey(identity, call.traceId));
+    if (!('value' in cleared)) {
+      this.#outlet.withhold(cleared.withheld, onSettled);
+      return false;
     }
-    onSettled?.(true);
-    return undefined;
+    this.#links.add(cleared.value.id, parts);
+    if (asEvent) this.#outlet.event(toErrorEvent(cleared.value), onSettled);
+    else this.#outlet.record(cleared.value, onSettled);
+    return true;
+  }
+
+  /** A call as an event under its turn, which knows who asked. */
+  #writeCallOf({ record: turn, call: { traceId }, identity }: WrittenRecord, part: TurnCall): void {
+    const { record } = recordCall(part.call, part, this.#settings);
+    const { threadId = turn.threadId } = record;
+    const own = {
+      ...record,
+      userId: identity.userId,
+      ...(threadId !== undefined && { threadId }),
+      properties: { ...record.properties, turn_id: turn.id },
+    };
+    const cleared = this.#privacy.clear(own, samplingKey(identity, traceId));
+    const isError = part.call.error !== undefined && this.#options.errors !== 'record';
+    this.#outlet.cleared('value' in cleared ? { value: toCallEvent(cleared.value, isError) } : cleared);
   }
 
   #warnAnonymous(): void {
@@ -170,9 +155,4 @@ export class Recorder {
         'or set the option defaultUserId.',
     );
   }
-}
-
-function destinationsOf(options: ResolvedOptions): readonly Destination[] {
-  if (options.destination !== undefined) return [options.destination].flat();
-  return [trubricsIngestion(options)];
 }

@@ -101,7 +101,7 @@ describe('TrubricsLogRecordProcessor', () => {
   it('keeps nothing but messages of conversations that belong to a span', () => {
     const { events, processor } = setUp();
     processor.onEmit({ body: 'user logged in', spanContext: SPAN });
-    processor.onEmit({ eventName: 'gen_ai.evaluation.result', spanContext: SPAN });
+    processor.onEmit({ eventName: 'gen_ai.client.operation.exception', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'nobody' } });
     expect(events.count).toBe(0);
   });

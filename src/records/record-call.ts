@@ -18,6 +18,8 @@ export interface CallSurroundings {
 export interface AmbientIdentity extends AttributedIdentity {
   readonly tags?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  /** False: nothing of it may be recorded. */
+  readonly record?: boolean;
 }
 
 /** Everything that decides how a record is written. */

@@ -45,7 +45,8 @@ function formatToolCall(call: Extract<MessagePart, { type: 'tool_call' }>): stri
   return `${call.name}(${typeof call.arguments === 'string' ? call.arguments : safeJson(call.arguments)})`;
 }
 
-function textOf(message: Message, separator: string): string {
+/** The text parts of a message. */
+export function textOf(message: Message, separator: string): string {
   return textOfParts(message.parts, separator);
 }
 

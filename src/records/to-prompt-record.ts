@@ -62,6 +62,15 @@ function joinTags(...lists: readonly (readonly string[] | undefined)[]): readonl
   return [...new Set(lists.flatMap((list) => list ?? NO_TAGS))].map((tag) => wellFormed(tag));
 }
 
+/** Name of the event that a call of a turn becomes. */
+export const LLM_CALL_EVENT = 'LLM call';
+
+/** A call as an event beside the record of its turn, whose id it may share. */
+export function toCallEvent(record: PromptRecord, isError: boolean): TrackedEvent {
+  const event = toErrorEvent(record);
+  return { ...event, id: `${event.id}-call`, event: isError ? LLM_ERROR_EVENT : LLM_CALL_EVENT };
+}
+
 /** The event that tells of a failed call: there is no answer to make a prompt record of. */
 export function toErrorEvent(record: PromptRecord): TrackedEvent {
   return {

@@ -1,0 +1,111 @@
+import { diag } from '@opentelemetry/api';
+import type { ResolvedOptions } from './options.js';
+import { ANONYMOUS } from './records/identity.js';
+import { userIdHash, withHashedUser, type UserIdHash } from './records/hash-user-id.js';
+import { isPromptRecord } from './records/is-prompt-record.js';
+import { limitProperties } from './records/limit-properties.js';
+import type { PromptRecord, TrackedEvent } from './records/prompt-record.js';
+import { isSampled } from './records/sampling.js';
+
+const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
+
+/** What may leave the process of a record or an event, or why nothing may. */
+export type Cleared<T> = { readonly value: T } | { readonly withheld: Withheld };
+
+export type Withheld = 'sampled_out' | 'redacted' | 'redaction_failed';
+
+/** The last thing that happens to a record before it is queued: sampling, hashing of the user, redaction, limits. In this order. */
+export class Privacy {
+  readonly #options: ResolvedOptions;
+  readonly #hash: UserIdHash | undefined;
+  #warned = false;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#hash = options.hashUserId === undefined ? undefined : userIdHash(options.hashUserId);
+  }
+
+  /** `key` decides about sampling: the user, else the thread, else the trace. */
+  clear(record: PromptRecord, key: string): Cleared<PromptRecord> {
+    if (!isSampled(key, this.#options.samplingRatio)) return { withheld: 'sampled_out' };
+    const cleared = this.#redact(this.#hashed(record));
+    return 'value' in cleared ? { value: this.#limited(cleared.value) } : cleared;
+  }
+
+  /** Feedback: `redact` sees a record with the comment as its prompt. */
+  clearFeedback(event: TrackedEvent): Cleared<TrackedEvent> {
+    const { comment, ...properties } = event.properties;
+    const cleared = this.clear(
+      { ...asRecord(event), prompt: typeof comment === 'string' ? comment : '', properties },
+      keyOf(event),
+    );
+    if (!('value' in cleared)) return cleared;
+    const { prompt, ...record } = cleared.value;
+    const said = { ...record.properties, ...(prompt !== '' && { comment: prompt }) };
+    return { value: asEvent(event, { ...record, properties: said }) };
+  }
+
+  /** An event of the application: it says itself what it tells, `redact` is not asked. */
+  clearEvent(event: TrackedEvent): Cleared<TrackedEvent> {
+    if (!isSampled(keyOf(event), this.#options.samplingRatio)) return { withheld: 'sampled_out' };
+    return { value: asEvent(event, this.#limited(this.#hashed(asRecord(event)))) };
+  }
+
+  #hashed(record: PromptRecord): PromptRecord {
+    if (!this.#hash || record.userId === this.#options.defaultUserId) return record;
+    return withHashedUser(record, this.#hash);
+  }
+
+  #limited(record: PromptRecord): PromptRecord {
+    const { maxPropertyLength } = this.#options;
+    // Values of properties are never longer than the default.
+    return maxPropertyLength < 32_000 ? limitProperties(record, maxPropertyLength) : record;
+  }
+
+  #redact(record: PromptRecord): Cleared<PromptRecord> {
+    if (!this.#options.redact) return { value: record };
+    try {
+      const redacted: unknown = this.#options.redact(record);
+      if (redacted === undefined) return { withheld: 'redacted' };
+      if (isPromptRecord(redacted)) return { value: redacted };
+    } catch {
+      // Its message may hold the very text that was to be removed: only the fact is told.
+    }
+    if (!this.#warned) {
+      this.#warned = true;
+      log.warn(
+        'redact() threw or returned something that is no record: such records are dropped. See stats().dropped.redaction_failed.',
+      );
+    }
+    return { withheld: 'redaction_failed' };
+  }
+}
+
+function keyOf({ userId, threadId, properties, id }: TrackedEvent): string {
+  if (userId !== ANONYMOUS) return userId;
+  const recordId = properties.record_id;
+  // `traceId-spanId`: anonymous calls without a thread are picked by their trace.
+  return threadId ?? (typeof recordId === 'string' ? recordId.replace(/-[^-]*$/, '') : id);
+}
+
+function asRecord({ id, userId, threadId, timestamp, properties }: TrackedEvent): PromptRecord {
+  return {
+    id,
+    userId,
+    ...(threadId !== undefined && { threadId }),
+    prompt: '',
+    generation: '',
+    assistantId: 'none',
+    timestamp,
+    latency: 0,
+    tags: [],
+    properties,
+  };
+}
+
+function asEvent(
+  { id, event }: TrackedEvent,
+  { userId, threadId, timestamp, properties }: Omit<PromptRecord, 'prompt'>,
+): TrackedEvent {
+  return { id, event, userId, ...(threadId !== undefined && { threadId }), timestamp, properties };
+}

@@ -1,0 +1,48 @@
+import type { LlmCall } from './reading/llm-call.js';
+
+const MAX_TRACES = 5_000;
+const MAX_SPANS = 200;
+
+interface TraceLinks {
+  readonly bySpan: Map<string, string>;
+  last: string;
+}
+
+/**
+ * Remembers which record a span became part of, so that feedback given on a span finds it: on that of a call, which may be a part of
+ * a turn, or on one around the call, such as the request's. Ids alone; the trace that was silent for longest is forgotten first.
+ */
+export class RecordLinks {
+  readonly #byTrace = new Map<string, TraceLinks>();
+  readonly #byResponse = new Map<string, string>();
+
+  /** A record was made of these calls. */
+  add(recordId: string, calls: readonly LlmCall[]): void {
+    for (const { traceId, spanId, responseId } of calls) {
+      const links = this.#byTrace.get(traceId) ?? { bySpan: new Map<string, string>(), last: recordId };
+      links.last = recordId;
+      if (links.bySpan.size < MAX_SPANS) links.bySpan.set(spanId, recordId);
+      renew(this.#byTrace, traceId, links);
+      if (responseId !== undefined) renew(this.#byResponse, responseId, recordId);
+    }
+  }
+
+  /** The record that a span is part of, else the latest of its trace. */
+  ofSpan({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): string | undefined {
+    const links = this.#byTrace.get(traceId);
+    return links?.bySpan.get(spanId) ?? links?.last;
+  }
+
+  /** The record of the answer that the provider gave this id. */
+  ofResponse(responseId: string | undefined): string | undefined {
+    return responseId === undefined ? undefined : this.#byResponse.get(responseId);
+  }
+}
+
+/** Sets a key as the newest, and forgets the oldest above the limit. */
+function renew<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_TRACES && oldest !== undefined) map.delete(oldest);
+}
