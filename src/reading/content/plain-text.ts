@@ -5,6 +5,7 @@ const NOTHING: ReadonlySet<string> = new Set(['', 'null', 'undefined', '[]', '{}
 
 /** Content of no known form as one message: a text is what it is, also when it is JSON; anything else becomes JSON. */
 export function plainText(value: unknown, role: string): OutputMessage[] {
+  if (value === undefined || value === null) return [];
   const text = toText(value);
   return NOTHING.has(text.trim()) ? [] : [{ role, parts: [{ type: 'text', text }] }];
 }

@@ -7,7 +7,7 @@ import { plainText } from '../content/plain-text.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../first-token.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
-import type { OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
+import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
 import { readMetadata } from '../metadata.js';
 import { omitUndefined } from '../omit-undefined.js';
 import { normaliseProvider } from '../provider.js';
@@ -96,19 +96,17 @@ function readAiConversation({ span, attributes }: SpanView) {
 
 /** The text is what the model wrote, never JSON to be read: of an object it is the JSON that was asked for. */
 function readAnswer(attributes: SpanAttributes): OutputMessage | undefined {
+  const parts: MessagePart[] = [];
   const reasoning = readString(attributes, 'ai.response.reasoning');
-  const text = plainText(attributes['ai.response.text'] ?? attributes['ai.response.object'], 'assistant');
-  const calls = decode(attributes['ai.response.toolCalls']).value;
-  const [message] = toMessages([{ role: 'assistant', tool_calls: calls }], 'assistant');
-  const answer: OutputMessage = {
-    role: 'assistant',
-    parts: [
-      ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
-      ...text.flatMap(({ parts }) => parts),
-      ...(message?.parts ?? []),
-    ],
-  };
-  return answer.parts.length > 0 ? answer : undefined;
+  if (reasoning !== undefined) parts.push({ type: 'reasoning', text: reasoning });
+  const text = attributes['ai.response.text'] ?? attributes['ai.response.object'];
+  for (const message of plainText(text, 'assistant')) parts.push(...message.parts);
+  const calls = attributes['ai.response.toolCalls'];
+  if (calls !== undefined) {
+    const answer = { role: 'assistant', tool_calls: decode(calls).value };
+    for (const message of toMessages([answer], 'assistant')) parts.push(...message.parts);
+  }
+  return parts.length > 0 ? { role: 'assistant', parts } : undefined;
 }
 
 function readSettings(attributes: SpanAttributes): RequestParameters {
