@@ -1,0 +1,157 @@
+import type { FetchLike } from '../fetch.js';
+import { member, PlatformRefusal, request, textMember, type PlatformResponse } from './http.js';
+import type { FirebaseSession } from './session.js';
+
+export interface ProjectOptions {
+  readonly email: string;
+  readonly project: string;
+  readonly firebaseProjectId: string;
+  /** Base of Firestore. */
+  readonly firestoreUrl: string;
+  readonly fetch: FetchLike | undefined;
+}
+
+const PAGE_SIZE = 50;
+const MAX_PAGES = 100;
+/** A component that was added meanwhile is found after this time. */
+const COMPONENTS_FRESH_MS = 60_000;
+
+/** One project of the account's organisation: looked up once, when it is first needed. */
+export class PlatformProject {
+  readonly #options: ProjectOptions;
+  readonly #session: FirebaseSession;
+  #url: Promise<string> | undefined;
+  #components: { readonly names: ReadonlySet<string>; readonly freshUntilMs: number } | undefined;
+
+  constructor(options: ProjectOptions, session: FirebaseSession) {
+    this.#options = options;
+    this.#session = session;
+  }
+
+  /**
+   * The address below which the project's documents are.
+   *
+   * @throws {PlatformRefusal} when the account has no organisation, or that has no such project.
+   */
+  async url(signal: AbortSignal): Promise<string> {
+    this.#url ??= this.#lookUp(signal);
+    try {
+      return await this.#url;
+    } catch (error) {
+      // The next batch looks again: somebody may have created the project.
+      this.#url = undefined;
+      throw error;
+    }
+  }
+
+  /** @throws {PlatformRefusal} when the project has no such feedback component. */
+  async checkComponent(component: string, signal: AbortSignal): Promise<void> {
+    if (!this.#components || performance.now() > this.#components.freshUntilMs) {
+      const names = await this.#list(`${await this.url(signal)}/feedback`, signal);
+      this.#components = { names: new Set(names), freshUntilMs: performance.now() + COMPONENTS_FRESH_MS };
+    }
+    if (this.#components.names.has(component)) return;
+    throw new PlatformRefusal({
+      status: 422,
+      reason: `the project has no feedback component "${component}"; it has ${list([...this.#components.names])}`,
+    });
+  }
+
+  /** A request in the name of the account. One with a token that has just become invalid is repeated with a new one. */
+  async call(
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<PlatformResponse> {
+    const token = await this.#session.token(signal);
+    const response = await this.#callWith(token, method, url, body, signal);
+    if (response.status !== 401) return response;
+    this.#session.forget(token);
+    return this.#callWith(await this.#session.token(signal), method, url, body, signal);
+  }
+
+  #callWith(
+    token: string,
+    method: 'GET' | 'POST',
+    url: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<PlatformResponse> {
+    const headers = { authorization: `Bearer ${token}` };
+    return request(
+      { method, url, headers, ...(body !== undefined && { body }), signal },
+      this.#options.fetch,
+    );
+  }
+
+  async #lookUp(signal: AbortSignal): Promise<string> {
+    const { project, firestoreUrl } = this.#options;
+    const organisation = await this.#findOrganisation(signal);
+    const base = `${firestoreUrl}/v1/${organisation}/projects`;
+    const projects = await this.#list(base, signal);
+    if (projects.includes(project)) return `${base}/${encodeURIComponent(project)}`;
+    throw new PlatformRefusal({
+      status: 403,
+      reason: `the organisation has no project "${project}"; it has ${list(projects)}`,
+    });
+  }
+
+  async #findOrganisation(signal: AbortSignal): Promise<string> {
+    const { email, firebaseProjectId, firestoreUrl } = this.#options;
+    const root = `${firestoreUrl}/v1/projects/${encodeURIComponent(firebaseProjectId)}/databases/(default)/documents`;
+    const query = {
+      structuredQuery: {
+        from: [{ collectionId: 'organisations' }],
+        where: {
+          fieldFilter: { field: { fieldPath: 'users' }, op: 'ARRAY_CONTAINS', value: { stringValue: email } },
+        },
+      },
+    };
+    const response = await this.call('POST', `${root}:runQuery`, JSON.stringify(query), signal);
+    throwUnlessOk(response, 'the organisation cannot be looked up');
+    const name = textMember(response.body, '0', 'document', 'name');
+    if (name !== undefined && /^[\w()/.@+~%-]+$/.test(name)) return name;
+    throw new PlatformRefusal({ status: 403, reason: 'the account belongs to no organisation' });
+  }
+
+  /** The names of the documents in a collection that are not archived, from all pages. */
+  async #list(url: string, signal: AbortSignal): Promise<string[]> {
+    const names: string[] = [];
+    let pageToken = '';
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const query = new URLSearchParams({
+        pageSize: String(PAGE_SIZE),
+        'mask.fieldPaths': 'archived',
+        ...(pageToken && { pageToken }),
+      });
+      const response = await this.call('GET', `${url}?${query.toString()}`, undefined, signal);
+      throwUnlessOk(response, 'projects or components cannot be listed');
+      names.push(...namesIn(response.body));
+      pageToken = textMember(response.body, 'nextPageToken') ?? '';
+      if (pageToken === '') break;
+    }
+    return names;
+  }
+}
+
+/** Statuses that do not depend on what was sent: nothing is lost for them, it waits. */
+export function throwUnlessOk({ status, headers, code }: PlatformResponse, what: string): void {
+  if (status >= 200 && status < 300) return;
+  const reason = code ? `${what} (${code})` : what;
+  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
+  throw new PlatformRefusal({ status: status === 404 ? 403 : status, headers, reason });
+}
+
+function namesIn(body: unknown): string[] {
+  const documents = member(body, 'documents');
+  if (!Array.isArray(documents)) return [];
+  return documents
+    .filter((document) => member(document, 'fields', 'archived', 'booleanValue') !== true)
+    .map((document) => textMember(document, 'name')?.split('/').at(-1) ?? '')
+    .filter((name) => name !== '');
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+}
