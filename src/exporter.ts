@@ -7,6 +7,9 @@ import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { Recorder } from './recorder.js';
 import { ResourceWaits } from './resource-waits.js';
 import { locateCalls } from './reading/locate-calls.js';
+import { questionOf } from './records/question.js';
+import { groupTurns } from './records/turn-groups.js';
+import { TraceTurns } from './trace-turns.js';
 
 /** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
 export interface ExportResultLike {
@@ -34,15 +37,19 @@ const FAILED = 1;
 export class TrubricsSpanExporter {
   readonly #recorder: Recorder | undefined;
   readonly #exportTimeoutMs: number;
+  readonly #flushTimeoutMs: number;
   readonly #waits = new ResourceWaits();
   readonly #memory = new CallMemory();
+  readonly #turns: TraceTurns | undefined;
   #isShutdown = false;
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
   constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     this.#exportTimeoutMs = resolved.exportTimeoutMs;
-    this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
+    this.#flushTimeoutMs = resolved.flushTimeoutMs;
+    // A batch needs no more company: waiting would hold up the next batch of the span processor in front.
+    this.#recorder = resolved.disabled ? undefined : new Recorder({ ...resolved, flushAt: 1 });
   }
 
   export(spans: readonly SpanLike[], resultCallback: (result: ExportResultLike) => void): void {
@@ -60,14 +67,14 @@ export class TrubricsSpanExporter {
 
   /** Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
-    await this.#waits.settled();
+    await this.#waits.settled(this.#flushTimeoutMs);
     await this.#recorder?.flush();
   }
 
   /** Like {@link forceFlush}; what could not be delivered by then is dropped and counted. */
   async shutdown(): Promise<void> {
     this.#isShutdown = true;
-    await this.#waits.settled();
+    await this.#waits.settled(this.#flushTimeoutMs);
     await this.#recorder?.shutdown();
   }
 
@@ -78,6 +85,12 @@ export class TrubricsSpanExporter {
 
   #record(spans: readonly SpanLike[], answer: (result: ExportResultLike) => void): true {
     const recorder = this.#recorder;
+    if (this.#turns && recorder) {
+      // The spans that turns wait for come in batches that are exported only after this one was answered.
+      this.#turns.add(spans);
+      answer({ code: SUCCESS });
+      return true;
+    }
     const calls = recorder ? this.#locate(spans, recorder) : [];
     if (!recorder || calls.length === 0) {
       answer({ code: SUCCESS });
@@ -100,6 +113,16 @@ export class TrubricsSpanExporter {
     };
     for (const { call, span, ancestors } of calls) recorder.record(call, { span, ancestors }, settle);
     return true;
+  }
+
+  #recordTurns(spans: readonly SpanLike[]): void {
+    const recorder = this.#recorder;
+    if (!recorder) return;
+    const calls = this.#locate(spans, recorder).filter((located) => recorder.admits(located));
+    for (const turn of groupTurns(
+      calls.map((located) => ({ ...located, question: questionOf(located.call) })),
+    ))
+      recorder.recordTurn(turn);
   }
 
   /** The calls of a batch that were not recorded from a span of an earlier batch. */

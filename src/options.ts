@@ -255,7 +255,7 @@ const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>(['apiKey', '
 
 /** What was given, for an error message: never a secret. */
 function show(name: string, value: unknown): string {
-  return SECRETS.has(name) && isText(value) ? 'the text given' : describe(value);
+  return SECRETS.has(name) && value !== '' ? `the value given, of type ${typeof value}` : describe(value);
 }
 
 function describe(value: unknown): string {

@@ -35,6 +35,7 @@ import { Turns } from './turns.js';
  */
 export class TrubricsSpanProcessor {
   readonly #recorder: Recorder | undefined;
+  readonly #flushTimeoutMs: number;
   readonly #open = new OpenSpans();
   readonly #logEvents = new LogEvents();
   readonly #waits = new ResourceWaits();
@@ -49,6 +50,7 @@ export class TrubricsSpanProcessor {
   constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
+    this.#flushTimeoutMs = resolved.flushTimeoutMs;
     this.#baggageKeys = resolved.baggageKeys;
     if (resolved.granularity !== 'call')
       this.#turns = new Turns((turn) => guard('record', () => this.#recorder?.recordTurn(turn)));
@@ -63,7 +65,13 @@ export class TrubricsSpanProcessor {
   }
 
   onEnd(span: SpanLike): void {
-    if (this.#recorder) guard('onEnd', () => this.#end(this.#open.end(span)));
+    const recorder = this.#recorder;
+    if (recorder)
+      guard(
+        'onEnd',
+        () => this.#end(this.#open.end(span)),
+        () => recorder.skip('unreadable'),
+      );
   }
 
   /** Sends an event of the application, for instance a sign-up, to the same destination. */
@@ -94,7 +102,7 @@ export class TrubricsSpanProcessor {
 
   /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
-    await this.#waits.settled();
+    await this.#waits.settled(this.#flushTimeoutMs);
     this.#held.releaseAll();
     this.#turns?.flush();
     await this.#recorder?.flush();
@@ -102,7 +110,7 @@ export class TrubricsSpanProcessor {
 
   /** Like {@link forceFlush}; what could not be delivered by then is dropped and counted. */
   async shutdown(): Promise<void> {
-    await this.#waits.settled();
+    await this.#waits.settled(this.#flushTimeoutMs);
     // A call that ended below one that never did is recorded by itself.
     for (const { innerCalls } of this.#open.clear())
       for (const inner of innerCalls) this.#held.add(inner, true);

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Destination } from '../src/destinations/destination.js';
 import { TrubricsSpanExporter, type ExportResultLike } from '../src/exporter.js';
 import type { TrubricsOptions } from '../src/options.js';
+import { toPromptRecords } from '../src/records/to-prompt-records.js';
 import { startServer, type RunningServer } from '../src/server/index.js';
 import { makeChatSpan, makeSpan } from './support/span.js';
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const makeExporter = (options: TrubricsOptions = {}) =>
-  new TrubricsSpanExporter({ host: server.ingestionUrl, flushAt: 1, ...options });
+  new TrubricsSpanExporter({ host: server.ingestionUrl, ...options });
 
 function exportSpans(
   exporter: TrubricsSpanExporter,
@@ -127,7 +128,27 @@ describe('TrubricsSpanExporter', () => {
     expect(server.records()).toMatchObject([{ userId: 'ada', properties: { span_id: 'bbbbbbbbbbbbbbbb' } }]);
   });
 
-  it('survives spans and callbacks that throw', async () => {
+  it('does not hold up a BatchSpanProcessor, which exports one batch at a time', async () => {
+    const provider = new BasicTracerProvider({
+      spanProcessors: [
+        new BatchSpanProcessor(makeExporter(), { scheduledDelayMillis: 10, maxExportBatchSize: 10 }),
+      ],
+    });
+    const tracer = provider.getTracer('test');
+    const { attributes } = makeChatSpan();
+    for (let index = 0; index < 30; index += 1) {
+      tracer.startSpan('chat', { attributes: attributes as Record<string, string> }).end();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const started = performance.now();
+    await provider.forceFlush();
+    // Far below the five seconds that the processor lets records wait for company.
+    expect(performance.now() - started).toBeLessThan(2_500);
+    await provider.shutdown();
+    expect(server.records()).toHaveLength(30);
+  });
+
+  it('records the good spans of a batch and counts the broken ones', async () => {
     const exporter = makeExporter();
     const hostile = new Proxy(
       {},
@@ -136,12 +157,37 @@ describe('TrubricsSpanExporter', () => {
           throw new Error('no');
         },
       },
-    ) as ReadableSpan;
-    expect((await exportSpans(exporter, hostile).done).code).toBe(1);
+    );
+    const broken = [
+      null,
+      hostile,
+      { ...makeChatSpan(), spanContext: undefined },
+    ];
+    const { done } = exportSpans(exporter, makeChatSpan(), ...(broken as never[]), makeChatSpan());
+    expect((await done).code).toBe(0);
+    expect(server.records()).toHaveLength(2);
+    expect(exporter.stats().skipped.unreadable).toBe(3);
+    expect(toPromptRecords([makeChatSpan(), ...(broken as never[])])).toHaveLength(1);
+  });
+
+  it('survives callbacks that throw', () => {
     expect(() =>
-      exporter.export([], () => {
+      makeExporter().export([], () => {
         throw new Error('from the span processor');
       }),
     ).not.toThrow();
+  });
+
+  it('flushes in time though the resource of a span never gets known', async () => {
+    const exporter = makeExporter({ flushTimeoutMs: 50 });
+    const resource = {
+      attributes: {},
+      asyncAttributesPending: true,
+      waitForAsyncAttributes: () => new Promise<void>(() => undefined),
+    };
+    void exportSpans(exporter, makeChatSpan({ resource }));
+    const started = performance.now();
+    await exporter.forceFlush();
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });

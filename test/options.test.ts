@@ -40,6 +40,10 @@ describe('resolveOptions', () => {
     ],
     [{ destination: { name: 'x' } }, 'Option "destination" must be a destination'],
     [{ apiKey: '' }, 'Option "apiKey" must be a text that is not empty, not an empty text.'],
+    [
+      { apiKey: 12345 },
+      'Option "apiKey" must be a text that is not empty, not the value given, of type number.',
+    ],
     [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
     ['key', 'The options must be an object, not "key".'],
   ])('says of %j what is wrong', (options, message) => {

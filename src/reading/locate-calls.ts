@@ -1,3 +1,4 @@
+import type { SpanRole } from './dialects/dialect.js';
 import { hasContent, mergeCalls } from './merge-calls.js';
 import type { LocatedCall } from './located-call.js';
 import { collapseNested } from './nested-calls.js';
@@ -13,11 +14,12 @@ export function locateCalls(
   spans: readonly SpanLike[],
   onUnreadable?: (span: SpanLike) => void,
 ): LocatedCall[] {
-  const bySpanId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
+  const readable = readableSpans(spans, onUnreadable);
+  const bySpanId = new Map(readable.map(({ span, spanId }) => [spanId, span]));
   const innerOf = new Map<SpanLike, SpanLike[]>();
   const outermost: SpanLike[] = [];
-  for (const span of spans) {
-    if (roleOf(span) !== 'llm') continue;
+  for (const { span, role } of readable) {
+    if (role !== 'llm') continue;
     const owner = nearestCallAbove(ancestorsAmong(span, bySpanId));
     if (owner) innerOf.set(owner, [...(innerOf.get(owner) ?? []), span]);
     else outermost.push(span);
@@ -76,6 +78,29 @@ function mergeSameCalls(located: readonly LocatedCall[]): LocatedCall[] {
   return merged.map((known) => known.located);
 }
 
+interface ReadableSpan {
+  readonly span: SpanLike;
+  readonly spanId: string;
+  readonly role: SpanRole;
+}
+
+/** A span that is broken must not take the others along: what it is and where it stands is asked once, with care. */
+function readableSpans(
+  spans: readonly SpanLike[],
+  onUnreadable: ((span: SpanLike) => void) | undefined,
+): ReadableSpan[] {
+  const readable: ReadableSpan[] = [];
+  for (const span of spans) {
+    try {
+      parentIdOf(span);
+      readable.push({ span, spanId: span.spanContext().spanId, role: roleOf(span) });
+    } catch {
+      onUnreadable?.(span);
+    }
+  }
+  return readable;
+}
+
 function ancestorsAmong(span: SpanLike, bySpanId: ReadonlyMap<string, SpanLike>): SpanLike[] {
   const ancestors: SpanLike[] = [];
   let current = parentOf(span, bySpanId);
@@ -87,6 +112,10 @@ function ancestorsAmong(span: SpanLike, bySpanId: ReadonlyMap<string, SpanLike>)
 }
 
 function parentOf(span: SpanLike, bySpanId: ReadonlyMap<string, SpanLike>): SpanLike | undefined {
-  const parentId = span.parentSpanContext?.spanId ?? span.parentSpanId;
+  const parentId = parentIdOf(span);
   return parentId === undefined ? undefined : bySpanId.get(parentId);
+}
+
+function parentIdOf(span: SpanLike): string | undefined {
+  return span.parentSpanContext?.spanId ?? span.parentSpanId;
 }
