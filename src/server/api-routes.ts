@@ -1,10 +1,19 @@
 import { Hono, type Context } from 'hono';
+import type { Forwarding } from './forwarding.js';
+import type { Intake } from './intake.js';
 import type { Live } from './live.js';
 import { exportRecords, type ExportFormat } from './query/export-records.js';
 import { listRecords } from './query/list-records.js';
 import { listThreads } from './query/list-threads.js';
 import { listUsers } from './query/list-users.js';
-import { BadQueryError, isFiltered, readCount, readFilter, select } from './query/record-filter.js';
+import {
+  BadQueryError,
+  isFiltered,
+  readCount,
+  readFilter,
+  type RecordFilter,
+} from './query/record-filter.js';
+import { selectRows } from './query/select-rows.js';
 import { statistics } from './query/statistics.js';
 import type { Rejections } from './rejections.js';
 import type { RecordStore, StoreEntry } from './store/record-store.js';
@@ -13,6 +22,8 @@ export interface ApiParts {
   readonly store: RecordStore;
   readonly live: Live;
   readonly rejections: Rejections;
+  readonly intake: Intake;
+  readonly forwarding?: Forwarding | undefined;
 }
 
 /**
@@ -22,16 +33,17 @@ export interface ApiParts {
  * | --- | --- |
  * | `GET /records` | `{ records, total, before }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
  * | `GET /records/:id` | one record |
+ * | `DELETE /records/:id` | `{ deleted: 1 }`: forgets one record, also in the file |
  * | `DELETE /records` | `{ deleted }`: forgets everything, also in the file |
  * | `GET /users`, `GET /threads` | `{ users }`, `{ threads }`, latest active first; `limit` (1000) |
- * | `GET /stats` | {@link Statistics} and the `store`'s usage; `buckets` (60) |
+ * | `GET /stats` | {@link Statistics}, the `store`'s usage, and what became of the `forwarding`; `buckets` (60) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv` |
  * | `GET /live` | server-sent events, see {@link Live} |
  */
-export function apiRoutes({ store, live, rejections }: ApiParts): Hono {
+export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiParts): Hono {
   const app = new Hono();
-  const selected = (c: Context): Iterable<StoreEntry> => select(store, readFilter(paramsOf(c), Date.now()));
+  const rowsOf = (c: Context): Uint32Array => selectRows(store, paramsOf(c), Date.now());
 
   app.onError((error, c) => {
     if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
@@ -42,6 +54,9 @@ export function apiRoutes({ store, live, rejections }: ApiParts): Hono {
     const record = store.get(c.req.param('id'));
     return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
   });
+  app.delete('/records/:id', async (c) =>
+    (await intake.remove(c.req.param('id'))) ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404),
+  );
   app.delete('/records', async (c) => {
     if (isFiltered(paramsOf(c)))
       throw new BadQueryError('Only all records can be deleted: remove the filters');
@@ -52,20 +67,19 @@ export function apiRoutes({ store, live, rejections }: ApiParts): Hono {
   });
   app.get('/users', (c) => {
     const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
-    const users = listUsers(selected(c));
-    return c.json({ users: users.slice(0, limit), total: users.length });
+    return c.json(listUsers(store.table, rowsOf(c), limit));
   });
   app.get('/threads', (c) => {
     const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
-    const threads = listThreads(selected(c));
-    return c.json({ threads: threads.slice(0, limit), total: threads.length });
+    return c.json(listThreads(store.table, rowsOf(c), limit));
   });
   app.get('/stats', (c) => {
     const buckets = Math.max(2, readCount(paramsOf(c), 'buckets', 60, 500));
-    return c.json({ ...statistics(selected(c), buckets), store: store.usage() });
+    const sums = statistics(store.table, rowsOf(c), buckets);
+    return c.json({ ...sums, store: store.usage(), forwarding: forwarding?.stats() ?? null });
   });
   app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
-  app.get('/export', (c) => download(c, selected(c)));
+  app.get('/export', (c) => download(c, store));
   app.get('/live', (c) => stream(c, live));
   return app;
 }
@@ -74,10 +88,10 @@ function paramsOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
 
-function download(c: Context, entries: Iterable<StoreEntry>): Response {
+function download(c: Context, store: RecordStore): Response {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const chunks = exportRecords(entries, format)[Symbol.iterator]();
+  const chunks = exportRecords(select(store, readFilter(paramsOf(c), Date.now())), format)[Symbol.iterator]();
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -90,6 +104,11 @@ function download(c: Context, entries: Iterable<StoreEntry>): Response {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
     'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,
   });
+}
+
+/** As they are reached, while more arrive: a download of everything takes longer than a record stays in its row. */
+function* select(store: RecordStore, filter: RecordFilter): Iterable<StoreEntry> {
+  for (const entry of store.entries()) if (filter(entry)) yield entry;
 }
 
 function isExportFormat(format: string): format is ExportFormat {

@@ -1,7 +1,11 @@
 import { Hono } from 'hono';
+import type { DeliveryStats } from '../delivery/settlement.js';
 import { apiRoutes } from './api-routes.js';
+import { Forwarding, type ForwardTarget } from './forwarding.js';
 import { ingestionRoutes } from './ingestion/ingestion-routes.js';
+import { Intake } from './intake.js';
 import { Live } from './live.js';
+import { otlpRoutes } from './otlp/otlp-routes.js';
 import { pageAsset, pageDocument } from './page-assets.js';
 import { Rejections, type Rejection } from './rejections.js';
 import { requestGuard } from './security/request-guard.js';
@@ -13,6 +17,12 @@ import type { StoredRecord } from './stored-record.js';
 
 /** Path of the ingestion API: what `TRUBRICS_HOST` points at, after the server's address. */
 export const INGESTION_PATH = '/api/ingestion';
+
+/** Path of the OTLP receiver, below which is `/traces`: what `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` points at. */
+export const OTLP_PATH = '/v1';
+
+/** Where applications send to: open to other origins of this machine, and with keys of their own. */
+const SENDER_PATHS = [`${INGESTION_PATH}/`, `${OTLP_PATH}/`];
 
 /** Paths of the page's views; all of them are one document. */
 const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
@@ -28,6 +38,11 @@ export interface CreateServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Takes any IP address as `Host`. For servers that listen on the network; asks for `token`. Default false. */
   readonly anyAddress?: boolean;
+  /**
+   * Another host that everything received is sent on to, for instance the hosted service. The `host` must not be this server. What
+   * became of it is in `forwarding` of `GET /api/stats`.
+   */
+  readonly forwardTo?: ForwardTarget;
   /** Called with records that were stored. */
   readonly onRecords?: (records: readonly StoredRecord[]) => void;
   /** Called with each request of a sender that was refused. */
@@ -38,14 +53,16 @@ export interface TrubricsServer {
   /** Answers one request. A Web-standard handler: mount it wherever there is a `Request`. */
   fetch(request: Request): Promise<Response>;
   readonly store: RecordStore;
-  /** Ends all live streams and closes the store. */
+  /** What became of the records that were to be forwarded; `undefined` without `forwardTo`. */
+  forwarding(): DeliveryStats | undefined;
+  /** Ends all live streams, sends what is still to be forwarded (10 s at most), and closes the store. */
   close(): Promise<void>;
 }
 
 /**
  * The local Trubrics as a request handler: the ingestion API, the JSON API and the web page.
  *
- * @throws TypeError when `anyAddress` is set without a `token`.
+ * @throws TypeError when `anyAddress` is set without a `token`, or `forwardTo` is wrong.
  */
 export function createServer(options: CreateServerOptions = {}): TrubricsServer {
   if (options.anyAddress && !options.token)
@@ -53,6 +70,8 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
   const store = options.store ?? new MemoryStore();
   const rejections = new Rejections();
   const live = new Live(store);
+  const forwarding = options.forwardTo && new Forwarding(options.forwardTo);
+  const intake = new Intake({ store, live, forwarding, onRecords: options.onRecords });
   const app = new Hono();
 
   app.use(securityHeaders);
@@ -60,27 +79,27 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
     requestGuard({
       allowedHosts: new Set(options.allowedHosts?.map((host) => host.toLowerCase())),
       anyAddress: options.anyAddress ?? false,
-      ingestionPath: `${INGESTION_PATH}/`,
+      senderPaths: SENDER_PATHS,
     }),
   );
-  if (options.token) app.use(tokenGuard(options.token, `${INGESTION_PATH}/`));
+  if (options.token) app.use(tokenGuard(options.token, SENDER_PATHS));
+  const senders = {
+    apiKey: options.apiKey ?? options.token,
+    onRejection(refused: Omit<Rejection, 'id'>): void {
+      const rejection = rejections.add(refused);
+      live.publishRejection(rejection);
+      options.onRejection?.(rejection);
+    },
+  };
+  app.route(INGESTION_PATH, ingestionRoutes({ ...senders, onRecords: (records) => intake.take(records) }));
   app.route(
-    INGESTION_PATH,
-    ingestionRoutes({
-      apiKey: options.apiKey ?? options.token,
-      async onRecords(records) {
-        const entries = await store.put(records);
-        live.publish(entries);
-        options.onRecords?.(entries.map((entry) => entry.record));
-      },
-      onRejection(refused) {
-        const rejection = rejections.add(refused);
-        live.publishRejection(rejection);
-        options.onRejection?.(rejection);
-      },
+    OTLP_PATH,
+    otlpRoutes({
+      ...senders,
+      onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
-  app.route('/api', apiRoutes({ store, live, rejections }));
+  app.route('/api', apiRoutes({ store, live, rejections, intake, forwarding }));
   app.route('/', pageRoutes());
   app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
   app.onError((_error, c) => c.json({ detail: 'Internal Server Error' }, 500));
@@ -88,8 +107,10 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
   return {
     store,
     fetch: async (request) => app.fetch(request),
+    forwarding: () => forwarding?.stats(),
     async close() {
       live.close();
+      await forwarding?.close();
       await store.close();
     },
   };

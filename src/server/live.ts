@@ -24,8 +24,8 @@ const MAX_CHANGES = 1000;
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /**
- * Tells open pages what happens, as server-sent events: `records` (a list, each new or changed), `rejection`, and `reset` with a
- * reason. The id of an event is `<start of the server>-<revision>`, so that after a drop a page gets what it has missed.
+ * Tells open pages what happens, as server-sent events: `records` (a list, each new or changed), `removed` (`ids`), `rejection`,
+ * and `reset` with a reason. The id of an event is `<start of the server>-<revision>`, so that after a drop a page gets what it has missed.
  */
 export class Live {
   readonly #store: RecordStore;
@@ -83,6 +83,12 @@ export class Live {
 
   publishRejection(rejection: Rejection): void {
     for (const client of this.#clients) this.#send(client, 'rejection', rejection);
+  }
+
+  publishRemoval(ids: readonly string[]): void {
+    // What is gone must not be told after that.
+    this.#waiting = this.#waiting.filter(({ record }) => !ids.includes(record.id));
+    for (const client of this.#clients) this.#send(client, 'removed', { ids });
   }
 
   publishReset(reason: ResetReason): void {

@@ -2,7 +2,8 @@ import { createServer as createNodeServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
-import { createServer, INGESTION_PATH, type CreateServerOptions } from './create-server.js';
+import type { DeliveryStats } from '../delivery/settlement.js';
+import { createServer, INGESTION_PATH, OTLP_PATH, type CreateServerOptions } from './create-server.js';
 import { isLoopbackAddress } from './security/loopback.js';
 import { openFileStore } from './store/file-store.js';
 import { MemoryStore, type MemoryStoreOptions } from './store/memory-store.js';
@@ -28,9 +29,13 @@ export interface RunningServer {
   readonly port: number;
   /** What `TRUBRICS_HOST` and the `host` option of the SDKs have to be. */
   readonly ingestionUrl: string;
+  /** What `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` has to be. */
+  readonly tracesUrl: string;
   /** What has been received and is still kept, in order of arrival. */
   records(): readonly StoredRecord[];
-  /** Stops listening, ends open requests and live streams, and closes the file. */
+  /** What became of the records that were to be forwarded; `undefined` without `forwardTo`. */
+  forwarding(): DeliveryStats | undefined;
+  /** Stops listening, ends open requests and live streams, sends what is still to be forwarded (10 s at most), and closes the file. */
   close(): Promise<void>;
 }
 
@@ -76,6 +81,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     url,
     port: address.port,
     ingestionUrl: `${url}${INGESTION_PATH}`,
+    tracesUrl: `${url}${OTLP_PATH}/traces`,
+    forwarding: () => server.forwarding(),
     records: () => Array.from(store.entries(), (entry) => entry.record),
     async close() {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));

@@ -14,6 +14,8 @@ interface StoredBase {
   readonly receivedAt: string;
   /** `properties.tags` when that is a list of strings. */
   readonly tags: readonly string[];
+  /** How it came, when not by the ingestion API: read from a span that was sent over OTLP. */
+  readonly origin?: 'otlp';
   /** As they were sent. */
   readonly properties: Readonly<Record<string, PropertyValue>>;
 }
@@ -48,6 +50,11 @@ export function modelOf(record: StoredRecord): string | undefined {
   if (record.kind === 'prompt') return record.assistantId;
   const model = record.properties['model'] ?? record.properties['$assistant_id'];
   return typeof model === 'string' ? model : undefined;
+}
+
+/** The same for whoever groups by it: a prompt without a model has an unknown one. */
+export function modelName(record: StoredRecord): string | undefined {
+  return modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
 }
 
 /** Whether a record tells of a failed call: `properties.error_type`, or an event named `LLM error`. */

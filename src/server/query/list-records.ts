@@ -1,7 +1,8 @@
 import type { RecordStore } from '../store/record-store.js';
 import type { StoredRecord } from '../stored-record.js';
-import { isFiltered, readCount, readFilter } from './record-filter.js';
+import { isFiltered, readCount } from './record-filter.js';
 import { previewOf } from './preview.js';
+import { selectRows } from './select-rows.js';
 
 export interface RecordList {
   /** Latest arrival first. */
@@ -20,22 +21,26 @@ export function listRecords(store: RecordStore, params: URLSearchParams, now: nu
   const limit = readCount(params, 'limit', DEFAULT_LIMIT, MAX_LIMIT);
   const before = readCount(params, 'before', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const preview = readCount(params, 'preview', 0, 10_000);
-  const filter = readFilter(params, now);
-  const filtered = isFiltered(params);
+  const { table } = store;
+  const selected = isFiltered(params) ? selectRows(store, params, now) : undefined;
   const found: StoredRecord[] = [];
-  let total = 0;
   let hasMore = false;
-  for (const entry of store.newestFirst(filtered ? undefined : before)) {
-    if (!filter(entry)) continue;
-    total++;
-    if (entry.record.seq >= before) continue;
-    if (found.length < limit) found.push(preview > 0 ? previewOf(entry.record, preview) : entry.record);
-    else hasMore = true;
-    if (hasMore && !filtered) break;
+  for (const row of newestFirst(selected, table.first, Math.min(table.end, table.rowOf(before)))) {
+    const record = table.entry(row)?.record;
+    if (!record || record.seq >= before) continue;
+    hasMore = found.length === limit;
+    if (hasMore) break;
+    found.push(preview > 0 ? previewOf(record, preview) : record);
   }
   return {
     records: found,
-    total: filtered ? total : store.usage().records,
+    total: selected ? selected.length : store.usage().records,
     before: hasMore ? (found.at(-1)?.seq ?? null) : null,
   };
+}
+
+/** The selected rows, or all from `first` to `end`, backwards. */
+function* newestFirst(selected: Uint32Array | undefined, first: number, end: number): Iterable<number> {
+  if (selected) for (let i = selected.length - 1; i >= 0; i--) yield selected[i] ?? 0;
+  else for (let row = end - 1; row >= first; row--) yield row;
 }

@@ -1,4 +1,4 @@
-import type { StoreEntry } from '../store/record-store.js';
+import type { RecordTable } from '../store/record-table.js';
 import { previewOf } from './preview.js';
 import { count, emptyTally, groupOf, type Tally } from './tally.js';
 
@@ -16,50 +16,62 @@ export interface ThreadSummary extends Tally {
 
 interface Group {
   readonly tally: Tally;
-  readonly users: Set<string>;
-  readonly models: Set<string>;
-  firstPrompt: string;
+  readonly users: Set<number>;
+  readonly models: Set<number>;
+  /** Row of the first prompt; -1 without one. */
+  firstRow: number;
   firstPromptAt: number;
   first: number;
   last: number;
 }
 
-const PREVIEW_LENGTH = 200;
-
-/** All conversations, the latest active first. Records without a thread belong to none. */
-export function listThreads(entries: Iterable<StoreEntry>): ThreadSummary[] {
-  const groups = new Map<string, Group>();
-  for (const entry of entries)
-    if (entry.record.threadId !== undefined) addTo(groupOf(groups, entry.record.threadId, newGroup), entry);
-  return [...groups]
-    .sort(([, a], [, b]) => b.last - a.last)
-    .map(([threadId, group]) => summarise(threadId, group));
+export interface ThreadList {
+  readonly threads: readonly ThreadSummary[];
+  readonly total: number;
 }
 
-function summarise(threadId: string, group: Group): ThreadSummary {
+const PREVIEW_LENGTH = 200;
+
+/** The conversations of some rows, the latest active first, at most `limit`. Records without a thread belong to none. */
+export function listThreads(table: RecordTable, rows: Uint32Array, limit: number): ThreadList {
+  const groups: (Group | undefined)[] = [];
+  for (const row of rows) {
+    const thread = table.thread[row] ?? 0;
+    if (thread !== 0) addTo(groupOf(groups, thread, newGroup), table, row);
+  }
+  const found = groups.flatMap((group, id) => (group ? [{ id, group }] : []));
+  const threads = found
+    .sort((a, b) => b.group.last - a.group.last)
+    .slice(0, limit)
+    .map(({ id, group }) => summarise(table, id, group));
+  return { threads, total: found.length };
+}
+
+function addTo(group: Group, table: RecordTable, row: number): void {
+  const [at, model] = [table.at[row] ?? 0, table.model[row] ?? 0];
+  count(group.tally, table, row);
+  group.users.add(table.user[row] ?? 0);
+  group.first = Math.min(group.first, at);
+  group.last = Math.max(group.last, at);
+  if (table.event[row] !== 0) return;
+  if (model !== 0) group.models.add(model);
+  if (at >= group.firstPromptAt) return;
+  group.firstPromptAt = at;
+  group.firstRow = row;
+}
+
+function summarise(table: RecordTable, id: number, group: Group): ThreadSummary {
+  const first = table.entry(group.firstRow)?.record;
+  const preview = first && previewOf(first, PREVIEW_LENGTH);
   return {
-    threadId,
+    threadId: table.threads.nameOf(id),
     ...group.tally,
-    users: [...group.users],
-    models: [...group.models],
-    firstPrompt: group.firstPrompt,
+    users: Array.from(group.users, (user) => table.users.nameOf(user)),
+    models: Array.from(group.models, (model) => table.models.nameOf(model)),
+    firstPrompt: preview?.kind === 'prompt' ? preview.prompt : '',
     firstSeen: new Date(group.first).toISOString(),
     lastSeen: new Date(group.last).toISOString(),
   };
-}
-
-function addTo(group: Group, entry: StoreEntry): void {
-  const { record, at } = entry;
-  count(group.tally, entry);
-  group.users.add(record.userId);
-  group.first = Math.min(group.first, at);
-  group.last = Math.max(group.last, at);
-  if (record.kind !== 'prompt') return;
-  if (record.assistantId) group.models.add(record.assistantId);
-  if (at >= group.firstPromptAt) return;
-  const preview = previewOf(record, PREVIEW_LENGTH);
-  group.firstPromptAt = at;
-  group.firstPrompt = preview.kind === 'prompt' ? preview.prompt : '';
 }
 
 function newGroup(): Group {
@@ -67,7 +79,7 @@ function newGroup(): Group {
     tally: emptyTally(),
     users: new Set(),
     models: new Set(),
-    firstPrompt: '',
+    firstRow: -1,
     firstPromptAt: Infinity,
     first: Infinity,
     last: -Infinity,

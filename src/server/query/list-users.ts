@@ -1,4 +1,4 @@
-import type { StoreEntry } from '../store/record-store.js';
+import type { RecordTable } from '../store/record-table.js';
 import { count, emptyTally, groupOf, type Tally } from './tally.js';
 
 /** What one person has done. */
@@ -14,36 +14,43 @@ export interface UserSummary extends Tally {
 
 interface Group {
   readonly tally: Tally;
-  readonly threads: Set<string>;
-  readonly models: Map<string, number>;
+  readonly threads: Set<number>;
+  readonly models: Map<number, number>;
   first: number;
   last: number;
 }
 
-/** Everybody who occurs in the records, the latest active first. */
-export function listUsers(entries: Iterable<StoreEntry>): UserSummary[] {
-  const groups = new Map<string, Group>();
-  for (const entry of entries) {
-    const { record, at } = entry;
-    const group = groupOf(groups, record.userId, newGroup);
-    count(group.tally, entry);
-    if (record.threadId !== undefined) group.threads.add(record.threadId);
-    if (record.kind === 'prompt' && record.assistantId)
-      group.models.set(record.assistantId, (group.models.get(record.assistantId) ?? 0) + 1);
+export interface UserList {
+  readonly users: readonly UserSummary[];
+  readonly total: number;
+}
+
+/** Everybody who occurs in some rows, the latest active first, at most `limit`. */
+export function listUsers(table: RecordTable, rows: Uint32Array, limit: number): UserList {
+  const groups: (Group | undefined)[] = [];
+  for (const row of rows) {
+    const group = groupOf(groups, table.user[row] ?? 0, newGroup);
+    const [thread, model, at] = [table.thread[row] ?? 0, table.model[row] ?? 0, table.at[row] ?? 0];
+    count(group.tally, table, row);
+    if (thread !== 0) group.threads.add(thread);
+    if (table.event[row] === 0 && model !== 0) group.models.set(model, (group.models.get(model) ?? 0) + 1);
     group.first = Math.min(group.first, at);
     group.last = Math.max(group.last, at);
   }
-  return [...groups]
-    .sort(([, a], [, b]) => b.last - a.last)
-    .map(([userId, group]) => summarise(userId, group));
+  const found = groups.flatMap((group, id) => (group ? [{ id, group }] : []));
+  const users = found
+    .sort((a, b) => b.group.last - a.group.last)
+    .slice(0, limit)
+    .map(({ id, group }) => summarise(table, id, group));
+  return { users, total: found.length };
 }
 
-function summarise(userId: string, group: Group): UserSummary {
+function summarise(table: RecordTable, id: number, group: Group): UserSummary {
   return {
-    userId,
+    userId: table.users.nameOf(id),
     ...group.tally,
     threads: group.threads.size,
-    models: [...group.models].sort(([, a], [, b]) => b - a).map(([model]) => model),
+    models: [...group.models].sort(([, a], [, b]) => b - a).map(([model]) => table.models.nameOf(model)),
     firstSeen: new Date(group.first).toISOString(),
     lastSeen: new Date(group.last).toISOString(),
   };

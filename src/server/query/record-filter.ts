@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../records/prompt-record.js';
-import type { RecordStore, StoreEntry } from '../store/record-store.js';
-import { modelOf } from '../stored-record.js';
+import type { StoreEntry } from '../store/record-store.js';
+import { modelName } from '../stored-record.js';
 
 /** Whether an entry is wanted. */
 export type RecordFilter = (entry: StoreEntry) => boolean;
@@ -23,16 +23,16 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 export function readFilter(params: URLSearchParams, now: number): RecordFilter {
   const filters: RecordFilter[] = [];
   const anyOf = (name: string, valueOf: (entry: StoreEntry) => string | undefined): void => {
-    const wanted = new Set(params.getAll(name).filter((value) => value !== ''));
+    const wanted = new Set(valuesOf(params, name));
     if (wanted.size > 0) filters.push((entry) => wanted.has(valueOf(entry) ?? ''));
   };
   anyOf('user', ({ record }) => record.userId);
   anyOf('thread', ({ record }) => record.threadId);
-  anyOf('model', ({ record }) => modelOf(record));
+  anyOf('model', ({ record }) => modelName(record));
   anyOf('event', ({ record }) => (record.kind === 'event' ? record.event : undefined));
   anyOf('kind', ({ record }) => record.kind);
   anyOf('error', ({ isError }) => String(isError));
-  const tags = params.getAll('tag').filter((tag) => tag !== '');
+  const tags = valuesOf(params, 'tag');
   if (tags.length > 0) filters.push(({ record }) => tags.some((tag) => record.tags.includes(tag)));
   for (const name of new Set(params.keys()))
     if (name.startsWith('prop.'))
@@ -54,8 +54,9 @@ export function isFiltered(params: URLSearchParams): boolean {
   return [...params.keys()].some((name) => FILTERS.has(name) || name.startsWith('prop.'));
 }
 
-export function* select(store: RecordStore, filter: RecordFilter): Iterable<StoreEntry> {
-  for (const entry of store.entries()) if (filter(entry)) yield entry;
+/** The values of a parameter, without empty ones. */
+export function valuesOf(params: URLSearchParams, name: string): readonly string[] {
+  return params.getAll(name).filter((value) => value !== '');
 }
 
 /** @throws BadQueryError */
@@ -67,7 +68,8 @@ export function readCount(params: URLSearchParams, name: string, fallback: numbe
   return Math.min(value, max);
 }
 
-function readTime(params: URLSearchParams, name: string, now: number): number | undefined {
+/** @throws BadQueryError */
+export function readTime(params: URLSearchParams, name: string, now: number): number | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
   const ago = /^(\d+)([smhd])$/.exec(text);

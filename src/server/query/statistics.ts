@@ -1,6 +1,9 @@
-import type { StoreEntry } from '../store/record-store.js';
-import { modelOf, type StoredRecord } from '../stored-record.js';
-import { count, emptyTally, groupOf, percentile, type Tally } from './tally.js';
+import { feedbackOfCode } from '../feedback.js';
+import type { Names } from '../store/names.js';
+import type { RecordTable } from '../store/record-table.js';
+import { latencyAt, latencyPercentiles } from './percentiles.js';
+import { rowsByLatency } from './sorted-latencies.js';
+import { addTally, count, emptyTally, groupOf, type Tally } from './tally.js';
 import { timeSeries, type TimeSeries } from './time-series.js';
 
 export interface LatencySummary {
@@ -25,7 +28,7 @@ export interface Statistics extends Tally {
   readonly users: number;
   readonly threads: number;
   readonly latency: LatencySummary;
-  /** By `score` or `value` of events with feedback in their name. */
+  /** By `score`, `value`, `rating` or `label` of events with feedback in their name. */
   readonly feedback: { readonly positive: number; readonly negative: number; readonly other: number };
   readonly models: readonly ModelSummary[];
   readonly topUsers: readonly Named[];
@@ -34,96 +37,110 @@ export interface Statistics extends Tally {
   readonly series: TimeSeries;
 }
 
-interface ModelGroup {
-  readonly tally: Tally;
-  readonly latencies: number[];
-}
-
 const MAX_NAMED = 50;
 
-/** What the overview shows of the records that a query matches. */
-export function statistics(entries: Iterable<StoreEntry>, maxBuckets: number): Statistics {
-  const tally = emptyTally();
-  const [users, tags, events] = [
-    new Map<string, number>(),
-    new Map<string, number>(),
-    new Map<string, number>(),
-  ];
-  const threads = new Set<string>();
-  const models = new Map<string, ModelGroup>();
+/** What the overview shows of some rows. */
+export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: number): Statistics {
+  const [users, threads] = [countsFor(table.users), countsFor(table.threads)];
+  const [events, tagLists] = [countsFor(table.events), countsFor(table.tagLists)];
+  const models: (Tally | undefined)[] = [];
   const feedback = { positive: 0, negative: 0, other: 0 };
-  const kept: StoreEntry[] = [];
-  for (const entry of entries) {
-    const { record } = entry;
-    kept.push(entry);
-    count(tally, entry);
-    increment(users, record.userId);
-    if (record.threadId !== undefined) threads.add(record.threadId);
-    for (const tag of record.tags) increment(tags, tag);
-    if (record.kind === 'event') {
-      increment(events, record.event);
-      if (/feedback/i.test(record.event)) feedback[feedbackOf(record)]++;
-    }
-    const name = modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
-    if (name === undefined) continue;
-    const model = groupOf(models, name, newModel);
-    count(model.tally, entry);
-    if (record.kind === 'prompt' && record.latency !== undefined) model.latencies.push(record.latency);
+  for (const row of rows) {
+    increment(users, table.user[row]);
+    increment(threads, table.thread[row]);
+    increment(events, table.event[row]);
+    increment(tagLists, table.tagList[row]);
+    // What has no model is counted at 0.
+    count(groupOf(models, table.model[row] ?? 0, emptyTally), table, row);
+    const code = table.feedback[row] ?? 0;
+    if (code === 0) continue;
+    const given = feedbackOfCode(code);
+    if (given) feedback[given]++;
   }
+  const byLatency = rowsByLatency(table, rows);
+  const ofModels = latenciesOfModels(table, byLatency);
   return {
-    ...tally,
-    records: kept.length,
-    users: users.size,
-    threads: threads.size,
-    latency: summarise([...models.values()].flatMap((model) => model.latencies)),
+    ...sum(models),
+    records: rows.length,
+    users: distinct(users),
+    threads: distinct(threads),
+    latency: {
+      p50: latencyAt(table, byLatency, 0.5),
+      p95: latencyAt(table, byLatency, 0.95),
+      p99: latencyAt(table, byLatency, 0.99),
+    },
     feedback,
-    models: modelSummaries(models),
-    topUsers: mostFrequent(users),
-    tags: mostFrequent(tags),
-    eventNames: mostFrequent(events),
-    series: timeSeries(kept, maxBuckets),
+    models: modelSummaries(models, table.models, ofModels),
+    topUsers: mostFrequent(named(users, table.users)),
+    tags: mostFrequent(tagCounts(named(tagLists, table.tagLists))),
+    eventNames: mostFrequent(named(events, table.events)),
+    series: timeSeries(table, rows, byLatency, maxBuckets),
   };
 }
 
-function newModel(): ModelGroup {
-  return { tally: emptyTally(), latencies: [] };
+function sum(tallies: readonly (Tally | undefined)[]): Tally {
+  const all = emptyTally();
+  for (const tally of tallies) if (tally) addTally(all, tally);
+  return all;
 }
 
-function modelSummaries(models: ReadonlyMap<string, ModelGroup>): ModelSummary[] {
-  return [...models]
-    .map(([assistantId, group]) => modelSummary(assistantId, group))
+type LatencyOf = (model: number) => LatencySummary;
+
+function latenciesOfModels(table: RecordTable, byLatency: Uint32Array): LatencyOf {
+  const [p50, p95, p99] = latencyPercentiles(
+    table,
+    byLatency,
+    table.models.limit,
+    table.model,
+    [0.5, 0.95, 0.99],
+  );
+  return (model) => ({ p50: p50?.[model] ?? null, p95: p95?.[model] ?? null, p99: p99?.[model] ?? null });
+}
+
+function modelSummaries(
+  tallies: readonly (Tally | undefined)[],
+  names: Names,
+  latencyOf: LatencyOf,
+): ModelSummary[] {
+  return tallies
+    .flatMap((tally, id) =>
+      tally && id > 0 ? [{ assistantId: names.nameOf(id), ...tally, latency: latencyOf(id) }] : [],
+    )
     .sort((a, b) => b.prompts - a.prompts)
     .slice(0, MAX_NAMED);
 }
 
-function modelSummary(assistantId: string, { tally, latencies }: ModelGroup): ModelSummary {
-  return { assistantId, ...tally, latency: summarise(latencies) };
+/** By the number of a name; what has none is counted at 0. */
+function countsFor(names: Names): Uint32Array {
+  return new Uint32Array(names.limit);
 }
 
-function summarise(latencies: readonly number[]): LatencySummary {
-  const sorted = Float64Array.from(latencies).sort();
-  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) };
+function increment(counts: Uint32Array, id = 0): void {
+  counts[id] = (counts[id] ?? 0) + 1;
 }
 
-function increment(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+function distinct(counts: Uint32Array): number {
+  let sum = 0;
+  for (let id = 1; id < counts.length; id++) if ((counts[id] ?? 0) > 0) sum++;
+  return sum;
 }
 
-function mostFrequent(counts: ReadonlyMap<string, number>): Named[] {
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, MAX_NAMED)
-    .map(([name, count]) => ({ name, count }));
+function named(counts: Uint32Array, names: Names): Named[] {
+  const result: Named[] = [];
+  for (let id = 1; id < counts.length; id++) {
+    const value = counts[id] ?? 0;
+    if (value > 0) result.push({ name: names.nameOf(id), count: value });
+  }
+  return result;
 }
 
-const POSITIVE = /^(👍|🙂|😀|up|good|positive|like|yes|true|thumbs[_ -]?up)$/iu;
-const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -]?down)$/iu;
+function mostFrequent(all: readonly Named[]): Named[] {
+  return [...all].sort((a, b) => b.count - a.count).slice(0, MAX_NAMED);
+}
 
-function feedbackOf(record: StoredRecord): 'positive' | 'negative' | 'other' {
-  const { score, value, rating } = record.properties;
-  const given = score ?? value ?? rating;
-  if (typeof given === 'number') return given > 0 ? 'positive' : 'negative';
-  const text = typeof given === 'string' || typeof given === 'boolean' ? String(given) : '';
-  if (POSITIVE.test(text)) return 'positive';
-  return NEGATIVE.test(text) ? 'negative' : 'other';
+function tagCounts(lists: readonly Named[]): Named[] {
+  const counts = new Map<string, number>();
+  for (const list of lists)
+    for (const tag of JSON.parse(list.name) as string[]) counts.set(tag, (counts.get(tag) ?? 0) + list.count);
+  return [...counts].map(([name, value]) => ({ name, count: value }));
 }

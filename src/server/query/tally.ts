@@ -1,4 +1,4 @@
-import type { StoreEntry } from '../store/record-store.js';
+import type { RecordTable } from '../store/record-table.js';
 
 /** What is counted of any group of records: all of them, a user's, a thread's, a model's. */
 export interface Tally {
@@ -13,22 +13,23 @@ export function emptyTally(): Tally {
   return { prompts: 0, events: 0, errors: 0, inputTokens: 0, outputTokens: 0 };
 }
 
-export function count(tally: Tally, entry: StoreEntry): void {
-  if (entry.record.kind === 'prompt') tally.prompts++;
+export function count(tally: Tally, table: RecordTable, row: number): void {
+  if (table.event[row] === 0) tally.prompts++;
   else tally.events++;
-  if (entry.isError) tally.errors++;
-  tally.inputTokens += entry.inputTokens;
-  tally.outputTokens += entry.outputTokens;
+  tally.errors += table.isError[row] ?? 0;
+  tally.inputTokens += table.inputTokens[row] ?? 0;
+  tally.outputTokens += table.outputTokens[row] ?? 0;
 }
 
-/** The value below which `share` (0 to 1) of the values are; `null` of none. */
-export function percentile(sorted: ArrayLike<number>, share: number): number | null {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+export function addTally(tally: Tally, other: Tally): void {
+  tally.prompts += other.prompts;
+  tally.events += other.events;
+  tally.errors += other.errors;
+  tally.inputTokens += other.inputTokens;
+  tally.outputTokens += other.outputTokens;
 }
 
 /** The group's state, made at its first use. */
-export function groupOf<T>(groups: Map<string, T>, key: string, make: () => T): T {
-  let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = make()));
-  return group;
+export function groupOf<T>(groups: (T | undefined)[], id: number, make: () => T): T {
+  return (groups[id] ??= make());
 }

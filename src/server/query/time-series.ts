@@ -1,5 +1,5 @@
-import type { StoreEntry } from '../store/record-store.js';
-import { percentile } from './tally.js';
+import type { RecordTable } from '../store/record-table.js';
+import { latencyPercentiles } from './percentiles.js';
 
 export interface TimeSeries {
   readonly stepMs: number;
@@ -27,44 +27,48 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** Counts by time, in at most `maxBuckets` steps of a round length. */
-export function timeSeries(entries: readonly StoreEntry[], maxBuckets: number): TimeSeries {
+/** Counts by time, in at most `maxBuckets` steps of a round length. `byLatency` are the measured rows, the fastest first. */
+export function timeSeries(
+  table: RecordTable,
+  rows: Uint32Array,
+  byLatency: Uint32Array,
+  maxBuckets: number,
+): TimeSeries {
+  const { at } = table;
   let [first, last] = [Infinity, -Infinity];
-  for (const { at } of entries) {
-    first = Math.min(first, at);
-    last = Math.max(last, at);
+  for (const row of rows) {
+    first = Math.min(first, at[row] ?? 0);
+    last = Math.max(last, at[row] ?? 0);
   }
   const stepMs = chooseStep(last - first, maxBuckets);
   const start = Math.floor(first / stepMs) * stepMs;
-  const length = entries.length === 0 ? 0 : Math.min(maxBuckets, Math.floor((last - start) / stepMs) + 1);
-  const zeros = (): number[] => Array.from<number>({ length }).fill(0);
-  const [prompts, errors, inputTokens, outputTokens] = [zeros(), zeros(), zeros(), zeros()];
-  const latencies: number[][] = Array.from({ length }, () => []);
-  for (const entry of entries) {
-    const { record, at } = entry;
-    const bucket = Math.min(length - 1, Math.floor((at - start) / stepMs));
-    if (entry.isError) add(errors, bucket, 1);
-    add(inputTokens, bucket, entry.inputTokens);
-    add(outputTokens, bucket, entry.outputTokens);
-    if (record.kind !== 'prompt') continue;
-    add(prompts, bucket, 1);
-    if (record.latency !== undefined) latencies[bucket]?.push(record.latency);
+  const length = rows.length === 0 ? 0 : Math.min(maxBuckets, Math.floor((last - start) / stepMs) + 1);
+  const column = (): Float64Array => new Float64Array(length);
+  const [prompts, errors, inputTokens, outputTokens] = [column(), column(), column(), column()];
+  const bucketOf = new Uint32Array((rows.at(-1) ?? 0) + 1);
+  for (const row of rows) {
+    const bucket = Math.min(length - 1, Math.floor(((at[row] ?? 0) - start) / stepMs));
+    bucketOf[row] = bucket;
+    if (table.event[row] === 0) add(prompts, bucket, 1);
+    add(errors, bucket, table.isError[row]);
+    add(inputTokens, bucket, table.inputTokens[row]);
+    add(outputTokens, bucket, table.outputTokens[row]);
   }
-  for (const list of latencies) list.sort((a, b) => a - b);
+  const [latencyP50, latencyP95] = latencyPercentiles(table, byLatency, length, bucketOf, [0.5, 0.95]);
   return {
     stepMs,
-    at: prompts.map((_, bucket) => start + bucket * stepMs),
-    prompts,
-    errors,
-    latencyP50: latencies.map((list) => percentile(list, 0.5)),
-    latencyP95: latencies.map((list) => percentile(list, 0.95)),
-    inputTokens,
-    outputTokens,
+    at: Array.from(prompts, (_, bucket) => start + bucket * stepMs),
+    prompts: [...prompts],
+    errors: [...errors],
+    latencyP50: latencyP50 ?? [],
+    latencyP95: latencyP95 ?? [],
+    inputTokens: [...inputTokens],
+    outputTokens: [...outputTokens],
   };
 }
 
-function add(counts: number[], bucket: number, amount: number): void {
-  counts[bucket] = (counts[bucket] ?? 0) + amount;
+function add(sums: Float64Array, bucket: number, amount = 0): void {
+  sums[bucket] = (sums[bucket] ?? 0) + amount;
 }
 
 function chooseStep(spanMs: number, maxBuckets: number): number {

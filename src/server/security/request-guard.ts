@@ -6,8 +6,8 @@ export interface GuardOptions {
   readonly allowedHosts: ReadonlySet<string>;
   /** An address literal cannot be the target of DNS rebinding, so a server that listens on the network takes any. */
   readonly anyAddress: boolean;
-  /** Path below which applications in browsers on this machine may post from another port. */
-  readonly ingestionPath: string;
+  /** Paths below which applications in browsers on this machine may post from another port. */
+  readonly senderPaths: readonly string[];
 }
 
 /**
@@ -31,7 +31,8 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
       const isNavigation = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
       const isPage = !url.pathname.startsWith('/api/');
       // localhost and 127.0.0.1 are different sites to a browser.
-      const isLocalSender = origin !== undefined && url.pathname.startsWith(options.ingestionPath);
+      const isLocalSender =
+        origin !== undefined && options.senderPaths.some((path) => url.pathname.startsWith(path));
       if (!(isNavigation && isPage) && !isLocalSender)
         return c.json({ detail: 'Cross-site request not allowed' }, 403);
     }

@@ -6,11 +6,12 @@ const COOKIE = 'trubrics_token';
 
 /**
  * Lets only those in who know the token: `Authorization: Bearer …` for programs; for a browser once `?token=…`, which is turned into
- * a cookie and taken out of the address. Ingestion is not behind it: there the token is the API key.
+ * a cookie and taken out of the address. What applications send to is not behind it: there the token is the API
+ * key.
  */
-export function tokenGuard(token: string, exemptPath: string): MiddlewareHandler {
+export function tokenGuard(token: string, exemptPaths: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
-    if (c.req.path.startsWith(exemptPath)) return next();
+    if (exemptPaths.some((path) => c.req.path.startsWith(path))) return next();
     const inAddress = c.req.query('token');
     if (inAddress !== undefined && sameSecret(inAddress, token)) {
       setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax', path: '/' });

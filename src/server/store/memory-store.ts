@@ -1,4 +1,5 @@
 import { isError, type NewRecord, type StoredRecord } from '../stored-record.js';
+import { RecordTable } from './record-table.js';
 import type { RecordStore, StoreEntry, StoreUsage } from './record-store.js';
 
 export interface MemoryStoreOptions {
@@ -15,20 +16,15 @@ interface MemoryEntry extends StoreEntry {
   readonly bytes: number;
 }
 
-/** Holes at the front of the list are closed once there are this many. */
-const COMPACT_AT = 4096;
-
 /**
  * Keeps records in memory, the oldest making room for the newest. 100,000 records of 1 kB take about 400 MB: the texts, and the
  * same texts in lower case, which is what keeps a search over all of them below 100 ms.
  */
 export class MemoryStore implements RecordStore {
+  readonly table = new RecordTable();
   readonly #maxRecords: number;
   readonly #maxBytes: number;
-  /** In order of arrival; everything below `#first` has been evicted. */
-  #list: (MemoryEntry | undefined)[] = [];
-  #first = 0;
-  readonly #position = new Map<string, number>();
+  readonly #byId = new Map<string, MemoryEntry>();
   #nextSeq = 1;
   #revision = 0;
   #bytes = 0;
@@ -54,28 +50,32 @@ export class MemoryStore implements RecordStore {
     return added;
   }
 
+  remove(ids: readonly string[]): Promise<readonly string[]> {
+    return Promise.resolve(this.forget(ids));
+  }
+
+  /** What `remove` does, without waiting. */
+  forget(ids: readonly string[]): readonly string[] {
+    const known = ids.filter((id) => this.#drop(id));
+    if (known.length > 0) this.#revision++;
+    return known;
+  }
+
   get(id: string): StoredRecord | undefined {
-    const position = this.#position.get(id);
-    return position === undefined ? undefined : this.#list[position]?.record;
+    return this.#byId.get(id)?.record;
   }
 
   *entries(): Iterable<StoreEntry> {
-    for (let i = this.#first; i < this.#list.length; i++) {
-      const entry = this.#list[i];
-      if (entry) yield entry;
-    }
-  }
-
-  *newestFirst(beforeSeq = Infinity): Iterable<StoreEntry> {
-    for (let i = this.#positionBefore(beforeSeq); i >= this.#first; i--) {
-      const entry = this.#list[i];
+    // By number, not by row: while somebody walks slowly, rows are given up.
+    for (let seq = this.table.firstSeq; this.table.rowOf(seq) < this.table.end; seq++) {
+      const entry = this.table.entry(this.table.rowOf(seq));
       if (entry) yield entry;
     }
   }
 
   usage(): StoreUsage {
     return {
-      records: this.#position.size,
+      records: this.#byId.size,
       maxRecords: this.#maxRecords,
       bytes: this.#bytes,
       maxBytes: this.#maxBytes,
@@ -84,10 +84,9 @@ export class MemoryStore implements RecordStore {
   }
 
   clear(): Promise<number> {
-    const count = this.#position.size;
-    this.#list = [];
-    this.#first = 0;
-    this.#position.clear();
+    const count = this.#byId.size;
+    this.table.clear(this.#nextSeq);
+    this.#byId.clear();
     this.#bytes = 0;
     this.#revision++;
     return Promise.resolve(count);
@@ -98,49 +97,30 @@ export class MemoryStore implements RecordStore {
   }
 
   #addOne(record: NewRecord): MemoryEntry {
-    const position = this.#position.get(record.id);
-    const previous = position === undefined ? undefined : this.#list[position];
-    const seq = previous?.record.seq ?? this.#nextSeq++;
-    const entry = toEntry({ ...record, seq }, ++this.#revision);
+    const previous = this.#byId.get(record.id);
+    const entry = toEntry({ ...record, seq: previous?.record.seq ?? this.#nextSeq++ }, ++this.#revision);
     this.#bytes += entry.bytes - (previous?.bytes ?? 0);
-    if (position !== undefined) this.#list[position] = entry;
-    else this.#position.set(record.id, this.#list.push(entry) - 1);
+    this.#byId.set(record.id, entry);
+    this.table.set(entry);
     return entry;
   }
 
   /** One record always stays, however large it is. */
   #evict(): void {
-    while (
-      this.#position.size > 1 &&
-      (this.#position.size > this.#maxRecords || this.#bytes > this.#maxBytes)
-    ) {
-      const oldest = this.#list[this.#first];
-      this.#list[this.#first++] = undefined;
-      if (!oldest) continue;
-      this.#position.delete(oldest.record.id);
-      this.#bytes -= oldest.bytes;
+    while (this.#byId.size > 1 && (this.#byId.size > this.#maxRecords || this.#bytes > this.#maxBytes)) {
+      const oldest = this.table.entry(this.table.first);
+      if (!oldest || !this.#drop(oldest.record.id)) return;
       this.#evicted++;
     }
-    if (this.#first >= COMPACT_AT && this.#first > this.#list.length / 2) this.#compact();
   }
 
-  #compact(): void {
-    this.#list = this.#list.slice(this.#first);
-    this.#first = 0;
-    for (const [position, entry] of this.#list.entries())
-      if (entry) this.#position.set(entry.record.id, position);
-  }
-
-  /** `seq` rises along the list: the last position with a lower one than `beforeSeq`. */
-  #positionBefore(beforeSeq: number): number {
-    let low = this.#first;
-    let high = this.#list.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#list[middle]?.record.seq ?? 0) < beforeSeq) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+  #drop(id: string): boolean {
+    const entry = this.#byId.get(id);
+    if (!entry) return false;
+    this.#byId.delete(id);
+    this.#bytes -= entry.bytes;
+    this.table.remove(this.table.rowOf(entry.record.seq));
+    return true;
   }
 }
 
@@ -152,8 +132,6 @@ function toEntry(record: StoredRecord, revision: number): MemoryEntry {
     at: Date.parse(record.timestamp),
     searchText,
     isError: isError(record),
-    inputTokens: numberProperty(record, 'input_tokens'),
-    outputTokens: numberProperty(record, 'output_tokens'),
     // Text, lower-case text, properties, and what V8 takes for the objects around them.
     bytes: 2 * searchText.length + JSON.stringify(record.properties).length + 600,
   };
@@ -165,11 +143,6 @@ function searchTextOf(record: StoredRecord): string {
       ? [record.prompt, record.generation, record.assistantId ?? '']
       : [record.event, textProperty(record, 'prompt'), textProperty(record, 'error_type')];
   return [...texts, record.userId, record.threadId ?? '', record.id, ...record.tags].join('\n').toLowerCase();
-}
-
-function numberProperty(record: StoredRecord, name: string): number {
-  const value = record.properties[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }
 
 function textProperty(record: StoredRecord, name: string): string {

@@ -1,4 +1,5 @@
 import type { NewRecord, StoredRecord } from '../stored-record.js';
+import type { RecordTable } from './record-table.js';
 
 /** A record with what lists and searches need of it at hand. */
 export interface StoreEntry {
@@ -11,9 +12,6 @@ export interface StoreEntry {
   readonly searchText: string;
   /** Whether it tells of a failed call. */
   readonly isError: boolean;
-  /** 0 when they were not counted. */
-  readonly inputTokens: number;
-  readonly outputTokens: number;
 }
 
 export interface StoreUsage {
@@ -26,6 +24,8 @@ export interface StoreUsage {
   readonly evicted: number;
   /** Name of the file that keeps the records, when there is one. */
   readonly file?: string;
+  /** Its size. */
+  readonly fileBytes?: number;
 }
 
 /**
@@ -37,11 +37,13 @@ export interface RecordStore {
   readonly revision: number;
   /** Resolves when the records are as safe as this store makes them. */
   put(records: readonly NewRecord[]): Promise<readonly StoreEntry[]>;
+  /** Forgets these records, for good, and says which of them it had. */
+  remove(ids: readonly string[]): Promise<readonly string[]>;
   get(id: string): StoredRecord | undefined;
   /** In order of arrival. */
   entries(): Iterable<StoreEntry>;
-  /** Latest arrival first, from just before `seq` when it is given. */
-  newestFirst(beforeSeq?: number): Iterable<StoreEntry>;
+  /** The same in rows and columns, for whoever counts. */
+  readonly table: RecordTable;
   usage(): StoreUsage;
   /** Forgets everything, for good, and says how many records that were. */
   clear(): Promise<number>;

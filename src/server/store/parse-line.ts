@@ -1,14 +1,23 @@
 import type { NewRecord } from '../stored-record.js';
 
-/** The record in one line of a file, without its number; `undefined` when the line holds none. */
-export function parseRecord(line: string): NewRecord | undefined {
+/** Records that were removed. */
+export interface Removal {
+  readonly removed: readonly string[];
+}
+
+/** What one line of a file says: a record, without its number, or a removal; `undefined` when it says nothing. */
+export function parseLine(line: string): NewRecord | Removal | undefined {
   if (line.trim() === '') return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : undefined;
+    return isRecord(value) || isRemoval(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isRemoval(value: unknown): value is Removal {
+  return typeof value === 'object' && value !== null && 'removed' in value && isTexts(value.removed);
 }
 
 /** Files are written by this server, but edited by people. */
@@ -21,13 +30,17 @@ function isRecord(value: unknown): value is NewRecord {
     isText(record['receivedAt']) &&
     isText(record['timestamp']) &&
     !Number.isNaN(Date.parse(record['timestamp'])) &&
-    Array.isArray(record['tags']) &&
+    isTexts(record['tags']) &&
     typeof record['properties'] === 'object' &&
     record['properties'] !== null &&
     (record['kind'] === 'event'
       ? isText(record['event'])
       : record['kind'] === 'prompt' && isText(record['prompt']) && isText(record['generation']))
   );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
 }
 
 function isText(value: unknown): value is string {

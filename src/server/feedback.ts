@@ -1,0 +1,34 @@
+import type { StoredRecord } from './stored-record.js';
+
+export type Feedback = 'positive' | 'negative' | 'other';
+
+const POSITIVE = /^(👍|🙂|😀|up|good|positive|like|yes|true|thumbs[_ -]?up)$/iu;
+const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -]?down)$/iu;
+
+/** What an event with feedback in its name says, by its `score`, `value`, `rating` or `label`; `undefined` for all other records. */
+export function feedbackOf(record: StoredRecord): Feedback | undefined {
+  if (record.kind !== 'event' || !/feedback/i.test(record.event)) return undefined;
+  const { score, value, rating, label } = record.properties;
+  const given = score ?? value ?? rating ?? label;
+  if (typeof given === 'number') return given > 0 ? 'positive' : 'negative';
+  const text = typeof given === 'string' || typeof given === 'boolean' ? String(given) : '';
+  if (POSITIVE.test(text)) return 'positive';
+  return NEGATIVE.test(text) ? 'negative' : 'other';
+}
+
+const CODES = [undefined, 'positive', 'negative', 'other'] as const;
+
+/** The same as a number, for a column; 0 for all other records. */
+export function feedbackCode(record: StoredRecord): number {
+  return CODES.indexOf(feedbackOf(record));
+}
+
+export function feedbackOfCode(code: number): Feedback | undefined {
+  return CODES[code];
+}
+
+/** The record that an event gives feedback on. */
+export function feedbackTarget(record: StoredRecord): string | undefined {
+  const id = record.properties['record_id'];
+  return feedbackOf(record) !== undefined && typeof id === 'string' && id !== '' ? id : undefined;
+}

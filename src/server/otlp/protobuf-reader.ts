@@ -1,0 +1,118 @@
+/** A message that is cut short, or no protobuf at all. */
+export class ProtobufError extends Error {
+  override readonly name = 'ProtobufError';
+}
+
+const decoder = new TextDecoder();
+
+/** Walks over the fields of one protobuf message. Unknown fields are skipped; what cannot be read throws {@link ProtobufError}. */
+export class ProtobufReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #end: number;
+  #at: number;
+  #wireType = 0;
+
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = end;
+  }
+
+  /** The number of the next field, or 0 at the end of the message. */
+  next(): number {
+    if (this.#at >= this.#end) return 0;
+    const tag = this.#varint();
+    this.#wireType = tag & 7;
+    const field = Math.floor(tag / 8);
+    if (field === 0) throw new ProtobufError('field number 0');
+    return field;
+  }
+
+  text(): string {
+    const [start, end] = this.#chunk();
+    return decoder.decode(this.#bytes.subarray(start, end));
+  }
+
+  bytes(): Uint8Array {
+    const [start, end] = this.#chunk();
+    return this.#bytes.subarray(start, end);
+  }
+
+  /** A message within this one. */
+  message(): ProtobufReader {
+    const [start, end] = this.#chunk();
+    return new ProtobufReader(this.#bytes, start, end);
+  }
+
+  /** An enum, a bool or another varint that fits into 32 bits. */
+  uint(): number {
+    this.#expect(0);
+    return this.#varint();
+  }
+
+  int64(): bigint {
+    this.#expect(0);
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return BigInt.asIntN(64, value);
+    }
+    throw new ProtobufError('varint longer than 10 bytes');
+  }
+
+  fixed64(): bigint {
+    return this.#view.getBigUint64(this.#take(1, 8), true);
+  }
+
+  double(): number {
+    return this.#view.getFloat64(this.#take(1, 8), true);
+  }
+
+  skip(): void {
+    if (this.#wireType === 0) this.int64();
+    else if (this.#wireType === 1) this.#take(1, 8);
+    else if (this.#wireType === 2) this.#chunk();
+    else if (this.#wireType === 5) this.#take(5, 4);
+    else throw new ProtobufError(`wire type ${this.#wireType}`);
+  }
+
+  #chunk(): readonly [start: number, end: number] {
+    this.#expect(2);
+    const length = this.#varint();
+    const start = this.#take(2, length);
+    return [start, start + length];
+  }
+
+  #take(wireType: number, length: number): number {
+    this.#expect(wireType);
+    const start = this.#at;
+    if (start + length > this.#end) throw new ProtobufError('cut short');
+    this.#at = start + length;
+    return start;
+  }
+
+  #expect(wireType: number): void {
+    if (this.#wireType !== wireType)
+      throw new ProtobufError(`wire type ${this.#wireType} instead of ${wireType}`);
+  }
+
+  /** Exact up to 2^53: enough for tags and lengths. */
+  #varint(): number {
+    let value = 0;
+    for (let factor = 1; factor < 2 ** 70; factor *= 128) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+    throw new ProtobufError('varint longer than 10 bytes');
+  }
+
+  #byte(): number {
+    const byte = this.#at < this.#end ? this.#bytes[this.#at++] : undefined;
+    if (byte === undefined) throw new ProtobufError('cut short');
+    return byte;
+  }
+}
