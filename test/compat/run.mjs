@@ -2,20 +2,21 @@
 //   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { install, putPackage } from './install.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cache = join(root, 'node_modules/.cache/compat');
 const NEWEST = 'core-1.4';
 const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));
-if (unknown.length > 0) throw new Error(`no such install: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
+if (unknown.length > 0)
+  throw new Error(`no such install: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
 
 const failed = [];
 const skipped = [];
@@ -41,34 +42,17 @@ if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install 
 if (failed.length > 0) console.error(`\nFAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ? 1 : 0;
 
-/** Installs what `test/compat/<name>/package.json` pins, unless that is there. Answers the folder. */
-function install(name) {
-  const manifest = readFileSync(join(here, name, 'package.json'), 'utf8');
-  const folder = join(cache, name);
-  const marker = join(folder, 'installed.json');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === manifest) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), manifest);
-  const npm = ['install', '--no-package-lock', '--legacy-peer-deps', '--loglevel=error'];
-  const { status, stderr } = run('npm', npm, folder);
-  if (status !== 0) {
-    console.error(`\n!!! ${name} could not be installed:\n${stderr.trim().split('\n').slice(-5).join('\n')}`);
-    return undefined;
-  }
-  writeFileSync(marker, manifest);
-  return folder;
-}
-
 /** Puts the built package and the tests into an install. */
 async function prepare(folder) {
-  const target = join(folder, 'node_modules/opentelemetry-exporter-trubrics');
-  rmSync(target, { recursive: true, force: true });
-  for (const part of ['package.json', 'dist']) cpSync(join(root, part), join(target, part), { recursive: true });
+  putPackage(folder);
   rmSync(join(folder, 'test'), { recursive: true, force: true });
   cpSync(join(here, 'tests'), join(folder, 'test'), { recursive: true });
   const bundle = await rolldown({ input: join(root, 'test/support/openai-server.ts'), platform: 'node' });
-  await bundle.write({ dir: join(folder, 'test/support'), format: 'esm', entryFileNames: 'openai-server.mjs' });
+  await bundle.write({
+    dir: join(folder, 'test/support'),
+    format: 'esm',
+    entryFileNames: 'openai-server.mjs',
+  });
   await bundle.close();
 }
 

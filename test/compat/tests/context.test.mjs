@@ -87,13 +87,19 @@ for (const mode of ['a handler in each call', 'the whole process']) {
       await model.invoke('hi', config);
       for await (const _ of await model.stream('hi', config)) assert.equal(trace.getActiveSpan(), before);
       await model.batch(['a', 'b', 'c'], config);
-      await RunnableLambda.from((x) => x).pipe(model).invoke('hi', config);
+      await RunnableLambda.from((x) => x)
+        .pipe(model)
+        .invoke('hi', config);
       assert.equal(trace.getActiveSpan(), before);
     });
 
     const chats = new Set(otel.all('chat').map(idOf));
     assert.equal(chats.size, 6);
-    assert.deepEqual(new Set(otel.all('POST').map((span) => span.parentSpanContext.spanId)), chats, otel.tree());
+    assert.deepEqual(
+      new Set(otel.all('POST').map((span) => span.parentSpanContext.spanId)),
+      chats,
+      otel.tree(),
+    );
   });
 }
 

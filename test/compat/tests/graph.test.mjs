@@ -64,7 +64,9 @@ test('a hand-off to the parent graph is no error', async () => {
 
   assert.deepEqual(log, ['left', 'other']);
   for (const span of otel.spans) assert.equal(span.status.code, SpanStatusCode.UNSET, span.name);
-  assert.ok(otel.spans.some(({ events }) => events[0]?.attributes['trubrics.control_flow'] === 'ParentCommand'));
+  assert.ok(
+    otel.spans.some(({ events }) => events[0]?.attributes['trubrics.control_flow'] === 'ParentCommand'),
+  );
 });
 
 test('sub-graphs and parallel branches: every model lies under its own node', async () => {
@@ -90,7 +92,10 @@ test('sub-graphs and parallel branches: every model lies under its own node', as
     const asked = json(chat, 'gen_ai.input.messages')[0].parts[0].content;
     const path = [];
     for (let span = otel.parentOf(chat); span; span = otel.parentOf(span)) path.push(span.name.split(' ')[1]);
-    assert.deepEqual(path.filter((name) => name !== 'LangGraph'), [asked, asked.replace('ask_', '')]);
+    assert.deepEqual(
+      path.filter((name) => name !== 'LangGraph'),
+      [asked, asked.replace('ask_', '')],
+    );
     assert.equal(path.at(-1), 'LangGraph');
     assert.equal(chat.attributes['user.id'], 'u-1');
     assert.equal(chat.attributes['session.id'], 't-1');
@@ -105,18 +110,23 @@ test('names are few, hidden runs have no span, and nothing is left open', async 
     .compile({ name: 'support' });
   const handler = new TrubricsCallbackHandler();
 
-  for (let i = 0; i < 3; i += 1) await graph.invoke({ messages: [['human', `hi ${i}`]] }, { callbacks: [handler] });
+  for (let i = 0; i < 3; i += 1)
+    await graph.invoke({ messages: [['human', `hi ${i}`]] }, { callbacks: [handler] });
   const names = new Set(otel.spans.map(({ name }) => name));
   const count = otel.spans.length;
   await handler.shutdown();
 
   assert.equal(otel.spans.length, count);
-  assert.ok([...names].every((name) => !/__start__|ChannelWrite|\d{3}/.test(name)), [...names].join());
+  assert.ok(
+    [...names].every((name) => !/__start__|ChannelWrite|\d{3}/.test(name)),
+    [...names].join(),
+  );
   assert.ok(names.has('invoke_workflow support') && names.has('invoke_workflow answer'), [...names].join());
   assert.ok(names.size <= 5, [...names].join());
   const known = new Set(otel.spans.map(idOf));
   for (const span of otel.spans) {
-    if (span.parentSpanContext) assert.ok(known.has(span.parentSpanContext.spanId), `${span.name} is an orphan`);
+    if (span.parentSpanContext)
+      assert.ok(known.has(span.parentSpanContext.spanId), `${span.name} is an orphan`);
   }
 });
 
@@ -154,7 +164,8 @@ test('a graph that is streamed and left ends its runs', async () => {
     .compile();
   const handler = new TrubricsCallbackHandler();
 
-  for await (const _ of await graph.stream({ log: [] }, { callbacks: [handler], streamMode: 'updates' })) break;
+  for await (const _ of await graph.stream({ log: [] }, { callbacks: [handler], streamMode: 'updates' }))
+    break;
   await new Promise((resolve) => setTimeout(resolve, 50));
   await handler.shutdown();
 

@@ -21,7 +21,8 @@ export function tracing() {
       if (found.length !== 1) throw new Error(`${found.length} spans "${prefix}" in\n${this.tree()}`);
       return found[0];
     },
-    parentOf: (span) => exporter.getFinishedSpans().find((other) => idOf(other) === span.parentSpanContext?.spanId),
+    parentOf: (span) =>
+      exporter.getFinishedSpans().find((other) => idOf(other) === span.parentSpanContext?.spanId),
     tree: (describe) => tree(exporter.getFinishedSpans(), describe),
     reset: () => exporter.reset(),
   };
@@ -33,16 +34,15 @@ export const json = (span, attribute) => JSON.parse(span.attributes[attribute] ?
 /** One line for each span, children below their parent in the order in which they began. */
 export function tree(spans, describe = () => '') {
   const known = new Set(spans.map(idOf));
-  const ordered = spans.toSorted((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1]);
+  const ordered = spans.toSorted(
+    (a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1],
+  );
   const below = (parent, indent) =>
     ordered
       .filter((span) => {
         const id = span.parentSpanContext?.spanId;
         return parent === undefined ? !known.has(id) : id === parent;
       })
-      .flatMap((span) => [
-        `${indent}${span.name}${describe(span)}`,
-        ...below(idOf(span), `${indent}  `),
-      ]);
+      .flatMap((span) => [`${indent}${span.name}${describe(span)}`, ...below(idOf(span), `${indent}  `)]);
   return below(undefined, '').join('\n');
 }

@@ -1,0 +1,97 @@
+// Runs in the install that test/bench/langchain.mjs makes. Argument: rounds (default 60).
+import { LangChainInstrumentation } from '@arizeai/openinference-instrumentation-langchain';
+import { awaitAllCallbacks } from '@langchain/core/callbacks/promises';
+import * as callbackManager from '@langchain/core/callbacks/manager';
+import { AIMessage, HumanMessage } from '@langchain/core/messages';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+import { CallbackHandler } from '@langfuse/langchain';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+
+const ROUNDS = Number(process.argv[2] ?? 60);
+const CALLS = 100;
+const noop = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+const provider = new NodeTracerProvider({ spanProcessors: [noop] });
+provider.register();
+const loadMs = await loadTime();
+
+// OpenInference patches the class: for its own turns only.
+const instrumentation = new LangChainInstrumentation();
+instrumentation.setTracerProvider(provider);
+const original = callbackManager.CallbackManager._configureSync;
+instrumentation.manuallyInstrument(callbackManager);
+const patched = callbackManager.CallbackManager._configureSync;
+callbackManager.CallbackManager._configureSync = original;
+
+const empty = {
+  name: 'empty',
+  awaitHandlers: true,
+  handleChatModelStart() {},
+  handleLLMNewToken() {},
+  handleLLMEnd() {},
+};
+const VARIANTS = {
+  'no handler': { callbacks: undefined },
+  'empty handler': { callbacks: [empty] },
+  trubrics: { callbacks: [new TrubricsCallbackHandler()] },
+  'trubrics, content "none"': { callbacks: [new TrubricsCallbackHandler({ content: 'none' })] },
+  langfuse: { callbacks: [new CallbackHandler({ userId: 'u-1', sessionId: 's-1' })] },
+  openinference: { callbacks: undefined, configure: patched },
+};
+
+for (const messages of [1, 22, 102]) {
+  const times = await measure(conversation(messages));
+  const base = times['empty handler'];
+  const overhead = (name) => times[name] - base;
+  console.log(`\n${messages} message${messages > 1 ? 's' : ''}: µs per call, and above the empty handler`);
+  for (const [name, time] of Object.entries(times)) {
+    console.log(`  ${name.padEnd(26)}${time.toFixed(1).padStart(8)}${overhead(name).toFixed(1).padStart(9)}`);
+  }
+  const ratio = (name) => (overhead('trubrics') / overhead(name)).toFixed(2);
+  console.log(`  trubrics: ${ratio('langfuse')}x of langfuse, ${ratio('openinference')}x of openinference`);
+}
+console.log(`\nloading ./langchain after @opentelemetry/api: ${loadMs.toFixed(1)} ms`);
+
+/** Blocks of calls in random order, so that whatever else the machine does meets all alike. Answers the medians. */
+async function measure(messages) {
+  const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
+  const metadata = { user_id: 'u-1', thread_id: 't-1' };
+  const results = Object.fromEntries(Object.keys(VARIANTS).map((name) => [name, []]));
+  for (let round = -5; round < ROUNDS; round += 1) {
+    for (const name of Object.keys(VARIANTS).toSorted(() => Math.random() - 0.5)) {
+      const { callbacks, configure = original } = VARIANTS[name];
+      callbackManager.CallbackManager._configureSync = configure;
+      globalThis.gc();
+      const start = performance.now();
+      for (let i = 0; i < CALLS; i += 1) await model.invoke(messages, { callbacks, metadata });
+      await awaitAllCallbacks();
+      if (round >= 0) results[name].push(((performance.now() - start) * 1_000) / CALLS);
+    }
+  }
+  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, median(values)]));
+}
+
+function conversation(length) {
+  return Array.from({ length }, (_, i) => {
+    const text = `Message ${i}: what would you say to a customer who asks about the state of order ${i * 7}?`;
+    return i % 2 === 0 ? new HumanMessage(text) : new AIMessage(text);
+  });
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** In a process of its own each time, `@opentelemetry/api` loaded before; the best of several. */
+async function loadTime() {
+  const { execFileSync } = await import('node:child_process');
+  const source = `await import('@opentelemetry/api');
+    const start = performance.now();
+    await import('opentelemetry-exporter-trubrics/langchain');
+    console.log(performance.now() - start);`;
+  const times = Array.from({ length: 9 }, () =>
+    Number(execFileSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8' })),
+  );
+  return Math.min(...times);
+}

@@ -1,0 +1,36 @@
+// Installs of pinned packages, kept outside of the repository's own tree in node_modules/.cache/compat.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cache = join(root, 'node_modules/.cache/compat');
+
+/** Installs what `test/compat/<name>/package.json` pins, unless that is there. Answers the folder. */
+export function install(name) {
+  const manifest = readFileSync(join(here, name, 'package.json'), 'utf8');
+  const folder = join(cache, name);
+  const marker = join(folder, 'installed.json');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === manifest) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), manifest);
+  const npm = ['install', '--no-package-lock', '--legacy-peer-deps', '--loglevel=error'];
+  const { status, stderr } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) {
+    console.error(`\n!!! ${name} could not be installed:\n${stderr.trim().split('\n').slice(-5).join('\n')}`);
+    return undefined;
+  }
+  writeFileSync(marker, manifest);
+  return folder;
+}
+
+/** Puts the built package into an install, as npm would. */
+export function putPackage(folder) {
+  const target = join(folder, 'node_modules/opentelemetry-exporter-trubrics');
+  rmSync(target, { recursive: true, force: true });
+  for (const part of ['package.json', 'dist'])
+    cpSync(join(root, part), join(target, part), { recursive: true });
+}

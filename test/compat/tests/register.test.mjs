@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before, beforeEach, test } from 'node:test';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const register = import.meta.resolve('opentelemetry-exporter-trubrics/register');
+
+/** A stand-in for Trubrics that keeps what it is sent. */
+const received = [];
+let trubrics;
+let host;
+before(async () => {
+  trubrics = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      received.push(...[JSON.parse(body)].flat());
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise((resolve) => trubrics.listen(0, '127.0.0.1', resolve));
+  host = `http://127.0.0.1:${trubrics.address().port}`;
+});
+after(() => trubrics.close());
+beforeEach(() => {
+  received.length = 0;
+});
+
+/** Runs an application under the register entry, and tells how it ended. */
+async function run(source, { name = 'app.mjs', env = {}, cwd = here } = {}) {
+  const file = join(here, `${process.pid}-${name}`);
+  await writeFile(file, source);
+  const child = spawn(process.execPath, ['--import', register, file], {
+    cwd,
+    env: { ...process.env, TRUBRICS_HOST: host, TRUBRICS_FLUSH_INTERVAL_MS: '60000', ...env },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  await rm(file);
+  return { exitCode, output };
+}
+
+const CALL = `
+import { FakeListChatModel } from '@langchain/core/utils/testing';
+const model = new FakeListChatModel({ responses: ['the answer'] });
+await model.invoke('the question', { metadata: { user_id: 'u-1', thread_id: 't-1' } });
+`;
+
+test('an application without any set-up: its call is a record, delivered before the process ends', async () => {
+  const { exitCode, output } = await run(CALL, { env: { OTEL_SERVICE_NAME: 'shop' } });
+
+  assert.equal(exitCode, 0, output);
+  assert.equal(output, '');
+  assert.equal(received.length, 1);
+  const [record] = received;
+  assert.deepEqual(
+    [record.user_id, record.thread_id, record.prompt, record.generation],
+    ['u-1', 't-1', 'the question', 'the answer'],
+  );
+  assert.equal(record.properties.service_name, 'shop');
+});
+
+test('a CommonJS application', async () => {
+  const source = `
+    const { FakeListChatModel } = require('@langchain/core/utils/testing');
+    new FakeListChatModel({ responses: ['the answer'] }).invoke('the question');
+  `;
+  const { exitCode, output } = await run(source, { name: 'app.cjs' });
+
+  assert.equal(exitCode, 0, output);
+  assert.deepEqual(
+    received.map(({ generation }) => generation),
+    ['the answer'],
+  );
+});
+
+test('withTrubrics() works from the first call on', async () => {
+  const source = `
+    import { withTrubrics } from 'opentelemetry-exporter-trubrics';
+    import { FakeListChatModel } from '@langchain/core/utils/testing';
+    const model = new FakeListChatModel({ responses: ['the answer'] });
+    await Promise.all(['a', 'b'].map((userId) => withTrubrics({ userId }, () => model.invoke(userId))));
+  `;
+  const { output } = await run(source);
+
+  assert.deepEqual(
+    received.map(({ user_id, prompt }) => [user_id, prompt]).toSorted(),
+    [
+      ['a', 'a'],
+      ['b', 'b'],
+    ],
+    output,
+  );
+});
+
+test('a stream that is left is delivered, too', async () => {
+  const source = `
+    import { FakeListChatModel } from '@langchain/core/utils/testing';
+    const model = new FakeListChatModel({ responses: ['abcdef'] });
+    let chunks = 0;
+    for await (const _ of await model.stream('q')) if (++chunks === 3) break;
+  `;
+  const { output } = await run(source);
+
+  assert.equal(received.length, 1, output);
+  assert.match(received[0].generation, /^abc/);
+});
+
+test("a tracer provider of the application's own is used, also one that it registers later", async () => {
+  const source = `
+    import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+    import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
+    const processor = new TrubricsSpanProcessor({ tags: ['own'] });
+    new NodeTracerProvider({ spanProcessors: [processor] }).register();
+    ${CALL}
+    await processor.forceFlush();
+  `;
+  const { exitCode, output } = await run(source);
+
+  assert.equal(exitCode, 0, output);
+  assert.deepEqual(
+    received.map(({ properties }) => properties.tags),
+    [received[0]?.properties.tags],
+    output,
+  );
+  assert.match(JSON.stringify(received[0].properties), /own/);
+});
+
+test('without an OpenTelemetry SDK one line says so, and the application runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'register-'));
+  const { exitCode, output } = await run('console.log("ran");', { cwd: folder });
+  await rm(folder, { recursive: true });
+
+  assert.equal(exitCode, 0);
+  assert.match(output, /TrubricsWarning: no OpenTelemetry SDK is installed.*npm install/);
+  assert.match(output, /ran/);
+});
+
+test('a wrong configuration is one line, and the application runs', async () => {
+  const { exitCode, output } = await run(`console.log('ran');`, {
+    env: { TRUBRICS_HOST: 'http://example.com' },
+  });
+
+  assert.equal(exitCode, 0);
+  assert.match(output, /TrubricsWarning: .*(apiKey|host|TRUBRICS)/);
+  assert.doesNotMatch(output, /\n\s+at /);
+  assert.match(output, /ran/);
+});
+
+test('TRUBRICS_DISABLED turns it off', async () => {
+  const { exitCode, output } = await run(CALL, { env: { TRUBRICS_DISABLED: 'true' } });
+
+  assert.equal(exitCode, 0, output);
+  assert.equal(received.length, 0);
+});
