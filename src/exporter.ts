@@ -1,14 +1,14 @@
 import { CallMemory } from './call-memory.js';
 import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import { NO_STATS, type TrubricsStats } from './outlet.js';
+import { locateCalls } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
 import type { SpanLike } from './reading/span-like.js';
-import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { Recorder } from './recorder.js';
-import { ResourceWaits } from './resource-waits.js';
-import { locateCalls } from './reading/locate-calls.js';
 import { questionOf } from './records/question.js';
 import { groupTurns } from './records/turn-groups.js';
+import { ResourceWaits } from './resource-waits.js';
 import { TraceTurns } from './trace-turns.js';
 
 /** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
@@ -50,6 +50,8 @@ export class TrubricsSpanExporter {
     this.#flushTimeoutMs = resolved.flushTimeoutMs;
     // A batch needs no more company: waiting would hold up the next batch of the span processor in front.
     this.#recorder = resolved.disabled ? undefined : new Recorder({ ...resolved, flushAt: 1 });
+    if (resolved.granularity !== 'call')
+      this.#turns = new TraceTurns((spans) => guard('export', () => this.#recordTurns(spans)));
   }
 
   export(spans: readonly SpanLike[], resultCallback: (result: ExportResultLike) => void): void {
@@ -75,6 +77,7 @@ export class TrubricsSpanExporter {
   async shutdown(): Promise<void> {
     this.#isShutdown = true;
     await this.#waits.settled(this.#flushTimeoutMs);
+    this.#turns?.closeAll();
     await this.#recorder?.shutdown();
   }
 

@@ -3,6 +3,11 @@ export { withTrubrics, type Identity } from './context.js';
 export type { DroppedEntry } from './delivery/settings.js';
 export type { DeliveryStats, DropReason } from './delivery/settlement.js';
 export type { Answer, Batch, Destination, Entry, EntryKind } from './destinations/destination.js';
+export {
+  createFeedbackHandler,
+  type FeedbackHandlerOptions,
+  type FeedbackTarget,
+} from './feedback-handler.js';
 export { fromTrubricsSdk } from './destinations/sdk.js';
 export { trubricsIngestion } from './destinations/trubrics.js';
 export { TrubricsSpanExporter, type ExportResultLike } from './exporter.js';

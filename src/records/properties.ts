@@ -33,19 +33,48 @@ export function propertiesOf(call: LlmCall, systemPrompt: boolean, truncated: bo
   return properties;
 }
 
-/** Adds members as JSON values; what has none is left out. */
-export function addMembers(properties: Properties, members: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(members)) {
-    const json = toJsonValue(members[name]);
-    if (json !== undefined && name !== '__proto__') properties[name] = json;
+/**
+ * Adds the user's own members as JSON values; what has none is left out. A name that is taken by a fact is written as
+ * `metadata.<name>`, so that nobody can pass off a number of tokens or an error that was not measured.
+ */
+export function addOwn(
+  facts: Properties,
+  ...sources: readonly (Readonly<Record<string, unknown>> | undefined)[]
+): void {
+  const taken = new Set(Object.keys(facts));
+  for (const source of sources) {
+    for (const name of namesOf(source)) {
+      const json = toJsonValue(read(source, name));
+      if (json !== undefined) facts[taken.has(name) ? `metadata.${name}` : name] = json;
+    }
   }
 }
 
 /** Members as JSON values; what has none is left out. */
 export function fill(members: Readonly<Record<string, unknown>>): Properties {
   const filled: Properties = {};
-  addMembers(filled, members);
+  addOwn(filled, members);
   return filled;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** An object of the user may be a proxy, and its members getters: what throws has no value. */
+function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonly string[] {
+  if (source === undefined) return NO_NAMES;
+  try {
+    return Object.keys(source).filter((name) => name !== '__proto__');
+  } catch {
+    return NO_NAMES;
+  }
+}
+
+function read(source: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
+  try {
+    return source?.[name];
+  } catch {
+    return undefined;
+  }
 }
 
 function addParameters(properties: Properties, { parameters }: LlmCall): void {

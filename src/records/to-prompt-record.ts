@@ -1,7 +1,7 @@
 import type { LlmCall } from '../reading/llm-call.js';
 import { cutText } from './cut-text.js';
 import type { ResolvedIdentity } from './identity.js';
-import { addMembers, propertiesOf } from './properties.js';
+import { addOwn, propertiesOf, type Properties } from './properties.js';
 import type { PromptRecord, TrackedEvent } from './prompt-record.js';
 import { generationOf, promptOf } from './text.js';
 import { wellFormed } from './well-formed.js';
@@ -35,9 +35,7 @@ export function toPromptRecord(
   const generation = generationOf(call);
   const cut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
   const properties = propertiesOf(call, settings.systemPrompt, call.truncated || cut);
-  addMembers(properties, settings.properties);
-  if (ambient.properties) addMembers(properties, ambient.properties);
-  addMembers(properties, call.metadata);
+  addOwn(properties, settings.properties, ambient.properties, call.metadata);
   const { userId, threadId } = identity;
   return {
     id: `${call.traceId}-${call.spanId}`,
@@ -79,18 +77,23 @@ export function toErrorEvent(record: PromptRecord): TrackedEvent {
     userId: record.userId,
     ...(record.threadId !== undefined && { threadId: record.threadId }),
     timestamp: record.timestamp,
-    properties: {
-      ...(record.prompt !== '' && { prompt: record.prompt }),
-      ...(record.generation !== '' && { generation: record.generation }),
-      model: record.assistantId,
-      latency: record.latency,
-      ...(record.tags.length > 0 && { tags: record.tags }),
-      ...record.properties,
-    },
+    properties: eventProperties(record),
   };
 }
 
 function toTimestamp(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+}
+
+/** What the record says in fields of its own, then its properties. */
+function eventProperties(record: PromptRecord): Properties {
+  const properties: Properties = {};
+  if (record.prompt !== '') properties.prompt = record.prompt;
+  if (record.generation !== '') properties.generation = record.generation;
+  properties.model = record.assistantId;
+  properties.latency = record.latency;
+  if (record.tags.length > 0) properties.tags = record.tags;
+  addOwn(properties, record.properties);
+  return properties;
 }

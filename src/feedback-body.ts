@@ -1,0 +1,53 @@
+import { scoreOf, type FeedbackInput } from './records/to-feedback-event.js';
+
+const TEXTS = {
+  recordId: 200,
+  threadId: 1_000,
+  userId: 1_000,
+  label: 200,
+  comment: 10_000,
+  component: 200,
+} as const;
+
+/** Feedback out of a request's body, or what is wrong with it. */
+export function readFeedback(
+  body: string,
+): { readonly feedback: FeedbackInput } | { readonly error: string } {
+  const given = parse(body);
+  if (given === undefined) return { error: 'The body must be a JSON object.' };
+  const unknown = Object.keys(given).find((name) => name !== 'score' && !Object.hasOwn(TEXTS, name));
+  if (unknown !== undefined)
+    return {
+      error: `There is no field "${unknown.slice(0, 60)}". Fields are: score, ${Object.keys(TEXTS).join(', ')}.`,
+    };
+  const feedback: Record<string, unknown> = {};
+  for (const [name, maxLength] of Object.entries(TEXTS)) {
+    const value = given[name];
+    if (value === undefined || value === null || value === '') continue;
+    if (typeof value !== 'string' || value.length > maxLength)
+      return { error: `"${name}" must be a text of at most ${maxLength} characters.` };
+    feedback[name] = value;
+  }
+  const { score } = given;
+  if (score !== undefined && score !== null) {
+    if (scoreOf(score) === undefined)
+      return { error: '"score" must be a number, true, false, a thumb or a face.' };
+    feedback.score = score;
+  }
+  if (feedback.recordId === undefined && feedback.threadId === undefined)
+    return { error: 'Say what the feedback is about: "recordId" or "threadId".' };
+  if (feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined)
+    return { error: 'Say something: "score", "label" or "comment".' };
+  return { feedback };
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { guard } from './guard.js';
+import { readFeedback } from './feedback-body.js';
+import { RateLimit } from './rate-limit.js';
+import { readLimited } from './read-limited.js';
+import type { FeedbackInput } from './records/to-feedback-event.js';
+
+/** Takes feedback: `TrubricsSpanProcessor` and `TrubricsClient` do. */
+export interface FeedbackTarget {
+  trackFeedback(feedback: FeedbackInput): void;
+}
+
+/** Options of {@link createFeedbackHandler}. All are optional. */
+export interface FeedbackHandlerOptions {
+  /**
+   * Who sends a request, from its session or token; `undefined` refuses it with 401. Without it anybody may send feedback, for the
+   * user that the body names: enough on a laptop, and behind a gateway that has asked already.
+   */
+  readonly identify?: (request: Request) => string | undefined | Promise<string | undefined>;
+  /** Origins whose pages may send feedback (CORS), `"*"` for all. Default: those of the same origin alone. */
+  readonly allowOrigins?: readonly string[] | '*';
+  /** Requests that one caller may send in a minute. Callers are told apart by `identify`, else by `Authorization`. Default: 30. */
+  readonly perMinute?: number;
+  /** Bytes of a body. Default: 16,384. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The other end of the thumbs in a chat: a Web-standard request handler that takes feedback as JSON, checks it, and tracks it.
+ * It fits Next.js route handlers, Hono, Bun, Deno and Workers as it is.
+ *
+ * ```ts
+ * export const POST = createFeedbackHandler(processor, { identify: async () => (await auth())?.user.id });
+ * // fetch('/api/feedback', { method: 'POST', headers: { 'content-type': 'application/json' },
+ * //   body: JSON.stringify({ recordId, score: '👍', comment }) })
+ * ```
+ *
+ * Answers 202, and 400, 401, 405, 413, 415 or 429 with `{ "error": … }`. It never rejects.
+ *
+ * @throws TypeError when the target or an option is wrong.
+ */
+export function createFeedbackHandler(
+  target: FeedbackTarget,
+  options: FeedbackHandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  check(target, options);
+  const { identify, allowOrigins = [], perMinute = 30, maxBytes = 16_384 } = options;
+  const limit = new RateLimit(perMinute);
+
+  const answer = async (request: Request): Promise<Response> => {
+    if (request.method === 'OPTIONS') return new Response(null, { status: 204 });
+    if (request.method !== 'POST') return refuse(405, 'Send feedback with POST.', { allow: 'POST, OPTIONS' });
+    const userId = identify ? await identify(request) : undefined;
+    if (identify && !userId) return refuse(401, 'Who are you?');
+    const waitS = limit.take(userId ?? request.headers.get('authorization') ?? '');
+    if (waitS > 0) return refuse(429, 'Too much feedback at once.', { 'retry-after': String(waitS) });
+    // Browsers ask before they send this type to another origin: no foreign page can slip it in with a form.
+    if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
+      return refuse(415, 'Send JSON, as content-type: application/json.');
+    const body = await readLimited(request, maxBytes);
+    if (body === undefined) return refuse(413, `Send at most ${maxBytes} bytes.`);
+    const read = readFeedback(body);
+    if ('error' in read) return refuse(400, read.error);
+    target.trackFeedback(userId === undefined ? read.feedback : { ...read.feedback, userId });
+    return Response.json({ accepted: true }, { status: 202 });
+  };
+
+  return async (request) => {
+    const response = await answer(request).catch((error: unknown) => {
+      guard('feedbackHandler', () => {
+        throw error;
+      });
+      return refuse(500, 'The feedback could not be taken.');
+    });
+    for (const [name, value] of corsHeaders(request, allowOrigins)) response.headers.set(name, value);
+    return response;
+  };
+}
+
+function refuse(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers });
+}
+
+function corsHeaders(
+  request: Request,
+  allowOrigins: readonly string[] | '*',
+): readonly (readonly [string, string])[] {
+  const origin = request.headers.get('origin');
+  if (origin === null) return [];
+  const vary = ['vary', 'origin'] as const;
+  if (allowOrigins !== '*' && !allowOrigins.includes(origin)) return [vary];
+  return [
+    vary,
+    ['access-control-allow-origin', origin],
+    ['access-control-allow-methods', 'POST'],
+    ['access-control-allow-headers', 'content-type, authorization'],
+    ['access-control-max-age', '600'],
+  ];
+}
+
+function check(target: unknown, options: FeedbackHandlerOptions): void {
+  if (typeof (target as Partial<FeedbackTarget> | undefined)?.trackFeedback !== 'function')
+    throw new TypeError(
+      'createFeedbackHandler: its first argument must be a TrubricsSpanProcessor or TrubricsClient.',
+    );
+  const { identify, allowOrigins, perMinute, maxBytes } = options;
+  const wrong = (name: string, accepts: string): never => {
+    throw new TypeError(`createFeedbackHandler: option "${name}" must be ${accepts}.`);
+  };
+  if (identify !== undefined && typeof identify !== 'function') wrong('identify', 'a function');
+  if (allowOrigins !== undefined && allowOrigins !== '*' && !Array.isArray(allowOrigins))
+    wrong('allowOrigins', 'an array of origins, or "*"');
+  if (perMinute !== undefined && !(perMinute >= 1)) wrong('perMinute', 'a number from 1');
+  if (maxBytes !== undefined && !(maxBytes >= 1)) wrong('maxBytes', 'a number from 1');
+}
