@@ -1,5 +1,5 @@
 import { type Context, propagation } from '@opentelemetry/api';
-import type { Identity } from './context.js';
+import type { KnownIdentity } from './context.js';
 import { readIdentity } from './reading/identity.js';
 
 /**
@@ -14,7 +14,7 @@ export type BaggageKeys = { readonly userId?: string; readonly threadId?: string
 const MAX_VALUE_LENGTH = 1_000;
 
 /** Who asks according to the baggage of a context; `undefined` when the allow-listed entries say nothing. */
-export function identityOfBaggage(ctx: Context, keys: BaggageKeys): Identity | undefined {
+export function identityOfBaggage(ctx: Context, keys: BaggageKeys): KnownIdentity | undefined {
   const baggage = propagation.getBaggage(ctx);
   if (!baggage) return undefined;
   const read = (key: string | undefined): string | undefined =>
@@ -32,9 +32,9 @@ export function identityOfBaggage(ctx: Context, keys: BaggageKeys): Identity | u
 
 /** What `withTrubrics()` says, completed by what baggage says. */
 export function completeIdentity(
-  said: Identity | undefined,
-  carried: Identity | undefined,
-): Identity | undefined {
+  said: KnownIdentity | undefined,
+  carried: KnownIdentity | undefined,
+): KnownIdentity | undefined {
   if (!said || !carried) return said ?? carried;
   return { ...carried, ...said, properties: { ...carried.properties, ...said.properties } };
 }
@@ -43,7 +43,7 @@ function toIdentity(
   userId: string | undefined,
   threadId: string | undefined,
   properties: Readonly<Record<string, string>>,
-): Identity | undefined {
+): KnownIdentity | undefined {
   const hasProperties = Object.keys(properties).length > 0;
   if (userId === undefined && threadId === undefined && !hasProperties) return undefined;
   return {

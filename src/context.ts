@@ -3,21 +3,24 @@ import { ATTR_SESSION_ID, ATTR_USER_ID } from './semconv.js';
 
 /** Who is asking, and what is known about it. */
 export interface Identity {
-  readonly userId?: string;
-  readonly threadId?: string;
+  readonly userId?: string | undefined;
+  readonly threadId?: string | undefined;
   /** Added to the tags of every record made inside. */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   /** Added to the properties of every record made inside. */
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** `false`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
-  readonly record?: boolean;
+  readonly record?: boolean | undefined;
   /**
    * Whether services that are called from inside learn who asks, by OpenTelemetry baggage: `user.id` and `session.id` are sent in
    * a header of **every** outgoing request, to third parties too. `["threadId"]` sends the thread alone. Default: nothing is sent.
    * The other side reads it with the option `baggageKeys`.
    */
-  readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
+  readonly propagate?: boolean | readonly ('userId' | 'threadId')[] | undefined;
 }
+
+/** An {@link Identity} after a look at it: what is not known is left out. */
+export type KnownIdentity = { readonly [K in keyof Identity]?: Exclude<Identity[K], undefined> };
 
 // createContextKey() is Symbol.for(): two copies of this package share the key.
 const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity');
@@ -34,16 +37,49 @@ const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity'
  */
 export function withTrubrics<T>(identity: Identity, fn: () => T): T {
   const active = context.active();
-  const merged = mergeIdentities(identityOf(active), identity);
+  const merged = mergeIdentities(identityOf(active), readSafely(identity));
   return context.with(withBaggage(active.setValue(IDENTITY_KEY, merged), merged), fn);
 }
 
 /** The identity that {@link withTrubrics} put into a context. */
-export function identityOf(ctx: Context): Identity | undefined {
-  return ctx.getValue(IDENTITY_KEY) as Identity | undefined;
+export function identityOf(ctx: Context): KnownIdentity | undefined {
+  return ctx.getValue(IDENTITY_KEY) as KnownIdentity | undefined;
 }
 
-function mergeIdentities(outer: Identity | undefined, inner: Identity): Identity {
+/** What is usable of what somebody gave: a number is an id too, and what is no identity at all says nothing. */
+function checkIdentity(given: unknown): KnownIdentity {
+  const { userId, threadId, tags, properties, record, propagate } = (given ?? {}) as Partial<
+    Record<keyof Identity, unknown>
+  >;
+  const user = toId(userId);
+  const thread = toId(threadId);
+  return {
+    ...(user !== undefined && { userId: user }),
+    ...(thread !== undefined && { threadId: thread }),
+    ...(Array.isArray(tags) && { tags: tags.filter((tag) => typeof tag === 'string') }),
+    ...(typeof properties === 'object' && properties !== null && { properties: { ...properties } }),
+    ...(typeof record === 'boolean' && { record }),
+    ...((typeof propagate === 'boolean' || Array.isArray(propagate)) && {
+      propagate: propagate as Identity['propagate'] & {},
+    }),
+  };
+}
+
+/** The identity may be an object of the application with getters that fail. */
+function readSafely(identity: unknown): KnownIdentity {
+  try {
+    return checkIdentity(identity);
+  } catch {
+    return {};
+  }
+}
+
+function toId(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function mergeIdentities(outer: KnownIdentity | undefined, inner: KnownIdentity): KnownIdentity {
   if (!outer) return { ...inner };
   const userId = inner.userId ?? outer.userId;
   const threadId = inner.threadId ?? outer.threadId;
@@ -59,7 +95,7 @@ function mergeIdentities(outer: Identity | undefined, inner: Identity): Identity
   };
 }
 
-function withBaggage(ctx: Context, { userId, threadId, propagate = false }: Identity): Context {
+function withBaggage(ctx: Context, { userId, threadId, propagate = false }: KnownIdentity): Context {
   if (propagate === false) return ctx;
   const sends = (name: 'userId' | 'threadId'): boolean => propagate === true || propagate.includes(name);
   let baggage = propagation.getBaggage(ctx) ?? propagation.createBaggage();

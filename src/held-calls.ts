@@ -2,11 +2,11 @@ import { mergeLocated } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
 import { fingerprintOf, isSameCall } from './reading/same-call.js';
 import { CallMemory } from './call-memory.js';
-import type { Identity } from './context.js';
+import type { KnownIdentity } from './context.js';
 
 /** A finished call on its way to being recorded. */
 export interface FinishedCall extends LocatedCall {
-  readonly ambient: Identity | undefined;
+  readonly ambient: KnownIdentity | undefined;
 }
 
 /** How long a call waits for a second span of the same call. Both end within milliseconds of each other. */

@@ -2,13 +2,13 @@ import { roleOf } from './reading/read-llm-call.js';
 import { scopeNameOf } from './reading/scope-name.js';
 import type { SpanLike } from './reading/span-like.js';
 import type { FinishedCall } from './held-calls.js';
-import type { Identity } from './context.js';
+import type { KnownIdentity } from './context.js';
 
 /** A span that was started and what is known around it. */
 export interface OpenSpan {
   readonly span: SpanLike;
   readonly parent: OpenSpan | undefined;
-  readonly ambient: Identity | undefined;
+  readonly ambient: KnownIdentity | undefined;
   /** Whether it was an LLM span when it started. */
   readonly isCall: boolean;
   /** Calls of LLM spans below this one that ended before it, when this one is an LLM call itself. */
@@ -36,7 +36,7 @@ export class OpenSpans {
     return this.#openCalls.size > (this.#openCalls.has(scope) ? 1 : 0);
   }
 
-  start(span: SpanLike, ambient: Identity | undefined): OpenSpan {
+  start(span: SpanLike, ambient: KnownIdentity | undefined): OpenSpan {
     const { spanId } = span.spanContext();
     const parentId = span.parentSpanContext?.spanId ?? span.parentSpanId;
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);

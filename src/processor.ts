@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { completeIdentity, identityOfBaggage, type BaggageKeys } from './baggage.js';
-import { identityOf, type Identity } from './context.js';
+import { identityOf, type KnownIdentity } from './context.js';
 import { evaluationsOn } from './evaluations.js';
 import { guard } from './guard.js';
 import { HeldCalls, type FinishedCall } from './held-calls.js';
@@ -52,6 +52,7 @@ export class TrubricsSpanProcessor {
     this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
     this.#flushTimeoutMs = resolved.flushTimeoutMs;
     this.#baggageKeys = resolved.baggageKeys;
+    this.#recorder?.onReleaseHeld(() => this.#releaseHeld());
     if (resolved.granularity !== 'call')
       this.#turns = new Turns((turn) => guard('record', () => this.#recorder?.recordTurn(turn)));
   }
@@ -103,8 +104,7 @@ export class TrubricsSpanProcessor {
   /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
     await this.#waits.settled(this.#flushTimeoutMs);
-    this.#held.releaseAll();
-    this.#turns?.flush();
+    this.#releaseHeld();
     await this.#recorder?.flush();
   }
 
@@ -124,7 +124,12 @@ export class TrubricsSpanProcessor {
     return this.#recorder?.stats() ?? NO_STATS;
   }
 
-  #ambientOf(ctx: Context): Identity | undefined {
+  #releaseHeld(): void {
+    this.#held.releaseAll();
+    this.#turns?.flush();
+  }
+
+  #ambientOf(ctx: Context): KnownIdentity | undefined {
     const said = identityOf(ctx);
     return this.#baggageKeys ? completeIdentity(said, identityOfBaggage(ctx, this.#baggageKeys)) : said;
   }
@@ -140,6 +145,7 @@ export class TrubricsSpanProcessor {
       for (const { feedback, hints } of evaluationsOn(open, this.#turns !== undefined))
         this.#recorder?.trackFeedback(feedback, hints);
     if (roleOf(open.span) !== 'llm') return void this.#logEvents.take(open.span.spanContext());
+    this.#recorder?.announce();
     this.#waits.run(open.span.resource, () => guard('onEnd', () => this.#read(open)));
   }
 

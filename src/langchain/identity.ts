@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Identity } from '../context.js';
+import type { KnownIdentity } from '../context.js';
 import {
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,
@@ -33,7 +33,7 @@ export interface RunIdentity {
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
   /** What `withTrubrics()` said around this run, else around the nearest one above it. */
-  readonly ambient: Identity | undefined;
+  readonly ambient: KnownIdentity | undefined;
 }
 
 /** `config.metadata` of a run, taken apart. */
@@ -65,7 +65,7 @@ export function readMetadata(metadata: unknown): RunMetadata {
 export function runIdentity(
   { userId, threadId }: RunMetadata,
   parent: RunIdentity | undefined,
-  ambient: Identity | undefined,
+  ambient: KnownIdentity | undefined,
 ): RunIdentity {
   return {
     userId: userId ?? parent?.userId,

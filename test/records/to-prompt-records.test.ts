@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
+import { toErrorEvent } from '../../src/records/to-prompt-record.js';
 import { makeChatSpan, makeSpan } from '../support/span.js';
 
 const messages = (...list: unknown[]) => JSON.stringify(list);
@@ -213,6 +214,39 @@ describe('toPromptRecords', () => {
     expect(
       toPromptRecords([makeChatSpan({ attributes })], { systemPrompt: true })[0]?.properties.system_prompt,
     ).toBe('Be terse.');
+  });
+
+  it('lets no metadata pass for a fact, in a record or in an event, and survives members that throw', () => {
+    const metadata = JSON.stringify({
+      input_tokens: 'many',
+      trace_id: 'mine',
+      model: 'override',
+      plan: 'pro',
+    });
+    const span = makeChatSpan({
+      attributes: { 'gen_ai.usage.input_tokens': 3, 'trubrics.metadata': metadata },
+    });
+    const properties = {
+      team: 'search',
+      get broken(): string {
+        throw new Error('no');
+      },
+    };
+    const [record] = toPromptRecords([span], { properties });
+    expect(record?.properties).toMatchObject({
+      input_tokens: 3,
+      'metadata.input_tokens': 'many',
+      trace_id: '0af7651916cd43dd8448eb211c80319c',
+      'metadata.trace_id': 'mine',
+      model: 'override',
+      plan: 'pro',
+      team: 'search',
+    });
+    if (!record) return;
+    expect(toErrorEvent(record).properties).toMatchObject({
+      model: 'gpt-4o-mini',
+      'metadata.model': 'override',
+    });
   });
 
   it('yields records that are JSON with a user and a prompt, whatever the attributes hold', () => {
