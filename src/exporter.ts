@@ -1,4 +1,4 @@
-import { CallMemory } from './call-memory.js';
+import { CallMemory } from './reading/call-memory.js';
 import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './outlet.js';

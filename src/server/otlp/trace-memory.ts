@@ -1,4 +1,4 @@
-import { CallMemory } from '../../call-memory.js';
+import { CallMemory } from '../../reading/call-memory.js';
 import { locateCalls } from '../../reading/locate-calls.js';
 import type { LocatedCall } from '../../reading/located-call.js';
 import { roleOf } from '../../reading/read-llm-call.js';

@@ -1,5 +1,5 @@
-import type { LlmCall } from './reading/llm-call.js';
-import { fingerprintOf, isSameCall, type CallFingerprint } from './reading/same-call.js';
+import type { LlmCall } from './llm-call.js';
+import { fingerprintOf, isSameCall, type CallFingerprint } from './same-call.js';
 
 /** Calls that ended longer ago are not the same as one that ends now. */
 const MAX_AGE_MS = 60_000;
