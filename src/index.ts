@@ -1,19 +1,27 @@
 export type { BaggageKeys } from './baggage.js';
+export { TrubricsClient } from './client.js';
 export { withTrubrics, type Identity } from './context.js';
 export type { DroppedEntry } from './delivery/settings.js';
 export type { DeliveryStats, DropReason } from './delivery/settlement.js';
+export type { Spool, SpoolStats } from './delivery/spool.js';
 export type { Answer, Batch, Destination, Entry, EntryKind } from './destinations/destination.js';
 export {
   createFeedbackHandler,
   type FeedbackHandlerOptions,
   type FeedbackTarget,
 } from './feedback-handler.js';
+export {
+  trubricsPlatform,
+  type TrubricsPlatform,
+  type TrubricsPlatformOptions,
+} from './destinations/platform.js';
 export { fromTrubricsSdk } from './destinations/sdk.js';
 export { trubricsIngestion } from './destinations/trubrics.js';
 export { TrubricsSpanExporter, type ExportResultLike } from './exporter.js';
 export { TrubricsLogRecordProcessor, type LogRecordLike } from './log-processor.js';
 export type { ErrorMode, Granularity, IdentityFunction, TrubricsOptions } from './options.js';
 export { TrubricsSpanProcessor } from './processor.js';
+export type { PromptInput } from './prompt-input.js';
 export type {
   LlmCall,
   LlmOperation,

@@ -1,5 +1,7 @@
+import type { MeterProvider } from '@opentelemetry/api';
 import type { BaggageKeys } from './baggage.js';
 import type { DroppedEntry } from './delivery/settings.js';
+import type { Spool } from './delivery/spool.js';
 import type { Destination } from './destinations/destination.js';
 import type { LlmCall } from './reading/llm-call.js';
 import type { SpanLike } from './reading/span-like.js';
@@ -29,6 +31,15 @@ export interface TrubricsOptions {
    * Environment: `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
    */
   readonly host?: string;
+  /**
+   * Account of the first Trubrics platform, used when there is neither `destination` nor `apiKey` nor `host`: see
+   * `trubricsPlatform`. Environment: `TRUBRICS_EMAIL`.
+   */
+  readonly email?: string;
+  /** Password of that account. Environment: `TRUBRICS_PASSWORD`. */
+  readonly password?: string;
+  /** Web key of that platform's Firebase project. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
+  readonly firebaseApiKey?: string;
   /** Written to every record as the property `project`, to tell applications apart. Environment: `TRUBRICS_PROJECT`. */
   readonly project?: string;
   /** Where records go instead of the ingestion API at `host`; several get every record each. */
@@ -105,6 +116,20 @@ export interface TrubricsOptions {
    * Environment: `TRUBRICS_EXPORT_TIMEOUT_MS`. Default: 10,000.
    */
   readonly exportTimeoutMs?: number;
+  /** Keeps records on disk until they are delivered: `fileSpool()` of `opentelemetry-exporter-trubrics/node`. */
+  readonly spool?: Spool;
+  /**
+   * Prolongs the call of a serverless function until its records are sent, for instance `waitUntil` of `@vercel/functions` or of
+   * `cloudflare:workers`.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /**
+   * `true`: flushes before the process ends, also by SIGTERM and SIGINT. `false`: not even when the page of a browser is left.
+   * Environment: `TRUBRICS_FLUSH_ON_EXIT`.
+   */
+  readonly flushOnExit?: boolean;
+  /** Gets the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
+  readonly meterProvider?: MeterProvider;
   /** Called for every record that a destination will not get, with the reason. What it throws is ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
   /** The `fetch` to send with. Default: the global one. */
@@ -143,6 +168,9 @@ const fn = { accepts: 'a function', check: (value: unknown) => typeof value === 
 export const OPTIONS = {
   apiKey: { env: 'TRUBRICS_API_KEY', ...text },
   host: { env: 'TRUBRICS_HOST', default: 'https://app.trubrics.com/api/ingestion', ...text },
+  email: { env: 'TRUBRICS_EMAIL', ...text },
+  password: { env: 'TRUBRICS_PASSWORD', ...text },
+  firebaseApiKey: { env: 'TRUBRICS_FIREBASE_API_KEY', ...text },
   project: { env: 'TRUBRICS_PROJECT', ...text },
   destination: { accepts: 'a destination, or an array of at least one', check: isDestinations },
   allowInsecure: { env: 'TRUBRICS_ALLOW_INSECURE', default: false, ...flag },
@@ -196,6 +224,16 @@ export const OPTIONS = {
   requestTimeoutMs: { env: 'TRUBRICS_REQUEST_TIMEOUT_MS', default: 10_000, ...count },
   flushTimeoutMs: { env: 'TRUBRICS_FLUSH_TIMEOUT_MS', default: 10_000, ...count },
   exportTimeoutMs: { env: 'TRUBRICS_EXPORT_TIMEOUT_MS', default: 10_000, ...count },
+  spool: {
+    accepts: 'the result of fileSpool()',
+    check: (value) => typeof (value as Partial<Spool> | null)?.open === 'function',
+  },
+  waitUntil: fn,
+  flushOnExit: { env: 'TRUBRICS_FLUSH_ON_EXIT', ...flag },
+  meterProvider: {
+    accepts: 'a MeterProvider',
+    check: (value) => typeof (value as Partial<MeterProvider> | null)?.getMeter === 'function',
+  },
   onDrop: fn,
   fetch: fn,
 } as const satisfies Record<keyof TrubricsOptions, OptionSpec>;
@@ -251,7 +289,12 @@ function rejectUnknown(options: object): void {
   }
 }
 
-const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>(['apiKey', 'hashUserId']);
+const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>([
+  'apiKey',
+  'password',
+  'firebaseApiKey',
+  'hashUserId',
+]);
 
 /** What was given, for an error message: never a secret. */
 function show(name: string, value: unknown): string {

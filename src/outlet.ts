@@ -1,8 +1,10 @@
 import { Delivery } from './delivery/delivery.js';
 import type { DeliveryStats, Settlement } from './delivery/settlement.js';
 import type { Destination, Entry } from './destinations/destination.js';
+import { trubricsPlatform } from './destinations/platform.js';
 import { trubricsIngestion } from './destinations/trubrics.js';
-import type { ResolvedOptions } from './options.js';
+import { LifeCycle } from './life-cycle.js';
+import { OPTIONS, type ResolvedOptions } from './options.js';
 import type { Cleared, Withheld } from './privacy.js';
 import type { PromptRecord, TrackedEvent } from './records/prompt-record.js';
 
@@ -53,6 +55,9 @@ export const NO_STATS: TrubricsStats = {
 /** Where records and events leave to all destinations, and what is counted of them. */
 export class Outlet {
   readonly #deliveries: readonly Delivery[];
+  readonly #lifeCycle: LifeCycle;
+  /** Hands over what the door before still holds. */
+  releaseHeld: (() => void) | undefined;
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   #records = 0;
   #events = 0;
@@ -62,6 +67,15 @@ export class Outlet {
   constructor(options: ResolvedOptions) {
     const settings = { ...options, shutdownTimeoutMs: options.flushTimeoutMs };
     this.#deliveries = destinationsOf(options).map((destination) => new Delivery(destination, settings));
+    this.#lifeCycle = new LifeCycle(options, () => {
+      this.releaseHeld?.();
+      return this.flush();
+    });
+  }
+
+  /** Something will come, be it later: it shall be sent before a serverless call ends. */
+  announce(): void {
+    this.#lifeCycle.touch();
   }
 
   record(record: PromptRecord, onSettled?: OnSettled): void {
@@ -97,6 +111,7 @@ export class Outlet {
 
   async shutdown(): Promise<void> {
     await Promise.all(this.#deliveries.map((delivery) => delivery.shutdown()));
+    this.#lifeCycle.end();
   }
 
   stats(): TrubricsStats {
@@ -118,10 +133,14 @@ export class Outlet {
       if (open === 0) onSettled?.(lost);
     };
     for (const delivery of this.#deliveries) delivery.accept(entry, settle);
+    this.#lifeCycle.touch();
   }
 }
 
 function destinationsOf(options: ResolvedOptions): readonly Destination[] {
   if (options.destination !== undefined) return [options.destination].flat();
+  // An account of the first platform, and nothing that speaks of the service after it.
+  const isPlatform = options.email !== undefined && options.apiKey === undefined;
+  if (isPlatform && options.host === OPTIONS.host.default) return [trubricsPlatform(options)];
   return [trubricsIngestion(options)];
 }

@@ -6,7 +6,9 @@ import { Privacy } from './privacy.js';
 import type { LlmCall } from './reading/llm-call.js';
 import { hasContent } from './reading/merge-calls.js';
 import { RecordLinks } from './record-links.js';
+import { ANONYMOUS } from './records/identity.js';
 import { isOptedOut } from './records/opt-out.js';
+import type { PromptRecord } from './records/prompt-record.js';
 import { recordCall, type CallSurroundings, type RecordingSettings } from './records/record-call.js';
 import { recordTurn, type WrittenRecord } from './records/record-turn.js';
 import { ResumableTurns } from './records/resumable-turns.js';
@@ -42,6 +44,16 @@ export class Recorder {
     this.#outlet = new Outlet(options);
   }
 
+  /** `release` hands over what the door before still holds: called before a flush that the end of a process asks for. */
+  onReleaseHeld(release: () => void): void {
+    this.#outlet.releaseHeld = release;
+  }
+
+  /** A record will come, be it later: it shall be sent before a serverless call ends. */
+  announce(): void {
+    this.#outlet.announce();
+  }
+
   /** Whether a call may be recorded at all. If not, that is counted. */
   admits({ span, ancestors, ambient }: CallSurroundings, onSettled?: OnSettled): boolean {
     if (!isOptedOut(span, ancestors, ambient)) return true;
@@ -62,6 +74,14 @@ export class Recorder {
     const calls = turn.calls.map(({ call }) => call);
     if (!this.#isWanted(written.call, calls.some(hasContent)) || !this.#write(written, calls)) return;
     if (this.#options.granularity === 'both') for (const part of turn.calls) this.#writeCallOf(written, part);
+  }
+
+  /** Delivers a record that was made by hand. */
+  trackPrompt(record: PromptRecord): void {
+    const isAnonymous = record.userId === ANONYMOUS;
+    const cleared = this.#privacy.clear(record, isAnonymous ? (record.threadId ?? record.id) : record.userId);
+    if ('value' in cleared) this.#outlet.record(cleared.value);
+    else this.#outlet.withhold(cleared.withheld);
   }
 
   /** Delivers an event of the application. */

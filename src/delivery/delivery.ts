@@ -11,6 +11,8 @@ import type { Lane, QueuedEntry } from './lane.js';
 import { Lanes } from './lanes.js';
 import { Ledger } from './ledger.js';
 import { type DeliveryRuntime, systemRuntime } from './runtime.js';
+import { errorTypeOf, statusOf } from './request-metrics.js';
+import { SelfMetrics } from './self-metrics.js';
 import { completeSettings, type DeliverySettings } from './settings.js';
 import type { DeliveryStats, DropReason, FinalSettlement, Settlement } from './settlement.js';
 import { openSpool } from './open-spool.js';
@@ -45,6 +47,7 @@ export class Delivery {
   readonly #limits: BatchLimits;
   readonly #journal: Journal;
   readonly #waiters: Waiters;
+  readonly #metrics: SelfMetrics;
   readonly #gates: Gates;
   /** Rings when a batch may be sent. */
   readonly #alarm: Alarm;
@@ -71,7 +74,18 @@ export class Delivery {
     this.#limits = limitsOf(destination);
     this.#journal = new Journal(destination.name, this.#runtime);
     this.#waiters = new Waiters(this.#runtime);
-    this.#ledger = new Ledger(destination.name, this.#journal, this.#waiters, this.#settings.onDrop);
+    this.#metrics = new SelfMetrics(this.#settings.meterProvider, destination, () => ({
+      size: this.#ledger.unsettled,
+      capacity: this.#settings.maxQueueRecords,
+    }));
+    this.#ledger = new Ledger(
+      destination.name,
+      this.#journal,
+      this.#waiters,
+      this.#metrics,
+      this.#settings.onDrop,
+    );
+    this.#metrics.connect(0);
     this.#gates = new Gates(this.#runtime);
     this.#alarm = new Alarm(this.#runtime, () => this.#pump());
     this.#lanes = new Lanes(this.#limits);
@@ -251,6 +265,7 @@ export class Delivery {
       probes: this.#gates.enter(lane.kind),
       abort: new AbortController(),
     };
+    this.#metrics.connect(this.#ledger.unfinished);
     lane.flights++;
     this.#flights.add(flight);
     void this.#fly(flight);
@@ -258,6 +273,7 @@ export class Delivery {
 
   async #fly(flight: Flight): Promise<void> {
     const { lane, batch, abort } = flight;
+    const startedMs = this.#runtime.now();
     const request = { kind: lane.kind, items: batch.map(({ json }) => json) };
     const outcome = await attempt(
       this.#destination,
@@ -269,7 +285,10 @@ export class Delivery {
     // Shut down meanwhile: the batch is settled already.
     if (!this.#flights.delete(flight)) return;
     lane.flights--;
-    this.#land(flight, classify(outcome, this.#runtime.now()));
+    const verdict = classify(outcome, this.#runtime.now());
+    const seconds = (this.#runtime.now() - startedMs) / 1_000;
+    this.#metrics.requested(seconds, statusOf(outcome), errorTypeOf(outcome, verdict));
+    this.#land(flight, verdict);
     this.#pump();
   }
 
@@ -345,5 +364,6 @@ export class Delivery {
     const timeLeftMs = deadlineMs - this.#runtime.now();
     const release = () => Promise.all([this.#spooling?.close(), this.#destination.shutdown?.()]);
     await within(timeLeftMs, () => untraced(release), this.#runtime);
+    this.#metrics.shutdown();
   }
 }

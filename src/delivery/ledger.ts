@@ -2,6 +2,7 @@ import type { EntryKind } from '../destinations/destination.js';
 import type { Journal } from './journal.js';
 import type { QueuedEntry } from './lane.js';
 import { safely } from './safely.js';
+import type { SelfMetrics } from './self-metrics.js';
 import type { DroppedEntry } from './settings.js';
 import { DROP_REASONS, type DropReason, type FinalSettlement } from './settlement.js';
 import type { Waiters } from './waiters.js';
@@ -28,17 +29,20 @@ export class Ledger {
   readonly #destination: string;
   readonly #journal: Journal;
   readonly #waiters: Waiters;
+  readonly #metrics: SelfMetrics;
   readonly #onDrop: ((drop: DroppedEntry) => void) | undefined;
 
   constructor(
     destination: string,
     journal: Journal,
     waiters: Waiters,
+    metrics: SelfMetrics,
     onDrop: ((drop: DroppedEntry) => void) | undefined,
   ) {
     this.#destination = destination;
     this.#journal = journal;
     this.#waiters = waiters;
+    this.#metrics = metrics;
     this.#onDrop = onDrop;
   }
 
@@ -54,12 +58,14 @@ export class Ledger {
 
   /** Books an entry in, and returns its number. */
   accept(bytes: number): number {
+    this.#metrics.accepted(1);
     this.heldBytes += bytes;
     return ++this.accepted;
   }
 
   /** Books in what another process had spooled, and returns the number of the last entry. */
   adopt(count: number): number {
+    this.#metrics.accepted(count);
     this.adopted += count;
     this.accepted += count;
     this.spooled += count;
@@ -107,6 +113,7 @@ export class Ledger {
   }
 
   #count(settlement: FinalSettlement, count: number): void {
+    this.#metrics.finished(settlement, count);
     if (settlement.status === 'delivered') {
       this.delivered += count;
     } else {

@@ -1,3 +1,4 @@
+import type { MeterProvider } from '@opentelemetry/api';
 import type { EntryKind } from '../destinations/destination.js';
 import type { DropReason } from './settlement.js';
 import type { Spool } from './spool.js';
@@ -22,6 +23,8 @@ export interface DeliverySettings {
   readonly concurrency: number;
   /** Keeps entries where they survive the process. Default: in memory alone. */
   readonly spool?: Spool;
+  /** Gets the `otel.sdk.*` metrics. Default: the global one, if there is one. */
+  readonly meterProvider?: MeterProvider;
   /** Called for every entry that is lost. What it throws is ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
 }
@@ -75,6 +78,12 @@ export function completeSettings(given: Partial<DeliverySettings>): DeliverySett
       throw new TypeError(`spool: ${describe(given.spool)} given, the result of fileSpool() accepted.`);
     }
     settings['spool'] = given.spool;
+  }
+  if (given.meterProvider !== undefined) {
+    if (typeof given.meterProvider?.getMeter !== 'function') {
+      throw new TypeError(`meterProvider: ${describe(given.meterProvider)} given, a MeterProvider accepted.`);
+    }
+    settings['meterProvider'] = given.meterProvider;
   }
   return settings as unknown as DeliverySettings;
 }

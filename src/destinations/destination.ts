@@ -45,6 +45,8 @@ export interface Answer {
 export interface Destination {
   /** Shown in `stats()` and log lines. */
   readonly name: string;
+  /** Where it sends to, without credentials: the self-metrics name the server. */
+  readonly url?: string;
   /** The most that one batch may hold. Defaults: 100 items, 900,000 bytes of JSON. */
   readonly limits?: { readonly maxItems?: number; readonly maxBytes?: number };
   /** Turns an entry into its final JSON text, once, when it is queued. `undefined`: this destination does not take it. */

@@ -75,6 +75,7 @@ export function trubricsPlatform(options: TrubricsPlatformOptions): TrubricsPlat
 
   return {
     name: `trubrics-platform:${project}`,
+    url: firestoreUrl,
     limits: LIMITS,
     encode(entry) {
       const document = entry.kind === 'prompt' ? promptDocument(entry.record) : feedbackDocument(entry.event);

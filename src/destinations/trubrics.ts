@@ -2,6 +2,7 @@ import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
 import type { Answer, Batch, Destination, Entry, EntryKind } from './destination.js';
 import { fetchInit, untracedFetch, type FetchLike } from './fetch.js';
 import { checkIngestionTarget, type IngestionTarget } from './ingestion-target.js';
+import { withKeepalive } from './keepalive.js';
 import { readBriefly } from './response-body.js';
 import { readValidationErrors } from './validation-errors.js';
 
@@ -43,6 +44,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
 
   return {
     name: project ? `trubrics:${project}` : 'trubrics',
+    url: host,
     limits: LIMITS,
     encode: (entry: Entry) =>
       JSON.stringify(
@@ -52,14 +54,18 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
       ),
     async send(batch: Batch, { signal }): Promise<Answer> {
       const fetch = customFetch ?? untracedFetch();
-      const response = await fetch(`${host}/${ENDPOINTS[batch.kind]}`, {
-        ...fetchInit(),
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
-        body: `[${batch.items.join(',')}]`,
-        redirect: 'manual',
-        signal,
-      });
+      const body = `[${batch.items.join(',')}]`;
+      const response = await withKeepalive(body, (init) =>
+        fetch(`${host}/${ENDPOINTS[batch.kind]}`, {
+          ...fetchInit(),
+          ...init,
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-api-key': apiKey },
+          body,
+          redirect: 'manual',
+          signal,
+        }),
+      );
       return answerOf(response);
     },
   };

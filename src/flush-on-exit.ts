@@ -1,0 +1,75 @@
+/** The part of Node's `process` that is used. Other runtimes have some of it or none. */
+interface ProcessLike {
+  readonly pid: number;
+  on(event: string, listener: (signal?: string) => void): unknown;
+  prependListener(event: string, listener: (signal?: string) => void): unknown;
+  off(event: string, listener: (signal?: string) => void): unknown;
+  listenerCount(event: string): number;
+  kill(pid: number, signal: string): unknown;
+}
+
+type Flush = () => Promise<void>;
+
+/** Shared by all copies of this package in the process: each would take the other's listener for the application's. */
+interface ExitRegistry {
+  readonly flushes: Set<Flush>;
+  install: () => void;
+  uninstall: () => void;
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'];
+const KEY = Symbol.for('opentelemetry-exporter-trubrics.flush-on-exit');
+
+/**
+ * Flushes when the process has nothing left to do, and on SIGTERM and SIGINT. A signal is not stolen: when nobody else listens,
+ * the process ends by it after the flush, as it would have; when somebody does, the end is theirs. A second signal ends at once.
+ *
+ * @returns the undo.
+ */
+export function flushOnExit(flush: Flush): () => void {
+  const { process } = globalThis as { process?: Partial<ProcessLike> };
+  if (typeof process?.prependListener !== 'function' || typeof process.kill !== 'function') return () => {};
+  const holder = globalThis as { [KEY]?: ExitRegistry };
+  const registry = (holder[KEY] ??= createRegistry(process as ProcessLike));
+  if (registry.flushes.size === 0) registry.install();
+  registry.flushes.add(flush);
+  return () => {
+    registry.flushes.delete(flush);
+    if (registry.flushes.size === 0) registry.uninstall();
+  };
+}
+
+function createRegistry(process: ProcessLike): ExitRegistry {
+  const flushes = new Set<Flush>();
+  let hasFlushedAtEnd = false;
+  let isEnding = false;
+  const flushAll = () => Promise.all([...flushes].map((flush) => flush()));
+  const endBy = (signal: string): void => {
+    uninstall();
+    process.kill(process.pid, signal);
+  };
+
+  const onBeforeExit = (): void => {
+    // Once: what a destination that is down did not take would keep the process for ever.
+    if (hasFlushedAtEnd) return;
+    hasFlushedAtEnd = true;
+    void flushAll();
+  };
+  const onSignal = (signal = 'SIGTERM'): void => {
+    const isOurs = process.listenerCount(signal) === 1;
+    if (isEnding) return isOurs ? endBy(signal) : undefined;
+    isEnding = true;
+    void flushAll().then(() => (isOurs ? endBy(signal) : (isEnding = false)));
+  };
+
+  function install(): void {
+    process.on('beforeExit', onBeforeExit);
+    // First in the row: listeners that are removed when they are called are still counted.
+    for (const signal of SIGNALS) process.prependListener(signal, onSignal);
+  }
+  function uninstall(): void {
+    process.off('beforeExit', onBeforeExit);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+  return { flushes, install, uninstall };
+}
