@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer, type RunningServer } from '../src/server/index.js';
 import { startOpenAiServer, type OpenAiServer } from './support/openai-server.js';
+import { compatibilityTable } from './readme/compatibility-table.js';
 import { optionsTable } from './support/options-table.js';
 import { runScript } from './support/run-as-user.js';
 
-const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
+const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const readme = readFileSync(README, 'utf8');
 const snippets = [...readme.matchAll(/<!-- run: (\w+) -->\s*```js\n([\s\S]*?)```/g)].map(
   ([, name = '', source = '']) => ({ name, source }),
 );
@@ -53,14 +55,30 @@ describe('the snippets of the README', () => {
     expect(stdout).toContain('delivered: 1');
   });
 
+  it('diag: says what became of the calls', async () => {
+    const { code, stdout } = await run(snippetOf('diag'));
+    expect([code, stdout]).toEqual([0, expect.stringContaining('records: 0')]);
+  });
+
   it('server: prints what was posted', async () => {
     const { code, stdout, stderr } = await run(snippetOf('server'));
     expect([code, stdout.trim(), stderr]).toEqual([0, 'Hello?', '']);
   });
 });
 
-it("the README's options are the options", () => {
-  expect(readme).toContain(optionsTable());
+/** Sections that are made from the code and the captures: `UPDATE_README=1 npx vitest run --config test/vitest.config.ts test/readme.test.ts` */
+it.each([
+  ['options', optionsTable],
+  ['compatibility', compatibilityTable],
+])('the section %s is as generated', (name, generate) => {
+  const section = new RegExp(`(<!-- generated: ${name} -->\\n)[\\s\\S]*?(<!-- /generated -->)`);
+  const current = readFileSync(README, 'utf8');
+  const generated = current.replace(
+    section,
+    (_all, start: string, end: string) => `${start}\n${generate()}\n\n${end}`,
+  );
+  if (process.env.UPDATE_README) writeFileSync(README, generated);
+  else expect(current).toBe(generated);
 });
 
 function snippetOf(name: string): string {
