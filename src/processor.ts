@@ -115,6 +115,7 @@ export class TrubricsSpanProcessor {
     for (const { innerCalls } of this.#open.clear())
       for (const inner of innerCalls) this.#held.add(inner, true);
     this.#held.releaseAll();
+    this.#turns?.closeAll();
     this.#logEvents.clear();
     await this.#recorder?.shutdown();
   }

@@ -59,9 +59,14 @@ export function isAnswered(calls: readonly Pick<TurnCall, 'call'>[]): boolean {
   return !last?.call.error && first !== undefined && toolCallsOf(first).length === 0;
 }
 
+/** Spans start on a whole millisecond and end at a fraction of one: closer than this, their times do not tell their order. */
+const CLOCK_STEP_MS = 1;
+
+/** Of calls in the order in which they began. */
 export function lastToEnd<T extends Pick<TurnCall, 'call'>>(calls: readonly T[]): T | undefined {
   let last: T | undefined;
-  for (const call of calls) if (!last || call.call.endTimeMs >= last.call.endTimeMs) last = call;
+  for (const call of calls)
+    if (!last || call.call.endTimeMs >= last.call.endTimeMs - CLOCK_STEP_MS) last = call;
   return last;
 }
 
@@ -113,7 +118,7 @@ function belongs(
   return (
     !isAnswered(calls) &&
     last !== undefined &&
-    last.call.endTimeMs <= call.call.startTimeMs &&
+    last.call.endTimeMs <= call.call.startTimeMs + CLOCK_STEP_MS &&
     calls.some((other) => asksTheSame(call, other))
   );
 }

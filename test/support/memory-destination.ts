@@ -1,0 +1,27 @@
+import type { Destination, Entry } from '../../src/destinations/destination.js';
+import type { PromptRecord, TrackedEvent } from '../../src/records/prompt-record.js';
+
+export interface MemoryDestination extends Destination {
+  readonly records: readonly PromptRecord[];
+  readonly events: readonly TrackedEvent[];
+}
+
+/** A destination that keeps what it is given, as it would be sent: through JSON. */
+export function memoryDestination(): MemoryDestination {
+  const records: PromptRecord[] = [];
+  const events: TrackedEvent[] = [];
+  return {
+    name: 'memory',
+    encode: (entry) => JSON.stringify(entry),
+    send: async ({ items }) => {
+      await Promise.resolve();
+      for (const item of items) {
+        const entry = JSON.parse(item) as Entry;
+        if (entry.kind === 'prompt') records.push(entry.record);
+        else events.push(entry.event);
+      }
+    },
+    records,
+    events,
+  };
+}
