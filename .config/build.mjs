@@ -39,7 +39,6 @@ async function bundleModules(entries, format) {
     exports: 'named',
     preserveModules: true,
     preserveModulesRoot: 'src',
-    sourcemap: true,
     entryFileNames: '[name].js',
   });
   await bundle.close();

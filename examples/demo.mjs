@@ -50,6 +50,7 @@ await Promise.all([
 await processor.forceFlush();
 summarise();
 if (process.stdout.isTTY) await untilInterrupted();
+else console.log('On a terminal the demo stays up, so that you can look at the page.');
 await provider.shutdown();
 await modelServer.close();
 await trubrics.close();
@@ -111,11 +112,11 @@ function summarise() {
   const [{ accepted, delivered } = { accepted: 0, delivered: 0 }] = processor.stats().destinations;
   console.log(
     `\n${prompts.length} prompts and ${records.length - prompts.length} error from ${users.size} users, ${tokens} tokens. ` +
-      `${delivered} of ${accepted} delivered.\nThe page: ${trubrics.url}`,
+      `${delivered} of ${accepted} delivered.`,
   );
 }
 
 async function untilInterrupted() {
-  console.log('Open it in a browser. Ctrl-C ends the demo.');
+  console.log(`Open ${trubrics.url} in a browser. Ctrl-C ends the demo.`);
   await new Promise((resolve) => process.once('SIGINT', resolve));
 }
