@@ -28,6 +28,7 @@ interface Instruments {
   readonly queue: readonly [size: Observable, capacity: Observable];
 }
 
+const SCOPE = 'opentelemetry-exporter-trubrics';
 const EXPORTER = 'trubrics_http_span_exporter';
 const PROCESSOR = 'trubrics_span_processor';
 /** How the conventions call drops that happen before anything is exported. */
@@ -50,6 +51,7 @@ export class SelfMetrics {
   readonly #exporter: Attributes;
   readonly #processor: Attributes;
   #instruments: Instruments | undefined;
+  #isBroken = false;
 
   constructor(provider: MeterProvider | undefined, destination: Destination, read: () => QueueReading) {
     const number = instances++;
@@ -65,12 +67,17 @@ export class SelfMetrics {
 
   /** Uses the meter provider, as soon as there is one. `unfinished`: how many entries were accepted before. */
   connect(unfinished: number): void {
-    if (this.#instruments) return;
-    const meter = (this.#provider ?? metrics.getMeterProvider()).getMeter('opentelemetry-exporter-trubrics');
-    if (meter === createNoopMeter()) return;
-    this.#instruments = instrumentsOf(meter);
-    meter.addBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
-    if (unfinished > 0) this.accepted(unfinished);
+    if (this.#instruments || this.#isBroken) return;
+    try {
+      const meter = (this.#provider ?? metrics.getMeterProvider()).getMeter(SCOPE);
+      if (meter === createNoopMeter()) return;
+      this.#instruments = instrumentsOf(meter);
+      meter.addBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
+      if (unfinished > 0) this.accepted(unfinished);
+    } catch {
+      // Somebody else's code: without it there are no metrics, and that is all.
+      this.#isBroken = true;
+    }
   }
 
   accepted(count: number): void {
