@@ -136,8 +136,15 @@ export class Spooling {
     }
   }
 
-  async #append(kind: EntryKind, items: readonly SpoolItem[]): Promise<boolean> {
+  async #append(kind: EntryKind, entries: readonly QueuedEntry[]): Promise<boolean> {
     if (this.#failed && this.#runtime.now() < this.#retryAtMs) return false;
+    // Nothing but this: what comes back from the spool has no caller any more.
+    const items = entries.map(({ json, bytes, acceptedAtMs, sequence }): SpoolItem => ({
+      json,
+      bytes,
+      acceptedAtMs,
+      sequence,
+    }));
     try {
       await this.store.append(kind, items);
     } catch (error) {

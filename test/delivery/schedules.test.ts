@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliveryStats, Settlement } from '../../src/delivery/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { fileSpool } from '../../src/node/index.js';
 import { eventEntry, promptEntry } from '../support/entries.js';
 import { OK, type Reply, type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
@@ -73,7 +77,10 @@ const fastRuntime = {
 const SPEED = 1_000;
 const REQUEST_TIMEOUT_MS = 60;
 
-describe('Delivery to a server that does anything', () => {
+describe.each([
+  ['memory', 150],
+  ['a spool', 60],
+])('Delivery from %s to a server that does anything', (place, numRuns) => {
   it(
     'settles every entry exactly once, and what it calls delivered is on the server',
     { timeout: 120_000 },
@@ -88,9 +95,15 @@ describe('Delivery to a server that does anything', () => {
             const server = await startScriptedServer((request) =>
               replyTo(moves[request.number - 1] ?? OK, request, badIds),
             );
+            const dir = place === 'memory' ? undefined : await mkdtemp(join(tmpdir(), 'schedules-'));
             const delivery = new Delivery(
               trubricsIngestion({ host: server.url }),
-              { flushAt, requestTimeoutMs: REQUEST_TIMEOUT_MS, maxAgeMs: Number.MAX_SAFE_INTEGER },
+              {
+                flushAt,
+                requestTimeoutMs: REQUEST_TIMEOUT_MS,
+                maxAgeMs: Number.MAX_SAFE_INTEGER,
+                ...(dir !== undefined && { spool: fileSpool({ dir, maxAgeMs: Number.MAX_SAFE_INTEGER }) }),
+              },
               fastRuntime,
             );
             const settlements = new Map<string, Settlement[]>();
@@ -109,6 +122,7 @@ describe('Delivery to a server that does anything', () => {
             const stats = delivery.stats();
             await delivery.shutdown(1_000);
             await server.close();
+            if (dir !== undefined) await rm(dir, { recursive: true, force: true });
 
             expectBalance(stats);
             expect(stats).toMatchObject({
@@ -116,6 +130,7 @@ describe('Delivery to a server that does anything', () => {
               queued: 0,
               inFlight: 0,
               queuedBytes: 0,
+              spooled: 0,
             });
             const stored = new Set(idsOf(server.stored));
             for (const [id, settled] of settlements) {
@@ -124,7 +139,7 @@ describe('Delivery to a server that does anything', () => {
             }
           },
         ),
-        { numRuns: 150, endOnFailure: true },
+        { numRuns, endOnFailure: true },
       );
     },
   );
