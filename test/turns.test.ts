@@ -186,10 +186,12 @@ describe('a turn', () => {
       chat(tracer, { prompt, steps: [toolResult('t-0', 'x')], answer: `re: ${prompt}`, below });
     for (const { span } of spans) span.end();
     await processor.forceFlush();
-    expect(destination.records.map(({ prompt, generation }) => [prompt, generation]).sort()).toEqual([
-      ['one', 're: one'],
-      ['two', 're: two'],
-    ]);
+    expect(new Map(destination.records.map(({ prompt, generation }) => [prompt, generation]))).toEqual(
+      new Map([
+        ['one', 're: one'],
+        ['two', 're: two'],
+      ]),
+    );
   });
 
   it('goes on when one agent hands over to another, and when an agent is tried again', async () => {
