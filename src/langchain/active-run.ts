@@ -14,8 +14,27 @@ const RUN_MARK = createContextKey('opentelemetry-exporter-trubrics.run');
 
 /** A context in which `span` is the active one, recognisable as that of the run. */
 export function runContext(outerContext: Context, span: Span, runId: string, extraParams: unknown): Context {
-  const mark: RunMark = { runId, span, extraParams, outerContext };
-  return trace.setSpan(outerContext.setValue(RUN_MARK, mark), span);
+  return new RunContext(trace.setSpan(outerContext, span), { runId, span, extraParams, outerContext });
+}
+
+/** A context with a mark on it. The API's own copies every value that it holds each time one is set. */
+class RunContext implements Context {
+  readonly #values: Context;
+  readonly #mark: RunMark;
+
+  constructor(values: Context, mark: RunMark) {
+    this.#values = values;
+    this.#mark = mark;
+  }
+  getValue(key: symbol): unknown {
+    return key === RUN_MARK ? this.#mark : this.#values.getValue(key);
+  }
+  setValue(key: symbol, value: unknown): Context {
+    return new RunContext(this.#values.setValue(key, value), this.#mark);
+  }
+  deleteValue(key: symbol): Context {
+    return new RunContext(this.#values.deleteValue(key), this.#mark);
+  }
 }
 
 /**

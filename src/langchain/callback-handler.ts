@@ -10,7 +10,6 @@ import { HandlerShape } from './handler-shape.js';
 import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
-import type { RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import type { Tracing } from './start-run.js';
 import { endTool, startTool } from './tool-span.js';
@@ -60,17 +59,22 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const start: RunStart = {
-      type: 'chat_model',
-      serialized,
-      runId,
-      parentRunId,
-      extraParams,
-      tags,
-      metadata,
-      runName,
-    };
-    this.#do('handleChatModelStart', (tracing) => startModel(tracing, start, messages));
+    this.#start('handleChatModelStart', runId, (tracing) =>
+      startModel(
+        tracing,
+        {
+          type: 'chat_model',
+          serialized,
+          runId,
+          parentRunId,
+          extraParams,
+          tags,
+          metadata,
+          runName,
+        },
+        messages,
+      ),
+    );
   }
 
   handleLLMStart(
@@ -83,17 +87,22 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const start: RunStart = {
-      type: 'llm',
-      serialized,
-      runId,
-      parentRunId,
-      extraParams,
-      tags,
-      metadata,
-      runName,
-    };
-    this.#do('handleLLMStart', (tracing) => startModel(tracing, start, prompts));
+    this.#start('handleLLMStart', runId, (tracing) =>
+      startModel(
+        tracing,
+        {
+          type: 'llm',
+          serialized,
+          runId,
+          parentRunId,
+          extraParams,
+          tags,
+          metadata,
+          runName,
+        },
+        prompts,
+      ),
+    );
   }
 
   handleLLMNewToken(
@@ -137,8 +146,13 @@ export class TrubricsCallbackHandler extends HandlerShape {
     chainType?: string,
     runName?: string,
   ): void {
-    const start: RunStart = { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName };
-    this.#do('handleChainStart', (tracing) => startChain(tracing, start, chainType));
+    this.#start('handleChainStart', runId, (tracing) =>
+      startChain(
+        tracing,
+        { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName },
+        chainType,
+      ),
+    );
   }
 
   handleChainEnd(_outputs: unknown, runId: string): void {
@@ -159,8 +173,14 @@ export class TrubricsCallbackHandler extends HandlerShape {
     runName?: string,
     toolCallId?: string,
   ): void {
-    const start: RunStart = { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName };
-    this.#do('handleToolStart', (tracing) => startTool(tracing, start, input, toolCallId));
+    this.#start('handleToolStart', runId, (tracing) =>
+      startTool(
+        tracing,
+        { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName },
+        input,
+        toolCallId,
+      ),
+    );
   }
 
   handleToolEnd(output: unknown, runId: string): void {
@@ -180,8 +200,13 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const start: RunStart = { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName };
-    this.#do('handleRetrieverStart', (tracing) => startRetriever(tracing, start, query));
+    this.#start('handleRetrieverStart', runId, (tracing) =>
+      startRetriever(
+        tracing,
+        { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName },
+        query,
+      ),
+    );
   }
 
   handleRetrieverEnd(documents: unknown, runId: string): void {
@@ -210,6 +235,13 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForChainStart = this.handleChainStart.bind(this);
   readonly _createRunForToolStart = this.handleToolStart.bind(this);
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
+
+  /** What LangChain starts twice, or for two handlers, begins once. */
+  #start(callback: string, runId: string, work: (tracing: Tracing) => void): void {
+    this.#do(callback, (tracing) => {
+      if (!tracing.registry.knows(runId)) work(tracing);
+    });
+  }
 
   #do(callback: string, work: (tracing: Tracing) => void): void {
     guard(callback, () => {

@@ -24,8 +24,7 @@ import { runLabel, type SpanDescription, startRun, type Tracing } from './start-
 /** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
 export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
   const run = startRun(tracing, start, (parent) => describeChain(start, parent));
-  if (run && chainType === 'prompt' && wantsContent(run))
-    handTemplateOn(tracing.registry, run, start.serialized);
+  if (chainType === 'prompt' && wantsContent(run)) handTemplateOn(tracing.registry, run, start.serialized);
 }
 
 /** Ends a run that has nothing to tell but that it succeeded. */

@@ -51,11 +51,12 @@ export function readMetadata(metadata: unknown): RunMetadata {
   let own: Record<string, unknown> | undefined;
   if (isRecord(metadata)) {
     for (const key of Object.keys(metadata)) {
+      if (isKnownInternalKey(key)) continue;
       const userRank = USER_RANKS.get(key);
-      const threadRank = THREAD_RANKS.get(key);
+      const threadRank = userRank === undefined ? THREAD_RANKS.get(key) : undefined;
       if (userRank !== undefined) user.offer(read(metadata, key), userRank);
       else if (threadRank !== undefined) thread.offer(read(metadata, key), threadRank);
-      else if (!isInternalKey(key)) (own ??= {})[key] = withoutBytes(read(metadata, key));
+      else (own ??= {})[key] = withoutBytes(read(metadata, key));
     }
   }
   return { userId: user.value, threadId: thread.value, own };
@@ -126,6 +127,17 @@ function mergeMetadata(
 ): Readonly<Record<string, unknown>> | undefined {
   if (!ofHandler && !ambient) return ofRun;
   return { ...ambient, ...ofHandler, ...ofRun };
+}
+
+/** LangChain and LangGraph have few keys of their own, and use them in every run. */
+const internalKeys = new Set<string>();
+const MAX_INTERNAL_KEYS = 200;
+
+function isKnownInternalKey(key: string): boolean {
+  if (internalKeys.has(key)) return true;
+  if (!isInternalKey(key)) return false;
+  if (internalKeys.size < MAX_INTERNAL_KEYS) internalKeys.add(key);
+  return true;
 }
 
 /** What LangChain and LangGraph add to the user's metadata on their own. */

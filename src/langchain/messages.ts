@@ -8,12 +8,6 @@ import {
 import type { InputMessage, MessagePart } from './message-part.js';
 import { asArray, asRecord, asText, type UnknownRecord } from './read.js';
 
-/** The messages of a request, apart from the system messages that it begins with. */
-export interface Conversation {
-  readonly systemInstructions: MessagePart[];
-  readonly messages: InputMessage[];
-}
-
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
   user: 'user',
@@ -26,22 +20,15 @@ const ROLES: Readonly<Record<string, string>> = {
   function: 'tool',
 };
 
-/** LangChain messages in the words of the GenAI conventions. */
-export function toConversation(messages: unknown): Conversation {
-  const systemInstructions: MessagePart[] = [];
-  const rest: InputMessage[] = [];
-  for (const message of asArray(messages)) {
-    const converted = toInputMessage(message);
-    if (!converted) continue;
-    if (converted.role === 'system' && rest.length === 0) systemInstructions.push(...converted.parts);
-    else rest.push(converted);
-  }
-  return { systemInstructions, messages: rest };
-}
-
-/** The prompt of a text completion, as the one message of a user. */
-export function toPromptMessage(prompt: unknown): InputMessage {
-  return { role: 'user', parts: textParts('text', prompt) };
+/** A LangChain message in the words of the GenAI conventions; `undefined` if it is none. */
+export function toInputMessage(value: unknown): InputMessage | undefined {
+  if (typeof value === 'string') return { role: 'user', parts: textParts('text', value) };
+  const message = asRecord(value);
+  const type = messageType(value, message);
+  if (type === undefined) return undefined;
+  const role = ROLES[type] ?? (type === 'generic' ? genericRole(message) : type);
+  const name = asText(message['name']);
+  return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
 }
 
 /** The parts of an answer: reasoning, text, tool calls. */
@@ -58,16 +45,6 @@ export function answerParts(message: unknown): MessagePart[] {
   if (calls.length > 0) parts.push(...calls);
   else if (!parts.some((part) => part.type === 'tool_call')) parts.push(...legacyToolCalls(extra));
   return parts;
-}
-
-function toInputMessage(value: unknown): InputMessage | undefined {
-  if (typeof value === 'string') return toPromptMessage(value);
-  const message = asRecord(value);
-  const type = messageType(value, message);
-  if (type === undefined) return undefined;
-  const role = ROLES[type] ?? (type === 'generic' ? genericRole(message) : type);
-  const name = asText(message['name']);
-  return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
 }
 
 function partsOf(role: string, message: UnknownRecord): MessagePart[] {

@@ -22,11 +22,11 @@ import { afterGrace, afterPatience, isAbortSignal, watchAbort } from './abort-wa
 import { enterContext, isSiblingPrompt } from './active-run.js';
 import { wantsContent, writeContent } from './content.js';
 import { textParts } from './content-parts.js';
+import { type Conversation, conversationJson, promptJson } from './conversation.js';
 import { endWith } from './end-span.js';
 import { recordFailure } from './failure.js';
 import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
-import { toConversation, toPromptMessage } from './messages.js';
 import { measure } from './metrics.js';
 import { providerName, addServer } from './provider.js';
 import { asArray, asNumber, asRecord } from './read.js';
@@ -34,9 +34,10 @@ import { addRequestParameters, requestModel } from './request.js';
 import { type Answer, readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
+import { setKnown } from './set-known.js';
 import { type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { toolDefinitions } from './tool-definitions.js';
-import { usageAttributes } from './usage.js';
+import { addUsage } from './usage.js';
 
 /** How to stop watching the signal of an open run. */
 const watches = new WeakMap<Run, () => void>();
@@ -44,8 +45,7 @@ const watches = new WeakMap<Run, () => void>();
 /** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
   const active = context.active();
-  const run = startRun(tracing, start, () => describeModel(start));
-  if (!run) return;
+  const run = startRun(tracing, start, () => describeModel(start), active);
   writePrompt(tracing.registry, run, asArray(input)[0], start.extraParams);
   watchSignal(tracing.registry, run, start.extraParams);
   if (tracing.settings.activate && run.span)
@@ -77,23 +77,22 @@ export function endModel(registry: RunRegistry, runId: string, output: unknown, 
     if (!span.isRecording() && !run.dimensions) return;
     const answer = readAnswer(output);
     writeAnswer(run, answer.choices);
-    span.setAttributes(answer.attributes);
     // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
-    if (asRecord(extraParams)['cached'] === true) span.setAttribute(ATTR_TRUBRICS_CACHED, true);
-    else writeCost(span, run, answer);
+    if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
+    else addCost(run, answer);
+    span.setAttributes(answer.attributes);
   });
 }
 
 /** What the answer took: tokens and time. */
-function writeCost(span: Span, run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
-  const usage = usageAttributes(messages, llmOutput, run.partial?.outputTokensAtStart);
+function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
   const isStream = streamed || run.partial?.byEvents === true;
-  span.setAttributes(usage);
-  span.setAttributes(streamAttributes(run, isStream));
+  addUsage(attributes, messages, llmOutput, run.partial?.outputTokensAtStart);
+  if (isStream) addStream(attributes, run);
   measure(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
-    inputTokens: usage[ATTR_GEN_AI_USAGE_INPUT_TOKENS],
-    outputTokens: usage[ATTR_GEN_AI_USAGE_OUTPUT_TOKENS],
+    inputTokens: attributes[ATTR_GEN_AI_USAGE_INPUT_TOKENS],
+    outputTokens: attributes[ATTR_GEN_AI_USAGE_OUTPUT_TOKENS],
     streamed: isStream,
   });
 }
@@ -159,18 +158,16 @@ function describeModel(start: RunStart): SpanDescription {
 
 function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, extraParams: unknown): void {
   if (!wantsContent(run)) return;
-  const { systemInstructions, messages } =
+  const { systemInstructions, messages }: Conversation =
     run.type === 'llm'
-      ? { systemInstructions: [], messages: [toPromptMessage(prompt)] }
-      : toConversation(prompt);
+      ? { systemInstructions: undefined, messages: promptJson(prompt) }
+      : conversationJson(prompt);
   const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
-  const tools = toolDefinitions(extraParams);
-  writeContent(run, {
-    ...(tools !== undefined && { [ATTR_GEN_AI_TOOL_DEFINITIONS]: tools }),
-    ...(systemInstructions.length > 0 && { [ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]: toJson(systemInstructions) }),
-    [ATTR_GEN_AI_INPUT_MESSAGES]: toJson(messages),
-    ...(template !== undefined && { [ATTR_TRUBRICS_PROMPT_TEMPLATE]: template }),
-  });
+  const content: Attributes = { [ATTR_GEN_AI_INPUT_MESSAGES]: messages };
+  setKnown(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
+  setKnown(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(extraParams));
+  setKnown(content, ATTR_TRUBRICS_PROMPT_TEMPLATE, template);
+  writeContent(run, content);
 }
 
 function writeAnswer(run: Run, choices: readonly OutputMessage[]): void {
@@ -185,14 +182,16 @@ function writePartialAnswer(run: Run, reason?: string): void {
 }
 
 /** LangChain sends tokens also where nobody streams: the packages of Google and Ollama, and cache hits. */
-function streamAttributes({ partial, startedAt }: Run, streamed: boolean): Attributes {
-  if (!streamed) return {};
-  return {
-    [ATTR_GEN_AI_REQUEST_STREAM]: true,
-    ...(partial?.firstChunkAt !== undefined && {
-      [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]: (partial.firstChunkAt - startedAt) / 1_000,
-    }),
-  };
+function addStream(attributes: Attributes, { partial, startedAt }: Run): void {
+  attributes[ATTR_GEN_AI_REQUEST_STREAM] = true;
+  if (partial?.firstChunkAt !== undefined)
+    attributes[ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK] = (partial.firstChunkAt - startedAt) / 1_000;
+}
+
+function streamAttributes(run: Run, streamed: boolean): Attributes {
+  const attributes: Attributes = {};
+  if (streamed) addStream(attributes, run);
+  return attributes;
 }
 
 /** Anthropic's last chunk counts all output tokens, its first one some of them; LangChain adds them up. */

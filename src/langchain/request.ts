@@ -17,7 +17,6 @@ import { setKnown } from './set-known.js';
 /** Only these are read of a request: the rest may hold keys, headers and live objects. */
 const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['temperature', ATTR_GEN_AI_REQUEST_TEMPERATURE],
-  ['ls_temperature', ATTR_GEN_AI_REQUEST_TEMPERATURE],
   ['top_p', ATTR_GEN_AI_REQUEST_TOP_P],
   ['topP', ATTR_GEN_AI_REQUEST_TOP_P],
   ['top_k', ATTR_GEN_AI_REQUEST_TOP_K],
@@ -29,7 +28,6 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['maxOutputTokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
   ['num_predict', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
   ['max_tokens_to_sample', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['ls_max_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
   ['frequency_penalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
   ['frequencyPenalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
   ['presence_penalty', ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY],
@@ -68,10 +66,21 @@ export function addRequestParameters(attributes: Attributes, extraParams: unknow
   addParameters(attributes, invocation);
   for (const name of NESTED) addParameters(attributes, invocation[name]);
   addParameters(attributes, options);
-  addParameters(attributes, metadata);
+  addStandardParameters(attributes, metadata);
   const choices = asNumber(invocation['n']);
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
   if (asksForJson(invocation, asRecord(options))) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+}
+
+/** What `metadata` repeats of them, among much else. */
+function addStandardParameters(attributes: Attributes, metadata: unknown): void {
+  if (!isRecord(metadata)) return;
+  const { ls_temperature, ls_max_tokens, ls_stop } = metadata;
+  if (attributes[ATTR_GEN_AI_REQUEST_TEMPERATURE] === undefined)
+    setKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(ls_temperature));
+  if (attributes[ATTR_GEN_AI_REQUEST_MAX_TOKENS] === undefined)
+    setKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(ls_max_tokens));
+  if (ls_stop !== undefined) addParameters(attributes, { ls_stop });
 }
 
 /** What an earlier place said stays. */

@@ -24,7 +24,7 @@ export function startRetriever(tracing: Tracing, start: RunStart, query: unknown
     kind: SpanKind.CLIENT,
     attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_RETRIEVAL },
   }));
-  if (run)
+  if (wantsContent(run))
     writeContent(run, {
       [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
     });

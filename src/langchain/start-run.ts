@@ -29,7 +29,7 @@ export interface SpanDescription {
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Opens a run and starts its span. `undefined`: the run is known already, from another handler or the same one.
+ * Opens a run and starts its span.
  *
  * The parent is the span of the parent run; without one, what is active where the caller is.
  */
@@ -37,9 +37,8 @@ export function startRun(
   { registry, settings }: Tracing,
   start: RunStart,
   describe: (parent: Ancestry | undefined) => SpanDescription,
-): Run | undefined {
-  if (registry.knows(start.runId)) return undefined;
-  const active = context.active();
+  active: Context = context.active(),
+): Run {
   const parent = registry.ancestry(start.parentRunId);
   const outerContext = parentContext(registry, start, parent, active);
   const metadata = readMetadata(start.metadata);

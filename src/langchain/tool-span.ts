@@ -24,7 +24,7 @@ const MAX_TEXT_LENGTH = 1_000_000;
 /** A tool begins. `toolCallId` is there in LangChain 1.x, where a model called the tool. */
 export function startTool(tracing: Tracing, start: RunStart, input: unknown, toolCallId: unknown): void {
   const run = startRun(tracing, start, () => describeTool(start, toolCallId));
-  if (run && wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: textOf(input) });
+  if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: textOf(input) });
 }
 
 /** A tool has answered: a ToolMessage if a model called it, else whatever it returns. */

@@ -23,15 +23,15 @@ interface Usage {
   estimated: boolean;
 }
 
-/** What the call used, as attributes. `messages` are the choices of one call: providers repeat the usage of all on each. */
-export function usageAttributes(
+/** Adds what the call used. `messages` are the choices of one call: providers repeat the usage of all on each. */
+export function addUsage(
+  attributes: Attributes,
   messages: readonly unknown[],
   llmOutput: unknown,
   outputTokensAtStart: number | undefined,
-): Attributes {
+): void {
   const usage = findUsage(messages, asRecord(llmOutput));
-  const attributes: Attributes = {};
-  if (!usage) return attributes;
+  if (!usage) return;
   correct(usage, outputTokensAtStart);
   setKnown(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
   setKnown(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
@@ -40,7 +40,6 @@ export function usageAttributes(
   setKnown(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
   setKnown(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
-  return attributes;
 }
 
 function findUsage(messages: readonly unknown[], llmOutput: UnknownRecord): Usage | undefined {
@@ -76,8 +75,8 @@ function standardUsage(value: unknown): Usage | undefined {
   };
 }
 
-function rawUsage(value: unknown, estimated = false): Usage | undefined {
-  const counts = asRecord(value);
+function rawUsage(counts: unknown, estimated = false): Usage | undefined {
+  if (!isRecord(counts)) return undefined;
   const input = firstCount(counts, ['promptTokens', 'prompt_tokens', 'input_tokens', 'inputTokens']);
   const output = firstCount(counts, [
     'completionTokens',

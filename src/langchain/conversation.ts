@@ -1,0 +1,67 @@
+import { textParts } from './content-parts.js';
+import { quote, toJson } from './json.js';
+import { toInputMessage } from './messages.js';
+import { asArray, asRecord, isRecord } from './read.js';
+
+/** The messages of a request as JSON, apart from the system messages that it begins with. */
+export interface Conversation {
+  /** The parts of those system messages. */
+  readonly systemInstructions: string | undefined;
+  readonly messages: string;
+}
+
+/** Plain text of more than this takes the long way, where it is cut. */
+const MAX_PLAIN_LENGTH = 1_000_000;
+
+const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant', system: 'system' };
+
+/** LangChain messages in the words of the GenAI conventions. */
+export function conversationJson(messages: unknown): Conversation {
+  const system: string[] = [];
+  const rest: string[] = [];
+  for (const message of asArray(messages)) addMessage(message, system, rest);
+  return {
+    systemInstructions: system.length > 0 ? `[${system.join()}]` : undefined,
+    messages: `[${rest.join()}]`,
+  };
+}
+
+/** The prompt of a text completion, as the one message of a user. */
+export function promptJson(prompt: unknown): string {
+  return toJson([{ role: 'user', parts: textParts('text', prompt) }]);
+}
+
+function addMessage(message: unknown, system: string[], rest: string[]): void {
+  const role = plainRole(message);
+  if (role !== undefined) {
+    // By far the most messages are plain text, and long conversations are sent again with every turn.
+    const part = `{"type":"text","content":${quote((message as { content: string }).content)}}`;
+    if (role === 'system' && rest.length === 0) system.push(part);
+    else rest.push(`{"role":"${role}","parts":[${part}]}`);
+    return;
+  }
+  const converted = toInputMessage(message);
+  if (!converted) return;
+  if (converted.role === 'system' && rest.length === 0)
+    system.push(...converted.parts.map((part) => toJson(part)));
+  else rest.push(toJson(converted));
+}
+
+/** The role of a message that is nothing but text. */
+function plainRole(value: unknown): string | undefined {
+  if (!isRecord(value)) return undefined;
+  const { content, getType, name } = value;
+  if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;
+  if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
+  const type: unknown = getType.call(value);
+  if (typeof type !== 'string') return undefined;
+  if (type === 'ai' && !isPlainAnswer(value)) return undefined;
+  return PLAIN_ROLES[type];
+}
+
+function isPlainAnswer(message: Readonly<Record<string, unknown>>): boolean {
+  const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
+  if (asArray(tool_calls).length > 0 || asArray(invalid_tool_calls).length > 0) return false;
+  for (const _ in asRecord(additional_kwargs)) return false;
+  return asRecord(response_metadata)['output'] === undefined;
+}
