@@ -8,8 +8,10 @@ const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -
 /** What an event with feedback in its name says, by its `score`, `value`, `rating` or `label`; `undefined` for all other records. */
 export function feedbackOf(record: StoredRecord): Feedback | undefined {
   if (record.kind !== 'event' || !/feedback/i.test(record.event)) return undefined;
-  const { score, value, rating, label } = record.properties;
+  const { score, value, rating, label, feedback_type: type } = record.properties;
   const given = score ?? value ?? rating ?? label;
+  // Faces and thumbs are scored from -1 to 1; elsewhere 0 is the worst.
+  if (given === 0) return type === 'faces' ? 'other' : 'negative';
   if (typeof given === 'number') return given > 0 ? 'positive' : 'negative';
   const text = typeof given === 'string' || typeof given === 'boolean' ? String(given) : '';
   if (POSITIVE.test(text)) return 'positive';

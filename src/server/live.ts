@@ -18,8 +18,10 @@ const MAX_CLIENTS = 32;
 const HEARTBEAT_MS = 15_000;
 /** Records of so long a time make one message: at 2,000 records/s a page gets 10 messages a second, not 2,000. */
 const GATHER_MS = 100;
-/** More changes at once are not sent one by one. */
-const MAX_CHANGES = 1000;
+/** More records at once are not told one by one: nobody could read them, and reading the list anew costs less. */
+const MAX_TOLD = 100;
+/** The same for what a page has missed while it was away. */
+const MAX_MISSED = 1000;
 /** What may wait for a slow client, in bytes. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
@@ -114,13 +116,15 @@ export class Live {
   }
 
   #sendEntries(client: Client, entries: readonly StoreEntry[]): void {
-    if (entries.length > MAX_CHANGES) {
-      this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
-      return;
-    }
-    const records = entries
-      .filter(client.filter)
-      .map(({ record }) => (client.preview > 0 ? previewOf(record, client.preview) : record));
+    const wanted = entries.filter(client.filter);
+    if (wanted.length > MAX_TOLD) this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
+    else this.#sendRecords(client, wanted);
+  }
+
+  #sendRecords(client: Client, entries: readonly StoreEntry[]): void {
+    const records = entries.map(({ record }) =>
+      client.preview > 0 ? previewOf(record, client.preview) : record,
+    );
     if (records.length > 0) this.#send(client, 'records', records);
   }
 
@@ -132,11 +136,11 @@ export class Live {
     }
     const missed: StoreEntry[] = [];
     for (const entry of this.#store.entries())
-      if (entry.revision > Number(revision) && missed.push(entry) > MAX_CHANGES) break;
+      if (entry.revision > Number(revision) && missed.push(entry) > MAX_MISSED) break;
     // More changes than records: something was cleared or has made room.
     const changes = this.#store.revision - Number(revision);
     if (changes > missed.length) this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
-    else this.#sendEntries(client, missed);
+    else this.#sendRecords(client, missed.filter(client.filter));
   }
 
   #beat(): void {

@@ -63,3 +63,9 @@ export function isError(record: StoredRecord | NewRecord): boolean {
   const type = record.properties['error_type'];
   return type !== undefined && type !== null && type !== '';
 }
+
+/** The turn of which an event tells one call; the record of the turn sums all of them up. */
+export function turnOf(record: StoredRecord | NewRecord): string | undefined {
+  const id = record.properties['turn_id'];
+  return record.kind === 'event' && typeof id === 'string' && id !== '' ? id : undefined;
+}

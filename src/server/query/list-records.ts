@@ -1,4 +1,5 @@
 import type { RecordStore } from '../store/record-store.js';
+import type { RecordTable } from '../store/record-table.js';
 import type { StoredRecord } from '../stored-record.js';
 import { isFiltered, readCount } from './record-filter.js';
 import { previewOf } from './preview.js';
@@ -11,6 +12,8 @@ export interface RecordList {
   readonly total: number;
   /** The next page is `?before=` this; `null` on the last page. */
   readonly before: number | null;
+  /** Events that give feedback on one of `records`, also when the filters do not match them. */
+  readonly feedback: readonly StoredRecord[];
 }
 
 const DEFAULT_LIMIT = 100;
@@ -36,7 +39,19 @@ export function listRecords(store: RecordStore, params: URLSearchParams, now: nu
     records: found,
     total: selected ? selected.length : store.usage().records,
     before: hasMore ? (found.at(-1)?.seq ?? null) : null,
+    feedback: feedbackOn(found, table),
   };
+}
+
+function feedbackOn(records: readonly StoredRecord[], table: RecordTable): StoredRecord[] {
+  const targets = new Set(records.flatMap(({ id }) => table.targets.find(id) ?? []));
+  const events: StoredRecord[] = [];
+  if (targets.size === 0) return events;
+  for (let row = table.first; row < table.end; row++) {
+    const event = targets.has(table.target[row] ?? 0) ? table.entry(row)?.record : undefined;
+    if (event) events.push(event);
+  }
+  return events;
 }
 
 /** The selected rows, or all from `first` to `end`, backwards. */

@@ -11,6 +11,12 @@ const LISTED = [
   'prompt',
   'model',
   '$assistant_id',
+  'record_id',
+  'score',
+  'value',
+  'rating',
+  'label',
+  'comment',
 ] as const;
 
 /** A record for a list: texts cut to `length` characters, of the properties those that a list shows. */

@@ -1,3 +1,4 @@
+import { feedbackTarget } from '../feedback.js';
 import type { PropertyValue } from '../../records/prompt-record.js';
 import type { StoreEntry } from '../store/record-store.js';
 import { modelName } from '../stored-record.js';
@@ -15,7 +16,7 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /**
  * Reads the filters of a query; they all have to hold, and of a repeated one any value will do.
  *
- * `user`, `thread`, `model`, `tag`, `event`, `kind` (`prompt` | `event`), `error` (`true` | `false`), `q` (words and "phrases" that all
+ * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error` (`true` | `false`), `q` (words and "phrases" that all
  * have to occur), `since` and `until` (ISO 8601, milliseconds, or `15m`, `24h`, `7d` ago), `prop.<name>` (a property's value).
  *
  * @throws BadQueryError
@@ -30,6 +31,7 @@ export function readFilter(params: URLSearchParams, now: number): RecordFilter {
   anyOf('thread', ({ record }) => record.threadId);
   anyOf('model', ({ record }) => modelName(record));
   anyOf('event', ({ record }) => (record.kind === 'event' ? record.event : undefined));
+  anyOf('about', ({ record }) => feedbackTarget(record));
   anyOf('kind', ({ record }) => record.kind);
   anyOf('error', ({ isError }) => String(isError));
   const tags = valuesOf(params, 'tag');
@@ -47,7 +49,19 @@ export function readFilter(params: URLSearchParams, now: number): RecordFilter {
   return filters.length === 0 ? () => true : (entry) => filters.every((filter) => filter(entry));
 }
 
-const FILTERS = new Set(['user', 'thread', 'model', 'tag', 'event', 'kind', 'error', 'q', 'since', 'until']);
+const FILTERS = new Set([
+  'user',
+  'thread',
+  'model',
+  'tag',
+  'event',
+  'about',
+  'kind',
+  'error',
+  'q',
+  'since',
+  'until',
+]);
 
 /** Whether a query filters at all. */
 export function isFiltered(params: URLSearchParams): boolean {

@@ -41,6 +41,7 @@ function columnTests(table: RecordTable, params: URLSearchParams, now: number): 
   named('thread', table.thread, table.threads);
   named('event', event, table.events);
   named('model', table.model, table.models);
+  named('about', table.target, table.targets);
   const kinds = valuesOf(params, 'kind');
   if (kinds.length > 0) tests.push((row) => kinds.includes(event[row] === 0 ? 'prompt' : 'event'));
   const errors = valuesOf(params, 'error');

@@ -1,5 +1,5 @@
-import { feedbackCode } from '../feedback.js';
-import { modelName, type StoredRecord } from '../stored-record.js';
+import { feedbackCode, feedbackTarget } from '../feedback.js';
+import { modelName, turnOf, type StoredRecord } from '../stored-record.js';
 import { Names } from './names.js';
 import type { StoreEntry } from './record-store.js';
 
@@ -22,6 +22,8 @@ export class RecordTable {
   readonly events = new Names();
   /** Lists of tags, as JSON: few combinations occur. */
   readonly tagLists = new Names();
+  /** Ids of records that events give feedback on. */
+  readonly targets = new Names();
   /** Milliseconds. */
   at = new Float64Array(FIRST_CAPACITY);
   user = new Uint32Array(FIRST_CAPACITY);
@@ -31,6 +33,7 @@ export class RecordTable {
   /** 0 for prompts. */
   event = new Uint32Array(FIRST_CAPACITY);
   tagList = new Uint32Array(FIRST_CAPACITY);
+  target = new Uint32Array(FIRST_CAPACITY);
   isError = new Uint8Array(FIRST_CAPACITY);
   /** As `feedbackOfCode` reads it. */
   feedback = new Uint8Array(FIRST_CAPACITY);
@@ -84,7 +87,7 @@ export class RecordTable {
     this.#entries = [];
     this.#base = nextSeq;
     this.#first = 0;
-    for (const names of [this.users, this.threads, this.models, this.events, this.tagLists]) names.clear();
+    for (const { names } of this.#namedColumns()) names.clear();
   }
 
   #fill(row: number, { record, at, isError }: StoreEntry): void {
@@ -96,20 +99,17 @@ export class RecordTable {
     this.tagList[row] = this.tagLists.acquire(
       record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
     );
+    this.target[row] = this.targets.acquire(feedbackTarget(record));
     this.isError[row] = isError ? 1 : 0;
     this.feedback[row] = feedbackCode(record);
     this.latency[row] = record.kind === 'prompt' ? (record.latency ?? Number.NaN) : Number.NaN;
-    this.inputTokens[row] = numberProperty(record, 'input_tokens');
-    this.outputTokens[row] = numberProperty(record, 'output_tokens');
+    this.inputTokens[row] = tokensOf(record, 'input_tokens');
+    this.outputTokens[row] = tokensOf(record, 'output_tokens');
   }
 
   #releaseNames(row: number): void {
     if (this.#entries[row] === undefined) return;
-    this.users.release(this.user[row] ?? 0);
-    this.threads.release(this.thread[row] ?? 0);
-    this.models.release(this.model[row] ?? 0);
-    this.events.release(this.event[row] ?? 0);
-    this.tagLists.release(this.tagList[row] ?? 0);
+    for (const { names, column } of this.#namedColumns()) names.release(column[row] ?? 0);
   }
 
   #closeUp(): void {
@@ -128,6 +128,7 @@ export class RecordTable {
     this.model = grown(this.model, new Uint32Array(capacity));
     this.event = grown(this.event, new Uint32Array(capacity));
     this.tagList = grown(this.tagList, new Uint32Array(capacity));
+    this.target = grown(this.target, new Uint32Array(capacity));
     this.isError = grown(this.isError, new Uint8Array(capacity));
     this.feedback = grown(this.feedback, new Uint8Array(capacity));
     this.latency = grown(this.latency, new Float64Array(capacity));
@@ -136,15 +137,26 @@ export class RecordTable {
   }
 
   #columns() {
-    const names = [this.user, this.thread, this.model, this.event, this.tagList];
+    const named = this.#namedColumns().map(({ column }) => column);
     return [
-      ...names,
+      ...named,
       this.at,
       this.isError,
       this.feedback,
       this.latency,
       this.inputTokens,
       this.outputTokens,
+    ];
+  }
+
+  #namedColumns() {
+    return [
+      { names: this.users, column: this.user },
+      { names: this.threads, column: this.thread },
+      { names: this.models, column: this.model },
+      { names: this.events, column: this.event },
+      { names: this.tagLists, column: this.tagList },
+      { names: this.targets, column: this.target },
     ];
   }
 }
@@ -154,7 +166,9 @@ function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, lar
   return larger;
 }
 
-function numberProperty(record: StoredRecord, name: string): number {
+/** Those of a call within a turn are in the record of the turn. */
+function tokensOf(record: StoredRecord, name: string): number {
+  if (turnOf(record) !== undefined) return 0;
   const value = record.properties[name];
   return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

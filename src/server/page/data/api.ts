@@ -1,6 +1,7 @@
+import type { DeliveryStats } from '../../../delivery/settlement.js';
 import type { RecordList } from '../../query/list-records.js';
-import type { ThreadSummary } from '../../query/list-threads.js';
-import type { UserSummary } from '../../query/list-users.js';
+import type { ThreadList } from '../../query/list-threads.js';
+import type { UserList } from '../../query/list-users.js';
 import type { Statistics } from '../../query/statistics.js';
 import type { Rejection } from '../../rejections.js';
 import type { StoreUsage } from '../../store/record-store.js';
@@ -9,9 +10,9 @@ import type { StoredRecord } from '../../stored-record.js';
 /** Answers of the server, by path. */
 interface Answers {
   records: RecordList;
-  users: { readonly users: readonly UserSummary[]; readonly total: number };
-  threads: { readonly threads: readonly ThreadSummary[]; readonly total: number };
-  stats: Statistics & { readonly store: StoreUsage };
+  users: UserList;
+  threads: ThreadList;
+  stats: Statistics & { readonly store: StoreUsage; readonly forwarding: DeliveryStats | null };
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 
@@ -28,6 +29,10 @@ export async function get<R extends Resource>(
 
 export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {
   return (await request(`/api/records/${encodeURIComponent(id)}`, { signal })) as StoredRecord;
+}
+
+export async function deleteRecord(id: string): Promise<void> {
+  await request(`/api/records/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
 export async function deleteRecords(): Promise<void> {

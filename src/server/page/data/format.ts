@@ -33,6 +33,12 @@ export function formatFullTime(iso: string): string {
   return `${days.format(date)} ${date.getFullYear()}, ${date.toTimeString().slice(0, 8)}`;
 }
 
+/** A filter's time: ISO 8601 or milliseconds in local time, an age such as `24h` as it is. */
+export function formatFilterTime(value: string): string {
+  const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
+  return Number.isNaN(date.getTime()) ? `${value} ago` : formatFullTime(date.toISOString()).slice(0, -3);
+}
+
 export function formatPercent(part: number, whole: number): string {
   if (whole === 0) return '–';
   const percent = (100 * part) / whole;

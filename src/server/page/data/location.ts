@@ -7,7 +7,19 @@ export interface Location {
 }
 
 /** Parameters that narrow what is shown, in all views. */
-const FILTERS = ['q', 'user', 'thread', 'model', 'tag', 'event', 'kind', 'error', 'since', 'until'] as const;
+const FILTERS = [
+  'q',
+  'user',
+  'thread',
+  'model',
+  'tag',
+  'event',
+  'about',
+  'kind',
+  'error',
+  'since',
+  'until',
+] as const;
 
 export interface Filter {
   readonly name: string;

@@ -1,22 +1,26 @@
 import type { RecordList } from '../../query/list-records.js';
 import type { StoredRecord } from '../../stored-record.js';
 import { get } from './api.js';
-
-export type Connection = 'connecting' | 'live' | 'lost';
+import { FeedbackIndex } from './feedback-index.js';
+import { LiveEvents, type Connection } from './live-events.js';
 
 /** What a row can show of a text. */
 const PREVIEW = 300;
 const PAGE = 200;
 /** A page that is open all day keeps no more rows than this while nobody scrolls. */
 const KEPT_AT_TOP = 2000;
-const RECONNECT_MS = 5000;
+/** While more arrives than anybody can read, the list is read anew at most this often. */
+const RELOAD_MS = 500;
 
 /** The records that a query matches, latest first, and what happens to them, until `stop`. */
 export class RecordFeed {
   records: readonly StoredRecord[] = [];
+  readonly feedback = new FeedbackIndex();
   total = 0;
   /** Older records than those in `records` are at the server. */
   hasMore = false;
+  /** More have arrived than were told one by one, while somebody reads further down: they are shown at the top. */
+  isBehind = false;
   isLoading = true;
   error: string | undefined;
   connection: Connection = 'connecting';
@@ -29,13 +33,25 @@ export class RecordFeed {
   #held: StoredRecord[] = [];
   /** What arrived since the list was asked for, until it is there. */
   #meanwhile: StoredRecord[] | undefined;
-  #events: EventSource | undefined;
-  #reconnect: ReturnType<typeof setTimeout> | undefined;
+  readonly #events: LiveEvents;
+  #isAtTop = true;
+  #lastReload = 0;
+  #nextReload: ReturnType<typeof setTimeout> | undefined;
   #loads = 0;
   readonly #listeners = new Set<() => void>();
 
   constructor(query: string) {
     this.query = query;
+    this.#events = new LiveEvents(`${query}&preview=${PREVIEW}`, {
+      connection: (connection) => this.#setConnection(connection),
+      records: (records) => this.#take(records),
+      removed: (ids) => this.#drop(ids),
+      reset: (reason) => (reason === 'behind' ? this.#catchUp() : void this.reload()),
+      rejection: () => {
+        this.rejections++;
+        this.#changed();
+      },
+    });
   }
 
   /** New records that wait for the end of a pause. */
@@ -44,13 +60,13 @@ export class RecordFeed {
   }
 
   start(): void {
-    this.#connect();
+    this.#events.open();
     void this.reload();
   }
 
   stop(): void {
-    clearTimeout(this.#reconnect);
-    this.#events?.close();
+    clearTimeout(this.#nextReload);
+    this.#events.close();
     this.#loads++;
   }
 
@@ -64,16 +80,25 @@ export class RecordFeed {
     const held = this.#held;
     this.#held = [];
     if (!this.isPaused) this.#merge(held);
+    if (!this.isPaused && this.isBehind) this.#catchUp();
     this.#notify();
+  }
+
+  /** Whoever reads further down is left alone; at the top, the latest are shown. */
+  setAtTop(isAtTop: boolean): void {
+    this.#isAtTop = isAtTop;
+    if (isAtTop && this.isBehind) this.#catchUp();
   }
 
   async reload(): Promise<void> {
     this.isLoading = true;
+    this.#lastReload = Date.now();
     this.#held = [];
     this.#meanwhile = [];
     await this.#load('', (list) => {
       this.records = list.records;
       this.total = list.total;
+      this.isBehind = false;
       // They may have been told before the list came, and be younger than it.
       this.#merge(this.#meanwhile ?? []);
       this.#meanwhile = undefined;
@@ -101,6 +126,7 @@ export class RecordFeed {
     try {
       const list = await get('records', `${this.query}&limit=${PAGE}&preview=${PREVIEW}${more}`);
       if (load !== this.#loads) return;
+      this.feedback.add(list.feedback);
       take(list);
       this.hasMore = list.before !== null;
       this.error = undefined;
@@ -109,27 +135,19 @@ export class RecordFeed {
       this.error = error instanceof Error ? error.message : 'The server cannot be reached';
     }
     this.isLoading = false;
-    this.changes++;
-    this.#notify();
+    this.#changed();
   }
 
-  #connect(): void {
-    const events = new EventSource(`/api/live?${this.query}&preview=${PREVIEW}`);
-    this.#events = events;
-    events.addEventListener('open', () => this.#setConnection('live'));
-    events.addEventListener('error', () => {
-      this.#setConnection('lost');
-      // After an answer other than 200 a browser gives up.
-      if (events.readyState === EventSource.CLOSED)
-        this.#reconnect = setTimeout(() => this.#connect(), RECONNECT_MS);
-    });
-    events.addEventListener('records', (event) => this.#take(JSON.parse(event.data) as StoredRecord[]));
-    events.addEventListener('reset', () => void this.reload());
-    events.addEventListener('rejection', () => {
-      this.rejections++;
-      this.changes++;
-      this.#notify();
-    });
+  /** Reads the list anew, not too often, and not under the eyes of somebody who reads. */
+  #catchUp(): void {
+    this.isBehind = true;
+    this.#changed();
+    if (!this.#isAtTop || this.isPaused || this.#nextReload !== undefined) return;
+    const wait = Math.max(0, this.#lastReload + RELOAD_MS - Date.now());
+    this.#nextReload = setTimeout(() => {
+      this.#nextReload = undefined;
+      if (this.#isAtTop && !this.isPaused) void this.reload();
+    }, wait);
   }
 
   #setConnection(connection: Connection): void {
@@ -139,11 +157,29 @@ export class RecordFeed {
   }
 
   #take(records: readonly StoredRecord[]): void {
-    this.changes++;
-    if (this.isPaused) this.#held.push(...records);
-    else this.#merge(records);
+    this.feedback.add(records);
+    if (this.isPaused) this.#hold(records);
+    // What is told now does not follow what is shown: both come with the next reading.
+    else if (!this.isBehind) this.#merge(records);
     if (!this.isPaused) this.#meanwhile?.push(...records);
-    this.#notify();
+    this.#changed();
+  }
+
+  #hold(records: readonly StoredRecord[]): void {
+    this.#held.push(...records);
+    if (this.#held.length <= KEPT_AT_TOP) return;
+    // A pause may last for days.
+    this.#held = this.#held.slice(-KEPT_AT_TOP);
+    this.isBehind = true;
+  }
+
+  #drop(ids: readonly string[]): void {
+    const kept = this.records.filter(({ id }) => !ids.includes(id));
+    this.total -= this.records.length - kept.length;
+    this.records = kept;
+    this.#held = this.#held.filter(({ id }) => !ids.includes(id));
+    this.#meanwhile = this.#meanwhile?.filter(({ id }) => !ids.includes(id));
+    this.#changed();
   }
 
   /** `seq` falls along the list; a record that is there already was delivered again and is replaced. */
@@ -157,6 +193,11 @@ export class RecordFeed {
       replaced.size === 0 ? this.records : this.records.map((record) => replaced.get(record.seq) ?? record);
     this.records = [...added, ...kept];
     this.total += added.length;
+  }
+
+  #changed(): void {
+    this.changes++;
+    this.#notify();
   }
 
   #notify(): void {

@@ -14,24 +14,29 @@ const FIELDS = [
   ['thread', 'Conversation'],
   ['tag', 'Tag'],
   ['event', 'Event'],
+  ['since', 'From'],
+  ['until', 'Until'],
   ['prop', 'Property'],
 ] as const;
 
 type Field = (typeof FIELDS)[number][0];
 
-/** A small form for one more filter: of a person, a model, a tag, any property. */
+function isTime(field: Field): field is 'since' | 'until' {
+  return field === 'since' || field === 'until';
+}
+
+/** A small form for one more filter: of a person, a model, a tag, a time, any property. */
 export function AddFilter({ path, params, known }: AddFilterProps) {
   const [field, setField] = useState<Field>('user');
   const menu = useRef<HTMLDetailsElement>(null);
   const add = (event: SubmitEvent): void => {
     event.preventDefault();
-    const data = new FormData(event.currentTarget as HTMLFormElement);
-    const value = textOf(data.get('value'));
-    const property = textOf(data.get('property'));
-    if (value === '' || (field === 'prop' && property === '')) return;
-    const name = field === 'prop' ? `prop.${property}` : field;
+    const form = event.currentTarget as HTMLFormElement;
+    const changed = withChosen(params, field, new FormData(form));
+    if (!changed) return;
+    form.reset();
     if (menu.current) menu.current.open = false;
-    navigate(path, withParams(withFilter(params, { name, value }), { record: null }));
+    navigate(path, withParams(changed, { record: null }));
   };
   return (
     <details class="menu" ref={menu}>
@@ -53,25 +58,49 @@ export function AddFilter({ path, params, known }: AddFilterProps) {
             <input name="property" autocomplete="off" required />
           </label>
         )}
-        <label>
-          Value
-          <input name="value" list="filter-values" autocomplete="off" required />
-        </label>
+        {isTime(field) ? (
+          <label key="time">
+            Time
+            <input name="value" type="datetime-local" required />
+          </label>
+        ) : (
+          <label key="value">
+            Value
+            <input name="value" list="filter-values" autocomplete="off" required />
+          </label>
+        )}
         <datalist id="filter-values">
           {suggestions(field, known).map((value) => (
             <option key={value} value={value} />
           ))}
         </datalist>
         <button type="submit">Add filter</button>
+        <p class="muted">Several values of one kind: any of them. Several kinds: all of them.</p>
       </form>
     </details>
   );
 }
 
+/** `undefined` when something is missing. */
+function withChosen(params: URLSearchParams, field: Field, data: FormData): URLSearchParams | undefined {
+  const value = textOf(data.get('value'));
+  const property = textOf(data.get('property'));
+  if (value === '' || (field === 'prop' && property === '')) return undefined;
+  if (!isTime(field))
+    return withFilter(params, { name: field === 'prop' ? `prop.${property}` : field, value });
+  const time = new Date(value);
+  return Number.isNaN(time.getTime()) ? undefined : withParams(params, { [field]: time.toISOString() });
+}
+
 function suggestions(field: Field, known: Answer<'stats'> | undefined): readonly string[] {
   if (field === 'model') return known?.models.map(({ assistantId }) => assistantId) ?? [];
-  const named = { user: known?.topUsers, tag: known?.tags, event: known?.eventNames, thread: [], prop: [] };
-  return named[field]?.map(({ name }) => name) ?? [];
+  if (field === 'user') return namesOf(known?.topUsers);
+  if (field === 'tag') return namesOf(known?.tags);
+  return field === 'event' ? namesOf(known?.eventNames) : [];
+}
+
+function namesOf(named: Answer<'stats'>['tags'] = []): readonly string[] {
+  return named.map(({ name }) => name);
 }
 
 function textOf(value: FormDataEntryValue | null): string {

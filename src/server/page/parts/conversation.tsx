@@ -1,6 +1,15 @@
-import type { StoredPrompt, StoredRecord } from '../../stored-record.js';
+import { feedbackTarget } from '../../feedback.js';
+import {
+  isError,
+  turnOf,
+  type StoredEvent,
+  type StoredPrompt,
+  type StoredRecord,
+} from '../../stored-record.js';
+import { FeedbackIndex } from '../data/feedback-index.js';
 import { formatFullTime, formatSeconds, formatTime, textProperty } from '../data/format.js';
 import { useResource } from '../data/use-resource.js';
+import { FeedbackList } from './feedback.js';
 import { Link } from './link.js';
 
 interface ConversationProps {
@@ -16,6 +25,13 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
   const query = new URLSearchParams({ thread: threadId, limit: String(MAX_SHOWN) });
   const answer = useResource('records', query.toString(), changes);
   const records = [...(answer?.records ?? [])].sort(byTime);
+  const feedback = new FeedbackIndex();
+  feedback.add(answer?.feedback ?? []);
+  const ids = new Set(records.map(({ id }) => id));
+  // What is said of an answer, and the calls that led to it, belong to that answer.
+  const steps = records.filter(
+    (record) => !ids.has(feedbackTarget(record) ?? '') && !ids.has(turnOf(record) ?? ''),
+  );
   return (
     <section class="detail conversation" aria-label="Conversation">
       <div class="detail-bar">
@@ -30,8 +46,13 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
         </Link>
       </div>
       <ol class="chat">
-        {records.map((record, index) => (
-          <Turn key={record.id} record={record} previous={records[index - 1]} />
+        {steps.map((record, index) => (
+          <Turn
+            key={record.id}
+            record={record}
+            previous={steps[index - 1]}
+            feedback={feedback.on(record.id)}
+          />
         ))}
       </ol>
     </section>
@@ -46,16 +67,11 @@ function byTime(a: StoredRecord, b: StoredRecord): number {
 interface TurnProps {
   readonly record: StoredRecord;
   readonly previous: StoredRecord | undefined;
+  readonly feedback: readonly StoredRecord[];
 }
 
-function Turn({ record, previous }: TurnProps) {
-  if (record.kind === 'event')
-    return (
-      <li class="chat-event" data-error={record.event === 'LLM error'}>
-        {record.event} {textProperty(record, 'error_type')}{' '}
-        <span class="muted number">{formatTime(record.timestamp)}</span>
-      </li>
-    );
+function Turn({ record, previous, feedback }: TurnProps) {
+  if (record.kind === 'event') return <ChatEvent record={record} />;
   // An agent calls its model several times about the same question.
   const isSameQuestion =
     previous?.kind === 'prompt' && previous.prompt === record.prompt && isToolCall(previous);
@@ -78,6 +94,28 @@ function Turn({ record, previous }: TurnProps) {
           </span>
         </span>
         {isToolCall(record) ? <ToolCalls record={record} /> : <Answer text={record.generation} />}
+        <FeedbackList events={feedback} />
+      </li>
+    </>
+  );
+}
+
+/** What happened between the answers: a failed call with what was asked, an event of the application. */
+function ChatEvent({ record }: { readonly record: StoredEvent }) {
+  const prompt = textProperty(record, 'prompt');
+  return (
+    <>
+      {isError(record) && prompt !== undefined && (
+        <li class="bubble from-user">
+          <span class="bubble-name">{record.userId}</span>
+          <p class="text" dir="auto">
+            {prompt}
+          </p>
+        </li>
+      )}
+      <li class="chat-event" data-error={isError(record)}>
+        {record.event} {textProperty(record, 'error_type')}{' '}
+        <span class="muted number">{formatTime(record.timestamp)}</span>
       </li>
     </>
   );

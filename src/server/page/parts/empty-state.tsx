@@ -12,6 +12,10 @@ export function EmptyState() {
       <Snippet title="1. In the shell that starts your application" text={environment(ingestion)} />
       <Snippet title="2. LangChain.js: a handler, and one span processor" text={LANGCHAIN} />
       <Snippet title="… or an application that is traced already: only the processor" text={PROCESSOR} />
+      <Snippet
+        title="… or an application in any language that exports its spans over OTLP/HTTP"
+        text={otlp(location.origin)}
+      />
       <Snippet title="Just to see one" text={curl(ingestion)} />
     </div>
   );
@@ -32,6 +36,12 @@ function Snippet({ title, text }: { readonly title: string; readonly text: strin
 
 function environment(ingestion: string): string {
   return `export TRUBRICS_HOST=${ingestion}\nexport TRUBRICS_API_KEY=local`;
+}
+
+function otlp(origin: string): string {
+  return `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces
+export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
+export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`;
 }
 
 const LANGCHAIN = `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';

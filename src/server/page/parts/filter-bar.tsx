@@ -1,9 +1,10 @@
 import type { RefObject } from 'preact';
 import { exportAddress, type Answer } from '../data/api.js';
 import { countOf } from '../data/format.js';
-import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../data/location.js';
+import { navigate, withParams } from '../data/location.js';
 import type { ViewProps } from '../data/view-props.js';
 import { AddFilter } from './add-filter.js';
+import { FilterChips } from './filter-chips.js';
 
 interface FilterBarProps extends ViewProps {
   /** Of all records: what there is to filter by. */
@@ -21,20 +22,38 @@ const RANGES = [
   ['30d', 'Last 30 days'],
 ] as const;
 
+const KINDS = [
+  ['', 'Prompts and events'],
+  ['prompt', 'Prompts'],
+  ['event', 'Events'],
+] as const;
+
 export function FilterBar({ feed, path, params, query, known, search, onClear }: FilterBarProps) {
   const change = (changes: Record<string, string | null>): void =>
     navigate(path, withParams(params, { record: null, ...changes }), true);
-  const chips = filtersOf(params).filter(({ name }) => name !== 'q' && name !== 'since');
+  const since = params.get('since') ?? '';
   const errorsOnly = params.get('error') === 'true';
   return (
     <search class="filters">
       <SearchField value={params.get('q') ?? ''} field={search} onChange={(q) => change({ q })} />
       <select
         aria-label="Time"
-        value={params.get('since') ?? ''}
+        value={since}
         onChange={(event) => change({ since: event.currentTarget.value })}
       >
         {RANGES.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+        {!RANGES.some(([value]) => value === since) && <option value={since}>From a time</option>}
+      </select>
+      <select
+        aria-label="Kind"
+        value={params.get('kind') ?? ''}
+        onChange={(event) => change({ kind: event.currentTarget.value })}
+      >
+        {KINDS.map(([value, name]) => (
           <option key={value} value={value}>
             {name}
           </option>
@@ -48,13 +67,7 @@ export function FilterBar({ feed, path, params, query, known, search, onClear }:
         Errors
       </button>
       <AddFilter path={path} params={params} known={known} />
-      {chips.map((filter) => (
-        <Chip
-          key={`${filter.name}=${filter.value}`}
-          filter={filter}
-          onRemove={() => navigate(path, withParams(withoutFilter(params, filter), { record: null }))}
-        />
-      ))}
+      <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
         <span class="muted number" role="status" aria-label={countOf(feed.total, 'record')}>
           {countOf(feed.total, 'record')}
@@ -99,21 +112,5 @@ function SearchField({ value, field, onChange }: SearchFieldProps) {
         typing = setTimeout(() => onChange(text), TYPING_MS);
       }}
     />
-  );
-}
-
-const NAMES: Readonly<Record<string, string>> = { thread: 'conversation', error: 'has error' };
-
-function Chip({ filter, onRemove }: { readonly filter: Filter; readonly onRemove: () => void }) {
-  const name = NAMES[filter.name] ?? filter.name.replace(/^prop\./, '');
-  return (
-    <span class="chip">
-      <span>
-        <span class="muted">{name}</span> {filter.value}
-      </span>
-      <button type="button" onClick={onRemove} aria-label={`Remove filter ${name} ${filter.value}`}>
-        ×
-      </button>
-    </span>
   );
 }

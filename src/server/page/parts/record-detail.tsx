@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { PropertyValue } from '../../../records/prompt-record.js';
-import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
-import { getRecord } from '../data/api.js';
+import { isError, modelOf, turnOf, type StoredRecord } from '../../stored-record.js';
+import { feedbackTarget } from '../../feedback.js';
+import { deleteRecord, getRecord } from '../data/api.js';
 import {
   formatFullTime,
   formatInteger,
@@ -10,16 +10,21 @@ import {
   textProperty,
   totalTokens,
 } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
 import { CopyButton } from './copy-button.js';
+import { FeedbackList } from './feedback.js';
 import { Link } from './link.js';
+import { RecordProperties } from './record-properties.js';
+import { TurnCalls } from './turn-calls.js';
 
 interface RecordDetailProps {
   readonly id: string;
-  readonly params: URLSearchParams;
+  /** Counts up when something has arrived: feedback on this record may be among it. */
+  readonly changes: number;
   readonly onClose: () => void;
 }
 
-export function RecordDetail({ id, onClose }: RecordDetailProps) {
+export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
   const [record, setRecord] = useState<StoredRecord>();
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -32,6 +37,10 @@ export function RecordDetail({ id, onClose }: RecordDetailProps) {
     });
     return () => abort.abort();
   }, [id]);
+  const about = useResource('records', new URLSearchParams({ about: id }).toString(), changes);
+  const remove = (): void => {
+    deleteRecord(id).then(onClose, () => setProblem('It could not be deleted.'));
+  };
   return (
     <aside class="detail" aria-label="Record">
       <div class="detail-bar">
@@ -45,8 +54,16 @@ export function RecordDetail({ id, onClose }: RecordDetailProps) {
       {problem && <p class="detail-section muted">{problem}</p>}
       {record && <Facts record={record} />}
       {record && <Texts record={record} />}
-      {record && <Properties record={record} />}
+      {record && <TurnCalls record={record} />}
+      {record && about && about.records.length > 0 && (
+        <section class="detail-section">
+          <h3>Feedback</h3>
+          <FeedbackList events={about.records} />
+        </section>
+      )}
+      {record && <RecordProperties record={record} />}
       {record && <RawJson record={record} />}
+      {record && <DeleteButton onDelete={remove} />}
     </aside>
   );
 }
@@ -86,6 +103,11 @@ function Facts({ record }: { readonly record: StoredRecord }) {
           )}
         </Fact>
       )}
+      {turnOf(record) !== undefined && (
+        <Fact name="Part of">
+          <Link href={`/?record=${encodeURIComponent(turnOf(record) ?? '')}`}>a turn of several calls</Link>
+        </Fact>
+      )}
       {record.tags.length > 0 && (
         <Fact name="Tags">
           {record.tags.map((tag) => (
@@ -112,8 +134,15 @@ function Fact({ name, children }: { readonly name: string; readonly children: pr
 function Texts({ record }: { readonly record: StoredRecord }) {
   const prompt = record.kind === 'prompt' ? record.prompt : textProperty(record, 'prompt');
   const answer = record.kind === 'prompt' ? record.generation : textProperty(record, 'generation');
+  const target = feedbackTarget(record);
   return (
     <>
+      {target !== undefined && (
+        <section class="detail-section">
+          <FeedbackList events={[record]} />
+          <Link href={`/?record=${encodeURIComponent(target)}`}>The answer that it is about</Link>
+        </section>
+      )}
       {prompt !== undefined && <TextSection title="Prompt" text={prompt} />}
       {answer !== undefined && <TextSection title="Answer" text={answer} />}
     </>
@@ -135,42 +164,26 @@ function TextSection({ title, text }: { readonly title: string; readonly text: s
   );
 }
 
-function Properties({ record }: { readonly record: StoredRecord }) {
-  const properties = Object.entries(record.properties).filter(
-    ([name]) => !name.startsWith('$') && name !== 'tags' && name !== 'prompt' && name !== 'generation',
-  );
-  if (properties.length === 0) return null;
+/** Asks by changing its text: a dialog would be much ado about one record. */
+function DeleteButton({ onDelete }: { readonly onDelete: () => void }) {
+  const [isAsking, setAsking] = useState(false);
   return (
-    <section class="detail-section">
-      <h3>Properties</h3>
-      <dl class="properties">
-        {properties.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <PropertyText name={name} value={value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-const LONGEST_FILTER = 120;
-
-/** Short values lead to the records that share them. */
-function PropertyText({ name, value }: { readonly name: string; readonly value: PropertyValue }) {
-  if (typeof value === 'object' && value !== null) return <code>{JSON.stringify(value)}</code>;
-  const text = String(value);
-  if (text === '' || text.length > LONGEST_FILTER) return <>{text}</>;
-  return (
-    <Link
-      href={`/?${new URLSearchParams([[`prop.${name}`, text]]).toString()}`}
-      title="Show records with this value"
-    >
-      {text}
-    </Link>
+    <div class="detail-end">
+      {isAsking ? (
+        <>
+          <button type="button" class="danger" onClick={onDelete}>
+            Delete for good
+          </button>
+          <button type="button" class="quiet" onClick={() => setAsking(false)}>
+            Keep it
+          </button>
+        </>
+      ) : (
+        <button type="button" class="quiet" onClick={() => setAsking(true)}>
+          Delete record
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -40,6 +40,7 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
 
   const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN);
   const last = Math.min(records.length, Math.ceil((top + size.height) / rowHeight) + OVERSCAN);
+  useEffect(() => () => feed.setAtTop(true), [feed]);
   useEffect(() => {
     if (last > records.length - LOAD_AHEAD) void feed.loadMore();
   }, [last, records.length, feed]);
@@ -47,6 +48,11 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   return (
     <section class="list" aria-label="Records">
       {!isNarrow && <ColumnNames scrollbar={size.scrollbar} />}
+      {feed.isBehind && top >= rowHeight && (
+        <button type="button" class="to-top" onClick={() => box.current?.scrollTo(0, 0)}>
+          Newer records ↑
+        </button>
+      )}
       <div
         ref={box}
         class="rows"
@@ -55,13 +61,17 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
         aria-label="Records, latest first"
         aria-activedescendant={markedIndex >= first && markedIndex < last ? `row-${markedIndex}` : undefined}
         tabIndex={0}
-        onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+        onScroll={({ currentTarget }) => {
+          setTop(currentTarget.scrollTop);
+          feed.setAtTop(currentTarget.scrollTop < rowHeight);
+        }}
       >
         <div role="presentation" class="rows-space" style={{ height: `${records.length * rowHeight}px` }}>
           {records.slice(first, last).map((record, offset) => (
             <RecordRow
               key={record.seq}
               record={record}
+              feedback={feed.feedback.on(record.id)}
               index={first + offset}
               total={feed.total}
               top={(first + offset) * rowHeight}

@@ -7,9 +7,11 @@ import {
   textProperty,
   totalTokens,
 } from '../data/format.js';
+import { FeedbackMarks } from './feedback.js';
 
 interface RecordRowProps {
   readonly record: StoredRecord;
+  readonly feedback: readonly StoredRecord[];
   readonly index: number;
   readonly total: number;
   readonly top: number;
@@ -18,7 +20,7 @@ interface RecordRowProps {
   readonly onOpen: (id: string) => void;
 }
 
-export function RecordRow({ record, index, total, top, isMarked, onOpen }: RecordRowProps) {
+export function RecordRow({ record, feedback, index, total, top, isMarked, onOpen }: RecordRowProps) {
   const isPrompt = record.kind === 'prompt';
   const error = textProperty(record, 'error_type');
   const tokens = totalTokens(record);
@@ -44,6 +46,7 @@ export function RecordRow({ record, index, total, top, isMarked, onOpen }: Recor
           : (textProperty(record, 'prompt') ?? <span class="pill">{record.event}</span>)}
       </span>
       <span class="row-answer muted" dir="auto">
+        <FeedbackMarks events={feedback} />
         {isPrompt ? record.generation : <EventText record={record} error={error} />}
       </span>
       <span class="row-model muted">{modelOf(record)}</span>

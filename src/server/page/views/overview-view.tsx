@@ -3,6 +3,7 @@ import { countOf, formatCompact, formatInteger, formatPercent, formatSeconds } f
 import { useResource } from '../data/use-resource.js';
 import type { ViewProps } from '../data/view-props.js';
 import { BarList, type Bar } from '../parts/bar-list.js';
+import { ForwardingStatus } from '../parts/forwarding-status.js';
 import { Plot } from '../parts/plot.js';
 
 type Stats = Answer<'stats'>;
@@ -20,6 +21,7 @@ export function OverviewView({ feed, query }: ViewProps) {
   return (
     <div class="overview">
       <Tiles stats={stats} />
+      {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
       <div class="cards">
         <Card title="Tokens by model" bars={tokensByModel(stats)} empty="No tokens were counted." />

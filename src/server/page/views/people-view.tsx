@@ -12,6 +12,13 @@ interface Column {
   readonly isNumber?: boolean;
 }
 
+interface Sorting {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+const PERSON = 'Person';
+
 const COLUMNS: readonly Column[] = [
   { name: 'Prompts', valueOf: (user) => user.prompts, isNumber: true },
   { name: 'Conversations', valueOf: (user) => user.threads, isNumber: true },
@@ -25,7 +32,7 @@ const MAX_SHOWN = 500;
 
 export function PeopleView({ feed, query }: ViewProps) {
   const answer = useResource('users', `${query}&limit=10000`, feed.changes);
-  const [sorted, setSorted] = useState('Last seen');
+  const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
   if (!answer) return <p class="message muted">Loading …</p>;
   if (answer.users.length === 0)
     return (
@@ -34,25 +41,27 @@ export function PeopleView({ feed, query }: ViewProps) {
         <p class="muted">Everybody who asks something is listed here.</p>
       </div>
     );
-  const valueOf = COLUMNS.find((column) => column.name === sorted)?.valueOf ?? ((user) => user.userId);
-  const users = [...answer.users].sort((a, b) => compare(valueOf(b), valueOf(a))).slice(0, MAX_SHOWN);
+  const users = sorted(answer.users, sorting).slice(0, MAX_SHOWN);
+  // Names begin at A, numbers and times with the largest; a second click turns it around.
+  const sortBy = (column: string): void =>
+    setSorting({
+      column,
+      descending: column === sorting.column ? !sorting.descending : column !== PERSON,
+    });
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="People">
       <table>
         <thead>
           <tr>
-            <th scope="col">Person</th>
+            <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
             {COLUMNS.map(({ name, isNumber }) => (
-              <th
+              <SortedColumn
                 key={name}
-                scope="col"
+                name={name}
                 class={isNumber ? 'number' : ''}
-                aria-sort={name === sorted ? 'descending' : undefined}
-              >
-                <button type="button" onClick={() => setSorted(name)}>
-                  {name}
-                </button>
-              </th>
+                sorting={sorting}
+                onSort={sortBy}
+              />
             ))}
             <th scope="col">Models</th>
           </tr>
@@ -67,6 +76,24 @@ export function PeopleView({ feed, query }: ViewProps) {
         <p class="muted more">{formatInteger(answer.total - users.length)} more: filter to find them.</p>
       )}
     </div>
+  );
+}
+
+interface SortedColumnProps {
+  readonly name: string;
+  readonly class?: string;
+  readonly sorting: Sorting;
+  readonly onSort: (name: string) => void;
+}
+
+function SortedColumn({ name, class: className, sorting, onSort }: SortedColumnProps) {
+  const order = sorting.descending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" class={className} aria-sort={name === sorting.column ? order : undefined}>
+      <button type="button" onClick={() => onSort(name)}>
+        {name}
+      </button>
+    </th>
   );
 }
 
@@ -93,6 +120,12 @@ function Person({ user }: { readonly user: UserSummary }) {
       <td class="muted">{user.models.join(', ')}</td>
     </tr>
   );
+}
+
+function sorted(users: readonly UserSummary[], { column, descending }: Sorting): UserSummary[] {
+  const valueOf = COLUMNS.find(({ name }) => name === column)?.valueOf ?? ((user) => user.userId);
+  const sign = descending ? -1 : 1;
+  return [...users].sort((a, b) => sign * compare(valueOf(a), valueOf(b)));
 }
 
 function compare(a: number | string, b: number | string): number {

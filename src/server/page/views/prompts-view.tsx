@@ -41,7 +41,9 @@ export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
   return (
     <div class="split" data-open={open !== null}>
       <RecordList feed={feed} marked={marked} onOpen={(id) => show(id)} />
-      {open !== null && <RecordDetail key={open} id={open} params={params} onClose={() => show(null)} />}
+      {open !== null && (
+        <RecordDetail key={open} id={open} changes={feed.changes} onClose={() => show(null)} />
+      )}
     </div>
   );
 }

@@ -1,0 +1,31 @@
+import type { DeliveryStats } from '../../../delivery/settlement.js';
+import { countOf, formatInteger } from '../data/format.js';
+
+const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
+  open: 'Forwarding',
+  probing: 'Forwarding: trying again',
+  'backing-off': 'Forwarding: the other host does not answer',
+  parked: 'Forwarding: the other host refuses the key',
+  'shut-down': 'Forwarding has ended',
+};
+
+/** What became of the records that are sent on to another host. */
+export function ForwardingStatus({ stats }: { readonly stats: DeliveryStats }) {
+  const dropped = Object.entries(stats.dropped).filter(([, count]) => count > 0);
+  const waiting = stats.queued + stats.inFlight;
+  return (
+    <p class="card forwarding" data-state={dropped.length > 0 ? 'parked' : stats.state}>
+      <strong>{STATES[stats.state]}</strong>
+      <span>{formatInteger(stats.delivered)} sent</span>
+      {waiting > 0 && <span>{formatInteger(waiting)} waiting</span>}
+      {dropped.map(([reason, count]) => (
+        <span key={reason}>
+          {countOf(count, 'record')} lost ({reason.replaceAll('_', ' ')})
+        </span>
+      ))}
+      {stats.state !== 'open' && stats.lastError !== undefined && (
+        <span class="muted">{stats.lastError}</span>
+      )}
+    </p>
+  );
+}
