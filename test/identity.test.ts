@@ -253,7 +253,7 @@ describe('samplingRatio', () => {
     await processor.forceFlush();
     const groups = new Map<string, number>();
     for (const { threadId, properties } of destination.records) {
-      const key = threadId ?? String(properties.trace_id);
+      const key = threadId ?? JSON.stringify(properties.trace_id);
       groups.set(key, (groups.get(key) ?? 0) + 1);
     }
     expect(new Set(groups.values())).toEqual(new Set([2]));

@@ -15,23 +15,23 @@ export type FeedbackSymbol = '👍' | '👎' | '😞' | '🙁' | '😐' | '🙂'
  */
 export interface FeedbackInput {
   /** `id` of the record: `traceId-spanId`. */
-  readonly recordId?: string;
+  readonly recordId?: string | undefined;
   /** The span of the LLM call, or one above or below it, for instance `trace.getActiveSpan()?.spanContext()`. */
-  readonly spanContext?: { readonly traceId: string; readonly spanId: string };
+  readonly spanContext?: { readonly traceId: string; readonly spanId: string } | undefined;
   /** The conversation, when the feedback is about all of it. */
-  readonly threadId?: string;
+  readonly threadId?: string | undefined;
   /** Who gives the feedback. Default: `"anonymous"`. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** A number, higher is better; `true` and `false` stand for thumbs up and down. Thumbs are 1 and -1, faces -1 to 1. */
-  readonly score?: number | boolean | FeedbackSymbol;
+  readonly score?: number | boolean | FeedbackSymbol | undefined;
   /** In a word, for instance `"wrong answer"`. Default: the thumb or face. */
-  readonly label?: string;
-  readonly comment?: string;
+  readonly label?: string | undefined;
+  readonly comment?: string | undefined;
   /** Where it was given, for instance `"chat"`: the feedback component of Trubrics. */
-  readonly component?: string;
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly component?: string | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** Default: now. */
-  readonly timestamp?: Date | string;
+  readonly timestamp?: Date | string | undefined;
 }
 
 /** What feedback with a symbol says as a number, and where it comes from. */
