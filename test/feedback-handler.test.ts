@@ -86,7 +86,7 @@ describe('createFeedbackHandler', () => {
       body,
       duplex: 'half',
       headers: { 'content-type': 'application/json' },
-    } as RequestInit);
+    });
     expect((await handler(request)).status).toBe(413);
     expect(sent).toBeLessThan(8);
   });
@@ -171,9 +171,11 @@ describe('createFeedbackHandler', () => {
         duplex: 'half',
         headers: request.headers,
       } as unknown as RequestInit;
-      void handler(new Request('http://localhost/', init)).then(async (answer) => {
-        response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-      });
+      const answer = async () => {
+        const given = await handler(new Request('http://localhost/', init));
+        response.writeHead(given.status, Object.fromEntries(given.headers)).end(await given.text());
+      };
+      void answer();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {

@@ -108,9 +108,7 @@ describe('trackFeedback', () => {
     await processor.forceFlush();
     const [record] = destination.records;
     for (const name of ['request', 'call'])
-      expect(
-        (await send({ spanContext: ids[name], score: '👍' } as FeedbackInput))?.properties,
-      ).toMatchObject({
+      expect((await send({ spanContext: ids[name], score: '👍' }))?.properties).toMatchObject({
         record_id: record?.id,
         trace_id: ids.call?.traceId,
       });
@@ -121,7 +119,7 @@ describe('trackFeedback', () => {
       chat(turns.tracer, { prompt: 'q', answer: 'a', below });
     });
     await turns.processor.forceFlush();
-    const event = await turns.send({ spanContext: ids.step, score: '👍' } as FeedbackInput);
+    const event = await turns.send({ spanContext: ids.step, score: '👍' });
     expect(event?.properties.record_id).toBe(turns.destination.records[0]?.id);
     expect(event?.properties.record_id).not.toContain(ids.step?.spanId);
   });

@@ -2,7 +2,7 @@
 export function hasLuhnChecksum(digits: string): boolean {
   let sum = 0;
   for (let at = 0; at < digits.length; at += 1) {
-    const digit = Number(digits[digits.length - 1 - at]);
+    const digit = digits.charCodeAt(digits.length - 1 - at) - 48;
     const doubled = at % 2 === 1 ? digit * 2 : digit;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }

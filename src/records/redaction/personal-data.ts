@@ -49,7 +49,7 @@ const FINDERS: readonly Finder[] = [
   { kind: 'card', pattern: /(?<![\w.])\d(?:[ -]?\d){12,30}(?!\w)/g, accept: acceptCard },
   {
     kind: 'ip',
-    pattern: /(?<![\w:.])(?=[\da-f]{0,4}:)[\da-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])/gi,
+    pattern: /(?<![\w:.])(?=[\da-f]{0,4}:)[\da-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:]|\.\d)/gi,
     accept: (candidate) => (isIpv6(candidate) ? candidate.length : 0),
   },
   {
@@ -74,14 +74,25 @@ export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): 
   let redacted = text;
   if (kinds.has('secret'))
     for (const pattern of NAMED_SECRETS) redacted = redacted.replace(pattern, '$1[secret]');
-  for (const { kind, pattern, accept } of FINDERS) {
-    if (!kinds.has(kind)) continue;
-    redacted = redacted.replace(pattern, (candidate: string) => {
-      const length = accept ? accept(candidate) : candidate.length;
-      return length === 0 ? candidate : `[${kind}]${candidate.slice(length)}`;
-    });
-  }
+  for (const finder of FINDERS) if (kinds.has(finder.kind)) redacted = redactKind(redacted, finder);
   return redacted;
+}
+
+/** What follows an accepted part of a candidate is looked at again: two cards may stand side by side. */
+function redactKind(text: string, { kind, pattern, accept }: Finder): string {
+  if (!accept) return text.replace(pattern, `[${kind}]`);
+  let redacted = '';
+  let from = 0;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    const length = accept(match[0]);
+    if (length > 0) {
+      redacted += `${text.slice(from, match.index)}[${kind}]`;
+      from = match.index + length;
+    }
+    pattern.lastIndex = match.index + Math.max(length, 1);
+  }
+  return redacted + text.slice(from);
 }
 
 function acceptIban(candidate: string): number {
@@ -89,19 +100,22 @@ function acceptIban(candidate: string): number {
   return lengthOfFirst(candidate, length, /[^ -]/);
 }
 
-/** A card may be followed by its date or its check digits: groups at the end are given up one by one. */
+/**
+ * A card may be followed by its date or its check digits: the longest number that ends where a group of digits ends counts. No
+ * scheme issues numbers that begin with 0 or 1, but for old airline cards.
+ */
 function acceptCard(candidate: string): number {
-  for (
-    let end = candidate.length;
-    end > 0;
-    end = Math.max(candidate.lastIndexOf(' ', end - 1), candidate.lastIndexOf('-', end - 1))
-  ) {
-    const digits = candidate.slice(0, end).replaceAll(/[ -]/g, '');
-    if (digits.length < 13) return 0;
-    // No scheme issues numbers that begin with 0 or 1, but for old airline cards.
-    if (digits.length <= 19 && /^[2-9]/.test(digits) && hasLuhnChecksum(digits)) return end;
+  if (!/^[2-9]/.test(candidate)) return 0;
+  let digits = '';
+  let accepted = 0;
+  for (let at = 0; at < candidate.length && digits.length < 19; at += 1) {
+    const character = candidate.charAt(at);
+    if (character === ' ' || character === '-') continue;
+    digits += character;
+    const endsGroup = !/\d/.test(candidate.charAt(at + 1));
+    if (endsGroup && digits.length >= 13 && hasLuhnChecksum(digits)) accepted = at + 1;
   }
-  return 0;
+  return accepted;
 }
 
 /** `01.02.2026 10:30` is no phone number. */
