@@ -17,11 +17,12 @@ if (process.argv[2] !== 'page') {
   buildTypes();
 }
 await buildPage();
+writeLicences(['@noble/hashes', 'preact', 'uplot']);
 
 async function buildModules() {
   const libraries = ['index', 'langchain/index', 'node/index', 'server/index'];
-  await bundleModules([...libraries, 'cli'], 'esm');
-  // The command is started by Node, never required.
+  await bundleModules([...libraries, 'cli', 'register'], 'esm');
+  // The command is started by Node, and register is for its --import: neither is ever required.
   await bundleModules(libraries, 'cjs');
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 }
@@ -29,7 +30,8 @@ async function buildModules() {
 async function bundleModules(entries, format) {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
-    external: /^[^./]/,
+    // What little is used of a library here is built in, so that the root entry needs nothing but the OpenTelemetry API.
+    external: (id) => /^[^./]/.test(id) && !id.startsWith('@noble/hashes'),
     platform: 'node',
     tsconfig: 'tsconfig.json',
   });
@@ -39,7 +41,8 @@ async function bundleModules(entries, format) {
     exports: 'named',
     preserveModules: true,
     preserveModulesRoot: 'src',
-    entryFileNames: '[name].js',
+    // npm packs no folder called node_modules.
+    entryFileNames: ({ name }) => `${name.replace(/^(?:.*\/)?node_modules\//, 'vendor/')}.js`,
   });
   await bundle.close();
 }
@@ -74,4 +77,12 @@ async function buildPage() {
   writeFileSync('dist/page/page.css', styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const file of ['index.html', 'favicon.svg'])
     cpSync(join('src/server/page', file), join('dist/page', file));
+}
+
+/** What is built in keeps its licence. */
+function writeLicences(packages) {
+  const texts = packages.map(
+    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`,
+  );
+  writeFileSync('dist/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
