@@ -52,9 +52,9 @@ function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord
   return type;
 }
 
-/** The library's own message. That of a failed output parser quotes the answer, and goes only where answers may go. */
+/** The library's own message. Tools, parsers and providers quote questions and answers in it: it goes only where those may go. */
 function messageOf(run: Run, thrown: unknown, error: UnknownRecord): string | undefined {
-  if (error['llmOutput'] !== undefined && !showsContent(run)) return undefined;
+  if (!showsContent(run)) return undefined;
   return typeof thrown === 'string' ? thrown : asText(error['message']);
 }
 

@@ -1,7 +1,5 @@
 import { asRecord, asText, type UnknownRecord } from './read.js';
 
-const NAMES = ['finish_reason', 'stop_reason', 'finishReason', 'stopReason', 'done_reason'];
-
 /** The providers' words, in lower case, to those of the conventions. */
 const NORMALISED: Readonly<Record<string, string>> = {
   stop: 'stop',
@@ -53,16 +51,25 @@ export function finishReason(
 
 function rawFinishReason(info: UnknownRecord, message: UnknownRecord): string | undefined {
   const metadata = asRecord(message['response_metadata']);
-  const extra = asRecord(message['additional_kwargs']);
-  for (const place of [info, metadata, extra]) {
-    for (const name of NAMES) {
-      const value = asText(place[name]);
-      if (value !== undefined) return value;
-    }
-  }
+  const named =
+    namedReason(info) ?? namedReason(metadata) ?? namedReason(asRecord(message['additional_kwargs']));
+  if (named !== undefined) return named;
+  const { messageStop, incomplete_details, status } = metadata;
   return (
-    asText(asRecord(metadata['messageStop'])['stopReason']) ??
-    asText(asRecord(metadata['incomplete_details'])['reason']) ??
-    asText(metadata['status'])
+    asText(asRecord(messageStop)['stopReason']) ??
+    asText(asRecord(incomplete_details)['reason']) ??
+    asText(status)
+  );
+}
+
+/** Named one by one: many times quicker than by a list of names. */
+function namedReason(place: UnknownRecord): string | undefined {
+  const { finish_reason, stop_reason, finishReason, stopReason, done_reason } = place;
+  return (
+    asText(finish_reason) ??
+    asText(stop_reason) ??
+    asText(finishReason) ??
+    asText(stopReason) ??
+    asText(done_reason)
   );
 }

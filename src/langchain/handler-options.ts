@@ -22,7 +22,8 @@ export interface TrubricsCallbackHandlerOptions {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /**
    * `"span"`: messages are attributes of the span, where every exporter sees them. `"trubrics"`: they reach only the span processor
-   * of this package. `"none"`: they are not recorded at all. Types and messages of errors are recorded in each case.
+   * of this package. `"none"`: they are not recorded at all. Types of errors are recorded in each case; their messages, which may quote
+   * a prompt, only with `"span"`.
    *
    * Default `"span"`; `"none"` if the environment has `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` = `false` or `NO_CONTENT`.
    */

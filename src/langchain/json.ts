@@ -18,6 +18,7 @@ export function toJson(value: unknown): string {
 }
 
 /** Needs escapes, or is not well-formed. */
+// oxlint-disable-next-line no-control-regex -- JSON escapes exactly these
 const NOT_PLAIN = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** A string as JSON. Without a copy, where nothing in it has to be escaped. */

@@ -1,4 +1,4 @@
-import { type Attributes, context, type Span, SpanKind } from '@opentelemetry/api';
+import { type Attributes, context, SpanKind } from '@opentelemetry/api';
 import {
   ATTR_GEN_AI_INPUT_MESSAGES,
   ATTR_GEN_AI_OPERATION_NAME,

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
-import { asRecord, asStrings, asText } from './read.js';
+import { asArray, asRecord, asText, isRecord, type UnknownRecord } from './read.js';
 
 /** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -21,29 +21,33 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   ibm: 'ibm.watsonx.ai',
 };
 
-const BASE_URL_KEYS = ['base_url', 'baseURL', 'baseUrl', 'anthropic_api_url', 'server_url', 'endpoint'];
-
 /** The value of `gen_ai.provider.name`. */
 export function providerName(serialized: unknown, metadata: unknown): string {
-  const named = asText(asRecord(metadata)['ls_provider']);
   // ["langchain", "llms", "openai", "OpenAI"]
-  const name = (named ?? asStrings(asRecord(serialized)['id'])[2])?.toLowerCase();
+  const name = (
+    asText(asRecord(metadata)['ls_provider']) ?? asText(asArray(asRecord(serialized)['id'])[2])
+  )?.toLowerCase();
   return name === undefined ? '_OTHER' : (PROVIDERS[name] ?? name);
 }
 
 /** Adds `server.address` and `server.port`, where the model was configured with a URL. */
 export function addServer(attributes: Attributes, serialized: unknown): void {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
-  const url = baseUrl(asRecord(kwargs['configuration'])) ?? baseUrl(kwargs);
+  const { configuration } = kwargs;
+  const url = (isRecord(configuration) ? baseUrl(configuration) : undefined) ?? baseUrl(kwargs);
   if (url !== undefined) Object.assign(attributes, addressOf(url));
 }
 
-function baseUrl(source: Readonly<Record<string, unknown>>): string | undefined {
-  for (const key of BASE_URL_KEYS) {
-    const value = asText(source[key]);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+function baseUrl(source: UnknownRecord): string | undefined {
+  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, endpoint } = source;
+  return (
+    asText(base_url) ??
+    asText(baseURL) ??
+    asText(baseUrl) ??
+    asText(anthropic_api_url) ??
+    asText(server_url) ??
+    asText(endpoint)
+  );
 }
 
 /** Parsing a URL costs more than the rest of the attributes, and an application has few of them. */

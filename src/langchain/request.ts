@@ -11,8 +11,7 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { asNumber, asRecord, asStrings, asText, isRecord, type UnknownRecord } from './read.js';
-import { setKnown } from './set-known.js';
+import { asNumber, asRecord, asStrings, asText, isRecord } from './read.js';
 
 /** Only these are read of a request: the rest may hold keys, headers and live objects. */
 const NUMBERS: ReadonlyMap<string, string> = new Map([
@@ -37,10 +36,8 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['random_seed', ATTR_GEN_AI_REQUEST_SEED],
 ]);
 
+const FORMAT_NAMES = new Set(['response_format', 'text', 'format']);
 const STOP_NAMES = new Set(['stop', 'stop_sequences', 'stopSequences', 'ls_stop']);
-
-/** Where providers keep parameters inside `invocation_params`: Google, Bedrock, Ollama. */
-const NESTED = ['generationConfig', 'inferenceConfig', 'options'];
 
 /** The model that was asked. */
 export function requestModel(
@@ -59,47 +56,57 @@ export function requestModel(
   );
 }
 
-/** Adds request parameters, by an allow-list. */
+/** Where Google, Bedrock and Ollama have parameters inside of `invocation_params`. */
+const NESTED = new Set(['generationConfig', 'inferenceConfig', 'options']);
+
+/** Adds request parameters, by an allow-list. What an earlier place said stays. */
 export function addRequestParameters(attributes: Attributes, extraParams: unknown, metadata: unknown): void {
   const { invocation_params, options } = asRecord(extraParams);
-  const invocation = asRecord(invocation_params);
-  addParameters(attributes, invocation);
-  for (const name of NESTED) addParameters(attributes, invocation[name]);
-  addParameters(attributes, options);
+  addParameters(attributes, invocation_params, true);
+  addParameters(attributes, options, false);
   addStandardParameters(attributes, metadata);
-  const choices = asNumber(invocation['n']);
-  if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
-  if (asksForJson(invocation, asRecord(options))) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+}
+
+/** One pass over what is there: to look for each of many names costs several times as much. */
+function addParameters(attributes: Attributes, place: unknown, isInvocation: boolean): void {
+  if (!isRecord(place)) return;
+  for (const name in place) {
+    const attribute = NUMBERS.get(name);
+    if (attribute !== undefined) setUnlessKnown(attributes, attribute, asNumber(place[name]));
+    else if (STOP_NAMES.has(name)) addStop(attributes, place[name]);
+    else if (FORMAT_NAMES.has(name)) addOutputType(attributes, place[name]);
+    else if (isInvocation && name === 'n') addChoiceCount(attributes, place[name]);
+    else if (isInvocation && NESTED.has(name)) addParameters(attributes, place[name], false);
+  }
 }
 
 /** What `metadata` repeats of them, among much else. */
 function addStandardParameters(attributes: Attributes, metadata: unknown): void {
-  if (!isRecord(metadata)) return;
-  const { ls_temperature, ls_max_tokens, ls_stop } = metadata;
-  if (attributes[ATTR_GEN_AI_REQUEST_TEMPERATURE] === undefined)
-    setKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(ls_temperature));
-  if (attributes[ATTR_GEN_AI_REQUEST_MAX_TOKENS] === undefined)
-    setKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(ls_max_tokens));
-  if (ls_stop !== undefined) addParameters(attributes, { ls_stop });
+  const { ls_temperature, ls_max_tokens, ls_stop } = asRecord(metadata);
+  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(ls_temperature));
+  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(ls_max_tokens));
+  addStop(attributes, ls_stop);
 }
 
-/** What an earlier place said stays. */
-function addParameters(attributes: Attributes, place: unknown): void {
-  if (!isRecord(place)) return;
-  for (const name in place) {
-    const attribute = NUMBERS.get(name);
-    if (attribute !== undefined) {
-      if (attributes[attribute] === undefined) setKnown(attributes, attribute, asNumber(place[name]));
-    } else if (STOP_NAMES.has(name) && attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] === undefined) {
-      const stop = asStrings(place[name]);
-      if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
-    }
-  }
+function setUnlessKnown(attributes: Attributes, name: string, value: number | undefined): void {
+  if (value !== undefined) attributes[name] ??= value;
 }
 
-function asksForJson(invocation: UnknownRecord, options: UnknownRecord): boolean {
-  const format =
-    invocation['response_format'] ?? options['response_format'] ?? asRecord(invocation['text'])['format'];
-  const type = asText(asRecord(format)['type']);
-  return type === 'json_object' || type === 'json_schema' || invocation['format'] === 'json';
+function addStop(attributes: Attributes, value: unknown): void {
+  if (value === undefined || attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] !== undefined) return;
+  const stop = asStrings(value);
+  if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
+}
+
+function addChoiceCount(attributes: Attributes, value: unknown): void {
+  const choices = asNumber(value);
+  if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
+}
+
+/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama. */
+function addOutputType(attributes: Attributes, value: unknown): void {
+  const { type, format } = asRecord(value);
+  const named = asText(type) ?? asText(asRecord(format)['type']);
+  if (named === 'json_object' || named === 'json_schema' || value === 'json')
+    attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
 }

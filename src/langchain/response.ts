@@ -103,11 +103,9 @@ export function withoutRepetition(text: string): string {
 
 /** The provider's id. `run-…` is LangChain's own, and not even that of the right run. */
 function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
-  const metadata = asRecord(message['response_metadata']);
-  const id = [message['id'], metadata['id'], llmOutput['id']]
-    .map(asText)
-    .find((value) => value !== undefined);
-  return id === undefined || /^(?:run|lc_run)-/.test(id) ? undefined : id;
+  const id =
+    asText(message['id']) ?? asText(asRecord(message['response_metadata'])['id']) ?? asText(llmOutput['id']);
+  return id === undefined || id.startsWith('run-') || id.startsWith('lc_run-') ? undefined : id;
 }
 
 /** Only chunks can be added up. */

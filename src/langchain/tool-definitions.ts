@@ -28,7 +28,11 @@ export function toolDefinitions(extraParams: unknown): string | undefined {
   if (definitions.length === 0) return undefined;
   const json = toJson(definitions);
   // Half a JSON text helps nobody: the schemas are what is long.
-  return json.length <= MAX_LENGTH ? json : toJson(definitions.map(({ parameters: _, ...rest }) => rest));
+  return json.length <= MAX_LENGTH ? json : toJson(definitions.map(withoutSchema));
+}
+
+function withoutSchema({ type, name, description }: ToolDefinition): ToolDefinition {
+  return { type, name, ...(description !== undefined && { description }) };
 }
 
 function definitionsOf(tool: unknown): ToolDefinition[] {

@@ -77,21 +77,24 @@ function standardUsage(value: unknown): Usage | undefined {
 
 function rawUsage(counts: unknown, estimated = false): Usage | undefined {
   if (!isRecord(counts)) return undefined;
-  const input = firstCount(counts, ['promptTokens', 'prompt_tokens', 'input_tokens', 'inputTokens']);
-  const output = firstCount(counts, [
-    'completionTokens',
-    'completion_tokens',
-    'output_tokens',
-    'outputTokens',
-  ]);
+  const { promptTokens, prompt_tokens, input_tokens, inputTokens } = counts;
+  const { completionTokens, completion_tokens, output_tokens, outputTokens } = counts;
+  const input = firstCount(promptTokens, prompt_tokens, input_tokens, inputTokens);
+  const output = firstCount(completionTokens, completion_tokens, output_tokens, outputTokens);
   if (input === undefined && output === undefined) return undefined;
+  const {
+    cache_read_input_tokens,
+    cacheReadInputTokens,
+    cache_creation_input_tokens,
+    cacheWriteInputTokens,
+  } = counts;
   const details = asRecord(counts['completion_tokens_details'] ?? counts['output_tokens_details']);
   return {
     input,
     output,
-    total: firstCount(counts, ['totalTokens', 'total_tokens']),
-    cacheRead: firstCount(counts, ['cache_read_input_tokens', 'cacheReadInputTokens']),
-    cacheCreation: firstCount(counts, ['cache_creation_input_tokens', 'cacheWriteInputTokens']),
+    total: firstCount(counts['totalTokens'], counts['total_tokens']),
+    cacheRead: firstCount(cache_read_input_tokens, cacheReadInputTokens),
+    cacheCreation: firstCount(cache_creation_input_tokens, cacheWriteInputTokens),
     reasoning: asNumber(details['reasoning_tokens']),
     estimated,
   };
@@ -115,10 +118,7 @@ function correct(usage: Usage, outputTokensAtStart: number | undefined): void {
   }
 }
 
-function firstCount(counts: UnknownRecord, names: readonly string[]): number | undefined {
-  for (const name of names) {
-    const value = asNumber(counts[name]);
-    if (value !== undefined) return value;
-  }
+function firstCount(...values: unknown[]): number | undefined {
+  for (const value of values) if (typeof value === 'number' && Number.isFinite(value)) return value;
   return undefined;
 }

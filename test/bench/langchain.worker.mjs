@@ -18,9 +18,12 @@ const loadMs = await loadTime();
 // OpenInference patches the class: for its own turns only.
 const instrumentation = new LangChainInstrumentation();
 instrumentation.setTracerProvider(provider);
+// Put back and forth as it is: it is called on its class again.
+/* oxlint-disable typescript/unbound-method */
 const original = callbackManager.CallbackManager._configureSync;
 instrumentation.manuallyInstrument(callbackManager);
 const patched = callbackManager.CallbackManager._configureSync;
+/* oxlint-enable typescript/unbound-method */
 callbackManager.CallbackManager._configureSync = original;
 
 const empty = {
@@ -52,7 +55,7 @@ for (const messages of [1, 22, 102]) {
 }
 console.log(`\nloading ./langchain after @opentelemetry/api: ${loadMs.toFixed(1)} ms`);
 
-/** Blocks of calls in random order, so that whatever else the machine does meets all alike. Answers the medians. */
+/** Blocks of calls in random order, so that whatever else the machine does meets all alike. Answers the lower deciles. */
 async function measure(messages) {
   const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
   const metadata = { user_id: 'u-1', thread_id: 't-1' };
@@ -68,7 +71,7 @@ async function measure(messages) {
       if (round >= 0) results[name].push(((performance.now() - start) * 1_000) / CALLS);
     }
   }
-  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, median(values)]));
+  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, lowerDecile(values)]));
 }
 
 function conversation(length) {
@@ -78,9 +81,10 @@ function conversation(length) {
   });
 }
 
-function median(values) {
+/** What else the machine does only adds: the quickest tenth of the blocks is what the code takes. */
+function lowerDecile(values) {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 10)];
 }
 
 /** In a process of its own each time, `@opentelemetry/api` loaded before; the best of several. */

@@ -195,7 +195,7 @@ describe('content blocks', () => {
     const { otel, handler } = setUp();
     const tools = [{ type: 'function', function: { name: 'search', parameters: { type: 'object' } } }];
 
-    await model({ outputVersion: 'v1' }).invoke('use search', { tools, callbacks: [handler] } as never);
+    await model({ outputVersion: 'v1' }).invoke('use search', { tools, callbacks: [handler] });
 
     expect(answerOf(otel.span('chat'))).toEqual([
       { type: 'tool_call', id: 'call_1', name: 'search', arguments: { input: 'use search' } },
