@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { checkIngestionTarget } from '../destinations/ingestion-target.js';
+import type { ForwardTarget } from '../server/index.js';
 import { DEFAULT_PORT } from '../server/start-server.js';
 import { CommandError } from './command-error.js';
 
@@ -8,6 +10,8 @@ export interface DevOptions {
   readonly file?: string;
   readonly token?: string;
   readonly allowedHosts: readonly string[];
+  /** Another host that everything received is sent on to. */
+  readonly forwardTo?: ForwardTarget;
   readonly open: boolean;
   readonly help: boolean;
   /** What to run beside the server, with its arguments. */
@@ -19,16 +23,21 @@ const OPTIONS = {
   host: { type: 'string' },
   file: { type: 'string' },
   token: { type: 'string' },
+  'forward-to': { type: 'string' },
+  'forward-key': { type: 'string' },
   'allow-host': { type: 'string', multiple: true },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** @throws CommandError */
-export function readDevOptions(args: readonly string[]): DevOptions {
+export function readDevOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): DevOptions {
   const split = args.includes('--') ? args.indexOf('--') : args.length;
   const values = parse(args.slice(0, split));
-  for (const name of ['host', 'file', 'token'] as const)
+  for (const name of ['host', 'file', 'token', 'forward-to', 'forward-key'] as const)
     if (values[name] === '') throw new CommandError(`--${name} must not be empty`, 2);
   return {
     port: readPort(values.port),
@@ -36,6 +45,7 @@ export function readDevOptions(args: readonly string[]): DevOptions {
     ...(values.file !== undefined && { file: values.file }),
     ...(values.token !== undefined && { token: values.token }),
     allowedHosts: values['allow-host'] ?? [],
+    ...readForwarding(values['forward-to'], values['forward-key'] ?? environment['TRUBRICS_API_KEY']),
     open: values.open ?? false,
     help: values.help ?? false,
     command: args.slice(split + 1),
@@ -50,6 +60,22 @@ function parse(args: readonly string[]) {
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new CommandError(`${sentence}. --help lists the options`, 2);
   }
+}
+
+function readForwarding(host: string | undefined, apiKey: string | undefined): Pick<DevOptions, 'forwardTo'> {
+  if (host === undefined) return {};
+  const target = { host, ...(apiKey !== undefined && { apiKey }) };
+  try {
+    checkIngestionTarget(target);
+  } catch (error) {
+    // Its first sentence; the rest is about options in code.
+    const [sentence] = (error as Error).message.split('. ');
+    throw new CommandError(
+      `--forward-to: ${sentence}. The key is taken from --forward-key or TRUBRICS_API_KEY`,
+      2,
+    );
+  }
+  return { forwardTo: target };
 }
 
 function readPort(text: string | undefined): number {

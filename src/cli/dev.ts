@@ -1,17 +1,17 @@
-import { startServer, type RunningServer } from '../server/index.js';
+import { FileLockedError, startServer, type RunningServer } from '../server/index.js';
 import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
-import { recordLine, rejectionLine } from './record-line.js';
+import { environmentFor } from './environment.js';
+import { tellForwarding } from './forwarding-notices.js';
+import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
+import { Tail } from './tail.js';
 import { USAGE } from './usage.js';
 
 function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
-
-/** A value for `TRUBRICS_API_KEY`: without a token the local server takes any. */
-const LOCAL_KEY = 'local';
 
 /** `dev`: runs the local Trubrics until it is told to stop. @throws CommandError */
 export async function dev(args: readonly string[]): Promise<void> {
@@ -20,16 +20,17 @@ export async function dev(args: readonly string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
+  // Whoever reads along may stop doing so, as `head` does.
+  process.stdout.on('error', () => undefined);
   const server = await start(options);
+  await refuseItself(server, options);
   const page = options.token ? `${server.url}/?token=${encodeURIComponent(options.token)}` : server.url;
   process.stdout.write(welcome(server, page, options));
   const stop = stopOnSignal(server);
+  if (options.forwardTo) tellForwarding(server, options.forwardTo.host ?? '', write);
   if (options.open) openBrowser(page);
   if (options.command.length === 0) return;
-  const environment = {
-    TRUBRICS_HOST: server.ingestionUrl,
-    TRUBRICS_API_KEY: options.token ?? LOCAL_KEY,
-  };
+  const environment = environmentFor(server, options.token);
   try {
     process.exitCode = await runApplication(options.command, environment);
   } catch (error) {
@@ -41,8 +42,15 @@ export async function dev(args: readonly string[]): Promise<void> {
   else await stop();
 }
 
+async function refuseItself(server: RunningServer, { forwardTo }: DevOptions): Promise<void> {
+  if (forwardTo?.host === undefined || new URL(forwardTo.host).host !== new URL(server.url).host) return;
+  await server.close();
+  throw new CommandError(`--forward-to ${forwardTo.host} is this very server: name another`, 2);
+}
+
 async function start(options: DevOptions): Promise<RunningServer> {
   const isTerminal = process.stdout.isTTY;
+  const tail = new Tail(write, () => process.stdout.columns);
   try {
     return await startServer({
       port: options.port,
@@ -50,10 +58,10 @@ async function start(options: DevOptions): Promise<RunningServer> {
       allowedHosts: options.allowedHosts,
       ...(options.file !== undefined && { file: options.file }),
       ...(options.token !== undefined && { token: options.token }),
+      ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),
       ...(isTerminal && {
-        onRecords: (records) =>
-          records.forEach((record) => write(recordLine(record, process.stdout.columns))),
+        onRecords: (records) => tail.show(records),
         onLoadProgress: (share) =>
           process.stdout.write(
             `\rReading ${options.file} … ${Math.round(share * 100)} %${share < 1 ? '' : '\n'}`,
@@ -71,6 +79,7 @@ function explain(error: NodeJS.ErrnoException, { port, host, file }: DevOptions)
       return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
     return new CommandError(error.message, 2);
   }
+  if (error instanceof FileLockedError) return new CommandError(error.message, 1);
   // `listen` fails with the address, `open` and `read` with a path or none.
   if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
     return new CommandError(listenProblem(error.code, port, host), 1);
@@ -86,16 +95,24 @@ function listenProblem(code: string | undefined, port: number, host: string): st
   return `Cannot listen at ${host}, port ${port} (${code ?? 'unknown'})`;
 }
 
-function welcome(server: RunningServer, page: string, { file, token }: DevOptions): string {
+function welcome(server: RunningServer, page: string, { file, token, forwardTo }: DevOptions): string {
   const kept = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
+  const forwarded = forwardTo ? `, and sent on to ${forwardTo.host}` : '';
+  const settings = Object.entries(environmentFor(server, token, {}));
+  const lines = (prefix: string): string =>
+    settings
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => `    export ${name}=${value}`)
+      .join('\n');
   return `
   Trubrics is running at ${page}
 
   Send prompts to it:
-    export TRUBRICS_HOST=${server.ingestionUrl}
-    export TRUBRICS_API_KEY=${token ?? LOCAL_KEY}
+${lines('TRUBRICS_')}
+  Or, from an application in any language that exports its spans:
+${lines('OTEL_')}
 
-  Records are kept ${kept}. Stop with Ctrl-C.
+  Records are kept ${kept}${forwarded}. Stop with Ctrl-C.
 
 `;
 }

@@ -1,15 +1,17 @@
 import type { Rejection, StoredRecord } from '../server/index.js';
+import { isError } from '../server/stored-record.js';
 
 const DEFAULT_COLUMNS = 100;
 
 /** One line for the terminal: when, who, which model, how long, and the first words. */
-export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS): string {
+export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS, colour = false): string {
   const time = new Date(record.timestamp).toTimeString().slice(0, 8);
   const middle =
     record.kind === 'prompt'
       ? [record.assistantId ?? '', record.latency === undefined ? '' : `${record.latency.toFixed(1)} s`]
       : [record.event, ''];
-  const text = record.kind === 'prompt' ? record.prompt : record.properties['error_type'];
+  const { error_type: error, comment, label } = record.properties;
+  const text = record.kind === 'prompt' ? record.prompt : (error ?? comment ?? label);
   const line = [
     time,
     column(record.userId, 16),
@@ -17,7 +19,9 @@ export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS): str
     (middle[1] ?? '').padStart(7),
     plain(typeof text === 'string' ? text : ''),
   ].join('  ');
-  return cut(line, Math.max(40, columns - 1));
+  // Some terminals say that they have no columns.
+  const fitting = cut(line, Math.max(40, (columns || DEFAULT_COLUMNS) - 1));
+  return colour && isError(record) ? red(fitting) : fitting;
 }
 
 export function rejectionLine(rejection: Rejection, colour: boolean): string {
@@ -26,8 +30,14 @@ export function rejectionLine(rejection: Rejection, colour: boolean): string {
     typeof rejection.detail === 'string'
       ? rejection.detail
       : `${first?.loc.join('.') ?? ''}: ${first?.msg ?? ''}`;
-  const line = plain(`refused ${rejection.status} ${rejection.path}  ${reason}`);
-  return colour ? `\u001B[31m${line}\u001B[0m` : line;
+  // With 200 it was taken, but something is to be said about it.
+  const verb = rejection.status < 300 ? 'note on' : `refused ${rejection.status}`;
+  const line = plain(`${verb} ${rejection.path}  ${reason}`);
+  return colour ? red(line) : line;
+}
+
+function red(text: string): string {
+  return `\u001B[31m${text}\u001B[0m`;
 }
 
 function column(text: string, width: number): string {

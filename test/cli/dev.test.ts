@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,10 +95,17 @@ test.each([
   ],
   [['dev', '--port', '0', '--file', tmpdir()], 1, /EISDIR/],
   [['dev', '--port', '0', '--', 'no-such-command-anywhere'], 1, /Cannot run no-such-command-anywhere/],
+  [['dev', '--forward-to', 'nonsense'], 2, /--forward-to: host: .*given, an http\(s\) URL accepted/],
+  [['dev', '--forward-to', 'http://10.1.2.3/api'], 2, /--forward-to: .*plain http/],
+  [
+    ['dev', '--forward-to', 'https://trubrics.example'],
+    2,
+    /--forward-to: apiKey: none given.*TRUBRICS_API_KEY/,
+  ],
   [['prod'], 2, /no command "prod"/],
   [[], 2, /--help/],
 ] as const)('%j is one clear line on stderr', async (args, code, message) => {
-  const ended = await run(cli.file, args).ended;
+  const ended = await run(cli.file, args, { TRUBRICS_API_KEY: undefined }).ended;
   expect(ended.stderr).toMatch(message);
   expect(ended.stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(ended.code).toBe(code);
@@ -134,6 +142,78 @@ test('dev -- command runs it with the environment set, and ends with its exit co
   expect(code).toBe(7);
   expect(existsSync(file) && readFileSync(file, 'utf8')).toContain('Sign up');
 });
+
+test('a file that another process has is one line', async () => {
+  const file = join(useFolder(), 'records.jsonl');
+  const first = await startDev('--file', file);
+  const { code, stdout, stderr } = await run(cli.file, ['dev', '--port', '0', '--file', file]).ended;
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(new RegExp(`records\\.jsonl is in use by process ${first.child.pid}.*\\n$`));
+  first.child.kill('SIGTERM');
+  await first.ended;
+  expect(existsSync(`${file}.lock`)).toBe(false);
+});
+
+test.each([
+  [{}, 'true'],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, 'false'],
+])(
+  'dev -- command points span exporters here, unless they have a place of their own: %j',
+  async (env, here) => {
+    const script = `const e = process.env;
+    console.log('here: ' + (e.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT === e.TRUBRICS_HOST.replace('/api/ingestion', '/v1/traces')));`;
+    const dev = run(cli.file, ['dev', '--port', '0', '--', process.execPath, '-e', script], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
+      ...env,
+    });
+    expect((await dev.ended).stdout).toContain(`here: ${here}`);
+  },
+);
+
+test('--forward-to sends what arrives on, at the latest when dev is stopped', async () => {
+  const host = await startDev();
+  const dev = await startDev('--forward-to', host.ingestionUrl);
+  expect(dev.output().stdout).toContain(`sent on to ${host.ingestionUrl}`);
+  await publish(dev.ingestionUrl, 'forwarded');
+  dev.child.kill('SIGTERM');
+  expect(await dev.ended).toMatchObject({ code: 0, stderr: '' });
+  const list: unknown = await (await fetch(new URL('/api/records', host.ingestionUrl))).json();
+  expect(list).toMatchObject({ records: [{ prompt: 'forwarded' }] });
+});
+
+test('a host that refuses what is forwarded is told in the terminal', async () => {
+  const host = await startDev('--token', 'real');
+  const dev = await startDev('--forward-to', host.ingestionUrl, '--forward-key', 'wrong');
+  for (let i = 0; i < 20; i++) await publish(dev.ingestionUrl, 'p');
+  await expect
+    .poll(() => dev.output().stdout, { timeout: 5000 })
+    .toMatch(new RegExp(`forwarding to ${host.ingestionUrl}: .*401`));
+});
+
+/** From util-linux: runs a command on a terminal of its own. */
+const scriptCommand = '/usr/bin/script';
+if (!existsSync(scriptCommand))
+  console.warn('\n*** SKIPPED: the test of the terminal. There is no "script". ***\n');
+
+test.skipIf(!existsSync(scriptCommand))(
+  'on a terminal, each record is one line, and a flood is counted',
+  async () => {
+    const command = `"${process.execPath}" "${cli.file}" dev --port 0`;
+    const child = spawn(scriptCommand, ['-qfc', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    const ingestionUrl = await vi.waitFor(
+      () => /TRUBRICS_HOST=(\S+)/.exec(output)?.[1] ?? expect.fail('not started'),
+      { timeout: 10_000 },
+    );
+    await publish(ingestionUrl, 'Tell me\na joke');
+    await expect.poll(() => output).toMatch(/\d\d:\d\d:\d\d {2}ada .*Tell me a joke/);
+    for (let i = 0; i < 60; i++) await publish(ingestionUrl, 'again');
+    await expect.poll(() => output, { timeout: 5000 }).toMatch(/… and \d+ more/);
+  },
+);
 
 test('a refused request is told in the terminal', async () => {
   const dev = await startDev();

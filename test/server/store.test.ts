@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { MemoryStore, openFileStore, type NewRecord, type RecordStore } from '../../src/server/index.js';
 import { post, prompt, useServer } from './helpers.js';
@@ -142,4 +143,97 @@ test('a file that cannot be opened is an error with a code', async () => {
   const folder = useFolder();
   await expect(openFileStore({ file: folder })).rejects.toMatchObject({ code: 'EISDIR' });
   await expect(openFileStore({ file: join(folder, 'no', 'such') })).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a removed record is gone, also after a restart, and holes do no harm', async () => {
+  const file = join(useFolder(), 'records.jsonl');
+  const first = await openFileStore({ file });
+  await first.put(['a', 'b', 'c', 'd'].map((id) => record(id)));
+  expect(await first.remove(['b', 'nobody', 'a'])).toEqual(['b', 'a']);
+  await first.put([record('e'), record('c', 'again')]);
+  expect(idsOf(first)).toEqual(['c', 'd', 'e']);
+  expect([first.get('b'), first.usage().records]).toEqual([undefined, 3]);
+  await first.close();
+  const second = await openFileStore({ file });
+  expect(idsOf(second)).toEqual(['c', 'd', 'e']);
+  expect(second.get('c')).toMatchObject({ prompt: 'again' });
+  await second.close();
+});
+
+test('whatever is put, replaced, removed and evicted, rows and records agree', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom('put', 'put', 'put', 'remove', 'clear'), fc.nat(30)), {
+        maxLength: 200,
+      }),
+      async (steps) => {
+        const store = new MemoryStore({ maxRecords: 10 });
+        let expected: string[] = [];
+        for (const [step, number] of steps) {
+          const id = String(number);
+          if (step === 'clear' && number < 2) expected = [];
+          if (step === 'clear' && number < 2) await store.clear();
+          if (step === 'remove') await store.remove([id]);
+          if (step === 'remove') expected = expected.filter((other) => other !== id);
+          if (step === 'put') await store.put([{ ...record(id), userId: `user-${number % 3}` }]);
+          if (step === 'put' && !expected.includes(id)) expected = [...expected, id].slice(-10);
+        }
+        expect(idsOf(store)).toEqual(expected);
+        const { table } = store;
+        const users = expected.map((id) => `user-${Number(id) % 3}`);
+        const rows = Array.from(expected, (id) => table.rowOf(store.get(id)?.seq ?? 0));
+        expect(rows.map((row) => table.users.nameOf(table.user[row] ?? 0))).toEqual(users);
+        for (const user of ['user-0', 'user-1', 'user-2'])
+          expect(table.users.find(user) !== undefined).toBe(users.includes(user));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a file that has grown to several times what is kept is rewritten while it is used', async () => {
+  const file = join(useFolder(), 'records.jsonl');
+  const store = await openFileStore({ file, maxRecords: 50 });
+  const text = 'x'.repeat(20_000);
+  let largest = 0;
+  for (let i = 0; i < 1200; i += 4) {
+    await Promise.all([0, 1, 2, 3].map((j) => store.put([record(String(i + j), text)])));
+    largest = Math.max(largest, statSync(file).size);
+  }
+  await store.close();
+  expect(largest).toBeLessThan(12 * 1024 * 1024);
+  const again = await openFileStore({ file, maxRecords: 50 });
+  expect(idsOf(again)).toEqual(Array.from({ length: 50 }, (_, i) => String(1150 + i)));
+  await again.close();
+});
+
+test('a file that had grown under an earlier version is rewritten at the start', async () => {
+  const file = join(useFolder(), 'records.jsonl');
+  writeFileSync(file, `${JSON.stringify(record('a', 'x'.repeat(10_000)))}\n`.repeat(1000));
+  const store = await openFileStore({ file });
+  expect(statSync(file).size).toBeLessThan(20_000);
+  expect(idsOf(store)).toEqual(['a']);
+  await store.close();
+});
+
+test('a file has one user at a time; the lock of a dead one is taken over', async () => {
+  const file = join(useFolder(), 'records.jsonl');
+  const store = await openFileStore({ file });
+  await expect(openFileStore({ file })).rejects.toMatchObject({
+    code: 'ELOCKED',
+    message: expect.stringContaining(`in use by process ${process.pid}`),
+  });
+  await store.close();
+  const dead = { pid: 2 ** 22 + 1, host: hostname() };
+  for (const left of [
+    JSON.stringify(dead),
+    '',
+    '{"pid":',
+    JSON.stringify({ ...dead, pid: process.pid, startedAt: '1' }),
+  ]) {
+    writeFileSync(`${file}.lock`, left);
+    await (await openFileStore({ file })).close();
+  }
+  writeFileSync(`${file}.lock`, JSON.stringify({ pid: 1, host: 'another-machine' }));
+  await expect(openFileStore({ file })).rejects.toThrow(/another-machine.*delete .*records\.jsonl\.lock/);
 });

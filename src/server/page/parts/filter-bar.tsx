@@ -23,7 +23,7 @@ const RANGES = [
 ] as const;
 
 const KINDS = [
-  ['', 'Prompts and events'],
+  ['', 'All kinds'],
   ['prompt', 'Prompts'],
   ['event', 'Events'],
 ] as const;

@@ -1,3 +1,4 @@
+import { feedbackOf } from '../../feedback.js';
 import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
 import {
   formatFullTime,
@@ -60,6 +61,13 @@ export function RecordRow({ record, feedback, index, total, top, isMarked, onOpe
 
 function EventText({ record, error }: { readonly record: StoredRecord; readonly error: string | undefined }) {
   if (record.kind !== 'event') return null;
+  if (feedbackOf(record) !== undefined)
+    return (
+      <>
+        <FeedbackMarks events={[record]} />
+        {textProperty(record, 'comment')}
+      </>
+    );
   const name = textProperty(record, 'prompt') === undefined ? undefined : record.event;
   return <>{[name, error].filter(Boolean).join(': ')}</>;
 }

@@ -149,7 +149,7 @@ function latencyByModel(stats: Stats): Bar[] {
     .map(({ assistantId, latency }) => ({
       name: assistantId,
       value: latency.p50 ?? 0,
-      text: `${formatSeconds(latency.p50)}, 95 % ${formatSeconds(latency.p95)}`,
+      text: `${formatSeconds(latency.p50)} · 95 % ${formatSeconds(latency.p95)}`,
     }));
 }
 

@@ -50,7 +50,7 @@ export function PeopleView({ feed, query }: ViewProps) {
     });
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="People">
-      <table>
+      <table class="people">
         <thead>
           <tr>
             <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
