@@ -1,0 +1,19 @@
+// Express: one line of middleware says who asks, for every LLM call of the request, however deep inside.
+// Run it: node examples/identity-express.mjs
+import express from 'express';
+import { withTrubrics } from 'opentelemetry-exporter-trubrics';
+import { answer, askAsTwo, sendTo } from './support/web-app.mjs';
+
+const app = express();
+app.use(express.json());
+// After the body parser and your authentication. In your application: req.user.id, not a header.
+app.use((req, res, next) => withTrubrics({ userId: req.get('x-user'), threadId: req.body?.chatId }, next));
+
+app.post('/chat', async (req, res) => {
+  res.json({ answer: await answer(req.body.question) });
+});
+
+const server = app.listen(0, '127.0.0.1', async () => {
+  await askAsTwo(sendTo(server.address().port));
+  server.close();
+});

@@ -1,0 +1,18 @@
+// Fastify: a hook says who asks, for every LLM call of the request. It has to be one with a callback: an async hook's context ends
+// with the hook.
+// Run it: node examples/identity-fastify.mjs
+import fastify from 'fastify';
+import { withTrubrics } from 'opentelemetry-exporter-trubrics';
+import { answer, askAsTwo, sendTo } from './support/web-app.mjs';
+
+const app = fastify();
+// preHandler: the body is parsed and the user is known. In your application: request.user.id, not a header.
+app.addHook('preHandler', (request, reply, done) => {
+  withTrubrics({ userId: request.headers['x-user'], threadId: request.body?.chatId }, done);
+});
+
+app.post('/chat', async (request) => ({ answer: await answer(request.body.question) }));
+
+await app.listen({ port: 0, host: '127.0.0.1' });
+await askAsTwo(sendTo(app.server.address().port));
+await app.close();

@@ -1,0 +1,24 @@
+// Next.js: route handlers have no middleware of their own in the same context (middleware.ts runs elsewhere), so a wrapper says who
+// asks. Here the handler is called as Next.js calls it: with a Request, promising a Response.
+// Run it: node examples/identity-next.mjs
+import { withTrubrics } from 'opentelemetry-exporter-trubrics';
+import { answer, askAsTwo } from './support/web-app.mjs';
+
+// lib/with-user.js
+function withUser(handler) {
+  return async (request, context) => {
+    const { chatId } = await request.clone().json();
+    // In your application: (await auth())?.user.id, not a header.
+    return withTrubrics({ userId: request.headers.get('x-user') ?? undefined, threadId: chatId }, () =>
+      handler(request, context),
+    );
+  };
+}
+
+// app/chat/route.js
+export const POST = withUser(async (request) => {
+  const { question } = await request.json();
+  return Response.json({ answer: await answer(question) });
+});
+
+await askAsTwo((request) => POST(request, { params: Promise.resolve({}) }));
