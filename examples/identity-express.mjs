@@ -1,5 +1,6 @@
 // Express: one line of middleware says who asks, for every LLM call of the request, however deep inside.
 // Run it: node examples/identity-express.mjs
+import { once } from 'node:events';
 import express from 'express';
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';
 import { answer, askAsTwo, sendTo } from './support/web-app.mjs';
@@ -9,11 +10,11 @@ app.use(express.json());
 // After the body parser and your authentication. In your application: req.user.id, not a header.
 app.use((req, res, next) => withTrubrics({ userId: req.get('x-user'), threadId: req.body?.chatId }, next));
 
-app.post('/chat', async (req, res) => {
-  res.json({ answer: await answer(req.body.question) });
+app.post('/chat', (req, res, next) => {
+  answer(req.body.question).then((text) => res.json({ answer: text }), next);
 });
 
-const server = app.listen(0, '127.0.0.1', async () => {
-  await askAsTwo(sendTo(server.address().port));
-  server.close();
-});
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+await askAsTwo(sendTo(server.address().port));
+server.close();
