@@ -30,6 +30,9 @@ type Metadata = Record<string, unknown>;
  * await model.invoke('Tell me a joke', { callbacks: [handler], metadata: { user_id: 'u-1', thread_id: 't-1' } });
  * ```
  *
+ * LangChain tells a handler nothing of a stream that is left by `break` or never read: its run ends after `maxRunAgeMs`, or at
+ * {@link shutdown}. {@link instrumentLangChain} sees it at once.
+ *
  * Its methods are called by LangChain. They return at once and never throw.
  */
 export class TrubricsCallbackHandler extends HandlerShape {

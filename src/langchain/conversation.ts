@@ -1,5 +1,6 @@
 import { textParts } from './content-parts.js';
 import { quote, toJson } from './json.js';
+import type { OutputMessage } from './message-part.js';
 import { toInputMessage } from './messages.js';
 import { asArray, asRecord, isRecord } from './read.js';
 
@@ -29,6 +30,19 @@ export function conversationJson(messages: unknown): Conversation {
 /** The prompt of a text completion, as the one message of a user. */
 export function promptJson(prompt: unknown): string {
   return toJson([{ role: 'user', parts: textParts('text', prompt) }]);
+}
+
+/** The choices of an answer. */
+export function choicesJson(choices: readonly OutputMessage[]): string {
+  return `[${choices.map((choice) => plainChoice(choice) ?? toJson(choice)).join()}]`;
+}
+
+/** As `JSON.stringify` would write it. */
+function plainChoice({ role, name, parts, finish_reason }: OutputMessage): string | undefined {
+  const [part] = parts;
+  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined) return undefined;
+  const reason = finish_reason === undefined ? '' : `,"finish_reason":${quote(finish_reason)}`;
+  return `{"role":"${role}","parts":[{"type":"text","content":${quote(part.content)}}]${reason}}`;
 }
 
 function addMessage(message: unknown, system: string[], rest: string[]): void {

@@ -22,10 +22,9 @@ import { afterGrace, afterPatience, isAbortSignal, watchAbort } from './abort-wa
 import { enterContext, isSiblingPrompt } from './active-run.js';
 import { wantsContent, writeContent } from './content.js';
 import { textParts } from './content-parts.js';
-import { type Conversation, conversationJson, promptJson } from './conversation.js';
+import { choicesJson, type Conversation, conversationJson, promptJson } from './conversation.js';
 import { endWith } from './end-span.js';
 import { recordFailure } from './failure.js';
-import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { measure } from './metrics.js';
 import { providerName, addServer } from './provider.js';
@@ -172,7 +171,7 @@ function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, extraPara
 
 function writeAnswer(run: Run, choices: readonly OutputMessage[]): void {
   if (choices.length > 0 && wantsContent(run))
-    writeContent(run, { [ATTR_GEN_AI_OUTPUT_MESSAGES]: toJson(choices) });
+    writeContent(run, { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) });
 }
 
 function writePartialAnswer(run: Run, reason?: string): void {
