@@ -11,7 +11,9 @@ app.use(express.json());
 app.use((req, res, next) => withTrubrics({ userId: req.get('x-user'), threadId: req.body?.chatId }, next));
 
 app.post('/chat', (req, res, next) => {
-  answer(req.body.question).then((text) => res.json({ answer: text }), next);
+  answer(req.body.question)
+    .then((text) => res.json({ answer: text }))
+    .catch((error) => next(error));
 });
 
 const server = app.listen(0, '127.0.0.1');
