@@ -366,6 +366,45 @@ describe('LiteLLM', () => {
     });
   });
 
+  it.each([
+    ['completion', { 'gen_ai.operation.name': 'chat' }, 'chat'],
+    ['acompletion', {}, 'chat'],
+    ['acompletion', { 'gen_ai.operation.name': 'acompletion' }, 'chat'],
+    ['text_completion', {}, 'text_completion'],
+    ['atext_completion', { 'gen_ai.operation.name': 'atext_completion' }, 'text_completion'],
+  ])('reads a call whose type is written as %s beside %j', (type, others, operation) => {
+    const attributes = {
+      'llm.request.type': type,
+      'gen_ai.request.model': 'm',
+      'gen_ai.prompt.0.role': 'user',
+      'gen_ai.prompt.0.content':
+        "[{'type': 'text', 'text': 'Look'}, {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,AAAA'}}]",
+      'gen_ai.completion.0.role': 'assistant',
+      'gen_ai.completion.0.content': 'Rome',
+      ...others,
+    };
+    const call = read({ name: 'litellm_request', attributes });
+    expect(call).toMatchObject({ dialect: 'litellm', operation, prompt: 'Look', generation: 'Rome' });
+    expect(JSON.stringify(call)).not.toContain('AAAA');
+  });
+
+  it('takes an embedding for no call', () => {
+    const attributes = { 'llm.request.type': 'aembedding', 'gen_ai.request.model': 'm' };
+    expect(roleOf(makeSpan({ name: 'litellm_request', attributes }))).toBe('other');
+  });
+
+  it('takes None beside a call of a function for no text', () => {
+    const attributes = {
+      'llm.request.type': 'completion',
+      'gen_ai.prompt.0.content': 'Weather?',
+      'gen_ai.completion.0.role': 'assistant',
+      'gen_ai.completion.0.content': 'None',
+      'gen_ai.completion.0.function_call.name': 'f',
+      'gen_ai.completion.0.function_call.arguments': '{"a":1}',
+    };
+    expect(read({ name: 'litellm_request', attributes }).generation).toBe('f({"a":1})');
+  });
+
   it('takes the raw request below a call for no call', () => {
     expect(roleOf(makeSpan({ name: 'raw_gen_ai_request', attributes: CHAT }))).toBe('other');
   });
