@@ -1,5 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import type { ResolvedOptions } from './options.js';
+import { cutText } from './records/cut-text.js';
 import { ANONYMOUS } from './records/identity.js';
 import { userIdHash, withHashedUser, type UserIdHash } from './records/hash-user-id.js';
 import { isPromptRecord } from './records/is-prompt-record.js';
@@ -13,6 +14,14 @@ const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trub
 export type Cleared<T> = { readonly value: T } | { readonly withheld: Withheld };
 
 export type Withheld = 'sampled_out' | 'redacted' | 'redaction_failed';
+
+/** Characters beyond the limit that `redact` sees, so that no number or address is hidden from it by the cut. */
+const REDACTION_MARGIN = 1_000;
+
+/** How long the texts may be that {@link Privacy} is given: it cuts them itself, after `redact`. */
+export function textLengthBefore({ redact, maxTextLength }: ResolvedOptions): number {
+  return redact ? maxTextLength + REDACTION_MARGIN : maxTextLength;
+}
 
 /** The last thing that happens to a record before it is queued: sampling, hashing of the user, redaction, limits. In this order. */
 export class Privacy {
@@ -57,9 +66,18 @@ export class Privacy {
   }
 
   #limited(record: PromptRecord): PromptRecord {
-    const { maxPropertyLength } = this.#options;
+    const { maxTextLength, maxPropertyLength } = this.#options;
+    const isLong = record.prompt.length > maxTextLength || record.generation.length > maxTextLength;
+    const cut: PromptRecord = isLong
+      ? {
+          ...record,
+          prompt: cutText(record.prompt, maxTextLength),
+          generation: cutText(record.generation, maxTextLength),
+          properties: { ...record.properties, truncated: true },
+        }
+      : record;
     // Values of properties are never longer than the default.
-    return maxPropertyLength < 32_000 ? limitProperties(record, maxPropertyLength) : record;
+    return maxPropertyLength < 32_000 ? limitProperties(cut, maxPropertyLength) : cut;
   }
 
   #redact(record: PromptRecord): Cleared<PromptRecord> {

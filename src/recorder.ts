@@ -2,7 +2,7 @@ import { diag } from '@opentelemetry/api';
 import type { FeedbackHints } from './evaluations.js';
 import type { ResolvedOptions } from './options.js';
 import { Outlet, type OnSettled, type SkipReason, type TrubricsStats } from './outlet.js';
-import { Privacy } from './privacy.js';
+import { Privacy, textLengthBefore } from './privacy.js';
 import type { LlmCall } from './reading/llm-call.js';
 import { hasContent } from './reading/merge-calls.js';
 import { RecordLinks } from './record-links.js';
@@ -35,6 +35,7 @@ export class Recorder {
     this.#options = options;
     this.#settings = {
       ...options,
+      maxTextLength: textLengthBefore(options),
       properties: {
         ...(options.project !== undefined && { project: options.project }),
         ...options.properties,
@@ -99,8 +100,8 @@ export class Recorder {
       likelyRecordId ??
       (input?.spanContext && this.#links.ofSpan(input.spanContext));
     const about = recordId === undefined ? input : { ...input, recordId };
-    const { maxTextLength } = this.#options;
-    const event = toFeedbackEvent(about, crypto.randomUUID(), new Date(), maxTextLength);
+    const maxLength = textLengthBefore(this.#options);
+    const event = toFeedbackEvent(about, crypto.randomUUID(), new Date(), maxLength);
     if (event) this.#outlet.cleared(this.#privacy.clearFeedback(event));
     else this.skip('invalid_event');
   }

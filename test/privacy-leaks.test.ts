@@ -200,6 +200,13 @@ it('what waits on disk for a service that is down was redacted before', async ()
   for (const text of [files, log, spans]) expect(found(text, PERSONAL)).toEqual([]);
 });
 
+it('what is cut is redacted before: half a card number is no longer known as one', async () => {
+  await talk('trubrics', { redact: redactPersonalData, maxTextLength: PLANTED.prompt.length + 25 });
+  const { http } = everythingSent();
+  expect(http).toContain(`${PLANTED.prompt} [email] and [card]`.slice(0, PLANTED.prompt.length + 25));
+  expect(http).not.toContain('4111');
+});
+
 it('a redact that fails sends nothing and tells nothing', async () => {
   await talk('trubrics', {
     redact: (record) => {
