@@ -4,6 +4,7 @@ import { processEnvironment, resolveOptions, type TrubricsOptions } from './opti
 import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { locateCalls } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
+import { hasContent } from './reading/merge-calls.js';
 import type { SpanLike } from './reading/span-like.js';
 import { Recorder } from './recorder.js';
 import { questionOf } from './records/question.js';
@@ -132,7 +133,7 @@ export class TrubricsSpanExporter {
   #locate(spans: readonly SpanLike[], recorder: Recorder): LocatedCall[] {
     const located = locateCalls(spans, () => recorder.skip('unreadable'));
     const fresh = located.filter(({ call }) => !this.#memory.knows(call));
-    for (const { call } of fresh) this.#memory.remember(call);
+    for (const { call } of fresh) if (hasContent(call)) this.#memory.remember(call);
     for (let left = located.length - fresh.length; left > 0; left -= 1) recorder.skip('duplicate');
     return fresh;
   }

@@ -1,3 +1,4 @@
+import { hasContent } from './reading/merge-calls.js';
 import { mergeLocated } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
 import { fingerprintOf, isSameCall } from './reading/same-call.js';
@@ -31,10 +32,9 @@ export class HeldCalls {
 
   /** Takes a call that has ended. `mayBeJoined`: another library is in the middle of a call. */
   add(next: FinishedCall, mayBeJoined: boolean): void {
-    if (this.#memory.knows(next.call)) this.#joinOrDiscard(next);
-    else {
-      this.#memory.remember(next.call);
-      this.#held.push(next);
+    if (!this.#joins(next)) {
+      if (this.#memory.knows(next.call)) this.#onDuplicate();
+      else this.#held.push(next);
     }
     if (!mayBeJoined || this.#held.length > MAX_HELD) this.releaseAll();
     else this.#timer ??= startTimer(() => this.releaseAll());
@@ -46,15 +46,23 @@ export class HeldCalls {
     this.#timer = undefined;
     const held = this.#held;
     this.#held = [];
-    for (const call of held) this.#release(call);
+    for (const finished of held) {
+      // A span without content is no record: it must not make a duplicate of one that has it.
+      if (hasContent(finished.call)) this.#memory.remember(finished.call);
+      this.#release(finished);
+    }
   }
 
-  #joinOrDiscard(next: FinishedCall): void {
+  /** Whether the call is one that is held, and completes it. */
+  #joins(next: FinishedCall): boolean {
+    if (this.#held.length === 0) return false;
     const print = fingerprintOf(next.call);
     const at = this.#held.findIndex(({ call }) => isSameCall(fingerprintOf(call), print));
     const same = this.#held[at];
-    if (same) this.#held[at] = { ...mergeLocated(same, next), ambient: same.ambient ?? next.ambient };
-    else this.#onDuplicate();
+    if (!same) return false;
+    this.#held[at] = { ...mergeLocated(same, next), ambient: same.ambient ?? next.ambient };
+    if (hasContent(same.call) && hasContent(next.call)) this.#onDuplicate();
+    return true;
   }
 }
 

@@ -9,8 +9,8 @@ export interface OpenSpan {
   readonly span: SpanLike;
   readonly parent: OpenSpan | undefined;
   readonly ambient: KnownIdentity | undefined;
-  /** Whether it was an LLM span when it started. */
-  readonly isCall: boolean;
+  /** Whether it is known to be an LLM span. Some libraries say so only after the start. */
+  isCall: boolean;
   /** Calls of LLM spans below this one that ended before it, when this one is an LLM call itself. */
   readonly innerCalls: FinishedCall[];
   /** Whether its end was seen, and if so, whether it was a call with content of its own. */
@@ -23,16 +23,22 @@ export interface OpenSpan {
  */
 export class OpenSpans {
   readonly #bySpanId = new Map<string, OpenSpan>();
-  /** How many LLM spans of each library are open, as far as they were LLM spans when they started. */
+  /** How many spans of each library are open that are known to be LLM spans. */
   readonly #openCalls = new Map<string, number>();
+  /** Open spans that were no LLM spans at their start and have not been looked at since. */
+  readonly #undecided = new Set<OpenSpan>();
+  readonly #onForgotten: (open: OpenSpan) => void;
   readonly #maxOpen: number;
 
-  constructor(maxOpen = 50_000) {
+  /** `onForgotten` gets spans that never end and have to make room. */
+  constructor(onForgotten: (open: OpenSpan) => void = () => undefined, maxOpen = 50_000) {
+    this.#onForgotten = onForgotten;
     this.#maxOpen = maxOpen;
   }
 
   /** Whether a library other than `scope` is in the middle of an LLM call: it may be the same call. */
   hasCallsBeside(scope: string): boolean {
+    for (const open of this.#undecided) this.#decide(open);
     return this.#openCalls.size > (this.#openCalls.has(scope) ? 1 : 0);
   }
 
@@ -44,6 +50,7 @@ export class OpenSpans {
     const open: OpenSpan = { span, parent, ambient, isCall, innerCalls: [], state: 'open' };
     this.#bySpanId.set(spanId, open);
     if (isCall) this.#count(span, 1);
+    else this.#undecided.add(open);
     // Spans that never end must not add up: the oldest is forgotten first.
     if (this.#bySpanId.size > this.#maxOpen) this.#forgetOldest();
     return open;
@@ -70,16 +77,26 @@ export class OpenSpans {
     const open = [...this.#bySpanId.values()];
     this.#bySpanId.clear();
     this.#openCalls.clear();
+    this.#undecided.clear();
     return open;
   }
 
   #forgetOldest(): void {
     const [oldest] = this.#bySpanId;
-    if (oldest) this.#forget(...oldest);
+    if (!oldest) return;
+    this.#forget(...oldest);
+    this.#onForgotten(oldest[1]);
+  }
+
+  #decide(open: OpenSpan): void {
+    this.#undecided.delete(open);
+    open.isCall = roleOf(open.span) === 'llm';
+    if (open.isCall) this.#count(open.span, 1);
   }
 
   #forget(spanId: string, open: OpenSpan): void {
     this.#bySpanId.delete(spanId);
+    this.#undecided.delete(open);
     if (open.isCall) this.#count(open.span, -1);
   }
 

@@ -36,7 +36,7 @@ import { Turns } from './turns.js';
 export class TrubricsSpanProcessor {
   readonly #recorder: Recorder | undefined;
   readonly #flushTimeoutMs: number;
-  readonly #open = new OpenSpans();
+  readonly #open = new OpenSpans((forgotten) => this.#holdInner(forgotten));
   readonly #logEvents = new LogEvents();
   readonly #waits = new ResourceWaits();
   readonly #turns: Turns | undefined;
@@ -111,9 +111,7 @@ export class TrubricsSpanProcessor {
   /** Like {@link forceFlush}; what could not be delivered by then is dropped and counted. */
   async shutdown(): Promise<void> {
     await this.#waits.settled(this.#flushTimeoutMs);
-    // A call that ended below one that never did is recorded by itself.
-    for (const { innerCalls } of this.#open.clear())
-      for (const inner of innerCalls) this.#held.add(inner, true);
+    for (const open of this.#open.clear()) this.#holdInner(open);
     this.#held.releaseAll();
     this.#turns?.closeAll();
     this.#logEvents.clear();
@@ -123,6 +121,11 @@ export class TrubricsSpanProcessor {
   /** What became of the LLM calls so far. */
   stats(): TrubricsStats {
     return this.#recorder?.stats() ?? NO_STATS;
+  }
+
+  /** A call below a span that will not end is recorded by itself. */
+  #holdInner({ innerCalls }: OpenSpan): void {
+    for (const inner of innerCalls.splice(0)) this.#held.add(inner, true);
   }
 
   #releaseHeld(): void {

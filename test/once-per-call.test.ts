@@ -123,6 +123,35 @@ describe('one call traced by two libraries is one record', () => {
   });
 });
 
+describe('a span without content takes no record away', () => {
+  it('when it ends before the span that has the text, across a flush', async () => {
+    end(start({ scope: 'a', from: 0, attributes: { 'gen_ai.response.id': 'r1' } }), 10);
+    await processor.forceFlush();
+    end(start({ scope: 'b', from: 1, attributes: { ...exchange(), 'gen_ai.response.id': 'r1' } }), 9);
+    await processor.forceFlush();
+    expect(records).toHaveLength(1);
+    expect(processor.stats().skipped).toEqual({ no_content: 1 });
+  });
+
+  it('but fills the one that has the text below it', async () => {
+    const outer = start({ scope: 'a', from: 0 });
+    end(start({ scope: 'b', from: 1, parent: outer, attributes: exchange() }), 9);
+    outer.setAttribute('gen_ai.usage.input_tokens', 99);
+    end(outer, 10);
+    await processor.forceFlush();
+    expect(records).toMatchObject([{ generation: 'answer', properties: { input_tokens: 99 } }]);
+  });
+
+  it('and a library that says only after the start that its span is a call is waited for too', async () => {
+    const late = provider.getTracer('late').startSpan('generation', { startTime: T0 }, ROOT_CONTEXT);
+    late.setAttributes({ ...CHAT, ...exchange(), 'user.id': 'ada' });
+    end(start({ scope: 'b', from: 1, attributes: exchange() }), 9);
+    end(late, 10);
+    await processor.forceFlush();
+    expect(records).toMatchObject([{ userId: 'ada' }]);
+  });
+});
+
 describe('two calls are two records', () => {
   it.each<[string, Sketch, number, Sketch, number]>([
     [
@@ -199,6 +228,14 @@ describe('in batches', () => {
     expect(toPromptRecords([inner, makeSpan(), outer])).toMatchObject([
       { userId: 'ada', properties: { output_tokens: 3 } },
     ]);
+  });
+
+  it('the exporter counts nested spans of one library once over several batches', async () => {
+    const exporter = new TrubricsSpanExporter({ destination });
+    exporter.export([inScope('a', { parentSpanId: 'dddddddddddddddd' })], () => undefined);
+    exporter.export([inScope('a', { spanId: 'dddddddddddddddd' })], () => undefined);
+    await exporter.shutdown();
+    expect(records).toHaveLength(1);
   });
 
   it('the exporter counts a call once over several batches', async () => {

@@ -2,6 +2,8 @@ import type { LlmCall } from './llm-call.js';
 
 /** What tells one call from another, small enough to be remembered after the call itself is gone. */
 export interface CallFingerprint {
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
   readonly scope: string | undefined;
   readonly startTimeMs: number;
   readonly endTimeMs: number;
@@ -16,6 +18,8 @@ const ANSWER_LENGTH = 2_000;
 
 export function fingerprintOf(call: LlmCall): CallFingerprint {
   return {
+    spanId: call.spanId,
+    parentSpanId: call.parentSpanId,
     scope: call.scope,
     startTimeMs: call.startTimeMs,
     endTimeMs: call.endTimeMs,
@@ -26,13 +30,15 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
 }
 
 /**
- * Whether two calls that stand beside each other, or in two traces, are one call that two instrumentations traced.
+ * Whether two calls are one call that was traced twice: one directly below the other, or by two instrumentations beside each other
+ * or in two traces.
  *
- * They must come from different scopes and overlap in time. Then an equal response id proves it and a different one refutes it;
+ * The latter must come from different scopes and overlap in time. Then an equal response id proves it and a different one refutes it;
  * without ids, the same model must have given the same answer, with one span lying within the other. That last is a guess: it
  * can merge two identical calls made at once through two libraries.
  */
 export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
+  if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
   if (a.scope === undefined || b.scope === undefined || a.scope === b.scope || !overlap(a, b)) return false;
   if (a.responseId !== undefined && b.responseId !== undefined) return a.responseId === b.responseId;
   if (a.answer === '' || a.answer !== b.answer) return false;
