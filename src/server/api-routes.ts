@@ -14,7 +14,7 @@ import {
   type RecordFilter,
 } from './query/record-filter.js';
 import { selectRows } from './query/select-rows.js';
-import { statistics } from './query/statistics.js';
+import { StatisticsCache } from './query/statistics-cache.js';
 import type { Rejections } from './rejections.js';
 import type { RecordStore, StoreEntry } from './store/record-store.js';
 
@@ -31,7 +31,7 @@ export interface ApiParts {
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /records` | `{ records, total, before }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
+ * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
  * | `GET /records/:id` | one record |
  * | `DELETE /records/:id` | `{ deleted: 1 }`: forgets one record, also in the file |
  * | `DELETE /records` | `{ deleted }`: forgets everything, also in the file |
@@ -43,6 +43,7 @@ export interface ApiParts {
  */
 export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiParts): Hono {
   const app = new Hono();
+  const sumsOf = new StatisticsCache(store);
   const rowsOf = (c: Context): Uint32Array => selectRows(store, paramsOf(c), Date.now());
 
   app.onError((error, c) => {
@@ -73,9 +74,9 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
     const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
     return c.json(listThreads(store.table, rowsOf(c), limit));
   });
-  app.get('/stats', (c) => {
+  app.get('/stats', async (c) => {
     const buckets = Math.max(2, readCount(paramsOf(c), 'buckets', 60, 500));
-    const sums = statistics(store.table, rowsOf(c), buckets);
+    const sums = await sumsOf.read(paramsOf(c), buckets);
     return c.json({ ...sums, store: store.usage(), forwarding: forwarding?.stats() ?? null });
   });
   app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
