@@ -4,10 +4,15 @@ export type SpanAttributes = Readonly<Record<string, unknown>>;
 /** The first of `keys` that holds a text which is not empty. */
 export function readString(attributes: SpanAttributes, ...keys: readonly string[]): string | undefined {
   for (const key of keys) {
-    const value = attributes[key];
-    if (typeof value === 'string' && value !== '') return value;
+    const text = toText(attributes[key]);
+    if (text !== undefined) return text;
   }
   return undefined;
+}
+
+/** A text that is not empty. */
+export function toText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The first of `keys` that holds an id: a text that is not empty, or a number, as text. */
@@ -47,11 +52,18 @@ export function toNumber(value: unknown): number | undefined {
 /** The first of `keys` that holds a boolean, or the text of one (LiteLLM writes `"False"`). */
 export function readBoolean(attributes: SpanAttributes, ...keys: readonly string[]): boolean | undefined {
   for (const key of keys) {
-    const value = attributes[key];
-    if (typeof value === 'boolean') return value;
-    if (typeof value === 'string' && /^(?:true|false)$/i.test(value)) return value.toLowerCase() === 'true';
+    const boolean = toBoolean(attributes[key]);
+    if (boolean !== undefined) return boolean;
   }
   return undefined;
+}
+
+/** A boolean, also from text. */
+export function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  return typeof value === 'string' && /^(?:true|false)$/i.test(value)
+    ? value.toLowerCase() === 'true'
+    : undefined;
 }
 
 /** A list of texts, written as an array, as a JSON array (Mastra, Sentry) or bare (Azure, LangSmith: joined with commas). */
@@ -76,4 +88,9 @@ export function toRecord(value: unknown): Readonly<Record<string, unknown>> | un
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
     : undefined;
+}
+
+/** For values that are looked at later. */
+export function asItIs(value: unknown): unknown {
+  return value ?? undefined;
 }

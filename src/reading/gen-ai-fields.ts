@@ -9,35 +9,94 @@ import {
   ATTR_GEN_AI_SYSTEM,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
 } from '../semconv.js';
-import { readBoolean, readNumber, readString, toStrings, type SpanAttributes } from './attributes.js';
+import { toBoolean, toNumber, toStrings, toText, type SpanAttributes } from './attributes.js';
 import type { DialectReading } from './dialects/dialect.js';
+import { fieldTable, readFields } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
-import type { OutputMessage } from './llm-call.js';
+import type { OutputMessage, RequestParameters, TokenUsage } from './llm-call.js';
 import { llmOperationOf } from './operation.js';
-import { readParameters } from './parameters.js';
+import { PARAMETER_FIELDS } from './parameters.js';
 import { normaliseProvider } from './provider.js';
-import { readUsage } from './usage.js';
+import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput } from './usage.js';
+
+interface GenAiFields {
+  readonly provider: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly responseId: string;
+  readonly finishReasons: readonly string[];
+  readonly streaming: boolean;
+  /** Seconds. */
+  readonly timeToFirstToken: number;
+  /** The template itself, else the name that it is kept under. */
+  readonly promptTemplate: string;
+}
+
+const TABLE = fieldTable<{ fields: GenAiFields; parameters: RequestParameters; usage: TokenUsage }>({
+  fields: {
+    provider: {
+      names: [ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM],
+      read: (value) => normaliseProvider(toText(value)),
+    },
+    requestModel: { names: [ATTR_GEN_AI_REQUEST_MODEL], read: toText },
+    responseModel: { names: [ATTR_GEN_AI_RESPONSE_MODEL], read: toText },
+    responseId: { names: [ATTR_GEN_AI_RESPONSE_ID], read: toText },
+    finishReasons: {
+      names: [ATTR_GEN_AI_RESPONSE_FINISH_REASONS, 'gen_ai.response.finish_reason'],
+      read: toFinishReasons,
+    },
+    streaming: {
+      names: [
+        ATTR_GEN_AI_REQUEST_STREAM,
+        'gen_ai.request.is_stream',
+        'gen_ai.request.streaming',
+        'gen_ai.response.streaming',
+        'llm.is_streaming',
+      ],
+      read: toBoolean,
+    },
+    timeToFirstToken: {
+      names: [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, 'gen_ai.client.operation.time_to_first_chunk'],
+      read: toNumber,
+    },
+    promptTemplate: {
+      names: [
+        ATTR_TRUBRICS_PROMPT_TEMPLATE,
+        'llm.prompt_template.template',
+        'traceloop.prompt.template',
+        'traceloop.prompt.key',
+        'gen_ai.prompt.name',
+      ],
+      read: toText,
+    },
+  },
+  parameters: PARAMETER_FIELDS,
+  usage: usageFields(GEN_AI_USAGE_KEYS),
+});
 
 /** Everything that the GenAI conventions, present and past, say of a call besides its content. */
 export function readGenAiFields(
   attributes: SpanAttributes,
   output: readonly OutputMessage[] = [],
 ): DialectReading {
-  const timeToFirstToken = readTimeToFirstToken(attributes);
+  const { fields, parameters, usage } = readFields(attributes, TABLE, {
+    fields: {},
+    parameters: {},
+    usage: {},
+  });
   return {
     operation: llmOperationOf(attributes),
-    provider:
-      normaliseProvider(readString(attributes, ATTR_GEN_AI_PROVIDER_NAME)) ??
-      normaliseProvider(readString(attributes, ATTR_GEN_AI_SYSTEM)),
-    requestModel: readString(attributes, ATTR_GEN_AI_REQUEST_MODEL),
-    responseModel: readString(attributes, ATTR_GEN_AI_RESPONSE_MODEL),
-    responseId: readString(attributes, ATTR_GEN_AI_RESPONSE_ID),
-    parameters: readParameters(attributes),
-    usage: readUsage(attributes),
-    finishReasons: readFinishReasons(attributes, output),
-    streaming: readStreaming(attributes) ?? (timeToFirstToken === undefined ? undefined : true),
-    timeToFirstToken,
-    promptTemplate: readPromptTemplate(attributes),
+    provider: fields.provider,
+    requestModel: fields.requestModel,
+    responseModel: fields.responseModel,
+    responseId: fields.responseId,
+    parameters,
+    usage: withInclusiveInput(usage),
+    // The conventions moved them from the attribute to the messages and back.
+    finishReasons: fields.finishReasons ?? finishReasonsOf(output),
+    streaming: fields.streaming ?? (fields.timeToFirstToken === undefined ? undefined : true),
+    timeToFirstToken: fields.timeToFirstToken,
+    promptTemplate: fields.promptTemplate,
     // Not known here, and named all the same: V8 of Node 20 takes ten microseconds to add members to a spread copy, and next to
     // nothing to overwrite them.
     systemInstructions: undefined,
@@ -50,47 +109,12 @@ export function readGenAiFields(
   };
 }
 
-/** The attribute where it is written, else what the messages say (the conventions moved from one to the other and back). */
-export function readFinishReasons(
-  attributes: SpanAttributes,
-  output: readonly OutputMessage[] = [],
-): readonly string[] {
-  const written = toStrings(
-    attributes[ATTR_GEN_AI_RESPONSE_FINISH_REASONS] ?? attributes['gen_ai.response.finish_reason'],
-  );
-  const reasons = written.map((reason) => normaliseFinishReason(reason));
-  const known = reasons.length > 0 ? reasons : output.map((message) => message.finishReason);
-  return known.filter((reason) => reason !== undefined);
+/** Undefined when there are none. */
+function toFinishReasons(value: unknown): readonly string[] | undefined {
+  const reasons = toStrings(value).map((reason) => normaliseFinishReason(reason));
+  return reasons.length > 0 ? reasons.filter((reason) => reason !== undefined) : undefined;
 }
 
-/** Seconds. */
-function readTimeToFirstToken(attributes: SpanAttributes): number | undefined {
-  return readNumber(
-    attributes,
-    ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
-    'gen_ai.client.operation.time_to_first_chunk',
-  );
-}
-
-function readStreaming(attributes: SpanAttributes): boolean | undefined {
-  return readBoolean(
-    attributes,
-    ATTR_GEN_AI_REQUEST_STREAM,
-    'gen_ai.request.is_stream',
-    'gen_ai.request.streaming',
-    'gen_ai.response.streaming',
-    'llm.is_streaming',
-  );
-}
-
-/** The template itself, else the name that it is kept under. */
-function readPromptTemplate(attributes: SpanAttributes): string | undefined {
-  return readString(
-    attributes,
-    ATTR_TRUBRICS_PROMPT_TEMPLATE,
-    'llm.prompt_template.template',
-    'traceloop.prompt.template',
-    'traceloop.prompt.key',
-    'gen_ai.prompt.name',
-  );
+function finishReasonsOf(output: readonly OutputMessage[]): readonly string[] {
+  return output.map((message) => message.finishReason).filter((reason) => reason !== undefined);
 }

@@ -5,9 +5,11 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../semconv.js';
-import { toId, toRecord, type SpanAttributes } from './attributes.js';
+import { asItIs, toId, toRecord, type SpanAttributes } from './attributes.js';
 import { decode } from './content/decode.js';
+import { fieldTable, readFields } from './fields.js';
 import type { AttributedIdentity } from './llm-call.js';
+import { omitUndefined } from './omit-undefined.js';
 
 /** Where libraries write the user, most explicit first. */
 const USER_KEYS = [
@@ -81,57 +83,46 @@ const THREAD_KEYS = [
   'sessionId',
 ] as const;
 
-/** One JSON object that may hold the user: OpenInference, Braintrust. */
-const JSON_KEYS: ReadonlySet<string> = new Set(['metadata', 'braintrust.metadata']);
+interface Named {
+  readonly identity: AttributedIdentity;
+  /** One JSON object that may hold the user: OpenInference, Braintrust. */
+  readonly json: { readonly text: unknown };
+}
 
-/** How explicit each key is: spans have far fewer attributes than there are names for a user. */
-const USER_RANKS = ranksOf(USER_KEYS);
-const THREAD_RANKS = ranksOf(THREAD_KEYS);
+const TABLE = fieldTable<Named>({
+  identity: {
+    userId: { names: USER_KEYS, read: decodeId },
+    threadId: { names: THREAD_KEYS, read: decodeId },
+  },
+  json: { text: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
+});
 
 /** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
 export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
-  const user = new MostExplicit();
-  const thread = new MostExplicit();
-  let json: Readonly<Record<string, unknown>> | undefined;
-  for (const key in attributes) {
-    user.offer(USER_RANKS.get(key), attributes[key]);
-    thread.offer(THREAD_RANKS.get(key), attributes[key]);
-    if (JSON_KEYS.has(key)) json ??= toRecord(decode(attributes[key]).value);
+  const { identity, json } = readFields(attributes, TABLE, { identity: {}, json: {} });
+  if (json.text === undefined || (identity.userId !== undefined && identity.threadId !== undefined)) {
+    return identity;
   }
-  const userId = user.id ?? toId(json?.user_id ?? json?.userId);
-  const threadId =
-    thread.id ??
-    toId(
+  return { ...readJsonIdentity(json.text), ...identity };
+}
+
+function readJsonIdentity(text: unknown): AttributedIdentity {
+  const json = toRecord(decode(text).value);
+  return omitUndefined({
+    userId: toId(json?.user_id ?? json?.userId),
+    threadId: toId(
       json?.thread_id ??
         json?.session_id ??
         json?.conversation_id ??
         json?.threadId ??
         json?.sessionId ??
         json?.conversationId,
-    );
-  return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
-}
-
-/** The id of the most explicit key that has one. */
-class MostExplicit {
-  id: string | undefined;
-  #rank = Number.POSITIVE_INFINITY;
-
-  offer(rank: number | undefined, value: unknown): void {
-    if (rank === undefined || rank > this.#rank) return;
-    const id = decodeId(value);
-    if (id === undefined) return;
-    this.id = id;
-    this.#rank = rank;
-  }
+    ),
+  });
 }
 
 /** MLflow and Langfuse metadata write ids as JSON, quotes included. */
 function decodeId(value: unknown): string | undefined {
   const id = toId(value);
   return id?.startsWith('"') ? toId(decode(id).value) : id;
-}
-
-function ranksOf(keys: readonly string[]): ReadonlyMap<string, number> {
-  return new Map(keys.map((key, rank) => [key, rank]));
 }

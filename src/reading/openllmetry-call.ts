@@ -4,7 +4,10 @@ import type { SpanView } from './dialects/dialect.js';
 import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
 import type { Message } from './llm-call.js';
 import { scopeNameOf } from './scope-name.js';
-import { GEN_AI_USAGE_KEYS, readUsage } from './usage.js';
+import { GEN_AI_USAGE_KEYS, usageReader } from './usage.js';
+
+/** Anthropic's own counts, as its instrumentation passes them on. */
+const readNetUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 
 /** A call written by an OpenLLMetry instrumentation, which Laminar bundles too. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
@@ -14,7 +17,7 @@ export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   return {
     ...reading,
     inputMessages: input.messages,
-    usage: exclusive ? readUsage(view.attributes, GEN_AI_USAGE_KEYS, exclusive) : reading.usage,
+    usage: exclusive ? readNetUsage(view.attributes) : reading.usage,
     truncated: reading.truncated || input.cut,
   };
 }

@@ -9,24 +9,23 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { readNumber, toRecord, toStrings, type SpanAttributes } from './attributes.js';
+import { readNumber, toNumber, toRecord, toStrings } from './attributes.js';
+import type { FieldsOf } from './fields.js';
 import type { RequestParameters } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 
-/** Request parameters from the attributes of the GenAI conventions. */
-export function readParameters(attributes: SpanAttributes): RequestParameters {
-  return omitUndefined({
-    temperature: readNumber(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE),
-    topP: readNumber(attributes, ATTR_GEN_AI_REQUEST_TOP_P),
-    topK: readNumber(attributes, ATTR_GEN_AI_REQUEST_TOP_K),
-    maxTokens: readNumber(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS),
-    frequencyPenalty: readNumber(attributes, ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY),
-    presencePenalty: readNumber(attributes, ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY),
-    seed: readNumber(attributes, ATTR_GEN_AI_REQUEST_SEED),
-    choiceCount: readNumber(attributes, ATTR_GEN_AI_REQUEST_CHOICE_COUNT),
-    stopSequences: toStopSequences(attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES]),
-  });
-}
+/** Request parameters in the attributes of the GenAI conventions. */
+export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
+  temperature: { names: [ATTR_GEN_AI_REQUEST_TEMPERATURE], read: toNumber },
+  topP: { names: [ATTR_GEN_AI_REQUEST_TOP_P], read: toNumber },
+  topK: { names: [ATTR_GEN_AI_REQUEST_TOP_K], read: toNumber },
+  maxTokens: { names: [ATTR_GEN_AI_REQUEST_MAX_TOKENS], read: toNumber },
+  frequencyPenalty: { names: [ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY], read: toNumber },
+  presencePenalty: { names: [ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY], read: toNumber },
+  seed: { names: [ATTR_GEN_AI_REQUEST_SEED], read: toNumber },
+  choiceCount: { names: [ATTR_GEN_AI_REQUEST_CHOICE_COUNT], read: toNumber },
+  stopSequences: { names: [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES], read: toStopSequences },
+};
 
 /** Request parameters from a request body or a settings object, under the names that providers and frameworks use. */
 export function toParameters(value: unknown): RequestParameters {
@@ -52,7 +51,8 @@ export function toParameters(value: unknown): RequestParameters {
   });
 }
 
-function toStopSequences(value: unknown): readonly string[] | undefined {
+/** Undefined when there are none. */
+export function toStopSequences(value: unknown): readonly string[] | undefined {
   const sequences = toStrings(value);
   return sequences.length > 0 ? sequences : undefined;
 }

@@ -1,5 +1,6 @@
 import { ATTR_TRUBRICS_TAGS } from '../semconv.js';
 import { toStrings, type SpanAttributes } from './attributes.js';
+import { fieldTable, readFields } from './fields.js';
 
 /** Where libraries write labels: as an array, as JSON, or as text with commas. */
 const TAG_KEYS = [
@@ -17,13 +18,16 @@ const TAG_KEYS = [
   'metadata.tags',
 ] as const;
 
+const TABLE = fieldTable<{ found: { readonly tags: readonly string[] } }>({
+  found: { tags: { names: TAG_KEYS, read: toTags } },
+});
+
 /** Labels from the attributes of an LLM span or of any span above it, whatever the dialect: those of the first key that has any. */
 export function readTags(attributes: SpanAttributes): readonly string[] {
-  for (const key of TAG_KEYS) {
-    const value = attributes[key];
-    if (value === undefined) continue;
-    const tags = toStrings(value);
-    if (tags.length > 0) return tags;
-  }
-  return [];
+  return readFields(attributes, TABLE, { found: {} }).found.tags ?? [];
+}
+
+function toTags(value: unknown): readonly string[] | undefined {
+  const tags = toStrings(value);
+  return tags.length > 0 ? tags : undefined;
 }

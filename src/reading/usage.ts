@@ -8,6 +8,7 @@ import {
   ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
 } from '../semconv.js';
 import { toNumber, type SpanAttributes } from './attributes.js';
+import { fieldTable, readFields, type FieldsOf } from './fields.js';
 import type { TokenUsage } from './llm-call.js';
 
 /** Where each count may stand, the present name first. */
@@ -47,23 +48,26 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
   ],
 };
 
-type WritableUsage = { -readonly [K in keyof TokenUsage]: TokenUsage[K] };
-
-/** The token counts of a span, inclusive. `exclusive` says of a library that its input tokens never contain those of the cache. */
-export function readUsage(
-  attributes: SpanAttributes,
-  keys: UsageKeys = GEN_AI_USAGE_KEYS,
-  exclusive = false,
-): TokenUsage {
-  const usage: WritableUsage = {};
-  for (const count of COUNTS) {
-    const tokens = readCount(attributes, keys[count]);
-    if (tokens !== undefined) usage[count] = tokens;
-  }
-  return withInclusiveInput(usage, exclusive);
+/** The counts that may stand under these names. Not yet inclusive: see {@link withInclusiveInput}. */
+export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
+  return {
+    inputTokens: { names: keys.inputTokens, read: toCount },
+    outputTokens: { names: keys.outputTokens, read: toCount },
+    totalTokens: { names: keys.totalTokens, read: toCount },
+    cacheReadTokens: { names: keys.cacheReadTokens, read: toCount },
+    cacheWriteTokens: { names: keys.cacheWriteTokens, read: toCount },
+    reasoningTokens: { names: keys.reasoningTokens, read: toCount },
+  };
 }
 
-const COUNTS = Object.keys(GEN_AI_USAGE_KEYS) as readonly (keyof TokenUsage)[];
+/**
+ * Makes a function that reads the token counts of a span, inclusive. `exclusive` says of a library that its input tokens never
+ * contain those of the cache.
+ */
+export function usageReader(keys: UsageKeys, exclusive = false): (attributes: SpanAttributes) => TokenUsage {
+  const table = fieldTable<{ usage: TokenUsage }>({ usage: usageFields(keys) });
+  return (attributes) => withInclusiveInput(readFields(attributes, table, { usage: {} }).usage, exclusive);
+}
 
 /**
  * Input tokens that contain those of the cache. Anthropic's and Bedrock's own counts leave them out, and a library that passed
@@ -79,10 +83,7 @@ export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenU
   return { ...usage, inputTokens: inclusive, ...sum };
 }
 
-function readCount(attributes: SpanAttributes, keys: readonly string[]): number | undefined {
-  for (const key of keys) {
-    const count = toNumber(attributes[key]);
-    if (count !== undefined && count >= 0) return count;
-  }
-  return undefined;
+function toCount(value: unknown): number | undefined {
+  const count = toNumber(value);
+  return count !== undefined && count >= 0 ? count : undefined;
 }

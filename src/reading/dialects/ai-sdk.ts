@@ -1,17 +1,27 @@
 import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../semconv.js';
-import { readNumber, readString, toRecord, toStrings, type SpanAttributes } from '../attributes.js';
+import {
+  asItIs,
+  readNumber,
+  readString,
+  toNumber,
+  toRecord,
+  toText,
+  type SpanAttributes,
+} from '../attributes.js';
 import { readConversation } from '../content/conversation.js';
 import { decode } from '../content/decode.js';
 import { readInputMessages, readInstructions, toMessages } from '../content/messages.js';
 import { plainText } from '../content/plain-text.js';
+import { fieldTable, readFields } from '../fields.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../first-token.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
 import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
 import { readMetadata } from '../metadata.js';
 import { omitUndefined } from '../omit-undefined.js';
+import { toStopSequences } from '../parameters.js';
 import { normaliseProvider } from '../provider.js';
-import { GEN_AI_USAGE_KEYS, readUsage, withInclusiveInput, type UsageKeys } from '../usage.js';
+import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 /** The inner spans, one for each call of a model. The outer ones, `ai.generateText` and so on, hold sums of them. */
@@ -47,80 +57,19 @@ function operationOf(attributes: SpanAttributes): string | undefined {
   return typeof name === 'string' && name.startsWith('ai.') ? name.split(' ', 1)[0] : undefined;
 }
 
-function readAiSdk({ span, attributes }: SpanView): DialectReading {
-  const conversation = readAiConversation({ span, attributes });
-  const fields = readGenAiFields(attributes, conversation.outputMessages);
-  const finishReason = normaliseFinishReason(attributes['ai.response.finishReason']);
-  return {
-    operation: 'chat',
-    provider: fields.provider ?? normaliseProvider(readString(attributes, 'ai.model.provider')),
-    requestModel: readString(attributes, 'ai.model.id') ?? fields.requestModel,
-    responseModel: fields.responseModel ?? readString(attributes, 'ai.response.model'),
-    responseId: fields.responseId ?? readString(attributes, 'ai.response.id'),
-    systemInstructions: conversation.systemInstructions,
-    inputMessages: conversation.inputMessages,
-    outputMessages: conversation.outputMessages,
-    parameters: Object.assign(readSettings(attributes), fields.parameters),
-    usage: readAiUsage(attributes),
-    finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
-    streaming: operationOf(attributes)?.endsWith('.doStream'),
-    timeToFirstToken: readTimeToFirstToken({ span, attributes }) ?? fields.timeToFirstToken,
-    metadata: readMetadata(
-      attributes,
-      'ai.telemetry.metadata.',
-      'ai.settings.context.',
-      'traceloop.association.properties.',
-    ),
-    promptTemplate: readString(attributes, 'ai.telemetry.functionId') ?? fields.promptTemplate,
-    truncated: conversation.truncated,
-  };
-}
-
-function readAiConversation({ span, attributes }: SpanView) {
-  const input = readInputMessages(attributes['ai.prompt.messages']);
-  const answer = readAnswer(attributes);
-  // What a rewriter has moved.
-  const moved =
-    input.messages.length === 0 || !answer
-      ? readConversation({ attributes, events: span.events ?? [] })
-      : undefined;
-  const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
-  const inputMessages = input.messages.length > 0 ? input.messages : (moved?.inputMessages ?? []);
-  return {
-    systemInstructions: inputMessages.some(({ role }) => role === 'system') ? [] : instructions.parts,
-    inputMessages,
-    outputMessages: answer ? [answer] : (moved?.outputMessages ?? []),
-    truncated: input.cut || instructions.cut || (moved?.truncated ?? false),
-  };
-}
-
-/** The text is what the model wrote, never JSON to be read: of an object it is the JSON that was asked for. */
-function readAnswer(attributes: SpanAttributes): OutputMessage | undefined {
-  const parts: MessagePart[] = [];
-  const reasoning = readString(attributes, 'ai.response.reasoning');
-  if (reasoning !== undefined) parts.push({ type: 'reasoning', text: reasoning });
-  const text = attributes['ai.response.text'] ?? attributes['ai.response.object'];
-  for (const message of plainText(text, 'assistant')) parts.push(...message.parts);
-  const calls = attributes['ai.response.toolCalls'];
-  if (calls !== undefined) {
-    const answer = { role: 'assistant', tool_calls: decode(calls).value };
-    for (const message of toMessages([answer], 'assistant')) parts.push(...message.parts);
-  }
-  return parts.length > 0 ? { role: 'assistant', parts } : undefined;
-}
-
-function readSettings(attributes: SpanAttributes): RequestParameters {
-  const stopSequences = toStrings(attributes['ai.settings.stopSequences']);
-  return omitUndefined({
-    temperature: readNumber(attributes, 'ai.settings.temperature'),
-    topP: readNumber(attributes, 'ai.settings.topP'),
-    topK: readNumber(attributes, 'ai.settings.topK'),
-    maxTokens: readNumber(attributes, 'ai.settings.maxOutputTokens', 'ai.settings.maxTokens'),
-    frequencyPenalty: readNumber(attributes, 'ai.settings.frequencyPenalty'),
-    presencePenalty: readNumber(attributes, 'ai.settings.presencePenalty'),
-    seed: readNumber(attributes, 'ai.settings.seed'),
-    stopSequences: stopSequences.length > 0 ? stopSequences : undefined,
-  });
+/** What it writes under names of its own. */
+interface AiFields {
+  readonly provider: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly responseId: string;
+  readonly finishReason: string;
+  readonly msToFirstChunk: number;
+  readonly functionId: string;
+  readonly reasoning: string;
+  readonly answer: unknown;
+  readonly toolCalls: unknown;
+  readonly providerMetadata: unknown;
 }
 
 /** The names of the GenAI conventions first: version 4 writes NaN under its own for what it does not know. */
@@ -141,38 +90,125 @@ const USAGE_KEYS: UsageKeys = {
   ],
 };
 
-function readAiUsage(attributes: SpanAttributes): TokenUsage {
-  const metadata = readProviderMetadata(attributes['ai.response.providerMetadata']);
-  const usage: TokenUsage = Object.assign(
-    omitUndefined({
-      cacheReadTokens: readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens'),
-      cacheWriteTokens: readNumber(metadata, 'cacheCreationInputTokens'),
-      reasoningTokens: readNumber(metadata, 'reasoningTokens'),
-    }),
-    readUsage(attributes, USAGE_KEYS),
-  );
-  const isInclusive = usage.inputTokens !== readNumber(attributes, ...USAGE_KEYS.inputTokens);
-  return isInclusive ? usage : withInclusiveInput(usage, countsNet(attributes));
+const TABLE = fieldTable<{ fields: AiFields; parameters: RequestParameters; usage: TokenUsage }>({
+  fields: {
+    provider: { names: ['ai.model.provider'], read: toText },
+    requestModel: { names: ['ai.model.id'], read: toText },
+    responseModel: { names: ['ai.response.model'], read: toText },
+    responseId: { names: ['ai.response.id'], read: toText },
+    finishReason: { names: ['ai.response.finishReason'], read: normaliseFinishReason },
+    msToFirstChunk: { names: ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'], read: toNumber },
+    functionId: { names: ['ai.telemetry.functionId'], read: toText },
+    reasoning: { names: ['ai.response.reasoning'], read: toText },
+    answer: { names: ['ai.response.text', 'ai.response.object'], read: asItIs },
+    toolCalls: { names: ['ai.response.toolCalls'], read: asItIs },
+    providerMetadata: { names: ['ai.response.providerMetadata'], read: asItIs },
+  },
+  parameters: {
+    temperature: { names: ['ai.settings.temperature'], read: toNumber },
+    topP: { names: ['ai.settings.topP'], read: toNumber },
+    topK: { names: ['ai.settings.topK'], read: toNumber },
+    maxTokens: { names: ['ai.settings.maxOutputTokens', 'ai.settings.maxTokens'], read: toNumber },
+    frequencyPenalty: { names: ['ai.settings.frequencyPenalty'], read: toNumber },
+    presencePenalty: { names: ['ai.settings.presencePenalty'], read: toNumber },
+    seed: { names: ['ai.settings.seed'], read: toNumber },
+    choiceCount: { names: [], read: toNumber },
+    stopSequences: { names: ['ai.settings.stopSequences'], read: toStopSequences },
+  },
+  usage: usageFields(USAGE_KEYS),
+});
+
+function readAiSdk({ span, attributes }: SpanView): DialectReading {
+  const own = readFields(attributes, TABLE, { fields: {}, parameters: {}, usage: {} });
+  const { msToFirstChunk, finishReason } = own.fields;
+  const conversation = readAiConversation({ span, attributes }, own.fields);
+  const fields = readGenAiFields(attributes, conversation.outputMessages);
+  const timeToFirstToken =
+    msToFirstChunk === undefined ? secondsUntilFirstChunkEvent(span) : msToFirstChunk / 1e3;
+  return {
+    operation: 'chat',
+    provider: fields.provider ?? normaliseProvider(own.fields.provider),
+    requestModel: own.fields.requestModel ?? fields.requestModel,
+    responseModel: fields.responseModel ?? own.fields.responseModel,
+    responseId: fields.responseId ?? own.fields.responseId,
+    systemInstructions: conversation.systemInstructions,
+    inputMessages: conversation.inputMessages,
+    outputMessages: conversation.outputMessages,
+    parameters: Object.assign(own.parameters, fields.parameters),
+    usage: toAiUsage(own.usage, own.fields, attributes),
+    finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
+    streaming: operationOf(attributes)?.endsWith('.doStream'),
+    timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
+    metadata: readMetadata(
+      attributes,
+      'ai.telemetry.metadata.',
+      'ai.settings.context.',
+      'traceloop.association.properties.',
+    ),
+    promptTemplate: own.fields.functionId ?? fields.promptTemplate,
+    truncated: conversation.truncated,
+  };
+}
+
+function readAiConversation({ span, attributes }: SpanView, own: Partial<AiFields>) {
+  const input = readInputMessages(attributes['ai.prompt.messages']);
+  const answer = toAnswer(own);
+  // What a rewriter has moved.
+  const moved =
+    input.messages.length === 0 || !answer
+      ? readConversation({ attributes, events: span.events ?? [] })
+      : undefined;
+  const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
+  const inputMessages = input.messages.length > 0 ? input.messages : (moved?.inputMessages ?? []);
+  return {
+    systemInstructions: inputMessages.some(({ role }) => role === 'system') ? [] : instructions.parts,
+    inputMessages,
+    outputMessages: answer ? [answer] : (moved?.outputMessages ?? []),
+    truncated: input.cut || instructions.cut || (moved?.truncated ?? false),
+  };
+}
+
+/** The text is what the model wrote, never JSON to be read: of an object it is the JSON that was asked for. */
+function toAnswer({ reasoning, answer, toolCalls }: Partial<AiFields>): OutputMessage | undefined {
+  const parts: MessagePart[] = [];
+  if (reasoning !== undefined) parts.push({ type: 'reasoning', text: reasoning });
+  for (const message of plainText(answer, 'assistant')) parts.push(...message.parts);
+  if (toolCalls !== undefined) {
+    const message = { role: 'assistant', tool_calls: decode(toolCalls).value };
+    for (const read of toMessages([message], 'assistant')) parts.push(...read.parts);
+  }
+  return parts.length > 0 ? { role: 'assistant', parts } : undefined;
+}
+
+function toAiUsage(counts: TokenUsage, own: Partial<AiFields>, attributes: SpanAttributes): TokenUsage {
+  const metadata = readProviderMetadata(own.providerMetadata);
+  const known = withInclusiveInput(counts);
+  const usage: TokenUsage = metadata ? Object.assign(toAddedCounts(metadata), known) : known;
+  const isInclusive = known.inputTokens !== counts.inputTokens;
+  return isInclusive ? usage : withInclusiveInput(usage, countsNet(own, attributes));
 }
 
 /** Up to version 5 the input tokens of Anthropic are those that were not cached. */
-function countsNet(attributes: SpanAttributes): boolean {
-  const provider = readString(attributes, 'ai.model.provider', 'gen_ai.system');
+function countsNet(own: Partial<AiFields>, attributes: SpanAttributes): boolean {
+  const provider = own.provider ?? readString(attributes, 'gen_ai.system');
   return (
     provider?.toLowerCase().includes('anthropic') === true &&
     attributes['ai.usage.inputTokenDetails.noCacheTokens'] === undefined
   );
 }
 
-/** What the provider added to the answer, whoever it was: `{"openai": {"cachedPromptTokens": 16}}`. */
-function readProviderMetadata(value: unknown): SpanAttributes {
-  // Parsed only where it counts tokens: it may hold much else.
-  if (typeof value === 'string' && !/Tokens"/.test(value)) return {};
-  const providers = Object.values(toRecord(decode(value).value) ?? {});
-  return Object.assign({}, ...providers.map((provider) => toRecord(provider) ?? {})) as SpanAttributes;
+function toAddedCounts(metadata: SpanAttributes): TokenUsage {
+  return omitUndefined({
+    cacheReadTokens: readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens'),
+    cacheWriteTokens: readNumber(metadata, 'cacheCreationInputTokens'),
+    reasoningTokens: readNumber(metadata, 'reasoningTokens'),
+  });
 }
 
-function readTimeToFirstToken({ span, attributes }: SpanView): number | undefined {
-  const ms = readNumber(attributes, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk');
-  return ms === undefined ? secondsUntilFirstChunkEvent(span) : ms / 1e3;
+/** What the provider added to the answer, whoever it was: `{"openai": {"cachedPromptTokens": 16}}`. */
+function readProviderMetadata(value: unknown): SpanAttributes | undefined {
+  // Parsed only where it counts tokens: it may hold much else.
+  if (value === undefined || (typeof value === 'string' && !value.includes('Tokens"'))) return undefined;
+  const providers = Object.values(toRecord(decode(value).value) ?? {});
+  return Object.assign({}, ...providers.map((provider) => toRecord(provider) ?? {})) as SpanAttributes;
 }

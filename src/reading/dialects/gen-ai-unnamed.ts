@@ -9,7 +9,7 @@ import { readString, type SpanAttributes } from '../attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from '../gen-ai-call.js';
 import type { SpanLike } from '../span-like.js';
-import { readUsage, type UsageKeys } from '../usage.js';
+import { usageReader } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 const LLM_MODEL = 'llm.model_name';
@@ -42,21 +42,21 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
 }
 
 /** OpenInference's names, for a span that is in its convention but does not say so. */
-const LLM_USAGE_KEYS: UsageKeys = {
+const readUsage = usageReader({
   inputTokens: ['llm.token_count.prompt'],
   outputTokens: ['llm.token_count.completion'],
   totalTokens: ['llm.token_count.total'],
   cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
   cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
   reasoningTokens: ['llm.token_count.completion_details.reasoning'],
-};
+});
 
 function readUnnamed(view: SpanView): DialectReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
   return {
     ...reading,
     responseModel: reading.responseModel ?? readString(view.attributes, LLM_MODEL),
-    usage: { ...readUsage(view.attributes, LLM_USAGE_KEYS), ...reading.usage },
+    usage: { ...readUsage(view.attributes), ...reading.usage },
   };
 }
 

@@ -1,5 +1,5 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../semconv.js';
-import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { asItIs, readString, toRecord, toText, type SpanAttributes } from '../attributes.js';
 import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
 import { decode } from '../content/decode.js';
 import { readFlattenedMessages } from '../content/flattened-messages.js';
@@ -8,14 +8,15 @@ import { readInputMessages, readOutputMessages, toMessages, type ReadMessages } 
 import { plainText } from '../content/plain-text.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
+import { fieldTable, readFields } from '../fields.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../first-token.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
-import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
+import type { Message, MessagePart, OutputMessage, TokenUsage } from '../llm-call.js';
 import { ownMetadata, readMetadata } from '../metadata.js';
 import { toParameters } from '../parameters.js';
 import { normaliseProvider } from '../provider.js';
-import { readUsage, type UsageKeys } from '../usage.js';
+import { usageFields, withInclusiveInput } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
@@ -34,17 +35,57 @@ function recogniseOpenInference(attributes: SpanAttributes): SpanRole | undefine
   return upper === 'TOOL' || upper === 'AGENT' ? 'barrier' : 'other';
 }
 
+/** What it writes under names of its own. */
+interface OpenInferenceFields {
+  readonly model: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly provider: string;
+  readonly finishReason: string;
+  readonly promptTemplate: string;
+  readonly completionPrompt: unknown;
+  readonly invocationParameters: unknown;
+  readonly metadata: unknown;
+}
+
+const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
+  fields: {
+    model: { names: ['llm.model_name'], read: toText },
+    requestModel: { names: ['gen_ai.request.model', 'llm.request.model_name'], read: toText },
+    responseModel: { names: ['gen_ai.response.model', 'llm.response.model_name'], read: toText },
+    provider: { names: ['llm.provider', 'llm.system'], read: toText },
+    finishReason: { names: ['llm.finish_reason'], read: normaliseFinishReason },
+    promptTemplate: {
+      names: ['llm.prompt_template.template', 'llm.prompt_template.version'],
+      read: toText,
+    },
+    completionPrompt: { names: ['llm.prompts.0.prompt.text'], read: asItIs },
+    invocationParameters: { names: ['llm.invocation_parameters'], read: asItIs },
+    metadata: { names: ['metadata'], read: asItIs },
+  },
+  usage: usageFields({
+    inputTokens: ['llm.token_count.prompt'],
+    outputTokens: ['llm.token_count.completion'],
+    totalTokens: ['llm.token_count.total'],
+    cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+    cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+    reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+  }),
+});
+
 function readOpenInference({ span, attributes }: SpanView): DialectReading {
-  const parameters = toRecord(decode(attributes['llm.invocation_parameters']).value) ?? {};
+  const { fields: own, usage } = readFields(attributes, TABLE, { fields: {}, usage: {} });
+  const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
   const conversation = readConversation({ attributes, events: [] }, SOURCES);
   const { inputMessages } = conversation;
   const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
   const fields = readGenAiFields(attributes, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
-  const models = readModels(attributes, parameters, span.status?.code === 2);
+  const isRequestOnly = span.status?.code === 2 || attributes['output.mime_type'] === 'text/plain';
+  const models = toModels(own, parameters, isRequestOnly);
   return {
-    operation: attributes['llm.prompts.0.prompt.text'] === undefined ? fields.operation : 'text_completion',
-    provider: fields.provider ?? normaliseProvider(readString(attributes, 'llm.provider', 'llm.system')),
+    operation: own.completionPrompt === undefined ? fields.operation : 'text_completion',
+    provider: fields.provider ?? normaliseProvider(own.provider),
     requestModel: models.requestModel,
     responseModel: models.responseModel,
     responseId: fields.responseId,
@@ -52,19 +93,17 @@ function readOpenInference({ span, attributes }: SpanView): DialectReading {
     inputMessages,
     outputMessages,
     parameters: Object.assign(toParameters(parameters), fields.parameters),
-    usage: Object.assign({}, fields.usage, readUsage(attributes, USAGE_KEYS)),
-    finishReasons: readFinishReasons(attributes, fields.finishReasons ?? []),
+    usage: Object.assign({}, fields.usage, withInclusiveInput(usage)),
+    finishReasons: readFinishReasons(attributes, own.finishReason, fields.finishReasons ?? []),
     streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
     metadata: Object.assign(
       {},
       readMetadata(attributes, 'metadata.'),
-      ownMetadata(toRecord(decode(attributes.metadata).value) ?? {}),
+      ownMetadata(toRecord(decode(own.metadata).value) ?? {}),
     ),
-    promptTemplate:
-      readString(attributes, 'llm.prompt_template.template', 'llm.prompt_template.version') ??
-      fields.promptTemplate,
-    truncated: conversation.truncated || isCut(attributes, [...inputMessages, ...outputMessages]),
+    promptTemplate: own.promptTemplate ?? fields.promptTemplate,
+    truncated: conversation.truncated || isCut(attributes, inputMessages, outputMessages),
   };
 }
 
@@ -163,54 +202,47 @@ function readSystem(
  * `llm.model_name` is the requested model until the answer overwrites it. It does not on a chat stream, whose output is plain
  * text, nor when the call fails.
  */
-function readModels(
-  attributes: SpanAttributes,
+function toModels(
+  own: Partial<OpenInferenceFields>,
   parameters: SpanAttributes,
-  failed: boolean,
+  isRequestOnly: boolean,
 ): Pick<DialectReading, 'requestModel' | 'responseModel'> {
-  const model = readString(attributes, 'llm.model_name');
   const requestModel =
-    readString(attributes, 'gen_ai.request.model', 'llm.request.model_name') ??
-    readString(parameters, 'model', 'model_name', 'modelName') ??
-    model;
-  const isRequested = model === requestModel && (failed || attributes['output.mime_type'] === 'text/plain');
-  const responseModel =
-    readString(attributes, 'gen_ai.response.model', 'llm.response.model_name') ??
-    (isRequested ? undefined : model);
-  return { requestModel, responseModel };
+    own.requestModel ?? readString(parameters, 'model', 'model_name', 'modelName') ?? own.model;
+  const isRequested = own.model === requestModel && isRequestOnly;
+  return { requestModel, responseModel: own.responseModel ?? (isRequested ? undefined : own.model) };
 }
 
-const USAGE_KEYS: UsageKeys = {
-  inputTokens: ['llm.token_count.prompt'],
-  outputTokens: ['llm.token_count.completion'],
-  totalTokens: ['llm.token_count.total'],
-  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
-  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
-  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
-};
-
-function readFinishReasons(attributes: SpanAttributes, written: readonly string[]): readonly string[] {
-  const reason = normaliseFinishReason(attributes['llm.finish_reason']);
-  if (written.length > 0 || reason !== undefined) return reason === undefined ? written : [reason];
+function readFinishReasons(
+  attributes: SpanAttributes,
+  reason: string | undefined,
+  written: readonly string[],
+): readonly string[] {
+  if (reason !== undefined) return [reason];
   // The status of an answer of the Responses API stands only in its body.
+  if (written.length > 0 || !isResponsesApi('', attributes)) return written;
   const value = attributes['output.value'];
   const status =
     typeof value === 'string' ? /"status":\s*"(\w+)"/.exec(value.slice(0, 1_000))?.[1] : undefined;
-  const normalised = isResponsesApi('', attributes) ? normaliseFinishReason(status) : undefined;
+  const normalised = normaliseFinishReason(status);
   return normalised === undefined ? [] : [normalised];
 }
 
 /** JSON without its end tells of a limit on the length of attributes, and the limit which of the messages it has cut. */
-function isCut(attributes: SpanAttributes, messages: readonly Message[]): boolean {
-  const limit = Math.max(lengthIfCut(attributes, 'input'), lengthIfCut(attributes, 'output'));
+function isCut(attributes: SpanAttributes, input: readonly Message[], output: readonly Message[]): boolean {
+  const limit = Math.max(
+    lengthIfCut(attributes['input.value'], attributes['input.mime_type']),
+    lengthIfCut(attributes['output.value'], attributes['output.mime_type']),
+  );
   if (limit === 0) return false;
-  return messages.some(({ parts }) =>
+  return [...input, ...output].some(({ parts }) =>
     parts.some((part) => part.type === 'text' && part.text.length >= limit),
   );
 }
 
-function lengthIfCut(attributes: SpanAttributes, side: 'input' | 'output'): number {
-  const value = attributes[`${side}.value`];
-  if (typeof value !== 'string' || attributes[`${side}.mime_type`] !== 'application/json') return 0;
-  return /[\]}"]\s*$/.test(value.slice(-20)) ? 0 : value.length;
+function lengthIfCut(value: unknown, type: unknown): number {
+  if (typeof value !== 'string' || type !== 'application/json') return 0;
+  return JSON_ENDS.has(value.trimEnd().at(-1)) ? 0 : value.length;
 }
+
+const JSON_ENDS: ReadonlySet<string | undefined> = new Set(['}', ']', '"']);

@@ -6,7 +6,7 @@ import { omitUndefined } from '../omit-undefined.js';
 import { normaliseProvider } from '../provider.js';
 import { scopeNameOf } from '../scope-name.js';
 import type { SpanLike } from '../span-like.js';
-import { readUsage, type UsageKeys } from '../usage.js';
+import { usageReader } from '../usage.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
 
 /** VoltAgent: one LLM span for a whole loop of tool calls, the answer on the span of the agent. */
@@ -40,14 +40,14 @@ function isAgent(attributes: SpanAttributes): boolean {
   return type === 'agent' || (type === undefined && attributes['entity.type'] === 'agent');
 }
 
-const USAGE_KEYS: UsageKeys = {
+const readUsage = usageReader({
   inputTokens: ['llm.usage.prompt_tokens'],
   outputTokens: ['llm.usage.completion_tokens'],
   totalTokens: ['llm.usage.total_tokens'],
   cacheReadTokens: ['llm.usage.cached_tokens'],
   cacheWriteTokens: [],
   reasoningTokens: ['llm.usage.reasoning_tokens'],
-};
+});
 
 function readVoltAgent({ attributes }: SpanView): DialectReading {
   const request = readRequest(attributes['llm.messages']);
@@ -63,7 +63,7 @@ function readVoltAgent({ attributes }: SpanView): DialectReading {
       maxTokens: readNumber(attributes, 'llm.max_output_tokens'),
       topP: readNumber(attributes, 'llm.top_p'),
     }),
-    usage: readUsage(attributes, USAGE_KEYS),
+    usage: readUsage(attributes),
     finishReasons: finishReason === undefined ? [] : [finishReason],
     streaming: readBoolean(attributes, 'llm.stream'),
     truncated: request.cut,
