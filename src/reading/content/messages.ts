@@ -6,6 +6,7 @@ import { unwrapLangChainMessage } from './langchain.js';
 import { isPartType, toParts } from './parts.js';
 
 type Shape = Readonly<Record<string, unknown>>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Messages, and whether the attribute that held them was cut. */
 export interface ReadMessages<M extends Message = Message> {
@@ -128,12 +129,13 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   const finishReason = normaliseFinishReason(
     shape.finish_reason ?? shape.finishReason ?? inner.finish_reason,
   );
-  return {
+  const message: Writable<OutputMessage> = {
     role,
-    ...(typeof inner.name === 'string' && inner.name !== '' && { name: inner.name }),
     parts: Array.isArray(calls) ? addToolCalls(parts, toParts(calls.map(toTypedCall))) : parts,
-    ...(finishReason !== undefined && { finishReason }),
   };
+  if (typeof inner.name === 'string' && inner.name !== '') message.name = inner.name;
+  if (finishReason !== undefined) message.finishReason = finishReason;
+  return message;
 }
 
 /** A message of role `tool` is a result, also when its content is written as text (OpenAI, OpenLIT). */
