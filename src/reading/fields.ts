@@ -1,4 +1,4 @@
-import type { SpanAttributes } from './attributes.js';
+import type { NamedAttributes, SpanAttributes } from './attributes.js';
 
 /** One thing that attributes may say: the names that it stands under, the most explicit first, and how a value is understood. */
 export interface Field<T> {
@@ -42,16 +42,16 @@ export function fieldTable<G extends object>(groups: {
  * for them, and asking an object for a name that it does not have takes V8 as long as three that it has.
  */
 export function readFields<G extends object>(
-  attributes: SpanAttributes,
+  { attributes, names }: NamedAttributes,
   { places }: FieldTable<G>,
   found: Found<G>,
 ): Found<G> {
-  for (const key in attributes) {
-    const place = places.get(key);
+  for (const name of names) {
+    const place = places.get(name);
     if (place === undefined) continue;
     const { field, member } = place;
     const group = found[place.group] as Record<string, unknown>;
-    const value = group[member] === undefined ? field.read(attributes[key]) : firstOf(attributes, field);
+    const value = group[member] === undefined ? field.read(attributes[name]) : firstOf(attributes, field);
     if (value !== undefined) group[member] = value;
   }
   return found;

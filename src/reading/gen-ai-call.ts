@@ -15,14 +15,11 @@ export type GenAiReading = DialectReading &
   >;
 
 /** A call written in the GenAI conventions of any version. Dialects that add to them pass the places where they put content. */
-export function readGenAiCall(
-  { span, attributes: own }: SpanView,
-  sources: ContentSources = GEN_AI_SOURCES,
-): GenAiReading {
-  const events = span.events ?? [];
-  const attributes = withDetails(own, events);
-  const conversation = readConversation({ attributes, events }, sources);
-  const fields = readGenAiFields(attributes, conversation.outputMessages);
+export function readGenAiCall(view: SpanView, sources: ContentSources = GEN_AI_SOURCES): GenAiReading {
+  const events = view.span.events ?? [];
+  const complete = withDetails(view, events);
+  const conversation = readConversation(complete, events, sources);
+  const fields = readGenAiFields(complete, conversation.outputMessages);
   return {
     ...fields,
     usage: fields.usage ?? {},
@@ -31,6 +28,6 @@ export function readGenAiCall(
     inputMessages: conversation.inputMessages,
     outputMessages: conversation.outputMessages,
     truncated: conversation.truncated,
-    metadata: toRecord(decode(attributes[ATTR_TRUBRICS_METADATA]).value),
+    metadata: toRecord(decode(complete.attributes[ATTR_TRUBRICS_METADATA]).value),
   };
 }

@@ -9,7 +9,7 @@ import {
   ATTR_GEN_AI_SYSTEM,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
 } from '../semconv.js';
-import { toBoolean, toNumber, toStrings, toText, type SpanAttributes } from './attributes.js';
+import { toBoolean, toNumber, toStrings, toText, type NamedAttributes } from './attributes.js';
 import type { DialectReading } from './dialects/dialect.js';
 import { fieldTable, readFields } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
@@ -76,16 +76,16 @@ const TABLE = fieldTable<{ fields: GenAiFields; parameters: RequestParameters; u
 
 /** Everything that the GenAI conventions, present and past, say of a call besides its content. */
 export function readGenAiFields(
-  attributes: SpanAttributes,
+  view: NamedAttributes,
   output: readonly OutputMessage[] = [],
 ): DialectReading {
-  const { fields, parameters, usage } = readFields(attributes, TABLE, {
+  const { fields, parameters, usage } = readFields(view, TABLE, {
     fields: {},
     parameters: {},
     usage: {},
   });
   return {
-    operation: llmOperationOf(attributes),
+    operation: llmOperationOf(view.attributes),
     provider: fields.provider,
     requestModel: fields.requestModel,
     responseModel: fields.responseModel,

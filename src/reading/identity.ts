@@ -5,7 +5,14 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../semconv.js';
-import { asItIs, toId, toRecord, type SpanAttributes } from './attributes.js';
+import {
+  asItIs,
+  toId,
+  toRecord,
+  withNames,
+  type NamedAttributes,
+  type SpanAttributes,
+} from './attributes.js';
 import { decode } from './content/decode.js';
 import { fieldTable, readFields } from './fields.js';
 import type { AttributedIdentity } from './llm-call.js';
@@ -99,7 +106,12 @@ const TABLE = fieldTable<Named>({
 
 /** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
 export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
-  const { identity, json } = readFields(attributes, TABLE, { identity: {}, json: {} });
+  return readNamedIdentity(withNames(attributes));
+}
+
+/** The same, where the names are known. */
+export function readNamedIdentity(view: NamedAttributes): AttributedIdentity {
+  const { identity, json } = readFields(view, TABLE, { identity: {}, json: {} });
   if (json.text === undefined || (identity.userId !== undefined && identity.threadId !== undefined)) {
     return identity;
   }

@@ -1,4 +1,4 @@
-import type { SpanAttributes } from './attributes.js';
+import type { NamedAttributes } from './attributes.js';
 import { decode } from './content/decode.js';
 
 /** Known under names of their own in a call: not repeated as metadata. */
@@ -9,12 +9,12 @@ const NOT_OWN = /^(?:ls_|LANGSMITH_|LANGCHAIN_|gen_ai\.|usage_metadata$)/;
 
 /** The user's own metadata from attributes that share a prefix, under its own names. Earlier prefixes win. */
 export function readMetadata(
-  attributes: SpanAttributes,
+  { attributes, names }: NamedAttributes,
   ...prefixes: readonly string[]
 ): Readonly<Record<string, unknown>> {
   const metadata: Record<string, unknown> = {};
   for (const prefix of prefixes) {
-    for (const key in attributes) {
+    for (const key of names) {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       if (isOwnName(name) && !Object.hasOwn(metadata, name)) metadata[name] = decode(attributes[key]).value;

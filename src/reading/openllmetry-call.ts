@@ -17,7 +17,7 @@ export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   return {
     ...reading,
     inputMessages: input.messages,
-    usage: exclusive ? readNetUsage(view.attributes) : reading.usage,
+    usage: exclusive ? readNetUsage(view) : reading.usage,
     truncated: reading.truncated || input.cut,
   };
 }

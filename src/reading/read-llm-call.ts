@@ -7,10 +7,10 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_SERVICE_NAME,
 } from '../semconv.js';
-import { readString, type SpanAttributes } from './attributes.js';
+import { readString, withNames, type SpanAttributes } from './attributes.js';
 import { recognise } from './dialects/all.js';
-import type { DialectReading, SpanRole } from './dialects/dialect.js';
-import { readIdentity } from './identity.js';
+import type { DialectReading, SpanRole, SpanView } from './dialects/dialect.js';
+import { readNamedIdentity } from './identity.js';
 import type { LlmCall } from './llm-call.js';
 import { scopeNameOf } from './scope-name.js';
 import type { HrTime, SpanLike } from './span-like.js';
@@ -45,36 +45,44 @@ export function roleOf(span: SpanLike): SpanRole {
 
 /** Like {@link readLlmCall}, but lets a span that cannot be read throw, so that the caller can count it. */
 export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
-  const recognised = recognise(span);
+  const names = Object.keys(span.attributes);
+  const recognised = recognise(span, names);
   if (recognised?.role !== 'llm') return undefined;
   const { dialect } = recognised;
-  const beside = getContent(span);
-  const attributes: SpanAttributes = beside ? { ...span.attributes, ...beside } : span.attributes;
-  const own = dialect.read({ span, attributes });
+  const view = viewOf(span, names);
+  const own = dialect.read(view);
   const above = ancestors.length > 0 ? dialect.readAbove?.(own, ancestors) : undefined;
-  const tags = firstTags([attributes, ...ancestors.map((ancestor) => ancestor.attributes)]);
-  return complete(span, attributes, dialect.name, above ? { ...own, ...above } : own, tags);
+  return complete(view, dialect.name, above ? { ...own, ...above } : own, firstTags(view, ancestors));
+}
+
+/** A span with the content that travelled beside it. */
+function viewOf(span: SpanLike, names: readonly string[]): SpanView {
+  const beside = getContent(span);
+  if (!beside) return { span, attributes: span.attributes, names };
+  const attributes = { ...span.attributes, ...beside };
+  return { span, attributes, names: Object.keys(attributes) };
 }
 
 /** The labels of the span, else those of the nearest span above that has any: Mastra and Laminar label the root alone. */
-function firstTags(sources: readonly SpanAttributes[]): readonly string[] {
-  for (const attributes of sources) {
-    const tags = readTags(attributes);
-    if (tags.length > 0) return tags;
+function firstTags(view: SpanView, ancestors: readonly SpanLike[]): readonly string[] {
+  let tags = readTags(view);
+  for (const { attributes } of ancestors) {
+    if (tags.length > 0) break;
+    tags = readTags(withNames(attributes));
   }
-  return [];
+  return tags;
 }
 
 function complete(
-  span: SpanLike,
-  attributes: SpanAttributes,
+  view: SpanView,
   dialect: string,
   reading: DialectReading,
   tags: readonly string[],
 ): LlmCall {
+  const { span, attributes } = view;
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const { userId, threadId } = readIdentity(attributes);
+  const { userId, threadId } = readNamedIdentity(view);
   const call: Writable<LlmCall> = {
     dialect,
     operation: reading.operation,

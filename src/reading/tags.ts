@@ -1,5 +1,5 @@
 import { ATTR_TRUBRICS_TAGS } from '../semconv.js';
-import { toStrings, type SpanAttributes } from './attributes.js';
+import { toStrings, type NamedAttributes } from './attributes.js';
 import { fieldTable, readFields } from './fields.js';
 
 /** Where libraries write labels: as an array, as JSON, or as text with commas. */
@@ -23,8 +23,8 @@ const TABLE = fieldTable<{ found: { readonly tags: readonly string[] } }>({
 });
 
 /** Labels from the attributes of an LLM span or of any span above it, whatever the dialect: those of the first key that has any. */
-export function readTags(attributes: SpanAttributes): readonly string[] {
-  return readFields(attributes, TABLE, { found: {} }).found.tags ?? [];
+export function readTags(view: NamedAttributes): readonly string[] {
+  return readFields(view, TABLE, { found: {} }).found.tags ?? [];
 }
 
 function toTags(value: unknown): readonly string[] | undefined {

@@ -7,7 +7,7 @@ import {
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
 } from '../semconv.js';
-import { toNumber, type SpanAttributes } from './attributes.js';
+import { toNumber, type NamedAttributes } from './attributes.js';
 import { fieldTable, readFields, type FieldsOf } from './fields.js';
 import type { TokenUsage } from './llm-call.js';
 
@@ -64,9 +64,9 @@ export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
  * Makes a function that reads the token counts of a span, inclusive. `exclusive` says of a library that its input tokens never
  * contain those of the cache.
  */
-export function usageReader(keys: UsageKeys, exclusive = false): (attributes: SpanAttributes) => TokenUsage {
+export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAttributes) => TokenUsage {
   const table = fieldTable<{ usage: TokenUsage }>({ usage: usageFields(keys) });
-  return (attributes) => withInclusiveInput(readFields(attributes, table, { usage: {} }).usage, exclusive);
+  return (view) => withInclusiveInput(readFields(view, table, { usage: {} }).usage, exclusive);
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
 } from '../../semconv.js';
-import type { SpanAttributes } from '../attributes.js';
+import type { NamedAttributes, SpanAttributes } from '../attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import type { SpanEventLike } from '../span-like.js';
 import { decode } from './decode.js';
@@ -21,8 +21,7 @@ import { readRequest } from './request.js';
 import { readResponse } from './response.js';
 
 /** Where content may stand on a span. */
-export interface ContentHolder {
-  readonly attributes: SpanAttributes;
+export interface ContentHolder extends NamedAttributes {
   readonly events: readonly SpanEventLike[];
 }
 
@@ -67,13 +66,13 @@ export const GEN_AI_SOURCES: ContentSources = {
 export const ANY_SOURCES: ContentSources = {
   input: [
     ...GEN_AI_SOURCES.input,
-    ({ attributes }) => uncut(readFlattenedMessages(attributes, 'llm.input_messages', 'user')),
+    (holder) => uncut(readFlattenedMessages(holder, 'llm.input_messages', 'user')),
     ({ attributes }) => readRequest(attributes['input.value']),
     ({ attributes }) => readRequest(attributes['traceloop.entity.input']),
   ],
   output: [
     ...GEN_AI_SOURCES.output,
-    ({ attributes }) => uncut(readFlattenedMessages(attributes, 'llm.output_messages', 'assistant')),
+    (holder) => uncut(readFlattenedMessages(holder, 'llm.output_messages', 'assistant')),
     ({ attributes }) => readResponse(attributes['output.value']),
     ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
   ],
@@ -81,10 +80,12 @@ export const ANY_SOURCES: ContentSources = {
 
 /** What was said, from the first places that hold anything. */
 export function readConversation(
-  holder: ContentHolder,
+  { attributes, names }: NamedAttributes,
+  events: readonly SpanEventLike[] = [],
   sources: ContentSources = GEN_AI_SOURCES,
 ): Conversation {
-  const instructions = readInstructions(holder.attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
+  const holder = { attributes, names, events };
+  const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
   const input = firstOf(holder, sources.input);
   const output = firstOf(holder, sources.output);
   return {

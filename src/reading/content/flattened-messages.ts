@@ -1,4 +1,4 @@
-import { toRecord, type SpanAttributes } from '../attributes.js';
+import { toRecord, type NamedAttributes } from '../attributes.js';
 import type { OutputMessage } from '../llm-call.js';
 import { toMessages } from './messages.js';
 
@@ -10,11 +10,11 @@ type Node = Record<string, unknown>;
  * `….tool_calls.0.tool_call.function.name` and so on.
  */
 export function readFlattenedMessages(
-  attributes: SpanAttributes,
+  view: NamedAttributes,
   prefix: string,
   defaultRole: string,
 ): readonly OutputMessage[] {
-  const messages = unflatten(attributes, `${prefix}.`);
+  const messages = unflatten(view, `${prefix}.`);
   if (messages.size === 0) return [];
   const shapes = [...messages]
     .toSorted(([a], [b]) => a - b)
@@ -26,9 +26,9 @@ export function readFlattenedMessages(
  * Messages by their number, as nested objects. One pass over the attributes: asking for each key that might be there takes
  * longer by far. Histories are long, so the number is read by hand and only what lies deeper is split.
  */
-function unflatten(attributes: SpanAttributes, prefix: string): ReadonlyMap<number, Node> {
+function unflatten({ attributes, names }: NamedAttributes, prefix: string): ReadonlyMap<number, Node> {
   const messages = new Map<number, Node>();
-  for (const key in attributes) {
+  for (const key of names) {
     if (!key.startsWith(prefix)) continue;
     const end = key.indexOf('.', prefix.length);
     if (end === -1 || !key.startsWith('message.', end + 1)) continue;

@@ -118,11 +118,12 @@ const TABLE = fieldTable<{ fields: AiFields; parameters: RequestParameters; usag
   usage: usageFields(USAGE_KEYS),
 });
 
-function readAiSdk({ span, attributes }: SpanView): DialectReading {
-  const own = readFields(attributes, TABLE, { fields: {}, parameters: {}, usage: {} });
+function readAiSdk(view: SpanView): DialectReading {
+  const { span, attributes } = view;
+  const own = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
   const { msToFirstChunk, finishReason } = own.fields;
-  const conversation = readAiConversation({ span, attributes }, own.fields);
-  const fields = readGenAiFields(attributes, conversation.outputMessages);
+  const conversation = readAiConversation(view, own.fields);
+  const fields = readGenAiFields(view, conversation.outputMessages);
   const timeToFirstToken =
     msToFirstChunk === undefined ? secondsUntilFirstChunkEvent(span) : msToFirstChunk / 1e3;
   return {
@@ -140,7 +141,7 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
     streaming: operationOf(attributes)?.endsWith('.doStream'),
     timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
     metadata: readMetadata(
-      attributes,
+      view,
       'ai.telemetry.metadata.',
       'ai.settings.context.',
       'traceloop.association.properties.',
@@ -150,14 +151,12 @@ function readAiSdk({ span, attributes }: SpanView): DialectReading {
   };
 }
 
-function readAiConversation({ span, attributes }: SpanView, own: Partial<AiFields>) {
+function readAiConversation(view: SpanView, own: Partial<AiFields>) {
+  const { span, attributes } = view;
   const input = readInputMessages(attributes['ai.prompt.messages']);
   const answer = toAnswer(own);
   // What a rewriter has moved.
-  const moved =
-    input.messages.length === 0 || !answer
-      ? readConversation({ attributes, events: span.events ?? [] })
-      : undefined;
+  const moved = input.messages.length === 0 || !answer ? readConversation(view, span.events) : undefined;
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
   const inputMessages = input.messages.length > 0 ? input.messages : (moved?.inputMessages ?? []);
   return {

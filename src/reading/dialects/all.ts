@@ -58,10 +58,11 @@ const BITS_OF_SIGNAL: ReadonlyMap<string, number> = bitsOfSignals();
 /** The first dialect that claims a span, and what it says that the span is. */
 export function recognise(
   span: SpanLike,
+  names: readonly string[] = Object.keys(span.attributes),
 ): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
   const { attributes } = span;
   let bits = 0;
-  for (const key in attributes) bits |= BITS_OF_SIGNAL.get(key) ?? 0;
+  for (const name of names) bits |= BITS_OF_SIGNAL.get(name) ?? 0;
   for (let index = 0; bits >> index !== 0; index += 1) {
     if ((bits & (1 << index)) === 0) continue;
     const dialect = DIALECTS[index];

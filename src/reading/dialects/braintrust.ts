@@ -30,12 +30,13 @@ function recogniseBraintrust(attributes: SpanAttributes): SpanRole | undefined {
 const SETTINGS =
   /^(?:model|provider|temperature|top_p|top_k|max_tokens|max_completion_tokens|max_output_tokens|frequency_penalty|presence_penalty|seed|stop|n|tools|tool_choice|stream|response_format)$/;
 
-function readBraintrust({ attributes }: SpanView): DialectReading {
+function readBraintrust(view: SpanView): DialectReading {
+  const { attributes } = view;
   const request = readRequest(attributes['braintrust.input_json'] ?? attributes['braintrust.input']);
   const response = readResponse(attributes['braintrust.output_json'] ?? attributes['braintrust.output']);
   const metadata = toRecord(decode(attributes['braintrust.metadata']).value) ?? {};
   const metrics = toRecord(decode(attributes['braintrust.metrics']).value) ?? {};
-  const fields = readGenAiFields(attributes, response.messages);
+  const fields = readGenAiFields(view, response.messages);
   const requestModel = fields.requestModel ?? readString(metadata, 'model');
   const timeToFirstToken = readNumber(metrics, 'time_to_first_token');
   return Object.assign(

@@ -1,11 +1,10 @@
 import type { LlmCall } from '../llm-call.js';
 import type { SpanLike } from '../span-like.js';
-import type { SpanAttributes } from '../attributes.js';
+import type { NamedAttributes, SpanAttributes } from '../attributes.js';
 
 /** A span as a dialect sees it: its attributes completed by the content that travelled beside it. */
-export interface SpanView {
+export interface SpanView extends NamedAttributes {
   readonly span: SpanLike;
-  readonly attributes: SpanAttributes;
 }
 
 /**

@@ -56,7 +56,7 @@ function readUnnamed(view: SpanView): DialectReading {
   return {
     ...reading,
     responseModel: reading.responseModel ?? readString(view.attributes, LLM_MODEL),
-    usage: { ...readUsage(view.attributes), ...reading.usage },
+    usage: { ...readUsage(view), ...reading.usage },
   };
 }
 

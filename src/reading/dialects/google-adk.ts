@@ -26,10 +26,11 @@ function recogniseGoogleAdk(attributes: SpanAttributes): SpanRole | undefined {
   return request === '{}' ? 'barrier' : 'llm';
 }
 
-function readGoogleAdk({ attributes }: SpanView): DialectReading {
+function readGoogleAdk(view: SpanView): DialectReading {
+  const { attributes } = view;
   const request = readRequest(attributes[REQUEST]);
   const response = readResponse(attributes['gcp.vertex.agent.llm_response']);
-  const fields = readGenAiFields(attributes, response.messages);
+  const fields = readGenAiFields(view, response.messages);
   const requestModel = fields.requestModel ?? readString(request.body, 'model');
   return Object.assign(
     {},

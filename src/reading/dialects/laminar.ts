@@ -22,18 +22,19 @@ function recogniseLaminar(attributes: SpanAttributes): SpanRole | undefined {
   return upper === 'TOOL' ? 'barrier' : 'other';
 }
 
-function readLaminar({ span, attributes }: SpanView): DialectReading {
+function readLaminar(view: SpanView): DialectReading {
+  const { span, attributes } = view;
   const request = readRequest(attributes['lmnr.span.input']);
   const response = readResponse(attributes['lmnr.span.output']);
-  const instrumented = readConversation({ attributes, events: span.events ?? [] });
+  const instrumented = readConversation(view, span.events);
   const outputMessages = response.messages.length > 0 ? response.messages : instrumented.outputMessages;
   const hasRequest = request.messages.length > 0;
   return {
-    ...readGenAiFields(attributes, outputMessages),
+    ...readGenAiFields(view, outputMessages),
     systemInstructions: hasRequest ? request.systemInstructions : instrumented.systemInstructions,
     inputMessages: hasRequest ? request.messages : instrumented.inputMessages,
     outputMessages,
-    metadata: readMetadata(attributes, 'lmnr.association.properties.metadata.'),
+    metadata: readMetadata(view, 'lmnr.association.properties.metadata.'),
     truncated: request.cut || response.cut || instrumented.truncated,
   };
 }

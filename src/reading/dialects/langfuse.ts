@@ -32,7 +32,8 @@ function recogniseLangfuse(attributes: SpanAttributes): SpanRole | undefined {
   return kind === 'tool' || kind === 'agent' ? 'barrier' : 'other';
 }
 
-function readLangfuse({ span, attributes }: SpanView): DialectReading {
+function readLangfuse(view: SpanView): DialectReading {
+  const { span, attributes } = view;
   const request = readRequest(attributes['langfuse.observation.input']);
   const response = readResponse(attributes['langfuse.observation.output']);
   const outputMessages = splitJoinedCalls(response.messages);
@@ -58,7 +59,7 @@ function readLangfuse({ span, attributes }: SpanView): DialectReading {
     // Only streams have a moment at which the answer began.
     streaming: completionStart === undefined ? undefined : true,
     timeToFirstToken: secondsUntil(span, completionStart),
-    metadata: readOwnMetadata(attributes, wrapsOpenAi),
+    metadata: readOwnMetadata(view, wrapsOpenAi),
     promptTemplate: readString(attributes, 'langfuse.observation.prompt.name'),
     error,
     truncated: request.cut || response.cut,
@@ -97,8 +98,8 @@ const RESPONSE_FIELDS: ReadonlySet<string> = new Set([
   'response_format',
 ]);
 
-function readOwnMetadata(attributes: SpanAttributes, wrapsOpenAi: boolean): DialectReading['metadata'] {
-  const metadata = readMetadata(attributes, METADATA, 'langfuse.trace.metadata.');
+function readOwnMetadata(view: SpanView, wrapsOpenAi: boolean): DialectReading['metadata'] {
+  const metadata = readMetadata(view, METADATA, 'langfuse.trace.metadata.');
   if (!wrapsOpenAi) return metadata;
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !RESPONSE_FIELDS.has(name)));
 }

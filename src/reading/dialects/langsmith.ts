@@ -30,10 +30,11 @@ function recogniseLangSmith(attributes: SpanAttributes): SpanRole | undefined {
   return lower === 'tool' ? 'barrier' : 'other';
 }
 
-function readLangSmith({ span, attributes }: SpanView): DialectReading {
+function readLangSmith(view: SpanView): DialectReading {
+  const { span, attributes } = view;
   const request = readRequest(attributes['gen_ai.prompt'] ?? attributes['gen_ai.input.messages']);
   const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
-  const fields = readGenAiFields(attributes, response.messages);
+  const fields = readGenAiFields(view, response.messages);
   const invocation = toRecord(decode(attributes[`${METADATA}ls_invocation_params`]).value);
   return Object.assign(
     {},
@@ -62,7 +63,7 @@ function readLangSmith({ span, attributes }: SpanView): DialectReading {
       timeToFirstToken:
         fields.timeToFirstToken ??
         secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),
-      metadata: readMetadata(attributes, METADATA),
+      metadata: readMetadata(view, METADATA),
       truncated: request.cut || response.cut,
     }),
   );

@@ -33,12 +33,13 @@ function recogniseLiveKit(attributes: SpanAttributes, span: SpanLike): SpanRole 
   return operation === undefined ? 'other' : roleOfOperation(operation);
 }
 
-function readLiveKit({ span, attributes }: SpanView): DialectReading {
-  const { truncated, ...conversation } = readConversation({ attributes, events: span.events ?? [] });
+function readLiveKit(view: SpanView): DialectReading {
+  const { span, attributes } = view;
+  const { truncated, ...conversation } = readConversation(view, span.events);
   const node = readNode(attributes);
   const outputMessages = conversation.outputMessages.length > 0 ? conversation.outputMessages : node.output;
   return {
-    ...readGenAiFields(attributes, outputMessages),
+    ...readGenAiFields(view, outputMessages),
     ...conversation,
     inputMessages: conversation.inputMessages.length > 0 ? conversation.inputMessages : node.input,
     outputMessages,

@@ -46,10 +46,11 @@ function typeOf(attributes: SpanAttributes): string | undefined {
 /** Added by Mastra itself. */
 const OWN_METADATA: ReadonlySet<string> = new Set(['runId', 'headers', 'body', 'modelMetadata']);
 
-function readMastra({ span, attributes }: SpanView): DialectReading {
-  const conversation = readConversation({ attributes, events: span.events ?? [] });
-  const fields = readGenAiFields(attributes, conversation.outputMessages);
-  const metadata = Object.entries(readMetadata(attributes, 'mastra.metadata.'));
+function readMastra(view: SpanView): DialectReading {
+  const { span, attributes } = view;
+  const conversation = readConversation(view, span.events);
+  const fields = readGenAiFields(view, conversation.outputMessages);
+  const metadata = Object.entries(readMetadata(view, 'mastra.metadata.'));
   return Object.assign(
     {},
     fields,

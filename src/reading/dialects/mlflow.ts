@@ -25,10 +25,11 @@ function recogniseMlflow(attributes: SpanAttributes): SpanRole | undefined {
   return type === 'TOOL' || type === 'AGENT' || type === 'WORKFLOW' ? 'barrier' : 'other';
 }
 
-function readMlflow({ attributes }: SpanView): DialectReading {
+function readMlflow(view: SpanView): DialectReading {
+  const { attributes } = view;
   const request = readRequest(attributes['mlflow.spanInputs']);
   const response = readResponse(attributes['mlflow.spanOutputs']);
-  const fields = readGenAiFields(attributes, response.messages);
+  const fields = readGenAiFields(view, response.messages);
   const model = decodedText(attributes, 'mlflow.llm.model');
   const requestModel = fields.requestModel ?? readString(request.body, 'model') ?? model;
   return Object.assign(

@@ -73,13 +73,14 @@ const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
   }),
 });
 
-function readOpenInference({ span, attributes }: SpanView): DialectReading {
-  const { fields: own, usage } = readFields(attributes, TABLE, { fields: {}, usage: {} });
+function readOpenInference(view: SpanView): DialectReading {
+  const { span, attributes } = view;
+  const { fields: own, usage } = readFields(view, TABLE, { fields: {}, usage: {} });
   const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
-  const conversation = readConversation({ attributes, events: [] }, SOURCES);
+  const conversation = readConversation(view, [], SOURCES);
   const { inputMessages } = conversation;
   const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
-  const fields = readGenAiFields(attributes, outputMessages);
+  const fields = readGenAiFields(view, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
   const isRequestOnly = span.status?.code === 2 || attributes['output.mime_type'] === 'text/plain';
   const models = toModels(own, parameters, isRequestOnly);
@@ -99,7 +100,7 @@ function readOpenInference({ span, attributes }: SpanView): DialectReading {
     timeToFirstToken,
     metadata: Object.assign(
       {},
-      readMetadata(attributes, 'metadata.'),
+      readMetadata(view, 'metadata.'),
       ownMetadata(toRecord(decode(own.metadata).value) ?? {}),
     ),
     promptTemplate: own.promptTemplate ?? fields.promptTemplate,
@@ -125,7 +126,7 @@ const SOURCES: ContentSources = {
 
 /** LangChain's messages of several parts are flattened without any: then the whole conversation is read from `input.value`. */
 function readFlattenedInput(holder: ContentHolder): ReadMessages {
-  const messages = readFlattenedMessages(holder.attributes, 'llm.input_messages', 'user');
+  const messages = readFlattenedMessages(holder, 'llm.input_messages', 'user');
   const isHollow = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
   const whole = isHollow
     ? readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user')
@@ -134,8 +135,8 @@ function readFlattenedInput(holder: ContentHolder): ReadMessages {
 }
 
 /** LangChain's tool calls are not flattened at all. */
-function readFlattenedOutput({ attributes }: ContentHolder): ReadMessages<OutputMessage> {
-  const messages = readFlattenedMessages(attributes, 'llm.output_messages', 'assistant');
+function readFlattenedOutput(holder: ContentHolder): ReadMessages<OutputMessage> {
+  const messages = readFlattenedMessages(holder, 'llm.output_messages', 'assistant');
   return { messages: messages.some(({ parts }) => parts.length > 0) ? messages : [], cut: false };
 }
 

@@ -50,6 +50,6 @@ function readTraceloop(view: SpanView): DialectReading {
       }),
       ...reading.parameters,
     },
-    metadata: readMetadata(attributes, 'traceloop.association.properties.'),
+    metadata: readMetadata(view, 'traceloop.association.properties.'),
   };
 }

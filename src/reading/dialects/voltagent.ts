@@ -49,7 +49,8 @@ const readUsage = usageReader({
   reasoningTokens: ['llm.usage.reasoning_tokens'],
 });
 
-function readVoltAgent({ attributes }: SpanView): DialectReading {
+function readVoltAgent(view: SpanView): DialectReading {
+  const { attributes } = view;
   const request = readRequest(attributes['llm.messages']);
   const finishReason = normaliseFinishReason(attributes['llm.finish_reason']);
   return omitUndefined({
@@ -63,7 +64,7 @@ function readVoltAgent({ attributes }: SpanView): DialectReading {
       maxTokens: readNumber(attributes, 'llm.max_output_tokens'),
       topP: readNumber(attributes, 'llm.top_p'),
     }),
-    usage: readUsage(attributes),
+    usage: readUsage(view),
     finishReasons: finishReason === undefined ? [] : [finishReason],
     streaming: readBoolean(attributes, 'llm.stream'),
     truncated: request.cut,
