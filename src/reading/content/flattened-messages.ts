@@ -14,40 +14,75 @@ export function readFlattenedMessages(
   prefix: string,
   defaultRole: string,
 ): readonly OutputMessage[] {
-  const messages = unflatten(view, `${prefix}.`);
+  const messages = unflatten(view, prefix);
   if (messages.size === 0) return [];
-  const shapes = [...messages]
-    .toSorted(([a], [b]) => a - b)
-    .map(([, message]) => toShape(message, defaultRole));
-  return toMessages(shapes, defaultRole);
+  const numbers = [...messages.keys()].toSorted((a, b) => a - b);
+  return toMessages(
+    numbers.map((number) => toShape(messages.get(number) ?? emptyMessage(), defaultRole)),
+    defaultRole,
+  );
 }
 
+/** A message while it is put together. Most have a role and a text alone: what lies deeper has objects of its own. */
+interface Unflattened {
+  role: unknown;
+  content: unknown;
+  deeper: Node | undefined;
+}
+
+function emptyMessage(): Unflattened {
+  return { role: undefined, content: undefined, deeper: undefined };
+}
+
+/** Where an attribute belongs, by its name: `llm.input_messages.0.message.contents.1.message_content.text`. */
+interface Place {
+  readonly prefix: string;
+  readonly index: number;
+  /** In the message: `contents`, `1` and so on. */
+  readonly steps: readonly string[];
+  readonly last: string;
+}
+
+const NAME = /^(.+?)\.(\d+)\.message\.(.+)$/;
+const NOWHERE: Place = { prefix: '', index: 0, steps: [], last: '' };
+
 /**
- * Messages by their number, as nested objects. One pass over the attributes: asking for each key that might be there takes
- * longer by far. Histories are long, so the number is read by hand and only what lies deeper is split.
+ * The same names come with every span, and histories have many: taking a name apart costs more than all else that is done with
+ * it, so what came of it is kept. Bounded, as names may hold anything.
  */
-function unflatten({ attributes, names }: NamedAttributes, prefix: string): ReadonlyMap<number, Node> {
-  const messages = new Map<number, Node>();
-  for (const key of names) {
-    if (!key.startsWith(prefix)) continue;
-    const end = key.indexOf('.', prefix.length);
-    if (end === -1 || !key.startsWith('message.', end + 1)) continue;
-    const index = Number(key.slice(prefix.length, end));
-    if (!Number.isInteger(index)) continue;
-    let message = messages.get(index);
-    if (!message) messages.set(index, (message = emptyNode()));
-    put(message, key.slice(end + 1 + 'message.'.length), attributes[key]);
+const PLACES = new Map<string, Place>();
+const MAX_PLACES = 4_096;
+
+function placeOf(name: string): Place {
+  const known = PLACES.get(name);
+  if (known) return known;
+  const [, prefix = '', index, path] = NAME.exec(name) ?? [];
+  const steps = path?.split('.') ?? [];
+  const last = steps.pop();
+  const place = last === undefined ? NOWHERE : { prefix, index: Number(index), steps, last };
+  if (PLACES.size >= MAX_PLACES) PLACES.clear();
+  PLACES.set(name, place);
+  return place;
+}
+
+/** Messages by their number. One pass over the attributes: asking for each name that might be there takes longer by far. */
+function unflatten({ attributes, names }: NamedAttributes, prefix: string): ReadonlyMap<number, Unflattened> {
+  const messages = new Map<number, Unflattened>();
+  for (const name of names) {
+    const place = placeOf(name);
+    if (place.prefix !== prefix) continue;
+    let message = messages.get(place.index);
+    if (!message) messages.set(place.index, (message = emptyMessage()));
+    put(message, place, attributes[name]);
   }
   return messages;
 }
 
-function put(message: Node, path: string, value: unknown): void {
-  if (path === 'role') message.role = value;
-  else if (path === 'content') message.content = value;
+function put(message: Unflattened, { steps, last }: Place, value: unknown): void {
+  if (steps.length === 0 && last === 'role') message.role = value;
+  else if (steps.length === 0 && last === 'content') message.content = value;
   else {
-    const steps = path.split('.');
-    const last = steps.pop() ?? '';
-    let node = message;
+    let node = (message.deeper ??= emptyNode());
     for (const step of steps) node = childOf(node, step);
     node[last] ??= value;
   }
@@ -77,18 +112,19 @@ function toList(node: unknown): Shape[] {
   return items;
 }
 
-function toShape(message: Shape, defaultRole: string): Shape {
-  const contents = toList(message.contents).map(toContent);
-  const resultOf = message.tool_call_id;
+function toShape({ role, content, deeper }: Unflattened, defaultRole: string): Shape {
+  if (!deeper) return { role: role ?? defaultRole, content };
+  const contents = toList(deeper.contents).map(toContent);
+  const resultOf = deeper.tool_call_id;
   // Anthropic's tool results are messages of the user: only the id tells.
   const result: Shape[] =
-    resultOf === undefined ? [] : [{ type: 'tool_result', id: resultOf, result: message.content }];
+    resultOf === undefined ? [] : [{ type: 'tool_result', id: resultOf, result: content }];
   return {
-    role: message.role ?? (result.length > 0 ? 'tool' : defaultRole),
-    name: message.name,
+    role: role ?? (result.length > 0 ? 'tool' : defaultRole),
+    name: deeper.name,
     // Rewriters of the AI SDK write the text of a message in both ways.
-    content: result.length + contents.length > 0 ? [...result, ...contents] : message.content,
-    tool_calls: toToolCalls(message),
+    content: result.length + contents.length > 0 ? [...result, ...contents] : content,
+    tool_calls: toToolCalls(deeper),
   };
 }
 
