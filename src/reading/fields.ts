@@ -21,13 +21,14 @@ interface Place<G extends object> {
   readonly field: Field<unknown>;
 }
 
-/** What was found: nothing but the members that attributes say. */
-type Found<G extends object> = { readonly [K in keyof G]: { -readonly [M in keyof G[K]]?: G[K][M] } };
+/** Fields by the objects that they are read into. */
+export type FieldGroups<G extends object> = { readonly [K in keyof G]: FieldsOf<G[K]> };
 
-/** Makes a table of fields. The groups are the objects that the fields are read into. */
-export function fieldTable<G extends object>(groups: {
-  readonly [K in keyof G]: FieldsOf<G[K]>;
-}): FieldTable<G> {
+/** What was found: nothing but the members that attributes say. */
+export type Found<G extends object> = { readonly [K in keyof G]: { -readonly [M in keyof G[K]]?: G[K][M] } };
+
+/** Makes a table of fields. */
+export function fieldTable<G extends object>(groups: FieldGroups<G>): FieldTable<G> {
   const places = new Map<string, Place<G>>();
   for (const group in groups) {
     for (const [member, field] of Object.entries<Field<unknown>>(groups[group])) {

@@ -5,16 +5,9 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../semconv.js';
-import {
-  asItIs,
-  toId,
-  toRecord,
-  withNames,
-  type NamedAttributes,
-  type SpanAttributes,
-} from './attributes.js';
+import { asItIs, toId, toRecord, withNames, type SpanAttributes } from './attributes.js';
 import { decode } from './content/decode.js';
-import { fieldTable, readFields } from './fields.js';
+import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import type { AttributedIdentity } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 
@@ -90,32 +83,32 @@ const THREAD_KEYS = [
   'sessionId',
 ] as const;
 
-interface Named {
+/** Who asked, under names of their own, and one JSON object that may hold them: OpenInference, Braintrust. */
+export interface IdentityGroups {
   readonly identity: AttributedIdentity;
-  /** One JSON object that may hold the user: OpenInference, Braintrust. */
-  readonly json: { readonly text: unknown };
+  readonly beside: { readonly json: unknown };
 }
 
-const TABLE = fieldTable<Named>({
+export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
   identity: {
     userId: { names: USER_KEYS, read: decodeId },
     threadId: { names: THREAD_KEYS, read: decodeId },
   },
-  json: { text: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
-});
+  beside: { json: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
+};
+
+const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);
 
 /** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
 export function readIdentity(attributes: SpanAttributes): AttributedIdentity {
-  return readNamedIdentity(withNames(attributes));
+  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, beside: {} }));
 }
 
-/** The same, where the names are known. */
-export function readNamedIdentity(view: NamedAttributes): AttributedIdentity {
-  const { identity, json } = readFields(view, TABLE, { identity: {}, json: {} });
-  if (json.text === undefined || (identity.userId !== undefined && identity.threadId !== undefined)) {
-    return identity;
-  }
-  return { ...readJsonIdentity(json.text), ...identity };
+/** The JSON object is only asked for what has no name of its own. */
+export function toIdentity({ identity, beside }: Found<IdentityGroups>): AttributedIdentity {
+  const isComplete = identity.userId !== undefined && identity.threadId !== undefined;
+  if (beside.json === undefined || isComplete) return identity;
+  return { ...readJsonIdentity(beside.json), ...identity };
 }
 
 function readJsonIdentity(text: unknown): AttributedIdentity {

@@ -7,14 +7,15 @@ import {
   ATTR_EXCEPTION_TYPE,
   ATTR_SERVICE_NAME,
 } from '../semconv.js';
-import { readString, withNames, type SpanAttributes } from './attributes.js';
+import { readString, type SpanAttributes } from './attributes.js';
 import { recognise } from './dialects/all.js';
 import type { DialectReading, SpanRole, SpanView } from './dialects/dialect.js';
-import { readNamedIdentity } from './identity.js';
+import { fieldTable, readFields } from './fields.js';
+import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from './identity.js';
 import type { LlmCall } from './llm-call.js';
 import { scopeNameOf } from './scope-name.js';
 import type { HrTime, SpanLike } from './span-like.js';
-import { readTags } from './tags.js';
+import { readTags, TAG_GROUPS, type TagGroups } from './tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
 const STATUS_ERROR = 2;
@@ -52,7 +53,7 @@ export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): L
   const view = viewOf(span, names);
   const own = dialect.read(view);
   const above = ancestors.length > 0 ? dialect.readAbove?.(own, ancestors) : undefined;
-  return complete(view, dialect.name, above ? { ...own, ...above } : own, firstTags(view, ancestors));
+  return complete(view, dialect.name, above ? { ...own, ...above } : own, ancestors);
 }
 
 /** A span with the content that travelled beside it. */
@@ -63,26 +64,29 @@ function viewOf(span: SpanLike, names: readonly string[]): SpanView {
   return { span, attributes, names: Object.keys(attributes) };
 }
 
-/** The labels of the span, else those of the nearest span above that has any: Mastra and Laminar label the root alone. */
-function firstTags(view: SpanView, ancestors: readonly SpanLike[]): readonly string[] {
-  let tags = readTags(view);
+/** Labels of the nearest span above that has any: Mastra and Laminar label the root alone. */
+function tagsAbove(ancestors: readonly SpanLike[]): readonly string[] {
   for (const { attributes } of ancestors) {
-    if (tags.length > 0) break;
-    tags = readTags(withNames(attributes));
+    const tags = readTags(attributes);
+    if (tags.length > 0) return tags;
   }
-  return tags;
+  return [];
 }
+
+/** What is the same in all dialects. */
+const COMMON = fieldTable<IdentityGroups & TagGroups>({ ...IDENTITY_GROUPS, ...TAG_GROUPS });
 
 function complete(
   view: SpanView,
   dialect: string,
   reading: DialectReading,
-  tags: readonly string[],
+  ancestors: readonly SpanLike[],
 ): LlmCall {
   const { span, attributes } = view;
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const { userId, threadId } = readNamedIdentity(view);
+  const common = readFields(view, COMMON, { identity: {}, beside: {}, labels: {} });
+  const { userId, threadId } = toIdentity(common);
   const call: Writable<LlmCall> = {
     dialect,
     operation: reading.operation,
@@ -96,7 +100,7 @@ function complete(
     parameters: reading.parameters ?? {},
     usage: reading.usage ?? {},
     finishReasons: reading.finishReasons ?? [],
-    tags,
+    tags: common.labels.tags ?? tagsAbove(ancestors),
     metadata: reading.metadata ?? {},
     truncated: reading.truncated === true || hasDropped(span),
   };

@@ -1,6 +1,6 @@
 import { ATTR_TRUBRICS_TAGS } from '../semconv.js';
-import { toStrings, type NamedAttributes } from './attributes.js';
-import { fieldTable, readFields } from './fields.js';
+import { toStrings, withNames, type SpanAttributes } from './attributes.js';
+import { fieldTable, readFields, type FieldGroups } from './fields.js';
 
 /** Where libraries write labels: as an array, as JSON, or as text with commas. */
 const TAG_KEYS = [
@@ -18,13 +18,17 @@ const TAG_KEYS = [
   'metadata.tags',
 ] as const;
 
-const TABLE = fieldTable<{ found: { readonly tags: readonly string[] } }>({
-  found: { tags: { names: TAG_KEYS, read: toTags } },
-});
+export interface TagGroups {
+  readonly labels: { readonly tags: readonly string[] };
+}
+
+export const TAG_GROUPS: FieldGroups<TagGroups> = { labels: { tags: { names: TAG_KEYS, read: toTags } } };
+
+const TABLE = fieldTable<TagGroups>(TAG_GROUPS);
 
 /** Labels from the attributes of an LLM span or of any span above it, whatever the dialect: those of the first key that has any. */
-export function readTags(view: NamedAttributes): readonly string[] {
-  return readFields(view, TABLE, { found: {} }).found.tags ?? [];
+export function readTags(attributes: SpanAttributes): readonly string[] {
+  return readFields(withNames(attributes), TABLE, { labels: {} }).labels.tags ?? [];
 }
 
 function toTags(value: unknown): readonly string[] | undefined {
