@@ -9,9 +9,16 @@ import {
   ATTR_GEN_AI_SYSTEM,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
 } from '../semconv.js';
-import { toBoolean, toNumber, toStrings, toText, type NamedAttributes } from './attributes.js';
+import {
+  toBoolean,
+  toNumber,
+  toStrings,
+  toText,
+  type NamedAttributes,
+  type SpanAttributes,
+} from './attributes.js';
 import type { DialectReading } from './dialects/dialect.js';
-import { fieldTable, readFields } from './fields.js';
+import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
 import type { OutputMessage, RequestParameters, TokenUsage } from './llm-call.js';
 import { llmOperationOf } from './operation.js';
@@ -32,7 +39,14 @@ interface GenAiFields {
   readonly promptTemplate: string;
 }
 
-const TABLE = fieldTable<{ fields: GenAiFields; parameters: RequestParameters; usage: TokenUsage }>({
+/** What the conventions say beside the content, for dialects that read it together with what is theirs. */
+export interface GenAiGroups {
+  readonly fields: GenAiFields;
+  readonly parameters: RequestParameters;
+  readonly usage: TokenUsage;
+}
+
+export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
   fields: {
     provider: {
       names: [ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM],
@@ -72,20 +86,27 @@ const TABLE = fieldTable<{ fields: GenAiFields; parameters: RequestParameters; u
   },
   parameters: PARAMETER_FIELDS,
   usage: usageFields(GEN_AI_USAGE_KEYS),
-});
+};
+
+const TABLE = fieldTable<GenAiGroups>(GEN_AI_GROUPS);
 
 /** Everything that the GenAI conventions, present and past, say of a call besides its content. */
 export function readGenAiFields(
   view: NamedAttributes,
   output: readonly OutputMessage[] = [],
 ): DialectReading {
-  const { fields, parameters, usage } = readFields(view, TABLE, {
-    fields: {},
-    parameters: {},
-    usage: {},
-  });
+  const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
+  return toGenAiReading(found, view.attributes, output);
+}
+
+/** The same, of fields that were read already. */
+export function toGenAiReading(
+  { fields, parameters, usage }: Found<GenAiGroups>,
+  attributes: SpanAttributes,
+  output: readonly OutputMessage[],
+): DialectReading {
   return {
-    operation: llmOperationOf(view.attributes),
+    operation: llmOperationOf(attributes),
     provider: fields.provider,
     requestModel: fields.requestModel,
     responseModel: fields.responseModel,

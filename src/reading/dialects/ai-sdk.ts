@@ -15,7 +15,7 @@ import { plainText } from '../content/plain-text.js';
 import { fieldTable, readFields } from '../fields.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../first-token.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
+import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../gen-ai-fields.js';
 import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
 import { readMetadata } from '../metadata.js';
 import { omitUndefined } from '../omit-undefined.js';
@@ -90,8 +90,15 @@ const USAGE_KEYS: UsageKeys = {
   ],
 };
 
-const TABLE = fieldTable<{ fields: AiFields; parameters: RequestParameters; usage: TokenUsage }>({
-  fields: {
+interface AiGroups extends GenAiGroups {
+  readonly own: AiFields;
+  readonly settings: RequestParameters;
+}
+
+const TABLE = fieldTable<AiGroups>({
+  ...GEN_AI_GROUPS,
+  usage: usageFields(USAGE_KEYS),
+  own: {
     provider: { names: ['ai.model.provider'], read: toText },
     requestModel: { names: ['ai.model.id'], read: toText },
     responseModel: { names: ['ai.response.model'], read: toText },
@@ -104,7 +111,7 @@ const TABLE = fieldTable<{ fields: AiFields; parameters: RequestParameters; usag
     toolCalls: { names: ['ai.response.toolCalls'], read: asItIs },
     providerMetadata: { names: ['ai.response.providerMetadata'], read: asItIs },
   },
-  parameters: {
+  settings: {
     temperature: { names: ['ai.settings.temperature'], read: toNumber },
     topP: { names: ['ai.settings.topP'], read: toNumber },
     topK: { names: ['ai.settings.topK'], read: toNumber },
@@ -115,28 +122,28 @@ const TABLE = fieldTable<{ fields: AiFields; parameters: RequestParameters; usag
     choiceCount: { names: [], read: toNumber },
     stopSequences: { names: ['ai.settings.stopSequences'], read: toStopSequences },
   },
-  usage: usageFields(USAGE_KEYS),
 });
 
 function readAiSdk(view: SpanView): DialectReading {
   const { span, attributes } = view;
-  const own = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
-  const { msToFirstChunk, finishReason } = own.fields;
-  const conversation = readAiConversation(view, own.fields);
-  const fields = readGenAiFields(view, conversation.outputMessages);
+  const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {}, own: {}, settings: {} });
+  const { own } = found;
+  const { msToFirstChunk, finishReason } = own;
+  const conversation = readAiConversation(view, own);
+  const fields = toGenAiReading(found, attributes, conversation.outputMessages);
   const timeToFirstToken =
     msToFirstChunk === undefined ? secondsUntilFirstChunkEvent(span) : msToFirstChunk / 1e3;
   return {
     operation: 'chat',
-    provider: fields.provider ?? normaliseProvider(own.fields.provider),
-    requestModel: own.fields.requestModel ?? fields.requestModel,
-    responseModel: fields.responseModel ?? own.fields.responseModel,
-    responseId: fields.responseId ?? own.fields.responseId,
+    provider: fields.provider ?? normaliseProvider(own.provider),
+    requestModel: own.requestModel ?? fields.requestModel,
+    responseModel: fields.responseModel ?? own.responseModel,
+    responseId: fields.responseId ?? own.responseId,
     systemInstructions: conversation.systemInstructions,
     inputMessages: conversation.inputMessages,
     outputMessages: conversation.outputMessages,
-    parameters: Object.assign(own.parameters, fields.parameters),
-    usage: toAiUsage(own.usage, own.fields, attributes),
+    parameters: Object.assign(found.settings, fields.parameters),
+    usage: toAiUsage(found.usage, own, attributes),
     finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
     streaming: operationOf(attributes)?.endsWith('.doStream'),
     timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
@@ -146,7 +153,7 @@ function readAiSdk(view: SpanView): DialectReading {
       'ai.settings.context.',
       'traceloop.association.properties.',
     ),
-    promptTemplate: own.fields.functionId ?? fields.promptTemplate,
+    promptTemplate: own.functionId ?? fields.promptTemplate,
     truncated: conversation.truncated,
   };
 }
