@@ -43,10 +43,12 @@ function readLangfuse(view: SpanView): DialectReading {
   const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
   const completionStart = attributes['langfuse.observation.completion_start_time'];
   const error = readError(attributes);
-  return omitUndefined({
-    operation: 'chat' as const,
+  const models = readModels(attributes, wrapsOpenAi, error !== undefined);
+  return {
+    operation: 'chat',
     provider: normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
-    ...readModels(attributes, wrapsOpenAi, error !== undefined),
+    requestModel: models.requestModel,
+    responseModel: models.responseModel,
     systemInstructions: [
       ...request.systemInstructions,
       ...instructions.messages.flatMap((message) => message.parts),
@@ -63,7 +65,7 @@ function readLangfuse(view: SpanView): DialectReading {
     promptTemplate: readString(attributes, 'langfuse.observation.prompt.name'),
     error,
     truncated: request.cut || response.cut,
-  });
+  };
 }
 
 /**
@@ -77,12 +79,12 @@ function readModels(
 ): Pick<DialectReading, 'requestModel' | 'responseModel'> {
   const model = readString(attributes, 'langfuse.observation.model.name');
   const requested = readString(attributes, `${METADATA}ls_model_name`);
-  if (requested !== undefined) return omitUndefined({ requestModel: requested, responseModel: model });
-  if (!wrapsOpenAi || failed) return omitUndefined({ requestModel: model, responseModel: model });
+  if (requested !== undefined) return { requestModel: requested, responseModel: model };
+  if (!wrapsOpenAi || failed) return { requestModel: model, responseModel: model };
   const isChatStream =
     attributes['langfuse.observation.completion_start_time'] !== undefined &&
     attributes[`${METADATA}status`] === undefined;
-  return omitUndefined(isChatStream ? { requestModel: model } : { responseModel: model });
+  return isChatStream ? { requestModel: model } : { responseModel: model };
 }
 
 /** Of the body of a response: the wrapper puts them among the user's metadata. Instructions are a prompt, not a property. */

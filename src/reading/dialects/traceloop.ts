@@ -42,14 +42,14 @@ function readTraceloop(view: SpanView): DialectReading {
   return {
     ...reading,
     operation: attributes['llm.request.type'] === 'completion' ? 'text_completion' : reading.operation,
-    parameters: {
-      ...omitUndefined({
+    parameters: Object.assign(
+      omitUndefined({
         frequencyPenalty: readNumber(attributes, 'llm.frequency_penalty'),
         presencePenalty: readNumber(attributes, 'llm.presence_penalty'),
         topK: readNumber(attributes, 'llm.top_k'),
       }),
-      ...reading.parameters,
-    },
+      reading.parameters,
+    ),
     metadata: readMetadata(view, 'traceloop.association.properties.'),
   };
 }
