@@ -51,8 +51,12 @@ export function textOf(message: Message, separator: string): string {
 }
 
 function textOfParts(parts: readonly MessagePart[], separator: string): string {
-  const texts = parts.map((part) => (part.type === 'text' ? part.text : '')).filter((text) => text !== '');
-  return texts.join(separator);
+  let joined = '';
+  for (const part of parts) {
+    if (part.type !== 'text' || part.text === '') continue;
+    joined += joined === '' ? part.text : separator + part.text;
+  }
+  return joined;
 }
 
 function resultText(message: Message): string {
