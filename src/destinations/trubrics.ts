@@ -71,23 +71,19 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
   };
 }
 
-/** The field order is that of the official SDK. */
+/** The field order is that of the official SDK. JSON leaves out members that are undefined. */
 function llmEvent(record: PromptRecord, promptEventName: string, generationEventName: string): object {
   return {
     user_id: record.userId,
     prompt: record.prompt,
     generation: record.generation,
     assistant_id: record.assistantId,
-    ...(record.threadId !== undefined && { thread_id: record.threadId }),
+    thread_id: record.threadId,
     timestamp: record.timestamp,
     latency: record.latency,
     prompt_event_name: promptEventName,
     generation_event_name: generationEventName,
-    properties: {
-      ...record.properties,
-      ...(record.tags.length > 0 && { tags: record.tags }),
-      ...reserved(record),
-    },
+    properties: propertiesOf(record, record.tags),
   };
 }
 
@@ -96,13 +92,23 @@ function plainEvent(event: TrackedEvent): object {
     user_id: event.userId,
     event: event.event,
     timestamp: event.timestamp,
-    properties: { ...event.properties, ...reserved(event) },
+    properties: propertiesOf(event, []),
   };
 }
 
-/** `$event_id` lets a repeated delivery be recognised: the API knows no idempotency key. */
-function reserved({ id, threadId }: { readonly id: string; readonly threadId?: string }): object {
-  return { ...(threadId !== undefined && { $thread_id: threadId }), $event_id: id };
+/**
+ * `$event_id` lets a repeated delivery be recognised: the API knows no idempotency key. Name by name, and not by
+ * spreading: V8 is slow with objects that grow after a spread, and this runs in the application's own time.
+ */
+function propertiesOf(
+  { id, threadId, properties }: Pick<TrackedEvent, 'id' | 'threadId' | 'properties'>,
+  tags: readonly string[],
+): object {
+  const all: Record<string, unknown> = Object.assign({}, properties);
+  if (tags.length > 0) all['tags'] = tags;
+  if (threadId !== undefined) all['$thread_id'] = threadId;
+  all['$event_id'] = id;
+  return all;
 }
 
 async function answerOf(response: Response): Promise<Answer> {
