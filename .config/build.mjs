@@ -1,4 +1,4 @@
-// Builds dist/: ESM and CommonJS that mirror src/ file by file, their types, and the web page of the local server.
+// Builds dist/: the entries as ESM and CommonJS with what they share in chunks, their types, and the web page of the local server.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,10 +39,9 @@ async function bundleModules(entries, format) {
     dir: `dist/${format}`,
     format,
     exports: 'named',
-    preserveModules: true,
-    preserveModulesRoot: 'src',
-    // npm packs no folder called node_modules.
-    entryFileNames: ({ name }) => `${name.replace(/^(?:.*\/)?node_modules\//, 'vendor/')}.js`,
+    // Few files: loading a module costs Node about half a millisecond.
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name]-[hash].js',
   });
   await bundle.close();
 }

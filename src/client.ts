@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from './context.js';
 import { guard } from './guard.js';
-import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
 import { Recorder } from './recorder.js';
@@ -28,7 +28,7 @@ export class TrubricsClient {
   readonly #defaults: PromptDefaults;
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
-  constructor(options: TrubricsOptions = {}) {
+  constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     const { project, properties } = resolved;
     this.#defaults = {

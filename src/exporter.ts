@@ -1,6 +1,6 @@
 import { CallMemory } from './reading/call-memory.js';
 import { guard } from './guard.js';
-import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { locateCalls } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
@@ -45,7 +45,7 @@ export class TrubricsSpanExporter {
   #isShutdown = false;
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
-  constructor(options: TrubricsOptions = {}) {
+  constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     this.#exportTimeoutMs = resolved.exportTimeoutMs;
     this.#flushTimeoutMs = resolved.flushTimeoutMs;

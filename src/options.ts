@@ -136,6 +136,9 @@ export interface TrubricsOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** The same, with `undefined` for what is not given: `{ apiKey: process.env.KEY }` compiles under `exactOptionalPropertyTypes`. */
+export type OrUndefined<T> = { [K in keyof T]: T[K] | undefined };
+
 /** Options with every default filled in. */
 export type ResolvedOptions = TrubricsOptions & Required<Pick<TrubricsOptions, DefaultedOption>>;
 
@@ -244,7 +247,7 @@ export const OPTIONS = {
  * @throws TypeError that names the option, what was given and what is accepted.
  */
 export function resolveOptions(
-  options: TrubricsOptions,
+  options: OrUndefined<TrubricsOptions>,
   environment: Readonly<Record<string, string | undefined>>,
 ): ResolvedOptions {
   if (!isObject(options)) throw new TypeError(`The options must be an object, not ${describe(options)}.`);

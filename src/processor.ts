@@ -6,7 +6,7 @@ import { guard } from './guard.js';
 import { HeldCalls, type FinishedCall } from './held-calls.js';
 import { LogEvents, type SpanIds } from './log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './open-spans.js';
-import { processEnvironment, resolveOptions, type TrubricsOptions } from './options.js';
+import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './outlet.js';
 import { collapseLocated, nearestCallAbove } from './reading/locate-calls.js';
 import { hasContent } from './reading/merge-calls.js';
@@ -47,7 +47,7 @@ export class TrubricsSpanProcessor {
   );
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
-  constructor(options: TrubricsOptions = {}) {
+  constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options, processEnvironment());
     this.#recorder = resolved.disabled ? undefined : new Recorder(resolved);
     this.#flushTimeoutMs = resolved.flushTimeoutMs;

@@ -1,11 +1,7 @@
 import { prepareContext } from './active-run.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from './chain-span.js';
 import { guard } from './boundary.js';
-import {
-  type HandlerSettings,
-  handlerSettings,
-  type TrubricsCallbackHandlerOptions,
-} from './handler-options.js';
+import { type HandlerSettings, handlerSettings, type LooseHandlerOptions } from './handler-options.js';
 import { HandlerShape } from './handler-shape.js';
 import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
@@ -40,7 +36,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly #used = new Set<RunRegistry>();
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
-  constructor(options: TrubricsCallbackHandlerOptions = {}) {
+  constructor(options: LooseHandlerOptions = {}) {
     super();
     this.#settings = handlerSettings(options);
     if (this.#settings.activate) guard('constructor', prepareContext);

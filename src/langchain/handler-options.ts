@@ -39,6 +39,11 @@ export interface TrubricsCallbackHandlerOptions {
   readonly maxRunAgeMs?: number;
 }
 
+/** The same, with `undefined` for what is not given. */
+export type LooseHandlerOptions = {
+  [K in keyof TrubricsCallbackHandlerOptions]: TrubricsCallbackHandlerOptions[K] | undefined;
+};
+
 /** Options, checked and complete. */
 export interface HandlerSettings {
   readonly tracerProvider: TracerProvider | undefined;
@@ -80,7 +85,9 @@ const CHECKS = {
  *
  * @throws TypeError that names the option, what was given and what is accepted
  */
-export function handlerSettings(options: TrubricsCallbackHandlerOptions): HandlerSettings {
+export function handlerSettings(loose: LooseHandlerOptions): HandlerSettings {
+  // Every value is looked at below, so that undefined is as good as none.
+  const options = loose as TrubricsCallbackHandlerOptions;
   if (!isRecord(options))
     throw new TypeError(`TrubricsCallbackHandler takes an options object, not ${given(options)}`);
   for (const [name, [accepted, accepts]] of Object.entries(CHECKS)) {

@@ -8,11 +8,11 @@ export interface TrackInput {
   /** The event's name. */
   readonly event: string;
   /** Who did it. Default: `"anonymous"`. */
-  readonly userId?: string;
-  readonly threadId?: string;
+  readonly userId?: string | undefined;
+  readonly threadId?: string | undefined;
   /** When it happened. Default: now. */
-  readonly timestamp?: Date | string;
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly timestamp?: Date | string | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The event as it is delivered, or `undefined` when it has no name. `now` and `id` are the caller's: this is pure. */

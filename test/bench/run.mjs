@@ -13,6 +13,8 @@ const names = readdirSync(folder)
 
 for (const name of names) {
   console.log(`\n=== ${name}`);
-  const { status } = spawnSync(process.execPath, ['--expose-gc', `${folder}${name}.mjs`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['--expose-gc', `${folder}${name}.mjs`], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exitCode = 1;
 }
