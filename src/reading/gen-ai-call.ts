@@ -18,7 +18,7 @@ export type GenAiReading = DialectReading &
 export function readGenAiCall(view: SpanView, sources: ContentSources = GEN_AI_SOURCES): GenAiReading {
   const events = view.span.events ?? [];
   const complete = withDetails(view, events);
-  const conversation = readConversation(complete, events, sources);
+  const conversation = readConversation(complete, events, sources, view.span.droppedAttributesCount);
   const fields = readGenAiFields(complete, conversation.outputMessages);
   return {
     ...fields,
@@ -28,6 +28,7 @@ export function readGenAiCall(view: SpanView, sources: ContentSources = GEN_AI_S
     inputMessages: conversation.inputMessages,
     outputMessages: conversation.outputMessages,
     truncated: conversation.truncated,
+    inputTruncated: conversation.inputTruncated,
     metadata: toRecord(decode(complete.attributes[ATTR_TRUBRICS_METADATA]).value),
   };
 }

@@ -126,6 +126,7 @@ export function toGenAiReading(
     metadata: undefined,
     error: undefined,
     truncated: undefined,
+    inputTruncated: undefined,
     startTimeMs: undefined,
   };
 }

@@ -109,4 +109,6 @@ export interface LlmCall extends AttributedIdentity {
   readonly error?: { readonly type: string; readonly message?: string };
   /** Whether content was cut, by an attribute limit or by a limit of this package. */
   readonly truncated: boolean;
+  /** Whether the end of the input was lost, and with it perhaps the last question. */
+  readonly inputTruncated?: boolean;
 }

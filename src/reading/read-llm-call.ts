@@ -103,6 +103,7 @@ function complete(
     tags: common.labels.tags ?? tagsAbove(ancestors),
     metadata: reading.metadata ?? {},
     truncated: reading.truncated === true || hasDropped(span),
+    inputTruncated: reading.inputTruncated === true,
   };
   const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId;
   const serviceName = readString(resource, ATTR_SERVICE_NAME);

@@ -1,5 +1,5 @@
 import type { LlmCall, Message } from '../reading/llm-call.js';
-import { textOf } from './text.js';
+import { isQuestionLost, promptOf, textOf } from './text.js';
 
 /** The user message that a call works on. */
 export interface Question {
@@ -11,6 +11,8 @@ export interface Question {
 /** `undefined`: the call has no user message, as when the provider keeps the conversation and only a tool's result is sent. */
 export function questionOf(call: LlmCall): Question | undefined {
   const asked = call.inputMessages.filter((message) => isAsked(message));
+  // A question that was lost is not the one before it.
+  if (isQuestionLost(call)) return { text: promptOf(call), count: asked.length + 1 };
   const last = asked.at(-1);
   return last && { text: textOf(last, '\n'), count: asked.length };
 }

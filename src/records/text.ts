@@ -1,16 +1,35 @@
 import type { LlmCall, Message, MessagePart } from '../reading/llm-call.js';
 
+/** Stands for a question that was lost with the end of the input. */
+const TRUNCATED = '[truncated]';
+
+/** Stands for an input that is the result of a tool alone: the provider keeps the conversation. */
+const TOOL_RESULT = '[tool result]';
+
 /**
- * What the user asked: the text of the last user message that has text (a tool result is not the user's text), else the text
- * of the last message that has any.
+ * What the user asked: the text of the last user message that has text, else the text of the last message that has any. The
+ * result of a tool is nobody's question, and the system prompt is one only when nothing else was sent.
  */
 export function promptOf(call: LlmCall): string {
+  if (isQuestionLost(call)) return TRUNCATED;
   const messages = call.inputMessages;
-  const asked = messages.findLast((message) => message.role === 'user' && textOf(message, '\n') !== '');
+  const isAsked = (message: Message) => message.role === 'user' && textOf(message, '\n') !== '';
+  const isSaid = (message: Message) => message.role !== 'system' && textOf(message, '\n') !== '';
+  const asked =
+    messages.findLast((message) => isAsked(message)) ?? messages.findLast((message) => isSaid(message));
   if (asked) return textOf(asked, '\n');
-  const last = messages.findLast((message) => textOf(message, '\n') !== '' || resultText(message) !== '');
-  if (last) return textOf(last, '\n') || resultText(last);
-  return textOfParts(call.systemInstructions, '\n') || mediaOf(messages);
+  return mediaOf(messages) || (hasToolResult(messages) ? TOOL_RESULT : '') || systemPromptOf(call);
+}
+
+/** Whether the input was cut where the question may have stood: any that is left of it is an older one. */
+export function isQuestionLost({ inputTruncated, inputMessages }: LlmCall): boolean {
+  if (inputTruncated !== true) return false;
+  const last = inputMessages.at(-1);
+  return last?.role !== 'user' || textOf(last, '\n') === '';
+}
+
+function hasToolResult(messages: readonly Message[]): boolean {
+  return messages.some((message) => message.parts.some((part) => part.type === 'tool_result'));
 }
 
 /** A question that is a picture alone still is one: `[image]`. */
@@ -57,14 +76,6 @@ function textOfParts(parts: readonly MessagePart[], separator: string): string {
     joined += joined === '' ? part.text : separator + part.text;
   }
   return joined;
-}
-
-function resultText(message: Message): string {
-  const results = message.parts.map((part) => (part.type === 'tool_result' ? part.result : undefined));
-  return results
-    .filter((result) => result !== undefined)
-    .map((result) => (typeof result === 'string' ? result : safeJson(result)))
-    .join('\n');
 }
 
 function safeJson(value: unknown): string {

@@ -24,6 +24,7 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     endTimeMs: Math.max(...list.map((call) => call.endTimeMs)),
     systemInstructions: asking.systemInstructions,
     inputMessages: asking.inputMessages,
+    ...(asking.inputTruncated !== undefined && { inputTruncated: asking.inputTruncated }),
     outputMessages: answer?.outputMessages ?? [],
     ...(answer?.timeToFirstToken !== undefined && {
       timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,

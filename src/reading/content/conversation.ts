@@ -23,6 +23,8 @@ import { readResponse } from './response.js';
 /** Where content may stand on a span. */
 export interface ContentHolder extends NamedAttributes {
   readonly events: readonly SpanEventLike[];
+  /** How many attributes a limit on their number has left out. */
+  readonly dropped: number;
 }
 
 /** One place where messages may stand. */
@@ -40,6 +42,8 @@ export interface Conversation {
   readonly inputMessages: readonly Message[];
   readonly outputMessages: readonly OutputMessage[];
   readonly truncated: boolean;
+  /** Whether messages are missing at the end of the input. */
+  readonly inputTruncated: boolean;
 }
 
 /** Every form of the GenAI conventions, the newest first. */
@@ -66,13 +70,13 @@ export const GEN_AI_SOURCES: ContentSources = {
 export const ANY_SOURCES: ContentSources = {
   input: [
     ...GEN_AI_SOURCES.input,
-    (holder) => uncut(readFlattenedMessages(holder, 'llm.input_messages', 'user')),
+    (holder) => flattened(holder, 'llm.input_messages', 'user'),
     ({ attributes }) => readRequest(attributes['input.value']),
     ({ attributes }) => readRequest(attributes['traceloop.entity.input']),
   ],
   output: [
     ...GEN_AI_SOURCES.output,
-    (holder) => uncut(readFlattenedMessages(holder, 'llm.output_messages', 'assistant')),
+    (holder) => flattened(holder, 'llm.output_messages', 'assistant'),
     ({ attributes }) => readResponse(attributes['output.value']),
     ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
   ],
@@ -83,8 +87,9 @@ export function readConversation(
   { attributes, names }: NamedAttributes,
   events: readonly SpanEventLike[] = [],
   sources: ContentSources = GEN_AI_SOURCES,
+  dropped = 0,
 ): Conversation {
-  const holder = { attributes, names, events };
+  const holder = { attributes, names, events, dropped };
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
   const input = firstOf(holder, sources.input);
   const output = firstOf(holder, sources.output);
@@ -93,21 +98,42 @@ export function readConversation(
     inputMessages: input.messages,
     outputMessages: output.messages,
     truncated: instructions.cut || input.cut || output.cut,
+    // What was written after the input is proof that all of it found room.
+    inputTruncated:
+      input.endsEarly || (isSpread(input, holder) && !(output.spread === true && output.messages.length > 0)),
   };
 }
 
-function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Source<M>[]): ReadMessages<M> {
+interface Found<M extends Message> extends ReadMessages<M> {
+  /** Whether messages are missing at the end. */
+  readonly endsEarly: boolean;
+}
+
+/** The messages of the first place that has them whole, else of the first that has any. */
+function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Source<M>[]): Found<M> {
   let cut = false;
+  let part: ReadMessages<M> | undefined;
   for (const source of sources) {
     const read = source(holder);
     cut ||= read.cut;
-    if (read.messages.length > 0) return { messages: read.messages, cut };
+    if (read.messages.length === 0) continue;
+    if (!endsEarly(read)) return { ...read, cut, endsEarly: false };
+    part ??= read;
   }
-  return { messages: [], cut };
+  return { messages: part?.messages ?? [], cut, endsEarly: cut };
 }
 
-function uncut<M extends Message>(messages: readonly M[]): ReadMessages<M> {
-  return { messages, cut: false };
+function endsEarly({ cut, apart }: ReadMessages): boolean {
+  return cut && apart !== true;
+}
+
+function isSpread({ spread }: ReadMessages, { dropped }: ContentHolder): boolean {
+  return spread === true && dropped > 0;
+}
+
+/** In flattened attributes. */
+function flattened(view: NamedAttributes, prefix: string, role: string): ReadMessages<OutputMessage> {
+  return { messages: readFlattenedMessages(view, prefix, role), cut: false, spread: true };
 }
 
 /** Conventions v1.26 and v1.27: the conversation in one event, the answer in another. */

@@ -87,5 +87,6 @@ function toRead(bodies: readonly Body[], defaultRole: string): ReadMessages<Outp
       defaultRole,
     ),
     cut: bodies.some((body) => body.cut),
+    apart: true,
   };
 }

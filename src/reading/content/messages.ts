@@ -12,6 +12,10 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export interface ReadMessages<M extends Message = Message> {
   readonly messages: readonly M[];
   readonly cut: boolean;
+  /** Every message stands for itself: what was cut is the end of one, and no other is missing for it. */
+  readonly apart?: boolean;
+  /** Every message stands in attributes of its own: a limit on their number leaves out the last ones. */
+  readonly spread?: boolean;
 }
 
 const ROLES: ReadonlyMap<string, string> = new Map(

@@ -30,7 +30,7 @@ export function readNumberedMessages(
       finish_reason: attributes[`${key}.finish_reason`],
     });
   }
-  return { messages: toMessages(shapes, defaultRole), cut };
+  return { messages: toMessages(shapes, defaultRole), cut, apart: true, spread: true };
 }
 
 function readToolCalls(attributes: SpanAttributes, message: string): unknown[] {

@@ -155,6 +155,7 @@ function readAiSdk(view: SpanView): DialectReading {
     ),
     promptTemplate: own.functionId ?? fields.promptTemplate,
     truncated: conversation.truncated,
+    inputTruncated: conversation.inputTruncated,
   };
 }
 
@@ -171,6 +172,7 @@ function readAiConversation(view: SpanView, own: Partial<AiFields>) {
     inputMessages,
     outputMessages: answer ? [answer] : (moved?.outputMessages ?? []),
     truncated: input.cut || instructions.cut || (moved?.truncated ?? false),
+    inputTruncated: input.messages.length > 0 ? input.cut : input.cut || (moved?.inputTruncated ?? false),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readNumber, readString, toRecord, type SpanAttributes } from '../attributes.js';
 import { decode } from '../content/decode.js';
+import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
@@ -36,26 +37,24 @@ function readBraintrust(view: SpanView): DialectReading {
   const response = readResponse(attributes['braintrust.output_json'] ?? attributes['braintrust.output']);
   const metadata = toRecord(decode(attributes['braintrust.metadata']).value) ?? {};
   const metrics = toRecord(decode(attributes['braintrust.metrics']).value) ?? {};
-  const fields = readGenAiFields(view, response.messages);
+  const conversation = readOwnConversation(view, request, response);
+  const fields = readGenAiFields(view, conversation.outputMessages);
   const requestModel = fields.requestModel ?? readString(metadata, 'model');
   const timeToFirstToken = readNumber(metrics, 'time_to_first_token');
   return Object.assign(
     {},
     fields,
+    conversation,
     omitUndefined({
       provider: fields.provider ?? normaliseProvider(readString(metadata, 'provider')),
       requestModel,
       responseModel: fields.responseModel ?? requestModel,
-      systemInstructions: request.systemInstructions,
-      inputMessages: request.messages,
-      outputMessages: response.messages,
       parameters: Object.assign(toParameters(metadata), fields.parameters),
       usage: Object.assign(toUsage(metrics), fields.usage),
       timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
       metadata: ownMetadata(
         Object.fromEntries(Object.entries(metadata).filter(([name]) => !SETTINGS.test(name))),
       ),
-      truncated: request.cut || response.cut,
     }),
   );
 }

@@ -38,6 +38,7 @@ type ReadByDialect =
   | 'promptTemplate'
   | 'error'
   | 'truncated'
+  | 'inputTruncated'
   /** Of a span that does not last as long as the call. */
   | 'startTimeMs';
 
@@ -63,5 +64,8 @@ export interface Dialect {
 
 /** What a dialect may take from the spans above a call. */
 export type ReadAbove = Partial<
-  Pick<DialectReading, 'systemInstructions' | 'inputMessages' | 'outputMessages' | 'metadata' | 'truncated'>
+  Pick<
+    DialectReading,
+    'systemInstructions' | 'inputMessages' | 'outputMessages' | 'metadata' | 'truncated' | 'inputTruncated'
+  >
 >;

@@ -53,5 +53,6 @@ function readGenkit({ attributes }: SpanView): DialectReading {
     promptTemplate: readString(attributes, 'genkit:metadata:prompt:name'),
     metadata: toRecord(request.body.metadata),
     truncated: request.cut || response.cut,
+    inputTruncated: request.cut,
   });
 }

@@ -49,6 +49,7 @@ function readGoogleAdk(view: SpanView): DialectReading {
         fields.usage,
       ),
       truncated: request.cut || response.cut,
+      inputTruncated: request.cut,
     }),
   );
 }

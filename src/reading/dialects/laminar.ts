@@ -1,5 +1,5 @@
-import { readConversation } from '../content/conversation.js';
 import type { SpanAttributes } from '../attributes.js';
+import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
@@ -23,18 +23,13 @@ function recogniseLaminar(attributes: SpanAttributes): SpanRole | undefined {
 }
 
 function readLaminar(view: SpanView): DialectReading {
-  const { span, attributes } = view;
+  const { attributes } = view;
   const request = readRequest(attributes['lmnr.span.input']);
   const response = readResponse(attributes['lmnr.span.output']);
-  const instrumented = readConversation(view, span.events);
-  const outputMessages = response.messages.length > 0 ? response.messages : instrumented.outputMessages;
-  const hasRequest = request.messages.length > 0;
+  const conversation = readOwnConversation(view, request, response);
   return {
-    ...readGenAiFields(view, outputMessages),
-    systemInstructions: hasRequest ? request.systemInstructions : instrumented.systemInstructions,
-    inputMessages: hasRequest ? request.messages : instrumented.inputMessages,
-    outputMessages,
+    ...readGenAiFields(view, conversation.outputMessages),
+    ...conversation,
     metadata: readMetadata(view, 'lmnr.association.properties.metadata.'),
-    truncated: request.cut || response.cut || instrumented.truncated,
   };
 }

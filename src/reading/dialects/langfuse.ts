@@ -1,10 +1,12 @@
 import { readString, toRecord, toNumber, type SpanAttributes } from '../attributes.js';
 import { decode } from '../content/decode.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
+import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { secondsUntil } from '../first-token.js';
+import { readGenAiFields } from '../gen-ai-fields.js';
 import type { LlmCall, OutputMessage, TokenUsage } from '../llm-call.js';
 import { readMetadata } from '../metadata.js';
 import { omitUndefined } from '../omit-undefined.js';
@@ -36,35 +38,44 @@ function readLangfuse(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const request = readRequest(attributes['langfuse.observation.input']);
   const response = readResponse(attributes['langfuse.observation.output']);
-  const outputMessages = splitJoinedCalls(response.messages);
+  const conversation = readOwnConversation(view, request, response);
+  const outputMessages = splitJoinedCalls(conversation.outputMessages);
+  const fields = readGenAiFields(view, outputMessages);
   const instructions = readRequest(attributes[`${METADATA}instructions`]);
   const parameters = toRecord(decode(attributes['langfuse.observation.model.parameters']).value);
   // The OpenAI wrapper alone writes a response format, even when there is none.
   const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
   const completionStart = attributes['langfuse.observation.completion_start_time'];
   const error = readError(attributes);
+  const finishReasons = readFinishReasons(attributes, outputMessages);
   const models = readModels(attributes, wrapsOpenAi, error !== undefined);
   return {
-    operation: 'chat',
-    provider: normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
-    requestModel: models.requestModel,
-    responseModel: models.responseModel,
+    operation: fields.operation,
+    provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
+    requestModel: models.requestModel ?? fields.requestModel,
+    responseModel: models.responseModel ?? fields.responseModel,
+    responseId: fields.responseId,
     systemInstructions: [
-      ...request.systemInstructions,
+      ...conversation.systemInstructions,
       ...instructions.messages.flatMap((message) => message.parts),
     ],
-    inputMessages: request.messages,
+    inputMessages: conversation.inputMessages,
     outputMessages,
-    parameters: toParameters(parameters),
-    usage: readUsageDetails(toRecord(decode(attributes['langfuse.observation.usage_details']).value)),
-    finishReasons: readFinishReasons(attributes, outputMessages),
+    parameters: Object.assign({}, fields.parameters, toParameters(parameters)),
+    usage: Object.assign(
+      {},
+      fields.usage,
+      readUsageDetails(toRecord(decode(attributes['langfuse.observation.usage_details']).value)),
+    ),
+    finishReasons: fields.finishReasons?.length ? fields.finishReasons : finishReasons,
     // Only streams have a moment at which the answer began.
-    streaming: completionStart === undefined ? undefined : true,
-    timeToFirstToken: secondsUntil(span, completionStart),
+    streaming: completionStart === undefined ? fields.streaming : true,
+    timeToFirstToken: secondsUntil(span, completionStart) ?? fields.timeToFirstToken,
     metadata: readOwnMetadata(view, wrapsOpenAi),
-    promptTemplate: readString(attributes, 'langfuse.observation.prompt.name'),
+    promptTemplate: readString(attributes, 'langfuse.observation.prompt.name') ?? fields.promptTemplate,
     error,
-    truncated: request.cut || response.cut,
+    truncated: conversation.truncated,
+    inputTruncated: conversation.inputTruncated,
   };
 }
 

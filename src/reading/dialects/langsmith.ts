@@ -1,5 +1,6 @@
 import { readString, toRecord, type SpanAttributes } from '../attributes.js';
 import { decode } from '../content/decode.js';
+import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { secondsUntil } from '../first-token.js';
@@ -34,20 +35,19 @@ function readLangSmith(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const request = readRequest(attributes['gen_ai.prompt'] ?? attributes['gen_ai.input.messages']);
   const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
-  const fields = readGenAiFields(view, response.messages);
+  const conversation = readOwnConversation(view, request, response);
+  const fields = readGenAiFields(view, conversation.outputMessages);
   const invocation = toRecord(decode(attributes[`${METADATA}ls_invocation_params`]).value);
   return Object.assign(
     {},
     fields,
+    conversation,
     omitUndefined({
       operation: 'chat' as const,
       provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
       requestModel: fields.requestModel ?? readString(attributes, `${METADATA}ls_model_name`),
       responseModel: fields.responseModel ?? readString(response.body, 'model'),
       responseId: fields.responseId ?? readString(response.body, 'id'),
-      systemInstructions: request.systemInstructions,
-      inputMessages: request.messages,
-      outputMessages: response.messages,
       parameters: Object.assign(
         {},
         toParameters({
@@ -64,7 +64,6 @@ function readLangSmith(view: SpanView): DialectReading {
         fields.timeToFirstToken ??
         secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),
       metadata: readMetadata(view, METADATA),
-      truncated: request.cut || response.cut,
     }),
   );
 }

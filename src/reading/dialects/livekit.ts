@@ -44,6 +44,7 @@ function readLiveKit(view: SpanView): DialectReading {
     inputMessages: conversation.inputMessages.length > 0 ? conversation.inputMessages : node.input,
     outputMessages,
     truncated: truncated || node.cut,
+    inputTruncated: conversation.inputMessages.length > 0 ? conversation.inputTruncated : node.cut,
   };
 }
 
@@ -55,6 +56,7 @@ function readLiveKitAbove(own: DialectReading, ancestors: readonly SpanLike[]): 
     inputMessages: own.inputMessages?.length ? own.inputMessages : node.input,
     outputMessages: own.outputMessages?.length ? own.outputMessages : node.output,
     truncated: (own.truncated ?? false) || node.cut,
+    inputTruncated: own.inputMessages?.length ? own.inputTruncated : node.cut,
   };
 }
 

@@ -76,6 +76,7 @@ function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): R
     inputMessages,
     outputMessages: addToolCalls(own.outputMessages ?? [], step['mastra.model_step.output']),
     truncated: (own.truncated ?? false) || request.cut,
+    inputTruncated: own.inputMessages?.length ? own.inputTruncated : request.cut,
   };
 }
 

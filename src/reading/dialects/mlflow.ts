@@ -1,5 +1,6 @@
 import { readString, toRecord, type SpanAttributes } from '../attributes.js';
 import { decode } from '../content/decode.js';
+import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../gen-ai-fields.js';
@@ -29,21 +30,20 @@ function readMlflow(view: SpanView): DialectReading {
   const { attributes } = view;
   const request = readRequest(attributes['mlflow.spanInputs']);
   const response = readResponse(attributes['mlflow.spanOutputs']);
-  const fields = readGenAiFields(view, response.messages);
+  const conversation = readOwnConversation(view, request, response);
+  const fields = readGenAiFields(view, conversation.outputMessages);
   const model = decodedText(attributes, 'mlflow.llm.model');
   const requestModel = fields.requestModel ?? readString(request.body, 'model') ?? model;
   return Object.assign(
     {},
     fields,
+    conversation,
     omitUndefined({
       provider: fields.provider ?? normaliseProvider(decodedText(attributes, 'mlflow.llm.provider')),
       requestModel,
       responseModel:
         fields.responseModel ?? readString(response.body, 'model', 'modelVersion') ?? requestModel,
       responseId: fields.responseId ?? readString(response.body, 'id'),
-      systemInstructions: request.systemInstructions,
-      inputMessages: request.messages,
-      outputMessages: response.messages,
       parameters: Object.assign(
         {},
         toParameters(toRecord(decode(attributes['mlflow.invocation_params']).value)),
@@ -56,7 +56,6 @@ function readMlflow(view: SpanView): DialectReading {
         toUsage(decode(attributes['mlflow.chat.tokenUsage']).value),
         fields.usage,
       ),
-      truncated: request.cut || response.cut,
     }),
   );
 }

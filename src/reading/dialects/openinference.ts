@@ -77,7 +77,7 @@ function readOpenInference(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const { fields: own, usage } = readFields(view, TABLE, { fields: {}, usage: {} });
   const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
-  const conversation = readConversation(view, [], SOURCES);
+  const conversation = readConversation(view, [], SOURCES, span.droppedAttributesCount);
   const { inputMessages } = conversation;
   const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
   const fields = readGenAiFields(view, outputMessages);
@@ -105,6 +105,7 @@ function readOpenInference(view: SpanView): DialectReading {
     ),
     promptTemplate: own.promptTemplate ?? fields.promptTemplate,
     truncated: conversation.truncated || isCut(attributes, inputMessages, outputMessages),
+    inputTruncated: conversation.inputTruncated,
   };
 }
 
@@ -124,20 +125,29 @@ const SOURCES: ContentSources = {
   ],
 };
 
-/** LangChain's messages of several parts are flattened without any: then the whole conversation is read from `input.value`. */
+/**
+ * LangChain's messages of several parts are flattened without any, and of many messages a limit on the number of attributes
+ * leaves out the last: then the whole conversation is read from `input.value`.
+ */
 function readFlattenedInput(holder: ContentHolder): ReadMessages {
   const messages = readFlattenedMessages(holder, 'llm.input_messages', 'user');
   const isHollow = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
-  const whole = isHollow
+  const isLossy = isHollow || holder.dropped > 0;
+  const whole = isLossy
     ? readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user')
     : undefined;
-  return whole && whole.messages.length > 0 ? whole : { messages, cut: false };
+  const isMore = whole && whole.messages.length > (isHollow ? 0 : messages.length);
+  return isMore ? whole : { messages, cut: false, spread: true };
 }
 
 /** LangChain's tool calls are not flattened at all. */
 function readFlattenedOutput(holder: ContentHolder): ReadMessages<OutputMessage> {
   const messages = readFlattenedMessages(holder, 'llm.output_messages', 'assistant');
-  return { messages: messages.some(({ parts }) => parts.length > 0) ? messages : [], cut: false };
+  return {
+    messages: messages.some(({ parts }) => parts.length > 0) ? messages : [],
+    cut: false,
+    spread: true,
+  };
 }
 
 function readIndexedTexts(

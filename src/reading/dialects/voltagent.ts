@@ -68,6 +68,7 @@ function readVoltAgent(view: SpanView): DialectReading {
     finishReasons: finishReason === undefined ? [] : [finishReason],
     streaming: readBoolean(attributes, 'llm.stream'),
     truncated: request.cut,
+    inputTruncated: request.cut,
   });
 }
 

@@ -202,7 +202,7 @@ describe('GenAI conventions', () => {
       truncated: true,
     });
     expect(read({ 'gen_ai.prompt': '{"messages":[{"role":"us' })).toMatchObject({
-      prompt: '',
+      prompt: '[truncated]',
       truncated: true,
     });
     const azure = event('gen_ai.user.message', { 'gen_ai.event.content': '{"content":"What is the cap' });

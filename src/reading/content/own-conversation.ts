@@ -1,0 +1,33 @@
+import type { SpanView } from '../dialects/dialect.js';
+import { GEN_AI_SOURCES, readConversation, type Conversation } from './conversation.js';
+import { withDetails } from './details-events.js';
+import type { ReadRequest } from './request.js';
+import type { ReadResponse } from './response.js';
+
+/**
+ * What a vendor wrote under names of its own; and where it wrote nothing, what the GenAI conventions say: a span of an
+ * instrumentation may have no more of the vendor than its kind.
+ */
+export function readOwnConversation(
+  view: SpanView,
+  request: ReadRequest,
+  response: ReadResponse,
+): Conversation {
+  const hasRequest = request.messages.length > 0;
+  const hasResponse = response.messages.length > 0;
+  const { events = [], droppedAttributesCount } = view.span;
+  const general =
+    hasRequest && hasResponse
+      ? undefined
+      : readConversation(withDetails(view, events), events, GEN_AI_SOURCES, droppedAttributesCount);
+  const isOwn = hasRequest || general === undefined || general.inputMessages.length === 0;
+  const { systemInstructions } = request;
+  return {
+    systemInstructions:
+      isOwn && systemInstructions.length > 0 ? systemInstructions : (general?.systemInstructions ?? []),
+    inputMessages: isOwn ? request.messages : general.inputMessages,
+    outputMessages: hasResponse ? response.messages : (general?.outputMessages ?? []),
+    truncated: request.cut || response.cut || (general?.truncated ?? false),
+    inputTruncated: isOwn ? request.cut : general.inputTruncated,
+  };
+}
