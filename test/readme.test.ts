@@ -42,6 +42,13 @@ describe('the snippets of the README', () => {
       { userId: 'ada', threadId: 'support-42', prompt: 'Is it down?', generation: 'No.', tags: ['web'] },
     ],
     ['exporter', { userId: 'ada', prompt: 'Hello?', generation: 'Hi.' }],
+    ['process_wide', { userId: 'ada', prompt: 'Tell me a joke' }],
+    ['identity', { userId: 'ada', threadId: 'trip', prompt: 'Who am I?', tags: ['web'] }],
+    [
+      'turns',
+      { userId: 'ada', prompt: 'Weather in Rome?', generation: 'Hot, 31 °C.', properties: { call_count: 2 } },
+    ],
+    ['spool', { userId: 'ada', prompt: 'Is it safe?' }],
   ])('%s: its record arrives', async (name, record) => {
     const before = server.records().length;
     const { code, stderr } = await run(snippetOf(name));
@@ -49,20 +56,33 @@ describe('the snippets of the README', () => {
     expect(server.records().slice(before)).toMatchObject([record]);
   });
 
-  it('stats: a file and a webhook get their own fate', async () => {
-    const { code, stdout, stderr } = await run(snippetOf('stats'));
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('delivered: 1');
-  });
-
   it('diag: says what became of the calls', async () => {
     const { code, stdout } = await run(snippetOf('diag'));
     expect([code, stdout]).toEqual([0, expect.stringContaining('records: 0')]);
   });
 
-  it('server: prints what was posted', async () => {
-    const { code, stdout, stderr } = await run(snippetOf('server'));
-    expect([code, stdout.trim(), stderr]).toEqual([0, 'Hello?', '']);
+  it.each([
+    ['feedback', ['Feedback', 'Why?']],
+    ['feedback_handler', ['Feedback']],
+    ['client', ['Feedback', 'Is it down?', 'Sign up']],
+    ['privacy', ['My card is [card]']],
+  ])('%s: what it sends arrives, and no more', async (name, expected) => {
+    const before = server.records().length;
+    const { code, stderr } = await run(snippetOf(name));
+    expect([code, stderr]).toEqual([0, '']);
+    const arrived = server.records().slice(before);
+    expect(
+      arrived.map((record) => (record.kind === 'prompt' ? record.prompt : record.event)).toSorted(),
+    ).toEqual(expected);
+    expect(JSON.stringify(arrived)).not.toMatch(/4111|ada@example/);
+  });
+
+  it.each([
+    ['destination', 'Wherever you like.'],
+    ['server', ''],
+  ])('%s runs as it stands', async (name, output) => {
+    const { code, stdout, stderr } = await run(snippetOf(name));
+    expect([code, stdout.trim(), stderr]).toEqual([0, output, '']);
   });
 });
 
