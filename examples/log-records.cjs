@@ -38,4 +38,4 @@ async function main() {
   await laptop.finish();
 }
 
-main();
+void main();

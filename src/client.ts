@@ -2,9 +2,9 @@ import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from './context.js';
 import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
-import { NO_STATS, type TrubricsStats } from './outlet.js';
+import { NO_STATS, type TrubricsStats } from './recording/outlet.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
-import { Recorder } from './recorder.js';
+import { Recorder } from './recording/recorder.js';
 import type { FeedbackInput } from './records/to-feedback-event.js';
 import type { TrackInput } from './records/to-tracked-event.js';
 

@@ -1,16 +1,16 @@
 import { CallMemory } from './reading/call-memory.js';
 import { guard } from './guard.js';
 import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
-import { NO_STATS, type TrubricsStats } from './outlet.js';
+import { NO_STATS, type TrubricsStats } from './recording/outlet.js';
 import { locateCalls } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';
 import { hasContent } from './reading/merge-calls.js';
 import type { SpanLike } from './reading/span-like.js';
-import { Recorder } from './recorder.js';
+import { Recorder } from './recording/recorder.js';
 import { questionOf } from './records/question.js';
 import { groupTurns } from './records/turn-groups.js';
-import { ResourceWaits } from './resource-waits.js';
-import { TraceTurns } from './trace-turns.js';
+import { ResourceWaits } from './tracking/resource-waits.js';
+import { TraceTurns } from './tracking/trace-turns.js';
 
 /** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
 export interface ExportResultLike {

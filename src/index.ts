@@ -9,7 +9,7 @@ export {
   createFeedbackHandler,
   type FeedbackHandlerOptions,
   type FeedbackTarget,
-} from './feedback-handler.js';
+} from './feedback/feedback-handler.js';
 export {
   trubricsPlatform,
   type TrubricsPlatform,
@@ -33,7 +33,7 @@ export type {
 } from './reading/llm-call.js';
 export { readLlmCall } from './reading/read-llm-call.js';
 export type { SpanEventLike, SpanLike } from './reading/span-like.js';
-export type { SkipReason, TrubricsStats } from './outlet.js';
+export type { SkipReason, TrubricsStats } from './recording/outlet.js';
 export type { PromptRecord, PropertyValue, TrackedEvent } from './records/prompt-record.js';
 export { toPromptRecords, type ToPromptRecordsOptions } from './records/to-prompt-records.js';
 export {

@@ -1,6 +1,6 @@
 import { trace, type Context } from '@opentelemetry/api';
 import { guard } from './guard.js';
-import type { SpanIds } from './log-events.js';
+import type { SpanIds } from './tracking/log-events.js';
 import type { SpanEventLike } from './reading/span-like.js';
 
 /** A log record, read structurally: the `SdkLogRecord` of the JS SDK fits. Nothing is ever written to it. */

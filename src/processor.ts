@@ -1,24 +1,24 @@
 import type { Context } from '@opentelemetry/api';
 import { completeIdentity, identityOfBaggage, type BaggageKeys } from './baggage.js';
 import { identityOf, type KnownIdentity } from './context.js';
-import { evaluationsOn } from './evaluations.js';
+import { evaluationsOn } from './tracking/evaluations.js';
 import { guard } from './guard.js';
-import { HeldCalls, type FinishedCall } from './held-calls.js';
-import { LogEvents, type SpanIds } from './log-events.js';
-import { ancestorsOf, OpenSpans, type OpenSpan } from './open-spans.js';
+import { HeldCalls, type FinishedCall } from './tracking/held-calls.js';
+import { LogEvents, type SpanIds } from './tracking/log-events.js';
+import { ancestorsOf, OpenSpans, type OpenSpan } from './tracking/open-spans.js';
 import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
-import { NO_STATS, type TrubricsStats } from './outlet.js';
+import { NO_STATS, type TrubricsStats } from './recording/outlet.js';
 import { collapseLocated, nearestCallAbove } from './reading/locate-calls.js';
 import { hasContent } from './reading/merge-calls.js';
 import { readLlmCall, roleOf } from './reading/read-llm-call.js';
 import { scopeNameOf } from './reading/scope-name.js';
 import type { SpanEventLike, SpanLike } from './reading/span-like.js';
-import { Recorder } from './recorder.js';
-import { ResourceWaits } from './resource-waits.js';
+import { Recorder } from './recording/recorder.js';
+import { ResourceWaits } from './tracking/resource-waits.js';
 import { evaluatedResponse, evaluationFeedback } from './records/evaluation-feedback.js';
 import type { FeedbackInput } from './records/to-feedback-event.js';
 import type { TrackInput } from './records/to-tracked-event.js';
-import { Turns } from './turns.js';
+import { Turns } from './tracking/turns.js';
 
 /**
  * An OpenTelemetry `SpanProcessor` that picks the LLM spans out of every trace and sends each as one Trubrics prompt record.

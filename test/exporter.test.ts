@@ -1,9 +1,4 @@
-import {
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  type ReadableSpan,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Destination } from '../src/destinations/destination.js';
 import { TrubricsSpanExporter, type ExportResultLike } from '../src/exporter.js';
@@ -158,11 +153,7 @@ describe('TrubricsSpanExporter', () => {
         },
       },
     );
-    const broken = [
-      null,
-      hostile,
-      { ...makeChatSpan(), spanContext: undefined },
-    ];
+    const broken = [null, hostile, { ...makeChatSpan(), spanContext: undefined }];
     const { done } = exportSpans(exporter, makeChatSpan(), ...(broken as never[]), makeChatSpan());
     expect((await done).code).toBe(0);
     expect(server.records()).toHaveLength(2);

@@ -8,7 +8,7 @@ import {
   createFeedbackHandler,
   type FeedbackHandlerOptions,
   type FeedbackTarget,
-} from '../src/feedback-handler.js';
+} from '../src/feedback/feedback-handler.js';
 import type { FeedbackInput } from '../src/records/to-feedback-event.js';
 import { captureDiag } from './support/captured-diag.js';
 

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
-import { LogEvents } from '../src/log-events.js';
+import { LogEvents } from '../src/tracking/log-events.js';
 import { TrubricsLogRecordProcessor, type LogRecordLike } from '../src/log-processor.js';
 import { putContent } from '../src/content-channel.js';
 import { locateCalls } from '../src/reading/locate-calls.js';

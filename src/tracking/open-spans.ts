@@ -1,8 +1,8 @@
-import { roleOf } from './reading/read-llm-call.js';
-import { scopeNameOf } from './reading/scope-name.js';
-import type { SpanLike } from './reading/span-like.js';
+import { roleOf } from '../reading/read-llm-call.js';
+import { scopeNameOf } from '../reading/scope-name.js';
+import type { SpanLike } from '../reading/span-like.js';
 import type { FinishedCall } from './held-calls.js';
-import type { KnownIdentity } from './context.js';
+import type { KnownIdentity } from '../context.js';
 
 /** A span that was started and what is known around it. */
 export interface OpenSpan {

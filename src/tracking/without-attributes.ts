@@ -1,4 +1,4 @@
-import type { SpanLike } from './reading/span-like.js';
+import type { SpanLike } from '../reading/span-like.js';
 
 /** A view of a span that does not hold on to its attributes, which are most of its size. */
 export function withoutAttributes(span: SpanLike): SpanLike {

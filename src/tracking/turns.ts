@@ -1,8 +1,8 @@
 import type { FinishedCall } from './held-calls.js';
 import { ancestorsOf, type OpenSpan } from './open-spans.js';
-import type { SpanLike } from './reading/span-like.js';
-import { questionOf, withoutHistory } from './records/question.js';
-import { groupTurns, lastToEnd, rootKeyOf, type TurnCall, type TurnGroup } from './records/turn-groups.js';
+import type { SpanLike } from '../reading/span-like.js';
+import { questionOf, withoutHistory } from '../records/question.js';
+import { groupTurns, lastToEnd, rootKeyOf, type TurnCall, type TurnGroup } from '../records/turn-groups.js';
 import { withoutAttributes } from './without-attributes.js';
 
 /** How long turns wait, and how many calls are held for it. */

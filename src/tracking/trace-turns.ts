@@ -1,5 +1,5 @@
-import type { SpanLike } from './reading/span-like.js';
-import { isRequest } from './reading/turn-scope.js';
+import type { SpanLike } from '../reading/span-like.js';
+import { isRequest } from '../reading/turn-scope.js';
 
 /** How many spans wait for the root of their trace, and how long. */
 export interface TraceLimits {

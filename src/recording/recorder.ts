@@ -1,22 +1,22 @@
 import { diag } from '@opentelemetry/api';
-import type { FeedbackHints } from './evaluations.js';
-import type { ResolvedOptions } from './options.js';
+import type { FeedbackHints } from '../tracking/evaluations.js';
+import type { ResolvedOptions } from '../options.js';
 import { Outlet, type OnSettled, type SkipReason, type TrubricsStats } from './outlet.js';
 import { Privacy, textLengthBefore } from './privacy.js';
-import type { LlmCall } from './reading/llm-call.js';
-import { hasContent } from './reading/merge-calls.js';
+import type { LlmCall } from '../reading/llm-call.js';
+import { hasContent } from '../reading/merge-calls.js';
 import { RecordLinks } from './record-links.js';
-import { ANONYMOUS } from './records/identity.js';
-import { isOptedOut } from './records/opt-out.js';
-import type { PromptRecord } from './records/prompt-record.js';
-import { recordCall, type CallSurroundings, type RecordingSettings } from './records/record-call.js';
-import { recordTurn, type WrittenRecord } from './records/record-turn.js';
-import { ResumableTurns } from './records/resumable-turns.js';
-import { samplingKey } from './records/sampling.js';
-import { toFeedbackEvent, type FeedbackInput } from './records/to-feedback-event.js';
-import { toCallEvent, toErrorEvent } from './records/to-prompt-record.js';
-import { toTrackedEvent, type TrackInput } from './records/to-tracked-event.js';
-import type { TurnCall, TurnGroup } from './records/turn-groups.js';
+import { ANONYMOUS } from '../records/identity.js';
+import { isOptedOut } from '../records/opt-out.js';
+import type { PromptRecord } from '../records/prompt-record.js';
+import { recordCall, type CallSurroundings, type RecordingSettings } from '../records/record-call.js';
+import { recordTurn, type WrittenRecord } from '../records/record-turn.js';
+import { ResumableTurns } from '../records/resumable-turns.js';
+import { samplingKey } from '../records/sampling.js';
+import { toFeedbackEvent, type FeedbackInput } from '../records/to-feedback-event.js';
+import { toCallEvent, toErrorEvent } from '../records/to-prompt-record.js';
+import { toTrackedEvent, type TrackInput } from '../records/to-tracked-event.js';
+import type { TurnCall, TurnGroup } from '../records/turn-groups.js';
 
 const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 

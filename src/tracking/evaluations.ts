@@ -1,13 +1,13 @@
 import { ancestorsOf, type OpenSpan } from './open-spans.js';
-import { readIdentity } from './reading/identity.js';
-import type { AttributedIdentity } from './reading/llm-call.js';
-import { nearestCallAbove } from './reading/locate-calls.js';
-import { roleOf } from './reading/read-llm-call.js';
-import type { SpanLike } from './reading/span-like.js';
-import { isTurnScope } from './reading/turn-scope.js';
-import { evaluatedResponse, evaluationFeedback } from './records/evaluation-feedback.js';
-import type { FeedbackInput } from './records/to-feedback-event.js';
-import { idOf } from './records/turn-groups.js';
+import { readIdentity } from '../reading/identity.js';
+import type { AttributedIdentity } from '../reading/llm-call.js';
+import { nearestCallAbove } from '../reading/locate-calls.js';
+import { roleOf } from '../reading/read-llm-call.js';
+import type { SpanLike } from '../reading/span-like.js';
+import { isTurnScope } from '../reading/turn-scope.js';
+import { evaluatedResponse, evaluationFeedback } from '../records/evaluation-feedback.js';
+import type { FeedbackInput } from '../records/to-feedback-event.js';
+import { idOf } from '../records/turn-groups.js';
 
 /** What an evaluation says, and what it is probably about. */
 export interface Evaluation {

@@ -1,12 +1,12 @@
-import { Delivery } from './delivery/delivery.js';
-import type { DeliveryStats, Settlement } from './delivery/settlement.js';
-import type { Destination, Entry } from './destinations/destination.js';
-import { trubricsPlatform } from './destinations/platform.js';
-import { trubricsIngestion } from './destinations/trubrics.js';
+import { Delivery } from '../delivery/delivery.js';
+import type { DeliveryStats, Settlement } from '../delivery/settlement.js';
+import type { Destination, Entry } from '../destinations/destination.js';
+import { trubricsPlatform } from '../destinations/platform.js';
+import { trubricsIngestion } from '../destinations/trubrics.js';
 import { LifeCycle } from './life-cycle.js';
-import { OPTIONS, type ResolvedOptions } from './options.js';
+import { OPTIONS, type ResolvedOptions } from '../options.js';
 import type { Cleared, Withheld } from './privacy.js';
-import type { PromptRecord, TrackedEvent } from './records/prompt-record.js';
+import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
 
 /** Why an LLM span, or an event, was not sent. Nothing of this is a loss: the user, or the span, wanted it so. */
 export type SkipReason =

@@ -1,4 +1,4 @@
-import type { LlmCall } from './reading/llm-call.js';
+import type { LlmCall } from '../reading/llm-call.js';
 
 const MAX_TRACES = 5_000;
 const MAX_SPANS = 200;

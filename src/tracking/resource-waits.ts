@@ -1,4 +1,4 @@
-import type { ResourceLike } from './reading/span-like.js';
+import type { ResourceLike } from '../reading/span-like.js';
 
 /** A resource detector that takes longer is not waited for: the record goes without what it would have said. */
 const MAX_WAIT_MS = 5_000;

@@ -1,8 +1,8 @@
-import { guard } from './guard.js';
+import { guard } from '../guard.js';
 import { readFeedback } from './feedback-body.js';
 import { RateLimit } from './rate-limit.js';
 import { readLimited } from './read-limited.js';
-import type { FeedbackInput } from './records/to-feedback-event.js';
+import type { FeedbackInput } from '../records/to-feedback-event.js';
 
 /** Takes feedback: `TrubricsSpanProcessor` and `TrubricsClient` do. */
 export interface FeedbackTarget {
@@ -103,12 +103,13 @@ function check(target: unknown, options: FeedbackHandlerOptions): void {
       'createFeedbackHandler: its first argument must be a TrubricsSpanProcessor or TrubricsClient.',
     );
   const { identify, allowOrigins, perMinute, maxBytes } = options;
-  const wrong = (name: string, accepts: string): never => {
-    throw new TypeError(`createFeedbackHandler: option "${name}" must be ${accepts}.`);
-  };
   if (identify !== undefined && typeof identify !== 'function') wrong('identify', 'a function');
   if (allowOrigins !== undefined && allowOrigins !== '*' && !Array.isArray(allowOrigins))
     wrong('allowOrigins', 'an array of origins, or "*"');
   if (perMinute !== undefined && !(perMinute >= 1)) wrong('perMinute', 'a number from 1');
   if (maxBytes !== undefined && !(maxBytes >= 1)) wrong('maxBytes', 'a number from 1');
+}
+
+function wrong(name: string, accepts: string): never {
+  throw new TypeError(`createFeedbackHandler: option "${name}" must be ${accepts}.`);
 }

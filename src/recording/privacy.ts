@@ -1,12 +1,12 @@
 import { diag } from '@opentelemetry/api';
-import type { ResolvedOptions } from './options.js';
-import { cutText } from './records/cut-text.js';
-import { ANONYMOUS } from './records/identity.js';
-import { userIdHash, withHashedUser, type UserIdHash } from './records/hash-user-id.js';
-import { isPromptRecord } from './records/is-prompt-record.js';
-import { limitProperties } from './records/limit-properties.js';
-import type { PromptRecord, TrackedEvent } from './records/prompt-record.js';
-import { isSampled } from './records/sampling.js';
+import type { ResolvedOptions } from '../options.js';
+import { cutText } from '../records/cut-text.js';
+import { ANONYMOUS } from '../records/identity.js';
+import { userIdHash, withHashedUser, type UserIdHash } from '../records/hash-user-id.js';
+import { isPromptRecord } from '../records/is-prompt-record.js';
+import { limitProperties } from '../records/limit-properties.js';
+import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
+import { isSampled } from '../records/sampling.js';
 
 const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 

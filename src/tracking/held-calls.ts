@@ -1,9 +1,9 @@
-import { hasContent } from './reading/merge-calls.js';
-import { mergeLocated } from './reading/locate-calls.js';
-import type { LocatedCall } from './reading/located-call.js';
-import { fingerprintOf, isSameCall } from './reading/same-call.js';
-import { CallMemory } from './reading/call-memory.js';
-import type { KnownIdentity } from './context.js';
+import { hasContent } from '../reading/merge-calls.js';
+import { mergeLocated } from '../reading/locate-calls.js';
+import type { LocatedCall } from '../reading/located-call.js';
+import { fingerprintOf, isSameCall } from '../reading/same-call.js';
+import { CallMemory } from '../reading/call-memory.js';
+import type { KnownIdentity } from '../context.js';
 
 /** A finished call on its way to being recorded. */
 export interface FinishedCall extends LocatedCall {

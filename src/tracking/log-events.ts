@@ -1,5 +1,5 @@
-import { getContent, putContent } from './content-channel.js';
-import type { SpanEventLike, SpanLike } from './reading/span-like.js';
+import { getContent, putContent } from '../content-channel.js';
+import type { SpanEventLike, SpanLike } from '../reading/span-like.js';
 
 /** Which span a log record belongs to. */
 export interface SpanIds {
