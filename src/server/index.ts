@@ -15,5 +15,6 @@ export type { Rejection } from './rejections.js';
 export { FileLockedError } from './store/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './store/file-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './store/memory-store.js';
+export type { RecordTable } from './store/record-table.js';
 export type { RecordStore, StoreEntry, StoreUsage } from './store/record-store.js';
 export type { NewRecord, StoredEvent, StoredPrompt, StoredRecord } from './stored-record.js';

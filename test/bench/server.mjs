@@ -40,7 +40,8 @@ try {
     p99_ms: percentile(load.times, 0.99),
     max_ms: percentile(load.times, 1),
     // On a machine that is busy with other things, much of a long answer is this.
-    server_waited_for_cpu_ms: load.waitedMs,
+    server_waited_for_cpu_ms: load.cpu.waitedMs,
+    server_used_cpu_ms: load.cpu.usedMs,
     server_rss_mb: load.rssMb,
     ...(page && (await page.close())),
   });
@@ -66,7 +67,7 @@ async function sendFor(url) {
   const requests = [];
   const times = [];
   let rssMb = 0;
-  const waitedBefore = waitedMs(server.pid);
+  const before = cpuOf(server.pid);
   const start = performance.now();
   const total = Math.round((seconds * 1000) / EVERY_MS);
   for (let i = 0; i < total; i++) {
@@ -77,7 +78,9 @@ async function sendFor(url) {
     if (i % 100 === 0) rssMb = Math.max(rssMb, rssOf(server.pid));
   }
   await Promise.all(requests);
-  return { sent: total * BATCH, times: times.sort((a, b) => a - b), rssMb, waitedMs: waitedMs(server.pid) - waitedBefore };
+  const after = cpuOf(server.pid);
+  const cpu = { usedMs: after.usedMs - before.usedMs, waitedMs: after.waitedMs - before.waitedMs };
+  return { sent: total * BATCH, times: times.sort((a, b) => a - b), rssMb, cpu };
 }
 
 async function publish(url, request) {
@@ -111,7 +114,8 @@ async function openPage(address) {
   await page.evaluate(() => {
     globalThis.longest = 0;
     new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, duration);
+      for (const { duration } of list.getEntries())
+        globalThis.longest = Math.max(globalThis.longest, duration);
     }).observe({ type: 'longtask' });
   });
   return {
@@ -132,12 +136,13 @@ function rssOf(pid) {
   }
 }
 
-/** How long the process was ready to run and had no processor. */
-function waitedMs(pid) {
+/** How long the process had a processor, and how long it was ready to run and had none. Linux alone says so. */
+function cpuOf(pid) {
   try {
-    return Math.round(Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6);
+    const [used, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+    return { usedMs: Math.round(Number(used) / 1e6), waitedMs: Math.round(Number(waited) / 1e6) };
   } catch {
-    return Number.NaN;
+    return { usedMs: Number.NaN, waitedMs: Number.NaN };
   }
 }
 

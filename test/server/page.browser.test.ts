@@ -162,7 +162,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(new URL(page.url()).search).toBe('?user=cleo&prop.environment=dev');
     await page.reload();
     await expectText(page, '.filters', '1 record');
-    await page.getByRole('button', { name: 'Remove filter user cleo' }).click();
+    await page.getByRole('button', { name: 'Remove filter person cleo' }).click();
     await expect.poll(() => new URL(page.url()).search).toBe('?prop.environment=dev');
     await page.goBack();
     await expect.poll(() => page.locator('.chip').count()).toBe(2);
