@@ -1,30 +1,31 @@
-/** What providers and libraries call the same ending, in lower case and with `-` and spaces as `_`. */
+/** What providers and libraries call the same ending, in lower case and as one word. */
 const FINISH_REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     stop: 'stop',
-    end_turn: 'stop',
     endturn: 'stop',
-    stop_sequence: 'stop',
+    stopsequence: 'stop',
     completed: 'stop',
     complete: 'stop',
     eos: 'stop',
     length: 'length',
-    max_tokens: 'length',
-    max_output_tokens: 'length',
+    maxtokens: 'length',
+    maxoutputtokens: 'length',
     incomplete: 'length',
-    model_length: 'length',
-    tool_call: 'tool_call',
-    tool_calls: 'tool_call',
-    tool_use: 'tool_call',
+    modellength: 'length',
+    toolcall: 'tool_call',
+    toolcalls: 'tool_call',
     tooluse: 'tool_call',
-    function_call: 'tool_call',
-    content_filter: 'content_filter',
+    functioncall: 'tool_call',
     contentfilter: 'content_filter',
-    content_filtered: 'content_filter',
-    guardrail_intervened: 'content_filter',
+    contentfiltered: 'content_filter',
+    guardrailintervened: 'content_filter',
     safety: 'content_filter',
     recitation: 'content_filter',
     refusal: 'content_filter',
+    blocked: 'content_filter',
+    blocklist: 'content_filter',
+    prohibitedcontent: 'content_filter',
+    spii: 'content_filter',
     error: 'error',
     failed: 'error',
   }),
@@ -36,5 +37,5 @@ export function normaliseFinishReason(value: unknown): string | undefined {
   const known = FINISH_REASONS.get(value);
   if (known !== undefined) return known;
   const reason = value.toLowerCase().replaceAll(/[\s-]+/g, '_');
-  return FINISH_REASONS.get(reason) ?? reason;
+  return FINISH_REASONS.get(reason.replaceAll('_', '')) ?? reason;
 }

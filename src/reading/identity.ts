@@ -5,11 +5,41 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../semconv.js';
-import { asItIs, toId, toRecord, withNames, type SpanAttributes } from './attributes.js';
+import { asItIs, readId, toId, toRecord, withNames, type SpanAttributes } from './attributes.js';
 import { decode } from './content/decode.js';
 import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import type { AttributedIdentity } from './llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
+
+/** Where users and libraries put what they know of a call, under names of their choice. */
+const PREFIXES = [
+  'ai.telemetry.metadata.',
+  'ai.settings.context.',
+  'traceloop.association.properties.',
+  'lmnr.association.properties.',
+  'langsmith.metadata.',
+  'langfuse.observation.metadata.',
+  'langfuse.trace.metadata.',
+  'mastra.metadata.',
+  'metadata.',
+] as const;
+
+/** What they call the user there. */
+const USER_NAMES = ['langfuse_user_id', 'userId', 'user_id', 'user.id', 'posthog_distinct_id'] as const;
+
+/** And the conversation. */
+const THREAD_NAMES = [
+  'langfuse_session_id',
+  'threadId',
+  'thread_id',
+  'conversationId',
+  'conversation_id',
+  'sessionId',
+  'session_id',
+  'session.id',
+  'chatId',
+  'chat_id',
+] as const;
 
 /** Where libraries write the user, most explicit first. */
 const USER_KEYS = [
@@ -17,26 +47,7 @@ const USER_KEYS = [
   ATTR_ENDUSER_ID,
   ATTR_ENDUSER_PSEUDO_ID,
   'langfuse.user.id',
-  'ai.telemetry.metadata.userId',
-  'ai.telemetry.metadata.user_id',
-  'ai.telemetry.metadata.user.id',
-  'ai.telemetry.metadata.posthog_distinct_id',
-  'ai.settings.context.userId',
-  'ai.settings.context.user_id',
-  'traceloop.association.properties.user_id',
-  'traceloop.association.properties.userId',
-  'lmnr.association.properties.user_id',
-  'lmnr.association.properties.userId',
-  'langsmith.metadata.user_id',
-  'langfuse.observation.metadata.langfuse_user_id',
-  'langfuse.trace.metadata.langfuse_user_id',
-  'langfuse.observation.metadata.userId',
-  'langfuse.trace.metadata.userId',
-  'langfuse.observation.metadata.user_id',
-  'langfuse.trace.metadata.user_id',
-  'mastra.metadata.userId',
-  'metadata.userId',
-  'metadata.user_id',
+  ...withPrefixes(USER_NAMES),
   'mlflow.trace.user',
   'gen_ai.request.user',
   'gen_ai.user',
@@ -51,30 +62,8 @@ const THREAD_KEYS = [
   ATTR_SESSION_ID,
   'langfuse.session.id',
   'conversation.id',
-  ...[
-    'threadId',
-    'thread_id',
-    'conversationId',
-    'conversation_id',
-    'sessionId',
-    'session_id',
-    'chatId',
-    'chat_id',
-  ].flatMap((key) => [`ai.telemetry.metadata.${key}`, `ai.settings.context.${key}`, `metadata.${key}`]),
+  ...withPrefixes(THREAD_NAMES),
   'ai.telemetry.metadata.$ai_session_id',
-  ...['thread_id', 'session_id', 'conversation_id', 'chat_id', 'sessionId', 'threadId'].flatMap((key) => [
-    `traceloop.association.properties.${key}`,
-    `lmnr.association.properties.${key}`,
-  ]),
-  'langsmith.metadata.thread_id',
-  'langsmith.metadata.session_id',
-  'langsmith.metadata.conversation_id',
-  ...['langfuse_session_id', 'sessionId', 'session_id', 'thread_id'].flatMap((key) => [
-    `langfuse.observation.metadata.${key}`,
-    `langfuse.trace.metadata.${key}`,
-  ]),
-  'mastra.metadata.threadId',
-  'mastra.metadata.sessionId',
   'gcp.vertex.agent.session_id',
   'mlflow.trace.session',
   // Custom attributes of OpenLIT stand on the span as the user named them.
@@ -82,6 +71,10 @@ const THREAD_KEYS = [
   'conversationId',
   'sessionId',
 ] as const;
+
+function withPrefixes(names: readonly string[]): readonly string[] {
+  return PREFIXES.flatMap((prefix) => names.map((name) => prefix + name));
+}
 
 /** Who asked, under names of their own, and one JSON object that may hold them: OpenInference, Braintrust. */
 export interface IdentityGroups {
@@ -112,17 +105,10 @@ export function toIdentity({ identity, beside }: Found<IdentityGroups>): Attribu
 }
 
 function readJsonIdentity(text: unknown): AttributedIdentity {
-  const json = toRecord(decode(text).value);
+  const json = toRecord(decode(text).value) ?? {};
   return omitUndefined({
-    userId: toId(json?.user_id ?? json?.userId),
-    threadId: toId(
-      json?.thread_id ??
-        json?.session_id ??
-        json?.conversation_id ??
-        json?.threadId ??
-        json?.sessionId ??
-        json?.conversationId,
-    ),
+    userId: readId(json, ...USER_NAMES),
+    threadId: readId(json, ...THREAD_NAMES),
   });
 }
 

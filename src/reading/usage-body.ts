@@ -22,6 +22,7 @@ export function toUsage(value: unknown): TokenUsage {
           'inputTokens',
           'promptTokens',
           'promptTokenCount',
+          'prompt_token_count',
         ),
         outputTokens: readNumber(
           usage,
@@ -30,8 +31,16 @@ export function toUsage(value: unknown): TokenUsage {
           'outputTokens',
           'completionTokens',
           'candidatesTokenCount',
+          'candidates_token_count',
         ),
-        totalTokens: readNumber(usage, 'total_tokens', 'totalTokens', 'totalTokenCount', 'tokens'),
+        totalTokens: readNumber(
+          usage,
+          'total_tokens',
+          'totalTokens',
+          'totalTokenCount',
+          'total_token_count',
+          'tokens',
+        ),
         cacheReadTokens:
           readNumber(input, 'cached_tokens', 'cache_read') ??
           readNumber(
@@ -41,6 +50,7 @@ export function toUsage(value: unknown): TokenUsage {
             'cachedInputTokens',
             'cachedContentTokens',
             'cachedContentTokenCount',
+            'cached_content_token_count',
           ),
         cacheWriteTokens:
           readNumber(input, 'cache_creation') ??
@@ -48,9 +58,21 @@ export function toUsage(value: unknown): TokenUsage {
         reasoningTokens:
           readNumber(output, 'reasoning_tokens', 'reasoning') ??
           readNumber(usage, 'completion_reasoning_tokens', 'reasoningTokens', 'reasoning_tokens') ??
-          readNumber(usage, 'thoughtsTokenCount', 'thoughtsTokens'),
+          readNumber(usage, 'thoughtsTokenCount', 'thoughts_token_count', 'thoughtsTokens'),
       }),
     ),
+    isAnthropic(usage),
+  );
+}
+
+/** Anthropic's own body: its input tokens are those that were neither read from the cache nor written to it. */
+function isAnthropic(usage: Readonly<Record<string, unknown>>): boolean {
+  return (
+    usage.input_tokens !== undefined &&
+    usage.total_tokens === undefined &&
+    usage.input_token_details === undefined &&
+    usage.input_tokens_details === undefined &&
+    usage.prompt_tokens_details === undefined
   );
 }
 

@@ -48,6 +48,16 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
   ],
 };
 
+/** OpenInference's names, also on spans that do not say that they are in its convention. */
+export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
+  inputTokens: ['llm.token_count.prompt'],
+  outputTokens: ['llm.token_count.completion'],
+  totalTokens: ['llm.token_count.total'],
+  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+};
+
 /** The counts that may stand under these names. Not yet inclusive: see {@link withInclusiveInput}. */
 export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
   return {

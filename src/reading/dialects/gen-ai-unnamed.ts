@@ -9,7 +9,7 @@ import { readString, type SpanAttributes } from '../attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from '../gen-ai-call.js';
 import type { SpanLike } from '../span-like.js';
-import { usageReader } from '../usage.js';
+import { usageReader, OPENINFERENCE_USAGE_KEYS } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 const LLM_MODEL = 'llm.model_name';
@@ -42,14 +42,7 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
 }
 
 /** OpenInference's names, for a span that is in its convention but does not say so. */
-const readUsage = usageReader({
-  inputTokens: ['llm.token_count.prompt'],
-  outputTokens: ['llm.token_count.completion'],
-  totalTokens: ['llm.token_count.total'],
-  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
-  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
-  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
-});
+const readUsage = usageReader(OPENINFERENCE_USAGE_KEYS);
 
 function readUnnamed(view: SpanView): DialectReading {
   const reading = readGenAiCall(view, ANY_SOURCES);

@@ -16,7 +16,7 @@ import type { Message, MessagePart, OutputMessage, TokenUsage } from '../llm-cal
 import { ownMetadata, readMetadata } from '../metadata.js';
 import { toParameters } from '../parameters.js';
 import { normaliseProvider } from '../provider.js';
-import { usageFields, withInclusiveInput } from '../usage.js';
+import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
@@ -63,14 +63,7 @@ const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
     invocationParameters: { names: ['llm.invocation_parameters'], read: asItIs },
     metadata: { names: ['metadata'], read: asItIs },
   },
-  usage: usageFields({
-    inputTokens: ['llm.token_count.prompt'],
-    outputTokens: ['llm.token_count.completion'],
-    totalTokens: ['llm.token_count.total'],
-    cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
-    cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
-    reasoningTokens: ['llm.token_count.completion_details.reasoning'],
-  }),
+  usage: usageFields(OPENINFERENCE_USAGE_KEYS),
 });
 
 function readOpenInference(view: SpanView): DialectReading {
