@@ -41,11 +41,12 @@ export function readLlmCall(span: SpanLike, ancestors: readonly SpanLike[] = [])
 
 /** What a span is: an LLM call, a barrier between calls, or neither. Costs well under a microsecond for a foreign span. */
 export function roleOf(span: SpanLike): SpanRole {
-  return recognise(span)?.role ?? 'other';
+  return recognise(withWholeEvents(span))?.role ?? 'other';
 }
 
 /** Like {@link readLlmCall}, but lets a span that cannot be read throw, so that the caller can count it. */
-export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
+export function readSpan(written: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
+  const span = withWholeEvents(written);
   const names = Object.keys(span.attributes);
   const recognised = recognise(span, names);
   if (recognised?.role !== 'llm') return undefined;
@@ -54,6 +55,14 @@ export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): L
   const own = dialect.read(view);
   const above = ancestors.length > 0 ? dialect.readAbove?.(own, ancestors) : undefined;
   return complete(view, dialect.name, above ? { ...own, ...above } : own, ancestors);
+}
+
+/** A span without what is no event among its events: one of them must not cost the call. */
+function withWholeEvents(span: SpanLike): SpanLike {
+  const { events } = span;
+  if (!events || events.every((event) => typeof event?.name === 'string')) return span;
+  const whole = events.filter((event) => typeof event?.name === 'string');
+  return Object.create(span, { events: { value: whole } }) as SpanLike;
 }
 
 /** A span with the content that travelled beside it. */
@@ -110,7 +119,7 @@ function complete(
   const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
   const error = readError(span, attributes) ?? reading.error;
   // One by one and by name: V8 turns an object that grows by computed names into a dictionary, slow to make and to write.
-  if (parentSpanId !== undefined) call.parentSpanId = parentSpanId;
+  if (parentSpanId) call.parentSpanId = parentSpanId;
   if (scopeNameOf(span) !== '') call.scope = scopeNameOf(span);
   if (reading.provider !== undefined) call.provider = reading.provider;
   if (reading.requestModel !== undefined) call.requestModel = reading.requestModel;

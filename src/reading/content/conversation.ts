@@ -3,7 +3,7 @@ import {
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
 } from '../../semconv.js';
-import type { NamedAttributes, SpanAttributes } from '../attributes.js';
+import { toBoolean, type NamedAttributes, type SpanAttributes } from '../attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
 import type { SpanEventLike } from '../span-like.js';
 import { decode } from './decode.js';
@@ -153,7 +153,10 @@ function readContentEvents<M extends Message>(
 function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
   const written = decode(attributes['gen_ai.response.text']);
   const calls = decode(attributes['gen_ai.response.tool_calls']);
-  const texts = isTexts(written.value) ? written.value : [attributes['gen_ai.response.text']];
+  // Streams have one text as it is: a list of texts is what the model wrote.
+  const isStreamed = toBoolean(attributes['gen_ai.response.streaming']) === true;
+  const list = !isStreamed && isTexts(written.value) ? written.value : undefined;
+  const texts = list ?? [attributes['gen_ai.response.text']];
   const messages = texts.map((content, index) => ({
     role: 'assistant',
     content,

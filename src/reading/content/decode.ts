@@ -47,7 +47,10 @@ function decodeText(text: string): Decoded {
 }
 
 function decodePartial(text: string, original: string): Decoded {
-  return parsePartialJson(text) ?? { value: original, cut: false };
+  const partial = parsePartialJson(text);
+  // A text that begins with a quotation mark is no JSON for that.
+  const isText = typeof partial?.value === 'string' && !looksLikeJson(partial.value);
+  return partial && !isText ? partial : { value: original, cut: false };
 }
 
 function looksLikeJson(text: string): boolean {

@@ -29,14 +29,20 @@ const BEDROCK_PARTS: ReadonlySet<string> = new Set([
  */
 export function decodePartList(text: string): Unfolded<unknown> | undefined {
   const list = decodeList(text);
-  return list?.value.every((item) => isPart(toRecord(item), list.cut)) ? list : undefined;
+  if (!list || list.value.length === 0) return list;
+  const items = list.value.map((item) => toRecord(item));
+  // Providers add types of parts: one that is not known does not make text of the others.
+  const isList = items.every((item) => isPart(item, list.cut) || typeof item?.type === 'string');
+  return isList && items.some((item) => isPart(item, list.cut)) ? list : undefined;
 }
 
 /** The messages in a text that is JSON of a whole conversation (OpenLLMetry for the Responses API). */
 export function unfoldConversation(text: string): Unfolded<Message> | undefined {
   const list = decodeList(text);
   if (!list || list.value.length === 0) return undefined;
-  if (!list.value.every((item) => isConversationItem(toRecord(item)))) return undefined;
+  const items = list.value.map((item) => toRecord(item));
+  if (!items.every((item) => isConversationItem(item) || typeof item?.type === 'string')) return undefined;
+  if (!items.some((item) => isConversationItem(item))) return undefined;
   return { value: toMessages(list.value, 'user'), cut: list.cut };
 }
 

@@ -58,6 +58,9 @@ function isForeign(decoded: unknown): boolean {
 
 /** Output messages out of a decoded value. The items of a Responses API answer are one message. */
 export function toOutputMessages(value: unknown): OutputMessage[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+    return value.flatMap((text) => toMessages(text, 'assistant'));
+  }
   const messages = toMessages(value, 'assistant');
   const isResponse = Array.isArray(value) && value.some((item) => RESPONSE_ITEMS.has(toRecord(item)?.type));
   const [first] = messages;

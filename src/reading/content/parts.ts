@@ -29,9 +29,13 @@ function addParts(content: unknown, parts: MessagePart[]): void {
   }
 }
 
+/** What is known of the providers' own tools: a user's own JSON may have a type that ends alike. */
+const PROVIDERS_OWN =
+  /^(?:(?:custom_tool|mcp|web_search|file_search|computer|code_interpreter|image_generation|local_shell|shell|apply_patch)_call(?:_output)?|(?:server|mcp)_tool_use|(?:web_search|web_fetch|mcp|(?:\w+_)?code_execution)_tool_result|item_reference)$/;
+
 /** Whether this is the `type` of a part that is understood here. */
 export function isPartType(type: unknown): boolean {
-  return typeof type === 'string' && TYPED_PARTS.has(type);
+  return typeof type === 'string' && (TYPED_PARTS.has(type) || PROVIDERS_OWN.test(type));
 }
 
 /** `__REDACTED__` is what OpenInference writes for content that it was told to hide. */
@@ -42,10 +46,16 @@ function isRecorded(text: string): boolean {
 function toPart(shape: Shape): MessagePart | undefined {
   const type = typeof shape.type === 'string' ? shape.type : undefined;
   return (
-    (type !== undefined ? TYPED_PARTS.get(type)?.(shape) : undefined) ??
+    (type !== undefined ? (TYPED_PARTS.get(type) ?? ofFamily(type))?.(shape) : undefined) ??
     toUntypedPart(shape) ??
     toOtherText(shape)
   );
+}
+
+/** Tools of the providers' own have types of their own: `mcp_call`, `custom_tool_call_output`, `web_search_tool_result`. */
+function ofFamily(type: string): ((shape: Shape) => MessagePart | undefined) | undefined {
+  if (type.endsWith('_call') || type.endsWith('_tool_use')) return toToolCall;
+  return type.endsWith('_call_output') || type.endsWith('_tool_result') ? toToolResult : undefined;
 }
 
 /** By the `type` that nearly everybody writes. */
@@ -100,9 +110,11 @@ function toUntypedPart(shape: Shape): MessagePart | undefined {
     shape.media ?? shape.inlineData ?? shape.fileData ?? shape.inline_data ?? shape.file_data,
   );
   if (media) return toMedia(media, 'media');
-  if (typeof shape.text === 'string')
-    return shape.thought === true ? { type: 'reasoning', text: shape.text } : text(shape.text);
-  return undefined;
+  if (typeof shape.text === 'string') return shape.thought === true ? toReasoning(shape) : text(shape.text);
+  if (shape.type !== undefined) return undefined;
+  if (typeof shape.reasoning === 'string') return toReasoning(shape);
+  const data = toRecord(shape.data);
+  return data && text(JSON.stringify(data));
 }
 
 function toOtherText(shape: Shape): MessagePart | undefined {

@@ -28,7 +28,7 @@ export function readRequest(value: unknown): ReadRequest {
   const messages = toConversation(body);
   return {
     systemInstructions: toMessages(systemOf(body), 'system').flatMap((message) => message.parts),
-    messages: messages ?? (cut ? [] : plainText(value, 'user')),
+    messages: messages ?? (cut || isSettings(body) ? [] : plainText(value, 'user')),
     body,
     cut,
   };
@@ -51,6 +51,14 @@ function toConversation(body: Shape): Message[] | undefined {
   }
   return systemOf(body) === undefined ? undefined : [];
 }
+
+/** A request without its conversation: Logfire writes that elsewhere. */
+function isSettings(body: Shape): boolean {
+  return typeof body.model === 'string' && Object.keys(body).every((name) => SETTING.test(name));
+}
+
+const SETTING =
+  /^(?:model|stream|stream_options|temperature|top_[pk]|max_(?:\w+_)?tokens|n|seed|stop|stop_sequences|tools|tool_choice|parallel_tool_calls|response_format|metadata|user|store|previous_response_id|conversation|reasoning|include|truncation|service_tier)$/;
 
 function systemOf(body: Shape): unknown {
   const config = toRecord(body.config);

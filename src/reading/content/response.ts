@@ -31,7 +31,7 @@ export function readResponse(value: unknown): ReadResponse {
 
 /** `undefined` when the value is in no known form. */
 function toAnswers(value: unknown): OutputMessage[] | undefined {
-  if (Array.isArray(value)) return value.flat(1).every(isAnswerItem) ? toOutputMessages(value) : undefined;
+  if (Array.isArray(value)) return isAnswerList(value.flat(1)) ? toOutputMessages(value) : undefined;
   const body = toRecord(value);
   const answers = body && toAnswersOfBody(body);
   return body && answers?.map((answer) => withFinishReason(answer, body));
@@ -40,7 +40,11 @@ function toAnswers(value: unknown): OutputMessage[] | undefined {
 function toAnswersOfBody(body: Shape): OutputMessage[] | undefined {
   const choices = toChoices(body);
   if (choices) return toMessages(choices, 'assistant');
-  if (Array.isArray(body.output)) return toAnswers(body.output);
+  if (Array.isArray(body.output)) {
+    const isBody = body.object === 'response' || (body.output.length > 0 && body.output.every(isItem));
+    return toAnswers(body.output) ?? (isBody ? [] : undefined);
+  }
+  if (body.object === 'response') return [];
   const output = toRecord(body.output);
   if (toRecord(output?.message)) return toMessages([output], 'assistant');
   const shape = unwrapLangChainMessage(body);
@@ -66,6 +70,17 @@ function toChoice(value: unknown): Shape {
   const choice = toRecord(value) ?? {};
   const message = toRecord(choice.message) ?? toRecord(choice.content);
   return { ...choice, message: message ?? { role: 'assistant', content: choice.text ?? choice.message } };
+}
+
+/** Providers add types of items: one that is not known does not make text of the others. */
+function isAnswerList(items: readonly unknown[]): boolean {
+  if (items.length === 0) return true;
+  return items.every((item) => isAnswerItem(item) || isItem(item)) && items.some(isAnswerItem);
+}
+
+function isItem(item: unknown): boolean {
+  const shape = toRecord(item);
+  return typeof shape?.type === 'string' || typeof shape?.role === 'string';
 }
 
 function isAnswerItem(item: unknown): boolean {

@@ -107,7 +107,10 @@ const TABLE = fieldTable<AiGroups>({
     msToFirstChunk: { names: ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'], read: toNumber },
     functionId: { names: ['ai.telemetry.functionId'], read: toText },
     reasoning: { names: ['ai.response.reasoning'], read: toText },
-    answer: { names: ['ai.response.text', 'ai.response.object'], read: asItIs },
+    answer: {
+      names: ['ai.response.text', 'ai.response.object'],
+      read: (value) => asItIs(value) || undefined,
+    },
     toolCalls: { names: ['ai.response.toolCalls'], read: asItIs },
     providerMetadata: { names: ['ai.response.providerMetadata'], read: asItIs },
   },
@@ -162,7 +165,8 @@ function readAiSdk(view: SpanView): DialectReading {
 function readAiConversation(view: SpanView, own: Partial<AiFields>) {
   const { span, attributes } = view;
   const input = readInputMessages(attributes['ai.prompt.messages']);
-  const answer = toAnswer(own);
+  const calls = decode(own.toolCalls);
+  const answer = toAnswer(own, calls.value);
   // What a rewriter has moved.
   const moved = input.messages.length === 0 || !answer ? readConversation(view, span.events) : undefined;
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
@@ -171,18 +175,18 @@ function readAiConversation(view: SpanView, own: Partial<AiFields>) {
     systemInstructions: inputMessages.some(({ role }) => role === 'system') ? [] : instructions.parts,
     inputMessages,
     outputMessages: answer ? [answer] : (moved?.outputMessages ?? []),
-    truncated: input.cut || instructions.cut || (moved?.truncated ?? false),
+    truncated: input.cut || instructions.cut || calls.cut || (moved?.truncated ?? false),
     inputTruncated: input.messages.length > 0 ? input.cut : input.cut || (moved?.inputTruncated ?? false),
   };
 }
 
 /** The text is what the model wrote, never JSON to be read: of an object it is the JSON that was asked for. */
-function toAnswer({ reasoning, answer, toolCalls }: Partial<AiFields>): OutputMessage | undefined {
+function toAnswer({ reasoning, answer }: Partial<AiFields>, toolCalls: unknown): OutputMessage | undefined {
   const parts: MessagePart[] = [];
   if (reasoning !== undefined) parts.push({ type: 'reasoning', text: reasoning });
   for (const message of plainText(answer, 'assistant')) parts.push(...message.parts);
   if (toolCalls !== undefined) {
-    const message = { role: 'assistant', tool_calls: decode(toolCalls).value };
+    const message = { role: 'assistant', tool_calls: toolCalls };
     for (const read of toMessages([message], 'assistant')) parts.push(...read.parts);
   }
   return parts.length > 0 ? { role: 'assistant', parts } : undefined;

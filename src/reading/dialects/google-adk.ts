@@ -28,8 +28,8 @@ function recogniseGoogleAdk(attributes: SpanAttributes): SpanRole | undefined {
 
 function readGoogleAdk(view: SpanView): DialectReading {
   const { attributes } = view;
-  const request = readRequest(attributes[REQUEST]);
-  const response = readResponse(attributes['gcp.vertex.agent.llm_response']);
+  const request = readRequest(withoutNotice(attributes[REQUEST]));
+  const response = readResponse(withoutNotice(attributes['gcp.vertex.agent.llm_response']));
   const fields = readGenAiFields(view, response.messages);
   const requestModel = fields.requestModel ?? readString(request.body, 'model');
   return Object.assign(
@@ -45,11 +45,17 @@ function readGoogleAdk(view: SpanView): DialectReading {
       parameters: Object.assign(toParameters(toRecord(request.body.config)), fields.parameters),
       usage: Object.assign(
         {},
-        toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
         fields.usage,
+        // The attribute of the output leaves the thoughts out.
+        toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
       ),
       truncated: request.cut || response.cut,
       inputTruncated: request.cut,
     }),
   );
+}
+
+/** What stands there when the kit could not write JSON. */
+function withoutNotice(value: unknown): unknown {
+  return value === '<not serializable>' ? undefined : value;
 }

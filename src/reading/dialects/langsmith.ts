@@ -59,7 +59,11 @@ function readLangSmith(view: SpanView): DialectReading {
         toParameters(request.body),
         fields.parameters,
       ),
-      usage: Object.assign(toUsage(decode(attributes['langsmith.usage_metadata']).value), fields.usage),
+      usage: Object.assign(
+        toUsage(response.body.usage),
+        toUsage(decode(attributes['langsmith.usage_metadata']).value),
+        fields.usage,
+      ),
       timeToFirstToken:
         fields.timeToFirstToken ??
         secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),

@@ -31,7 +31,8 @@ function readLangtrace(view: SpanView): DialectReading {
   return {
     ...reading,
     ...(provider !== undefined && { provider }),
-    ...(streamed && { streaming: true }),
+    // Of a stream it counts the tokens by itself, and mixes up the two counts.
+    ...(streamed && { streaming: true, usage: {} }),
     inputMessages: input.messages,
     outputMessages: output.messages,
     truncated: reading.truncated || input.cut || output.cut,

@@ -1,6 +1,8 @@
 import { readNumber, readString, toRecord, type SpanAttributes } from '../attributes.js';
 import { GEN_AI_SOURCES } from '../content/conversation.js';
 import { decode } from '../content/decode.js';
+import { readJsonEvents } from '../content/json-events.js';
+import { readChoiceEvents, readMessageEvents } from '../content/message-events.js';
 import { readRequest } from '../content/request.js';
 import { readResponse, type ReadResponse } from '../content/response.js';
 import { readGenAiCall } from '../gen-ai-call.js';
@@ -50,8 +52,16 @@ function readLogfire(view: SpanView): DialectReading {
   const request = readRequest(attributes.request_data);
   const answer = readAnswer(attributes.response_data);
   const reading = readGenAiCall(view, {
-    input: [...GEN_AI_SOURCES.input, () => request],
-    output: [...GEN_AI_SOURCES.output, () => answer],
+    input: [
+      ...GEN_AI_SOURCES.input,
+      (holder) => readJsonEvents(holder.attributes, readMessageEvents),
+      () => request,
+    ],
+    output: [
+      ...GEN_AI_SOURCES.output,
+      (holder) => readJsonEvents(holder.attributes, readChoiceEvents),
+      () => answer,
+    ],
   });
   const isLog = attributes['logfire.span_type'] === 'log';
   const seconds = isLog ? readNumber(attributes, 'duration') : undefined;

@@ -74,7 +74,7 @@ function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): R
       ? []
       : firstFilled(own.systemInstructions, request.systemInstructions, readAgentInstructions(ancestors)),
     inputMessages,
-    outputMessages: addToolCalls(own.outputMessages ?? [], step['mastra.model_step.output']),
+    outputMessages: completeAnswer(own.outputMessages ?? [], step['mastra.model_step.output']),
     truncated: (own.truncated ?? false) || request.cut,
     inputTruncated: own.inputMessages?.length ? own.inputTruncated : request.cut,
   };
@@ -91,15 +91,18 @@ function readAgentInstructions(ancestors: readonly SpanLike[]): readonly Message
   return readInstructions(agent?.attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]).parts;
 }
 
-/** The chat span has the text of the answer alone: the tool calls are in the output of the step. */
-function addToolCalls(own: readonly OutputMessage[], stepOutput: unknown): readonly OutputMessage[] {
-  const calls = toRecord(decode(stepOutput).value)?.toolCalls;
-  if (!Array.isArray(calls) || own.some(({ parts }) => parts.some((part) => part.type === 'tool_call'))) {
-    return own;
-  }
+/** The chat span has the text of the answer alone, or not even that: the tool calls are in the output of the step. */
+function completeAnswer(own: readonly OutputMessage[], stepOutput: unknown): readonly OutputMessage[] {
+  const output = toRecord(decode(stepOutput).value) ?? {};
+  const has = (type: MessagePart['type']) =>
+    own.some(({ parts }) => parts.some((part) => part.type === type));
+  const calls: readonly unknown[] =
+    Array.isArray(output.toolCalls) && !has('tool_call') ? output.toolCalls : [];
+  const content = typeof output.text === 'string' && !has('text') ? output.text : undefined;
+  if (calls.length === 0 && content === undefined) return own;
   // Chunks of Mastra hold what matters in a payload.
   const shapes = calls.map((call) => toRecord(call)?.payload ?? call);
-  const [message] = toMessages([{ role: 'assistant', tool_calls: shapes }], 'assistant');
+  const [message] = toMessages([{ role: 'assistant', content, tool_calls: shapes }], 'assistant');
   if (!message || message.parts.length === 0) return own;
   const [first, ...others] = own;
   return first ? [{ ...first, parts: [...first.parts, ...message.parts] }, ...others] : [message];
