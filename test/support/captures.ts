@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { normaliseFinishReason } from '../../src/reading/finish-reason.js';
+import type { LlmCall } from '../../src/reading/llm-call.js';
 import type { LocatedCall } from '../../src/reading/located-call.js';
 import type { SpanLike } from '../../src/reading/span-like.js';
 import { recordCall } from '../../src/records/record-call.js';
-import { systemPromptOf, toolCallsOf } from '../../src/records/text.js';
+import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/text.js';
 import { DEFAULT_RECORDING } from '../../src/records/to-prompt-records.js';
 
 /** The truth about one call: what was fed to the library and what the model answered, never what the span says. */
@@ -143,14 +144,30 @@ export function factsOf(
     finishReason: call.finishReasons[0] ?? null,
     toolCalls: describeCalls(toolCalls, expected),
     failed: call.error !== undefined,
+    choices: choicesOf(call, span, expected),
     // Who was told when the first token came takes the answer for a stream.
     streaming:
-      call.timeToFirstToken === undefined ? (call.streaming ?? expected.streaming) : expected.streaming,
+      call.timeToFirstToken === undefined
+        ? (call.streaming ?? unlessWritten(span, /stream/i, expected.streaming))
+        : expected.streaming,
     tags: call.tags,
-    // The ground truth does not say which libraries write parameters: they may be absent, not wrong.
-    temperature: call.parameters.temperature ?? expected.temperature,
-    maxTokens: call.parameters.maxTokens ?? expected.maxTokens,
+    temperature: call.parameters.temperature ?? unlessWritten(span, /temperature/i, expected.temperature),
+    maxTokens:
+      call.parameters.maxTokens ??
+      unlessWritten(span, /max_?(?:completion_?|output_?)?tokens/i, expected.maxTokens),
   });
+}
+
+/** OpenLLMetry writes the first choice of several: what the span has nowhere cannot be read. */
+function choicesOf(call: LlmCall, span: SpanLike, { choices = [] }: ExpectedCall): readonly string[] {
+  const written = JSON.stringify([span.attributes, span.events]);
+  const read = call.outputMessages.map((message) => textOf(message, ''));
+  return [...read, ...choices.filter((choice) => !written.includes(choice))];
+}
+
+/** The truth does not say which libraries write parameters: they may be absent where the span has none, never wrong. */
+function unlessWritten<T>(span: SpanLike, name: RegExp, truth: T): T | null {
+  return Object.keys(span.attributes).some((key) => name.test(key)) ? null : truth;
 }
 
 export function truthOf(expected: ExpectedCall): Record<string, unknown> {
@@ -175,6 +192,7 @@ function describeCalls(calls: ExpectedCall['toolCalls'], { notRecorded = [] }: E
 const COMPARED = [
   'prompt',
   'generation',
+  'choices',
   'systemPrompt',
   'model',
   'responseModel',
@@ -193,14 +211,11 @@ const COMPARED = [
   'maxTokens',
 ] as const;
 
-/** By span, what the truth says was sent although the run did not: no attribute of these spans has it. */
-const NOT_SENT: ReadonlyMap<string, readonly string[]> = new Map([['4e6596a0fcce0f4d', ['maxTokens']]]);
-
 /**
  * The fields that the truth names. What the library did not record must be absent: a wrong value would be worse than none.
  */
 function pick(expected: ExpectedCall, facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const unknown = new Set([...(expected.notRecorded ?? []), ...(NOT_SENT.get(expected.spanId) ?? [])]);
+  const unknown = new Set(expected.notRecorded);
   const named = COMPARED.filter((field) => field === 'failed' || field in expected);
   return Object.fromEntries(
     named.map((field) => [field, unknown.has(field) ? absent(facts[field], expected, field) : facts[field]]),
