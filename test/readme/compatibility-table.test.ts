@@ -5,9 +5,15 @@ import { compatibilityTable } from './compatibility-table.js';
 describe('compatibilityTable', () => {
   const rows = compatibilityTable().split('\n');
 
-  it('has four cells in every row', () => {
+  it('has five cells in every row', () => {
     expect(rows.length).toBeGreaterThan(20);
-    for (const row of rows) expect(row.match(/ \| /g)).toHaveLength(3);
+    for (const row of rows) expect(row.match(/ \| /g)).toHaveLength(4);
+  });
+
+  it('tells which cases were seen, and promises no more', () => {
+    const genkit = rows.find((row) => row.startsWith('| Genkit'));
+    expect(genkit).toContain('tool calls');
+    expect(genkit).toMatch(/\| nothing missing in these \|$/);
   });
 
   it('names every version that was captured', () => {

@@ -76,15 +76,15 @@ export function compatibilityTable(): string {
     )
     .toSorted(([a], [b]) => a.localeCompare(b, 'en'));
   return [
-    ['Library', 'Captured', 'Read', 'Not recorded by the library'],
-    ['---', '---', '---', '---'],
+    ['Library', 'Captured', 'Cases', 'Read', 'Not recorded by the library'],
+    ['---', '---', '---', '---', '---'],
     ...rows,
   ]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }
 
-function toRow(library: string, captures: readonly Capture[]): [string, string, string, string] {
+function toRow(library: string, captures: readonly Capture[]): [string, string, string, string, string] {
   const content = captures.filter((capture) => capture.contentLocation !== NOT_ASKED_FOR);
   const fields = Object.keys(FIELDS) as Field[];
   const read = fields.filter((field) => content.some((capture) => isRead(field, capture)));
@@ -93,8 +93,10 @@ function toRow(library: string, captures: readonly Capture[]): [string, string, 
   return [
     NAMES[library] ?? library,
     versionsOf(captures),
+    casesOf(captures),
     read.map((field) => FIELDS[field]).join(', ') + (fromLogs ? ' (messages from log records)' : ''),
-    missing.map((field) => FIELDS[field] + (read.includes(field) ? ' (not always)' : '')).join(', ') || '–',
+    missing.map((field) => FIELDS[field] + (read.includes(field) ? ' (not always)' : '')).join(', ') ||
+      'nothing missing in these',
   ];
 }
 
@@ -106,6 +108,22 @@ function versionsOf(captures: readonly Capture[]): string {
   const versions = new Set(captures.flatMap((capture) => capture.version ?? []));
   const sorted = [...versions].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return sorted.join(', ') || 'from its documentation';
+}
+
+/** What was asked of the library: a table without cases would promise more than was seen. */
+const CASES: readonly (readonly [string, (call: ExpectedCall) => boolean])[] = [
+  ['chat', (call) => call.toolCalls.length === 0 && !call.streaming && !call.error],
+  ['stream', (call) => call.streaming && !call.error],
+  ['tool calls', (call) => call.toolCalls.length > 0],
+  ['several choices', (call) => (call.choices?.length ?? 0) > 1],
+  ['error', (call) => Boolean(call.error)],
+];
+
+function casesOf(captures: readonly Capture[]): string {
+  const calls = captures.flatMap((capture) => capture.calls);
+  return CASES.filter(([, isCase]) => calls.some((call) => isCase(call)))
+    .map(([name]) => name)
+    .join(', ');
 }
 
 function isRead(field: Field, capture: Capture): boolean {
