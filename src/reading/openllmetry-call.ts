@@ -28,13 +28,19 @@ function unfoldInput(messages: readonly Message[]): {
   readonly cut: boolean;
 } {
   let cut = false;
-  const unfolded = messages.flatMap((message) => {
-    const [part, ...others] = message.parts;
-    if (message.role !== 'user' || part?.type !== 'text' || others.length > 0) return [message];
-    const conversation = unfoldConversation(part.text);
-    if (!conversation) return [message];
-    cut ||= conversation.cut;
-    return conversation.value;
-  });
+  const unfolded: Message[] = [];
+  for (const message of messages) {
+    const conversation = conversationIn(message);
+    if (conversation) {
+      cut ||= conversation.cut;
+      unfolded.push(...conversation.value);
+    } else unfolded.push(message);
+  }
   return { messages: unfolded, cut };
+}
+
+function conversationIn({ role, parts }: Message): ReturnType<typeof unfoldConversation> {
+  const [part] = parts;
+  const isText = role === 'user' && parts.length === 1 && part?.type === 'text';
+  return isText ? unfoldConversation(part.text) : undefined;
 }

@@ -17,6 +17,12 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 const TYPE = 'langfuse.observation.type';
 const METADATA = 'langfuse.observation.metadata.';
 
+// Written out: a name that is put together has to be looked up among all texts before it can be asked for.
+const METADATA_INSTRUCTIONS = 'langfuse.observation.metadata.instructions';
+const METADATA_PROVIDER = 'langfuse.observation.metadata.ls_provider';
+const METADATA_MODEL_NAME = 'langfuse.observation.metadata.ls_model_name';
+const METADATA_STATUS = 'langfuse.observation.metadata.status';
+
 /** Langfuse SDK: its OpenAI wrapper, its LangChain handler and observations made by hand. */
 export const langfuseDialect: Dialect = {
   name: 'langfuse',
@@ -41,7 +47,7 @@ function readLangfuse(view: SpanView): DialectReading {
   const conversation = readOwnConversation(view, request, response);
   const outputMessages = splitJoinedCalls(conversation.outputMessages);
   const fields = readGenAiFields(view, outputMessages);
-  const instructions = readRequest(attributes[`${METADATA}instructions`]);
+  const instructions = readRequest(attributes[METADATA_INSTRUCTIONS]);
   const parameters = toRecord(decode(attributes['langfuse.observation.model.parameters']).value);
   // The OpenAI wrapper alone writes a response format, even when there is none.
   const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
@@ -51,7 +57,7 @@ function readLangfuse(view: SpanView): DialectReading {
   const models = readModels(attributes, wrapsOpenAi, error !== undefined);
   return {
     operation: fields.operation,
-    provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
+    provider: fields.provider ?? normaliseProvider(readString(attributes, METADATA_PROVIDER)),
     requestModel: models.requestModel ?? fields.requestModel,
     responseModel: models.responseModel ?? fields.responseModel,
     responseId: fields.responseId,
@@ -89,12 +95,12 @@ function readModels(
   failed: boolean,
 ): Pick<DialectReading, 'requestModel' | 'responseModel'> {
   const model = readString(attributes, 'langfuse.observation.model.name');
-  const requested = readString(attributes, `${METADATA}ls_model_name`);
+  const requested = readString(attributes, METADATA_MODEL_NAME);
   if (requested !== undefined) return { requestModel: requested, responseModel: model };
   if (!wrapsOpenAi || failed) return { requestModel: model, responseModel: model };
   const isChatStream =
     attributes['langfuse.observation.completion_start_time'] !== undefined &&
-    attributes[`${METADATA}status`] === undefined;
+    attributes[METADATA_STATUS] === undefined;
   return isChatStream ? { requestModel: model } : { responseModel: model };
 }
 
@@ -158,7 +164,7 @@ function oneOf(details: SpanAttributes, names: RegExp): number | undefined {
 function readFinishReasons(attributes: SpanAttributes, output: readonly OutputMessage[]): readonly string[] {
   const written = output.flatMap((message) => message.finishReason ?? []);
   if (written.length > 0) return written;
-  const status = normaliseFinishReason(attributes[`${METADATA}status`]);
+  const status = normaliseFinishReason(attributes[METADATA_STATUS]);
   if (status !== undefined) return [status];
   return output[0]?.parts.some((part) => part.type === 'tool_call') ? ['tool_call'] : [];
 }

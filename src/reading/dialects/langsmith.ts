@@ -14,6 +14,14 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
 
 const METADATA = 'langsmith.metadata.';
 
+// Written out: a name that is put together has to be looked up among all texts before it can be asked for.
+const METADATA_INVOCATION_PARAMS = 'langsmith.metadata.ls_invocation_params';
+const METADATA_PROVIDER = 'langsmith.metadata.ls_provider';
+const METADATA_MODEL_NAME = 'langsmith.metadata.ls_model_name';
+const METADATA_TEMPERATURE = 'langsmith.metadata.ls_temperature';
+const METADATA_MAX_TOKENS = 'langsmith.metadata.ls_max_tokens';
+const METADATA_STOP = 'langsmith.metadata.ls_stop';
+
 /** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function, as JSON. */
 export const langSmithDialect: Dialect = {
   name: 'langsmith',
@@ -37,23 +45,23 @@ function readLangSmith(view: SpanView): DialectReading {
   const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
   const conversation = readOwnConversation(view, request, response);
   const fields = readGenAiFields(view, conversation.outputMessages);
-  const invocation = toRecord(decode(attributes[`${METADATA}ls_invocation_params`]).value);
+  const invocation = toRecord(decode(attributes[METADATA_INVOCATION_PARAMS]).value);
   return Object.assign(
     {},
     fields,
     conversation,
     omitUndefined({
       operation: 'chat' as const,
-      provider: fields.provider ?? normaliseProvider(readString(attributes, `${METADATA}ls_provider`)),
-      requestModel: fields.requestModel ?? readString(attributes, `${METADATA}ls_model_name`),
+      provider: fields.provider ?? normaliseProvider(readString(attributes, METADATA_PROVIDER)),
+      requestModel: fields.requestModel ?? readString(attributes, METADATA_MODEL_NAME),
       responseModel: fields.responseModel ?? readString(response.body, 'model'),
       responseId: fields.responseId ?? readString(response.body, 'id'),
       parameters: Object.assign(
         {},
         toParameters({
-          temperature: attributes[`${METADATA}ls_temperature`],
-          max_tokens: attributes[`${METADATA}ls_max_tokens`],
-          stop: attributes[`${METADATA}ls_stop`],
+          temperature: attributes[METADATA_TEMPERATURE],
+          max_tokens: attributes[METADATA_MAX_TOKENS],
+          stop: attributes[METADATA_STOP],
         }),
         toParameters(invocation),
         toParameters(request.body),
