@@ -1,6 +1,7 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../semconv.js';
 import { asItIs, readString, toRecord, toText, type SpanAttributes } from '../attributes.js';
 import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
+import { isCut } from '../content/cut-messages.js';
 import { decode } from '../content/decode.js';
 import { readFlattenedMessages } from '../content/flattened-messages.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
@@ -231,22 +232,3 @@ function readFinishReasons(
   const normalised = normaliseFinishReason(status);
   return normalised === undefined ? [] : [normalised];
 }
-
-/** JSON without its end tells of a limit on the length of attributes, and the limit which of the messages it has cut. */
-function isCut(attributes: SpanAttributes, input: readonly Message[], output: readonly Message[]): boolean {
-  const limit = Math.max(
-    lengthIfCut(attributes['input.value'], attributes['input.mime_type']),
-    lengthIfCut(attributes['output.value'], attributes['output.mime_type']),
-  );
-  if (limit === 0) return false;
-  return [...input, ...output].some(({ parts }) =>
-    parts.some((part) => part.type === 'text' && part.text.length >= limit),
-  );
-}
-
-function lengthIfCut(value: unknown, type: unknown): number {
-  if (typeof value !== 'string' || type !== 'application/json') return 0;
-  return JSON_ENDS.has(value.trimEnd().at(-1)) ? 0 : value.length;
-}
-
-const JSON_ENDS: ReadonlySet<string | undefined> = new Set(['}', ']', '"']);
