@@ -130,8 +130,10 @@ export class Delivery {
     const written = this.#spooling && within(waitMs, () => this.#spooling?.written(), this.#runtime);
     this.#gates.hurry();
     untraced(() => this.#pump());
-    await finished;
+    const inTime = await finished;
     await written;
+    // A request that outlasts everybody who waits for it would keep the process alive. Its entries wait on, to be sent again.
+    if (!inTime && this.#waiters.isEmpty) for (const { abort } of this.#flights) abort.abort();
   }
 
   /**

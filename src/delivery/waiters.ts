@@ -5,7 +5,7 @@ interface Waiter {
   readonly upTo: number;
   readonly deadlineMs: number;
   unsettled: number;
-  readonly finish: () => void;
+  readonly finish: (inTime: boolean) => void;
 }
 
 /** Those who await a flush: each for the entries that were unsettled when it came, and until its deadline. */
@@ -24,20 +24,25 @@ export class Waiters {
     return highest;
   }
 
-  wait(upTo: number, unsettled: number, timeoutMs: number): Promise<void> {
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Resolves with whether all came to their end in time. */
+  wait(upTo: number, unsettled: number, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const waiter: Waiter = {
         upTo,
         unsettled,
         deadlineMs: this.#runtime.now() + timeoutMs,
-        finish: () => {
+        finish: (inTime) => {
           this.#waiting.delete(waiter);
           this.#runtime.clearTimer(timer);
-          resolve();
+          resolve(inTime);
         },
       };
       // The one timer that keeps the process alive: as long as it runs, all the others get their turn too.
-      const timer = this.#runtime.setTimer(waiter.finish, timeoutMs, true);
+      const timer = this.#runtime.setTimer(() => waiter.finish(false), timeoutMs, true);
       this.#waiting.add(waiter);
     });
   }
@@ -47,14 +52,14 @@ export class Waiters {
     for (const waiter of this.#waiting) {
       if (sequence > waiter.upTo) continue;
       waiter.unsettled -= count;
-      if (waiter.unsettled <= 0) waiter.finish();
+      if (waiter.unsettled <= 0) waiter.finish(true);
     }
   }
 
   /** Lets go those whose time is up before anything can happen. */
   releaseBefore(nextChanceMs: number): void {
     for (const waiter of this.#waiting) {
-      if (waiter.deadlineMs < nextChanceMs) waiter.finish();
+      if (waiter.deadlineMs < nextChanceMs) waiter.finish(false);
     }
   }
 }

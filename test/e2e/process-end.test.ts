@@ -1,16 +1,21 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startServer, type RunningServer } from '../../src/server/index.js';
 import { startOpenAiServer, type OpenAiServer } from '../support/openai-server.js';
 import { runScript } from '../support/run-as-user.js';
 
-/** Nothing listens there. */
-const DOWN = 'http://127.0.0.1:9/api/ingestion';
+/** A port that nothing listens at. (Low ones are refused by fetch itself, without a connection.) */
+let down: string;
 
 let server: RunningServer;
 let openai: OpenAiServer;
 
 beforeEach(async () => {
   server = await startServer({ port: 0 });
+  const gone = await startServer({ port: 0 });
+  down = gone.ingestionUrl;
+  await gone.close();
   openai = await startOpenAiServer();
 });
 afterEach(async () => {
@@ -56,7 +61,7 @@ describe('a script that ends', () => {
   );
 
   it('ends within the deadline when the server is down, and awaiting it is no error', async () => {
-    const { code, stdout } = await run('await processor.forceFlush();', DOWN, {
+    const { code, stdout } = await run('await processor.forceFlush();', down, {
       TRUBRICS_FLUSH_TIMEOUT_MS: '1500',
     });
     expect(code).toBe(0);
@@ -64,10 +69,34 @@ describe('a script that ends', () => {
   });
 
   it('ends at once when nobody waits and the server is down', async () => {
-    const { code, stdout } = await run('', DOWN);
+    const { code, stdout } = await run('', down);
     expect(code).toBe(0);
     expect(endingMs(stdout)).toBeLessThan(2_000);
   });
+});
+
+describe('a server that takes requests and never answers', () => {
+  let hanging: Server;
+  let host: string;
+
+  beforeEach(async () => {
+    hanging = createServer(() => undefined);
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    host = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/api/ingestion`;
+  });
+  afterEach(() => {
+    hanging.closeAllConnections();
+    hanging.close();
+  });
+
+  it.each(['await processor.forceFlush();', 'await provider.shutdown();'])(
+    'does not hold up the end of a script beyond the deadline of "%s"',
+    async (ending) => {
+      const { code, stdout } = await run(ending, host, { TRUBRICS_FLUSH_TIMEOUT_MS: '1000' });
+      expect(code).toBe(0);
+      expect(endingMs(stdout)).toBeLessThan(4_000);
+    },
+  );
 });
 
 describe('the built package', () => {
