@@ -12,11 +12,13 @@ export function hasContent(call: LlmCall): boolean {
 export function mergeCalls(outer: LlmCall, inner: LlmCall): LlmCall {
   // An inner attempt may fail and be retried below an outer call that succeeds: errors are the outer call's alone.
   const { error: _ignored, ...known } = inner;
+  const asked = hasParts(outer.inputMessages) ? outer : inner;
   return {
     ...known,
     ...outer,
     systemInstructions: firstFilled(outer.systemInstructions, inner.systemInstructions),
-    inputMessages: hasParts(outer.inputMessages) ? outer.inputMessages : inner.inputMessages,
+    inputMessages: asked.inputMessages,
+    inputTruncated: asked.inputTruncated ?? false,
     outputMessages: hasParts(outer.outputMessages) ? outer.outputMessages : inner.outputMessages,
     parameters: { ...inner.parameters, ...outer.parameters },
     usage: { ...inner.usage, ...outer.usage },

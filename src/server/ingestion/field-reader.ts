@@ -76,10 +76,20 @@ export function fieldReader(
     object(name) {
       const value = item[name];
       if (value === undefined || value === null) return undefined;
+      if (isObject(value) && isTooDeep(value, MAX_DEPTH))
+        return fail(name, 'recursion_loop', `Input should be nested ${MAX_DEPTH} levels deep at most`, value);
       if (isObject(value)) return value as Record<string, PropertyValue>;
       return fail(name, 'dict_type', 'Input should be a valid dictionary', value);
     },
   };
+}
+
+/** No property that means anything lies deeper, and whatever looks at it may recurse without fear. */
+const MAX_DEPTH = 64;
+
+function isTooDeep(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
