@@ -67,7 +67,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const http = createAdaptorServer({
     fetch: (request) => server.fetch(request),
     createServer: createNodeServer,
-    serverOptions: { headersTimeout: 10_000, requestTimeout: 60_000 },
+    serverOptions: {
+      headersTimeout: 30_000,
+      requestTimeout: 60_000,
+      // Longer than senders keep theirs: a connection that is closed while a request is on its way is a lost answer.
+      keepAliveTimeout: 65_000,
+    },
   }) as Server;
   try {
     await listen(http, port, host);

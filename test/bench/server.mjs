@@ -20,6 +20,7 @@ const CHROMIUM = [
   '/usr/bin/google-chrome',
 ].find((path) => path && existsSync(path));
 
+let retries = 0;
 const folder = mkdtempSync(join(tmpdir(), 'trubrics-bench-'));
 const file = process.env.TRUBRICS_BENCH_FILE ? ['--file', join(folder, 'records.jsonl')] : [];
 const server = spawn(process.execPath, [join(dist, 'cli.js'), 'dev', '--port', '0', ...file], {
@@ -36,6 +37,7 @@ try {
     view: `${view}${file.length > 0 ? ' --file' : ''}`,
     sent: load.sent,
     lost: load.sent - received,
+    retries,
     p50_ms: percentile(load.times, 0.5),
     p99_ms: percentile(load.times, 0.99),
     max_ms: percentile(load.times, 1),
@@ -84,10 +86,16 @@ async function sendFor(url) {
 }
 
 async function publish(url, request) {
-  const response = await fetch(`${url}/api/ingestion/publish_llm_events`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': 'bench' },
-    body: JSON.stringify(Array.from({ length: BATCH }, (_, i) => record(request * BATCH + i))),
+  const body = JSON.stringify(Array.from({ length: BATCH }, (_, i) => record(request * BATCH + i)));
+  const send = () =>
+    fetch(`${url}/api/ingestion/publish_llm_events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': 'bench' },
+      body,
+    });
+  const response = await send().catch(() => {
+    retries += 1;
+    return send();
   });
   await response.text();
   if (!response.ok) throw new Error(`The server answered ${response.status}`);
