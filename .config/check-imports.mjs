@@ -50,9 +50,7 @@ function check(file) {
   if (!rule) return [`${file}: no rule for the folder ${room} in .config/check-imports.mjs`];
   return importsOf(file)
     .filter((specifier) => !isAllowed(file, room, rule, specifier))
-    .map(
-      (specifier) => `${file} must not import ${String(specifier)}: ${room} may import ${describe(rule)}.`,
-    );
+    .map((specifier) => `${file} must not import ${specifier}: ${room} may import ${describe(rule)}.`);
 }
 
 function isAllowed(file, room, rule, specifier) {
