@@ -117,7 +117,10 @@ function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Sou
     const read = source(holder);
     cut ||= read.cut;
     if (read.messages.length === 0) continue;
-    if (!endsEarly(read)) return { ...read, cut, endsEarly: false };
+    if (!endsEarly(read)) {
+      // Named, not spread: V8 of Node 20 takes a microsecond to add members to a spread copy.
+      return { messages: read.messages, spread: read.spread === true, cut, endsEarly: false };
+    }
     part ??= read;
   }
   return { messages: part?.messages ?? [], cut, endsEarly: cut };
