@@ -1,4 +1,4 @@
-import { readString, toRecord, toNumber, type SpanAttributes } from '../attributes.js';
+import { readNumber, readString, toRecord, toNumber, type SpanAttributes } from '../attributes.js';
 import { decode } from '../content/decode.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
 import { readOwnConversation } from '../content/own-conversation.js';
@@ -126,10 +126,16 @@ function readOwnMetadata(view: SpanView, wrapsOpenAi: boolean): DialectReading['
 /** Counts of Langfuse are net: cached and reasoning tokens stand beside `input` and `output`, not in them. */
 function readUsageDetails(details: SpanAttributes | undefined): TokenUsage {
   if (!details) return {};
-  const first = (...keys: string[]) => keys.map((key) => toNumber(details[key])).find((n) => n !== undefined);
-  const total = first('total', 'total_tokens', 'totalTokens');
-  const input = first('input', 'prompt_tokens', 'promptTokens', 'input_tokens', 'inputTokens');
-  const output = first('output', 'completion_tokens', 'completionTokens', 'output_tokens', 'outputTokens');
+  const total = readNumber(details, 'total', 'total_tokens', 'totalTokens');
+  const input = readNumber(details, 'input', 'prompt_tokens', 'promptTokens', 'input_tokens', 'inputTokens');
+  const output = readNumber(
+    details,
+    'output',
+    'completion_tokens',
+    'completionTokens',
+    'output_tokens',
+    'outputTokens',
+  );
   const inputDetails = sumOf(details, /^(?:input_(?!tokens$)|cache_(?:read|creation)_input_tokens$)/);
   const outputDetails = sumOf(details, /^output_(?!tokens$)/);
   // Observations made by hand may be gross already: the total tells.
