@@ -59,8 +59,16 @@ export function isAnswered(calls: readonly Pick<TurnCall, 'call'>[]): boolean {
   return !last?.call.error && first !== undefined && toolCallsOf(first).length === 0;
 }
 
-/** Spans start on a whole millisecond and end at a fraction of one: closer than this, their times do not tell their order. */
-const CLOCK_STEP_MS = 1;
+/**
+ * Spans start by the clock of the wall, on whole milliseconds, and end by another one that runs evenly; on a busy machine the two are
+ * some milliseconds apart. Closer than this, times do not tell the order of calls: then it is that in which they arrived.
+ */
+const CLOCK_STEP_MS = 20;
+
+function byStart({ call: a }: TurnCall, { call: b }: TurnCall): number {
+  const difference = a.startTimeMs - b.startTimeMs;
+  return Math.abs(difference) <= CLOCK_STEP_MS ? 0 : difference;
+}
 
 /** Of calls in the order in which they began. */
 export function lastToEnd<T extends Pick<TurnCall, 'call'>>(calls: readonly T[]): T | undefined {
@@ -84,7 +92,7 @@ function groupBelowRoot(calls: readonly TurnCall[], taken: Set<string>): TurnGro
   const root = calls.find(({ ancestors }) => ancestors.length > 0)?.ancestors.at(-1);
   const kind = kindOf(root);
   const gatherings: Gathering[] = [];
-  for (const call of [...calls].sort((a, b) => a.call.startTimeMs - b.call.startTimeMs)) {
+  for (const call of [...calls].sort(byStart)) {
     const agent = call.ancestors.findLast((ancestor) => isTurnScope(ancestor));
     let gathering = gatherings.findLast((candidate) => belongs(call, agent, candidate, kind));
     if (!gathering) gatherings.push((gathering = { calls: [], agents: new Set(), hasDirect: false }));
