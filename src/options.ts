@@ -1,11 +1,13 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import type { BaggageKeys } from './baggage.js';
-import type { DroppedEntry } from './delivery/settings.js';
+import { DEFAULT_DELIVERY_SETTINGS, type DroppedEntry } from './delivery/settings.js';
 import type { Spool } from './delivery/spool.js';
 import type { Destination } from './destinations/destination.js';
+import { DEFAULT_INGESTION_HOST } from './destinations/ingestion-target.js';
 import type { LlmCall } from './reading/llm-call.js';
 import type { SpanLike } from './reading/span-like.js';
 import type { PromptRecord } from './records/prompt-record.js';
+import { DEFAULT_RECORDING } from './records/to-prompt-records.js';
 
 /** What becomes of a failed call: an event `LLM error`, a record with what there is of an answer, or nothing. */
 export type ErrorMode = 'event' | 'record' | 'skip';
@@ -170,7 +172,7 @@ const fn = { accepts: 'a function', check: (value: unknown) => typeof value === 
 /** Every option, once: environment variable, default, check. The README's table is checked against it. */
 export const OPTIONS = {
   apiKey: { env: 'TRUBRICS_API_KEY', ...text },
-  host: { env: 'TRUBRICS_HOST', default: 'https://app.trubrics.com/api/ingestion', ...text },
+  host: { env: 'TRUBRICS_HOST', default: DEFAULT_INGESTION_HOST, ...text },
   email: { env: 'TRUBRICS_EMAIL', ...text },
   password: { env: 'TRUBRICS_PASSWORD', ...text },
   firebaseApiKey: { env: 'TRUBRICS_FIREBASE_API_KEY', ...text },
@@ -215,17 +217,37 @@ export const OPTIONS = {
   },
   systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
   redact: fn,
-  maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: 100_000, ...count },
+  maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: DEFAULT_RECORDING.maxTextLength, ...count },
   maxPropertyLength: { env: 'TRUBRICS_MAX_PROPERTY_LENGTH', default: 32_000, ...count },
   promptEventName: { env: 'TRUBRICS_PROMPT_EVENT_NAME', default: 'Prompt', ...text },
   generationEventName: { env: 'TRUBRICS_GENERATION_EVENT_NAME', default: 'Generation', ...text },
-  flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count },
-  flushIntervalMs: { env: 'TRUBRICS_FLUSH_INTERVAL_MS', default: 5_000, ...count },
-  maxQueueRecords: { env: 'TRUBRICS_MAX_QUEUE_RECORDS', default: 10_000, ...count },
-  maxQueueBytes: { env: 'TRUBRICS_MAX_QUEUE_BYTES', default: 32_000_000, ...count },
-  maxAgeMs: { env: 'TRUBRICS_MAX_AGE_MS', default: 172_800_000, ...count },
-  requestTimeoutMs: { env: 'TRUBRICS_REQUEST_TIMEOUT_MS', default: 10_000, ...count },
-  flushTimeoutMs: { env: 'TRUBRICS_FLUSH_TIMEOUT_MS', default: 10_000, ...count },
+  flushAt: { env: 'TRUBRICS_FLUSH_AT', default: DEFAULT_DELIVERY_SETTINGS.flushAt, ...count },
+  flushIntervalMs: {
+    env: 'TRUBRICS_FLUSH_INTERVAL_MS',
+    default: DEFAULT_DELIVERY_SETTINGS.flushIntervalMs,
+    ...count,
+  },
+  maxQueueRecords: {
+    env: 'TRUBRICS_MAX_QUEUE_RECORDS',
+    default: DEFAULT_DELIVERY_SETTINGS.maxQueueRecords,
+    ...count,
+  },
+  maxQueueBytes: {
+    env: 'TRUBRICS_MAX_QUEUE_BYTES',
+    default: DEFAULT_DELIVERY_SETTINGS.maxQueueBytes,
+    ...count,
+  },
+  maxAgeMs: { env: 'TRUBRICS_MAX_AGE_MS', default: DEFAULT_DELIVERY_SETTINGS.maxAgeMs, ...count },
+  requestTimeoutMs: {
+    env: 'TRUBRICS_REQUEST_TIMEOUT_MS',
+    default: DEFAULT_DELIVERY_SETTINGS.requestTimeoutMs,
+    ...count,
+  },
+  flushTimeoutMs: {
+    env: 'TRUBRICS_FLUSH_TIMEOUT_MS',
+    default: DEFAULT_DELIVERY_SETTINGS.shutdownTimeoutMs,
+    ...count,
+  },
   exportTimeoutMs: { env: 'TRUBRICS_EXPORT_TIMEOUT_MS', default: 10_000, ...count },
   spool: {
     accepts: 'the result of fileSpool()',

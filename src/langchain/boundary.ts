@@ -5,7 +5,7 @@ let failures = 0;
 
 /**
  * The boundary to the application: what goes wrong in `work` is a line in OpenTelemetry's diagnostics, never an exception in a
- * LangChain run. Inside, errors may be errors.
+ * LangChain run, once and then whenever the count reaches a power of ten. Inside, errors may be errors.
  */
 export function guard(callback: string, work: () => void): void {
   try {
@@ -14,7 +14,10 @@ export function guard(callback: string, work: () => void): void {
     failures += 1;
     // The message of an error may quote a prompt: its class is enough to find the place.
     const kind = error instanceof Error ? error.constructor.name : typeof error;
-    logger.error(`LangChain callback ${callback} failed with ${kind} (failure ${failures} in this process)`);
+    if (Number.isInteger(Math.log10(failures)))
+      logger.error(
+        `LangChain callback ${callback} failed with ${kind} (failure ${failures} in this process)`,
+      );
   }
 }
 
