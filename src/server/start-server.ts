@@ -98,7 +98,27 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   };
 }
 
+/** Every option, so that a misspelt one is not passed over in silence. The compiler keeps the list whole. */
+const OPTION_NAMES: Readonly<Record<keyof StartServerOptions, true>> = {
+  port: true,
+  host: true,
+  file: true,
+  token: true,
+  apiKey: true,
+  allowedHosts: true,
+  store: true,
+  maxRecords: true,
+  maxBytes: true,
+  forwardTo: true,
+  onRecords: true,
+  onRejection: true,
+  onLoadProgress: true,
+};
+
 function checkOptions(options: StartServerOptions, port: number, host: string): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
+  if (unknown !== undefined)
+    throw new TypeError(`there is no option ${unknown}; there are ${Object.keys(OPTION_NAMES).join(', ')}`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new TypeError(`port must be a whole number from 0 to 65535, not ${String(port)}`);
   if (options.store && options.file !== undefined) throw new TypeError('Give either store or file, not both');

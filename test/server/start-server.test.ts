@@ -20,3 +20,8 @@ test('what is posted can be listed', async () => {
   });
   expect(server.records()).toMatchObject([{ seq: 1, kind: 'prompt', generation: 'g', tags: [] }]);
 });
+
+test('a misspelt option is refused by name', async () => {
+  const misspelt = { prot: 0 } as unknown as Parameters<typeof startServer>[0];
+  await expect(startServer(misspelt)).rejects.toThrow('there is no option prot; there are port, host,');
+});
