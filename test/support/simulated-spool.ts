@@ -1,0 +1,49 @@
+import type { EntryKind } from '../../src/destinations/destination.js';
+import type { Spool, SpoolItem, SpoolTicket, TakenItem } from '../../src/delivery/spool.js';
+import type { ManualRuntime } from './manual-runtime.js';
+
+export interface SimulatedSpool extends Spool {
+  /** What is stored and not finished. */
+  readonly kept: ReadonlySet<SpoolTicket>;
+}
+
+/** A spool in memory, on a disk whose writes and reads take their time, and whose writes sometimes fail. */
+export function simulateSpool(
+  clock: ManualRuntime,
+  nextWrite: () => { readonly takesMs: number; readonly fails: boolean } | undefined,
+  readTakesMs: number,
+): SimulatedSpool {
+  const kept = new Set<SpoolTicket>();
+  const pass = (ms: number): Promise<void> =>
+    ms === 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(() => resolve(), ms, true));
+  return {
+    kept,
+    open() {
+      const waiting: Record<EntryKind, TakenItem[]> = { prompt: [], event: [] };
+      return {
+        maxAgeMs: Number.MAX_SAFE_INTEGER,
+        get bytes() {
+          return kept.size;
+        },
+        async append(kind, items: readonly SpoolItem[]) {
+          const { takesMs, fails } = nextWrite() ?? { takesMs: 0, fails: false };
+          await pass(takesMs);
+          if (fails) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+          for (const item of items) {
+            const ticket = {};
+            kept.add(ticket);
+            waiting[kind].push({ ...item, ticket });
+          }
+        },
+        waiting: (kind) => waiting[kind].length,
+        async take(kind, maxItems) {
+          await pass(readTakesMs);
+          return waiting[kind].splice(0, maxItems);
+        },
+        finish: (ticket) => void kept.delete(ticket),
+        bury() {},
+        close: async () => {},
+      };
+    },
+  };
+}
