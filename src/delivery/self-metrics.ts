@@ -75,34 +75,50 @@ export class SelfMetrics {
       meter.addBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
       if (unfinished > 0) this.accepted(unfinished);
     } catch {
-      // Somebody else's code: without it there are no metrics, and that is all.
-      this.#isBroken = true;
+      this.#giveUp();
     }
   }
 
   accepted(count: number): void {
-    this.#instruments?.inflight.add(count, this.#exporter);
+    this.#report(({ inflight }) => inflight.add(count, this.#exporter));
   }
 
   finished(settlement: FinalSettlement, count: number): void {
-    if (!this.#instruments) return;
-    const { inflight, exported, processed } = this.#instruments;
-    const reason = settlement.status === 'dropped' ? settlement.reason : undefined;
-    inflight.add(-count, this.#exporter);
-    exported.add(count, withError(this.#exporter, reason));
-    processed.add(count, withError(this.#processor, reason && PROCESSOR_ERRORS[reason]));
+    this.#report(({ inflight, exported, processed }) => {
+      const reason = settlement.status === 'dropped' ? settlement.reason : undefined;
+      inflight.add(-count, this.#exporter);
+      exported.add(count, withError(this.#exporter, reason));
+      processed.add(count, withError(this.#processor, reason && PROCESSOR_ERRORS[reason]));
+    });
   }
 
   /** One request has ended. */
   requested(seconds: number, status: number | undefined, error: string | undefined): void {
-    this.#instruments?.duration.record(seconds, {
-      ...withError(this.#exporter, error),
-      ...(status !== undefined && { 'http.response.status_code': status }),
-    });
+    this.#report(({ duration }) =>
+      duration.record(seconds, {
+        ...withError(this.#exporter, error),
+        ...(status !== undefined && { 'http.response.status_code': status }),
+      }),
+    );
   }
 
   shutdown(): void {
-    this.#instruments?.meter.removeBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
+    this.#report(({ meter, queue }) => meter.removeBatchObservableCallback(this.#observe, [...queue]));
+  }
+
+  #report(measure: (instruments: Instruments) => void): void {
+    if (!this.#instruments) return;
+    try {
+      measure(this.#instruments);
+    } catch {
+      this.#giveUp();
+    }
+  }
+
+  /** Somebody else's code throws: without it there are no metrics, and that is all. */
+  #giveUp(): void {
+    this.#instruments = undefined;
+    this.#isBroken = true;
   }
 
   readonly #observe: BatchObservableCallback = (result) => {

@@ -1,4 +1,4 @@
-import { metrics } from '@opentelemetry/api';
+import { metrics, type MeterProvider as MeterProviderLike } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -118,16 +118,44 @@ describe('The self-metrics of a delivery', () => {
     await provider.shutdown();
   });
 
-  it('do no harm when the meter provider throws', async () => {
-    const server = await serve();
-    const broken = {
-      getMeter: () => {
-        throw new Error('no meter');
-      },
-    };
-    const delivery = new Delivery(trubricsIngestion({ host: server.url }), { meterProvider: broken });
-    for (const entry of promptEntries(5)) delivery.accept(entry);
-    await delivery.shutdown();
-    expect(delivery.stats()).toMatchObject({ delivered: 5 });
-  });
+  it.each(['getMeter', 'create', 'add', 'record', 'removeBatchObservableCallback'])(
+    'do no harm when %s throws',
+    async (method) => {
+      const server = await serve();
+      const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+        meterProvider: throwingIn(method),
+      });
+      for (const entry of promptEntries(5)) delivery.accept(entry);
+      await delivery.flush();
+      for (const entry of promptEntries(5)) delivery.accept(entry);
+      await delivery.shutdown();
+      expect(delivery.stats()).toMatchObject({ delivered: 10, queued: 0, inFlight: 0 });
+    },
+  );
 });
+
+/** A meter provider of which everything works, up to one method. */
+function throwingIn(method: string): MeterProviderLike {
+  const act = (name: string) => () => {
+    if (name === method) throw new Error('no metrics today');
+  };
+  const instrument = { add: act('add'), record: act('record') };
+  const create = () => {
+    act('create')();
+    return instrument;
+  };
+  const meter = {
+    createUpDownCounter: create,
+    createCounter: create,
+    createHistogram: create,
+    createObservableUpDownCounter: create,
+    addBatchObservableCallback: act('addBatchObservableCallback'),
+    removeBatchObservableCallback: act('removeBatchObservableCallback'),
+  };
+  return {
+    getMeter() {
+      act('getMeter')();
+      return meter as never;
+    },
+  };
+}
