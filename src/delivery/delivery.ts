@@ -124,7 +124,7 @@ export class Delivery {
    * undelivered by then is kept: in the spool if there is one, else in memory.
    */
   async flush(timeoutMs?: number): Promise<void> {
-    if (this.#ledger.unfinished === 0) return;
+    if (this.#ledger.unfinished === 0 || this.#isOver) return;
     const waitMs = this.#timeout(timeoutMs);
     const finished = this.#waiters.wait(this.#ledger.accepted, this.#ledger.unfinished, waitMs);
     const written = this.#spooling && within(waitMs, () => this.#spooling?.written(), this.#runtime);
@@ -348,7 +348,7 @@ export class Delivery {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#closed = true;
-    await this.flush(deadlineMs - this.#runtime.now());
+    await this.flush(Math.max(deadlineMs - this.#runtime.now(), 0));
     this.#isOver = true;
     this.#spooling?.stop();
     this.#alarm.set(NEVER);
@@ -366,6 +366,8 @@ export class Delivery {
     const timeLeftMs = deadlineMs - this.#runtime.now();
     const release = () => Promise.all([this.#spooling?.close(), this.#destination.shutdown?.()]);
     await within(timeLeftMs, () => untraced(release), this.#runtime);
+    // Whoever still awaits what is in the spool: this delivery will not send it any more.
+    this.#waiters.releaseBefore(NEVER);
     this.#metrics.shutdown();
   }
 }

@@ -10,6 +10,7 @@ import { captureDiag } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
+import { simulateSpool } from '../support/simulated-spool.js';
 
 afterEach(() => {
   diag.disable();
@@ -312,6 +313,33 @@ describe('flush and shutdown', () => {
       await clock.advance(1_000);
       await done;
     }
+  });
+
+  it('shutdown without any time drops what is left at once', async () => {
+    const delivery = new Delivery(scriptedDestination(() => 'hang'));
+    delivery.accept(promptEntry('a'));
+    const startedMs = performance.now();
+    await delivery.shutdown(0);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(delivery.stats().dropped.shutdown_timeout).toBe(1);
+  });
+
+  it('nobody waits for what a shutdown leaves in the spool, neither before nor after it', async () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(() => 'hang');
+    const delivery = new Delivery(destination, { spool: simulateSpool(clock) }, clock);
+    delivery.accept(promptEntry('a'));
+    await clock.advance(1);
+    const ended: string[] = [];
+    void delivery.flush(3_600_000).then(() => ended.push('the flush before'));
+    await clock.advance(1);
+    void delivery.shutdown(1_000).then(() => ended.push('the shutdown'));
+    await clock.advance(1_000);
+    void delivery.flush().then(() => ended.push('the flush after'));
+    await clock.advance(1);
+    expect(ended.toSorted()).toEqual(['the flush after', 'the flush before', 'the shutdown']);
+    expect(delivery.stats()).toMatchObject({ spooled: 1 });
+    expect(clock.timers).toBe(0);
   });
 
   it('takes nothing after shutdown, and says so', async () => {

@@ -10,8 +10,8 @@ export interface SimulatedSpool extends Spool {
 /** A spool in memory, on a disk whose writes and reads take their time, and whose writes sometimes fail. */
 export function simulateSpool(
   clock: ManualRuntime,
-  nextWrite: () => { readonly takesMs: number; readonly fails: boolean } | undefined,
-  readTakesMs: number,
+  nextWrite: () => { readonly takesMs: number; readonly fails: boolean } | undefined = () => undefined,
+  readTakesMs = 0,
 ): SimulatedSpool {
   const kept = new Set<SpoolTicket>();
   const pass = (ms: number): Promise<void> =>
