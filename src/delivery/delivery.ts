@@ -126,8 +126,9 @@ export class Delivery {
   async flush(timeoutMs?: number): Promise<void> {
     if (this.#ledger.unfinished === 0 || this.#isOver) return;
     const waitMs = this.#timeout(timeoutMs);
-    const finished = this.#waiters.wait(this.#ledger.accepted, this.#ledger.unfinished, waitMs);
-    const written = this.#spooling && within(waitMs, () => this.#spooling?.written(), this.#runtime);
+    const { accepted, unfinished } = this.#ledger;
+    const finished = this.#waiters.wait(accepted, unfinished, waitMs);
+    const written = this.#spooling && within(waitMs, () => this.#spooling?.written(accepted), this.#runtime);
     this.#gates.hurry();
     untraced(() => this.#pump());
     const inTime = await finished;

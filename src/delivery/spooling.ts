@@ -39,7 +39,9 @@ export class Spooling {
   readonly #runtime: DeliveryRuntime;
   readonly #waiting = new Fifo<QueuedEntry>();
   readonly #loading = new Set<EntryKind>();
-  #writing: Promise<void> | undefined;
+  /** The write under way, and what it is about. */
+  #write: Promise<void> | undefined;
+  #writing: readonly QueuedEntry[] = [];
   #failed = false;
   #retryAtMs = 0;
   /** Since the queue on the disk began to be longer than what fits into memory. */
@@ -66,12 +68,12 @@ export class Spooling {
 
   write(entry: QueuedEntry): void {
     this.#waiting.push(entry);
-    this.#writing ??= this.#writeAll();
+    this.#write ??= this.#writeNext();
   }
 
-  /** Resolves when everything that was to be written is, or is known to stay in memory. */
-  async written(): Promise<void> {
-    await this.#writing;
+  /** Resolves when everything up to this number is written, or known to stay in memory. */
+  async written(upTo: number): Promise<void> {
+    while (this.#oldestUnwritten <= upTo) await this.#write;
   }
 
   /** Gives up on an entry that still waits to be written. */
@@ -108,23 +110,25 @@ export class Spooling {
 
   /** What is stored stays stored. */
   async close(): Promise<void> {
-    await this.written();
+    await this.written(Number.POSITIVE_INFINITY);
     await this.store.close();
   }
 
-  async #writeAll(): Promise<void> {
+  get #oldestUnwritten(): number {
+    return (this.#writing[0] ?? this.#waiting.first)?.sequence ?? Number.NaN;
+  }
+
+  async #writeNext(): Promise<void> {
     // Whatever else is accepted in this tick shares the first write.
     await Promise.resolve();
-    while (this.#waiting.size > 0) {
-      const entries = this.#waiting.take(countThatFits(this.#waiting, LARGEST_WRITE));
-      for (const kind of KINDS)
-        await this.#writeKind(
-          kind,
-          entries.filter((entry) => entry.kind === kind),
-        );
-      this.refill();
+    this.#writing = this.#waiting.take(countThatFits(this.#waiting, LARGEST_WRITE));
+    for (const kind of KINDS) {
+      const entries = this.#writing.filter((entry) => entry.kind === kind);
+      await this.#writeKind(kind, entries);
     }
-    this.#writing = undefined;
+    this.#writing = [];
+    this.#write = this.#waiting.size > 0 ? this.#writeNext() : undefined;
+    this.refill();
   }
 
   async #writeKind(kind: EntryKind, entries: readonly QueuedEntry[]): Promise<void> {

@@ -243,6 +243,27 @@ describe('flush and shutdown', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 1, queued: 1 });
   });
 
+  it.each([
+    ['what was accepted is delivered', 'up'],
+    ['what was accepted is on disk, when the server is down', 'down'],
+  ])('flush does not wait for others to stop: it ends as soon as %s', async (_, server) => {
+    const clock = new ManualRuntime();
+    const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
+    const destination = scriptedDestination(() => (server === 'up' ? undefined : retryLater));
+    const spool = simulateSpool(clock, () => ({ takesMs: 10, fails: false }));
+    const delivery = new Delivery(destination, { spool }, clock);
+    let flushedAfterMs: number | undefined;
+    const startMs = clock.now();
+    for (let index = 0; index < 1_000; index++) {
+      delivery.accept(promptEntry(`id-${index}`));
+      if (index === 100) void delivery.flush(30_000).then(() => (flushedAfterMs = clock.now() - startMs));
+      await clock.advance(1);
+    }
+    expect(flushedAfterMs).toBeLessThan(200);
+    void delivery.shutdown(0);
+    await clock.advance(100);
+  });
+
   it('flush resolves at its deadline when the server does not answer, and keeps what is left', async () => {
     const clock = new ManualRuntime();
     const delivery = new Delivery(
