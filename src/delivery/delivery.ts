@@ -217,7 +217,8 @@ export class Delivery {
   #dropOverflow(): void {
     const { maxQueueRecords, maxQueueBytes } = this.#settings;
     while (this.#ledger.unsettled > maxQueueRecords || this.#ledger.heldBytes > maxQueueBytes) {
-      const oldest = this.#spooling?.removeOldest() ?? this.#lanes.removeOldest();
+      // What waits to be written is younger than what could not be written.
+      const oldest = this.#lanes.removeOldestHeld() ?? this.#spooling?.removeOldest();
       if (!oldest) return;
       this.#ledger.drop(oldest, 'queue_overflow');
     }
@@ -356,7 +357,7 @@ export class Delivery {
     const left = [...this.#flights].flatMap(({ batch }) => batch);
     for (const { abort } of this.#flights) abort.abort();
     this.#flights.clear();
-    for (let entry; (entry = this.#lanes.removeOldest());) left.push(entry);
+    for (let entry; (entry = this.#lanes.removeOldestHeld());) left.push(entry);
     for (let entry; (entry = this.#spooling?.removeOldest());) left.push(entry);
     this.#dropAll(
       left.filter(({ ticket }) => !ticket),

@@ -28,7 +28,10 @@ export class Lane {
   flights = 0;
 
   #limits: BatchLimits;
+  /** Never sent, and in memory alone. */
   readonly #fresh = new Fifo<QueuedEntry>();
+  /** Never sent, and in the spool as well. Not mixed with the others: overflow concerns those alone. */
+  readonly #loaded = new Fifo<QueuedEntry>();
   /** In the order of their first entries. Few: what was under way, and what isolating has split it into. */
   readonly #returned: (readonly QueuedEntry[])[] = [];
   #returnedSize = 0;
@@ -40,7 +43,7 @@ export class Lane {
   }
 
   get size(): number {
-    return this.#fresh.size + this.#returnedSize;
+    return this.#unsent + this.#returnedSize;
   }
 
   /** UTF-8 bytes of what waits. */
@@ -50,16 +53,21 @@ export class Lane {
 
   /** The entry that has waited longest. */
   get oldest(): QueuedEntry | undefined {
-    return this.#returned[0]?.[0] ?? this.#fresh.first;
+    return this.#returned[0]?.[0] ?? this.#next.first;
+  }
+
+  /** The entry that has waited longest in memory alone. */
+  get oldestHeld(): QueuedEntry | undefined {
+    return this.#returned.find(isHeld)?.[0] ?? this.#fresh.first;
   }
 
   /** Whether there is a batch that should not wait for company. */
   isFull(flushAt: number): boolean {
-    return this.#returned.length > 0 || this.#fresh.size >= flushAt || this.#bytes >= this.#limits.maxBytes;
+    return this.#returned.length > 0 || this.#unsent >= flushAt || this.#bytes >= this.#limits.maxBytes;
   }
 
   push(entry: QueuedEntry): void {
-    this.#fresh.push(entry);
+    (entry.ticket ? this.#loaded : this.#fresh).push(entry);
     this.#bytes += entry.bytes;
   }
 
@@ -67,7 +75,8 @@ export class Lane {
   takeBatch(): readonly QueuedEntry[] {
     const returned = this.#returned.shift();
     if (returned) this.#returnedSize -= returned.length;
-    const batch = returned ?? this.#fresh.take(countThatFits(this.#fresh, this.#limits));
+    const next = this.#next;
+    const batch = returned ?? next.take(countThatFits(next, this.#limits));
     for (const entry of batch) this.#bytes -= entry.bytes;
     return batch;
   }
@@ -92,23 +101,46 @@ export class Lane {
     };
   }
 
-  /** Removes the entry that has waited longest. */
-  removeOldest(): QueuedEntry | undefined {
-    const batch = this.#returned.shift();
-    if (!batch) {
-      const [entry] = this.#fresh.take(1);
-      if (entry) this.#bytes -= entry.bytes;
-      return entry;
-    }
-    const [entry, ...rest] = batch;
-    if (rest.length > 0) this.#returned.unshift(rest);
-    if (entry) this.#bytes -= entry.bytes;
-    this.#returnedSize--;
-    return entry;
+  /** Removes the entry that has waited longest in memory alone. */
+  removeOldestHeld(): QueuedEntry | undefined {
+    const place = this.#returned.findIndex(isHeld);
+    return place === -1 ? this.#removeFirst(this.#fresh) : this.#removeReturned(place);
   }
 
   /** Removes the oldest entry if it was accepted before that time. */
   removeOlderThan(timeMs: number): QueuedEntry | undefined {
-    return this.oldest && this.oldest.acceptedAtMs < timeMs ? this.removeOldest() : undefined;
+    if (!this.oldest || this.oldest.acceptedAtMs >= timeMs) return undefined;
+    return this.#returned.length > 0 ? this.#removeReturned(0) : this.#removeFirst(this.#next);
   }
+
+  get #unsent(): number {
+    return this.#fresh.size + this.#loaded.size;
+  }
+
+  /** Where the next batch comes from when none has come back. */
+  get #next(): Fifo<QueuedEntry> {
+    const { first: loaded } = this.#loaded;
+    const { first: fresh } = this.#fresh;
+    return loaded && (!fresh || loaded.sequence < fresh.sequence) ? this.#loaded : this.#fresh;
+  }
+
+  #removeFirst(entries: Fifo<QueuedEntry>): QueuedEntry | undefined {
+    const [entry] = entries.take(1);
+    if (entry) this.#bytes -= entry.bytes;
+    return entry;
+  }
+
+  #removeReturned(place: number): QueuedEntry | undefined {
+    const [entry, ...rest] = this.#returned[place] ?? [];
+    this.#returned.splice(place, 1, ...(rest.length > 0 ? [rest] : []));
+    if (!entry) return undefined;
+    this.#returnedSize--;
+    this.#bytes -= entry.bytes;
+    return entry;
+  }
+}
+
+/** A batch holds stored entries, or others, never both. */
+function isHeld([entry]: readonly QueuedEntry[]): boolean {
+  return entry !== undefined && !entry.ticket;
 }

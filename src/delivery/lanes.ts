@@ -33,13 +33,13 @@ export class Lanes implements Iterable<Lane> {
     return Math.min(...this.#lanes.map(timeMsOf));
   }
 
-  /** Removes the entry that was accepted first. */
-  removeOldest(): QueuedEntry | undefined {
+  /** Removes the entry that was accepted first, of those that are in memory alone. */
+  removeOldestHeld(): QueuedEntry | undefined {
     const first = Math.min(...this.#lanes.map(oldestSequence));
-    return this.#lanes.find((lane) => oldestSequence(lane) === first)?.removeOldest();
+    return this.#lanes.find((lane) => oldestSequence(lane) === first)?.removeOldestHeld();
   }
 }
 
 function oldestSequence(lane: Lane): number {
-  return lane.oldest?.sequence ?? Number.POSITIVE_INFINITY;
+  return lane.oldestHeld?.sequence ?? Number.POSITIVE_INFINITY;
 }

@@ -76,7 +76,7 @@ export class Spooling {
     while (this.#oldestUnwritten <= upTo) await this.#write;
   }
 
-  /** Gives up on an entry that still waits to be written. */
+  /** Gives up on the oldest entry that still waits to be written. */
   removeOldest(): QueuedEntry | undefined {
     return this.#waiting.take(1)[0];
   }

@@ -44,6 +44,51 @@ describe('The queue of a delivery', () => {
     expect(destination.delivered).toEqual(['c', 'd', 'e']);
   });
 
+  it('drops the oldest of those that the spool could not store, and none that it could', async () => {
+    const clock = new ManualRuntime();
+    const drops: (string | undefined)[] = [];
+    let isFull = false;
+    const destination = scriptedDestination(() => ({ status: 503 }), clock.now);
+    const delivery = new Delivery(
+      destination,
+      {
+        spool: simulateSpool(clock, () => ({ takesMs: 0, fails: isFull })),
+        maxQueueRecords: 3,
+        onDrop: ({ json }) => drops.push(json),
+      },
+      clock,
+    );
+    const acceptAll = async (...ids: readonly string[]) => {
+      for (const id of ids) {
+        delivery.accept(promptEntry(id));
+        await clock.advance(1);
+      }
+    };
+    await acceptAll('stored-1', 'stored-2');
+    isFull = true;
+    // Long enough for what was stored to have been sent and to have come back.
+    await clock.advance(20_000);
+    await acceptAll('a', 'b', 'c', 'd', 'e');
+    expect(drops).toEqual(['"a"', '"b"']);
+    expect(delivery.stats()).toMatchObject({ accepted: 7, spooled: 2, queued: 3 });
+  });
+
+  it('drops the oldest of those that wait to be written when the disk is too slow', async () => {
+    const clock = new ManualRuntime();
+    const drops: (string | undefined)[] = [];
+    const spool = simulateSpool(clock, () => ({ takesMs: 1_000, fails: false }));
+    const settings = { spool, maxQueueRecords: 3, onDrop: ({ json }: DroppedEntry) => drops.push(json) };
+    const delivery = new Delivery(scriptedDestination(), settings, clock);
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      delivery.accept(promptEntry(id));
+      await clock.advance(1);
+    }
+    // The first is being written, and cannot be called back.
+    expect(drops).toEqual(['"b"', '"c"']);
+    await clock.advance(3_000);
+    expect(delivery.stats()).toMatchObject({ accepted: 5, spooled: 3, queued: 0 });
+  });
+
   it('is bounded in bytes, counting what is under way', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
