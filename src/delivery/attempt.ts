@@ -14,10 +14,14 @@ export async function attempt(
   abort: AbortController,
   runtime: DeliveryRuntime,
 ): Promise<Outcome> {
+  const startedMs = runtime.now();
   const timer = runtime.setTimer(() => abort.abort(), timeoutMs, false);
   const aborted = new Promise<Outcome>((resolve) => {
     // Registered before `send` can register anything: the timeout wins over the rejection that it causes.
-    abort.signal.addEventListener('abort', () => resolve({ type: 'timed-out', afterMs: timeoutMs }));
+    abort.signal.addEventListener('abort', () => {
+      // Not `timeoutMs`: a flush that gives up may have ended it sooner.
+      resolve({ type: 'timed-out', afterMs: Math.round(runtime.now() - startedMs) });
+    });
   });
   const outcome = await Promise.race([answerOf(destination, batch, abort.signal), aborted]);
   runtime.clearTimer(timer);

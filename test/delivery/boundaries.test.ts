@@ -152,6 +152,7 @@ describe('Delivery and the functions that others bring', () => {
     ['returns a number', () => 7],
     ['returns empty text', () => ''],
     ['returns a promise', async () => '{}'],
+    ['returns a promise that is rejected', async () => fail()],
   ])('counts an entry whose encode %s as not serialisable', (_, encode) => {
     const delivery = new Delivery(scriptedDestination(undefined, undefined, { encode: encode as never }));
     const settlements: Settlement[] = [];
@@ -324,7 +325,12 @@ describe('flush and shutdown', () => {
     await clock.advance(1);
     expect(flushed).toBe(true);
     // Nobody waits for it any more: the request is given up, so that it keeps no process alive.
-    expect(delivery.stats()).toMatchObject({ accepted: 1, queued: 1, inFlight: 0 });
+    expect(delivery.stats()).toMatchObject({
+      accepted: 1,
+      queued: 1,
+      inFlight: 0,
+      lastError: 'no answer within 3000 ms',
+    });
   });
 
   it('flush does not wait for a time at which nothing can happen', async () => {
