@@ -110,6 +110,17 @@ describe('TrubricsClient', () => {
     expect(server.stored).toMatchObject([{ prompt: 'My PIN is …' }]);
   });
 
+  it('drops what an asynchronous redact() would have seen, and survives its rejection', async () => {
+    captureDiag();
+    const redact = async () => Promise.reject(new Error('no such service'));
+    const client = open({ redact: redact as never });
+    client.trackPrompt({ prompt: 'My PIN is 4711', generation: 'Do not tell.' });
+    await client.flush();
+    // An unhandled rejection would have failed the whole run by now.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(client.stats()).toMatchObject({ records: 0, dropped: { redaction_failed: 1 } });
+  });
+
   it.each([
     undefined,
     null,

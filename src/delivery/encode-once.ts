@@ -1,4 +1,5 @@
 import type { Destination, Entry, EntryKind } from '../destinations/destination.js';
+import { ignoreRejection } from './safely.js';
 import type { DropReason } from './settlement.js';
 import { utf8Length } from './utf8-length.js';
 
@@ -22,6 +23,7 @@ export function encodeOnce(destination: Destination, entry: Entry, largestBytes:
       const bytes = utf8Length(json);
       return { kind, json, bytes, ...(bytes > largestBytes && { refusal: 'too_large' }) };
     }
+    ignoreRejection(json);
   } catch {
     // Reported as what it is, a few lines down; the error may quote the content.
   }

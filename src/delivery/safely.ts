@@ -4,9 +4,13 @@ export function safely<A extends readonly unknown[]>(
   ...args: A
 ): void {
   try {
-    const returned = fn?.(...args);
-    if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(() => {});
+    ignoreRejection(fn?.(...args));
   } catch {
     // Whoever brought the function has to watch over it.
   }
+}
+
+/** A promise that somebody returned where none was wanted must not end the process when it is rejected. */
+export function ignoreRejection(returned: unknown): void {
+  if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(() => {});
 }

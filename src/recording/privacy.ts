@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { ignoreRejection } from '../delivery/safely.js';
 import type { ResolvedOptions } from '../options.js';
 import { cutText } from '../records/cut-text.js';
 import { ANONYMOUS } from '../records/identity.js';
@@ -86,6 +87,7 @@ export class Privacy {
       const redacted: unknown = this.#options.redact(record);
       if (redacted === undefined) return { withheld: 'redacted' };
       if (isPromptRecord(redacted)) return { value: redacted };
+      ignoreRejection(redacted);
     } catch {
       // Its message may hold the very text that was to be removed: only the fact is told.
     }
