@@ -11,7 +11,7 @@ const ALLOWED = {
   langchain: { rooms: BASE, packages: OTEL },
   reading: { rooms: BASE, packages: [] },
   records: { rooms: [...BASE, 'reading'], packages: ['@noble/hashes'] },
-  destinations: { rooms: ['records', 'reading'], packages: [] },
+  destinations: { rooms: ['environment', 'option-names', 'records', 'reading'], packages: [] },
   delivery: { rooms: ['destinations', 'records'], packages: OTEL },
   tracking: { rooms: [...BASE, 'baggage', 'records', 'reading'], packages: OTEL },
   recording: {
@@ -19,9 +19,9 @@ const ALLOWED = {
     packages: OTEL,
   },
   feedback: { rooms: ['guard', 'records'], packages: OTEL },
-  node: { rooms: ['delivery', 'destinations', 'records'], packages: ['node:'] },
+  node: { rooms: ['option-names', 'delivery', 'destinations', 'records'], packages: ['node:'] },
   server: {
-    rooms: ['reading', 'records', 'delivery', 'destinations', 'semconv'],
+    rooms: ['option-names', 'reading', 'records', 'delivery', 'destinations', 'semconv'],
     packages: ['hono', '@hono/node-server', 'node:', 'preact', 'uplot'],
   },
   cli: { rooms: ['server', 'destinations'], packages: ['node:'] },

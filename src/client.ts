@@ -1,7 +1,8 @@
 import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from './context.js';
 import { guard } from './guard.js';
-import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
+import { processEnvironment } from './environment.js';
+import { resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './recording/outlet.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
 import { Recorder } from './recording/recorder.js';

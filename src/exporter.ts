@@ -1,6 +1,7 @@
 import { CallMemory } from './reading/call-memory.js';
 import { guard } from './guard.js';
-import { processEnvironment, resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
+import { processEnvironment } from './environment.js';
+import { resolveOptions, type OrUndefined, type TrubricsOptions } from './options.js';
 import { NO_STATS, type TrubricsStats } from './recording/outlet.js';
 import { locateCalls } from './reading/locate-calls.js';
 import type { LocatedCall } from './reading/located-call.js';

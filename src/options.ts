@@ -4,6 +4,7 @@ import { DEFAULT_DELIVERY_SETTINGS, type DroppedEntry } from './delivery/setting
 import type { Spool } from './delivery/spool.js';
 import type { Destination } from './destinations/destination.js';
 import { DEFAULT_INGESTION_HOST } from './destinations/ingestion-target.js';
+import { checkOptionNames } from './option-names.js';
 import type { LlmCall } from './reading/llm-call.js';
 import type { SpanLike } from './reading/span-like.js';
 import type { PromptRecord } from './records/prompt-record.js';
@@ -272,20 +273,13 @@ export function resolveOptions(
   options: OrUndefined<TrubricsOptions>,
   environment: Readonly<Record<string, string | undefined>>,
 ): ResolvedOptions {
-  if (!isObject(options)) throw new TypeError(`The options must be an object, not ${describe(options)}.`);
-  rejectUnknown(options);
+  checkOptionNames(options, OPTIONS);
   const resolved: Record<string, unknown> = {};
   for (const [name, spec] of Object.entries<OptionSpec>(OPTIONS)) {
     const value = resolveOne(name, spec, (options as Record<string, unknown>)[name], environment);
     if (value !== undefined) resolved[name] = value;
   }
   return resolved as unknown as ResolvedOptions;
-}
-
-/** The environment of the process, where there is one: browsers and some edge runtimes have none. */
-export function processEnvironment(): Readonly<Record<string, string | undefined>> {
-  const holder = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return holder.process?.env ?? {};
 }
 
 function resolveOne(
@@ -305,13 +299,6 @@ function resolveOne(
   throw new TypeError(
     `Environment variable ${spec.env} must be ${spec.accepts}, not ${show(name, fromEnvironment)}.`,
   );
-}
-
-function rejectUnknown(options: object): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, name)) continue;
-    throw new TypeError(`There is no option "${name}". Options are: ${Object.keys(OPTIONS).join(', ')}.`);
-  }
 }
 
 const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>([

@@ -8,7 +8,8 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { instrumentLangChain } from './langchain/index.js';
-import { processEnvironment, resolveOptions } from './options.js';
+import { processEnvironment } from './environment.js';
+import { resolveOptions } from './options.js';
 import { TrubricsSpanProcessor } from './processor.js';
 
 /**

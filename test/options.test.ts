@@ -45,10 +45,17 @@ describe('resolveOptions', () => {
       'Option "apiKey" must be a text that is not empty, not the value given, of type number.',
     ],
     [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
-    ['key', 'The options must be an object, not "key".'],
+    [['x'], 'The options must be an object, not an array.'],
+    [null, 'The options must be an object, not null.'],
   ])('says of %j what is wrong', (options, message) => {
     expect(() => resolve(options)).toThrow(TypeError);
     expect(() => resolve(options)).toThrow(message);
+  });
+
+  it('does not repeat a key that was given in place of the options', () => {
+    expect(() => resolve('key-that-nobody-may-see')).toThrow(
+      'The options must be an object, not a value of type string.',
+    );
   });
 
   it('names the environment variable that is wrong', () => {

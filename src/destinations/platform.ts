@@ -1,3 +1,5 @@
+import { environmentVariable } from '../environment.js';
+import { checkOptionNames } from '../option-names.js';
 import type { Answer, Batch, Destination } from './destination.js';
 import type { FetchLike } from './fetch.js';
 import { isLoopback } from './ingestion-target.js';
@@ -33,6 +35,17 @@ export interface TrubricsPlatform extends Destination {
   connect(): Promise<void>;
 }
 
+/** The compiler keeps the list whole. */
+const OPTION_NAMES: Readonly<Record<keyof TrubricsPlatformOptions, true>> = {
+  email: true,
+  password: true,
+  project: true,
+  firebaseApiKey: true,
+  firebaseProjectId: true,
+  endpoints: true,
+  fetch: true,
+};
+
 const ENDPOINTS = {
   identity: 'https://identitytoolkit.googleapis.com',
   token: 'https://securetoken.googleapis.com',
@@ -57,11 +70,14 @@ const CONNECT_TIMEOUT_MS = 30_000;
  *
  * @throws TypeError when an option is wrong or missing.
  */
-export function trubricsPlatform(options: TrubricsPlatformOptions): TrubricsPlatform {
-  const email = need('email', options?.email, 'TRUBRICS_EMAIL');
+export function trubricsPlatform(options: TrubricsPlatformOptions = {}): TrubricsPlatform {
+  checkOptionNames(options, OPTION_NAMES);
+  checkOptionNames(options.endpoints ?? {}, ENDPOINTS, 'endpoints.');
+  const email = need('email', options.email, 'TRUBRICS_EMAIL');
   const password = need('password', options.password, 'TRUBRICS_PASSWORD');
   const firebaseApiKey = need('firebaseApiKey', options.firebaseApiKey, 'TRUBRICS_FIREBASE_API_KEY');
-  const project = checkText('project', options.project) ?? 'default';
+  const project =
+    checkText('project', options.project ?? environmentVariable('TRUBRICS_PROJECT')) ?? 'default';
   const firebaseProjectId = checkText('firebaseProjectId', options.firebaseProjectId) ?? 'trubrics-streamlit';
   const [identityUrl, tokenUrl, firestoreUrl] = (['identity', 'token', 'firestore'] as const).map((name) =>
     checkUrl(`endpoints.${name}`, options.endpoints?.[name] ?? ENDPOINTS[name]),
@@ -137,7 +153,7 @@ async function save(target: PlatformProject, item: string, signal: AbortSignal):
 }
 
 function need(option: string, value: unknown, variable: string): string {
-  const text = checkText(option, value);
+  const text = checkText(option, value ?? environmentVariable(variable));
   if (text !== undefined) return text;
   const where =
     option === 'firebaseApiKey'

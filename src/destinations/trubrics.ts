@@ -1,3 +1,5 @@
+import { environmentVariable } from '../environment.js';
+import { checkOptionNames } from '../option-names.js';
 import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
 import type { Answer, Batch, Destination, Entry, EntryKind } from './destination.js';
 import { fetchInit, untracedFetch, type FetchLike } from './fetch.js';
@@ -16,6 +18,17 @@ export interface TrubricsIngestionOptions extends IngestionTarget {
   /** The name under which Trubrics shows a generation. Default `"Generation"`. */
   readonly generationEventName?: string;
 }
+
+/** The compiler keeps the list whole. */
+const OPTION_NAMES: Readonly<Record<keyof TrubricsIngestionOptions, true>> = {
+  apiKey: true,
+  host: true,
+  allowInsecure: true,
+  project: true,
+  fetch: true,
+  promptEventName: true,
+  generationEventName: true,
+};
 
 const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
   prompt: 'publish_llm_events',
@@ -36,10 +49,11 @@ const LIMITS = { maxItems: 100, maxBytes: 900_000 };
  * @throws TypeError when an option is wrong, or the API key is missing and the host is not this machine.
  */
 export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
-  const { apiKey, host } = checkIngestionTarget(options);
+  checkOptionNames(options, OPTION_NAMES);
+  const { apiKey, host } = checkIngestionTarget(withEnvironment(options));
   const promptEventName = checkText('promptEventName', options.promptEventName) ?? 'Prompt';
   const generationEventName = checkText('generationEventName', options.generationEventName) ?? 'Generation';
-  const project = checkText('project', options.project);
+  const project = checkText('project', options.project ?? environmentVariable('TRUBRICS_PROJECT'));
   const customFetch = checkFetch(options.fetch);
 
   return {
@@ -69,6 +83,12 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
       return answerOf(response);
     },
   };
+}
+
+function withEnvironment(target: IngestionTarget): IngestionTarget {
+  const apiKey = target.apiKey ?? environmentVariable('TRUBRICS_API_KEY');
+  const host = target.host ?? environmentVariable('TRUBRICS_HOST');
+  return { ...target, ...(apiKey !== undefined && { apiKey }), ...(host !== undefined && { host }) };
 }
 
 /** The field order is that of the official SDK. JSON leaves out members that are undefined. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../delivery/spool.js';
+import { checkOptionNames } from '../option-names.js';
 import { directoryFor, FileStore } from './spool/file-store.js';
 
 export interface FileSpoolOptions {
@@ -18,6 +19,14 @@ export interface FileSpoolOptions {
    */
   readonly adoptWithinMs?: number;
 }
+
+/** The compiler keeps the list whole. */
+const OPTION_NAMES: Readonly<Record<keyof FileSpoolOptions, true>> = {
+  dir: true,
+  maxBytes: true,
+  maxAgeMs: true,
+  adoptWithinMs: true,
+};
 
 const DEFAULTS = { maxBytes: 64_000_000, maxAgeMs: 72 * 60 * 60 * 1_000, adoptWithinMs: 10_000 };
 /** Two files of each kind, and a request of each kind. */
@@ -38,7 +47,8 @@ const SMALLEST_SPOOL = 1_000_000;
  * @throws TypeError when an option is wrong. Errors of the file system appear in `diag` and `stats()`.
  */
 export function fileSpool(options: FileSpoolOptions): Spool {
-  const dir = resolve(checkDir(options?.dir));
+  checkOptionNames(options, OPTION_NAMES);
+  const dir = resolve(checkDir(options.dir));
   const settings = {
     maxBytes: checkCount('maxBytes', options.maxBytes, DEFAULTS.maxBytes, SMALLEST_SPOOL),
     maxAgeMs: checkCount('maxAgeMs', options.maxAgeMs, DEFAULTS.maxAgeMs, 1),

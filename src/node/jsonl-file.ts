@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { checkOptionNames } from '../option-names.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
 export interface JsonlFileOptions {
@@ -10,6 +11,13 @@ export interface JsonlFileOptions {
   /** How many files are kept, the current one included. Default 5. */
   readonly maxFiles?: number;
 }
+
+/** The compiler keeps the list whole. */
+const OPTION_NAMES: Readonly<Record<keyof JsonlFileOptions, true>> = {
+  path: true,
+  maxBytes: true,
+  maxFiles: true,
+};
 
 const DEFAULT_MAX_BYTES = 64_000_000;
 const DEFAULT_MAX_FILES = 5;
@@ -28,7 +36,8 @@ const DIRECTORY_MODE = 0o700;
  * @throws TypeError when an option is wrong. Errors of the file system appear in `stats()` and are retried.
  */
 export function jsonlFile(options: JsonlFileOptions): Destination {
-  const path = resolve(checkPath(options?.path));
+  checkOptionNames(options, OPTION_NAMES);
+  const path = resolve(checkPath(options.path));
   const maxBytes = checkCount('maxBytes', options.maxBytes, DEFAULT_MAX_BYTES);
   const maxFiles = checkCount('maxFiles', options.maxFiles, DEFAULT_MAX_FILES);
   let lastAppend: Promise<void> = Promise.resolve();

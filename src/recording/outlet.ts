@@ -141,6 +141,16 @@ function destinationsOf(options: ResolvedOptions): readonly Destination[] {
   if (options.destination !== undefined) return [options.destination].flat();
   // An account of the first platform, and nothing that speaks of the service after it.
   const isPlatform = options.email !== undefined && options.apiKey === undefined;
-  if (isPlatform && options.host === OPTIONS.host.default) return [trubricsPlatform(options)];
-  return [trubricsIngestion(options)];
+  if (isPlatform && options.host === OPTIONS.host.default) {
+    return [trubricsPlatform(pick(options, ['email', 'password', 'firebaseApiKey', 'project', 'fetch']))];
+  }
+  const names = ['apiKey', 'host', 'allowInsecure', 'project', 'fetch'] as const;
+  return [trubricsIngestion(pick(options, [...names, 'promptEventName', 'generationEventName']))];
+}
+
+/** Some of the options, as far as they are given. */
+function pick<T extends object, K extends keyof T>(options: T, names: readonly K[]): Pick<T, K> {
+  const picked: Partial<T> = {};
+  for (const name of names) if (Object.hasOwn(options, name)) picked[name] = options[name];
+  return picked as Pick<T, K>;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import type { DeliveryStats } from '../delivery/settlement.js';
+import { checkOptionNames } from '../option-names.js';
 import { createServer, INGESTION_PATH, OTLP_PATH, type CreateServerOptions } from './create-server.js';
 import { isLoopbackAddress } from './security/loopback.js';
 import { openFileStore } from './store/file-store.js';
@@ -98,7 +99,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   };
 }
 
-/** Every option, so that a misspelt one is not passed over in silence. The compiler keeps the list whole. */
+/** The compiler keeps the list whole. */
 const OPTION_NAMES: Readonly<Record<keyof StartServerOptions, true>> = {
   port: true,
   host: true,
@@ -116,9 +117,7 @@ const OPTION_NAMES: Readonly<Record<keyof StartServerOptions, true>> = {
 };
 
 function checkOptions(options: StartServerOptions, port: number, host: string): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTION_NAMES, name));
-  if (unknown !== undefined)
-    throw new TypeError(`there is no option ${unknown}; there are ${Object.keys(OPTION_NAMES).join(', ')}`);
+  checkOptionNames(options, OPTION_NAMES);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new TypeError(`port must be a whole number from 0 to 65535, not ${String(port)}`);
   if (options.store && options.file !== undefined) throw new TypeError('Give either store or file, not both');

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
 import type { Entry } from '../../src/destinations/destination.js';
 import { trubricsPlatform, type TrubricsPlatformOptions } from '../../src/destinations/platform.js';
@@ -14,6 +14,7 @@ beforeEach(async () => {
   platform = await startFakePlatform();
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const delivery of deliveries.splice(0)) await delivery.shutdown(100);
   await platform.close();
 });
@@ -281,6 +282,19 @@ describe('trubricsPlatform', () => {
     ]);
   });
 
+  it('takes account, key and project from the environment when it is used on its own', async () => {
+    platform.addProject('other');
+    vi.stubEnv('TRUBRICS_EMAIL', EMAIL);
+    vi.stubEnv('TRUBRICS_PASSWORD', 'correct horse');
+    vi.stubEnv('TRUBRICS_FIREBASE_API_KEY', FIREBASE_KEY);
+    vi.stubEnv('TRUBRICS_PROJECT', 'other');
+    const own = trubricsPlatform({ endpoints: platform.endpoints });
+    await expect(own.connect()).resolves.toBeUndefined();
+    expect(own.name).toBe('trubrics-platform:other');
+    vi.stubEnv('TRUBRICS_EMAIL', '  ');
+    expect(() => trubricsPlatform({ endpoints: platform.endpoints })).toThrow('email: none given.');
+  });
+
   it('shows neither password nor key to whoever prints it', () => {
     expect(inspect(destination(), { depth: 9, showHidden: true })).not.toMatch(/correct horse|fake-web-key/);
   });
@@ -293,6 +307,15 @@ describe('trubricsPlatform', () => {
     [{ password: undefined }, 'environment variable TRUBRICS_PASSWORD'],
     [{ firebaseApiKey: undefined }, 'trubrics/platform/config.py'],
     [{ project: 5 }, 'project: number given, text accepted.'],
+    [{ mail: 'a@b.c' }, 'There is no option "mail". Options are: email, password, project, '],
+    [
+      { endpoints: { identify: 'https://example.com' } },
+      'There is no option "endpoints.identify". Options are: identity, token, firestore.',
+    ],
+    [
+      { endpoints: 'https://example.com' },
+      'Option "endpoints" must be an object, not a value of type string.',
+    ],
     [{ endpoints: { firestore: 'http://example.com' } }, 'endpoints.firestore: https URLs accepted'],
   ])('says of %j what is wrong', (options, message) => {
     expect(() => destination(options as never)).toThrow(TypeError);

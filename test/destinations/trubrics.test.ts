@@ -8,6 +8,7 @@ import { type Reply, type ScriptedServer, startScriptedServer } from '../support
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
   for (const server of servers.splice(0)) await server.close();
 });
 
@@ -216,6 +217,24 @@ describe('trubricsIngestion options', () => {
     );
   });
 
+  it('takes key, host and project from the environment when it is used on its own', async () => {
+    const server = await serve();
+    vi.stubEnv('TRUBRICS_API_KEY', ` ${KEY}\n`);
+    vi.stubEnv('TRUBRICS_HOST', server.url);
+    vi.stubEnv('TRUBRICS_PROJECT', 'shop');
+    const destination = trubricsIngestion();
+    await send(destination, promptEntry('a'));
+    expect(server.requests[0]?.headers['x-api-key']).toBe(KEY);
+    expect(destination.name).toBe('trubrics:shop');
+    const named = trubricsIngestion({ apiKey: 'other', host: `${server.url}/api`, project: 'mine' });
+    await send(named, promptEntry('a'));
+    expect(server.requests[1]).toMatchObject({
+      path: '/api/publish_llm_events',
+      headers: { 'x-api-key': 'other' },
+    });
+    expect(named.name).toBe('trubrics:mine');
+  });
+
   it.each([
     'http://localhost:4321',
     'http://127.0.0.1:4321/api/ingestion',
@@ -240,6 +259,8 @@ describe('trubricsIngestion options', () => {
   });
 
   it.each<[string, object, RegExp]>([
+    ['a misspelt option', { apikey: KEY }, /^There is no option "apikey"\. Options are: apiKey, host, /],
+    ['the key in place of the options', KEY as never, /^The options must be an object/],
     ['a host without a scheme', { host: 'trubrics.example/api' }, /^host: "trubrics.example\/api" given/],
     [
       'a host that looks like a scheme',

@@ -412,7 +412,12 @@ describe('fileSpool', () => {
   });
 
   it.each([
+    [undefined, 'The options must be an object, not undefined.'],
     [{}, 'dir: undefined given, the name of a directory accepted'],
+    [
+      { dir: 'x', maxAge: 5 },
+      'There is no option "maxAge". Options are: dir, maxBytes, maxAgeMs, adoptWithinMs.',
+    ],
     [{ dir: '' }, 'dir: an empty string given'],
     [{ dir: 'x', maxBytes: 5 }, 'maxBytes: 5 given, a whole number from 1000000 on accepted'],
     [{ dir: 'x', maxAgeMs: 'a' }, 'maxAgeMs: string given'],

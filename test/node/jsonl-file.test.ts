@@ -126,7 +126,9 @@ describe('jsonlFile', () => {
   });
 
   it.each<[unknown, RegExp]>([
-    [undefined, /^path: undefined given, the name of a file accepted/],
+    [undefined, /^The options must be an object, not undefined\./],
+    [{}, /^path: undefined given, the name of a file accepted/],
+    [{ path: 'a', maxSize: 5 }, /^There is no option "maxSize"\. Options are: path, maxBytes, maxFiles\.$/],
     [{ path: '' }, /^path: an empty string given/],
     [{ path: 'a', maxBytes: 0 }, /^maxBytes: 0 given, a whole number above 0 accepted/],
     [{ path: 'a', maxFiles: '3' }, /^maxFiles: string given/],

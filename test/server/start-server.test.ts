@@ -23,5 +23,5 @@ test('what is posted can be listed', async () => {
 
 test('a misspelt option is refused by name', async () => {
   const misspelt = { prot: 0 } as unknown as Parameters<typeof startServer>[0];
-  await expect(startServer(misspelt)).rejects.toThrow('there is no option prot; there are port, host,');
+  await expect(startServer(misspelt)).rejects.toThrow('There is no option "prot". Options are: port, host,');
 });
