@@ -83,7 +83,7 @@ export class Journal {
   }
 
   replayed(count: number): void {
-    this.#write('info', `the spool is empty again; ${entries(count)} delivered from it`);
+    this.#write('info', `the spool is empty again, after ${entries(count)}`);
   }
 
   /** Writes what has been dropped since the last line about it. */

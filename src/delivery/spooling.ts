@@ -44,6 +44,8 @@ export class Spooling {
   #writing: readonly QueuedEntry[] = [];
   #failed = false;
   #retryAtMs = 0;
+  /** Taken from the store, and not finished. */
+  #underWay = 0;
   /** Since the queue on the disk began to be longer than what fits into memory. */
   #finished = 0;
   #progressTold = false;
@@ -92,6 +94,7 @@ export class Spooling {
     }
     if (!entry.ticket) return;
     this.store.finish(entry.ticket);
+    this.#underWay--;
     this.#finished++;
   }
 
@@ -169,6 +172,7 @@ export class Spooling {
       const { items, bytes } = this.#hooks.room(kind);
       if (items <= 0 || bytes <= 0) break;
       const taken = await this.store.take(kind, items, bytes);
+      this.#underWay += taken.length;
       if (taken.length === 0 || this.#closed) break;
       this.#hooks.loaded(kind, taken);
     }
@@ -190,14 +194,15 @@ export class Spooling {
 
   #reportProgress(finishedBefore: number): void {
     this.#progressTimer = undefined;
-    if (this.waiting === 0) {
+    const left = this.waiting + this.#underWay;
+    if (left === 0) {
       if (this.#progressTold) this.#journal.replayed(this.#finished);
       this.#progressTold = false;
       return;
     }
     // In an outage nothing moves, and there is nothing to tell.
     if (this.#finished > finishedBefore) {
-      this.#journal.replaying(this.waiting, this.store.bytes);
+      this.#journal.replaying(left, this.store.bytes);
       this.#progressTold = true;
     }
     this.#reportProgressLater();

@@ -12,6 +12,8 @@ import { TrubricsSpanExporter } from '../../src/index.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
 import { captureDiag } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
 import { OK, type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 import { makeChatSpan } from '../support/span.js';
 import { idsOf } from '../support/stored-ids.js';
@@ -239,6 +241,24 @@ describe('fileSpool', () => {
     expect([...(await filesIn(dir)).values()]).toEqual(['mine']);
   });
 
+  it('reads on behind a megabyte that is damaged, without being asked', async () => {
+    const server = await serve(DOWN);
+    const dir = await makeDir();
+    const first = deliver(server, dir);
+    for (const entry of promptEntries(3)) first.accept(entry);
+    await first.flush(100);
+    await first.shutdown(100);
+    const [path = '', content = ''] =
+      [...(await filesIn(dir))].find(([path]) => path.endsWith('.jsonl')) ?? [];
+    await writeFile(path, `${'\0'.repeat(999)}\n`.repeat(2_500) + content);
+
+    server.follow(() => OK);
+    const second = deliver(server, dir, {}, { flushAt: 1 });
+    await vi.waitFor(() => expect(second.stats()).toMatchObject({ delivered: 3, spooled: 0 }));
+    expect(second.stats().dropped.spool_lost).toBe(2_500);
+    expectBalance(second.stats());
+  });
+
   it('drops the oldest that waits when it is full, and counts it', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
@@ -329,12 +349,24 @@ describe('fileSpool', () => {
   });
 
   it('is readable for its owner alone and holds no credentials', async () => {
-    const server = await serve(DOWN);
+    const server = await serve(({ number, path }) => {
+      if (path.endsWith('publish_events')) return { status: 404 };
+      return number === 1 ? OK : { status: 503 };
+    });
     const parent = await makeDir();
     const dir = join(parent, 'new', 'spool');
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
     expect(await settle(delivery, 'a')).toEqual({ status: 'spooled' });
-    const paths = await readdir(parent, { recursive: true });
+    await delivery.flush();
+    expect(await settle(delivery, 'b')).toEqual({ status: 'spooled' });
+    delivery.accept(eventEntry('c'));
+    const paths = await vi.waitFor(async () => {
+      const found = await readdir(parent, { recursive: true });
+      // Entries, how far they are finished, and what was refused.
+      for (const ending of ['.jsonl', '.done', 'dead-letter.jsonl'])
+        expect(found.some((path) => path.endsWith(ending))).toBe(true);
+      return found;
+    });
     for (const path of paths) {
       const stats = await stat(join(parent, path));
       expect({ path, mode: (stats.mode & 0o777).toString(8) }).toEqual({
@@ -400,15 +432,39 @@ describe('fileSpool', () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
-    for (const entry of promptEntries(2_000)) first.accept(entry);
+    for (const entry of promptEntries(3_000)) first.accept(entry);
     await first.flush(100);
     await first.shutdown(100);
+
     const lines = captureDiag();
-    const second = deliver(server, dir);
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(2_000));
-    expect(lines.map(({ text }) => text).join('\n')).toMatch(
-      /found 2000 entries \(\d\.\d MB\) that a process which has ended left/,
-    );
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(undefined, clock.now);
+    const send = destination.send.bind(destination);
+    // Slow enough for the replay to last longer than a minute.
+    destination.send = async (batch, context) => {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, 5_000, false));
+      return send(batch, context);
+    };
+    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const second = new Delivery({ ...destination, name: 'trubrics' }, { spool, concurrency: 1 }, clock);
+    cleanups.push(async () => {
+      void second.shutdown(0);
+      await clock.advance(1);
+    });
+    while (second.stats().delivered < 3_000) {
+      await clock.advance(1_000);
+      // The disk follows another clock.
+      await pause(2);
+    }
+    await clock.advance(60_000);
+    expect(lines.map(({ level, text }) => `${level} ${text.replace(/^.*trubrics: /, '')}`)).toEqual([
+      expect.stringMatching(/^info found 3000 entries \(\d\.\d MB\) that a process which has ended left/),
+      ...lines.slice(1, -1).map(() => expect.stringMatching(/^info sending what waits .* \d+ entries left/)),
+      'info the spool is empty again, after 3000 entries',
+    ]);
+    const left = lines.slice(1, -1).map(({ text }) => Number(/(\d+) entries left/.exec(text)?.[1]));
+    expect(left.length).toBeGreaterThan(2);
+    expect(left).toEqual(left.toSorted((a, b) => b - a));
   });
 
   it.each([

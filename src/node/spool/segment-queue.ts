@@ -68,7 +68,6 @@ export class SegmentQueue {
         const taken = await this.#takeFrom(segment, maxItems - items.length, Math.max(maxBytes - bytes, 1));
         bytes += taken.reduce((sum, item) => sum + item.bytes, 0);
         items.push(...taken);
-        if (taken.length === 0) break;
       }
       if (items.length >= maxItems || bytes >= maxBytes) break;
     }
