@@ -164,13 +164,14 @@ export class FileStore implements SpoolStore {
     const name = await claim(this.#root, orphan);
     if (name === undefined) return;
     const directory = join(this.#root, name);
-    const segments = await readOrphan(directory);
+    const nowMs = this.#runtime.now();
+    const segments = await readOrphan(directory, nowMs);
     this.#adopted.push(directory);
     if (segments.length === 0) return removeIfEmpty(directory);
     const count = segments.reduce((sum, { waiting }) => sum + waiting, 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const sequence = this.#events.adopted(count, bytes);
-    for (const segment of segments) segment.renumber(sequence);
+    for (const segment of segments) segment.renumber(sequence, nowMs);
     for (const [kind, queue] of Object.entries(this.#queues)) {
       queue.adopt(segments.filter((segment) => segment.kind === kind));
     }

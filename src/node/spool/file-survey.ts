@@ -12,7 +12,7 @@ export interface FileSurvey {
 }
 
 /** @throws the error of the file system when the file cannot be read. */
-export async function surveyFile(path: string): Promise<FileSurvey> {
+export async function surveyFile(path: string, nowMs: number): Promise<FileSurvey> {
   const note = await readFile(notePath(path), 'utf8').catch(() => '');
   const finishedLines = /^\d+$/.test(note) ? Number(note) : 0;
   const content = await readFile(path);
@@ -32,7 +32,7 @@ export async function surveyFile(path: string): Promise<FileSurvey> {
     size: content.byteLength,
     lines,
     finished,
-    lastAcceptedAtMs: plausible(fromLine(lastLine)?.acceptedAtMs),
+    lastAcceptedAtMs: plausible(fromLine(lastLine)?.acceptedAtMs, nowMs),
   };
 }
 
@@ -44,8 +44,8 @@ export function notePath(path: string): string {
 /** A machine whose clock was not set yet when it wrote must not have its entries thrown away as fifty years old. */
 const EARLIEST = Date.UTC(2024, 0);
 
-export function plausible(acceptedAtMs: number | undefined): number {
-  const now = Date.now();
-  if (acceptedAtMs === undefined || acceptedAtMs < EARLIEST) return now;
-  return Math.min(acceptedAtMs, now);
+/** `nowMs` by the clock that ages are measured with. The one on the wall may have been set since, and then nothing would fit. */
+export function plausible(acceptedAtMs: number | undefined, nowMs: number): number {
+  if (acceptedAtMs === undefined || acceptedAtMs < EARLIEST) return nowMs;
+  return Math.min(acceptedAtMs, nowMs);
 }

@@ -7,7 +7,10 @@ import { Segment } from './segment.js';
 
 /** No sign of life for so long, watched by this process's own clock: that process has ended. */
 const STALE_MS = 120_000;
-/** The same by the clock on the wall, which may be wrong: then an entry is sent twice, none is lost. */
+/**
+ * The same by the clock on the wall, for directories of another machine or container, of which nothing else is known at first
+ * sight. A clock that is wrong, or set forward, makes entries be sent twice, and none be lost.
+ */
 const LONG_STALE_MS = 600_000;
 const SEGMENT = /^(prompt|event)-\d+\.jsonl$/;
 
@@ -28,12 +31,15 @@ export class OrphanWatch {
     const orphans: string[] = [];
     for (const name of names.toSorted(alphabetically)) {
       const state = ownerState(name);
-      if (state === 'dead' || (state === 'unknown' && (await this.#isStale(name)))) orphans.push(name);
+      if (state === 'dead') orphans.push(name);
+      else if (state === 'running' && (await this.#isStale(name, Number.POSITIVE_INFINITY)))
+        orphans.push(name);
+      else if (state === 'elsewhere' && (await this.#isStale(name, LONG_STALE_MS))) orphans.push(name);
     }
     return orphans;
   }
 
-  async #isStale(name: string): Promise<boolean> {
+  async #isStale(name: string, longStaleMs: number): Promise<boolean> {
     const mtimeMs = await stat(join(this.#root, name)).then(
       (stats) => stats.mtimeMs,
       () => undefined,
@@ -42,7 +48,7 @@ export class OrphanWatch {
     const seen = this.#lastChange.get(name);
     if (!seen || seen.mtimeMs !== mtimeMs) this.#lastChange.set(name, { mtimeMs, atMs: this.#now() });
     const isUnchanged = seen?.mtimeMs === mtimeMs && this.#now() - seen.atMs > STALE_MS;
-    return isUnchanged || Date.now() - mtimeMs > LONG_STALE_MS;
+    return isUnchanged || Date.now() - mtimeMs > longStaleMs;
   }
 }
 
@@ -60,14 +66,14 @@ export async function claim(root: string, orphan: string): Promise<string | unde
 }
 
 /** The files of a directory, oldest first, as far as they can be read. Those without anything to send are removed. */
-export async function readOrphan(directory: string): Promise<Segment[]> {
+export async function readOrphan(directory: string, nowMs: number): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const name of (await readdir(directory)).toSorted(alphabetically)) {
     const kind = SEGMENT.exec(name)?.[1] as EntryKind | undefined;
     if (!kind) continue;
     const segment = new Segment(kind, join(directory, name));
     try {
-      segment.adopt(await surveyFile(segment.path));
+      segment.adopt(await surveyFile(segment.path, nowMs));
     } catch {
       continue;
     }

@@ -24,8 +24,8 @@ export function disown(name: string): void {
   OWN.delete(name);
 }
 
-/** Whether a process still writes to a directory: `unknown` when only its signs of life can tell. */
-export function ownerState(name: string): 'not-ours' | 'own' | 'dead' | 'unknown' {
+/** Whether a process still writes to a directory. Of those that are `running` or `elsewhere`, only signs of life can tell. */
+export function ownerState(name: string): 'not-ours' | 'own' | 'dead' | 'running' | 'elsewhere' {
   const parts = NAME.exec(name);
   if (!parts) return 'not-ours';
   if (OWN.has(name)) return 'own';
@@ -33,9 +33,9 @@ export function ownerState(name: string): 'not-ours' | 'own' | 'dead' | 'unknown
   const pid = Number(pidText);
   if (pid === 0) return 'dead';
   // Process numbers of another machine or container mean nothing here.
-  if (tag !== machineTag()) return 'unknown';
+  if (tag !== machineTag()) return 'elsewhere';
   // Even a number that is this process's own says little: worker threads share it, and a number may be used again.
-  return isRunning(pid) ? 'unknown' : 'dead';
+  return isRunning(pid) ? 'running' : 'dead';
 }
 
 function isRunning(pid: number): boolean {

@@ -46,8 +46,8 @@ export class Segment {
   #noted = 0;
   #noting: Promise<void> | undefined;
   #isRemoved = false;
-  /** The sequence of entries that another process numbered. */
-  #adoptedAs: number | undefined;
+  /** Of entries that another process numbered, by a clock of its own: the sequence and the time of the adoption. */
+  #adopted: { readonly sequence: number; readonly atMs: number } | undefined;
 
   constructor(kind: EntryKind, path: string) {
     this.kind = kind;
@@ -87,9 +87,9 @@ export class Segment {
     this.isSealed = true;
   }
 
-  /** The entries get this number instead of the one that the other process gave them. */
-  renumber(sequence: number): void {
-    this.#adoptedAs = sequence;
+  /** The entries get this number instead of the one that the other process gave them, and count as accepted by this time at the latest. */
+  renumber(sequence: number, atMs: number): void {
+    this.#adopted = { sequence, atMs };
     this.lastSequence = sequence;
   }
 
@@ -108,9 +108,9 @@ export class Segment {
       bytes += item.bytes;
       items.push({
         ...item,
-        ...(this.#adoptedAs !== undefined && {
-          sequence: this.#adoptedAs,
-          acceptedAtMs: plausible(item.acceptedAtMs),
+        ...(this.#adopted && {
+          sequence: this.#adopted.sequence,
+          acceptedAtMs: plausible(item.acceptedAtMs, this.#adopted.atMs),
         }),
         ticket: new ItemTicket(this, this.taken + items.length),
       });

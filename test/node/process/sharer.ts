@@ -1,0 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Delivery } from '../../../src/delivery/delivery.js';
+import { trubricsIngestion } from '../../../src/destinations/trubrics.js';
+import { fileSpool } from '../../../src/node/index.js';
+import { promptEntry } from '../../support/entries.js';
+
+// Run by spool-sharing.test.ts: spools and delivers for a while, beside others in the same directory, and ends well.
+const [host = '', dir = '', prefix = ''] = process.argv.slice(2);
+const spool = fileSpool({ dir, adoptWithinMs: 100 });
+const delivery = new Delivery(trubricsIngestion({ host }), { spool, flushAt: 10 });
+console.log('started');
+for (let number = 0; number < 500; number++) {
+  delivery.accept(promptEntry(`${prefix}-${number}`));
+  if (number % 5 === 0) await pause(2);
+}
+await delivery.shutdown();
+console.log(JSON.stringify(delivery.stats()));
