@@ -6,6 +6,7 @@ import { Delivery } from '../../src/delivery/delivery.js';
 import type { Destination, Entry } from '../../src/destinations/destination.js';
 import { jsonlFile } from '../../src/node/jsonl-file.js';
 import { eventEntry, promptEntries, promptEntry, promptRecord } from '../support/entries.js';
+import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 
 let dir: string;
 let path: string;
@@ -24,6 +25,12 @@ async function linesOf(file: string): Promise<{ id: string; kind: string }[]> {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { id: string; kind: string });
+}
+
+const CAN_MOUNT = canMountTmpfs();
+
+function idOf(entry: Entry): string {
+  return entry.kind === 'prompt' ? entry.record.id : entry.event.id;
 }
 
 function append(destination: Destination, ...entries: readonly Entry[]): Promise<unknown> {
@@ -98,6 +105,32 @@ describe('jsonlFile', () => {
     await append(destination, promptEntry('b'));
     expect((await linesOf(path)).map(({ id }) => id)).toEqual(['b']);
   });
+
+  it.runIf(CAN_MOUNT)(
+    'leaves no half lines on a full disk, and writes the rest when there is space',
+    async () => {
+      const tmpfs = mountTmpfs('size=1m');
+      try {
+        const file = join(tmpfs?.dir ?? '', 'prompts.jsonl');
+        const filler = join(tmpfs?.dir ?? '', 'filler');
+        await writeFile(filler, 'x'.repeat(900_000));
+        const delivery = new Delivery(jsonlFile({ path: file }));
+        for (const entry of promptEntries(300))
+          delivery.accept({
+            ...entry,
+            record: promptRecord({ id: idOf(entry), prompt: 'x'.repeat(1_000) }),
+          } as Entry);
+        await delivery.flush(200);
+        expect(delivery.stats()).toMatchObject({ delivered: 0, queued: 300, lastError: 'ENOSPC' });
+        expect(await readFile(file, 'utf8')).toBe('');
+        await rm(filler);
+        await delivery.shutdown();
+        expect((await linesOf(file)).map(({ id }) => id)).toEqual(promptEntries(300).map(idOf));
+      } finally {
+        tmpfs?.unmount();
+      }
+    },
+  );
 
   it('keeps entries for later while the file cannot be written', async () => {
     await writeFile(join(dir, 'logs'), 'a file where the directory should be');

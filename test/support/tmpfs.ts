@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Tmpfs {
+  readonly dir: string;
+  unmount(): void;
+}
+
+/** A file system of its own, for instance one of `size=1m` that can be full. `undefined` without the right to mount. */
+export function mountTmpfs(option: string): Tmpfs | undefined {
+  const dir = mkdtempSync(join(tmpdir(), 'tmpfs-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', dir], { stdio: 'ignore' });
+  } catch {
+    rmdirSync(dir);
+    return undefined;
+  }
+  return {
+    dir,
+    unmount() {
+      execFileSync('umount', ['-l', dir]);
+      rmdirSync(dir);
+    },
+  };
+}
+
+/** Whether tests of a full disk can run here. Says so when they cannot. */
+export function canMountTmpfs(): boolean {
+  const tmpfs = mountTmpfs('size=1m');
+  tmpfs?.unmount();
+  if (!tmpfs) console.warn('SKIPPED: mounting a tmpfs takes root, so a full disk is not tested.');
+  return tmpfs !== undefined;
+}
