@@ -30,20 +30,37 @@ export interface PlatformResponse {
   readonly code: string | undefined;
 }
 
-/** @throws what `fetch` throws when there is no connection. */
+/** There is no connection. What `fetch` threw is not passed on: it may quote the address, and the key in it. */
+export class PlatformUnreachable extends Error {
+  override readonly name = 'PlatformUnreachable';
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`the platform cannot be reached (${code})`);
+    this.code = code;
+  }
+}
+
+/** @throws {PlatformUnreachable} when there is no connection. */
 export async function request(
   { method, url, headers, body, signal }: PlatformRequest,
   customFetch: FetchLike | undefined,
 ): Promise<PlatformResponse> {
   const fetch = customFetch ?? untracedFetch();
-  const response = await fetch(url, {
+  const init: RequestInit = {
     ...fetchInit(),
     method,
     headers: { 'content-type': 'application/json', ...headers },
     ...(body !== undefined && { body }),
     redirect: 'manual',
     signal,
-  });
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    throw new PlatformUnreachable(errorCode(error));
+  }
   const json = parse(await readBriefly(response));
   return { status: response.status, headers: response.headers, body: json, code: codeOf(json) };
 }
@@ -62,6 +79,12 @@ export function member(value: unknown, ...path: readonly string[]): unknown {
 export function textMember(value: unknown, ...path: readonly string[]): string | undefined {
   const found = member(value, ...path);
   return typeof found === 'string' ? found : undefined;
+}
+
+/** A short name for what went wrong, from a small set of values. */
+function errorCode(error: unknown): string {
+  const code = textMember(error, 'code') ?? textMember(error, 'cause', 'code') ?? textMember(error, 'name');
+  return code !== undefined && /^\w{1,40}$/.test(code) ? code : 'unknown error';
 }
 
 function parse(text: string): unknown {
