@@ -21,6 +21,10 @@ export interface FakePlatform {
   readonly faults: (
     ('reset-after-saving' | { readonly status: number; readonly body?: unknown }) | undefined
   )[];
+  /** Called before everything else; what it returns is answered. */
+  intercept: ((path: string) => { readonly status: number; readonly body?: unknown } | undefined) | undefined;
+  /** Whether the account belongs to an organisation. */
+  hasOrganisation: boolean;
   password: string;
   tokenLifetimeS: number;
   addProject(name: string, archived?: boolean): void;
@@ -55,7 +59,10 @@ export async function startFakePlatform(): Promise<FakePlatform> {
         calls.push({ method: request.method ?? '', path: url.pathname, status });
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
       };
-      if (url.pathname.startsWith('/identity/') || url.pathname.startsWith('/token/')) {
+      const intercepted = platform.intercept?.(url.pathname);
+      if (intercepted) {
+        answer(intercepted.status, intercepted.body ?? {});
+      } else if (url.pathname.startsWith('/identity/') || url.pathname.startsWith('/token/')) {
         authenticate(url, request, body, answer);
       } else if (!validTokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) {
         answer(401, {
@@ -79,6 +86,8 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     documents,
     calls,
     faults,
+    intercept: undefined,
+    hasOrganisation: true,
     password: 'correct horse',
     tokenLifetimeS: 3_600,
     addProject(name, archived = false) {
@@ -167,7 +176,11 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     const path = decodeURIComponent(url.pathname.replace('/firestore/v1/', ''));
     if (path === `${DATABASE}:runQuery`) {
       const email = (JSON.parse(body) as Query).structuredQuery.where.fieldFilter.value.stringValue;
-      return answer(200, [email === EMAIL ? { document: { name: ORGANISATION } } : { readTime: 'now' }]);
+      return answer(200, [
+        email === EMAIL && platform.hasOrganisation
+          ? { document: { name: ORGANISATION } }
+          : { readTime: 'now' },
+      ]);
     }
     if (request.method === 'GET') return answer(200, list(path, url.searchParams));
     const fault = faults.shift();

@@ -116,9 +116,14 @@ function signInRefusal({ status, headers, code, body }: PlatformResponse): Platf
     return new PlatformRefusal({ status, headers, reason: code ?? 'sign-in' });
   if (code?.startsWith('TOO_MANY_ATTEMPTS'))
     return new PlatformRefusal({ status: 429, headers, reason: code });
+  // Without Google's code it was not the Identity Toolkit that answered: the account is not to blame.
+  if (code === undefined) {
+    const reason = `the platform does not sign anybody in (HTTP ${status})`;
+    return new PlatformRefusal({ status: 401, reason });
+  }
   const isKey = /api.key/i.test(textMember(body, 'error', 'message') ?? '');
   const what = isKey
     ? 'the Firebase web key is not valid'
     : 'wrong email or password, or no such account; sign up at https://trubrics.com/sign-up/';
-  return new PlatformRefusal({ status: 401, reason: code ? `${what} (${code})` : what });
+  return new PlatformRefusal({ status: 401, reason: `${what} (${code})` });
 }
