@@ -199,7 +199,7 @@ describe('trubricsPlatform', () => {
   it.each([
     [{ password: 'wrong' }, /wrong email or password.*\(INVALID_PASSWORD\)/],
     [{ email: 'nobody@example.com' }, /\(EMAIL_NOT_FOUND\)/],
-    [{ firebaseApiKey: 'other' }, /the Firebase web key is not valid/],
+    [{ firebaseApiKey: 'other' }, /the Firebase web key is not valid \(INVALID_ARGUMENT\)/],
     [{ project: 'mine' }, /no project "mine"; it has "default", "other"/],
   ])('connect() says of %j what is wrong', async (options, message) => {
     platform.addProject('other');

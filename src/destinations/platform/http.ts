@@ -98,6 +98,6 @@ function parse(text: string): unknown {
 function codeOf(body: unknown): string | undefined {
   // Identity Toolkit puts its code at the beginning of the message, Firestore into the status.
   const message = textMember(body, 'error', 'message') ?? '';
-  const code = /^[A-Z][A-Z_]{2,60}\b/.exec(message)?.[0];
+  const code = /^[A-Z]{2,30}(?:_[A-Z]{1,30}){1,8}\b/.exec(message)?.[0];
   return code ?? /^[A-Z_]{3,60}$/.exec(textMember(body, 'error', 'status') ?? '')?.[0];
 }
