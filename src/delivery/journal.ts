@@ -55,7 +55,7 @@ export class Journal {
       this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + count);
       return;
     }
-    this.#dropTimer = this.#runtime.setTimer(() => this.reportDrops(), DROP_REPORT_INTERVAL_MS, false);
+    this.#reportDropsLater();
     const cause = error ? `${reason}: ${error}` : reason;
     this.#write(
       'warn',
@@ -94,6 +94,16 @@ export class Journal {
     const counts = [...this.#unreported].map(([reason, count]) => `${reason}: ${count}`);
     this.#unreported = new Map();
     this.#write('warn', `dropped more entries (${counts.join(', ')})`);
+  }
+
+  #reportDropsLater(): void {
+    const report = (): void => {
+      const isGoingOn = this.#unreported.size > 0;
+      this.reportDrops();
+      // Else the next one is a new loss, and told at once.
+      if (isGoingOn) this.#reportDropsLater();
+    };
+    this.#dropTimer = this.#runtime.setTimer(report, DROP_REPORT_INTERVAL_MS, false);
   }
 
   #write(level: 'info' | 'warn' | 'error', message: string): void {

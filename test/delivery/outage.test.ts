@@ -171,6 +171,40 @@ describe('Delivery during an outage', () => {
   });
 });
 
+it('writes a line for each change of state and none for a record, however it goes', async () => {
+  let reaction: Answer | Error | undefined;
+  const { delivery } = deliver(() => reaction, { maxQueueRecords: 2_000, flushAt: 20 });
+  const live = async (next: typeof reaction): Promise<void> => {
+    reaction = next;
+    for (let minute = 0; minute < 5; minute++) {
+      for (const entry of promptEntries(300)) delivery.accept(entry);
+      for (let index = 0; index < 50; index++) delivery.accept(eventEntry(`event-${index}`));
+      await clock.advance(60_000);
+    }
+  };
+  await live(undefined);
+  await live(REFUSED);
+  await live({ status: 500 });
+  await live({ status: 401 });
+  await live(REFUSED);
+  await live({ status: 401 });
+  await live(undefined);
+  await live({ status: 503 });
+  await live(undefined);
+  const { dropped, accepted, delivered } = delivery.stats();
+  expect(delivered + dropped.queue_overflow).toBe(accepted);
+  const told = lines.map(({ level, text }) => `${level} ${text.replace(/^.*scripted: /, '').slice(0, 19)}`);
+  // One a minute, with a number, as long as entries are lost: for less than half an hour.
+  expect(told.filter((line) => line.startsWith('warn dropped')).length).toBeLessThan(30);
+  expect(told.filter((line) => !line.startsWith('warn dropped'))).toEqual([
+    'warn cannot deliver (ECO',
+    'error the destination ref',
+    'info delivers again afte',
+    'warn cannot deliver (HTT',
+    'info delivers again afte',
+  ]);
+});
+
 describe('Delivery with a refused key', () => {
   const UNAUTHORIZED = { status: 401 };
 
