@@ -3,6 +3,7 @@ import { context, diag } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TrubricsClient, withTrubrics, type TrubricsOptions } from '../src/index.js';
+import { OPTIONS } from '../src/options.js';
 import { captureDiag } from './support/captured-diag.js';
 import { type ScriptedServer, startScriptedServer } from './support/scripted-server.js';
 
@@ -180,16 +181,7 @@ describe('TrubricsClient', () => {
   );
 
   it('never throws on wrong options but a TypeError, and starts with any that it accepts', () => {
-    const names = [
-      'flushAt',
-      'host',
-      'spool',
-      'waitUntil',
-      'flushOnExit',
-      'meterProvider',
-      'email',
-      'password',
-    ];
+    const names = Object.keys(OPTIONS);
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), fc.anything()), (options) => {
         try {

@@ -6,8 +6,19 @@ export interface BatchLimits {
   readonly maxBytes: number;
 }
 
-export function limitsOf({ limits }: Destination): BatchLimits {
-  return { maxItems: limits?.maxItems ?? 100, maxBytes: limits?.maxBytes ?? 900_000 };
+/** @throws TypeError when a limit is no number above 0. */
+export function limitsOf({ name, limits }: Destination): BatchLimits {
+  return {
+    maxItems: checkLimit(`limits.maxItems of the destination "${name}"`, limits?.maxItems ?? 100),
+    maxBytes: checkLimit(`limits.maxBytes of the destination "${name}"`, limits?.maxBytes ?? 900_000),
+  };
+}
+
+function checkLimit(what: string, value: unknown): number {
+  // Not infinite, so that it can be multiplied by nothing.
+  if (typeof value === 'number' && value > 0) return Math.min(value, Number.MAX_SAFE_INTEGER);
+  const given = typeof value === 'number' ? value : `a value of type ${typeof value}`;
+  throw new TypeError(`${what}: ${given} given, a number above 0 accepted.`);
 }
 
 /** The brackets around a JSON array. */

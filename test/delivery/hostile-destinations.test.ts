@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { Answer, Destination } from '../../src/destinations/destination.js';
+import { promptEntries } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
+
+function throwUp(): never {
+  throw new Error('do not touch');
+}
+const untouchable = new Proxy({}, { get: throwUp, ownKeys: throwUp, has: throwUp, getPrototypeOf: throwUp });
+
+/** Stands for what fast-check itself could not hold. */
+const UNTOUCHABLE = Symbol('untouchable');
+
+const header = fc.oneof(
+  fc.string(),
+  fc.constantFrom(
+    '-1',
+    '1e9',
+    '999999999999',
+    'NaN',
+    ' 5 , 6',
+    'Sun, 99 Nov 2026',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+  ),
+  fc.anything(),
+);
+
+/** What is nearly an answer, and what is none. */
+const answer = fc.oneof(
+  fc.anything(),
+  fc.constant(UNTOUCHABLE),
+  fc.record(
+    {
+      status: fc.oneof(
+        fc.integer({ min: -1, max: 700 }),
+        fc.double(),
+        fc.anything(),
+        fc.constant(UNTOUCHABLE),
+      ),
+      rejected: fc.oneof(fc.array(fc.oneof(fc.integer(), fc.double())), fc.anything()),
+      reason: fc.oneof(fc.string(), fc.anything()),
+      headers: fc.oneof(
+        header.map((value) => ({ get: () => value })),
+        fc.constant({ get: throwUp }),
+        fc.anything(),
+      ),
+    },
+    { requiredKeys: ['status'] },
+  ),
+);
+
+function arm(value: unknown): unknown {
+  if (value === UNTOUCHABLE) return untouchable;
+  if (typeof value !== 'object' || value === null || !('status' in value)) return value;
+  return value.status === UNTOUCHABLE ? { ...value, status: untouchable } : value;
+}
+
+describe('A delivery to a destination that is not what it should be', { timeout: 60_000 }, () => {
+  it('settles everything and ends, whatever is answered, thrown or rejected', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('resolves', 'rejects', 'throws', 'returns'), answer), {
+          maxLength: 12,
+        }),
+        async (moves) => {
+          const clock = new ManualRuntime();
+          const left = [...moves];
+          const destination = scriptedDestination(undefined, undefined, {
+            send() {
+              const [how, what] = left.shift() ?? ['resolves', undefined];
+              const armed = arm(what) as Answer;
+              if (how === 'throws') throw armed;
+              if (how === 'returns') return armed as unknown as Promise<Answer>;
+              return how === 'rejects' ? Promise.reject(armed) : Promise.resolve(armed);
+            },
+          });
+          const delivery = new Delivery(destination, { flushAt: 5 }, clock);
+          let settled = 0;
+          for (const entry of promptEntries(20)) delivery.accept(entry, () => settled++);
+          await clock.advance(4 * 3_600_000);
+          const { queued, inFlight, lastError = '' } = delivery.stats();
+          expect({ settled, queued, inFlight }).toEqual({ settled: 20, queued: 0, inFlight: 0 });
+          expect(lastError.length).toBeLessThan(300);
+          void delivery.shutdown();
+          await clock.advance(10_000);
+          expect(delivery.stats().state).toBe('shut-down');
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    [
+      { maxItems: 0 },
+      /^limits\.maxItems of the destination "scripted": 0 given, a number above 0 accepted\.$/,
+    ],
+    [{ maxItems: Number.NaN }, /^limits\.maxItems .* NaN given/],
+    [{ maxItems: '5' }, /^limits\.maxItems .* a value of type string given/],
+    [{ maxBytes: -1 }, /^limits\.maxBytes .* -1 given/],
+  ])('refuses limits %j', (limits, message) => {
+    const open = () => new Delivery(scriptedDestination(undefined, undefined, { limits: limits as never }));
+    expect(open).toThrow(TypeError);
+    expect(open).toThrow(message);
+  });
+
+  it('takes a destination without limits at its word', async () => {
+    const limits = { maxItems: Infinity, maxBytes: Infinity };
+    const destination: Destination & { batches: readonly unknown[] } = scriptedDestination(
+      undefined,
+      undefined,
+      {
+        limits,
+      },
+    );
+    const delivery = new Delivery(destination);
+    for (const entry of promptEntries(2_000)) delivery.accept(entry);
+    await delivery.shutdown();
+    expect(destination.batches).toHaveLength(1);
+  });
+});

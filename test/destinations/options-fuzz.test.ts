@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import { trubricsIngestion, trubricsPlatform } from '../../src/index.js';
+import { fileSpool, jsonlFile } from '../../src/node/index.js';
+import { promptEntry } from '../support/entries.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'options-fuzz-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const SECRET = 'secret-that-nobody-may-see';
+
+const wrong = fc.oneof(
+  fc.anything(),
+  fc.string(),
+  fc.constantFrom('', ' ', '\0', 'a\nb', -1, 0, 1.5, Number.NaN, Infinity, null, [], {}, true),
+  fc.webUrl({ validSchemes: ['http', 'https', 'ftp'] }),
+);
+
+/** What the factory is given when it is given what it wants; any of it may be replaced by something wrong. */
+const FACTORIES = [
+  [
+    'trubricsIngestion',
+    trubricsIngestion,
+    {
+      apiKey: SECRET,
+      host: 'https://trubrics.example',
+      project: 'p',
+      allowInsecure: false,
+      fetch,
+      promptEventName: 'a',
+      generationEventName: 'b',
+    },
+  ],
+  [
+    'trubricsPlatform',
+    trubricsPlatform,
+    {
+      email: 'a@b.c',
+      password: SECRET,
+      project: 'p',
+      firebaseApiKey: SECRET,
+      firebaseProjectId: 'f',
+      endpoints: { identity: 'https://identity.example' },
+      fetch,
+    },
+  ],
+  ['jsonlFile', jsonlFile, { path: join(dir, 'a.jsonl'), maxBytes: 1_000, maxFiles: 2 }],
+  ['fileSpool', fileSpool, { dir: join(dir, 'spool'), maxBytes: 2_000_000, maxAgeMs: 1, adoptWithinMs: 0 }],
+] as const;
+
+describe.each(FACTORIES)('%s', (_, factory, right) => {
+  const open = factory as (options: unknown) => object;
+  const names = Object.keys(right);
+
+  it('takes what it documents', () => {
+    expect(open(right)).toBeInstanceOf(Object);
+  });
+
+  it('throws a TypeError for options that are wrong, which repeats no secret, or takes them and works', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), wrong, { minKeys: 1, maxKeys: 3 }),
+        (changes) => {
+          try {
+            open({ ...right, ...changes });
+          } catch (error) {
+            expect(error).toBeInstanceOf(TypeError);
+            expect((error as Error).message).not.toContain(SECRET);
+            // Whoever reads it must find the option.
+            expect(Object.keys(changes).some((name) => (error as Error).message.includes(name))).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([null, 'text', 7, [], [right]])('refuses %j in place of options', (options) => {
+    expect(() => open(options)).toThrow('The options must be an object, not ');
+  });
+});
+
+it('a spool and a file whose names no file system takes lose nothing, and throw nothing', async () => {
+  const destination = scriptedDestination();
+  const spooled = new Delivery(destination, {
+    spool: fileSpool({ dir: join(dir, 'a\0b'), adoptWithinMs: 0 }),
+  });
+  spooled.accept(promptEntry('a'));
+  await spooled.shutdown();
+  expect(destination.delivered).toEqual(['a']);
+  const filed = new Delivery(jsonlFile({ path: join(dir, 'a\0b') }));
+  filed.accept(promptEntry('a'));
+  await filed.shutdown(200);
+  expect(filed.stats()).toMatchObject({
+    dropped: { shutdown_timeout: 1 },
+    lastError: 'ERR_INVALID_ARG_VALUE',
+  });
+});
