@@ -1,0 +1,157 @@
+import type { Destination } from '../destinations/destination.js';
+import { Alarm } from './alarm.js';
+import { attempt } from './attempt.js';
+import { classify } from './classify.js';
+import { Gates } from './gates.js';
+import type { Journal } from './journal.js';
+import { type Flight, land } from './landing.js';
+import type { Lane, QueuedEntry } from './lane.js';
+import type { Lanes } from './lanes.js';
+import type { Ledger } from './ledger.js';
+import { errorTypeOf, statusOf } from './request-metrics.js';
+import type { DeliveryRuntime } from './runtime.js';
+import type { SelfMetrics } from './self-metrics.js';
+import type { DeliverySettings } from './settings.js';
+import type { GateState } from './settlement.js';
+import type { Waiters } from './waiters.js';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** What a sender works with, and shares with the delivery that it belongs to. */
+export interface SenderParts {
+  readonly destination: Destination;
+  readonly settings: DeliverySettings;
+  readonly runtime: DeliveryRuntime;
+  readonly lanes: Lanes;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly waiters: Waiters;
+  readonly metrics: SelfMetrics;
+  /** Entries that were accepted before that time are dropped instead of sent. */
+  readonly oldestAllowedMs: () => number;
+  /** Called when batches have left the lanes. */
+  readonly onRoom: () => void;
+}
+
+/** Sends the batches of all lanes: each when it is due, the gates are open and there is a free place. */
+export class Sender {
+  /** The last failure, in a few words. */
+  lastError: string | undefined;
+
+  readonly #parts: SenderParts;
+  readonly #gates: Gates;
+  /** Rings when a batch may be sent. */
+  readonly #alarm: Alarm;
+  readonly #flights = new Set<Flight>();
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    this.#gates = new Gates(parts.runtime);
+    this.#alarm = new Alarm(parts.runtime, () => this.pump());
+  }
+
+  get state(): GateState {
+    return this.#gates.state;
+  }
+
+  /** Entries under way that are in memory alone. */
+  get inFlight(): number {
+    let count = 0;
+    for (const { batch } of this.#flights) for (const { ticket } of batch) if (!ticket) count++;
+    return count;
+  }
+
+  /** Somebody waits: tries now rather than later. */
+  hurry(): void {
+    this.#gates.hurry();
+    this.pump();
+  }
+
+  /** Sends whatever may be sent now, and sees to it that it is called again when more may be. */
+  pump(): void {
+    const { runtime, lanes, waiters, onRoom } = this.#parts;
+    for (const lane of lanes) {
+      while (this.#readyAtMs(lane) <= runtime.now()) {
+        this.#dropExpired(lane);
+        const batch = lane.takeBatch();
+        if (batch.length > 0) this.#launch(lane, batch);
+      }
+    }
+    lanes.takeTurns();
+    onRoom();
+    if (this.#flights.size === 0) waiters.releaseBefore(this.#nextChanceMs());
+    this.schedule();
+  }
+
+  /** To be called when the lanes have changed. */
+  schedule(): void {
+    this.#alarm.set(this.#parts.lanes.earliest((lane) => this.#readyAtMs(lane)));
+  }
+
+  /** Gives up the requests that are under way. Their entries wait on, to be sent again. */
+  abort(): void {
+    for (const { abort } of this.#flights) abort.abort();
+  }
+
+  /** Gives up everything, and sends nothing more until it is told to. Returns the entries that were under way. */
+  end(): QueuedEntry[] {
+    this.#alarm.set(NEVER);
+    const left = [...this.#flights].flatMap(({ batch }) => batch);
+    this.abort();
+    this.#flights.clear();
+    return left;
+  }
+
+  #readyAtMs(lane: Lane): number {
+    if (lane.flights >= this.#parts.settings.concurrency) return NEVER;
+    return Math.max(this.#dueAtMs(lane), this.#gates.opensAt(lane.kind));
+  }
+
+  #dueAtMs(lane: Lane): number {
+    const { settings, waiters } = this.#parts;
+    const oldest = lane.oldest;
+    if (!oldest) return NEVER;
+    if (lane.isFull(settings.flushAt) || oldest.sequence <= waiters.awaitedUpTo) return 0;
+    return oldest.acceptedAtMs + settings.flushIntervalMs;
+  }
+
+  /** When the gates let a batch through that waits. */
+  #nextChanceMs(): number {
+    const { lanes } = this.#parts;
+    if (lanes.size === 0) return 0;
+    return lanes.earliest((lane) => (lane.size > 0 ? this.#gates.opensAt(lane.kind) : NEVER));
+  }
+
+  #dropExpired(lane: Lane): void {
+    const { ledger, oldestAllowedMs } = this.#parts;
+    const timeMs = oldestAllowedMs();
+    for (let entry; (entry = lane.removeOlderThan(timeMs));) ledger.drop(entry, 'expired');
+  }
+
+  #launch(lane: Lane, batch: readonly QueuedEntry[]): void {
+    const { metrics, ledger } = this.#parts;
+    const probes = this.#gates.enter(lane.kind);
+    const flight: Flight = { lane, batch, probes, abort: new AbortController() };
+    metrics.connect(ledger.unfinished);
+    lane.flights++;
+    this.#flights.add(flight);
+    void this.#fly(flight);
+  }
+
+  async #fly(flight: Flight): Promise<void> {
+    const { lane, batch, abort } = flight;
+    const { destination, settings, runtime, ledger, journal, metrics } = this.#parts;
+    const startedMs = runtime.now();
+    const request = { kind: lane.kind, items: batch.map(({ json }) => json) };
+    const outcome = await attempt(destination, request, settings.requestTimeoutMs, abort, runtime);
+    // Ended meanwhile: the batch is settled already.
+    if (!this.#flights.delete(flight)) return;
+    lane.flights--;
+    const verdict = classify(outcome, runtime.now());
+    const seconds = (runtime.now() - startedMs) / 1_000;
+    metrics.requested(seconds, statusOf(outcome), errorTypeOf(outcome, verdict));
+    if ('error' in verdict) this.lastError = verdict.error;
+    land(flight, verdict, { gates: this.#gates, ledger, journal });
+    this.pump();
+  }
+}
