@@ -1,8 +1,8 @@
 import { textParts } from './content-parts.js';
 import { quote, toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
-import { toInputMessage } from './messages.js';
-import { asArray, asRecord, isRecord } from './read.js';
+import { saysOnlyContent, toInputMessage } from './messages.js';
+import { asArray, isRecord } from './read.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
 export interface Conversation {
@@ -69,13 +69,6 @@ function plainRole(value: unknown): string | undefined {
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
   const type: unknown = getType.call(value);
   if (typeof type !== 'string') return undefined;
-  if (type === 'ai' && !isPlainAnswer(value)) return undefined;
+  if (type === 'ai' && !saysOnlyContent(value)) return undefined;
   return PLAIN_ROLES[type];
-}
-
-function isPlainAnswer(message: Readonly<Record<string, unknown>>): boolean {
-  const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
-  if (asArray(tool_calls).length > 0 || asArray(invalid_tool_calls).length > 0) return false;
-  for (const _ in asRecord(additional_kwargs)) return false;
-  return asRecord(response_metadata)['output'] === undefined;
 }
