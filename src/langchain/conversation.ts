@@ -16,15 +16,34 @@ const MAX_PLAIN_LENGTH = 1_000_000;
 
 const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant', system: 'system' };
 
-/** LangChain messages in the words of the GenAI conventions. */
+/**
+ * LangChain messages in the words of the GenAI conventions.
+ *
+ * The texts are strung together, not copied: V8 does that once, when somebody reads the result.
+ */
 export function conversationJson(messages: unknown): Conversation {
-  const system: string[] = [];
-  const rest: string[] = [];
-  for (const message of asArray(messages)) addMessage(message, system, rest);
-  return {
-    systemInstructions: system.length > 0 ? `[${system.join()}]` : undefined,
-    messages: `[${rest.join()}]`,
-  };
+  let system = '';
+  let rest = '';
+  for (const message of asArray(messages)) {
+    const role = plainRole(message);
+    // By far the most messages are plain text, and long conversations are sent again with every turn.
+    if (role !== undefined) {
+      const part = `{"type":"text","content":${quote((message as { content: string }).content)}}`;
+      if (role === 'system' && rest === '') system = append(system, part);
+      else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
+      continue;
+    }
+    const converted = toInputMessage(message);
+    if (!converted) continue;
+    if (converted.role === 'system' && rest === '')
+      for (const part of converted.parts) system = append(system, toJson(part));
+    else rest = append(rest, toJson(converted));
+  }
+  return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${rest}]` };
+}
+
+function append(list: string, item: string): string {
+  return list === '' ? item : `${list},${item}`;
 }
 
 /** The prompt of a text completion, as the one message of a user. */
@@ -43,22 +62,6 @@ function plainChoice({ role, name, parts, finish_reason }: OutputMessage): strin
   if (parts.length !== 1 || part?.type !== 'text' || name !== undefined) return undefined;
   const reason = finish_reason === undefined ? '' : `,"finish_reason":${quote(finish_reason)}`;
   return `{"role":"${role}","parts":[{"type":"text","content":${quote(part.content)}}]${reason}}`;
-}
-
-function addMessage(message: unknown, system: string[], rest: string[]): void {
-  const role = plainRole(message);
-  if (role !== undefined) {
-    // By far the most messages are plain text, and long conversations are sent again with every turn.
-    const part = `{"type":"text","content":${quote((message as { content: string }).content)}}`;
-    if (role === 'system' && rest.length === 0) system.push(part);
-    else rest.push(`{"role":"${role}","parts":[${part}]}`);
-    return;
-  }
-  const converted = toInputMessage(message);
-  if (!converted) return;
-  if (converted.role === 'system' && rest.length === 0)
-    system.push(...converted.parts.map((part) => toJson(part)));
-  else rest.push(toJson(converted));
 }
 
 /** The role of a message that is nothing but text. */

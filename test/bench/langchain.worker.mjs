@@ -1,4 +1,4 @@
-// Runs in the install that test/bench/langchain.mjs makes. Argument: rounds (default 60).
+// Runs in the install that test/bench/langchain.mjs makes. Argument: rounds (default 400).
 import { LangChainInstrumentation } from '@arizeai/openinference-instrumentation-langchain';
 import { awaitAllCallbacks } from '@langchain/core/callbacks/promises';
 import * as callbackManager from '@langchain/core/callbacks/manager';
@@ -8,8 +8,12 @@ import { CallbackHandler } from '@langfuse/langchain';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
 
-const ROUNDS = Number(process.argv[2] ?? 60);
-const CALLS = 100;
+const ROUNDS = Number(process.argv[2] ?? 400);
+const WARM_UP_ROUNDS = 100;
+const CALLS = 20;
+const MAX_TO_LANGFUSE = 0.6;
+const MAX_TO_OPENINFERENCE = 0.3;
+const MAX_LOAD_MS = 5;
 const noop = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
 const provider = new NodeTracerProvider({ spanProcessors: [noop] });
 provider.register();
@@ -55,16 +59,18 @@ for (const messages of [1, 22, 102]) {
 }
 console.log(`\nloading ./langchain after @opentelemetry/api: ${loadMs.toFixed(1)} ms`);
 
-/** Blocks of calls in random order, so that whatever else the machine does meets all alike. Answers the lower deciles. */
+/**
+ * Short blocks of calls in random order, so that whatever else the machine does meets all alike, and leaves some in peace. Answers
+ * the lower deciles.
+ */
 async function measure(messages) {
   const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
   const metadata = { user_id: 'u-1', thread_id: 't-1' };
   const results = Object.fromEntries(Object.keys(VARIANTS).map((name) => [name, []]));
-  for (let round = -5; round < ROUNDS; round += 1) {
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
     for (const name of Object.keys(VARIANTS).toSorted(() => Math.random() - 0.5)) {
       const { callbacks, configure = original } = VARIANTS[name];
       callbackManager.CallbackManager._configureSync = configure;
-      globalThis.gc();
       const start = performance.now();
       for (let i = 0; i < CALLS; i += 1) await model.invoke(messages, { callbacks, metadata });
       await awaitAllCallbacks();
