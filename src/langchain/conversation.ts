@@ -1,5 +1,6 @@
+import { quoteJson } from '../quote-json.js';
 import { textParts } from './content-parts.js';
-import { quote, toJson } from './json.js';
+import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { saysOnlyContent, toInputMessage } from './messages.js';
 import { asArray, isRecord } from './read.js';
@@ -28,7 +29,7 @@ export function conversationJson(messages: unknown): Conversation {
     const role = plainRole(message);
     // By far the most messages are plain text, and long conversations are sent again with every turn.
     if (role !== undefined) {
-      const part = `{"type":"text","content":${quote((message as { content: string }).content)}}`;
+      const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
       if (role === 'system' && rest === '') system = append(system, part);
       else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
       continue;
@@ -60,8 +61,8 @@ export function choicesJson(choices: readonly OutputMessage[]): string {
 function plainChoice({ role, name, parts, finish_reason }: OutputMessage): string | undefined {
   const [part] = parts;
   if (parts.length !== 1 || part?.type !== 'text' || name !== undefined) return undefined;
-  const reason = finish_reason === undefined ? '' : `,"finish_reason":${quote(finish_reason)}`;
-  return `{"role":"${role}","parts":[{"type":"text","content":${quote(part.content)}}]${reason}}`;
+  const reason = finish_reason === undefined ? '' : `,"finish_reason":${quoteJson(finish_reason)}`;
+  return `{"role":"${role}","parts":[{"type":"text","content":${quoteJson(part.content)}}]${reason}}`;
 }
 
 /** The role of a message that is nothing but text. */
