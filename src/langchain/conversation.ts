@@ -2,7 +2,7 @@ import { textParts } from './content-parts.js';
 import { quote, toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { toInputMessage } from './messages.js';
-import { asArray, asRecord, isRecord } from './read.js';
+import { asArray, asRecord, isRecord, lookUp } from './read.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
 export interface Conversation {
@@ -70,7 +70,7 @@ function plainRole(value: unknown): string | undefined {
   const type: unknown = getType.call(value);
   if (typeof type !== 'string') return undefined;
   if (type === 'ai' && !isPlainAnswer(value)) return undefined;
-  return PLAIN_ROLES[type];
+  return lookUp(PLAIN_ROLES, type);
 }
 
 function isPlainAnswer(message: Readonly<Record<string, unknown>>): boolean {
