@@ -18,11 +18,11 @@ const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_STACK_LENGTH = 8_000;
 const MAX_TYPE_LENGTH = 200;
 
-/** Says on the span how a run failed. Answers with the type of the error, unless it is none. */
-export function recordFailure(span: Span, run: Run, thrown: unknown): string | undefined {
+/** Says on the span how a run failed. Answers with the type of the error, unless it is none. `aborted`: its signal had aborted. */
+export function recordFailure(span: Span, run: Run, thrown: unknown, aborted = false): string | undefined {
   const error = asRecord(thrown);
   // LangGraph leaves a node by throwing: an interrupt or a hand-off to another graph is how it works, not an error.
-  if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error);
+  if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error, aborted);
   recordControlFlow(span, run, error);
   return undefined;
 }
@@ -35,8 +35,10 @@ function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
   span.addEvent(EVENT_CONTROL_FLOW, attributes);
 }
 
-function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord): string {
-  const type = cut(asText(error['lc_error_code']) ?? typeOf(thrown, error), MAX_TYPE_LENGTH);
+function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord, aborted: boolean): string {
+  const named = cut(asText(error['lc_error_code']) ?? typeOf(thrown, error), MAX_TYPE_LENGTH);
+  // A connection that was closed by an abort is an error without a name of its own.
+  const type = aborted && named === 'Error' ? 'AbortError' : named;
   const message = messageOf(run, thrown, error);
   const stack = message === undefined ? undefined : asText(error['stack']);
   span.setAttribute(ATTR_ERROR_TYPE, type);

@@ -28,7 +28,7 @@ import { recordFailure } from './failure.js';
 import type { OutputMessage } from './message-part.js';
 import { measure } from './metrics.js';
 import { providerName, addServer } from './provider.js';
-import { asArray, asNumber, asRecord } from './read.js';
+import { asArray, asNumber, asRecord, asText } from './read.js';
 import { addRequestParameters, requestModel } from './request.js';
 import { type Answer, readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
@@ -36,10 +36,15 @@ import type { RunRegistry } from './run-registry.js';
 import { setKnown } from './set-known.js';
 import { type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { toolDefinitions } from './tool-definitions.js';
-import { addUsage } from './usage.js';
+import { addUsage, usageAtStart } from './usage.js';
 
-/** How to stop watching the signal of an open run. */
-const watches = new WeakMap<Run, () => void>();
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+}
+
+/** The signals of open runs. */
+const watches = new WeakMap<Run, Watch>();
 
 /** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
@@ -56,8 +61,7 @@ export function addChunk(run: Run | undefined, token: unknown, choice: unknown, 
   if (!run?.partial) return;
   run.lastHeardMs = Date.now();
   const { partial } = run;
-  if (partial.chunks === 0)
-    partial.outputTokensAtStart = outputTokensCountedTwice(asRecord(chunk)['message']);
+  if (partial.chunks === 0) partial.usageAtStart = usageAtStart(asRecord(chunk)['message']);
   // Of several choices, one is enough for an answer that is never finished.
   partial.add(typeof token === 'string' && (choice ?? 0) === 0 ? token : '');
 }
@@ -85,8 +89,8 @@ export function endModel(registry: RunRegistry, runId: string, output: unknown, 
 
 /** What the answer took: tokens and time. */
 function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
-  const isStream = streamed || run.partial?.byEvents === true;
-  addUsage(attributes, messages, llmOutput, run.partial?.outputTokensAtStart);
+  const isStream = (streamed && !isWhole(run, llmOutput)) || run.partial?.byEvents === true;
+  addUsage(attributes, messages, llmOutput, run.partial?.usageAtStart);
   if (isStream) addStream(attributes, run);
   measure(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
@@ -96,13 +100,20 @@ function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer
   });
 }
 
+/** The package for Vertex AI makes a chunk of an answer that it got at once, and tells with it why the model stopped. */
+function isWhole({ partial }: Run, llmOutput: unknown): boolean {
+  return (partial?.chunks ?? 0) <= 1 && asText(asRecord(llmOutput)['finish_reason']) !== undefined;
+}
+
 /** A model has failed, perhaps in the middle of its answer. */
 export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
+  const open = registry.get(runId);
+  const aborted = open && watches.get(open)?.signal.aborted;
   endWith(takeRun(registry, runId), (span, run) => {
     const streamed = (run.partial?.chunks ?? 0) > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
-    measure(run, { errorType: recordFailure(span, run, error), streamed });
+    measure(run, { errorType: recordFailure(span, run, error, aborted), streamed });
   });
 }
 
@@ -147,7 +158,7 @@ function describeModel(start: RunStart): SpanDescription {
   };
   if (model !== undefined) attributes[ATTR_GEN_AI_REQUEST_MODEL] = model;
   addServer(attributes, serialized);
-  addRequestParameters(attributes, extraParams, metadata);
+  addRequestParameters(attributes, extraParams, metadata, serialized);
   return {
     name: model === undefined ? operation : `${operation} ${model}`,
     kind: SpanKind.CLIENT,
@@ -193,20 +204,10 @@ function streamAttributes(run: Run, streamed: boolean): Attributes {
   return attributes;
 }
 
-/** Anthropic's last chunk counts all output tokens, its first one some of them; LangChain adds them up. */
-function outputTokensCountedTwice(firstChunk: unknown): number | undefined {
-  const { usage_metadata, response_metadata } = asRecord(firstChunk);
-  if (asRecord(response_metadata)['model_provider'] !== 'anthropic') return undefined;
-  return asNumber(asRecord(usage_metadata)['output_tokens']);
-}
-
 function watchSignal(registry: RunRegistry, run: Run, extraParams: unknown): void {
   const { signal } = asRecord(asRecord(extraParams)['options']);
   if (!isAbortSignal(signal) || signal.aborted) return;
-  watches.set(
-    run,
-    watchAbort(signal, () => abandonIfSilent(registry, run)),
-  );
+  watches.set(run, { signal, stop: watchAbort(signal, () => abandonIfSilent(registry, run)) });
 }
 
 /** With new chunks since the abort the stream goes on. Without any LangChain nearly always has an end to tell. */
@@ -234,6 +235,6 @@ function takeRun(registry: RunRegistry, runId: string): Run | undefined {
 }
 
 function stopWatching(run: Run): void {
-  watches.get(run)?.();
+  watches.get(run)?.stop();
   watches.delete(run);
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
-import { asArray, asRecord, asText, isRecord, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, isRecord, lookUp, type UnknownRecord } from './read.js';
 
 /** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -23,11 +23,13 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 
 /** The value of `gen_ai.provider.name`. */
 export function providerName(serialized: unknown, metadata: unknown): string {
-  // ["langchain", "llms", "openai", "OpenAI"]
-  const name = (
-    asText(asRecord(metadata)['ls_provider']) ?? asText(asArray(asRecord(serialized)['id'])[2])
-  )?.toLowerCase();
-  return name === undefined ? '_OTHER' : (PROVIDERS[name] ?? name);
+  // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
+  const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
+  const stated = asText(asRecord(metadata)['ls_provider']);
+  // Many providers have OpenAI's API, and their classes inherit its name with it.
+  const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
+  const name = (inherited ?? stated ?? asText(packageName))?.toLowerCase();
+  return name === undefined ? '_OTHER' : (lookUp(PROVIDERS, name) ?? name);
 }
 
 /** Adds `server.address` and `server.port`, where the model was configured with a URL. */
@@ -39,13 +41,14 @@ export function addServer(attributes: Attributes, serialized: unknown): void {
 }
 
 function baseUrl(source: UnknownRecord): string | undefined {
-  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, endpoint } = source;
+  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, azure_endpoint, endpoint } = source;
   return (
     asText(base_url) ??
     asText(baseURL) ??
     asText(baseUrl) ??
     asText(anthropic_api_url) ??
     asText(server_url) ??
+    asText(azure_endpoint) ??
     asText(endpoint)
   );
 }
@@ -64,7 +67,7 @@ function addressOf(url: string): Attributes {
 
 function parseAddress(text: string): Attributes {
   try {
-    const url = new URL(text);
+    const url = new URL(text.includes('://') ? text : `https://${text}`);
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
   } catch {

@@ -36,7 +36,14 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['random_seed', ATTR_GEN_AI_REQUEST_SEED],
 ]);
 
-const FORMAT_NAMES = new Set(['response_format', 'text', 'format']);
+const FORMAT_NAMES = new Set([
+  'response_format',
+  'responseFormat',
+  'responseMimeType',
+  'output_config',
+  'text',
+  'format',
+]);
 const STOP_NAMES = new Set(['stop', 'stop_sequences', 'stopSequences', 'ls_stop']);
 
 /** The model that was asked. */
@@ -57,14 +64,33 @@ export function requestModel(
 }
 
 /** Where Google, Bedrock and Ollama have parameters inside of `invocation_params`. */
-const NESTED = new Set(['generationConfig', 'inferenceConfig', 'options']);
+const NESTED = new Set(['generationConfig', 'inferenceConfig', 'additionalModelRequestFields', 'options']);
+
+/** Of these alone a number below zero is one; of others it is a way to say that there is none. */
+const SIGNED = new Set([
+  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  ATTR_GEN_AI_REQUEST_SEED,
+]);
 
 /** Adds request parameters, by an allow-list. What an earlier place said stays. */
-export function addRequestParameters(attributes: Attributes, extraParams: unknown, metadata: unknown): void {
+export function addRequestParameters(
+  attributes: Attributes,
+  extraParams: unknown,
+  metadata: unknown,
+  serialized: unknown,
+): void {
   const { invocation_params, options } = asRecord(extraParams);
   addParameters(attributes, invocation_params, true);
   addParameters(attributes, options, false);
   addStandardParameters(attributes, metadata);
+  // Older packages tell no parameters of a call, but those of the model.
+  if (isEmpty(invocation_params)) addParameters(attributes, asRecord(serialized)['kwargs'], false);
+}
+
+function isEmpty(value: unknown): boolean {
+  for (const _ in asRecord(value)) return false;
+  return true;
 }
 
 /** One pass over what is there: to look for each of many names costs several times as much. */
@@ -89,7 +115,7 @@ function addStandardParameters(attributes: Attributes, metadata: unknown): void 
 }
 
 function setUnlessKnown(attributes: Attributes, name: string, value: number | undefined): void {
-  if (value !== undefined) attributes[name] ??= value;
+  if (value !== undefined && (value >= 0 || SIGNED.has(name))) attributes[name] ??= value;
 }
 
 function addStop(attributes: Attributes, value: unknown): void {
@@ -103,10 +129,11 @@ function addChoiceCount(attributes: Attributes, value: unknown): void {
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
 }
 
-/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama. */
+const JSON_FORMATS = new Set<unknown>(['json', 'json_object', 'json_schema', 'object', 'application/json']);
+
+/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama, which may be a schema. */
 function addOutputType(attributes: Attributes, value: unknown): void {
   const { type, format } = asRecord(value);
-  const named = asText(type) ?? asText(asRecord(format)['type']);
-  if (named === 'json_object' || named === 'json_schema' || value === 'json')
-    attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+  const named = asText(type) ?? asText(asRecord(format)['type']) ?? value;
+  if (JSON_FORMATS.has(named)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
 }

@@ -101,11 +101,14 @@ export function withoutRepetition(text: string): string {
   return text;
 }
 
-/** The provider's id. `run-…` is LangChain's own, and not even that of the right run. */
+/** The provider's id of the response, which has precedence over that of its message. */
 function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
-  const id =
-    asText(message['id']) ?? asText(asRecord(message['response_metadata'])['id']) ?? asText(llmOutput['id']);
-  return id === undefined || id.startsWith('run-') || id.startsWith('lc_run-') ? undefined : id;
+  const { id, responseId: camelCase } = asRecord(message['response_metadata']);
+  const given = asText(id) ?? asText(camelCase) ?? asText(llmOutput['id']);
+  if (given !== undefined) return withoutRepetition(cut(given, MAX_NAME_LENGTH));
+  const own = asText(message['id']);
+  // `run-…` is LangChain's own, and not even that of the right run.
+  return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;
 }
 
 /** Only chunks can be added up. */

@@ -208,6 +208,24 @@ describe('errors', () => {
     expect(span.attributes).not.toHaveProperty('gen_ai.output.messages');
   });
 
+  test('an error without a name of its own, after the signal has aborted, is an abort', () => {
+    const { otel, handler } = setUp();
+    const controller = new AbortController();
+    const options = { signal: controller.signal };
+
+    for (const id of ['nameless', 'named'])
+      handler.handleChatModelStart({}, [[]], id, undefined, { options });
+    controller.abort();
+    // As the AWS SDK says it.
+    handler.handleLLMError(new Error('aborted'), 'nameless');
+    handler.handleLLMError(new RangeError('aborted'), 'named');
+
+    expect(otel.spans.map(({ attributes }) => attributes['error.type'])).toEqual([
+      'AbortError',
+      'RangeError',
+    ]);
+  });
+
   test('control flow of LangGraph is not an error and keeps its payload', () => {
     const { otel, handler } = setUp();
     class GraphInterrupt extends Error {
