@@ -95,6 +95,31 @@ describe('messages', () => {
       { type: 'image', data: new Uint8Array(5), mimeType: 'image/png' },
       { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 5 },
     ],
+    [
+      "Google's media by reference",
+      { type: 'media', mimeType: 'application/pdf', fileUri: 'gs://b/f.pdf' },
+      { type: 'uri', modality: 'document', mime_type: 'application/pdf', uri: 'gs://b/f.pdf' },
+    ],
+    [
+      "Google's inline data",
+      { type: 'inlineData', inlineData: { mimeType: 'image/png', data: base64 } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "Google's inline data without a type",
+      { inlineData: { mimeType: 'image/png', data: base64 } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "Bedrock's image",
+      { type: 'image', image: { format: 'png', source: { bytes: new Uint8Array(5) } } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 5 },
+    ],
+    [
+      "Bedrock's document",
+      { type: 'document', document: { name: 'd', format: 'pdf', source: { bytes: new Uint8Array(5) } } },
+      { type: 'blob', modality: 'document', mime_type: 'application/pdf', byte_size: 5 },
+    ],
     ['something unknown', { type: 'hologram', data: base64 }, { type: 'generic', generic_type: 'hologram' }],
   ];
   test.each(media)('%s is a reference', (_name, block, part) => {
