@@ -6,6 +6,7 @@ import { HandlerShape } from './handler-shape.js';
 import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
+import { bareStart, type RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import type { Tracing } from './start-run.js';
 import { endTool, startTool } from './tool-span.js';
@@ -58,21 +59,10 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleChatModelStart', runId, (tracing) =>
-      startModel(
-        tracing,
-        {
-          type: 'chat_model',
-          serialized,
-          runId,
-          parentRunId,
-          extraParams,
-          tags,
-          metadata,
-          runName,
-        },
-        messages,
-      ),
+    this.#start(
+      'handleChatModelStart',
+      { type: 'chat_model', serialized, runId, parentRunId, extraParams, tags, metadata, runName },
+      (tracing, start) => startModel(tracing, start, messages),
     );
   }
 
@@ -86,21 +76,10 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleLLMStart', runId, (tracing) =>
-      startModel(
-        tracing,
-        {
-          type: 'llm',
-          serialized,
-          runId,
-          parentRunId,
-          extraParams,
-          tags,
-          metadata,
-          runName,
-        },
-        prompts,
-      ),
+    this.#start(
+      'handleLLMStart',
+      { type: 'llm', serialized, runId, parentRunId, extraParams, tags, metadata, runName },
+      (tracing, start) => startModel(tracing, start, prompts),
     );
   }
 
@@ -145,12 +124,10 @@ export class TrubricsCallbackHandler extends HandlerShape {
     chainType?: string,
     runName?: string,
   ): void {
-    this.#start('handleChainStart', runId, (tracing) =>
-      startChain(
-        tracing,
-        { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName },
-        chainType,
-      ),
+    this.#start(
+      'handleChainStart',
+      { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName },
+      (tracing, start) => startChain(tracing, start, chainType),
     );
   }
 
@@ -172,13 +149,10 @@ export class TrubricsCallbackHandler extends HandlerShape {
     runName?: string,
     toolCallId?: string,
   ): void {
-    this.#start('handleToolStart', runId, (tracing) =>
-      startTool(
-        tracing,
-        { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName },
-        input,
-        toolCallId,
-      ),
+    this.#start(
+      'handleToolStart',
+      { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName },
+      (tracing, start) => startTool(tracing, start, input, toolCallId),
     );
   }
 
@@ -199,12 +173,10 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleRetrieverStart', runId, (tracing) =>
-      startRetriever(
-        tracing,
-        { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName },
-        query,
-      ),
+    this.#start(
+      'handleRetrieverStart',
+      { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName },
+      (tracing, start) => startRetriever(tracing, start, query),
     );
   }
 
@@ -236,9 +208,15 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
   /** What LangChain starts twice, or for two handlers, begins once. */
-  #start(callback: string, runId: string, work: (tracing: Tracing) => void): void {
+  #start(callback: string, start: RunStart, work: (tracing: Tracing, start: RunStart) => void): void {
     this.#do(callback, (tracing) => {
-      if (!tracing.registry.knows(runId)) work(tracing);
+      if (tracing.registry.knows(start.runId)) return;
+      try {
+        work(tracing, start);
+      } finally {
+        // Something in it cannot be read. The run is there all the same, and what runs below it.
+        if (!tracing.registry.knows(start.runId)) work(tracing, bareStart(start));
+      }
     });
   }
 

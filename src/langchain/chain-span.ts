@@ -20,6 +20,7 @@ import { asRecord, asStrings, asText } from './read.js';
 import type { Ancestry, Run, RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 /** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
 export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
@@ -48,7 +49,7 @@ export function addAgentAction(run: Run | undefined, action: unknown): void {
   const { tool, toolInput } = asRecord(action);
   run.span.addEvent(EVENT_AGENT_ACTION, {
     ...(asText(tool) !== undefined && { [ATTR_GEN_AI_TOOL_NAME]: asText(tool) }),
-    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toJson(toolInput) }),
+    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: withoutBinary(toJson(toolInput)) }),
   });
 }
 

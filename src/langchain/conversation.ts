@@ -3,6 +3,7 @@ import { quote, toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { toInputMessage } from './messages.js';
 import { asArray, asRecord, isRecord, lookUp } from './read.js';
+import { mayHaveBinary, withoutBinary } from './without-binary.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
 export interface Conversation {
@@ -10,6 +11,8 @@ export interface Conversation {
   readonly systemInstructions: string | undefined;
   readonly messages: string;
 }
+
+const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] });
 
 /** Plain text of more than this takes the long way, where it is cut. */
 const MAX_PLAIN_LENGTH = 1_000_000;
@@ -20,7 +23,14 @@ const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assi
 export function conversationJson(messages: unknown): Conversation {
   const system: string[] = [];
   const rest: string[] = [];
-  for (const message of asArray(messages)) addMessage(message, system, rest);
+  for (const message of asArray(messages)) {
+    try {
+      addMessage(message, system, rest);
+    } catch {
+      // A getter of somebody else's: the other messages are still there to be read.
+      rest.push(UNREADABLE);
+    }
+  }
   return {
     systemInstructions: system.length > 0 ? `[${system.join()}]` : undefined,
     messages: `[${rest.join()}]`,
@@ -34,13 +44,14 @@ export function promptJson(prompt: unknown): string {
 
 /** The choices of an answer. */
 export function choicesJson(choices: readonly OutputMessage[]): string {
-  return `[${choices.map((choice) => plainChoice(choice) ?? toJson(choice)).join()}]`;
+  return `[${choices.map((choice) => plainChoice(choice) ?? withoutBinary(toJson(choice))).join()}]`;
 }
 
 /** As `JSON.stringify` would write it. */
 function plainChoice({ role, name, parts, finish_reason }: OutputMessage): string | undefined {
   const [part] = parts;
-  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined) return undefined;
+  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayHaveBinary(part.content))
+    return undefined;
   const reason = finish_reason === undefined ? '' : `,"finish_reason":${quote(finish_reason)}`;
   return `{"role":"${role}","parts":[{"type":"text","content":${quote(part.content)}}]${reason}}`;
 }
@@ -57,8 +68,8 @@ function addMessage(message: unknown, system: string[], rest: string[]): void {
   const converted = toInputMessage(message);
   if (!converted) return;
   if (converted.role === 'system' && rest.length === 0)
-    system.push(...converted.parts.map((part) => toJson(part)));
-  else rest.push(toJson(converted));
+    system.push(...converted.parts.map((part) => withoutBinary(toJson(part))));
+  else rest.push(withoutBinary(toJson(converted)));
 }
 
 /** The role of a message that is nothing but text. */
@@ -66,6 +77,7 @@ function plainRole(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   const { content, getType, name } = value;
   if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;
+  if (mayHaveBinary(content)) return undefined;
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
   const type: unknown = getType.call(value);
   if (typeof type !== 'string') return undefined;

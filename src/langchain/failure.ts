@@ -12,6 +12,8 @@ import { showsContent } from './content.js';
 import { toJson } from './json.js';
 import { asRecord, asText, cut, type UnknownRecord } from './read.js';
 import type { Run } from './run.js';
+import { withoutBinary } from './without-binary.js';
+import { withoutCredentials } from './without-credentials.js';
 
 const MAX_STATUS_LENGTH = 300;
 const MAX_MESSAGE_LENGTH = 2_000;
@@ -20,6 +22,15 @@ const MAX_TYPE_LENGTH = 200;
 
 /** Says on the span how a run failed. Answers with the type of the error, unless it is none. `aborted`: its signal had aborted. */
 export function recordFailure(span: Span, run: Run, thrown: unknown, aborted = false): string | undefined {
+  try {
+    return recordThrown(span, run, thrown, aborted);
+  } catch {
+    // Anything can be thrown, also what cannot be read.
+    return recordError(span, run, undefined, {}, aborted);
+  }
+}
+
+function recordThrown(span: Span, run: Run, thrown: unknown, aborted: boolean): string | undefined {
   const error = asRecord(thrown);
   // LangGraph leaves a node by throwing: an interrupt or a hand-off to another graph is how it works, not an error.
   if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error, aborted);
@@ -30,7 +41,7 @@ export function recordFailure(span: Span, run: Run, thrown: unknown, aborted = f
 function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
   const attributes: Attributes = { [ATTR_TRUBRICS_CONTROL_FLOW]: typeOf(error, error) };
   if (error['interrupts'] !== undefined && showsContent(run)) {
-    attributes[ATTR_TRUBRICS_INTERRUPTS] = toJson(error['interrupts']);
+    attributes[ATTR_TRUBRICS_INTERRUPTS] = withoutBinary(toJson(error['interrupts']));
   }
   span.addEvent(EVENT_CONTROL_FLOW, attributes);
 }
@@ -48,8 +59,10 @@ function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord
   });
   span.addEvent('exception', {
     [ATTR_EXCEPTION_TYPE]: type,
-    ...(message !== undefined && { [ATTR_EXCEPTION_MESSAGE]: cut(message, MAX_MESSAGE_LENGTH) }),
-    ...(stack !== undefined && { [ATTR_EXCEPTION_STACKTRACE]: cut(stack, MAX_STACK_LENGTH) }),
+    ...(message !== undefined && { [ATTR_EXCEPTION_MESSAGE]: message }),
+    ...(stack !== undefined && {
+      [ATTR_EXCEPTION_STACKTRACE]: withoutCredentials(cut(stack, MAX_STACK_LENGTH)),
+    }),
   });
   return type;
 }
@@ -57,7 +70,8 @@ function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord
 /** The library's own message. Tools, parsers and providers quote questions and answers in it: it goes only where those may go. */
 function messageOf(run: Run, thrown: unknown, error: UnknownRecord): string | undefined {
   if (!showsContent(run)) return undefined;
-  return typeof thrown === 'string' ? thrown : asText(error['message']);
+  const message = typeof thrown === 'string' ? thrown : asText(error['message']);
+  return message === undefined ? undefined : withoutCredentials(cut(message, MAX_MESSAGE_LENGTH));
 }
 
 /** The class; errors of OpenAI and of the DOM say more by their class or their name than the other way round. */

@@ -8,8 +8,9 @@ import {
   ATTR_USER_ID,
 } from '../semconv.js';
 import type { HandlerSettings } from './handler-options.js';
-import { toJson } from './json.js';
+import { toShortJson } from './json.js';
 import { cut, isRecord } from './read.js';
+import { withoutBinary } from './without-binary.js';
 
 const USER_RANKS = ranks('user_id', 'userId', 'langfuseUserId');
 const THREAD_RANKS = ranks(
@@ -27,6 +28,9 @@ const STEP_TAG = /^(?:seq:step:|map:key:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
 
 const MAX_ID_LENGTH = 1_000;
+const MAX_METADATA_LENGTH = 100_000;
+const MAX_TAGS = 1_000;
+const MAX_TAG_LENGTH = 1_000;
 
 /** Who asks, as far as `config.metadata` of a run and of those above it says. */
 export interface RunIdentity {
@@ -101,7 +105,7 @@ export function addIdentity(
     attributes[ATTR_SESSION_ID] = thread;
   }
   const merged = mergeMetadata(own, settings.metadata, ambient?.properties);
-  if (merged) attributes[ATTR_TRUBRICS_METADATA] = toJson(merged);
+  if (merged) attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(merged, MAX_METADATA_LENGTH));
 }
 
 function mergeTags(
@@ -111,8 +115,9 @@ function mergeTags(
 ): string[] {
   const tags = new Set(['langchain', ...ofHandler]);
   if (Array.isArray(ofRun)) {
-    for (const tag of ofRun) {
-      if (typeof tag === 'string' && tag !== '' && !INTERNAL_TAG.test(tag)) tags.add(tag);
+    for (const tag of ofRun.slice(0, MAX_TAGS)) {
+      if (typeof tag === 'string' && tag !== '' && !INTERNAL_TAG.test(tag))
+        tags.add(cut(tag, MAX_TAG_LENGTH));
     }
   }
   for (const tag of ambient ?? []) tags.add(tag);
@@ -173,6 +178,7 @@ function asId(value: unknown): string | undefined {
 }
 
 function withoutBytes(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value, MAX_METADATA_LENGTH);
   return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
 }
 

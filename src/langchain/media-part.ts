@@ -1,5 +1,6 @@
 import type { MessagePart } from './message-part.js';
 import { asText, isRecord, lookUp, type UnknownRecord } from './read.js';
+import { withoutCredentials } from './without-credentials.js';
 
 const MODALITIES: Readonly<Record<string, string>> = {
   image: 'image',
@@ -34,7 +35,8 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
     asText(source['image_url']) ??
     asText(source['file_url']);
   if (uri?.startsWith('data:')) return blobOfDataUrl(uri, modality);
-  if (uri !== undefined) return { type: 'uri', ...common, uri: uri.slice(0, MAX_URI_LENGTH) };
+  if (uri !== undefined)
+    return { type: 'uri', ...common, uri: withoutCredentials(uri.slice(0, MAX_URI_LENGTH)) };
   const fileId = asText(source['file_id']) ?? asText(source['fileId']) ?? asText(source['id']);
   const data = source['data'] ?? source['file_data'] ?? source['bytes'];
   if (fileId !== undefined && data === undefined) return { type: 'file', ...common, file_id: fileId };

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
-import { asArray, asRecord, asText, isRecord, lookUp, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, cut, isRecord, lookUp, type UnknownRecord } from './read.js';
 
 /** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -21,6 +21,8 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   ibm: 'ibm.watsonx.ai',
 };
 
+const MAX_NAME_LENGTH = 200;
+
 /** The value of `gen_ai.provider.name`. */
 export function providerName(serialized: unknown, metadata: unknown): string {
   // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
@@ -29,7 +31,7 @@ export function providerName(serialized: unknown, metadata: unknown): string {
   // Many providers have OpenAI's API, and their classes inherit its name with it.
   const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
   const name = (inherited ?? stated ?? asText(packageName))?.toLowerCase();
-  return name === undefined ? '_OTHER' : (lookUp(PROVIDERS, name) ?? name);
+  return name === undefined ? '_OTHER' : (lookUp(PROVIDERS, name) ?? cut(name, MAX_NAME_LENGTH));
 }
 
 /** Adds `server.address` and `server.port`, where the model was configured with a URL. */

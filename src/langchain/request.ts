@@ -11,7 +11,7 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { asNumber, asRecord, asStrings, asText, isRecord } from './read.js';
+import { asNumber, asRecord, asStrings, asText, cut, isRecord } from './read.js';
 
 /** Only these are read of a request: the rest may hold keys, headers and live objects. */
 const NUMBERS: ReadonlyMap<string, string> = new Map([
@@ -46,6 +46,10 @@ const FORMAT_NAMES = new Set([
 ]);
 const STOP_NAMES = new Set(['stop', 'stop_sequences', 'stopSequences', 'ls_stop']);
 
+const MAX_NAME_LENGTH = 500;
+const MAX_STOPS = 100;
+const MAX_STOP_LENGTH = 1_000;
+
 /** The model that was asked. */
 export function requestModel(
   serialized: unknown,
@@ -54,13 +58,13 @@ export function requestModel(
 ): string | undefined {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const invocation = asRecord(asRecord(extraParams)['invocation_params']);
-  return (
+  const name =
     asText(invocation['model']) ??
     asText(invocation['model_name']) ??
     asText(asRecord(metadata)['ls_model_name']) ??
     asText(kwargs['model']) ??
-    asText(kwargs['model_name'])
-  );
+    asText(kwargs['model_name']);
+  return name === undefined ? undefined : cut(name, MAX_NAME_LENGTH);
 }
 
 /** Where Google, Bedrock and Ollama have parameters inside of `invocation_params`. */
@@ -120,8 +124,9 @@ function setUnlessKnown(attributes: Attributes, name: string, value: number | un
 
 function addStop(attributes: Attributes, value: unknown): void {
   if (value === undefined || attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] !== undefined) return;
-  const stop = asStrings(value);
-  if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
+  const stop = asStrings(value).slice(0, MAX_STOPS);
+  if (stop.length > 0)
+    attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop.map((text) => cut(text, MAX_STOP_LENGTH));
 }
 
 function addChoiceCount(attributes: Attributes, value: unknown): void {

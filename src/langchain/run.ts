@@ -19,6 +19,19 @@ export interface RunStart {
   readonly extraParams?: unknown;
 }
 
+/** A start without anything that its reading could fail on. */
+export function bareStart({ type, runId, parentRunId, runName }: RunStart): RunStart {
+  return {
+    type,
+    runId,
+    parentRunId,
+    runName: typeof runName === 'string' ? runName : undefined,
+    serialized: undefined,
+    tags: undefined,
+    metadata: undefined,
+  };
+}
+
 /** What a run hands down to those below it, also after it has ended: a child can start late. */
 export interface Ancestry {
   /** With the run's span in it. */

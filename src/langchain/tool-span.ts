@@ -17,6 +17,7 @@ import { asRecord, asText, cut, isRecord } from './read.js';
 import type { RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;
@@ -66,5 +67,5 @@ function resultOf(output: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH);
+  return withoutBinary(cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH));
 }

@@ -131,6 +131,39 @@ describe('messages', () => {
     expect(JSON.stringify(span.attributes)).not.toContain('QUJDQUJD');
   });
 
+  test('binary content as text, which tools take and return, is told by its size', async () => {
+    const { otel, handler } = setUp();
+    const data = { type: 'image', data: base64 };
+    const call = { id: 'c', name: 'draw', args: data };
+
+    handler.handleToolStart({ name: 'draw' }, JSON.stringify(data), 'tool', undefined, [], { icon: base64 });
+    handler.handleToolEnd(data, 'tool');
+    handler.handleRetrieverStart({}, base64, 'retriever');
+    handler.handleRetrieverEnd([{ pageContent: `data:image/png;base64,${base64}` }], 'retriever');
+    handler.handleChatModelStart(
+      {},
+      [
+        [
+          new HumanMessage(`![](data:image/png;base64,${base64})`),
+          new AIMessage({ content: '', tool_calls: [call] }),
+          new ToolMessage({ tool_call_id: 'c', content: JSON.stringify(data) }),
+        ],
+      ],
+      'model',
+    );
+    handler.handleLLMEnd(
+      { generations: [[{ message: new AIMessage({ content: '', tool_calls: [call] }) }]] },
+      'model',
+    );
+
+    expect(otel.spans).toHaveLength(3);
+    expect(JSON.stringify(otel.spans.map(({ attributes }) => attributes))).not.toContain('QUJDQUJD');
+    expect(json(otel.span('execute_tool draw'), 'gen_ai.tool.call.result')).toEqual({
+      type: 'image',
+      data: '[base64, 3000 bytes]',
+    });
+  });
+
   test('the template of a prompt is known to the model that follows', async () => {
     const { otel, handler } = setUp();
     const prompt = ChatPromptTemplate.fromMessages([

@@ -216,6 +216,28 @@ describe('credentials are never recorded', () => {
     expect(everythingOn(otel)).not.toContain('SECRET');
   });
 
+  test('in the message of an error, and in the address of a picture', () => {
+    const { otel, handler } = setUp();
+    const secrets = [
+      'https://user:SECRET@host/v1',
+      'https://host/v1?key=SECRET&x=1',
+      'https://host/?X-Amz-Signature=SECRET',
+      'Authorization: Bearer SECRETSECRET',
+      'Incorrect API key provided: sk-proj-SECRETSECRETSECRET.',
+    ];
+    const url = 'https://user:SECRET@host/a.png?sig=SECRET&size=big';
+    const image = { type: 'human', content: [{ type: 'image_url', image_url: { url } }] };
+
+    handler.handleChatModelStart({}, [[image]], 'run');
+    handler.handleLLMError(new Error(secrets.join(' ')), 'run');
+
+    expect(everythingOn(otel)).not.toContain('SECRET');
+    expect(otel.spans[0]?.status.message).toBe(
+      'https://***@host/v1 https://host/v1?key=***&x=1 https://host/?X-Amz-Signature=*** Authorization: Bearer *** Incorrect API key provided: ***.',
+    );
+    expect(everythingOn(otel)).toContain('https://***@host/a.png?sig=***&size=big');
+  });
+
   test('wherever a provider may put them', () => {
     const { otel, handler } = setUp();
     const secrets = {
