@@ -5,7 +5,7 @@ import { FakeListChatModel, FakeRetriever } from '@langchain/core/utils/testing'
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
 import {
   answerTo,
@@ -19,6 +19,7 @@ useContextManager();
 
 const servers: OpenAiServer[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
@@ -81,6 +82,23 @@ describe('streams', () => {
     expect(textOf(span)).toMatch(/^abc?$/);
     expect(span.attributes).toMatchObject({ 'trubrics.abandoned': true, 'gen_ai.request.stream': true });
     expect(statusOf(span)).toBe(SpanStatusCode.UNSET);
+  });
+
+  test.each<[string, (stream: ReadableStream<unknown> & AsyncIterable<unknown>) => Promise<void>]>([
+    ['a throw in the loop', (stream) => expect(throwIn(stream)).rejects.toThrow('enough')],
+    ['reader.cancel()', cancel],
+    ['nobody who reads it', () => Promise.resolve()],
+  ])('a stream with %s is ended by shutdown(), too, and so is the chain above', async (_name, leave) => {
+    const { otel, handler } = setUp();
+    const chain = RunnableLambda.from((text: string) => text).pipe(
+      new FakeListChatModel({ responses: ['abcdef'] }),
+    );
+
+    await leave(await chain.stream('hi', { callbacks: [handler] }));
+    await new Promise((resolve) => setTimeout(resolve));
+    await handler.shutdown();
+
+    expect(otel.span('invoke_workflow RunnableSequence').attributes['trubrics.abandoned']).toBe(true);
   });
 
   test('an abort in the loop body ends the span with what had arrived', async () => {
@@ -162,17 +180,32 @@ describe('bounds', () => {
     expect(otel.spans[0]?.attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('a run above maxRunAgeMs is ended; a chain below which something happens is not', async () => {
+  test('a run above maxRunAgeMs is ended; a chain below which something happens is not', () => {
+    vi.useFakeTimers();
     const { otel, handler } = setUp({ maxRunAgeMs: 40 });
 
     handler.handleChainStart({}, {}, 'chain');
     handler.handleChatModelStart({}, [[]], 'silent');
-    await sleep(25);
+    vi.setSystemTime(Date.now() + 25);
     handler.handleToolStart({}, '', 'child', 'chain');
-    await sleep(25);
+    vi.setSystemTime(Date.now() + 25);
     handler.handleChainStart({}, {}, 'later');
 
     expect(otel.spans.map(({ attributes }) => attributes['trubrics.run.id'])).toEqual(['silent']);
+  });
+
+  test('also when nothing happens any more', () => {
+    vi.useFakeTimers();
+    const { otel, handler } = setUp({ maxRunAgeMs: 1_000 });
+
+    handler.handleChatModelStart({}, [[]], 'silent');
+    handler.handleLLMNewToken('so far', { completion: 0 }, 'silent');
+    vi.advanceTimersByTime(900);
+    expect(otel.spans).toHaveLength(0);
+    vi.advanceTimersByTime(1_200);
+
+    expect(textOf(otel.span('chat'))).toBe('so far');
+    expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
   });
 
   test('an abandoned span ends when the run was last heard of', async () => {
@@ -345,6 +378,28 @@ describe('the run tree', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('u');
   });
 
+  test('a child that ends after its parent has its own answer and time', async () => {
+    const { otel, handler } = setUp();
+    const deaf = new FakeListChatModel({ responses: ['late answer'], sleep: 60 });
+    // A model that does not listen to the signal, as LangChain's own ending of a chain then shows.
+    const chain = RunnableLambda.from((text: string, config) =>
+      deaf.invoke(text, { callbacks: config.callbacks ?? [] }),
+    );
+
+    await expect(chain.invoke('hi', { callbacks: [handler], timeout: 20 })).rejects.toThrow();
+    expect(otel.spans.map(({ name }) => name)).not.toContain('chat');
+    await expect.poll(() => otel.spans.length).toBe(2);
+
+    const [parent, child] = [otel.span('invoke_workflow'), otel.span('chat')];
+    expect(statusOf(parent)).toBe(SpanStatusCode.ERROR);
+    expect(textOf(child)).toBe('late answer');
+    expect(statusOf(child)).toBe(SpanStatusCode.UNSET);
+    expect(parentId(child)).toBe(parent.spanContext().spanId);
+    expect(child.endTime[0] * 1e9 + child.endTime[1]).toBeGreaterThan(
+      parent.endTime[0] * 1e9 + parent.endTime[1],
+    );
+  });
+
   test('batch: every input is a run of its own', async () => {
     const { otel, handler } = setUp();
     const model = await openai();
@@ -491,6 +546,16 @@ describe('answers', () => {
     expect(otel.span('chat').attributes['gen_ai.response.time_to_first_chunk']).toEqual(expect.any(Number));
   });
 });
+
+async function throwIn(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) throw new Error('enough');
+}
+
+async function cancel(stream: ReadableStream<unknown>): Promise<void> {
+  const reader = stream.getReader();
+  await reader.read();
+  await reader.cancel();
+}
 
 async function drain(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const chunk of stream) expect(chunk).toBeDefined();
