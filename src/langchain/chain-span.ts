@@ -22,9 +22,22 @@ import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { withoutBinary } from './without-binary.js';
 
+/** The names of open graphs that have not shown themselves to be agents. */
+const graphs = new WeakMap<Run, string>();
+
+/** The node by which a graph of `createAgent` asks its model. */
+const MODEL_NODE = 'model_request';
+
 /** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
 export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
-  const run = startRun(tracing, start, (parent) => describeChain(start, parent));
+  let isAgent = false;
+  const run = startRun(tracing, start, (parent) => {
+    const description = describeChain(start, parent);
+    isAgent = description.agent !== undefined;
+    return description;
+  });
+  if (!isAgent && classOf(start) === 'CompiledStateGraph') graphs.set(run, runLabel(start));
+  else if (start.runName === MODEL_NODE) turnIntoAgent(tracing.registry, start);
   if (chainType === 'prompt' && wantsContent(run)) handTemplateOn(tracing.registry, run, start.serialized);
 }
 
@@ -83,12 +96,33 @@ function agentOf(start: RunStart, parent: Ancestry | undefined): string | undefi
   const metadata = asRecord(start.metadata);
   const named = asText(metadata['lc_agent_name']);
   const created = named !== undefined || metadata['ls_integration'] === 'langchain_create_agent';
-  const executor = asStrings(asRecord(start.serialized)['id']).at(-1) === 'AgentExecutor';
+  const executor = classOf(start) === 'AgentExecutor';
   if (!created && !executor) return undefined;
   const name = named ?? runLabel(start);
   const inherited = parent?.agent;
   if (executor) return name;
   return inherited === undefined || (named !== undefined && inherited !== named) ? name : undefined;
+}
+
+function classOf({ serialized }: RunStart): string | undefined {
+  return asStrings(asRecord(serialized)['id']).at(-1);
+}
+
+/**
+ * Agents of `langchain` 1.0 carry no mark, nor do those that are handed the config of another agent's tool: that has its mark. They
+ * are known by what they do.
+ */
+function turnIntoAgent(registry: RunRegistry, { parentRunId, metadata }: RunStart): void {
+  if (parentRunId === undefined || asRecord(metadata)['langgraph_node'] !== MODEL_NODE) return;
+  const graph = registry.get(parentRunId);
+  const name = graph && graphs.get(graph);
+  if (!graph || name === undefined) return;
+  graphs.delete(graph);
+  graph.span?.updateName(`${OPERATION_INVOKE_AGENT} ${name}`);
+  graph.span?.setAttributes({
+    [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT,
+    [ATTR_GEN_AI_AGENT_NAME]: name,
+  });
 }
 
 /** The model run that follows has the same parent. */

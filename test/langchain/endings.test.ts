@@ -441,6 +441,32 @@ describe('the run tree', () => {
     for (const span of [retrieval, used]) expect(parentId(span)).toBe(root.spanContext().spanId);
   });
 
+  test('a graph that asks its model as agents do is one, although nothing else says so', () => {
+    const { otel, handler } = setUp();
+    const graph = { id: ['langgraph', 'pregel', 'CompiledStateGraph'] };
+    const node = (langgraph_node: string) => ({ langgraph_node });
+
+    handler.handleChainStart(graph, {}, 'a', undefined, [], {}, undefined, 'researcher');
+    handler.handleChainStart({}, {}, 'a1', 'a', [], node('model_request'), undefined, 'model_request');
+    handler.handleChainStart(graph, {}, 'b', undefined, [], {}, undefined, 'support');
+    handler.handleChainStart({}, {}, 'b1', 'b', [], node('answer'), undefined, 'answer');
+    // A chain of the user's own that happens to have the name.
+    handler.handleChainStart({}, {}, 'b2', 'b', [], node('answer'), undefined, 'model_request');
+    for (const id of ['a1', 'a', 'b1', 'b2', 'b']) handler.handleChainEnd({}, id);
+
+    expect(otel.spans.map(({ name }) => name)).toEqual([
+      'invoke_workflow model_request',
+      'invoke_agent researcher',
+      'invoke_workflow answer',
+      'invoke_workflow model_request',
+      'invoke_workflow support',
+    ]);
+    expect(otel.span('invoke_agent').attributes).toMatchObject({
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': 'researcher',
+    });
+  });
+
   test('agent actions are events of the chain', () => {
     const { otel, handler } = setUp();
 
