@@ -79,7 +79,8 @@ function typeOf(thrown: unknown, error: UnknownRecord): string {
   if (typeof thrown !== 'object' || thrown === null) return '_OTHER';
   const className = asText((error['constructor'] as { name?: unknown } | undefined)?.name);
   const name = asText(error['name']);
-  if (error['message'] === 'AbortError') return 'AbortError';
+  // LangChain's and LangGraph's own, without a class or a name.
+  if (error['message'] === 'AbortError' || error['message'] === 'Abort') return 'AbortError';
   if (
     className === undefined ||
     className === 'Error' ||

@@ -15,6 +15,7 @@ import {
 import { SpanStatusCode } from '@opentelemetry/api';
 import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
 import { z } from 'zod';
+import { coreVersion } from './support/langchain.mjs';
 import { idOf, json, tracing } from './support/tracing.mjs';
 
 let otel;
@@ -227,6 +228,25 @@ const instrument = async () => {
 before(() => {});
 afterEach(() => undo?.());
 after(() => undo?.());
+
+// Older versions run the graph to its end, and then hold its last step for ever.
+const isOld = coreVersion.join('.') !== '1.4';
+test('process-wide: a graph whose stream is cancelled ends', { skip: isOld }, async () => {
+  await instrument();
+  const slow = new FakeListChatModel({ responses: ['a'.repeat(20)], sleep: 20 });
+  const graph = new StateGraph(State)
+    .addNode('one', async () => ({ log: [(await slow.invoke('1')).content] }))
+    .addEdge(START, 'one')
+    .compile();
+
+  const reader = (await graph.stream({ log: [] }, { streamMode: 'messages' })).getReader();
+  await reader.read();
+  await reader.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  const names = otel.spans.map(({ name }) => name);
+  assert.ok(names.includes('invoke_workflow LangGraph'), names.join());
+});
 
 test('process-wide: spans of your own lie under the node that made them; configurable says who asks', async () => {
   await instrument();
