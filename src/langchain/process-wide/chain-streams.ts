@@ -1,4 +1,5 @@
 import { context } from '@opentelemetry/api';
+import { guard } from '../boundary.js';
 import { type FirstRun, withFirstRun } from '../first-run.js';
 import { asRecord, isRecord } from '../read.js';
 import type { Patches } from './patches.js';
@@ -31,13 +32,20 @@ export function watchChains(
 function watchGraphs(patches: Patches, base: object, left: (runId: string) => void): void {
   patches.replace(base, 'stream', (original) => {
     return function (this: unknown, ...args) {
-      let owner: unknown = isGraph(this) ? Object.getPrototypeOf(this) : undefined;
-      while (isRecord(owner) && !Object.hasOwn(owner, '_streamIterator'))
-        owner = Object.getPrototypeOf(owner);
-      if (isRecord(owner) && owner !== base) watchMethod(patches, owner, '_streamIterator', left);
+      guard('stream', () => {
+        const owner = isGraph(this) ? ownerOf(this, '_streamIterator') : undefined;
+        if (owner && owner !== base) watchMethod(patches, owner, '_streamIterator', left);
+      });
       return original.apply(this, args);
     };
   });
+}
+
+/** The prototype that has the method. */
+function ownerOf(value: unknown, method: string): object | undefined {
+  let owner: unknown = Object.getPrototypeOf(value);
+  while (isRecord(owner) && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner);
+  return isRecord(owner) ? owner : undefined;
 }
 
 /** By this LangGraph itself knows graphs of its other copies. */
