@@ -3,7 +3,7 @@ import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from '.
 import { guard } from './boundary.js';
 import { type HandlerSettings, handlerSettings, type LooseHandlerOptions } from './handler-options.js';
 import { HandlerShape } from './handler-shape.js';
-import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
+import { addStreamEvent, addToken, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
 import { bareStart, type RunStart } from './run.js';
@@ -14,6 +14,9 @@ import { endTool, startTool } from './tool-span.js';
 /** Positional arguments are LangChain's: they are what its callback managers pass, whatever its type declarations say. */
 type Tags = string[];
 type Metadata = Record<string, unknown>;
+
+type BeginRun = (tracing: Tracing, start: RunStart, first: unknown, second: unknown) => void;
+type HearOfRun = (registry: RunRegistry, runId: string, ...told: [unknown?, unknown?, unknown?]) => void;
 
 /**
  * A LangChain.js callback handler that turns runs into OpenTelemetry spans in the GenAI conventions: models, chains, graphs, agents,
@@ -35,6 +38,7 @@ type Metadata = Record<string, unknown>;
 export class TrubricsCallbackHandler extends HandlerShape {
   readonly #settings: HandlerSettings;
   readonly #used = new Set<RunRegistry>();
+  #current: Tracing | undefined;
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
   constructor(options: LooseHandlerOptions = {}) {
@@ -59,11 +63,9 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start(
-      'handleChatModelStart',
-      { type: 'chat_model', serialized, runId, parentRunId, extraParams, tags, metadata, runName },
-      (tracing, start) => startModel(tracing, start, messages),
-    );
+    const type = 'chat_model';
+    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    this.#start('handleChatModelStart', startModel, start, messages);
   }
 
   handleLLMStart(
@@ -76,28 +78,24 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start(
-      'handleLLMStart',
-      { type: 'llm', serialized, runId, parentRunId, extraParams, tags, metadata, runName },
-      (tracing, start) => startModel(tracing, start, prompts),
-    );
+    const type = 'llm';
+    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    this.#start('handleLLMStart', startModel, start, prompts);
   }
 
   handleLLMNewToken(
     token: string,
-    index: { completion?: number } | undefined,
+    index: unknown,
     runId: string,
     _parentRunId?: string,
     _tags?: Tags,
-    fields?: { chunk?: unknown },
+    fields?: unknown,
   ): void {
-    this.#do('handleLLMNewToken', ({ registry }) =>
-      addChunk(registry.get(runId), token, index?.completion, fields?.chunk),
-    );
+    this.#tell('handleLLMNewToken', addToken, runId, token, index, fields);
   }
 
   handleChatModelStreamEvent(event: unknown, runId: string): void {
-    this.#do('handleChatModelStreamEvent', ({ registry }) => addStreamEvent(registry.get(runId), event));
+    this.#tell('handleChatModelStreamEvent', addStreamEvent, runId, event);
   }
 
   handleLLMEnd(
@@ -107,11 +105,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
     _tags?: Tags,
     extraParams?: Metadata,
   ): void {
-    this.#do('handleLLMEnd', ({ registry }) => endModel(registry, runId, output, extraParams));
+    this.#tell('handleLLMEnd', endModel, runId, output, extraParams);
   }
 
   handleLLMError(error: unknown, runId: string): void {
-    this.#do('handleLLMError', ({ registry }) => failModel(registry, runId, error));
+    this.#tell('handleLLMError', failModel, runId, error);
   }
 
   handleChainStart(
@@ -124,19 +122,16 @@ export class TrubricsCallbackHandler extends HandlerShape {
     chainType?: string,
     runName?: string,
   ): void {
-    this.#start(
-      'handleChainStart',
-      { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName },
-      (tracing, start) => startChain(tracing, start, chainType),
-    );
+    const start = { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleChainStart', startChain, start, chainType);
   }
 
   handleChainEnd(_outputs: unknown, runId: string): void {
-    this.#do('handleChainEnd', ({ registry }) => endChain(registry, runId));
+    this.#tell('handleChainEnd', endChain, runId);
   }
 
   handleChainError(error: unknown, runId: string): void {
-    this.#do('handleChainError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleChainError', failRun, runId, error);
   }
 
   handleToolStart(
@@ -149,19 +144,16 @@ export class TrubricsCallbackHandler extends HandlerShape {
     runName?: string,
     toolCallId?: string,
   ): void {
-    this.#start(
-      'handleToolStart',
-      { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName },
-      (tracing, start) => startTool(tracing, start, input, toolCallId),
-    );
+    const start = { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleToolStart', startTool, start, input, toolCallId);
   }
 
   handleToolEnd(output: unknown, runId: string): void {
-    this.#do('handleToolEnd', ({ registry }) => endTool(registry, runId, output));
+    this.#tell('handleToolEnd', endTool, runId, output);
   }
 
   handleToolError(error: unknown, runId: string): void {
-    this.#do('handleToolError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleToolError', failRun, runId, error);
   }
 
   handleRetrieverStart(
@@ -173,34 +165,34 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start(
-      'handleRetrieverStart',
-      { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName },
-      (tracing, start) => startRetriever(tracing, start, query),
-    );
+    const start = { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleRetrieverStart', startRetriever, start, query);
   }
 
   handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#do('handleRetrieverEnd', ({ registry }) => endRetriever(registry, runId, documents));
+    this.#tell('handleRetrieverEnd', endRetriever, runId, documents);
   }
 
   handleRetrieverError(error: unknown, runId: string): void {
-    this.#do('handleRetrieverError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleRetrieverError', failRun, runId, error);
   }
 
   handleAgentAction(action: unknown, runId: string): void {
-    this.#do('handleAgentAction', ({ registry }) => addAgentAction(registry.get(runId), action));
+    this.#tell('handleAgentAction', addAgentAction, runId, action);
   }
 
   handleAgentEnd(_finish: unknown, runId: string): void {
-    this.#do('handleAgentEnd', ({ registry }) => addAgentFinish(registry.get(runId)));
+    this.#tell('handleAgentEnd', addAgentFinish, runId);
   }
 
   /**
    * By this method LangChain knows a tracer, whose `_createRunFor…Start` it calls in the caller's own stack, before it awaits or
-   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again.
+   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again,
+   * which is of no use while LangChain waits.
    */
-  _addRunToRunMap(): void {}
+  get _addRunToRunMap(): (() => void) | undefined {
+    return this.awaitHandlers ? undefined : () => {};
+  }
   readonly _createRunForChatModelStart = this.handleChatModelStart.bind(this);
   readonly _createRunForLLMStart = this.handleLLMStart.bind(this);
   readonly _createRunForChainStart = this.handleChainStart.bind(this);
@@ -208,23 +200,29 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
   /** What LangChain starts twice, or for two handlers, begins once. */
-  #start(callback: string, start: RunStart, work: (tracing: Tracing, start: RunStart) => void): void {
-    this.#do(callback, (tracing) => {
+  #start(callback: string, begin: BeginRun, start: RunStart, first: unknown, second?: unknown): void {
+    guard(callback, () => {
+      const tracing = this.#tracing();
       if (tracing.registry.knows(start.runId)) return;
       try {
-        work(tracing, start);
+        begin(tracing, start, first, second);
       } finally {
         // Something in it cannot be read. The run is there all the same, and what runs below it.
-        if (!tracing.registry.knows(start.runId)) work(tracing, bareStart(start));
+        if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
       }
     });
   }
 
-  #do(callback: string, work: (tracing: Tracing) => void): void {
-    guard(callback, () => {
-      const registry = registryOf(this.#settings.tracerProvider);
-      this.#used.add(registry);
-      work({ registry, settings: this.#settings });
-    });
+  #tell(callback: string, hear: HearOfRun, runId: string, ...told: [unknown?, unknown?, unknown?]): void {
+    guard(callback, () => hear(this.#tracing().registry, runId, ...told));
+  }
+
+  /** The provider may be registered, or change, after the handler was made. */
+  #tracing(): Tracing {
+    const registry = registryOf(this.#settings.tracerProvider);
+    if (this.#current?.registry === registry) return this.#current;
+    this.#used.add(registry);
+    this.#current = { registry, settings: this.#settings };
+    return this.#current;
   }
 }

@@ -17,7 +17,8 @@ import { recordFailure } from './failure.js';
 import { toJson } from './json.js';
 import { promptTemplate } from './prompt-template.js';
 import { asRecord, asStrings, asText } from './read.js';
-import type { Ancestry, Run, RunStart } from './run.js';
+import type { Run, RunStart } from './run.js';
+import { readMetadata, type RunMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { withoutBinary } from './without-binary.js';
@@ -30,13 +31,10 @@ const MODEL_NODE = 'model_request';
 
 /** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
 export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
-  let isAgent = false;
-  const run = startRun(tracing, start, (parent) => {
-    const description = describeChain(start, parent);
-    isAgent = description.agent !== undefined;
-    return description;
-  });
-  if (!isAgent && classOf(start) === 'CompiledStateGraph') graphs.set(run, runLabel(start));
+  const metadata = readMetadata(start.metadata);
+  const agent = agentOf(start, metadata, tracing.registry.ancestry(start.parentRunId)?.agent);
+  const run = startRun(tracing, start, metadata, describeChain(start, agent));
+  if (agent === undefined && classOf(start) === 'CompiledStateGraph') graphs.set(run, runLabel(start));
   else if (start.runName === MODEL_NODE) turnIntoAgent(tracing.registry, start);
   if (chainType === 'prompt' && wantsContent(run)) handTemplateOn(tracing.registry, run, start.serialized);
 }
@@ -57,7 +55,8 @@ export function endAbandonedRun(run: Run): void {
 }
 
 /** An AgentExecutor chose a tool. The run is that of the executor: LangChain opens none for it. */
-export function addAgentAction(run: Run | undefined, action: unknown): void {
+export function addAgentAction(registry: RunRegistry, runId: string, action: unknown): void {
+  const run = registry.get(runId);
   if (!run?.span) return;
   const { tool, toolInput } = asRecord(action);
   run.span.addEvent(EVENT_AGENT_ACTION, {
@@ -66,12 +65,11 @@ export function addAgentAction(run: Run | undefined, action: unknown): void {
   });
 }
 
-export function addAgentFinish(run: Run | undefined): void {
-  run?.span?.addEvent(EVENT_AGENT_FINISH);
+export function addAgentFinish(registry: RunRegistry, runId: string): void {
+  registry.get(runId)?.span?.addEvent(EVENT_AGENT_FINISH);
 }
 
-function describeChain(start: RunStart, parent: Ancestry | undefined): SpanDescription {
-  const agent = agentOf(start, parent);
+function describeChain(start: RunStart, agent: string | undefined): SpanDescription {
   if (agent !== undefined) {
     return {
       name: `${OPERATION_INVOKE_AGENT} ${agent}`,
@@ -92,14 +90,12 @@ function describeChain(start: RunStart, parent: Ancestry | undefined): SpanDescr
 }
 
 /** The agent that begins with this run. `createAgent` marks every run below it as its own: the topmost one is the agent. */
-function agentOf(start: RunStart, parent: Ancestry | undefined): string | undefined {
-  const metadata = asRecord(start.metadata);
-  const named = asText(metadata['lc_agent_name']);
-  const created = named !== undefined || metadata['ls_integration'] === 'langchain_create_agent';
+function agentOf(start: RunStart, metadata: RunMetadata, inherited: string | undefined): string | undefined {
+  const named = asText(metadata.agentName);
+  const created = named !== undefined || metadata.integration === 'langchain_create_agent';
   const executor = classOf(start) === 'AgentExecutor';
   if (!created && !executor) return undefined;
   const name = named ?? runLabel(start);
-  const inherited = parent?.agent;
   if (executor) return name;
   return inherited === undefined || (named !== undefined && inherited !== named) ? name : undefined;
 }

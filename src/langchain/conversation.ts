@@ -1,8 +1,9 @@
+import { quoteJson } from '../quote-json.js';
 import { textParts } from './content-parts.js';
-import { quote, toJson } from './json.js';
+import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
-import { toInputMessage } from './messages.js';
-import { asArray, asRecord, isRecord, lookUp } from './read.js';
+import { saysOnlyContent, toInputMessage } from './messages.js';
+import { asArray, isRecord, lookUp } from './read.js';
 import { mayHaveBinary, withoutBinary } from './without-binary.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
@@ -19,22 +20,48 @@ const MAX_PLAIN_LENGTH = 1_000_000;
 
 const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant', system: 'system' };
 
-/** LangChain messages in the words of the GenAI conventions. */
+/**
+ * LangChain messages in the words of the GenAI conventions.
+ *
+ * The texts are strung together, not copied: V8 does that once, when somebody reads the result.
+ */
 export function conversationJson(messages: unknown): Conversation {
-  const system: string[] = [];
-  const rest: string[] = [];
+  const draft: Draft = { system: '', rest: '' };
   for (const message of asArray(messages)) {
     try {
-      addMessage(message, system, rest);
+      addMessage(draft, message);
     } catch {
       // A getter of somebody else's: the other messages are still there to be read.
-      rest.push(UNREADABLE);
+      draft.rest = append(draft.rest, UNREADABLE);
     }
   }
-  return {
-    systemInstructions: system.length > 0 ? `[${system.join()}]` : undefined,
-    messages: `[${rest.join()}]`,
-  };
+  const { system, rest } = draft;
+  return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${rest}]` };
+}
+
+interface Draft {
+  system: string;
+  rest: string;
+}
+
+function addMessage(draft: Draft, message: unknown): void {
+  const role = plainRole(message);
+  // By far the most messages are plain text, and long conversations are sent again with every turn.
+  if (role !== undefined) {
+    const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
+    if (role === 'system' && draft.rest === '') draft.system = append(draft.system, part);
+    else draft.rest = append(draft.rest, `{"role":"${role}","parts":[${part}]}`);
+    return;
+  }
+  const converted = toInputMessage(message);
+  if (!converted) return;
+  if (converted.role === 'system' && draft.rest === '')
+    for (const part of converted.parts) draft.system = append(draft.system, withoutBinary(toJson(part)));
+  else draft.rest = append(draft.rest, withoutBinary(toJson(converted)));
+}
+
+function append(list: string, item: string): string {
+  return list === '' ? item : `${list},${item}`;
 }
 
 /** The prompt of a text completion, as the one message of a user. */
@@ -52,24 +79,8 @@ function plainChoice({ role, name, parts, finish_reason }: OutputMessage): strin
   const [part] = parts;
   if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayHaveBinary(part.content))
     return undefined;
-  const reason = finish_reason === undefined ? '' : `,"finish_reason":${quote(finish_reason)}`;
-  return `{"role":"${role}","parts":[{"type":"text","content":${quote(part.content)}}]${reason}}`;
-}
-
-function addMessage(message: unknown, system: string[], rest: string[]): void {
-  const role = plainRole(message);
-  if (role !== undefined) {
-    // By far the most messages are plain text, and long conversations are sent again with every turn.
-    const part = `{"type":"text","content":${quote((message as { content: string }).content)}}`;
-    if (role === 'system' && rest.length === 0) system.push(part);
-    else rest.push(`{"role":"${role}","parts":[${part}]}`);
-    return;
-  }
-  const converted = toInputMessage(message);
-  if (!converted) return;
-  if (converted.role === 'system' && rest.length === 0)
-    system.push(...converted.parts.map((part) => withoutBinary(toJson(part))));
-  else rest.push(withoutBinary(toJson(converted)));
+  const reason = finish_reason === undefined ? '' : `,"finish_reason":${quoteJson(finish_reason)}`;
+  return `{"role":"${role}","parts":[{"type":"text","content":${quoteJson(part.content)}}]${reason}}`;
 }
 
 /** The role of a message that is nothing but text. */
@@ -81,13 +92,6 @@ function plainRole(value: unknown): string | undefined {
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
   const type: unknown = getType.call(value);
   if (typeof type !== 'string') return undefined;
-  if (type === 'ai' && !isPlainAnswer(value)) return undefined;
+  if (type === 'ai' && !saysOnlyContent(value)) return undefined;
   return lookUp(PLAIN_ROLES, type);
-}
-
-function isPlainAnswer(message: Readonly<Record<string, unknown>>): boolean {
-  const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
-  if (asArray(tool_calls).length > 0 || asArray(invalid_tool_calls).length > 0) return false;
-  for (const _ in asRecord(additional_kwargs)) return false;
-  return asRecord(response_metadata)['output'] === undefined;
 }

@@ -29,15 +29,6 @@ function toBoundedJson(value: unknown, characters: number): string {
   return JSON.stringify(plain) ?? 'null';
 }
 
-/** Needs escapes, or is not well-formed. */
-// oxlint-disable-next-line no-control-regex -- JSON escapes exactly these
-const NOT_PLAIN = /["\\\u0000-\u001f\ud800-\udfff]/;
-
-/** A string as JSON. Without a copy, where nothing in it has to be escaped. */
-export function quote(text: string): string {
-  return NOT_PLAIN.test(text) ? JSON.stringify(text) : `"${text}"`;
-}
-
 /** What may still be written: a live object leads to others without end, and to many of them on many ways. */
 interface Budget {
   values: number;

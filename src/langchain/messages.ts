@@ -6,7 +6,7 @@ import {
   toolResponsePart,
 } from './content-parts.js';
 import type { InputMessage, MessagePart } from './message-part.js';
-import { asArray, asRecord, asText, lookUp, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, isEmpty, lookUp, type UnknownRecord } from './read.js';
 
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
@@ -31,11 +31,24 @@ export function toInputMessage(value: unknown): InputMessage | undefined {
   return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
 }
 
+/** Whether an answer has neither tool calls nor reasoning beside its content. */
+export function saysOnlyContent(message: UnknownRecord): boolean {
+  const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
+  return (
+    asArray(tool_calls).length === 0 &&
+    asArray(invalid_tool_calls).length === 0 &&
+    isEmpty(asRecord(additional_kwargs)) &&
+    asRecord(response_metadata)['output'] === undefined
+  );
+}
+
 /** The parts of an answer: reasoning, text, tool calls. */
-export function answerParts(message: unknown): MessagePart[] {
-  const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = asRecord(message);
-  const extra = asRecord(additional_kwargs);
+export function answerParts(value: unknown): MessagePart[] {
+  const message = asRecord(value);
+  const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
   const fromContent = contentParts(content);
+  if (typeof content === 'string' && content !== '' && saysOnlyContent(message)) return fromContent;
+  const extra = asRecord(additional_kwargs);
   const calls = [...toolCalls(tool_calls), ...toolCalls(invalid_tool_calls)];
   // Content blocks repeat the calls that LangChain has parsed.
   const parts = calls.length > 0 ? fromContent.filter((part) => part.type !== 'tool_call') : fromContent;

@@ -19,11 +19,8 @@ interface ToolDefinition {
  *
  * By an allow-list: what a provider runs itself (MCP servers, connectors) may carry headers and tokens, and is told by type and name.
  */
-export function toolDefinitions(extraParams: unknown): string | undefined {
-  const { invocation_params, options } = asRecord(extraParams);
-  const invocation = asRecord(invocation_params);
-  const offered =
-    invocation['tools'] ?? asRecord(invocation['toolConfig'])['tools'] ?? asRecord(options)['tools'];
+export function toolDefinitions(offered: unknown): string | undefined {
+  if (offered === undefined) return undefined;
   const definitions = asArray(offered).slice(0, MAX_TOOLS).flatMap(definitionsOf);
   if (definitions.length === 0) return undefined;
   const json = toJson(definitions);

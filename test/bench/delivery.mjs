@@ -1,17 +1,17 @@
-// What delivering costs: `node test/bench/delivery.mjs`, after `npm run build`. All ratios are of one run on one machine.
+// What delivering costs: `npm run bench delivery`. All ratios are of one run on one machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { buildModules } from './support/build-modules.mjs';
 
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc');
-const dist = process.env.TRUBRICS_DIST ?? fileURLToPath(new URL('../../dist/esm', import.meta.url));
-const load = (file) => import(pathToFileURL(`${dist}/${file}`).href);
+const load = await buildModules('delivery', ['index', 'node/index']);
 const { Delivery } = await load('delivery/delivery.js');
 const { trubricsIngestion, TrubricsSpanProcessor } = await load('index.js');
 const { fileSpool } = await load('node/index.js');

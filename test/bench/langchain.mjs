@@ -10,8 +10,8 @@ const folder = install('peers');
 if (folder) {
   putPackage(folder);
   const worker = join(folder, 'langchain.worker.mjs');
-  copyFileSync(fileURLToPath(new URL('langchain.worker.mjs', import.meta.url)), worker);
-  execFileSync(process.execPath, ['--expose-gc', worker, ...process.argv.slice(2)], {
+  copyFileSync(fileURLToPath(new URL('support/langchain.worker.mjs', import.meta.url)), worker);
+  execFileSync(process.execPath, [worker, ...process.argv.slice(2)], {
     cwd: folder,
     stdio: 'inherit',
   });
