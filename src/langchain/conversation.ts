@@ -3,7 +3,7 @@ import { textParts } from './content-parts.js';
 import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { saysOnlyContent, toInputMessage } from './messages.js';
-import { asArray, isRecord, lookUp } from './read.js';
+import { asArray, isRecord } from './read.js';
 import { mayHaveBinary, withoutBinary } from './without-binary.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
@@ -18,46 +18,35 @@ const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_typ
 /** Plain text of more than this takes the long way, where it is cut. */
 const MAX_PLAIN_LENGTH = 1_000_000;
 
-const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant', system: 'system' };
-
 /**
  * LangChain messages in the words of the GenAI conventions.
  *
  * The texts are strung together, not copied: V8 does that once, when somebody reads the result.
  */
 export function conversationJson(messages: unknown): Conversation {
-  const draft: Draft = { system: '', rest: '' };
+  let system = '';
+  let rest = '';
   for (const message of asArray(messages)) {
     try {
-      addMessage(draft, message);
+      const role = plainRole(message);
+      // By far the most messages are plain text, and long conversations are sent again with every turn.
+      if (role !== undefined) {
+        const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
+        if (role === 'system' && rest === '') system = append(system, part);
+        else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
+        continue;
+      }
+      const converted = toInputMessage(message);
+      if (!converted) continue;
+      if (converted.role === 'system' && rest === '')
+        for (const part of converted.parts) system = append(system, withoutBinary(toJson(part)));
+      else rest = append(rest, withoutBinary(toJson(converted)));
     } catch {
       // A getter of somebody else's: the other messages are still there to be read.
-      draft.rest = append(draft.rest, UNREADABLE);
+      rest = append(rest, UNREADABLE);
     }
   }
-  const { system, rest } = draft;
   return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${rest}]` };
-}
-
-interface Draft {
-  system: string;
-  rest: string;
-}
-
-function addMessage(draft: Draft, message: unknown): void {
-  const role = plainRole(message);
-  // By far the most messages are plain text, and long conversations are sent again with every turn.
-  if (role !== undefined) {
-    const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
-    if (role === 'system' && draft.rest === '') draft.system = append(draft.system, part);
-    else draft.rest = append(draft.rest, `{"role":"${role}","parts":[${part}]}`);
-    return;
-  }
-  const converted = toInputMessage(message);
-  if (!converted) return;
-  if (converted.role === 'system' && draft.rest === '')
-    for (const part of converted.parts) draft.system = append(draft.system, withoutBinary(toJson(part)));
-  else draft.rest = append(draft.rest, withoutBinary(toJson(converted)));
 }
 
 function append(list: string, item: string): string {
@@ -90,8 +79,14 @@ function plainRole(value: unknown): string | undefined {
   if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;
   if (mayHaveBinary(content)) return undefined;
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
-  const type: unknown = getType.call(value);
-  if (typeof type !== 'string') return undefined;
-  if (type === 'ai' && !saysOnlyContent(value)) return undefined;
-  return lookUp(PLAIN_ROLES, type);
+  switch (getType.call(value) as unknown) {
+    case 'human':
+      return 'user';
+    case 'system':
+      return 'system';
+    case 'ai':
+      return saysOnlyContent(value) ? 'assistant' : undefined;
+    default:
+      return undefined;
+  }
 }
