@@ -6,7 +6,7 @@ import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
-import type { RunStart } from './run.js';
+import { bareStart, type RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import type { Tracing } from './start-run.js';
 import { endTool, startTool } from './tool-span.js';
@@ -203,7 +203,13 @@ export class TrubricsCallbackHandler extends HandlerShape {
   #start(callback: string, begin: BeginRun, start: RunStart, first: unknown, second?: unknown): void {
     guard(callback, () => {
       const tracing = this.#tracing();
-      if (!tracing.registry.knows(start.runId)) begin(tracing, start, first, second);
+      if (tracing.registry.knows(start.runId)) return;
+      try {
+        begin(tracing, start, first, second);
+      } finally {
+        // Something in it cannot be read. The run is there all the same, and what runs below it.
+        if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
+      }
     });
   }
 

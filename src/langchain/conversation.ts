@@ -4,6 +4,7 @@ import { toJson } from './json.js';
 import type { OutputMessage } from './message-part.js';
 import { saysOnlyContent, toInputMessage } from './messages.js';
 import { asArray, isRecord } from './read.js';
+import { mayHaveBinary, withoutBinary } from './without-binary.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
 export interface Conversation {
@@ -12,10 +13,10 @@ export interface Conversation {
   readonly messages: string;
 }
 
+const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] });
+
 /** Plain text of more than this takes the long way, where it is cut. */
 const MAX_PLAIN_LENGTH = 1_000_000;
-
-const PLAIN_ROLES: Readonly<Record<string, string>> = { human: 'user', ai: 'assistant', system: 'system' };
 
 /**
  * LangChain messages in the words of the GenAI conventions.
@@ -26,19 +27,24 @@ export function conversationJson(messages: unknown): Conversation {
   let system = '';
   let rest = '';
   for (const message of asArray(messages)) {
-    const role = plainRole(message);
-    // By far the most messages are plain text, and long conversations are sent again with every turn.
-    if (role !== undefined) {
-      const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
-      if (role === 'system' && rest === '') system = append(system, part);
-      else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
-      continue;
+    try {
+      const role = plainRole(message);
+      // By far the most messages are plain text, and long conversations are sent again with every turn.
+      if (role !== undefined) {
+        const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
+        if (role === 'system' && rest === '') system = append(system, part);
+        else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
+        continue;
+      }
+      const converted = toInputMessage(message);
+      if (!converted) continue;
+      if (converted.role === 'system' && rest === '')
+        for (const part of converted.parts) system = append(system, withoutBinary(toJson(part)));
+      else rest = append(rest, withoutBinary(toJson(converted)));
+    } catch {
+      // A getter of somebody else's: the other messages are still there to be read.
+      rest = append(rest, UNREADABLE);
     }
-    const converted = toInputMessage(message);
-    if (!converted) continue;
-    if (converted.role === 'system' && rest === '')
-      for (const part of converted.parts) system = append(system, toJson(part));
-    else rest = append(rest, toJson(converted));
   }
   return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${rest}]` };
 }
@@ -54,13 +60,14 @@ export function promptJson(prompt: unknown): string {
 
 /** The choices of an answer. */
 export function choicesJson(choices: readonly OutputMessage[]): string {
-  return `[${choices.map((choice) => plainChoice(choice) ?? toJson(choice)).join()}]`;
+  return `[${choices.map((choice) => plainChoice(choice) ?? withoutBinary(toJson(choice))).join()}]`;
 }
 
 /** As `JSON.stringify` would write it. */
 function plainChoice({ role, name, parts, finish_reason }: OutputMessage): string | undefined {
   const [part] = parts;
-  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined) return undefined;
+  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayHaveBinary(part.content))
+    return undefined;
   const reason = finish_reason === undefined ? '' : `,"finish_reason":${quoteJson(finish_reason)}`;
   return `{"role":"${role}","parts":[{"type":"text","content":${quoteJson(part.content)}}]${reason}}`;
 }
@@ -70,9 +77,16 @@ function plainRole(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   const { content, getType, name } = value;
   if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;
+  if (mayHaveBinary(content)) return undefined;
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
-  const type: unknown = getType.call(value);
-  if (typeof type !== 'string') return undefined;
-  if (type === 'ai' && !saysOnlyContent(value)) return undefined;
-  return PLAIN_ROLES[type];
+  switch (getType.call(value) as unknown) {
+    case 'human':
+      return 'user';
+    case 'system':
+      return 'system';
+    case 'ai':
+      return saysOnlyContent(value) ? 'assistant' : undefined;
+    default:
+      return undefined;
+  }
 }

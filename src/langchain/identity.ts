@@ -8,13 +8,19 @@ import {
   ATTR_USER_ID,
 } from '../semconv.js';
 import type { HandlerSettings } from './handler-options.js';
-import { toJson } from './json.js';
+import { toShortJson } from './json.js';
+import { cut } from './read.js';
 import type { RunMetadata } from './run-metadata.js';
+import { withoutBinary } from './without-binary.js';
 
 /** Tags by which LangChain and LangGraph mark steps, branches, attempts and hidden runs. */
 const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;
 const STEP_TAG = /^(?:seq:step:|map:key:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
+
+const MAX_METADATA_LENGTH = 100_000;
+const MAX_TAGS = 1_000;
+const MAX_TAG_LENGTH = 1_000;
 
 /** Who asks, as far as `config.metadata` of a run and of those above it says. */
 export interface RunIdentity {
@@ -63,7 +69,7 @@ export function addIdentity(
     attributes[ATTR_SESSION_ID] = thread;
   }
   const merged = mergeMetadata(own, settings.metadata, ambient?.properties);
-  if (merged) attributes[ATTR_TRUBRICS_METADATA] = toJson(merged);
+  if (merged) attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(merged, MAX_METADATA_LENGTH));
 }
 
 function mergeTags(
@@ -71,9 +77,9 @@ function mergeTags(
   ofHandler: readonly string[],
   ofRun: readonly string[] | undefined,
 ): string[] {
-  const own = Array.isArray(ofRun) ? ofRun.filter(isOwnTag) : [];
+  const own = Array.isArray(ofRun) ? ofRun.slice(0, MAX_TAGS).filter(isOwnTag) : [];
   if (own.length === 0 && !ambient) return [...ofHandler];
-  return [...new Set([...ofHandler, ...own, ...(ambient ?? [])])];
+  return [...new Set([...ofHandler, ...own.map((tag) => cut(tag, MAX_TAG_LENGTH)), ...(ambient ?? [])])];
 }
 
 function isOwnTag(tag: unknown): tag is string {

@@ -29,7 +29,7 @@ import type { OutputMessage } from './message-part.js';
 import { measure } from './metrics.js';
 import type { PartialAnswer } from './partial-answer.js';
 import { addServer, providerName } from './provider.js';
-import { asArray, asNumber, asRecord } from './read.js';
+import { asArray, asRecord, asText } from './read.js';
 import { readRequest } from './request.js';
 import { type Answer, readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
@@ -38,7 +38,7 @@ import type { RunRegistry } from './run-registry.js';
 import { setKnown } from './set-known.js';
 import { type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { toolDefinitions } from './tool-definitions.js';
-import { addUsage } from './usage.js';
+import { addUsage, usageAtStart } from './usage.js';
 
 /** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
@@ -64,9 +64,7 @@ export function addToken(
   const run = registry.get(runId);
   if (!run?.partial) return;
   if (run.partial.chunks === 0)
-    run.partial.outputTokensAtStart = outputTokensCountedTwice(
-      asRecord(asRecord(fields)['chunk'])['message'],
-    );
+    run.partial.usageAtStart = usageAtStart(asRecord(asRecord(fields)['chunk'])['message']);
   // Of several choices, one is enough for an answer that is never finished.
   const choice = asRecord(index)['completion'] ?? 0;
   addChunk(run, run.partial, choice === 0 ? token : '');
@@ -96,8 +94,8 @@ export function endModel(registry: RunRegistry, runId: string, output: unknown, 
 
 /** What the answer took: tokens and time. */
 function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
-  const isStream = streamed || run.partial?.byEvents === true;
-  addUsage(attributes, messages, llmOutput, run.partial?.outputTokensAtStart);
+  const isStream = (streamed && !isWhole(run, llmOutput)) || run.partial?.byEvents === true;
+  addUsage(attributes, messages, llmOutput, run.partial?.usageAtStart);
   if (isStream) addStream(attributes, run);
   measure(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
@@ -107,13 +105,18 @@ function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer
   });
 }
 
+/** The package for Vertex AI makes a chunk of an answer that it got at once, and tells with it why the model stopped. */
+function isWhole({ partial }: Run, llmOutput: unknown): boolean {
+  return (partial?.chunks ?? 0) <= 1 && asText(asRecord(llmOutput)['finish_reason']) !== undefined;
+}
+
 /** A model has failed, perhaps in the middle of its answer. */
 export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
   endWith(takeRun(registry, runId), (span, run) => {
     const streamed = (run.partial?.chunks ?? 0) > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
-    measure(run, { errorType: recordFailure(span, run, error), streamed });
+    measure(run, { errorType: recordFailure(span, run, error, run.signal?.aborted), streamed });
   });
 }
 
@@ -209,15 +212,9 @@ function streamAttributes(run: Run, streamed: boolean): Attributes {
   return attributes;
 }
 
-/** Anthropic's last chunk counts all output tokens, its first one some of them; LangChain adds them up. */
-function outputTokensCountedTwice(firstChunk: unknown): number | undefined {
-  const { usage_metadata, response_metadata } = asRecord(firstChunk);
-  if (asRecord(response_metadata)['model_provider'] !== 'anthropic') return undefined;
-  return asNumber(asRecord(usage_metadata)['output_tokens']);
-}
-
 function watchSignal(registry: RunRegistry, run: Run, signal: unknown): void {
   if (!isAbortSignal(signal) || signal.aborted) return;
+  run.signal = signal;
   run.stopWatching = watchAbort(signal, () => abandonIfSilent(registry, run));
 }
 

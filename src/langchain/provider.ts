@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
-import { asArray, asRecord, asText, isRecord, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from './read.js';
 
 /** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -24,15 +24,20 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
 /** What was found for what LangChain says, in whatever case: an application has few providers. */
 const names = new Map<string, string>();
 const MAX_NAMES = 100;
+const MAX_NAME_LENGTH = 200;
 
 /** The value of `gen_ai.provider.name`: from `ls_provider` of the metadata, else from the class of the model. */
 export function providerName(lsProvider: unknown, serialized: unknown): string {
-  // ["langchain", "llms", "openai", "OpenAI"]
-  const given = asText(lsProvider) ?? asText(asArray(asRecord(serialized)['id'])[2]);
+  // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
+  const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
+  const stated = asText(lsProvider);
+  // Many providers have OpenAI's API, and their classes inherit its name with it.
+  const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
+  const given = inherited ?? stated ?? asText(packageName);
   if (given === undefined) return '_OTHER';
   const known = names.get(given);
   if (known !== undefined) return known;
-  const lowerCase = given.toLowerCase();
+  const lowerCase = cut(given, MAX_NAME_LENGTH).toLowerCase();
   const name = PROVIDERS.get(lowerCase) ?? lowerCase;
   if (names.size < MAX_NAMES) names.set(given, name);
   return name;
@@ -47,13 +52,14 @@ export function addServer(attributes: Attributes, serialized: unknown): void {
 }
 
 function baseUrl(source: UnknownRecord): string | undefined {
-  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, endpoint } = source;
+  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, azure_endpoint, endpoint } = source;
   return (
     asText(base_url) ??
     asText(baseURL) ??
     asText(baseUrl) ??
     asText(anthropic_api_url) ??
     asText(server_url) ??
+    asText(azure_endpoint) ??
     asText(endpoint)
   );
 }
@@ -72,7 +78,7 @@ function addressOf(url: string): Attributes {
 
 function parseAddress(text: string): Attributes {
   try {
-    const url = new URL(text);
+    const url = new URL(text.includes('://') ? text : `https://${text}`);
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
   } catch {

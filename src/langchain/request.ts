@@ -11,7 +11,7 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { asNumber, asRecord, asStrings, asText, isRecord } from './read.js';
+import { asNumber, asRecord, asStrings, asText, cut, isEmpty, isRecord, type UnknownRecord } from './read.js';
 import type { RunMetadata } from './run-metadata.js';
 
 /** What a model was asked for, beside the messages. */
@@ -60,11 +60,12 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ...named(number(ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY), 'presence_penalty', 'presencePenalty'),
   ...named(number(ATTR_GEN_AI_REQUEST_SEED), 'seed', 'randomSeed', 'random_seed'),
   ...named(({ attributes }, value) => addStop(attributes, value), 'stop', 'stop_sequences', 'stopSequences'),
-  // Of OpenAI, of its Responses API, of Ollama.
-  ...named(addOutputType, 'response_format', 'text', 'format'),
+  // Of OpenAI, of its Responses API, of Anthropic, of Mistral, of Google, of Ollama.
+  ...named(addOutputType, 'response_format', 'text', 'output_config'),
+  ...named(addOutputType, 'responseFormat', 'responseMimeType', 'format'),
   ...named(addChoiceCount, 'n'),
   // Where Google, Bedrock and Ollama have parameters inside of `invocation_params`.
-  ...named(readNested, 'generationConfig', 'inferenceConfig', 'options'),
+  ...named(readNested, 'generationConfig', 'inferenceConfig', 'additionalModelRequestFields', 'options'),
   ...named((draft, value) => {
     if (draft.place === 'invocation') draft.model = asText(value);
   }, 'model'),
@@ -82,6 +83,19 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
     if (draft.place === 'options') draft.signal = value;
   }, 'signal'),
 ]);
+
+/** Of these alone a number below zero is one; of others it is a way to say that there is none. */
+const SIGNED = new Set([
+  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  ATTR_GEN_AI_REQUEST_SEED,
+]);
+
+const JSON_FORMATS = new Set<unknown>(['json', 'json_object', 'json_schema', 'object', 'application/json']);
+
+const MAX_NAME_LENGTH = 500;
+const MAX_STOPS = 100;
+const MAX_STOP_LENGTH = 1_000;
 
 /** Reads a request and adds its parameters to `attributes`. What an earlier place says stays. */
 export function readRequest(
@@ -105,17 +119,26 @@ export function readRequest(
   draft.place = 'options';
   readPlace(draft, options);
   addStandardParameters(attributes, metadata);
+  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  // Older packages tell no parameters of a call, but those of the model.
+  if (isEmpty(asRecord(invocation_params))) {
+    draft.place = 'nested';
+    readPlace(draft, kwargs);
+  }
   return {
-    model: draft.model ?? draft.modelName ?? asText(metadata.model) ?? configuredModel(serialized),
+    model: cutName(draft.model ?? draft.modelName ?? asText(metadata.model) ?? configuredModel(kwargs)),
     tools: draft.tools ?? asRecord(draft.toolConfig)['tools'] ?? draft.offeredTools,
     signal: draft.signal,
     batchSize: asNumber(batch_size) ?? 1,
   };
 }
 
-function configuredModel(serialized: unknown): string | undefined {
-  const { model, model_name } = asRecord(asRecord(serialized)['kwargs']);
+function configuredModel({ model, model_name }: UnknownRecord): string | undefined {
   return asText(model) ?? asText(model_name);
+}
+
+function cutName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : cut(name, MAX_NAME_LENGTH);
 }
 
 /** One pass over what is there: to look for each of many names costs several times as much. */
@@ -147,13 +170,14 @@ function number(attribute: string): Reader {
 }
 
 function setUnlessKnown(attributes: Attributes, name: string, value: number | undefined): void {
-  if (value !== undefined) attributes[name] ??= value;
+  if (value !== undefined && (value >= 0 || SIGNED.has(name))) attributes[name] ??= value;
 }
 
 function addStop(attributes: Attributes, value: unknown): void {
   if (value === undefined || attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] !== undefined) return;
-  const stop = asStrings(value);
-  if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
+  const stop = asStrings(value).slice(0, MAX_STOPS);
+  if (stop.length > 0)
+    attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop.map((text) => cut(text, MAX_STOP_LENGTH));
 }
 
 function addChoiceCount({ attributes, place }: Draft, value: unknown): void {
@@ -161,9 +185,9 @@ function addChoiceCount({ attributes, place }: Draft, value: unknown): void {
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
 }
 
+/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama, which may be a schema. */
 function addOutputType({ attributes }: Draft, value: unknown): void {
   const { type, format } = asRecord(value);
-  const outputType = asText(type) ?? asText(asRecord(format)['type']);
-  if (outputType === 'json_object' || outputType === 'json_schema' || value === 'json')
-    attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+  const outputType = asText(type) ?? asText(asRecord(format)['type']) ?? value;
+  if (JSON_FORMATS.has(outputType)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
 }

@@ -13,6 +13,7 @@ import type { RunStart } from './run.js';
 import { readMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 const MAX_DOCUMENTS = 100;
 const MAX_QUERY_LENGTH = 100_000;
@@ -27,7 +28,9 @@ export function startRetriever(tracing: Tracing, start: RunStart, query: unknown
   });
   if (wantsContent(run))
     writeContent(run, {
-      [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
+      [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: withoutBinary(
+        cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
+      ),
     });
 }
 
@@ -39,7 +42,7 @@ export function endRetriever(registry: RunRegistry, runId: string, documents: un
     span.setAttribute(ATTR_GEN_AI_RETRIEVAL_DOCUMENTS, toJson(found.map((document) => reference(document))));
     if (wantsContent(run)) {
       writeContent(run, {
-        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: toJson(found.map((document) => full(document))),
+        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(toJson(found.map((document) => full(document)))),
       });
     }
   });

@@ -53,6 +53,7 @@ const MAX_MEANINGS = 200;
 const INTERNAL_PREFIXES = ['ls_', 'lc_', 'langgraph_', 'checkpoint_', '__'];
 
 const MAX_ID_LENGTH = 1_000;
+const MAX_TEXT_LENGTH = 100_000;
 
 /**
  * Takes metadata apart in one pass over what is there. It is read at the start of every run, and LangChain has put it together
@@ -120,6 +121,7 @@ function asId(value: unknown): string | undefined {
 }
 
 function withoutBytes(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value, MAX_TEXT_LENGTH);
   return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
 }
 

@@ -19,6 +19,19 @@ export interface RunStart {
   readonly extraParams?: unknown;
 }
 
+/** A start without anything that its reading could fail on. */
+export function bareStart({ type, runId, parentRunId, runName }: RunStart): RunStart {
+  return {
+    type,
+    runId,
+    parentRunId,
+    runName: typeof runName === 'string' ? runName : undefined,
+    serialized: undefined,
+    tags: undefined,
+    metadata: undefined,
+  };
+}
+
 /** What a run hands down to those below it, also after it has ended: a child can start late. */
 export interface Ancestry {
   /** With the run's span in it. */
@@ -51,7 +64,9 @@ export interface Run extends Ancestry {
   lastHeardMs: number;
   /** What `lastHeardMs` was when the run got its place in the registry. */
   placedAtMs: number;
-  /** Ends the watch over the signal of a model run. */
+  /** The signal of a model run. */
+  signal: AbortSignal | undefined;
+  /** Ends the watch over it. */
   stopWatching: (() => void) | undefined;
   /** Set by a prompt run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;

@@ -68,6 +68,7 @@ export function startRun(
     partial: isModel ? new PartialAnswer() : undefined,
     lastHeardMs: now,
     placedAtMs: now,
+    signal: undefined,
     stopWatching: undefined,
     promptTemplate: undefined,
   };

@@ -40,8 +40,11 @@ function definitionsOf(tool: unknown): ToolDefinition[] {
     return declarations.map((declared) => definition('function', asRecord(declared)));
   const declared = tool['function'] ?? tool['toolSpec'];
   if (isRecord(declared)) return [definition('function', declared)];
-  const type = asText(tool['type']) ?? 'function';
-  if (type === 'function' || type === 'custom') return named(definition('function', tool));
+  const [key, ...others] = Object.keys(tool);
+  // Google's own: { googleSearch: {} }
+  const type = asText(tool['type']) ?? (isRecord(tool[key ?? '']) && others.length === 0 ? key : undefined);
+  if (type === undefined || type === 'function' || type === 'custom')
+    return named(definition('function', tool));
   return [
     { type: cut(type, 100), name: asText(tool['server_label']) ?? asText(tool['name']) ?? cut(type, 100) },
   ];

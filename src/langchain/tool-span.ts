@@ -18,6 +18,7 @@ import type { RunStart } from './run.js';
 import { readMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;
@@ -67,5 +68,5 @@ function resultOf(output: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH);
+  return withoutBinary(cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH));
 }
