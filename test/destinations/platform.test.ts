@@ -145,7 +145,8 @@ describe('trubricsPlatform', () => {
   });
 
   it('repeats what fails for the moment', async () => {
-    platform.faults.push({ status: 503 }, { status: 429 });
+    const aborted = { error: { code: 409, message: 'Too much contention', status: 'ABORTED' } };
+    platform.faults.push({ status: 503 }, { status: 429 }, { status: 409, body: aborted });
     const delivery = open();
     for (const entry of promptEntries(3)) delivery.accept(entry);
     await delivery.flush();

@@ -135,12 +135,19 @@ export class PlatformProject {
   }
 }
 
+/** What a status of Firestore calls for, in the terms of an answer. */
+const MEANT = new Map([
+  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
+  [404, 403],
+  // Two writes met, and one was aborted: it is to be repeated.
+  [409, 503],
+]);
+
 /** Statuses that do not depend on what was sent: nothing is lost for them, it waits. */
 export function throwUnlessOk({ status, headers, code }: PlatformResponse, what: string): void {
   if (status >= 200 && status < 300) return;
   const reason = code ? `${what} (${code})` : what;
-  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
-  throw new PlatformRefusal({ status: status === 404 ? 403 : status, headers, reason });
+  throw new PlatformRefusal({ status: MEANT.get(status) ?? status, headers, reason });
 }
 
 function namesIn(body: unknown): string[] {
