@@ -71,7 +71,7 @@ export function trubricsPlatform(options: TrubricsPlatformOptions): TrubricsPlat
     throw new TypeError(`fetch: ${typeof fetch} given, a function like the global fetch accepted.`);
   }
   const session = new FirebaseSession({ email, password, firebaseApiKey, identityUrl, tokenUrl, fetch });
-  const target = new PlatformProject({ email, project, firebaseProjectId, firestoreUrl, fetch }, session);
+  const target = new PlatformProject({ project, firebaseProjectId, firestoreUrl, fetch }, session);
 
   return {
     name: `trubrics-platform:${project}`,

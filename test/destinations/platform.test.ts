@@ -207,6 +207,13 @@ describe('trubricsPlatform', () => {
     await expect(destination(options).connect()).rejects.toThrow(message);
   });
 
+  it('finds the organisation by the email as the service spells it, whatever the name of its document', async () => {
+    const other = await startFakePlatform("o'brien & söhne, 100%");
+    const { endpoints } = other;
+    await expect(destination({ email: 'Ada@Example.com', endpoints }).connect()).resolves.toBeUndefined();
+    await other.close();
+  });
+
   it('finds a project on the second page', async () => {
     for (let index = 0; index < 60; index++) platform.addProject(`project-${index}`);
     await expect(destination({ project: 'project-59' }).connect()).resolves.toBeUndefined();
