@@ -11,7 +11,7 @@ const ALLOWED = {
   langchain: { rooms: BASE, packages: OTEL },
   reading: { rooms: BASE, packages: [] },
   records: { rooms: [...BASE, 'reading'], packages: ['@noble/hashes'] },
-  destinations: { rooms: ['records', 'reading', 'quote-json'], packages: [] },
+  destinations: { rooms: ['records', 'reading', 'quote-json'], packages: ['@noble/hashes'] },
   delivery: { rooms: ['destinations', 'records'], packages: OTEL },
   tracking: { rooms: [...BASE, 'baggage', 'records', 'reading'], packages: OTEL },
   recording: {
