@@ -1,6 +1,6 @@
 import { prepareContext } from './active-run.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from './chain-span.js';
-import { guard } from './boundary.js';
+import { guard, reportFailure } from './boundary.js';
 import { type HandlerSettings, handlerSettings, type LooseHandlerOptions } from './handler-options.js';
 import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from './model-span.js';
@@ -16,7 +16,13 @@ type Tags = string[];
 type Metadata = Record<string, unknown>;
 
 type BeginRun = (tracing: Tracing, start: RunStart, first: unknown, second: unknown) => void;
-type HearOfRun = (registry: RunRegistry, runId: string, ...told: [unknown?, unknown?, unknown?]) => void;
+type HearOfRun = (
+  registry: RunRegistry,
+  runId: string,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+) => void;
 
 /**
  * A LangChain.js callback handler that turns runs into OpenTelemetry spans in the GenAI conventions: models, chains, graphs, agents,
@@ -201,20 +207,28 @@ export class TrubricsCallbackHandler extends HandlerShape {
 
   /** What LangChain starts twice, or for two handlers, begins once. */
   #start(callback: string, begin: BeginRun, start: RunStart, first: unknown, second?: unknown): void {
-    guard(callback, () => {
+    try {
       const tracing = this.#tracing();
-      if (tracing.registry.knows(start.runId)) return;
-      try {
-        begin(tracing, start, first, second);
-      } finally {
-        // Something in it cannot be read. The run is there all the same, and what runs below it.
-        if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
-      }
-    });
+      if (!tracing.registry.knows(start.runId)) beginSafely(tracing, begin, start, first, second);
+    } catch (error) {
+      reportFailure(callback, error);
+    }
   }
 
-  #tell(callback: string, hear: HearOfRun, runId: string, ...told: [unknown?, unknown?, unknown?]): void {
-    guard(callback, () => hear(this.#tracing().registry, runId, ...told));
+  // Without a closure, and without rest parameters: a model that streams tells each of its tokens.
+  #tell(
+    callback: string,
+    hear: HearOfRun,
+    runId: string,
+    first?: unknown,
+    second?: unknown,
+    third?: unknown,
+  ): void {
+    try {
+      hear(this.#tracing().registry, runId, first, second, third);
+    } catch (error) {
+      reportFailure(callback, error);
+    }
   }
 
   /** The provider may be registered, or change, after the handler was made. */
@@ -224,5 +238,21 @@ export class TrubricsCallbackHandler extends HandlerShape {
     this.#used.add(registry);
     this.#current = { registry, settings: this.#settings };
     return this.#current;
+  }
+}
+
+/** If something of it cannot be read, the run is there all the same, and what runs below it. */
+function beginSafely(
+  tracing: Tracing,
+  begin: BeginRun,
+  start: RunStart,
+  first: unknown,
+  second: unknown,
+): void {
+  try {
+    begin(tracing, start, first, second);
+  } catch (error) {
+    if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
+    throw error;
   }
 }

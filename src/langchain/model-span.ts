@@ -20,7 +20,7 @@ import {
 } from '../semconv.js';
 import { afterGrace, afterPatience, isAbortSignal, watchAbort } from './abort-watch.js';
 import { enterContext, isSiblingPrompt } from './active-run.js';
-import { wantsContent, writeContent } from './content.js';
+import { wantsContent, writeContent, writeWithContent } from './content.js';
 import { textParts } from './content-parts.js';
 import { choicesJson, type Conversation, conversationJson, promptJson } from './conversation.js';
 import { endWith } from './end-span.js';
@@ -84,11 +84,13 @@ export function endModel(registry: RunRegistry, runId: string, output: unknown, 
   endWith(takeRun(registry, runId), (span, run) => {
     if (!span.isRecording() && !run.dimensions) return;
     const answer = readAnswer(output);
-    writeAnswer(run, answer.choices);
-    // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
-    if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
-    else addCost(run, answer);
-    span.setAttributes(answer.attributes);
+    try {
+      // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
+      if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
+      else addCost(run, answer);
+    } finally {
+      writeWithContent(run, answer.attributes, contentOf(run, answer.choices));
+    }
   });
 }
 
@@ -188,15 +190,16 @@ function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, tools: un
   writeContent(run, content);
 }
 
-function writeAnswer(run: Run, choices: readonly OutputMessage[]): void {
-  if (choices.length > 0 && wantsContent(run))
-    writeContent(run, { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) });
+function contentOf(run: Run, choices: readonly OutputMessage[]): Attributes | undefined {
+  if (choices.length === 0 || !wantsContent(run)) return undefined;
+  return { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) };
 }
 
 function writePartialAnswer(run: Run, reason?: string): void {
   const parts = textParts('text', run.partial?.text);
-  if (parts.length > 0)
-    writeAnswer(run, [{ role: 'assistant', parts, ...(reason && { finish_reason: reason }) }]);
+  const choice: OutputMessage = { role: 'assistant', parts, ...(reason && { finish_reason: reason }) };
+  const content = parts.length > 0 ? contentOf(run, [choice]) : undefined;
+  if (content) writeContent(run, content);
 }
 
 /** LangChain sends tokens also where nobody streams: the packages of Google and Ollama, and cache hits. */
