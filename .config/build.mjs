@@ -20,18 +20,19 @@ await buildPage();
 writeLicences(['@noble/hashes', 'preact', 'uplot']);
 
 async function buildModules() {
-  const libraries = ['index', 'langchain/index', 'node/index', 'server/index'];
-  await bundleModules([...libraries, 'cli', 'register'], 'esm');
+  const libraries = ['index', 'node/index', 'server/index'];
   // The command is started by Node, and register is for its --import: neither is ever required.
+  await bundleModules([...libraries, 'cli', 'register'], 'esm');
   await bundleModules(libraries, 'cjs');
+  // A file of its own, whole: the handler has to load quickly. What it shares with the other entries lives on global symbols.
+  for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 }
 
 async function bundleModules(entries, format) {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
-    // What little is used of a library here is built in, so that the root entry needs nothing but the OpenTelemetry API.
-    external: (id) => /^[^./]/.test(id) && !id.startsWith('@noble/hashes'),
+    external: isExternal,
     platform: 'node',
     tsconfig: 'tsconfig.json',
   });
@@ -39,11 +40,18 @@ async function bundleModules(entries, format) {
     dir: `dist/${format}`,
     format,
     exports: 'named',
-    // Few files: loading a module costs Node about half a millisecond.
+    // Few files, and no comments but those for other tools: Node needs half a millisecond for each module, and about as much for 50 kB.
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name]-[hash].js',
+    comments: { jsdoc: false, legal: true, annotation: true },
   });
   await bundle.close();
+}
+
+/** What little is used of a library is built in, so that the root entry needs nothing but the OpenTelemetry API. */
+function isExternal(id) {
+  // `register` uses the handler that the application imports: two copies would not know of each other's runs.
+  return id === './langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
 }
 
 function buildTypes() {

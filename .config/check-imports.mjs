@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-const BASE = ['semconv', 'content-channel', 'context'];
+const BASE = ['semconv', 'content-channel', 'context', 'quote-json'];
 const OTEL = ['@opentelemetry/api'];
 
 /** Folder → other folders and root files of src/ that it may import, and packages. `*`: every root file that is no entry. */
@@ -11,7 +11,10 @@ const ALLOWED = {
   langchain: { rooms: BASE, packages: OTEL },
   reading: { rooms: BASE, packages: [] },
   records: { rooms: [...BASE, 'reading'], packages: ['@noble/hashes'] },
-  destinations: { rooms: ['environment', 'option-names', 'records', 'reading'], packages: [] },
+  destinations: {
+    rooms: ['environment', 'option-names', 'quote-json', 'records', 'reading'],
+    packages: ['@noble/hashes'],
+  },
   delivery: { rooms: ['destinations', 'records'], packages: OTEL },
   tracking: { rooms: [...BASE, 'baggage', 'records', 'reading'], packages: OTEL },
   recording: {

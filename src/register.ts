@@ -22,7 +22,9 @@ import { TrubricsSpanProcessor } from './processor.js';
  */
 
 /** Anything of an SDK that makes a tracer provider. */
-type ProviderClass = new (config: Record<string, unknown>) => TracerProvider;
+type ProviderClass = (new (config: Record<string, unknown>) => TracerProvider) & {
+  readonly prototype: object;
+};
 
 /** In which package, and under which name, the SDKs of the majors 1 to 3 have it. */
 const PROVIDERS: readonly (readonly [name: string, path: readonly string[]])[] = [
@@ -72,7 +74,13 @@ async function register(): Promise<void> {
     const created = new TrubricsSpanProcessor();
     return new ProviderAtFirstUse(() => {
       processor = created;
-      return new Provider({ spanProcessors: [created], ...environmentResource(require) });
+      const resource = environmentResource(require);
+      // SDKs before 1.29 take no processors at construction, those from 2 on only there.
+      if (!('addSpanProcessor' in Provider.prototype))
+        return new Provider({ spanProcessors: [created], ...resource });
+      const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
+      provider.addSpanProcessor(created);
+      return provider;
     });
   }
 }
@@ -111,16 +119,25 @@ function enableContext(sdkRequire: NodeJS.Require): void {
     warn('@opentelemetry/context-async-hooks is not installed, so users and parents of calls may be missing');
 }
 
+interface Mergeable {
+  merge(other: unknown): unknown;
+}
+
 /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, which only the NodeSDK reads by itself. */
 function environmentResource(sdkRequire: NodeJS.Require): Record<string, unknown> {
-  const { defaultResource, detectResources, envDetector } = (tryRequire(
+  const { defaultResource, detectResources, envDetector, Resource, envDetectorSync } = (tryRequire(
     sdkRequire,
     '@opentelemetry/resources',
   ) ?? {}) as {
-    defaultResource?: () => { merge(other: unknown): unknown };
+    defaultResource?: () => Mergeable;
     detectResources?: (config: { detectors: unknown[] }) => unknown;
     envDetector?: unknown;
+    /** Of SDKs before 2. */
+    Resource?: { default?: () => Mergeable };
+    envDetectorSync?: { detect(): unknown };
   };
+  if (Resource?.default && envDetectorSync)
+    return { resource: Resource.default().merge(envDetectorSync.detect()) };
   if (!defaultResource || !detectResources || !envDetector) return {};
   return { resource: defaultResource().merge(detectResources({ detectors: [envDetector] })) };
 }

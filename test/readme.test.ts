@@ -106,3 +106,10 @@ function snippetOf(name: string): string {
   if (!snippet) throw new Error(`The README has no snippet ${name}.`);
   return snippet.source;
 }
+
+describe('the picture of an agent', () => {
+  it('is the one that the compatibility tests compare with real spans', () => {
+    const golden = readFileSync(new URL('compat/tests/agent-tree.txt', import.meta.url), 'utf8');
+    expect(readme).toContain(`\`\`\`text\n${golden}\`\`\``);
+  });
+});

@@ -87,7 +87,7 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
     throw new TypeError(`fetch: ${typeof fetch} given, a function like the global fetch accepted.`);
   }
   const session = new FirebaseSession({ email, password, firebaseApiKey, identityUrl, tokenUrl, fetch });
-  const target = new PlatformProject({ email, project, firebaseProjectId, firestoreUrl, fetch }, session);
+  const target = new PlatformProject({ project, firebaseProjectId, firestoreUrl, fetch }, session);
 
   return {
     name: `trubrics-platform:${project}`,
@@ -146,7 +146,7 @@ async function save(target: PlatformProject, item: string, signal: AbortSignal):
   const url = `${await target.url(signal)}/${collection}?documentId=${encodeURIComponent(id)}`;
   const response = await target.call('POST', url, JSON.stringify({ fields }), signal);
   // An earlier attempt whose answer got lost.
-  if (response.status === 409) return undefined;
+  if (response.code === 'ALREADY_EXISTS') return undefined;
   if (response.status === 400 || response.status === 413) return response.code ?? `HTTP ${response.status}`;
   throwUnlessOk(response, 'a document was refused');
   return undefined;

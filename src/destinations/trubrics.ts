@@ -3,6 +3,7 @@ import { checkOptionNames } from '../option-names.js';
 import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
 import type { Answer, Batch, Destination, Entry, EntryKind } from './destination.js';
 import { fetchInit, untracedFetch, type FetchLike } from './fetch.js';
+import { quoteJson } from '../quote-json.js';
 import { checkIngestionTarget, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from './keepalive.js';
 import { readBriefly } from './response-body.js';
@@ -51,8 +52,10 @@ const LIMITS = { maxItems: 100, maxBytes: 900_000 };
 export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
   checkOptionNames(options, OPTION_NAMES);
   const { apiKey, host } = checkIngestionTarget(withEnvironment(options));
-  const promptEventName = checkText('promptEventName', options.promptEventName) ?? 'Prompt';
-  const generationEventName = checkText('generationEventName', options.generationEventName) ?? 'Generation';
+  const eventNames = namesOfEvents(
+    checkText('promptEventName', options.promptEventName) ?? 'Prompt',
+    checkText('generationEventName', options.generationEventName) ?? 'Generation',
+  );
   const project = checkText('project', options.project ?? environmentVariable('TRUBRICS_PROJECT'));
   const customFetch = checkFetch(options.fetch);
 
@@ -61,11 +64,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
     url: host,
     limits: LIMITS,
     encode: (entry: Entry) =>
-      JSON.stringify(
-        entry.kind === 'prompt'
-          ? llmEvent(entry.record, promptEventName, generationEventName)
-          : plainEvent(entry.event),
-      ),
+      entry.kind === 'prompt' ? llmEvent(entry.record, eventNames) : JSON.stringify(plainEvent(entry.event)),
     async send(batch: Batch, { signal }): Promise<Answer> {
       const fetch = customFetch ?? untracedFetch();
       const body = `[${batch.items.join(',')}]`;
@@ -91,20 +90,25 @@ function withEnvironment(target: IngestionTarget): IngestionTarget {
   return { ...target, ...(apiKey !== undefined && { apiKey }), ...(host !== undefined && { host }) };
 }
 
-/** The field order is that of the official SDK. JSON leaves out members that are undefined. */
-function llmEvent(record: PromptRecord, promptEventName: string, generationEventName: string): object {
-  return {
-    user_id: record.userId,
-    prompt: record.prompt,
-    generation: record.generation,
-    assistant_id: record.assistantId,
-    thread_id: record.threadId,
-    timestamp: record.timestamp,
-    latency: record.latency,
-    prompt_event_name: promptEventName,
-    generation_event_name: generationEventName,
-    properties: propertiesOf(record, record.tags),
-  };
+/**
+ * The field order is that of the official SDK. Written by hand, since this runs in the application's own time and half of what
+ * `JSON.stringify` takes is for texts that have nothing to escape.
+ */
+function llmEvent(record: PromptRecord, eventNames: string): string {
+  const thread = record.threadId === undefined ? '' : `"thread_id":${toJson(record.threadId)},`;
+  return (
+    `{"user_id":${toJson(record.userId)},"prompt":${toJson(record.prompt)},"generation":${toJson(record.generation)},` +
+    `"assistant_id":${toJson(record.assistantId)},${thread}"timestamp":${toJson(record.timestamp)},` +
+    `"latency":${toJson(record.latency)},${eventNames},"properties":${JSON.stringify(propertiesOf(record, record.tags))}}`
+  );
+}
+
+function namesOfEvents(prompt: string, generation: string): string {
+  return `"prompt_event_name":${toJson(prompt)},"generation_event_name":${toJson(generation)}`;
+}
+
+function toJson(value: unknown): string {
+  return typeof value === 'string' ? quoteJson(value) : (JSON.stringify(value) ?? 'null');
 }
 
 function plainEvent(event: TrackedEvent): object {

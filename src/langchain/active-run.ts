@@ -14,26 +14,30 @@ const RUN_MARK = createContextKey('opentelemetry-exporter-trubrics.run');
 
 /** A context in which `span` is the active one, recognisable as that of the run. */
 export function runContext(outerContext: Context, span: Span, runId: string, extraParams: unknown): Context {
-  return new RunContext(trace.setSpan(outerContext, span), { runId, span, extraParams, outerContext });
+  return new RunContext({ runId, span, extraParams, outerContext });
 }
 
-/** A context with a mark on it. The API's own copies every value that it holds each time one is set. */
+/** A context with a mark on it. The API's own copies every value that it holds each time one is set: here, only if one is asked for. */
 class RunContext implements Context {
-  readonly #values: Context;
   readonly #mark: RunMark;
+  #values: Context | undefined;
 
-  constructor(values: Context, mark: RunMark) {
-    this.#values = values;
+  constructor(mark: RunMark, values?: Context) {
     this.#mark = mark;
+    this.#values = values;
   }
   getValue(key: symbol): unknown {
-    return key === RUN_MARK ? this.#mark : this.#values.getValue(key);
+    return key === RUN_MARK ? this.#mark : this.#all().getValue(key);
   }
   setValue(key: symbol, value: unknown): Context {
-    return new RunContext(this.#values.setValue(key, value), this.#mark);
+    return new RunContext(this.#mark, this.#all().setValue(key, value));
   }
   deleteValue(key: symbol): Context {
-    return new RunContext(this.#values.deleteValue(key), this.#mark);
+    return new RunContext(this.#mark, this.#all().deleteValue(key));
+  }
+  #all(): Context {
+    this.#values ??= trace.setSpan(this.#mark.outerContext, this.#mark.span);
+    return this.#values;
   }
 }
 

@@ -1,11 +1,12 @@
 import { prepareContext } from './active-run.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from './chain-span.js';
-import { guard } from './boundary.js';
+import { guard, reportFailure } from './boundary.js';
 import { type HandlerSettings, handlerSettings, type LooseHandlerOptions } from './handler-options.js';
 import { HandlerShape } from './handler-shape.js';
-import { addChunk, addStreamEvent, endModel, failModel, startModel } from './model-span.js';
+import { addStreamEvent, addToken, endModel, failModel, startModel } from './model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from './retriever-span.js';
+import { bareStart, type RunStart } from './run.js';
 import type { RunRegistry } from './run-registry.js';
 import type { Tracing } from './start-run.js';
 import { endTool, startTool } from './tool-span.js';
@@ -13,6 +14,15 @@ import { endTool, startTool } from './tool-span.js';
 /** Positional arguments are LangChain's: they are what its callback managers pass, whatever its type declarations say. */
 type Tags = string[];
 type Metadata = Record<string, unknown>;
+
+type BeginRun = (tracing: Tracing, start: RunStart, first: unknown, second: unknown) => void;
+type HearOfRun = (
+  registry: RunRegistry,
+  runId: string,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+) => void;
 
 /**
  * A LangChain.js callback handler that turns runs into OpenTelemetry spans in the GenAI conventions: models, chains, graphs, agents,
@@ -34,6 +44,7 @@ type Metadata = Record<string, unknown>;
 export class TrubricsCallbackHandler extends HandlerShape {
   readonly #settings: HandlerSettings;
   readonly #used = new Set<RunRegistry>();
+  #current: Tracing | undefined;
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
   constructor(options: LooseHandlerOptions = {}) {
@@ -58,22 +69,9 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleChatModelStart', runId, (tracing) =>
-      startModel(
-        tracing,
-        {
-          type: 'chat_model',
-          serialized,
-          runId,
-          parentRunId,
-          extraParams,
-          tags,
-          metadata,
-          runName,
-        },
-        messages,
-      ),
-    );
+    const type = 'chat_model';
+    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    this.#start('handleChatModelStart', startModel, start, messages);
   }
 
   handleLLMStart(
@@ -86,39 +84,24 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleLLMStart', runId, (tracing) =>
-      startModel(
-        tracing,
-        {
-          type: 'llm',
-          serialized,
-          runId,
-          parentRunId,
-          extraParams,
-          tags,
-          metadata,
-          runName,
-        },
-        prompts,
-      ),
-    );
+    const type = 'llm';
+    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    this.#start('handleLLMStart', startModel, start, prompts);
   }
 
   handleLLMNewToken(
     token: string,
-    index: { completion?: number } | undefined,
+    index: unknown,
     runId: string,
     _parentRunId?: string,
     _tags?: Tags,
-    fields?: { chunk?: unknown },
+    fields?: unknown,
   ): void {
-    this.#do('handleLLMNewToken', ({ registry }) =>
-      addChunk(registry.get(runId), token, index?.completion, fields?.chunk),
-    );
+    this.#tell('handleLLMNewToken', addToken, runId, token, index, fields);
   }
 
   handleChatModelStreamEvent(event: unknown, runId: string): void {
-    this.#do('handleChatModelStreamEvent', ({ registry }) => addStreamEvent(registry.get(runId), event));
+    this.#tell('handleChatModelStreamEvent', addStreamEvent, runId, event);
   }
 
   handleLLMEnd(
@@ -128,11 +111,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
     _tags?: Tags,
     extraParams?: Metadata,
   ): void {
-    this.#do('handleLLMEnd', ({ registry }) => endModel(registry, runId, output, extraParams));
+    this.#tell('handleLLMEnd', endModel, runId, output, extraParams);
   }
 
   handleLLMError(error: unknown, runId: string): void {
-    this.#do('handleLLMError', ({ registry }) => failModel(registry, runId, error));
+    this.#tell('handleLLMError', failModel, runId, error);
   }
 
   handleChainStart(
@@ -145,21 +128,16 @@ export class TrubricsCallbackHandler extends HandlerShape {
     chainType?: string,
     runName?: string,
   ): void {
-    this.#start('handleChainStart', runId, (tracing) =>
-      startChain(
-        tracing,
-        { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName },
-        chainType,
-      ),
-    );
+    const start = { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleChainStart', startChain, start, chainType);
   }
 
   handleChainEnd(_outputs: unknown, runId: string): void {
-    this.#do('handleChainEnd', ({ registry }) => endChain(registry, runId));
+    this.#tell('handleChainEnd', endChain, runId);
   }
 
   handleChainError(error: unknown, runId: string): void {
-    this.#do('handleChainError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleChainError', failRun, runId, error);
   }
 
   handleToolStart(
@@ -172,22 +150,16 @@ export class TrubricsCallbackHandler extends HandlerShape {
     runName?: string,
     toolCallId?: string,
   ): void {
-    this.#start('handleToolStart', runId, (tracing) =>
-      startTool(
-        tracing,
-        { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName },
-        input,
-        toolCallId,
-      ),
-    );
+    const start = { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleToolStart', startTool, start, input, toolCallId);
   }
 
   handleToolEnd(output: unknown, runId: string): void {
-    this.#do('handleToolEnd', ({ registry }) => endTool(registry, runId, output));
+    this.#tell('handleToolEnd', endTool, runId, output);
   }
 
   handleToolError(error: unknown, runId: string): void {
-    this.#do('handleToolError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleToolError', failRun, runId, error);
   }
 
   handleRetrieverStart(
@@ -199,36 +171,34 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    this.#start('handleRetrieverStart', runId, (tracing) =>
-      startRetriever(
-        tracing,
-        { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName },
-        query,
-      ),
-    );
+    const start = { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    this.#start('handleRetrieverStart', startRetriever, start, query);
   }
 
   handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#do('handleRetrieverEnd', ({ registry }) => endRetriever(registry, runId, documents));
+    this.#tell('handleRetrieverEnd', endRetriever, runId, documents);
   }
 
   handleRetrieverError(error: unknown, runId: string): void {
-    this.#do('handleRetrieverError', ({ registry }) => failRun(registry, runId, error));
+    this.#tell('handleRetrieverError', failRun, runId, error);
   }
 
   handleAgentAction(action: unknown, runId: string): void {
-    this.#do('handleAgentAction', ({ registry }) => addAgentAction(registry.get(runId), action));
+    this.#tell('handleAgentAction', addAgentAction, runId, action);
   }
 
   handleAgentEnd(_finish: unknown, runId: string): void {
-    this.#do('handleAgentEnd', ({ registry }) => addAgentFinish(registry.get(runId)));
+    this.#tell('handleAgentEnd', addAgentFinish, runId);
   }
 
   /**
    * By this method LangChain knows a tracer, whose `_createRunFor…Start` it calls in the caller's own stack, before it awaits or
-   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again.
+   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again,
+   * which is of no use while LangChain waits.
    */
-  _addRunToRunMap(): void {}
+  get _addRunToRunMap(): (() => void) | undefined {
+    return this.awaitHandlers ? undefined : () => {};
+  }
   readonly _createRunForChatModelStart = this.handleChatModelStart.bind(this);
   readonly _createRunForLLMStart = this.handleLLMStart.bind(this);
   readonly _createRunForChainStart = this.handleChainStart.bind(this);
@@ -236,17 +206,53 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
   /** What LangChain starts twice, or for two handlers, begins once. */
-  #start(callback: string, runId: string, work: (tracing: Tracing) => void): void {
-    this.#do(callback, (tracing) => {
-      if (!tracing.registry.knows(runId)) work(tracing);
-    });
+  #start(callback: string, begin: BeginRun, start: RunStart, first: unknown, second?: unknown): void {
+    try {
+      const tracing = this.#tracing();
+      if (!tracing.registry.knows(start.runId)) beginSafely(tracing, begin, start, first, second);
+    } catch (error) {
+      reportFailure(callback, error);
+    }
   }
 
-  #do(callback: string, work: (tracing: Tracing) => void): void {
-    guard(callback, () => {
-      const registry = registryOf(this.#settings.tracerProvider);
-      this.#used.add(registry);
-      work({ registry, settings: this.#settings });
-    });
+  // Without a closure, and without rest parameters: a model that streams tells each of its tokens.
+  #tell(
+    callback: string,
+    hear: HearOfRun,
+    runId: string,
+    first?: unknown,
+    second?: unknown,
+    third?: unknown,
+  ): void {
+    try {
+      hear(this.#tracing().registry, runId, first, second, third);
+    } catch (error) {
+      reportFailure(callback, error);
+    }
+  }
+
+  /** The provider may be registered, or change, after the handler was made. */
+  #tracing(): Tracing {
+    const registry = registryOf(this.#settings.tracerProvider);
+    if (this.#current?.registry === registry) return this.#current;
+    this.#used.add(registry);
+    this.#current = { registry, settings: this.#settings };
+    return this.#current;
+  }
+}
+
+/** If something of it cannot be read, the run is there all the same, and what runs below it. */
+function beginSafely(
+  tracing: Tracing,
+  begin: BeginRun,
+  start: RunStart,
+  first: unknown,
+  second: unknown,
+): void {
+  try {
+    begin(tracing, start, first, second);
+  } catch (error) {
+    if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
+    throw error;
   }
 }

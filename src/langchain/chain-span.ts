@@ -17,13 +17,25 @@ import { recordFailure } from './failure.js';
 import { toJson } from './json.js';
 import { promptTemplate } from './prompt-template.js';
 import { asRecord, asStrings, asText } from './read.js';
-import type { Ancestry, Run, RunStart } from './run.js';
+import type { Run, RunStart } from './run.js';
+import { readMetadata, type RunMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
+
+/** The names of open graphs that have not shown themselves to be agents. */
+const graphs = new WeakMap<Run, string>();
+
+/** The node by which a graph of `createAgent` asks its model. */
+const MODEL_NODE = 'model_request';
 
 /** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
 export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
-  const run = startRun(tracing, start, (parent) => describeChain(start, parent));
+  const metadata = readMetadata(start.metadata);
+  const agent = agentOf(start, metadata, tracing.registry.ancestry(start.parentRunId)?.agent);
+  const run = startRun(tracing, start, metadata, describeChain(start, agent));
+  if (agent === undefined && classOf(start) === 'CompiledStateGraph') graphs.set(run, runLabel(start));
+  else if (start.runName === MODEL_NODE) turnIntoAgent(tracing.registry, start);
   if (chainType === 'prompt' && wantsContent(run)) handTemplateOn(tracing.registry, run, start.serialized);
 }
 
@@ -43,21 +55,21 @@ export function endAbandonedRun(run: Run): void {
 }
 
 /** An AgentExecutor chose a tool. The run is that of the executor: LangChain opens none for it. */
-export function addAgentAction(run: Run | undefined, action: unknown): void {
+export function addAgentAction(registry: RunRegistry, runId: string, action: unknown): void {
+  const run = registry.get(runId);
   if (!run?.span) return;
   const { tool, toolInput } = asRecord(action);
   run.span.addEvent(EVENT_AGENT_ACTION, {
     ...(asText(tool) !== undefined && { [ATTR_GEN_AI_TOOL_NAME]: asText(tool) }),
-    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toJson(toolInput) }),
+    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: withoutBinary(toJson(toolInput)) }),
   });
 }
 
-export function addAgentFinish(run: Run | undefined): void {
-  run?.span?.addEvent(EVENT_AGENT_FINISH);
+export function addAgentFinish(registry: RunRegistry, runId: string): void {
+  registry.get(runId)?.span?.addEvent(EVENT_AGENT_FINISH);
 }
 
-function describeChain(start: RunStart, parent: Ancestry | undefined): SpanDescription {
-  const agent = agentOf(start, parent);
+function describeChain(start: RunStart, agent: string | undefined): SpanDescription {
   if (agent !== undefined) {
     return {
       name: `${OPERATION_INVOKE_AGENT} ${agent}`,
@@ -78,16 +90,35 @@ function describeChain(start: RunStart, parent: Ancestry | undefined): SpanDescr
 }
 
 /** The agent that begins with this run. `createAgent` marks every run below it as its own: the topmost one is the agent. */
-function agentOf(start: RunStart, parent: Ancestry | undefined): string | undefined {
-  const metadata = asRecord(start.metadata);
-  const named = asText(metadata['lc_agent_name']);
-  const created = named !== undefined || metadata['ls_integration'] === 'langchain_create_agent';
-  const executor = asStrings(asRecord(start.serialized)['id']).at(-1) === 'AgentExecutor';
+function agentOf(start: RunStart, metadata: RunMetadata, inherited: string | undefined): string | undefined {
+  const named = asText(metadata.agentName);
+  const created = named !== undefined || metadata.integration === 'langchain_create_agent';
+  const executor = classOf(start) === 'AgentExecutor';
   if (!created && !executor) return undefined;
   const name = named ?? runLabel(start);
-  const inherited = parent?.agent;
   if (executor) return name;
   return inherited === undefined || (named !== undefined && inherited !== named) ? name : undefined;
+}
+
+function classOf({ serialized }: RunStart): string | undefined {
+  return asStrings(asRecord(serialized)['id']).at(-1);
+}
+
+/**
+ * Agents of `langchain` 1.0 carry no mark, nor do those that are handed the config of another agent's tool: that has its mark. They
+ * are known by what they do.
+ */
+function turnIntoAgent(registry: RunRegistry, { parentRunId, metadata }: RunStart): void {
+  if (parentRunId === undefined || asRecord(metadata)['langgraph_node'] !== MODEL_NODE) return;
+  const graph = registry.get(parentRunId);
+  const name = graph && graphs.get(graph);
+  if (!graph || name === undefined) return;
+  graphs.delete(graph);
+  graph.span?.updateName(`${OPERATION_INVOKE_AGENT} ${name}`);
+  graph.span?.setAttributes({
+    [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT,
+    [ATTR_GEN_AI_AGENT_NAME]: name,
+  });
 }
 
 /** The model run that follows has the same parent. */

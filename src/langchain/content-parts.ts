@@ -16,6 +16,12 @@ export function contentParts(content: unknown): MessagePart[] {
   return parts;
 }
 
+/** A text, or a list of blocks of text. */
+function reasoningParts(thinking: unknown): MessagePart[] {
+  if (!Array.isArray(thinking)) return textParts('reasoning', thinking);
+  return thinking.flatMap((block) => textParts('reasoning', asRecord(block)['text']));
+}
+
 export function textParts(type: 'text' | 'reasoning', text: unknown): MessagePart[] {
   return typeof text === 'string' && text !== '' ? [{ type, content: cut(text, MAX_TEXT_LENGTH) }] : [];
 }
@@ -61,13 +67,13 @@ function blockParts(block: UnknownRecord): MessagePart[] {
     case 'text':
     case 'input_text':
     case 'output_text':
-      return textParts('text', block['text']);
+      return textParts(block['thought'] === true ? 'reasoning' : 'text', block['text']);
     case 'refusal':
       return textParts('text', block['refusal']);
     case 'reasoning':
       return [...textParts('reasoning', block['reasoning']), ...reasoningSummary(block)];
     case 'thinking':
-      return textParts('reasoning', block['thinking']);
+      return reasoningParts(block['thinking']);
     case 'reasoning_content':
       return textParts('reasoning', asRecord(block['reasoningText'])['text']);
     case 'tool_call':
@@ -99,18 +105,24 @@ function blockParts(block: UnknownRecord): MessagePart[] {
 function typeByShape(block: UnknownRecord): string {
   if (typeof block['text'] === 'string') return 'text';
   if ('functionCall' in block) return 'functionCall';
-  if ('inlineData' in block || 'fileData' in block) return 'media';
+  if ('inlineData' in block) return 'inlineData';
+  if ('fileData' in block) return 'fileData';
   return 'unknown';
 }
 
 function serverToolCallPart(block: UnknownRecord): MessagePart {
   const id = asText(block['id']);
   const name = asText(block['name']) ?? '';
+  const args = block['args'] ?? block['input'];
   return {
     type: 'server_tool_call',
     ...(id !== undefined && { id }),
     name,
-    server_tool_call: { type: name, arguments: block['args'] ?? block['input'] },
+    // Of a stream the arguments are text, and may be missing.
+    server_tool_call: {
+      type: name,
+      ...(args !== '' && { arguments: typeof args === 'string' ? parsed(args) : args }),
+    },
   };
 }
 

@@ -18,3 +18,11 @@ export function writeContent(run: Run, attributes: Attributes): void {
   if (run.settings.content === 'span') run.span.setAttributes(attributes);
   else putContent(run.span, attributes);
 }
+
+/** The same beside other attributes, which it adds to: the span takes one list in less time than two. */
+export function writeWithContent(run: Run, attributes: Attributes, content: Attributes | undefined): void {
+  const isShown = run.settings.content === 'span';
+  if (content && isShown) Object.assign(attributes, content);
+  run.span?.setAttributes(attributes);
+  if (content && !isShown) writeContent(run, content);
+}

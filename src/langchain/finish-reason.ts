@@ -1,4 +1,4 @@
-import { asRecord, asText, type UnknownRecord } from './read.js';
+import { asRecord, asText, lookUp, type UnknownRecord } from './read.js';
 
 /** The providers' words, in lower case, to those of the conventions. */
 const NORMALISED: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export function finishReason(
 ): string | undefined {
   const raw = rawFinishReason(asRecord(generationInfo), asRecord(message));
   if (raw === undefined) return undefined;
-  const normalised = NORMALISED[raw.toLowerCase()] ?? raw;
+  const normalised = lookUp(NORMALISED, raw.toLowerCase()) ?? raw;
   return normalised === 'stop' && callsTools ? 'tool_call' : normalised;
 }
 

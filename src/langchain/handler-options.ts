@@ -1,5 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import { readMetadata } from './identity.js';
+import { readMetadata } from './run-metadata.js';
 import { isRecord } from './read.js';
 
 /** Where the text of prompts, answers and tool calls goes. */
@@ -49,6 +49,7 @@ export interface HandlerSettings {
   readonly tracerProvider: TracerProvider | undefined;
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
+  /** Those of every run, without repetitions. */
   readonly tags: readonly string[];
   /** Absent when there is none. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
@@ -108,7 +109,7 @@ export function handlerSettings(loose: LooseHandlerOptions): HandlerSettings {
     tracerProvider: accepted.tracerProvider,
     userId: accepted.userId ?? metadata.userId,
     threadId: accepted.threadId ?? metadata.threadId,
-    tags: [...(accepted.tags ?? [])],
+    tags: [...new Set(['langchain', ...(accepted.tags ?? [])])],
     metadata: metadata.own,
     content: accepted.content ?? contentFromEnvironment(),
     activate: accepted.activate ?? true,

@@ -8,25 +8,19 @@ import {
   ATTR_USER_ID,
 } from '../semconv.js';
 import type { HandlerSettings } from './handler-options.js';
-import { toJson } from './json.js';
-import { cut, isRecord } from './read.js';
-
-const USER_RANKS = ranks('user_id', 'userId', 'langfuseUserId');
-const THREAD_RANKS = ranks(
-  'thread_id',
-  'threadId',
-  'session_id',
-  'sessionId',
-  'conversation_id',
-  'langfuseSessionId',
-);
+import { toShortJson } from './json.js';
+import { cut } from './read.js';
+import type { RunMetadata } from './run-metadata.js';
+import { withoutBinary } from './without-binary.js';
 
 /** Tags by which LangChain and LangGraph mark steps, branches, attempts and hidden runs. */
 const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;
 const STEP_TAG = /^(?:seq:step:|map:key:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
 
-const MAX_ID_LENGTH = 1_000;
+const MAX_METADATA_LENGTH = 100_000;
+const MAX_TAGS = 1_000;
+const MAX_TAG_LENGTH = 1_000;
 
 /** Who asks, as far as `config.metadata` of a run and of those above it says. */
 export interface RunIdentity {
@@ -34,32 +28,6 @@ export interface RunIdentity {
   readonly threadId: string | undefined;
   /** What `withTrubrics()` said around this run, else around the nearest one above it. */
   readonly ambient: KnownIdentity | undefined;
-}
-
-/** `config.metadata` of a run, taken apart. */
-export interface RunMetadata {
-  readonly userId: string | undefined;
-  readonly threadId: string | undefined;
-  /** The user's own metadata, without ids and without what LangChain adds. */
-  readonly own: Readonly<Record<string, unknown>> | undefined;
-}
-
-/** Takes metadata apart in one pass: it is read at the start of every run. */
-export function readMetadata(metadata: unknown): RunMetadata {
-  const user = new BestId();
-  const thread = new BestId();
-  let own: Record<string, unknown> | undefined;
-  if (isRecord(metadata)) {
-    for (const key of Object.keys(metadata)) {
-      if (isKnownInternalKey(key)) continue;
-      const userRank = USER_RANKS.get(key);
-      const threadRank = userRank === undefined ? THREAD_RANKS.get(key) : undefined;
-      if (userRank !== undefined) user.offer(read(metadata, key), userRank);
-      else if (threadRank !== undefined) thread.offer(read(metadata, key), threadRank);
-      else (own ??= {})[key] = withoutBytes(read(metadata, key));
-    }
-  }
-  return { userId: user.value, threadId: thread.value, own };
 }
 
 /** The identity of a run: its own metadata, then its parent's. */
@@ -101,7 +69,7 @@ export function addIdentity(
     attributes[ATTR_SESSION_ID] = thread;
   }
   const merged = mergeMetadata(own, settings.metadata, ambient?.properties);
-  if (merged) attributes[ATTR_TRUBRICS_METADATA] = toJson(merged);
+  if (merged) attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(merged, MAX_METADATA_LENGTH));
 }
 
 function mergeTags(
@@ -109,14 +77,13 @@ function mergeTags(
   ofHandler: readonly string[],
   ofRun: readonly string[] | undefined,
 ): string[] {
-  const tags = new Set(['langchain', ...ofHandler]);
-  if (Array.isArray(ofRun)) {
-    for (const tag of ofRun) {
-      if (typeof tag === 'string' && tag !== '' && !INTERNAL_TAG.test(tag)) tags.add(tag);
-    }
-  }
-  for (const tag of ambient ?? []) tags.add(tag);
-  return [...tags];
+  const own = Array.isArray(ofRun) ? ofRun.slice(0, MAX_TAGS).filter(isOwnTag) : [];
+  if (own.length === 0 && !ambient) return [...ofHandler];
+  return [...new Set([...ofHandler, ...own.map((tag) => cut(tag, MAX_TAG_LENGTH)), ...(ambient ?? [])])];
+}
+
+function isOwnTag(tag: unknown): tag is string {
+  return typeof tag === 'string' && tag !== '' && !INTERNAL_TAG.test(tag);
 }
 
 /** The nearer to the run, the more it counts. */
@@ -127,64 +94,4 @@ function mergeMetadata(
 ): Readonly<Record<string, unknown>> | undefined {
   if (!ofHandler && !ambient) return ofRun;
   return { ...ambient, ...ofHandler, ...ofRun };
-}
-
-/** LangChain and LangGraph have few keys of their own, and use them in every run. */
-const internalKeys = new Set<string>();
-const MAX_INTERNAL_KEYS = 200;
-
-function isKnownInternalKey(key: string): boolean {
-  if (internalKeys.has(key)) return true;
-  if (!isInternalKey(key)) return false;
-  if (internalKeys.size < MAX_INTERNAL_KEYS) internalKeys.add(key);
-  return true;
-}
-
-/** What LangChain and LangGraph add to the user's metadata on their own. */
-function isInternalKey(key: string): boolean {
-  return (
-    key.startsWith('ls_') ||
-    key.startsWith('lc_') ||
-    key.startsWith('langgraph_') ||
-    key.startsWith('checkpoint_') ||
-    key.startsWith('__') ||
-    key === 'versions' ||
-    key === 'timeoutMs'
-  );
-}
-
-/** Of several keys that name the same, the first in the list counts. */
-class BestId {
-  value: string | undefined;
-  #rank = Infinity;
-
-  offer(candidate: unknown, rank: number): void {
-    if (rank > this.#rank) return;
-    const id = asId(candidate);
-    if (id === undefined) return;
-    this.value = id;
-    this.#rank = rank;
-  }
-}
-
-function asId(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : cut(value, MAX_ID_LENGTH);
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
-}
-
-function withoutBytes(value: unknown): unknown {
-  return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
-}
-
-function ranks(...keys: string[]): ReadonlyMap<string, number> {
-  return new Map(keys.map((key, rank) => [key, rank]));
-}
-
-/** A property of somebody else's object: its getter may throw. */
-function read(source: Readonly<Record<string, unknown>>, key: string): unknown {
-  try {
-    return source[key];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import type { MessagePart } from './message-part.js';
-import { asRecord, asText, type UnknownRecord } from './read.js';
+import { asText, isRecord, lookUp, type UnknownRecord } from './read.js';
+import { withoutCredentials } from './without-credentials.js';
 
 const MODALITIES: Readonly<Record<string, string>> = {
   image: 'image',
@@ -14,15 +15,18 @@ const MODALITIES: Readonly<Record<string, string>> = {
   'text-plain': 'document',
 };
 
+/** Google names no modality. */
+const BY_MIME_TYPE = new Set(['media', 'inlineData', 'fileData']);
+
 const MAX_URI_LENGTH = 2_000;
 
 /** A media block of any provider or of LangChain's own two formats. `undefined`: not a media block. */
 export function mediaPart(block: UnknownRecord, type: string): MessagePart | undefined {
-  const known = MODALITIES[type];
-  if (known === undefined && type !== 'media') return undefined;
+  const known = lookUp(MODALITIES, type);
+  if (known === undefined && !BY_MIME_TYPE.has(type)) return undefined;
   const source = sourceOf(block, type);
-  const mimeType = mimeTypeOf(block, source);
-  const modality = known ?? mimeType?.split('/')[0] ?? 'document';
+  const mimeType = mimeTypeOf(block, source, known);
+  const modality = known ?? modalityOf(mimeType);
   const common = { modality, ...(mimeType !== undefined && { mime_type: mimeType }) };
 
   const uri =
@@ -31,9 +35,10 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
     asText(source['image_url']) ??
     asText(source['file_url']);
   if (uri?.startsWith('data:')) return blobOfDataUrl(uri, modality);
-  if (uri !== undefined) return { type: 'uri', ...common, uri: uri.slice(0, MAX_URI_LENGTH) };
+  if (uri !== undefined)
+    return { type: 'uri', ...common, uri: withoutCredentials(uri.slice(0, MAX_URI_LENGTH)) };
   const fileId = asText(source['file_id']) ?? asText(source['fileId']) ?? asText(source['id']);
-  const data = source['data'] ?? source['file_data'];
+  const data = source['data'] ?? source['file_data'] ?? source['bytes'];
   if (fileId !== undefined && data === undefined) return { type: 'file', ...common, file_id: fileId };
   if (typeof data === 'string' && data.startsWith('data:')) return blobOfDataUrl(data, modality);
   const size = byteSize(data);
@@ -44,16 +49,30 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
 function sourceOf(block: UnknownRecord, type: string): UnknownRecord {
   const inner = block['source'] ?? block[type];
   if (typeof inner === 'string') return { url: inner };
-  return typeof inner === 'object' && inner !== null ? asRecord(inner) : block;
+  if (!isRecord(inner)) return block;
+  // Bedrock: { image: { format, source: { bytes } } }
+  const { source } = inner;
+  return isRecord(source) ? { ...source, format: inner['format'] } : inner;
 }
 
-function mimeTypeOf(block: UnknownRecord, source: UnknownRecord): string | undefined {
+function modalityOf(mimeType: string | undefined): string {
+  const [top] = mimeType?.split('/') ?? [];
+  return top === 'image' || top === 'audio' || top === 'video' ? top : 'document';
+}
+
+function mimeTypeOf(
+  block: UnknownRecord,
+  source: UnknownRecord,
+  modality: string | undefined,
+): string | undefined {
   for (const name of ['mime_type', 'mimeType', 'media_type']) {
     const value = asText(source[name]) ?? asText(block[name]);
     if (value !== undefined) return value;
   }
   const format = asText(source['format']);
-  return format === undefined ? undefined : `audio/${format}`;
+  if (format === undefined || modality === undefined) return undefined;
+  if (modality === 'document') return format === 'pdf' ? 'application/pdf' : undefined;
+  return `${modality}/${format}`;
 }
 
 function blobOfDataUrl(url: string, modality: string): MessagePart {

@@ -6,7 +6,7 @@ import {
   toolResponsePart,
 } from './content-parts.js';
 import type { InputMessage, MessagePart } from './message-part.js';
-import { asArray, asRecord, asText, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, isEmpty, lookUp, type UnknownRecord } from './read.js';
 
 const ROLES: Readonly<Record<string, string>> = {
   human: 'user',
@@ -26,25 +26,44 @@ export function toInputMessage(value: unknown): InputMessage | undefined {
   const message = asRecord(value);
   const type = messageType(value, message);
   if (type === undefined) return undefined;
-  const role = ROLES[type] ?? (type === 'generic' ? genericRole(message) : type);
+  const role = lookUp(ROLES, type) ?? (type === 'generic' ? genericRole(message) : type);
   const name = asText(message['name']);
   return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
 }
 
+/** Whether an answer has neither tool calls nor reasoning beside its content. */
+export function saysOnlyContent(message: UnknownRecord): boolean {
+  const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
+  return (
+    asArray(tool_calls).length === 0 &&
+    asArray(invalid_tool_calls).length === 0 &&
+    isEmpty(asRecord(additional_kwargs)) &&
+    asRecord(response_metadata)['output'] === undefined
+  );
+}
+
 /** The parts of an answer: reasoning, text, tool calls. */
-export function answerParts(message: unknown): MessagePart[] {
-  const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = asRecord(message);
-  const extra = asRecord(additional_kwargs);
+export function answerParts(value: unknown): MessagePart[] {
+  const message = asRecord(value);
+  const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
   const fromContent = contentParts(content);
+  if (typeof content === 'string' && content !== '' && saysOnlyContent(message)) return fromContent;
+  const extra = asRecord(additional_kwargs);
   const calls = [...toolCalls(tool_calls), ...toolCalls(invalid_tool_calls)];
   // Content blocks repeat the calls that LangChain has parsed.
   const parts = calls.length > 0 ? fromContent.filter((part) => part.type !== 'tool_call') : fromContent;
   const hasReasoning = parts.some((part) => part.type === 'reasoning');
   if (!hasReasoning) parts.unshift(...hiddenReasoning(extra, asRecord(response_metadata)));
-  if (parts.length === 0) parts.push(...textParts('text', extra['refusal']));
+  if (!parts.some((part) => part.type === 'text')) parts.push(...unwrittenText(extra));
   if (calls.length > 0) parts.push(...calls);
   else if (!parts.some((part) => part.type === 'tool_call')) parts.push(...legacyToolCalls(extra));
   return parts;
+}
+
+/** A refusal, and what was said in the place of being written: neither is among the content. */
+function unwrittenText({ refusal, audio }: UnknownRecord): MessagePart[] {
+  const refused = textParts('text', refusal);
+  return refused.length > 0 ? refused : textParts('text', asRecord(audio)['transcript']);
 }
 
 function partsOf(role: string, message: UnknownRecord): MessagePart[] {
@@ -63,13 +82,15 @@ function messageType(value: unknown, message: UnknownRecord): string | undefined
 
 function genericRole(message: UnknownRecord): string {
   const role = asText(message['role']) ?? 'user';
-  return ROLES[role] ?? role;
+  return lookUp(ROLES, role) ?? role;
 }
 
 function toolCalls(calls: unknown): MessagePart[] {
-  return asArray(calls).map((value) => {
-    const call = asRecord(value);
-    return toolCallPart(call['id'], call['name'], call['args']);
+  return asArray(calls).flatMap((value) => {
+    const { id, name, args } = asRecord(value);
+    // A piece of something else that LangChain took for a call: the arguments of a tool that the provider ran itself.
+    if (asText(id) === undefined && asText(name) === undefined) return [];
+    return [toolCallPart(id, name, args)];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Attributes, context, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, context, SpanKind } from '@opentelemetry/api';
 import {
   ATTR_GEN_AI_INPUT_MESSAGES,
   ATTR_GEN_AI_OPERATION_NAME,
@@ -20,54 +20,63 @@ import {
 } from '../semconv.js';
 import { afterGrace, afterPatience, isAbortSignal, watchAbort } from './abort-watch.js';
 import { enterContext, isSiblingPrompt } from './active-run.js';
-import { wantsContent, writeContent } from './content.js';
+import { wantsContent, writeContent, writeWithContent } from './content.js';
 import { textParts } from './content-parts.js';
 import { choicesJson, type Conversation, conversationJson, promptJson } from './conversation.js';
 import { endWith } from './end-span.js';
 import { recordFailure } from './failure.js';
 import type { OutputMessage } from './message-part.js';
 import { measure } from './metrics.js';
-import { providerName, addServer } from './provider.js';
-import { asArray, asNumber, asRecord } from './read.js';
-import { addRequestParameters, requestModel } from './request.js';
+import type { PartialAnswer } from './partial-answer.js';
+import { addServer, providerName } from './provider.js';
+import { asArray, asRecord, asText } from './read.js';
+import { readRequest } from './request.js';
 import { type Answer, readAnswer } from './response.js';
 import type { Run, RunStart } from './run.js';
+import { readMetadata, type RunMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { setKnown } from './set-known.js';
 import { type SpanDescription, startRun, type Tracing } from './start-run.js';
 import { toolDefinitions } from './tool-definitions.js';
-import { addUsage } from './usage.js';
-
-/** How to stop watching the signal of an open run. */
-const watches = new WeakMap<Run, () => void>();
+import { addUsage, usageAtStart } from './usage.js';
 
 /** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
   const active = context.active();
-  const run = startRun(tracing, start, () => describeModel(start), active);
-  writePrompt(tracing.registry, run, asArray(input)[0], start.extraParams);
-  watchSignal(tracing.registry, run, start.extraParams);
-  if (tracing.settings.activate && run.span)
-    activate(run, start, isSiblingPrompt(active, run.id, start.extraParams));
+  const metadata = readMetadata(start.metadata);
+  const attributes: Attributes = {};
+  const request = readRequest(attributes, start.serialized, start.extraParams, metadata);
+  const described = describeModel(start, request.model, metadata, attributes);
+  const run = startRun(tracing, start, metadata, described, active);
+  writePrompt(tracing.registry, run, asArray(input)[0], request.tools);
+  watchSignal(tracing.registry, run, request.signal);
+  if (tracing.settings.activate && run.span) activate(run, active, start.extraParams, request.batchSize);
 }
 
 /** A piece of a streamed answer has arrived. */
-export function addChunk(run: Run | undefined, token: unknown, choice: unknown, chunk: unknown): void {
+export function addToken(
+  registry: RunRegistry,
+  runId: string,
+  token: unknown,
+  index: unknown,
+  fields: unknown,
+): void {
+  const run = registry.get(runId);
   if (!run?.partial) return;
-  run.lastHeardMs = Date.now();
-  const { partial } = run;
-  if (partial.chunks === 0)
-    partial.outputTokensAtStart = outputTokensCountedTwice(asRecord(chunk)['message']);
+  if (run.partial.chunks === 0)
+    run.partial.usageAtStart = usageAtStart(asRecord(asRecord(fields)['chunk'])['message']);
   // Of several choices, one is enough for an answer that is never finished.
-  partial.add(typeof token === 'string' && (choice ?? 0) === 0 ? token : '');
+  const choice = asRecord(index)['completion'] ?? 0;
+  addChunk(run, run.partial, choice === 0 ? token : '');
 }
 
 /** The same, where a handler beside this one has asked LangChain 1.x for events in the place of tokens. */
-export function addStreamEvent(run: Run | undefined, event: unknown): void {
-  const { event: name, delta } = asRecord(event);
-  if (!run?.partial || typeof name !== 'string' || !name.startsWith('content-block-')) return;
+export function addStreamEvent(registry: RunRegistry, runId: string, value: unknown): void {
+  const run = registry.get(runId);
+  const { event, delta } = asRecord(value);
+  if (!run?.partial || typeof event !== 'string' || !event.startsWith('content-block-')) return;
   run.partial.byEvents = true;
-  addChunk(run, asRecord(delta)['text'], 0, undefined);
+  addChunk(run, run.partial, asRecord(delta)['text']);
 }
 
 /** A model has answered. */
@@ -75,18 +84,20 @@ export function endModel(registry: RunRegistry, runId: string, output: unknown, 
   endWith(takeRun(registry, runId), (span, run) => {
     if (!span.isRecording() && !run.dimensions) return;
     const answer = readAnswer(output);
-    writeAnswer(run, answer.choices);
-    // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
-    if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
-    else addCost(run, answer);
-    span.setAttributes(answer.attributes);
+    try {
+      // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
+      if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
+      else addCost(run, answer);
+    } finally {
+      writeWithContent(run, answer.attributes, contentOf(run, answer.choices));
+    }
   });
 }
 
 /** What the answer took: tokens and time. */
 function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
-  const isStream = streamed || run.partial?.byEvents === true;
-  addUsage(attributes, messages, llmOutput, run.partial?.outputTokensAtStart);
+  const isStream = (streamed && !isWhole(run, llmOutput)) || run.partial?.byEvents === true;
+  addUsage(attributes, messages, llmOutput, run.partial?.usageAtStart);
   if (isStream) addStream(attributes, run);
   measure(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
@@ -96,13 +107,18 @@ function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer
   });
 }
 
+/** The package for Vertex AI makes a chunk of an answer that it got at once, and tells with it why the model stopped. */
+function isWhole({ partial }: Run, llmOutput: unknown): boolean {
+  return (partial?.chunks ?? 0) <= 1 && asText(asRecord(llmOutput)['finish_reason']) !== undefined;
+}
+
 /** A model has failed, perhaps in the middle of its answer. */
 export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
   endWith(takeRun(registry, runId), (span, run) => {
     const streamed = (run.partial?.chunks ?? 0) > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
-    measure(run, { errorType: recordFailure(span, run, error), streamed });
+    measure(run, { errorType: recordFailure(span, run, error, run.signal?.aborted), streamed });
   });
 }
 
@@ -123,7 +139,7 @@ export function leaveStream(registry: RunRegistry, runId: string): void {
 
 /** A model was never heard of again: the last chunk ended the answer, not the moment at which that was noticed. */
 export function endAbandonedModel(run: Run): void {
-  stopWatching(run);
+  run.stopWatching?.();
   endWith(
     run,
     (span) => {
@@ -137,17 +153,22 @@ export function endAbandonedModel(run: Run): void {
   );
 }
 
-function describeModel(start: RunStart): SpanDescription {
-  const { serialized, extraParams, metadata } = start;
-  const operation = start.type === 'chat_model' ? OPERATION_CHAT : OPERATION_TEXT_COMPLETION;
-  const model = requestModel(serialized, extraParams, metadata);
-  const attributes: Attributes = {
-    [ATTR_GEN_AI_OPERATION_NAME]: operation,
-    [ATTR_GEN_AI_PROVIDER_NAME]: providerName(serialized, metadata),
-  };
-  if (model !== undefined) attributes[ATTR_GEN_AI_REQUEST_MODEL] = model;
+function addChunk(run: Run, partial: PartialAnswer, text: unknown): void {
+  run.lastHeardMs = Date.now();
+  partial.add(typeof text === 'string' ? text : '');
+}
+
+function describeModel(
+  { type, serialized }: RunStart,
+  model: string | undefined,
+  metadata: RunMetadata,
+  attributes: Attributes,
+): SpanDescription {
+  const operation = type === 'chat_model' ? OPERATION_CHAT : OPERATION_TEXT_COMPLETION;
+  attributes[ATTR_GEN_AI_OPERATION_NAME] = operation;
+  attributes[ATTR_GEN_AI_PROVIDER_NAME] = providerName(metadata.provider, serialized);
+  setKnown(attributes, ATTR_GEN_AI_REQUEST_MODEL, model);
   addServer(attributes, serialized);
-  addRequestParameters(attributes, extraParams, metadata);
   return {
     name: model === undefined ? operation : `${operation} ${model}`,
     kind: SpanKind.CLIENT,
@@ -155,7 +176,7 @@ function describeModel(start: RunStart): SpanDescription {
   };
 }
 
-function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, extraParams: unknown): void {
+function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, tools: unknown): void {
   if (!wantsContent(run)) return;
   const { systemInstructions, messages }: Conversation =
     run.type === 'llm'
@@ -164,20 +185,21 @@ function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, extraPara
   const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
   const content: Attributes = { [ATTR_GEN_AI_INPUT_MESSAGES]: messages };
   setKnown(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
-  setKnown(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(extraParams));
+  setKnown(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(tools));
   setKnown(content, ATTR_TRUBRICS_PROMPT_TEMPLATE, template);
   writeContent(run, content);
 }
 
-function writeAnswer(run: Run, choices: readonly OutputMessage[]): void {
-  if (choices.length > 0 && wantsContent(run))
-    writeContent(run, { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) });
+function contentOf(run: Run, choices: readonly OutputMessage[]): Attributes | undefined {
+  if (choices.length === 0 || !wantsContent(run)) return undefined;
+  return { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) };
 }
 
 function writePartialAnswer(run: Run, reason?: string): void {
   const parts = textParts('text', run.partial?.text);
-  if (parts.length > 0)
-    writeAnswer(run, [{ role: 'assistant', parts, ...(reason && { finish_reason: reason }) }]);
+  const choice: OutputMessage = { role: 'assistant', parts, ...(reason && { finish_reason: reason }) };
+  const content = parts.length > 0 ? contentOf(run, [choice]) : undefined;
+  if (content) writeContent(run, content);
 }
 
 /** LangChain sends tokens also where nobody streams: the packages of Google and Ollama, and cache hits. */
@@ -193,20 +215,10 @@ function streamAttributes(run: Run, streamed: boolean): Attributes {
   return attributes;
 }
 
-/** Anthropic's last chunk counts all output tokens, its first one some of them; LangChain adds them up. */
-function outputTokensCountedTwice(firstChunk: unknown): number | undefined {
-  const { usage_metadata, response_metadata } = asRecord(firstChunk);
-  if (asRecord(response_metadata)['model_provider'] !== 'anthropic') return undefined;
-  return asNumber(asRecord(usage_metadata)['output_tokens']);
-}
-
-function watchSignal(registry: RunRegistry, run: Run, extraParams: unknown): void {
-  const { signal } = asRecord(asRecord(extraParams)['options']);
+function watchSignal(registry: RunRegistry, run: Run, signal: unknown): void {
   if (!isAbortSignal(signal) || signal.aborted) return;
-  watches.set(
-    run,
-    watchAbort(signal, () => abandonIfSilent(registry, run)),
-  );
+  run.signal = signal;
+  run.stopWatching = watchAbort(signal, () => abandonIfSilent(registry, run));
 }
 
 /** With new chunks since the abort the stream goes on. Without any LangChain nearly always has an end to tell. */
@@ -220,20 +232,15 @@ function abandonIfSilent(registry: RunRegistry, run: Run): void {
   });
 }
 
-function activate(run: Run, start: RunStart, sibling: boolean): void {
+function activate(run: Run, active: Context, extraParams: unknown, batchSize: number): void {
+  const sibling = isSiblingPrompt(active, run.id, extraParams);
   // The requests of several prompts run side by side after the last start: they belong to none of the spans.
-  const several = sibling || (asNumber(asRecord(start.extraParams)['batch_size']) ?? 1) > 1;
-  if (!several) enterContext(run.context);
-  else if (sibling) enterContext(run.outerContext);
+  if (sibling) enterContext(run.outerContext);
+  else if (batchSize <= 1) enterContext(run.context);
 }
 
 function takeRun(registry: RunRegistry, runId: string): Run | undefined {
   const run = registry.end(runId);
-  if (run) stopWatching(run);
+  run?.stopWatching?.();
   return run;
-}
-
-function stopWatching(run: Run): void {
-  watches.get(run)?.();
-  watches.delete(run);
 }

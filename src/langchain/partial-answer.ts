@@ -1,3 +1,5 @@
+import type { UsageAtStart } from './usage.js';
+
 /** More text than any model answers at once: a stream that never ends must not fill the memory. */
 const MAX_LENGTH = 1_000_000;
 
@@ -8,8 +10,8 @@ export class PartialAnswer {
   chunks = 0;
   /** Whether it came as events, not as tokens. */
   byEvents = false;
-  /** Output tokens that the first chunk counted. */
-  outputTokensAtStart: number | undefined;
+  /** What the first chunk counted. */
+  usageAtStart: UsageAtStart | undefined;
   #pieces: string[] = [];
   #length = 0;
   #readFirst: boolean | undefined;

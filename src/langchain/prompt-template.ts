@@ -1,4 +1,4 @@
-import { asArray, asRecord, asStrings, asText, cut } from './read.js';
+import { asArray, asRecord, asStrings, asText, cut, lookUp } from './read.js';
 
 const MAX_LENGTH = 10_000;
 
@@ -21,7 +21,7 @@ export function promptTemplate(serialized: unknown): string | undefined {
 /** LangChain hands over the outer object as JSON and those in it alive; a recording has JSON all the way down. */
 function messageTemplate(message: unknown): string[] {
   const { id, lc_id, kwargs, prompt } = asRecord(message);
-  const role = ROLES[asStrings(id ?? lc_id).at(-1) ?? ''];
+  const role = lookUp(ROLES, asStrings(id ?? lc_id).at(-1) ?? '');
   const template = templateText(prompt ?? asRecord(kwargs)['prompt']);
   if (template === undefined) return [];
   return [role === undefined ? template : `${role}: ${template}`];

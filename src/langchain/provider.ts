@@ -1,33 +1,46 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../semconv.js';
-import { asArray, asRecord, asText, isRecord, type UnknownRecord } from './read.js';
+import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from './read.js';
 
 /** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
-const PROVIDERS: Readonly<Record<string, string>> = {
-  azure: 'azure.ai.openai',
-  azure_openai: 'azure.ai.openai',
-  google: 'gcp.gemini',
-  google_genai: 'gcp.gemini',
-  googlegenerativeai: 'gcp.gemini',
-  google_vertexai: 'gcp.vertex_ai',
-  vertexai: 'gcp.vertex_ai',
-  mistral: 'mistral_ai',
-  mistralai: 'mistral_ai',
-  amazon_bedrock: 'aws.bedrock',
-  bedrock: 'aws.bedrock',
-  chat_bedrock_converse: 'aws.bedrock',
-  xai: 'x_ai',
-  watsonx: 'ibm.watsonx.ai',
-  ibm: 'ibm.watsonx.ai',
-};
+const PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['azure', 'azure.ai.openai'],
+  ['azure_openai', 'azure.ai.openai'],
+  ['google', 'gcp.gemini'],
+  ['google_genai', 'gcp.gemini'],
+  ['googlegenerativeai', 'gcp.gemini'],
+  ['google_vertexai', 'gcp.vertex_ai'],
+  ['vertexai', 'gcp.vertex_ai'],
+  ['mistral', 'mistral_ai'],
+  ['mistralai', 'mistral_ai'],
+  ['amazon_bedrock', 'aws.bedrock'],
+  ['bedrock', 'aws.bedrock'],
+  ['chat_bedrock_converse', 'aws.bedrock'],
+  ['xai', 'x_ai'],
+  ['watsonx', 'ibm.watsonx.ai'],
+  ['ibm', 'ibm.watsonx.ai'],
+]);
 
-/** The value of `gen_ai.provider.name`. */
-export function providerName(serialized: unknown, metadata: unknown): string {
-  // ["langchain", "llms", "openai", "OpenAI"]
-  const name = (
-    asText(asRecord(metadata)['ls_provider']) ?? asText(asArray(asRecord(serialized)['id'])[2])
-  )?.toLowerCase();
-  return name === undefined ? '_OTHER' : (PROVIDERS[name] ?? name);
+/** What was found for what LangChain says, in whatever case: an application has few providers. */
+const names = new Map<string, string>();
+const MAX_NAMES = 100;
+const MAX_NAME_LENGTH = 200;
+
+/** The value of `gen_ai.provider.name`: from `ls_provider` of the metadata, else from the class of the model. */
+export function providerName(lsProvider: unknown, serialized: unknown): string {
+  // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
+  const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
+  const stated = asText(lsProvider);
+  // Many providers have OpenAI's API, and their classes inherit its name with it.
+  const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
+  const given = inherited ?? stated ?? asText(packageName);
+  if (given === undefined) return '_OTHER';
+  const known = names.get(given);
+  if (known !== undefined) return known;
+  const lowerCase = cut(given, MAX_NAME_LENGTH).toLowerCase();
+  const name = PROVIDERS.get(lowerCase) ?? lowerCase;
+  if (names.size < MAX_NAMES) names.set(given, name);
+  return name;
 }
 
 /** Adds `server.address` and `server.port`, where the model was configured with a URL. */
@@ -39,18 +52,19 @@ export function addServer(attributes: Attributes, serialized: unknown): void {
 }
 
 function baseUrl(source: UnknownRecord): string | undefined {
-  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, endpoint } = source;
+  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, azure_endpoint, endpoint } = source;
   return (
     asText(base_url) ??
     asText(baseURL) ??
     asText(baseUrl) ??
     asText(anthropic_api_url) ??
     asText(server_url) ??
+    asText(azure_endpoint) ??
     asText(endpoint)
   );
 }
 
-/** Parsing a URL costs more than the rest of the attributes, and an application has few of them. */
+/** Parsing a URL costs more than all other attributes, and an application has few of them. */
 const addresses = new Map<string, Attributes>();
 const MAX_ADDRESSES = 50;
 
@@ -64,7 +78,7 @@ function addressOf(url: string): Attributes {
 
 function parseAddress(text: string): Attributes {
   try {
-    const url = new URL(text);
+    const url = new URL(text.includes('://') ? text : `https://${text}`);
     const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
     return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
   } catch {

@@ -6,13 +6,26 @@ export function isRecord(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const NOTHING: UnknownRecord = Object.freeze({});
+const NONE: readonly unknown[] = Object.freeze([]);
+
 /** The object itself, or an empty one. */
 export function asRecord(value: unknown): UnknownRecord {
-  return isRecord(value) ? value : {};
+  return isRecord(value) ? value : NOTHING;
+}
+
+export function isEmpty(record: UnknownRecord): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 export function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value : NONE;
+}
+
+/** What a table of ours has under a name that somebody else gave, which may be "constructor". */
+export function lookUp<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** A string with something in it. */

@@ -11,102 +11,183 @@ import {
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
 } from '../semconv.js';
-import { asNumber, asRecord, asStrings, asText, isRecord } from './read.js';
+import { asNumber, asRecord, asStrings, asText, cut, isEmpty, isRecord, type UnknownRecord } from './read.js';
+import type { RunMetadata } from './run-metadata.js';
 
-/** Only these are read of a request: the rest may hold keys, headers and live objects. */
-const NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['temperature', ATTR_GEN_AI_REQUEST_TEMPERATURE],
-  ['top_p', ATTR_GEN_AI_REQUEST_TOP_P],
-  ['topP', ATTR_GEN_AI_REQUEST_TOP_P],
-  ['top_k', ATTR_GEN_AI_REQUEST_TOP_K],
-  ['topK', ATTR_GEN_AI_REQUEST_TOP_K],
-  ['max_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['max_completion_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['max_output_tokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['maxTokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['maxOutputTokens', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['num_predict', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['max_tokens_to_sample', ATTR_GEN_AI_REQUEST_MAX_TOKENS],
-  ['frequency_penalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
-  ['frequencyPenalty', ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY],
-  ['presence_penalty', ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY],
-  ['presencePenalty', ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY],
-  ['seed', ATTR_GEN_AI_REQUEST_SEED],
-  ['randomSeed', ATTR_GEN_AI_REQUEST_SEED],
-  ['random_seed', ATTR_GEN_AI_REQUEST_SEED],
-]);
-
-const FORMAT_NAMES = new Set(['response_format', 'text', 'format']);
-const STOP_NAMES = new Set(['stop', 'stop_sequences', 'stopSequences', 'ls_stop']);
-
-/** The model that was asked. */
-export function requestModel(
-  serialized: unknown,
-  extraParams: unknown,
-  metadata: unknown,
-): string | undefined {
-  const kwargs = asRecord(asRecord(serialized)['kwargs']);
-  const invocation = asRecord(asRecord(extraParams)['invocation_params']);
-  return (
-    asText(invocation['model']) ??
-    asText(invocation['model_name']) ??
-    asText(asRecord(metadata)['ls_model_name']) ??
-    asText(kwargs['model']) ??
-    asText(kwargs['model_name'])
-  );
+/** What a model was asked for, beside the messages. */
+export interface ModelRequest {
+  /** As a provider takes it, else as LangChain standardised it. */
+  readonly model: string | undefined;
+  /** The tools that it was offered, in the words of its provider. As they were given. */
+  readonly tools: unknown;
+  /** As it was given. */
+  readonly signal: unknown;
+  /** How many prompts LangChain sends in one request. */
+  readonly batchSize: number;
 }
 
-/** Where Google, Bedrock and Ollama have parameters inside of `invocation_params`. */
-const NESTED = new Set(['generationConfig', 'inferenceConfig', 'options']);
+/** What is found on the way through a request. */
+interface Draft {
+  readonly attributes: Attributes;
+  /** `invocation_params`, an object in it, or the options of the call. */
+  place: 'invocation' | 'nested' | 'options';
+  model: string | undefined;
+  modelName: string | undefined;
+  tools: unknown;
+  toolConfig: unknown;
+  offeredTools: unknown;
+  signal: unknown;
+}
 
-/** Adds request parameters, by an allow-list. What an earlier place said stays. */
-export function addRequestParameters(attributes: Attributes, extraParams: unknown, metadata: unknown): void {
-  const { invocation_params, options } = asRecord(extraParams);
-  addParameters(attributes, invocation_params, true);
-  addParameters(attributes, options, false);
+type Reader = (draft: Draft, value: unknown) => void;
+
+/** Only what is named here is read of a request: the rest may hold keys, headers and live objects. */
+const READERS: ReadonlyMap<string, Reader> = new Map([
+  ...named(number(ATTR_GEN_AI_REQUEST_TEMPERATURE), 'temperature'),
+  ...named(number(ATTR_GEN_AI_REQUEST_TOP_P), 'top_p', 'topP'),
+  ...named(number(ATTR_GEN_AI_REQUEST_TOP_K), 'top_k', 'topK'),
+  ...named(
+    number(ATTR_GEN_AI_REQUEST_MAX_TOKENS),
+    'max_tokens',
+    'max_completion_tokens',
+    'max_output_tokens',
+    'maxTokens',
+    'maxOutputTokens',
+    'num_predict',
+    'max_tokens_to_sample',
+  ),
+  ...named(number(ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY), 'frequency_penalty', 'frequencyPenalty'),
+  ...named(number(ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY), 'presence_penalty', 'presencePenalty'),
+  ...named(number(ATTR_GEN_AI_REQUEST_SEED), 'seed', 'randomSeed', 'random_seed'),
+  ...named(({ attributes }, value) => addStop(attributes, value), 'stop', 'stop_sequences', 'stopSequences'),
+  // Of OpenAI, of its Responses API, of Anthropic, of Mistral, of Google, of Ollama.
+  ...named(addOutputType, 'response_format', 'text', 'output_config'),
+  ...named(addOutputType, 'responseFormat', 'responseMimeType', 'format'),
+  ...named(addChoiceCount, 'n'),
+  // Where Google, Bedrock and Ollama have parameters inside of `invocation_params`.
+  ...named(readNested, 'generationConfig', 'inferenceConfig', 'additionalModelRequestFields', 'options'),
+  ...named((draft, value) => {
+    if (draft.place === 'invocation') draft.model = asText(value);
+  }, 'model'),
+  ...named((draft, value) => {
+    if (draft.place === 'invocation') draft.modelName = asText(value);
+  }, 'model_name'),
+  ...named((draft, value) => {
+    if (draft.place === 'invocation') draft.tools = value;
+    else if (draft.place === 'options') draft.offeredTools = value;
+  }, 'tools'),
+  ...named((draft, value) => {
+    if (draft.place === 'invocation') draft.toolConfig = value;
+  }, 'toolConfig'),
+  ...named((draft, value) => {
+    if (draft.place === 'options') draft.signal = value;
+  }, 'signal'),
+]);
+
+/** Of these alone a number below zero is one; of others it is a way to say that there is none. */
+const SIGNED = new Set([
+  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  ATTR_GEN_AI_REQUEST_SEED,
+]);
+
+const JSON_FORMATS = new Set<unknown>(['json', 'json_object', 'json_schema', 'object', 'application/json']);
+
+const MAX_NAME_LENGTH = 500;
+const MAX_STOPS = 100;
+const MAX_STOP_LENGTH = 1_000;
+
+/** Reads a request and adds its parameters to `attributes`. What an earlier place says stays. */
+export function readRequest(
+  attributes: Attributes,
+  serialized: unknown,
+  extraParams: unknown,
+  metadata: RunMetadata,
+): ModelRequest {
+  const { invocation_params, options, batch_size } = asRecord(extraParams);
+  const draft: Draft = {
+    attributes,
+    place: 'invocation',
+    model: undefined,
+    modelName: undefined,
+    tools: undefined,
+    toolConfig: undefined,
+    offeredTools: undefined,
+    signal: undefined,
+  };
+  readPlace(draft, invocation_params);
+  draft.place = 'options';
+  readPlace(draft, options);
   addStandardParameters(attributes, metadata);
+  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  // Older packages tell no parameters of a call, but those of the model.
+  if (isEmpty(asRecord(invocation_params))) {
+    draft.place = 'nested';
+    readPlace(draft, kwargs);
+  }
+  return {
+    model: cutName(draft.model ?? draft.modelName ?? asText(metadata.model) ?? configuredModel(kwargs)),
+    tools: draft.tools ?? asRecord(draft.toolConfig)['tools'] ?? draft.offeredTools,
+    signal: draft.signal,
+    batchSize: asNumber(batch_size) ?? 1,
+  };
+}
+
+function configuredModel({ model, model_name }: UnknownRecord): string | undefined {
+  return asText(model) ?? asText(model_name);
+}
+
+function cutName(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : cut(name, MAX_NAME_LENGTH);
 }
 
 /** One pass over what is there: to look for each of many names costs several times as much. */
-function addParameters(attributes: Attributes, place: unknown, isInvocation: boolean): void {
+function readPlace(draft: Draft, place: unknown): void {
   if (!isRecord(place)) return;
-  for (const name in place) {
-    const attribute = NUMBERS.get(name);
-    if (attribute !== undefined) setUnlessKnown(attributes, attribute, asNumber(place[name]));
-    else if (STOP_NAMES.has(name)) addStop(attributes, place[name]);
-    else if (FORMAT_NAMES.has(name)) addOutputType(attributes, place[name]);
-    else if (isInvocation && name === 'n') addChoiceCount(attributes, place[name]);
-    else if (isInvocation && NESTED.has(name)) addParameters(attributes, place[name], false);
-  }
+  for (const name in place) READERS.get(name)?.(draft, place[name]);
 }
 
-/** What `metadata` repeats of them, among much else. */
-function addStandardParameters(attributes: Attributes, metadata: unknown): void {
-  const { ls_temperature, ls_max_tokens, ls_stop } = asRecord(metadata);
-  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(ls_temperature));
-  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(ls_max_tokens));
-  addStop(attributes, ls_stop);
+function readNested(draft: Draft, value: unknown): void {
+  if (draft.place !== 'invocation') return;
+  draft.place = 'nested';
+  readPlace(draft, value);
+  draft.place = 'invocation';
+}
+
+/** What `metadata` repeats of them. */
+function addStandardParameters(attributes: Attributes, { temperature, maxTokens, stop }: RunMetadata): void {
+  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(temperature));
+  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(maxTokens));
+  addStop(attributes, stop);
+}
+
+function named(reader: Reader, ...names: string[]): [string, Reader][] {
+  return names.map((name) => [name, reader]);
+}
+
+function number(attribute: string): Reader {
+  return ({ attributes }, value) => setUnlessKnown(attributes, attribute, asNumber(value));
 }
 
 function setUnlessKnown(attributes: Attributes, name: string, value: number | undefined): void {
-  if (value !== undefined) attributes[name] ??= value;
+  if (value !== undefined && (value >= 0 || SIGNED.has(name))) attributes[name] ??= value;
 }
 
 function addStop(attributes: Attributes, value: unknown): void {
   if (value === undefined || attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] !== undefined) return;
-  const stop = asStrings(value);
-  if (stop.length > 0) attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop;
+  const stop = asStrings(value).slice(0, MAX_STOPS);
+  if (stop.length > 0)
+    attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop.map((text) => cut(text, MAX_STOP_LENGTH));
 }
 
-function addChoiceCount(attributes: Attributes, value: unknown): void {
-  const choices = asNumber(value);
+function addChoiceCount({ attributes, place }: Draft, value: unknown): void {
+  const choices = place === 'invocation' ? asNumber(value) : undefined;
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
 }
 
-/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama. */
-function addOutputType(attributes: Attributes, value: unknown): void {
+/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama, which may be a schema. */
+function addOutputType({ attributes }: Draft, value: unknown): void {
   const { type, format } = asRecord(value);
-  const named = asText(type) ?? asText(asRecord(format)['type']);
-  if (named === 'json_object' || named === 'json_schema' || value === 'json')
-    attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+  const outputType = asText(type) ?? asText(asRecord(format)['type']) ?? value;
+  if (JSON_FORMATS.has(outputType)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
 }

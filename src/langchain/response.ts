@@ -6,7 +6,7 @@ import {
 } from '../semconv.js';
 import { textParts } from './content-parts.js';
 import { finishReason } from './finish-reason.js';
-import type { OutputMessage } from './message-part.js';
+import type { MessagePart, OutputMessage } from './message-part.js';
 import { answerParts } from './messages.js';
 import { asArray, asRecord, asText, cut, type UnknownRecord } from './read.js';
 import { setKnown } from './set-known.js';
@@ -35,20 +35,25 @@ export function readAnswer(output: unknown): Answer {
   );
   for (const generation of given) {
     const { message, generationInfo, text } = asRecord(generation);
-    messages.push(message);
-    choices.push(toChoice(message, generationInfo, text));
+    const parts = readableParts(message);
+    messages.push(parts && message);
+    choices.push(toChoice(parts ?? [], parts && message, generationInfo, text));
   }
   return {
     choices,
     messages,
     llmOutput,
     streamed: isChunk(given[0]) || isChunk(messages[0]),
-    attributes: responseAttributes(asRecord(given[0]), asRecord(llmOutput), choices),
+    attributes: responseAttributes(asRecord(given[0]), asRecord(messages[0]), asRecord(llmOutput), choices),
   };
 }
 
-function toChoice(message: unknown, generationInfo: unknown, text: unknown): OutputMessage {
-  const fromMessage = message === undefined ? [] : answerParts(message);
+function toChoice(
+  fromMessage: MessagePart[],
+  message: unknown,
+  generationInfo: unknown,
+  text: unknown,
+): OutputMessage {
   // The message comes first: beside tool calls and content blocks, `text` is often empty.
   const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
   const callsTools = parts.some((part) => part.type === 'tool_call');
@@ -58,12 +63,22 @@ function toChoice(message: unknown, generationInfo: unknown, text: unknown): Out
     : { role: 'assistant', parts, finish_reason: reason };
 }
 
+/** Undefined: there is no message, or its getters fail, and only the text beside it can be read. */
+function readableParts(message: unknown): MessagePart[] | undefined {
+  if (message === undefined) return undefined;
+  try {
+    return answerParts(message);
+  } catch {
+    return undefined;
+  }
+}
+
 function responseAttributes(
   generation: UnknownRecord,
+  message: UnknownRecord,
   llmOutput: UnknownRecord,
   choices: readonly OutputMessage[],
 ): Attributes {
-  const message = asRecord(generation['message']);
   const attributes: Attributes = {};
   const info = asRecord(generation['generationInfo']);
   setKnown(attributes, ATTR_GEN_AI_RESPONSE_MODEL, responseModel(info, message, llmOutput));
@@ -101,11 +116,14 @@ export function withoutRepetition(text: string): string {
   return text;
 }
 
-/** The provider's id. `run-…` is LangChain's own, and not even that of the right run. */
+/** The provider's id of the response, which has precedence over that of its message. */
 function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
-  const id =
-    asText(message['id']) ?? asText(asRecord(message['response_metadata'])['id']) ?? asText(llmOutput['id']);
-  return id === undefined || id.startsWith('run-') || id.startsWith('lc_run-') ? undefined : id;
+  const { id, responseId: camelCase } = asRecord(message['response_metadata']);
+  const given = asText(id) ?? asText(camelCase) ?? asText(llmOutput['id']);
+  if (given !== undefined) return withoutRepetition(cut(given, MAX_NAME_LENGTH));
+  const own = asText(message['id']);
+  // `run-…` is LangChain's own, and not even that of the right run.
+  return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;
 }
 
 /** Only chunks can be added up. */

@@ -10,8 +10,10 @@ import { endWith } from './end-span.js';
 import { toJson } from './json.js';
 import { asArray, asNumber, asRecord, asText, cut } from './read.js';
 import type { RunStart } from './run.js';
+import { readMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 const MAX_DOCUMENTS = 100;
 const MAX_QUERY_LENGTH = 100_000;
@@ -19,14 +21,16 @@ const MAX_CONTENT_LENGTH = 10_000;
 
 /** A retriever begins. */
 export function startRetriever(tracing: Tracing, start: RunStart, query: unknown): void {
-  const run = startRun(tracing, start, () => ({
+  const run = startRun(tracing, start, readMetadata(start.metadata), {
     name: `${OPERATION_RETRIEVAL} ${runLabel(start)}`,
     kind: SpanKind.CLIENT,
     attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_RETRIEVAL },
-  }));
+  });
   if (wantsContent(run))
     writeContent(run, {
-      [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
+      [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: withoutBinary(
+        cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
+      ),
     });
 }
 
@@ -38,7 +42,7 @@ export function endRetriever(registry: RunRegistry, runId: string, documents: un
     span.setAttribute(ATTR_GEN_AI_RETRIEVAL_DOCUMENTS, toJson(found.map((document) => reference(document))));
     if (wantsContent(run)) {
       writeContent(run, {
-        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: toJson(found.map((document) => full(document))),
+        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(toJson(found.map((document) => full(document)))),
       });
     }
   });

@@ -13,10 +13,23 @@ export interface RunStart {
   /** LangChain's JSON of the object that runs. */
   readonly serialized: unknown;
   readonly tags: readonly string[] | undefined;
-  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata: unknown;
   readonly runName: string | undefined;
   /** `options`, `invocation_params`, … of a model run. */
   readonly extraParams?: unknown;
+}
+
+/** A start without anything that its reading could fail on. */
+export function bareStart({ type, runId, parentRunId, runName }: RunStart): RunStart {
+  return {
+    type,
+    runId,
+    parentRunId,
+    runName: typeof runName === 'string' ? runName : undefined,
+    serialized: undefined,
+    tags: undefined,
+    metadata: undefined,
+  };
 }
 
 /** What a run hands down to those below it, also after it has ended: a child can start late. */
@@ -51,6 +64,10 @@ export interface Run extends Ancestry {
   lastHeardMs: number;
   /** What `lastHeardMs` was when the run got its place in the registry. */
   placedAtMs: number;
+  /** The signal of a model run. */
+  signal: AbortSignal | undefined;
+  /** Ends the watch over it. */
+  stopWatching: (() => void) | undefined;
   /** Set by a prompt run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
 }

@@ -4,11 +4,12 @@ import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../semconv.js';
 import { callerContext, isInsideRun, runContext } from './active-run.js';
 import { noteFirstRun } from './first-run.js';
 import type { HandlerSettings } from './handler-options.js';
-import { addIdentity, isHidden, isStep, readMetadata, runIdentity } from './identity.js';
+import { addIdentity, isHidden, isStep, runIdentity } from './identity.js';
 import { metricAttributes } from './metrics.js';
 import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from './read.js';
 import type { Ancestry, Run, RunStart } from './run.js';
+import type { RunMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 
 /** What a callback works with. */
@@ -36,14 +37,13 @@ const MAX_NAME_LENGTH = 200;
 export function startRun(
   { registry, settings }: Tracing,
   start: RunStart,
-  describe: (parent: Ancestry | undefined) => SpanDescription,
+  metadata: RunMetadata,
+  { name, kind, attributes, agent }: SpanDescription,
   active: Context = context.active(),
 ): Run {
   const parent = registry.ancestry(start.parentRunId);
   const outerContext = parentContext(registry, start, parent, active);
-  const metadata = readMetadata(start.metadata);
   const identity = runIdentity(metadata, parent?.identity, identityOf(active));
-  const { name, kind, attributes, agent = parent?.agent } = describe(parent);
   addIdentity(attributes, identity, settings, start.tags, metadata.own);
   attributes[ATTR_TRUBRICS_RUN_ID] = start.runId;
   attributes[ATTR_TRUBRICS_RUN_TYPE] = start.type;
@@ -62,12 +62,14 @@ export function startRun(
     outerContext,
     context: span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext,
     identity,
-    agent,
+    agent: agent ?? parent?.agent,
     startedAt: performance.now(),
     dimensions: isModel ? metricAttributes(attributes) : undefined,
     partial: isModel ? new PartialAnswer() : undefined,
     lastHeardMs: now,
     placedAtMs: now,
+    signal: undefined,
+    stopWatching: undefined,
     promptTemplate: undefined,
   };
   registry.open(run);

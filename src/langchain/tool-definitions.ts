@@ -19,11 +19,8 @@ interface ToolDefinition {
  *
  * By an allow-list: what a provider runs itself (MCP servers, connectors) may carry headers and tokens, and is told by type and name.
  */
-export function toolDefinitions(extraParams: unknown): string | undefined {
-  const { invocation_params, options } = asRecord(extraParams);
-  const invocation = asRecord(invocation_params);
-  const offered =
-    invocation['tools'] ?? asRecord(invocation['toolConfig'])['tools'] ?? asRecord(options)['tools'];
+export function toolDefinitions(offered: unknown): string | undefined {
+  if (offered === undefined) return undefined;
   const definitions = asArray(offered).slice(0, MAX_TOOLS).flatMap(definitionsOf);
   if (definitions.length === 0) return undefined;
   const json = toJson(definitions);
@@ -43,8 +40,11 @@ function definitionsOf(tool: unknown): ToolDefinition[] {
     return declarations.map((declared) => definition('function', asRecord(declared)));
   const declared = tool['function'] ?? tool['toolSpec'];
   if (isRecord(declared)) return [definition('function', declared)];
-  const type = asText(tool['type']) ?? 'function';
-  if (type === 'function' || type === 'custom') return named(definition('function', tool));
+  const [key, ...others] = Object.keys(tool);
+  // Google's own: { googleSearch: {} }
+  const type = asText(tool['type']) ?? (isRecord(tool[key ?? '']) && others.length === 0 ? key : undefined);
+  if (type === undefined || type === 'function' || type === 'custom')
+    return named(definition('function', tool));
   return [
     { type: cut(type, 100), name: asText(tool['server_label']) ?? asText(tool['name']) ?? cut(type, 100) },
   ];

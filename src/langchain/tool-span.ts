@@ -15,15 +15,17 @@ import { endWith } from './end-span.js';
 import { toJson } from './json.js';
 import { asRecord, asText, cut, isRecord } from './read.js';
 import type { RunStart } from './run.js';
+import { readMetadata } from './run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 import { runLabel, type SpanDescription, startRun, type Tracing } from './start-run.js';
+import { withoutBinary } from './without-binary.js';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;
 
 /** A tool begins. `toolCallId` is there in LangChain 1.x, where a model called the tool. */
 export function startTool(tracing: Tracing, start: RunStart, input: unknown, toolCallId: unknown): void {
-  const run = startRun(tracing, start, () => describeTool(start, toolCallId));
+  const run = startRun(tracing, start, readMetadata(start.metadata), describeTool(start, toolCallId));
   if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: textOf(input) });
 }
 
@@ -66,5 +68,5 @@ function resultOf(output: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH);
+  return withoutBinary(cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH));
 }

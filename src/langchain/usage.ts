@@ -23,16 +23,30 @@ interface Usage {
   estimated: boolean;
 }
 
+/** What the first chunk of a stream counted. LangChain adds up what all chunks count. */
+export interface UsageAtStart {
+  /** Output tokens that the last chunk counts again. */
+  readonly output: number | undefined;
+  readonly cacheRead: number | undefined;
+  readonly cacheCreation: number | undefined;
+}
+
 /** Adds what the call used. `messages` are the choices of one call: providers repeat the usage of all on each. */
 export function addUsage(
   attributes: Attributes,
   messages: readonly unknown[],
   llmOutput: unknown,
-  outputTokensAtStart: number | undefined,
+  atStart: UsageAtStart | undefined,
 ): void {
-  const usage = findUsage(messages, asRecord(llmOutput));
+  const total = asRecord(llmOutput);
+  const metadata = asRecord(asRecord(messages[0])['response_metadata']);
+  const usage = findUsage(messages, total, metadata);
   if (!usage) return;
-  correct(usage, outputTokensAtStart);
+  // What is cached of a prompt does not change during a stream, and chunks that repeat it are added up.
+  usage.cacheRead = atStart?.cacheRead ?? usage.cacheRead;
+  usage.cacheCreation = atStart?.cacheCreation ?? usage.cacheCreation;
+  complete(usage, asRecord(metadata['usage'] ?? total['usage']), metadata);
+  correct(usage, atStart?.output);
   setKnown(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
   setKnown(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
   setKnown(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS, usage.total);
@@ -42,19 +56,73 @@ export function addUsage(
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
 }
 
-function findUsage(messages: readonly unknown[], llmOutput: UnknownRecord): Usage | undefined {
+/** The usage of the first chunk of a stream, where it is not simply a part of the sum. */
+export function usageAtStart(firstChunk: unknown): UsageAtStart | undefined {
+  const { usage_metadata, response_metadata, additional_kwargs } = asRecord(firstChunk);
+  if (!isRecord(usage_metadata)) return undefined;
+  const { cache_read, cache_creation } = asRecord(usage_metadata['input_token_details']);
+  // Anthropic's last chunk counts all output tokens, its first one, which is a message, some of them.
+  const isMessageStart =
+    asRecord(response_metadata)['model_provider'] === 'anthropic' ||
+    asRecord(additional_kwargs)['type'] === 'message';
+  return {
+    output: isMessageStart ? asNumber(usage_metadata['output_tokens']) : undefined,
+    cacheRead: asNumber(cache_read),
+    cacheCreation: asNumber(cache_creation),
+  };
+}
+
+function findUsage(
+  messages: readonly unknown[],
+  llmOutput: UnknownRecord,
+  metadata: UnknownRecord,
+): Usage | undefined {
   for (const message of messages) {
     const usage = standardUsage(asRecord(message)['usage_metadata']);
     if (usage) return usage;
   }
-  const metadata = asRecord(asRecord(messages[0])['response_metadata']);
   return (
+    standardUsage(metadata['usage_metadata'] ?? metadata['usageMetadata']) ??
     rawUsage(llmOutput['tokenUsage']) ??
     rawUsage(llmOutput['usage']) ??
     rawUsage(metadata['usage']) ??
     rawUsage(metadata['tokenUsage']) ??
     rawUsage(llmOutput['estimatedTokenUsage'], true)
   );
+}
+
+/** Fills in what only the provider's own counts tell. */
+function complete(usage: Usage, raw: UnknownRecord, metadata: UnknownRecord): void {
+  usage.cacheRead ??= cachedTokens(raw);
+  usage.reasoning ??= reasoningTokens(raw);
+  if (!isWithoutCache(usage, raw, metadata)) return;
+  usage.input = (usage.input ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheCreation ?? 0);
+  usage.total = undefined;
+}
+
+/** Anthropic and Bedrock count cached tokens beside the input. LangChain 1.x adds them, for streams since another version. */
+function isWithoutCache(
+  { input, cacheRead = 0, cacheCreation = 0 }: Usage,
+  raw: UnknownRecord,
+  metadata: UnknownRecord,
+): boolean {
+  const cached = cacheRead + cacheCreation;
+  if (input === undefined || cached === 0) return false;
+  const { cache_read_input_tokens, cacheReadInputTokens, input_tokens, inputTokens } = raw;
+  if (firstCount(cache_read_input_tokens, cacheReadInputTokens) === undefined) return false;
+  const rawInput = firstCount(input_tokens, inputTokens);
+  if (rawInput !== undefined) return rawInput === input;
+  // A part is not more than the whole.
+  return metadata['model_provider'] === undefined || cached > input;
+}
+
+function cachedTokens(raw: UnknownRecord): number | undefined {
+  return asNumber(asRecord(raw['prompt_tokens_details'] ?? raw['input_tokens_details'])['cached_tokens']);
+}
+
+function reasoningTokens(raw: UnknownRecord): number | undefined {
+  const details = asRecord(raw['completion_tokens_details'] ?? raw['output_tokens_details']);
+  return asNumber(details['reasoning_tokens']);
 }
 
 /** LangChain's own form, the only one that all providers share. */
@@ -88,14 +156,13 @@ function rawUsage(counts: unknown, estimated = false): Usage | undefined {
     cache_creation_input_tokens,
     cacheWriteInputTokens,
   } = counts;
-  const details = asRecord(counts['completion_tokens_details'] ?? counts['output_tokens_details']);
   return {
     input,
     output,
     total: firstCount(counts['totalTokens'], counts['total_tokens']),
-    cacheRead: firstCount(cache_read_input_tokens, cacheReadInputTokens),
+    cacheRead: firstCount(cache_read_input_tokens, cacheReadInputTokens) ?? cachedTokens(counts),
     cacheCreation: firstCount(cache_creation_input_tokens, cacheWriteInputTokens),
-    reasoning: asNumber(details['reasoning_tokens']),
+    reasoning: reasoningTokens(counts),
     estimated,
   };
 }
@@ -103,6 +170,7 @@ function rawUsage(counts: unknown, estimated = false): Usage | undefined {
 /** Where LangChain's numbers do not add up. */
 function correct(usage: Usage, outputTokensAtStart: number | undefined): void {
   if (usage.input === undefined || usage.output === undefined) return;
+  if (usage.cacheRead !== undefined && usage.cacheRead > usage.input) usage.cacheRead = undefined;
   if (outputTokensAtStart !== undefined && usage.output > outputTokensAtStart) {
     usage.output -= outputTokensAtStart;
     if (usage.total !== undefined) usage.total -= outputTokensAtStart;

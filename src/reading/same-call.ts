@@ -9,12 +9,12 @@ export interface CallFingerprint {
   readonly endTimeMs: number;
   readonly responseId: string | undefined;
   readonly models: readonly string[];
-  /** Ids of the tool calls, else length and hash of the text; empty without an answer. */
+  /** Ids of the tool calls, else length and hash of the text's two ends; empty without an answer. */
   readonly answer: string;
 }
 
-/** Characters of an answer that are looked at: enough to tell answers apart, and cheap. */
-const ANSWER_LENGTH = 2_000;
+/** Characters that are looked at of each end of an answer: enough, with its length, to tell answers apart, and cheap. */
+const END_LENGTH = 128;
 
 export function fingerprintOf(call: LlmCall): CallFingerprint {
   return {
@@ -63,12 +63,16 @@ function answerOf(call: LlmCall): string {
   const ids = parts.flatMap((part) => (part.type === 'tool_call' && part.id !== undefined ? [part.id] : []));
   if (ids.length > 0) return ids.join(' ');
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  return text === '' ? '' : `${text.length}:${hash(text.slice(0, ANSWER_LENGTH))}`;
+  return text === '' ? '' : `${text.length}:${hashOfEnds(text)}`;
 }
 
 /** FNV-1a, 32 bits: a fingerprint, no protection. */
-function hash(text: string): number {
+function hashOfEnds(text: string): number {
+  const { length } = text;
   let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < length; at += 1) {
+    if (at === END_LENGTH) at = Math.max(at, length - END_LENGTH);
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  }
   return value >>> 0;
 }

@@ -125,16 +125,20 @@ export class Outlet {
   }
 
   #deliver(entry: Entry, onSettled: OnSettled | undefined): void {
-    let open = this.#deliveries.length;
-    let lost = false;
-    const settle = (settlement: Settlement) => {
-      open -= 1;
-      lost ||= settlement.status === 'dropped';
-      if (open === 0) onSettled?.(lost);
-    };
+    const settle = onSettled && whenAllSettle(this.#deliveries.length, onSettled);
     for (const delivery of this.#deliveries) delivery.accept(entry, settle);
     this.#lifeCycle.touch();
   }
+}
+
+function whenAllSettle(count: number, onSettled: OnSettled): (settlement: Settlement) => void {
+  let open = count;
+  let lost = false;
+  return ({ status }) => {
+    open -= 1;
+    lost ||= status === 'dropped';
+    if (open === 0) onSettled(lost);
+  };
 }
 
 function destinationsOf(options: ResolvedOptions): readonly Destination[] {

@@ -1,11 +1,13 @@
 import type { LlmCall } from '../reading/llm-call.js';
 
 const MAX_TRACES = 5_000;
+/** Of a trace, the latest. */
 const MAX_SPANS = 200;
 
 interface TraceLinks {
-  readonly bySpan: Map<string, string>;
-  last: string;
+  /** Spans and, at the same places, the records that they are part of: most traces have one, and nearly none is ever looked up. */
+  readonly spanIds: string[];
+  readonly recordIds: string[];
 }
 
 /**
@@ -19,9 +21,13 @@ export class RecordLinks {
   /** A record was made of these calls. */
   add(recordId: string, calls: readonly LlmCall[]): void {
     for (const { traceId, spanId, responseId } of calls) {
-      const links = this.#byTrace.get(traceId) ?? { bySpan: new Map<string, string>(), last: recordId };
-      links.last = recordId;
-      if (links.bySpan.size < MAX_SPANS) links.bySpan.set(spanId, recordId);
+      const links = this.#byTrace.get(traceId) ?? { spanIds: [], recordIds: [] };
+      if (links.spanIds.length === MAX_SPANS) {
+        links.spanIds.shift();
+        links.recordIds.shift();
+      }
+      links.spanIds.push(spanId);
+      links.recordIds.push(recordId);
       renew(this.#byTrace, traceId, links);
       if (responseId !== undefined) renew(this.#byResponse, responseId, recordId);
     }
@@ -29,8 +35,8 @@ export class RecordLinks {
 
   /** The record that a span is part of, else the latest of its trace. */
   ofSpan({ traceId, spanId }: { readonly traceId: string; readonly spanId: string }): string | undefined {
-    const links = this.#byTrace.get(traceId);
-    return links?.bySpan.get(spanId) ?? links?.last;
+    const { spanIds = [], recordIds = [] } = this.#byTrace.get(traceId) ?? {};
+    return recordIds[spanIds.lastIndexOf(spanId)] ?? recordIds.at(-1);
   }
 
   /** The record of the answer that the provider gave this id. */
@@ -43,6 +49,7 @@ export class RecordLinks {
 function renew<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key);
   map.set(key, value);
+  if (map.size <= MAX_TRACES) return;
   const [oldest] = map.keys();
-  if (map.size > MAX_TRACES && oldest !== undefined) map.delete(oldest);
+  if (oldest !== undefined) map.delete(oldest);
 }

@@ -4,6 +4,7 @@ import type { ResolvedIdentity } from './identity.js';
 import { addOwn, propertiesOf, type Properties } from './properties.js';
 import type { PromptRecord, TrackedEvent } from './prompt-record.js';
 import { generationOf, promptOf } from './text.js';
+import { toTimestamp } from './timestamp.js';
 import { wellFormed } from './well-formed.js';
 
 /** How records are written. */
@@ -79,11 +80,6 @@ export function toErrorEvent(record: PromptRecord): TrackedEvent {
     timestamp: record.timestamp,
     properties: eventProperties(record),
   };
-}
-
-function toTimestamp(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }
 
 /** What the record says in fields of its own, then its properties. */

@@ -1,6 +1,6 @@
 // What a handler costs a LangChain call, side by side in one process: no handler, an empty awaited one, ours, Langfuse's and
 // OpenInference's. Run it: npm run build && node test/bench/langchain.mjs
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,11 +10,12 @@ const folder = install('peers');
 if (folder) {
   putPackage(folder);
   const worker = join(folder, 'langchain.worker.mjs');
-  copyFileSync(fileURLToPath(new URL('langchain.worker.mjs', import.meta.url)), worker);
-  execFileSync(process.execPath, ['--expose-gc', worker, ...process.argv.slice(2)], {
+  copyFileSync(fileURLToPath(new URL('support/langchain.worker.mjs', import.meta.url)), worker);
+  const { status } = spawnSync(process.execPath, [worker, ...process.argv.slice(2)], {
     cwd: folder,
     stdio: 'inherit',
   });
+  process.exitCode = status ?? 1;
 } else {
   console.error('SKIPPED: the peers could not be installed');
   process.exitCode = process.env.CI ? 1 : 0;

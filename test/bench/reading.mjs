@@ -1,10 +1,7 @@
-// What reading costs: `npm run bench reading`. The package's entries do not export all that is measured here, so its modules are
-// built one by one. All ratios are of one run on one machine.
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+// What reading costs: `npm run bench reading`. All ratios are of one run on one machine.
+import { buildModules } from './support/build-modules.mjs';
 
-const modules = await buildModules();
-const load = (file) => import(pathToFileURL(`${modules}/${file}`).href);
+const load = await buildModules('reading');
 const { readLlmCall, roleOf } = await load('reading/read-llm-call.js');
 const { recordCall } = await load('records/record-call.js');
 const { DEFAULT_RECORDING } = await load('records/to-prompt-records.js');
@@ -55,24 +52,6 @@ const missed = [
 if (missed.length > 0) {
   console.error(`Too slow: ${missed.join('; ')}`);
   process.exitCode = 1;
-}
-
-async function buildModules() {
-  const dir = fileURLToPath(new URL('../../node_modules/.cache/bench-reading', import.meta.url));
-  const bundle = await rolldown({
-    input: fileURLToPath(new URL('../../src/index.ts', import.meta.url)),
-    external: (id) => /^[^./]/.test(id) && !id.startsWith('/'),
-    platform: 'node',
-  });
-  await bundle.write({
-    dir,
-    format: 'esm',
-    preserveModules: true,
-    preserveModulesRoot: 'src',
-    entryFileNames: '[name].js',
-  });
-  await bundle.close();
-  return dir;
 }
 
 function measureLlmSpan(dialect, count, write) {

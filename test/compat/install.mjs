@@ -8,15 +8,17 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules/.cache/compat');
 
-/** Installs what `test/compat/<name>/package.json` pins, unless that is there. Answers the folder. */
+/** Installs what `test/compat/<name>/package.json` pins, with the `.npmrc` beside it, unless that is there. Answers the folder. */
 export function install(name) {
   const manifest = readFileSync(join(here, name, 'package.json'), 'utf8');
+  const settings = join(here, name, '.npmrc');
   const folder = join(cache, name);
   const marker = join(folder, 'installed.json');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === manifest) return folder;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), manifest);
+  if (existsSync(settings)) cpSync(settings, join(folder, '.npmrc'));
   const npm = ['install', '--no-package-lock', '--legacy-peer-deps', '--loglevel=error'];
   const { status, stderr } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8' });
   if (status !== 0) {

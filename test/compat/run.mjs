@@ -1,8 +1,9 @@
-// The same tests of the built package in isolated installs: LangChain core 0.3, 1.0 and 1.4, and Node 22 and 24.
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24]
+// Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
+// others with Google's Firebase client and emulators, in the place of the first Trubrics platform.
+//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -11,7 +12,7 @@ import { install, putPackage } from './install.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const NEWEST = 'core-1.4';
-const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24'];
+const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24', 'platform'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));
@@ -29,7 +30,7 @@ for (const name of wanted.length > 0 ? wanted : ALL) {
     skipped.push(name);
     continue;
   }
-  await prepare(folder);
+  await prepare(name, folder);
   const node = nodeFolder ? join(nodeFolder, 'node_modules/node/bin/node') : process.execPath;
   const tests = readdirSync(join(folder, 'test')).filter((file) => file.endsWith('.test.mjs'));
   console.log(`\n=== ${name}: ${run(node, ['--version'], folder).stdout.trim()}`);
@@ -42,17 +43,20 @@ if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install 
 if (failed.length > 0) console.error(`\nFAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ? 1 : 0;
 
-/** Puts the built package and the tests into an install. */
-async function prepare(folder) {
+/** Puts the built package and the tests into an install: those of its own, or else the common ones, of LangChain. */
+async function prepare(name, folder) {
   putPackage(folder);
-  rmSync(join(folder, 'test'), { recursive: true, force: true });
-  cpSync(join(here, 'tests'), join(folder, 'test'), { recursive: true });
+  const target = join(folder, 'test');
+  const own = join(here, name, 'tests');
+  const tests = existsSync(own) ? own : join(here, 'tests');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(tests, target, { recursive: true });
+  if (tests !== own) await bundleModelServer(join(target, 'support'));
+}
+
+async function bundleModelServer(dir) {
   const bundle = await rolldown({ input: join(root, 'test/support/openai-server.ts'), platform: 'node' });
-  await bundle.write({
-    dir: join(folder, 'test/support'),
-    format: 'esm',
-    entryFileNames: 'openai-server.mjs',
-  });
+  await bundle.write({ dir, format: 'esm', entryFileNames: 'openai-server.mjs' });
   await bundle.close();
 }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
 import type { Entry } from '../../src/destinations/destination.js';
 import { trubricsPlatform, type TrubricsPlatformOptions } from '../../src/destinations/platform.js';
-import { toFirestoreValue } from '../../src/destinations/platform/firestore-value.js';
+import { toFirestoreFields, toFirestoreValue } from '../../src/destinations/platform/firestore-value.js';
 import type { PropertyValue } from '../../src/records/prompt-record.js';
 import { eventEntry, promptEntries, promptEntry, promptRecord } from '../support/entries.js';
 import { EMAIL, FIREBASE_KEY, startFakePlatform, type FakePlatform } from '../support/fake-platform.js';
@@ -146,7 +146,8 @@ describe('trubricsPlatform', () => {
   });
 
   it('repeats what fails for the moment', async () => {
-    platform.faults.push({ status: 503 }, { status: 429 });
+    const aborted = { error: { code: 409, message: 'Too much contention', status: 'ABORTED' } };
+    platform.faults.push({ status: 503 }, { status: 429 }, { status: 409, body: aborted });
     const delivery = open();
     for (const entry of promptEntries(3)) delivery.accept(entry);
     await delivery.flush();
@@ -205,6 +206,13 @@ describe('trubricsPlatform', () => {
     platform.addProject('other');
     platform.addProject('old', true);
     await expect(destination(options).connect()).rejects.toThrow(message);
+  });
+
+  it('finds the organisation by the email as the service spells it, whatever the name of its document', async () => {
+    const other = await startFakePlatform("o'brien & söhne, 100%");
+    const { endpoints } = other;
+    await expect(destination({ email: 'Ada@Example.com', endpoints }).connect()).resolves.toBeUndefined();
+    await other.close();
   });
 
   it('finds a project on the second page', async () => {
@@ -270,16 +278,15 @@ describe('trubricsPlatform', () => {
       big: 1e300,
       zero: -0,
     };
-    for (const id of ['a/b', '..', '__x__', 'ü~%7E']) {
+    const long = 'å'.repeat(300);
+    for (const id of ['a/b', '..', '__x__', 'ü~%7E', `${long}1`, `${long}2`]) {
       delivery.accept({ kind: 'prompt', record: promptRecord({ id, properties }) });
     }
     await delivery.flush();
-    expect(documentsIn('prompts').map(({ id }) => id)).toEqual([
-      'a~2Fb',
-      'id-..',
-      'id-__x__',
-      '~C3~BC~7E~257E',
-    ]);
+    const ids = documentsIn('prompts').map(({ id }) => id);
+    expect(ids.slice(0, 4)).toEqual(['a~2Fb', '~2E.', '~5F_x__', '~C3~BC~7E~257E']);
+    expect(new Set(ids).size).toBe(6);
+    expect(Math.max(...ids.map((id) => id.length))).toBeLessThan(1_500);
   });
 
   it('takes account, key and project from the environment when it is used on its own', async () => {
@@ -341,5 +348,19 @@ describe('toFirestoreValue', () => {
     [2 ** 53, { doubleValue: 2 ** 53 }],
   ])('encodes %j', (value, expected) => {
     expect(toFirestoreValue(value)).toEqual(expected);
+  });
+});
+
+describe('toFirestoreFields', () => {
+  it.each([
+    ['', '_'],
+    ['__a__', '_a__'],
+    ['_____', '_'],
+    ['___a__', '_a__'],
+    [`__${'a'.repeat(371)}__b`, `_${'a'.repeat(371)}__`],
+    ['🦆'.repeat(200), '🦆'.repeat(187)],
+    ['__a', '__a'],
+  ])('names %j %j', (name, expected) => {
+    expect(Object.keys(toFirestoreFields({ [name]: 1 }))).toEqual([expected]);
   });
 });

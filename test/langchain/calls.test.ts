@@ -4,7 +4,7 @@ import { RunnableLambda } from '@langchain/core/runnables';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { ChatOpenAI } from '@langchain/openai';
 import { context, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 import { answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
@@ -207,7 +207,19 @@ describe('soak', () => {
   test('100,000 runs, a third of them abandoned, leave the memory flat', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
-    const tracerProvider = new BasicTracerProvider();
+    let ended = 0;
+    let abandoned = 0;
+    const nothing = () => Promise.resolve();
+    const counter: SpanProcessor = {
+      onStart: () => {},
+      onEnd: ({ attributes }) => {
+        ended += 1;
+        if (attributes['trubrics.abandoned'] === true) abandoned += 1;
+      },
+      forceFlush: nothing,
+      shutdown: nothing,
+    };
+    const tracerProvider = new BasicTracerProvider({ spanProcessors: [counter] });
     const handler = new TrubricsCallbackHandler({ tracerProvider, maxOpenRuns: 1_000 });
     const text = 'x'.repeat(500);
     const run = (i: number) => {
@@ -230,5 +242,10 @@ describe('soak', () => {
     const late = heapAfter(10_000, 50_000);
 
     expect((late - early) / 1e6).toBeLessThan(3);
-  });
+    expect(ended).toBeGreaterThanOrEqual(100_000 - 1_000);
+    void handler.shutdown();
+    // Of every third request, its chain and its model.
+    expect([ended, abandoned]).toEqual([100_000, Math.ceil(50_000 / 3) * 2]);
+    // Seconds, unless others use the machine.
+  }, 120_000);
 });

@@ -95,6 +95,31 @@ describe('messages', () => {
       { type: 'image', data: new Uint8Array(5), mimeType: 'image/png' },
       { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 5 },
     ],
+    [
+      "Google's media by reference",
+      { type: 'media', mimeType: 'application/pdf', fileUri: 'gs://b/f.pdf' },
+      { type: 'uri', modality: 'document', mime_type: 'application/pdf', uri: 'gs://b/f.pdf' },
+    ],
+    [
+      "Google's inline data",
+      { type: 'inlineData', inlineData: { mimeType: 'image/png', data: base64 } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "Google's inline data without a type",
+      { inlineData: { mimeType: 'image/png', data: base64 } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 3_000 },
+    ],
+    [
+      "Bedrock's image",
+      { type: 'image', image: { format: 'png', source: { bytes: new Uint8Array(5) } } },
+      { type: 'blob', modality: 'image', mime_type: 'image/png', byte_size: 5 },
+    ],
+    [
+      "Bedrock's document",
+      { type: 'document', document: { name: 'd', format: 'pdf', source: { bytes: new Uint8Array(5) } } },
+      { type: 'blob', modality: 'document', mime_type: 'application/pdf', byte_size: 5 },
+    ],
     ['something unknown', { type: 'hologram', data: base64 }, { type: 'generic', generic_type: 'hologram' }],
   ];
   test.each(media)('%s is a reference', (_name, block, part) => {
@@ -104,6 +129,39 @@ describe('messages', () => {
       { role: 'user', parts: [{ type: 'text', content: 'Look:' }, part] },
     ]);
     expect(JSON.stringify(span.attributes)).not.toContain('QUJDQUJD');
+  });
+
+  test('binary content as text, which tools take and return, is told by its size', async () => {
+    const { otel, handler } = setUp();
+    const data = { type: 'image', data: base64 };
+    const call = { id: 'c', name: 'draw', args: data };
+
+    handler.handleToolStart({ name: 'draw' }, JSON.stringify(data), 'tool', undefined, [], { icon: base64 });
+    handler.handleToolEnd(data, 'tool');
+    handler.handleRetrieverStart({}, base64, 'retriever');
+    handler.handleRetrieverEnd([{ pageContent: `data:image/png;base64,${base64}` }], 'retriever');
+    handler.handleChatModelStart(
+      {},
+      [
+        [
+          new HumanMessage(`![](data:image/png;base64,${base64})`),
+          new AIMessage({ content: '', tool_calls: [call] }),
+          new ToolMessage({ tool_call_id: 'c', content: JSON.stringify(data) }),
+        ],
+      ],
+      'model',
+    );
+    handler.handleLLMEnd(
+      { generations: [[{ message: new AIMessage({ content: '', tool_calls: [call] }) }]] },
+      'model',
+    );
+
+    expect(otel.spans).toHaveLength(3);
+    expect(JSON.stringify(otel.spans.map(({ attributes }) => attributes))).not.toContain('QUJDQUJD');
+    expect(json(otel.span('execute_tool draw'), 'gen_ai.tool.call.result')).toEqual({
+      type: 'image',
+      data: '[base64, 3000 bytes]',
+    });
   });
 
   test('the template of a prompt is known to the model that follows', async () => {

@@ -5,7 +5,7 @@ import { FakeListChatModel, FakeRetriever } from '@langchain/core/utils/testing'
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
 import {
   answerTo,
@@ -19,6 +19,7 @@ useContextManager();
 
 const servers: OpenAiServer[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
@@ -81,6 +82,23 @@ describe('streams', () => {
     expect(textOf(span)).toMatch(/^abc?$/);
     expect(span.attributes).toMatchObject({ 'trubrics.abandoned': true, 'gen_ai.request.stream': true });
     expect(statusOf(span)).toBe(SpanStatusCode.UNSET);
+  });
+
+  test.each<[string, (stream: ReadableStream<unknown> & AsyncIterable<unknown>) => Promise<void>]>([
+    ['a throw in the loop', (stream) => expect(throwIn(stream)).rejects.toThrow('enough')],
+    ['reader.cancel()', cancel],
+    ['nobody who reads it', () => Promise.resolve()],
+  ])('a stream with %s is ended by shutdown(), too, and so is the chain above', async (_name, leave) => {
+    const { otel, handler } = setUp();
+    const chain = RunnableLambda.from((text: string) => text).pipe(
+      new FakeListChatModel({ responses: ['abcdef'] }),
+    );
+
+    await leave(await chain.stream('hi', { callbacks: [handler] }));
+    await new Promise((resolve) => setTimeout(resolve));
+    await handler.shutdown();
+
+    expect(otel.span('invoke_workflow RunnableSequence').attributes['trubrics.abandoned']).toBe(true);
   });
 
   test('an abort in the loop body ends the span with what had arrived', async () => {
@@ -162,17 +180,32 @@ describe('bounds', () => {
     expect(otel.spans[0]?.attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('a run above maxRunAgeMs is ended; a chain below which something happens is not', async () => {
+  test('a run above maxRunAgeMs is ended; a chain below which something happens is not', () => {
+    vi.useFakeTimers();
     const { otel, handler } = setUp({ maxRunAgeMs: 40 });
 
     handler.handleChainStart({}, {}, 'chain');
     handler.handleChatModelStart({}, [[]], 'silent');
-    await sleep(25);
+    vi.setSystemTime(Date.now() + 25);
     handler.handleToolStart({}, '', 'child', 'chain');
-    await sleep(25);
+    vi.setSystemTime(Date.now() + 25);
     handler.handleChainStart({}, {}, 'later');
 
     expect(otel.spans.map(({ attributes }) => attributes['trubrics.run.id'])).toEqual(['silent']);
+  });
+
+  test('also when nothing happens any more', () => {
+    vi.useFakeTimers();
+    const { otel, handler } = setUp({ maxRunAgeMs: 1_000 });
+
+    handler.handleChatModelStart({}, [[]], 'silent');
+    handler.handleLLMNewToken('so far', { completion: 0 }, 'silent');
+    vi.advanceTimersByTime(900);
+    expect(otel.spans).toHaveLength(0);
+    vi.advanceTimersByTime(1_200);
+
+    expect(textOf(otel.span('chat'))).toBe('so far');
+    expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
   });
 
   test('an abandoned span ends when the run was last heard of', async () => {
@@ -206,6 +239,24 @@ describe('errors', () => {
     expect(span.events.map(({ name }) => name)).toEqual(['exception']);
     expect(span.events[0]?.attributes?.['exception.type']).toBe(type);
     expect(span.attributes).not.toHaveProperty('gen_ai.output.messages');
+  });
+
+  test('an error without a name of its own, after the signal has aborted, is an abort', () => {
+    const { otel, handler } = setUp();
+    const controller = new AbortController();
+    const options = { signal: controller.signal };
+
+    for (const id of ['nameless', 'named'])
+      handler.handleChatModelStart({}, [[]], id, undefined, { options });
+    controller.abort();
+    // As the AWS SDK says it.
+    handler.handleLLMError(new Error('aborted'), 'nameless');
+    handler.handleLLMError(new RangeError('aborted'), 'named');
+
+    expect(otel.spans.map(({ attributes }) => attributes['error.type'])).toEqual([
+      'AbortError',
+      'RangeError',
+    ]);
   });
 
   test('control flow of LangGraph is not an error and keeps its payload', () => {
@@ -327,6 +378,28 @@ describe('the run tree', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('u');
   });
 
+  test('a child that ends after its parent has its own answer and time', async () => {
+    const { otel, handler } = setUp();
+    const deaf = new FakeListChatModel({ responses: ['late answer'], sleep: 60 });
+    // A model that does not listen to the signal, as LangChain's own ending of a chain then shows.
+    const chain = RunnableLambda.from((text: string, config) =>
+      deaf.invoke(text, { callbacks: config.callbacks ?? [] }),
+    );
+
+    await expect(chain.invoke('hi', { callbacks: [handler], timeout: 20 })).rejects.toThrow();
+    expect(otel.spans.map(({ name }) => name)).not.toContain('chat');
+    await expect.poll(() => otel.spans.length).toBe(2);
+
+    const [parent, child] = [otel.span('invoke_workflow'), otel.span('chat')];
+    expect(statusOf(parent)).toBe(SpanStatusCode.ERROR);
+    expect(textOf(child)).toBe('late answer');
+    expect(statusOf(child)).toBe(SpanStatusCode.UNSET);
+    expect(parentId(child)).toBe(parent.spanContext().spanId);
+    expect(child.endTime[0] * 1e9 + child.endTime[1]).toBeGreaterThan(
+      parent.endTime[0] * 1e9 + parent.endTime[1],
+    );
+  });
+
   test('batch: every input is a run of its own', async () => {
     const { otel, handler } = setUp();
     const model = await openai();
@@ -366,6 +439,32 @@ describe('the run tree', () => {
     });
     expect(used.attributes['gen_ai.tool.call.arguments']).toContain('cats');
     for (const span of [retrieval, used]) expect(parentId(span)).toBe(root.spanContext().spanId);
+  });
+
+  test('a graph that asks its model as agents do is one, although nothing else says so', () => {
+    const { otel, handler } = setUp();
+    const graph = { id: ['langgraph', 'pregel', 'CompiledStateGraph'] };
+    const node = (langgraph_node: string) => ({ langgraph_node });
+
+    handler.handleChainStart(graph, {}, 'a', undefined, [], {}, undefined, 'researcher');
+    handler.handleChainStart({}, {}, 'a1', 'a', [], node('model_request'), undefined, 'model_request');
+    handler.handleChainStart(graph, {}, 'b', undefined, [], {}, undefined, 'support');
+    handler.handleChainStart({}, {}, 'b1', 'b', [], node('answer'), undefined, 'answer');
+    // A chain of the user's own that happens to have the name.
+    handler.handleChainStart({}, {}, 'b2', 'b', [], node('answer'), undefined, 'model_request');
+    for (const id of ['a1', 'a', 'b1', 'b2', 'b']) handler.handleChainEnd({}, id);
+
+    expect(otel.spans.map(({ name }) => name)).toEqual([
+      'invoke_workflow model_request',
+      'invoke_agent researcher',
+      'invoke_workflow answer',
+      'invoke_workflow model_request',
+      'invoke_workflow support',
+    ]);
+    expect(otel.span('invoke_agent').attributes).toMatchObject({
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': 'researcher',
+    });
   });
 
   test('agent actions are events of the chain', () => {
@@ -473,6 +572,16 @@ describe('answers', () => {
     expect(otel.span('chat').attributes['gen_ai.response.time_to_first_chunk']).toEqual(expect.any(Number));
   });
 });
+
+async function throwIn(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) throw new Error('enough');
+}
+
+async function cancel(stream: ReadableStream<unknown>): Promise<void> {
+  const reader = stream.getReader();
+  await reader.read();
+  await reader.cancel();
+}
 
 async function drain(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const chunk of stream) expect(chunk).toBeDefined();

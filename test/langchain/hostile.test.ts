@@ -1,8 +1,8 @@
-import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { diag, DiagLogLevel, SpanStatusCode } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { json, tracing } from './tracing.js';
+import { json, parentId, statusOf, tracing } from './tracing.js';
 
 const failures: string[] = [];
 beforeAll(() => {
@@ -23,6 +23,19 @@ afterAll(() => diag.disable());
 function setUp() {
   const otel = tracing();
   return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider }) };
+}
+
+function throwing(): unknown {
+  const fail = () => {
+    throw new Error('trap');
+  };
+  return new Proxy({}, { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail });
+}
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
 }
 
 describe('hostile input', () => {
@@ -63,7 +76,7 @@ describe('hostile input', () => {
     });
   });
 
-  test('a message that cannot be read costs its text, not the span', () => {
+  test('a message that cannot be read costs its own text, not that of the others', () => {
     const { otel, handler } = setUp();
     const message = {
       getType: () => 'ai',
@@ -72,11 +85,126 @@ describe('hostile input', () => {
       },
     };
 
-    handler.handleChatModelStart({}, [[message]], 'run');
-    handler.handleLLMEnd({ generations: [[{ text: 'a', message }]] }, 'run');
+    handler.handleChatModelStart({}, [[{ type: 'human', content: 'question' }, message]], 'run');
+    handler.handleLLMEnd({ generations: [[{ text: 'answer', message }]], llmOutput: { model: 'm' } }, 'run');
 
-    expect(otel.spans).toHaveLength(1);
-    expect(failures.length).toBeGreaterThan(0);
+    const span = otel.span('chat');
+    expect(json(span, 'gen_ai.input.messages')).toEqual([
+      { role: 'user', parts: [{ type: 'text', content: 'question' }] },
+      { role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] },
+    ]);
+    expect(json(span, 'gen_ai.output.messages')).toEqual([
+      { role: 'assistant', parts: [{ type: 'text', content: 'answer' }] },
+    ]);
+    expect(span.attributes['gen_ai.response.model']).toBe('m');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a proxy that throws', throwing],
+    ['a revoked proxy', revoked],
+  ])('%s as any argument costs what it stands for, not the run or its children', (_name, make) => {
+    const { otel, handler } = setUp();
+    const starts = handler as unknown as Record<string, (...args: unknown[]) => void>;
+    const names = ['ChatModel', 'LLM', 'Chain', 'Tool', 'Retriever'];
+
+    for (const name of names) {
+      for (let position = 0; position < 9; position += 1) {
+        const id = `${name}-${position}`;
+        const args: unknown[] = [{}, [], id, undefined, {}, [], {}, undefined, undefined];
+        // The ids of the run and of its parent are LangChain's own.
+        if (position !== 2 && position !== 3) args[position] = make();
+        starts[`handle${name}Start`]?.(...args);
+        handler.handleToolStart({ name: 'child' }, '', `child of ${id}`, id);
+        handler.handleToolEnd(make(), `child of ${id}`);
+        const family = name === 'ChatModel' ? 'LLM' : name;
+        if (position % 2 === 0) starts[`handle${family}Error`]?.(make(), id);
+        else starts[`handle${family}End`]?.(make(), id);
+      }
+    }
+
+    expect(otel.spans).toHaveLength(names.length * 9 * 2);
+    const parents = new Set(otel.spans.map((span) => span.spanContext().spanId));
+    for (const child of otel.spans.filter(({ name }) => name === 'execute_tool child'))
+      expect(parents).toContain(parentId(child));
+    const failed = otel.spans.filter((span) => statusOf(span) === SpanStatusCode.ERROR);
+    expect(failed).toHaveLength(names.length * 5);
+    for (const { attributes } of failed) expect(attributes['error.type']).toBe('_OTHER');
+  });
+
+  test('names that JavaScript knows are names like others', () => {
+    const { otel, handler } = setUp();
+
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      const message = { type: name, role: name, content: [{ type: name, [name]: 1 }] };
+      const metadata = { ls_provider: name };
+      handler.handleChatModelStart(
+        { id: [name, name, name] },
+        [[message]],
+        name,
+        undefined,
+        {},
+        [],
+        metadata,
+      );
+      handler.handleLLMEnd({ generations: [[{ text: 'a', generationInfo: { finish_reason: name } }]] }, name);
+    }
+
+    expect(otel.spans).toHaveLength(3);
+    for (const { attributes } of otel.spans) {
+      expect(attributes['gen_ai.provider.name']).toEqual(expect.any(String));
+      expect(attributes['gen_ai.input.messages']).not.toContain('function');
+      expect(attributes['gen_ai.response.finish_reasons']).toEqual([expect.any(String)]);
+    }
+  });
+
+  test('a live object that leads to all others, on many ways, is written in no time', () => {
+    const { otel, handler } = setUp();
+    let graph: Record<string, unknown> = { big: 1n };
+    for (let depth = 0; depth < 11; depth += 1) {
+      const below = graph;
+      graph = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`way ${i}`, below]));
+    }
+
+    handler.handleToolStart({ name: 'live' }, '', 'run', undefined, [], { process, graph });
+    handler.handleToolEnd(graph, 'run');
+
+    const span = otel.span('execute_tool live');
+    expect(String(span.attributes['trubrics.metadata']).length).toBeLessThan(500_000);
+    expect(String(span.attributes['gen_ai.tool.call.result']).length).toBeLessThan(500_000);
+  });
+
+  test('huge texts and lists are cut', () => {
+    const { otel, handler } = setUp();
+    const huge = 'x y '.repeat(2_000_000);
+    const many = Array.from({ length: 20_000 }, (_, i) => `${i}`);
+
+    handler.handleChatModelStart(
+      { id: ['', '', huge], kwargs: {} },
+      [[{ type: 'human', content: huge, getType: () => 'human' }]],
+      'run',
+      undefined,
+      { invocation_params: { model: huge, stop: many, temperature: 1 } },
+      many,
+      { user_id: huge, note: huge, ls_provider: huge },
+      huge,
+    );
+    handler.handleLLMNewToken(huge, { completion: 0 }, 'run');
+    handler.handleLLMEnd(
+      { generations: [[{ text: huge, generationInfo: { model: huge, finish_reason: 'stop' } }]] },
+      'run',
+    );
+    handler.handleToolStart({ name: huge, kwargs: { description: huge } }, huge, 'tool');
+    handler.handleToolError(new Error(huge), 'tool');
+
+    for (const { name, attributes, events, status } of otel.spans) {
+      expect(name.length).toBeLessThan(1_000);
+      expect(String(status.message).length).toBeLessThan(1_000);
+      expect(JSON.stringify(events).length).toBeLessThan(50_000);
+      for (const [key, value] of Object.entries(attributes)) {
+        const content = /messages|arguments/.test(key);
+        expect(JSON.stringify(value).length).toBeLessThan(content ? 1_100_000 : 200_000);
+      }
+    }
   });
 
   test('no argument of any kind makes a callback throw, or leaves a span open', () => {

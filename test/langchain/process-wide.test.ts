@@ -6,7 +6,8 @@ import { CallbackManager } from '@langchain/core/callbacks/manager';
 import * as managerModule from '@langchain/core/callbacks/manager';
 import { HumanMessage } from '@langchain/core/messages';
 import { BaseRetriever } from '@langchain/core/retrievers';
-import { RunnableLambda } from '@langchain/core/runnables';
+import { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { Runnable, RunnableLambda } from '@langchain/core/runnables';
 import { StructuredTool, tool } from '@langchain/core/tools';
 import { FakeListChatModel, FakeStreamingLLM } from '@langchain/core/utils/testing';
 import { ChatOpenAI } from '@langchain/openai';
@@ -225,6 +226,30 @@ describe('idempotent and undoable', () => {
     await new FakeListChatModel({ responses: ['a'] }).invoke('hi');
 
     expect(otel.spans).toHaveLength(1);
+  });
+
+  test('a model or a graph that lets nobody look at it is called as ever', async () => {
+    const { otel } = await setUp();
+    const fail = () => {
+      throw new Error('trap');
+    };
+    const refusing = <T extends object>(target: T): T =>
+      new Proxy(target, {
+        get: (object, key) => {
+          if (key === 'lg_is_pregel') fail();
+          const value: unknown = Reflect.get(object, key, object);
+          return typeof value === 'function' ? (value.bind(object) as unknown) : value;
+        },
+        getPrototypeOf: fail,
+      });
+    const model = refusing(new FakeListChatModel({ responses: ['a'] }));
+    const invoked = await BaseChatModel.prototype.invoke.call(model, 'hi');
+    const chunks: unknown[] = [];
+    for await (const chunk of await Runnable.prototype.stream.call(model, 'hi')) chunks.push(chunk);
+
+    expect(invoked.text).toBe('a');
+    expect(chunks).toHaveLength(1);
+    expect(otel.spans).toHaveLength(2);
   });
 
   test('a wrong option is a TypeError', () => {

@@ -69,6 +69,13 @@ describe('tool definitions', () => {
     expect(definitionsOf(invocationParams)).toEqual([WEATHER]);
   });
 
+  test("Google's own tools are told by their only key", () => {
+    expect(definitionsOf({ tools: [{ googleSearch: {} }, { codeExecution: {} }] })).toEqual([
+      { type: 'googleSearch', name: 'googleSearch' },
+      { type: 'codeExecution', name: 'codeExecution' },
+    ]);
+  });
+
   test('tools that the provider runs are told by type and name: they carry credentials', () => {
     const tools = [
       { type: 'web_search_preview', user_location: { city: 'Paris' } },
@@ -108,6 +115,76 @@ describe('tool definitions', () => {
   });
 });
 
+/** The attributes of a model run that was started so and has ended. */
+function attributesOf(serialized: unknown, extraParams: Record<string, unknown>, metadata = {}) {
+  const { otel, handler } = setUp();
+  handler.handleChatModelStart(serialized, [[]], 'run', undefined, extraParams, [], metadata);
+  handler.handleLLMEnd({ generations: [] }, 'run');
+  return otel.span('chat').attributes;
+}
+
+describe('parameters', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['OpenAI', { response_format: { type: 'json_schema' } }],
+    ['OpenAI responses', { text: { format: { type: 'json_object' } } }],
+    ['Anthropic', { output_config: { format: { type: 'json_schema' } } }],
+    ['Google', { generationConfig: { responseMimeType: 'application/json' } }],
+    ['Mistral', { responseFormat: { type: 'json_object' } }],
+    ['Ollama', { format: 'json' }],
+    ['Ollama with a schema', { format: { type: 'object', properties: {} } }],
+  ])('an answer in JSON, as %s is asked for it', (_provider, invocationParams) => {
+    expect(attributesOf({}, { invocation_params: invocationParams })['gen_ai.output.type']).toBe('json');
+  });
+
+  test.each([{ response_format: { type: 'text' } }, { text: {} }, { format: 'yaml' }])(
+    'any other format is none: %j',
+    (invocationParams) => {
+      expect(attributesOf({}, { invocation_params: invocationParams })).not.toHaveProperty(
+        'gen_ai.output.type',
+      );
+    },
+  );
+
+  test('a number below zero says that a limit is not set; a penalty and a seed may be negative', () => {
+    const invocation_params = { top_k: -1, top_p: -1, max_tokens: -1, presence_penalty: -0.5, seed: -3 };
+
+    expect(attributesOf({}, { invocation_params })).toMatchObject({
+      'gen_ai.request.presence_penalty': -0.5,
+      'gen_ai.request.seed': -3,
+    });
+    expect(Object.keys(attributesOf({}, { invocation_params })).join()).not.toMatch(/top_k|top_p|max_tokens/);
+  });
+
+  test('those of the constructor count where the call tells none', () => {
+    const serialized = { kwargs: { temperature: 0.3, top_k: 5, api_key: 'SECRET' } };
+    const told = attributesOf(serialized, { invocation_params: { temperature: 0.7 } });
+    const untold = attributesOf(serialized, { invocation_params: {} });
+
+    expect(told).toMatchObject({ 'gen_ai.request.temperature': 0.7 });
+    expect(told).not.toHaveProperty('gen_ai.request.top_k');
+    expect(untold).toMatchObject({ 'gen_ai.request.temperature': 0.3, 'gen_ai.request.top_k': 5 });
+    expect(JSON.stringify(untold)).not.toContain('SECRET');
+  });
+
+  test.each([
+    ['openai', ['langchain', 'chat_models', 'openai', 'ChatOpenAI'], 'openai'],
+    ['openai', ['langchain', 'chat_models', 'deepseek', 'ChatDeepSeek'], 'deepseek'],
+    ['openai', ['acme', 'models', 'internal', 'AcmeChat'], 'openai'],
+    ['azure', ['langchain', 'chat_models', 'azure_openai', 'AzureChatOpenAI'], 'azure.ai.openai'],
+    ['constructor', [], 'constructor'],
+  ])('the provider of %s, %j', (ls_provider, id, provider) => {
+    expect(attributesOf({ id }, {}, { ls_provider })['gen_ai.provider.name']).toBe(provider);
+  });
+
+  test.each([
+    [{ azure_endpoint: 'https://me.openai.azure.com/' }, 'me.openai.azure.com', 443],
+    [{ endpoint: 'us-central1-aiplatform.googleapis.com' }, 'us-central1-aiplatform.googleapis.com', 443],
+    [{ configuration: { baseURL: 'http://localhost:11434/v1' } }, 'localhost', 11434],
+  ])('the server of %j', (kwargs, address, port) => {
+    expect(attributesOf({ kwargs }, {})).toMatchObject({ 'server.address': address, 'server.port': port });
+  });
+});
+
 describe('credentials are never recorded', () => {
   test('of a real model: keys, headers, organisation, query of the URL', async () => {
     const { otel, handler } = setUp();
@@ -137,6 +214,28 @@ describe('credentials are never recorded', () => {
 
     expect(otel.spans).toHaveLength(2);
     expect(everythingOn(otel)).not.toContain('SECRET');
+  });
+
+  test('in the message of an error, and in the address of a picture', () => {
+    const { otel, handler } = setUp();
+    const secrets = [
+      'https://user:SECRET@host/v1',
+      'https://host/v1?key=SECRET&x=1',
+      'https://host/?X-Amz-Signature=SECRET',
+      'Authorization: Bearer SECRETSECRET',
+      'Incorrect API key provided: sk-proj-SECRETSECRETSECRET.',
+    ];
+    const url = 'https://user:SECRET@host/a.png?sig=SECRET&size=big';
+    const image = { type: 'human', content: [{ type: 'image_url', image_url: { url } }] };
+
+    handler.handleChatModelStart({}, [[image]], 'run');
+    handler.handleLLMError(new Error(secrets.join(' ')), 'run');
+
+    expect(everythingOn(otel)).not.toContain('SECRET');
+    expect(otel.spans[0]?.status.message).toBe(
+      'https://***@host/v1 https://host/v1?key=***&x=1 https://host/?X-Amz-Signature=*** Authorization: Bearer *** Incorrect API key provided: ***.',
+    );
+    expect(everythingOn(otel)).toContain('https://***@host/a.png?sig=***&size=big');
   });
 
   test('wherever a provider may put them', () => {

@@ -37,10 +37,10 @@ export interface FakePlatform {
 export const EMAIL = 'ada@example.com';
 export const FIREBASE_KEY = 'fake-web-key';
 const DATABASE = 'projects/trubrics-streamlit/databases/(default)/documents';
-const ORGANISATION = `${DATABASE}/organisations/org-1`;
 
 /** The REST surface of Firebase that the first Trubrics platform uses, in memory: written from Google's reference, not from our client. */
-export async function startFakePlatform(): Promise<FakePlatform> {
+export async function startFakePlatform(organisation = 'org-1'): Promise<FakePlatform> {
+  const organisationPath = `${DATABASE}/organisations/${organisation}`;
   const documents = new Map<string, FakeDocument>();
   const calls: FakeCall[] = [];
   const faults: FakePlatform['faults'] = [];
@@ -50,7 +50,7 @@ export async function startFakePlatform(): Promise<FakePlatform> {
   let issued = 0;
 
   const put = (path: string, fields: Record<string, unknown>) => documents.set(path, { path, fields });
-  put(ORGANISATION, { users: { arrayValue: { values: [{ stringValue: EMAIL }] } } });
+  put(organisationPath, { users: { arrayValue: { values: [{ stringValue: EMAIL }] } } });
 
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
@@ -91,8 +91,8 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     password: 'correct horse',
     tokenLifetimeS: 3_600,
     addProject(name, archived = false) {
-      put(`${ORGANISATION}/projects/${name}`, { archived: { booleanValue: archived } });
-      put(`${ORGANISATION}/projects/${name}/feedback/default`, { archived: { booleanValue: false } });
+      put(`${organisationPath}/projects/${name}`, { archived: { booleanValue: archived } });
+      put(`${organisationPath}/projects/${name}/feedback/default`, { archived: { booleanValue: false } });
     },
     revokeTokens: () => (validTokens = new Set()),
     revokeRefreshTokens: () => (validRefreshTokens = new Set()),
@@ -129,7 +129,8 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     }
     const expiresIn = String(platform.tokenLifetimeS);
     if (url.pathname === '/identity/v1/accounts:signInWithPassword') {
-      const { email, password, returnSecureToken } = JSON.parse(body) as Record<string, unknown>;
+      const { email: given, password, returnSecureToken } = JSON.parse(body) as Record<string, unknown>;
+      const email = String(given).toLowerCase();
       if (email !== EMAIL) return answer(400, { error: { code: 400, message: 'EMAIL_NOT_FOUND' } });
       if (password !== platform.password)
         return answer(400, { error: { code: 400, message: 'INVALID_PASSWORD' } });
@@ -176,11 +177,8 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     const path = decodeURIComponent(url.pathname.replace('/firestore/v1/', ''));
     if (path === `${DATABASE}:runQuery`) {
       const email = (JSON.parse(body) as Query).structuredQuery.where.fieldFilter.value.stringValue;
-      return answer(200, [
-        email === EMAIL && platform.hasOrganisation
-          ? { document: { name: ORGANISATION } }
-          : { readTime: 'now' },
-      ]);
+      const isFound = email === EMAIL && platform.hasOrganisation;
+      return answer(200, [isFound ? { document: { name: organisationPath } } : { readTime: 'now' }]);
     }
     if (request.method === 'GET') return answer(200, list(path, url.searchParams));
     const fault = faults.shift();

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/prompt-record.js';
 import {
   toDouble,
@@ -110,8 +112,15 @@ function textOrNull(value: PropertyValue | undefined): FirestoreValue {
 
 const LONGEST_ID = 1_000;
 
-/** Any text as a name that Firestore takes: no slash, not `.` or `..`, not like `__this__`. Different texts, different names. */
+/**
+ * Any text as a name that Firestore takes: no slash, not `.` or `..`, not like `__this__`, not too long. Different texts have
+ * different names: what is different would count as delivered already.
+ */
 function documentId(id: string): string {
-  const escaped = encodeURIComponent(id.replaceAll('~', '~7E')).replaceAll('%', '~').slice(0, LONGEST_ID);
-  return /^(?:\.{0,2}|__.*__)$/.test(escaped) ? `id-${escaped}` : escaped;
+  const escaped = encodeURIComponent(id.replaceAll('~', '~7E')).replaceAll('%', '~');
+  if (escaped.length > LONGEST_ID) {
+    return `${escaped.slice(0, LONGEST_ID)}~~${bytesToHex(sha256(utf8ToBytes(id)))}`;
+  }
+  if (!/^(?:\.{1,2}|__.*__)$/.test(escaped)) return escaped || '~';
+  return escaped.replace(/^\./, '~2E').replace(/^_/, '~5F');
 }

@@ -1,3 +1,4 @@
+import { cutText } from '../../records/cut-text.js';
 import type { PropertyValue } from '../../records/prompt-record.js';
 
 /** A value as the REST interface of Firestore writes it. */
@@ -50,7 +51,8 @@ const LONGEST_NAME = 375; // 1,500 bytes at most, of up to four bytes a characte
 /** Firestore refuses a whole document for a name that is empty, too long or like `__this__`. */
 function toFieldName(name: string): string {
   if (name === '') return '_';
-  return (/^__.*__$/s.test(name) ? name.slice(1) : name).slice(0, LONGEST_NAME);
+  const short = cutText(name, LONGEST_NAME);
+  return /^__.*__$/s.test(short) ? short.replace(/^_+/, '_') : short;
 }
 
 function toListMember(value: PropertyValue): FirestoreValue {

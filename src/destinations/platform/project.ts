@@ -3,7 +3,6 @@ import { member, PlatformRefusal, request, textMember, type PlatformResponse } f
 import type { FirebaseSession } from './session.js';
 
 export interface ProjectOptions {
-  readonly email: string;
   readonly project: string;
   readonly firebaseProjectId: string;
   /** Base of Firestore. */
@@ -97,8 +96,10 @@ export class PlatformProject {
     });
   }
 
+  /** The path of its document, as it stands in an address. */
   async #findOrganisation(signal: AbortSignal): Promise<string> {
-    const { email, firebaseProjectId, firestoreUrl } = this.#options;
+    const { firebaseProjectId, firestoreUrl } = this.#options;
+    const email = await this.#session.email(signal);
     const root = `${firestoreUrl}/v1/projects/${encodeURIComponent(firebaseProjectId)}/databases/(default)/documents`;
     const query = {
       structuredQuery: {
@@ -111,7 +112,7 @@ export class PlatformProject {
     const response = await this.call('POST', `${root}:runQuery`, JSON.stringify(query), signal);
     throwUnlessOk(response, 'the organisation cannot be looked up');
     const name = textMember(response.body, '0', 'document', 'name');
-    if (name !== undefined && /^[\w()/.@+~%-]+$/.test(name)) return name;
+    if (name !== undefined) return name.split('/').map(encodeURIComponent).join('/');
     throw new PlatformRefusal({ status: 403, reason: 'the account belongs to no organisation' });
   }
 
@@ -135,12 +136,19 @@ export class PlatformProject {
   }
 }
 
+/** What a status of Firestore calls for, in the terms of an answer. */
+const MEANT = new Map([
+  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
+  [404, 403],
+  // Two writes met, and one was aborted: it is to be repeated.
+  [409, 503],
+]);
+
 /** Statuses that do not depend on what was sent: nothing is lost for them, it waits. */
 export function throwUnlessOk({ status, headers, code }: PlatformResponse, what: string): void {
   if (status >= 200 && status < 300) return;
   const reason = code ? `${what} (${code})` : what;
-  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
-  throw new PlatformRefusal({ status: status === 404 ? 403 : status, headers, reason });
+  throw new PlatformRefusal({ status: MEANT.get(status) ?? status, headers, reason });
 }
 
 function namesIn(body: unknown): string[] {

@@ -14,6 +14,8 @@ export interface SessionOptions {
 
 interface Tokens {
   readonly idToken: string;
+  /** Of the account, as the service spells it. */
+  readonly email: string;
   readonly refreshToken: string | undefined;
   /** By the monotonic clock: a machine whose clock is wrong still knows how old a token is. */
   readonly refreshAtMs: number;
@@ -35,11 +37,16 @@ export class FirebaseSession {
 
   /** @throws {PlatformRefusal} when the account or the key is refused. */
   async token(signal: AbortSignal): Promise<string> {
-    if (this.#tokens && performance.now() < this.#tokens.refreshAtMs) return this.#tokens.idToken;
-    // Whoever comes meanwhile waits for the same answer.
-    this.#renewal ??= this.#renew(signal).finally(() => (this.#renewal = undefined));
-    this.#tokens = await this.#renewal;
-    return this.#tokens.idToken;
+    return (await this.#validTokens(signal)).idToken;
+  }
+
+  /**
+   * The email of the account as the service spells it, which is how organisations list it: `Ada@Example.com` signs in, too.
+   *
+   * @throws {PlatformRefusal} when the account or the key is refused.
+   */
+  async email(signal: AbortSignal): Promise<string> {
+    return (await this.#validTokens(signal)).email;
   }
 
   /** The token was refused although it should be good: the next call gets a new one. */
@@ -47,13 +54,16 @@ export class FirebaseSession {
     if (this.#tokens?.idToken === token) this.#tokens = { ...this.#tokens, refreshAtMs: 0 };
   }
 
+  async #validTokens(signal: AbortSignal): Promise<Tokens> {
+    if (this.#tokens && performance.now() < this.#tokens.refreshAtMs) return this.#tokens;
+    // Whoever comes meanwhile waits for the same answer.
+    this.#renewal ??= this.#renew(signal).finally(() => (this.#renewal = undefined));
+    this.#tokens = await this.#renewal;
+    return this.#tokens;
+  }
+
   async #renew(signal: AbortSignal): Promise<Tokens> {
-    const refreshToken = this.#tokens?.refreshToken;
-    if (refreshToken !== undefined) {
-      const refreshed = await this.#refresh(refreshToken, signal);
-      if (refreshed) return refreshed;
-    }
-    return this.#signIn(signal);
+    return (this.#tokens && (await this.#refresh(this.#tokens, signal))) ?? this.#signIn(signal);
   }
 
   async #signIn(signal: AbortSignal): Promise<Tokens> {
@@ -67,11 +77,17 @@ export class FirebaseSession {
     const { body } = response;
     const idToken = textMember(body, 'idToken');
     if (response.status !== 200 || idToken === undefined) throw signInRefusal(response);
-    return tokens(idToken, textMember(body, 'refreshToken'), textMember(body, 'expiresIn'));
+    return {
+      idToken,
+      email: textMember(body, 'email') ?? email,
+      refreshToken: textMember(body, 'refreshToken'),
+      refreshAtMs: refreshTime(textMember(body, 'expiresIn')),
+    };
   }
 
   /** `undefined`: the refresh token is no longer good, for instance because the password was changed. */
-  async #refresh(refreshToken: string, signal: AbortSignal): Promise<Tokens | undefined> {
+  async #refresh({ email, refreshToken }: Tokens, signal: AbortSignal): Promise<Tokens | undefined> {
+    if (refreshToken === undefined) return undefined;
     const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken });
     const type = 'application/x-www-form-urlencoded';
     const { status, body, headers } = await this.#post(
@@ -82,7 +98,12 @@ export class FirebaseSession {
     );
     const idToken = textMember(body, 'id_token');
     if (status === 200 && idToken !== undefined) {
-      return tokens(idToken, textMember(body, 'refresh_token'), textMember(body, 'expires_in'));
+      return {
+        idToken,
+        email,
+        refreshToken: textMember(body, 'refresh_token'),
+        refreshAtMs: refreshTime(textMember(body, 'expires_in')),
+      };
     }
     if (status >= 500 || status === 429) {
       throw new PlatformRefusal({ status, headers, reason: 'the token could not be refreshed' });
@@ -105,10 +126,9 @@ export class FirebaseSession {
   }
 }
 
-function tokens(idToken: string, refreshToken: string | undefined, lifetime: string | undefined): Tokens {
+function refreshTime(lifetime: string | undefined): number {
   const seconds = Number(lifetime) || DEFAULT_LIFETIME_S;
-  const goodForMs = Math.max(seconds - REFRESH_EARLY_S, seconds / 2) * 1_000;
-  return { idToken, refreshToken, refreshAtMs: performance.now() + goodForMs };
+  return performance.now() + Math.max(seconds - REFRESH_EARLY_S, seconds / 2) * 1_000;
 }
 
 function signInRefusal({ status, headers, code, body }: PlatformResponse): PlatformRefusal {
@@ -117,13 +137,15 @@ function signInRefusal({ status, headers, code, body }: PlatformResponse): Platf
   if (code?.startsWith('TOO_MANY_ATTEMPTS'))
     return new PlatformRefusal({ status: 429, headers, reason: code });
   // Without Google's code it was not the Identity Toolkit that answered: the account is not to blame.
-  if (code === undefined) {
-    const reason = `the platform does not sign anybody in (HTTP ${status})`;
-    return new PlatformRefusal({ status: 401, reason });
-  }
-  const isKey = /api.key/i.test(textMember(body, 'error', 'message') ?? '');
-  const what = isKey
-    ? 'the Firebase web key is not valid'
-    : 'wrong email or password, or no such account; sign up at https://trubrics.com/sign-up/';
-  return new PlatformRefusal({ status: 401, reason: `${what} (${code})` });
+  const reason =
+    code === undefined
+      ? `the platform does not sign anybody in (HTTP ${status})`
+      : `${whyRefused(code, textMember(body, 'error', 'message') ?? '')} (${code})`;
+  return new PlatformRefusal({ status: 401, reason });
+}
+
+function whyRefused(code: string, message: string): string {
+  if (/api.key/i.test(message)) return 'the Firebase web key is not valid';
+  if (code === 'USER_DISABLED') return 'the account is disabled';
+  return 'wrong email or password, or no such account; sign up at https://trubrics.com/sign-up/';
 }

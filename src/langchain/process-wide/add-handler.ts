@@ -1,5 +1,5 @@
 import { guard } from '../boundary.js';
-import { readMetadata } from '../identity.js';
+import { readMetadata } from '../run-metadata.js';
 import { asArray, asRecord, isRecord } from '../read.js';
 import type { Method, Patches } from './patches.js';
 

@@ -1,3 +1,4 @@
+import { guard } from '../boundary.js';
 import { asRecord, asText } from '../read.js';
 import type { Method, Patches } from './patches.js';
 
@@ -60,12 +61,13 @@ function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workp
   for (const entry of entries) {
     patches.replace(base, entry, (original) => {
       return function (this: unknown, ...args) {
-        const prototype = Object.getPrototypeOf(this) as object;
-        if (!met.has(prototype)) {
+        guard('call', () => {
+          const prototype = Object.getPrototypeOf(this) as object;
+          if (met.has(prototype)) return;
           met.add(prototype);
           for (const [name, how] of Object.entries(work))
             replaceWork(patches, prototype, base, name, how, hooks);
-        }
+        });
         return original.apply(this, args);
       };
     });

@@ -73,8 +73,7 @@ test('an agent is invoke_agent, its tools are execute_tool with id, arguments an
   assert.equal(used.attributes['gen_ai.tool.call.id'], 'call_1');
   assert.equal(json(used, 'gen_ai.tool.call.arguments').input, 'use get_weather for Paris');
   assert.equal(used.attributes['gen_ai.tool.call.result'], 'Sunny: use get_weather for Paris');
-  // Only newer agents say in their metadata that they are one.
-  if (coreVersion.join('.') === '1.4') {
+  if (coreVersion[0] > 0) {
     assert.equal(otel.all('invoke_agent').length, 1, otel.tree());
     assert.equal(otel.one('invoke_agent').attributes['gen_ai.agent.name'], 'forecaster');
   }
@@ -104,6 +103,62 @@ test('process-wide, the tree is whole: HTTP under the models, the database under
     const golden = readFileSync(new URL('agent-tree.txt', import.meta.url), 'utf8');
     assert.equal(`${otel.tree()}\n`, golden);
   }
+});
+
+test('an agent that asks another one: each is an agent, and their models lie below them', async () => {
+  const inner = await agent({ name: 'researcher', middleware: [] });
+  const ask = tool(async (_input, given) => (await inner.invoke(question, given)).messages.at(-1).content, {
+    name: 'ask_researcher',
+    description: 'd',
+    schema: z.object({ input: z.string() }),
+  });
+  const outer = await agent({ name: 'supervisor', tools: [ask], middleware: [] });
+
+  await outer.invoke(
+    { messages: [['human', 'use ask_researcher']] },
+    {
+      callbacks: [new TrubricsCallbackHandler()],
+      metadata: { user_id: 'u-1' },
+    },
+  );
+
+  const path = (span) => {
+    const names = [];
+    for (let above = otel.parentOf(span); above; above = otel.parentOf(above))
+      names.push(above.name.split(' ')[1]);
+    return names.filter((name) => ['supervisor', 'researcher', 'ask_researcher'].includes(name)).join();
+  };
+  assert.deepEqual(otel.all('chat').map(path), [
+    'supervisor',
+    'researcher,ask_researcher,supervisor',
+    'researcher,ask_researcher,supervisor',
+    'supervisor',
+  ]);
+  if (coreVersion[0] > 0)
+    assert.deepEqual(
+      otel.all('invoke_agent').map(({ name }) => name),
+      ['invoke_agent researcher', 'invoke_agent supervisor'],
+    );
+  for (const span of otel.all('chat')) assert.equal(span.attributes['user.id'], 'u-1');
+});
+
+test('an agent that waits for a human is no error', { skip: coreVersion[0] === 0 }, async () => {
+  const { humanInTheLoopMiddleware } = await import('langchain');
+  const { Command, MemorySaver } = await import('@langchain/langgraph');
+  const asked = await agent({
+    middleware: [humanInTheLoopMiddleware({ interruptOn: { get_weather: true } })],
+    checkpointer: new MemorySaver(),
+  });
+  const config = { callbacks: [new TrubricsCallbackHandler()], configurable: { thread_id: 't-1' } };
+
+  await asked.invoke(question, config);
+  const waiting = otel.spans.filter(({ events }) => events[0]?.name === 'langgraph.control_flow');
+  await asked.invoke(new Command({ resume: { decisions: [{ type: 'approve' }] } }), config);
+
+  assert.ok(waiting.length > 0, otel.tree());
+  assert.match(waiting[0].events[0].attributes['trubrics.interrupts'], /get_weather/);
+  assert.equal(otel.all('execute_tool get_weather').length, 1);
+  for (const span of otel.spans) assert.equal(span.status.code, 0, span.name);
 });
 
 test('an agent that is streamed, with every chunk of its models', async () => {

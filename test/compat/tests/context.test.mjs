@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { BaseCallbackHandler } from '@langchain/core/callbacks/base';
+import { CallbackManager } from '@langchain/core/callbacks/manager';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
+import { BaseRetriever } from '@langchain/core/retrievers';
 import { RunnableLambda } from '@langchain/core/runnables';
+import { StructuredTool, tool } from '@langchain/core/tools';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { ChatOpenAI } from '@langchain/openai';
 import { context, trace } from '@opentelemetry/api';
+import { BatchSpanProcessor, InMemorySpanExporter, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';
 import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { z } from 'zod';
 import { startOpenAiServer } from './support/openai-server.mjs';
 import { idOf, json, tracing } from './support/tracing.mjs';
 
@@ -26,6 +32,7 @@ beforeEach(() => {
 afterEach(() => undo?.());
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const durationMs = ({ duration: [seconds, nanos] }) => seconds * 1e3 + nanos / 1e6;
 const tracedFetch = (input, init) => {
   const span = otel.tracer.startSpan('POST');
   return fetch(input, init).finally(() => span.end());
@@ -47,15 +54,18 @@ for (const mode of ['a handler in each call', 'the whole process']) {
     if (mode === 'the whole process') await instrument();
     else callbacks.push(new TrubricsCallbackHandler());
     const chain = ChatPromptTemplate.fromMessages([['human', '{q}']]).pipe(
-      new FakeListChatModel({ responses: ['answer'] }),
+      new FakeListChatModel({ responses: ['answer'], sleep: 5 }),
     );
+    const tookMs = [];
 
     await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
         request(`GET /${i}`, () =>
           withTrubrics({ userId: `user-${i}` }, async () => {
             await sleep(i % 7);
+            const begin = performance.now();
             await chain.invoke({ q: `q${i}` }, { callbacks });
+            tookMs[i] = performance.now() - begin;
           }),
         ),
       ),
@@ -68,10 +78,31 @@ for (const mode of ['a handler in each call', 'the whole process']) {
       const root = otel.parentOf(chat);
       assert.equal(chat.attributes['user.id'], `user-${number}`);
       assert.equal(otel.parentOf(root).name, `GET /${number}`);
-      assert.equal(chat.duration[0], 0);
+      // Not shorter than the model takes, and not longer than the caller waited: a queue would tell of the end later.
+      assert.ok(durationMs(chat) >= 4, `${durationMs(chat)} ms`);
+      assert.ok(durationMs(chat) <= durationMs(root) && durationMs(root) <= tookMs[number], `q${number}`);
     }
   });
 }
+
+test('400 of 400 spans are exported by a forceFlush() right after the last answer', async () => {
+  const exporter = new InMemorySpanExporter();
+  const tracerProvider = new NodeTracerProvider({
+    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1e6 })],
+  });
+  const callbacks = [
+    { handleChatModelStart: () => sleep(3), handleLLMEnd: () => sleep(3) },
+    new TrubricsCallbackHandler({ tracerProvider }),
+  ];
+  const model = new FakeListChatModel({ responses: ['answer'] });
+  const ask = RunnableLambda.from((text, config) => model.invoke(text, { callbacks: config.callbacks }));
+
+  await Promise.all(Array.from({ length: 200 }, (_, i) => ask.invoke(`q${i}`, { callbacks })));
+  await tracerProvider.forceFlush();
+
+  assert.equal(exporter.getFinishedSpans().length, 400);
+  await tracerProvider.shutdown();
+});
 
 for (const mode of ['a handler in each call', 'the whole process']) {
   test(`${mode}: HTTP lies under the model that made it, for invoke, stream and batch`, async () => {
@@ -170,6 +201,86 @@ for (const [how, left] of Object.entries(leave)) {
     assert.equal(otel.one('invoke_workflow RunnableSequence').attributes['trubrics.abandoned'], true);
   });
 }
+
+test('spans of your own lie under the tool, the lambda and the retriever that made them', async () => {
+  class OwnTool extends StructuredTool {
+    name = 'own';
+    description = 'd';
+    schema = z.object({});
+    async _call() {
+      work('in a class');
+      return '';
+    }
+  }
+  class OwnRetriever extends BaseRetriever {
+    lc_namespace = ['test'];
+    async _getRelevantDocuments() {
+      work('in a retriever');
+      return [];
+    }
+  }
+  const work = (name) => otel.tracer.startSpan(name).end();
+  await instrument();
+  const plain = tool(() => (work('in tool()'), ''), { name: 'plain', description: 'd' });
+  const chain = RunnableLambda.from(async () => {
+    work('in lambda');
+    await plain.invoke('x');
+    await new OwnTool().invoke({});
+    await new OwnRetriever().invoke('x');
+  });
+
+  await chain.invoke('x');
+
+  const under = (name) => otel.parentOf(otel.one(name)).name;
+  assert.deepEqual(['in lambda', 'in tool()', 'in a class', 'in a retriever'].map(under), [
+    'invoke_workflow RunnableLambda',
+    'execute_tool plain',
+    'execute_tool OwnTool',
+    'retrieval OwnRetriever',
+  ]);
+  assert.equal(under('execute_tool plain'), 'invoke_workflow RunnableLambda');
+});
+
+test("process-wide, the caller's handlers and managers stay as they are; a second call changes nothing", async () => {
+  await instrument();
+  const second = instrumentLangChain({ userId: 'second' });
+  await second.ready;
+  const seen = [];
+  const callbacks = [{ handleChatModelStart: () => void seen.push('array'), awaitHandlers: true }];
+  const manager = new CallbackManager();
+  manager.addHandler(
+    BaseCallbackHandler.fromMethods({ handleChatModelStart: () => void seen.push('manager') }),
+  );
+  manager.handlers[0].awaitHandlers = true;
+  const before = { callbacks: [...callbacks], handlers: [...manager.handlers] };
+  const model = new FakeListChatModel({ responses: ['a'] });
+
+  await model.invoke('hi', { callbacks });
+  await model.invoke('hi', { callbacks: manager });
+  second();
+  await model.invoke('hi');
+
+  assert.deepEqual(seen, ['array', 'manager']);
+  assert.deepEqual(callbacks, before.callbacks);
+  assert.deepEqual(manager.handlers, before.handlers);
+  assert.deepEqual(
+    otel.all('chat').map(({ attributes }) => attributes['user.id']),
+    [undefined, undefined, undefined],
+  );
+});
+
+test('a stream that nobody reads is ended by shutdown(), with the chain above it', async () => {
+  await instrument();
+  const chain = ChatPromptTemplate.fromMessages([['human', '{q}']]).pipe(
+    new FakeListChatModel({ responses: ['abcdef'] }),
+  );
+
+  await chain.stream({ q: 'hi' });
+  await sleep(20);
+  await undo.shutdown();
+
+  assert.equal(otel.one('invoke_workflow RunnableSequence').attributes['trubrics.abandoned'], true);
+});
 
 test('undone, nothing is traced', async () => {
   await instrument();

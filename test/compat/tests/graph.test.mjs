@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { tool } from '@langchain/core/tools';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import {
   Annotation,
@@ -13,6 +14,8 @@ import {
 } from '@langchain/langgraph';
 import { SpanStatusCode } from '@opentelemetry/api';
 import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { z } from 'zod';
+import { coreVersion } from './support/langchain.mjs';
 import { idOf, json, tracing } from './support/tracing.mjs';
 
 let otel;
@@ -46,6 +49,34 @@ test('an interrupt is no error and keeps its payload; the answer to it belongs t
     assert.equal(span.status.code, SpanStatusCode.UNSET);
     assert.equal(span.attributes['session.id'], 't-1');
     assert.equal(span.attributes['user.id'], 'u-1');
+  }
+});
+
+test('an interrupt inside a tool is no error of the tool, and the payload is on it', async () => {
+  const book = tool(({ city }) => `${city}: ${interrupt({ question: `Book ${city}?` })}`, {
+    name: 'book',
+    description: 'd',
+    schema: z.object({ city: z.string() }),
+  });
+  const call = { type: 'tool_call', id: 'call_1', name: 'book', args: { city: 'Rome' } };
+  const graph = new StateGraph(State)
+    .addNode('act', async () => ({ log: [(await book.invoke(call)).content] }))
+    .addEdge(START, 'act')
+    .compile({ checkpointer: new MemorySaver() });
+  const thread = config({ configurable: { thread_id: 't-1' } });
+
+  await graph.invoke({ log: [] }, thread);
+  const [asked] = otel.all('execute_tool book');
+  const result = await graph.invoke(new Command({ resume: 'yes' }), thread);
+
+  assert.deepEqual(result.log, ['Rome: yes']);
+  assert.match(asked.events[0].attributes['trubrics.interrupts'], /Book Rome\?/);
+  const [, answered] = otel.all('execute_tool book');
+  assert.equal(answered.attributes['gen_ai.tool.call.id'], 'call_1');
+  assert.equal(answered.attributes['gen_ai.tool.call.result'], 'Rome: yes');
+  for (const span of otel.spans) {
+    assert.equal(span.status.code, SpanStatusCode.UNSET, span.name);
+    assert.ok(!('error.type' in span.attributes), span.name);
   }
 });
 
@@ -197,6 +228,25 @@ const instrument = async () => {
 before(() => {});
 afterEach(() => undo?.());
 after(() => undo?.());
+
+// Older versions run the graph to its end, and then hold its last step for ever.
+const isOld = coreVersion.join('.') !== '1.4';
+test('process-wide: a graph whose stream is cancelled ends', { skip: isOld }, async () => {
+  await instrument();
+  const slow = new FakeListChatModel({ responses: ['a'.repeat(20)], sleep: 20 });
+  const graph = new StateGraph(State)
+    .addNode('one', async () => ({ log: [(await slow.invoke('1')).content] }))
+    .addEdge(START, 'one')
+    .compile();
+
+  const reader = (await graph.stream({ log: [] }, { streamMode: 'messages' })).getReader();
+  await reader.read();
+  await reader.cancel();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+
+  const names = otel.spans.map(({ name }) => name);
+  assert.ok(names.includes('invoke_workflow LangGraph'), names.join());
+});
 
 test('process-wide: spans of your own lie under the node that made them; configurable says who asks', async () => {
   await instrument();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,6 +132,22 @@ test("a tracer provider of the application's own is used, also one that it regis
     output,
   );
   assert.match(JSON.stringify(received[0].properties), /own/);
+});
+
+const sdk1 = join(here, '../node_modules/otel-sdk-1');
+test('an SDK of 1.x, which takes its processors in another way', { skip: !existsSync(sdk1) }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'register-'));
+  await mkdir(join(folder, 'node_modules/@opentelemetry'), { recursive: true });
+  await symlink(sdk1, join(folder, 'node_modules/@opentelemetry/sdk-trace-node'));
+  const { exitCode, output } = await run(CALL, { cwd: folder, env: { OTEL_SERVICE_NAME: 'shop' } });
+  await rm(folder, { recursive: true });
+
+  assert.equal(exitCode, 0, output);
+  assert.deepEqual(
+    received.map(({ user_id, properties }) => [user_id, properties.service_name]),
+    [['u-1', 'shop']],
+    output,
+  );
 });
 
 test('without an OpenTelemetry SDK one line says so, and the application runs', async () => {

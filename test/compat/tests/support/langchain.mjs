@@ -7,13 +7,13 @@ const require = createRequire(import.meta.url);
 export const coreVersion = require('@langchain/core/package.json').version.split('.').slice(0, 2).map(Number);
 const isOld = coreVersion[0] === 0;
 
-export async function makeAgent({ model, tools, name, middleware }) {
+export async function makeAgent({ model, middleware, ...fields }) {
   if (isOld) {
     const { createReactAgent } = await import('@langchain/langgraph/prebuilt');
-    return createReactAgent({ llm: model, tools, name });
+    return createReactAgent({ llm: model, ...fields });
   }
   const { createAgent } = await import('langchain');
-  return createAgent({ model, tools, name, ...(middleware && { middleware }) });
+  return createAgent({ model, ...fields, ...(middleware && { middleware }) });
 }
 
 export async function makeMiddleware(options) {

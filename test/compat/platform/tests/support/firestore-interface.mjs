@@ -1,0 +1,115 @@
+// The REST interface of Firestore as Google defines it: which address is which call, and what may stand in its JSON.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fromProto3JSON, toProto3JSON } from 'proto3-json-serializer';
+import protobuf from 'protobufjs';
+
+const build = join(createRequire(import.meta.url).resolve('@google-cloud/firestore'), '../..');
+const definitions = JSON.parse(readFileSync(join(build, 'protos/v1.json'), 'utf8'));
+const service = protobuf.Root.fromJSON(definitions)
+  .resolveAll()
+  .lookupService('google.firestore.v1.Firestore');
+
+/** What the clients call, custom verbs first: the address of any of those would pass for a document, too. */
+const CALLED = ['BatchGetDocuments', 'RunQuery', 'Commit', 'ListDocuments', 'CreateDocument'];
+const routes = CALLED.flatMap((name) => routesTo(service.methods[name]));
+
+/** Something that the interface does not take. */
+export class InvalidArgument extends Error {
+  status = 'INVALID_ARGUMENT';
+}
+
+/** The call that a request makes: its name, and its argument as JSON. `undefined` when there is no such address. */
+export function readRequest(verb, { pathname, searchParams }, body) {
+  for (const route of routes) {
+    const found = route.verb === verb && route.pattern.exec(pathname);
+    if (!found) continue;
+    const type = route.method.resolvedRequestType;
+    const message = { ...fromQuery(type, searchParams), ...(route.body === '*' && body) };
+    if (route.body && route.body !== '*') message[route.body] = body;
+    for (const [name, text] of Object.entries(found.groups)) {
+      message[camelCase(name)] = decodeURIComponent(text);
+    }
+    checkNames(type, message);
+    return { name: route.method.name, message };
+  }
+  return undefined;
+}
+
+/** The argument of a call in the binary form, for gRPC. */
+export function encodeArgument(name, message) {
+  const type = service.methods[name].resolvedRequestType;
+  try {
+    return type.encode(fromProto3JSON(type, message)).finish();
+  } catch (error) {
+    throw new InvalidArgument(error.message);
+  }
+}
+
+export function decodeAnswer(name, bytes) {
+  return toProto3JSON(service.methods[name].resolvedResponseType.decode(bytes));
+}
+
+export function isStream(name) {
+  return service.methods[name].responseStream;
+}
+
+function routesTo(method) {
+  const option = (name) => method.options[`(google.api.http).${name}`];
+  const verb = option('get') ? 'get' : 'post';
+  return [option(verb), option(`additional_bindings.${verb}`)].filter(Boolean).map((template) => ({
+    method,
+    verb: verb.toUpperCase(),
+    pattern: toRegExp(template),
+    body: option('body'),
+  }));
+}
+
+/** Of a template like `/v1/{name=projects/*}/{collection_id}`. */
+function toRegExp(template) {
+  const pattern = template
+    .replaceAll('/**', '(?:/.+?)?')
+    .replaceAll('*', '[^/]+')
+    .replaceAll(/\{(\w+)=([^}]+)\}/g, '(?<$1>$2)')
+    .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  return new RegExp(`^${pattern}$`);
+}
+
+/** `mask.fieldPaths=archived` is `{ mask: { fieldPaths: ['archived'] } }`. */
+function fromQuery(type, query) {
+  const message = {};
+  for (const path of new Set(query.keys())) {
+    if (path === 'key') continue; // of the project, for any of Google's services
+    const names = path.split('.');
+    const last = names.pop();
+    let [owner, ownerType] = [message, type];
+    for (const name of names) {
+      owner = owner[name] ??= {};
+      ownerType = fieldOf(ownerType, name).resolvedType;
+    }
+    owner[last] = fieldOf(ownerType, last).repeated ? query.getAll(path) : query.get(path);
+  }
+  return message;
+}
+
+/** Google refuses names that it does not know; its serializer for Node passes over them. */
+function checkNames(type, json) {
+  if (typeof json !== 'object' || json === null) return;
+  for (const [name, value] of Object.entries(json)) {
+    const { resolvedType, map } = fieldOf(type, name);
+    if (!resolvedType?.fields) continue;
+    const members = map ? Object.values(value) : [value].flat();
+    for (const member of members) checkNames(resolvedType, member);
+  }
+}
+
+function fieldOf(type, name) {
+  const field = type?.fields?.[name];
+  if (field) return field;
+  throw new InvalidArgument(`Invalid JSON payload received. Unknown name "${name}": Cannot find field.`);
+}
+
+function camelCase(name) {
+  return name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase());
+}
