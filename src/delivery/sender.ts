@@ -67,20 +67,22 @@ export class Sender {
     this.pump();
   }
 
-  /** Sends whatever may be sent now, and sees to it that it is called again when more may be. */
+  /**
+   * Sends what may be sent now, and sees to it that it is called again when more may be.
+   *
+   * One batch a lane, and the next in another turn of the event loop: to write a batch out takes a millisecond or so, and of the
+   * answers that make room for more, several come at once.
+   */
   pump(): void {
-    const { runtime, lanes, waiters, onRoom } = this.#parts;
+    const { runtime, lanes } = this.#parts;
     for (const lane of lanes) {
-      while (this.#readyAtMs(lane) <= runtime.now()) {
-        this.#dropExpired(lane);
-        const batch = lane.takeBatch();
-        if (batch.length > 0) this.#launch(lane, batch);
-      }
+      if (this.#readyAtMs(lane) > runtime.now()) continue;
+      this.#dropExpired(lane);
+      const batch = lane.takeBatch();
+      if (batch.length > 0) this.#launch(lane, batch);
     }
     lanes.takeTurns();
-    onRoom();
-    if (this.#flights.size === 0) waiters.releaseBefore(this.#nextChanceMs());
-    this.schedule();
+    this.#afterChange();
   }
 
   /** To be called when the lanes have changed. */
@@ -152,6 +154,13 @@ export class Sender {
     metrics.requested(seconds, statusOf(outcome), errorTypeOf(outcome, verdict));
     if ('error' in verdict) this.lastError = verdict.error;
     land(flight, verdict, { gates: this.#gates, ledger, journal });
-    this.pump();
+    this.#afterChange();
+  }
+
+  #afterChange(): void {
+    const { waiters, onRoom } = this.#parts;
+    onRoom();
+    if (this.#flights.size === 0) waiters.releaseBefore(this.#nextChanceMs());
+    this.schedule();
   }
 }

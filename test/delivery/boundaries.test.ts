@@ -22,6 +22,26 @@ function fail(): never {
   throw new Error('not my day');
 }
 
+describe('The event loop of the application', () => {
+  it('is given back after each batch: only the next turn sends another, until as many are under way as may be', async () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(() => 'hang');
+    const delivery = new Delivery(destination, { concurrency: 3 }, clock);
+    for (const entry of promptEntries(1_000)) delivery.accept(entry);
+    const flushed = delivery.flush(5_000);
+    const sent: number[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      sent.push(destination.batches.length);
+      await clock.advanceToNextTimer();
+    }
+    expect(sent).toEqual([1, 2, 3, 3]);
+    const ended = delivery.shutdown(1_000);
+    await clock.advance(5_000);
+    await flushed;
+    await ended;
+  });
+});
+
 describe('The queue of a delivery', () => {
   it('drops the oldest entry when there are too many, whatever its kind', async () => {
     const clock = new ManualRuntime();

@@ -38,13 +38,19 @@ export class ManualRuntime implements DeliveryRuntime {
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await letPromisesSettle();
-    for (let next = this.#nextBefore(untilMs); next; next = this.#nextBefore(untilMs)) {
-      this.#timers.delete(next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.callback();
-      await letPromisesSettle();
-    }
+    while (this.#nextBefore(untilMs)) await this.advanceToNextTimer();
     this.#nowMs = untilMs;
+  }
+
+  /** Lets the timer fire that is due first. */
+  async advanceToNextTimer(): Promise<void> {
+    await letPromisesSettle();
+    const next = this.#nextBefore(Number.POSITIVE_INFINITY);
+    if (!next) return;
+    this.#timers.delete(next);
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    next.callback();
+    await letPromisesSettle();
   }
 
   #nextBefore(untilMs: number): Timer | undefined {
