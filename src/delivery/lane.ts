@@ -93,7 +93,8 @@ export class Lane {
 
   /** Puts a batch back that was too large, in smaller ones, and cuts no larger ones from now on. */
   giveBackSmaller(batch: readonly QueuedEntry[]): void {
-    const half = { ...this.#limits, maxBytes: Math.floor(batchBytes(batch) / 2) };
+    // Entries of one size are cut in the middle: half of them take a comma less than half of all.
+    const half = { ...this.#limits, maxBytes: Math.ceil((batchBytes(batch) + 1) / 2) };
     for (const smaller of cut(batch, half)) this.giveBack(smaller);
     this.#limits = {
       ...half,

@@ -10,8 +10,9 @@ export class Lanes implements Iterable<Lane> {
     this.#lanes = [new Lane('prompt', limits), new Lane('event', limits)];
   }
 
+  /** In the order in which they may send; a change of it does not disturb who is going through them. */
   [Symbol.iterator](): Iterator<Lane> {
-    return this.#lanes.values();
+    return this.#lanes.slice().values();
   }
 
   /** Entries that wait. */
@@ -23,9 +24,10 @@ export class Lanes implements Iterable<Lane> {
     return this.#lanes.find((lane) => lane.kind === kind) as Lane;
   }
 
-  /** Another lane comes first from now on: whoever comes first may get the only chance, the probe. */
-  takeTurns(): void {
-    this.#lanes.reverse();
+  /** This lane has sent something: the others come first from now on. Whoever does may get the only chance, the probe. */
+  putLast(lane: Lane): void {
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    this.#lanes.push(lane);
   }
 
   /** The earliest of these times, Infinity when there is none. */

@@ -81,7 +81,6 @@ export class Sender {
       const batch = lane.takeBatch();
       if (batch.length > 0) this.#launch(lane, batch);
     }
-    lanes.takeTurns();
     this.#afterChange();
   }
 
@@ -131,12 +130,13 @@ export class Sender {
   }
 
   #launch(lane: Lane, batch: readonly QueuedEntry[]): void {
-    const { metrics, ledger } = this.#parts;
+    const { lanes, metrics, ledger } = this.#parts;
     const probes = this.#gates.enter(lane.kind);
     const flight: Flight = { lane, batch, probes, abort: new AbortController() };
     metrics.connect(ledger.unfinished);
     lane.flights++;
     this.#flights.add(flight);
+    lanes.putLast(lane);
     void this.#fly(flight);
   }
 
