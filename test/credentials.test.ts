@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -17,6 +17,7 @@ import { fileSpool } from '../src/node/index.js';
 import { captureDiag, type CapturedLine } from './support/captured-diag.js';
 import { promptEntries } from './support/entries.js';
 import { EMAIL, FIREBASE_KEY, startFakePlatform } from './support/fake-platform.js';
+import { removeDirectory } from './support/remove-directory.js';
 import { type Reply, startScriptedServer } from './support/scripted-server.js';
 
 const KEY = 'key-that-nobody-may-see';
@@ -30,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   diag.disable();
-  await rm(dir, { recursive: true, force: true });
+  await removeDirectory(dir);
 });
 
 /** Whatever somebody might print, or write to a log. */

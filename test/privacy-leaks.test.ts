@@ -69,7 +69,7 @@ afterEach(() => {
   diag.disable();
   server.closeAllConnections();
   server.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 /** An agent that is told secrets, calls a tool with one, is answered with another, fails once and answers. */

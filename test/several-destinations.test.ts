@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Destination } from '../src/destinations/destination.js';
 import { TrubricsClient, TrubricsSpanExporter } from '../src/index.js';
 import { fileSpool } from '../src/node/index.js';
+import { removeDirectory } from './support/remove-directory.js';
 import { scriptedDestination } from './support/scripted-destination.js';
 import { makeChatSpan } from './support/span.js';
 
@@ -15,7 +16,7 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'several-'));
 });
 afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
+  await removeDirectory(dir);
 });
 
 function named(name: string, react: Parameters<typeof scriptedDestination>[0]) {

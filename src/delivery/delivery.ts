@@ -166,6 +166,11 @@ export class Delivery {
     return typeof givenMs === 'number' && givenMs >= 0 ? givenMs : this.#settings.shutdownTimeoutMs;
   }
 
+  /** A flush takes all of its time when the destination is down. Whoever has to be released needs some of it too. */
+  get #shareForFlush(): number {
+    return this.#spooling || this.#destination.shutdown ? 0.9 : 1;
+  }
+
   #enqueue(entry: QueuedEntry): void {
     const lane = this.#lanes.of(entry.kind);
     const wasFull = lane.isFull(this.#settings.flushAt);
@@ -209,7 +214,7 @@ export class Delivery {
 
   async #close(deadlineMs: number): Promise<void> {
     this.#closed = true;
-    await this.flush(Math.max(deadlineMs - this.#runtime.now(), 0));
+    await this.flush(Math.max(deadlineMs - this.#runtime.now(), 0) * this.#shareForFlush);
     this.#isOver = true;
     this.#spooling?.stop();
     const left = this.#sender.end();

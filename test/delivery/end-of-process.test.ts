@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { removeDirectory } from '../support/remove-directory.js';
 import { runBundled, type ScriptRun } from '../support/run-bundled.js';
 import { closedPort, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
@@ -78,7 +79,7 @@ describe('A process that falls off its end', () => {
     const server = await startScriptedServer();
     const heir = await runBundled(SCRIPT, [server.url, 'linger, then shutdown', dir, '0']);
     await server.close();
-    await rm(dir, { recursive: true });
+    await removeDirectory(dir);
     expect(statsOf(heir)).toMatchObject({ accepted: 500, delivered: 500, spooled: 0 });
     expect(idsOf(server.stored)).toHaveLength(500);
   });

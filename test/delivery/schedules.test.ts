@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import type { DeliveryStats, Settlement } from '../../src/delivery/settlement.js
 import { trubricsIngestion } from '../../src/destinations/trubrics.js';
 import { fileSpool } from '../../src/node/index.js';
 import { eventEntry, promptEntry } from '../support/entries.js';
+import { removeDirectory } from '../support/remove-directory.js';
 import { OK, type Reply, type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
 
@@ -129,7 +130,7 @@ describe.each([
             const stats = delivery.stats();
             await delivery.shutdown(FOREVER_MS);
             await server.close();
-            if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+            if (dir !== undefined) await removeDirectory(dir);
 
             for (const snapshot of [...snapshots, stats]) expectBalance(snapshot);
             expect(stats).toMatchObject({

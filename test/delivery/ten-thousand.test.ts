@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
 import { TrubricsSpanProcessor } from '../../src/index.js';
 import { fileSpool } from '../../src/node/index.js';
+import { removeDirectory } from '../support/remove-directory.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 
 const SPANS = 10_000;
@@ -37,6 +38,6 @@ describe.each(['memory', 'spool'])('10,000 spans that end in one tick, with a qu
     expect(new Set(server.stored.map(({ prompt }) => prompt)).size).toBe(SPANS);
     await processor.shutdown();
     await server.close();
-    await rm(dir, { recursive: true });
+    await removeDirectory(dir);
   });
 });

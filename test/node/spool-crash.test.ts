@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { Delivery } from '../../src/delivery/delivery.js';
 import { trubricsIngestion } from '../../src/destinations/trubrics.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle.js';
+import { removeDirectory } from '../support/remove-directory.js';
 import { OK, type Reply, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
 
@@ -93,6 +94,6 @@ it(
     await heir.shutdown();
     await server.close();
     await dispose();
-    await rm(dir, { recursive: true, force: true });
+    await removeDirectory(dir);
   },
 );

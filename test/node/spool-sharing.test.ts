@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import type { DeliveryStats } from '../../src/delivery/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
+import { removeDirectory } from '../support/remove-directory.js';
 import { runBundled } from '../support/run-bundled.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { inTurn, OK, startScriptedServer } from '../support/scripted-server.js';
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  await rm(dir, { recursive: true, force: true });
+  await removeDirectory(dir);
 });
 
 /** A process with ten spooled entries. */

@@ -1,0 +1,178 @@
+import { cp, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Delivery } from '../../src/delivery/delivery.js';
+import type { Destination } from '../../src/destinations/destination.js';
+import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
+import { promptEntries, promptEntry } from '../support/entries.js';
+import { ManualRuntime } from '../support/manual-runtime.js';
+import { removeDirectory } from '../support/remove-directory.js';
+import { scriptedDestination } from '../support/scripted-destination.js';
+
+const ROUND_MS = 15_000;
+const HOUR_MS = 3_600_000;
+
+let dir: string;
+/** Where the destination's directories are. */
+let root: string;
+const cleanups: (() => unknown)[] = [];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'spool-inheritance-'));
+  root = join(dir, 'scripted');
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  await removeDirectory(dir);
+});
+
+function open(
+  destination: Destination,
+  clock?: ManualRuntime,
+  options: Partial<FileSpoolOptions> = {},
+): Delivery {
+  const spool = fileSpool({ dir, adoptWithinMs: 0, ...options });
+  const delivery = new Delivery(destination, { spool }, clock);
+  cleanups.push(async () => {
+    const end = delivery.shutdown(100);
+    await clock?.advance(100);
+    await end;
+  });
+  return delivery;
+}
+
+/** Leaves so many entries behind, of which the first have been delivered, and returns the name of their directory. */
+async function leave(count: number, delivered = 0): Promise<string> {
+  const destination = scriptedDestination(
+    (_, number) => (number * 10 <= delivered ? undefined : { status: 503 }),
+    undefined,
+    {
+      limits: { maxItems: 10 },
+    },
+  );
+  const spool = fileSpool({ dir, adoptWithinMs: HOUR_MS });
+  const delivery = new Delivery(destination, { spool, concurrency: 1 });
+  for (const entry of promptEntries(count)) delivery.accept(entry);
+  await delivery.flush(300);
+  await delivery.shutdown();
+  expect(delivery.stats()).toMatchObject({ delivered, spooled: count - delivered });
+  const [name = ''] = await readdir(root);
+  return name;
+}
+
+/** Lets rounds of looking for orphans pass, and the disk come after. */
+async function goRounds(clock: ManualRuntime, count: number): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    await clock.advance(ROUND_MS);
+    await pause(10);
+  }
+}
+
+describe('What a process leaves in a spool', () => {
+  it('is taken over by one of all that look for it at once', async () => {
+    await leave(200);
+    const destinations = Array.from({ length: 5 }, () => scriptedDestination());
+    const heirs = destinations.map((destination) => open(destination));
+    await vi.waitFor(() => expect(heirs.map((heir) => heir.stats().accepted).filter(Boolean)).toEqual([200]));
+    await Promise.all(heirs.map((heir) => heir.flush()));
+    const delivered = destinations.flatMap((destination) => destination.delivered);
+    expect(delivered).toHaveLength(200);
+    expect(new Set(delivered).size).toBe(200);
+  });
+
+  it('is sent from where that process had come to', async () => {
+    await leave(100, 40);
+    const destination = scriptedDestination();
+    const heir = open(destination);
+    await vi.waitFor(() => expect(heir.stats().accepted).toBe(60));
+    await heir.flush();
+    expect(destination.delivered.toSorted()).toEqual(
+      promptEntries(100)
+        .slice(40)
+        .map((_, index) => `id-${index + 40}`)
+        .toSorted(),
+    );
+  });
+
+  it('is left alone while a process of another machine shows that it lives, and taken when it no longer does', async () => {
+    const elsewhere = '1-deadbeef-00000000';
+    await rename(join(root, await leave(10)), join(root, elsewhere));
+    const clock = new ManualRuntime(Date.now());
+    const heir = open(scriptedDestination(undefined, clock.now), clock);
+    const signLife = async (): Promise<void> => {
+      const now = new Date(clock.now());
+      await utimes(join(root, elsewhere), now, now).catch(() => {});
+    };
+    for (let round = 0; round < 15; round++) {
+      await signLife();
+      await goRounds(clock, 1);
+    }
+    expect(heir.stats().accepted).toBe(0);
+    await goRounds(clock, 15);
+    expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 });
+  });
+
+  it('is taken at first sight from another machine that has been silent for long', async () => {
+    const elsewhere = join(root, '1-deadbeef-00000000');
+    await rename(join(root, await leave(10)), elsewhere);
+    const before = new Date(Date.now() - 11 * 60_000);
+    await utimes(elsewhere, before, before);
+    const heir = open(scriptedDestination());
+    await vi.waitFor(() => expect(heir.stats().accepted).toBe(10));
+    await heir.flush();
+    expect(heir.stats()).toMatchObject({ delivered: 10 });
+  });
+});
+
+describe('A process with a spool', () => {
+  it('shows in each round that it lives', async () => {
+    const clock = new ManualRuntime();
+    const delivery = open(
+      scriptedDestination(() => ({ status: 503 }), clock.now),
+      clock,
+    );
+    delivery.accept(promptEntry('a'));
+    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(1));
+    const [name = ''] = await readdir(root);
+    const before = new Date(Date.now() - HOUR_MS);
+    await utimes(join(root, name), before, before);
+    await goRounds(clock, 2);
+    await vi.waitFor(async () => {
+      expect((await stat(join(root, name))).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+    });
+  });
+
+  it('clears away what has become too old, although it could not be sent', async () => {
+    const clock = new ManualRuntime();
+    const destination = scriptedDestination(() => ({ status: 503 }), clock.now);
+    const delivery = open(destination, clock, { maxAgeMs: HOUR_MS });
+    for (const entry of promptEntries(5_000)) {
+      delivery.accept(entry);
+    }
+    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(5_000));
+    await goRounds(clock, 60);
+    expect(delivery.stats()).toMatchObject({ spooled: 5_000 });
+    for (let hour = 0; hour < 3; hour++) {
+      await clock.advance(HOUR_MS);
+      await pause(10);
+    }
+    const { dropped, spooled, spool } = delivery.stats();
+    expect(dropped.spool_expired).toBeGreaterThan(3_000);
+    expect(dropped.spool_expired + dropped.expired + spooled).toBe(5_000);
+    expect(spool?.waiting).toBe(0);
+  });
+
+  it('writes on although somebody has put a copy in the place of its files', async () => {
+    const destination = scriptedDestination();
+    const delivery = open({ ...destination, send: async () => ({ status: 503 }) });
+    delivery.accept(promptEntry('a'));
+    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(1));
+    const [name = ''] = await readdir(root);
+    await rename(join(root, name), join(root, 'moved'));
+    await cp(join(root, 'moved'), join(root, name), { recursive: true });
+    const settled = new Promise((resolve) => delivery.accept(promptEntry('b'), resolve));
+    expect(await settled).toEqual({ status: 'spooled' });
+    expect(delivery.stats().spool?.state).toBe('writing');
+  });
+});
