@@ -64,7 +64,11 @@ export class Sender {
   /** Somebody waits: tries now rather than later. */
   hurry(): void {
     this.#gates.hurry();
-    this.pump();
+    // All that there is room for: on a page that is left, there may be no other turn.
+    for (let before = -1; before !== this.#flights.size;) {
+      before = this.#flights.size;
+      this.pump();
+    }
   }
 
   /**
