@@ -1,5 +1,5 @@
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, SpanRole } from './dialect.js';
+import type { Dialect } from './dialect.js';
+import { createRecogniser } from './recognise.js';
 import { aiSdkDialect } from './ai-sdk.js';
 import { braintrustDialect } from './braintrust.js';
 import { genkitDialect } from './genkit.js';
@@ -52,30 +52,5 @@ const DIALECTS: readonly Dialect[] = [
   unnamedGenAiDialect,
 ];
 
-/** For each signal the dialects that it stands for, as bits: bit n is the n-th of {@link DIALECTS}. */
-const BITS_OF_SIGNAL: ReadonlyMap<string, number> = bitsOfSignals();
-
-/** The first dialect that claims a span, and what it says that the span is. */
-export function recognise(
-  span: SpanLike,
-  names: readonly string[] = Object.keys(span.attributes),
-): { readonly dialect: Dialect; readonly role: SpanRole } | undefined {
-  const { attributes } = span;
-  let bits = 0;
-  for (const name of names) bits |= BITS_OF_SIGNAL.get(name) ?? 0;
-  for (let index = 0; bits >> index !== 0; index += 1) {
-    if ((bits & (1 << index)) === 0) continue;
-    const dialect = DIALECTS[index];
-    const role = dialect?.recognise(attributes, span);
-    if (dialect && role !== undefined) return { dialect, role };
-  }
-  return undefined;
-}
-
-function bitsOfSignals(): Map<string, number> {
-  const bits = new Map<string, number>();
-  for (const [index, { signals }] of DIALECTS.entries()) {
-    for (const signal of signals) bits.set(signal, (bits.get(signal) ?? 0) | (1 << index));
-  }
-  return bits;
-}
+/** Finds the dialect of a span among all dialects of this package. */
+export const recognise = createRecogniser(DIALECTS);
