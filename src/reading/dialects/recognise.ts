@@ -57,7 +57,19 @@ function candidatesByMarker(dialects: readonly Dialect[]): ReadonlyMap<string, r
 /** Merges two lists that are sorted by rank. Returns the first list itself if it already has every candidate of the second. */
 function mergeByRank(a: readonly Candidate[], b: readonly Candidate[]): readonly Candidate[] {
   if (a.length === 0) return b;
-  let merged: Candidate[] | undefined;
-  for (const candidate of b) if (!a.includes(candidate)) (merged ??= [...a]).push(candidate);
-  return merged ? merged.sort((x, y) => x.rank - y.rank) : a;
+  if (b.every((candidate) => a.includes(candidate))) return a;
+  const merged: Candidate[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const left = a[i];
+    const right = b[j];
+    if (left && (!right || left.rank <= right.rank)) {
+      merged.push(left);
+      i += 1;
+      if (left === right) j += 1;
+    } else if (right) {
+      merged.push(right);
+      j += 1;
+    }
+  }
+  return merged;
 }
