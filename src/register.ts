@@ -8,9 +8,9 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { instrumentLangChain } from './langchain/index.js';
-import { processEnvironment } from './environment.js';
-import { resolveOptions } from './options.js';
-import { TrubricsSpanProcessor } from './processor.js';
+import { processEnvironment } from './common/environment.js';
+import { resolveOptions } from './config/options.js';
+import { TrubricsSpanProcessor } from './otel/processor.js';
 
 /**
  * `node --import opentelemetry-exporter-trubrics/register app.mjs`: every LangChain.js call of the application becomes a record, with no

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { checkIngestionTarget } from '../destinations/ingestion-target.js';
+import { checkIngestionTarget } from '../destinations/ingestion/ingestion-target.js';
 import type { ForwardTarget } from '../server/index.js';
-import { DEFAULT_PORT } from '../server/start-server.js';
+import { DEFAULT_PORT } from '../server/http/start-server.js';
 import { CommandError } from './command-error.js';
 
 export interface DevOptions {

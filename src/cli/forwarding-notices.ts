@@ -26,7 +26,8 @@ function forwardingLine(stats: Stats, host: string): string {
   const lost = Object.entries(stats.dropped)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${count} lost (${reason.replaceAll('_', ' ')})`);
-  const trouble = stats.state === 'backing-off' || stats.state === 'parked' || stats.state === 'probing';
+  const trouble =
+    stats.state === 'backing-off' || stats.state === 'unauthorized' || stats.state === 'probing';
   if (!trouble && lost.length === 0) return '';
   const reason = trouble ? [stats.lastError ?? stats.state] : [];
   return `forwarding to ${host}: ${[...reason, ...lost].join(', ')}`;

@@ -1,5 +1,5 @@
 import type { Rejection, StoredRecord } from '../server/index.js';
-import { isError } from '../server/stored-record.js';
+import { isError } from '../server/model/stored-record.js';
 
 const DEFAULT_COLUMNS = 100;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_PORT } from '../server/start-server.js';
+import { DEFAULT_PORT } from '../server/http/start-server.js';
 
 export const USAGE = `opentelemetry-exporter-trubrics <command>
 

@@ -1,21 +1,21 @@
 import type { Destination, Entry, EntryKind } from '../destinations/destination.js';
-import { type BatchLimits, largestEntryBytes, limitsOf } from './cut.js';
-import { encodeOnce } from './encode-once.js';
-import { Journal } from './journal.js';
-import type { QueuedEntry } from './lane.js';
-import { Lanes } from './lanes.js';
-import { Ledger } from './ledger.js';
-import { openSpool } from './open-spool.js';
-import { type DeliveryRuntime, systemRuntime } from './runtime.js';
-import { SelfMetrics } from './self-metrics.js';
-import { Sender } from './sender.js';
-import { completeSettings, type DeliverySettings } from './settings.js';
-import type { DeliveryStats, Settlement } from './settlement.js';
-import type { TakenItem } from './spool.js';
-import type { Spooling } from './spooling.js';
-import { untraced } from './untraced.js';
-import { Waiters } from './waiters.js';
-import { within } from './within.js';
+import { type BatchLimits, largestEntryBytes, limitsOf } from './queue/split-into-batches.js';
+import { encodeEntry } from './queue/encode-entry.js';
+import { DeliveryLog } from './accounting/delivery-log.js';
+import type { QueuedEntry } from './queue/entry-queue.js';
+import { EntryQueues } from './queue/entry-queues.js';
+import { SettlementTracker } from './accounting/settlement-tracker.js';
+import { openSpool } from './spooling/open-spool.js';
+import { type DeliveryRuntime, systemRuntime } from './runtime/runtime.js';
+import { SelfMetrics } from './accounting/self-metrics.js';
+import { BatchSender } from './sending/batch-sender.js';
+import { completeSettings, type DeliverySettings } from './model/settings.js';
+import type { DeliveryStats, Settlement } from './model/settlement.js';
+import type { TakenItem } from './model/spool.js';
+import type { SpoolController } from './spooling/spool-controller.js';
+import { withTracingSuppressed } from './runtime/with-tracing-suppressed.js';
+import { PendingFlushes } from './accounting/pending-flushes.js';
+import { withTimeout } from './runtime/with-timeout.js';
 
 /**
  * Brings entries to one destination: in batches, bounded in memory, repeated until they arrive.
@@ -29,13 +29,13 @@ export class Delivery {
   readonly #settings: DeliverySettings;
   readonly #runtime: DeliveryRuntime;
   readonly #limits: BatchLimits;
-  readonly #journal: Journal;
-  readonly #waiters: Waiters;
+  readonly #journal: DeliveryLog;
+  readonly #waiters: PendingFlushes;
   readonly #metrics: SelfMetrics;
-  readonly #ledger: Ledger;
-  readonly #lanes: Lanes;
-  readonly #sender: Sender;
-  readonly #spooling: Spooling | undefined;
+  readonly #ledger: SettlementTracker;
+  readonly #lanes: EntryQueues;
+  readonly #sender: BatchSender;
+  readonly #spooling: SpoolController | undefined;
   /** Nothing new is accepted. */
   #closed = false;
   /** Nothing more is sent. */
@@ -52,13 +52,13 @@ export class Delivery {
     this.#settings = completeSettings(settings);
     this.#runtime = { ...systemRuntime, ...runtime };
     this.#limits = limitsOf(destination);
-    this.#journal = new Journal(destination.name, this.#runtime);
-    this.#waiters = new Waiters(this.#runtime);
+    this.#journal = new DeliveryLog(destination.name, this.#runtime);
+    this.#waiters = new PendingFlushes(this.#runtime);
     this.#metrics = new SelfMetrics(this.#settings.meterProvider, destination, () => ({
       size: this.#ledger.unsettled,
       capacity: this.#settings.maxQueueRecords,
     }));
-    this.#ledger = new Ledger(
+    this.#ledger = new SettlementTracker(
       destination.name,
       this.#journal,
       this.#waiters,
@@ -66,8 +66,8 @@ export class Delivery {
       this.#settings.onDrop,
     );
     this.#metrics.connect(0);
-    this.#lanes = new Lanes(this.#limits);
-    this.#sender = new Sender({
+    this.#lanes = new EntryQueues(this.#limits);
+    this.#sender = new BatchSender({
       destination,
       settings: this.#settings,
       runtime: this.#runtime,
@@ -100,7 +100,7 @@ export class Delivery {
   /** Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. Never throws. */
   accept(entry: Entry, onSettled?: (settlement: Settlement) => void): void {
     const largest = Math.min(largestEntryBytes(this.#limits), this.#settings.maxQueueBytes);
-    const { kind, json, bytes, refusal } = encodeOnce(this.#destination, entry, largest);
+    const { kind, json, bytes, refusal } = encodeEntry(this.#destination, entry, largest);
     const sequence = this.#ledger.accept(bytes);
     const queued = { kind, json, bytes, sequence, acceptedAtMs: this.#runtime.now(), onSettled };
     if (this.#closed) this.#ledger.drop(queued, 'already_shutdown');
@@ -119,8 +119,9 @@ export class Delivery {
     const waitMs = this.#timeout(timeoutMs);
     const { accepted, unfinished } = this.#ledger;
     const finished = this.#waiters.wait(accepted, unfinished, waitMs);
-    const written = this.#spooling && within(waitMs, () => this.#spooling?.written(accepted), this.#runtime);
-    untraced(() => this.#sender.hurry());
+    const written =
+      this.#spooling && withTimeout(waitMs, () => this.#spooling?.written(accepted), this.#runtime);
+    withTracingSuppressed(() => this.#sender.hurry());
     const inTime = await finished;
     await written;
     // A request that outlasts everybody who waits for it would keep the process alive. Its entries wait on, to be sent again.
@@ -155,7 +156,7 @@ export class Delivery {
           state: spool.state,
           bytes: spool.store.bytes,
           waiting: spool.waiting,
-          adopted: this.#ledger.adopted,
+          claimed: this.#ledger.claimed,
         },
       }),
       ...(lastError !== undefined && { lastError }),
@@ -179,7 +180,7 @@ export class Delivery {
     if (lane.size === 1 || lane.isFull(this.#settings.flushAt) !== wasFull) this.#sender.schedule();
   }
 
-  #write(entry: QueuedEntry, spooling: Spooling): void {
+  #write(entry: QueuedEntry, spooling: SpoolController): void {
     spooling.write(entry);
     this.#dropOverflow();
   }
@@ -226,7 +227,7 @@ export class Delivery {
     this.#journal.reportDrops();
     const timeLeftMs = deadlineMs - this.#runtime.now();
     const release = () => Promise.all([this.#spooling?.close(), this.#destination.shutdown?.()]);
-    await within(timeLeftMs, () => untraced(release), this.#runtime);
+    await withTimeout(timeLeftMs, () => withTracingSuppressed(release), this.#runtime);
     // Whoever still awaits what is in the spool: this delivery will not send it any more.
     this.#waiters.releaseBefore(Number.POSITIVE_INFINITY);
     this.#metrics.shutdown();

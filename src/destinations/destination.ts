@@ -1,4 +1,4 @@
-import type { PromptRecord, TrackedEvent } from '../records/prompt-record.js';
+import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 
 /** One thing to deliver. */
 export type Entry =
@@ -21,7 +21,7 @@ export interface Batch {
  * 400 and 422 drop the items in `rejected`, or search for the bad ones when there is no such list. 401 and 403 park the queue.
  * Any other status drops the batch.
  */
-export interface Answer {
+export interface DestinationResponse {
   readonly status: number;
   readonly headers?: { get(name: string): string | null };
   /** Indexes into {@link Batch.items} that were refused for good. */
@@ -52,10 +52,10 @@ export interface Destination {
   /** Turns an entry into its final JSON text, once, when it is queued. `undefined`: this destination does not take it. */
   encode(entry: Entry): string | undefined;
   /**
-   * Sends one batch. Nothing returned means delivered; an {@link Answer} is judged by its status; a rejection is a failed
+   * Sends one batch. Nothing returned means delivered; an {@link DestinationResponse} is judged by its status; a rejection is a failed
    * connection and is retried. `signal` aborts when the request has taken too long.
    */
-  send(batch: Batch, context: { readonly signal: AbortSignal }): Promise<Answer | void>;
+  send(batch: Batch, context: { readonly signal: AbortSignal }): Promise<DestinationResponse | void>;
   /** Releases what the destination holds, after its last batch. */
   shutdown?(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { scoreOf, type FeedbackInput } from '../records/to-feedback-event.js';
+import { scoreOf, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 
 const TEXTS = {
   recordId: 200,

@@ -1,8 +1,8 @@
-import { guard } from '../guard.js';
+import { guard } from '../common/guard.js';
 import { readFeedback } from './feedback-body.js';
 import { RateLimit } from './rate-limit.js';
 import { readLimited } from './read-limited.js';
-import type { FeedbackInput } from '../records/to-feedback-event.js';
+import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 
 /** Takes feedback: `TrubricsSpanProcessor` and `TrubricsClient` do. */
 export interface FeedbackTarget {

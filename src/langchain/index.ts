@@ -1,7 +1,7 @@
-export { TrubricsCallbackHandler } from './callback-handler.js';
+export { TrubricsCallbackHandler } from './handler/callback-handler.js';
 export {
   instrumentLangChain,
   type InstrumentLangChainOptions,
   type LangChainInstrumentation,
-} from './process-wide/instrument-langchain.js';
-export type { ContentMode, TrubricsCallbackHandlerOptions } from './handler-options.js';
+} from './instrumentation/instrument-langchain.js';
+export type { ContentMode, TrubricsCallbackHandlerOptions } from './options/handler-options.js';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Spool } from '../delivery/spool.js';
-import { checkOptionNames } from '../option-names.js';
+import type { Spool } from '../delivery/model/spool.js';
+import { checkOptionNames } from '../common/option-names.js';
 import { directoryFor, FileStore } from './spool/file-store.js';
 
 export interface FileSpoolOptions {
@@ -17,7 +17,7 @@ export interface FileSpoolOptions {
    * What processes that have ended left behind is taken over within so many milliseconds of the start, at a random moment, so
    * that a fleet that starts together does not send together. Default 10,000.
    */
-  readonly adoptWithinMs?: number;
+  readonly claimWithinMs?: number;
 }
 
 /** The compiler keeps the list whole. */
@@ -25,10 +25,10 @@ const OPTION_NAMES: Readonly<Record<keyof FileSpoolOptions, true>> = {
   dir: true,
   maxBytes: true,
   maxAgeMs: true,
-  adoptWithinMs: true,
+  claimWithinMs: true,
 };
 
-const DEFAULTS = { maxBytes: 64_000_000, maxAgeMs: 72 * 60 * 60 * 1_000, adoptWithinMs: 10_000 };
+const DEFAULTS = { maxBytes: 64_000_000, maxAgeMs: 72 * 60 * 60 * 1_000, claimWithinMs: 10_000 };
 /** Two files of each kind, and a request of each kind. */
 const SMALLEST_SPOOL = 1_000_000;
 
@@ -52,7 +52,7 @@ export function fileSpool(options: FileSpoolOptions): Spool {
   const settings = {
     maxBytes: checkCount('maxBytes', options.maxBytes, DEFAULTS.maxBytes, SMALLEST_SPOOL),
     maxAgeMs: checkCount('maxAgeMs', options.maxAgeMs, DEFAULTS.maxAgeMs, 1),
-    adoptWithinMs: checkCount('adoptWithinMs', options.adoptWithinMs, DEFAULTS.adoptWithinMs, 0),
+    claimWithinMs: checkCount('claimWithinMs', options.claimWithinMs, DEFAULTS.claimWithinMs, 0),
   };
   const open = new Set<string>();
   return {

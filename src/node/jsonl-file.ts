@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checkOptionNames } from '../option-names.js';
+import { checkOptionNames } from '../common/option-names.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
 export interface JsonlFileOptions {

@@ -1,15 +1,15 @@
-import type { LlmCall } from '../reading/llm-call.js';
-import type { LocatedCall } from '../reading/located-call.js';
-import { hasContent } from '../reading/merge-calls.js';
-import { locateCalls } from '../reading/locate-calls.js';
-import type { SpanLike } from '../reading/span-like.js';
-import { isOptedOut } from './opt-out.js';
-import type { PromptRecord } from './prompt-record.js';
-import { questionOf } from './question.js';
-import { recordCall, type RecordingSettings } from './record-call.js';
-import { recordTurn } from './record-turn.js';
-import { ResumableTurns } from './resumable-turns.js';
-import { groupTurns } from './turn-groups.js';
+import type { LlmCall } from '../reading/model/llm-call.js';
+import type { LocatedCall } from '../reading/model/located-call.js';
+import { hasContent } from '../reading/calls/merge-calls.js';
+import { locateCalls } from '../reading/calls/locate-calls.js';
+import type { SpanLike } from '../reading/model/span-like.js';
+import { isOptedOut } from './privacy/opt-out.js';
+import type { PromptRecord } from './model/prompt-record.js';
+import { questionOf } from './turns/question.js';
+import { recordCall, type RecordingSettings } from './calls/record-call.js';
+import { recordTurn } from './turns/record-turn.js';
+import { ResumableTurns } from './turns/resumable-turns.js';
+import { groupTurns } from './turns/turn-groups.js';
 
 /** How {@link toPromptRecords} writes records. All optional; defaults as in `TrubricsOptions`. */
 export interface ToPromptRecordsOptions extends Partial<RecordingSettings> {

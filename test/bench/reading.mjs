@@ -2,8 +2,8 @@
 import { buildModules } from './support/build-modules.mjs';
 
 const load = await buildModules('reading');
-const { readLlmCall, roleOf } = await load('reading/read-llm-call.js');
-const { recordCall } = await load('records/record-call.js');
+const { readLlmCall, roleOf } = await load('reading/dialects/read-llm-call.js');
+const { recordCall } = await load('records/calls/record-call.js');
 const { DEFAULT_RECORDING } = await load('records/to-prompt-records.js');
 
 const WORDS = 'The quick brown fox asks what the capital of Italy is, “why” and since when. ';

@@ -4,8 +4,8 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DroppedEntry } from '../../src/delivery/settings.js';
-import type { Settlement } from '../../src/delivery/settlement.js';
+import type { DroppedEntry } from '../../src/delivery/model/settings.js';
+import type { Settlement } from '../../src/delivery/model/settlement.js';
 import { captureDiag } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -173,7 +173,7 @@ describe('Delivery and the functions that others bring', () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination();
     const delivery = new Delivery(destination, {}, clock);
-    expect(delivery.stats()).toMatchObject({ state: 'open', accepted: 0 });
+    expect(delivery.stats()).toMatchObject({ state: 'sending', accepted: 0 });
     expect(clock.timers).toBe(0);
   });
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliverySettings } from '../../src/delivery/settings.js';
-import type { Settlement } from '../../src/delivery/settlement.js';
-import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import type { DeliverySettings } from '../../src/delivery/model/settings.js';
+import type { Settlement } from '../../src/delivery/model/settlement.js';
+import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import {
   inTurn,

@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { Answer, Batch } from '../../src/destinations/destination.js';
+import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
 import { captureDiag } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -18,10 +18,13 @@ afterEach(() => diag.disable());
 
 /** Answers each batch after as many milliseconds as there are for it. */
 function slowDestination(
-  react: (batch: Batch, number: number) => { readonly afterMs: number; readonly answer?: Answer | Error },
+  react: (
+    batch: Batch,
+    number: number,
+  ) => { readonly afterMs: number; readonly answer?: DestinationResponse | Error },
 ) {
   const batches: Batch[] = [];
-  const send = async (batch: Batch): Promise<Answer | void> => {
+  const send = async (batch: Batch): Promise<DestinationResponse | void> => {
     batches.push(batch);
     const { afterMs, answer } = react(batch, batches.length);
     await new Promise<void>((resolve) => clock.setTimer(resolve, afterMs, false));
@@ -31,7 +34,7 @@ function slowDestination(
   return { destination: scriptedDestination(undefined, clock.now, { send }), batches };
 }
 
-function retryAfter(seconds: number): Answer {
+function retryAfter(seconds: number): DestinationResponse {
   return { status: 429, headers: new Headers({ 'retry-after': String(seconds) }) };
 }
 

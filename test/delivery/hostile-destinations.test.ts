@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { Answer, Destination } from '../../src/destinations/destination.js';
+import type { DestinationResponse, Destination } from '../../src/destinations/destination.js';
 import { promptEntries } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
@@ -71,9 +71,9 @@ describe('A delivery to a destination that is not what it should be', { timeout:
           const destination = scriptedDestination(undefined, undefined, {
             send() {
               const [how, what] = left.shift() ?? ['resolves', undefined];
-              const armed = arm(what) as Answer;
+              const armed = arm(what) as DestinationResponse;
               if (how === 'throws') throw armed;
-              if (how === 'returns') return armed as unknown as Promise<Answer>;
+              if (how === 'returns') return armed as unknown as Promise<DestinationResponse>;
               return how === 'rejects' ? Promise.reject(armed) : Promise.resolve(armed);
             },
           });

@@ -1,8 +1,8 @@
 import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliverySettings } from '../../src/delivery/settings.js';
-import type { Answer, Batch } from '../../src/destinations/destination.js';
+import type { DeliverySettings } from '../../src/delivery/model/settings.js';
+import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
 import { captureDiag, type CapturedLine } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => diag.disable());
 
 function deliver(
-  react: (batch: Batch, number: number) => Answer | Error | 'hang' | undefined,
+  react: (batch: Batch, number: number) => DestinationResponse | Error | 'hang' | undefined,
   settings: Partial<DeliverySettings> = {},
 ): { destination: ScriptedDestination; delivery: Delivery; sentAfterMs: () => number[] } {
   const destination = scriptedDestination(react, clock.now);
@@ -58,7 +58,7 @@ describe('Delivery during an outage', () => {
         .every((atMs) => atMs === 1_000),
     ).toBe(true);
     expect(new Set(destination.delivered).size).toBe(1_001);
-    expect(delivery.stats()).toMatchObject({ state: 'open', delivered: 1_001, queued: 0, inFlight: 0 });
+    expect(delivery.stats()).toMatchObject({ state: 'sending', delivered: 1_001, queued: 0, inFlight: 0 });
   });
 
   it('sends only one batch as a probe, whatever waits', async () => {
@@ -172,7 +172,7 @@ describe('Delivery during an outage', () => {
 });
 
 it('writes a line for each change of state and none for a record, however it goes', async () => {
-  let reaction: Answer | Error | undefined;
+  let reaction: DestinationResponse | Error | undefined;
   const { delivery } = deliver(() => reaction, { maxQueueRecords: 2_000, flushAt: 20 });
   const live = async (next: typeof reaction): Promise<void> => {
     reaction = next;
@@ -218,7 +218,7 @@ describe('Delivery with a refused key', () => {
     expect(sentAfterMs().slice(before)).toEqual([60_000, 120_000, 180_000]);
     expect(lines.map(({ level }) => level)).toEqual(['error']);
     expect(lines[0]?.text).toMatch(/refuses the credentials \(HTTP 401\).*check the API key/);
-    expect(delivery.stats()).toMatchObject({ state: 'parked', queued: 151 });
+    expect(delivery.stats()).toMatchObject({ state: 'unauthorized', queued: 151 });
   });
 
   it('delivers everything once the key works', async () => {

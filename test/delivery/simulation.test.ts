@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { Settlement } from '../../src/delivery/settlement.js';
+import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { EntryKind } from '../../src/destinations/destination.js';
 import { eventEntry, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -193,7 +193,7 @@ describe('Delivery in a simulated world', { timeout: 120_000 }, () => {
 
         expect(faults).toEqual([]);
         expect(delivery.stats()).toMatchObject({
-          state: 'open',
+          state: 'sending',
           accepted: settlements.length,
           queued: 0,
           inFlight: 0,

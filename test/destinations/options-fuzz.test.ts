@@ -50,7 +50,7 @@ const FACTORIES = [
     },
   ],
   ['jsonlFile', jsonlFile, { path: join(dir, 'a.jsonl'), maxBytes: 1_000, maxFiles: 2 }],
-  ['fileSpool', fileSpool, { dir: join(dir, 'spool'), maxBytes: 2_000_000, maxAgeMs: 1, adoptWithinMs: 0 }],
+  ['fileSpool', fileSpool, { dir: join(dir, 'spool'), maxBytes: 2_000_000, maxAgeMs: 1, claimWithinMs: 0 }],
 ] as const;
 
 describe.each(FACTORIES)('%s', (_, factory, right) => {
@@ -88,7 +88,7 @@ describe.each(FACTORIES)('%s', (_, factory, right) => {
 it('a spool and a file whose names no file system takes lose nothing, and throw nothing', async () => {
   const destination = scriptedDestination();
   const spooled = new Delivery(destination, {
-    spool: fileSpool({ dir: join(dir, 'a\0b'), adoptWithinMs: 0 }),
+    spool: fileSpool({ dir: join(dir, 'a\0b'), claimWithinMs: 0 }),
   });
   spooled.accept(promptEntry('a'));
   await spooled.shutdown();

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { TrubricsSpanProcessor } from '../../src/processor.js';
+import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import { startServer, type RunningServer, type StoredPrompt } from '../../src/server/index.js';
 import {
   answeringModel,

@@ -6,10 +6,11 @@ import { ChatOpenAI } from '@langchain/openai';
 import { context, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withTrubrics } from '../../src/context.js';
+import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, parentId, tracing, useContextManager } from './tracing.js';
+import { json, parentId, tracing } from './tracing.js';
+import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();
 

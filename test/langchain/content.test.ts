@@ -4,9 +4,10 @@ import { FakeListChatModel } from '@langchain/core/utils/testing';
 import type { Span } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { getContent } from '../../src/content-channel.js';
+import { getContent } from '../../src/common/content-channel.js';
 import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { json, tracing, useContextManager } from './tracing.js';
+import { json, tracing } from './tracing.js';
+import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();
 

@@ -1,12 +1,10 @@
-import { context, type SpanStatusCode, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { SpanStatusCode } from '@opentelemetry/api';
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { afterAll, beforeAll } from 'vitest';
 
 /** A tracer provider of the real SDK that keeps what it is given. */
 export function tracing() {
@@ -29,17 +27,6 @@ export function tracing() {
       return first;
     },
   };
-}
-
-/** Registers a real context manager for the tests of a file. */
-export function useContextManager(): void {
-  beforeAll(() => {
-    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
-  });
-  afterAll(() => {
-    context.disable();
-    trace.disable();
-  });
 }
 
 /** An attribute that holds JSON. */

@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { diag } from '@opentelemetry/api';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliverySettings } from '../../src/delivery/settings.js';
-import type { DeliveryStats, Settlement } from '../../src/delivery/settlement.js';
-import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import type { DeliverySettings } from '../../src/delivery/model/settings.js';
+import type { DeliveryStats, Settlement } from '../../src/delivery/model/settlement.js';
+import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { TrubricsSpanExporter } from '../../src/index.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
 import { captureDiag } from '../support/captured-diag.js';
@@ -46,7 +46,7 @@ function deliver(
   options: Partial<FileSpoolOptions> = {},
   settings: Partial<DeliverySettings> = {},
 ): Delivery {
-  const spool = fileSpool({ dir, adoptWithinMs: 0, ...options });
+  const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
   const delivery = new Delivery(trubricsIngestion({ host: server.url, apiKey: KEY }), {
     spool,
     flushIntervalMs: 60_000,
@@ -119,7 +119,7 @@ describe('fileSpool', () => {
     const exporter = new TrubricsSpanExporter({
       host: server.url,
       flushTimeoutMs: 200,
-      spool: fileSpool({ dir, adoptWithinMs: 0 }),
+      spool: fileSpool({ dir, claimWithinMs: 0 }),
     });
     const result = new Promise((resolve) => exporter.export([makeChatSpan()], resolve));
     expect(await result).toEqual({ code: 0 });
@@ -154,7 +154,7 @@ describe('fileSpool', () => {
     server.follow(() => OK);
     const second = deliver(server, dir);
     await vi.waitFor(() => expect(second.stats().accepted).toBe(3_000));
-    expect(second.stats().spool).toMatchObject({ adopted: 3_000, state: 'writing' });
+    expect(second.stats().spool).toMatchObject({ claimed: 3_000, state: 'writing' });
     await second.flush();
     expect(new Set(idsOf(server.stored)).size).toBe(3_000);
     expect(second.stats()).toMatchObject({ delivered: 3_000, spooled: 0 });
@@ -399,7 +399,7 @@ describe('fileSpool', () => {
     const server = await serve();
     const dir = await makeDir();
     const texts: string[] = [];
-    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const spool = fileSpool({ dir, claimWithinMs: 0 });
     const destination = {
       name: '../pretty printer',
       encode: () => '{\n  "a": "\u{1f600}"\n}',
@@ -421,7 +421,7 @@ describe('fileSpool', () => {
   it('gives two destinations of one name a part each', async () => {
     const [a, b] = [await serve(DOWN), await serve(DOWN)];
     const dir = await makeDir();
-    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const spool = fileSpool({ dir, claimWithinMs: 0 });
     const deliveries = [a, b].map(
       (server) => new Delivery(trubricsIngestion({ host: server.url }), { spool }),
     );
@@ -463,7 +463,7 @@ describe('fileSpool', () => {
       await new Promise<void>((resolve) => clock.setTimer(resolve, 5_000, false));
       return send(batch, context);
     };
-    const spool = fileSpool({ dir, adoptWithinMs: 0 });
+    const spool = fileSpool({ dir, claimWithinMs: 0 });
     const second = new Delivery({ ...destination, name: 'trubrics' }, { spool, concurrency: 1 }, clock);
     cleanups.push(async () => {
       void second.shutdown(0);
@@ -490,7 +490,7 @@ describe('fileSpool', () => {
     [{}, 'dir: undefined given, the name of a directory accepted'],
     [
       { dir: 'x', maxAge: 5 },
-      'There is no option "maxAge". Options are: dir, maxBytes, maxAgeMs, adoptWithinMs.',
+      'There is no option "maxAge". Options are: dir, maxBytes, maxAgeMs, claimWithinMs.',
     ],
     [{ dir: '' }, 'dir: an empty string given'],
     [{ dir: 'x', maxBytes: 5 }, 'maxBytes: 5 given, a whole number from 1000000 on accepted'],

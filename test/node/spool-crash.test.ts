@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import { trubricsIngestion } from '../../src/destinations/trubrics.js';
+import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle.js';
 import { removeDirectory } from '../support/remove-directory.js';
@@ -75,7 +75,7 @@ it(
 
     server.follow(() => OK);
     const heir = new Delivery(trubricsIngestion({ host: server.url }), {
-      spool: fileSpool({ dir, adoptWithinMs: 0 }),
+      spool: fileSpool({ dir, claimWithinMs: 0 }),
     });
     // It takes over one directory after the other, at the pace of the disk.
     await vi.waitFor(

@@ -32,7 +32,7 @@ function open(
   clock?: ManualRuntime,
   options: Partial<FileSpoolOptions> = {},
 ): Delivery {
-  const spool = fileSpool({ dir, adoptWithinMs: 0, ...options });
+  const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
   const delivery = new Delivery(destination, { spool }, clock);
   cleanups.push(async () => {
     const end = delivery.shutdown(100);
@@ -51,7 +51,7 @@ async function leave(count: number, delivered = 0): Promise<string> {
       limits: { maxItems: 10 },
     },
   );
-  const spool = fileSpool({ dir, adoptWithinMs: HOUR_MS });
+  const spool = fileSpool({ dir, claimWithinMs: HOUR_MS });
   const delivery = new Delivery(destination, { spool, concurrency: 1 });
   for (const entry of promptEntries(count)) delivery.accept(entry);
   await delivery.flush(300);

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliveryStats } from '../../src/delivery/settlement.js';
+import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -53,7 +53,7 @@ describe('Two processes with one spool directory', () => {
     for (const { exitCode, output } of runs) {
       expect(exitCode).toBe(0);
       const stats = JSON.parse(output.trim().split('\n').at(-1) ?? '') as DeliveryStats;
-      expect(stats).toMatchObject({ accepted: 500, delivered: 500, spooled: 0, spool: { adopted: 0 } });
+      expect(stats).toMatchObject({ accepted: 500, delivered: 500, spooled: 0, spool: { claimed: 0 } });
     }
     const ids = idsOf(server.stored);
     expect(ids).toHaveLength(1_000);
@@ -70,7 +70,7 @@ describe('Two processes with one spool directory', () => {
     vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
     const clock = new ManualRuntime(realNow());
     const destination = scriptedDestination();
-    const delivery = new Delivery(destination, { spool: fileSpool({ dir, adoptWithinMs: 0 }) }, clock);
+    const delivery = new Delivery(destination, { spool: fileSpool({ dir, claimWithinMs: 0 }) }, clock);
     // A few rounds of looking for orphans; the other process cannot show its life any faster than real time.
     for (let round = 0; round < 5; round++) {
       await clock.advance(15_000);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
-import type { DeliverySettings } from '../../src/delivery/settings.js';
-import type { Settlement } from '../../src/delivery/settlement.js';
+import type { DeliverySettings } from '../../src/delivery/model/settings.js';
+import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { fileSpool } from '../../src/node/index.js';
 import { captureDiag } from '../support/captured-diag.js';
@@ -55,7 +55,7 @@ function open(
   settings: Partial<DeliverySettings> = {},
   runtime?: ManualRuntime,
 ): Delivery {
-  const spool = fileSpool({ dir, adoptWithinMs: 0, maxBytes: 1_000_000_000 });
+  const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000_000 });
   const delivery = new Delivery(destination, { spool, ...settings }, runtime);
   cleanups.push(() => delivery.shutdown(50));
   return delivery;
@@ -133,7 +133,7 @@ describe('A spool in trouble', () => {
     const dir = await makeDir();
     const lines = captureDiag();
     const destination = scriptedDestination(() => 'hang', undefined, jsonOfRecord);
-    const spool = fileSpool({ dir, adoptWithinMs: 0, maxBytes: 1_000_000 });
+    const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000 });
     const delivery = new Delivery(destination, { spool, flushAt: 1, shutdownTimeoutMs: 50 });
     cleanups.push(() => delivery.shutdown(50));
     for (let index = 0; index < 60; index++) delivery.accept(large(`id-${index}`));
@@ -223,7 +223,7 @@ it(
         return undefined;
       },
     };
-    const spool = fileSpool({ dir, adoptWithinMs: 0, maxBytes: 5_000_000_000 });
+    const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 5_000_000_000 });
     const delivery = new Delivery(destination, { spool }, runtime);
     const heapBefore = heapUsed();
     let heapPeak = 0;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
-import { toErrorEvent } from '../../src/records/to-prompt-record.js';
+import { toErrorEvent } from '../../src/records/calls/to-prompt-record.js';
 import { makeChatSpan, makeSpan } from '../support/span.js';
 
 const messages = (...list: unknown[]) => JSON.stringify(list);

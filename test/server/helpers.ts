@@ -1,12 +1,4 @@
-import { onTestFinished } from 'vitest';
-import { startServer, type RunningServer, type StartServerOptions } from '../../src/server/index.js';
-
-/** A server on a free port, for one test. */
-export async function useServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const server = await startServer({ port: 0, ...options });
-  onTestFinished(() => server.close());
-  return server;
-}
+import type { RunningServer } from '../../src/server/index.js';
 
 export function post(
   server: Pick<RunningServer, 'ingestionUrl'>,

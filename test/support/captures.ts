@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { normaliseFinishReason } from '../../src/reading/finish-reason.js';
-import type { LlmCall } from '../../src/reading/llm-call.js';
-import type { LocatedCall } from '../../src/reading/located-call.js';
-import type { SpanLike } from '../../src/reading/span-like.js';
-import { recordCall } from '../../src/records/record-call.js';
-import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/text.js';
+import { normaliseFinishReason } from '../../src/reading/fields/finish-reason.js';
+import type { LlmCall } from '../../src/reading/model/llm-call.js';
+import type { LocatedCall } from '../../src/reading/model/located-call.js';
+import type { SpanLike } from '../../src/reading/model/span-like.js';
+import { recordCall } from '../../src/records/calls/record-call.js';
+import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/calls/text.js';
 import { DEFAULT_RECORDING } from '../../src/records/to-prompt-records.js';
 
 /** The truth about one call: what was fed to the library and what the model answered, never what the span says. */

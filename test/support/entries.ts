@@ -1,5 +1,5 @@
 import type { Entry } from '../../src/destinations/destination.js';
-import type { PromptRecord } from '../../src/records/prompt-record.js';
+import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 
 export function promptRecord(fields: Partial<PromptRecord> = {}): PromptRecord {
   return {

@@ -1,4 +1,4 @@
-import type { DeliveryRuntime } from '../../src/delivery/runtime.js';
+import type { DeliveryRuntime } from '../../src/delivery/runtime/runtime.js';
 
 interface Timer {
   readonly atMs: number;

@@ -1,5 +1,5 @@
 import type { Destination, Entry } from '../../src/destinations/destination.js';
-import type { PromptRecord, TrackedEvent } from '../../src/records/prompt-record.js';
+import type { PromptRecord, TrackedEvent } from '../../src/records/model/prompt-record.js';
 
 export interface MemoryDestination extends Destination {
   readonly records: readonly PromptRecord[];

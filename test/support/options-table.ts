@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { OPTIONS, type OptionSpec } from '../../src/options.js';
+import { OPTIONS, type OptionSpec } from '../../src/config/options.js';
 
 /** The README's table of options, made from the options table and the doc comments beside it. */
 export function optionsTable(): string {
@@ -23,7 +23,7 @@ function showDefault(value: OptionSpec['default']): string {
 
 /** The first sentences of the doc comments of `TrubricsOptions`, without what the other columns say. */
 function readMeanings(): ReadonlyMap<string, string> {
-  const source = readFileSync(fileURLToPath(new URL('../../src/options.ts', import.meta.url)), 'utf8');
+  const source = readFileSync(fileURLToPath(new URL('../../src/config/options.ts', import.meta.url)), 'utf8');
   const body = source.slice(
     source.indexOf('export interface TrubricsOptions'),
     source.indexOf('/** Options with every default'),

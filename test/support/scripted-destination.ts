@@ -1,4 +1,4 @@
-import type { Answer, Batch, Destination } from '../../src/destinations/destination.js';
+import type { DestinationResponse, Batch, Destination } from '../../src/destinations/destination.js';
 
 export interface ScriptedDestination extends Destination {
   /** Every batch so far, and when it was sent. */
@@ -7,7 +7,7 @@ export interface ScriptedDestination extends Destination {
   readonly delivered: readonly string[];
 }
 
-type Reaction = Answer | Error | 'hang' | undefined;
+type Reaction = DestinationResponse | Error | 'hang' | undefined;
 
 /**
  * A destination in memory, for tests that advance a clock by hand (real sockets do not follow it). Items are the ids of the

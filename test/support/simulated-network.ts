@@ -1,4 +1,4 @@
-import type { Answer, Batch, Destination } from '../../src/destinations/destination.js';
+import type { DestinationResponse, Batch, Destination } from '../../src/destinations/destination.js';
 import type { ManualRuntime } from './manual-runtime.js';
 
 /** What becomes of one request, all in the time of a clock that is advanced by hand. */
@@ -7,7 +7,7 @@ export interface SimulatedMove {
   readonly arrivesAfterMs: number;
   /** From there on until the answer is back. `undefined`: it never is. */
   readonly answersAfterMs: number | undefined;
-  readonly answer: Answer | 'connection lost' | 'stored, then connection lost';
+  readonly answer: DestinationResponse | 'connection lost' | 'stored, then connection lost';
 }
 
 export interface SimulatedNetwork {
@@ -55,7 +55,7 @@ export function simulateNetwork(
         for (const [index, item] of items.entries())
           if (!refused.includes(index)) stored.add(JSON.parse(item) as string);
       }
-      if (move.answersAfterMs === undefined) return new Promise<Answer>(() => {});
+      if (move.answersAfterMs === undefined) return new Promise<DestinationResponse>(() => {});
       await pass(move.answersAfterMs);
       leave();
       if (typeof answer === 'string') throw Object.assign(new Error(answer), { code: 'ECONNRESET' });

@@ -1,10 +1,10 @@
 import type { EntryKind } from '../../src/destinations/destination.js';
-import type { Spool, SpoolItem, SpoolTicket, TakenItem } from '../../src/delivery/spool.js';
+import type { Spool, SpoolItem, SpoolHandle, TakenItem } from '../../src/delivery/model/spool.js';
 import type { ManualRuntime } from './manual-runtime.js';
 
 export interface SimulatedSpool extends Spool {
   /** What is stored and not finished. */
-  readonly kept: ReadonlySet<SpoolTicket>;
+  readonly kept: ReadonlySet<SpoolHandle>;
 }
 
 /** A spool in memory, on a disk whose writes and reads take their time, and whose writes sometimes fail. */
@@ -13,7 +13,7 @@ export function simulateSpool(
   nextWrite: () => { readonly takesMs: number; readonly fails: boolean } | undefined = () => undefined,
   readTakesMs = 0,
 ): SimulatedSpool {
-  const kept = new Set<SpoolTicket>();
+  const kept = new Set<SpoolHandle>();
   const pass = (ms: number): Promise<void> =>
     ms === 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(() => resolve(), ms, true));
   return {
@@ -41,7 +41,7 @@ export function simulateSpool(
           return waiting[kind].splice(0, maxItems);
         },
         finish: (ticket) => void kept.delete(ticket),
-        bury() {},
+        deadLetter() {},
         close: async () => {},
       };
     },

@@ -1,4 +1,4 @@
-import type { SpanEventLike, SpanLike } from '../../src/reading/span-like.js';
+import type { SpanEventLike, SpanLike } from '../../src/reading/model/span-like.js';
 
 let nextId = 1;
 

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/prompt-record.js';
+import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/model/prompt-record.js';
 import {
   toDouble,
   toFirestoreFields,

@@ -1,5 +1,5 @@
-import { cutText } from '../../records/cut-text.js';
-import type { PropertyValue } from '../../records/prompt-record.js';
+import { cutText } from '../../records/text/cut-text.js';
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 
 /** A value as the REST interface of Firestore writes it. */
 export type FirestoreValue =

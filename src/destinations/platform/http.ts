@@ -1,13 +1,13 @@
-import type { Answer } from '../destination.js';
-import { fetchInit, untracedFetch, type FetchLike } from '../fetch.js';
-import { readBriefly } from '../response-body.js';
+import type { DestinationResponse } from '../destination.js';
+import { fetchInit, untracedFetch, type FetchLike } from '../http/fetch.js';
+import { readBriefly } from '../http/response-body.js';
 
 /** The platform said no, in the terms in which a destination answers. Its message holds neither credentials nor content. */
 export class PlatformRefusal extends Error {
   override readonly name = 'PlatformRefusal';
-  readonly answer: Answer & { readonly reason: string };
+  readonly answer: DestinationResponse & { readonly reason: string };
 
-  constructor(answer: Answer & { readonly reason: string }) {
+  constructor(answer: DestinationResponse & { readonly reason: string }) {
     super(answer.reason);
     this.answer = answer;
   }

@@ -1,4 +1,4 @@
-import type { FetchLike } from '../fetch.js';
+import type { FetchLike } from '../http/fetch.js';
 import { member, PlatformRefusal, request, textMember, type PlatformResponse } from './http.js';
 import type { FirebaseSession } from './session.js';
 

@@ -1,4 +1,4 @@
-import type { FetchLike } from '../fetch.js';
+import type { FetchLike } from '../http/fetch.js';
 import { PlatformRefusal, request, textMember, type PlatformResponse } from './http.js';
 
 export interface SessionOptions {

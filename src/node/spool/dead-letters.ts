@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
-import type { DropReason } from '../../delivery/settlement.js';
+import type { DropReason } from '../../delivery/model/settlement.js';
 import { FILE_MODE } from './segment.js';
 import { DIRECTORY_MODE } from './segment-writer.js';
 

@@ -1,9 +1,15 @@
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
-import type { DeliveryRuntime } from '../../delivery/runtime.js';
-import type { DropReason } from '../../delivery/settlement.js';
-import type { SpoolEvents, SpoolItem, SpoolStore, SpoolTicket, TakenItem } from '../../delivery/spool.js';
+import type { DeliveryRuntime } from '../../delivery/runtime/runtime.js';
+import type { DropReason } from '../../delivery/model/settlement.js';
+import type {
+  SpoolEvents,
+  SpoolItem,
+  SpoolStore,
+  SpoolHandle,
+  TakenItem,
+} from '../../delivery/model/spool.js';
 import { DeadLetters } from './dead-letters.js';
 import { claim, OrphanWatch, readOrphan, removeIfEmpty, signLife } from './orphans.js';
 import { disown, newFreeName, newOwnName } from './owner.js';
@@ -16,7 +22,7 @@ const ROUND_MS = 15_000;
 export interface FileStoreSettings {
   readonly maxBytes: number;
   readonly maxAgeMs: number;
-  readonly adoptWithinMs: number;
+  readonly claimWithinMs: number;
 }
 
 /** The spool of one destination: a directory for each process that writes, and the dead letters of all of them. */
@@ -31,7 +37,7 @@ export class FileStore implements SpoolStore {
   readonly #deadLetters: DeadLetters;
   readonly #onClosed: () => void;
   #directory: string;
-  #adopted: string[] = [];
+  #claimed: string[] = [];
   #round: Promise<void> | undefined;
   #timer: unknown;
   #isClosed = false;
@@ -60,7 +66,7 @@ export class FileStore implements SpoolStore {
     this.#watch = new OrphanWatch(root, () => runtime.now());
     this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
     // Many processes may start at once, and after them a destination that was down: not all of them at the same moment.
-    this.#startRoundIn(runtime.random() * settings.adoptWithinMs);
+    this.#startRoundIn(runtime.random() * settings.claimWithinMs);
   }
 
   get bytes(): number {
@@ -88,11 +94,11 @@ export class FileStore implements SpoolStore {
     return this.#queues[kind].take(maxItems, maxBytes);
   }
 
-  finish(ticket: SpoolTicket): void {
+  finish(ticket: SpoolHandle): void {
     if (ticket instanceof ItemTicket) this.#queues[ticket.segment.kind].finish(ticket.segment, ticket.index);
   }
 
-  bury(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {
+  deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {
     this.#deadLetters.add(kind, json, reason, error);
   }
 
@@ -102,7 +108,7 @@ export class FileStore implements SpoolStore {
     await this.#round;
     const left = await Promise.all([this.#queues.prompt.close(), this.#queues.event.close()]);
     await this.#deadLetters.written();
-    for (const directory of [this.#directory, ...this.#adopted]) {
+    for (const directory of [this.#directory, ...this.#claimed]) {
       await removeIfEmpty(directory);
       // Under a name that says so it is an orphan at once, though this process goes on.
       if (left.includes(true)) await rename(directory, join(this.#root, newFreeName())).catch(() => {});
@@ -142,7 +148,7 @@ export class FileStore implements SpoolStore {
     await this.#signLife();
     for (const orphan of await this.#watch.find()) {
       if (this.#isClosed) return;
-      await this.#adopt(orphan);
+      await this.#claim(orphan);
     }
     const oldestAllowedMs = this.#runtime.now() - this.maxAgeMs;
     for (const queue of Object.values(this.#queues)) queue.expire(oldestAllowedMs);
@@ -152,28 +158,28 @@ export class FileStore implements SpoolStore {
   async #signLife(): Promise<void> {
     await signLife(this.#directory);
     const still: string[] = [];
-    for (const directory of this.#adopted) {
+    for (const directory of this.#claimed) {
       await removeIfEmpty(directory);
       if (await signLife(directory)) still.push(directory);
       else disown(basename(directory));
     }
-    this.#adopted = still;
+    this.#claimed = still;
   }
 
-  async #adopt(orphan: string): Promise<void> {
+  async #claim(orphan: string): Promise<void> {
     const name = await claim(this.#root, orphan);
     if (name === undefined) return;
     const directory = join(this.#root, name);
     const nowMs = this.#runtime.now();
     const segments = await readOrphan(directory, nowMs);
-    this.#adopted.push(directory);
+    this.#claimed.push(directory);
     if (segments.length === 0) return removeIfEmpty(directory);
     const count = segments.reduce((sum, { waiting }) => sum + waiting, 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-    const sequence = this.#events.adopted(count, bytes);
+    const sequence = this.#events.claimed(count, bytes);
     for (const segment of segments) segment.renumber(sequence, nowMs);
     for (const [kind, queue] of Object.entries(this.#queues)) {
-      queue.adopt(segments.filter((segment) => segment.kind === kind));
+      queue.claim(segments.filter((segment) => segment.kind === kind));
     }
     this.#fitIn();
   }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { SpoolItem } from '../../delivery/spool.js';
+import type { SpoolItem } from '../../delivery/model/spool.js';
 
 const HEAD = /^\{"v":1,"n":(\d+),"t":(\d+),"c":(\d+),"([es])":/;
 

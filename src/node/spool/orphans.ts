@@ -73,7 +73,7 @@ export async function readOrphan(directory: string, nowMs: number): Promise<Segm
     if (!kind) continue;
     const segment = new Segment(kind, join(directory, name));
     try {
-      segment.adopt(await surveyFile(segment.path, nowMs));
+      segment.claim(await surveyFile(segment.path, nowMs));
     } catch {
       continue;
     }

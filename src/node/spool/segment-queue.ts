@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
-import type { SpoolItem, SpoolLoss, TakenItem } from '../../delivery/spool.js';
+import type { SpoolItem, SpoolLoss, TakenItem } from '../../delivery/model/spool.js';
 import { toLine } from './line.js';
 import { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -56,7 +56,7 @@ export class SegmentQueue {
   }
 
   /** Puts the files of another process in front. They are older. */
-  adopt(segments: readonly Segment[]): void {
+  claim(segments: readonly Segment[]): void {
     this.#segments.unshift(...segments);
   }
 

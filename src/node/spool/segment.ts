@@ -1,6 +1,6 @@
 import { open, rm, writeFile } from 'node:fs/promises';
 import type { EntryKind } from '../../destinations/destination.js';
-import type { SpoolItem, TakenItem } from '../../delivery/spool.js';
+import type { SpoolItem, TakenItem } from '../../delivery/model/spool.js';
 import { type FileSurvey, notePath, plausible } from './file-survey.js';
 import { fromLine } from './line.js';
 
@@ -46,8 +46,8 @@ export class Segment {
   #noted = 0;
   #noting: Promise<void> | undefined;
   #isRemoved = false;
-  /** Of entries that another process numbered, by a clock of its own: the sequence and the time of the adoption. */
-  #adopted: { readonly sequence: number; readonly atMs: number } | undefined;
+  /** Of entries that another process numbered, by a clock of its own: the sequence and the time of the claim. */
+  #claimed: { readonly sequence: number; readonly atMs: number } | undefined;
 
   constructor(kind: EntryKind, path: string) {
     this.kind = kind;
@@ -76,7 +76,7 @@ export class Segment {
   }
 
   /** Books in a file that another process wrote. */
-  adopt({ size, lines, finished, lastAcceptedAtMs }: FileSurvey): void {
+  claim({ size, lines, finished, lastAcceptedAtMs }: FileSurvey): void {
     this.bytes = size;
     this.count = lines;
     this.taken = finished.lines;
@@ -89,7 +89,7 @@ export class Segment {
 
   /** The entries get this number instead of the one that the other process gave them, and count as accepted by this time at the latest. */
   renumber(sequence: number, atMs: number): void {
-    this.#adopted = { sequence, atMs };
+    this.#claimed = { sequence, atMs };
     this.lastSequence = sequence;
   }
 
@@ -108,9 +108,9 @@ export class Segment {
       bytes += item.bytes;
       items.push({
         ...item,
-        ...(this.#adopted && {
-          sequence: this.#adopted.sequence,
-          acceptedAtMs: plausible(item.acceptedAtMs, this.#adopted.atMs),
+        ...(this.#claimed && {
+          sequence: this.#claimed.sequence,
+          acceptedAtMs: plausible(item.acceptedAtMs, this.#claimed.atMs),
         }),
         ticket: new ItemTicket(this, this.taken + items.length),
       });

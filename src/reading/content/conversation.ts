@@ -2,11 +2,11 @@ import {
   ATTR_GEN_AI_INPUT_MESSAGES,
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
-} from '../../semconv.js';
-import { toBoolean, type NamedAttributes, type SpanAttributes } from '../attributes.js';
-import type { Message, MessagePart, OutputMessage } from '../llm-call.js';
-import type { SpanEventLike } from '../span-like.js';
-import { decode } from './decode.js';
+} from '../../common/semconv.js';
+import { toBoolean, type NamedAttributes, type SpanAttributes } from '../model/attributes.js';
+import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
+import type { SpanEventLike } from '../model/span-like.js';
+import { decode } from '../decoding/decode.js';
 import { readFlattenedMessages } from './flattened-messages.js';
 import { readChoiceEvents, readMessageEvents } from './message-events.js';
 import {

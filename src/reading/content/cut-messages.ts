@@ -1,5 +1,5 @@
-import type { SpanAttributes } from '../attributes.js';
-import type { Message } from '../llm-call.js';
+import type { SpanAttributes } from '../model/attributes.js';
+import type { Message } from '../model/llm-call.js';
 
 /**
  * Whether messages that stand beside `input.value` and `output.value` were cut: JSON without its end tells of a limit on the length

@@ -1,5 +1,5 @@
-import { toRecord, type NamedAttributes } from '../attributes.js';
-import type { OutputMessage } from '../llm-call.js';
+import { toRecord, type NamedAttributes } from '../model/attributes.js';
+import type { OutputMessage } from '../model/llm-call.js';
 import { toMessages } from './messages.js';
 
 type Shape = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import type { Message, MessagePart } from '../llm-call.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { parsePartialJson } from './partial-json.js';
+import type { Message, MessagePart } from '../model/llm-call.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { parsePartialJson } from '../decoding/partial-json.js';
 
 type ToolCall = Extract<MessagePart, { type: 'tool_call' }>;
 

@@ -1,7 +1,7 @@
-import { toRecord, type SpanAttributes } from '../attributes.js';
-import type { Message } from '../llm-call.js';
-import type { SpanEventLike } from '../span-like.js';
-import { decode } from './decode.js';
+import { toRecord, type SpanAttributes } from '../model/attributes.js';
+import type { Message } from '../model/llm-call.js';
+import type { SpanEventLike } from '../model/span-like.js';
+import { decode } from '../decoding/decode.js';
 import type { ReadMessages } from './messages.js';
 
 /** Message events as one JSON attribute: Pydantic AI v1, and Logfire for the Responses API. */

@@ -1,7 +1,7 @@
-import { toNumber, toRecord } from '../attributes.js';
-import type { OutputMessage } from '../llm-call.js';
-import type { SpanEventLike } from '../span-like.js';
-import { decode, type Decoded } from './decode.js';
+import { toNumber, toRecord } from '../model/attributes.js';
+import type { OutputMessage } from '../model/llm-call.js';
+import type { SpanEventLike } from '../model/span-like.js';
+import { decode, type Decoded } from '../decoding/decode.js';
 import { decodePartList } from './embedded.js';
 import { toMessages, type ReadMessages } from './messages.js';
 

@@ -1,5 +1,5 @@
-import type { SpanAttributes } from '../attributes.js';
-import type { OutputMessage } from '../llm-call.js';
+import type { SpanAttributes } from '../model/attributes.js';
+import type { OutputMessage } from '../model/llm-call.js';
 import { decodePartList } from './embedded.js';
 import { toMessages, type ReadMessages } from './messages.js';
 

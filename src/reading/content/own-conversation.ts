@@ -1,4 +1,4 @@
-import type { SpanView } from '../dialects/dialect.js';
+import type { SpanView } from '../model/dialect.js';
 import { GEN_AI_SOURCES, readConversation, type Conversation } from './conversation.js';
 import { withDetails } from './details-events.js';
 import type { ReadRequest } from './request.js';

@@ -1,4 +1,4 @@
-import type { OutputMessage } from '../llm-call.js';
+import type { OutputMessage } from '../model/llm-call.js';
 
 /** How libraries write that there is nothing. */
 const NOTHING: ReadonlySet<string> = new Set(['', 'null', 'undefined', '[]', '{}', '""', '__REDACTED__']);

@@ -1,6 +1,6 @@
-import { toRecord } from '../attributes.js';
-import type { Message, MessagePart } from '../llm-call.js';
-import { decode } from './decode.js';
+import { toRecord } from '../model/attributes.js';
+import type { Message, MessagePart } from '../model/llm-call.js';
+import { decode } from '../decoding/decode.js';
 import { isMessage, toMessages } from './messages.js';
 import { plainText } from './plain-text.js';
 

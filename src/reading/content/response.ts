@@ -1,7 +1,7 @@
-import { toRecord } from '../attributes.js';
-import { normaliseFinishReason } from '../finish-reason.js';
-import type { OutputMessage } from '../llm-call.js';
-import { decode } from './decode.js';
+import { toRecord } from '../model/attributes.js';
+import { normaliseFinishReason } from '../fields/finish-reason.js';
+import type { OutputMessage } from '../model/llm-call.js';
+import { decode } from '../decoding/decode.js';
 import { toGenerationChoices, unwrapLangChainMessage } from './langchain.js';
 import { isMessage, toMessages, toOutputMessages } from './messages.js';
 import { isPartType } from './parts.js';

@@ -1,4 +1,4 @@
-import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../semconv.js';
+import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../common/semconv.js';
 import {
   asItIs,
   readNumber,
@@ -7,22 +7,22 @@ import {
   toRecord,
   toText,
   type SpanAttributes,
-} from '../attributes.js';
+} from '../model/attributes.js';
 import { readConversation } from '../content/conversation.js';
-import { decode } from '../content/decode.js';
+import { decode } from '../decoding/decode.js';
 import { readInputMessages, readInstructions, toMessages } from '../content/messages.js';
 import { plainText } from '../content/plain-text.js';
-import { fieldTable, readFields } from '../fields.js';
-import { normaliseFinishReason } from '../finish-reason.js';
-import { secondsUntilFirstChunkEvent } from '../first-token.js';
-import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../gen-ai-fields.js';
-import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../llm-call.js';
-import { readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { toStopSequences } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../usage.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { fieldTable, readFields } from '../fields/fields.js';
+import { normaliseFinishReason } from '../fields/finish-reason.js';
+import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
+import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../fields/gen-ai-fields.js';
+import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
+import { readMetadata } from '../fields/metadata.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { toStopSequences } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../fields/usage.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** The inner spans, one for each call of a model. The outer ones, `ai.generateText` and so on, hold sums of them. */
 const CALLS: ReadonlySet<string> = new Set([
@@ -38,7 +38,7 @@ const CALLS: ReadonlySet<string> = new Set([
  */
 export const aiSdkDialect: Dialect = {
   name: 'vercel_ai_sdk',
-  signals: ['ai.operationId', 'operation.name'],
+  markerAttributes: ['ai.operationId', 'operation.name'],
   recognise: recogniseAiSdk,
   read: readAiSdk,
 };

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.js';
+import type { Dialect } from '../model/dialect.js';
 import { createRecogniser } from './recognise.js';
 import { aiSdkDialect } from './ai-sdk.js';
 import { braintrustDialect } from './braintrust.js';

@@ -4,13 +4,13 @@ import {
   ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_TOOL_CALL_ID,
   ATTR_GEN_AI_TOOL_NAME,
-} from '../../semconv.js';
-import { readString, type SpanAttributes } from '../attributes.js';
+} from '../../common/semconv.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import type { SpanLike } from '../span-like.js';
-import { usageReader, OPENINFERENCE_USAGE_KEYS } from '../usage.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { SpanLike } from '../model/span-like.js';
+import { usageReader, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const LLM_MODEL = 'llm.model_name';
 
@@ -20,7 +20,7 @@ const LLM_MODEL = 'llm.model_name';
  */
 export const unnamedGenAiDialect: Dialect = {
   name: 'gen_ai',
-  signals: [
+  markerAttributes: [
     ATTR_GEN_AI_REQUEST_MODEL,
     ATTR_GEN_AI_RESPONSE_MODEL,
     LLM_MODEL,

@@ -1,9 +1,9 @@
-import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
-import type { SpanAttributes } from '../attributes.js';
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
+import type { SpanAttributes } from '../model/attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import type { Dialect, SpanRole } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /**
  * OpenTelemetry GenAI semantic conventions with an operation name, in all versions: messages as attributes, JSON text or
@@ -12,7 +12,7 @@ import type { Dialect, SpanRole } from './dialect.js';
  */
 export const genAiDialect: Dialect = {
   name: 'gen_ai',
-  signals: [ATTR_GEN_AI_OPERATION_NAME],
+  markerAttributes: [ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseGenAi,
   read: (view) => readGenAiCall(view, ANY_SOURCES),
 };

@@ -1,18 +1,18 @@
-import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { toParameters } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import { scopeNameOf } from '../scope-name.js';
-import type { SpanLike } from '../span-like.js';
-import { toUsage } from '../usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { toParameters } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import type { SpanLike } from '../model/span-like.js';
+import { toUsage } from '../fields/usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Genkit: everything stands in the JSON of an action's input and output. */
 export const genkitDialect: Dialect = {
   name: 'genkit',
-  signals: ['genkit:type', 'genkit:metadata:subtype'],
+  markerAttributes: ['genkit:type', 'genkit:metadata:subtype'],
   recognise: recogniseGenkit,
   read: readGenkit,
 };

@@ -1,19 +1,19 @@
-import { readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { toParameters } from '../parameters.js';
-import { toUsage } from '../usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { toParameters } from '../fields/parameters.js';
+import { toUsage } from '../fields/usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const REQUEST = 'gcp.vertex.agent.llm_request';
 
 /** Google's Agent Development Kit: request and response of Gemini as JSON. Spans of tools carry `{}` there. */
 export const googleAdkDialect: Dialect = {
   name: 'google_adk',
-  signals: [REQUEST],
+  markerAttributes: [REQUEST],
   recognise: recogniseGoogleAdk,
   read: readGoogleAdk,
 };

@@ -1,15 +1,15 @@
-import type { SpanAttributes } from '../attributes.js';
+import type { SpanAttributes } from '../model/attributes.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import { readMetadata } from '../metadata.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import { readMetadata } from '../fields/metadata.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Spans made by hand with Laminar's SDK. Those of its instrumentations are OpenLLMetry's. */
 export const laminarDialect: Dialect = {
   name: 'laminar',
-  signals: ['lmnr.span.type', 'lmnr.span.path'],
+  markerAttributes: ['lmnr.span.type', 'lmnr.span.path'],
   recognise: recogniseLaminar,
   read: readLaminar,
 };

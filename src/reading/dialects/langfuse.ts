@@ -1,18 +1,18 @@
-import { readNumber, readString, toRecord, toNumber, type SpanAttributes } from '../attributes.js';
-import { decode } from '../content/decode.js';
+import { readNumber, readString, toRecord, toNumber, type SpanAttributes } from '../model/attributes.js';
+import { decode } from '../decoding/decode.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { normaliseFinishReason } from '../finish-reason.js';
-import { secondsUntil } from '../first-token.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import type { LlmCall, OutputMessage, TokenUsage } from '../llm-call.js';
-import { readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { toParameters } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { normaliseFinishReason } from '../fields/finish-reason.js';
+import { secondsUntil } from '../fields/first-token.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import type { LlmCall, OutputMessage, TokenUsage } from '../model/llm-call.js';
+import { readMetadata } from '../fields/metadata.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { toParameters } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const TYPE = 'langfuse.observation.type';
 const METADATA = 'langfuse.observation.metadata.';
@@ -26,7 +26,7 @@ const METADATA_STATUS = 'langfuse.observation.metadata.status';
 /** Langfuse SDK: its OpenAI wrapper, its LangChain handler and observations made by hand. */
 export const langfuseDialect: Dialect = {
   name: 'langfuse',
-  signals: [TYPE],
+  markerAttributes: [TYPE],
   recognise: recogniseLangfuse,
   read: readLangfuse,
 };

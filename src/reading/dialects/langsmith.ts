@@ -1,16 +1,16 @@
-import { readString, toRecord, type SpanAttributes } from '../attributes.js';
-import { decode } from '../content/decode.js';
+import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { decode } from '../decoding/decode.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { secondsUntil } from '../first-token.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import { readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { toParameters } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import { toUsage } from '../usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { secondsUntil } from '../fields/first-token.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import { readMetadata } from '../fields/metadata.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { toParameters } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { toUsage } from '../fields/usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const METADATA = 'langsmith.metadata.';
 
@@ -25,7 +25,7 @@ const METADATA_STOP = 'langsmith.metadata.ls_stop';
 /** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function, as JSON. */
 export const langSmithDialect: Dialect = {
   name: 'langsmith',
-  signals: ['langsmith.span.kind'],
+  markerAttributes: ['langsmith.span.kind'],
   recognise: recogniseLangSmith,
   read: readLangSmith,
 };

@@ -1,14 +1,14 @@
-import { readString, type SpanAttributes } from '../attributes.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
 import { unfoldMessages } from '../content/embedded.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { normaliseProvider } from '../provider.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { normaliseProvider } from '../fields/provider.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Langtrace: content in events, and tool calls as JSON in place of the text. */
 export const langtraceDialect: Dialect = {
   name: 'langtrace',
-  signals: ['langtrace.service.type'],
+  markerAttributes: ['langtrace.service.type'],
   recognise: recogniseLangtrace,
   read: readLangtrace,
 };

@@ -1,12 +1,12 @@
-import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL } from '../../semconv.js';
-import { readString, type SpanAttributes } from '../attributes.js';
-import { decodePythonLiteral } from '../content/python-literal.js';
+import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL } from '../../common/semconv.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
+import { decodePythonLiteral } from '../decoding/python-literal.js';
 import { toParts } from '../content/parts.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import type { Message } from '../llm-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { Message } from '../model/llm-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 const REQUEST_TYPE = 'llm.request.type';
 
@@ -16,7 +16,7 @@ const CALL_TYPE = /^a?(?:(?:text_)?completion|responses|anthropic_messages|gener
 /** LiteLLM: the call, and below it a span with the provider's raw request and response. */
 export const liteLlmDialect: Dialect = {
   name: 'litellm',
-  signals: [ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL, REQUEST_TYPE],
+  markerAttributes: [ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL, REQUEST_TYPE],
   recognise: recogniseLiteLlm,
   read: readLiteLlm,
 };

@@ -1,22 +1,22 @@
-import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
-import { toRecord, type SpanAttributes } from '../attributes.js';
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
+import { toRecord, type SpanAttributes } from '../model/attributes.js';
 import { readConversation } from '../content/conversation.js';
-import { decode } from '../content/decode.js';
+import { decode } from '../decoding/decode.js';
 import { toMessages } from '../content/messages.js';
 import { readRequest } from '../content/request.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import type { OutputMessage } from '../llm-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { scopeNameOf } from '../scope-name.js';
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import type { OutputMessage } from '../model/llm-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
 const CHAT = 'lk.chat_ctx';
 
 /** LiveKit Agents: the call is `llm_request`; the conversation may stand on `llm_node` above it. */
 export const liveKitDialect: Dialect = {
   name: 'livekit',
-  signals: ['lk.function_tool.name', 'lk.llm_metrics', CHAT, ATTR_GEN_AI_OPERATION_NAME],
+  markerAttributes: ['lk.function_tool.name', 'lk.llm_metrics', CHAT, ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseLiveKit,
   read: readLiveKit,
   readAbove: readLiveKitAbove,

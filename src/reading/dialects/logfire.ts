@@ -1,16 +1,16 @@
-import { readNumber, readString, toRecord, type SpanAttributes } from '../attributes.js';
+import { readNumber, readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES } from '../content/conversation.js';
-import { decode } from '../content/decode.js';
+import { decode } from '../decoding/decode.js';
 import { readJsonEvents } from '../content/json-events.js';
 import { readChoiceEvents, readMessageEvents } from '../content/message-events.js';
 import { readRequest } from '../content/request.js';
 import { readResponse, type ReadResponse } from '../content/response.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { toParameters } from '../parameters.js';
-import type { SpanLike } from '../span-like.js';
-import { toUsage } from '../usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { toParameters } from '../fields/parameters.js';
+import type { SpanLike } from '../model/span-like.js';
+import { toUsage } from '../fields/usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /**
  * Logfire's OpenAI and Anthropic integrations. A streamed call is two spans side by side: one of the request, without an answer,
@@ -18,7 +18,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
  */
 export const logfireDialect: Dialect = {
   name: 'logfire',
-  signals: ['request_data'],
+  markerAttributes: ['request_data'],
   recognise: recogniseLogfire,
   read: readLogfire,
 };

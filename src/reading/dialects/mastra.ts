@@ -1,22 +1,22 @@
-import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../semconv.js';
-import { toRecord, type SpanAttributes } from '../attributes.js';
-import { decode } from '../content/decode.js';
+import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../common/semconv.js';
+import { toRecord, type SpanAttributes } from '../model/attributes.js';
+import { decode } from '../decoding/decode.js';
 import { readConversation } from '../content/conversation.js';
 import { readInstructions, toMessages } from '../content/messages.js';
 import { readRequest } from '../content/request.js';
-import { secondsUntil } from '../first-token.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import type { MessagePart, OutputMessage } from '../llm-call.js';
-import { readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { operationNameOf } from '../operation.js';
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+import { secondsUntil } from '../fields/first-token.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import type { MessagePart, OutputMessage } from '../model/llm-call.js';
+import { readMetadata } from '../fields/metadata.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { operationNameOf } from '../fields/operation.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Mastra's OpenTelemetry exporter: the answer's text is on the `chat` span, the rest of the conversation on the spans above it. */
 export const mastraDialect: Dialect = {
   name: 'mastra',
-  signals: ['mastra.span.type'],
+  markerAttributes: ['mastra.span.type'],
   recognise: recogniseMastra,
   read: readMastra,
   readAbove: readMastraAbove,

@@ -1,19 +1,19 @@
-import { readString, toRecord, type SpanAttributes } from '../attributes.js';
-import { decode } from '../content/decode.js';
+import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { decode } from '../decoding/decode.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { toParameters } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import { toUsage } from '../usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { toParameters } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { toUsage } from '../fields/usage-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** MLflow tracing. Every value is JSON, also a text: `"CHAT_MODEL"`, quotes included. */
 export const mlflowDialect: Dialect = {
   name: 'mlflow',
-  signals: ['mlflow.spanType'],
+  markerAttributes: ['mlflow.spanType'],
   recognise: recogniseMlflow,
   read: readMlflow,
 };

@@ -1,29 +1,29 @@
-import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../semconv.js';
-import { asItIs, readString, toRecord, toText, type SpanAttributes } from '../attributes.js';
+import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../common/semconv.js';
+import { asItIs, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
 import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
 import { isCut } from '../content/cut-messages.js';
-import { decode } from '../content/decode.js';
+import { decode } from '../decoding/decode.js';
 import { readFlattenedMessages } from '../content/flattened-messages.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
 import { readInputMessages, readOutputMessages, toMessages, type ReadMessages } from '../content/messages.js';
 import { plainText } from '../content/plain-text.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { fieldTable, readFields } from '../fields.js';
-import { normaliseFinishReason } from '../finish-reason.js';
-import { secondsUntilFirstChunkEvent } from '../first-token.js';
-import { readGenAiFields } from '../gen-ai-fields.js';
-import type { Message, MessagePart, OutputMessage, TokenUsage } from '../llm-call.js';
-import { ownMetadata, readMetadata } from '../metadata.js';
-import { toParameters } from '../parameters.js';
-import { normaliseProvider } from '../provider.js';
-import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../usage.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { fieldTable, readFields } from '../fields/fields.js';
+import { normaliseFinishReason } from '../fields/finish-reason.js';
+import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
+import { readGenAiFields } from '../fields/gen-ai-fields.js';
+import type { Message, MessagePart, OutputMessage, TokenUsage } from '../model/llm-call.js';
+import { ownMetadata, readMetadata } from '../fields/metadata.js';
+import { toParameters } from '../fields/parameters.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
 export const openInferenceDialect: Dialect = {
   name: 'openinference',
-  signals: ['openinference.span.kind'],
+  markerAttributes: ['openinference.span.kind'],
   recognise: recogniseOpenInference,
   read: readOpenInference,
 };

@@ -1,14 +1,14 @@
-import { readNumber, type SpanAttributes } from '../attributes.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import type { RequestParameters } from '../llm-call.js';
-import { ownMetadata } from '../metadata.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readNumber, type SpanAttributes } from '../model/attributes.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { RequestParameters } from '../model/llm-call.js';
+import { ownMetadata } from '../fields/metadata.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenLIT: the GenAI conventions, with names of tools on the calls that ask for them. */
 export const openLitDialect: Dialect = {
   name: 'openlit',
-  signals: ['telemetry.sdk.name'],
+  markerAttributes: ['telemetry.sdk.name'],
   recognise: recogniseOpenLit,
   read: readOpenLit,
 };

@@ -1,18 +1,18 @@
-import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_TOOL_NAME } from '../../semconv.js';
-import { readString, type SpanAttributes } from '../attributes.js';
+import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_TOOL_NAME } from '../../common/semconv.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES, type ContentSources } from '../content/conversation.js';
 import { readJsonEvents } from '../content/json-events.js';
 import { readChoiceEvents, readMessageEvents } from '../content/message-events.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { scopeNameOf } from '../scope-name.js';
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, SpanRole } from './dialect.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /** Pydantic AI: the GenAI conventions since v2; v1 has the message events as one JSON attribute. */
 export const pydanticAiDialect: Dialect = {
   name: 'pydantic_ai',
-  signals: [
+  markerAttributes: [
     'model_request_parameters',
     'agent_name',
     'model_name',

@@ -1,5 +1,5 @@
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, SpanRole } from './dialect.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /** A dialect that claims a span, and the role it gives the span. */
 export interface RecognisedSpan {
@@ -45,7 +45,7 @@ function candidatesByMarker(dialects: readonly Dialect[]): ReadonlyMap<string, r
   const byMarker = new Map<string, Candidate[]>();
   for (const [rank, dialect] of dialects.entries()) {
     const candidate = { rank, dialect };
-    for (const marker of new Set(dialect.signals)) {
+    for (const marker of new Set(dialect.markerAttributes)) {
       const candidates = byMarker.get(marker) ?? [];
       candidates.push(candidate);
       byMarker.set(marker, candidates);

@@ -1,11 +1,11 @@
-import { readNumber, readString, type SpanAttributes } from '../attributes.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Sentry's AI monitoring. Its spans of the AI SDK keep `ai.operationId` and are read as such. */
 export const sentryDialect: Dialect = {
   name: 'sentry',
-  signals: ['sentry.op'],
+  markerAttributes: ['sentry.op'],
   recognise: recogniseSentry,
   read: readSentry,
 };

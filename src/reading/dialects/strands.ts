@@ -1,13 +1,17 @@
-import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM } from '../../semconv.js';
-import { readNumber, readString, type SpanAttributes } from '../attributes.js';
-import { readGenAiCall } from '../gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import {
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_SYSTEM,
+} from '../../common/semconv.js';
+import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Strands Agents: the GenAI conventions, with times in milliseconds. User, thread and tags are on the agent's span. */
 export const strandsDialect: Dialect = {
   name: 'strands',
-  signals: [ATTR_GEN_AI_OPERATION_NAME],
+  markerAttributes: [ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseStrands,
   read: readStrands,
 };

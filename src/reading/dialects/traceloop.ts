@@ -1,17 +1,17 @@
-import { ATTR_GEN_AI_OPERATION_NAME } from '../../semconv.js';
-import { readNumber, readString, type SpanAttributes } from '../attributes.js';
-import { readMetadata } from '../metadata.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { readOpenLlmetryCall } from '../openllmetry-call.js';
-import { operationNameOf, roleOfOperation } from '../operation.js';
-import { scopeNameOf } from '../scope-name.js';
-import type { SpanLike } from '../span-like.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from './dialect.js';
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
+import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
+import { readMetadata } from '../fields/metadata.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { readOpenLlmetryCall } from './openllmetry-call.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import type { SpanLike } from '../model/span-like.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new; LlamaIndex is written by it as well. */
 export const traceloopDialect: Dialect = {
   name: 'traceloop',
-  signals: ['traceloop.span.kind', 'llm.request.type', ATTR_GEN_AI_OPERATION_NAME],
+  markerAttributes: ['traceloop.span.kind', 'llm.request.type', ATTR_GEN_AI_OPERATION_NAME],
   recognise: recogniseTraceloop,
   read: readTraceloop,
 };

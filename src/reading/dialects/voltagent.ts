@@ -1,18 +1,18 @@
-import { readBoolean, readNumber, readString, type SpanAttributes } from '../attributes.js';
+import { readBoolean, readNumber, readString, type SpanAttributes } from '../model/attributes.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { normaliseFinishReason } from '../finish-reason.js';
-import { omitUndefined } from '../omit-undefined.js';
-import { normaliseProvider } from '../provider.js';
-import { scopeNameOf } from '../scope-name.js';
-import type { SpanLike } from '../span-like.js';
-import { usageReader } from '../usage.js';
-import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from './dialect.js';
+import { normaliseFinishReason } from '../fields/finish-reason.js';
+import { omitUndefined } from '../fields/omit-undefined.js';
+import { normaliseProvider } from '../fields/provider.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import type { SpanLike } from '../model/span-like.js';
+import { usageReader } from '../fields/usage.js';
+import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
 /** VoltAgent: one LLM span for a whole loop of tool calls, the answer on the span of the agent. */
 export const voltAgentDialect: Dialect = {
   name: 'voltagent',
-  signals: ['span.type', 'entity.type', 'llm.operation'],
+  markerAttributes: ['span.type', 'entity.type', 'llm.operation'],
   recognise: recogniseVoltAgent,
   read: readVoltAgent,
   readAbove: readVoltAgentAbove,

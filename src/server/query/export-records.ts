@@ -1,5 +1,5 @@
-import type { StoreEntry } from '../store/record-store.js';
-import type { StoredRecord } from '../stored-record.js';
+import type { StoreEntry } from '../engines/record-store.js';
+import type { StoredRecord } from '../model/stored-record.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
 

@@ -1,7 +1,7 @@
-import { feedbackTarget } from '../feedback.js';
-import type { PropertyValue } from '../../records/prompt-record.js';
-import type { StoreEntry } from '../store/record-store.js';
-import { modelName } from '../stored-record.js';
+import { feedbackTarget } from '../model/feedback.js';
+import type { PropertyValue } from '../../records/model/prompt-record.js';
+import type { StoreEntry } from '../engines/record-store.js';
+import { modelName } from '../model/stored-record.js';
 
 /** Whether an entry is wanted. */
 export type RecordFilter = (entry: StoreEntry) => boolean;

@@ -1,5 +1,5 @@
 import { Delivery } from '../../../src/delivery/delivery.js';
-import { trubricsIngestion } from '../../../src/destinations/trubrics.js';
+import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../../src/node/index.js';
 import { promptEntries } from '../../support/entries.js';
 
@@ -9,7 +9,7 @@ console.log('started');
 const delivery = new Delivery(trubricsIngestion({ host }), {
   flushAt: 2,
   shutdownTimeoutMs: 3_000,
-  ...(dir !== '' && { spool: fileSpool({ dir, adoptWithinMs: 0 }) }),
+  ...(dir !== '' && { spool: fileSpool({ dir, claimWithinMs: 0 }) }),
 });
 for (const entry of promptEntries(Number(count))) delivery.accept(entry);
 

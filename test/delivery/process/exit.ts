@@ -1,4 +1,4 @@
-import { TrubricsClient } from '../../../src/client.js';
+import { TrubricsClient } from '../../../src/client/client.js';
 
 // Run by client-life-cycle.test.ts: tracks, and ends without a flush of its own.
 const [host = '', ending = ''] = process.argv.slice(2);

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Delivery } from '../../../src/delivery/delivery.js';
-import { trubricsIngestion } from '../../../src/destinations/trubrics.js';
+import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../../src/node/index.js';
 import { eventEntry, promptEntry } from '../../support/entries.js';
 
 // Run by spool-crash.test.ts: accepts entries for ever, says which of them are safe, and is killed at some moment.
 const [host = '', dir = '', prefix = ''] = process.argv.slice(2);
 const delivery = new Delivery(trubricsIngestion({ host }), {
-  spool: fileSpool({ dir, adoptWithinMs: 10 }),
+  spool: fileSpool({ dir, claimWithinMs: 10 }),
   flushAt: 5,
 });
 for (let number = 0; ; number++) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLlmCall, roleOf } from '../../../src/reading/read-llm-call.js';
+import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
 const MESSAGES = '[{"role":"user","content":[{"type":"text","text":"Hi?"}]}]';

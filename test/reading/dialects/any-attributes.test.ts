@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSpan, roleOf } from '../../../src/reading/read-llm-call.js';
+import { readSpan, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import { loadCaptures } from '../../support/captures.js';
 import { makeSpan } from '../../support/span.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { locateCalls } from '../../../src/reading/locate-calls.js';
-import { readLlmCall, roleOf } from '../../../src/reading/read-llm-call.js';
-import type { SpanLike } from '../../../src/reading/span-like.js';
+import { locateCalls } from '../../../src/reading/calls/locate-calls.js';
+import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
+import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeSpan } from '../../support/span.js';
 
 const text = (text: string) => [{ type: 'text', text }];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLlmCall } from '../../../src/reading/read-llm-call.js';
+import { readLlmCall } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeSpan } from '../../support/span.js';
 
 const START = Date.UTC(2026, 0, 2, 3, 4, 5);

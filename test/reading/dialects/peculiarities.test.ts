@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { normaliseFinishReason } from '../../../src/reading/finish-reason.js';
-import { readIdentity } from '../../../src/reading/identity.js';
-import { readLlmCall, readSpan } from '../../../src/reading/read-llm-call.js';
-import type { SpanLike } from '../../../src/reading/span-like.js';
-import { generationOf, promptOf } from '../../../src/records/text.js';
+import { normaliseFinishReason } from '../../../src/reading/fields/finish-reason.js';
+import { readIdentity } from '../../../src/reading/fields/identity.js';
+import { readLlmCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
+import type { SpanLike } from '../../../src/reading/model/span-like.js';
+import { generationOf, promptOf } from '../../../src/records/calls/text.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
 type Attributes = Record<string, unknown>;

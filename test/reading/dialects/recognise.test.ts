@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Dialect } from '../../../src/reading/dialects/dialect.js';
+import type { Dialect } from '../../../src/reading/model/dialect.js';
 import { createRecogniser } from '../../../src/reading/dialects/recognise.js';
 import { makeSpan } from '../../support/span.js';
 
 function dialect(name: string, signals: readonly string[], claims = true): Dialect {
   return {
     name,
-    signals,
+    markerAttributes: signals,
     recognise: () => (claims ? 'llm' : undefined),
     read: () => ({ operation: 'chat' }),
   };

@@ -1,11 +1,11 @@
-import type { DeliveryStats } from '../../../delivery/settlement.js';
-import type { RecordList } from '../../query/list-records.js';
-import type { ThreadList } from '../../query/list-threads.js';
-import type { UserList } from '../../query/list-users.js';
-import type { Statistics } from '../../query/statistics.js';
-import type { Rejection } from '../../rejections.js';
-import type { StoreUsage } from '../../store/record-store.js';
-import type { StoredRecord } from '../../stored-record.js';
+import type { DeliveryStats } from '../../../delivery/model/settlement.js';
+import type { RecordList } from '../../engines/memory/list-records.js';
+import type { ThreadList } from '../../engines/memory/list-threads.js';
+import type { UserList } from '../../engines/memory/list-users.js';
+import type { Statistics } from '../../engines/memory/statistics.js';
+import type { Rejection } from '../../model/rejections.js';
+import type { StoreUsage } from '../../engines/record-store.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 
 /** Answers of the server, by path. */
 interface Answers {

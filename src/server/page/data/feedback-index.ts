@@ -1,5 +1,5 @@
-import { feedbackTarget } from '../../feedback.js';
-import type { StoredRecord } from '../../stored-record.js';
+import { feedbackTarget } from '../../model/feedback.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 
 const NONE: readonly StoredRecord[] = [];
 

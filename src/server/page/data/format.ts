@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../stored-record.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 
 const integers = new Intl.NumberFormat('en');
 const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });

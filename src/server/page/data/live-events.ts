@@ -1,5 +1,5 @@
-import type { ResetReason } from '../../live.js';
-import type { StoredRecord } from '../../stored-record.js';
+import type { ResetReason } from '../../live/live-updates.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 

@@ -1,5 +1,5 @@
-import type { RecordList } from '../../query/list-records.js';
-import type { StoredRecord } from '../../stored-record.js';
+import type { RecordList } from '../../engines/memory/list-records.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 import { get } from './api.js';
 import { FeedbackIndex } from './feedback-index.js';
 import { LiveEvents, type Connection } from './live-events.js';

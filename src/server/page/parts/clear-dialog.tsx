@@ -1,4 +1,4 @@
-import type { StoreUsage } from '../../store/record-store.js';
+import type { StoreUsage } from '../../engines/record-store.js';
 import { deleteRecords } from '../data/api.js';
 import { countOf } from '../data/format.js';
 import { Dialog } from './dialog.js';

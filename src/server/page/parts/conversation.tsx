@@ -1,11 +1,11 @@
-import { feedbackTarget } from '../../feedback.js';
+import { feedbackTarget } from '../../model/feedback.js';
 import {
   isError,
   turnOf,
   type StoredEvent,
   type StoredPrompt,
   type StoredRecord,
-} from '../../stored-record.js';
+} from '../../model/stored-record.js';
 import { FeedbackIndex } from '../data/feedback-index.js';
 import { formatFullTime, formatSeconds, formatTime, textProperty } from '../data/format.js';
 import { useResource } from '../data/use-resource.js';

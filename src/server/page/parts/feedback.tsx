@@ -1,5 +1,5 @@
-import { feedbackOf } from '../../feedback.js';
-import type { StoredRecord } from '../../stored-record.js';
+import { feedbackOf } from '../../model/feedback.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 import { numberProperty, textProperty } from '../data/format.js';
 
 const NAMES = { positive: 'Positive feedback', negative: 'Negative feedback', other: 'Feedback' } as const;

@@ -1,11 +1,11 @@
-import type { DeliveryStats } from '../../../delivery/settlement.js';
+import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import { countOf, formatInteger } from '../data/format.js';
 
 const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
-  open: 'Forwarding',
+  sending: 'Forwarding',
   probing: 'Forwarding: trying again',
   'backing-off': 'Forwarding: the other host does not answer',
-  parked: 'Forwarding: the other host refuses the key',
+  unauthorized: 'Forwarding: the other host refuses the key',
   'shut-down': 'Forwarding has ended',
 };
 
@@ -14,7 +14,7 @@ export function ForwardingStatus({ stats }: { readonly stats: DeliveryStats }) {
   const dropped = Object.entries(stats.dropped).filter(([, count]) => count > 0);
   const waiting = stats.queued + stats.inFlight;
   return (
-    <p class="card forwarding" data-state={dropped.length > 0 ? 'parked' : stats.state}>
+    <p class="card forwarding" data-state={dropped.length > 0 ? 'unauthorized' : stats.state}>
       <strong>{STATES[stats.state]}</strong>
       <span>{formatInteger(stats.delivered)} sent</span>
       {waiting > 0 && <span>{formatInteger(waiting)} waiting</span>}
@@ -23,7 +23,7 @@ export function ForwardingStatus({ stats }: { readonly stats: DeliveryStats }) {
           {countOf(count, 'record')} lost ({reason.replaceAll('_', ' ')})
         </span>
       ))}
-      {stats.state !== 'open' && stats.lastError !== undefined && (
+      {stats.state !== 'sending' && stats.lastError !== undefined && (
         <span class="muted">{stats.lastError}</span>
       )}
     </p>

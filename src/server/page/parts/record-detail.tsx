@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { isError, modelOf, turnOf, type StoredRecord } from '../../stored-record.js';
-import { feedbackTarget } from '../../feedback.js';
+import { isError, modelOf, turnOf, type StoredRecord } from '../../model/stored-record.js';
+import { feedbackTarget } from '../../model/feedback.js';
 import { deleteRecord, getRecord } from '../data/api.js';
 import {
   formatFullTime,

@@ -1,5 +1,5 @@
-import type { PropertyValue } from '../../../records/prompt-record.js';
-import type { StoredRecord } from '../../stored-record.js';
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 import { Link } from './link.js';
 
 /** What the rest of the detail shows by itself. */

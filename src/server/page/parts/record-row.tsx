@@ -1,5 +1,5 @@
-import { feedbackOf } from '../../feedback.js';
-import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
+import { feedbackOf } from '../../model/feedback.js';
+import { isError, modelOf, type StoredRecord } from '../../model/stored-record.js';
 import {
   formatFullTime,
   formatInteger,

@@ -1,4 +1,4 @@
-import { isError, modelOf, type StoredRecord } from '../../stored-record.js';
+import { isError, modelOf, type StoredRecord } from '../../model/stored-record.js';
 import { formatInteger, formatSeconds, numberProperty, textProperty, totalTokens } from '../data/format.js';
 import { useResource } from '../data/use-resource.js';
 import { Link } from './link.js';

@@ -1,4 +1,4 @@
-import type { Rejection } from '../../rejections.js';
+import type { Rejection } from '../../model/rejections.js';
 import { formatFullTime, formatTime } from '../data/format.js';
 import { useResource } from '../data/use-resource.js';
 

@@ -133,7 +133,7 @@ test('keeps a prompt until the project exists', { timeout: 20_000 }, async () =>
   client.trackPrompt({ id: 'early', prompt: 'Is there a project?', generation: 'Not yet.' });
   await client.flush();
   const [{ state, queued, lastError }] = client.stats().destinations;
-  assert.deepEqual({ state, queued }, { state: 'parked', queued: 1 });
+  assert.deepEqual({ state, queued }, { state: 'unauthorized', queued: 1 });
   assert.match(lastError, /no project "late"; it has "default"/);
 
   await setDoc(doc(organisation, 'projects/late'), { archived: false });
@@ -172,7 +172,7 @@ test('says so when the account has gone meanwhile, and keeps the prompts', async
   await client.flush();
 
   const [{ state, queued, lastError }] = client.stats().destinations;
-  assert.deepEqual({ state, queued }, { state: 'parked', queued: 1 });
+  assert.deepEqual({ state, queued }, { state: 'unauthorized', queued: 1 });
   assert.match(lastError, /^HTTP 401: .*\(EMAIL_NOT_FOUND\)$/);
   await client.shutdown();
 });

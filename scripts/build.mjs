@@ -1,0 +1,95 @@
+// Builds dist/: the entries as ESM and CommonJS with what they share in chunks, their types, and the web page of the local server.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+process.chdir(root);
+
+// `node scripts/build.mjs page`: the page alone, while it is worked at.
+if (process.argv[2] !== 'page') {
+  rmSync('dist', { recursive: true, force: true });
+  await buildModules();
+  buildTypes();
+}
+await buildPage();
+writeLicences(['@noble/hashes', 'preact', 'uplot']);
+
+async function buildModules() {
+  const libraries = ['index', 'node/index', 'server/index'];
+  // The command is started by Node, and register is for its --import: neither is ever required.
+  await bundleModules([...libraries, 'cli', 'register'], 'esm');
+  await bundleModules(libraries, 'cjs');
+  // A file of its own, whole: the handler has to load quickly. What it shares with the other entries lives on global symbols.
+  for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
+  writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+}
+
+async function bundleModules(entries, format) {
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+    external: isExternal,
+    platform: 'node',
+    tsconfig: 'tsconfig.json',
+  });
+  await bundle.write({
+    dir: `dist/${format}`,
+    format,
+    exports: 'named',
+    // Few files, and no comments but those for other tools: Node needs half a millisecond for each module, and about as much for 50 kB.
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name]-[hash].js',
+    comments: { jsdoc: false, legal: true, annotation: true },
+  });
+  await bundle.close();
+}
+
+/** What little is used of a library is built in, so that the root entry needs nothing but the OpenTelemetry API. */
+function isExternal(id) {
+  // `register` uses the handler that the application imports: two copies would not know of each other's runs.
+  return id === './langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
+}
+
+function buildTypes() {
+  const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
+  execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/esm'], {
+    stdio: 'inherit',
+  });
+  // The same declarations serve CommonJS: what they are is decided by the nearest package.json.
+  for (const file of readdirSync('dist/esm', { recursive: true })) {
+    if (!file.endsWith('.d.ts')) continue;
+    mkdirSync(join('dist/cjs', file, '..'), { recursive: true });
+    cpSync(join('dist/esm', file), join('dist/cjs', file));
+  }
+}
+
+async function buildPage() {
+  const bundle = await rolldown({
+    input: 'src/server/page/main.tsx',
+    platform: 'browser',
+    tsconfig: 'src/server/page/tsconfig.json',
+  });
+  await bundle.write({ dir: 'dist/page', format: 'esm', entryFileNames: 'page.js', minify: true });
+  await bundle.close();
+  const styles = [
+    require.resolve('uplot/dist/uPlot.min.css'),
+    ...readdirSync('src/server/page/styles')
+      .sort()
+      .map((file) => join('src/server/page/styles', file)),
+  ];
+  writeFileSync('dist/page/page.css', styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
+  for (const file of ['index.html', 'favicon.svg'])
+    cpSync(join('src/server/page', file), join('dist/page', file));
+}
+
+/** What is built in keeps its licence. */
+function writeLicences(packages) {
+  const texts = packages.map(
+    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`,
+  );
+  writeFileSync('dist/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
+}

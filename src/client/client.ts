@@ -1,0 +1,106 @@
+import { context } from '@opentelemetry/api';
+import { identityOf, type Identity } from '../identity/with-trubrics.js';
+import { guard } from '../common/guard.js';
+import { processEnvironment } from '../common/environment.js';
+import { resolveOptions, type OrUndefined, type TrubricsOptions } from '../config/options.js';
+import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
+import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
+import { RecordPipeline } from '../pipeline/record-pipeline.js';
+import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
+import type { TrackInput } from '../records/feedback/to-tracked-event.js';
+
+/**
+ * Sends prompts, events and feedback by hand, without any tracing: what the official SDK offers, with the delivery of this
+ * package.
+ *
+ * ```ts
+ * const trubrics = new TrubricsClient();
+ * const { id } = trubrics.trackPrompt({ userId: 'ada', prompt: 'Why?', generation: 'Because.', assistantId: 'gpt-4o-mini', latency: 1.25 });
+ * trubrics.trackFeedback({ recordId: id, userId: 'ada', score: '👍' });
+ * trubrics.track({ event: 'Sign up', userId: 'ada' });
+ * await trubrics.shutdown();
+ * ```
+ *
+ * What `withTrubrics()` says around a call fills in the user and the thread that the call does not name. After construction
+ * nothing throws: what cannot be used is counted in `stats()`.
+ */
+export class TrubricsClient {
+  readonly #recorder: RecordPipeline | undefined;
+  readonly #defaults: PromptDefaults;
+
+  /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
+  constructor(options: OrUndefined<TrubricsOptions> = {}) {
+    const resolved = resolveOptions(options, processEnvironment());
+    const { project, properties } = resolved;
+    this.#defaults = {
+      ...resolved,
+      properties: { ...(project !== undefined && { project }), ...properties },
+    };
+    this.#recorder = resolved.disabled ? undefined : new RecordPipeline(resolved);
+  }
+
+  /** Sends a question and its answer. Returns the id of the record, to which feedback can refer. */
+  trackPrompt(input: PromptInput): { readonly id: string } {
+    const id = crypto.randomUUID();
+    const record = this.#guarded('trackPrompt', (ambient) =>
+      toManualRecord(input, ambient, this.#defaults, id, new Date()),
+    );
+    if (!record) return { id };
+    guard('trackPrompt', () => this.#recorder?.trackPrompt(record));
+    return { id: record.id };
+  }
+
+  /** Sends an event of the application, for instance a sign-up. */
+  track(event: TrackInput): void {
+    this.#guarded('track', (ambient) => {
+      this.#recorder?.track(this.#withIdentity(event, ambient));
+      return true;
+    });
+  }
+
+  /** Sends what somebody thinks of an answer, as an event `Feedback`. */
+  trackFeedback(feedback: FeedbackInput): void {
+    this.#guarded('trackFeedback', (ambient) => {
+      this.#recorder?.trackFeedback(this.#withIdentity(feedback, ambient));
+      return true;
+    });
+  }
+
+  /** Resolves when everything that was tracked before the call is settled, or after `flushTimeoutMs`. Never rejects. */
+  async flush(): Promise<void> {
+    await this.#recorder?.flush();
+  }
+
+  /** Like {@link flush}; what could not be delivered by then is dropped and counted, unless there is a spool. */
+  async shutdown(): Promise<void> {
+    await this.#recorder?.shutdown();
+  }
+
+  /** What became of everything so far. */
+  stats(): TrubricsStats {
+    return this.#recorder?.stats() ?? NO_STATS;
+  }
+
+  #withIdentity<T extends TrackInput | FeedbackInput>(input: T, ambient: Identity | undefined): T {
+    const userId = input.userId ?? ambient?.userId ?? this.#defaults.defaultUserId;
+    const threadId = input.threadId ?? ambient?.threadId;
+    return { ...input, ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
+  }
+
+  /** `undefined`, counted, when the input cannot be used. */
+  #guarded<T>(place: string, read: (ambient: Identity | undefined) => T | undefined): T | undefined {
+    const ambient = guard(place, () => identityOf(context.active()));
+    if (ambient?.record === false) {
+      this.#recorder?.skip('opted_out');
+      return undefined;
+    }
+    let hasFailed = false;
+    const result = guard(
+      place,
+      () => read(ambient),
+      () => (hasFailed = true),
+    );
+    if (result === undefined || hasFailed) this.#recorder?.skip('invalid_event');
+    return result;
+  }
+}

@@ -1,0 +1,60 @@
+const MAX_NAMED = 3;
+const PLAIN_NAME = /^[\w$.-]{1,40}$/;
+
+interface ValidationErrors {
+  readonly rejected?: readonly number[];
+  readonly reason?: string;
+}
+
+/**
+ * Reads the body of a FastAPI 422, `{"detail":[{"loc":["body",7,"generation"],"type":"missing",…}]}`: which items were
+ * refused, and where. `msg` and `input` are not read, because they may quote what somebody wrote.
+ */
+export function readValidationErrors(body: string): ValidationErrors {
+  const places = placesIn(body);
+  const rejected = [...new Set(places.flatMap(({ index }) => (index === undefined ? [] : [index])))];
+  const named = [...new Set(places.map(({ field, type }) => [field, type].filter(Boolean).join(' ')))].filter(
+    Boolean,
+  );
+  return {
+    ...(rejected.length > 0 && { rejected }),
+    ...(named.length > 0 && { reason: named.slice(0, MAX_NAMED).join(', ') }),
+  };
+}
+
+interface Place {
+  readonly index: number | undefined;
+  readonly field: string;
+  readonly type: string;
+}
+
+function placesIn(body: string): Place[] {
+  const detail = propertyOf(parse(body), 'detail');
+  if (!Array.isArray(detail)) return [];
+  return detail.map((error: unknown) => {
+    const loc = propertyOf(error, 'loc');
+    const [root, index, ...path] = Array.isArray(loc) ? (loc as unknown[]) : [];
+    const isItem = root === 'body' && typeof index === 'number' && Number.isInteger(index);
+    return {
+      index: isItem ? index : undefined,
+      field: path.every(isPlain) ? path.join('..') : '',
+      type: [propertyOf(error, 'type')].filter(isPlain).join(''),
+    };
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function isPlain(value: unknown): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && PLAIN_NAME.test(value));
+}

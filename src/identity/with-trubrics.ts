@@ -1,0 +1,106 @@
+import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
+import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
+
+/** Who is asking, and what is known about it. */
+export interface Identity {
+  readonly userId?: string | undefined;
+  readonly threadId?: string | undefined;
+  /** Added to the tags of every record made inside. */
+  readonly tags?: readonly string[] | undefined;
+  /** Added to the properties of every record made inside. */
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  /** `false`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
+  readonly record?: boolean | undefined;
+  /**
+   * Whether services that are called from inside learn who asks, by OpenTelemetry baggage: `user.id` and `session.id` are sent in
+   * a header of **every** outgoing request, to third parties too. `["threadId"]` sends the thread alone. Default: nothing is sent.
+   * The other side reads it with the option `baggageKeys`.
+   */
+  readonly propagate?: boolean | readonly ('userId' | 'threadId')[] | undefined;
+}
+
+/** An {@link Identity} after a look at it: what is not known is left out. */
+export type ContextIdentity = { readonly [K in keyof Identity]?: Exclude<Identity[K], undefined> };
+
+// createContextKey() is Symbol.for(): two copies of this package share the key.
+const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity');
+
+/**
+ * Runs `fn` so that every LLM call made inside is recorded for this user and thread, unless the call itself says otherwise.
+ *
+ * Nests: inner values win, tags and properties add up. It needs a context manager, which every OpenTelemetry set-up for Node
+ * registers (`provider.register()`, `NodeSDK`); without one it runs `fn` and changes nothing.
+ *
+ * ```ts
+ * app.post('/chat', (req, res) => withTrubrics({ userId: req.user.id, threadId: req.body.chatId }, () => answer(req, res)));
+ * ```
+ */
+export function withTrubrics<T>(identity: Identity, fn: () => T): T {
+  const active = context.active();
+  const merged = mergeIdentities(identityOf(active), readSafely(identity));
+  return context.with(withBaggage(active.setValue(IDENTITY_KEY, merged), merged), fn);
+}
+
+/** The identity that {@link withTrubrics} put into a context. */
+export function identityOf(ctx: Context): ContextIdentity | undefined {
+  return ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
+}
+
+/** What is usable of what somebody gave: a number is an id too, and what is no identity at all says nothing. */
+function checkIdentity(given: unknown): ContextIdentity {
+  const { userId, threadId, tags, properties, record, propagate } = (given ?? {}) as Partial<
+    Record<keyof Identity, unknown>
+  >;
+  const user = toId(userId);
+  const thread = toId(threadId);
+  return {
+    ...(user !== undefined && { userId: user }),
+    ...(thread !== undefined && { threadId: thread }),
+    ...(Array.isArray(tags) && { tags: tags.filter((tag) => typeof tag === 'string') }),
+    ...(typeof properties === 'object' && properties !== null && { properties: { ...properties } }),
+    ...(typeof record === 'boolean' && { record }),
+    ...((typeof propagate === 'boolean' || Array.isArray(propagate)) && {
+      propagate: propagate as Identity['propagate'] & {},
+    }),
+  };
+}
+
+/** The identity may be an object of the application with getters that fail. */
+function readSafely(identity: unknown): ContextIdentity {
+  try {
+    return checkIdentity(identity);
+  } catch {
+    return {};
+  }
+}
+
+function toId(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function mergeIdentities(outer: ContextIdentity | undefined, inner: ContextIdentity): ContextIdentity {
+  if (!outer) return { ...inner };
+  const userId = inner.userId ?? outer.userId;
+  const threadId = inner.threadId ?? outer.threadId;
+  const record = inner.record ?? outer.record;
+  const propagate = inner.propagate ?? outer.propagate;
+  return {
+    ...(userId !== undefined && { userId }),
+    ...(threadId !== undefined && { threadId }),
+    tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
+    properties: { ...outer.properties, ...inner.properties },
+    ...(record !== undefined && { record }),
+    ...(propagate !== undefined && { propagate }),
+  };
+}
+
+function withBaggage(ctx: Context, { userId, threadId, propagate = false }: ContextIdentity): Context {
+  if (propagate === false) return ctx;
+  const sends = (name: 'userId' | 'threadId'): boolean => propagate === true || propagate.includes(name);
+  let baggage = propagation.getBaggage(ctx) ?? propagation.createBaggage();
+  if (userId !== undefined && sends('userId')) baggage = baggage.setEntry(ATTR_USER_ID, { value: userId });
+  if (threadId !== undefined && sends('threadId'))
+    baggage = baggage.setEntry(ATTR_SESSION_ID, { value: threadId });
+  return propagation.setBaggage(ctx, baggage);
+}

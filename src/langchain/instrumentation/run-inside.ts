@@ -1,0 +1,104 @@
+import { guard } from '../runs/boundary.js';
+import { asRecord, asText } from '../../common/unknown-values.js';
+import type { Method, Patches } from './patches.js';
+
+/** What is done with the work of a run. */
+export interface RunHooks {
+  /** Calls `work` with the span of the run as the active one. */
+  inside<T>(runId: string, work: () => T): T;
+  /** Nobody reads any more what a run streams. */
+  left(runId: string): void;
+  /** Watches what a run streams. */
+  watch(runId: string, stream: unknown): unknown;
+}
+
+interface Replacement {
+  readonly manager: number;
+  readonly streams?: boolean;
+  /** Whether the call does the work of several runs. */
+  readonly ofMany?: (args: readonly unknown[]) => boolean;
+}
+
+interface Workplace {
+  /** Called on an object of the class before it works. */
+  readonly entries: readonly string[];
+  /** Where its work is done, by what class ever, and at which position stands the callback manager of the run. */
+  readonly work: Readonly<Record<string, Replacement>>;
+}
+
+const MODEL: Workplace = {
+  entries: ['_generateUncached', '_generateCached', '_streamIterator'],
+  work: { _generate: { manager: 2 }, _streamResponseChunks: { manager: 2, streams: true } },
+};
+
+/** LangChain's base classes, each with the methods in which its subclasses do their work. */
+const WORKPLACES: Readonly<Record<string, Workplace>> = {
+  BaseChatModel: MODEL,
+  BaseLLM: {
+    ...MODEL,
+    // One call for all prompts, which are runs of their own.
+    work: { ...MODEL.work, _generate: { manager: 2, ofMany: ([prompts]) => asLength(prompts) > 1 } },
+  },
+  StructuredTool: { entries: ['call'], work: { _call: { manager: 1 } } },
+  BaseRetriever: { entries: ['invoke'], work: { _getRelevantDocuments: { manager: 1 } } },
+};
+
+/** Lets the classes of a module of `@langchain/core` do the work of their runs inside those runs' spans. */
+export function workInsideRuns(
+  patches: Patches,
+  exported: Readonly<Record<string, unknown>>,
+  hooks: RunHooks,
+): void {
+  for (const [className, workplace] of Object.entries(WORKPLACES)) {
+    const base: unknown = exported[className];
+    if (typeof base === 'function') prepareOnEntry(patches, base.prototype as object, workplace, hooks);
+  }
+}
+
+/** Subclasses are met when they are used: there is no list of them. */
+function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workplace, hooks: RunHooks): void {
+  const met = new WeakSet();
+  for (const entry of entries) {
+    patches.replace(base, entry, (original) => {
+      return function (this: unknown, ...args) {
+        guard('call', () => {
+          const prototype = Object.getPrototypeOf(this) as object;
+          if (met.has(prototype)) return;
+          met.add(prototype);
+          for (const [name, how] of Object.entries(work))
+            replaceWork(patches, prototype, base, name, how, hooks);
+        });
+        return original.apply(this, args);
+      };
+    });
+  }
+}
+
+/** LangChain knows by the base class's own method that a subclass has none: that one is left alone. */
+function replaceWork(
+  patches: Patches,
+  prototype: object,
+  base: object,
+  name: string,
+  how: Replacement,
+  hooks: RunHooks,
+): void {
+  let owner: object | null = prototype;
+  while (owner && owner !== base && !Object.hasOwn(owner, name))
+    owner = Object.getPrototypeOf(owner) as object;
+  if (!owner || owner === base) return;
+  patches.replace(owner, name, (original) => insideRun(original, how, hooks));
+}
+
+function insideRun(original: Method, { manager, streams, ofMany }: Replacement, hooks: RunHooks): Method {
+  return function (this: unknown, ...args) {
+    const runId = asText(asRecord(args[manager])['runId']);
+    if (runId === undefined || ofMany?.(args)) return original.apply(this, args);
+    const result = hooks.inside(runId, () => original.apply(this, args));
+    return streams ? hooks.watch(runId, result) : result;
+  };
+}
+
+function asLength(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}

@@ -1,0 +1,135 @@
+import { mediaPart } from './media-part.js';
+import type { MessagePart } from './message-part.js';
+import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+
+/** Above this a text is cut: no conversation needs it, and it must not hold up the application. */
+const MAX_TEXT_LENGTH = 1_000_000;
+
+/** The parts of a message's content: a string, or blocks in the words of a provider or of LangChain. */
+export function contentParts(content: unknown): MessagePart[] {
+  if (typeof content === 'string') return textParts('text', content);
+  const parts: MessagePart[] = [];
+  for (const block of asArray(content)) {
+    if (typeof block === 'string') parts.push(...textParts('text', block));
+    else if (isRecord(block)) parts.push(...blockParts(block));
+  }
+  return parts;
+}
+
+/** A text, or a list of blocks of text. */
+function reasoningParts(thinking: unknown): MessagePart[] {
+  if (!Array.isArray(thinking)) return textParts('reasoning', thinking);
+  return thinking.flatMap((block) => textParts('reasoning', asRecord(block)['text']));
+}
+
+export function textParts(type: 'text' | 'reasoning', text: unknown): MessagePart[] {
+  return typeof text === 'string' && text !== '' ? [{ type, content: cut(text, MAX_TEXT_LENGTH) }] : [];
+}
+
+/** The texts of a reasoning summary as OpenAI's Responses API writes it. */
+export function reasoningSummary(reasoning: unknown): MessagePart[] {
+  return asArray(asRecord(reasoning)['summary']).flatMap((item) =>
+    textParts('reasoning', asRecord(item)['text']),
+  );
+}
+
+/** A tool call, where a tool has a name. Arguments that are JSON text are parsed. */
+export function toolCallPart(id: unknown, name: unknown, args: unknown): MessagePart {
+  const callId = asText(id);
+  return {
+    type: 'tool_call',
+    ...(callId !== undefined && { id: callId }),
+    name: asText(name) ?? '',
+    ...(args !== undefined && args !== null && { arguments: typeof args === 'string' ? parsed(args) : args }),
+  };
+}
+
+/** What a tool answered: its text, or the parts of it. */
+export function toolResponsePart(id: unknown, content: unknown): MessagePart {
+  const callId = asText(id);
+  return {
+    type: 'tool_call_response',
+    ...(callId !== undefined && { id: callId }),
+    response: toolResponse(content),
+  };
+}
+
+function toolResponse(content: unknown): unknown {
+  if (typeof content === 'string') return cut(content, MAX_TEXT_LENGTH);
+  const parts = contentParts(content);
+  const texts = parts.flatMap((part) => (part.type === 'text' ? [part.content] : []));
+  return texts.length === parts.length ? texts.join('\n') : parts;
+}
+
+function blockParts(block: UnknownRecord): MessagePart[] {
+  const type = asText(block['type']) ?? typeByShape(block);
+  switch (type) {
+    case 'text':
+    case 'input_text':
+    case 'output_text':
+      return textParts(block['thought'] === true ? 'reasoning' : 'text', block['text']);
+    case 'refusal':
+      return textParts('text', block['refusal']);
+    case 'reasoning':
+      return [...textParts('reasoning', block['reasoning']), ...reasoningSummary(block)];
+    case 'thinking':
+      return reasoningParts(block['thinking']);
+    case 'reasoning_content':
+      return textParts('reasoning', asRecord(block['reasoningText'])['text']);
+    case 'tool_call':
+      return [toolCallPart(block['id'], block['name'], block['args'])];
+    case 'tool_use':
+      return [toolCallPart(block['id'], block['name'], block['input'])];
+    case 'function_call':
+      return [toolCallPart(block['call_id'] ?? block['id'], block['name'], block['arguments'])];
+    case 'functionCall': {
+      const call = asRecord(block['functionCall']);
+      return [toolCallPart(call['id'], call['name'], call['args'])];
+    }
+    case 'tool_result':
+      return [toolResponsePart(block['tool_use_id'], block['content'])];
+    case 'server_tool_use':
+    case 'server_tool_call':
+      return [serverToolCallPart(block)];
+    // A piece of the arguments of a call that stands beside it.
+    case 'input_json_delta':
+    case 'tool_call_chunk':
+    case 'redacted_thinking':
+      return [];
+    default:
+      return [mediaPart(block, type) ?? { type: 'generic', generic_type: type.slice(0, 100) }];
+  }
+}
+
+/** Google and Bedrock leave the type out. */
+function typeByShape(block: UnknownRecord): string {
+  if (typeof block['text'] === 'string') return 'text';
+  if ('functionCall' in block) return 'functionCall';
+  if ('inlineData' in block) return 'inlineData';
+  if ('fileData' in block) return 'fileData';
+  return 'unknown';
+}
+
+function serverToolCallPart(block: UnknownRecord): MessagePart {
+  const id = asText(block['id']);
+  const name = asText(block['name']) ?? '';
+  const args = block['args'] ?? block['input'];
+  return {
+    type: 'server_tool_call',
+    ...(id !== undefined && { id }),
+    name,
+    // Of a stream the arguments are text, and may be missing.
+    server_tool_call: {
+      type: name,
+      ...(args !== '' && { arguments: typeof args === 'string' ? parsed(args) : args }),
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,76 @@
+import { toJson } from './json.js';
+import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+
+const MAX_TOOLS = 128;
+const MAX_DESCRIPTION_LENGTH = 2_000;
+const MAX_LENGTH = 100_000;
+
+/** A tool as the conventions write it. */
+interface ToolDefinition {
+  readonly type: string;
+  readonly name: string;
+  readonly description?: string;
+  /** A JSON schema. */
+  readonly parameters?: UnknownRecord;
+}
+
+/**
+ * The tools that a model was offered, as JSON; `undefined` if there were none.
+ *
+ * By an allow-list: what a provider runs itself (MCP servers, connectors) may carry headers and tokens, and is told by type and name.
+ */
+export function toolDefinitions(offered: unknown): string | undefined {
+  if (offered === undefined) return undefined;
+  const definitions = asArray(offered).slice(0, MAX_TOOLS).flatMap(definitionsOf);
+  if (definitions.length === 0) return undefined;
+  const json = toJson(definitions);
+  // Half a JSON text helps nobody: the schemas are what is long.
+  return json.length <= MAX_LENGTH ? json : toJson(definitions.map(withoutSchema));
+}
+
+function withoutSchema({ type, name, description }: ToolDefinition): ToolDefinition {
+  return { type, name, ...(description !== undefined && { description }) };
+}
+
+function definitionsOf(tool: unknown): ToolDefinition[] {
+  if (!isRecord(tool)) return [];
+  // Google puts several functions into one tool.
+  const declarations = asArray(tool['functionDeclarations']);
+  if (declarations.length > 0)
+    return declarations.map((declared) => definition('function', asRecord(declared)));
+  const declared = tool['function'] ?? tool['toolSpec'];
+  if (isRecord(declared)) return [definition('function', declared)];
+  const [key, ...others] = Object.keys(tool);
+  // Google's own: { googleSearch: {} }
+  const type = asText(tool['type']) ?? (isRecord(tool[key ?? '']) && others.length === 0 ? key : undefined);
+  if (type === undefined || type === 'function' || type === 'custom')
+    return named(definition('function', tool));
+  return [
+    { type: cut(type, 100), name: asText(tool['server_label']) ?? asText(tool['name']) ?? cut(type, 100) },
+  ];
+}
+
+function named(tool: ToolDefinition): ToolDefinition[] {
+  return tool.name === '' ? [] : [tool];
+}
+
+function definition(type: string, declared: UnknownRecord): ToolDefinition {
+  const description = asText(declared['description']);
+  const parameters = schemaOf(declared);
+  return {
+    type,
+    name: cut(asText(declared['name']) ?? '', 200),
+    ...(description !== undefined && { description: cut(description, MAX_DESCRIPTION_LENGTH) }),
+    ...(parameters && { parameters }),
+  };
+}
+
+/** In the words of OpenAI, Anthropic, Bedrock and LangChain. A live schema object of LangChain is no JSON schema. */
+function schemaOf(declared: UnknownRecord): UnknownRecord | undefined {
+  const given =
+    declared['parameters'] ?? declared['input_schema'] ?? declared['inputSchema'] ?? declared['schema'];
+  const schema = asRecord(asRecord(given)['json'] ?? given);
+  return typeof schema['type'] === 'string' && Object.getPrototypeOf(schema) === Object.prototype
+    ? schema
+    : undefined;
+}

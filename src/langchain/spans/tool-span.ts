@@ -1,0 +1,72 @@
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import {
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_TOOL_CALL_ARGUMENTS,
+  ATTR_GEN_AI_TOOL_CALL_ID,
+  ATTR_GEN_AI_TOOL_CALL_RESULT,
+  ATTR_GEN_AI_TOOL_DESCRIPTION,
+  ATTR_GEN_AI_TOOL_NAME,
+  ATTR_GEN_AI_TOOL_TYPE,
+  OPERATION_EXECUTE_TOOL,
+} from '../../common/semconv.js';
+import { wantsContent, writeContent } from './content.js';
+import { toolResponsePart } from '../messages/content-parts.js';
+import { endWith } from '../runs/end-span.js';
+import { toJson } from '../messages/json.js';
+import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
+import type { RunStart } from '../runs/run.js';
+import { readMetadata } from '../options/run-metadata.js';
+import type { RunRegistry } from '../runs/run-registry.js';
+import { runLabel, type SpanDescription, startRun, type Tracing } from '../runs/start-run.js';
+import { withoutBinary } from '../messages/without-binary.js';
+
+const MAX_DESCRIPTION_LENGTH = 1_000;
+const MAX_TEXT_LENGTH = 1_000_000;
+
+/** A tool begins. `toolCallId` is there in LangChain 1.x, where a model called the tool. */
+export function startTool(tracing: Tracing, start: RunStart, input: unknown, toolCallId: unknown): void {
+  const run = startRun(tracing, start, readMetadata(start.metadata), describeTool(start, toolCallId));
+  if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: textOf(input) });
+}
+
+/** A tool has answered: a ToolMessage if a model called it, else whatever it returns. */
+export function endTool(registry: RunRegistry, runId: string, output: unknown): void {
+  endWith(registry.end(runId), (span, run) => {
+    const { tool_call_id, name } = asRecord(output);
+    const callId = asText(tool_call_id);
+    const toolName = asText(name);
+    if (callId !== undefined) span.setAttribute(ATTR_GEN_AI_TOOL_CALL_ID, callId);
+    // Of a tool that is a class of its own, the start tells the class, not the name that the model knows.
+    if (callId !== undefined && toolName !== undefined) {
+      span.setAttribute(ATTR_GEN_AI_TOOL_NAME, toolName);
+      span.updateName(`${OPERATION_EXECUTE_TOOL} ${toolName}`);
+    }
+    if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_RESULT]: resultOf(output) });
+  });
+}
+
+function describeTool(start: RunStart, toolCallId: unknown): SpanDescription {
+  const name = runLabel(start);
+  const attributes: Attributes = {
+    [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_EXECUTE_TOOL,
+    [ATTR_GEN_AI_TOOL_NAME]: name,
+    [ATTR_GEN_AI_TOOL_TYPE]: 'function',
+  };
+  const description = asText(asRecord(asRecord(start.serialized)['kwargs'])['description']);
+  if (description !== undefined) {
+    attributes[ATTR_GEN_AI_TOOL_DESCRIPTION] = cut(description, MAX_DESCRIPTION_LENGTH);
+  }
+  const callId = asText(toolCallId);
+  if (callId !== undefined) attributes[ATTR_GEN_AI_TOOL_CALL_ID] = callId;
+  return { name: `${OPERATION_EXECUTE_TOOL} ${name}`, kind: SpanKind.INTERNAL, attributes };
+}
+
+function resultOf(output: unknown): string {
+  const isMessage = isRecord(output) && 'content' in output && 'tool_call_id' in output;
+  const part = isMessage ? toolResponsePart(undefined, output['content']) : undefined;
+  return textOf(part?.type === 'tool_call_response' ? part.response : output);
+}
+
+function textOf(value: unknown): string {
+  return withoutBinary(cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH));
+}

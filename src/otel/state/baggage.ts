@@ -1,0 +1,50 @@
+import { type Context, propagation } from '@opentelemetry/api';
+import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import { readIdentity } from '../../reading/fields/identity.js';
+import type { BaggageKeys } from '../../config/options.js';
+
+const MAX_VALUE_LENGTH = 1_000;
+
+/** Who asks according to the baggage of a context; `undefined` when the allow-listed entries say nothing. */
+export function identityOfBaggage(ctx: Context, keys: BaggageKeys): ContextIdentity | undefined {
+  const baggage = propagation.getBaggage(ctx);
+  if (!baggage) return undefined;
+  const read = (key: string | undefined): string | undefined =>
+    key === undefined ? undefined : baggage.getEntry(key)?.value.slice(0, MAX_VALUE_LENGTH) || undefined;
+  if (!isList(keys)) return toIdentity(read(keys.userId), read(keys.threadId), {});
+  const found: Record<string, string> = {};
+  for (const key of keys) {
+    const value = read(key);
+    if (value !== undefined) found[key] = value;
+  }
+  const { userId, threadId } = readIdentity(found);
+  const others = Object.entries(found).filter(([, value]) => value !== userId && value !== threadId);
+  return toIdentity(userId, threadId, Object.fromEntries(others));
+}
+
+/** What `withTrubrics()` says, completed by what baggage says. */
+export function completeIdentity(
+  said: ContextIdentity | undefined,
+  carried: ContextIdentity | undefined,
+): ContextIdentity | undefined {
+  if (!said || !carried) return said ?? carried;
+  return { ...carried, ...said, properties: { ...carried.properties, ...said.properties } };
+}
+
+function toIdentity(
+  userId: string | undefined,
+  threadId: string | undefined,
+  properties: Readonly<Record<string, string>>,
+): ContextIdentity | undefined {
+  const hasProperties = Object.keys(properties).length > 0;
+  if (userId === undefined && threadId === undefined && !hasProperties) return undefined;
+  return {
+    ...(userId !== undefined && { userId }),
+    ...(threadId !== undefined && { threadId }),
+    ...(hasProperties && { properties }),
+  };
+}
+
+function isList(keys: BaggageKeys): keys is readonly string[] {
+  return Array.isArray(keys);
+}

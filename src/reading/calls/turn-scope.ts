@@ -1,0 +1,52 @@
+import { operationNameOf } from '../fields/operation.js';
+import { roleOf } from '../dialects/read-llm-call.js';
+import type { SpanLike } from '../model/span-like.js';
+
+/** Where libraries write what kind of step a span is. */
+const KIND_KEYS = [
+  'openinference.span.kind',
+  'langfuse.observation.type',
+  'langsmith.span.kind',
+  'traceloop.span.kind',
+  'mastra.span.type',
+  'mlflow.spanType',
+  'lmnr.span.type',
+  'genkit:metadata:subtype',
+  'sentry.op',
+  'span.type',
+  'ai.operationId',
+] as const;
+
+const TOOL_KEYS = ['gen_ai.tool.name', 'gen_ai.tool.call.id', 'lk.function_tool.name'] as const;
+
+/** The AI SDK's call of one function of the application, with the model calls and the tools of all its steps below. */
+const AI_SDK_OUTER = /^ai\.(?:generate|stream)(?:Text|Object)$/;
+
+/**
+ * Whether a span stands for the whole work on one user message: an agent, a workflow, a chain. A tool does not, although calls
+ * below it are calls of their own as well.
+ */
+export function isTurnScope(span: SpanLike): boolean {
+  const { attributes } = span;
+  const role = roleOf(span);
+  if (role === 'llm') return false;
+  let isWhole = role === 'barrier';
+  for (const key of KIND_KEYS) {
+    const kind = attributes[key];
+    if (typeof kind !== 'string') continue;
+    if (/tool/i.test(kind)) return false;
+    isWhole ||= /^"?(?:agent|chain|workflow)"?$/i.test(kind) || AI_SDK_OUTER.test(kind);
+  }
+  if (!isWhole) return false;
+  if (operationNameOf(attributes) === 'execute_tool') return false;
+  // ADK's tool spans carry an empty request.
+  return attributes['gcp.vertex.agent.llm_request'] !== '{}' && !TOOL_KEYS.some((key) => key in attributes);
+}
+
+const SERVER = 1;
+const CONSUMER = 4;
+
+/** Whether a span is the handling of one request or message from outside. */
+export function isRequest(span: SpanLike): boolean {
+  return span.kind === SERVER || span.kind === CONSUMER;
+}

@@ -1,0 +1,46 @@
+import { ANY_SOURCES } from '../content/conversation.js';
+import { unfoldConversation } from '../content/embedded.js';
+import type { SpanView } from '../model/dialect.js';
+import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
+import type { Message } from '../model/llm-call.js';
+import { scopeNameOf } from '../model/scope-name.js';
+import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
+
+/** Anthropic's own counts, as its instrumentation passes them on. */
+const readNetUsage = usageReader(GEN_AI_USAGE_KEYS, true);
+
+/** A call written by an OpenLLMetry instrumentation, which Laminar bundles too. */
+export function readOpenLlmetryCall(view: SpanView): GenAiReading {
+  const reading = readGenAiCall(view, ANY_SOURCES);
+  const input = unfoldInput(reading.inputMessages);
+  const exclusive = scopeNameOf(view.span) === '@traceloop/instrumentation-anthropic';
+  return {
+    ...reading,
+    inputMessages: input.messages,
+    usage: exclusive ? readNetUsage(view) : reading.usage,
+    truncated: reading.truncated || input.cut,
+  };
+}
+
+/** The whole input of the Responses API stands as one JSON text in one user message. */
+function unfoldInput(messages: readonly Message[]): {
+  readonly messages: readonly Message[];
+  readonly cut: boolean;
+} {
+  let cut = false;
+  const unfolded: Message[] = [];
+  for (const message of messages) {
+    const conversation = conversationIn(message);
+    if (conversation) {
+      cut ||= conversation.cut;
+      unfolded.push(...conversation.value);
+    } else unfolded.push(message);
+  }
+  return { messages: unfolded, cut };
+}
+
+function conversationIn({ role, parts }: Message): ReturnType<typeof unfoldConversation> {
+  const [part] = parts;
+  const isText = role === 'user' && parts.length === 1 && part?.type === 'text';
+  return isText ? unfoldConversation(part.text) : undefined;
+}

@@ -1,0 +1,142 @@
+import {
+  ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_GEN_AI_REQUEST_STREAM,
+  ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+  ATTR_GEN_AI_RESPONSE_ID,
+  ATTR_GEN_AI_RESPONSE_MODEL,
+  ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
+  ATTR_GEN_AI_SYSTEM,
+  ATTR_TRUBRICS_PROMPT_TEMPLATE,
+} from '../../common/semconv.js';
+import {
+  toBoolean,
+  toNumber,
+  toStrings,
+  toText,
+  type NamedAttributes,
+  type SpanAttributes,
+} from '../model/attributes.js';
+import type { DialectReading } from '../model/dialect.js';
+import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
+import { normaliseFinishReason } from './finish-reason.js';
+import type { OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
+import { llmOperationOf } from './operation.js';
+import { PARAMETER_FIELDS } from './parameters.js';
+import { normaliseProvider } from './provider.js';
+import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput } from './usage.js';
+
+interface GenAiFields {
+  readonly provider: string;
+  readonly requestModel: string;
+  readonly responseModel: string;
+  readonly responseId: string;
+  readonly finishReasons: readonly string[];
+  readonly streaming: boolean;
+  /** Seconds. */
+  readonly timeToFirstToken: number;
+  /** The template itself, else the name that it is kept under. */
+  readonly promptTemplate: string;
+}
+
+/** What the conventions say beside the content, for dialects that read it together with what is theirs. */
+export interface GenAiGroups {
+  readonly fields: GenAiFields;
+  readonly parameters: RequestParameters;
+  readonly usage: TokenUsage;
+}
+
+export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
+  fields: {
+    provider: {
+      names: [ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM],
+      read: (value) => normaliseProvider(toText(value)),
+    },
+    requestModel: { names: [ATTR_GEN_AI_REQUEST_MODEL], read: toText },
+    responseModel: { names: [ATTR_GEN_AI_RESPONSE_MODEL], read: toText },
+    responseId: { names: [ATTR_GEN_AI_RESPONSE_ID], read: toText },
+    finishReasons: {
+      names: [ATTR_GEN_AI_RESPONSE_FINISH_REASONS, 'gen_ai.response.finish_reason'],
+      read: toFinishReasons,
+    },
+    streaming: {
+      names: [
+        ATTR_GEN_AI_REQUEST_STREAM,
+        'gen_ai.request.is_stream',
+        'gen_ai.request.streaming',
+        'gen_ai.response.streaming',
+        'llm.is_streaming',
+      ],
+      read: toBoolean,
+    },
+    timeToFirstToken: {
+      names: [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, 'gen_ai.client.operation.time_to_first_chunk'],
+      read: toNumber,
+    },
+    promptTemplate: {
+      names: [
+        ATTR_TRUBRICS_PROMPT_TEMPLATE,
+        'llm.prompt_template.template',
+        'traceloop.prompt.template',
+        'traceloop.prompt.key',
+        'gen_ai.prompt.name',
+      ],
+      read: toText,
+    },
+  },
+  parameters: PARAMETER_FIELDS,
+  usage: usageFields(GEN_AI_USAGE_KEYS),
+};
+
+const TABLE = fieldTable<GenAiGroups>(GEN_AI_GROUPS);
+
+/** Everything that the GenAI conventions, present and past, say of a call besides its content. */
+export function readGenAiFields(
+  view: NamedAttributes,
+  output: readonly OutputMessage[] = [],
+): DialectReading {
+  const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
+  return toGenAiReading(found, view.attributes, output);
+}
+
+/** The same, of fields that were read already. */
+export function toGenAiReading(
+  { fields, parameters, usage }: Found<GenAiGroups>,
+  attributes: SpanAttributes,
+  output: readonly OutputMessage[],
+): DialectReading {
+  return {
+    operation: llmOperationOf(attributes),
+    provider: fields.provider,
+    requestModel: fields.requestModel,
+    responseModel: fields.responseModel,
+    responseId: fields.responseId,
+    parameters,
+    usage: withInclusiveInput(usage),
+    // The conventions moved them from the attribute to the messages and back.
+    finishReasons: fields.finishReasons ?? finishReasonsOf(output),
+    streaming: fields.streaming ?? (fields.timeToFirstToken === undefined ? undefined : true),
+    timeToFirstToken: fields.timeToFirstToken,
+    promptTemplate: fields.promptTemplate,
+    // Not known here, and named all the same: V8 of Node 20 takes ten microseconds to add members to a spread copy, and next to
+    // nothing to overwrite them.
+    systemInstructions: undefined,
+    inputMessages: undefined,
+    outputMessages: undefined,
+    metadata: undefined,
+    error: undefined,
+    truncated: undefined,
+    inputTruncated: undefined,
+    startTimeMs: undefined,
+  };
+}
+
+/** Undefined when there are none. */
+function toFinishReasons(value: unknown): readonly string[] | undefined {
+  const reasons = toStrings(value).map((reason) => normaliseFinishReason(reason));
+  return reasons.length > 0 ? reasons.filter((reason) => reason !== undefined) : undefined;
+}
+
+function finishReasonsOf(output: readonly OutputMessage[]): readonly string[] {
+  return output.map((message) => message.finishReason).filter((reason) => reason !== undefined);
+}

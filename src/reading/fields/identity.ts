@@ -1,0 +1,119 @@
+import {
+  ATTR_ENDUSER_ID,
+  ATTR_ENDUSER_PSEUDO_ID,
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_SESSION_ID,
+  ATTR_USER_ID,
+} from '../../common/semconv.js';
+import { asItIs, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
+import { decode } from '../decoding/decode.js';
+import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
+import type { UserAndThread } from '../model/llm-call.js';
+import { omitUndefined } from './omit-undefined.js';
+
+/** Where users and libraries put what they know of a call, under names of their choice. */
+const PREFIXES = [
+  'ai.telemetry.metadata.',
+  'ai.settings.context.',
+  'traceloop.association.properties.',
+  'lmnr.association.properties.',
+  'langsmith.metadata.',
+  'langfuse.observation.metadata.',
+  'langfuse.trace.metadata.',
+  'mastra.metadata.',
+  'metadata.',
+] as const;
+
+/** What they call the user there. */
+const USER_NAMES = ['langfuse_user_id', 'userId', 'user_id', 'user.id', 'posthog_distinct_id'] as const;
+
+/** And the conversation. */
+const THREAD_NAMES = [
+  'langfuse_session_id',
+  'threadId',
+  'thread_id',
+  'conversationId',
+  'conversation_id',
+  'sessionId',
+  'session_id',
+  'session.id',
+  'chatId',
+  'chat_id',
+] as const;
+
+/** Where libraries write the user, most explicit first. */
+const USER_KEYS = [
+  ATTR_USER_ID,
+  ATTR_ENDUSER_ID,
+  ATTR_ENDUSER_PSEUDO_ID,
+  'langfuse.user.id',
+  ...withPrefixes(USER_NAMES),
+  'mlflow.trace.user',
+  'gen_ai.request.user',
+  'gen_ai.user',
+  'llm.user',
+  'gen_ai.openai.request.user',
+  'userId',
+] as const;
+
+/** Where libraries write the conversation. Not `langsmith.trace.session_id`: that is LangSmith's project. */
+const THREAD_KEYS = [
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_SESSION_ID,
+  'langfuse.session.id',
+  'conversation.id',
+  ...withPrefixes(THREAD_NAMES),
+  'ai.telemetry.metadata.$ai_session_id',
+  'gcp.vertex.agent.session_id',
+  'mlflow.trace.session',
+  // Custom attributes of OpenLIT stand on the span as the user named them.
+  'threadId',
+  'conversationId',
+  'sessionId',
+] as const;
+
+function withPrefixes(names: readonly string[]): readonly string[] {
+  return PREFIXES.flatMap((prefix) => names.map((name) => prefix + name));
+}
+
+/** Who asked, under names of their own, and one JSON object that may hold them: OpenInference, Braintrust. */
+export interface IdentityGroups {
+  readonly identity: UserAndThread;
+  readonly beside: { readonly json: unknown };
+}
+
+export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
+  identity: {
+    userId: { names: USER_KEYS, read: decodeId },
+    threadId: { names: THREAD_KEYS, read: decodeId },
+  },
+  beside: { json: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
+};
+
+const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);
+
+/** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
+export function readIdentity(attributes: SpanAttributes): UserAndThread {
+  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, beside: {} }));
+}
+
+/** The JSON object is only asked for what has no name of its own. */
+export function toIdentity({ identity, beside }: Found<IdentityGroups>): UserAndThread {
+  const isComplete = identity.userId !== undefined && identity.threadId !== undefined;
+  if (beside.json === undefined || isComplete) return identity;
+  return { ...readJsonIdentity(beside.json), ...identity };
+}
+
+function readJsonIdentity(text: unknown): UserAndThread {
+  const json = toRecord(decode(text).value) ?? {};
+  return omitUndefined({
+    userId: readId(json, ...USER_NAMES),
+    threadId: readId(json, ...THREAD_NAMES),
+  });
+}
+
+/** MLflow and Langfuse metadata write ids as JSON, quotes included. */
+function decodeId(value: unknown): string | undefined {
+  const id = toId(value);
+  return id?.startsWith('"') ? toId(decode(id).value) : id;
+}

@@ -1,0 +1,51 @@
+import {
+  ATTR_GEN_AI_OPERATION_NAME,
+  OPERATION_CHAT,
+  OPERATION_GENERATE_CONTENT,
+  OPERATION_TEXT_COMPLETION,
+} from '../../common/semconv.js';
+import type { SpanAttributes } from '../model/attributes.js';
+import type { SpanRole } from '../model/dialect.js';
+import type { LlmOperation } from '../model/llm-call.js';
+
+/** Values of `gen_ai.operation.name` that are inference: the convention's, and what libraries write instead. */
+const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
+  ['chat', OPERATION_CHAT],
+  ['text_completion', OPERATION_TEXT_COMPLETION],
+  ['completion', OPERATION_TEXT_COMPLETION],
+  ['generate_content', OPERATION_GENERATE_CONTENT],
+  ['generate', OPERATION_GENERATE_CONTENT],
+  ['response', OPERATION_CHAT],
+  ['responses', OPERATION_CHAT],
+  // Semantic Kernel before it followed the convention.
+  ['chat.completions', OPERATION_CHAT],
+  ['chat.streaming_completions', OPERATION_CHAT],
+  ['text.completions', OPERATION_TEXT_COMPLETION],
+  ['text.streaming_completions', OPERATION_TEXT_COMPLETION],
+]);
+
+/** A call below one of these is a call of its own. */
+const BARRIERS: ReadonlySet<string> = new Set([
+  'execute_tool',
+  'invoke_agent',
+  'create_agent',
+  'invoke_workflow',
+  'plan',
+]);
+
+/** What a span with this `gen_ai.operation.name` is. */
+export function roleOfOperation(operation: string): SpanRole {
+  if (OPERATIONS.has(operation)) return 'llm';
+  return BARRIERS.has(operation) ? 'barrier' : 'other';
+}
+
+/** The `gen_ai.operation.name` of a span, if it has one. */
+export function operationNameOf(attributes: SpanAttributes): string | undefined {
+  const operation = attributes[ATTR_GEN_AI_OPERATION_NAME];
+  return typeof operation === 'string' && operation !== '' ? operation : undefined;
+}
+
+/** The inference operation of a span that is known to be an LLM call. */
+export function llmOperationOf(attributes: SpanAttributes): LlmOperation {
+  return OPERATIONS.get(operationNameOf(attributes) ?? '') ?? OPERATION_CHAT;
+}

@@ -1,0 +1,58 @@
+import {
+  ATTR_GEN_AI_REQUEST_CHOICE_COUNT,
+  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
+  ATTR_GEN_AI_REQUEST_MAX_TOKENS,
+  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
+  ATTR_GEN_AI_REQUEST_SEED,
+  ATTR_GEN_AI_REQUEST_STOP_SEQUENCES,
+  ATTR_GEN_AI_REQUEST_TEMPERATURE,
+  ATTR_GEN_AI_REQUEST_TOP_K,
+  ATTR_GEN_AI_REQUEST_TOP_P,
+} from '../../common/semconv.js';
+import { readNumber, toNumber, toRecord, toStrings } from '../model/attributes.js';
+import type { FieldsOf } from './fields.js';
+import type { RequestParameters } from '../model/llm-call.js';
+import { omitUndefined } from './omit-undefined.js';
+
+/** Request parameters in the attributes of the GenAI conventions. */
+export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
+  temperature: { names: [ATTR_GEN_AI_REQUEST_TEMPERATURE], read: toNumber },
+  topP: { names: [ATTR_GEN_AI_REQUEST_TOP_P], read: toNumber },
+  topK: { names: [ATTR_GEN_AI_REQUEST_TOP_K], read: toNumber },
+  maxTokens: { names: [ATTR_GEN_AI_REQUEST_MAX_TOKENS], read: toNumber },
+  frequencyPenalty: { names: [ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY], read: toNumber },
+  presencePenalty: { names: [ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY], read: toNumber },
+  seed: { names: [ATTR_GEN_AI_REQUEST_SEED], read: toNumber },
+  choiceCount: { names: [ATTR_GEN_AI_REQUEST_CHOICE_COUNT], read: toNumber },
+  stopSequences: { names: [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES], read: toStopSequences },
+};
+
+/** Request parameters from a request body or a settings object, under the names that providers and frameworks use. */
+export function toParameters(value: unknown): RequestParameters {
+  const body = toRecord(value);
+  if (!body) return {};
+  return omitUndefined({
+    temperature: readNumber(body, 'temperature'),
+    topP: readNumber(body, 'top_p', 'topP'),
+    topK: readNumber(body, 'top_k', 'topK'),
+    maxTokens: readNumber(
+      body,
+      'max_tokens',
+      'max_completion_tokens',
+      'max_output_tokens',
+      'maxTokens',
+      'maxOutputTokens',
+    ),
+    frequencyPenalty: readNumber(body, 'frequency_penalty', 'frequencyPenalty'),
+    presencePenalty: readNumber(body, 'presence_penalty', 'presencePenalty'),
+    seed: readNumber(body, 'seed'),
+    choiceCount: readNumber(body, 'n', 'candidateCount', 'candidate_count'),
+    stopSequences: toStopSequences(body.stop ?? body.stop_sequences ?? body.stopSequences),
+  });
+}
+
+/** Undefined when there are none. */
+export function toStopSequences(value: unknown): readonly string[] | undefined {
+  const sequences = toStrings(value);
+  return sequences.length > 0 ? sequences : undefined;
+}

@@ -1,0 +1,99 @@
+import {
+  ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
+} from '../../common/semconv.js';
+import { toNumber, type NamedAttributes } from '../model/attributes.js';
+import { fieldTable, readFields, type FieldsOf } from './fields.js';
+import type { TokenUsage } from '../model/llm-call.js';
+
+/** Where each count may stand, the present name first. */
+export type UsageKeys = Readonly<Record<keyof TokenUsage, readonly string[]>>;
+
+/** The names of the GenAI conventions, of their older versions, and of libraries that add to them. */
+export const GEN_AI_USAGE_KEYS: UsageKeys = {
+  inputTokens: [
+    ATTR_GEN_AI_USAGE_INPUT_TOKENS,
+    'gen_ai.usage.prompt_tokens',
+    'gen_ai.response.prompt_tokens',
+  ],
+  outputTokens: [
+    ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
+    'gen_ai.usage.completion_tokens',
+    'gen_ai.response.completion_tokens',
+  ],
+  totalTokens: [ATTR_GEN_AI_USAGE_TOTAL_TOKENS, 'llm.usage.total_tokens'],
+  cacheReadTokens: [
+    ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+    'gen_ai.usage.cache_read_input_tokens',
+    'gen_ai.usage.details.cache_read_tokens',
+    'gen_ai.usage.input_tokens.cached',
+  ],
+  cacheWriteTokens: [
+    ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+    ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS,
+    'gen_ai.usage.cache_creation_input_tokens',
+    'gen_ai.usage.cache_write_input_tokens',
+    'gen_ai.usage.details.cache_write_tokens',
+  ],
+  reasoningTokens: [
+    ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+    'gen_ai.usage.reasoning_tokens',
+    'gen_ai.usage.details.reasoning_tokens',
+    'gen_ai.usage.output_tokens.reasoning',
+  ],
+};
+
+/** OpenInference's names, also on spans that do not say that they are in its convention. */
+export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
+  inputTokens: ['llm.token_count.prompt'],
+  outputTokens: ['llm.token_count.completion'],
+  totalTokens: ['llm.token_count.total'],
+  cacheReadTokens: ['llm.token_count.prompt_details.cache_read'],
+  cacheWriteTokens: ['llm.token_count.prompt_details.cache_write'],
+  reasoningTokens: ['llm.token_count.completion_details.reasoning'],
+};
+
+/** The counts that may stand under these names. Not yet inclusive: see {@link withInclusiveInput}. */
+export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
+  return {
+    inputTokens: { names: keys.inputTokens, read: toCount },
+    outputTokens: { names: keys.outputTokens, read: toCount },
+    totalTokens: { names: keys.totalTokens, read: toCount },
+    cacheReadTokens: { names: keys.cacheReadTokens, read: toCount },
+    cacheWriteTokens: { names: keys.cacheWriteTokens, read: toCount },
+    reasoningTokens: { names: keys.reasoningTokens, read: toCount },
+  };
+}
+
+/**
+ * Makes a function that reads the token counts of a span, inclusive. `exclusive` says of a library that its input tokens never
+ * contain those of the cache.
+ */
+export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAttributes) => TokenUsage {
+  const table = fieldTable<{ usage: TokenUsage }>({ usage: usageFields(keys) });
+  return (view) => withInclusiveInput(readFields(view, table, { usage: {} }).usage, exclusive);
+}
+
+/**
+ * Input tokens that contain those of the cache. Anthropic's and Bedrock's own counts leave them out, and a library that passed
+ * these on shows it: more cached tokens than input tokens, or a total that is the sum of all three.
+ */
+export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenUsage {
+  const { inputTokens, outputTokens = 0, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  const cached = cacheReadTokens + cacheWriteTokens;
+  if (inputTokens === undefined || cached === 0) return usage;
+  const inclusive = inputTokens + cached;
+  if (!exclusive && cached <= inputTokens && totalTokens !== inclusive + outputTokens) return usage;
+  const sum = totalTokens === inputTokens + outputTokens ? { totalTokens: totalTokens + cached } : {};
+  return { ...usage, inputTokens: inclusive, ...sum };
+}
+
+function toCount(value: unknown): number | undefined {
+  const count = toNumber(value);
+  return count !== undefined && count >= 0 ? count : undefined;
+}

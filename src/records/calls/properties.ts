@@ -1,0 +1,116 @@
+import type { LlmCall } from '../../reading/model/llm-call.js';
+import { toJsonValue } from '../text/json-value.js';
+import type { PropertyValue } from '../model/prompt-record.js';
+import { systemPromptOf, toolCallsOf } from './text.js';
+import { wellFormed } from '../text/well-formed.js';
+
+/** Properties while they are put together. */
+export type Properties = Record<string, PropertyValue>;
+
+/**
+ * What is known of a call besides the record's own fields, under flat names. Names without a value are left out.
+ *
+ * Written name by name, because V8 keeps such an object fast; put together from parts it costs several times as much.
+ */
+export function propertiesOf(call: LlmCall, systemPrompt: boolean, truncated: boolean): Properties {
+  const properties: Properties = {};
+  if (call.provider !== undefined) properties.provider = wellFormed(call.provider);
+  if (call.requestModel !== undefined) properties.request_model = wellFormed(call.requestModel);
+  properties.operation = call.operation;
+  addParameters(properties, call);
+  addUsage(properties, call);
+  addAnswer(properties, call);
+  if (call.promptTemplate !== undefined) properties.prompt_template = wellFormed(call.promptTemplate);
+  if (systemPrompt) addSystemPrompt(properties, call);
+  if (call.error !== undefined) properties.error_type = wellFormed(call.error.type);
+  properties.dialect = call.dialect;
+  if (call.serviceName !== undefined) properties.service_name = wellFormed(call.serviceName);
+  if (call.environment !== undefined) properties.environment = wellFormed(call.environment);
+  properties.trace_id = call.traceId;
+  properties.span_id = call.spanId;
+  if (call.parentSpanId !== undefined) properties.parent_span_id = call.parentSpanId;
+  if (truncated) properties.truncated = true;
+  return properties;
+}
+
+/**
+ * Adds the user's own members as JSON values; what has none is left out. A name that is taken by a fact is written as
+ * `metadata.<name>`, so that nobody can pass off a number of tokens or an error that was not measured.
+ */
+export function addOwn(
+  facts: Properties,
+  ...sources: readonly (Readonly<Record<string, unknown>> | undefined)[]
+): void {
+  // A copy, where a set of the names would cost as much as all properties together.
+  const taken = { ...facts };
+  for (const source of sources) {
+    for (const name of namesOf(source)) {
+      const json = toJsonValue(read(source, name));
+      if (json !== undefined) facts[Object.hasOwn(taken, name) ? `metadata.${name}` : name] = json;
+    }
+  }
+}
+
+/** Members as JSON values; what has none is left out. */
+export function fill(members: Readonly<Record<string, unknown>>): Properties {
+  const filled: Properties = {};
+  addOwn(filled, members);
+  return filled;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** An object of the user may be a proxy, and its members getters: what throws has no value. */
+function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonly string[] {
+  if (source === undefined) return NO_NAMES;
+  try {
+    return Object.keys(source).filter((name) => name !== '__proto__');
+  } catch {
+    return NO_NAMES;
+  }
+}
+
+function read(source: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
+  try {
+    return source?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function addParameters(properties: Properties, { parameters }: LlmCall): void {
+  if (parameters.temperature !== undefined) properties.temperature = parameters.temperature;
+  if (parameters.topP !== undefined) properties.top_p = parameters.topP;
+  if (parameters.maxTokens !== undefined) properties.max_tokens = parameters.maxTokens;
+}
+
+function addUsage(properties: Properties, { usage }: LlmCall): void {
+  const { inputTokens, outputTokens } = usage;
+  const known = inputTokens !== undefined && outputTokens !== undefined;
+  const totalTokens = usage.totalTokens ?? (known ? inputTokens + outputTokens : undefined);
+  if (inputTokens !== undefined) properties.input_tokens = inputTokens;
+  if (outputTokens !== undefined) properties.output_tokens = outputTokens;
+  if (totalTokens !== undefined) properties.total_tokens = totalTokens;
+  if (usage.cacheReadTokens !== undefined) properties.cache_read_tokens = usage.cacheReadTokens;
+  if (usage.cacheWriteTokens !== undefined) properties.cache_write_tokens = usage.cacheWriteTokens;
+  if (usage.reasoningTokens !== undefined) properties.reasoning_tokens = usage.reasoningTokens;
+}
+
+function addAnswer(properties: Properties, call: LlmCall): void {
+  const [first] = call.outputMessages;
+  const [finishReason] = call.finishReasons;
+  const toolCalls = first ? toolCallsOf(first) : [];
+  if (finishReason !== undefined) properties.finish_reason = wellFormed(finishReason);
+  if (call.streaming !== undefined) properties.streaming = call.streaming;
+  if (call.timeToFirstToken !== undefined) properties.time_to_first_token = call.timeToFirstToken;
+  if (toolCalls.length > 0) {
+    properties.tool_calls = [...new Set(toolCalls.map(({ name }) => wellFormed(name)))];
+    properties.tool_call_count = toolCalls.length;
+  }
+  if (call.outputMessages.length > 1) properties.choice_count = call.outputMessages.length;
+}
+
+function addSystemPrompt(properties: Properties, call: LlmCall): void {
+  const text = systemPromptOf(call);
+  if (text !== '') properties.system_prompt = wellFormed(text);
+}

@@ -1,0 +1,71 @@
+import type { PropertyValue } from '../model/prompt-record.js';
+import { wellFormed } from './well-formed.js';
+
+const MAX_DEPTH = 8;
+const MAX_MEMBERS = 200;
+const MAX_STRING_LENGTH = 32_000;
+
+/**
+ * A copy of anything as plain JSON, so that one odd value cannot spoil a whole record: cycles, functions and values that throw
+ * when looked at are left out, BigInt and dates become text, everything is bounded in depth, width and length.
+ */
+export function toJsonValue(value: unknown): PropertyValue | undefined {
+  return copy(value, 0, []);
+}
+
+function copy(value: unknown, depth: number, above: readonly object[]): PropertyValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return wellFormed(value.length > MAX_STRING_LENGTH ? value.slice(0, MAX_STRING_LENGTH) : value);
+    case 'number':
+      return Number.isFinite(value) ? value : String(value);
+    case 'boolean':
+      return value;
+    case 'bigint':
+      return value.toString();
+    case 'object':
+      return value === null ? null : copyObject(value, depth, above);
+    case 'undefined':
+    case 'symbol':
+    case 'function':
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function copyObject(value: object, depth: number, above: readonly object[]): PropertyValue | undefined {
+  if (depth >= MAX_DEPTH || above.includes(value)) return undefined;
+  try {
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+    if (ArrayBuffer.isView(value)) return undefined;
+    const inside = [...above, value];
+    if (Array.isArray(value)) {
+      return value.slice(0, MAX_MEMBERS).map((item) => copy(item, depth + 1, inside) ?? null);
+    }
+    return copyMembers(value, depth, inside);
+  } catch {
+    return undefined;
+  }
+}
+
+function copyMembers(
+  value: object,
+  depth: number,
+  above: readonly object[],
+): { readonly [key: string]: PropertyValue } {
+  const members: Record<string, PropertyValue> = {};
+  for (const key of Object.keys(value).slice(0, MAX_MEMBERS)) {
+    const member = copy(readMember(value, key), depth + 1, above);
+    if (member !== undefined && key !== '__proto__') members[wellFormed(key)] = member;
+  }
+  return members;
+}
+
+function readMember(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
+import { toolCallsOf } from '../calls/text.js';
+import { lastToEnd, type TurnCall, type TurnGroup } from './turn-groups.js';
+
+/** A turn in the shape of one call: the user's message, the final answer, first start to last end, summed tokens. */
+export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
+  const list = calls.map(({ call }) => call);
+  const answer = answerOf(calls);
+  const failure = failureOf(calls, answer);
+  const [first] = list;
+  const asking = calls.find(({ question }) => question !== undefined)?.call ?? first;
+  const speaking = answer ?? list.at(-1);
+  if (!first || !asking || !speaking) throw new TypeError('A turn has at least one call.');
+  const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...said } = speaking;
+  const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
+  const [traceId = first.traceId, spanId = first.spanId] = id.split('-');
+  const userId = list.find((call) => call.userId !== undefined)?.userId;
+  const threadId = list.find((call) => call.threadId !== undefined)?.threadId;
+  return {
+    ...said,
+    traceId,
+    spanId,
+    startTimeMs,
+    endTimeMs: Math.max(...list.map((call) => call.endTimeMs)),
+    systemInstructions: asking.systemInstructions,
+    inputMessages: asking.inputMessages,
+    ...(asking.inputTruncated !== undefined && { inputTruncated: asking.inputTruncated }),
+    outputMessages: answer?.outputMessages ?? [],
+    ...(answer?.timeToFirstToken !== undefined && {
+      timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,
+    }),
+    usage: sumUsage(list),
+    tags: [...new Set(list.flatMap((call) => call.tags))],
+    metadata: Object.assign({}, ...list.map((call) => call.metadata)) as LlmCall['metadata'],
+    ...(userId !== undefined && { userId }),
+    ...(threadId !== undefined && { threadId }),
+    ...(failure && { error: failure }),
+    truncated: asking.truncated || speaking.truncated,
+  };
+}
+
+/** What is known of a turn and not of a call. */
+export function turnProperties({ calls }: TurnGroup): Readonly<Record<string, unknown>> {
+  const list = calls.map(({ call }) => call);
+  const tools = list.flatMap(({ outputMessages: [first] }) => (first ? toolCallsOf(first) : []));
+  const models = [...new Set(list.map((call) => modelOf(call)))];
+  const errors = list.filter((call) => call.error).length;
+  return {
+    call_count: list.length,
+    models,
+    ...(tools.length > 0 && {
+      tools: [...new Set(tools.map((tool) => tool.name))],
+      tool_call_count: tools.length,
+    }),
+    ...(errors > 0 && { error_count: errors }),
+    // Models have different prices.
+    ...(models.length > 1 && { tokens_by_model: tokensByModel(list, models) }),
+  };
+}
+
+/** The answer: what ended last of the calls that succeeded. */
+function answerOf(calls: readonly TurnCall[]): LlmCall | undefined {
+  const succeeded = calls.filter(({ call }) => !call.error);
+  return lastToEnd(succeeded)?.call;
+}
+
+/** A turn has failed when its last call has, and what came before was only on the way to an answer. */
+function failureOf(calls: readonly TurnCall[], answer: LlmCall | undefined): LlmCall['error'] {
+  const last = lastToEnd(calls)?.call;
+  if (!last?.error) return undefined;
+  const [said] = answer?.outputMessages ?? [];
+  return said && toolCallsOf(said).length === 0 ? undefined : last.error;
+}
+
+function modelOf(call: LlmCall): string {
+  return call.responseModel ?? call.requestModel ?? 'unknown';
+}
+
+function tokensByModel(
+  calls: readonly LlmCall[],
+  models: readonly string[],
+): Readonly<Record<string, { readonly input?: number; readonly output?: number }>> {
+  return Object.fromEntries(
+    models.map((model) => {
+      const usage = sumUsage(calls.filter((call) => modelOf(call) === model));
+      return [model, { input: usage.inputTokens, output: usage.outputTokens }];
+    }),
+  ) as Readonly<Record<string, { readonly input?: number; readonly output?: number }>>;
+}
+
+function sumUsage(calls: readonly LlmCall[]): TokenUsage {
+  const usages = calls.map(({ usage }) => ({
+    ...usage,
+    ...(usage.totalTokens === undefined &&
+      usage.inputTokens !== undefined &&
+      usage.outputTokens !== undefined && { totalTokens: usage.inputTokens + usage.outputTokens }),
+  }));
+  const summed: { -readonly [K in keyof TokenUsage]: number } = {};
+  for (const usage of usages)
+    for (const [name, count] of Object.entries(usage) as [keyof TokenUsage, number | undefined][])
+      if (count !== undefined) summed[name] = (summed[name] ?? 0) + count;
+  return summed;
+}

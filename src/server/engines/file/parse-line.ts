@@ -1,0 +1,48 @@
+import type { NewRecord } from '../../model/stored-record.js';
+
+/** Records that were removed. */
+export interface Removal {
+  readonly removed: readonly string[];
+}
+
+/** What one line of a file says: a record, without its number, or a removal; `undefined` when it says nothing. */
+export function parseLine(line: string): NewRecord | Removal | undefined {
+  if (line.trim() === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isRecord(value) || isRemoval(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRemoval(value: unknown): value is Removal {
+  return typeof value === 'object' && value !== null && 'removed' in value && isTexts(value.removed);
+}
+
+/** Files are written by this server, but edited by people. */
+function isRecord(value: unknown): value is NewRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Partial<Record<string, unknown>>;
+  return (
+    isText(record['id']) &&
+    isText(record['userId']) &&
+    isText(record['receivedAt']) &&
+    isText(record['timestamp']) &&
+    !Number.isNaN(Date.parse(record['timestamp'])) &&
+    isTexts(record['tags']) &&
+    typeof record['properties'] === 'object' &&
+    record['properties'] !== null &&
+    (record['kind'] === 'event'
+      ? isText(record['event'])
+      : record['kind'] === 'prompt' && isText(record['prompt']) && isText(record['generation']))
+  );
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

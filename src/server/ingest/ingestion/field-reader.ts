@@ -1,0 +1,124 @@
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import { describeInput, type ValidationError } from '../../model/validation-error.js';
+
+/**
+ * Reads the fields of one item and notes what is wrong with them, in the words of pydantic. After an error a stand-in is returned,
+ * so that one pass finds every mistake. `null` counts as absent, as the Python SDK sends it.
+ */
+export interface FieldReader {
+  requiredText(name: string, options?: { readonly minLength: 1 }): string;
+  text(name: string): string | undefined;
+  number(name: string): number | undefined;
+  dateTime(name: string): Date | undefined;
+  object(name: string): Record<string, PropertyValue> | undefined;
+}
+
+/** `undefined`, and an error noted, when the item is no object. */
+export function fieldReader(
+  given: unknown,
+  index: number,
+  errors: ValidationError[],
+): FieldReader | undefined {
+  if (!isObject(given)) {
+    errors.push({
+      type: 'model_attributes_type',
+      loc: ['body', index],
+      msg: 'Input should be a valid dictionary or object to extract fields from',
+      input: describeInput(given),
+    });
+    return undefined;
+  }
+  const item = given;
+
+  function fail(name: string, type: string, msg: string, input: unknown): undefined {
+    errors.push({ type, loc: ['body', index, name], msg, input: describeInput(input) });
+  }
+
+  function text(name: string): string | undefined {
+    const value = item[name];
+    if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+    return fail(name, 'string_type', 'Input should be a valid string', value);
+  }
+
+  return {
+    text,
+    requiredText(name, options) {
+      const value = item[name];
+      if (value === undefined) fail(name, 'missing', 'Field required', item);
+      else if (typeof value !== 'string') fail(name, 'string_type', 'Input should be a valid string', value);
+      else if (value.length < (options?.minLength ?? 0))
+        fail(name, 'string_too_short', 'String should have at least 1 character', value);
+      else return value;
+      return '';
+    },
+    number(name) {
+      const value = item[name];
+      if (value === undefined || value === null) return undefined;
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      if (typeof value !== 'string') return fail(name, 'float_type', 'Input should be a valid number', value);
+      // pydantic takes numbers in strings as well.
+      if (value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+      return fail(
+        name,
+        'float_parsing',
+        'Input should be a valid number, unable to parse string as a number',
+        value,
+      );
+    },
+    dateTime(name) {
+      const value = item[name];
+      if (value === undefined || value === null) return undefined;
+      const date = parseDateTime(value);
+      if (date) return date;
+      const type = typeof value === 'string' ? 'datetime_from_date_parsing' : 'datetime_type';
+      return fail(name, type, 'Input should be a valid datetime (ISO 8601)', value);
+    },
+    object(name) {
+      const value = item[name];
+      if (value === undefined || value === null) return undefined;
+      if (isObject(value) && isTooDeep(value, MAX_DEPTH))
+        return fail(name, 'recursion_loop', `Input should be nested ${MAX_DEPTH} levels deep at most`, value);
+      if (isObject(value)) return value as Record<string, PropertyValue>;
+      return fail(name, 'dict_type', 'Input should be a valid dictionary', value);
+    },
+  };
+}
+
+/** No property that means anything lies deeper, and whatever looks at it may recurse without fear. */
+const MAX_DEPTH = 64;
+
+function isTooDeep(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Numbers above this are milliseconds to pydantic, below it seconds. */
+const MILLISECONDS_FROM = 2e10;
+
+function parseDateTime(value: unknown): Date | undefined {
+  let time = Number.NaN;
+  if (typeof value === 'number') time = Math.abs(value) > MILLISECONDS_FROM ? value : value * 1000;
+  // `Date.parse` alone would take "5" or "tomorrow 3" in some engines. Without a zone, ISO times are UTC here, as in Python.
+  else if (typeof value === 'string') {
+    const match =
+      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.exec(
+        value.trim(),
+      );
+    if (match)
+      time = Date.parse(
+        `${match[1]}T${(match[2] ?? '00:00').replace(',', '../../ingestion')}${isoZone(match[3])}`,
+      );
+  }
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function isoZone(zone = 'Z'): string {
+  if (/^z$/i.test(zone)) return 'Z';
+  const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
+  return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
+}

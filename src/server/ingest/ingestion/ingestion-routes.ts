@@ -1,0 +1,92 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import type { Rejection } from '../../model/rejections.js';
+import { isLoopbackOrigin } from '../../security/loopback.js';
+import { sameSecret } from '../../security/same-secret.js';
+import type { NewRecord } from '../../model/stored-record.js';
+import { parseItems, type ItemKind } from './parse-items.js';
+import type { ValidationError } from '../../model/validation-error.js';
+
+export interface IngestionOptions {
+  /** The only key that is taken. Without one, any key that is not empty is. */
+  readonly apiKey?: string | undefined;
+  readonly onRecords: (records: readonly NewRecord[]) => Promise<void>;
+  readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
+}
+
+/** Of a request. The service's own limit is not known. */
+export const MAX_BODY_BYTES = 5 * 1024 * 1024;
+
+/** The ingestion API of Trubrics, with the answers of a FastAPI service. */
+export function ingestionRoutes(options: IngestionOptions): Hono {
+  const app = new Hono();
+  // An application in a browser, on this machine, may post here; it may read nothing else.
+  app.use(
+    cors({
+      origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
+      allowMethods: ['POST'],
+      allowHeaders: ['content-type', 'x-api-key'],
+    }),
+  );
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => refuse(c, options, 413, `Request body is larger than ${MAX_BODY_BYTES} bytes`),
+    }),
+  );
+  app.post('/publish_llm_events', (c) => publish(c, 'prompt', options));
+  app.post('/publish_events', (c) => publish(c, 'event', options));
+  return app;
+}
+
+async function publish(c: Context, kind: ItemKind, options: IngestionOptions): Promise<Response> {
+  const refusal = checkHeaders(c, options.apiKey);
+  if (refusal) return refuse(c, options, refusal.status, refusal.detail);
+  const body = parseJson(await c.req.text());
+  if (body.error) return refuse(c, options, 422, [body.error]);
+  const parsed = parseItems(body.value, kind, new Date());
+  if (parsed.errors) return refuse(c, options, 422, parsed.errors);
+  await options.onRecords(parsed.records);
+  return c.json({ status: 'ok', received: parsed.records.length });
+}
+
+type Refusal = { readonly status: 401 | 415; readonly detail: string };
+
+function checkHeaders(c: Context, apiKey: string | undefined): Refusal | undefined {
+  const given = c.req.header('x-api-key');
+  if (!given) return { status: 401, detail: 'Missing API key: send it in the header x-api-key' };
+  if (apiKey !== undefined && !sameSecret(given, apiKey)) return { status: 401, detail: 'Invalid API key' };
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  // A page in a browser cannot send this type to another origin without asking first.
+  if (type !== 'application/json') return { status: 415, detail: 'Content-Type must be application/json' };
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding !== 'identity')
+    return { status: 415, detail: 'Content-Encoding is not supported: send the body uncompressed' };
+  return undefined;
+}
+
+function refuse(
+  c: Context,
+  options: IngestionOptions,
+  status: 401 | 413 | 415 | 422,
+  detail: string | readonly ValidationError[],
+): Response {
+  const userAgent = c.req.header('user-agent')?.slice(0, 120);
+  options.onRejection({
+    at: new Date().toISOString(),
+    path: c.req.path,
+    status,
+    detail,
+    ...(userAgent && { userAgent }),
+  });
+  return c.json({ detail }, status);
+}
+
+function parseJson(text: string): { value?: unknown; error?: ValidationError } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { error: { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {} } };
+  }
+}

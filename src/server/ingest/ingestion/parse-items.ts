@@ -1,0 +1,94 @@
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import type { NewRecord } from '../../model/stored-record.js';
+import { fieldReader, type FieldReader } from './field-reader.js';
+import { describeInput, type ValidationError } from '../../model/validation-error.js';
+
+export type ItemKind = NewRecord['kind'];
+
+/** The service takes at most this many items a request. */
+export const MAX_ITEMS = 100;
+
+/** More are not listed: one wrong sender makes the same mistake in each item. */
+const MAX_ERRORS = 20;
+
+/** The records of a request, or everything that is wrong with it: one bad item refuses the whole request, as FastAPI does. */
+export type ParsedItems =
+  | { readonly records: readonly NewRecord[]; readonly errors?: undefined }
+  | { readonly errors: readonly ValidationError[] };
+
+export function parseItems(body: unknown, kind: ItemKind, now: Date): ParsedItems {
+  const listError = checkList(body);
+  if (listError) return { errors: [listError] };
+  const errors: ValidationError[] = [];
+  const records: NewRecord[] = [];
+  for (const [index, item] of (body as unknown[]).entries()) {
+    const fields = fieldReader(item, index, errors);
+    if (fields) records.push(kind === 'prompt' ? readPrompt(fields, now) : readEvent(fields, now));
+    if (errors.length >= MAX_ERRORS) break;
+  }
+  return errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : { records };
+}
+
+function checkList(body: unknown): ValidationError | undefined {
+  const loc = ['body'];
+  if (!Array.isArray(body))
+    return { type: 'list_type', loc, msg: 'Input should be a valid list', input: describeInput(body) };
+  const input = describeInput(body);
+  if (body.length === 0)
+    return { type: 'too_short', loc, msg: 'List should have at least 1 item after validation, not 0', input };
+  if (body.length > MAX_ITEMS)
+    return {
+      type: 'too_long',
+      loc,
+      msg: `List should have at most ${MAX_ITEMS} items after validation, not ${body.length}`,
+      input,
+    };
+  return undefined;
+}
+
+function readPrompt(fields: FieldReader, now: Date): NewRecord {
+  const prompt = fields.requiredText('prompt');
+  const generation = fields.requiredText('generation');
+  const assistantId = fields.text('assistant_id');
+  const latency = fields.number('latency');
+  const promptEventName = fields.text('prompt_event_name');
+  const generationEventName = fields.text('generation_event_name');
+  return {
+    kind: 'prompt',
+    ...readCommon(fields, now),
+    prompt,
+    generation,
+    ...(assistantId !== undefined && { assistantId }),
+    ...(latency !== undefined && { latency }),
+    ...(promptEventName !== undefined && { promptEventName }),
+    ...(generationEventName !== undefined && { generationEventName }),
+  };
+}
+
+function readEvent(fields: FieldReader, now: Date): NewRecord {
+  const event = fields.requiredText('event', { minLength: 1 });
+  return { kind: 'event', ...readCommon(fields, now), event };
+}
+
+function readCommon(fields: FieldReader, now: Date) {
+  const properties = fields.object('properties') ?? {};
+  const threadId = fields.text('thread_id') || textOf(properties['$thread_id']);
+  return {
+    id: textOf(properties['$event_id']) ?? crypto.randomUUID(),
+    userId: fields.requiredText('user_id', { minLength: 1 }),
+    ...(threadId && { threadId }),
+    timestamp: (fields.dateTime('timestamp') ?? now).toISOString(),
+    receivedAt: now.toISOString(),
+    tags: tagsOf(properties['tags']),
+    properties,
+  };
+}
+
+function textOf(value: PropertyValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function tagsOf(value: PropertyValue | undefined): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  return [...new Set(value.filter((tag): tag is string => typeof tag === 'string' && tag !== ''))];
+}

@@ -1,0 +1,140 @@
+import { Hono, type Context } from 'hono';
+import { cors } from 'hono/cors';
+import type { Rejection } from '../../model/rejections.js';
+import { isLoopbackOrigin } from '../../security/loopback.js';
+import { sameSecret } from '../../security/same-secret.js';
+import type { NewRecord } from '../../model/stored-record.js';
+import { decodeProtobuf } from './decode-protobuf.js';
+import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-answer.js';
+import { readBody } from './read-body.js';
+import { toStored } from './stored-call.js';
+import { toSpans, type DecodedSpans } from './to-spans.js';
+import { TraceBuffer } from './trace-buffer.js';
+
+export interface OtlpOptions {
+  /** Asked for as `x-api-key` or `Authorization: Bearer …`. Without one, nothing is: exporters have no key to send. */
+  readonly apiKey?: string | undefined;
+  /** Resolves when the records are stored. */
+  readonly onRecords: (records: readonly NewRecord[], superseded: readonly string[]) => Promise<void>;
+  readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
+}
+
+/** Seconds that a sender waits before it tries again. */
+const RETRY_AFTER = '5';
+/** An instrumentation that records no content does so in every request: it is said once in so long a time. */
+const WARN_EVERY_MS = 60_000;
+
+/** OTLP/HTTP for traces: `POST /v1/traces`, protobuf or JSON. LLM spans become records, all others tell who asked. */
+export function otlpRoutes(options: OtlpOptions): Hono {
+  const app = new Hono();
+  const receiver: Receiver = { ...options, memory: new TraceBuffer(), nextWarning: 0 };
+  app.use(
+    cors({
+      origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
+      allowMethods: ['POST'],
+      allowHeaders: ['content-type', 'content-encoding', 'x-api-key', 'authorization'],
+    }),
+  );
+  app.post('/traces', (c) => exportTraces(c, receiver));
+  app.all('/traces', (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
+  return app;
+}
+
+interface Receiver extends OtlpOptions {
+  readonly memory: TraceBuffer;
+  nextWarning: number;
+}
+
+async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
+  const type = typeOf(c);
+  const refuse = (status: 400 | 401 | 413 | 415, problem: string): Response => {
+    tell(c, receiver, status, problem);
+    // To a request of an unknown type there is no answer of the same.
+    return type ? answer(c, status, type, encodeStatus(type, problem)) : c.text(problem, status);
+  };
+  if (!isAllowed(c, receiver.apiKey)) return refuse(401, 'Missing or wrong API key: send it as x-api-key');
+  if (!type) return refuse(415, 'Content-Type must be application/x-protobuf or application/json');
+  const body = await readBody(c.req.raw, c.req.header('content-encoding'));
+  if ('problem' in body) return refuse(body.status, body.problem);
+  const decoded = decode(type, body.bytes);
+  if (!decoded) return refuse(400, `The body is no trace export request in ${type}`);
+
+  const { calls, superseded } = receiver.memory.take(decoded.spans);
+  const now = new Date().toISOString();
+  const records = calls.flatMap((call) => toStored(call, now) ?? []);
+  try {
+    await receiver.onRecords(records, superseded);
+  } catch {
+    c.header('retry-after', RETRY_AFTER);
+    return answer(c, 503, type, encodeStatus(type, 'The records could not be stored'));
+  }
+  const partial = problemsOf(decoded.invalid, calls.length - records.length);
+  if (partial) warn(c, receiver, partial);
+  return answer(c, 200, type, encodeSuccess(type, partial));
+}
+
+function typeOf(c: Context): OtlpType | undefined {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  return type === 'application/json' || type === 'application/x-protobuf' ? type : undefined;
+}
+
+function isAllowed(c: Context, apiKey: string | undefined): boolean {
+  if (apiKey === undefined) return true;
+  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  return [c.req.header('x-api-key'), bearer].some(
+    (given) => given !== undefined && sameSecret(given, apiKey),
+  );
+}
+
+function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
+  try {
+    if (type === 'application/x-protobuf') return toSpans(decodeProtobuf(bytes));
+    const request: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return typeof request === 'object' && request !== null && !Array.isArray(request)
+      ? toSpans(request)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing was wrong with the request, yet somebody may wonder where the records are. */
+function problemsOf(invalid: number, withoutContent: number): PartialSuccess | undefined {
+  const problems = [
+    ...(invalid > 0 ? [`${invalid} span(s) without a trace id and a span id`] : []),
+    ...(withoutContent > 0
+      ? [
+          `${withoutContent} LLM span(s) without prompt and answer: set the instrumentation to record message content, ` +
+            'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
+        ]
+      : []),
+  ];
+  return problems.length > 0 ? { rejectedSpans: invalid, errorMessage: problems.join('; ') } : undefined;
+}
+
+function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess): void {
+  if (Date.now() < receiver.nextWarning) return;
+  receiver.nextWarning = Date.now() + WARN_EVERY_MS;
+  tell(c, receiver, 200, errorMessage);
+}
+
+function tell(c: Context, options: OtlpOptions, status: number, detail: string): void {
+  const userAgent = c.req.header('user-agent')?.slice(0, 120);
+  options.onRejection({
+    at: new Date().toISOString(),
+    path: c.req.path,
+    status,
+    detail,
+    ...(userAgent && { userAgent }),
+  });
+}
+
+/** With exactly this type: the collector compares it character by character. */
+function answer(
+  c: Context,
+  status: 200 | 400 | 401 | 413 | 415 | 503,
+  type: OtlpType,
+  body: Uint8Array<ArrayBuffer>,
+): Response {
+  return c.body(body, status, { 'content-type': type });
+}

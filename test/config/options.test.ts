@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { OPTIONS, resolveOptions, type TrubricsOptions } from '../../src/config/options.js';
+import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
+import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
+
+const resolve = (options: unknown, environment: Record<string, string> = {}) =>
+  resolveOptions(options as TrubricsOptions, environment);
+
+describe('resolveOptions', () => {
+  it('takes an option from code, else from the environment, else the default', () => {
+    expect(resolve({ flushAt: 5 }, { TRUBRICS_FLUSH_AT: '7' }).flushAt).toBe(5);
+    expect(resolve({}, { TRUBRICS_FLUSH_AT: '7' }).flushAt).toBe(7);
+    expect(resolve({}).flushAt).toBe(20);
+  });
+
+  it('reads flags, lists and texts from the environment', () => {
+    const options = resolve(
+      {},
+      {
+        TRUBRICS_API_KEY: 'key',
+        TRUBRICS_TAGS: 'a, b,',
+        TRUBRICS_SYSTEM_PROMPT: 'yes',
+        TRUBRICS_DISABLED: '0',
+        TRUBRICS_PROJECT: '  ',
+      },
+    );
+    expect(options).toMatchObject({ apiKey: 'key', tags: ['a', 'b'], systemPrompt: true, disabled: false });
+    expect(options).not.toHaveProperty('project');
+  });
+
+  it.each([
+    [{ flushAt: 0 }, 'Option "flushAt" must be a whole number above 0, not 0.'],
+    [{ flushAt: '20' }, 'Option "flushAt" must be a whole number above 0, not "20".'],
+    [{ errors: 'throw' }, 'Option "errors" must be "event", "record" or "skip", not "throw".'],
+    [{ tags: 'a' }, 'Option "tags" must be an array of texts, not "a".'],
+    [{ redact: true }, 'Option "redact" must be a function, not true.'],
+    [
+      { destination: [] },
+      'Option "destination" must be a destination, or an array of at least one, not an array.',
+    ],
+    [{ destination: { name: 'x' } }, 'Option "destination" must be a destination'],
+    [{ apiKey: '' }, 'Option "apiKey" must be a text that is not empty, not an empty text.'],
+    [
+      { apiKey: 12345 },
+      'Option "apiKey" must be a text that is not empty, not the value given, of type number.',
+    ],
+    [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
+    [['x'], 'The options must be an object, not an array.'],
+    [null, 'The options must be an object, not null.'],
+  ])('says of %j what is wrong', (options, message) => {
+    expect(() => resolve(options)).toThrow(TypeError);
+    expect(() => resolve(options)).toThrow(message);
+  });
+
+  it('does not repeat a key that was given in place of the options', () => {
+    expect(() => resolve('key-that-nobody-may-see')).toThrow(
+      'The options must be an object, not a value of type string.',
+    );
+  });
+
+  it('names the environment variable that is wrong', () => {
+    expect(() => resolve({}, { TRUBRICS_FLUSH_AT: 'many' })).toThrow(
+      'Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many".',
+    );
+  });
+
+  it('has no two options for one environment variable', () => {
+    const names = Object.values(OPTIONS).flatMap((spec) => ('env' in spec ? [spec.env] : []));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe.each([
+  ['TrubricsSpanProcessor', TrubricsSpanProcessor],
+  ['TrubricsSpanExporter', TrubricsSpanExporter],
+])('%s', (_name, Door) => {
+  it('says what to set, and how to do without, when there is no key for a remote host', () => {
+    const open = () => new Door({ host: 'https://trubrics.example.com/api/ingestion' });
+    expect(open).toThrow(TypeError);
+    expect(open).toThrow(/TRUBRICS_API_KEY/);
+    expect(open).toThrow(/npx opentelemetry-exporter-trubrics dev/);
+  });
+
+  it('needs no key for the local server, and none when it is disabled', () => {
+    expect(() => new Door({ host: 'http://127.0.0.1:1/api/ingestion' })).not.toThrow();
+    expect(() => new Door({ disabled: true })).not.toThrow();
+  });
+});

@@ -1,0 +1,161 @@
+import { metrics, type MeterProvider as MeterProviderLike } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Delivery } from '../../../src/delivery/delivery.js';
+import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
+import { promptEntries } from '../../support/entries.js';
+import { inTurn, OK, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+
+const servers: ScriptedServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+  metrics.disable();
+});
+
+async function serve(...script: Parameters<typeof startScriptedServer>): Promise<ScriptedServer> {
+  const server = await startScriptedServer(...script);
+  servers.push(server);
+  return server;
+}
+
+/** A real SDK, and a function that returns what it has collected: each data point as `name{attributes}`. */
+function meter() {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  const collect = async () => {
+    exporter.reset();
+    await reader.forceFlush();
+    const points = exporter.getMetrics().flatMap(({ scopeMetrics }) =>
+      scopeMetrics.flatMap(({ metrics }) =>
+        metrics.flatMap(({ descriptor, dataPoints }) =>
+          dataPoints.map(({ attributes, value }) => ({
+            name: descriptor.name,
+            unit: descriptor.unit,
+            error: attributes['error.type'],
+            attributes,
+            value,
+          })),
+        ),
+      ),
+    );
+    const find = (name: string, error?: string) =>
+      points.find((point) => point.name === name && point.error === error);
+    return { points, find, valueOf: (name: string, error?: string) => find(name, error)?.value };
+  };
+  return { provider, collect };
+}
+
+describe('The self-metrics of a delivery', () => {
+  it('count what was exported, what failed and why, and how long requests take', async () => {
+    const { provider, collect } = meter();
+    const server = await serve(inTurn({ status: 500 }, { status: 404 }, OK));
+    const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+      meterProvider: provider,
+      maxQueueRecords: 500,
+    });
+    for (const entry of promptEntries(30)) delivery.accept(entry);
+    expect((await collect()).valueOf('otel.sdk.exporter.span.inflight')).toBe(30);
+    expect((await collect()).valueOf('otel.sdk.processor.span.queue.size')).toBe(30);
+    await delivery.flush();
+    for (const entry of promptEntries(20)) delivery.accept(entry);
+    await delivery.flush();
+
+    const { find, valueOf, points } = await collect();
+    expect(valueOf('otel.sdk.exporter.span.exported', 'http_error')).toBe(30);
+    expect(valueOf('otel.sdk.exporter.span.exported')).toBe(20);
+    expect(valueOf('otel.sdk.exporter.span.inflight')).toBe(0);
+    expect(valueOf('otel.sdk.processor.span.queue.size')).toBe(0);
+    expect(valueOf('otel.sdk.processor.span.queue.capacity')).toBe(500);
+    expect(find('otel.sdk.exporter.operation.duration', '500')).toMatchObject({
+      unit: 's',
+      attributes: { 'http.response.status_code': 500 },
+      value: { count: 1 },
+    });
+    expect(find('otel.sdk.exporter.operation.duration')).toMatchObject({ value: { count: 1 } });
+    expect(points[0]?.attributes).toMatchObject({
+      'otel.component.type': 'trubrics_http_span_exporter',
+      'otel.component.name': expect.stringMatching(/^trubrics_http_span_exporter\/\d+$/) as unknown,
+      'server.address': '127.0.0.1',
+      'server.port': server.port,
+    });
+    await delivery.shutdown();
+    await provider.shutdown();
+  });
+
+  it('name a full queue as the conventions do', async () => {
+    const { provider, collect } = meter();
+    const server = await serve(() => 'hang');
+    const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+      meterProvider: provider,
+      maxQueueRecords: 10,
+      flushAt: 1_000,
+    });
+    for (const entry of promptEntries(25)) delivery.accept(entry);
+    const { valueOf } = await collect();
+    expect(valueOf('otel.sdk.processor.span.processed', 'queue_full')).toBe(15);
+    expect(valueOf('otel.sdk.exporter.span.exported', 'queue_overflow')).toBe(15);
+    await delivery.shutdown(10);
+    await provider.shutdown();
+  });
+
+  it('find a global meter provider that is registered later', async () => {
+    const server = await serve(inTurn({ status: 500 }, OK));
+    const delivery = new Delivery(trubricsIngestion({ host: server.url }), { flushAt: 1 });
+    const { provider, collect } = meter();
+    metrics.setGlobalMeterProvider(provider);
+    for (const entry of promptEntries(5)) delivery.accept(entry);
+    await delivery.flush();
+    const { valueOf } = await collect();
+    expect(valueOf('otel.sdk.exporter.span.exported')).toBe(5);
+    expect(valueOf('otel.sdk.exporter.span.inflight')).toBe(0);
+    await delivery.shutdown();
+    await provider.shutdown();
+  });
+
+  it.each(['getMeter', 'create', 'add', 'record', 'removeBatchObservableCallback'])(
+    'do no harm when %s throws',
+    async (method) => {
+      const server = await serve();
+      const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+        meterProvider: throwingIn(method),
+      });
+      for (const entry of promptEntries(5)) delivery.accept(entry);
+      await delivery.flush();
+      for (const entry of promptEntries(5)) delivery.accept(entry);
+      await delivery.shutdown();
+      expect(delivery.stats()).toMatchObject({ delivered: 10, queued: 0, inFlight: 0 });
+    },
+  );
+});
+
+/** A meter provider of which everything works, up to one method. */
+function throwingIn(method: string): MeterProviderLike {
+  const act = (name: string) => () => {
+    if (name === method) throw new Error('no metrics today');
+  };
+  const instrument = { add: act('add'), record: act('record') };
+  const create = () => {
+    act('create')();
+    return instrument;
+  };
+  const meter = {
+    createUpDownCounter: create,
+    createCounter: create,
+    createHistogram: create,
+    createObservableUpDownCounter: create,
+    addBatchObservableCallback: act('addBatchObservableCallback'),
+    removeBatchObservableCallback: act('removeBatchObservableCallback'),
+  };
+  return {
+    getMeter() {
+      act('getMeter')();
+      return meter as never;
+    },
+  };
+}

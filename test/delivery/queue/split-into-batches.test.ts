@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { batchBytes, splitIntoBatches } from '../../../src/delivery/queue/split-into-batches.js';
+
+describe('cut', () => {
+  it('keeps every item, in order, within the limits, and cuts no batch that had room for the next item', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 10, max: 1_000 }),
+        (sizes, maxItems, maxBytes) => {
+          const items = sizes.map((bytes) => ({ bytes }));
+          const batches = splitIntoBatches(items, { maxItems, maxBytes });
+          expect(batches.flat()).toEqual(items);
+          for (const [index, batch] of batches.entries()) {
+            expect(batch.length).toBeLessThanOrEqual(maxItems);
+            if (batch.length > 1) expect(batchBytes(batch)).toBeLessThanOrEqual(maxBytes);
+            const next = batches[index + 1]?.[0];
+            if (next) expect(batch.length === maxItems || batchBytes([...batch, next]) > maxBytes).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+
+  it('measures a batch as the body that will be sent', () => {
+    const items = ['"ab"', '{}', '[1,2]'];
+    const body = `[${items.join(',')}]`;
+    expect(batchBytes(items.map((item) => ({ bytes: item.length })))).toBe(body.length);
+  });
+});

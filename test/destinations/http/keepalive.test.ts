@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { withKeepalive } from '../../../src/destinations/http/keepalive.js';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Starts requests with these bodies, all at once, and says which of them may outlive the page. Ends them. */
+async function outliving(...bodies: readonly string[]): Promise<boolean[]> {
+  const asked: boolean[] = [];
+  const ends: (() => void)[] = [];
+  const requests = bodies.map((body) =>
+    withKeepalive(body, ({ keepalive = false }) => {
+      asked.push(keepalive);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    }),
+  );
+  for (const end of ends) end();
+  await Promise.all(requests);
+  return asked;
+}
+
+const SMALL = 'x'.repeat(100);
+
+describe('withKeepalive', () => {
+  it('asks for it in a page alone', async () => {
+    expect(await outliving(SMALL)).toEqual([false]);
+    vi.stubGlobal('document', {});
+    expect(await outliving(SMALL)).toEqual([true]);
+  });
+
+  it('asks for no more than nine requests at once, and for more when those have ended, well or not', async () => {
+    vi.stubGlobal('document', {});
+    const ten = Array<string>(10).fill(SMALL);
+    expect(await outliving(...ten)).toEqual([...Array<boolean>(9).fill(true), false]);
+    await expect(withKeepalive(SMALL, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await outliving(...ten)).toEqual([...Array<boolean>(9).fill(true), false]);
+  });
+
+  it('asks for no more than browsers allow in bytes, whatever the characters', async () => {
+    vi.stubGlobal('document', {});
+    expect(await outliving('€'.repeat(15_000), '€'.repeat(15_000), SMALL)).toEqual([true, false, true]);
+    expect(await outliving('€'.repeat(25_000))).toEqual([false]);
+  });
+});

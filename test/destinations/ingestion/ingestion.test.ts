@@ -1,0 +1,334 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { DestinationResponse, Destination, Entry } from '../../../src/destinations/destination.js';
+import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
+import { eventEntry, promptEntry, promptRecord } from '../../support/entries.js';
+import { type Reply, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+
+const servers: ScriptedServer[] = [];
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function serve(reply: Reply = { status: 200, body: '{}' }): Promise<ScriptedServer> {
+  const server = await startScriptedServer(() => reply);
+  servers.push(server);
+  return server;
+}
+
+async function send(
+  destination: Destination,
+  ...entries: readonly Entry[]
+): Promise<DestinationResponse | void> {
+  const items = entries.map((entry) => destination.encode(entry) ?? '');
+  return destination.send(
+    { kind: entries[0]?.kind ?? 'prompt', items },
+    { signal: AbortSignal.timeout(5_000) },
+  );
+}
+
+describe('trubricsIngestion on the wire', () => {
+  it('posts prompts as an array to publish_llm_events, with the key in x-api-key', async () => {
+    const server = await serve();
+    const destination = trubricsIngestion({ apiKey: 'key-1', host: server.url });
+    const entry = promptEntry('trace-span', {
+      threadId: 'thread-1',
+      tags: ['langchain', 'chat'],
+      properties: { provider: 'openai', hello: [1, 2] },
+    });
+    await send(destination, entry);
+    const [request] = server.requests;
+    expect(request).toMatchObject({ method: 'POST', path: '/publish_llm_events' });
+    expect(request?.headers).toMatchObject({ 'content-type': 'application/json', 'x-api-key': 'key-1' });
+    expect(request?.items).toEqual([
+      {
+        user_id: 'user-1',
+        prompt: 'Why is the sky blue?',
+        generation: 'Because of Rayleigh scattering.',
+        assistant_id: 'gpt-4o-mini',
+        thread_id: 'thread-1',
+        timestamp: '2026-11-22T10:00:00.000Z',
+        latency: 1.25,
+        prompt_event_name: 'Prompt',
+        generation_event_name: 'Generation',
+        properties: {
+          provider: 'openai',
+          hello: [1, 2],
+          tags: ['langchain', 'chat'],
+          $thread_id: 'thread-1',
+          $event_id: 'trace-span',
+        },
+      },
+    ]);
+  });
+
+  it('leaves out a thread that is not known, and tags when there are none', async () => {
+    const server = await serve();
+    await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
+    expect(server.stored[0]).not.toHaveProperty('thread_id');
+    expect(server.stored[0]?.['properties']).toEqual({ $event_id: 'a' });
+  });
+
+  it('posts events to publish_events', async () => {
+    const server = await serve();
+    await send(trubricsIngestion({ host: server.url }), eventEntry('event-1'));
+    expect(server.requests[0]?.path).toBe('/publish_events');
+    expect(server.stored).toEqual([
+      {
+        user_id: 'user-1',
+        event: 'Sign up',
+        timestamp: '2026-11-22T10:00:00.000Z',
+        properties: { $event_id: 'event-1' },
+      },
+    ]);
+  });
+
+  it('sends other event names and an empty generation as they are', async () => {
+    const server = await serve();
+    const destination = trubricsIngestion({
+      host: server.url,
+      promptEventName: 'Question',
+      generationEventName: 'Answer',
+    });
+    await send(destination, promptEntry('a', { generation: '' }));
+    expect(server.stored[0]).toMatchObject({
+      generation: '',
+      prompt_event_name: 'Question',
+      generation_event_name: 'Answer',
+    });
+  });
+
+  it('appends the endpoint to a host with a path, with or without a slash at its end', async () => {
+    const server = await serve();
+    for (const slash of ['', '/', '//']) {
+      await send(trubricsIngestion({ host: `${server.url}/api/ingestion${slash}` }), promptEntry('a'));
+    }
+    expect(server.requests.map(({ path }) => path)).toEqual(
+      Array(3).fill('/api/ingestion/publish_llm_events'),
+    );
+  });
+
+  it('sends a placeholder key to this machine', async () => {
+    const server = await serve();
+    await send(trubricsIngestion({ host: server.url, apiKey: ' ' }), promptEntry('a'));
+    expect(server.requests[0]?.headers['x-api-key']).toBe('local');
+  });
+
+  it('goes past the wrapper of a patching instrumentation, and through a fetch of one’s own', async () => {
+    const server = await serve();
+    const original = globalThis.fetch;
+    const wrapper = Object.assign(vi.fn(original), { __original: original });
+    vi.stubGlobal('fetch', wrapper);
+    await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
+    expect(wrapper).not.toHaveBeenCalled();
+    await send(trubricsIngestion({ host: server.url, fetch: wrapper }), promptEntry('b'));
+    expect(wrapper).toHaveBeenCalledTimes(1);
+    expect(wrapper.mock.calls[0]?.[1]).toMatchObject({
+      redirect: 'manual',
+      cache: 'no-store',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    });
+  });
+});
+
+describe('trubricsIngestion and the answers', () => {
+  it('reports the indexes and places that a FastAPI 422 names', async () => {
+    const body = JSON.stringify({
+      detail: [
+        {
+          loc: ['body', 7, 'generation'],
+          msg: 'Field required',
+          type: 'missing',
+          input: { prompt: 'secret' },
+        },
+        { loc: ['body', 7, 'prompt'], msg: 'Field required', type: 'missing' },
+        { loc: ['body', 9, 'latency'], msg: 'secret', type: 'float_type' },
+      ],
+    });
+    const server = await serve({ status: 422, body });
+    const answer = await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
+    expect(answer).toMatchObject({
+      status: 422,
+      rejected: [7, 9],
+      reason: 'generation missing, prompt missing, latency float_type',
+    });
+  });
+
+  it.each([
+    ['text', 'Unprocessable'],
+    ['broken JSON', '{"detail":[{"loc":["body",'],
+    ['a detail that is text', '{"detail":"no"}'],
+    ['a location without an index', '{"detail":[{"loc":["body","prompt"]}]}'],
+    ['odd values', '{"detail":[null,1,{"loc":null},{"loc":["body",1.5]},{"loc":["body","7"]}]}'],
+    ['nothing', ''],
+  ])('names no index when a 422 says %s', async (_, body) => {
+    const server = await serve({ status: 422, body });
+    const answer = await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
+    expect(answer).toMatchObject({ status: 422 });
+    expect(answer).not.toHaveProperty('rejected');
+  });
+
+  it.each<[string, Reply]>([
+    ['drips', 'drip'],
+    ['is broken off', 'truncate'],
+    ['is huge', { status: 200, body: 'x'.repeat(5_000_000) }],
+  ])('takes a 200 for a 200 although its body %s', async (_, reply) => {
+    const server = await serve(reply);
+    const started = performance.now();
+    expect(await send(trubricsIngestion({ host: server.url }), promptEntry('a'))).toMatchObject({
+      status: 200,
+    });
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it.each([200, 2_000_000])('does not collect connections when answers have %i bytes', async (bytes) => {
+    const server = await serve({ status: 200, body: 'x'.repeat(bytes) });
+    const destination = trubricsIngestion({ host: server.url });
+    for (let index = 0; index < 30; index++) await send(destination, promptEntry(`id-${index}`));
+    await vi.waitFor(() => expect(server.openConnections).toBeLessThan(3));
+  });
+
+  it('returns a redirect instead of following it', async () => {
+    const elsewhere = await serve();
+    const server = await serve({ status: 307, headers: { location: elsewhere.url } });
+    expect(await send(trubricsIngestion({ host: server.url }), promptEntry('a'))).toMatchObject({
+      status: 307,
+    });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it('rejects when there is no connection, and when its signal aborts', async () => {
+    const server = await serve('hang');
+    const destination = trubricsIngestion({ host: server.url });
+    const aborted = destination.send({ kind: 'prompt', items: ['{}'] }, { signal: AbortSignal.timeout(50) });
+    await expect(aborted).rejects.toThrow();
+    await server.close();
+    await expect(send(destination, promptEntry('a'))).rejects.toThrow();
+  });
+});
+
+describe('trubricsIngestion options', () => {
+  const KEY = 'key-that-nobody-may-see';
+
+  it('says what to do when there is no key', () => {
+    expect(() => trubricsIngestion()).toThrow(TypeError);
+    expect(() => trubricsIngestion()).toThrow(
+      /^apiKey: none given.*apiKey.*TRUBRICS_API_KEY.*npx opentelemetry-exporter-trubrics dev.*host.*TRUBRICS_HOST/,
+    );
+  });
+
+  it('takes key, host and project from the environment when it is used on its own', async () => {
+    const server = await serve();
+    vi.stubEnv('TRUBRICS_API_KEY', ` ${KEY}\n`);
+    vi.stubEnv('TRUBRICS_HOST', server.url);
+    vi.stubEnv('TRUBRICS_PROJECT', 'shop');
+    const destination = trubricsIngestion();
+    await send(destination, promptEntry('a'));
+    expect(server.requests[0]?.headers['x-api-key']).toBe(KEY);
+    expect(destination.name).toBe('trubrics:shop');
+    const named = trubricsIngestion({ apiKey: 'other', host: `${server.url}/api`, project: 'mine' });
+    await send(named, promptEntry('a'));
+    expect(server.requests[1]).toMatchObject({
+      path: '/api/publish_llm_events',
+      headers: { 'x-api-key': 'other' },
+    });
+    expect(named.name).toBe('trubrics:mine');
+  });
+
+  it.each([
+    'http://localhost:4321',
+    'http://127.0.0.1:4321/api/ingestion',
+    'http://127.9.9.9',
+    'http://127.1:80',
+    'http://[::1]:4321',
+    'http://LOCALHOST',
+  ])('needs neither key nor TLS for %s', (host) => {
+    expect(trubricsIngestion({ host }).name).toBe('trubrics');
+  });
+
+  it.each([
+    'http://trubrics.example',
+    'http://127.0.0.1.evil.example',
+    'http://localhost.example',
+    'http://10.0.0.1',
+  ])('refuses to send the key unencrypted to %s, unless told to', (host) => {
+    expect(() => trubricsIngestion({ apiKey: KEY, host })).toThrow(
+      /^host: .* given, but plain http .* allowInsecure: true/,
+    );
+    expect(trubricsIngestion({ apiKey: KEY, host, allowInsecure: true }).name).toBe('trubrics');
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['a misspelt option', { apikey: KEY }, /^There is no option "apikey"\. Options are: apiKey, host, /],
+    ['the key in place of the options', KEY as never, /^The options must be an object/],
+    ['a host without a scheme', { host: 'trubrics.example/api' }, /^host: "trubrics.example\/api" given/],
+    [
+      'a host that looks like a scheme',
+      { host: 'localhost:4321' },
+      /^host: "localhost:4321" given, an http\(s\) URL accepted/,
+    ],
+    ['a host that is a file', { host: 'file:///tmp' }, /^host: "file:\/\/\/tmp" given/],
+    ['a host that is no text', { host: 7 }, /^host: number given/],
+    ['a host with a query', { host: 'https://trubrics.example?a=1' }, /^host: a URL with "\?"/],
+    [
+      'a host with a password',
+      { host: `https://me:${KEY}@trubrics.example` },
+      /^host: a URL with user name or password/,
+    ],
+    ['a key in the place of the host', { host: KEY }, /^host: text of 23 characters given/],
+    ['a key that is no text', { apiKey: 7 }, /^apiKey: number given, text accepted/],
+    ['a key with a line break inside', { apiKey: `${KEY}\n${KEY}` }, /^apiKey: text of \d+ characters given/],
+    ['a key with letters no header carries', { apiKey: `${KEY}–` }, /^apiKey: text of \d+ characters given/],
+    [
+      'allowInsecure as text',
+      { apiKey: KEY, allowInsecure: 'yes' },
+      /^allowInsecure: string given, true or false accepted/,
+    ],
+    ['fetch as text', { apiKey: KEY, fetch: 'node-fetch' }, /^fetch: string given, a function/],
+    [
+      'an empty event name',
+      { apiKey: KEY, promptEventName: '' },
+      /^promptEventName: an empty string given, text accepted/,
+    ],
+    [
+      'an event name that is no text',
+      { apiKey: KEY, generationEventName: {} },
+      /^generationEventName: object given/,
+    ],
+  ])('refuses %s, without repeating the key', (_, options, message) => {
+    let error: unknown;
+    try {
+      trubricsIngestion(options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as TypeError).message).toMatch(message);
+    expect((error as TypeError).message).not.toContain(KEY);
+  });
+
+  it('trims the line break that a key from a file brings along', async () => {
+    const server = await serve();
+    await send(trubricsIngestion({ apiKey: `${KEY}\n`, host: server.url }), promptEntry('a'));
+    expect(server.requests[0]?.headers['x-api-key']).toBe(KEY);
+  });
+
+  it('keeps the key to itself', async () => {
+    const server = await serve();
+    await server.close();
+    const destination = trubricsIngestion({ apiKey: KEY, host: server.url, project: 'my project' });
+    const error = await send(destination, promptEntry('a')).catch((error: unknown) => error);
+    for (const text of [
+      inspect(destination, { depth: 10, showHidden: true }),
+      JSON.stringify(destination),
+      inspect(error, { depth: 10, showHidden: true }),
+      destination.encode({ kind: 'prompt', record: promptRecord() }),
+    ]) {
+      expect(text).not.toContain(KEY);
+    }
+    expect(destination.name).toBe('trubrics:my project');
+  });
+});

@@ -1,0 +1,125 @@
+import { Trubrics } from '@trubrics/trubrics';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Delivery } from '../../../src/delivery/delivery.js';
+import { fromTrubricsSdk, type TrubricsSdkClient } from '../../../src/destinations/sdk/sdk.js';
+import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
+import { eventEntry, promptEntries, promptEntry } from '../../support/entries.js';
+import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+import { idsOf } from '../../support/stored-ids.js';
+
+let server: ScriptedServer;
+let client: Trubrics;
+let interval: ReturnType<typeof setInterval>;
+beforeEach(async () => {
+  server = await startScriptedServer();
+  const setIntervalSpy = vi.spyOn(globalThis, 'setInterval');
+  client = new Trubrics({ apiKey: 'key', host: server.url });
+  // The SDK starts an interval that it never ends.
+  interval = setIntervalSpy.mock.results[0]?.value as ReturnType<typeof setInterval>;
+  setIntervalSpy.mockRestore();
+});
+afterEach(async () => {
+  clearInterval(interval);
+  await server.close();
+});
+
+function recordingClient(): TrubricsSdkClient & { readonly requests: object[] } {
+  const requests: object[] = [];
+  return { requests, trackLLM: (request) => requests.push(request), flush: async () => {} };
+}
+
+describe('fromTrubricsSdk with the official client', () => {
+  it('delivers prompts and events, more than the client sends in one flush', async () => {
+    const delivery = new Delivery(fromTrubricsSdk(client));
+    for (const entry of promptEntries(250)) delivery.accept(entry);
+    delivery.accept(eventEntry('event'));
+    await delivery.flush();
+    expect(new Set(idsOf(server.stored)).size).toBe(251);
+    expect(server.stored).toHaveLength(251);
+    expect(delivery.stats()).toMatchObject({ delivered: 251 });
+    await delivery.shutdown();
+  });
+
+  it('gets records through that the client alone would swallow: no text, a fractional latency', async () => {
+    const complaints = vi.spyOn(console, 'error');
+    const delivery = new Delivery(fromTrubricsSdk(client));
+    delivery.accept(
+      promptEntry('a', { prompt: '', generation: '', latency: 0.4, threadId: 'thread', tags: ['x'] }),
+    );
+    await delivery.flush();
+    expect(complaints).not.toHaveBeenCalled();
+    expect(server.stored[0]).toMatchObject({
+      prompt: '(no text)',
+      generation: '(no text)',
+      latency: 0,
+      thread_id: 'thread',
+      timestamp: '2026-11-22T10:00:00.000Z',
+      properties: { latency: 0.4, tags: ['x'], $thread_id: 'thread', $event_id: 'a' },
+    });
+    complaints.mockRestore();
+  });
+
+  it('writes no less than our own transport, which has every field with the same value', async () => {
+    const entry = promptEntry('a', { latency: 2, threadId: 'thread' });
+    for (const destination of [
+      fromTrubricsSdk(client),
+      trubricsIngestion({ host: server.url, apiKey: 'key' }),
+    ]) {
+      const delivery = new Delivery(destination);
+      delivery.accept(entry);
+      await delivery.shutdown();
+    }
+    const [sdk, own] = server.requests;
+    const { properties, ...fields } = sdk?.items[0] ?? {};
+    expect(own?.items[0]).toMatchObject(fields);
+    expect(properties).toEqual({ latency: 2, ...(own?.items[0]?.['properties'] as object) });
+    expect(own?.path).toBe(sdk?.path);
+    expect(own?.headers['x-api-key']).toBe(sdk?.headers['x-api-key']);
+  });
+});
+
+describe('fromTrubricsSdk with any client', () => {
+  it('gives the client an object of its own in each call', async () => {
+    const client = recordingClient();
+    const entry = promptEntry('a', { properties: { nested: { deep: 1 } } });
+    const delivery = new Delivery(fromTrubricsSdk(client));
+    delivery.accept(Object.freeze(entry));
+    delivery.accept(entry);
+    await delivery.flush();
+    expect(client.requests).toHaveLength(2);
+    expect(client.requests[0]).not.toBe(client.requests[1]);
+    expect(client.requests[0]).toMatchObject({ timestamp: expect.any(Date) as unknown });
+  });
+
+  it('hands nothing over twice when flushing takes too long', async () => {
+    const client = recordingClient();
+    let flushes = 0;
+    client.flush = () => (++flushes === 1 ? new Promise(() => {}) : Promise.resolve());
+    const delivery = new Delivery(fromTrubricsSdk(client), { requestTimeoutMs: 30 });
+    delivery.accept(promptEntry('a'));
+    await delivery.flush();
+    expect(client.requests).toHaveLength(1);
+    expect(delivery.stats().delivered).toBe(1);
+  });
+
+  it('retries when the client throws, and does not take events when it has no track()', async () => {
+    const client = recordingClient();
+    const trackLLM = client.trackLLM.bind(client);
+    let calls = 0;
+    client.trackLLM = (request) => {
+      if (++calls === 1) throw new Error('broken');
+      return trackLLM(request);
+    };
+    const delivery = new Delivery(fromTrubricsSdk(client));
+    delivery.accept(promptEntry('a'));
+    delivery.accept(eventEntry('b'));
+    await delivery.flush();
+    expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { unsupported: 1 } });
+  });
+
+  it.each([undefined, null, {}, { trackLLM() {} }])('refuses %j', (client) => {
+    expect(() => fromTrubricsSdk(client as never)).toThrow(
+      /^fromTrubricsSdk: a client without .*flush\(\) given/,
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { identityOf, withTrubrics, type Identity } from '../../src/identity/with-trubrics.js';
+
+const current = () => identityOf(context.active());
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+});
+afterAll(() => context.disable());
+
+describe('withTrubrics', () => {
+  it('nests: inner values win, tags and properties add up', () => {
+    withTrubrics({ userId: 'ada', threadId: 't', tags: ['web'], properties: { a: 1, b: 1 } }, () =>
+      withTrubrics({ userId: 'grace', tags: ['vip'], properties: { b: 2 } }, () => {
+        expect(current()).toEqual({
+          userId: 'grace',
+          threadId: 't',
+          tags: ['web', 'vip'],
+          properties: { a: 1, b: 2 },
+        });
+      }),
+    );
+    expect(current()).toBeUndefined();
+  });
+
+  it('returns what the function returns and throws what it throws', () => {
+    expect(withTrubrics({ userId: 'ada' }, () => 42)).toBe(42);
+    expect(() =>
+      withTrubrics({ userId: 'ada' }, () => {
+        throw new RangeError('from the application');
+      }),
+    ).toThrow(RangeError);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['numbers as ids', { userId: 42, threadId: 7n }, { userId: '42', threadId: '7' }],
+    ['nothing known', { userId: undefined, threadId: ' ' }, {}],
+    ['tags that are no list', { userId: 'ada', tags: 'abc' }, { userId: 'ada' }],
+    ['tags that are no texts', { tags: ['a', 5, null] }, { tags: ['a'] }],
+    ['no identity', null, {}],
+    ['a text', 'ada', {}],
+  ])('takes %s without throwing', (_title, given, expected) => {
+    withTrubrics(given as Identity, () => expect(current()).toMatchObject(expected as object));
+    withTrubrics({ tags: ['outer'] }, () =>
+      withTrubrics(given as Identity, () => expect(current()?.tags?.[0]).toBe('outer')),
+    );
+  });
+
+  it('runs the function though the identity throws when it is looked at', () => {
+    const hostile = {
+      get userId(): string {
+        throw new Error('no');
+      },
+    };
+    expect(withTrubrics(hostile, () => 'ran')).toBe('ran');
+  });
+});

@@ -1,0 +1,144 @@
+import { InMemoryCache } from '@langchain/core/caches';
+import { ChatOpenAI } from '@langchain/openai';
+import { metrics } from '@opentelemetry/api';
+import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TrubricsCallbackHandler } from '../../../src/langchain/index.js';
+import { answeringModel, type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
+import { recordingMeterProvider } from '../recording-meter.js';
+import { tracing } from '../tracing.js';
+
+let server: OpenAiServer;
+beforeAll(async () => {
+  server = await startOpenAiServer({ delayMs: 2 });
+});
+afterAll(() => server.close());
+
+let meter: ReturnType<typeof recordingMeterProvider>;
+beforeEach(() => {
+  meter = recordingMeterProvider();
+  metrics.setGlobalMeterProvider(meter.provider);
+});
+afterEach(() => metrics.disable());
+
+function model(fields: Record<string, unknown> = {}) {
+  return new ChatOpenAI({
+    apiKey: 'test',
+    model: 'gpt-4o-mini',
+    maxRetries: 0,
+    configuration: { baseURL: server.url },
+    ...fields,
+  });
+}
+
+const recorded = (name: string) => meter.measurements.filter((measurement) => measurement.name === name);
+const DIMENSIONS = {
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': 'gpt-4o-mini',
+  'gen_ai.response.model': answeringModel('gpt-4o-mini'),
+  'server.address': '127.0.0.1',
+};
+
+describe('metrics of a model run', () => {
+  test('duration and tokens, with the units and buckets of the conventions', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+
+    await model().invoke('hi', { callbacks: [handler] });
+
+    const [duration] = recorded('gen_ai.client.operation.duration');
+    expect(duration?.attributes).toMatchObject(DIMENSIONS);
+    expect(duration?.value).toBeGreaterThan(0.001);
+    expect(duration?.value).toBeLessThan(5);
+    expect(
+      recorded('gen_ai.client.token.usage').map(({ value, attributes }) => [
+        attributes['gen_ai.token.type'],
+        value,
+      ]),
+    ).toEqual([
+      ['input', 10],
+      ['output', 5],
+    ]);
+    expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toEqual([]);
+    expect(meter.histograms.get('gen_ai.client.operation.duration')).toMatchObject({
+      unit: 's',
+      advice: {
+        explicitBucketBoundaries: [
+          0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+        ],
+      },
+    });
+    expect(meter.histograms.get('gen_ai.client.token.usage')).toMatchObject({ unit: '{token}' });
+    const boundaries = meter.histograms.get('gen_ai.client.token.usage')?.advice?.explicitBucketBoundaries;
+    expect([boundaries?.[0], boundaries?.at(-1), boundaries?.length]).toEqual([1, 67_108_864, 14]);
+  });
+
+  test('a stream has a time to its first chunk, shorter than the whole', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+
+    for await (const _ of await model().stream('one two three', { callbacks: [handler] }));
+
+    const [first] = recorded('gen_ai.client.operation.time_to_first_chunk');
+    const [whole] = recorded('gen_ai.client.operation.duration');
+    expect(first?.attributes).toMatchObject(DIMENSIONS);
+    expect(first?.value).toBeGreaterThan(0);
+    expect(first?.value).toBeLessThan(Number(whole?.value));
+  });
+
+  test('an error is told by its type', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+    const failing = await startOpenAiServer({ status: 404 });
+
+    const call = model({ configuration: { baseURL: failing.url } }).invoke('hi', { callbacks: [handler] });
+    await expect(call).rejects.toThrow();
+    await failing.close();
+
+    expect(
+      recorded('gen_ai.client.operation.duration').map(({ attributes }) => attributes['error.type']),
+    ).toEqual(['MODEL_NOT_FOUND']);
+    expect(recorded('gen_ai.client.token.usage')).toEqual([]);
+  });
+
+  test('a run whose span is not sampled is measured all the same; one from the cache is not', async () => {
+    const tracerProvider = new BasicTracerProvider({ sampler: new AlwaysOffSampler() });
+    const handler = new TrubricsCallbackHandler({ tracerProvider });
+    const cached = model({ cache: new InMemoryCache() });
+
+    await cached.invoke('hi', { callbacks: [handler] });
+    await cached.invoke('hi', { callbacks: [handler] });
+
+    expect(recorded('gen_ai.client.operation.duration')).toHaveLength(1);
+    expect(recorded('gen_ai.client.token.usage')).toHaveLength(2);
+  });
+
+  test('a stream that is abandoned is measured up to its last chunk', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+
+    handler.handleChatModelStart({}, [[]], 'run');
+    handler.handleLLMNewToken('a', { completion: 0 }, 'run');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await handler.shutdown();
+
+    expect(recorded('gen_ai.client.operation.duration')[0]?.value).toBeLessThan(0.04);
+    expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toHaveLength(1);
+  });
+
+  test('without a meter provider nothing is recorded, and one that comes later is used', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+    metrics.disable();
+
+    await model().invoke('hi', { callbacks: [handler] });
+    metrics.setGlobalMeterProvider(meter.provider);
+    await model().invoke('hi', { callbacks: [handler] });
+
+    expect(recorded('gen_ai.client.operation.duration')).toHaveLength(1);
+  });
+
+  test('the default attributes have no prompt, user or conversation', async () => {
+    const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
+
+    await model().invoke('secret question', { callbacks: [handler], metadata: { user_id: 'u-1' } });
+
+    expect(JSON.stringify(meter.measurements)).not.toMatch(/secret|u-1|user|session/);
+  });
+});

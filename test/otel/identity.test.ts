@@ -1,0 +1,297 @@
+import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { createHmac } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { withTrubrics } from '../../src/identity/with-trubrics.js';
+import type { TrubricsOptions } from '../../src/config/options.js';
+import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
+import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
+import { toPromptRecords } from '../../src/records/to-prompt-records.js';
+import { isSampled } from '../../src/records/privacy/sampling.js';
+import { memoryDestination } from '../support/memory-destination.js';
+import { makeChatSpan, makeSpan } from '../support/span.js';
+import { around, chat } from '../support/trace-sketch.js';
+
+const open: BasicTracerProvider[] = [];
+
+beforeAll(() => {
+  // Context manager and propagators as every Node application has them.
+  new NodeTracerProvider().register();
+});
+afterAll(() => {
+  context.disable();
+  propagation.disable();
+  trace.disable();
+});
+afterEach(() => Promise.all(open.splice(0).map((provider) => provider.shutdown())));
+
+function setUp(options: TrubricsOptions = {}) {
+  const destination = memoryDestination();
+  const processor = new TrubricsSpanProcessor({ destination, flushAt: 1, ...options });
+  const provider = new BasicTracerProvider({ spanProcessors: [processor] });
+  open.push(provider);
+  return { processor, destination, tracer: provider.getTracer('test') };
+}
+
+/** What a service called from inside would receive. */
+function headersSent(): Record<string, string> {
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  return headers;
+}
+
+describe('baggage', () => {
+  const received = propagation.setBaggage(
+    ROOT_CONTEXT,
+    propagation.createBaggage({
+      'user.id': { value: 'ada' },
+      'session.id': { value: 'trip' },
+      'app.user': { value: 'grace' },
+      tenant: { value: 'acme' },
+    }),
+  );
+
+  it.each<[string, TrubricsOptions, object]>([
+    ['nobody without a list', {}, { userId: 'anonymous' }],
+    [
+      'usual names on a list',
+      { baggageKeys: ['user.id', 'session.id'] },
+      { userId: 'ada', threadId: 'trip' },
+    ],
+    [
+      'what is not on the list is not read',
+      { baggageKeys: ['session.id'] },
+      { userId: 'anonymous', threadId: 'trip' },
+    ],
+    ['names of your own', { baggageKeys: { userId: 'app.user' } }, { userId: 'grace' }],
+    [
+      'others as properties',
+      { baggageKeys: ['tenant'] },
+      { userId: 'anonymous', properties: { tenant: 'acme' } },
+    ],
+  ])('tells who asks: %s', async (_case, options, record) => {
+    const { processor, destination, tracer } = setUp(options);
+    context.with(received, () => chat(tracer, { prompt: 'q', answer: 'a' }));
+    await processor.forceFlush();
+    expect(destination.records).toMatchObject([record]);
+    if (!('properties' in record)) expect(destination.records[0]?.properties).not.toHaveProperty('tenant');
+  });
+
+  it('comes after the span and after withTrubrics', async () => {
+    const { processor, destination, tracer } = setUp({ baggageKeys: ['user.id', 'session.id'] });
+    context.with(received, () => {
+      chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': 'span' } });
+      withTrubrics({ userId: 'said' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
+    });
+    await processor.forceFlush();
+    expect(destination.records).toMatchObject([
+      { userId: 'span', threadId: 'trip' },
+      { userId: 'said', threadId: 'trip' },
+    ]);
+  });
+
+  it('is sent on only when asked to', () => {
+    withTrubrics({ userId: 'ada', threadId: 'trip' }, () => expect(headersSent()).toEqual({}));
+    withTrubrics({ userId: 'ada', threadId: 'trip', propagate: true }, () => {
+      expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=trip' });
+      withTrubrics({ threadId: 'other' }, () =>
+        expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=other' }),
+      );
+      withTrubrics({ propagate: false, userId: 'grace' }, () =>
+        expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=trip' }),
+      );
+    });
+    withTrubrics({ userId: 'ada', threadId: 'trip', propagate: ['threadId'] }, () =>
+      expect(headersSent()).toEqual({ baggage: 'session.id=trip' }),
+    );
+  });
+
+  it('tells the service behind who asked', async () => {
+    const { processor, destination, tracer } = setUp({ baggageKeys: ['user.id', 'session.id'] });
+    const headers = withTrubrics(
+      { userId: 'ada@example.com', threadId: 'trip 1', propagate: true },
+      headersSent,
+    );
+    context.with(propagation.extract(ROOT_CONTEXT, headers), () =>
+      chat(tracer, { prompt: 'q', answer: 'a' }),
+    );
+    await processor.forceFlush();
+    expect(destination.records).toMatchObject([{ userId: 'ada@example.com', threadId: 'trip 1' }]);
+  });
+});
+
+describe('hashUserId', () => {
+  const secret = 'a secret of sixteen characters';
+  const hash = (id: string) => createHmac('sha256', secret).update(id).digest('hex');
+
+  it('knows users by the HMAC of their id, in records, events, feedback and where the id is repeated', async () => {
+    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+    withTrubrics({ userId: 'ada', tags: ['ada'], properties: { account: { owner: 'ada' } } }, () => {
+      chat(tracer, { prompt: 'q', answer: 'a' });
+      chat(tracer, { prompt: 'q', error: 'x' });
+    });
+    processor.track({ event: 'Sign up', userId: 'ada', properties: { by: 'ada' } });
+    processor.trackFeedback({ threadId: 't', userId: 'ada', score: '👍' });
+    await processor.forceFlush();
+    expect(destination.records).toMatchObject([
+      { userId: hash('ada'), tags: [hash('ada')], properties: { account: { owner: hash('ada') } } },
+    ]);
+    expect(destination.events.map(({ userId }) => userId)).toEqual([hash('ada'), hash('ada'), hash('ada')]);
+    expect(JSON.stringify([destination.records, destination.events])).not.toContain('"ada"');
+  });
+
+  it('is HMAC-SHA-256 for every id', async () => {
+    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+    const ids = fc.sample(
+      fc.string({ minLength: 1, unit: 'grapheme' }).filter((id) => id.trim() === id && !id.startsWith('"')),
+      50,
+    );
+    for (const id of ids) chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': id } });
+    await processor.forceFlush();
+    expect(destination.records.map(({ userId }) => userId)).toEqual(
+      ids.map((id) => (id === 'anonymous' ? id : hash(id))),
+    );
+  });
+
+  it('leaves those alone who have no name, and a default', async () => {
+    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+    chat(tracer, { prompt: 'q', answer: 'a' });
+    await processor.forceFlush();
+    const job = setUp({ hashUserId: secret, defaultUserId: 'nightly-job' });
+    chat(job.tracer, { prompt: 'q', answer: 'a' });
+    await job.processor.forceFlush();
+    expect([...destination.records, ...job.destination.records].map(({ userId }) => userId)).toEqual([
+      'anonymous',
+      'nightly-job',
+    ]);
+  });
+
+  it('refuses a secret that can be guessed, and never shows it', () => {
+    const make = () => setUp({ hashUserId: 'hunter2' });
+    expect(make).toThrow('Option "hashUserId" must be a text of at least 16 characters, not the value given');
+  });
+});
+
+describe('who is not recorded', () => {
+  it('is everybody inside withTrubrics({ record: false })', async () => {
+    const { processor, destination, tracer } = setUp();
+    withTrubrics({ userId: 'ada', record: false }, () => {
+      chat(tracer, { prompt: 'secret', answer: 'a' });
+      withTrubrics({ threadId: 't' }, () => chat(tracer, { prompt: 'secret', answer: 'a' }));
+      withTrubrics({ record: true }, () => chat(tracer, { prompt: 'asked to', answer: 'a' }));
+    });
+    chat(tracer, { prompt: 'after', answer: 'a' });
+    await processor.forceFlush();
+    expect(destination.records.map(({ prompt }) => prompt)).toEqual(['asked to', 'after']);
+    expect(processor.stats().skipped).toEqual({ opted_out: 2 });
+  });
+
+  it('is who a span says, in every door', async () => {
+    const { processor, destination, tracer } = setUp();
+    around(
+      tracer,
+      'POST /chat',
+      { 'trubrics.record': false },
+      (below) => chat(tracer, { prompt: 'q', answer: 'a', below }),
+      {
+        kind: SpanKind.SERVER,
+      },
+    );
+    await processor.forceFlush();
+    expect(destination.records).toEqual([]);
+    const root = makeSpan({ spanId: 'f0', attributes: { 'trubrics.record': false } });
+    const spans = [makeChatSpan({ parentSpanId: 'f0' }), root];
+    expect(toPromptRecords(spans)).toEqual([]);
+    const exporter = new TrubricsSpanExporter({ destination });
+    await new Promise<void>((resolve) => exporter.export(spans, () => resolve()));
+    expect(exporter.stats()).toMatchObject({ records: 0, skipped: { opted_out: 1 } });
+  });
+
+  it('is not part of a turn either', async () => {
+    const { processor, destination, tracer } = setUp({ granularity: 'turn' });
+    withTrubrics({ record: false }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
+    await processor.forceFlush();
+    expect(destination.records).toEqual([]);
+    expect(processor.stats().skipped).toEqual({ opted_out: 1 });
+  });
+});
+
+describe('samplingRatio', () => {
+  it('takes a user in or leaves it out as a whole: calls, failures, feedback and events', async () => {
+    const { processor, destination, tracer } = setUp({ samplingRatio: 0.5 });
+    const users = Array.from({ length: 200 }, (_, index) => `user-${index}`);
+    for (const userId of users) {
+      withTrubrics({ userId }, () => {
+        chat(tracer, { prompt: 'q', answer: 'a' });
+        chat(tracer, { prompt: 'q', error: 'x' });
+      });
+      processor.trackFeedback({ userId, threadId: 't', score: true });
+      processor.track({ event: 'Sign up', userId });
+    }
+    await processor.forceFlush();
+    const times = new Map<string, number>();
+    for (const { userId } of [...destination.records, ...destination.events])
+      times.set(userId, (times.get(userId) ?? 0) + 1);
+    expect(new Set(times.values())).toEqual(new Set([4]));
+    expect(times.size).toBeGreaterThan(70);
+    expect(times.size).toBeLessThan(130);
+    expect(processor.stats().skipped.sampled_out).toBe(4 * (200 - times.size));
+  });
+
+  it('takes those without a name by thread, else by trace', async () => {
+    const { processor, destination, tracer } = setUp({ samplingRatio: 0.5 });
+    for (let index = 0; index < 100; index += 1) {
+      const attributes = { 'gen_ai.conversation.id': `thread-${index}` };
+      for (let call = 0; call < 2; call += 1) chat(tracer, { prompt: 'q', answer: 'a', attributes });
+      around(tracer, 'no thread', {}, (below) => {
+        chat(tracer, { prompt: 'q', answer: 'a', below });
+        chat(tracer, { prompt: 'q', answer: 'a', below });
+      });
+    }
+    await processor.forceFlush();
+    const groups = new Map<string, number>();
+    for (const { threadId, properties } of destination.records) {
+      const key = threadId ?? JSON.stringify(properties.trace_id);
+      groups.set(key, (groups.get(key) ?? 0) + 1);
+    }
+    expect(new Set(groups.values())).toEqual(new Set([2]));
+    expect(groups.size).toBeGreaterThan(60);
+    expect(groups.size).toBeLessThan(140);
+  });
+
+  it('picks the share that it says, and keeps who is in when the ratio grows', () => {
+    const ids = Array.from({ length: 20_000 }, (_, index) => String(index));
+    for (const ratio of [0, 0.01, 0.25, 0.9, 1]) {
+      const share = ids.filter((id) => isSampled(id, ratio)).length / ids.length;
+      expect(Math.abs(share - ratio)).toBeLessThan(0.01);
+    }
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (id, a, b) => {
+          const [low, high] = a < b ? [a, b] : [b, a];
+          expect(!isSampled(id, low) || isSampled(id, high)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+it('limits texts in properties and tags', async () => {
+  const { processor, destination, tracer } = setUp({
+    maxPropertyLength: 5,
+    properties: { note: 'abcdefgh', deep: [{ x: '😀😀😀' }] },
+  });
+  withTrubrics({ tags: ['a-long-tag'] }, () => chat(tracer, { prompt: 'not limited', answer: 'a' }));
+  processor.track({ event: 'Sign up', properties: { note: 'abcdefgh' } });
+  await processor.forceFlush();
+  expect(destination.records).toMatchObject([
+    { prompt: 'not limited', tags: ['a-lon'], properties: { note: 'abcde', deep: [{ x: '😀😀' }] } },
+  ]);
+  expect(destination.events).toMatchObject([{ properties: { note: 'abcde' } }]);
+  expect(trace.getActiveSpan()).toBeUndefined();
+});

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { putContent } from '../../../src/common/content-channel.js';
+import { readLlmCall } from '../../../src/reading/dialects/read-llm-call.js';
+import type { SpanLike } from '../../../src/reading/model/span-like.js';
+import { makeChatSpan, makeSpan } from '../../support/span.js';
+
+describe('readLlmCall', () => {
+  it('reads messages, model, parameters, usage and identity of a GenAI span', () => {
+    const call = readLlmCall(
+      makeChatSpan({
+        durationMs: 1234.5,
+        attributes: {
+          'gen_ai.system_instructions': '[{"type":"text","content":"Be terse."}]',
+          'gen_ai.response.model': 'gpt-4o-mini-2024-07-18',
+          'gen_ai.response.id': 'chatcmpl-1',
+          'gen_ai.response.finish_reasons': ['stop'],
+          'gen_ai.request.temperature': 0.3,
+          'gen_ai.request.top_p': 0.9,
+          'gen_ai.request.max_tokens': 50,
+          'gen_ai.usage.input_tokens': 10,
+          'gen_ai.usage.output_tokens': 5,
+          'gen_ai.usage.cache_read.input_tokens': 4,
+          'gen_ai.usage.cache_creation.input_tokens': 3,
+          'gen_ai.usage.reasoning.output_tokens': 2,
+          'gen_ai.request.stream': true,
+          'gen_ai.response.time_to_first_chunk': 0.25,
+          'user.id': 'u-1',
+          'session.id': 's-1',
+          'gen_ai.conversation.id': 't-1',
+          'trubrics.tags': ['a', 'b'],
+          'trubrics.metadata': '{"hello":[1,2]}',
+        },
+      }),
+    );
+    expect(call).toMatchObject({
+      dialect: 'gen_ai',
+      operation: 'chat',
+      provider: 'openai',
+      requestModel: 'gpt-4o-mini',
+      responseModel: 'gpt-4o-mini-2024-07-18',
+      responseId: 'chatcmpl-1',
+      systemInstructions: [{ type: 'text', text: 'Be terse.' }],
+      inputMessages: [{ role: 'user', parts: [{ type: 'text', text: 'What is the capital of Italy?' }] }],
+      outputMessages: [{ role: 'assistant', parts: [{ type: 'text', text: 'Rome' }], finishReason: 'stop' }],
+      parameters: { temperature: 0.3, topP: 0.9, maxTokens: 50 },
+      usage: {
+        inputTokens: 10,
+        outputTokens: 5,
+        cacheReadTokens: 4,
+        cacheWriteTokens: 3,
+        reasoningTokens: 2,
+      },
+      finishReasons: ['stop'],
+      streaming: true,
+      timeToFirstToken: 0.25,
+      userId: 'u-1',
+      threadId: 't-1',
+      tags: ['a', 'b'],
+      metadata: { hello: [1, 2] },
+      serviceName: 'test-app',
+      truncated: false,
+    });
+    expect((call?.endTimeMs ?? 0) - (call?.startTimeMs ?? 0)).toBeCloseTo(1234.5, 3);
+  });
+
+  it('reads messages that are structured values, as SDK 3.x keeps them', () => {
+    const call = readLlmCall(
+      makeChatSpan({
+        attributes: {
+          'gen_ai.input.messages': [{ role: 'user', parts: [{ type: 'text', content: 'structured' }] }],
+        },
+      }),
+    );
+    expect(call?.inputMessages).toEqual([{ role: 'user', parts: [{ type: 'text', text: 'structured' }] }]);
+  });
+
+  it('reads what is left of messages that an attribute limit has cut, and says so', () => {
+    const whole = JSON.stringify([
+      { role: 'user', parts: [{ type: 'text', content: 'a long question about Rome' }] },
+    ]);
+    const call = readLlmCall(makeChatSpan({ attributes: { 'gen_ai.input.messages': whole.slice(0, 70) } }));
+    expect(call?.truncated).toBe(true);
+    expect(call?.inputMessages).toEqual([
+      { role: 'user', parts: [{ type: 'text', text: 'a long question abo' }] },
+    ]);
+  });
+
+  it('reads content that travels beside the span', () => {
+    const span = makeSpan({ attributes: { 'gen_ai.operation.name': 'chat' } });
+    putContent(span, {
+      'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"secret"}]}]',
+    });
+    expect(readLlmCall(span)?.inputMessages[0]?.parts).toEqual([{ type: 'text', text: 'secret' }]);
+    expect(span.attributes).not.toHaveProperty('gen_ai.input.messages');
+  });
+
+  it.each([
+    'execute_tool',
+    'invoke_agent',
+    'invoke_workflow',
+    'embeddings',
+    'retrieval',
+    'create_agent',
+    'plan',
+  ])('does not take %s for an LLM call', (operation) => {
+    expect(readLlmCall(makeChatSpan({ attributes: { 'gen_ai.operation.name': operation } }))).toBeUndefined();
+  });
+
+  it('does not take a span without GenAI attributes for an LLM call', () => {
+    expect(readLlmCall(makeSpan({ attributes: { 'http.request.method': 'GET' } }))).toBeUndefined();
+  });
+
+  it('reads ids and scope of an SDK 1.x span', () => {
+    const { parentSpanContext: _parent, ...span } = makeChatSpan();
+    expect(readLlmCall({ ...span, parentSpanId: 'aaaaaaaaaaaaaaaa' })?.parentSpanId).toBe('aaaaaaaaaaaaaaaa');
+  });
+
+  it('says what failed', () => {
+    const call = readLlmCall(
+      makeChatSpan({
+        status: { code: 2, message: '429 Too many requests' },
+        attributes: { 'error.type': 'RateLimitError' },
+      }),
+    );
+    expect(call?.error).toEqual({ type: 'RateLimitError', message: '429 Too many requests' });
+  });
+
+  it('never carries binary content', () => {
+    const base64 = 'iVBORw0KGgo'.repeat(500);
+    const call = readLlmCall(
+      makeChatSpan({
+        attributes: {
+          'gen_ai.input.messages': JSON.stringify([
+            {
+              role: 'user',
+              content: [
+                { type: 'text', text: 'What is this?' },
+                { type: 'image_url', image_url: { url: `data:image/png;base64,${base64}` } },
+                { type: 'blob', mime_type: 'image/png', modality: 'image', content: base64 },
+                { type: 'uri', modality: 'image', uri: 'https://example.com/cat.png' },
+              ],
+            },
+          ]),
+        },
+      }),
+    );
+    expect(JSON.stringify(call)).not.toContain('iVBORw0KGgo');
+    expect(call?.inputMessages[0]?.parts).toEqual([
+      { type: 'text', text: 'What is this?' },
+      { type: 'media', modality: 'image' },
+      { type: 'media', modality: 'image', mimeType: 'image/png' },
+      { type: 'media', modality: 'image', uri: 'https://example.com/cat.png' },
+    ]);
+  });
+
+  it('does not throw whatever stands on the span', () => {
+    const value = fc.oneof(
+      fc.anything({ withBigInt: true, withNullPrototype: true }),
+      fc.json(),
+      fc.string(),
+    );
+    const keys = Object.keys(makeChatSpan().attributes).concat(
+      'user.id',
+      'metadata',
+      'trubrics.tags',
+      'trubrics.metadata',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...keys), value), (attributes) => {
+        readLlmCall(makeSpan({ attributes: { 'gen_ai.operation.name': 'chat', ...attributes } }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not throw on spans that throw', () => {
+    const hostile = new Proxy({} as SpanLike, {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(readLlmCall(hostile)).toBeUndefined();
+  });
+});

@@ -1,0 +1,230 @@
+import { expect, test } from 'vitest';
+import type {
+  RecordList,
+  Statistics,
+  StoredRecord,
+  ThreadSummary,
+  UserSummary,
+} from '../../../src/server/index.js';
+import { getJson, post, prompt } from '../helpers.js';
+import { useServer } from '../../support/use-server.js';
+
+const MINUTE = 60_000;
+
+function minutesAgo(minutes: number): string {
+  return new Date(Date.now() - minutes * MINUTE).toISOString();
+}
+
+async function useSeeded() {
+  const server = await useServer();
+  const named = (id: string, fields: Record<string, unknown>, properties: Record<string, unknown> = {}) =>
+    prompt({ ...fields, properties: { $event_id: id, ...properties } });
+  await post(server, [
+    named(
+      '1',
+      { user_id: 'ada', thread_id: 't1', assistant_id: 'm1', latency: 1, timestamp: minutesAgo(90) },
+      {
+        tags: ['chat'],
+        input_tokens: 10,
+        output_tokens: 5,
+        environment: 'dev',
+      },
+    ),
+    named(
+      '2',
+      { user_id: 'ada', thread_id: 't1', assistant_id: 'm2', latency: 3, timestamp: minutesAgo(30) },
+      {
+        tags: ['chat', 'beta'],
+        input_tokens: 20,
+      },
+    ),
+    named('3', {
+      user_id: 'bob',
+      thread_id: 't2',
+      assistant_id: 'm1',
+      prompt: 'Größe der Straße?',
+      latency: 2,
+    }),
+  ]);
+  const failed = { error_type: 'Timeout', model: 'm2', $event_id: '4', prompt: 'why' };
+  await post(
+    server,
+    [
+      { user_id: 'bob', event: 'LLM error', properties: failed },
+      { user_id: 'cleo', event: 'Feedback', properties: { $event_id: '5', score: '👍' } },
+    ],
+    {},
+    'publish_events',
+  );
+  return server;
+}
+
+test.each([
+  ['', '54321'],
+  ['user=ada', '21'],
+  ['user=ada&user=cleo', '521'],
+  ['user=ada&model=m2', '2'],
+  ['model=m2', '42'],
+  ['thread=t1', '21'],
+  ['tag=beta', '2'],
+  ['event=LLM%20error', '4'],
+  ['kind=event', '54'],
+  ['error=true', '4'],
+  ['error=false&kind=event', '5'],
+  ['q=STRASSE', ''],
+  ['q=straße%20größe', '3'],
+  ['q=%22a%20span%22', '21'],
+  ['q=%22span%20a%22', ''],
+  ['since=1h', '5432'],
+  ['until=1h', '1'],
+  [`since=${Date.now() - 60 * MINUTE}&until=10m`, '2'],
+  ['prop.environment=dev', '1'],
+  ['prop.input_tokens=20', '2'],
+  ['user=', '54321'],
+])('GET /api/records?%s finds %s, latest first', async (query, expected) => {
+  const server = await useSeeded();
+  const list = await getJson<RecordList>(server, `/api/records?${query}`);
+  expect(list.records.map((record) => record.id).join('')).toBe(expected);
+  expect(list.total).toBe(expected.length);
+});
+
+test.each(['since=yesterday', 'limit=some', 'before=-1', 'until=2026-99-99'])(
+  '%s is a bad request',
+  async (query) => {
+    const server = await useServer();
+    const answer = await fetch(`${server.url}/api/records?${query}`);
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { detail: expect.stringContaining(query.split('=')[0] ?? '') },
+    ]);
+  },
+);
+
+test.each(['', 'kind=prompt&'])('pages of %s hang together while records arrive', async (filter) => {
+  const server = await useServer();
+  await post(
+    server,
+    Array.from({ length: 5 }, (_, i) => prompt({ prompt: `p${i}` })),
+  );
+  const seen: string[] = [];
+  let before: number | null = Number.MAX_SAFE_INTEGER;
+  while (before !== null) {
+    const list: RecordList = await getJson<RecordList>(
+      server,
+      `/api/records?${filter}limit=2&before=${before}`,
+    );
+    seen.push(...list.records.map((record) => (record.kind === 'prompt' ? record.prompt : '')));
+    before = list.before;
+    await post(server, [prompt({ prompt: 'later' })]);
+  }
+  expect(seen).toEqual(['p4', 'p3', 'p2', 'p1', 'p0']);
+});
+
+test('a list can be had with short texts, a record never splits a character', async () => {
+  const server = await useServer();
+  await post(server, [
+    prompt({ prompt: 'ab😀d', properties: { $event_id: 'x', secret: 1, total_tokens: 2 } }),
+  ]);
+  const { records } = await getJson<RecordList>(server, '/api/records?preview=3');
+  expect(records).toMatchObject([{ prompt: 'ab…', properties: { total_tokens: 2 } }]);
+  expect(records[0]?.properties).not.toHaveProperty('secret');
+  expect(await getJson<StoredRecord>(server, '/api/records/x')).toMatchObject({ prompt: 'ab😀d' });
+});
+
+test('an unknown record or route is 404 in JSON', async () => {
+  const server = await useServer();
+  for (const path of ['/api/records/nobody', '/api/nothing', '/nothing']) {
+    const answer = await fetch(`${server.url}${path}`);
+    expect([answer.status, await answer.json()]).toEqual([404, { detail: 'Not Found' }]);
+  }
+});
+
+test('people are summed up, the latest active first', async () => {
+  const server = await useSeeded();
+  const { users, total } = await getJson<{ users: UserSummary[]; total: number }>(server, '/api/users');
+  expect(total).toBe(3);
+  expect(users.find((user) => user.userId === 'ada')).toMatchObject({
+    prompts: 2,
+    threads: 1,
+    errors: 0,
+    inputTokens: 30,
+    outputTokens: 5,
+    models: ['m1', 'm2'],
+  });
+  expect(users.at(-1)?.userId).toBe('ada');
+});
+
+test('conversations are summed up with what they began with', async () => {
+  const server = await useSeeded();
+  const { threads } = await getJson<{ threads: ThreadSummary[] }>(server, '/api/threads?user=ada');
+  expect(threads).toMatchObject([
+    { threadId: 't1', users: ['ada'], prompts: 2, firstPrompt: 'What is a span?' },
+  ]);
+});
+
+test('the overview counts, measures and draws the same records', async () => {
+  const server = await useSeeded();
+  const stats = await getJson<Statistics>(server, '/api/stats?buckets=20');
+  expect(stats).toMatchObject({
+    records: 5,
+    prompts: 3,
+    events: 2,
+    errors: 1,
+    users: 3,
+    threads: 2,
+    latency: { p50: 2, p95: 3, p99: 3 },
+    feedback: { positive: 1, negative: 0, other: 0 },
+    tags: [
+      { name: 'chat', count: 2 },
+      { name: 'beta', count: 1 },
+    ],
+    store: { records: 5, evicted: 0 },
+  });
+  expect(stats.models.find((model) => model.assistantId === 'm2')).toMatchObject({ prompts: 1, errors: 1 });
+  const { series } = stats;
+  expect(series.at.length).toBeLessThanOrEqual(20);
+  expect(series.prompts.reduce((sum, value) => sum + value)).toBe(3);
+  expect(series.errors.reduce((sum, value) => sum + value)).toBe(1);
+  expect(series.inputTokens.reduce((sum, value) => sum + value)).toBe(30);
+});
+
+test('an empty store has an empty overview', async () => {
+  const server = await useServer();
+  expect(await getJson(server, '/api/stats')).toMatchObject({
+    records: 0,
+    latency: { p50: null },
+    series: { at: [] },
+  });
+});
+
+test('DELETE forgets everything, and refuses to forget a part', async () => {
+  const server = await useSeeded();
+  expect((await fetch(`${server.url}/api/records?user=ada`, { method: 'DELETE' })).status).toBe(400);
+  const answer = await fetch(`${server.url}/api/records`, { method: 'DELETE' });
+  expect(await answer.json()).toEqual({ deleted: 5 });
+  expect(server.records()).toEqual([]);
+});
+
+test('the export is what the filters match, one JSON object a line', async () => {
+  const server = await useSeeded();
+  const text = await (await fetch(`${server.url}/api/export?format=jsonl&user=ada`)).text();
+  const lines = text.trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as StoredRecord).id)).toEqual(['1', '2']);
+});
+
+test('no spreadsheet takes an exported text for a formula', async () => {
+  const server = await useServer();
+  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', 'plain', 'with "quotes", and\nlines'];
+  await post(
+    server,
+    texts.map((text) => prompt({ prompt: text, latency: -1 })),
+  );
+  const answer = await fetch(`${server.url}/api/export?format=csv`);
+  expect(answer.headers.get('content-type')).toContain('text/csv');
+  expect(answer.headers.get('content-disposition')).toMatch(/attachment; filename="trubrics-.*\.csv"/);
+  const csv = await answer.text();
+  for (const text of ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1"]) expect(csv).toContain(`,-1,${text},`);
+  expect(csv).toContain(',-1,plain,');
+  expect(csv).toContain('"with ""quotes"", and\nlines"');
+  expect((await fetch(`${server.url}/api/export?format=xls`)).status).toBe(400);
+});

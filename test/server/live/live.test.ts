@@ -1,0 +1,114 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { RunningServer } from '../../../src/server/index.js';
+import { post, prompt } from '../helpers.js';
+import { useServer } from '../../support/use-server.js';
+
+interface Message {
+  readonly event: string;
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** What a page hears: each call returns the next message of one kind. */
+async function listen(server: RunningServer, query = '', lastEventId?: string) {
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const response = await fetch(`${server.url}/api/live?${query}`, {
+    signal: abort.signal,
+    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+  });
+  const messages = parse(response);
+  return {
+    response,
+    close: () => abort.abort(),
+    async next(kind: string): Promise<Message> {
+      for (;;) {
+        const { value, done } = await messages.next();
+        if (done) throw new Error('The stream ended');
+        if (value.event === kind) return value;
+      }
+    },
+  };
+}
+
+async function* parse(response: Response): AsyncGenerator<Message, undefined> {
+  let text = '';
+  if (!response.body) return;
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const fields = new Map(
+        block
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+      );
+      const data = fields.get('data');
+      if (data !== undefined)
+        yield {
+          event: fields.get('event') ?? '',
+          id: fields.get('id') ?? '',
+          data: JSON.parse(data) as unknown,
+        };
+    }
+  }
+}
+
+test('records are told as they arrive, those that match', async () => {
+  const server = await useServer();
+  const page = await listen(server, 'user=ada&preview=4');
+  expect(page.response.headers.get('content-type')).toContain('text/event-stream');
+  await page.next('hello');
+  await post(server, [prompt({ user_id: 'bob' })]);
+  await post(server, [prompt({ prompt: 'long prompt' })]);
+  expect((await page.next('records')).data).toMatchObject([{ userId: 'ada', prompt: 'long…' }]);
+});
+
+test('after a drop a page gets what it has missed, once', async () => {
+  const server = await useServer();
+  const first = await listen(server);
+  await post(server, [prompt({ prompt: '1' })]);
+  const { id } = await first.next('records');
+  first.close();
+  await post(server, [prompt({ prompt: '2' }), prompt({ prompt: '3' })]);
+  const second = await listen(server, '', id);
+  expect((await second.next('records')).data).toMatchObject([{ prompt: '2' }, { prompt: '3' }]);
+  await post(server, [prompt({ prompt: '4' })]);
+  expect((await second.next('records')).data).toMatchObject([{ prompt: '4' }]);
+});
+
+test('a page of an earlier server, or from before a deletion, is told to read anew', async () => {
+  const server = await useServer();
+  const restarted = await listen(server, '', 'earlier-7');
+  expect((await restarted.next('reset')).data).toEqual({ reason: 'restarted' });
+  const { id } = await (await listen(server)).next('hello');
+  await fetch(`${server.url}/api/records`, { method: 'DELETE' });
+  expect((await restarted.next('reset')).data).toEqual({ reason: 'cleared' });
+  const late = await listen(server, '', id);
+  expect((await late.next('reset')).data).toEqual({ reason: 'behind' });
+});
+
+test('refused requests are told', async () => {
+  const server = await useServer();
+  const page = await listen(server);
+  await page.next('hello');
+  await post(server, [{}]);
+  expect((await page.next('rejection')).data).toMatchObject({ status: 422 });
+});
+
+test('no more pages than the cap are served, and a closed one makes room', async () => {
+  const server = await useServer();
+  const pages = await Promise.all(Array.from({ length: 32 }, () => listen(server)));
+  expect((await fetch(`${server.url}/api/live`)).status).toBe(503);
+  pages[0]?.close();
+  await expect.poll(async () => (await listen(server)).response.status).toBe(200);
+});
+
+test('closing the server ends the streams', async () => {
+  const server = await useServer();
+  const page = await listen(server);
+  await page.next('hello');
+  await server.close();
+  await expect(page.next('records')).rejects.toThrow();
+});

@@ -1,0 +1,223 @@
+import { Trubrics } from '@trubrics/trubrics';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { TrubricsSpanExporter } from '../../../src/otel/exporter.js';
+import { makeChatSpan } from '../../support/span.js';
+import { axeViolations, buildPage, expectText, findChromium, launch, openPage } from './browser.js';
+import { post, prompt } from '../helpers.js';
+import { useServer } from '../../support/use-server.js';
+import { protobufRequest } from '../ingest/otlp-encoder.js';
+
+const chromiumPath = findChromium();
+const FIRST_ROW = '.rows .row >> nth=0';
+
+describe.skipIf(chromiumPath === undefined)('the page', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    buildPage();
+    browser = await launch(chromiumPath ?? '');
+  });
+  afterAll(() => browser?.close());
+
+  test('the official SDK, our exporter and an OTLP exporter feed it side by side', async () => {
+    const server = await useServer();
+    const { page } = await openPage(browser, server.url);
+    await expectText(page, '.live', 'Live');
+
+    // Its timer has no handle, and would keep this process busy.
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const sdk = new Trubrics({
+      apiKey: 'k',
+      host: server.ingestionUrl,
+      flushInterval: 10,
+      flushBatchSize: 20,
+    });
+    sdk.trackLLM({ user_id: 'sdk', prompt: 'By the SDK?', generation: 'Yes.', assistant_id: 'm' });
+    await sdk.flush();
+    vi.useRealTimers();
+
+    const exporter = new TrubricsSpanExporter({ host: server.ingestionUrl });
+    const byExporter = makeChatSpan({
+      prompt: 'By our exporter?',
+      attributes: { 'user.id': 'exporter' },
+    });
+    await new Promise((resolve) => exporter.export([byExporter], resolve));
+    await exporter.shutdown();
+
+    const byOtlp = makeChatSpan({ prompt: 'Over OTLP?', attributes: { 'user.id': 'python' } });
+    const answer = await fetch(server.tracesUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: new Uint8Array(protobufRequest([byOtlp])),
+    });
+    expect(answer.status).toBe(200);
+
+    await expectText(page, '.filters', '3 records');
+    await expectText(page, FIRST_ROW, /python\s+Over OTLP\?\s+Rome\s+gpt-4o-mini/);
+    await expectText(page, '.rows .row >> nth=1', /exporter\s+By our exporter\?\s+Rome/);
+    await expectText(page, '.rows .row >> nth=2', /sdk\s+By the SDK\?\s+Yes\./);
+  });
+
+  test('feedback stands beside the answer that it is about', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ thread_id: 't1', properties: { $event_id: 'r1' } })]);
+    const { page, problems } = await openPage(browser, `${server.url}/?record=r1`);
+    await expectText(page, '.detail .facts', 'ada');
+    const said = {
+      record_id: 'r1',
+      score: -1,
+      label: '👎',
+      feedback_type: 'thumbs',
+      comment: '<b>Too long</b>',
+    };
+    await post(server, [{ user_id: 'bob', event: 'User feedback', properties: said }], {}, 'publish_events');
+    await expectText(page, '.detail .feedback', /bob\s+<b>Too long<\/b>/);
+    expect(await page.getByRole('img', { name: 'Negative feedback' }).count()).toBe(3);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${server.url}/conversations?open=t1`);
+    await expectText(page, '.from-model .feedback', 'Too long');
+    // It is no step of the conversation.
+    expect(await page.locator('.chat-event').count()).toBe(0);
+    await page.goto(`${server.url}/?about=r1`);
+    await expectText(page, '.filters', '1 record');
+    await page.locator('.rows .row').click();
+    await page.getByRole('link', { name: 'The answer that it is about' }).click();
+    await expectText(page, '.detail .text', 'What is a span?');
+    expect(problems).toEqual([]);
+  });
+
+  test('a turn shows its calls, which are not counted again', async () => {
+    const server = await useServer();
+    const tokens = { input_tokens: 100, output_tokens: 20 };
+    await post(server, [
+      prompt({ thread_id: 't1', properties: { $event_id: 'turn', call_count: 2, ...tokens } }),
+    ]);
+    const call = { turn_id: 'turn', model: 'gpt-4o', latency: 0.5, input_tokens: 50, output_tokens: 10 };
+    await post(
+      server,
+      ['find_order({"id":1})', 'Done.'].map((generation, i) => ({
+        user_id: 'ada',
+        event: 'LLM call',
+        properties: { ...call, generation, $event_id: `call-${i}`, $thread_id: 't1' },
+      })),
+      {},
+      'publish_events',
+    );
+    const { page } = await openPage(browser, `${server.url}/?record=turn`);
+    await expectText(page, '.property-table', /gpt-4o\s+find_order.*500 ms\s+60[\s\S]*Done\./);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator('.property-table a').first().click();
+    await page.getByRole('link', { name: 'a turn of several calls' }).click();
+    await expectText(page, '.property-table', 'Done.');
+    await page.goto(`${server.url}/conversations?open=t1`);
+    await expectText(page, '.chat', 'A step of a trace.');
+    expect(await page.locator('.chat-event').count()).toBe(0);
+    await page.goto(`${server.url}/overview`);
+    await expectText(page, '.tiles', '100 in, 20 out');
+  });
+
+  test('several values of a filter, a kind and times are chosen with the mouse', async () => {
+    const server = await useServer();
+    await post(
+      server,
+      ['ada', 'bob', 'cleo'].map((user_id) => prompt({ user_id, timestamp: '2026-03-01T12:00:00Z' })),
+    );
+    await post(server, [{ user_id: 'ada', event: 'Sign up' }], {}, 'publish_events');
+    const { page, problems } = await openPage(browser, server.url, { timezoneId: 'UTC' });
+    await expectText(page, '.filters', '4 records');
+    for (const user of ['ada', 'bob']) {
+      await page.getByText('Filter', { exact: true }).click();
+      await page.getByLabel('Value').fill(user);
+      await page.getByRole('button', { name: 'Add filter' }).click();
+      await expectText(page, '.chip-group', user);
+    }
+    await expectText(page, '.filters', '3 records');
+    await expectText(page, '.chip-group', /person ada\s*×\s*or bob/);
+    await page.getByLabel('Kind').selectOption('prompt');
+    await expectText(page, '.filters', '2 records');
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByLabel('By').selectOption('until');
+    await page.getByRole('textbox', { name: 'Time' }).fill('2026-02-01T00:00');
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    await expectText(page, '.filters', '0 records');
+    expect(new URL(page.url()).search).toBe(
+      '?user=ada&user=bob&kind=prompt&until=2026-02-01T00%3A00%3A00.000Z',
+    );
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Remove filter until 1 Feb 2026, 00:00' }).click();
+    await expectText(page, '.filters', '2 records');
+    expect(problems).toEqual([]);
+  });
+
+  test('people are sorted by any column, both ways', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ user_id: 'bob' }), prompt({ user_id: 'ada' }), prompt({ user_id: 'bob' })]);
+    const { page } = await openPage(browser, `${server.url}/people`);
+    const first = page.locator('tbody th >> nth=0');
+    const order = () => page.locator('th[aria-sort]').getAttribute('aria-sort');
+    for (const [column, expected, direction] of [
+      ['Prompts', 'bob', 'descending'],
+      ['Prompts', 'ada', 'ascending'],
+      ['Person', 'ada', 'ascending'],
+      ['Person', 'bob', 'descending'],
+    ] as const) {
+      await page.getByRole('button', { name: column }).click();
+      await expect.poll(() => first.innerText()).toBe(expected);
+      expect(await order()).toBe(direction);
+    }
+  });
+
+  test('one record can be deleted, and is gone everywhere', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ properties: { $event_id: 'secret' } }), prompt({ prompt: 'stays' })]);
+    const { page } = await openPage(browser, `${server.url}/?record=secret`);
+    const other = await openPage(browser, server.url);
+    await expectText(other.page, '.filters', '2 records');
+    await page.getByRole('button', { name: 'Delete record' }).click();
+    await page.getByRole('button', { name: 'Delete for good' }).click();
+    for (const one of [page, other.page]) await expectText(one, '.filters', '1 record');
+    await expect.poll(() => other.page.locator('.rows .row').count()).toBe(1);
+    expect(server.records()).toMatchObject([{ prompt: 'stays' }]);
+  });
+
+  test('whoever reads further down is left alone by a flood, and led to the top again', async () => {
+    const server = await useServer();
+    const many = (name: string) =>
+      Promise.all(
+        [0, 1, 2].map((i) =>
+          post(
+            server,
+            Array.from({ length: 100 }, (_, j) => prompt({ prompt: `${name} ${i * 100 + j}` })),
+          ),
+        ),
+      );
+    await many('old');
+    const { page } = await openPage(browser, server.url);
+    await expectText(page, FIRST_ROW, /old/);
+    await page.locator('.rows').evaluate((rows) => rows.scrollTo(0, 2000));
+    await expect.poll(() => page.locator('#row-50').count()).toBe(1);
+    const before = await page.locator('#row-50').innerText();
+    await many('new');
+    await page.getByRole('button', { name: 'Newer records' }).waitFor();
+    expect(await page.locator('#row-50').innerText()).toBe(before);
+    await page.getByRole('button', { name: 'Newer records' }).click();
+    await expectText(page, FIRST_ROW, /new/);
+    await expectText(page, '.filters', '600 records');
+  });
+
+  test('the overview says what became of what is forwarded', async () => {
+    const host = await useServer({ apiKey: 'real' });
+    const server = await useServer({ forwardTo: { host: host.ingestionUrl, apiKey: 'wrong' } });
+    await post(
+      server,
+      Array.from({ length: 20 }, () => prompt()),
+    );
+    const { page } = await openPage(browser, `${server.url}/overview`);
+    await expectText(page, '.forwarding', /0 sent/);
+    await expect.poll(() => server.forwarding()?.state).toBe('unauthorized');
+    await page.reload();
+    await expectText(page, '.forwarding', /refuses the key[\s\S]*20 waiting/);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
