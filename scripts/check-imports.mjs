@@ -155,7 +155,7 @@ function foldersTooLarge() {
 function printPicture(folder) {
   const arrows = folder ? arrowsAt(folder.split('/').length + 1, `${folder}/`) : arrowsAt(1);
   for (const [from, targets] of [...arrows].sort(([a], [b]) => a.localeCompare(b))) {
-    console.log(`${from} → ${[...targets.keys()].toSorted().join(', ')}`);
+    console.log(`${from} → ${[...targets.keys()].toSorted((a, b) => a.localeCompare(b)).join(', ')}`);
   }
 }
 
