@@ -78,6 +78,7 @@ async function buildPage() {
   const styles = [
     require.resolve('uplot/dist/uPlot.min.css'),
     ...readdirSync('src/server/page/styles')
+      .filter((file) => file.endsWith('.css'))
       .sort()
       .map((file) => join('src/server/page/styles', file)),
   ];

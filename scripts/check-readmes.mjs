@@ -1,0 +1,125 @@
+// Checks that every folder below src/ has a README.md in one shape, whose map names each file and subfolder, and nothing else.
+// `node scripts/check-readmes.mjs [ROOT]`: ROOT is a directory with a `src` in it, this repository by default.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Whether a folder without a README.md fails the check, or is only reported. */
+const MISSING_FAILS = false;
+const MAX_LINES = 40;
+const SECTIONS = ['Map', 'Must not know', 'Likely changes'];
+const LIKELY_CHANGES = 3;
+
+const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const src = join(root, 'src');
+
+const missing = [];
+const problems = [];
+for (const folder of foldersBelow(src)) {
+  const readme = join(folder, 'README.md');
+  if (existsSync(readme)) problems.push(...problemsOf(folder, readFileSync(readme, 'utf8')));
+  else missing.push(name(folder));
+}
+if (missing.length > 0) console.error(`${missing.length} folders have no README.md: ${missing.join(', ')}`);
+for (const problem of problems) console.error(problem);
+if (problems.length > 0 || (MISSING_FAILS && missing.length > 0)) {
+  console.error('CONTRIBUTING.md, section "Signs", shows the shape of a README.md.');
+  process.exitCode = 1;
+}
+
+/** Returns all folders below one, at any depth. */
+function foldersBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(folder, entry.name))
+    .flatMap((child) => [child, ...foldersBelow(child)]);
+}
+
+function problemsOf(folder, text) {
+  const [head = '', ...sections] = text.trimEnd().split(/^## /m);
+  const bodies = new Map(sections.map((section) => split(section)));
+  const found = [
+    ...linesProblems(text),
+    ...headProblems(folder, head),
+    ...sectionProblems([...bodies.keys()]),
+    ...mapProblems(folder, bodies.get('Map') ?? ''),
+    ...proseProblems(bodies),
+    ...pathProblems(folder, text),
+  ];
+  return found.map((problem) => `${name(folder)}/README.md: ${problem}`);
+}
+
+/** Splits a section in its title, which is the first line, and its body. */
+function split(section) {
+  const end = section.indexOf('\n');
+  return end === -1 ? [section.trim(), ''] : [section.slice(0, end).trim(), section.slice(end + 1).trim()];
+}
+
+function linesProblems(text) {
+  const lines = text.trimEnd().split('\n').length;
+  return lines > MAX_LINES ? [`${lines} lines; ${MAX_LINES} at most.`] : [];
+}
+
+function headProblems(folder, head) {
+  const [title, job, flow, ...more] = head.trim().split(/\n{2,}/);
+  const wanted = `# ${relative(src, folder).split(sep).join('/')}`;
+  const found = [];
+  if (title !== wanted) found.push(`begins with "${title}", not with "${wanted}".`);
+  if (!/^[^*#\-\s].*\.$/s.test(job ?? '')) found.push('no sentence below the title that says the job.');
+  if (!/^\*\*In:\*\* \S.*\*\*Out:\*\* \S/s.test(flow ?? ''))
+    found.push('no paragraph "**In:** … **Out:** …" below the sentence.');
+  if (more.length > 0) found.push(`more between the title and the map than wanted: "${more[0]}".`);
+  return found;
+}
+
+function sectionProblems(titles) {
+  return titles.join() === SECTIONS.join()
+    ? []
+    : [`sections are ${titles.join(', ') || 'missing'}; wanted are ${SECTIONS.join(', ')}.`];
+}
+
+/** Compares the names before the colons of the map with those in the folder. */
+function mapProblems(folder, body) {
+  const found = [];
+  const named = [];
+  for (const line of body.split('\n').filter(Boolean)) {
+    const [, names] = /^- ((?:`[^`]+`(?:, )?)+): \S/.exec(line) ?? [];
+    if (names) named.push(...codeIn(names));
+    else found.push(`line of the map that is no "- \`name\`: text": "${line}".`);
+  }
+  const present = readdirSync(folder, { withFileTypes: true })
+    .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+    .filter((entry) => entry !== 'README.md');
+  const absent = present.filter((entry) => !named.includes(entry));
+  const unknown = named.filter((entry) => !present.includes(entry));
+  const repeated = named.filter((entry, index) => named.indexOf(entry) !== index);
+  if (absent.length > 0) found.push(`the map does not name ${absent.join(', ')}.`);
+  if (unknown.length > 0) found.push(`the map names ${unknown.join(', ')}, which the folder does not have.`);
+  if (repeated.length > 0) found.push(`the map names ${repeated.join(', ')} twice.`);
+  return found;
+}
+
+function proseProblems(bodies) {
+  const found = [];
+  if (bodies.get('Must not know') === '') found.push('nothing below "Must not know".');
+  const changes = (bodies.get('Likely changes') ?? '').split('\n').filter(Boolean);
+  if (changes.length !== LIKELY_CHANGES || changes.some((line) => !line.startsWith('- ')))
+    found.push(`"Likely changes" has ${changes.length} lines; wanted are ${LIKELY_CHANGES} bullets.`);
+  return found;
+}
+
+/** Finds paths in backquotes that lead nowhere. A placeholder is written with angle brackets: `<dialect>.ts`. */
+function pathProblems(folder, text) {
+  return codeIn(text)
+    .filter((code) => /^[\w@./-]+(?:\.(?:tsx?|mjs|css|html|json|md|svg)|\/)$/.test(code))
+    .filter((path) => ![folder, src, root].some((base) => existsSync(join(base, path))))
+    .map((path) => `\`${path}\` is neither below the folder, nor below src/, nor below the repository.`);
+}
+
+function codeIn(text) {
+  return Array.from(text.matchAll(/`([^`\n]+)`/g), ([, code]) => code);
+}
+
+function name(folder) {
+  return relative(root, folder).split(sep).join('/');
+}
