@@ -8,7 +8,7 @@ import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trac
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 import { answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, statusOf, tracing } from './tracing.js';
+import { json, statusOf, tracing } from '../support/tracing.js';
 import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();

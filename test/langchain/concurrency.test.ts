@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, parentId, tracing } from './tracing.js';
+import { json, parentId, tracing } from '../support/tracing.js';
 import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();

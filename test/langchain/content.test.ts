@@ -6,7 +6,7 @@ import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { getContent } from '../../src/common/content-channel.js';
 import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { json, tracing } from './tracing.js';
+import { json, tracing } from '../support/tracing.js';
 import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();

@@ -13,7 +13,7 @@ import {
   type OpenAiServerOptions,
   startOpenAiServer,
 } from '../support/openai-server.js';
-import { json, parentId, statusOf, tracing } from './tracing.js';
+import { json, parentId, statusOf, tracing } from '../support/tracing.js';
 import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();

@@ -4,7 +4,7 @@ import { ChatOpenAI, OpenAI } from '@langchain/openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 import { answeringModel, answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, tracing } from './tracing.js';
+import { json, tracing } from '../support/tracing.js';
 import { useContextManager } from '../support/use-context-manager.js';
 
 useContextManager();

@@ -2,7 +2,7 @@ import { diag, DiagLogLevel, SpanStatusCode } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { json, parentId, statusOf, tracing } from './tracing.js';
+import { json, parentId, statusOf, tracing } from '../support/tracing.js';
 
 const failures: string[] = [];
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { replay } from './replay.js';
-import { json } from './tracing.js';
+import { replay } from '../support/replay-callbacks.js';
+import { json } from '../support/tracing.js';
 
 /** What the servers answered: see the README beside the recordings. */
 interface Truth {

@@ -1,4 +1,4 @@
-import { prepareContext } from '../runs/active-run.js';
+import { prepareContext } from '../runs/run-context.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from '../spans/chain-span.js';
 import { guard, reportFailure } from '../runs/boundary.js';
 import {
@@ -12,7 +12,7 @@ import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from '../spans/retriever-span.js';
 import { bareStart, type RunStart } from '../runs/run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import type { Tracing } from '../runs/start-run.js';
+import type { Tracing } from '../runs/run-span.js';
 import { endTool, startTool } from '../spans/tool-span.js';
 
 /** Positional arguments are LangChain's: they are what its callback managers pass, whatever its type declarations say. */

@@ -1,9 +1,8 @@
 import { ProxyTracerProvider, type TracerProvider, trace } from '@opentelemetry/api';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
-import type { Run } from '../runs/run.js';
+import { type Run, SCOPE } from '../runs/run.js';
 import { RunRegistry } from '../runs/run-registry.js';
-import { SCOPE } from '../runs/scope.js';
 
 const registries = new WeakMap<TracerProvider, RunRegistry>();
 /** An application has one provider, as a rule. */

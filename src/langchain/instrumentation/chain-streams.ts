@@ -1,9 +1,9 @@
 import { context } from '@opentelemetry/api';
 import { guard } from '../runs/boundary.js';
-import { type FirstRun, withFirstRun } from '../runs/first-run.js';
+import { type FirstRun, withFirstRun } from '../runs/run-context.js';
 import { asRecord, isRecord } from '../../common/unknown-values.js';
 import type { Patches } from './patches.js';
-import { watchStream } from './watched-stream.js';
+import { watchStream } from './watch-stream.js';
 
 /** Where the classes of `@langchain/core/runnables` open a run for what they stream. Models have a place of their own. */
 const STREAMS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { asRecord, asText } from '../../common/unknown-values.js';
-import { nodeModule } from './node-module.js';
+import { nodeModule } from './load-modules.js';
 import type { Patches } from './patches.js';
-import type { RunHooks } from './run-inside.js';
+import type { RunHooks } from './activate-spans.js';
 
 /** Under these two LangChain and LangSmith share one AsyncLocalStorage, whichever copies of them there are. */
 const STORAGE = Symbol.for('ls:tracing_async_local_storage');

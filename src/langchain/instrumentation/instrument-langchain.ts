@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { isInsideRun } from '../runs/active-run.js';
+import { isInsideRun } from '../runs/run-context.js';
 import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
 import { guard, warnOnce } from '../runs/boundary.js';
 import type { TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
@@ -9,10 +9,10 @@ import { registryOf } from '../handler/registries.js';
 import { addHandlerEverywhere } from './add-handler.js';
 import { watchChains } from './chain-streams.js';
 import { followImplicitConfig } from './implicit-context.js';
-import { importLangChain, requireLangChain } from './langchain-modules.js';
+import { importLangChain, requireLangChain } from './load-modules.js';
 import { Patches } from './patches.js';
-import { type RunHooks, workInsideRuns } from './run-inside.js';
-import { watchStream } from './watched-stream.js';
+import { type RunHooks, workInsideRuns } from './activate-spans.js';
+import { watchStream } from './watch-stream.js';
 
 /** Options of {@link instrumentLangChain}: those of the handler, and where LangChain is. */
 export interface InstrumentLangChainOptions extends TrubricsCallbackHandlerOptions {

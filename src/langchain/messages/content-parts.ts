@@ -1,5 +1,5 @@
 import { mediaPart } from './media-part.js';
-import type { MessagePart } from './message-part.js';
+import type { MessagePart } from './genai-message.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
 /** Above this a text is cut: no conversation needs it, and it must not hold up the application. */

@@ -1,6 +1,6 @@
-import type { MessagePart } from './message-part.js';
+import type { MessagePart } from './genai-message.js';
 import { asText, isRecord, lookUp, type UnknownRecord } from '../../common/unknown-values.js';
-import { withoutCredentials } from './without-credentials.js';
+import { withoutCredentials } from './scrub-text.js';
 
 const MODALITIES: Readonly<Record<string, string>> = {
   image: 'image',

@@ -1,4 +1,4 @@
-import { toJson } from './json.js';
+import { toJson } from './bounded-json.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
 const MAX_TOOLS = 128;

@@ -1,6 +1,6 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { HandlerSettings } from '../options/handler-options.js';
-import type { RunIdentity } from './identity.js';
+import type { RunIdentity } from './run-identity.js';
 import type { PartialAnswer } from './partial-answer.js';
 
 export type RunType = 'chat_model' | 'llm' | 'chain' | 'tool' | 'retriever';
@@ -71,3 +71,6 @@ export interface Run extends Ancestry {
   /** Set by a prompt run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
 }
+
+/** The instrumentation scope of everything that the handler makes. */
+export const SCOPE = 'opentelemetry-exporter-trubrics';

@@ -11,17 +11,16 @@ import {
   OPERATION_INVOKE_AGENT,
   OPERATION_INVOKE_WORKFLOW,
 } from '../../common/semconv.js';
-import { showsContent, wantsContent } from './content.js';
-import { endWith } from '../runs/end-span.js';
+import { showsContent, wantsContent } from './span-content.js';
+import { endWith, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { recordFailure } from './failure.js';
-import { toJson } from '../messages/json.js';
-import { promptTemplate } from './prompt-template.js';
+import { toJson } from '../messages/bounded-json.js';
+import { promptTemplate } from '../messages/prompt-template.js';
 import { asRecord, asStrings, asText } from '../../common/unknown-values.js';
 import type { Run, RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { runLabel, type SpanDescription, startRun, type Tracing } from '../runs/start-run.js';
-import { withoutBinary } from '../messages/without-binary.js';
+import { withoutBinary } from '../messages/scrub-text.js';
 
 /** The names of open graphs that have not shown themselves to be agents. */
 const graphs = new WeakMap<Run, string>();

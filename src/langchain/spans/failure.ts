@@ -8,12 +8,11 @@ import {
   ATTR_TRUBRICS_INTERRUPTS,
   EVENT_CONTROL_FLOW,
 } from '../../common/semconv.js';
-import { showsContent } from './content.js';
-import { toJson } from '../messages/json.js';
+import { showsContent } from './span-content.js';
+import { toJson } from '../messages/bounded-json.js';
 import { asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-values.js';
 import type { Run } from '../runs/run.js';
-import { withoutBinary } from '../messages/without-binary.js';
-import { withoutCredentials } from '../messages/without-credentials.js';
+import { withoutBinary, withoutCredentials } from '../messages/scrub-text.js';
 
 const MAX_STATUS_LENGTH = 300;
 const MAX_MESSAGE_LENGTH = 2_000;

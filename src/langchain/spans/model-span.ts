@@ -19,26 +19,29 @@ import {
   OPERATION_TEXT_COMPLETION,
 } from '../../common/semconv.js';
 import { afterGrace, afterPatience, isAbortSignal, watchAbort } from '../runs/abort-watch.js';
-import { enterContext, isSiblingPrompt } from '../runs/active-run.js';
-import { wantsContent, writeContent, writeWithContent } from './content.js';
+import { enterContext, isSiblingPrompt } from '../runs/run-context.js';
+import { wantsContent, writeContent, writeWithContent, setKnown } from './span-content.js';
 import { textParts } from '../messages/content-parts.js';
-import { choicesJson, type Conversation, conversationJson, promptJson } from '../messages/conversation.js';
-import { endWith } from '../runs/end-span.js';
+import {
+  choicesJson,
+  type Conversation,
+  conversationJson,
+  promptJson,
+} from '../messages/conversation-json.js';
+import { endWith, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { recordFailure } from './failure.js';
-import type { OutputMessage } from '../messages/message-part.js';
-import { measure } from '../runs/metrics.js';
+import type { OutputMessage } from '../messages/genai-message.js';
+import { measure } from '../runs/model-metrics.js';
 import type { PartialAnswer } from '../runs/partial-answer.js';
-import { addServer, providerName } from './provider.js';
+import { addServer, providerName } from './provider-attributes.js';
 import { asArray, asRecord, asText } from '../../common/unknown-values.js';
-import { readRequest } from './request.js';
-import { type Answer, readAnswer } from './response.js';
+import { readRequest } from './request-attributes.js';
+import { type Answer, readAnswer } from './response-attributes.js';
 import type { Run, RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { setKnown } from './set-known.js';
-import { type SpanDescription, startRun, type Tracing } from '../runs/start-run.js';
 import { toolDefinitions } from '../messages/tool-definitions.js';
-import { addUsage, usageAtStart } from './usage.js';
+import { addUsage, usageAtStart } from './usage-attributes.js';
 
 /** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {

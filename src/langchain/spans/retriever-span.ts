@@ -5,15 +5,14 @@ import {
   ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT,
   OPERATION_RETRIEVAL,
 } from '../../common/semconv.js';
-import { wantsContent, writeContent } from './content.js';
-import { endWith } from '../runs/end-span.js';
-import { toJson } from '../messages/json.js';
+import { wantsContent, writeContent } from './span-content.js';
+import { endWith, runLabel, startRun, type Tracing } from '../runs/run-span.js';
+import { toJson } from '../messages/bounded-json.js';
 import { asArray, asNumber, asRecord, asText, cut } from '../../common/unknown-values.js';
 import type { RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { runLabel, startRun, type Tracing } from '../runs/start-run.js';
-import { withoutBinary } from '../messages/without-binary.js';
+import { withoutBinary } from '../messages/scrub-text.js';
 
 const MAX_DOCUMENTS = 100;
 const MAX_QUERY_LENGTH = 100_000;

@@ -9,16 +9,15 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
   OPERATION_EXECUTE_TOOL,
 } from '../../common/semconv.js';
-import { wantsContent, writeContent } from './content.js';
+import { wantsContent, writeContent } from './span-content.js';
 import { toolResponsePart } from '../messages/content-parts.js';
-import { endWith } from '../runs/end-span.js';
-import { toJson } from '../messages/json.js';
+import { endWith, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
+import { toJson } from '../messages/bounded-json.js';
 import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
 import type { RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { runLabel, type SpanDescription, startRun, type Tracing } from '../runs/start-run.js';
-import { withoutBinary } from '../messages/without-binary.js';
+import { withoutBinary } from '../messages/scrub-text.js';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;

@@ -6,10 +6,10 @@ import {
 } from '../../common/semconv.js';
 import { textParts } from '../messages/content-parts.js';
 import { finishReason } from './finish-reason.js';
-import type { MessagePart, OutputMessage } from '../messages/message-part.js';
-import { answerParts } from '../messages/messages.js';
+import type { MessagePart, OutputMessage } from '../messages/genai-message.js';
+import { answerParts } from '../messages/convert-message.js';
 import { asArray, asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-values.js';
-import { setKnown } from './set-known.js';
+import { setKnown } from './span-content.js';
 
 const MAX_NAME_LENGTH = 500;
 

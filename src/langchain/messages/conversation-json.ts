@@ -1,10 +1,10 @@
 import { quoteJson } from '../../common/quote-json.js';
 import { textParts } from './content-parts.js';
-import { toJson } from './json.js';
-import type { OutputMessage } from './message-part.js';
-import { saysOnlyContent, toInputMessage } from './messages.js';
+import { toJson } from './bounded-json.js';
+import type { OutputMessage } from './genai-message.js';
+import { saysOnlyContent, toInputMessage } from './convert-message.js';
 import { asArray, isRecord } from '../../common/unknown-values.js';
-import { mayHaveBinary, withoutBinary } from './without-binary.js';
+import { mayHaveBinary, withoutBinary } from './scrub-text.js';
 
 /** The messages of a request as JSON, apart from the system messages that it begins with. */
 export interface Conversation {

@@ -1,5 +1,4 @@
 import { isRecord, type UnknownRecord } from '../../common/unknown-values.js';
-import { nodeModule } from './node-module.js';
 
 /** Where `@langchain/core` has the classes that take part. */
 const MODULES = [
@@ -47,4 +46,10 @@ function applicationRequire(): ((specifier: string) => unknown) | undefined {
   const folder = process?.cwd?.();
   if (typeof createRequire !== 'function' || folder === undefined) return undefined;
   return createRequire(`${folder}/`) as (specifier: string) => unknown;
+}
+
+/** A module of Node itself, where there is Node or something like it. Nothing is imported: bundles for the edge stay free of it. */
+export function nodeModule(name: string): unknown {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  return process?.getBuiltinModule?.(name);
 }

@@ -19,8 +19,7 @@ import {
   METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
   METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
 } from '../../common/semconv.js';
-import type { Run } from './run.js';
-import { SCOPE } from './scope.js';
+import { type Run, SCOPE } from './run.js';
 
 /** What the metrics tell of a model run beside how long it took. */
 export interface Measured {

@@ -1,7 +1,7 @@
 import { AIMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { choicesJson, conversationJson } from '../../../src/langchain/messages/conversation.js';
+import { choicesJson, conversationJson } from '../../../src/langchain/messages/conversation-json.js';
 
 /** With lone surrogates, control characters, quotes and backslashes. */
 const text = fc.string({ unit: 'binary', minLength: 1 });

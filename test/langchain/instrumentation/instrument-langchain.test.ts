@@ -20,7 +20,7 @@ import {
   TrubricsCallbackHandler,
 } from '../../../src/langchain/index.js';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
-import { parentId, tracing } from '../tracing.js';
+import { parentId, tracing } from '../../support/tracing.js';
 import { useContextManager } from '../../support/use-context-manager.js';
 
 useContextManager();

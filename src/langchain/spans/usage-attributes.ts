@@ -10,7 +10,7 @@ import {
 } from '../../common/semconv.js';
 import { asNumber, asRecord, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 import type { UsageAtStart } from '../runs/partial-answer.js';
-import { setKnown } from './set-known.js';
+import { setKnown } from './span-content.js';
 
 /** Token counts, inclusive: input with cached tokens, output with reasoning tokens. */
 interface Usage {

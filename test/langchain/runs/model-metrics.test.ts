@@ -5,8 +5,8 @@ import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler } from '../../../src/langchain/index.js';
 import { answeringModel, type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
-import { recordingMeterProvider } from '../recording-meter.js';
-import { tracing } from '../tracing.js';
+import { recordingMeterProvider } from '../../support/recording-meter.js';
+import { tracing } from '../../support/tracing.js';
 
 let server: OpenAiServer;
 beforeAll(async () => {

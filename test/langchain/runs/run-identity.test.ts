@@ -1,10 +1,13 @@
 import { RunnableLambda } from '@langchain/core/runnables';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { describe, expect, test } from 'vitest';
-import { withTrubrics } from '../../src/identity/with-trubrics.js';
-import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { json, tracing } from './tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import { withTrubrics } from '../../../src/identity/with-trubrics.js';
+import {
+  TrubricsCallbackHandler,
+  type TrubricsCallbackHandlerOptions,
+} from '../../../src/langchain/index.js';
+import { json, tracing } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
 
 useContextManager();
 

@@ -5,7 +5,7 @@ import {
   toolCallPart,
   toolResponsePart,
 } from './content-parts.js';
-import type { InputMessage, MessagePart } from './message-part.js';
+import type { InputMessage, MessagePart } from './genai-message.js';
 import {
   asArray,
   asRecord,

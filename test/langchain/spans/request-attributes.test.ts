@@ -1,9 +1,12 @@
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, tracing } from './tracing.js';
+import {
+  TrubricsCallbackHandler,
+  type TrubricsCallbackHandlerOptions,
+} from '../../../src/langchain/index.js';
+import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
+import { json, tracing } from '../../support/tracing.js';
 
 let server: OpenAiServer;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { putContent } from '../../common/content-channel.js';
 import type { Run } from '../runs/run.js';
 
@@ -25,4 +25,9 @@ export function writeWithContent(run: Run, attributes: Attributes, content: Attr
   if (content && isShown) Object.assign(attributes, content);
   run.span?.setAttributes(attributes);
   if (content && !isShown) writeContent(run, content);
+}
+
+/** Sets what is known. Cheaper than spreading one object for each attribute. */
+export function setKnown(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
+  if (value !== undefined) attributes[name] = value;
 }

@@ -8,10 +8,10 @@ import {
   ATTR_USER_ID,
 } from '../../common/semconv.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import { toShortJson } from '../messages/json.js';
+import { toShortJson } from '../messages/bounded-json.js';
 import { cut } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
-import { withoutBinary } from '../messages/without-binary.js';
+import { withoutBinary } from '../messages/scrub-text.js';
 
 /** Tags by which LangChain and LangGraph mark steps, branches, attempts and hidden runs. */
 const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;

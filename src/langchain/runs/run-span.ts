@@ -1,11 +1,10 @@
-import { type Attributes, type Context, context, type SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, context, type Span, type SpanKind } from '@opentelemetry/api';
 import { identityOf } from '../../identity/with-trubrics.js';
 import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../../common/semconv.js';
-import { callerContext, isInsideRun, runContext } from './active-run.js';
-import { noteFirstRun } from './first-run.js';
+import { callerContext, isInsideRun, runContext, noteFirstRun } from './run-context.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import { addIdentity, isHidden, isStep, runIdentity } from './identity.js';
-import { metricAttributes } from './metrics.js';
+import { addIdentity, isHidden, isStep, runIdentity } from './run-identity.js';
+import { metricAttributes } from './model-metrics.js';
 import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from '../../common/unknown-values.js';
 import type { Ancestry, Run, RunStart } from './run.js';
@@ -91,4 +90,19 @@ function parentContext(
 ): Context {
   if (parent && parentRunId !== undefined) return isInsideRun(active, parentRunId) ? active : parent.context;
   return callerContext(active, extraParams, (runId) => registry.get(runId) !== undefined);
+}
+
+/** Does `work` on the run's span and ends the span, also when `work` fails on something that another library made. */
+export function endWith(
+  run: Run | undefined,
+  work: (span: Span, run: Run) => void,
+  endTimeMs?: number,
+): void {
+  const span = run?.span;
+  if (!span) return;
+  try {
+    work(span, run);
+  } finally {
+    span.end(endTimeMs);
+  }
 }
