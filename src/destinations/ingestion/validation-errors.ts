@@ -37,7 +37,7 @@ function placesIn(body: string): Place[] {
     const isItem = root === 'body' && typeof index === 'number' && Number.isInteger(index);
     return {
       index: isItem ? index : undefined,
-      field: path.every(isPlain) ? path.join('..') : '',
+      field: path.every(isPlain) ? path.join('.') : '',
       type: [propertyOf(error, 'type')].filter(isPlain).join(''),
     };
   });

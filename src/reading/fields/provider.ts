@@ -8,6 +8,6 @@ const FRAMEWORKS: ReadonlySet<string> = new Set(['strands-agents', 'gcp.vertex.a
 export function normaliseProvider(value: string | undefined): string | undefined {
   const provider = value?.trim().toLowerCase();
   if (!provider || FRAMEWORKS.has(provider)) return undefined;
-  const dot = provider.indexOf('..');
+  const dot = provider.indexOf('.');
   return dot < 1 || DOTTED.test(provider) ? provider : provider.slice(0, dot);
 }

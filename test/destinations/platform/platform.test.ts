@@ -282,7 +282,7 @@ describe('trubricsPlatform', () => {
       zero: -0,
     };
     const long = 'å'.repeat(300);
-    for (const id of ['a/b', '../..', '__x__', 'ü~%7E', `${long}1`, `${long}2`]) {
+    for (const id of ['a/b', '..', '__x__', 'ü~%7E', `${long}1`, `${long}2`]) {
       delivery.accept({ kind: 'prompt', record: promptRecord({ id, properties }) });
     }
     await delivery.flush();

@@ -5,7 +5,7 @@ export function isIpv6(text: string): boolean {
   if (halves.length > 2 || !/\d/.test(text)) return false;
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   const last = groups.at(-1) ?? '';
-  const count = groups.length + (last.includes('../../redaction') ? 1 : 0);
+  const count = groups.length + (last.includes('.') ? 1 : 0);
   const areGroups = groups.every(
     (group, at) => /^[0-9a-f]{1,4}$/i.test(group) || (at === groups.length - 1 && isIpv4(group)),
   );
@@ -14,6 +14,6 @@ export function isIpv6(text: string): boolean {
 
 /** Whether a text is four numbers from 0 to 255 with dots between. */
 export function isIpv4(text: string): boolean {
-  const octets = text.split('../../redaction');
+  const octets = text.split('.');
   return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
 }

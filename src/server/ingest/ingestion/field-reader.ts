@@ -109,9 +109,7 @@ function parseDateTime(value: unknown): Date | undefined {
         value.trim(),
       );
     if (match)
-      time = Date.parse(
-        `${match[1]}T${(match[2] ?? '00:00').replace(',', '../../ingestion')}${isoZone(match[3])}`,
-      );
+      time = Date.parse(`${match[1]}T${(match[2] ?? '00:00').replace(',', '.')}${isoZone(match[3])}`);
   }
   const date = new Date(time);
   return Number.isNaN(date.getTime()) ? undefined : date;
