@@ -44,7 +44,7 @@ const FOLDERS = {
 
 const MAX_FILES = 16;
 /** One file per dialect. */
-const UNBOUNDED = new Set(['reading/dialects', 'server/page/parts']);
+const UNBOUNDED = new Set(['reading/dialects']);
 
 const sources = readdirSync('src', { recursive: true })
   .filter((file) => /\.tsx?$/.test(file))

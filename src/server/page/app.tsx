@@ -1,17 +1,17 @@
 import { useRef, useState } from 'preact/hooks';
-import { filterQuery, navigate, useLocation, withParams } from './data/location.js';
+import { filterQuery, navigate, useLocation, withParams } from './browser/location.js';
 import { useFeed } from './data/use-feed.js';
-import { useKeys } from './data/use-keys.js';
+import { useKeys } from './browser/use-keys.js';
 import { useResource } from './data/use-resource.js';
-import { ClearDialog } from './parts/clear-dialog.js';
-import { FilterBar } from './parts/filter-bar.js';
-import { Header } from './parts/header.js';
-import { HelpDialog } from './parts/help-dialog.js';
-import { ConversationsView } from './views/conversations-view.js';
-import { OverviewView } from './views/overview-view.js';
-import { PeopleView } from './views/people-view.js';
-import { PromptsView } from './views/prompts-view.js';
-import { RejectedView } from './views/rejected-view.js';
+import { ClearDialog } from './shell/clear-dialog.js';
+import { FilterBar } from './filters/filter-bar.js';
+import { Header } from './shell/header.js';
+import { HelpDialog } from './shell/help-dialog.js';
+import { ConversationsView } from './views/conversations/conversations-view.js';
+import { OverviewView } from './views/overview/overview-view.js';
+import { PeopleView } from './views/people/people-view.js';
+import { PromptsView } from './views/prompts/prompts-view.js';
+import { RejectedView } from './views/rejected/rejected-view.js';
 
 export function App() {
   const { path, params } = useLocation();

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './app.js';
-import { applyTheme } from './data/theme.js';
+import { applyTheme } from './browser/theme.js';
 
 applyTheme();
 const root = document.getElementById('app');

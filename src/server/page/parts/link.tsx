@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { navigate } from '../data/location.js';
+import { navigate } from '../browser/location.js';
 
 interface LinkProps {
   readonly href: string;

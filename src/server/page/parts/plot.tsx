@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
-import { colourOf, onThemeChange } from '../data/theme.js';
+import { colourOf, onThemeChange } from '../browser/theme.js';
 
 export interface PlotSeries {
   readonly label: string;

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import type { UserSummary } from '../../engines/memory/list-users.js';
-import { formatFullTime, formatInteger, formatTime } from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
-import type { ViewProps } from '../data/view-props.js';
-import { Link } from '../parts/link.js';
+import type { UserSummary } from '../../../engines/memory/list-users.js';
+import { formatFullTime, formatInteger, formatTime } from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import type { ViewProps } from '../view-props.js';
+import { Link } from '../../parts/link.js';
 
 interface Column {
   readonly name: string;

@@ -1,7 +1,13 @@
-import { isError, modelOf, type StoredRecord } from '../../model/stored-record.js';
-import { formatInteger, formatSeconds, numberProperty, textProperty, totalTokens } from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
-import { Link } from './link.js';
+import { isError, modelOf, type StoredRecord } from '../../../model/stored-record.js';
+import {
+  formatInteger,
+  formatSeconds,
+  numberProperty,
+  textProperty,
+  totalTokens,
+} from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import { Link } from '../../parts/link.js';
 
 const MAX_SHOWN = 100;
 

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import { navigate, withParams } from '../data/location.js';
-import { useKeys } from '../data/use-keys.js';
-import type { ViewProps } from '../data/view-props.js';
-import { EmptyState } from '../parts/empty-state.js';
-import { RecordDetail } from '../parts/record-detail.js';
-import { RecordList } from '../parts/record-list.js';
+import { navigate, withParams } from '../../browser/location.js';
+import { useKeys } from '../../browser/use-keys.js';
+import type { ViewProps } from '../view-props.js';
+import { EmptyState } from './empty-state.js';
+import { RecordDetail } from './record-detail.js';
+import { RecordList } from './record-list.js';
 
 interface PromptsViewProps extends ViewProps {
   /** The server has nothing at all. */

@@ -1,5 +1,5 @@
 import { formatFilterTime } from '../data/format.js';
-import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../data/location.js';
+import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../browser/location.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   user: 'person',

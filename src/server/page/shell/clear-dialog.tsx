@@ -1,7 +1,7 @@
 import type { StoreUsage } from '../../engines/record-store.js';
 import { deleteRecords } from '../data/api.js';
 import { countOf } from '../data/format.js';
-import { Dialog } from './dialog.js';
+import { Dialog } from '../parts/dialog.js';
 
 interface ClearDialogProps {
   readonly usage: StoreUsage | undefined;

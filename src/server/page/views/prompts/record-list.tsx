@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RecordFeed } from '../data/record-feed.js';
+import type { RecordFeed } from '../../data/record-feed.js';
 import { RecordRow } from './record-row.js';
 
 interface RecordListProps {

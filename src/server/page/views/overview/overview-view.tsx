@@ -1,10 +1,10 @@
-import type { Answer } from '../data/api.js';
-import { countOf, formatCompact, formatInteger, formatPercent, formatSeconds } from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
-import type { ViewProps } from '../data/view-props.js';
-import { BarList, type Bar } from '../parts/bar-list.js';
-import { ForwardingStatus } from '../parts/forwarding-status.js';
-import { Plot } from '../parts/plot.js';
+import type { Answer } from '../../data/api.js';
+import { countOf, formatCompact, formatInteger, formatPercent, formatSeconds } from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import type { ViewProps } from '../view-props.js';
+import { BarList, type Bar } from '../../parts/bar-list.js';
+import { ForwardingStatus } from './forwarding-status.js';
+import { Plot } from '../../parts/plot.js';
 
 type Stats = Answer<'stats'>;
 

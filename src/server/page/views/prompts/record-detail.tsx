@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { isError, modelOf, turnOf, type StoredRecord } from '../../model/stored-record.js';
-import { feedbackTarget } from '../../model/feedback.js';
-import { deleteRecord, getRecord } from '../data/api.js';
+import { isError, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
+import { feedbackTarget } from '../../../model/feedback.js';
+import { deleteRecord, getRecord } from '../../data/api.js';
 import {
   formatFullTime,
   formatInteger,
@@ -9,11 +9,11 @@ import {
   numberProperty,
   textProperty,
   totalTokens,
-} from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
-import { CopyButton } from './copy-button.js';
-import { FeedbackList } from './feedback.js';
-import { Link } from './link.js';
+} from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import { CopyButton } from '../../parts/copy-button.js';
+import { FeedbackList } from '../../parts/feedback.js';
+import { Link } from '../../parts/link.js';
 import { RecordProperties } from './record-properties.js';
 import { TurnCalls } from './turn-calls.js';
 

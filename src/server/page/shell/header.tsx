@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { RecordFeed } from '../data/record-feed.js';
-import { currentTheme, nextTheme } from '../data/theme.js';
-import { Link } from './link.js';
+import { currentTheme, nextTheme } from '../browser/theme.js';
+import { Link } from '../parts/link.js';
 
 const VIEWS = [
   { path: '/', name: 'Prompts' },

@@ -1,9 +1,9 @@
-import { countOf, formatInteger, formatTime } from '../data/format.js';
-import { withParams } from '../data/location.js';
-import { useResource } from '../data/use-resource.js';
-import type { ViewProps } from '../data/view-props.js';
-import { Conversation } from '../parts/conversation.js';
-import { Link } from '../parts/link.js';
+import { countOf, formatInteger, formatTime } from '../../data/format.js';
+import { withParams } from '../../browser/location.js';
+import { useResource } from '../../data/use-resource.js';
+import type { ViewProps } from '../view-props.js';
+import { Conversation } from './conversation.js';
+import { Link } from '../../parts/link.js';
 
 const MAX_SHOWN = 200;
 

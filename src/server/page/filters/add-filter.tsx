@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Answer } from '../data/api.js';
-import { navigate, withFilter, withParams } from '../data/location.js';
+import { navigate, withFilter, withParams } from '../browser/location.js';
 
 interface AddFilterProps {
   readonly path: string;

@@ -1,8 +1,8 @@
 import type { RefObject } from 'preact';
 import { exportAddress, type Answer } from '../data/api.js';
 import { countOf } from '../data/format.js';
-import { navigate, withParams } from '../data/location.js';
-import type { ViewProps } from '../data/view-props.js';
+import { navigate, withParams } from '../browser/location.js';
+import type { ViewProps } from '../views/view-props.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
 

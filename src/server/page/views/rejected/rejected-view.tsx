@@ -1,6 +1,6 @@
-import type { Rejection } from '../../model/rejections.js';
-import { formatFullTime, formatTime } from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
+import type { Rejection } from '../../../model/rejections.js';
+import { formatFullTime, formatTime } from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
 
 /** Requests that were refused, with the reasons, so that the sender can be put right. */
 export function RejectedView({ changes }: { readonly changes: number }) {

@@ -1,4 +1,4 @@
-import { Dialog } from './dialog.js';
+import { Dialog } from '../parts/dialog.js';
 
 const KEYS = [
   ['/', 'Search'],

@@ -1,5 +1,5 @@
-import type { DeliveryStats } from '../../../delivery/model/settlement.js';
-import { countOf, formatInteger } from '../data/format.js';
+import type { DeliveryStats } from '../../../../delivery/model/settlement.js';
+import { countOf, formatInteger } from '../../data/format.js';
 
 const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
   sending: 'Forwarding',

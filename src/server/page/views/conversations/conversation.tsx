@@ -1,16 +1,16 @@
-import { feedbackTarget } from '../../model/feedback.js';
+import { feedbackTarget } from '../../../model/feedback.js';
 import {
   isError,
   turnOf,
   type StoredEvent,
   type StoredPrompt,
   type StoredRecord,
-} from '../../model/stored-record.js';
-import { FeedbackIndex } from '../data/feedback-index.js';
-import { formatFullTime, formatSeconds, formatTime, textProperty } from '../data/format.js';
-import { useResource } from '../data/use-resource.js';
-import { FeedbackList } from './feedback.js';
-import { Link } from './link.js';
+} from '../../../model/stored-record.js';
+import { FeedbackIndex } from '../../data/feedback-index.js';
+import { formatFullTime, formatSeconds, formatTime, textProperty } from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import { FeedbackList } from '../../parts/feedback.js';
+import { Link } from '../../parts/link.js';
 
 interface ConversationProps {
   readonly threadId: string;

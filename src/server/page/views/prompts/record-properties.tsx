@@ -1,6 +1,6 @@
-import type { PropertyValue } from '../../../records/model/prompt-record.js';
-import type { StoredRecord } from '../../model/stored-record.js';
-import { Link } from './link.js';
+import type { PropertyValue } from '../../../../records/model/prompt-record.js';
+import type { StoredRecord } from '../../../model/stored-record.js';
+import { Link } from '../../parts/link.js';
 
 /** What the rest of the detail shows by itself. */
 const SHOWN_ELSEWHERE = new Set(['tags', 'prompt', 'generation', 'record_id', 'comment']);

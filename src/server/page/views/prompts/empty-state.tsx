@@ -1,4 +1,4 @@
-import { CopyButton } from './copy-button.js';
+import { CopyButton } from '../../parts/copy-button.js';
 
 /** What to paste where, with the address of this very server. */
 export function EmptyState() {

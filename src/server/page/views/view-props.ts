@@ -1,4 +1,4 @@
-import type { RecordFeed } from './record-feed.js';
+import type { RecordFeed } from '../data/record-feed.js';
 
 /** What every view gets. */
 export interface ViewProps {

@@ -1,5 +1,5 @@
-import { feedbackOf } from '../../model/feedback.js';
-import { isError, modelOf, type StoredRecord } from '../../model/stored-record.js';
+import { feedbackOf } from '../../../model/feedback.js';
+import { isError, modelOf, type StoredRecord } from '../../../model/stored-record.js';
 import {
   formatFullTime,
   formatInteger,
@@ -7,8 +7,8 @@ import {
   formatTime,
   textProperty,
   totalTokens,
-} from '../data/format.js';
-import { FeedbackMarks } from './feedback.js';
+} from '../../data/format.js';
+import { FeedbackMarks } from '../../parts/feedback.js';
 
 interface RecordRowProps {
   readonly record: StoredRecord;
