@@ -204,10 +204,8 @@ test.skipIf(!existsSync(scriptCommand))(
     onTestFinished(() => void child.kill('SIGKILL'));
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    const ingestionUrl = await vi.waitFor(
-      () => /TRUBRICS_HOST=(\S+)/.exec(output)?.[1] ?? expect.fail('not started'),
-      { timeout: 10_000 },
-    );
+    await expect.poll(() => output, { timeout: 10_000 }).toMatch(/TRUBRICS_HOST=\S+\s/);
+    const ingestionUrl = /TRUBRICS_HOST=(\S+)/.exec(output)?.[1] ?? '';
     await publish(ingestionUrl, 'Tell me\na joke');
     await expect.poll(() => output).toMatch(/\d\d:\d\d:\d\d {2}ada .*Tell me a joke/);
     for (let i = 0; i < 60; i++) await publish(ingestionUrl, 'again');

@@ -140,11 +140,11 @@ describe.each([
               queuedBytes: 0,
               spooled: 0,
             });
-            const stored = new Set(idsOf(server.stored));
-            for (const [id, settled] of settlements) {
+            for (const [id, settled] of settlements)
               expect({ id, settled }).toEqual({ id, settled: [expect.anything()] });
-              if (settled[0]?.status === 'delivered') expect(stored).toContain(id);
-            }
+            const isDelivered = (id: string) => settlements.get(id)?.[0]?.status === 'delivered';
+            const delivered = [...settlements.keys()].filter(isDelivered);
+            expect(idsOf(server.stored)).toEqual(expect.arrayContaining(delivered));
           },
         ),
         { numRuns, endOnFailure: true },

@@ -33,17 +33,29 @@ function setUp(options: TrubricsCallbackHandlerOptions = {}) {
   return { otel, handler, model };
 }
 
-describe("the model's span is active while the model runs", () => {
-  test.each(['invoke', 'stream', 'chain'])('%s: the HTTP span is its child', async (how) => {
-    const { otel, handler, model } = setUp();
-    const config = { callbacks: [handler] };
+interface Config {
+  readonly callbacks: TrubricsCallbackHandler[];
+}
 
-    if (how === 'invoke') await model.invoke('hi', config);
-    else if (how === 'chain')
-      await RunnableLambda.from((x: string) => x)
-        .pipe(model)
-        .invoke('hi', config);
-    else for await (const chunk of await model.stream('hi', config)) expect(chunk).toBeDefined();
+const CALLS: Record<string, (model: ChatOpenAI, config: Config) => Promise<void>> = {
+  async invoke(model, config) {
+    await model.invoke('hi', config);
+  },
+  async chain(model, config) {
+    await RunnableLambda.from((x: string) => x)
+      .pipe(model)
+      .invoke('hi', config);
+  },
+  async stream(model, config) {
+    for await (const chunk of await model.stream('hi', config)) expect(chunk).toBeDefined();
+  },
+};
+
+describe("the model's span is active while the model runs", () => {
+  test.each(Object.entries(CALLS))('%s: the HTTP span is its child', async (_how, call) => {
+    const { otel, handler, model } = setUp();
+
+    await call(model, { callbacks: [handler] });
 
     expect(parentId(otel.span('POST'))).toBe(otel.span('chat').spanContext().spanId);
   });

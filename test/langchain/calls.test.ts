@@ -99,8 +99,7 @@ describe('timeouts and aborts', () => {
     await expect(call).rejects.toThrow();
     await handler.shutdown();
 
-    for (const span of otel.spans) expect(statusOf(span)).toBe(SpanStatusCode.ERROR);
-    expect(otel.spans.length).toBeLessThanOrEqual(1);
+    expect(otel.spans.map(statusOf)).toEqual([SpanStatusCode.ERROR]);
   });
 
   test('an abort of an invoke in the middle', async () => {
@@ -176,14 +175,16 @@ describe('many at once', () => {
 });
 
 describe('content blocks', () => {
-  test.each(['invoke', 'stream'])('outputVersion "v1", %s: the same answer', async (how) => {
+  test.each(['invoke', 'stream'] as const)('outputVersion "v1", %s: the same answer', async (how) => {
     const { otel, handler } = setUp();
     const v1 = model({ outputVersion: 'v1' });
 
-    if (how === 'invoke') {
-      const answer = await v1.invoke('hi', { callbacks: [handler] });
-      expect(Array.isArray(answer.content)).toBe(true);
-    } else for await (const _ of await v1.stream('hi', { callbacks: [handler] }));
+    const config = { callbacks: [handler] };
+    const contents: unknown[] = [];
+    if (how === 'invoke') contents.push((await v1.invoke('hi', config)).content);
+    else for await (const { content } of await v1.stream('hi', config)) contents.push(content);
+    expect(contents.length).toBeGreaterThan(0);
+    expect(contents.every(Array.isArray)).toBe(true);
 
     expect(answerOf(otel.span('chat'))).toEqual([{ type: 'text', content: answerTo('hi') }]);
     expect(otel.span('chat').attributes).toMatchObject({

@@ -76,11 +76,10 @@ describe('concurrent requests', () => {
               tookMs.set(`user-${i}`, performance.now() - begin);
             }),
           );
-          if (awaitHandlers) {
-            // The spans are there when the call is answered.
-            const own = otel.spans.filter((span) => span.attributes['user.id'] === `user-${i}`);
-            expect(own).toHaveLength(3);
-          }
+          // An awaited handler has ended all three spans when the call returns.
+          const own = otel.spans.filter((span) => span.attributes['user.id'] === `user-${i}`);
+          expect(own.length).toBeGreaterThanOrEqual(awaitHandlers ? 3 : 0);
+          expect(own.length).toBeLessThanOrEqual(3);
           http.end();
         }),
       );
@@ -95,9 +94,9 @@ describe('concurrent requests', () => {
         const root = roots.find((root) => root.spanContext().spanId === parentId(span));
         expect(root?.attributes['user.id']).toBe(span.attributes['user.id']);
         expect(span.spanContext().traceId).toBe(root?.spanContext().traceId);
-        // A queue would tell of the end after the caller has gone on.
-        if (awaitHandlers)
-          expect(durationMs(span)).toBeLessThanOrEqual(tookMs.get(String(span.attributes['user.id'])) ?? 0);
+        // LangChain's queue reports the end to a handler that is not awaited after the call has returned.
+        const ownMs = tookMs.get(String(span.attributes['user.id'])) ?? 0;
+        expect(durationMs(span)).toBeLessThanOrEqual(awaitHandlers ? ownMs : Infinity);
       }
     },
   );

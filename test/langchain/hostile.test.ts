@@ -196,6 +196,7 @@ describe('hostile input', () => {
     handler.handleToolStart({ name: huge, kwargs: { description: huge } }, huge, 'tool');
     handler.handleToolError(new Error(huge), 'tool');
 
+    expect(otel.spans).toHaveLength(2);
     for (const { name, attributes, events, status } of otel.spans) {
       expect(name.length).toBeLessThan(1_000);
       expect(String(status.message).length).toBeLessThan(1_000);

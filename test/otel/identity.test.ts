@@ -76,7 +76,8 @@ describe('baggage', () => {
     context.with(received, () => chat(tracer, { prompt: 'q', answer: 'a' }));
     await processor.forceFlush();
     expect(destination.records).toMatchObject([record]);
-    if (!('properties' in record)) expect(destination.records[0]?.properties).not.toHaveProperty('tenant');
+    const { tenant } = (record as { properties?: Record<string, unknown> }).properties ?? {};
+    expect(destination.records[0]?.properties.tenant).toBe(tenant);
   });
 
   it('comes after the span and after withTrubrics', async () => {

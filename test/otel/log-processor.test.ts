@@ -37,7 +37,7 @@ describe.each(captures.map((capture) => [capture.name, capture] as const))('%s',
         notRecorded: expected.notRecorded?.filter((field) => !messages.has(field)) ?? [],
       };
       expect(found).toBeDefined();
-      if (found) expect(factsOf(found, recorded)).toEqual(truthOf(recorded));
+      expect(found && factsOf(found, recorded)).toEqual(truthOf(recorded));
     },
   );
 });

@@ -18,7 +18,7 @@ describe.each(captures.map((capture) => [capture.name, capture] as const))('%s',
     (_title, expected) => {
       const found = findCall(located, expected, capture);
       expect(found, `no call on span ${expected.spanId}`).toBeDefined();
-      if (found) expect(factsOf(found, expected)).toEqual(truthOf(expected));
+      expect(found && factsOf(found, expected)).toEqual(truthOf(expected));
     },
   );
 });

@@ -98,7 +98,7 @@ it.each([
     (_all, start: string, end: string) => `${start}\n${generate()}\n\n${end}`,
   );
   if (process.env.UPDATE_README) writeFileSync(README, generated);
-  else expect(current).toBe(generated);
+  expect(readFileSync(README, 'utf8')).toBe(generated);
 });
 
 function snippetOf(name: string): string {

@@ -58,43 +58,51 @@ describe('Lane', () => {
             returned[index] = batch.filter((one) => one !== gone);
         };
 
-        for (const step of steps) {
-          if (step.do === 'push') {
-            const pushed = entry(++sequence, step.bytes, step.isStored);
-            lane.push(pushed);
-            waiting.add(pushed);
-          } else if (step.do === 'take') {
-            const [back] = returned.filter(({ length }) => length > 0).toSorted(byFirst);
-            const batch = lane.takeBatch();
-            if (back) {
-              expect(batch).toEqual(back);
-            } else if (waiting.size > 0) {
-              expect(batch[0]).toBe([...waiting].toSorted(bySequence)[0]);
-              expect(batch.length).toBeLessThanOrEqual(LIMITS.maxItems);
-              if (batch.length > 1) expect(batchBytes(batch)).toBeLessThanOrEqual(LIMITS.maxBytes);
-            }
-            // One that is in memory alone is never among those that are stored as well.
-            expect(new Set(batch.map(isHeld)).size).toBeLessThanOrEqual(1);
-            for (const taken of batch) forget(taken);
-            if (batch.length > 0) away.push(batch);
-          } else if (step.do === 'give back') {
-            const [batch = []] = away.splice(step.which % Math.max(away.length, 1), 1);
-            const middle = step.inHalves ? Math.ceil(batch.length / 2) : batch.length;
-            for (const part of [batch.slice(0, middle), batch.slice(middle)]) {
-              lane.giveBack(part);
-              returned.push(part);
-              for (const one of part) waiting.add(one);
-            }
-          } else if (step.do === 'remove held') {
-            const removed = lane.removeOldestHeld();
-            expect(removed).toBe([...waiting].filter(isHeld).toSorted(bySequence)[0]);
-            if (removed) forget(removed);
-          } else {
-            for (let gone; (gone = lane.removeOlderThan(step.ms));) {
-              expect(gone.acceptedAtMs).toBeLessThan(step.ms);
-              forget(gone);
-            }
+        const push = (bytes: number, isStored: boolean): void => {
+          const pushed = entry(++sequence, bytes, isStored);
+          lane.push(pushed);
+          waiting.add(pushed);
+        };
+        const take = (): void => {
+          const [back] = returned.filter(({ length }) => length > 0).toSorted(byFirst);
+          const [oldest] = [...waiting].toSorted(bySequence);
+          const batch = lane.takeBatch();
+          expect(batch).toEqual(back ?? batch);
+          expect(batch[0]).toBe(back ? back[0] : oldest);
+          expect(back !== undefined || batch.length <= LIMITS.maxItems).toBe(true);
+          expect(back !== undefined || batch.length <= 1 || batchBytes(batch) <= LIMITS.maxBytes).toBe(true);
+          // One that is in memory alone is never among those that are stored as well.
+          expect(new Set(batch.map(isHeld)).size).toBeLessThanOrEqual(1);
+          for (const taken of batch) forget(taken);
+          if (batch.length > 0) away.push(batch);
+        };
+        const giveBack = (which: number, inHalves: boolean): void => {
+          const [batch = []] = away.splice(which % Math.max(away.length, 1), 1);
+          const middle = inHalves ? Math.ceil(batch.length / 2) : batch.length;
+          for (const part of [batch.slice(0, middle), batch.slice(middle)]) {
+            lane.giveBack(part);
+            returned.push(part);
+            for (const one of part) waiting.add(one);
           }
+        };
+        const removeHeld = (): void => {
+          const removed = lane.removeOldestHeld();
+          expect(removed).toBe([...waiting].filter(isHeld).toSorted(bySequence)[0]);
+          if (removed) forget(removed);
+        };
+        const expire = (beforeMs: number): void => {
+          for (let gone; (gone = lane.removeOlderThan(beforeMs));) {
+            expect(gone.acceptedAtMs).toBeLessThan(beforeMs);
+            forget(gone);
+          }
+        };
+
+        for (const step of steps) {
+          if (step.do === 'push') push(step.bytes, step.isStored);
+          else if (step.do === 'take') take();
+          else if (step.do === 'give back') giveBack(step.which, step.inHalves);
+          else if (step.do === 'remove held') removeHeld();
+          else expire(step.ms);
           expect(lane.size).toBe(waiting.size);
           expect(lane.bytes).toBe([...waiting].reduce((sum, { bytes }) => sum + bytes, 0));
           expect(lane.oldest === undefined).toBe(waiting.size === 0);

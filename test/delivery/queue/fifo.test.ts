@@ -16,9 +16,9 @@ describe('Fifo', () => {
           if ('push' in step) {
             fifo.push(step.push);
             model.push(step.push);
-          } else {
-            expect(fifo.take(step.take)).toEqual(model.splice(0, step.take));
           }
+          const count = 'take' in step ? step.take : 0;
+          expect(fifo.take(count)).toEqual(model.splice(0, count));
           expect([...fifo]).toEqual(model);
           expect(fifo.size).toBe(model.length);
           expect(fifo.first).toBe(model[0]);

@@ -16,9 +16,10 @@ describe('cut', () => {
           expect(batches.flat()).toEqual(items);
           for (const [index, batch] of batches.entries()) {
             expect(batch.length).toBeLessThanOrEqual(maxItems);
-            if (batch.length > 1) expect(batchBytes(batch)).toBeLessThanOrEqual(maxBytes);
+            expect(batch.length === 1 || batchBytes(batch) <= maxBytes).toBe(true);
             const next = batches[index + 1]?.[0];
-            if (next) expect(batch.length === maxItems || batchBytes([...batch, next]) > maxBytes).toBe(true);
+            const isFull = batch.length === maxItems || (next && batchBytes([...batch, next]) > maxBytes);
+            expect(next === undefined || isFull).toBe(true);
           }
         },
       ),

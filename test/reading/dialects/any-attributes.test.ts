@@ -78,10 +78,11 @@ describe('readSpan', () => {
         calls += 1;
         for (const message of [...call.inputMessages, ...call.outputMessages]) {
           expect(typeof message.role).toBe('string');
-          for (const part of message.parts) {
-            if (part.type === 'text' || part.type === 'reasoning') expect(part.text).toMatch(/[^]/);
-            if (part.type === 'tool_call') expect(part.name).toMatch(/[^]/);
-          }
+          const texts = message.parts.flatMap((part) => {
+            if (part.type === 'text' || part.type === 'reasoning') return [part.text];
+            return part.type === 'tool_call' ? [part.name] : [];
+          });
+          for (const text of texts) expect(text).toMatch(/[^]/);
         }
         for (const count of Object.values(call.usage)) expect(count).toSatisfy(Number.isFinite);
         for (const reason of call.finishReasons) expect(reason).toMatch(/[^]/);
