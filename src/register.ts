@@ -8,7 +8,6 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { instrumentLangChain } from './langchain/index.js';
-import { processEnvironment } from './common/environment.js';
 import { resolveOptions } from './config/options.js';
 import { TrubricsSpanProcessor } from './otel/processor.js';
 
@@ -53,7 +52,7 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
 }
 
 try {
-  if (!resolveOptions({}, processEnvironment()).disabled) await register();
+  if (!resolveOptions({}).disabled) await register();
 } catch (error) {
   // The application runs on, whatever is wrong with its configuration.
   warn(error instanceof Error ? error.message : String(error));

@@ -1,8 +1,8 @@
 import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from '../identity/with-trubrics.js';
 import { guard } from '../common/guard.js';
-import { processEnvironment } from '../common/environment.js';
-import { resolveOptions, type OrUndefined, type TrubricsOptions } from '../config/options.js';
+import type { OrUndefined } from '../common/define-options.js';
+import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
 import { RecordPipeline } from '../pipeline/record-pipeline.js';
@@ -30,7 +30,7 @@ export class TrubricsClient {
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
-    const resolved = resolveOptions(options, processEnvironment());
+    const resolved = resolveOptions(options);
     const { project, properties } = resolved;
     this.#defaults = {
       ...resolved,

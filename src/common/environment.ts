@@ -1,15 +1,21 @@
-/** The environment of the process, where there is one: browsers and some edge runtimes have none. */
-export function processEnvironment(): Readonly<Record<string, string | undefined>> {
-  const holder = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return holder.process?.env ?? {};
+/** The variables of an environment, for instance `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Returns the environment of the process; an empty one where there is no process (browsers, some edge runtimes). */
+export function processEnvironment(): Environment {
+  const { process } = globalThis as { process?: { env?: Environment } };
+  return process?.env ?? {};
 }
 
-/** What a variable is set to; white space around it does not count, and nothing but that is as good as unset. */
-export function environmentVariable(name: string): string | undefined {
+/** Returns the value of a variable without surrounding white space. A blank variable counts as unset: `undefined`. */
+export function environmentVariable(
+  name: string,
+  environment: Environment = processEnvironment(),
+): string | undefined {
   try {
-    return processEnvironment()[name]?.trim() || undefined;
+    return environment[name]?.trim() || undefined;
   } catch {
-    // Deno asks for a permission.
+    // Deno throws if the process has no permission to read the variable.
     return undefined;
   }
 }

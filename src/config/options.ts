@@ -1,9 +1,26 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import { DEFAULT_DELIVERY_SETTINGS, type DroppedEntry } from '../delivery/model/settings.js';
+import {
+  DEFAULT_DELIVERY_SETTINGS,
+  type DeliverySettings,
+  type DroppedEntry,
+} from '../delivery/model/settings.js';
 import type { Spool } from '../delivery/model/spool.js';
 import type { Destination } from '../destinations/destination.js';
 import { DEFAULT_INGESTION_HOST } from '../destinations/ingestion/ingestion-target.js';
-import { checkOptionNames } from '../common/option-names.js';
+import { defineOptions, type OptionTable, type Resolved } from '../common/define-options.js';
+import {
+  callback,
+  count,
+  flag,
+  isText,
+  objectWith,
+  oneOf,
+  parseList,
+  record,
+  text,
+  texts,
+} from '../common/option-kinds.js';
+import { isRecord } from '../common/unknown-values.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import type { PromptRecord } from '../records/model/prompt-record.js';
@@ -147,60 +164,33 @@ export interface TrubricsOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** The same, with `undefined` for what is not given: `{ apiKey: process.env.KEY }` compiles under `exactOptionalPropertyTypes`. */
-export type OrUndefined<T> = { [K in keyof T]: T[K] | undefined };
-
 /** Options with every default filled in. */
-export type ResolvedOptions = TrubricsOptions & Required<Pick<TrubricsOptions, DefaultedOption>>;
-
-type DefaultedOption = {
-  [K in keyof typeof OPTIONS]: (typeof OPTIONS)[K] extends { readonly default: unknown } ? K : never;
-}[keyof typeof OPTIONS];
-
-/** One row of the options table. */
-export interface OptionSpec {
-  /** Environment variable, read when the option is not given in code. */
-  readonly env?: string;
-  readonly default?: string | number | boolean | readonly string[];
-  /** What is accepted, for errors and for the README. */
-  readonly accepts: string;
-  readonly check: (value: unknown) => boolean;
-  /** From the text of the environment variable to a value for `check`. */
-  readonly parse?: (text: string) => unknown;
-}
-
-const text = { accepts: 'a text that is not empty', check: isText } as const;
-const flag = {
-  accepts: 'true or false',
-  check: (value: unknown) => typeof value === 'boolean',
-  parse: parseFlag,
-} as const;
-const count = { accepts: 'a whole number above 0', check: isCount, parse: Number } as const;
-const fn = { accepts: 'a function', check: (value: unknown) => typeof value === 'function' } as const;
+export type ResolvedOptions = Resolved<TrubricsOptions, typeof OPTIONS>;
 
 /** Every option, once: environment variable, default, check. The README's table is checked against it. */
 export const OPTIONS = {
-  apiKey: { env: 'TRUBRICS_API_KEY', ...text },
+  apiKey: { env: 'TRUBRICS_API_KEY', secret: true, ...text },
   host: { env: 'TRUBRICS_HOST', default: DEFAULT_INGESTION_HOST, ...text },
   email: { env: 'TRUBRICS_EMAIL', ...text },
-  password: { env: 'TRUBRICS_PASSWORD', ...text },
-  firebaseApiKey: { env: 'TRUBRICS_FIREBASE_API_KEY', ...text },
+  password: { env: 'TRUBRICS_PASSWORD', secret: true, ...text },
+  firebaseApiKey: { env: 'TRUBRICS_FIREBASE_API_KEY', secret: true, ...text },
   project: { env: 'TRUBRICS_PROJECT', ...text },
   destination: { accepts: 'a destination, or an array of at least one', check: isDestinations },
   allowInsecure: { env: 'TRUBRICS_ALLOW_INSECURE', default: false, ...flag },
   disabled: { env: 'TRUBRICS_DISABLED', default: false, ...flag },
-  userId: fn,
-  threadId: fn,
+  userId: callback,
+  threadId: callback,
   defaultUserId: { env: 'TRUBRICS_DEFAULT_USER_ID', ...text },
   baggageKeys: {
     env: 'TRUBRICS_BAGGAGE_KEYS',
-    accepts: 'an array of texts, or an object with userId or threadId',
+    accepts: 'an array of strings, or an object with userId or threadId',
     check: isBaggageKeys,
     parse: parseList,
   },
   hashUserId: {
     env: 'TRUBRICS_HASH_USER_ID',
-    accepts: 'a text of at least 16 characters',
+    secret: true,
+    accepts: 'a string of at least 16 characters',
     check: (value: unknown) => isText(value) && String(value).length >= 16,
   },
   samplingRatio: {
@@ -213,19 +203,17 @@ export const OPTIONS = {
   granularity: {
     env: 'TRUBRICS_GRANULARITY',
     default: 'call',
-    accepts: '"call", "turn" or "both"',
-    check: (value: unknown) => value === 'call' || value === 'turn' || value === 'both',
+    ...oneOf('call', 'turn', 'both'),
   },
-  tags: { env: 'TRUBRICS_TAGS', default: [], accepts: 'an array of texts', check: isTexts, parse: parseList },
-  properties: { accepts: 'an object', check: isObject },
+  tags: { env: 'TRUBRICS_TAGS', default: [], ...texts },
+  properties: record,
   errors: {
     env: 'TRUBRICS_ERRORS',
     default: 'event',
-    accepts: '"event", "record" or "skip"',
-    check: (value) => value === 'event' || value === 'record' || value === 'skip',
+    ...oneOf('event', 'record', 'skip'),
   },
   systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
-  redact: fn,
+  redact: callback,
   maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: DEFAULT_RECORDING.maxTextLength, ...count },
   maxPropertyLength: { env: 'TRUBRICS_MAX_PROPERTY_LENGTH', default: 32_000, ...count },
   promptEventName: { env: 'TRUBRICS_PROMPT_EVENT_NAME', default: 'Prompt', ...text },
@@ -258,86 +246,42 @@ export const OPTIONS = {
     ...count,
   },
   exportTimeoutMs: { env: 'TRUBRICS_EXPORT_TIMEOUT_MS', default: 10_000, ...count },
-  spool: {
-    accepts: 'the result of fileSpool()',
-    check: (value) => typeof (value as Partial<Spool> | null)?.open === 'function',
-  },
-  waitUntil: fn,
+  spool: objectWith('the result of fileSpool()', 'open'),
+  waitUntil: callback,
   flushOnExit: { env: 'TRUBRICS_FLUSH_ON_EXIT', ...flag },
-  meterProvider: {
-    accepts: 'a MeterProvider',
-    check: (value) => typeof (value as Partial<MeterProvider> | null)?.getMeter === 'function',
-  },
-  onDrop: fn,
-  fetch: fn,
-} as const satisfies Record<keyof TrubricsOptions, OptionSpec>;
+  meterProvider: objectWith('a MeterProvider', 'getMeter'),
+  onDrop: callback,
+  fetch: callback,
+} as const satisfies OptionTable<TrubricsOptions>;
 
 /**
- * Fills in environment and defaults and checks everything.
+ * Returns the options with environment variables and defaults filled in.
  *
- * @throws TypeError that names the option, what was given and what is accepted.
+ * @throws TypeError that names the option, what was given, what is accepted, and what to do.
  */
-export function resolveOptions(
-  options: OrUndefined<TrubricsOptions>,
-  environment: Readonly<Record<string, string | undefined>>,
-): ResolvedOptions {
-  checkOptionNames(options, OPTIONS);
-  const resolved: Record<string, unknown> = {};
-  for (const [name, spec] of Object.entries<OptionSpec>(OPTIONS)) {
-    const value = resolveOne(name, spec, (options as Record<string, unknown>)[name], environment);
-    if (value !== undefined) resolved[name] = value;
-  }
-  return resolved as unknown as ResolvedOptions;
-}
+export const resolveOptions = defineOptions<TrubricsOptions, typeof OPTIONS>(OPTIONS);
 
-function resolveOne(
-  name: string,
-  spec: OptionSpec,
-  given: unknown,
-  environment: Readonly<Record<string, string | undefined>>,
-): unknown {
-  if (given !== undefined) {
-    if (spec.check(given)) return given;
-    throw new TypeError(`Option "${name}" must be ${spec.accepts}, not ${show(name, given)}.`);
-  }
-  const fromEnvironment = spec.env === undefined ? undefined : environment[spec.env]?.trim();
-  if (fromEnvironment === undefined || fromEnvironment === '') return spec.default;
-  const value = spec.parse ? spec.parse(fromEnvironment) : fromEnvironment;
-  if (spec.check(value)) return value;
-  throw new TypeError(
-    `Environment variable ${spec.env} must be ${spec.accepts}, not ${show(name, fromEnvironment)}.`,
-  );
-}
-
-const SECRETS: ReadonlySet<string> = new Set<keyof TrubricsOptions>([
-  'apiKey',
-  'password',
-  'firebaseApiKey',
-  'hashUserId',
-]);
-
-/** What was given, for an error message: never a secret. */
-function show(name: string, value: unknown): string {
-  return SECRETS.has(name) && value !== '' ? `the value given, of type ${typeof value}` : describe(value);
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return value === '' ? 'an empty text' : `"${value.slice(0, 60)}"`;
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== '';
-}
-
-function isTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+/** Returns the settings of each destination's delivery. */
+export function deliverySettings(options: ResolvedOptions): Partial<DeliverySettings> {
+  const { maxQueueRecords, maxQueueBytes, flushAt, flushIntervalMs, requestTimeoutMs, maxAgeMs } = options;
+  const { spool, meterProvider, onDrop } = options;
+  return {
+    maxQueueRecords,
+    maxQueueBytes,
+    flushAt,
+    flushIntervalMs,
+    requestTimeoutMs,
+    maxAgeMs,
+    shutdownTimeoutMs: options.flushTimeoutMs,
+    ...(spool && { spool }),
+    ...(meterProvider && { meterProvider }),
+    ...(onDrop && { onDrop }),
+  };
 }
 
 function isBaggageKeys(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0 && value.every(isText);
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const names = Object.entries(value);
   return (
     names.length > 0 &&
@@ -345,36 +289,15 @@ function isBaggageKeys(value: unknown): boolean {
   );
 }
 
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isDestinations(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 && value.every(isDestination) : isDestination(value);
 }
 
 function isDestination(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const candidate = value as Partial<Destination>;
   return (
-    typeof candidate.name === 'string' &&
-    typeof candidate.encode === 'function' &&
-    typeof candidate.send === 'function'
+    isRecord(value) &&
+    typeof value['name'] === 'string' &&
+    typeof value['encode'] === 'function' &&
+    typeof value['send'] === 'function'
   );
-}
-
-function parseFlag(value: string): unknown {
-  if (/^(?:true|1|yes|on)$/i.test(value)) return true;
-  return /^(?:false|0|no|off)$/i.test(value) ? false : value;
-}
-
-function parseList(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

@@ -1,3 +1,5 @@
+import { defineOptions, describe, notAccepted, type OptionTable } from '../common/define-options.js';
+import { callback, texts } from '../common/option-kinds.js';
 import { guard } from '../common/guard.js';
 import { readFeedback } from './feedback-body.js';
 import { RateLimit } from './rate-limit.js';
@@ -24,6 +26,24 @@ export interface FeedbackHandlerOptions {
   readonly maxBytes?: number;
 }
 
+const atLeastOne = {
+  accepts: 'a number from 1 on',
+  check: (value: unknown) => typeof value === 'number' && value >= 1,
+} as const;
+
+const OPTIONS = {
+  identify: callback,
+  allowOrigins: {
+    default: [],
+    accepts: 'an array of origins, or "*"',
+    check: (value: unknown) => value === '*' || texts.check(value),
+  },
+  perMinute: { default: 30, ...atLeastOne },
+  maxBytes: { default: 16_384, ...atLeastOne },
+} as const satisfies OptionTable<FeedbackHandlerOptions>;
+
+const resolveOptions = defineOptions<FeedbackHandlerOptions, typeof OPTIONS>(OPTIONS);
+
 /**
  * The other end of the thumbs in a chat: a Web-standard request handler that takes feedback as JSON, checks it, and tracks it.
  * It fits Next.js route handlers, Hono, Bun, Deno and Workers as it is.
@@ -42,8 +62,11 @@ export function createFeedbackHandler(
   target: FeedbackTarget,
   options: FeedbackHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  check(target, options);
-  const { identify, allowOrigins = [], perMinute = 30, maxBytes = 16_384 } = options;
+  if (typeof (target as Partial<FeedbackTarget> | undefined)?.trackFeedback !== 'function') {
+    const what = 'The first argument of createFeedbackHandler';
+    throw notAccepted(what, 'a TrubricsSpanProcessor or TrubricsClient', describe(target));
+  }
+  const { identify, allowOrigins, perMinute, maxBytes } = resolveOptions(options);
   const limit = new RateLimit(perMinute);
 
   const answer = async (request: Request): Promise<Response> => {
@@ -95,21 +118,4 @@ function corsHeaders(
     ['access-control-allow-headers', 'content-type, authorization'],
     ['access-control-max-age', '600'],
   ];
-}
-
-function check(target: unknown, options: FeedbackHandlerOptions): void {
-  if (typeof (target as Partial<FeedbackTarget> | undefined)?.trackFeedback !== 'function')
-    throw new TypeError(
-      'createFeedbackHandler: its first argument must be a TrubricsSpanProcessor or TrubricsClient.',
-    );
-  const { identify, allowOrigins, perMinute, maxBytes } = options;
-  if (identify !== undefined && typeof identify !== 'function') wrong('identify', 'a function');
-  if (allowOrigins !== undefined && allowOrigins !== '*' && !Array.isArray(allowOrigins))
-    wrong('allowOrigins', 'an array of origins, or "*"');
-  if (perMinute !== undefined && !(perMinute >= 1)) wrong('perMinute', 'a number from 1');
-  if (maxBytes !== undefined && !(maxBytes >= 1)) wrong('maxBytes', 'a number from 1');
-}
-
-function wrong(name: string, accepts: string): never {
-  throw new TypeError(`createFeedbackHandler: option "${name}" must be ${accepts}.`);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../delivery/model/spool.js';
-import { checkOptionNames } from '../common/option-names.js';
+import { defineOptions, type OptionTable } from '../common/define-options.js';
+import { count, filePath, wholeNumberFrom } from '../common/option-kinds.js';
 import { directoryFor, FileStore } from './spool/file-store.js';
 
 export interface FileSpoolOptions {
@@ -20,17 +21,17 @@ export interface FileSpoolOptions {
   readonly claimWithinMs?: number;
 }
 
-/** The compiler keeps the list whole. */
-const OPTION_NAMES: Readonly<Record<keyof FileSpoolOptions, true>> = {
-  dir: true,
-  maxBytes: true,
-  maxAgeMs: true,
-  claimWithinMs: true,
-};
-
-const DEFAULTS = { maxBytes: 64_000_000, maxAgeMs: 72 * 60 * 60 * 1_000, claimWithinMs: 10_000 };
 /** Two files of each kind, and a request of each kind. */
 const SMALLEST_SPOOL = 1_000_000;
+
+const OPTIONS = {
+  dir: { required: true, ...filePath('directory', 'spool') },
+  maxBytes: { default: 64_000_000, ...wholeNumberFrom(SMALLEST_SPOOL) },
+  maxAgeMs: { default: 72 * 60 * 60 * 1_000, ...count },
+  claimWithinMs: { default: 10_000, ...wholeNumberFrom(0) },
+} as const satisfies OptionTable<FileSpoolOptions>;
+
+const resolveOptions = defineOptions<FileSpoolOptions, typeof OPTIONS>(OPTIONS);
 
 /**
  * Keeps records on disk until they are delivered, so that neither an outage of the destination nor the end of the process, by
@@ -47,13 +48,8 @@ const SMALLEST_SPOOL = 1_000_000;
  * @throws TypeError when an option is wrong. Errors of the file system appear in `diag` and `stats()`.
  */
 export function fileSpool(options: FileSpoolOptions): Spool {
-  checkOptionNames(options, OPTION_NAMES);
-  const dir = resolve(checkDir(options.dir));
-  const settings = {
-    maxBytes: checkCount('maxBytes', options.maxBytes, DEFAULTS.maxBytes, SMALLEST_SPOOL),
-    maxAgeMs: checkCount('maxAgeMs', options.maxAgeMs, DEFAULTS.maxAgeMs, 1),
-    claimWithinMs: checkCount('claimWithinMs', options.claimWithinMs, DEFAULTS.claimWithinMs, 0),
-  };
+  const settings = resolveOptions(options);
+  const dir = resolve(settings.dir);
   const open = new Set<string>();
   return {
     open(destination, events, runtime) {
@@ -65,20 +61,4 @@ export function fileSpool(options: FileSpoolOptions): Spool {
       return new FileStore(root, settings, events, runtime, () => open.delete(root));
     },
   };
-}
-
-function checkDir(dir: unknown): string {
-  if (typeof dir === 'string' && dir !== '') return dir;
-  throw new TypeError(
-    `dir: ${dir === '' ? 'an empty string' : typeof dir} given, the name of a directory accepted, for instance "spool".`,
-  );
-}
-
-function checkCount(option: string, value: unknown, fallback: number, smallest: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest) return value;
-  const given = typeof value === 'number' ? value : typeof value;
-  throw new TypeError(
-    `${option}: ${given} given, a whole number from ${smallest} on accepted. Leave it out for ${fallback}.`,
-  );
 }

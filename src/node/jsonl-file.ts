@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checkOptionNames } from '../common/option-names.js';
+import { defineOptions, type OptionTable } from '../common/define-options.js';
+import { count, filePath } from '../common/option-kinds.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
 export interface JsonlFileOptions {
@@ -12,15 +13,14 @@ export interface JsonlFileOptions {
   readonly maxFiles?: number;
 }
 
-/** The compiler keeps the list whole. */
-const OPTION_NAMES: Readonly<Record<keyof JsonlFileOptions, true>> = {
-  path: true,
-  maxBytes: true,
-  maxFiles: true,
-};
+const OPTIONS = {
+  path: { required: true, ...filePath('file', 'prompts.jsonl') },
+  maxBytes: { default: 64_000_000, ...count },
+  maxFiles: { default: 5, ...count },
+} as const satisfies OptionTable<JsonlFileOptions>;
 
-const DEFAULT_MAX_BYTES = 64_000_000;
-const DEFAULT_MAX_FILES = 5;
+const resolveOptions = defineOptions<JsonlFileOptions, typeof OPTIONS>(OPTIONS);
+
 /** What people write to a model is nobody else's business. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
@@ -36,10 +36,8 @@ const DIRECTORY_MODE = 0o700;
  * @throws TypeError when an option is wrong. Errors of the file system appear in `stats()` and are retried.
  */
 export function jsonlFile(options: JsonlFileOptions): Destination {
-  checkOptionNames(options, OPTION_NAMES);
-  const path = resolve(checkPath(options.path));
-  const maxBytes = checkCount('maxBytes', options.maxBytes, DEFAULT_MAX_BYTES);
-  const maxFiles = checkCount('maxFiles', options.maxFiles, DEFAULT_MAX_FILES);
+  const { maxBytes, maxFiles, ...given } = resolveOptions(options);
+  const path = resolve(given.path);
   let lastAppend: Promise<void> = Promise.resolve();
 
   return {
@@ -131,20 +129,4 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-}
-
-function checkPath(path: unknown): string {
-  if (typeof path === 'string' && path !== '') return path;
-  throw new TypeError(
-    `path: ${path === '' ? 'an empty string' : typeof path} given, the name of a file accepted, for instance "prompts.jsonl".`,
-  );
-}
-
-function checkCount(option: string, value: unknown, fallback: number): number {
-  if (value === undefined) return fallback;
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  const given = typeof value === 'number' ? value : typeof value;
-  throw new TypeError(
-    `${option}: ${given} given, a whole number above 0 accepted. Leave it out for ${fallback}.`,
-  );
 }

@@ -1,7 +1,7 @@
 import { RecentCalls } from '../reading/calls/recent-calls.js';
 import { guard } from '../common/guard.js';
-import { processEnvironment } from '../common/environment.js';
-import { resolveOptions, type OrUndefined, type TrubricsOptions } from '../config/options.js';
+import type { OrUndefined } from '../common/define-options.js';
+import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
 import { locateCalls } from '../reading/calls/locate-calls.js';
 import type { LocatedCall } from '../reading/model/located-call.js';
@@ -47,7 +47,7 @@ export class TrubricsSpanExporter {
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
-    const resolved = resolveOptions(options, processEnvironment());
+    const resolved = resolveOptions(options);
     this.#exportTimeoutMs = resolved.exportTimeoutMs;
     this.#flushTimeoutMs = resolved.flushTimeoutMs;
     // A batch needs no more company: waiting would hold up the next batch of the span processor in front.

@@ -1,4 +1,5 @@
 import { trace, type Context } from '@opentelemetry/api';
+import { describe, notAccepted } from '../common/define-options.js';
 import { guard } from '../common/guard.js';
 import type { SpanIds } from './state/pending-log-events.js';
 import type { SpanEventLike } from '../reading/model/span-like.js';
@@ -37,9 +38,8 @@ export class TrubricsLogRecordProcessor {
   /** @throws TypeError when `target` is not a TrubricsSpanProcessor. */
   constructor(target: LogEventTarget) {
     if (typeof (target as Partial<LogEventTarget> | undefined)?.addLogEvent !== 'function') {
-      throw new TypeError(
-        'TrubricsLogRecordProcessor: its argument must be the TrubricsSpanProcessor that records the spans.',
-      );
+      const what = 'The argument of TrubricsLogRecordProcessor';
+      throw notAccepted(what, 'the TrubricsSpanProcessor that records the spans', describe(target));
     }
     this.#target = target;
   }

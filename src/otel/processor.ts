@@ -2,17 +2,12 @@ import type { Context } from '@opentelemetry/api';
 import { completeIdentity, identityOfBaggage } from './state/baggage.js';
 import { identityOf, type ContextIdentity } from '../identity/with-trubrics.js';
 import { evaluationsOn } from './state/evaluations.js';
+import type { OrUndefined } from '../common/define-options.js';
 import { guard } from '../common/guard.js';
 import { CallDeduplicator, type FinishedCall } from './state/call-deduplicator.js';
 import { PendingLogEvents, type SpanIds } from './state/pending-log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './state/open-spans.js';
-import { processEnvironment } from '../common/environment.js';
-import {
-  resolveOptions,
-  type BaggageKeys,
-  type OrUndefined,
-  type TrubricsOptions,
-} from '../config/options.js';
+import { resolveOptions, type BaggageKeys, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
 import { collapseLocated, nearestCallAbove } from '../reading/calls/locate-calls.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
@@ -54,7 +49,7 @@ export class TrubricsSpanProcessor {
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
-    const resolved = resolveOptions(options, processEnvironment());
+    const resolved = resolveOptions(options);
     this.#recorder = resolved.disabled ? undefined : new RecordPipeline(resolved);
     this.#flushTimeoutMs = resolved.flushTimeoutMs;
     this.#baggageKeys = resolved.baggageKeys;

@@ -4,7 +4,7 @@ import type { Destination, Entry } from '../destinations/destination.js';
 import { trubricsPlatform } from '../destinations/platform/platform.js';
 import { trubricsIngestion } from '../destinations/ingestion/ingestion.js';
 import { LifeCycle } from './lifecycle/life-cycle.js';
-import { OPTIONS, type ResolvedOptions } from '../config/options.js';
+import { deliverySettings, OPTIONS, type ResolvedOptions } from '../config/options.js';
 import type { Cleared, Withheld } from './privacy-filter.js';
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 
@@ -65,7 +65,7 @@ export class DestinationFanOut {
 
   /** @throws TypeError when there is nowhere to send to: no key and a `host` that is not loopback. */
   constructor(options: ResolvedOptions) {
-    const settings = { ...options, shutdownTimeoutMs: options.flushTimeoutMs };
+    const settings = deliverySettings(options);
     this.#deliveries = destinationsOf(options).map((destination) => new Delivery(destination, settings));
     this.#lifeCycle = new LifeCycle(options, () => {
       this.releaseHeld?.();

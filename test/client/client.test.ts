@@ -202,10 +202,10 @@ describe('TrubricsClient', () => {
   });
 
   it.each([
-    [{ email: 'a@b.c', host: undefined }, /password: none given.*TRUBRICS_PASSWORD/],
+    [{ email: 'a@b.c', host: undefined }, /Option "password" is missing.*TRUBRICS_PASSWORD/],
     [
       { email: 'a@b.c', password: 'p', host: undefined },
-      /firebaseApiKey: none given.*TRUBRICS_FIREBASE_API_KEY/,
+      /Option "firebaseApiKey" is missing.*TRUBRICS_FIREBASE_API_KEY/,
     ],
   ])('uses the first platform with %j alone, and says what is missing', (options, message) => {
     expect(() => new TrubricsClient(options as unknown as TrubricsOptions)).toThrow(message);

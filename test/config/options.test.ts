@@ -29,21 +29,24 @@ describe('resolveOptions', () => {
   });
 
   it.each([
-    [{ flushAt: 0 }, 'Option "flushAt" must be a whole number above 0, not 0.'],
+    [
+      { flushAt: 0 },
+      'Option "flushAt" must be a whole number above 0, not 0. Leave it out for the default, 20.',
+    ],
     [{ flushAt: '20' }, 'Option "flushAt" must be a whole number above 0, not "20".'],
-    [{ errors: 'throw' }, 'Option "errors" must be "event", "record" or "skip", not "throw".'],
-    [{ tags: 'a' }, 'Option "tags" must be an array of texts, not "a".'],
+    [
+      { errors: 'throw' },
+      'Option "errors" must be "event", "record" or "skip", not "throw". Leave it out for the default, "event".',
+    ],
+    [{ tags: 'a' }, 'Option "tags" must be an array of strings, not "a".'],
     [{ redact: true }, 'Option "redact" must be a function, not true.'],
     [
       { destination: [] },
       'Option "destination" must be a destination, or an array of at least one, not an array.',
     ],
     [{ destination: { name: 'x' } }, 'Option "destination" must be a destination'],
-    [{ apiKey: '' }, 'Option "apiKey" must be a text that is not empty, not an empty text.'],
-    [
-      { apiKey: 12345 },
-      'Option "apiKey" must be a text that is not empty, not the value given, of type number.',
-    ],
+    [{ apiKey: '' }, 'Option "apiKey" must be a non-empty string, not an empty string.'],
+    [{ apiKey: 12345 }, 'Option "apiKey" must be a non-empty string, not the value given, of type number.'],
     [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
     [['x'], 'The options must be an object, not an array.'],
     [null, 'The options must be an object, not null.'],
@@ -60,7 +63,7 @@ describe('resolveOptions', () => {
 
   it('names the environment variable that is wrong', () => {
     expect(() => resolve({}, { TRUBRICS_FLUSH_AT: 'many' })).toThrow(
-      'Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many".',
+      'Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many". Unset it for the default, 20.',
     );
   });
 

@@ -295,7 +295,7 @@ describe('Delivery and the functions that others bring', () => {
     ['onDrop', 'console'],
   ])('refuses %s: %j with an error that names it', (name, value) => {
     expect(() => new Delivery(scriptedDestination(), { [name]: value })).toThrow(
-      new RegExp(`^${name}: .* given, .* accepted`),
+      new RegExp(`^Option "${name}" must be .*, not .*\\.`),
     );
   });
 });

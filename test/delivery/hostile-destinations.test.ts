@@ -94,13 +94,10 @@ describe('A delivery to a destination that is not what it should be', { timeout:
   });
 
   it.each([
-    [
-      { maxItems: 0 },
-      /^limits\.maxItems of the destination "scripted": 0 given, a number above 0 accepted\.$/,
-    ],
-    [{ maxItems: Number.NaN }, /^limits\.maxItems .* NaN given/],
-    [{ maxItems: '5' }, /^limits\.maxItems .* a value of type string given/],
-    [{ maxBytes: -1 }, /^limits\.maxBytes .* -1 given/],
+    [{ maxItems: 0 }, /^limits\.maxItems of the destination "scripted" must be a number above 0, not 0\.$/],
+    [{ maxItems: Number.NaN }, /^limits\.maxItems .* must be a number above 0, not NaN/],
+    [{ maxItems: '5' }, /^limits\.maxItems .* must be a number above 0, not "5"/],
+    [{ maxBytes: -1 }, /^limits\.maxBytes .* must be a number above 0, not -1/],
   ])('refuses limits %j', (limits, message) => {
     const open = () => new Delivery(scriptedDestination(undefined, undefined, { limits: limits as never }));
     expect(open).toThrow(TypeError);

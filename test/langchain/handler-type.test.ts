@@ -30,17 +30,17 @@ describe('what LangChain sees', () => {
 
 describe('options', () => {
   const wrong: [unknown, RegExp][] = [
-    [{ userId: 7 }, /option userId must be a non-empty string, not 7/],
-    [{ threadId: '' }, /option threadId must be a non-empty string, not ""/],
-    [{ tags: 'one' }, /option tags must be an array of strings, not "one"/],
-    [{ metadata: [1] }, /option metadata must be an object, not an array/],
-    [{ content: 'all' }, /option content must be "span", "trubrics" or "none", not "all"/],
-    [{ activate: 'yes' }, /option activate must be true or false, not "yes"/],
-    [{ maxOpenRuns: 0 }, /option maxOpenRuns must be an integer above 0, not 0/],
-    [{ maxRunAgeMs: -1 }, /option maxRunAgeMs must be a number of milliseconds above 0, not -1/],
-    [{ tracerProvider: {} }, /option tracerProvider must be a TracerProvider, not a value of type object/],
-    [{ user: 'u' }, /has no option user; it takes tracerProvider, userId/],
-    [null, /takes an options object, not null/],
+    [{ userId: 7 }, /Option "userId" must be a non-empty string, not 7/],
+    [{ threadId: '' }, /Option "threadId" must be a non-empty string, not an empty string/],
+    [{ tags: 'one' }, /Option "tags" must be an array of strings, not "one"/],
+    [{ metadata: [1] }, /Option "metadata" must be an object, not an array/],
+    [{ content: 'all' }, /Option "content" must be "span", "trubrics" or "none", not "all"/],
+    [{ activate: 'yes' }, /Option "activate" must be true or false, not "yes"/],
+    [{ maxOpenRuns: 0 }, /Option "maxOpenRuns" must be a whole number above 0, not 0/],
+    [{ maxRunAgeMs: -1 }, /Option "maxRunAgeMs" must be a finite number of milliseconds above 0, not -1/],
+    [{ tracerProvider: {} }, /Option "tracerProvider" must be a TracerProvider, not a value of type object/],
+    [{ user: 'u' }, /There is no option "user"\. Options are: tracerProvider, userId/],
+    [null, /The options must be an object, not null/],
   ];
   test.each(wrong)('%j is refused', (options, message) => {
     const construct = () => new TrubricsCallbackHandler(options as TrubricsCallbackHandlerOptions);

@@ -487,14 +487,17 @@ describe('fileSpool', () => {
 
   it.each([
     [undefined, 'The options must be an object, not undefined.'],
-    [{}, 'dir: undefined given, the name of a directory accepted'],
+    [{}, 'Option "dir" is missing. It must be the path of a directory, for instance "spool".'],
     [
       { dir: 'x', maxAge: 5 },
       'There is no option "maxAge". Options are: dir, maxBytes, maxAgeMs, claimWithinMs.',
     ],
-    [{ dir: '' }, 'dir: an empty string given'],
-    [{ dir: 'x', maxBytes: 5 }, 'maxBytes: 5 given, a whole number from 1000000 on accepted'],
-    [{ dir: 'x', maxAgeMs: 'a' }, 'maxAgeMs: string given'],
+    [{ dir: '' }, 'Option "dir" must be the path of a directory, for instance "spool", not an empty string.'],
+    [
+      { dir: 'x', maxBytes: 5 },
+      'Option "maxBytes" must be a whole number from 1000000 on, not 5. Leave it out for the default, 64000000.',
+    ],
+    [{ dir: 'x', maxAgeMs: 'a' }, 'Option "maxAgeMs" must be a whole number above 0, not "a"'],
   ])('says of %j what is wrong', (options, message) => {
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(TypeError);
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(message);
@@ -503,6 +506,6 @@ describe('fileSpool', () => {
   it('is refused by a delivery when it is something else', () => {
     expect(
       () => new Delivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
-    ).toThrow('spool: a value of type object given, the result of fileSpool() accepted.');
+    ).toThrow('Option "spool" must be the result of fileSpool(), not a value of type object.');
   });
 });

@@ -160,11 +160,11 @@ describe('jsonlFile', () => {
 
   it.each<[unknown, RegExp]>([
     [undefined, /^The options must be an object, not undefined\./],
-    [{}, /^path: undefined given, the name of a file accepted/],
+    [{}, /^Option "path" is missing\. It must be the path of a file, for instance "prompts\.jsonl"\.$/],
     [{ path: 'a', maxSize: 5 }, /^There is no option "maxSize"\. Options are: path, maxBytes, maxFiles\.$/],
-    [{ path: '' }, /^path: an empty string given/],
-    [{ path: 'a', maxBytes: 0 }, /^maxBytes: 0 given, a whole number above 0 accepted/],
-    [{ path: 'a', maxFiles: '3' }, /^maxFiles: string given/],
+    [{ path: '' }, /^Option "path" must be the path of a file, .* not an empty string/],
+    [{ path: 'a', maxBytes: 0 }, /^Option "maxBytes" must be a whole number above 0, not 0\./],
+    [{ path: 'a', maxFiles: '3' }, /^Option "maxFiles" must be a whole number above 0, not "3"\./],
   ])('refuses %j', (options, message) => {
     expect(() => jsonlFile(options as never)).toThrow(message);
   });

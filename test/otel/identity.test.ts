@@ -171,7 +171,9 @@ describe('hashUserId', () => {
 
   it('refuses a secret that can be guessed, and never shows it', () => {
     const make = () => setUp({ hashUserId: 'hunter2' });
-    expect(make).toThrow('Option "hashUserId" must be a text of at least 16 characters, not the value given');
+    expect(make).toThrow(
+      'Option "hashUserId" must be a string of at least 16 characters, not the value given',
+    );
   });
 });
 

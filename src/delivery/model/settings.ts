@@ -1,4 +1,6 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import { defineOptions, type OptionTable, type OrUndefined } from '../../common/define-options.js';
+import { callback, count, milliseconds, objectWith } from '../../common/option-kinds.js';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DropReason } from './settlement.js';
 import type { Spool } from './spool.js';
@@ -49,47 +51,24 @@ export const DEFAULT_DELIVERY_SETTINGS = {
   concurrency: 4,
 } as const satisfies DeliverySettings;
 
-/**
- * Fills what is missing with the defaults.
- *
- * @throws TypeError when a number is not positive, or a count not whole.
- */
-export function completeSettings(given: Partial<DeliverySettings>): DeliverySettings {
-  const settings: Record<string, unknown> = { ...DEFAULT_DELIVERY_SETTINGS };
-  for (const [name, fallback] of Object.entries(DEFAULT_DELIVERY_SETTINGS)) {
-    const value: unknown = given[name as keyof DeliverySettings] ?? fallback;
-    const isCount = !name.endsWith('Ms');
-    if (typeof value !== 'number' || !(value > 0) || (isCount && !Number.isInteger(value))) {
-      throw new TypeError(
-        `${name}: ${describe(value)} given, ${isCount ? 'a whole number above 0' : 'a number of milliseconds above 0'} ` +
-          `accepted. Leave it out for the default, ${fallback}.`,
-      );
-    }
-    settings[name] = value;
-  }
-  if (given.onDrop !== undefined) {
-    if (typeof given.onDrop !== 'function') {
-      throw new TypeError(`onDrop: ${describe(given.onDrop)} given, a function accepted.`);
-    }
-    settings['onDrop'] = given.onDrop;
-  }
-  if (given.spool !== undefined) {
-    if (typeof given.spool?.open !== 'function') {
-      throw new TypeError(`spool: ${describe(given.spool)} given, the result of fileSpool() accepted.`);
-    }
-    settings['spool'] = given.spool;
-  }
-  if (given.meterProvider !== undefined) {
-    if (typeof given.meterProvider?.getMeter !== 'function') {
-      throw new TypeError(`meterProvider: ${describe(given.meterProvider)} given, a MeterProvider accepted.`);
-    }
-    settings['meterProvider'] = given.meterProvider;
-  }
-  return settings as unknown as DeliverySettings;
-}
+const SETTINGS = {
+  maxQueueRecords: { default: DEFAULT_DELIVERY_SETTINGS.maxQueueRecords, ...count },
+  maxQueueBytes: { default: DEFAULT_DELIVERY_SETTINGS.maxQueueBytes, ...count },
+  flushAt: { default: DEFAULT_DELIVERY_SETTINGS.flushAt, ...count },
+  flushIntervalMs: { default: DEFAULT_DELIVERY_SETTINGS.flushIntervalMs, ...milliseconds },
+  requestTimeoutMs: { default: DEFAULT_DELIVERY_SETTINGS.requestTimeoutMs, ...milliseconds },
+  maxAgeMs: { default: DEFAULT_DELIVERY_SETTINGS.maxAgeMs, ...milliseconds },
+  shutdownTimeoutMs: { default: DEFAULT_DELIVERY_SETTINGS.shutdownTimeoutMs, ...milliseconds },
+  concurrency: { default: DEFAULT_DELIVERY_SETTINGS.concurrency, ...count },
+  spool: objectWith('the result of fileSpool()', 'open'),
+  meterProvider: objectWith('a MeterProvider', 'getMeter'),
+  onDrop: callback,
+} as const satisfies OptionTable<DeliverySettings>;
 
-function describe(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : `a value of type ${typeof value}`;
-}
+/**
+ * Returns the settings with the defaults filled in.
+ *
+ * @throws TypeError that names the setting, what was given, and what is accepted.
+ */
+export const completeSettings: (given: OrUndefined<Partial<DeliverySettings>>) => DeliverySettings =
+  defineOptions<Partial<DeliverySettings>, typeof SETTINGS>(SETTINGS);

@@ -1,3 +1,4 @@
+import { describe, notAccepted } from '../../common/define-options.js';
 import type { Destination } from '../../destinations/destination.js';
 
 /** What one batch may hold. */
@@ -17,8 +18,7 @@ export function limitsOf({ name, limits }: Destination): BatchLimits {
 function checkLimit(what: string, value: unknown): number {
   // Not infinite, so that it can be multiplied by nothing.
   if (typeof value === 'number' && value > 0) return Math.min(value, Number.MAX_SAFE_INTEGER);
-  const given = typeof value === 'number' ? value : `a value of type ${typeof value}`;
-  throw new TypeError(`${what}: ${given} given, a number above 0 accepted.`);
+  throw notAccepted(what, 'a number above 0', describe(value));
 }
 
 /** The brackets around a JSON array. */

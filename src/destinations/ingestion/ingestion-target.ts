@@ -1,3 +1,6 @@
+import { defineOptions, notAccepted, type OptionTable } from '../../common/define-options.js';
+import { flag } from '../../common/option-kinds.js';
+
 /** Where the ingestion API is, and who asks. */
 export interface IngestionTarget {
   /** The project's key. Not needed for a host on this machine. Environment: `TRUBRICS_API_KEY`. */
@@ -16,9 +19,35 @@ export const DEFAULT_INGESTION_HOST = 'https://app.trubrics.com/api/ingestion';
 /** The local Trubrics asks for no key, yet the API wants the header. */
 const LOCAL_API_KEY = 'local';
 
+const HOST_ACCEPTED = `an http(s) URL, for instance "${DEFAULT_INGESTION_HOST}"`;
+const KEY_ACCEPTED = 'a string of visible ASCII characters';
+
+export const INGESTION_TARGET_OPTIONS = {
+  apiKey: {
+    env: 'TRUBRICS_API_KEY',
+    secret: true,
+    accepts: KEY_ACCEPTED,
+    // An empty key counts as none: the host decides whether that is an error.
+    check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value.trim()),
+    advice:
+      'Copy it again from the settings page of the project: an HTTP header cannot carry other characters.',
+  },
+  host: {
+    env: 'TRUBRICS_HOST',
+    default: DEFAULT_INGESTION_HOST,
+    accepts: HOST_ACCEPTED,
+    check: (value: unknown) => typeof value === 'string',
+  },
+  allowInsecure: { default: false, ...flag },
+} as const satisfies OptionTable<IngestionTarget>;
+
+const resolveTarget = defineOptions<IngestionTarget, typeof INGESTION_TARGET_OPTIONS>(
+  INGESTION_TARGET_OPTIONS,
+);
+
 /**
- * Completes and checks the target: the host comes back without a trailing slash, the key without surrounding white space.
- * An empty key counts as none.
+ * Returns the host without a trailing slash, and the key without surrounding white space. What is not given comes from the
+ * environment. An empty key counts as none.
  *
  * @throws TypeError that says what to do, and never contains the key.
  */
@@ -26,18 +55,18 @@ export function checkIngestionTarget(target: IngestionTarget): {
   readonly host: string;
   readonly apiKey: string;
 } {
-  const url = parseHost(target.host ?? DEFAULT_INGESTION_HOST);
-  if (target.allowInsecure !== undefined && typeof target.allowInsecure !== 'boolean') {
-    throw new TypeError(`allowInsecure: ${typeof target.allowInsecure} given, true or false accepted.`);
-  }
-  if (url.protocol === 'http:' && !isLoopback(url) && target.allowInsecure !== true) {
-    throw new TypeError(
-      `host: "${url.origin}" given, but plain http is accepted for this machine only: the key and what people write ` +
-        'would travel unencrypted. Use https, or set allowInsecure: true if the network is trusted.',
+  const { host, apiKey, allowInsecure } = resolveTarget(target);
+  const url = parseHost(host);
+  if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecure) {
+    throw notAccepted(
+      'Option "host"',
+      'an https URL (plain http is for this machine alone)',
+      `"${url.origin}"`,
+      'Over plain http the key and what people write would travel unencrypted. Use https, or set allowInsecure: true if the ' +
+        'network is trusted.',
     );
   }
-  const host = url.origin + url.pathname.replace(/\/+$/, '');
-  return { host, apiKey: checkKey(target.apiKey) ?? localKey(url) };
+  return { host: url.origin + url.pathname.replace(/\/+$/, ''), apiKey: apiKey?.trim() || localKey(url) };
 }
 
 /** Whether a URL leads to this machine: `localhost`, 127.0.0.0/8, [::1]. */
@@ -45,55 +74,32 @@ export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-function parseHost(host: unknown): URL {
-  const accepted = `an http(s) URL accepted, for instance "${DEFAULT_INGESTION_HOST}".`;
-  if (typeof host !== 'string') throw new TypeError(`host: ${typeof host} given, ${accepted}`);
-  let url: URL;
-  try {
-    url = new URL(host);
-  } catch {
-    throw new TypeError(`host: ${quote(host)} given, ${accepted} Does it lack "https://" in front?`);
-  }
-  if (url.username || url.password) {
-    throw new TypeError(
-      `host: a URL with user name or password given, ${accepted} The key belongs into apiKey.`,
-    );
-  }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TypeError(`host: ${quote(host)} given, ${accepted} Does it lack "https://" in front?`);
-  }
-  if (url.search || url.hash) {
-    throw new TypeError(
-      `host: a URL with "?" or "#" given, ${accepted} The name of the endpoint is appended to it.`,
-    );
-  }
+function parseHost(host: string): URL {
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  if (url?.username || url?.password)
+    throw wrongHost('a URL with user name or password', 'The key belongs into apiKey.');
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw wrongHost(showHost(host), 'Does it lack "https://" in front?');
+  if (url.search || url.hash)
+    throw wrongHost('a URL with "?" or "#"', 'The name of the endpoint is appended to it.');
   return url;
 }
 
-/** Something that is no URL could be a secret in the wrong place: then it had better not be repeated. */
-function quote(host: string): string {
-  return host.length <= 100 && /[.:]/.test(host) && !host.includes('@')
-    ? `"${host}"`
-    : `text of ${host.length} characters`;
+function wrongHost(given: string, advice: string): TypeError {
+  return notAccepted('Option "host"', HOST_ACCEPTED, given, advice);
 }
 
-function checkKey(apiKey: unknown): string | undefined {
-  if (apiKey === undefined) return undefined;
-  if (typeof apiKey !== 'string') throw new TypeError(`apiKey: ${typeof apiKey} given, text accepted.`);
-  const key = apiKey.trim();
-  if (!/^[\x21-\x7e]*$/.test(key)) {
-    throw new TypeError(
-      `apiKey: text of ${key.length} characters given, with some that an HTTP header cannot carry; visible ASCII ` +
-        'characters accepted. Copy it again from the settings page of the project.',
-    );
-  }
-  return key === '' ? undefined : key;
+/** Does not show a string that is unlike a URL: it could be a secret in the wrong place. */
+function showHost(host: string): string {
+  return host.length <= 100 && /[.:]/.test(host) && !host.includes('@')
+    ? `"${host}"`
+    : `a string of ${host.length} characters`;
 }
 
 function localKey(url: URL): string {
   if (isLoopback(url)) return LOCAL_API_KEY;
   throw new TypeError(
-    `apiKey: none given, but ${url.origin} requires one. Set the option apiKey or the environment variable ` +
+    `Option "apiKey" is missing: ${url.origin} requires a key. Set the option apiKey or the environment variable ` +
       'TRUBRICS_API_KEY. Without an account, run "npx opentelemetry-exporter-trubrics dev" and set the option host or ' +
       'the environment variable TRUBRICS_HOST to the address that it prints.',
   );

@@ -1,10 +1,10 @@
-import { environmentVariable } from '../../common/environment.js';
-import { checkOptionNames } from '../../common/option-names.js';
+import { defineOptions, type OptionTable } from '../../common/define-options.js';
+import { callback, text } from '../../common/option-kinds.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, untracedFetch, type FetchLike } from '../http/fetch.js';
 import { quoteJson } from '../../common/quote-json.js';
-import { checkIngestionTarget, type IngestionTarget } from './ingestion-target.js';
+import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from '../http/keepalive.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';
@@ -20,16 +20,15 @@ export interface TrubricsIngestionOptions extends IngestionTarget {
   readonly generationEventName?: string;
 }
 
-/** The compiler keeps the list whole. */
-const OPTION_NAMES: Readonly<Record<keyof TrubricsIngestionOptions, true>> = {
-  apiKey: true,
-  host: true,
-  allowInsecure: true,
-  project: true,
-  fetch: true,
-  promptEventName: true,
-  generationEventName: true,
-};
+const OPTIONS = {
+  ...INGESTION_TARGET_OPTIONS,
+  project: { env: 'TRUBRICS_PROJECT', ...text },
+  fetch: callback,
+  promptEventName: { default: 'Prompt', ...text },
+  generationEventName: { default: 'Generation', ...text },
+} as const satisfies OptionTable<TrubricsIngestionOptions>;
+
+const resolveOptions = defineOptions<TrubricsIngestionOptions, typeof OPTIONS>(OPTIONS);
 
 const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
   prompt: 'publish_llm_events',
@@ -50,14 +49,15 @@ const LIMITS = { maxItems: 100, maxBytes: 900_000 };
  * @throws TypeError when an option is wrong, or the API key is missing and the host is not this machine.
  */
 export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
-  checkOptionNames(options, OPTION_NAMES);
-  const { apiKey, host } = checkIngestionTarget(withEnvironment(options));
-  const eventNames = namesOfEvents(
-    checkText('promptEventName', options.promptEventName) ?? 'Prompt',
-    checkText('generationEventName', options.generationEventName) ?? 'Generation',
-  );
-  const project = checkText('project', options.project ?? environmentVariable('TRUBRICS_PROJECT'));
-  const customFetch = checkFetch(options.fetch);
+  const {
+    project,
+    promptEventName,
+    generationEventName,
+    fetch: customFetch,
+    ...target
+  } = resolveOptions(options);
+  const { apiKey, host } = checkIngestionTarget(target);
+  const eventNames = namesOfEvents(promptEventName, generationEventName);
 
   return {
     name: project ? `trubrics:${project}` : 'trubrics',
@@ -82,12 +82,6 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
       return answerOf(response);
     },
   };
-}
-
-function withEnvironment(target: IngestionTarget): IngestionTarget {
-  const apiKey = target.apiKey ?? environmentVariable('TRUBRICS_API_KEY');
-  const host = target.host ?? environmentVariable('TRUBRICS_HOST');
-  return { ...target, ...(apiKey !== undefined && { apiKey }), ...(host !== undefined && { host }) };
 }
 
 /**
@@ -140,15 +134,4 @@ async function answerOf(response: Response): Promise<DestinationResponse> {
   // Read in every case: an unread body holds its connection until it is collected.
   const body = await readBriefly(response);
   return { status, headers, ...(status === 422 && readValidationErrors(body)) };
-}
-
-function checkText(option: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new TypeError(`${option}: ${value === '' ? 'an empty string' : typeof value} given, text accepted.`);
-}
-
-function checkFetch(value: unknown): FetchLike | undefined {
-  if (value === undefined || typeof value === 'function') return value as FetchLike | undefined;
-  throw new TypeError(`fetch: ${typeof value} given, a function like the global fetch accepted.`);
 }

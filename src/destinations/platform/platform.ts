@@ -1,5 +1,5 @@
-import { environmentVariable } from '../../common/environment.js';
-import { checkOptionNames } from '../../common/option-names.js';
+import { defineOptions, type OptionTable } from '../../common/define-options.js';
+import { callback, text } from '../../common/option-kinds.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
 import type { FetchLike } from '../http/fetch.js';
 import { isLoopback } from '../ingestion/ingestion-target.js';
@@ -35,22 +35,41 @@ export interface TrubricsPlatform extends Destination {
   connect(): Promise<void>;
 }
 
-/** The compiler keeps the list whole. */
-const OPTION_NAMES: Readonly<Record<keyof TrubricsPlatformOptions, true>> = {
-  email: true,
-  password: true,
-  project: true,
-  firebaseApiKey: true,
-  firebaseProjectId: true,
-  endpoints: true,
-  fetch: true,
-};
+type Endpoints = NonNullable<TrubricsPlatformOptions['endpoints']>;
+
+const url = {
+  accepts: 'an https URL, or an http URL of this machine',
+  check: (value: unknown) => typeof value === 'string' && isEndpoint(value),
+} as const;
 
 const ENDPOINTS = {
-  identity: 'https://identitytoolkit.googleapis.com',
-  token: 'https://securetoken.googleapis.com',
-  firestore: 'https://firestore.googleapis.com',
-};
+  identity: { default: 'https://identitytoolkit.googleapis.com', ...url },
+  token: { default: 'https://securetoken.googleapis.com', ...url },
+  firestore: { default: 'https://firestore.googleapis.com', ...url },
+} as const satisfies OptionTable<Endpoints>;
+
+const OPTIONS = {
+  email: { env: 'TRUBRICS_EMAIL', required: true, ...text },
+  password: { env: 'TRUBRICS_PASSWORD', required: true, secret: true, ...text },
+  project: { env: 'TRUBRICS_PROJECT', default: 'default', ...text },
+  firebaseApiKey: {
+    env: 'TRUBRICS_FIREBASE_API_KEY',
+    required: true,
+    secret: true,
+    ...text,
+    advice:
+      'Upstream publishes it in the repository trubrics/trubrics-sdk, in trubrics/platform/config.py before commit b957bed; ' +
+      'this package does not ship it.',
+  },
+  firebaseProjectId: { default: 'trubrics-streamlit', ...text },
+  // Its own table checks it.
+  endpoints: { accepts: 'an object', check: () => true },
+  fetch: callback,
+} as const satisfies OptionTable<TrubricsPlatformOptions>;
+
+const resolveEndpoints = defineOptions<Endpoints, typeof ENDPOINTS>(ENDPOINTS, 'endpoints');
+const resolveOptions = defineOptions<TrubricsPlatformOptions, typeof OPTIONS>(OPTIONS);
+
 /** One request a document; what is saved of a failed batch is recognised when it comes again. */
 const LIMITS = { maxItems: 20, maxBytes: 900_000 };
 const AT_ONCE = 5;
@@ -71,22 +90,15 @@ const CONNECT_TIMEOUT_MS = 30_000;
  * @throws TypeError when an option is wrong or missing.
  */
 export function trubricsPlatform(options: TrubricsPlatformOptions = {}): TrubricsPlatform {
-  checkOptionNames(options, OPTION_NAMES);
-  checkOptionNames(options.endpoints ?? {}, ENDPOINTS, 'endpoints.');
-  const email = need('email', options.email, 'TRUBRICS_EMAIL');
-  const password = need('password', options.password, 'TRUBRICS_PASSWORD');
-  const firebaseApiKey = need('firebaseApiKey', options.firebaseApiKey, 'TRUBRICS_FIREBASE_API_KEY');
-  const project =
-    checkText('project', options.project ?? environmentVariable('TRUBRICS_PROJECT')) ?? 'default';
-  const firebaseProjectId = checkText('firebaseProjectId', options.firebaseProjectId) ?? 'trubrics-streamlit';
-  const [identityUrl, tokenUrl, firestoreUrl] = (['identity', 'token', 'firestore'] as const).map((name) =>
-    checkUrl(`endpoints.${name}`, options.endpoints?.[name] ?? ENDPOINTS[name]),
-  ) as [string, string, string];
-  const { fetch } = options;
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    throw new TypeError(`fetch: ${typeof fetch} given, a function like the global fetch accepted.`);
-  }
-  const session = new FirebaseSession({ email, password, firebaseApiKey, identityUrl, tokenUrl, fetch });
+  const { endpoints = {}, project, firebaseProjectId, fetch, ...account } = resolveOptions(options);
+  const { identity, token, firestore } = resolveEndpoints(endpoints);
+  const firestoreUrl = baseOf(firestore);
+  const session = new FirebaseSession({
+    ...account,
+    identityUrl: baseOf(identity),
+    tokenUrl: baseOf(token),
+    fetch,
+  });
   const target = new PlatformProject({ project, firebaseProjectId, firestoreUrl, fetch }, session);
 
   return {
@@ -152,31 +164,14 @@ async function save(target: PlatformProject, item: string, signal: AbortSignal):
   return undefined;
 }
 
-function need(option: string, value: unknown, variable: string): string {
-  const text = checkText(option, value ?? environmentVariable(variable));
-  if (text !== undefined) return text;
-  const where =
-    option === 'firebaseApiKey'
-      ? ' Upstream publishes it in the repository trubrics/trubrics-sdk, in trubrics/platform/config.py before commit b957bed; ' +
-        'this package does not ship it.'
-      : '';
-  throw new TypeError(
-    `${option}: none given. Set the option ${option} or the environment variable ${variable}.${where}`,
-  );
+function isEndpoint(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const endpoint = new URL(value);
+  return endpoint.protocol === 'https:' || (endpoint.protocol === 'http:' && isLoopback(endpoint));
 }
 
-function checkText(option: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new TypeError(`${option}: ${value === '' ? 'an empty string' : typeof value} given, text accepted.`);
-}
-
-function checkUrl(option: string, value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (url && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))) {
-    return url.origin + url.pathname.replace(/\/+$/, '');
-  }
-  throw new TypeError(
-    `${option}: https URLs accepted, and http for this machine, for instance "${ENDPOINTS.identity}".`,
-  );
+/** Returns the URL without query and trailing slashes. */
+function baseOf(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return origin + pathname.replace(/\/+$/, '');
 }

@@ -1,3 +1,4 @@
+import { notAccepted } from '../../common/define-options.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { Batch, Destination, Entry } from '../destination.js';
 
@@ -139,10 +140,10 @@ function checkClient(client: unknown): void {
   const missing = ['trackLLM', 'flush'].filter(
     (method) => typeof (client as Record<string, unknown> | null | undefined)?.[method] !== 'function',
   );
-  if (missing.length > 0) {
-    throw new TypeError(
-      `fromTrubricsSdk: a client without ${missing.join('() and ')}() given, an instance of Trubrics from ` +
-        '"@trubrics/trubrics" accepted.',
-    );
-  }
+  if (missing.length === 0) return;
+  throw notAccepted(
+    'The client given to fromTrubricsSdk',
+    'an instance of Trubrics from "@trubrics/trubrics"',
+    `a client without ${missing.join('() and ')}()`,
+  );
 }

@@ -1,10 +1,11 @@
 import { prepareContext } from '../runs/run-context.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from '../spans/chain-span.js';
 import { guard, reportFailure } from '../runs/boundary.js';
+import type { OrUndefined } from '../../common/define-options.js';
 import {
   type HandlerSettings,
   handlerSettings,
-  type LooseHandlerOptions,
+  type TrubricsCallbackHandlerOptions,
 } from '../options/handler-options.js';
 import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from '../spans/model-span.js';
@@ -51,7 +52,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
   #current: Tracing | undefined;
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
-  constructor(options: LooseHandlerOptions = {}) {
+  constructor(options: OrUndefined<TrubricsCallbackHandlerOptions> = {}) {
     super();
     this.#settings = handlerSettings(options);
     if (this.#settings.activate) guard('constructor', prepareContext);

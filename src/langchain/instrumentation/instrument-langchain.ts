@@ -1,8 +1,9 @@
 import { context } from '@opentelemetry/api';
+import { defineOptions, type OptionTable } from '../../common/define-options.js';
 import { isInsideRun } from '../runs/run-context.js';
 import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
 import { guard, warnOnce } from '../runs/boundary.js';
-import type { TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
+import { HANDLER_OPTIONS, type TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
 import { leaveStream, noteRead } from '../spans/model-span.js';
 import { isRecord } from '../../common/unknown-values.js';
 import { registryOf } from '../handler/registries.js';
@@ -25,6 +26,13 @@ export interface InstrumentLangChainOptions extends TrubricsCallbackHandlerOptio
    */
   readonly modules?: readonly unknown[];
 }
+
+const OPTIONS = {
+  ...HANDLER_OPTIONS,
+  modules: { accepts: 'an array of modules', check: Array.isArray },
+} as const satisfies OptionTable<InstrumentLangChainOptions>;
+
+const checkOptions = defineOptions<InstrumentLangChainOptions, typeof OPTIONS>(OPTIONS);
 
 /** Undoes {@link instrumentLangChain} when called. Runs that are open are still told to their end. */
 export interface LangChainInstrumentation {
@@ -58,9 +66,8 @@ interface State {
  * @throws TypeError for an option that is unknown or of the wrong kind
  */
 export function instrumentLangChain(options: InstrumentLangChainOptions = {}): LangChainInstrumentation {
+  checkOptions(options);
   const { modules, ...handlerOptions } = options;
-  if (modules !== undefined && !Array.isArray(modules))
-    throw new TypeError('instrumentLangChain option modules must be an array of modules');
   const handler = new TrubricsCallbackHandler(handlerOptions);
   const holder = globalThis as { [STATE]?: State | undefined };
   if (holder[STATE]) {

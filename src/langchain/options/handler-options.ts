@@ -1,6 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { readMetadata } from './run-metadata.js';
-import { isRecord } from '../../common/unknown-values.js';
+import { defineOptions, type OptionTable, type OrUndefined } from '../../common/define-options.js';
+import { count, flag, objectWith, oneOf, record, texts } from '../../common/option-kinds.js';
 
 /** Where the text of prompts, answers and tool calls goes. */
 export type ContentMode = 'span' | 'trubrics' | 'none';
@@ -39,11 +40,6 @@ export interface TrubricsCallbackHandlerOptions {
   readonly maxRunAgeMs?: number;
 }
 
-/** The same, with `undefined` for what is not given. */
-export type LooseHandlerOptions = {
-  [K in keyof TrubricsCallbackHandlerOptions]: TrubricsCallbackHandlerOptions[K] | undefined;
-};
-
 /** Options, checked and complete. */
 export interface HandlerSettings {
   readonly tracerProvider: TracerProvider | undefined;
@@ -59,84 +55,49 @@ export interface HandlerSettings {
   readonly maxRunAgeMs: number;
 }
 
-type Check = readonly [accepted: string, accepts: (value: unknown) => boolean];
+/** Unlike in other options, white space alone is a valid id: it comes from users, and must not make a constructor throw. */
+const id = {
+  accepts: 'a non-empty string',
+  check: (value: unknown) => typeof value === 'string' && value !== '',
+} as const;
 
-const TEXT: Check = ['a non-empty string', (value) => typeof value === 'string' && value !== ''];
+export const HANDLER_OPTIONS = {
+  tracerProvider: objectWith('a TracerProvider', 'getTracer'),
+  userId: id,
+  threadId: id,
+  tags: { default: [], ...texts },
+  metadata: record,
+  content: {
+    env: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
+    parse: (value: string) => (/^(?:false|no_content)$/i.test(value) ? 'none' : 'span'),
+    default: 'span',
+    ...oneOf('span', 'trubrics', 'none'),
+  },
+  activate: { default: true, ...flag },
+  maxOpenRuns: { default: 10_000, ...count },
+  maxRunAgeMs: {
+    default: 30 * 60_000,
+    accepts: 'a finite number of milliseconds above 0',
+    check: (value: unknown) => Number.isFinite(value) && Number(value) > 0,
+  },
+} as const satisfies OptionTable<TrubricsCallbackHandlerOptions>;
 
-const CHECKS = {
-  tracerProvider: [
-    'a TracerProvider',
-    (value) => typeof (value as TracerProvider | null)?.getTracer === 'function',
-  ],
-  userId: TEXT,
-  threadId: TEXT,
-  tags: [
-    'an array of strings',
-    (value) => Array.isArray(value) && value.every((tag) => typeof tag === 'string'),
-  ],
-  metadata: ['an object', isRecord],
-  content: ['"span", "trubrics" or "none"', (value) => isContentMode(value)],
-  activate: ['true or false', (value) => typeof value === 'boolean'],
-  maxOpenRuns: ['an integer above 0', (value) => Number.isInteger(value) && Number(value) > 0],
-  maxRunAgeMs: ['a number of milliseconds above 0', (value) => Number.isFinite(value) && Number(value) > 0],
-} satisfies Record<keyof TrubricsCallbackHandlerOptions, Check>;
+const resolveOptions = defineOptions<TrubricsCallbackHandlerOptions, typeof HANDLER_OPTIONS>(HANDLER_OPTIONS);
 
 /**
  * Checks options and fills in defaults.
  *
  * @throws TypeError that names the option, what was given and what is accepted
  */
-export function handlerSettings(loose: LooseHandlerOptions): HandlerSettings {
-  // Every value is looked at below, so that undefined is as good as none.
-  const options = loose as TrubricsCallbackHandlerOptions;
-  if (!isRecord(options))
-    throw new TypeError(`TrubricsCallbackHandler takes an options object, not ${given(options)}`);
-  for (const [name, [accepted, accepts]] of Object.entries(CHECKS)) {
-    const value = options[name];
-    if (value !== undefined && !accepts(value)) {
-      throw new TypeError(`TrubricsCallbackHandler option ${name} must be ${accepted}, not ${given(value)}`);
-    }
-  }
-  const unknown = Object.keys(options).find((name) => !(name in CHECKS));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `TrubricsCallbackHandler has no option ${unknown}; it takes ${Object.keys(CHECKS).join(', ')}`,
-    );
-  }
-  const accepted: TrubricsCallbackHandlerOptions = options;
-  const metadata = readMetadata(accepted.metadata);
+export function handlerSettings(options: OrUndefined<TrubricsCallbackHandlerOptions>): HandlerSettings {
+  const { tracerProvider, userId, threadId, tags, metadata, ...complete } = resolveOptions(options);
+  const own = readMetadata(metadata);
   return {
-    tracerProvider: accepted.tracerProvider,
-    userId: accepted.userId ?? metadata.userId,
-    threadId: accepted.threadId ?? metadata.threadId,
-    tags: [...new Set(['langchain', ...(accepted.tags ?? [])])],
-    metadata: metadata.own,
-    content: accepted.content ?? contentFromEnvironment(),
-    activate: accepted.activate ?? true,
-    maxOpenRuns: accepted.maxOpenRuns ?? 10_000,
-    maxRunAgeMs: accepted.maxRunAgeMs ?? 30 * 60_000,
+    ...complete,
+    tracerProvider,
+    userId: userId ?? own.userId,
+    threadId: threadId ?? own.threadId,
+    tags: [...new Set(['langchain', ...tags])],
+    metadata: own.own,
   };
-}
-
-function isContentMode(value: unknown): value is ContentMode {
-  return value === 'span' || value === 'trubrics' || value === 'none';
-}
-
-function contentFromEnvironment(): ContentMode {
-  const value = environmentVariable('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT')
-    ?.trim()
-    .toLowerCase();
-  return value === 'false' || value === 'no_content' ? 'none' : 'span';
-}
-
-function environmentVariable(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name];
-}
-
-function given(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }

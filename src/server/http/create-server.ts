@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import { defineOptions, type OptionTable } from '../../common/define-options.js';
+import { callback, flag, objectWith, record, text, texts } from '../../common/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { apiRoutes } from './api-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
@@ -49,6 +51,19 @@ export interface CreateServerOptions {
   readonly onRejection?: (rejection: Rejection) => void;
 }
 
+export const SERVER_OPTIONS = {
+  store: objectWith('a RecordStore', 'put', 'close'),
+  apiKey: { secret: true, ...text },
+  token: { secret: true, ...text },
+  allowedHosts: { default: [], ...texts },
+  anyAddress: { default: false, ...flag },
+  forwardTo: record,
+  onRecords: callback,
+  onRejection: callback,
+} as const satisfies OptionTable<CreateServerOptions>;
+
+const resolveOptions = defineOptions<CreateServerOptions, typeof SERVER_OPTIONS>(SERVER_OPTIONS);
+
 export interface TrubricsServer {
   /** Answers one request. A Web-standard handler: mount it wherever there is a `Request`. */
   fetch(request: Request): Promise<Response>;
@@ -65,30 +80,32 @@ export interface TrubricsServer {
  * @throws TypeError when `anyAddress` is set without a `token`, or `forwardTo` is wrong.
  */
 export function createServer(options: CreateServerOptions = {}): TrubricsServer {
-  if (options.anyAddress && !options.token)
-    throw new TypeError('createServer: anyAddress needs a token, because others can reach the records');
-  const store = options.store ?? new MemoryStore();
+  const { token, apiKey, allowedHosts, anyAddress, forwardTo, onRecords, onRejection, ...given } =
+    resolveOptions(options);
+  if (anyAddress && token === undefined)
+    throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
+  const store = given.store ?? new MemoryStore();
   const rejections = new Rejections();
   const live = new LiveUpdates(store);
-  const forwarding = options.forwardTo && new Forwarding(options.forwardTo);
-  const intake = new Intake({ store, live, forwarding, onRecords: options.onRecords });
+  const forwarding = forwardTo && new Forwarding(forwardTo);
+  const intake = new Intake({ store, live, forwarding, onRecords });
   const app = new Hono();
 
   app.use(securityHeaders);
   app.use(
     requestGuard({
-      allowedHosts: new Set(options.allowedHosts?.map((host) => host.toLowerCase())),
-      anyAddress: options.anyAddress ?? false,
+      allowedHosts: new Set(allowedHosts.map((host) => host.toLowerCase())),
+      anyAddress,
       senderPaths: SENDER_PATHS,
     }),
   );
-  if (options.token) app.use(tokenGuard(options.token, SENDER_PATHS));
+  if (token !== undefined) app.use(tokenGuard(token, SENDER_PATHS));
   const senders = {
-    apiKey: options.apiKey ?? options.token,
+    apiKey: apiKey ?? token,
     onRejection(refused: Omit<Rejection, 'id'>): void {
       const rejection = rejections.add(refused);
       live.publishRejection(rejection);
-      options.onRejection?.(rejection);
+      onRejection?.(rejection);
     },
   };
   app.route(INGESTION_PATH, ingestionRoutes({ ...senders, onRecords: (records) => intake.take(records) }));

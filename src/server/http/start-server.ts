@@ -3,8 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
-import { checkOptionNames } from '../../common/option-names.js';
-import { createServer, INGESTION_PATH, OTLP_PATH, type CreateServerOptions } from './create-server.js';
+import { defineOptions, type OptionTable } from '../../common/define-options.js';
+import { callback, filePath, text } from '../../common/option-kinds.js';
+import {
+  createServer,
+  INGESTION_PATH,
+  OTLP_PATH,
+  SERVER_OPTIONS,
+  type CreateServerOptions,
+} from './create-server.js';
 import { isLoopbackAddress } from '../security/loopback.js';
 import { openFileStore } from '../engines/file/file-store.js';
 import { MemoryStore, type MemoryStoreOptions } from '../engines/memory/memory-store.js';
@@ -23,6 +30,30 @@ export interface StartServerOptions extends Omit<CreateServerOptions, 'anyAddres
   /** Called while `file` is read at the start, with the share (0 to 1) that has been read. */
   readonly onLoadProgress?: (share: number) => void;
 }
+
+const sizeLimit = {
+  accepts: 'a number above 0',
+  check: (value: unknown) => typeof value === 'number' && value > 0,
+} as const;
+
+// Whether any address is accepted follows from `host`.
+const { anyAddress: _, ...serverOptions } = SERVER_OPTIONS;
+
+const OPTIONS = {
+  port: {
+    default: DEFAULT_PORT,
+    accepts: 'a whole number from 0 to 65535',
+    check: (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  },
+  host: { default: '127.0.0.1', ...text },
+  file: filePath('file', 'trubrics.jsonl'),
+  maxRecords: sizeLimit,
+  maxBytes: sizeLimit,
+  onLoadProgress: callback,
+  ...serverOptions,
+} as const satisfies OptionTable<StartServerOptions>;
+
+const resolveOptions = defineOptions<StartServerOptions, typeof OPTIONS>(OPTIONS);
 
 export interface RunningServer {
   /** Of the page, for instance `http://127.0.0.1:8782`. With a token, `?token=…` has to be added once. */
@@ -55,15 +86,21 @@ export interface RunningServer {
  * cannot be had.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const { port = DEFAULT_PORT, host = '127.0.0.1' } = options;
-  checkOptions(options, port, host);
-  const store = options.store ?? (await openStore(options));
+  const resolved = resolveOptions(options);
+  checkTogether(resolved);
+  const { port, host, file, maxRecords, maxBytes, onLoadProgress, ...given } = resolved;
+  const limits = { ...(maxRecords && { maxRecords }), ...(maxBytes && { maxBytes }) };
+  const store =
+    given.store ??
+    (file === undefined
+      ? new MemoryStore(limits)
+      : await openFileStore({ ...limits, file, ...(onLoadProgress && { onLoadProgress }) }));
   const isPublic = !isLoopbackAddress(host);
   const server = createServer({
-    ...options,
+    ...given,
     store,
     anyAddress: isPublic,
-    allowedHosts: [...(options.allowedHosts ?? []), ...(isPublic ? [hostname(), host] : [])],
+    allowedHosts: [...given.allowedHosts, ...(isPublic ? [hostname(), host] : [])],
   });
   const http = createAdaptorServer({
     fetch: (request) => server.fetch(request),
@@ -99,39 +136,13 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   };
 }
 
-/** The compiler keeps the list whole. */
-const OPTION_NAMES: Readonly<Record<keyof StartServerOptions, true>> = {
-  port: true,
-  host: true,
-  file: true,
-  token: true,
-  apiKey: true,
-  allowedHosts: true,
-  store: true,
-  maxRecords: true,
-  maxBytes: true,
-  forwardTo: true,
-  onRecords: true,
-  onRejection: true,
-  onLoadProgress: true,
-};
-
-function checkOptions(options: StartServerOptions, port: number, host: string): void {
-  checkOptionNames(options, OPTION_NAMES);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new TypeError(`port must be a whole number from 0 to 65535, not ${String(port)}`);
-  if (options.store && options.file !== undefined) throw new TypeError('Give either store or file, not both');
-  if (options.token === '') throw new TypeError('token must not be empty');
-  if (options.apiKey === '') throw new TypeError('apiKey must not be empty');
-  if (!isLoopbackAddress(host) && options.token === undefined)
+/** @throws TypeError */
+function checkTogether({ store, file, host, token }: StartServerOptions & { readonly host: string }): void {
+  if (store && file !== undefined) throw new TypeError('Give either the option store or file, not both.');
+  if (!isLoopbackAddress(host) && token === undefined)
     throw new TypeError(
-      `host ${host} can be reached by other machines: give a token as well, or leave host out to stay on this one`,
+      `Option "host" is ${host}, which other machines can reach: give a token as well, or leave host out to stay on this one.`,
     );
-}
-
-function openStore(options: StartServerOptions): Promise<MemoryStore> | ReturnType<typeof openFileStore> {
-  const { file } = options;
-  return file === undefined ? Promise.resolve(new MemoryStore(options)) : openFileStore({ ...options, file });
 }
 
 function listen(http: Server, port: number, host: string): Promise<void> {

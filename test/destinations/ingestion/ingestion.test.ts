@@ -216,7 +216,7 @@ describe('trubricsIngestion options', () => {
   it('says what to do when there is no key', () => {
     expect(() => trubricsIngestion()).toThrow(TypeError);
     expect(() => trubricsIngestion()).toThrow(
-      /^apiKey: none given.*apiKey.*TRUBRICS_API_KEY.*npx opentelemetry-exporter-trubrics dev.*host.*TRUBRICS_HOST/,
+      /^Option "apiKey" is missing.*apiKey.*TRUBRICS_API_KEY.*npx opentelemetry-exporter-trubrics dev.*host.*TRUBRICS_HOST/,
     );
   });
 
@@ -256,7 +256,7 @@ describe('trubricsIngestion options', () => {
     'http://10.0.0.1',
   ])('refuses to send the key unencrypted to %s, unless told to', (host) => {
     expect(() => trubricsIngestion({ apiKey: KEY, host })).toThrow(
-      /^host: .* given, but plain http .* allowInsecure: true/,
+      /^Option "host" must be .*, not "http:.*plain http .* allowInsecure: true/,
     );
     expect(trubricsIngestion({ apiKey: KEY, host, allowInsecure: true }).name).toBe('trubrics');
   });
@@ -264,39 +264,67 @@ describe('trubricsIngestion options', () => {
   it.each<[string, object, RegExp]>([
     ['a misspelt option', { apikey: KEY }, /^There is no option "apikey"\. Options are: apiKey, host, /],
     ['the key in place of the options', KEY as never, /^The options must be an object/],
-    ['a host without a scheme', { host: 'trubrics.example/api' }, /^host: "trubrics.example\/api" given/],
+    [
+      'a host without a scheme',
+      { host: 'trubrics.example/api' },
+      /^Option "host" must be an http\(s\) URL, .* not "trubrics.example\/api"\./,
+    ],
     [
       'a host that looks like a scheme',
       { host: 'localhost:4321' },
-      /^host: "localhost:4321" given, an http\(s\) URL accepted/,
+      /^Option "host" must be an http\(s\) URL, .* not "localhost:4321"\./,
     ],
-    ['a host that is a file', { host: 'file:///tmp' }, /^host: "file:\/\/\/tmp" given/],
-    ['a host that is no text', { host: 7 }, /^host: number given/],
-    ['a host with a query', { host: 'https://trubrics.example?a=1' }, /^host: a URL with "\?"/],
+    ['a host that is a file', { host: 'file:///tmp' }, /^Option "host" must be .* not "file:\/\/\/tmp"\./],
+    ['a host that is no text', { host: 7 }, /^Option "host" must be .* not 7\./],
+    [
+      'a host with a query',
+      { host: 'https://trubrics.example?a=1' },
+      /^Option "host" must be .* not a URL with "\?"/,
+    ],
     [
       'a host with a password',
       { host: `https://me:${KEY}@trubrics.example` },
-      /^host: a URL with user name or password/,
+      /^Option "host" must be .* not a URL with user name or password/,
     ],
-    ['a key in the place of the host', { host: KEY }, /^host: text of 23 characters given/],
-    ['a key that is no text', { apiKey: 7 }, /^apiKey: number given, text accepted/],
-    ['a key with a line break inside', { apiKey: `${KEY}\n${KEY}` }, /^apiKey: text of \d+ characters given/],
-    ['a key with letters no header carries', { apiKey: `${KEY}–` }, /^apiKey: text of \d+ characters given/],
+    [
+      'a key in the place of the host',
+      { host: KEY },
+      /^Option "host" must be .* not a string of 23 characters\./,
+    ],
+    [
+      'a key that is no text',
+      { apiKey: 7 },
+      /^Option "apiKey" must be a string of .*, not the value given, of type number\./,
+    ],
+    [
+      'a key with a line break inside',
+      { apiKey: `${KEY}\n${KEY}` },
+      /^Option "apiKey" must be a string of .*, not the value given, of type string\./,
+    ],
+    [
+      'a key with letters no header carries',
+      { apiKey: `${KEY}–` },
+      /^Option "apiKey" must be a string of .*, not the value given, of type string\./,
+    ],
     [
       'allowInsecure as text',
       { apiKey: KEY, allowInsecure: 'yes' },
-      /^allowInsecure: string given, true or false accepted/,
+      /^Option "allowInsecure" must be true or false, not "yes"\./,
     ],
-    ['fetch as text', { apiKey: KEY, fetch: 'node-fetch' }, /^fetch: string given, a function/],
+    [
+      'fetch as text',
+      { apiKey: KEY, fetch: 'node-fetch' },
+      /^Option "fetch" must be a function, not "node-fetch"\./,
+    ],
     [
       'an empty event name',
       { apiKey: KEY, promptEventName: '' },
-      /^promptEventName: an empty string given, text accepted/,
+      /^Option "promptEventName" must be a non-empty string, not an empty string\./,
     ],
     [
       'an event name that is no text',
       { apiKey: KEY, generationEventName: {} },
-      /^generationEventName: object given/,
+      /^Option "generationEventName" must be a non-empty string, not a value of type object\./,
     ],
   ])('refuses %s, without repeating the key', (_, options, message) => {
     let error: unknown;

@@ -302,7 +302,7 @@ describe('trubricsPlatform', () => {
     await expect(own.connect()).resolves.toBeUndefined();
     expect(own.name).toBe('trubrics-platform:other');
     vi.stubEnv('TRUBRICS_EMAIL', '  ');
-    expect(() => trubricsPlatform({ endpoints: platform.endpoints })).toThrow('email: none given.');
+    expect(() => trubricsPlatform({ endpoints: platform.endpoints })).toThrow('Option "email" is missing.');
   });
 
   it('shows neither password nor key to whoever prints it', () => {
@@ -310,13 +310,13 @@ describe('trubricsPlatform', () => {
   });
 
   it.each([
-    [
-      { email: undefined },
-      'email: none given. Set the option email or the environment variable TRUBRICS_EMAIL.',
-    ],
+    [{ email: undefined }, 'Option "email" is missing. Set it, or the environment variable TRUBRICS_EMAIL.'],
     [{ password: undefined }, 'environment variable TRUBRICS_PASSWORD'],
     [{ firebaseApiKey: undefined }, 'trubrics/platform/config.py'],
-    [{ project: 5 }, 'project: number given, text accepted.'],
+    [
+      { project: 5 },
+      'Option "project" must be a non-empty string, not 5. Leave it out for the default, "default".',
+    ],
     [{ mail: 'a@b.c' }, 'There is no option "mail". Options are: email, password, project, '],
     [
       { endpoints: { identify: 'https://example.com' } },
@@ -326,7 +326,10 @@ describe('trubricsPlatform', () => {
       { endpoints: 'https://example.com' },
       'Option "endpoints" must be an object, not a value of type string.',
     ],
-    [{ endpoints: { firestore: 'http://example.com' } }, 'endpoints.firestore: https URLs accepted'],
+    [
+      { endpoints: { firestore: 'http://example.com' } },
+      'Option "endpoints.firestore" must be an https URL, or an http URL of this machine, not "http://example.com".',
+    ],
   ])('says of %j what is wrong', (options, message) => {
     expect(() => destination(options as never)).toThrow(TypeError);
     expect(() => destination(options as never)).toThrow(message);

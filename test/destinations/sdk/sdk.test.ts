@@ -119,7 +119,7 @@ describe('fromTrubricsSdk with any client', () => {
 
   it.each([undefined, null, {}, { trackLLM() {} }])('refuses %j', (client) => {
     expect(() => fromTrubricsSdk(client as never)).toThrow(
-      /^fromTrubricsSdk: a client without .*flush\(\) given/,
+      /^The client given to fromTrubricsSdk must be an instance of Trubrics .*, not a client without .*flush\(\)\./,
     );
   });
 });

@@ -254,8 +254,12 @@ describe('idempotent and undoable', () => {
   });
 
   test('a wrong option is a TypeError', () => {
-    expect(() => instrumentLangChain({ modules: 'core' as never })).toThrow(/modules must be an array/);
-    expect(() => instrumentLangChain({ userId: 7 as never })).toThrow(/userId must be/);
+    expect(() => instrumentLangChain({ modules: 'core' as never })).toThrow(
+      /"modules" must be an array of modules, not "core"/,
+    );
+    expect(() => instrumentLangChain({ userId: 7 as never })).toThrow(
+      /"userId" must be a non-empty string, not 7/,
+    );
   });
 });
 

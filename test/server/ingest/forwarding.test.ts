@@ -88,7 +88,7 @@ test('a call that was read from spans is sent on once all of its spans are there
 
 test('a target that cannot be is refused at the start', async () => {
   await expect(useServer({ forwardTo: { host: 'https://app.example' } })).rejects.toThrow(
-    /apiKey: none given/,
+    /Option "apiKey" is missing/,
   );
   await expect(useServer({ forwardTo: { host: 'nonsense', apiKey: 'k' } })).rejects.toThrow(/host/);
 });

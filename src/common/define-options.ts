@@ -1,0 +1,140 @@
+/**
+ * Options of every public function and class are checked here, by a table with one row for each option.
+ *
+ * `defineOptions(table)` returns a function that refuses unknown names, checks values, and fills in environment variables and
+ * defaults. An option given in code wins over the environment, and the environment over the default. All messages have one form:
+ *
+ *     Option "flushAt" must be a whole number above 0, not "many". Leave it out for the default, 20.
+ *     Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many". Unset it for the default, 20.
+ *     Option "dir" is missing. It must be the path of a directory, for instance "spool".
+ *     There is no option "flushat". Options are: flushAt, flushIntervalMs, …
+ */
+import { environmentVariable, type Environment } from './environment.js';
+
+/** One row of an option table. */
+export interface OptionSpec<V = unknown> {
+  /** What is accepted, for messages and for the README: completes "must be …". */
+  readonly accepts: string;
+  /** Whether a value, from code or from the environment, is accepted. Never sees `undefined`. */
+  readonly check: (value: unknown) => boolean;
+  readonly default?: V;
+  /** Without it, an option that is not given is an error. */
+  readonly required?: true;
+  /** Environment variable, read when the option is not given in code. */
+  readonly env?: string;
+  /** Converts the text of the environment variable to a value for `check`. Default: the text is the value. */
+  readonly parse?: (text: string) => unknown;
+  /** Messages never repeat the value. */
+  readonly secret?: true;
+  /** A sentence that says what to do when the option is wrong or missing. Default: to leave it out, if there is a default. */
+  readonly advice?: string;
+}
+
+/** A row for each option of `T`. A missing row does not compile, nor does a default of another type. */
+export type OptionTable<T> = { readonly [K in keyof T]-?: OptionSpec<T[K]> };
+
+/** `T`, with `undefined` for what is not given: `{ apiKey: process.env.KEY }` compiles under `exactOptionalPropertyTypes`. */
+export type OrUndefined<T> = { [K in keyof T]: T[K] | undefined };
+
+/** `T`, in which every option that is required or has a default is present. */
+export type Resolved<T, Table> = T & Required<Pick<T, keyof T & AlwaysPresent<Table>>>;
+
+type AlwaysPresent<Table> = {
+  [K in keyof Table]: Table[K] extends { readonly default: unknown } | { readonly required: true }
+    ? K
+    : never;
+}[keyof Table];
+
+/**
+ * Returns the function that checks and completes the options of `table`. It has no property for an option that is not given and
+ * has no default. `within` is the option that contains these options, if they are nested.
+ *
+ * The returned function throws a TypeError that names the option, what was given, what is accepted, and what to do.
+ */
+export function defineOptions<T extends object, Table extends OptionTable<T>>(
+  table: Table,
+  within?: string,
+): (options: OrUndefined<T>, environment?: Environment) => Resolved<T, Table> {
+  const rows = Object.entries<OptionSpec>(table);
+  return (options, environment) => {
+    checkNames(options, table, within);
+    const resolved: Record<string, unknown> = {};
+    for (const [name, spec] of rows) {
+      const path = within === undefined ? name : `${within}.${name}`;
+      const value = resolveOption(path, spec, (options as Record<string, unknown>)[name], environment);
+      if (value !== undefined) resolved[name] = value;
+    }
+    return resolved as Resolved<T, Table>;
+  };
+}
+
+function resolveOption(
+  path: string,
+  spec: OptionSpec,
+  given: unknown,
+  environment: Environment | undefined,
+): unknown {
+  if (given !== undefined) {
+    if (spec.check(given)) return given;
+    throw notAccepted(`Option "${path}"`, spec.accepts, shown(spec, given), adviceOf(spec, 'Leave it out'));
+  }
+  const fromEnvironment = spec.env === undefined ? undefined : environmentVariable(spec.env, environment);
+  if (fromEnvironment !== undefined) {
+    const value = spec.parse ? spec.parse(fromEnvironment) : fromEnvironment;
+    if (spec.check(value)) return value;
+    const what = `Environment variable ${spec.env}`;
+    throw notAccepted(what, spec.accepts, shown(spec, fromEnvironment), adviceOf(spec, 'Unset it'));
+  }
+  if (spec.required) throw missing(path, spec);
+  return spec.default;
+}
+
+function missing(path: string, { accepts, env, advice }: OptionSpec): TypeError {
+  const how = env === undefined ? '' : ` Set it, or the environment variable ${env}.`;
+  return new TypeError(
+    `Option "${path}" is missing.${how} It must be ${accepts}.${advice ? ` ${advice}` : ''}`,
+  );
+}
+
+function adviceOf({ advice, default: fallback }: OptionSpec, how: string): string | undefined {
+  if (advice !== undefined || fallback === undefined) return advice;
+  return typeof fallback === 'object' ? undefined : `${how} for the default, ${describe(fallback)}.`;
+}
+
+/**
+ * Returns the error for a value that is not accepted: "`what` must be `accepts`, not `given`. `advice`". `given` is the value as
+ * {@link describe} shows it, so that the caller decides whether a secret is repeated.
+ */
+export function notAccepted(what: string, accepts: string, given: string, advice?: string): TypeError {
+  return new TypeError(
+    `${what} must be ${accepts}, not ${given}.${advice === undefined ? '' : ` ${advice}`}`,
+  );
+}
+
+function shown(spec: OptionSpec, value: unknown): string {
+  return spec.secret && value !== '' ? `the value given, of type ${typeof value}` : describe(value);
+}
+
+/** Shows a value in a message: a string with its first 60 characters, an object by its type alone. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `"${value.slice(0, 60)}"`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return kindOf(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+function checkNames(options: unknown, table: object, within: string | undefined): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    // By its type alone: some clients take the API key as their only argument, and users may try that here.
+    const what = within === undefined ? 'The options' : `Option "${within}"`;
+    throw notAccepted(what, 'an object', kindOf(options));
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
+  if (unknown === undefined) return;
+  const path = within === undefined ? unknown : `${within}.${unknown}`;
+  throw new TypeError(`There is no option "${path}". Options are: ${Object.keys(table).join(', ')}.`);
+}
