@@ -1,26 +1,32 @@
-import { diag } from '@opentelemetry/api';
+import { logger } from './logger.js';
 
-const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
-const seen = new Map<string, number>();
+const failures = new Map<string, number>();
 
 /**
- * Runs `fn` at the border to the application: an error of ours must never reach it (an exception in `SpanProcessor.onEnd`
- * would surface in the application's `span.end()`). It is logged once per place, then only when the count reaches a power of ten.
- * `onError` counts what was lost by it; it must not throw.
+ * Runs `work` at the boundary to the application, and returns its result. If `work` throws, the error is logged and `undefined`
+ * returned: an exception in `SpanProcessor.onEnd` would surface in the application's `span.end()`, and one in a LangChain
+ * callback in the application's run. `onError` counts what was lost; it must not throw.
  */
-export function guard<T>(place: string, fn: () => T, onError?: () => void): T | undefined {
+export function guard<T>(place: string, work: () => T, onError?: () => void): T | undefined {
   try {
-    return fn();
+    return work();
   } catch (error) {
-    const count = (seen.get(place) ?? 0) + 1;
-    seen.set(place, count);
-    // The class alone: a message could quote a prompt.
-    if (Number.isInteger(Math.log10(count))) log.error(`${place} failed ${count} time(s): ${nameOf(error)}`);
+    reportFailure(place, error);
     onError?.();
     return undefined;
   }
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error;
+/** Logs the first failure of a place, and then every tenth, hundredth, … one. */
+export function reportFailure(place: string, error: unknown): void {
+  const count = (failures.get(place) ?? 0) + 1;
+  failures.set(place, count);
+  if (!isPowerOfTen(count)) return;
+  // Only the class of the error: its message may quote a prompt.
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  logger.error(`${place} failed with ${kind} (failure ${count} in this process)`);
+}
+
+function isPowerOfTen(count: number): boolean {
+  return Number.isInteger(Math.log10(count));
 }

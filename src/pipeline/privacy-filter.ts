@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { logger } from '../common/logger.js';
 import { ignoreRejection } from '../common/safely.js';
 import type { ResolvedOptions } from '../config/options.js';
 import { cutText } from '../records/text/cut-text.js';
@@ -8,8 +8,6 @@ import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 import { isSampled } from '../records/privacy/sampling.js';
-
-const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 
 /** What may leave the process of a record or an event, or why nothing may. */
 export type Cleared<T> = { readonly value: T } | { readonly withheld: Withheld };
@@ -93,7 +91,7 @@ export class PrivacyFilter {
     }
     if (!this.#warned) {
       this.#warned = true;
-      log.warn(
+      logger.warn(
         'redact() threw or returned something that is no record: such records are dropped. See stats().dropped.redaction_failed.',
       );
     }

@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { logger } from '../common/logger.js';
 import type { FeedbackHints } from '../records/feedback/evaluation-feedback.js';
 import type { ResolvedOptions } from '../config/options.js';
 import {
@@ -22,8 +22,6 @@ import { toFeedbackEvent, type FeedbackInput } from '../records/feedback/to-feed
 import { toCallEvent, toErrorEvent } from '../records/calls/to-prompt-record.js';
 import { toTrackedEvent, type TrackInput } from '../records/feedback/to-tracked-event.js';
 import type { TurnCall, TurnGroup } from '../records/turns/turn-groups.js';
-
-const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 
 /** The part that the processor and the exporter share: an LLM call or a turn in, a record or an event at every destination. */
 export class RecordPipeline {
@@ -176,7 +174,7 @@ export class RecordPipeline {
   #warnAnonymous(): void {
     if (this.#warnedAnonymous) return;
     this.#warnedAnonymous = true;
-    log.warn(
+    logger.warn(
       'An LLM call has no user: it is recorded as "anonymous". Set user.id on the span or on one above it, use withTrubrics(), ' +
         'or set the option defaultUserId.',
     );

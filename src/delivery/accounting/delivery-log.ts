@@ -1,4 +1,4 @@
-import { diag, type DiagLogger } from '@opentelemetry/api';
+import { logger } from '../../common/logger.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 import { safely } from '../../common/safely.js';
 import type { DropReason } from '../model/settlement.js';
@@ -12,7 +12,6 @@ const DROP_REPORT_INTERVAL_MS = 60_000;
 export class DeliveryLog {
   readonly #name: string;
   readonly #runtime: DeliveryRuntime;
-  readonly #log: DiagLogger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
   #unreported = new Map<DropReason, number>();
   #dropTimer: unknown;
   #outageSinceMs: number | undefined;
@@ -107,7 +106,7 @@ export class DeliveryLog {
   }
 
   #write(level: 'info' | 'warn' | 'error', message: string): void {
-    safely(() => this.#log[level](`${this.#name}: ${message}`));
+    safely(() => logger[level](`${this.#name}: ${message}`));
   }
 }
 

@@ -1,6 +1,6 @@
 import { prepareContext } from '../runs/run-context.js';
 import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from '../spans/chain-span.js';
-import { guard, reportFailure } from '../runs/boundary.js';
+import { guard, reportFailure } from '../../common/guard.js';
 import type { OrUndefined } from '../../common/define-options.js';
 import {
   type HandlerSettings,
@@ -55,12 +55,12 @@ export class TrubricsCallbackHandler extends HandlerShape {
   constructor(options: OrUndefined<TrubricsCallbackHandlerOptions> = {}) {
     super();
     this.#settings = handlerSettings(options);
-    if (this.#settings.activate) guard('constructor', prepareContext);
+    if (this.#settings.activate) guard('LangChain constructor', prepareContext);
   }
 
   /** Ends every run that is still open, such as streams that nobody read to the end. The handler can be used on. */
   shutdown(): Promise<void> {
-    for (const registry of this.#used) guard('shutdown', () => registry.abandonAll(this.#settings));
+    for (const registry of this.#used) guard('LangChain shutdown', () => registry.abandonAll(this.#settings));
     return Promise.resolve();
   }
 
@@ -216,7 +216,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
       const tracing = this.#tracing();
       if (!tracing.registry.knows(start.runId)) beginSafely(tracing, begin, start, first, second);
     } catch (error) {
-      reportFailure(callback, error);
+      reportFailure(`LangChain callback ${callback}`, error);
     }
   }
 
@@ -232,7 +232,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
     try {
       hear(this.#tracing().registry, runId, first, second, third);
     } catch (error) {
-      reportFailure(callback, error);
+      reportFailure(`LangChain callback ${callback}`, error);
     }
   }
 

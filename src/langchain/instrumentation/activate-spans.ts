@@ -1,4 +1,4 @@
-import { guard } from '../runs/boundary.js';
+import { guard } from '../../common/guard.js';
 import { asRecord, asText } from '../../common/unknown-values.js';
 import type { Method, Patches } from './patches.js';
 
@@ -61,7 +61,7 @@ function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workp
   for (const entry of entries) {
     patches.replace(base, entry, (original) => {
       return function (this: unknown, ...args) {
-        guard('call', () => {
+        guard('LangChain call', () => {
           const prototype = Object.getPrototypeOf(this) as object;
           if (met.has(prototype)) return;
           met.add(prototype);

@@ -1,4 +1,4 @@
-import { guard } from '../runs/boundary.js';
+import { guard } from '../../common/guard.js';
 import { readMetadata } from '../options/run-metadata.js';
 import { asArray, asRecord, isRecord } from '../../common/unknown-values.js';
 import type { Method, Patches } from './patches.js';
@@ -21,7 +21,7 @@ export function addHandlerEverywhere(
     return function (this: unknown, inheritableHandlers, ...rest) {
       // Without any handler LangChain makes no manager, and does not read tags and metadata. An empty list is a list.
       const manager = original.call(this, inheritableHandlers ?? [], ...rest);
-      guard('configure', () => addHandler(manager, rest[5], handlerFor));
+      guard('LangChain configure', () => addHandler(manager, rest[5], handlerFor));
       return manager;
     };
   });

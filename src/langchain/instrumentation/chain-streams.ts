@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { guard } from '../runs/boundary.js';
+import { guard } from '../../common/guard.js';
 import { type FirstRun, withFirstRun } from '../runs/run-context.js';
 import { asRecord, isRecord } from '../../common/unknown-values.js';
 import type { Patches } from './patches.js';
@@ -32,7 +32,7 @@ export function watchChains(
 function watchGraphs(patches: Patches, base: object, left: (runId: string) => void): void {
   patches.replace(base, 'stream', (original) => {
     return function (this: unknown, ...args) {
-      guard('stream', () => {
+      guard('LangChain stream', () => {
         const owner = isGraph(this) ? ownerOf(this, '_streamIterator') : undefined;
         if (owner && owner !== base) watchMethod(patches, owner, '_streamIterator', left);
       });

@@ -2,7 +2,8 @@ import { context } from '@opentelemetry/api';
 import { defineOptions, type OptionTable } from '../../common/define-options.js';
 import { isInsideRun } from '../runs/run-context.js';
 import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
-import { guard, warnOnce } from '../runs/boundary.js';
+import { guard } from '../../common/guard.js';
+import { warnOnce } from '../../common/logger.js';
 import { HANDLER_OPTIONS, type TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
 import { leaveStream, noteRead } from '../spans/model-span.js';
 import { isRecord } from '../../common/unknown-values.js';
@@ -130,14 +131,16 @@ function runHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOp
     // Inside the run already: the user's own span may be the active one.
     return target === undefined || isInsideRun(active, runId) ? work() : context.with(target, work);
   };
-  const left = (runId: string): void => guard('stream', () => leaveStream(registryOf(tracerProvider), runId));
+  const left = (runId: string): void =>
+    guard('LangChain stream', () => leaveStream(registryOf(tracerProvider), runId));
   return {
     inside,
     left,
     watch: (runId, stream) =>
       watchStream(stream, {
         inside: (work) => inside(runId, work),
-        read: (text) => guard('stream', () => noteRead(registryOf(tracerProvider).get(runId), text)),
+        read: (text) =>
+          guard('LangChain stream', () => noteRead(registryOf(tracerProvider).get(runId), text)),
         left: () => left(runId),
       }),
   };
@@ -149,7 +152,7 @@ function instrumentation(
   { tracerProvider }: TrubricsCallbackHandlerOptions,
 ): LangChainInstrumentation {
   const shutdown = (): Promise<void> => {
-    guard('shutdown', () => registryOf(tracerProvider).abandonAll());
+    guard('LangChain shutdown', () => registryOf(tracerProvider).abandonAll());
     return Promise.resolve();
   };
   return Object.assign(undo, { ready, shutdown });

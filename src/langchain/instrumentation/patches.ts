@@ -1,4 +1,4 @@
-import { guard } from '../runs/boundary.js';
+import { guard } from '../../common/guard.js';
 
 /** A function of another library, called as it would be without us. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -35,7 +35,7 @@ export class Patches {
 
   undo(): void {
     this.#inForce = false;
-    for (const restore of this.#restorers.splice(0)) guard('undo', restore);
+    for (const restore of this.#restorers.splice(0)) guard('LangChain undo', restore);
   }
 
   #withOriginal(original: Method, replacement: Method): Method {
