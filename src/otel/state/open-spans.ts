@@ -1,6 +1,6 @@
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import { scopeNameOf } from '../../reading/model/scope-name.js';
-import type { SpanLike } from '../../reading/model/span-like.js';
+import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
 import type { ContextIdentity } from '../../identity/with-trubrics.js';
 
@@ -44,7 +44,7 @@ export class OpenSpans {
 
   start(span: SpanLike, ambient: ContextIdentity | undefined): OpenSpan {
     const { spanId } = span.spanContext();
-    const parentId = span.parentSpanContext?.spanId ?? span.parentSpanId;
+    const parentId = parentSpanIdOf(span);
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
     const isCall = roleOf(span) === 'llm';
     const open: OpenSpan = { span, parent, ambient, isCall, innerCalls: [], state: 'open' };

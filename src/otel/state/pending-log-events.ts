@@ -1,5 +1,6 @@
 import { getContent, putContent } from '../../common/content-channel.js';
 import type { SpanEventLike, SpanLike } from '../../reading/model/span-like.js';
+import { recordId } from '../../common/record-id.js';
 
 /** Which span a log record belongs to. */
 export interface SpanIds {
@@ -52,7 +53,7 @@ export class PendingLogEvents {
   add(ids: SpanIds, event: SpanEventLike): void {
     const now = this.#now();
     const size = sizeOf(event.attributes);
-    const key = keyOf(ids);
+    const key = recordId(ids);
     const waiting = this.#bySpan.get(key) ?? { since: now, events: [], size: 0 };
     this.#bySpan.set(key, waiting);
     waiting.events.push(event);
@@ -64,7 +65,7 @@ export class PendingLogEvents {
 
   /** The events of a span, in the order in which they came. They are forgotten. */
   take(ids: SpanIds): readonly SpanEventLike[] {
-    return this.#forget(keyOf(ids))?.events ?? [];
+    return this.#forget(recordId(ids))?.events ?? [];
   }
 
   /** The span with the events that waited for it, or the span itself when there are none. They are forgotten. */
@@ -120,10 +121,6 @@ function withEvents(span: SpanLike, events: readonly SpanEventLike[]): SpanLike 
   const beside = getContent(span);
   if (beside) putContent(view, beside);
   return view;
-}
-
-function keyOf({ traceId, spanId }: SpanIds): string {
-  return `${traceId}-${spanId}`;
 }
 
 /** Deep enough for messages; what lies deeper is not counted. */

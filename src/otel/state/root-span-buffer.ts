@@ -1,4 +1,4 @@
-import type { SpanLike } from '../../reading/model/span-like.js';
+import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 import { isRequest } from '../../reading/calls/turn-scope.js';
 
 /** How many spans wait for the root of their trace, and how long. */
@@ -104,9 +104,8 @@ export class RootSpanBuffer {
 
 /** Whether the parent of a span is in another process, or it has none. SDK 1.x does not tell a remote parent. */
 function isLocalRoot(span: SpanLike): boolean {
-  const { parentSpanContext, parentSpanId } = span;
-  if (parentSpanContext?.isRemote !== undefined) return parentSpanContext.isRemote;
-  return (parentSpanContext?.spanId ?? parentSpanId) === undefined || isRequest(span);
+  const isRemote = span.parentSpanContext?.isRemote;
+  return isRemote ?? (parentSpanIdOf(span) === undefined || isRequest(span));
 }
 
 /** Spans by the topmost one above them that is here. */
@@ -125,7 +124,7 @@ function groupByTop(spans: readonly SpanLike[]): Map<SpanLike, SpanLike[]> {
 function topOf(span: SpanLike, byId: ReadonlyMap<string, SpanLike>, maxDepth: number): SpanLike {
   let top = span;
   for (let depth = 0; depth < maxDepth && !isLocalRoot(top); depth += 1) {
-    const parentId = top.parentSpanContext?.spanId ?? top.parentSpanId;
+    const parentId = parentSpanIdOf(top);
     const parent = parentId === undefined ? undefined : byId.get(parentId);
     if (!parent) break;
     top = parent;

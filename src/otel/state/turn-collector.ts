@@ -10,6 +10,7 @@ import {
   type TurnGroup,
 } from '../../records/turns/turn-groups.js';
 import { withoutAttributes } from './without-attributes.js';
+import { recordId } from '../../common/record-id.js';
 
 /** How long turns wait, and how many calls are held for it. */
 export interface TurnLimits {
@@ -79,8 +80,8 @@ export class TurnCollector {
     this.#endMs.set(open.span, this.#now());
     if (open.isCall) this.#countBelow(open, -1);
     if (this.#buckets.size === 0) return;
-    const { traceId, spanId } = (ancestorsOf(open).at(-1) ?? open).span.spanContext();
-    this.#look(this.#buckets.get(`${traceId}-${spanId}`));
+    const root = ancestorsOf(open).at(-1) ?? open;
+    this.#look(this.#buckets.get(recordId(root.span.spanContext())));
   }
 
   /** Takes a call that has ended. */

@@ -4,7 +4,7 @@ import type { LocatedCall } from '../model/located-call.js';
 import { collapseNested } from './nested-calls.js';
 import { readLlmCall, roleOf } from '../dialects/read-llm-call.js';
 import { fingerprintOf, isPrimary, isSameCall, type CallFingerprint } from './same-call.js';
-import type { SpanLike } from '../model/span-like.js';
+import { parentSpanIdOf, type SpanLike } from '../model/span-like.js';
 
 /**
  * The LLM calls among spans, each once, in the order of the spans that they were read from: LLM spans of one call are one call,
@@ -92,7 +92,7 @@ function readableSpans(
   const readable: ReadableSpan[] = [];
   for (const span of spans) {
     try {
-      parentIdOf(span);
+      parentSpanIdOf(span);
       readable.push({ span, spanId: span.spanContext().spanId, role: roleOf(span) });
     } catch {
       onUnreadable?.(span);
@@ -112,10 +112,6 @@ function ancestorsAmong(span: SpanLike, bySpanId: ReadonlyMap<string, SpanLike>)
 }
 
 function parentOf(span: SpanLike, bySpanId: ReadonlyMap<string, SpanLike>): SpanLike | undefined {
-  const parentId = parentIdOf(span);
+  const parentId = parentSpanIdOf(span);
   return parentId === undefined ? undefined : bySpanId.get(parentId);
-}
-
-function parentIdOf(span: SpanLike): string | undefined {
-  return span.parentSpanContext?.spanId ?? span.parentSpanId;
 }

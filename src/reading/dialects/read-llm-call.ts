@@ -14,7 +14,7 @@ import { fieldTable, readFields } from '../fields/fields.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
 import type { LlmCall } from '../model/llm-call.js';
 import { scopeNameOf } from '../model/scope-name.js';
-import type { HrTime, SpanLike } from '../model/span-like.js';
+import { parentSpanIdOf, type HrTime, type SpanLike } from '../model/span-like.js';
 import { readTags, TAG_GROUPS, type TagGroups } from '../fields/tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
@@ -114,7 +114,7 @@ function complete(
     truncated: reading.truncated === true || hasDropped(span),
     inputTruncated: reading.inputTruncated === true,
   };
-  const parentSpanId = span.parentSpanContext?.spanId ?? span.parentSpanId;
+  const parentSpanId = parentSpanIdOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
   const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
   const error = readError(span, attributes) ?? reading.error;

@@ -32,6 +32,13 @@ export interface SpanLike {
   readonly instrumentationLibrary?: ScopeLike | undefined;
 }
 
+/** Returns the id of the parent span, which may be in another process; `undefined` for the root of a trace. */
+export function parentSpanIdOf(
+  span: Pick<SpanLike, 'parentSpanContext' | 'parentSpanId'>,
+): string | undefined {
+  return span.parentSpanContext?.spanId ?? span.parentSpanId;
+}
+
 /** The entity that produced a span. Attributes may still be pending while resource detectors run. */
 export interface ResourceLike {
   readonly attributes: Readonly<Record<string, unknown>>;

@@ -6,6 +6,7 @@ import type { PromptRecord, TrackedEvent } from '../model/prompt-record.js';
 import { generationOf, promptOf } from './text.js';
 import { toTimestamp } from '../text/timestamp.js';
 import { wellFormed } from '../text/well-formed.js';
+import { recordId } from '../../common/record-id.js';
 
 /** How records are written. */
 export interface RecordSettings {
@@ -39,7 +40,7 @@ export function toPromptRecord(
   addOwn(properties, settings.properties, ambient.properties, call.metadata);
   const { userId, threadId } = identity;
   return {
-    id: `${call.traceId}-${call.spanId}`,
+    id: recordId(call),
     userId: wellFormed(userId),
     ...(threadId === undefined ? NOTHING : { threadId: wellFormed(threadId) }),
     prompt: cutText(prompt, settings.maxTextLength),

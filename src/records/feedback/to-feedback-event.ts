@@ -2,6 +2,7 @@ import { cutText } from '../text/cut-text.js';
 import { ANONYMOUS } from '../model/identity.js';
 import { fill } from '../calls/properties.js';
 import type { PropertyValue, TrackedEvent } from '../model/prompt-record.js';
+import { recordId } from '../../common/record-id.js';
 
 /** Name of the event that feedback becomes. */
 export const FEEDBACK_EVENT = 'Feedback';
@@ -110,11 +111,11 @@ function symbolOf(score: unknown): { readonly score: number; readonly type: stri
   return SYMBOLS.get(typeof score === 'boolean' ? (score ? '👍' : '👎') : score);
 }
 
-function targetOf({ recordId, spanContext }: FeedbackInput): Record<string, string | undefined> {
+function targetOf({ recordId: given, spanContext }: FeedbackInput): Record<string, string | undefined> {
   const traceId = idText(spanContext?.traceId);
   const spanId = idText(spanContext?.spanId);
-  const own = traceId !== undefined && spanId !== undefined ? `${traceId}-${spanId}` : undefined;
-  return { record_id: idText(recordId) ?? own, trace_id: traceId };
+  const own = traceId !== undefined && spanId !== undefined ? recordId({ traceId, spanId }) : undefined;
+  return { record_id: idText(given) ?? own, trace_id: traceId };
 }
 
 function own(properties: unknown): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import type { Question } from './question.js';
 import type { CallSurroundings } from '../calls/record-call.js';
 import { toolCallsOf } from '../calls/text.js';
+import { recordId } from '../../common/record-id.js';
 
 /** A call of a turn, and where it was made. */
 export interface TurnCall extends CallSurroundings {
@@ -44,12 +45,11 @@ export function groupTurns(calls: readonly TurnCall[], taken: ReadonlySet<string
 /** The local root of a call: the topmost span of this process above it, else the call itself. */
 export function rootKeyOf({ call, ancestors }: Pick<TurnCall, 'call' | 'ancestors'>): string {
   const root = ancestors.at(-1);
-  return root ? idOf(root) : `${call.traceId}-${call.spanId}`;
+  return root ? idOf(root) : recordId(call);
 }
 
 export function idOf(span: SpanLike): string {
-  const { traceId, spanId } = span.spanContext();
-  return `${traceId}-${spanId}`;
+  return recordId(span.spanContext());
 }
 
 /** Whether the work of a group of calls ended with an answer: what ended last has text and asks for no tool. */
@@ -147,7 +147,7 @@ function toGroup(
 ): TurnGroup {
   const [first] = calls;
   if (!first) return { id: '', calls, waitsFor: [] };
-  const own = `${first.call.traceId}-${first.call.spanId}`;
+  const own = recordId(first.call);
   const scope = kind === 'whole' ? root : (first.ancestors.findLast((span) => isTurnScope(span)) ?? root);
   const wanted = scope ? idOf(scope) : own;
   const id = taken.has(wanted) ? own : wanted;

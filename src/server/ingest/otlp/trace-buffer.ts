@@ -3,6 +3,7 @@ import { locateCalls } from '../../../reading/calls/locate-calls.js';
 import type { LocatedCall } from '../../../reading/model/located-call.js';
 import { roleOf } from '../../../reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../reading/model/span-like.js';
+import { recordId } from '../../../common/record-id.js';
 
 interface Trace {
   readonly spans: Map<string, RememberedSpan>;
@@ -78,7 +79,7 @@ export class TraceBuffer {
       return true;
     });
     trace.calls = new Set(calls.map(({ call }) => call.spanId));
-    return { calls, superseded: gone.map((spanId) => `${traceId}-${spanId}`) };
+    return { calls, superseded: gone.map((spanId) => recordId({ traceId, spanId })) };
   }
 
   #forgetHalf(trace: Trace): void {
