@@ -1,5 +1,6 @@
-import { prepareContext } from '../runs/run-context.js';
-import { addAgentAction, addAgentFinish, endChain, failRun, startChain } from '../spans/chain-span.js';
+import { startAsyncTracking } from '../runs/run-context.js';
+import { addAgentAction, addAgentFinish, endChain, startChain } from '../spans/chain-span.js';
+import { failRun } from '../spans/failure.js';
 import { guard, reportFailure } from '../../common/guard.js';
 import type { OrUndefined } from '../../common/define-options.js';
 import {
@@ -11,17 +12,24 @@ import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from '../spans/model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from '../spans/retriever-span.js';
-import { bareStart, type RunStart } from '../runs/run.js';
+import { minimalStart, type RunStart, type RunType } from '../runs/run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import type { Tracing } from '../runs/run-span.js';
 import { endTool, startTool } from '../spans/tool-span.js';
 
-/** Positional arguments are LangChain's: they are what its callback managers pass, whatever its type declarations say. */
+/**
+ * The callbacks declare the arguments that LangChain's callback managers pass, which differ from LangChain's own type declarations.
+ */
 type Tags = string[];
 type Metadata = Record<string, unknown>;
 
-type BeginRun = (tracing: Tracing, start: RunStart, first: unknown, second: unknown) => void;
-type HearOfRun = (
+type StartRun<Type extends RunType> = (
+  tracing: Tracing,
+  start: RunStart<Type>,
+  first: unknown,
+  second: unknown,
+) => void;
+type HandleEvent = (
   registry: RunRegistry,
   runId: string,
   first: unknown,
@@ -30,37 +38,38 @@ type HearOfRun = (
 ) => void;
 
 /**
- * A LangChain.js callback handler that turns runs into OpenTelemetry spans in the GenAI conventions: models, chains, graphs, agents,
- * tools and retrievers, with prompt, answer, usage, user, conversation, tags and metadata.
+ * LangChain.js callback handler that creates an OpenTelemetry span in the GenAI conventions for each run: models, chains, graphs,
+ * agents, tools and retrievers, with prompt, answer, usage, user, conversation, tags and metadata.
  *
- * One instance serves the whole application, also concurrent requests. Who asks is said per call, in `config.metadata`, and
- * inherited by everything below:
+ * One instance serves the whole application, including concurrent requests. User and conversation are given per call in
+ * `config.metadata`; all runs below inherit them:
  *
  * ```ts
  * const handler = new TrubricsCallbackHandler();
  * await model.invoke('Tell me a joke', { callbacks: [handler], metadata: { user_id: 'u-1', thread_id: 't-1' } });
  * ```
  *
- * LangChain tells a handler nothing of a stream that is left by `break` or never read: its run ends after `maxRunAgeMs`, or at
- * {@link shutdown}. {@link instrumentLangChain} sees it at once.
+ * LangChain does not report the end of a stream that is left by `break` or never read. Its run ends after `maxRunAgeMs`, or at
+ * {@link shutdown}. {@link instrumentLangChain} ends it at once.
  *
- * Its methods are called by LangChain. They return at once and never throw.
+ * LangChain calls the methods. They return at once and never throw.
  */
 export class TrubricsCallbackHandler extends HandlerShape {
   readonly #settings: HandlerSettings;
-  readonly #used = new Set<RunRegistry>();
+  readonly #registries = new Set<RunRegistry>();
   #current: Tracing | undefined;
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
   constructor(options: OrUndefined<TrubricsCallbackHandlerOptions> = {}) {
     super();
     this.#settings = handlerSettings(options);
-    if (this.#settings.activate) guard('LangChain constructor', prepareContext);
+    if (this.#settings.activate) guard('LangChain constructor', startAsyncTracking);
   }
 
-  /** Ends every run that is still open, such as streams that nobody read to the end. The handler can be used on. */
+  /** Ends all open runs, such as streams that were not read to the end. The handler can still be used afterwards. */
   shutdown(): Promise<void> {
-    for (const registry of this.#used) guard('LangChain shutdown', () => registry.abandonAll(this.#settings));
+    for (const registry of this.#registries)
+      guard('LangChain shutdown', () => registry.abandonAll(this.#settings));
     return Promise.resolve();
   }
 
@@ -102,11 +111,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
     _tags?: Tags,
     fields?: unknown,
   ): void {
-    this.#tell('handleLLMNewToken', addToken, runId, token, index, fields);
+    this.#dispatch('handleLLMNewToken', addToken, runId, token, index, fields);
   }
 
   handleChatModelStreamEvent(event: unknown, runId: string): void {
-    this.#tell('handleChatModelStreamEvent', addStreamEvent, runId, event);
+    this.#dispatch('handleChatModelStreamEvent', addStreamEvent, runId, event);
   }
 
   handleLLMEnd(
@@ -116,11 +125,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
     _tags?: Tags,
     extraParams?: Metadata,
   ): void {
-    this.#tell('handleLLMEnd', endModel, runId, output, extraParams);
+    this.#dispatch('handleLLMEnd', endModel, runId, output, extraParams);
   }
 
   handleLLMError(error: unknown, runId: string): void {
-    this.#tell('handleLLMError', failModel, runId, error);
+    this.#dispatch('handleLLMError', failModel, runId, error);
   }
 
   handleChainStart(
@@ -138,11 +147,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
   }
 
   handleChainEnd(_outputs: unknown, runId: string): void {
-    this.#tell('handleChainEnd', endChain, runId);
+    this.#dispatch('handleChainEnd', endChain, runId);
   }
 
   handleChainError(error: unknown, runId: string): void {
-    this.#tell('handleChainError', failRun, runId, error);
+    this.#dispatch('handleChainError', failRun, runId, error);
   }
 
   handleToolStart(
@@ -160,11 +169,11 @@ export class TrubricsCallbackHandler extends HandlerShape {
   }
 
   handleToolEnd(output: unknown, runId: string): void {
-    this.#tell('handleToolEnd', endTool, runId, output);
+    this.#dispatch('handleToolEnd', endTool, runId, output);
   }
 
   handleToolError(error: unknown, runId: string): void {
-    this.#tell('handleToolError', failRun, runId, error);
+    this.#dispatch('handleToolError', failRun, runId, error);
   }
 
   handleRetrieverStart(
@@ -181,25 +190,24 @@ export class TrubricsCallbackHandler extends HandlerShape {
   }
 
   handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#tell('handleRetrieverEnd', endRetriever, runId, documents);
+    this.#dispatch('handleRetrieverEnd', endRetriever, runId, documents);
   }
 
   handleRetrieverError(error: unknown, runId: string): void {
-    this.#tell('handleRetrieverError', failRun, runId, error);
+    this.#dispatch('handleRetrieverError', failRun, runId, error);
   }
 
   handleAgentAction(action: unknown, runId: string): void {
-    this.#tell('handleAgentAction', addAgentAction, runId, action);
+    this.#dispatch('handleAgentAction', addAgentAction, runId, action);
   }
 
   handleAgentEnd(_finish: unknown, runId: string): void {
-    this.#tell('handleAgentEnd', addAgentFinish, runId);
+    this.#dispatch('handleAgentEnd', addAgentFinish, runId);
   }
 
   /**
-   * By this method LangChain knows a tracer, whose `_createRunFor…Start` it calls in the caller's own stack, before it awaits or
-   * queues anything: users and parents stay right even if somebody sets `awaitHandlers` to false. What follows is the same run again,
-   * which is of no use while LangChain waits.
+   * Present only while `awaitHandlers` is false. LangChain then takes the handler for a tracer, and calls its `_createRunFor…Start`
+   * synchronously in the caller's stack, so that users and parents stay correct. It reports each run a second time through the queue.
    */
   get _addRunToRunMap(): (() => void) | undefined {
     return this.awaitHandlers ? undefined : () => {};
@@ -210,54 +218,60 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForToolStart = this.handleToolStart.bind(this);
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
-  /** What LangChain starts twice, or for two handlers, begins once. */
-  #start(callback: string, begin: BeginRun, start: RunStart, first: unknown, second?: unknown): void {
+  /** Ignores a run that is known already: LangChain can report one run twice, or to two handlers. */
+  #start<Type extends RunType>(
+    callback: string,
+    startRun: StartRun<Type>,
+    start: RunStart<Type>,
+    first: unknown,
+    second?: unknown,
+  ): void {
     try {
       const tracing = this.#tracing();
-      if (!tracing.registry.knows(start.runId)) beginSafely(tracing, begin, start, first, second);
+      if (!tracing.registry.isKnown(start.runId)) startSafely(tracing, startRun, start, first, second);
     } catch (error) {
       reportFailure(`LangChain callback ${callback}`, error);
     }
   }
 
-  // Without a closure, and without rest parameters: a model that streams tells each of its tokens.
-  #tell(
+  // Three parameters instead of a closure or a rest parameter, because it runs for every streamed token (test/bench/langchain.mjs).
+  #dispatch(
     callback: string,
-    hear: HearOfRun,
+    handle: HandleEvent,
     runId: string,
     first?: unknown,
     second?: unknown,
     third?: unknown,
   ): void {
     try {
-      hear(this.#tracing().registry, runId, first, second, third);
+      handle(this.#tracing().registry, runId, first, second, third);
     } catch (error) {
       reportFailure(`LangChain callback ${callback}`, error);
     }
   }
 
-  /** The provider may be registered, or change, after the handler was made. */
+  /** Looks up the provider for each callback, because it may be registered or replaced after the handler was created. */
   #tracing(): Tracing {
     const registry = registryOf(this.#settings.tracerProvider);
     if (this.#current?.registry === registry) return this.#current;
-    this.#used.add(registry);
+    this.#registries.add(registry);
     this.#current = { registry, settings: this.#settings };
     return this.#current;
   }
 }
 
-/** If something of it cannot be read, the run is there all the same, and what runs below it. */
-function beginSafely(
+/** If the arguments cannot be read, opens the run without them, so that child runs find their parent. */
+function startSafely<Type extends RunType>(
   tracing: Tracing,
-  begin: BeginRun,
-  start: RunStart,
+  startRun: StartRun<Type>,
+  start: RunStart<Type>,
   first: unknown,
   second: unknown,
 ): void {
   try {
-    begin(tracing, start, first, second);
+    startRun(tracing, start, first, second);
   } catch (error) {
-    if (!tracing.registry.knows(start.runId)) begin(tracing, bareStart(start), first, second);
+    if (!tracing.registry.isKnown(start.runId)) startRun(tracing, minimalStart(start), first, second);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** How LangChain writes an object that cannot be serialised. */
+/** LangChain's JSON of an object that cannot be serialised. */
 export interface NotSerialized {
   lc: number;
   type: 'not_implemented';
@@ -6,14 +6,14 @@ export interface NotSerialized {
 }
 
 /**
- * What LangChain expects a callback handler to look like. LangChain recognises handlers by their shape, in 0.3 as in 1.x: no
- * class of `@langchain/core` is needed at run time, and none is loaded.
+ * Members that LangChain expects on a callback handler. LangChain 0.3 and 1.x recognise handlers by their shape, so that no class of
+ * `@langchain/core` is loaded at run time.
  */
 export abstract class HandlerShape {
   readonly name = 'trubrics';
   /**
-   * LangChain calls the handler in the caller's own async context and waits for it. Otherwise it calls from a queue of the process,
-   * in the context of whichever request came first: spans and users of concurrent requests would be mixed up.
+   * LangChain awaits the handler in the caller's async context. If false, it calls the handler from one queue per process, in the
+   * context of the request that came first, which would mix up spans and users of concurrent requests.
    */
   awaitHandlers = true;
   raiseError = false;
@@ -45,7 +45,7 @@ export abstract class HandlerShape {
     return undefined;
   }
 
-  /** The handler itself: all its state belongs to runs, so that a copy would have nothing of its own. */
+  /** Returns the handler itself: its state is kept per run, so that a copy would share all of it. */
   copy(): this {
     return this;
   }

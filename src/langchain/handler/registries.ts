@@ -1,14 +1,14 @@
 import { ProxyTracerProvider, type TracerProvider, trace } from '@opentelemetry/api';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
-import { type Run, SCOPE } from '../runs/run.js';
+import { type Run, INSTRUMENTATION_SCOPE } from '../runs/run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 
 const registries = new WeakMap<TracerProvider, RunRegistry>();
-/** An application has one provider, as a rule. */
+/** Result of the last look-up. Nearly all applications have one provider. */
 let latest: { readonly provider: TracerProvider; readonly registry: RunRegistry } | undefined;
 
-/** The open runs of a provider; of the one behind the global proxy, once that is registered. */
+/** Returns the registry of a provider. Default: the global provider; its proxy stands for the provider registered behind it. */
 export function registryOf(provider: TracerProvider | undefined): RunRegistry {
   const given = provider ?? trace.getTracerProvider();
   const actual = given instanceof ProxyTracerProvider ? given.getDelegate() : given;
@@ -19,13 +19,20 @@ export function registryOf(provider: TracerProvider | undefined): RunRegistry {
 function findOrCreate(provider: TracerProvider): RunRegistry {
   let registry = registries.get(provider);
   if (!registry) {
-    registry = new RunRegistry(provider.getTracer(SCOPE), endAbandoned);
+    registry = new RunRegistry(provider.getTracer(INSTRUMENTATION_SCOPE), endAbandoned);
     registries.set(provider, registry);
   }
   return registry;
 }
 
 function endAbandoned(run: Run): void {
-  if (run.partial) endAbandonedModel(run);
-  else endAbandonedRun(run);
+  switch (run.type) {
+    case 'chat_model':
+    case 'llm':
+      return endAbandonedModel(run);
+    case 'chain':
+    case 'tool':
+    case 'retriever':
+      return endAbandonedRun(run);
+  }
 }

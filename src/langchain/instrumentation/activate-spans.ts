@@ -12,51 +12,59 @@ export interface RunHooks {
   watch(runId: string, stream: unknown): unknown;
 }
 
-interface Replacement {
-  readonly manager: number;
-  readonly streams?: boolean;
+interface PatchedMethod {
+  readonly managerIndex: number;
+  readonly isStream?: boolean;
   /** Whether the call does the work of several runs. */
-  readonly ofMany?: (args: readonly unknown[]) => boolean;
+  readonly isForManyRuns?: (args: readonly unknown[]) => boolean;
 }
 
-interface Workplace {
+interface PatchedClass {
   /** Called on an object of the class before it works. */
-  readonly entries: readonly string[];
+  readonly entryMethods: readonly string[];
   /** Where its work is done, by what class ever, and at which position stands the callback manager of the run. */
-  readonly work: Readonly<Record<string, Replacement>>;
+  readonly workMethods: Readonly<Record<string, PatchedMethod>>;
 }
 
-const MODEL: Workplace = {
-  entries: ['_generateUncached', '_generateCached', '_streamIterator'],
-  work: { _generate: { manager: 2 }, _streamResponseChunks: { manager: 2, streams: true } },
+const MODEL: PatchedClass = {
+  entryMethods: ['_generateUncached', '_generateCached', '_streamIterator'],
+  workMethods: { _generate: { managerIndex: 2 }, _streamResponseChunks: { managerIndex: 2, isStream: true } },
 };
 
 /** LangChain's base classes, each with the methods in which its subclasses do their work. */
-const WORKPLACES: Readonly<Record<string, Workplace>> = {
+const PATCHED_CLASSES: Readonly<Record<string, PatchedClass>> = {
   BaseChatModel: MODEL,
   BaseLLM: {
     ...MODEL,
     // One call for all prompts, which are runs of their own.
-    work: { ...MODEL.work, _generate: { manager: 2, ofMany: ([prompts]) => asLength(prompts) > 1 } },
+    workMethods: {
+      ...MODEL.workMethods,
+      _generate: { managerIndex: 2, isForManyRuns: ([prompts]) => lengthOf(prompts) > 1 },
+    },
   },
-  StructuredTool: { entries: ['call'], work: { _call: { manager: 1 } } },
-  BaseRetriever: { entries: ['invoke'], work: { _getRelevantDocuments: { manager: 1 } } },
+  StructuredTool: { entryMethods: ['call'], workMethods: { _call: { managerIndex: 1 } } },
+  BaseRetriever: { entryMethods: ['invoke'], workMethods: { _getRelevantDocuments: { managerIndex: 1 } } },
 };
 
 /** Lets the classes of a module of `@langchain/core` do the work of their runs inside those runs' spans. */
-export function workInsideRuns(
+export function activateSpans(
   patches: Patches,
   exported: Readonly<Record<string, unknown>>,
   hooks: RunHooks,
 ): void {
-  for (const [className, workplace] of Object.entries(WORKPLACES)) {
+  for (const [className, workplace] of Object.entries(PATCHED_CLASSES)) {
     const base: unknown = exported[className];
-    if (typeof base === 'function') prepareOnEntry(patches, base.prototype as object, workplace, hooks);
+    if (typeof base === 'function') patchSubclassesOnUse(patches, base.prototype as object, workplace, hooks);
   }
 }
 
 /** Subclasses are met when they are used: there is no list of them. */
-function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workplace, hooks: RunHooks): void {
+function patchSubclassesOnUse(
+  patches: Patches,
+  base: object,
+  { entryMethods: entries, workMethods: work }: PatchedClass,
+  hooks: RunHooks,
+): void {
   const met = new WeakSet();
   for (const entry of entries) {
     patches.replace(base, entry, (original) => {
@@ -66,7 +74,7 @@ function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workp
           if (met.has(prototype)) return;
           met.add(prototype);
           for (const [name, how] of Object.entries(work))
-            replaceWork(patches, prototype, base, name, how, hooks);
+            patchWorkMethod(patches, prototype, base, name, how, hooks);
         });
         return original.apply(this, args);
       };
@@ -75,22 +83,26 @@ function prepareOnEntry(patches: Patches, base: object, { entries, work }: Workp
 }
 
 /** LangChain knows by the base class's own method that a subclass has none: that one is left alone. */
-function replaceWork(
+function patchWorkMethod(
   patches: Patches,
   prototype: object,
   base: object,
   name: string,
-  how: Replacement,
+  how: PatchedMethod,
   hooks: RunHooks,
 ): void {
   let owner: object | null = prototype;
   while (owner && owner !== base && !Object.hasOwn(owner, name))
     owner = Object.getPrototypeOf(owner) as object;
   if (!owner || owner === base) return;
-  patches.replace(owner, name, (original) => insideRun(original, how, hooks));
+  patches.replace(owner, name, (original) => runInsideSpan(original, how, hooks));
 }
 
-function insideRun(original: Method, { manager, streams, ofMany }: Replacement, hooks: RunHooks): Method {
+function runInsideSpan(
+  original: Method,
+  { managerIndex: manager, isStream: streams, isForManyRuns: ofMany }: PatchedMethod,
+  hooks: RunHooks,
+): Method {
   return function (this: unknown, ...args) {
     const runId = asText(asRecord(args[manager])['runId']);
     if (runId === undefined || ofMany?.(args)) return original.apply(this, args);
@@ -99,6 +111,6 @@ function insideRun(original: Method, { manager, streams, ofMany }: Replacement, 
   };
 }
 
-function asLength(value: unknown): number {
+function lengthOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;
 }

@@ -4,17 +4,17 @@ import { asArray, asRecord, isRecord } from '../../common/unknown-values.js';
 import type { Method, Patches } from './patches.js';
 
 /** Answers with the handler for a run that is configured for this user and this conversation. */
-export type HandlerFor = (userId: string | undefined, threadId: string | undefined) => object;
+export type CreateHandler = (userId: string | undefined, threadId: string | undefined) => object;
 
 /**
  * Adds the handler to every callback manager that LangChain makes for a run, unless one of this package is there.
  *
  * `CallbackManager._configureSync` makes a new manager out of what the caller gave: nothing of the caller's is changed.
  */
-export function addHandlerEverywhere(
+export function patchCallbackManager(
   patches: Patches,
   callbackManager: unknown,
-  handlerFor: HandlerFor,
+  handlerFor: CreateHandler,
 ): void {
   if (typeof callbackManager !== 'function') return;
   patches.replace(callbackManager, '_configureSync', (original) => {
@@ -27,7 +27,7 @@ export function addHandlerEverywhere(
   });
 }
 
-function addHandler(manager: unknown, options: unknown, handlerFor: HandlerFor): void {
+function addHandler(manager: unknown, options: unknown, handlerFor: CreateHandler): void {
   const { handlers, addHandler: add } = asRecord(manager);
   if (typeof add !== 'function' || asArray(handlers).some(isOurs)) return;
   // Since core 1.1.40 the `configurable` of a call is told to tracers alone, in the last argument.

@@ -6,7 +6,7 @@ import type { Patches } from './patches.js';
 import { watchStream } from './watch-stream.js';
 
 /** Where the classes of `@langchain/core/runnables` open a run for what they stream. Models have a place of their own. */
-const STREAMS: Readonly<Record<string, string>> = {
+const STREAM_METHODS: Readonly<Record<string, string>> = {
   Runnable: '_transformStreamWithConfig',
   RunnableSequence: '_streamIterator',
   RunnableBranch: '_streamIterator',
@@ -14,26 +14,26 @@ const STREAMS: Readonly<Record<string, string>> = {
 };
 
 /** Calls `left` with the run of a chain whose stream is not read to its end. */
-export function watchChains(
+export function watchChainStreams(
   patches: Patches,
   exported: Readonly<Record<string, unknown>>,
   left: (runId: string) => void,
 ): void {
-  for (const [className, method] of Object.entries(STREAMS)) {
+  for (const [className, method] of Object.entries(STREAM_METHODS)) {
     const owner: unknown = exported[className];
     if (typeof owner !== 'function') continue;
     watchMethod(patches, owner.prototype as object, method, left);
   }
   if (typeof exported['Runnable'] === 'function')
-    watchGraphs(patches, exported['Runnable'].prototype as object, left);
+    watchGraphStreams(patches, exported['Runnable'].prototype as object, left);
 }
 
 /** LangGraph's class is met when a graph is streamed: nothing of LangGraph is loaded here. */
-function watchGraphs(patches: Patches, base: object, left: (runId: string) => void): void {
+function watchGraphStreams(patches: Patches, base: object, left: (runId: string) => void): void {
   patches.replace(base, 'stream', (original) => {
     return function (this: unknown, ...args) {
       guard('LangChain stream', () => {
-        const owner = isGraph(this) ? ownerOf(this, '_streamIterator') : undefined;
+        const owner = isGraph(this) ? prototypeWith(this, '_streamIterator') : undefined;
         if (owner && owner !== base) watchMethod(patches, owner, '_streamIterator', left);
       });
       return original.apply(this, args);
@@ -42,7 +42,7 @@ function watchGraphs(patches: Patches, base: object, left: (runId: string) => vo
 }
 
 /** The prototype that has the method. */
-function ownerOf(value: unknown, method: string): object | undefined {
+function prototypeWith(value: unknown, method: string): object | undefined {
   let owner: unknown = Object.getPrototypeOf(value);
   while (isRecord(owner) && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner);
   return isRecord(owner) ? owner : undefined;

@@ -4,7 +4,7 @@ import type { Patches } from './patches.js';
 import type { RunHooks } from './activate-spans.js';
 
 /** Under these two LangChain and LangSmith share one AsyncLocalStorage, whichever copies of them there are. */
-const STORAGE = Symbol.for('ls:tracing_async_local_storage');
+const CONFIG_STORAGE = Symbol.for('ls:tracing_async_local_storage');
 const CHILD_CONFIG = Symbol.for('lc:child_config');
 
 interface Storage {
@@ -17,10 +17,10 @@ interface Storage {
  * LangGraph creates the storage that this needs when it is loaded. It is created here for applications without it, as LangGraph
  * would: calls in a lambda then belong to the lambda's run without being handed its config.
  */
-export function followImplicitConfig(patches: Patches, hooks: Pick<RunHooks, 'inside'>): void {
-  const holder = globalThis as { [STORAGE]?: unknown };
-  holder[STORAGE] ??= createStorage();
-  const storage = holder[STORAGE];
+export function patchConfigStorage(patches: Patches, hooks: Pick<RunHooks, 'inside'>): void {
+  const holder = globalThis as { [CONFIG_STORAGE]?: unknown };
+  holder[CONFIG_STORAGE] ??= createStorage();
+  const storage = holder[CONFIG_STORAGE];
   if (!isStorage(storage)) return;
   // The instance's own method, so that the class, which is Node's, stays as it is.
   if (!Object.hasOwn(storage, 'run')) {

@@ -5,15 +5,15 @@ import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
 import { guard } from '../../common/guard.js';
 import { warnOnce } from '../../common/logger.js';
 import { HANDLER_OPTIONS, type TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
-import { leaveStream, noteRead } from '../spans/model-span.js';
+import { endLeftStream } from '../spans/model-span.js';
 import { isRecord } from '../../common/unknown-values.js';
 import { registryOf } from '../handler/registries.js';
-import { addHandlerEverywhere } from './add-handler.js';
-import { watchChains } from './chain-streams.js';
-import { followImplicitConfig } from './implicit-context.js';
+import { patchCallbackManager } from './add-handler.js';
+import { watchChainStreams } from './chain-streams.js';
+import { patchConfigStorage } from './implicit-context.js';
 import { importLangChain, requireLangChain } from './load-modules.js';
 import { Patches } from './patches.js';
-import { type RunHooks, workInsideRuns } from './activate-spans.js';
+import { type RunHooks, activateSpans } from './activate-spans.js';
 import { watchStream } from './watch-stream.js';
 
 /** Options of {@link instrumentLangChain}: those of the handler, and where LangChain is. */
@@ -94,7 +94,7 @@ async function patchAll(state: State, patches: Patches): Promise<void> {
   const required = requireLangChain();
   guard('instrumentLangChain', () => state.patch(required));
   const imported = await importLangChain();
-  if (!patches.inForce) return;
+  if (!patches.isActive) return;
   guard('instrumentLangChain', () => state.patch(imported));
   if (required.length + imported.length === 0)
     warnOnce('instrumentLangChain found no @langchain/core: hand its modules over in the option "modules"');
@@ -115,11 +115,11 @@ function patcher(
     });
   };
   return (modules) => {
-    followImplicitConfig(patches, hooks);
+    patchConfigStorage(patches, hooks);
     for (const exported of modules.filter(isRecord)) {
-      addHandlerEverywhere(patches, exported['CallbackManager'], handlerFor);
-      workInsideRuns(patches, exported, hooks);
-      watchChains(patches, exported, (runId) => hooks.left(runId));
+      patchCallbackManager(patches, exported['CallbackManager'], handlerFor);
+      activateSpans(patches, exported, hooks);
+      watchChainStreams(patches, exported, (runId) => hooks.left(runId));
     }
   };
 }
@@ -127,12 +127,12 @@ function patcher(
 function runHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOptions): RunHooks {
   const inside = <T>(runId: string, work: () => T): T => {
     const active = context.active();
-    const target = activate ? registryOf(tracerProvider).ancestry(runId)?.context : undefined;
+    const target = activate ? registryOf(tracerProvider).inheritedFrom(runId)?.context : undefined;
     // Inside the run already: the user's own span may be the active one.
     return target === undefined || isInsideRun(active, runId) ? work() : context.with(target, work);
   };
   const left = (runId: string): void =>
-    guard('LangChain stream', () => leaveStream(registryOf(tracerProvider), runId));
+    guard('LangChain stream', () => endLeftStream(registryOf(tracerProvider), runId));
   return {
     inside,
     left,
@@ -140,7 +140,7 @@ function runHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOp
       watchStream(stream, {
         inside: (work) => inside(runId, work),
         read: (text) =>
-          guard('LangChain stream', () => noteRead(registryOf(tracerProvider).get(runId), text)),
+          guard('LangChain stream', () => registryOf(tracerProvider).getModel(runId)?.partial.markRead(text)),
         left: () => left(runId),
       }),
   };

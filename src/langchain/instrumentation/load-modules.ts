@@ -1,7 +1,7 @@
 import { isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
 /** Where `@langchain/core` has the classes that take part. */
-const MODULES = [
+const MODULE_NAMES = [
   'callbacks/manager',
   'language_models/chat_models',
   'language_models/llms',
@@ -13,7 +13,7 @@ const MODULES = [
 /** The ESM copy of the `@langchain/core` that this package sees. Empty where there is none. */
 export async function importLangChain(): Promise<UnknownRecord[]> {
   const found = await Promise.all(
-    MODULES.map(async (name): Promise<unknown> => {
+    MODULE_NAMES.map(async (name): Promise<unknown> => {
       // A variable, so that no bundler insists on an optional dependency.
       const specifier = `@langchain/core/${name}`;
       try {
@@ -30,7 +30,7 @@ export async function importLangChain(): Promise<UnknownRecord[]> {
 export function requireLangChain(): UnknownRecord[] {
   const require = applicationRequire();
   if (!require) return [];
-  return MODULES.flatMap((name) => {
+  return MODULE_NAMES.flatMap((name) => {
     try {
       const found = require(`@langchain/core/${name}`);
       return isRecord(found) ? [found] : [];

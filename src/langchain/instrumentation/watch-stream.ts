@@ -1,7 +1,7 @@
 import { asRecord, asText, isRecord } from '../../common/unknown-values.js';
 
 /** What is told about a stream. */
-export interface StreamWatch {
+export interface StreamObserver {
   /** Every step of the stream is made inside. */
   inside<T>(work: () => T): T;
   /** A chunk is handed to the reader. */
@@ -11,7 +11,7 @@ export interface StreamWatch {
 }
 
 /** Passes a stream on and sees how its reader leaves. What is no stream is passed on as it is. */
-export function watchStream(source: unknown, watch: StreamWatch): unknown {
+export function watchStream(source: unknown, watch: StreamObserver): unknown {
   if (!isAsyncIterable(source)) return source;
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;

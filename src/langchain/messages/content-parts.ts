@@ -2,10 +2,10 @@ import { mediaPart } from './media-part.js';
 import type { MessagePart } from './genai-message.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
-/** Above this a text is cut: no conversation needs it, and it must not hold up the application. */
+/** Longest text that is recorded, in UTF-16 units. It bounds the time that serialisation takes from the application. */
 const MAX_TEXT_LENGTH = 1_000_000;
 
-/** The parts of a message's content: a string, or blocks in the words of a provider or of LangChain. */
+/** Converts a message's content: a string, or content blocks in the format of a provider or of LangChain. */
 export function contentParts(content: unknown): MessagePart[] {
   if (typeof content === 'string') return textParts('text', content);
   const parts: MessagePart[] = [];
@@ -16,35 +16,37 @@ export function contentParts(content: unknown): MessagePart[] {
   return parts;
 }
 
-/** A text, or a list of blocks of text. */
+/** Converts reasoning that is a string or a list of text blocks. */
 function reasoningParts(thinking: unknown): MessagePart[] {
   if (!Array.isArray(thinking)) return textParts('reasoning', thinking);
   return thinking.flatMap((block) => textParts('reasoning', asRecord(block)['text']));
 }
 
+/** Returns one part, or none for an empty text. */
 export function textParts(type: 'text' | 'reasoning', text: unknown): MessagePart[] {
   return typeof text === 'string' && text !== '' ? [{ type, content: cut(text, MAX_TEXT_LENGTH) }] : [];
 }
 
-/** The texts of a reasoning summary as OpenAI's Responses API writes it. */
+/** Converts a reasoning summary of OpenAI's Responses API. */
 export function reasoningSummary(reasoning: unknown): MessagePart[] {
   return asArray(asRecord(reasoning)['summary']).flatMap((item) =>
     textParts('reasoning', asRecord(item)['text']),
   );
 }
 
-/** A tool call, where a tool has a name. Arguments that are JSON text are parsed. */
+/** Returns the part of a tool call. Arguments given as JSON text are parsed. */
 export function toolCallPart(id: unknown, name: unknown, args: unknown): MessagePart {
   const callId = asText(id);
   return {
     type: 'tool_call',
     ...(callId !== undefined && { id: callId }),
     name: asText(name) ?? '',
-    ...(args !== undefined && args !== null && { arguments: typeof args === 'string' ? parsed(args) : args }),
+    ...(args !== undefined &&
+      args !== null && { arguments: typeof args === 'string' ? parseJson(args) : args }),
   };
 }
 
-/** What a tool answered: its text, or the parts of it. */
+/** Returns the part of a tool's result: its text, or its parts if it is not only text. */
 export function toolResponsePart(id: unknown, content: unknown): MessagePart {
   const callId = asText(id);
   return {
@@ -91,7 +93,7 @@ function blockParts(block: UnknownRecord): MessagePart[] {
     case 'server_tool_use':
     case 'server_tool_call':
       return [serverToolCallPart(block)];
-    // A piece of the arguments of a call that stands beside it.
+    // Fragments of a tool call that the message repeats in full, and encrypted reasoning.
     case 'input_json_delta':
     case 'tool_call_chunk':
     case 'redacted_thinking':
@@ -101,7 +103,7 @@ function blockParts(block: UnknownRecord): MessagePart[] {
   }
 }
 
-/** Google and Bedrock leave the type out. */
+/** Detects the type of blocks of Google and Bedrock, which have no `type`. */
 function typeByShape(block: UnknownRecord): string {
   if (typeof block['text'] === 'string') return 'text';
   if ('functionCall' in block) return 'functionCall';
@@ -118,15 +120,15 @@ function serverToolCallPart(block: UnknownRecord): MessagePart {
     type: 'server_tool_call',
     ...(id !== undefined && { id }),
     name,
-    // Of a stream the arguments are text, and may be missing.
+    // In a streamed answer the arguments are text, and may be empty.
     server_tool_call: {
       type: name,
-      ...(args !== '' && { arguments: typeof args === 'string' ? parsed(args) : args }),
+      ...(args !== '' && { arguments: typeof args === 'string' ? parseJson(args) : args }),
     },
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

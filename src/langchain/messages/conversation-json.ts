@@ -2,82 +2,81 @@ import { quoteJson } from '../../common/quote-json.js';
 import { textParts } from './content-parts.js';
 import { toJson } from './bounded-json.js';
 import type { OutputMessage } from './genai-message.js';
-import { saysOnlyContent, toInputMessage } from './convert-message.js';
+import { hasOnlyContent, toInputMessage } from './convert-message.js';
 import { asArray, isRecord } from '../../common/unknown-values.js';
-import { mayHaveBinary, withoutBinary } from './scrub-text.js';
+import { mayContainBinary, withoutBinary } from './scrub-text.js';
 
-/** The messages of a request as JSON, apart from the system messages that it begins with. */
+/** Messages of a request as JSON. The system messages at its start are separate. */
 export interface Conversation {
-  /** The parts of those system messages. */
+  /** Parts of the system messages at the start. */
   readonly systemInstructions: string | undefined;
   readonly messages: string;
 }
 
 const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] });
 
-/** Plain text of more than this takes the long way, where it is cut. */
+/** Longer messages are converted by {@link toInputMessage}, which cuts them. */
 const MAX_PLAIN_LENGTH = 1_000_000;
 
 /**
- * LangChain messages in the words of the GenAI conventions.
+ * Converts LangChain messages to JSON of the GenAI conventions.
  *
- * The texts are strung together, not copied: V8 does that once, when somebody reads the result.
+ * It appends JSON text instead of building message objects, because long conversations are sent again in each turn and nearly all
+ * their messages are plain text (test/bench/langchain.mjs).
  */
 export function conversationJson(messages: unknown): Conversation {
   let system = '';
-  let rest = '';
+  let others = '';
   for (const message of asArray(messages)) {
     try {
       const role = plainRole(message);
-      // By far the most messages are plain text, and long conversations are sent again with every turn.
       if (role !== undefined) {
         const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
-        if (role === 'system' && rest === '') system = append(system, part);
-        else rest = append(rest, `{"role":"${role}","parts":[${part}]}`);
+        if (role === 'system' && others === '') system = append(system, part);
+        else others = append(others, `{"role":"${role}","parts":[${part}]}`);
         continue;
       }
       const converted = toInputMessage(message);
       if (!converted) continue;
-      if (converted.role === 'system' && rest === '')
+      if (converted.role === 'system' && others === '')
         for (const part of converted.parts) system = append(system, withoutBinary(toJson(part)));
-      else rest = append(rest, withoutBinary(toJson(converted)));
+      else others = append(others, withoutBinary(toJson(converted)));
     } catch {
-      // A getter of somebody else's: the other messages are still there to be read.
-      rest = append(rest, UNREADABLE);
+      // A getter of the message threw. The other messages are recorded.
+      others = append(others, UNREADABLE);
     }
   }
-  return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${rest}]` };
+  return { systemInstructions: system === '' ? undefined : `[${system}]`, messages: `[${others}]` };
 }
 
 function append(list: string, item: string): string {
   return list === '' ? item : `${list},${item}`;
 }
 
-/** The prompt of a text completion, as the one message of a user. */
+/** Converts the prompt of a text completion to one user message. */
 export function promptJson(prompt: unknown): string {
   return toJson([{ role: 'user', parts: textParts('text', prompt) }]);
 }
 
-/** The choices of an answer. */
 export function choicesJson(choices: readonly OutputMessage[]): string {
   return `[${choices.map((choice) => plainChoice(choice) ?? withoutBinary(toJson(choice))).join()}]`;
 }
 
-/** As `JSON.stringify` would write it. */
+/** Returns the JSON of a choice that is only text, equal to that of `JSON.stringify`; else undefined. */
 function plainChoice({ role, name, parts, finish_reason }: OutputMessage): string | undefined {
   const [part] = parts;
-  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayHaveBinary(part.content))
+  if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayContainBinary(part.content))
     return undefined;
   const reason = finish_reason === undefined ? '' : `,"finish_reason":${quoteJson(finish_reason)}`;
   return `{"role":"${role}","parts":[{"type":"text","content":${quoteJson(part.content)}}]${reason}}`;
 }
 
-/** The role of a message that is nothing but text. */
+/** Returns the role of a message that is only text; else undefined. */
 function plainRole(value: unknown): string | undefined {
   if (!isRecord(value)) return undefined;
   const { content, getType, name } = value;
   if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;
-  if (mayHaveBinary(content)) return undefined;
+  if (mayContainBinary(content)) return undefined;
   if (typeof getType !== 'function' || (name !== undefined && name !== '')) return undefined;
   switch (getType.call(value) as unknown) {
     case 'human':
@@ -85,7 +84,7 @@ function plainRole(value: unknown): string | undefined {
     case 'system':
       return 'system';
     case 'ai':
-      return saysOnlyContent(value) ? 'assistant' : undefined;
+      return hasOnlyContent(value) ? 'assistant' : undefined;
     default:
       return undefined;
   }

@@ -27,7 +27,7 @@ const ROLES: Readonly<Record<string, string>> = {
   function: 'tool',
 };
 
-/** A LangChain message in the words of the GenAI conventions; `undefined` if it is none. */
+/** Converts a LangChain message to the GenAI conventions. Returns undefined if it is not a message. */
 export function toInputMessage(value: unknown): InputMessage | undefined {
   if (typeof value === 'string') return { role: 'user', parts: textParts('text', value) };
   const message = asRecord(value);
@@ -38,8 +38,8 @@ export function toInputMessage(value: unknown): InputMessage | undefined {
   return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
 }
 
-/** Whether an answer has neither tool calls nor reasoning beside its content. */
-export function saysOnlyContent(message: UnknownRecord): boolean {
+/** Returns true if an answer has content, but neither tool calls nor reasoning outside it. */
+export function hasOnlyContent(message: UnknownRecord): boolean {
   const { tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
   return (
     asArray(tool_calls).length === 0 &&
@@ -49,26 +49,26 @@ export function saysOnlyContent(message: UnknownRecord): boolean {
   );
 }
 
-/** The parts of an answer: reasoning, text, tool calls. */
+/** Returns the parts of an answer: reasoning, text, tool calls. */
 export function answerParts(value: unknown): MessagePart[] {
   const message = asRecord(value);
   const { content, tool_calls, invalid_tool_calls, additional_kwargs, response_metadata } = message;
   const fromContent = contentParts(content);
-  if (typeof content === 'string' && content !== '' && saysOnlyContent(message)) return fromContent;
+  if (typeof content === 'string' && content !== '' && hasOnlyContent(message)) return fromContent;
   const extra = asRecord(additional_kwargs);
   const calls = [...toolCalls(tool_calls), ...toolCalls(invalid_tool_calls)];
-  // Content blocks repeat the calls that LangChain has parsed.
+  // Content blocks repeat the calls that LangChain parsed into `tool_calls`.
   const parts = calls.length > 0 ? fromContent.filter((part) => part.type !== 'tool_call') : fromContent;
   const hasReasoning = parts.some((part) => part.type === 'reasoning');
-  if (!hasReasoning) parts.unshift(...hiddenReasoning(extra, asRecord(response_metadata)));
-  if (!parts.some((part) => part.type === 'text')) parts.push(...unwrittenText(extra));
+  if (!hasReasoning) parts.unshift(...reasoningOutsideContent(extra, asRecord(response_metadata)));
+  if (!parts.some((part) => part.type === 'text')) parts.push(...refusalOrTranscript(extra));
   if (calls.length > 0) parts.push(...calls);
   else if (!parts.some((part) => part.type === 'tool_call')) parts.push(...legacyToolCalls(extra));
   return parts;
 }
 
-/** A refusal, and what was said in the place of being written: neither is among the content. */
-function unwrittenText({ refusal, audio }: UnknownRecord): MessagePart[] {
+/** Returns a refusal or the transcript of spoken audio, which OpenAI reports outside the content. */
+function refusalOrTranscript({ refusal, audio }: UnknownRecord): MessagePart[] {
   const refused = textParts('text', refusal);
   return refused.length > 0 ? refused : textParts('text', asRecord(audio)['transcript']);
 }
@@ -79,7 +79,7 @@ function partsOf(role: string, message: UnknownRecord): MessagePart[] {
   return contentParts(message['content']);
 }
 
-/** `getType()` is there in 0.3 and 1.x; `type` in 1.x alone. */
+/** Returns the type of a message: from `getType()` in LangChain 0.3 and 1.x, else from `type` or `role` of a plain object. */
 function messageType(value: unknown, message: UnknownRecord): string | undefined {
   const { getType, _getType } = message;
   if (typeof getType === 'function') return asText(getType.call(value));
@@ -95,13 +95,13 @@ function genericRole(message: UnknownRecord): string {
 function toolCalls(calls: unknown): MessagePart[] {
   return asArray(calls).flatMap((value) => {
     const { id, name, args } = asRecord(value);
-    // A piece of something else that LangChain took for a call: the arguments of a tool that the provider ran itself.
+    // LangChain takes the streamed arguments of a tool that the provider runs for a call without id and name.
     if (asText(id) === undefined && asText(name) === undefined) return [];
     return [toolCallPart(id, name, args)];
   });
 }
 
-/** Calls that LangChain did not parse: OpenAI's own form. */
+/** Returns calls in OpenAI's format that LangChain did not parse. */
 function legacyToolCalls(extra: UnknownRecord): MessagePart[] {
   const calls = asArray(extra['tool_calls']).map((value) => {
     const call = asRecord(value);
@@ -113,8 +113,8 @@ function legacyToolCalls(extra: UnknownRecord): MessagePart[] {
   return [toolCallPart(undefined, called['name'], called['arguments'])];
 }
 
-/** Reasoning that is not among the content: DeepSeek, and OpenAI's Responses API, streamed or in older versions. */
-function hiddenReasoning(extra: UnknownRecord, metadata: UnknownRecord): MessagePart[] {
+/** Returns reasoning outside the content: of DeepSeek, and of OpenAI's Responses API if streamed or in older versions. */
+function reasoningOutsideContent(extra: UnknownRecord, metadata: UnknownRecord): MessagePart[] {
   const written = textParts('reasoning', extra['reasoning_content']);
   if (written.length > 0) return written;
   const summary = reasoningSummary(extra['reasoning']);

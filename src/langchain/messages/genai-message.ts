@@ -1,4 +1,4 @@
-/** A part of a message as the GenAI conventions write it. Binary content is named by reference or by size, never carried. */
+/** Part of a message in the GenAI conventions. Binary content is represented by a reference or its size. */
 export type MessagePart =
   | { type: 'text' | 'reasoning'; content: string }
   | { type: 'tool_call'; id?: string; name: string; arguments?: unknown }
@@ -7,7 +7,7 @@ export type MessagePart =
   | { type: 'file'; modality: string; mime_type?: string; file_id: string }
   | { type: 'blob'; modality: string; mime_type?: string; byte_size?: number }
   | { type: 'server_tool_call'; id?: string; name: string; server_tool_call: unknown }
-  /** Something that this package does not know: its type is told, its content is not. */
+  /** Unknown content block: only its type is recorded. */
   | { type: 'generic'; generic_type: string };
 
 export interface InputMessage {

@@ -2,6 +2,7 @@ import type { MessagePart } from './genai-message.js';
 import { asText, isRecord, lookUp, type UnknownRecord } from '../../common/unknown-values.js';
 import { withoutCredentials } from './scrub-text.js';
 
+/** Type of a block → modality of the conventions. */
 const MODALITIES: Readonly<Record<string, string>> = {
   image: 'image',
   image_url: 'image',
@@ -15,12 +16,12 @@ const MODALITIES: Readonly<Record<string, string>> = {
   'text-plain': 'document',
 };
 
-/** Google names no modality. */
+/** Block types of Google: their modality follows from the MIME type. */
 const BY_MIME_TYPE = new Set(['media', 'inlineData', 'fileData']);
 
 const MAX_URI_LENGTH = 2_000;
 
-/** A media block of any provider or of LangChain's own two formats. `undefined`: not a media block. */
+/** Converts a media block of a provider or of one of LangChain's two formats. Returns undefined for other blocks. */
 export function mediaPart(block: UnknownRecord, type: string): MessagePart | undefined {
   const known = lookUp(MODALITIES, type);
   if (known === undefined && !BY_MIME_TYPE.has(type)) return undefined;
@@ -45,7 +46,7 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
   return { type: 'blob', ...common, ...(size !== undefined && { byte_size: size }) };
 }
 
-/** The object that says where the content is: the block, or one inside it. */
+/** Returns the object that holds the content or its location: the block, or one inside it. */
 function sourceOf(block: UnknownRecord, type: string): UnknownRecord {
   const inner = block['source'] ?? block[type];
   if (typeof inner === 'string') return { url: inner };

@@ -8,7 +8,7 @@ const ROLES: Readonly<Record<string, string>> = {
   AIMessagePromptTemplate: 'assistant',
 };
 
-/** The text of a serialised prompt template; of a chat prompt, one line for each message. */
+/** Returns the text of a serialised prompt template; for a chat prompt, one line per message. */
 export function promptTemplate(serialized: unknown): string | undefined {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const single = asText(kwargs['template']);
@@ -18,7 +18,7 @@ export function promptTemplate(serialized: unknown): string | undefined {
   return lines.length > 0 ? cut(lines.join('\n'), MAX_LENGTH) : undefined;
 }
 
-/** LangChain hands over the outer object as JSON and those in it alive; a recording has JSON all the way down. */
+/** LangChain passes the prompt as JSON with live objects inside; a recorded callback has JSON for both. */
 function messageTemplate(message: unknown): string[] {
   const { id, lc_id, kwargs, prompt } = asRecord(message);
   const role = lookUp(ROLES, asStrings(id ?? lc_id).at(-1) ?? '');
@@ -28,7 +28,7 @@ function messageTemplate(message: unknown): string[] {
 }
 
 function templateText(prompt: unknown): string | undefined {
-  // A prompt of several kinds of content: its texts.
+  // A prompt with several content blocks: keeps their texts.
   if (Array.isArray(prompt)) return asText(prompt.map(templateText).filter(Boolean).join('\n'));
   const { template, kwargs } = asRecord(prompt);
   return asText(template) ?? asText(asRecord(kwargs)['template']);

@@ -5,26 +5,27 @@ const MAX_TOOLS = 128;
 const MAX_DESCRIPTION_LENGTH = 2_000;
 const MAX_LENGTH = 100_000;
 
-/** A tool as the conventions write it. */
+/** Tool definition in the GenAI conventions. */
 interface ToolDefinition {
   readonly type: string;
   readonly name: string;
   readonly description?: string;
-  /** A JSON schema. */
+  /** JSON schema. */
   readonly parameters?: UnknownRecord;
 }
 
 /**
- * The tools that a model was offered, as JSON; `undefined` if there were none.
+ * Returns the tools of a request as JSON, or undefined if it has none.
  *
- * By an allow-list: what a provider runs itself (MCP servers, connectors) may carry headers and tokens, and is told by type and name.
+ * Copies only known fields. Tools that the provider runs (MCP servers, connectors) can hold headers and tokens: of them only type and
+ * name are recorded.
  */
 export function toolDefinitions(offered: unknown): string | undefined {
   if (offered === undefined) return undefined;
   const definitions = asArray(offered).slice(0, MAX_TOOLS).flatMap(definitionsOf);
   if (definitions.length === 0) return undefined;
   const json = toJson(definitions);
-  // Half a JSON text helps nobody: the schemas are what is long.
+  // Omits the schemas instead of cutting the JSON, which would make it invalid.
   return json.length <= MAX_LENGTH ? json : toJson(definitions.map(withoutSchema));
 }
 
@@ -34,23 +35,23 @@ function withoutSchema({ type, name, description }: ToolDefinition): ToolDefinit
 
 function definitionsOf(tool: unknown): ToolDefinition[] {
   if (!isRecord(tool)) return [];
-  // Google puts several functions into one tool.
+  // Google: several functions in one tool.
   const declarations = asArray(tool['functionDeclarations']);
   if (declarations.length > 0)
     return declarations.map((declared) => definition('function', asRecord(declared)));
   const declared = tool['function'] ?? tool['toolSpec'];
   if (isRecord(declared)) return [definition('function', declared)];
   const [key, ...others] = Object.keys(tool);
-  // Google's own: { googleSearch: {} }
+  // Google's built-in tools: { googleSearch: {} }
   const type = asText(tool['type']) ?? (isRecord(tool[key ?? '']) && others.length === 0 ? key : undefined);
   if (type === undefined || type === 'function' || type === 'custom')
-    return named(definition('function', tool));
+    return withName(definition('function', tool));
   return [
     { type: cut(type, 100), name: asText(tool['server_label']) ?? asText(tool['name']) ?? cut(type, 100) },
   ];
 }
 
-function named(tool: ToolDefinition): ToolDefinition[] {
+function withName(tool: ToolDefinition): ToolDefinition[] {
   return tool.name === '' ? [] : [tool];
 }
 
@@ -65,7 +66,7 @@ function definition(type: string, declared: UnknownRecord): ToolDefinition {
   };
 }
 
-/** In the words of OpenAI, Anthropic, Bedrock and LangChain. A live schema object of LangChain is no JSON schema. */
+/** Returns the JSON schema of a definition of OpenAI, Anthropic, Bedrock or LangChain; undefined for a live schema object, such as Zod's. */
 function schemaOf(declared: UnknownRecord): UnknownRecord | undefined {
   const given =
     declared['parameters'] ?? declared['input_schema'] ?? declared['inputSchema'] ?? declared['schema'];

@@ -91,13 +91,13 @@ const resolveOptions = defineOptions<TrubricsCallbackHandlerOptions, typeof HAND
  */
 export function handlerSettings(options: OrUndefined<TrubricsCallbackHandlerOptions>): HandlerSettings {
   const { tracerProvider, userId, threadId, tags, metadata, ...complete } = resolveOptions(options);
-  const own = readMetadata(metadata);
+  const parsed = readMetadata(metadata);
   return {
     ...complete,
     tracerProvider,
-    userId: userId ?? own.userId,
-    threadId: threadId ?? own.threadId,
+    userId: userId ?? parsed.userId,
+    threadId: threadId ?? parsed.threadId,
     tags: [...new Set(['langchain', ...tags])],
-    metadata: own.own,
+    metadata: parsed.userMetadata,
   };
 }

@@ -1,31 +1,31 @@
 import { cut, isRecord } from '../../common/unknown-values.js';
 
-/** `config.metadata` of a run, taken apart. */
+/** Parsed `config.metadata` of a run. */
 export interface RunMetadata {
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
-  /** The user's own metadata, without ids and without what LangChain adds. */
-  readonly own: Readonly<Record<string, unknown>> | undefined;
-  /** What LangChain says there of a model. As it was given. */
+  /** Metadata of the user, without ids and without the keys that LangChain adds. Undefined if there is none. */
+  readonly userMetadata: Readonly<Record<string, unknown>> | undefined;
+  /** `ls_…` keys that LangChain adds for a model, unchecked. */
   readonly provider: unknown;
   readonly model: unknown;
   readonly temperature: unknown;
   readonly maxTokens: unknown;
   readonly stop: unknown;
-  /** What LangChain says there of an agent. As it was given. */
+  /** Keys that LangChain adds for an agent, unchecked. */
   readonly agentName: unknown;
   readonly integration: unknown;
 }
 
-type Field = Exclude<keyof RunMetadata, 'own'>;
+type Field = Exclude<keyof RunMetadata, 'userMetadata'>;
 
-/** What a key stands for; of several keys for one id, the one of the lowest rank counts. */
-type Meaning =
+/** Meaning of a metadata key. If several keys hold the same id, the one with the lowest rank wins. */
+type KeyRole =
   | { readonly field: 'userId' | 'threadId'; readonly rank: number }
   | { readonly field: Exclude<Field, 'userId' | 'threadId'> }
   | 'internal';
 
-const KNOWN: readonly (readonly [string, Meaning])[] = [
+const KNOWN_KEYS: readonly (readonly [string, KeyRole])[] = [
   ...idKeys('userId', 'user_id', 'userId', 'langfuseUserId'),
   ...idKeys(
     'threadId',
@@ -47,28 +47,28 @@ const KNOWN: readonly (readonly [string, Meaning])[] = [
   ['timeoutMs', 'internal'],
 ];
 
-/** LangChain and LangGraph have few keys of their own, and use them in every run: those that were met are added. */
-const meanings = new Map<string, Meaning>(KNOWN);
-const MAX_MEANINGS = 200;
+/** Known keys, and internal keys of LangChain and LangGraph found so far: both use few keys, and the same in every run. */
+const keyRoles = new Map<string, KeyRole>(KNOWN_KEYS);
+const MAX_KEY_ROLES = 200;
 const INTERNAL_PREFIXES = ['ls_', 'lc_', 'langgraph_', 'checkpoint_', '__'];
 
 const MAX_ID_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 100_000;
 
 /**
- * Takes metadata apart in one pass over what is there. It is read at the start of every run, and LangChain has put it together
- * property by property: V8 takes microseconds to find out that such an object does not have a name.
+ * Parses the metadata of a run in one pass over the keys that it has. Looking up each known name instead is slower for the objects
+ * that LangChain builds, and this runs at the start of every run (test/bench/langchain.mjs).
  */
 export function readMetadata(metadata: unknown): RunMetadata {
-  const taken = new TakenApart();
-  if (isRecord(metadata)) for (const key of Object.keys(metadata)) taken.add(key, metadata);
-  return taken;
+  const parsed = new ParsedMetadata();
+  if (isRecord(metadata)) for (const key of Object.keys(metadata)) parsed.add(key, metadata);
+  return parsed;
 }
 
-class TakenApart implements RunMetadata {
+class ParsedMetadata implements RunMetadata {
   userId: string | undefined = undefined;
   threadId: string | undefined = undefined;
-  own: Record<string, unknown> | undefined = undefined;
+  userMetadata: Record<string, unknown> | undefined = undefined;
   provider: unknown = undefined;
   model: unknown = undefined;
   temperature: unknown = undefined;
@@ -80,13 +80,13 @@ class TakenApart implements RunMetadata {
   threadRank = Infinity;
 
   add(key: string, source: Readonly<Record<string, unknown>>): void {
-    const meaning = meanings.get(key) ?? meaningOf(key);
-    if (meaning === 'internal') return;
-    const value = read(source, key);
-    if (meaning === undefined) (this.own ??= {})[key] = withoutBytes(value);
-    else if (meaning.field === 'userId') this.#addUser(value, meaning.rank);
-    else if (meaning.field === 'threadId') this.#addThread(value, meaning.rank);
-    else this[meaning.field] = value;
+    const role = keyRoles.get(key) ?? findKeyRole(key);
+    if (role === 'internal') return;
+    const value = readProperty(source, key);
+    if (role === undefined) (this.userMetadata ??= {})[key] = withoutBytes(value);
+    else if (role.field === 'userId') this.#addUser(value, role.rank);
+    else if (role.field === 'threadId') this.#addThread(value, role.rank);
+    else this[role.field] = value;
   }
 
   #addUser(value: unknown, rank: number): void {
@@ -104,14 +104,14 @@ class TakenApart implements RunMetadata {
   }
 }
 
-/** What LangChain and LangGraph add to the user's metadata on their own says nothing. */
-function meaningOf(key: string): Meaning | undefined {
+/** Returns the role of a key that is not in `keyRoles`; undefined for a key of the user. Remembers internal keys. */
+function findKeyRole(key: string): KeyRole | undefined {
   if (!INTERNAL_PREFIXES.some((prefix) => key.startsWith(prefix))) return undefined;
-  if (meanings.size < MAX_MEANINGS) meanings.set(key, 'internal');
+  if (keyRoles.size < MAX_KEY_ROLES) keyRoles.set(key, 'internal');
   return 'internal';
 }
 
-function idKeys(field: 'userId' | 'threadId', ...keys: string[]): [string, Meaning][] {
+function idKeys(field: 'userId' | 'threadId', ...keys: string[]): [string, KeyRole][] {
   return keys.map((key, rank) => [key, { field, rank }]);
 }
 
@@ -125,8 +125,8 @@ function withoutBytes(value: unknown): unknown {
   return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
 }
 
-/** A property of somebody else's object: its getter may throw. */
-function read(source: Readonly<Record<string, unknown>>, key: string): unknown {
+/** Returns a property of a foreign object; undefined if its getter throws. */
+function readProperty(source: Readonly<Record<string, unknown>>, key: string): unknown {
   try {
     return source[key];
   } catch {

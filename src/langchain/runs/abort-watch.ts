@@ -1,8 +1,9 @@
 import { backgroundTimer } from '../../common/background-timer.js';
 
-/** A token after the abort shows that the stream goes on; silence, that nobody reads it any more. */
-const GRACE_MS = 10;
-const PATIENCE_MS = 10_000;
+/** Time for LangChain to report an abort by itself. Short, because this timer keeps the process alive. */
+const REPORT_GRACE_MS = 10;
+/** Time for a model that had sent nothing before the abort: it may still answer. */
+const FIRST_CHUNK_TIMEOUT_MS = 10_000;
 
 interface Watcher {
   readonly onAbort: () => void;
@@ -13,12 +14,13 @@ interface WatchedSignal {
   readonly listener: () => void;
 }
 
-/** One listener for each signal: Node warns above ten, and a request may make many model calls with its one signal. */
+/** One listener per signal, because a request can make many model calls with one signal and Node warns above ten listeners. */
 const watched = new WeakMap<AbortSignal, WatchedSignal>();
 
 /**
- * Calls `onAbort` when `signal` aborts. LangChain tells no end of a stream that is aborted while its reader is busy.
- * Answers the function that ends the watch.
+ * Calls `onAbort` when `signal` aborts. Needed because LangChain reports no end of a stream that is aborted while its reader is busy.
+ *
+ * Returns the function that removes the watcher.
  */
 export function watchAbort(signal: AbortSignal, onAbort: () => void): () => void {
   const watcher: Watcher = { onAbort };
@@ -33,14 +35,14 @@ export function watchAbort(signal: AbortSignal, onAbort: () => void): () => void
   return () => unwatch(signal, watcher);
 }
 
-/** Waits until what the abort itself sets off has happened. Too short to matter to a process that wants to exit. */
-export function afterGrace(work: () => void): void {
-  setTimeout(work, GRACE_MS);
+/** Calls `work` after the time that LangChain needs to report an abort by itself. */
+export function afterReportGrace(work: () => void): void {
+  setTimeout(work, REPORT_GRACE_MS);
 }
 
-/** Waits for a model that may still answer although its signal has aborted. */
-export function afterPatience(work: () => void): void {
-  backgroundTimer(PATIENCE_MS, work);
+/** Calls `work` after the time in which an aborted model may still send a first chunk. */
+export function afterFirstChunkTimeout(work: () => void): void {
+  backgroundTimer(FIRST_CHUNK_TIMEOUT_MS, work);
 }
 
 export function isAbortSignal(value: unknown): value is AbortSignal {

@@ -19,17 +19,17 @@ import {
   METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
   METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
 } from '../../common/semconv.js';
-import { type Run, SCOPE } from './run.js';
+import { INSTRUMENTATION_SCOPE, type ModelRun } from './run.js';
 
-/** What the metrics tell of a model run beside how long it took. */
-export interface Measured {
+/** Values of a finished model run, apart from its duration. */
+export interface ModelMeasurements {
   readonly responseModel?: unknown;
   readonly errorType?: string | undefined;
   readonly inputTokens?: unknown;
   readonly outputTokens?: unknown;
-  /** Whether the answer was streamed. */
+  /** True if the answer was streamed. */
   readonly streamed?: boolean;
-  /** When the run ended, on the clock of `performance.now()`. Default: now. */
+  /** End of the run on the clock of `performance.now()`. Default: now. */
   readonly endedAt?: number;
 }
 
@@ -39,9 +39,9 @@ interface Instruments {
   readonly firstChunk: Histogram;
 }
 
-/** 0.01 s to 81.92 s, each twice the one before, as the conventions want it. */
+/** Bucket boundaries of the GenAI conventions: 0.01 s to 81.92 s, each twice the one before. */
 const SECONDS = Array.from({ length: 14 }, (_, i) => 0.01 * 2 ** i);
-/** 1 to 67,108,864, each four times the one before. */
+/** Bucket boundaries of the GenAI conventions: 1 to 67,108,864, each four times the one before. */
 const TOKENS = Array.from({ length: 14 }, (_, i) => 4 ** i);
 
 const DIMENSIONS = [
@@ -52,10 +52,10 @@ const DIMENSIONS = [
   ATTR_SERVER_PORT,
 ];
 
-/** Null stands for a provider that measures nothing. */
+/** Null: the provider is a no-op. */
 const instruments = new WeakMap<MeterProvider, Instruments | null>();
 
-/** The attributes of a span that are also those of its metrics; `undefined` while no meter provider is registered. */
+/** Returns the span attributes that metrics have too, or undefined while no meter provider is registered. */
 export function metricAttributes(attributes: Attributes): Attributes | undefined {
   if (!currentInstruments()) return undefined;
   const dimensions: Attributes = {};
@@ -66,8 +66,11 @@ export function metricAttributes(attributes: Attributes): Attributes | undefined
   return dimensions;
 }
 
-/** Records a model run that has ended, sampled or not. */
-export function measure({ dimensions, startedAt, partial }: Run, measured: Measured): void {
+/** Records the metrics of a model run that has ended, also if its span is not sampled. */
+export function recordMetrics(
+  { dimensions, startedAt, partial }: ModelRun,
+  measured: ModelMeasurements,
+): void {
   const found = dimensions && currentInstruments();
   if (!found) return;
   const { responseModel, errorType, inputTokens, outputTokens, streamed } = measured;
@@ -82,7 +85,7 @@ export function measure({ dimensions, startedAt, partial }: Run, measured: Measu
     found.tokens.record(inputTokens, { ...attributes, [ATTR_GEN_AI_TOKEN_TYPE]: 'input' });
   if (typeof outputTokens === 'number')
     found.tokens.record(outputTokens, { ...attributes, [ATTR_GEN_AI_TOKEN_TYPE]: 'output' });
-  if (streamed && partial?.firstChunkAt !== undefined)
+  if (streamed && partial.firstChunkAt !== undefined)
     found.firstChunk.record((partial.firstChunkAt - startedAt) / 1_000, attributes);
 }
 
@@ -90,7 +93,7 @@ function currentInstruments(): Instruments | null {
   const provider = metrics.getMeterProvider();
   let found = instruments.get(provider);
   if (found === undefined) {
-    const meter = provider.getMeter(SCOPE);
+    const meter = provider.getMeter(INSTRUMENTATION_SCOPE);
     found = meter === createNoopMeter() ? null : createInstruments(meter);
     instruments.set(provider, found);
   }

@@ -1,6 +1,6 @@
 import { type Context, context, createContextKey, type Span, trace } from '@opentelemetry/api';
 
-/** Says which run a context belongs to. */
+/** Marks a context as that of a run. */
 interface RunMark {
   readonly runId: string;
   readonly span: Span;
@@ -9,15 +9,24 @@ interface RunMark {
   readonly outerContext: Context;
 }
 
-// createContextKey() is Symbol.for(): two copies of this package share the key.
-const RUN_MARK = createContextKey('opentelemetry-exporter-trubrics.run');
+/** Receives the id of the first run that starts in a context. */
+export interface FirstRun {
+  runId: string | undefined;
+}
 
-/** A context in which `span` is the active one, recognisable as that of the run. */
+// createContextKey() is Symbol.for(): two copies of this package share the keys.
+const RUN_MARK = createContextKey('opentelemetry-exporter-trubrics.run');
+const FIRST_RUN = createContextKey('opentelemetry-exporter-trubrics.first-run');
+
+/** Returns a context in which `span` is the active one, and which {@link isInsideRun} recognises. */
 export function runContext(outerContext: Context, span: Span, runId: string, extraParams: unknown): Context {
   return new RunContext({ runId, span, extraParams, outerContext });
 }
 
-/** A context with a mark on it. The API's own copies every value that it holds each time one is set: here, only if one is asked for. */
+/**
+ * Context with a mark. The context of the API copies all its values for each `setValue()`. This one sets the span only when a value
+ * is read: most runs never read one.
+ */
 class RunContext implements Context {
   readonly #mark: RunMark;
   #values: Context | undefined;
@@ -42,8 +51,8 @@ class RunContext implements Context {
 }
 
 /**
- * The context that the caller of a run had, without what {@link enterContext} left behind in it: the run of another prompt of the
- * same `generate()`, of another handler, or one that has ended.
+ * Returns the context that the caller of a run had. It skips contexts that {@link enterContext} left behind: of another prompt of
+ * the same `generate()`, of another handler, or of a run that has ended.
  */
 export function callerContext(
   active: Context,
@@ -51,20 +60,22 @@ export function callerContext(
   isOpen: (runId: string) => boolean,
 ): Context {
   let caller = active;
-  for (let mark = markOf(caller); mark && trace.getSpan(caller) === mark.span; mark = markOf(caller)) {
-    const sameCall = extraParams !== undefined && mark.extraParams === extraParams;
-    if (!sameCall && isOpen(mark.runId)) return caller;
+  let mark = markOf(caller);
+  while (mark && trace.getSpan(caller) === mark.span) {
+    const isSameCall = extraParams !== undefined && mark.extraParams === extraParams;
+    if (!isSameCall && isOpen(mark.runId)) break;
     caller = mark.outerContext;
+    mark = markOf(caller);
   }
   return caller;
 }
 
-/** Whether `active` is the context of that run, or one made inside it: then it knows more than the run's own context. */
+/** Returns true if `active` is the context of that run or was made inside it. It may hold more than the run's own context. */
 export function isInsideRun(active: Context, runId: string): boolean {
   return markOf(active)?.runId === runId;
 }
 
-/** Whether the active run is another prompt of the same `generate()`. */
+/** Returns true if the active run is another prompt of the same `generate()`. */
 export function isSiblingPrompt(active: Context, runId: string, extraParams: unknown): boolean {
   const mark = markOf(active);
   return (
@@ -76,43 +87,37 @@ export function isSiblingPrompt(active: Context, runId: string, extraParams: unk
 }
 
 /**
- * Makes `target` the active context for what the current async function does from here on.
+ * Makes `target` the active context for the rest of the current async function.
  *
- * OpenTelemetry has no public call for it (`with()` needs a function to run inside). LangChain awaits the start callback of a model
- * in the function that then calls the model, so that the context ends with the model's call. Where the context manager has no
- * AsyncLocalStorage, nothing happens.
+ * OpenTelemetry has no public function for this: `with()` needs a callback. LangChain awaits the start callback of a model in the
+ * function that then calls the model, so that the context ends with that call. Without an AsyncLocalStorage in the context manager,
+ * nothing happens.
  */
 export function enterContext(target: Context): void {
   const manager = (context as unknown as { _getContextManager?: () => unknown })._getContextManager?.();
   const storage = (manager as { _asyncLocalStorage?: unknown } | undefined)?._asyncLocalStorage;
   const { enabled, enterWith } = (storage ?? {}) as { enabled?: unknown; enterWith?: unknown };
-  // Until its first use, Node 20 and 22 do not track async functions: the context would enter whatever is outside all of them.
-  if (enabled === false) prepareContext();
+  // Node 20 and 22 track async functions only after the first use of a storage. Before it, enterWith() would set the context of
+  // the whole process.
+  if (enabled === false) startAsyncTracking();
   else if (typeof enterWith === 'function') enterWith.call(storage, target);
 }
 
-/** Lets the context manager begin to track async functions. */
-export function prepareContext(): void {
+/** Uses the context manager once, so that Node begins to track async functions. */
+export function startAsyncTracking(): void {
   context.with(context.active(), () => {});
 }
 
-function markOf(ctx: Context): RunMark | undefined {
-  return ctx.getValue(RUN_MARK) as RunMark | undefined;
-}
-
-/** The first run that opens in a context. */
-export interface FirstRun {
-  runId: string | undefined;
-}
-
-const FIRST_RUN = createContextKey('opentelemetry-exporter-trubrics.first-run');
-
-/** A context whose first run is told to `first`. */
+/** Returns a context that writes the id of the first run started in it to `first`. */
 export function withFirstRun(outer: Context, first: FirstRun): Context {
   return outer.setValue(FIRST_RUN, first);
 }
 
-export function noteFirstRun(active: Context, runId: string): void {
+export function recordFirstRun(active: Context, runId: string): void {
   const first = active.getValue(FIRST_RUN) as FirstRun | undefined;
   if (first) first.runId ??= runId;
+}
+
+function markOf(ctx: Context): RunMark | undefined {
+  return ctx.getValue(RUN_MARK) as RunMark | undefined;
 }

@@ -1,150 +1,157 @@
 import { type Tracer, trace } from '@opentelemetry/api';
 import { backgroundTimer } from '../../common/background-timer.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import type { Ancestry, Run } from './run.js';
+import { type Inherited, ModelRun, type Run } from './run.js';
 
-/** Runs that have ended, yet may still be named as a parent or be reported a second time. */
+/** Ended runs that the registry remembers, because a late child may name them or LangChain may report them again. */
 const MAX_ENDED = 2_000;
 
 /**
- * The open runs of one tracer provider. All handlers on that provider share it, so that a run that is reported by two of them, or
- * twice by one (LangChain 0.3 with the handler on constructor and request), is one span.
+ * Open runs of one tracer provider.
  *
- * It is bounded in number and age: LangChain tells no end of a stream that nobody reads to the end.
+ * All handlers on a provider share one registry, so that a run reported twice gets one span: by two handlers, or by one that is
+ * passed to the constructor and to the call (LangChain 0.3).
+ *
+ * LangChain does not report the end of a stream that is not read to its end. Therefore the number and the age of open runs are
+ * bounded: whichever exceeds `maxOpenRuns` or is inactive for `maxRunAgeMs` is evicted, which ends its span as abandoned.
  */
 export class RunRegistry {
   readonly tracer: Tracer;
   readonly #abandon: (run: Run) => void;
-  /** In the order of `placedAtMs`: whoever was heard of since then is moved to the end before anything is dropped. */
+  /** Sorted by `orderedAtMs`. Eviction first moves runs that were active since then to the end. */
   readonly #open = new Map<string, Run>();
-  /** Two halves, so that forgetting the oldest costs nothing. */
-  #ended = new Map<string, Ancestry | undefined>();
-  #endedBefore = new Map<string, Ancestry | undefined>();
-  #timerRuns = false;
+  /** Two generations: when the newer is full, the older is forgotten as a whole, without a search for the oldest entries. */
+  #ended = new Map<string, Inherited | undefined>();
+  #endedEarlier = new Map<string, Inherited | undefined>();
+  #isTimerRunning = false;
 
   constructor(tracer: Tracer, abandon: (run: Run) => void) {
     this.tracer = tracer;
     this.#abandon = abandon;
   }
 
-  /** How many runs are open. */
   get size(): number {
     return this.#open.size;
   }
 
-  knows(runId: string): boolean {
-    return this.#open.has(runId) || this.#ended.has(runId) || this.#endedBefore.has(runId);
+  isKnown(runId: string): boolean {
+    return this.#open.has(runId) || this.#ended.has(runId) || this.#endedEarlier.has(runId);
   }
 
   get(runId: string): Run | undefined {
     return this.#open.get(runId);
   }
 
-  /** What the run hands down, open or not. */
-  ancestry(runId: string | undefined): Ancestry | undefined {
+  getModel(runId: string): ModelRun | undefined {
+    const run = this.#open.get(runId);
+    return run instanceof ModelRun ? run : undefined;
+  }
+
+  /** Returns what the children of a run inherit, whether it is open or has ended. */
+  inheritedFrom(runId: string | undefined): Inherited | undefined {
     if (runId === undefined) return undefined;
-    return this.#open.get(runId) ?? this.#ended.get(runId) ?? this.#endedBefore.get(runId);
+    return this.#open.get(runId) ?? this.#ended.get(runId) ?? this.#endedEarlier.get(runId);
   }
 
   open(run: Run): void {
-    this.#hearOfAncestors(run);
+    this.#touchAncestors(run);
     this.#open.set(run.id, run);
-    this.#sweep(run.settings);
-    this.#armTimer(run.settings);
+    this.#evict(run.settings);
+    this.#startEvictionTimer(run.settings);
   }
 
-  /** Takes a run out of the open ones. The second call for a run answers `undefined`. */
+  /** Removes a run from the open ones. Returns undefined if it is not open. */
   end(runId: string): Run | undefined {
     const run = this.#open.get(runId);
     if (!run) return undefined;
     this.#open.delete(runId);
-    this.#remember(run);
+    this.#rememberEnded(run);
     return run;
   }
 
-  /** Ends every open run, or those that the handler with these settings began. */
+  /** Ends all open runs as abandoned, or those that the handler with these settings started. */
   abandonAll(settings?: HandlerSettings): void {
     for (const run of this.#open.values()) {
-      if (settings === undefined || run.settings === settings) this.#drop(run);
+      if (settings === undefined || run.settings === settings) this.#endAsAbandoned(run);
     }
   }
 
   /**
-   * Ends a run that nobody reads any more, unless it has ended, and what it is a step of: a step's stream has no other reader than
-   * its sequence, and LangChain tells the end of neither.
+   * Ends an open run whose stream is no longer read, its steps, and the sequences that it is a step of. Only its sequence reads the
+   * stream of a step, and LangChain reports the end of neither.
    */
   abandonStream(runId: string): void {
     const run = this.#open.get(runId);
     if (!run) return;
-    this.#dropSteps(run);
-    this.#drop(run);
+    this.#abandonSteps(run);
+    this.#endAsAbandoned(run);
     const parent = run.isStep && run.parentRunId !== undefined ? this.#open.get(run.parentRunId) : undefined;
     if (!parent) return;
-    parent.lastHeardMs = Math.max(parent.lastHeardMs, run.lastHeardMs);
+    parent.lastActivityMs = Math.max(parent.lastActivityMs, run.lastActivityMs);
     this.abandonStream(parent.id);
   }
 
-  /** Models and tools that are steps have somebody else to tell their end. */
-  #dropSteps(parent: Run): void {
+  /** Ends the steps that are chains. The ends of models and tools are noticed elsewhere. */
+  #abandonSteps(parent: Run): void {
     if (parent.type !== 'chain') return;
     for (const run of this.#open.values()) {
       if (run.parentRunId !== parent.id || run.type !== 'chain' || !run.isStep) continue;
-      this.#dropSteps(run);
-      this.#drop(run);
+      this.#abandonSteps(run);
+      this.#endAsAbandoned(run);
     }
   }
 
-  #drop(run: Run): void {
+  #endAsAbandoned(run: Run): void {
     this.end(run.id);
     this.#abandon(run);
   }
 
-  #remember(run: Run): void {
+  #rememberEnded(run: Run): void {
     if (this.#ended.size >= MAX_ENDED / 2) {
-      this.#endedBefore = this.#ended;
+      this.#endedEarlier = this.#ended;
       this.#ended = new Map();
     }
-    // Spans of models and retrievers hold whole conversations and have no late children: of them the id is enough.
-    const leaf = run.type === 'chat_model' || run.type === 'llm' || run.type === 'retriever';
-    this.#ended.set(run.id, leaf ? undefined : lightAncestry(run));
+    // The ids of models and retrievers suffice: they have no late children, and their spans hold whole conversations.
+    const isLeaf = run.type === 'chat_model' || run.type === 'llm' || run.type === 'retriever';
+    this.#ended.set(run.id, isLeaf ? undefined : withoutSpanData(run));
   }
 
-  /** A long agent run is alive as long as something below it starts. */
-  #hearOfAncestors(run: Run): void {
+  /** Updates the runs above `run`, so that a long agent run is not evicted while runs below it start. */
+  #touchAncestors(run: Run): void {
     let parent = run.parentRunId === undefined ? undefined : this.#open.get(run.parentRunId);
     for (let depth = 0; parent && depth < 100; depth += 1) {
-      parent.lastHeardMs = run.lastHeardMs;
+      parent.lastActivityMs = run.lastActivityMs;
       parent = parent.parentRunId === undefined ? undefined : this.#open.get(parent.parentRunId);
     }
   }
 
-  #sweep({ maxOpenRuns, maxRunAgeMs }: HandlerSettings): void {
+  #evict({ maxOpenRuns, maxRunAgeMs }: HandlerSettings): void {
     const tooOld = Date.now() - maxRunAgeMs;
     for (const run of this.#open.values()) {
-      if (this.#open.size <= maxOpenRuns && run.placedAtMs > tooOld) return;
-      if (run.lastHeardMs > run.placedAtMs && run.lastHeardMs > tooOld) this.#moveToEnd(run);
-      else this.#drop(run);
+      if (this.#open.size <= maxOpenRuns && run.orderedAtMs > tooOld) return;
+      if (run.lastActivityMs > run.orderedAtMs && run.lastActivityMs > tooOld) this.#moveToEnd(run);
+      else this.#endAsAbandoned(run);
     }
   }
 
   #moveToEnd(run: Run): void {
-    run.placedAtMs = run.lastHeardMs;
+    run.orderedAtMs = run.lastActivityMs;
     this.#open.delete(run.id);
     this.#open.set(run.id, run);
   }
 
-  #armTimer(settings: HandlerSettings): void {
-    if (this.#timerRuns) return;
-    this.#timerRuns = backgroundTimer(settings.maxRunAgeMs, () => {
-      this.#timerRuns = false;
-      this.#sweep(settings);
-      if (this.#open.size > 0) this.#armTimer(settings);
+  #startEvictionTimer(settings: HandlerSettings): void {
+    if (this.#isTimerRunning) return;
+    this.#isTimerRunning = backgroundTimer(settings.maxRunAgeMs, () => {
+      this.#isTimerRunning = false;
+      this.#evict(settings);
+      if (this.#open.size > 0) this.#startEvictionTimer(settings);
     });
   }
 }
 
-/** Keeps the ids of a span, not the span with its attributes. */
-function lightAncestry({ span, context, outerContext, identity, agent }: Run): Ancestry {
+/** Replaces the span by its ids, so that its attributes can be freed. */
+function withoutSpanData({ span, context, outerContext, identity, agent }: Run): Inherited {
   return {
     context: span ? trace.setSpanContext(outerContext, span.spanContext()) : context,
     identity,

@@ -1,101 +1,87 @@
 import { type Attributes, type Context, context, type Span, type SpanKind } from '@opentelemetry/api';
 import { identityOf } from '../../identity/with-trubrics.js';
 import { ATTR_TRUBRICS_RUN_ID, ATTR_TRUBRICS_RUN_TYPE } from '../../common/semconv.js';
-import { callerContext, isInsideRun, runContext, noteFirstRun } from './run-context.js';
+import { callerContext, isInsideRun, recordFirstRun } from './run-context.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import { addIdentity, isHidden, isStep, runIdentity } from './run-identity.js';
+import { addIdentity, isHidden, runIdentity } from './run-identity.js';
 import { metricAttributes } from './model-metrics.js';
-import { PartialAnswer } from './partial-answer.js';
 import { asRecord, asStrings, asText, cut } from '../../common/unknown-values.js';
-import type { Ancestry, Run, RunStart } from './run.js';
+import {
+  type Inherited,
+  ModelRun,
+  type ModelRunType,
+  OtherRun,
+  type OtherRunType,
+  type Run,
+  type RunStart,
+} from './run.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from './run-registry.js';
 
-/** What a callback works with. */
+/** Settings of the handler and registry of its provider, for one start callback. */
 export interface Tracing {
   readonly settings: HandlerSettings;
   readonly registry: RunRegistry;
 }
 
-/** What is particular to the span of one type of run. */
+/** Name, kind and attributes that depend on the type of the run. */
 export interface SpanDescription {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
-  /** The agent that the run belongs to, if it is not its parent's. */
+  /** Agent that begins with this run. Default: the agent of the parent. */
   readonly agent?: string | undefined;
 }
 
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Opens a run and starts its span.
+ * Starts the span of a run and adds the run to the registry.
  *
- * The parent is the span of the parent run; without one, what is active where the caller is.
+ * The parent is the span of the parent run. A run without one gets the active span of the caller.
  */
 export function startRun(
+  tracing: Tracing,
+  start: RunStart<ModelRunType>,
+  metadata: RunMetadata,
+  description: SpanDescription,
+  active: Context,
+): ModelRun;
+export function startRun(
+  tracing: Tracing,
+  start: RunStart<OtherRunType>,
+  metadata: RunMetadata,
+  description: SpanDescription,
+): OtherRun;
+export function startRun(
   { registry, settings }: Tracing,
-  start: RunStart,
+  start: RunStart<ModelRunType> | RunStart<OtherRunType>,
   metadata: RunMetadata,
   { name, kind, attributes, agent }: SpanDescription,
   active: Context = context.active(),
 ): Run {
-  const parent = registry.ancestry(start.parentRunId);
+  const parent = registry.inheritedFrom(start.parentRunId);
   const outerContext = parentContext(registry, start, parent, active);
   const identity = runIdentity(metadata, parent?.identity, identityOf(active));
-  addIdentity(attributes, identity, settings, start.tags, metadata.own);
+  addIdentity(attributes, identity, settings, start.tags, metadata.userMetadata);
   attributes[ATTR_TRUBRICS_RUN_ID] = start.runId;
   attributes[ATTR_TRUBRICS_RUN_TYPE] = start.type;
   const span = isHidden(start.tags)
     ? undefined
     : registry.tracer.startSpan(name, { kind, attributes }, outerContext);
-  const now = Date.now();
-  const isModel = start.type === 'chat_model' || start.type === 'llm';
-  const run: Run = {
-    id: start.runId,
-    type: start.type,
-    parentRunId: start.parentRunId,
-    settings,
-    isStep: isStep(start.tags),
-    span,
-    outerContext,
-    context: span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext,
-    identity,
-    agent: agent ?? parent?.agent,
-    startedAt: performance.now(),
-    dimensions: isModel ? metricAttributes(attributes) : undefined,
-    partial: isModel ? new PartialAnswer() : undefined,
-    lastHeardMs: now,
-    placedAtMs: now,
-    signal: undefined,
-    stopWatching: undefined,
-    promptTemplate: undefined,
-  };
+  const agentName = agent ?? parent?.agent;
+  const run = isModelStart(start)
+    ? new ModelRun(start, settings, span, outerContext, identity, agentName, metricAttributes(attributes))
+    : new OtherRun(start, settings, span, outerContext, identity, agentName);
   registry.open(run);
-  noteFirstRun(active, run.id);
+  recordFirstRun(active, run.id);
   return run;
 }
 
-/** What the user called the run, else its class: few different values, fit for the name of a span. */
-export function runLabel({ runName, serialized }: RunStart): string {
-  const { name, id } = asRecord(serialized);
-  return cut(asText(runName) ?? asText(name) ?? asStrings(id).at(-1) ?? 'unknown', MAX_NAME_LENGTH);
-}
-
-function parentContext(
-  registry: RunRegistry,
-  { parentRunId, extraParams }: RunStart,
-  parent: Ancestry | undefined,
-  active: Context,
-): Context {
-  if (parent && parentRunId !== undefined) return isInsideRun(active, parentRunId) ? active : parent.context;
-  return callerContext(active, extraParams, (runId) => registry.get(runId) !== undefined);
-}
-
-/** Does `work` on the run's span and ends the span, also when `work` fails on something that another library made. */
-export function endWith(
-  run: Run | undefined,
-  work: (span: Span, run: Run) => void,
+/** Calls `work` with the run's span and ends the span, also if `work` throws. Does nothing for a hidden run. */
+export function endSpan<R extends Run>(
+  run: R | undefined,
+  work: (span: Span, run: R) => void,
   endTimeMs?: number,
 ): void {
   const span = run?.span;
@@ -105,4 +91,24 @@ export function endWith(
   } finally {
     span.end(endTimeMs);
   }
+}
+
+/** Returns the name that the user gave the run, else that of its class: both have few values, as names of spans must. */
+export function runLabel({ runName, serialized }: RunStart): string {
+  const { name, id } = asRecord(serialized);
+  return cut(asText(runName) ?? asText(name) ?? asStrings(id).at(-1) ?? 'unknown', MAX_NAME_LENGTH);
+}
+
+function isModelStart(start: RunStart): start is RunStart<ModelRunType> {
+  return start.type === 'chat_model' || start.type === 'llm';
+}
+
+function parentContext(
+  registry: RunRegistry,
+  { parentRunId, extraParams }: RunStart,
+  parent: Inherited | undefined,
+  active: Context,
+): Context {
+  if (parent && parentRunId !== undefined) return isInsideRun(active, parentRunId) ? active : parent.context;
+  return callerContext(active, extraParams, (runId) => registry.get(runId) !== undefined);
 }

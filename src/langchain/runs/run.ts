@@ -1,26 +1,37 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { HandlerSettings } from '../options/handler-options.js';
-import type { RunIdentity } from './run-identity.js';
-import type { PartialAnswer } from './partial-answer.js';
+import { PartialAnswer } from './partial-answer.js';
+import { runContext } from './run-context.js';
+import { isStep, type RunIdentity } from './run-identity.js';
 
-export type RunType = 'chat_model' | 'llm' | 'chain' | 'tool' | 'retriever';
+/** Instrumentation scope of all spans and metrics of the handler. */
+export const INSTRUMENTATION_SCOPE = 'opentelemetry-exporter-trubrics';
 
-/** What every start callback of LangChain tells, by name instead of by position. */
-export interface RunStart {
-  readonly type: RunType;
+export type ModelRunType = 'chat_model' | 'llm';
+export type OtherRunType = 'chain' | 'tool' | 'retriever';
+export type RunType = ModelRunType | OtherRunType;
+
+/** Arguments that all start callbacks of LangChain share, by name instead of by position. */
+export interface RunStart<Type extends RunType = RunType> {
+  readonly type: Type;
   readonly runId: string;
   readonly parentRunId: string | undefined;
-  /** LangChain's JSON of the object that runs. */
+  /** LangChain's JSON of the model, chain, tool or retriever. */
   readonly serialized: unknown;
   readonly tags: readonly string[] | undefined;
   readonly metadata: unknown;
   readonly runName: string | undefined;
-  /** `options`, `invocation_params`, … of a model run. */
+  /** Model runs only: `options`, `invocation_params`, … */
   readonly extraParams?: unknown;
 }
 
-/** A start without anything that its reading could fail on. */
-export function bareStart({ type, runId, parentRunId, runName }: RunStart): RunStart {
+/** Returns the start with only the fields that cannot make a callback fail. */
+export function minimalStart<Type extends RunType>({
+  type,
+  runId,
+  parentRunId,
+  runName,
+}: RunStart<Type>): RunStart<Type> {
   return {
     type,
     runId,
@@ -32,45 +43,90 @@ export function bareStart({ type, runId, parentRunId, runName }: RunStart): RunS
   };
 }
 
-/** What a run hands down to those below it, also after it has ended: a child can start late. */
-export interface Ancestry {
-  /** With the run's span in it. */
+/** State that child runs inherit. It outlives the run, because a child can start after its parent has ended. */
+export interface Inherited {
+  /** Context with the run's span in it. */
   readonly context: Context;
   readonly identity: RunIdentity;
-  /** The agent that the run belongs to. */
+  /** Name of the agent that the run belongs to. */
   readonly agent: string | undefined;
 }
 
-/** One open LangChain run. */
-export interface Run extends Ancestry {
+/** Fields that every open run has. */
+abstract class OpenRun<Type extends RunType> implements Inherited {
   readonly id: string;
-  readonly type: RunType;
+  readonly type: Type;
   readonly parentRunId: string | undefined;
-  /** The options of the handler that reported the run first. */
+  /** Options of the handler that reported the run first. */
   readonly settings: HandlerSettings;
-  /** Whether it is a part of a sequence or of a map. */
+  /** True if the run is a part of a sequence or of a map. */
   readonly isStep: boolean;
-  /** Absent on hidden runs: their children attach to the grandparent. */
+  /** Undefined for a hidden run: its children attach to the grandparent. */
   readonly span: Span | undefined;
-  /** The caller's context, without the run's span. */
+  /** Context of the caller, without the run's span. */
   readonly outerContext: Context;
+  readonly context: Context;
+  readonly identity: RunIdentity;
+  readonly agent: string | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** The attributes of a model's metrics, if anybody measures. */
-  readonly dimensions: Attributes | undefined;
-  /** What has arrived of a model's answer. */
-  readonly partial: PartialAnswer | undefined;
-  /** When the run was last heard of, itself or through a run below it. Milliseconds since the epoch. */
-  lastHeardMs: number;
-  /** What `lastHeardMs` was when the run got its place in the registry. */
-  placedAtMs: number;
-  /** The signal of a model run. */
-  signal: AbortSignal | undefined;
-  /** Ends the watch over it. */
-  stopWatching: (() => void) | undefined;
-  /** Set by a prompt run below this one, for the model run that follows it. */
+  /** Last callback of this run or start of a run below it. Milliseconds since the epoch. */
+  lastActivityMs: number;
+  /** Value of `lastActivityMs` when the registry last moved the run to the end of its order. */
+  orderedAtMs: number;
+  /** Set by a prompt template's run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
+
+  constructor(
+    start: RunStart<Type>,
+    settings: HandlerSettings,
+    span: Span | undefined,
+    outerContext: Context,
+    identity: RunIdentity,
+    agent: string | undefined,
+  ) {
+    this.id = start.runId;
+    this.type = start.type;
+    this.parentRunId = start.parentRunId;
+    this.settings = settings;
+    this.isStep = isStep(start.tags);
+    this.span = span;
+    this.outerContext = outerContext;
+    this.context = span ? runContext(outerContext, span, start.runId, start.extraParams) : outerContext;
+    this.identity = identity;
+    this.agent = agent;
+    this.startedAt = performance.now();
+    this.lastActivityMs = Date.now();
+    this.orderedAtMs = this.lastActivityMs;
+    this.promptTemplate = undefined;
+  }
 }
 
-/** The instrumentation scope of everything that the handler makes. */
-export const SCOPE = 'opentelemetry-exporter-trubrics';
+export class ModelRun extends OpenRun<ModelRunType> {
+  /** The answer as far as it has been streamed. */
+  readonly partial = new PartialAnswer();
+  /** Attributes of the run's metrics. Undefined while no meter provider is registered. */
+  readonly dimensions: Attributes | undefined;
+  /** Abort signal of the call. */
+  signal: AbortSignal | undefined = undefined;
+  /** Removes the listener on `signal`. */
+  stopWatching: (() => void) | undefined = undefined;
+
+  constructor(
+    start: RunStart<ModelRunType>,
+    settings: HandlerSettings,
+    span: Span | undefined,
+    outerContext: Context,
+    identity: RunIdentity,
+    agent: string | undefined,
+    dimensions: Attributes | undefined,
+  ) {
+    super(start, settings, span, outerContext, identity, agent);
+    this.dimensions = dimensions;
+  }
+}
+
+export class OtherRun extends OpenRun<OtherRunType> {}
+
+/** Open LangChain run; `type` tells a model run from others. */
+export type Run = ModelRun | OtherRun;

@@ -11,56 +11,52 @@ import {
   OPERATION_INVOKE_AGENT,
   OPERATION_INVOKE_WORKFLOW,
 } from '../../common/semconv.js';
-import { showsContent, wantsContent } from './span-content.js';
-import { endWith, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
-import { recordFailure } from './failure.js';
+import { recordsContentOnSpan, recordsContent } from './span-content.js';
+import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { promptTemplate } from '../messages/prompt-template.js';
 import { asRecord, asStrings, asText } from '../../common/unknown-values.js';
-import type { Run, RunStart } from '../runs/run.js';
+import type { OtherRun, OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
 
-/** The names of open graphs that have not shown themselves to be agents. */
-const graphs = new WeakMap<Run, string>();
+/** Names of open graphs that may turn out to be agents. */
+const unclassifiedGraphs = new WeakMap<Run, string>();
 
-/** The node by which a graph of `createAgent` asks its model. */
+/** Node in which a graph of `createAgent` calls its model. */
 const MODEL_NODE = 'model_request';
 
-/** A chain, a graph, a node of one, an agent, a prompt template, an output parser … begins. */
-export function startChain(tracing: Tracing, start: RunStart, chainType: unknown): void {
+/** Starts the span of a chain, graph, graph node, agent, prompt template or output parser. */
+export function startChain(tracing: Tracing, start: RunStart<OtherRunType>, chainType: unknown): void {
   const metadata = readMetadata(start.metadata);
-  const agent = agentOf(start, metadata, tracing.registry.ancestry(start.parentRunId)?.agent);
+  const agent = agentOf(start, metadata, tracing.registry.inheritedFrom(start.parentRunId)?.agent);
   const run = startRun(tracing, start, metadata, describeChain(start, agent));
-  if (agent === undefined && classOf(start) === 'CompiledStateGraph') graphs.set(run, runLabel(start));
-  else if (start.runName === MODEL_NODE) turnIntoAgent(tracing.registry, start);
-  if (chainType === 'prompt' && wantsContent(run)) handTemplateOn(tracing.registry, run, start.serialized);
+  if (agent === undefined && classOf(start) === 'CompiledStateGraph')
+    unclassifiedGraphs.set(run, runLabel(start));
+  else if (start.runName === MODEL_NODE) markGraphAsAgent(tracing.registry, start);
+  if (chainType === 'prompt' && recordsContent(run))
+    passTemplateToParent(tracing.registry, run, start.serialized);
 }
 
-/** Ends a run that has nothing to tell but that it succeeded. */
+/** Ends the span of a chain that succeeded. */
 export function endChain(registry: RunRegistry, runId: string): void {
   registry.end(runId)?.span?.end();
 }
 
-/** Ends a chain, tool or retriever as failed. */
-export function failRun(registry: RunRegistry, runId: string, error: unknown): void {
-  endWith(registry.end(runId), (span, run) => recordFailure(span, run, error));
+/** Ends the span of a chain, tool or retriever whose end was not reported, at the time of its last activity. */
+export function endAbandonedRun(run: OtherRun): void {
+  endSpan(run, (span) => span.setAttribute(ATTR_TRUBRICS_ABANDONED, true), run.lastActivityMs);
 }
 
-/** A chain, tool or retriever was never heard of again. */
-export function endAbandonedRun(run: Run): void {
-  endWith(run, (span) => span.setAttribute(ATTR_TRUBRICS_ABANDONED, true), run.lastHeardMs);
-}
-
-/** An AgentExecutor chose a tool. The run is that of the executor: LangChain opens none for it. */
+/** Adds an event for the tool that an AgentExecutor chose to the span of the executor: LangChain starts no run for the choice. */
 export function addAgentAction(registry: RunRegistry, runId: string, action: unknown): void {
   const run = registry.get(runId);
   if (!run?.span) return;
   const { tool, toolInput } = asRecord(action);
   run.span.addEvent(EVENT_AGENT_ACTION, {
     ...(asText(tool) !== undefined && { [ATTR_GEN_AI_TOOL_NAME]: asText(tool) }),
-    ...(showsContent(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: withoutBinary(toJson(toolInput)) }),
+    ...(recordsContentOnSpan(run) && { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: withoutBinary(toJson(toolInput)) }),
   });
 }
 
@@ -88,7 +84,10 @@ function describeChain(start: RunStart, agent: string | undefined): SpanDescript
   };
 }
 
-/** The agent that begins with this run. `createAgent` marks every run below it as its own: the topmost one is the agent. */
+/**
+ * Returns the name of the agent that starts with this run, or undefined. `createAgent` marks all runs below it too: only the topmost
+ * one is the agent.
+ */
 function agentOf(start: RunStart, metadata: RunMetadata, inherited: string | undefined): string | undefined {
   const named = asText(metadata.agentName);
   const created = named !== undefined || metadata.integration === 'langchain_create_agent';
@@ -104,15 +103,15 @@ function classOf({ serialized }: RunStart): string | undefined {
 }
 
 /**
- * Agents of `langchain` 1.0 carry no mark, nor do those that are handed the config of another agent's tool: that has its mark. They
- * are known by what they do.
+ * Turns the parent graph of a model node into an agent's span. Agents of `langchain` 1.0 have no metadata that identifies them, and
+ * those called with the config of another agent's tool have that agent's. Only their nodes identify them.
  */
-function turnIntoAgent(registry: RunRegistry, { parentRunId, metadata }: RunStart): void {
+function markGraphAsAgent(registry: RunRegistry, { parentRunId, metadata }: RunStart): void {
   if (parentRunId === undefined || asRecord(metadata)['langgraph_node'] !== MODEL_NODE) return;
   const graph = registry.get(parentRunId);
-  const name = graph && graphs.get(graph);
+  const name = graph && unclassifiedGraphs.get(graph);
   if (!graph || name === undefined) return;
-  graphs.delete(graph);
+  unclassifiedGraphs.delete(graph);
   graph.span?.updateName(`${OPERATION_INVOKE_AGENT} ${name}`);
   graph.span?.setAttributes({
     [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT,
@@ -120,8 +119,8 @@ function turnIntoAgent(registry: RunRegistry, { parentRunId, metadata }: RunStar
   });
 }
 
-/** The model run that follows has the same parent. */
-function handTemplateOn(registry: RunRegistry, run: Run, serialized: unknown): void {
+/** Stores the template on the parent, which is also the parent of the model run that follows. */
+function passTemplateToParent(registry: RunRegistry, run: Run, serialized: unknown): void {
   const parent = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId);
   if (parent) parent.promptTemplate = promptTemplate(serialized);
 }

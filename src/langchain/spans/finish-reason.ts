@@ -1,7 +1,7 @@
 import { asRecord, asText, lookUp, type UnknownRecord } from '../../common/unknown-values.js';
 
-/** The providers' words, in lower case, to those of the conventions. */
-const NORMALISED: Readonly<Record<string, string>> = {
+/** Finish reason of a provider, in lower case → finish reason of the conventions. */
+const FINISH_REASONS: Readonly<Record<string, string>> = {
   stop: 'stop',
   end_turn: 'stop',
   stop_sequence: 'stop',
@@ -34,9 +34,9 @@ const NORMALISED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a model stopped, in the words of the conventions; what they have no word for stays as the provider wrote it.
+ * Returns the finish reason in the terms of the conventions. One that they do not have stays as the provider wrote it.
  *
- * Google, Ollama and OpenAI's Responses API say "stop" also when the answer is a tool call.
+ * `callsTools` is needed because Google, Ollama and OpenAI's Responses API report "stop" for tool calls too.
  */
 export function finishReason(
   generationInfo: unknown,
@@ -45,15 +45,15 @@ export function finishReason(
 ): string | undefined {
   const raw = rawFinishReason(asRecord(generationInfo), asRecord(message));
   if (raw === undefined) return undefined;
-  const normalised = lookUp(NORMALISED, raw.toLowerCase()) ?? raw;
+  const normalised = lookUp(FINISH_REASONS, raw.toLowerCase()) ?? raw;
   return normalised === 'stop' && callsTools ? 'tool_call' : normalised;
 }
 
 function rawFinishReason(info: UnknownRecord, message: UnknownRecord): string | undefined {
   const metadata = asRecord(message['response_metadata']);
-  const named =
+  const direct =
     namedReason(info) ?? namedReason(metadata) ?? namedReason(asRecord(message['additional_kwargs']));
-  if (named !== undefined) return named;
+  if (direct !== undefined) return direct;
   const { messageStop, incomplete_details, status } = metadata;
   return (
     asText(asRecord(messageStop)['stopReason']) ??
@@ -62,7 +62,7 @@ function rawFinishReason(info: UnknownRecord, message: UnknownRecord): string | 
   );
 }
 
-/** Named one by one: many times quicker than by a list of names. */
+/** Reads each property by its literal name: a loop over names is slower, because its property access sees many names. */
 function namedReason(place: UnknownRecord): string | undefined {
   const { finish_reason, stop_reason, finishReason, stopReason, done_reason } = place;
   return (

@@ -18,9 +18,9 @@ import {
   OPERATION_CHAT,
   OPERATION_TEXT_COMPLETION,
 } from '../../common/semconv.js';
-import { afterGrace, afterPatience, isAbortSignal, watchAbort } from '../runs/abort-watch.js';
+import { afterReportGrace, afterFirstChunkTimeout, isAbortSignal, watchAbort } from '../runs/abort-watch.js';
 import { enterContext, isSiblingPrompt } from '../runs/run-context.js';
-import { wantsContent, writeContent, writeWithContent, setKnown } from './span-content.js';
+import { recordsContent, writeContent, writeAttributesAndContent, setDefined } from './span-content.js';
 import { textParts } from '../messages/content-parts.js';
 import {
   choicesJson,
@@ -28,23 +28,22 @@ import {
   conversationJson,
   promptJson,
 } from '../messages/conversation-json.js';
-import { endWith, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
-import { recordFailure } from './failure.js';
+import { endSpan, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
+import { failRun, recordFailure } from './failure.js';
 import type { OutputMessage } from '../messages/genai-message.js';
-import { measure } from '../runs/model-metrics.js';
-import type { PartialAnswer } from '../runs/partial-answer.js';
+import { recordMetrics } from '../runs/model-metrics.js';
 import { addServer, providerName } from './provider-attributes.js';
 import { asArray, asRecord, asText } from '../../common/unknown-values.js';
 import { readRequest } from './request-attributes.js';
-import { type Answer, readAnswer } from './response-attributes.js';
-import type { Run, RunStart } from '../runs/run.js';
+import { type ModelResponse, readResponse } from './response-attributes.js';
+import { ModelRun, type ModelRunType, type RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { toolDefinitions } from '../messages/tool-definitions.js';
-import { addUsage, usageAtStart } from './usage-attributes.js';
+import { addUsage, readFirstChunkUsage } from './usage-attributes.js';
 
-/** A chat model or a text completion begins. LangChain reports every prompt as a run of its own. */
-export function startModel(tracing: Tracing, start: RunStart, input: unknown): void {
+/** Starts the span of a chat model or text completion. LangChain reports each prompt as a run of its own. */
+export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, input: unknown): void {
   const active = context.active();
   const metadata = readMetadata(start.metadata);
   const attributes: Attributes = {};
@@ -53,10 +52,10 @@ export function startModel(tracing: Tracing, start: RunStart, input: unknown): v
   const run = startRun(tracing, start, metadata, described, active);
   writePrompt(tracing.registry, run, asArray(input)[0], request.tools);
   watchSignal(tracing.registry, run, request.signal);
-  if (tracing.settings.activate && run.span) activate(run, active, start.extraParams, request.batchSize);
+  if (tracing.settings.activate && run.span) activateRun(run, active, start.extraParams, request.batchSize);
 }
 
-/** A piece of a streamed answer has arrived. */
+/** Adds a token or chunk of a streamed answer. */
 export function addToken(
   registry: RunRegistry,
   runId: string,
@@ -64,45 +63,47 @@ export function addToken(
   index: unknown,
   fields: unknown,
 ): void {
-  const run = registry.get(runId);
-  if (!run?.partial) return;
-  if (run.partial.chunks === 0)
-    run.partial.usageAtStart = usageAtStart(asRecord(asRecord(fields)['chunk'])['message']);
-  // Of several choices, one is enough for an answer that is never finished.
+  const run = registry.getModel(runId);
+  if (!run) return;
+  if (run.partial.chunkCount === 0)
+    run.partial.firstChunkUsage = readFirstChunkUsage(asRecord(asRecord(fields)['chunk'])['message']);
+  // Keeps the text of the first choice only: it is used if the stream never ends.
   const choice = asRecord(index)['completion'] ?? 0;
-  addChunk(run, run.partial, choice === 0 ? token : '');
+  addChunk(run, choice === 0 ? token : '');
 }
 
-/** The same, where a handler beside this one has asked LangChain 1.x for events in the place of tokens. */
+/** Adds a stream event. LangChain 1.x sends events instead of tokens if another handler of the call asked for them. */
 export function addStreamEvent(registry: RunRegistry, runId: string, value: unknown): void {
-  const run = registry.get(runId);
+  const run = registry.getModel(runId);
   const { event, delta } = asRecord(value);
-  if (!run?.partial || typeof event !== 'string' || !event.startsWith('content-block-')) return;
-  run.partial.byEvents = true;
-  addChunk(run, run.partial, asRecord(delta)['text']);
+  if (!run || typeof event !== 'string' || !event.startsWith('content-block-')) return;
+  run.partial.fromEvents = true;
+  addChunk(run, asRecord(delta)['text']);
 }
 
-/** A model has answered. */
+/** Ends the span of a model that answered. */
 export function endModel(registry: RunRegistry, runId: string, output: unknown, extraParams: unknown): void {
-  endWith(takeRun(registry, runId), (span, run) => {
+  endSpan(endModelRun(registry, runId), (span, run) => {
     if (!span.isRecording() && !run.dimensions) return;
-    const answer = readAnswer(output);
+    const answer = readResponse(output);
     try {
-      // Nothing was used and nothing streamed for a cached answer, whatever it says itself.
+      // A cached answer used no tokens and was not streamed, although it repeats the usage of the first call.
       if (asRecord(extraParams)['cached'] === true) answer.attributes[ATTR_TRUBRICS_CACHED] = true;
-      else addCost(run, answer);
+      else addUsageAndTiming(run, answer);
     } finally {
-      writeWithContent(run, answer.attributes, contentOf(run, answer.choices));
+      writeAttributesAndContent(run, answer.attributes, answerContent(run, answer.choices));
     }
   });
 }
 
-/** What the answer took: tokens and time. */
-function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer): void {
-  const isStream = (streamed && !isWhole(run, llmOutput)) || run.partial?.byEvents === true;
-  addUsage(attributes, messages, llmOutput, run.partial?.usageAtStart);
-  if (isStream) addStream(attributes, run);
-  measure(run, {
+function addUsageAndTiming(
+  run: ModelRun,
+  { messages, llmOutput, streamed, attributes }: ModelResponse,
+): void {
+  const isStream = (streamed && !isSingleChunkResult(run, llmOutput)) || run.partial.fromEvents;
+  addUsage(attributes, messages, llmOutput, run.partial.firstChunkUsage);
+  if (isStream) addStreamAttributes(attributes, run);
+  recordMetrics(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
     inputTokens: attributes[ATTR_GEN_AI_USAGE_INPUT_TOKENS],
     outputTokens: attributes[ATTR_GEN_AI_USAGE_OUTPUT_TOKENS],
@@ -110,59 +111,55 @@ function addCost(run: Run, { messages, llmOutput, streamed, attributes }: Answer
   });
 }
 
-/** The package for Vertex AI makes a chunk of an answer that it got at once, and tells with it why the model stopped. */
-function isWhole({ partial }: Run, llmOutput: unknown): boolean {
-  return (partial?.chunks ?? 0) <= 1 && asText(asRecord(llmOutput)['finish_reason']) !== undefined;
+/** Returns true for a non-streamed answer that @langchain/google-vertexai reports as one chunk: it carries `finish_reason`. */
+function isSingleChunkResult({ partial }: ModelRun, llmOutput: unknown): boolean {
+  return partial.chunkCount <= 1 && asText(asRecord(llmOutput)['finish_reason']) !== undefined;
 }
 
-/** A model has failed, perhaps in the middle of its answer. */
+/** Ends the span of a model that failed, and records the part of the answer that had been streamed. */
 export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
-  endWith(takeRun(registry, runId), (span, run) => {
-    const streamed = (run.partial?.chunks ?? 0) > 1;
+  if (!registry.getModel(runId)) return failRun(registry, runId, error);
+  endSpan(endModelRun(registry, runId), (span, run) => {
+    const streamed = run.partial.chunkCount > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
-    measure(run, { errorType: recordFailure(span, run, error, run.signal?.aborted), streamed });
+    recordMetrics(run, { errorType: recordFailure(span, run, error, run.signal?.aborted), streamed });
   });
 }
 
-/** A piece of the answer is handed to whoever reads it. */
-export function noteRead(run: Run | undefined, text: string): void {
-  run?.partial?.noteRead(text);
-}
-
-/** Whoever read what the run streams has left before its end. */
-export function leaveStream(registry: RunRegistry, runId: string): void {
+/** Ends the run of a stream that its reader left before the end. */
+export function endLeftStream(registry: RunRegistry, runId: string): void {
   const run = registry.get(runId);
   if (!run) return;
-  run.lastHeardMs = Date.now();
-  run.partial?.addUnreported();
-  // LangChain leaves a stream, too, when its signal aborts: it then has an error to tell.
-  afterGrace(() => registry.abandonStream(runId));
+  run.lastActivityMs = Date.now();
+  if (run instanceof ModelRun) run.partial.addUnreportedChunk();
+  // LangChain itself leaves a stream when its signal aborts, and then reports an error.
+  afterReportGrace(() => registry.abandonStream(runId));
 }
 
-/** A model was never heard of again: the last chunk ended the answer, not the moment at which that was noticed. */
-export function endAbandonedModel(run: Run): void {
+/** Ends the span of a model whose end was not reported. The end time is that of its last chunk. */
+export function endAbandonedModel(run: ModelRun): void {
   run.stopWatching?.();
-  endWith(
+  endSpan(
     run,
     (span) => {
       span.setAttribute(ATTR_TRUBRICS_ABANDONED, true);
       writePartialAnswer(run);
-      const streamed = (run.partial?.chunks ?? 0) > 0;
+      const streamed = run.partial.chunkCount > 0;
       span.setAttributes(streamAttributes(run, streamed));
-      measure(run, { streamed, endedAt: performance.now() - (Date.now() - run.lastHeardMs) });
+      recordMetrics(run, { streamed, endedAt: performance.now() - (Date.now() - run.lastActivityMs) });
     },
-    run.lastHeardMs,
+    run.lastActivityMs,
   );
 }
 
-function addChunk(run: Run, partial: PartialAnswer, text: unknown): void {
-  run.lastHeardMs = Date.now();
-  partial.add(typeof text === 'string' ? text : '');
+function addChunk(run: ModelRun, text: unknown): void {
+  run.lastActivityMs = Date.now();
+  run.partial.add(typeof text === 'string' ? text : '');
 }
 
 function describeModel(
-  { type, serialized }: RunStart,
+  { type, serialized }: RunStart<ModelRunType>,
   model: string | undefined,
   metadata: RunMetadata,
   attributes: Attributes,
@@ -170,7 +167,7 @@ function describeModel(
   const operation = type === 'chat_model' ? OPERATION_CHAT : OPERATION_TEXT_COMPLETION;
   attributes[ATTR_GEN_AI_OPERATION_NAME] = operation;
   attributes[ATTR_GEN_AI_PROVIDER_NAME] = providerName(metadata.provider, serialized);
-  setKnown(attributes, ATTR_GEN_AI_REQUEST_MODEL, model);
+  setDefined(attributes, ATTR_GEN_AI_REQUEST_MODEL, model);
   addServer(attributes, serialized);
   return {
     name: model === undefined ? operation : `${operation} ${model}`,
@@ -179,71 +176,81 @@ function describeModel(
   };
 }
 
-function writePrompt(registry: RunRegistry, run: Run, prompt: unknown, tools: unknown): void {
-  if (!wantsContent(run)) return;
+function writePrompt(registry: RunRegistry, run: ModelRun, prompt: unknown, tools: unknown): void {
+  if (!recordsContent(run)) return;
   const { systemInstructions, messages }: Conversation =
     run.type === 'llm'
       ? { systemInstructions: undefined, messages: promptJson(prompt) }
       : conversationJson(prompt);
   const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
   const content: Attributes = { [ATTR_GEN_AI_INPUT_MESSAGES]: messages };
-  setKnown(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
-  setKnown(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(tools));
-  setKnown(content, ATTR_TRUBRICS_PROMPT_TEMPLATE, template);
+  setDefined(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
+  setDefined(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(tools));
+  setDefined(content, ATTR_TRUBRICS_PROMPT_TEMPLATE, template);
   writeContent(run, content);
 }
 
-function contentOf(run: Run, choices: readonly OutputMessage[]): Attributes | undefined {
-  if (choices.length === 0 || !wantsContent(run)) return undefined;
+function answerContent(run: ModelRun, choices: readonly OutputMessage[]): Attributes | undefined {
+  if (choices.length === 0 || !recordsContent(run)) return undefined;
   return { [ATTR_GEN_AI_OUTPUT_MESSAGES]: choicesJson(choices) };
 }
 
-function writePartialAnswer(run: Run, reason?: string): void {
-  const parts = textParts('text', run.partial?.text);
+function writePartialAnswer(run: ModelRun, reason?: string): void {
+  const parts = textParts('text', run.partial.text);
   const choice: OutputMessage = { role: 'assistant', parts, ...(reason && { finish_reason: reason }) };
-  const content = parts.length > 0 ? contentOf(run, [choice]) : undefined;
+  const content = parts.length > 0 ? answerContent(run, [choice]) : undefined;
   if (content) writeContent(run, content);
 }
 
-/** LangChain sends tokens also where nobody streams: the packages of Google and Ollama, and cache hits. */
-function addStream(attributes: Attributes, { partial, startedAt }: Run): void {
+/**
+ * Adds the attributes of a streamed answer. The number of tokens does not tell whether one is: the packages of Google and Ollama, and
+ * cache hits, report tokens for calls that do not stream.
+ */
+function addStreamAttributes(attributes: Attributes, { partial, startedAt }: ModelRun): void {
   attributes[ATTR_GEN_AI_REQUEST_STREAM] = true;
-  if (partial?.firstChunkAt !== undefined)
+  if (partial.firstChunkAt !== undefined)
     attributes[ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK] = (partial.firstChunkAt - startedAt) / 1_000;
 }
 
-function streamAttributes(run: Run, streamed: boolean): Attributes {
+function streamAttributes(run: ModelRun, streamed: boolean): Attributes {
   const attributes: Attributes = {};
-  if (streamed) addStream(attributes, run);
+  if (streamed) addStreamAttributes(attributes, run);
   return attributes;
 }
 
-function watchSignal(registry: RunRegistry, run: Run, signal: unknown): void {
+function watchSignal(registry: RunRegistry, run: ModelRun, signal: unknown): void {
   if (!isAbortSignal(signal) || signal.aborted) return;
   run.signal = signal;
   run.stopWatching = watchAbort(signal, () => abandonIfSilent(registry, run));
 }
 
-/** With new chunks since the abort the stream goes on. Without any LangChain nearly always has an end to tell. */
-function abandonIfSilent(registry: RunRegistry, run: Run): void {
-  const { chunks = 0 } = run.partial ?? {};
+/**
+ * Ends an aborted run unless new chunks arrive, which show that its stream goes on. Waits longer if no chunk had arrived: then
+ * LangChain nearly always reports the end itself.
+ */
+function abandonIfSilent(registry: RunRegistry, run: ModelRun): void {
+  const { chunkCount } = run.partial;
   if (registry.get(run.id) !== run) return;
-  const wait = chunks === 0 ? afterPatience : afterGrace;
+  const wait = chunkCount === 0 ? afterFirstChunkTimeout : afterReportGrace;
   wait(() => {
-    if (run.partial?.chunks === chunks) registry.abandonStream(run.id);
+    if (run.partial.chunkCount === chunkCount) registry.abandonStream(run.id);
     else abandonIfSilent(registry, run);
   });
 }
 
-function activate(run: Run, active: Context, extraParams: unknown, batchSize: number): void {
-  const sibling = isSiblingPrompt(active, run.id, extraParams);
-  // The requests of several prompts run side by side after the last start: they belong to none of the spans.
-  if (sibling) enterContext(run.outerContext);
+function activateRun(run: ModelRun, active: Context, extraParams: unknown, batchSize: number): void {
+  // The requests of several prompts are sent after the last start, concurrently: no single span is their parent.
+  if (isSiblingPrompt(active, run.id, extraParams)) enterContext(run.outerContext);
   else if (batchSize <= 1) enterContext(run.context);
 }
 
-function takeRun(registry: RunRegistry, runId: string): Run | undefined {
+function endModelRun(registry: RunRegistry, runId: string): ModelRun | undefined {
   const run = registry.end(runId);
-  run?.stopWatching?.();
-  return run;
+  if (run instanceof ModelRun) {
+    run.stopWatching?.();
+    return run;
+  }
+  // An end that does not fit the start: the span must not stay open.
+  run?.span?.end();
+  return undefined;
 }

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../common/semconv.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
-/** LangChain's `ls_provider`, and the package segment of a serialised id, to the names of the conventions. */
+/** `ls_provider`, or the package in a serialised id → `gen_ai.provider.name` of the conventions. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['azure', 'azure.ai.openai'],
   ['azure_openai', 'azure.ai.openai'],
@@ -21,29 +21,29 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['ibm', 'ibm.watsonx.ai'],
 ]);
 
-/** What was found for what LangChain says, in whatever case: an application has few providers. */
-const names = new Map<string, string>();
+/** Cache: `ls_provider` or package, in any case → provider name. */
+const providerNames = new Map<string, string>();
 const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 200;
 
-/** The value of `gen_ai.provider.name`: from `ls_provider` of the metadata, else from the class of the model. */
+/** Returns `gen_ai.provider.name`: from `ls_provider` in the metadata, else from the package of the model's class. */
 export function providerName(lsProvider: unknown, serialized: unknown): string {
   // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
   const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
   const stated = asText(lsProvider);
-  // Many providers have OpenAI's API, and their classes inherit its name with it.
+  // Classes of OpenAI-compatible providers extend ChatOpenAI and inherit its `ls_provider`.
   const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
   const given = inherited ?? stated ?? asText(packageName);
   if (given === undefined) return '_OTHER';
-  const known = names.get(given);
+  const known = providerNames.get(given);
   if (known !== undefined) return known;
   const lowerCase = cut(given, MAX_NAME_LENGTH).toLowerCase();
   const name = PROVIDERS.get(lowerCase) ?? lowerCase;
-  if (names.size < MAX_NAMES) names.set(given, name);
+  if (providerNames.size < MAX_NAMES) providerNames.set(given, name);
   return name;
 }
 
-/** Adds `server.address` and `server.port`, where the model was configured with a URL. */
+/** Adds `server.address` and `server.port` if the model was configured with a URL. */
 export function addServer(attributes: Attributes, serialized: unknown): void {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const { configuration } = kwargs;
@@ -64,7 +64,7 @@ function baseUrl(source: UnknownRecord): string | undefined {
   );
 }
 
-/** Parsing a URL costs more than all other attributes, and an application has few of them. */
+/** Cache: URL → server attributes. Parsing a URL is slow, and an application has few of them. */
 const addresses = new Map<string, Attributes>();
 const MAX_ADDRESSES = 50;
 

@@ -23,23 +23,23 @@ import {
 } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 
-/** What a model was asked for, beside the messages. */
+/** Parameters of a model call that are not attributes. */
 export interface ModelRequest {
-  /** As a provider takes it, else as LangChain standardised it. */
+  /** Model name as sent to the provider, else as standardised by LangChain. */
   readonly model: string | undefined;
-  /** The tools that it was offered, in the words of its provider. As they were given. */
+  /** Tool definitions in the provider's format, unchecked. */
   readonly tools: unknown;
-  /** As it was given. */
+  /** Abort signal, unchecked. */
   readonly signal: unknown;
-  /** How many prompts LangChain sends in one request. */
+  /** Number of prompts that LangChain sends in one request. */
   readonly batchSize: number;
 }
 
-/** What is found on the way through a request. */
-interface Draft {
+/** Values found so far in a request. */
+interface RequestDraft {
   readonly attributes: Attributes;
-  /** `invocation_params`, an object in it, or the options of the call. */
-  place: 'invocation' | 'nested' | 'options';
+  /** Object that is being read: `invocation_params`, an object inside it, or the options of the call. */
+  location: 'invocation' | 'nested' | 'options';
   model: string | undefined;
   modelName: string | undefined;
   tools: unknown;
@@ -48,14 +48,14 @@ interface Draft {
   signal: unknown;
 }
 
-type Reader = (draft: Draft, value: unknown) => void;
+type ParameterReader = (draft: RequestDraft, value: unknown) => void;
 
-/** Only what is named here is read of a request: the rest may hold keys, headers and live objects. */
-const READERS: ReadonlyMap<string, Reader> = new Map([
-  ...named(number(ATTR_GEN_AI_REQUEST_TEMPERATURE), 'temperature'),
-  ...named(number(ATTR_GEN_AI_REQUEST_TOP_P), 'top_p', 'topP'),
-  ...named(number(ATTR_GEN_AI_REQUEST_TOP_K), 'top_k', 'topK'),
-  ...named(
+/** Parameter name → reader. No other parameter is read, because the rest can hold keys, headers and live objects. */
+const PARAMETER_READERS: ReadonlyMap<string, ParameterReader> = new Map([
+  ...forNames(number(ATTR_GEN_AI_REQUEST_TEMPERATURE), 'temperature'),
+  ...forNames(number(ATTR_GEN_AI_REQUEST_TOP_P), 'top_p', 'topP'),
+  ...forNames(number(ATTR_GEN_AI_REQUEST_TOP_K), 'top_k', 'topK'),
+  ...forNames(
     number(ATTR_GEN_AI_REQUEST_MAX_TOKENS),
     'max_tokens',
     'max_completion_tokens',
@@ -65,39 +65,48 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
     'num_predict',
     'max_tokens_to_sample',
   ),
-  ...named(number(ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY), 'frequency_penalty', 'frequencyPenalty'),
-  ...named(number(ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY), 'presence_penalty', 'presencePenalty'),
-  ...named(number(ATTR_GEN_AI_REQUEST_SEED), 'seed', 'randomSeed', 'random_seed'),
-  ...named(({ attributes }, value) => addStop(attributes, value), 'stop', 'stop_sequences', 'stopSequences'),
-  // Of OpenAI, of its Responses API, of Anthropic, of Mistral, of Google, of Ollama.
-  ...named(addOutputType, 'response_format', 'text', 'output_config'),
-  ...named(addOutputType, 'responseFormat', 'responseMimeType', 'format'),
-  ...named(addChoiceCount, 'n'),
-  // Where Google, Bedrock and Ollama have parameters inside of `invocation_params`.
-  ...named(readNested, 'generationConfig', 'inferenceConfig', 'additionalModelRequestFields', 'options'),
-  ...named((draft, value) => {
-    if (draft.place === 'invocation') draft.model = asText(value);
+  ...forNames(signedNumber(ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY), 'frequency_penalty', 'frequencyPenalty'),
+  ...forNames(signedNumber(ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY), 'presence_penalty', 'presencePenalty'),
+  ...forNames(signedNumber(ATTR_GEN_AI_REQUEST_SEED), 'seed', 'randomSeed', 'random_seed'),
+  ...forNames(
+    ({ attributes }, value) => addStop(attributes, value),
+    'stop',
+    'stop_sequences',
+    'stopSequences',
+  ),
+  ...forNames(
+    addOutputType,
+    'response_format', // OpenAI
+    'text', // OpenAI, Responses API
+    'output_config', // Anthropic
+    'responseFormat', // Mistral
+    'responseMimeType', // Google
+    'format', // Ollama
+  ),
+  ...forNames(addChoiceCount, 'n'),
+  ...forNames(
+    readNestedParameters,
+    'generationConfig', // Google
+    'inferenceConfig', // Bedrock
+    'additionalModelRequestFields', // Bedrock
+    'options', // Ollama
+  ),
+  ...forNames((draft, value) => {
+    if (draft.location === 'invocation') draft.model = asText(value);
   }, 'model'),
-  ...named((draft, value) => {
-    if (draft.place === 'invocation') draft.modelName = asText(value);
+  ...forNames((draft, value) => {
+    if (draft.location === 'invocation') draft.modelName = asText(value);
   }, 'model_name'),
-  ...named((draft, value) => {
-    if (draft.place === 'invocation') draft.tools = value;
-    else if (draft.place === 'options') draft.offeredTools = value;
+  ...forNames((draft, value) => {
+    if (draft.location === 'invocation') draft.tools = value;
+    else if (draft.location === 'options') draft.offeredTools = value;
   }, 'tools'),
-  ...named((draft, value) => {
-    if (draft.place === 'invocation') draft.toolConfig = value;
+  ...forNames((draft, value) => {
+    if (draft.location === 'invocation') draft.toolConfig = value;
   }, 'toolConfig'),
-  ...named((draft, value) => {
-    if (draft.place === 'options') draft.signal = value;
+  ...forNames((draft, value) => {
+    if (draft.location === 'options') draft.signal = value;
   }, 'signal'),
-]);
-
-/** Of these alone a number below zero is one; of others it is a way to say that there is none. */
-const SIGNED = new Set([
-  ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY,
-  ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY,
-  ATTR_GEN_AI_REQUEST_SEED,
 ]);
 
 const JSON_FORMATS = new Set<unknown>(['json', 'json_object', 'json_schema', 'object', 'application/json']);
@@ -106,7 +115,10 @@ const MAX_NAME_LENGTH = 500;
 const MAX_STOPS = 100;
 const MAX_STOP_LENGTH = 1_000;
 
-/** Reads a request and adds its parameters to `attributes`. What an earlier place says stays. */
+/**
+ * Parses a request and adds its parameters to `attributes`: from `invocation_params`, else the options of the call, else metadata,
+ * else the configuration of the model.
+ */
 export function readRequest(
   attributes: Attributes,
   serialized: unknown,
@@ -114,9 +126,9 @@ export function readRequest(
   metadata: RunMetadata,
 ): ModelRequest {
   const { invocation_params, options, batch_size } = asRecord(extraParams);
-  const draft: Draft = {
+  const draft: RequestDraft = {
     attributes,
-    place: 'invocation',
+    location: 'invocation',
     model: undefined,
     modelName: undefined,
     tools: undefined,
@@ -124,15 +136,15 @@ export function readRequest(
     offeredTools: undefined,
     signal: undefined,
   };
-  readPlace(draft, invocation_params);
-  draft.place = 'options';
-  readPlace(draft, options);
+  readParameters(draft, invocation_params);
+  draft.location = 'options';
+  readParameters(draft, options);
   addStandardParameters(attributes, metadata);
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
-  // Older packages tell no parameters of a call, but those of the model.
+  // Older provider packages report no `invocation_params`.
   if (isEmpty(asRecord(invocation_params))) {
-    draft.place = 'nested';
-    readPlace(draft, kwargs);
+    draft.location = 'nested';
+    readParameters(draft, kwargs);
   }
   return {
     model: cutName(draft.model ?? draft.modelName ?? asText(metadata.model) ?? configuredModel(kwargs)),
@@ -150,36 +162,45 @@ function cutName(name: string | undefined): string | undefined {
   return name === undefined ? undefined : cut(name, MAX_NAME_LENGTH);
 }
 
-/** One pass over what is there: to look for each of many names costs several times as much. */
-function readPlace(draft: Draft, place: unknown): void {
-  if (!isRecord(place)) return;
-  for (const name in place) READERS.get(name)?.(draft, place[name]);
+/** Reads the parameters that `source` has, in one pass: it has far fewer than {@link PARAMETER_READERS} has names. */
+function readParameters(draft: RequestDraft, source: unknown): void {
+  if (!isRecord(source)) return;
+  for (const name in source) PARAMETER_READERS.get(name)?.(draft, source[name]);
 }
 
-function readNested(draft: Draft, value: unknown): void {
-  if (draft.place !== 'invocation') return;
-  draft.place = 'nested';
-  readPlace(draft, value);
-  draft.place = 'invocation';
+function readNestedParameters(draft: RequestDraft, value: unknown): void {
+  if (draft.location !== 'invocation') return;
+  draft.location = 'nested';
+  readParameters(draft, value);
+  draft.location = 'invocation';
 }
 
-/** What `metadata` repeats of them. */
+/** Adds the parameters that LangChain repeats in the metadata. */
 function addStandardParameters(attributes: Attributes, { temperature, maxTokens, stop }: RunMetadata): void {
-  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(temperature));
-  setUnlessKnown(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(maxTokens));
+  addNumber(attributes, ATTR_GEN_AI_REQUEST_TEMPERATURE, asNumber(temperature));
+  addNumber(attributes, ATTR_GEN_AI_REQUEST_MAX_TOKENS, asNumber(maxTokens));
   addStop(attributes, stop);
 }
 
-function named(reader: Reader, ...names: string[]): [string, Reader][] {
+function forNames(reader: ParameterReader, ...names: string[]): [string, ParameterReader][] {
   return names.map((name) => [name, reader]);
 }
 
-function number(attribute: string): Reader {
-  return ({ attributes }, value) => setUnlessKnown(attributes, attribute, asNumber(value));
+function number(attribute: string): ParameterReader {
+  return ({ attributes }, value) => addNumber(attributes, attribute, asNumber(value));
 }
 
-function setUnlessKnown(attributes: Attributes, name: string, value: number | undefined): void {
-  if (value !== undefined && (value >= 0 || SIGNED.has(name))) attributes[name] ??= value;
+/** Reads a parameter that may be negative. For all others LangChain uses a negative number for "not set". */
+function signedNumber(attribute: string): ParameterReader {
+  return ({ attributes }, value) => {
+    const given = asNumber(value);
+    if (given !== undefined) attributes[attribute] ??= given;
+  };
+}
+
+/** Adds a number unless the attribute is set already. */
+function addNumber(attributes: Attributes, name: string, value: number | undefined): void {
+  if (value !== undefined && value >= 0) attributes[name] ??= value;
 }
 
 function addStop(attributes: Attributes, value: unknown): void {
@@ -189,13 +210,13 @@ function addStop(attributes: Attributes, value: unknown): void {
     attributes[ATTR_GEN_AI_REQUEST_STOP_SEQUENCES] = stop.map((text) => cut(text, MAX_STOP_LENGTH));
 }
 
-function addChoiceCount({ attributes, place }: Draft, value: unknown): void {
+function addChoiceCount({ attributes, location: place }: RequestDraft, value: unknown): void {
   const choices = place === 'invocation' ? asNumber(value) : undefined;
   if (choices !== undefined && choices !== 1) attributes[ATTR_GEN_AI_REQUEST_CHOICE_COUNT] = choices;
 }
 
-/** `response_format` of OpenAI, `text.format` of its Responses API, `format` of Ollama, which may be a schema. */
-function addOutputType({ attributes }: Draft, value: unknown): void {
+/** Adds the output type from `{ type }`, `{ format: { type } }` (OpenAI's Responses API) or a string. Ollama's may be a JSON schema. */
+function addOutputType({ attributes }: RequestDraft, value: unknown): void {
   const { type, format } = asRecord(value);
   const outputType = asText(type) ?? asText(asRecord(format)['type']) ?? value;
   if (JSON_FORMATS.has(outputType)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';

@@ -9,24 +9,24 @@ import { finishReason } from './finish-reason.js';
 import type { MessagePart, OutputMessage } from '../messages/genai-message.js';
 import { answerParts } from '../messages/convert-message.js';
 import { asArray, asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-values.js';
-import { setKnown } from './span-content.js';
+import { setDefined } from './span-content.js';
 
 const MAX_NAME_LENGTH = 500;
 
-/** What LangChain's `LLMResult` says about one call. */
-export interface Answer {
+/** Parsed `LLMResult` of one run. */
+export interface ModelResponse {
   /** One per choice. */
   readonly choices: readonly OutputMessage[];
-  /** LangChain's own messages, one per choice; `undefined` in text completions. */
+  /** LangChain's messages, one per choice; `undefined` in text completions. */
   readonly messages: readonly unknown[];
   readonly llmOutput: unknown;
-  /** Whether LangChain put the answer together from chunks. */
+  /** True if LangChain concatenated the answer from chunks. */
   readonly streamed: boolean;
   readonly attributes: Attributes;
 }
 
-/** Reads the result of one run: LangChain gives every prompt a run of its own. */
-export function readAnswer(output: unknown): Answer {
+/** Parses the result of one run. Only the first list of generations is read, because each prompt is a run of its own. */
+export function readResponse(output: unknown): ModelResponse {
   const { generations, llmOutput } = asRecord(output);
   const choices: OutputMessage[] = [];
   const messages: unknown[] = [];
@@ -54,7 +54,7 @@ function toChoice(
   generationInfo: unknown,
   text: unknown,
 ): OutputMessage {
-  // The message comes first: beside tool calls and content blocks, `text` is often empty.
+  // Prefers the message: `text` is often empty if there are tool calls or content blocks.
   const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
   const callsTools = parts.some((part) => part.type === 'tool_call');
   const reason = finishReason(generationInfo, message, callsTools);
@@ -63,7 +63,7 @@ function toChoice(
     : { role: 'assistant', parts, finish_reason: reason };
 }
 
-/** Undefined: there is no message, or its getters fail, and only the text beside it can be read. */
+/** Returns the parts of the message; undefined if there is none or its getters throw. The caller then uses `text`. */
 function readableParts(message: unknown): MessagePart[] | undefined {
   if (message === undefined) return undefined;
   try {
@@ -81,8 +81,8 @@ function responseAttributes(
 ): Attributes {
   const attributes: Attributes = {};
   const info = asRecord(generation['generationInfo']);
-  setKnown(attributes, ATTR_GEN_AI_RESPONSE_MODEL, responseModel(info, message, llmOutput));
-  setKnown(attributes, ATTR_GEN_AI_RESPONSE_ID, responseId(message, llmOutput));
+  setDefined(attributes, ATTR_GEN_AI_RESPONSE_MODEL, responseModel(info, message, llmOutput));
+  setDefined(attributes, ATTR_GEN_AI_RESPONSE_ID, responseId(message, llmOutput));
   const reasons: string[] = [];
   for (const { finish_reason } of choices) if (finish_reason !== undefined) reasons.push(finish_reason);
   if (reasons.length > 0) attributes[ATTR_GEN_AI_RESPONSE_FINISH_REASONS] = reasons;
@@ -106,7 +106,7 @@ function responseModel(
   return name === undefined ? undefined : withoutRepetition(cut(name, MAX_NAME_LENGTH));
 }
 
-/** LangChain joins the strings of a stream's chunks: "gpt-5gpt-5" is one name, twice. */
+/** Undoes LangChain's concatenation of equal strings from a stream's chunks: "gpt-5gpt-5" → "gpt-5". */
 export function withoutRepetition(text: string): string {
   for (let length = 3; length <= text.length / 2; length += 1) {
     if (text.length % length === 0 && text.slice(0, length).repeat(text.length / length) === text) {
@@ -116,17 +116,17 @@ export function withoutRepetition(text: string): string {
   return text;
 }
 
-/** The provider's id of the response, which has precedence over that of its message. */
+/** Returns the provider's id of the response, else that of the message. */
 function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
   const { id, responseId: camelCase } = asRecord(message['response_metadata']);
   const given = asText(id) ?? asText(camelCase) ?? asText(llmOutput['id']);
   if (given !== undefined) return withoutRepetition(cut(given, MAX_NAME_LENGTH));
   const own = asText(message['id']);
-  // `run-…` is LangChain's own, and not even that of the right run.
+  // LangChain generates `run-…` ids. They identify no response, and may belong to another run.
   return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;
 }
 
-/** Only chunks can be added up. */
+/** Returns true for classes with `concat()`, which only chunks have. */
 function isChunk(value: unknown): boolean {
   return typeof (value as { concat?: unknown } | undefined)?.concat === 'function';
 }

@@ -5,11 +5,11 @@ import {
   ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT,
   OPERATION_RETRIEVAL,
 } from '../../common/semconv.js';
-import { wantsContent, writeContent } from './span-content.js';
-import { endWith, runLabel, startRun, type Tracing } from '../runs/run-span.js';
+import { recordsContent, writeContent } from './span-content.js';
+import { endSpan, runLabel, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asArray, asNumber, asRecord, asText, cut } from '../../common/unknown-values.js';
-import type { RunStart } from '../runs/run.js';
+import type { OtherRunType, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
@@ -18,14 +18,14 @@ const MAX_DOCUMENTS = 100;
 const MAX_QUERY_LENGTH = 100_000;
 const MAX_CONTENT_LENGTH = 10_000;
 
-/** A retriever begins. */
-export function startRetriever(tracing: Tracing, start: RunStart, query: unknown): void {
+/** Starts the span of a retriever. */
+export function startRetriever(tracing: Tracing, start: RunStart<OtherRunType>, query: unknown): void {
   const run = startRun(tracing, start, readMetadata(start.metadata), {
     name: `${OPERATION_RETRIEVAL} ${runLabel(start)}`,
     kind: SpanKind.CLIENT,
     attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_RETRIEVAL },
   });
-  if (wantsContent(run))
+  if (recordsContent(run))
     writeContent(run, {
       [ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT]: withoutBinary(
         cut(asText(query) ?? toJson(query), MAX_QUERY_LENGTH),
@@ -33,21 +33,26 @@ export function startRetriever(tracing: Tracing, start: RunStart, query: unknown
     });
 }
 
-/** A retriever has found documents: ids and scores are told always, contents where content may be. */
+/** Ends the span of a retriever. Ids and scores of documents are always recorded, their content only if content is recorded. */
 export function endRetriever(registry: RunRegistry, runId: string, documents: unknown): void {
-  endWith(registry.end(runId), (span, run) => {
+  endSpan(registry.end(runId), (span, run) => {
     if (!span.isRecording()) return;
     const found = asArray(documents).slice(0, MAX_DOCUMENTS);
-    span.setAttribute(ATTR_GEN_AI_RETRIEVAL_DOCUMENTS, toJson(found.map((document) => reference(document))));
-    if (wantsContent(run)) {
+    span.setAttribute(
+      ATTR_GEN_AI_RETRIEVAL_DOCUMENTS,
+      toJson(found.map((document) => documentReference(document))),
+    );
+    if (recordsContent(run)) {
       writeContent(run, {
-        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(toJson(found.map((document) => full(document)))),
+        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(
+          toJson(found.map((document) => documentWithContent(document))),
+        ),
       });
     }
   });
 }
 
-function reference(document: unknown): Record<string, unknown> {
+function documentReference(document: unknown): Record<string, unknown> {
   const { id, metadata } = asRecord(document);
   const known = asRecord(metadata);
   const documentId = asText(id) ?? asText(known['id']);
@@ -56,10 +61,10 @@ function reference(document: unknown): Record<string, unknown> {
   return { ...(documentId !== undefined && { id: documentId }), ...(score !== undefined && { score }) };
 }
 
-function full(document: unknown): Record<string, unknown> {
+function documentWithContent(document: unknown): Record<string, unknown> {
   const content = asText(asRecord(document)['pageContent']);
   return {
-    ...reference(document),
+    ...documentReference(document),
     ...(content !== undefined && { content: cut(content, MAX_CONTENT_LENGTH) }),
   };
 }

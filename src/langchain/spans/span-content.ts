@@ -2,32 +2,36 @@ import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import { putContent } from '../../common/content-channel.js';
 import type { Run } from '../runs/run.js';
 
-/** Whether anybody would see the text of a run: otherwise it need not be put together. */
-export function wantsContent({ settings, span }: Run): boolean {
+/** Returns true if the text of a run is recorded anywhere. Callers check it before they serialise text. */
+export function recordsContent({ settings, span }: Run): boolean {
   return settings.content !== 'none' && span?.isRecording() === true;
 }
 
-/** Whether text may be on the span itself, where every exporter sees it. */
-export function showsContent(run: Run): boolean {
-  return run.settings.content === 'span' && wantsContent(run);
+/** Returns true if text is recorded on the span itself, where every exporter sees it. */
+export function recordsContentOnSpan(run: Run): boolean {
+  return run.settings.content === 'span' && recordsContent(run);
 }
 
-/** Puts text where the handler's `content` option wants it. */
+/** Records text where the option `content` wants it: on the span, or in the content channel. */
 export function writeContent(run: Run, attributes: Attributes): void {
-  if (!run.span || !wantsContent(run)) return;
+  if (!run.span || !recordsContent(run)) return;
   if (run.settings.content === 'span') run.span.setAttributes(attributes);
   else putContent(run.span, attributes);
 }
 
-/** The same beside other attributes, which it adds to: the span takes one list in less time than two. */
-export function writeWithContent(run: Run, attributes: Attributes, content: Attributes | undefined): void {
-  const isShown = run.settings.content === 'span';
-  if (content && isShown) Object.assign(attributes, content);
+/** Sets attributes and content in one `setAttributes` call, which is cheaper than two. Mutates `attributes`. */
+export function writeAttributesAndContent(
+  run: Run,
+  attributes: Attributes,
+  content: Attributes | undefined,
+): void {
+  const isOnSpan = run.settings.content === 'span';
+  if (content && isOnSpan) Object.assign(attributes, content);
   run.span?.setAttributes(attributes);
-  if (content && !isShown) writeContent(run, content);
+  if (content && !isOnSpan) writeContent(run, content);
 }
 
-/** Sets what is known. Cheaper than spreading one object for each attribute. */
-export function setKnown(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
+/** Sets an attribute unless its value is undefined. Mutates `attributes`, to avoid an object per attribute. */
+export function setDefined(attributes: Attributes, name: string, value: AttributeValue | undefined): void {
   if (value !== undefined) attributes[name] = value;
 }

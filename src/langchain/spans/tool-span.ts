@@ -9,12 +9,12 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
   OPERATION_EXECUTE_TOOL,
 } from '../../common/semconv.js';
-import { wantsContent, writeContent } from './span-content.js';
+import { recordsContent, writeContent } from './span-content.js';
 import { toolResponsePart } from '../messages/content-parts.js';
-import { endWith, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
+import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
-import type { RunStart } from '../runs/run.js';
+import type { OtherRunType, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
@@ -22,25 +22,30 @@ import { withoutBinary } from '../messages/scrub-text.js';
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;
 
-/** A tool begins. `toolCallId` is there in LangChain 1.x, where a model called the tool. */
-export function startTool(tracing: Tracing, start: RunStart, input: unknown, toolCallId: unknown): void {
+/** Starts the span of a tool. `toolCallId` is given by LangChain 1.x if a model called the tool. */
+export function startTool(
+  tracing: Tracing,
+  start: RunStart<OtherRunType>,
+  input: unknown,
+  toolCallId: unknown,
+): void {
   const run = startRun(tracing, start, readMetadata(start.metadata), describeTool(start, toolCallId));
-  if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: textOf(input) });
+  if (recordsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_ARGUMENTS]: toContentText(input) });
 }
 
-/** A tool has answered: a ToolMessage if a model called it, else whatever it returns. */
+/** Ends the span of a tool. `output` is a ToolMessage if a model called the tool, else the tool's return value. */
 export function endTool(registry: RunRegistry, runId: string, output: unknown): void {
-  endWith(registry.end(runId), (span, run) => {
+  endSpan(registry.end(runId), (span, run) => {
     const { tool_call_id, name } = asRecord(output);
     const callId = asText(tool_call_id);
     const toolName = asText(name);
     if (callId !== undefined) span.setAttribute(ATTR_GEN_AI_TOOL_CALL_ID, callId);
-    // Of a tool that is a class of its own, the start tells the class, not the name that the model knows.
+    // If the tool is a class, its start reported the class name. The message has the name that the model uses.
     if (callId !== undefined && toolName !== undefined) {
       span.setAttribute(ATTR_GEN_AI_TOOL_NAME, toolName);
       span.updateName(`${OPERATION_EXECUTE_TOOL} ${toolName}`);
     }
-    if (wantsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_RESULT]: resultOf(output) });
+    if (recordsContent(run)) writeContent(run, { [ATTR_GEN_AI_TOOL_CALL_RESULT]: toolResult(output) });
   });
 }
 
@@ -60,12 +65,12 @@ function describeTool(start: RunStart, toolCallId: unknown): SpanDescription {
   return { name: `${OPERATION_EXECUTE_TOOL} ${name}`, kind: SpanKind.INTERNAL, attributes };
 }
 
-function resultOf(output: unknown): string {
+function toolResult(output: unknown): string {
   const isMessage = isRecord(output) && 'content' in output && 'tool_call_id' in output;
   const part = isMessage ? toolResponsePart(undefined, output['content']) : undefined;
-  return textOf(part?.type === 'tool_call_response' ? part.response : output);
+  return toContentText(part?.type === 'tool_call_response' ? part.response : output);
 }
 
-function textOf(value: unknown): string {
+function toContentText(value: unknown): string {
   return withoutBinary(cut(typeof value === 'string' ? value : toJson(value), MAX_TEXT_LENGTH));
 }

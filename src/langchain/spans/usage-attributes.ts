@@ -9,10 +9,10 @@ import {
   ATTR_TRUBRICS_USAGE_ESTIMATED,
 } from '../../common/semconv.js';
 import { asNumber, asRecord, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
-import type { UsageAtStart } from '../runs/partial-answer.js';
-import { setKnown } from './span-content.js';
+import type { FirstChunkUsage } from '../runs/partial-answer.js';
+import { setDefined } from './span-content.js';
 
-/** Token counts, inclusive: input with cached tokens, output with reasoning tokens. */
+/** Token counts. Input includes cached tokens, output includes reasoning tokens. */
 interface Usage {
   input: number | undefined;
   output: number | undefined;
@@ -20,41 +20,41 @@ interface Usage {
   cacheRead: number | undefined;
   cacheCreation: number | undefined;
   reasoning: number | undefined;
-  /** Counted by LangChain, not by the provider. */
+  /** True if LangChain counted, not the provider. */
   estimated: boolean;
 }
 
-/** Adds what the call used. `messages` are the choices of one call: providers repeat the usage of all on each. */
+/** Adds the usage of a call. `messages` are its choices; providers repeat the usage of the whole call on each. */
 export function addUsage(
   attributes: Attributes,
   messages: readonly unknown[],
   llmOutput: unknown,
-  atStart: UsageAtStart | undefined,
+  atStart: FirstChunkUsage | undefined,
 ): void {
   const total = asRecord(llmOutput);
   const metadata = asRecord(asRecord(messages[0])['response_metadata']);
   const usage = findUsage(messages, total, metadata);
   if (!usage) return;
-  // What is cached of a prompt does not change during a stream, and chunks that repeat it are added up.
+  // The sum of all chunks is wrong for cached tokens: chunks repeat them.
   usage.cacheRead = atStart?.cacheRead ?? usage.cacheRead;
   usage.cacheCreation = atStart?.cacheCreation ?? usage.cacheCreation;
-  complete(usage, asRecord(metadata['usage'] ?? total['usage']), metadata);
-  correct(usage, atStart?.output);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS, usage.total);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheRead);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
-  setKnown(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
+  addProviderCounts(usage, asRecord(metadata['usage'] ?? total['usage']), metadata);
+  reconcile(usage, atStart?.output);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS, usage.total);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheRead);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
+  setDefined(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
 }
 
-/** The usage of the first chunk of a stream, where it is not simply a part of the sum. */
-export function usageAtStart(firstChunk: unknown): UsageAtStart | undefined {
+/** Returns those counts of a stream's first chunk that must not be added to those of the others. */
+export function readFirstChunkUsage(firstChunk: unknown): FirstChunkUsage | undefined {
   const { usage_metadata, response_metadata, additional_kwargs } = asRecord(firstChunk);
   if (!isRecord(usage_metadata)) return undefined;
   const { cache_read, cache_creation } = asRecord(usage_metadata['input_token_details']);
-  // Anthropic's last chunk counts all output tokens, its first one, which is a message, some of them.
+  // Anthropic's first chunk (`message_start`) has some output tokens, which its last chunk counts again.
   const isMessageStart =
     asRecord(response_metadata)['model_provider'] === 'anthropic' ||
     asRecord(additional_kwargs)['type'] === 'message';
@@ -84,17 +84,20 @@ function findUsage(
   );
 }
 
-/** Fills in what only the provider's own counts tell. */
-function complete(usage: Usage, raw: UnknownRecord, metadata: UnknownRecord): void {
+/** Adds counts that only the provider's own usage object has. */
+function addProviderCounts(usage: Usage, raw: UnknownRecord, metadata: UnknownRecord): void {
   usage.cacheRead ??= cachedTokens(raw);
   usage.reasoning ??= reasoningTokens(raw);
-  if (!isWithoutCache(usage, raw, metadata)) return;
+  if (!excludesCachedTokens(usage, raw, metadata)) return;
   usage.input = (usage.input ?? 0) + (usage.cacheRead ?? 0) + (usage.cacheCreation ?? 0);
   usage.total = undefined;
 }
 
-/** Anthropic and Bedrock count cached tokens beside the input. LangChain 1.x adds them, for streams since another version. */
-function isWithoutCache(
+/**
+ * Returns true if `input` does not include cached tokens. Anthropic and Bedrock count them separately. LangChain 1.x adds them to the
+ * input, but streams do so only in later versions.
+ */
+function excludesCachedTokens(
   { input, cacheRead = 0, cacheCreation = 0 }: Usage,
   raw: UnknownRecord,
   metadata: UnknownRecord,
@@ -105,7 +108,7 @@ function isWithoutCache(
   if (firstCount(cache_read_input_tokens, cacheReadInputTokens) === undefined) return false;
   const rawInput = firstCount(input_tokens, inputTokens);
   if (rawInput !== undefined) return rawInput === input;
-  // A part is not more than the whole.
+  // The input cannot include more cached tokens than it has.
   return metadata['model_provider'] === undefined || cached > input;
 }
 
@@ -118,7 +121,7 @@ function reasoningTokens(raw: UnknownRecord): number | undefined {
   return asNumber(details['reasoning_tokens']);
 }
 
-/** LangChain's own form, the only one that all providers share. */
+/** Reads `usage_metadata`, LangChain's standard form. */
 function standardUsage(value: unknown): Usage | undefined {
   if (!isRecord(value)) return undefined;
   const inputDetails = asRecord(value['input_token_details']);
@@ -136,6 +139,7 @@ function standardUsage(value: unknown): Usage | undefined {
   };
 }
 
+/** Reads usage in the form of a provider. */
 function rawUsage(counts: unknown, estimated = false): Usage | undefined {
   if (!isRecord(counts)) return undefined;
   const { promptTokens, prompt_tokens, input_tokens, inputTokens } = counts;
@@ -160,8 +164,8 @@ function rawUsage(counts: unknown, estimated = false): Usage | undefined {
   };
 }
 
-/** Where LangChain's numbers do not add up. */
-function correct(usage: Usage, outputTokensAtStart: number | undefined): void {
+/** Corrects counts of LangChain that do not add up. */
+function reconcile(usage: Usage, outputTokensAtStart: number | undefined): void {
   if (usage.input === undefined || usage.output === undefined) return;
   if (usage.cacheRead !== undefined && usage.cacheRead > usage.input) usage.cacheRead = undefined;
   if (outputTokensAtStart !== undefined && usage.output > outputTokensAtStart) {
@@ -170,11 +174,11 @@ function correct(usage: Usage, outputTokensAtStart: number | undefined): void {
   }
   const sum = usage.input + usage.output;
   if (usage.total !== undefined && usage.total > sum) {
-    // Google: thoughts are in the total, not in the output.
+    // Google counts thoughts in the total, not in the output.
     usage.reasoning ??= usage.total - sum;
     usage.output = usage.total - usage.input;
   } else {
-    // Bedrock: cached tokens are in the input, not in the total.
+    // Bedrock counts cached tokens in the input, not in the total.
     usage.total = sum;
   }
 }
