@@ -20,7 +20,7 @@ await buildPage();
 writeLicences(['@noble/hashes', 'preact', 'uplot']);
 
 async function buildModules() {
-  const libraries = ['index', 'node/index', 'server/index'];
+  const libraries = ['index', 'node/index', 'server/index', 'standalone/index'];
   // The command is started by Node, and register is for its --import: neither is ever required.
   await bundleModules([...libraries, 'cli', 'register'], 'esm');
   await bundleModules(libraries, 'cjs');

@@ -9,8 +9,8 @@ const OTEL = '@opentelemetry/api';
 
 /** Files of src/ itself: entries of the package, nothing else. Each may import any folder but those listed here. */
 const ENTRIES = {
-  'index.ts': { not: ['langchain', 'node', 'server', 'cli'], packages: [] },
-  'register.ts': { not: ['node', 'server', 'cli'], packages: [OTEL, 'node:'] },
+  'index.ts': { not: ['langchain', 'standalone', 'node', 'server', 'cli'], packages: [] },
+  'register.ts': { not: ['standalone', 'node', 'server', 'cli'], packages: [OTEL, 'node:'] },
   'cli.ts': { only: ['cli', 'server'], packages: ['node:'] },
 };
 
@@ -30,6 +30,10 @@ const FOLDERS = {
   },
   otel: {
     imports: ['pipeline', 'config', 'identity', 'records', 'reading', 'common'],
+    packages: [OTEL],
+  },
+  standalone: {
+    imports: ['langchain', 'otel', 'pipeline', 'config', 'destinations', 'records', 'reading', 'common'],
     packages: [OTEL],
   },
   client: { imports: ['pipeline', 'config', 'identity', 'records', 'common'], packages: [OTEL] },

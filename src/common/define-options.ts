@@ -10,6 +10,7 @@
  *     There is no option "flushat". Options are: flushAt, flushIntervalMs, …
  */
 import { environmentVariable, type Environment } from './environment.js';
+import { MissingOptionError } from './missing-option-error.js';
 
 /** One row of an option table. */
 export interface OptionSpec<V = unknown> {
@@ -91,7 +92,7 @@ function resolveOption(
 
 function missing(path: string, { accepts, env, advice }: OptionSpec): TypeError {
   const how = env === undefined ? '' : ` Set it, or the environment variable ${env}.`;
-  return new TypeError(
+  return new MissingOptionError(
     `Option "${path}" is missing.${how} It must be ${accepts}.${advice ? ` ${advice}` : ''}`,
   );
 }

@@ -4,6 +4,8 @@ import { identityOf, type ContextIdentity } from '../identity/with-trubrics.js';
 import { evaluationsOn } from './state/evaluations.js';
 import type { OrUndefined } from '../common/define-options.js';
 import { guard } from '../common/guard.js';
+import { markProcessed } from '../common/processed-spans.js';
+import { INSTRUMENTATION_SCOPE } from '../common/instrumentation-scope.js';
 import { CallDeduplicator, type FinishedCall } from './state/call-deduplicator.js';
 import { PendingLogEvents, type SpanIds } from './state/pending-log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './state/open-spans.js';
@@ -61,6 +63,7 @@ export class TrubricsSpanProcessor {
   onStart(span: SpanLike, parentContext: Context): void {
     if (!this.#recorder) return;
     guard('onStart', () => {
+      if (scopeNameOf(span) === INSTRUMENTATION_SCOPE) markProcessed(span);
       const open = this.#open.start(span, this.#ambientOf(parentContext));
       this.#turns?.start(open);
     });

@@ -25,7 +25,9 @@ export type SkipReason =
   /** The user is not among those that `samplingRatio` picks. */
   | 'sampled_out'
   /** `track()` was given an event without a name, or `trackFeedback()` feedback that says nothing or is about nothing. */
-  | 'invalid_event';
+  | 'invalid_event'
+  /** `trubricsHandler()` has no key or host: there is nowhere to send records to. */
+  | 'no_destination';
 
 /** What became of the LLM calls so far. */
 export interface TrubricsStats {

@@ -1,4 +1,5 @@
 import { defineOptions, notAccepted, type OptionTable } from '../../common/define-options.js';
+import { MissingOptionError } from '../../common/missing-option-error.js';
 import { flag } from '../../common/option-kinds.js';
 
 /** Where the ingestion API is, and who asks. */
@@ -98,7 +99,7 @@ function showHost(host: string): string {
 
 function localKey(url: URL): string {
   if (isLoopback(url)) return LOCAL_API_KEY;
-  throw new TypeError(
+  throw new MissingOptionError(
     `Option "apiKey" is missing: ${url.origin} requires a key. Set the option apiKey or the environment variable ` +
       'TRUBRICS_API_KEY. Without an account, run "npx opentelemetry-exporter-trubrics dev" and set the option host or ' +
       'the environment variable TRUBRICS_HOST to the address that it prints.',

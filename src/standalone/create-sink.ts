@@ -1,0 +1,45 @@
+import type { TracerProvider } from '@opentelemetry/api';
+import type { OptionSpec } from '../common/define-options.js';
+import { environmentVariable } from '../common/environment.js';
+import { warnUser } from '../common/warn-user.js';
+import { OPTIONS, type TrubricsOptions } from '../config/options.js';
+import { MissingOptionError } from '../common/missing-option-error.js';
+import { HANDLER_OPTIONS } from '../langchain/options/handler-options.js';
+import type { RecordSink } from './record-sink.js';
+import { acquireSink } from './shared-sinks.js';
+import { sinkWithoutDestination } from './sink-without-destination.js';
+import { type KnownOptions, splitOptions, type Suspect } from './split-options.js';
+
+const KNOWN: KnownOptions = {
+  handler: new Set(Object.keys(HANDLER_OPTIONS)),
+  processor: new Set(Object.keys(OPTIONS)),
+  secrets: new Set(Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { secret }]) => (secret ? [name] : []))),
+};
+
+/** The sink for these options, and those that the handler itself takes. */
+export function createSink(options: Readonly<Record<string, unknown>>): {
+  readonly handlerOptions: Readonly<Record<string, unknown>>;
+  readonly sink: RecordSink;
+} {
+  const { handler, processor, suspects } = splitOptions(options, KNOWN);
+  for (const suspect of suspects) warnUser(describe(suspect));
+  const { tracerProvider, ...handlerOptions } = handler;
+  return { handlerOptions, sink: openSink(processor, tracerProvider as TracerProvider | undefined) };
+}
+
+function openSink(processorOptions: TrubricsOptions, tracerProvider: TracerProvider | undefined): RecordSink {
+  const isSet =
+    processorOptions.flushOnExit !== undefined || environmentVariable(OPTIONS.flushOnExit.env) !== undefined;
+  try {
+    return acquireSink({ ...(!isSet && { flushOnExit: true }), ...processorOptions }, tracerProvider);
+  } catch (error) {
+    if (!(error instanceof MissingOptionError)) throw error;
+    warnUser(`trubricsHandler() sends nothing. ${error.message}`);
+    return sinkWithoutDestination(tracerProvider);
+  }
+}
+
+function describe({ name, option, withheld }: Suspect): string {
+  const consequence = withheld ? 'It is ignored.' : 'It becomes metadata of every call.';
+  return `trubricsHandler() has no option "${name}"; did you mean "${option}"? ${consequence}`;
+}

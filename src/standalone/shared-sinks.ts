@@ -1,0 +1,113 @@
+import { diag, type TracerProvider } from '@opentelemetry/api';
+import { processEnvironment } from '../common/environment.js';
+import { resolveOptions, type TrubricsOptions } from '../config/options.js';
+import { registryOf } from '../langchain/handler/registries.js';
+import { TrubricsSpanProcessor } from '../otel/processor.js';
+import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
+import type { RecordSink } from './record-sink.js';
+import { resourceFromEnvironment } from './resource-from-environment.js';
+import { SpanForwarder } from './span-forwarder.js';
+import { StandaloneTracerProvider } from './tracer/tracer-provider.js';
+
+const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
+
+/** This many different sets of options are more likely made for each request than meant. */
+const MANY_SETS = 20;
+
+/** A processor with its delivery, the tracer that feeds it, and the number of handlers that use them. */
+interface SharedSink {
+  readonly processor: TrubricsSpanProcessor;
+  readonly tracerProvider: StandaloneTracerProvider;
+  readonly stopWatchingExit: () => void;
+  handlers: number;
+}
+
+const sinks = new Map<string, SharedSink>();
+
+/**
+ * Returns the sink of these options. Handlers with equal options share one processor and one delivery, made at first use.
+ *
+ * `applicationProvider` makes the spans where it records; default: the provider that is registered globally at each start.
+ *
+ * @throws TypeError for a wrong option, and if there is no destination
+ */
+export function acquireSink(
+  options: TrubricsOptions,
+  applicationProvider: TracerProvider | undefined,
+): RecordSink {
+  const key = keyOf({ ...resolveOptions(options, processEnvironment()), applicationProvider });
+  const shared = sinks.get(key) ?? createSink(key, options, applicationProvider);
+  shared.handlers += 1;
+  let released = false;
+  const { processor, tracerProvider } = shared;
+  return {
+    tracerProvider,
+    flush: () => processor.forceFlush(),
+    release() {
+      if (released) return processor.forceFlush();
+      released = true;
+      return releaseSink(key, shared);
+    },
+    stats: () => processor.stats(),
+    trackFeedback: (feedback) => processor.trackFeedback(feedback),
+  };
+}
+
+function createSink(
+  key: string,
+  options: TrubricsOptions,
+  applicationProvider: TracerProvider | undefined,
+): SharedSink {
+  const resource = resourceFromEnvironment();
+  const endOpenRuns = async () => registryOf(shared.tracerProvider).abandonAll();
+  const stopWatchingExit = options.flushOnExit === true ? flushOnExit(endOpenRuns) : () => undefined;
+  const processor = new TrubricsSpanProcessor(options);
+  const shared: SharedSink = {
+    processor,
+    tracerProvider: new StandaloneTracerProvider(new SpanForwarder(processor), resource, applicationProvider),
+    stopWatchingExit,
+    handlers: 0,
+  };
+  sinks.set(key, shared);
+  if (sinks.size === MANY_SETS) {
+    log.warn(
+      `trubricsHandler() was called with ${MANY_SETS} different sets of options, and each has a delivery of its own. Make one handler ` +
+        'for the whole application, and pass what differs between calls as metadata of the call.',
+    );
+  }
+  return shared;
+}
+
+async function releaseSink(key: string, shared: SharedSink): Promise<void> {
+  shared.handlers -= 1;
+  if (shared.handlers > 0) return shared.processor.forceFlush();
+  if (sinks.get(key) === shared) sinks.delete(key);
+  shared.stopWatchingExit();
+  await shared.processor.shutdown();
+}
+
+const referenceNumbers = new WeakMap<object, number>();
+let referenceCount = 0;
+
+/** Equal for equal options: plain values are compared by their JSON, functions and instances of classes by identity. */
+function keyOf(options: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const parts = given.map(([name, value]) => [name, isPlain(value) ? value : `#${numberOf(value)}`]);
+  return JSON.stringify(parts.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null)
+    return typeof value !== 'function' && typeof value !== 'bigint';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every(isPlain);
+}
+
+function numberOf(value: unknown): number | string {
+  if (typeof value !== 'object' && typeof value !== 'function') return String(value);
+  if (value === null) return 'null';
+  let number = referenceNumbers.get(value);
+  if (number === undefined) referenceNumbers.set(value, (number = referenceCount += 1));
+  return number;
+}

@@ -1,0 +1,153 @@
+import {
+  type Context,
+  context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
+  ProxyTracerProvider,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  type SpanOptions,
+  trace,
+  TraceFlags,
+  type Tracer,
+  type TracerOptions,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { isRecord } from '../../common/unknown-values.js';
+import type { ResourceLike } from '../../reading/model/span-like.js';
+import { randomSpanId, randomTraceId } from './ids.js';
+import { RecordedSpan } from './recorded-span.js';
+import { type SpanLimits, spanLimits } from './span-limits.js';
+
+/** What the tracer tells of its spans: the methods of an OpenTelemetry span processor. */
+export interface SpanListener {
+  onStart(span: RecordedSpan, parentContext: Context): void;
+  onEnd(span: RecordedSpan): void;
+}
+
+/** Set by `suppressTracing()` of `@opentelemetry/core`; keys of the API are global symbols of their description. */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Makes spans that are recorded with or without an OpenTelemetry SDK.
+ *
+ * The application's tracer provider is looked up at each start, so that one that is registered later, or replaced, is used from then on.
+ * If it records the span, ours has the same ids and writes through to it. If there is none, or it does not record (sampled out), ours
+ * stands alone: with the ids that the application's tracer gave, otherwise with ids of its own and the caller's active span as parent.
+ */
+export class StandaloneTracerProvider implements TracerProvider {
+  readonly #listener: SpanListener;
+  readonly #resource: ResourceLike;
+  readonly #limits: SpanLimits;
+  readonly #applicationProvider: TracerProvider | undefined;
+
+  /** `applicationProvider`: default the one that is registered globally when a span starts. */
+  constructor(listener: SpanListener, resource: ResourceLike, applicationProvider?: TracerProvider) {
+    this.#listener = listener;
+    this.#resource = resource;
+    this.#limits = spanLimits();
+    this.#applicationProvider = applicationProvider;
+  }
+
+  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
+    return new StandaloneTracer(
+      { name, version },
+      () => tracerOf(this.#applicationProvider ?? trace.getTracerProvider(), name, version, options),
+      this.#listener,
+      this.#resource,
+      this.#limits,
+    );
+  }
+}
+
+class StandaloneTracer implements Tracer {
+  readonly #scope: { readonly name: string; readonly version: string | undefined };
+  readonly #applicationTracer: () => Tracer | undefined;
+  readonly #listener: SpanListener;
+  readonly #resource: ResourceLike;
+  readonly #limits: SpanLimits;
+
+  constructor(
+    scope: { readonly name: string; readonly version: string | undefined },
+    applicationTracer: () => Tracer | undefined,
+    listener: SpanListener,
+    resource: ResourceLike,
+    limits: SpanLimits,
+  ) {
+    this.#scope = scope;
+    this.#applicationTracer = applicationTracer;
+    this.#listener = listener;
+    this.#resource = resource;
+    this.#limits = limits;
+  }
+
+  startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
+    if (parentContext.getValue(SUPPRESS_TRACING) === true) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const theirs = this.#applicationTracer()?.startSpan(name, options, parentContext);
+    const parent = options.root === true ? undefined : validParent(parentContext);
+    const span = new RecordedSpan(
+      {
+        name,
+        kind: options.kind ?? SpanKind.INTERNAL,
+        spanContext: spanContextOf(theirs, parent),
+        parent,
+        attributes: options.attributes,
+        startTime: options.startTime,
+        scope: this.#scope,
+        resource: resourceOf(theirs) ?? this.#resource,
+        limits: this.#limits,
+        applicationSpan: theirs?.isRecording() === true ? theirs : undefined,
+      },
+      (ended) => this.#listener.onEnd(ended),
+    );
+    this.#listener.onStart(span, parentContext);
+    return span;
+  }
+
+  startActiveSpan<F extends (span: Span) => ReturnType<F>>(
+    name: string,
+    ...rest: [F] | [SpanOptions, F] | [SpanOptions, Context, F]
+  ): ReturnType<F> {
+    const fn = rest.at(-1) as F;
+    const options = rest.length > 1 ? (rest[0] as SpanOptions) : {};
+    const parentContext = rest.length > 2 ? (rest[1] as Context) : context.active();
+    const span = this.startSpan(name, options, parentContext);
+    return context.with(trace.setSpan(parentContext, span), fn, undefined, span);
+  }
+}
+
+/** The provider's own tracer. `undefined`: no provider is registered behind the global proxy. */
+function tracerOf(
+  provider: TracerProvider,
+  name: string,
+  version: string | undefined,
+  options: TracerOptions | undefined,
+): Tracer | undefined {
+  if (provider instanceof ProxyTracerProvider) return provider.getDelegateTracer(name, version, options);
+  return provider.getTracer(name, version, options);
+}
+
+/** The ids that the application's tracer gave, or new ones below the parent. */
+function spanContextOf(theirs: Span | undefined, parent: SpanContext | undefined): SpanContext {
+  const given = theirs?.spanContext();
+  if (given && isSpanContextValid(given) && given.spanId !== parent?.spanId) return given;
+  return {
+    traceId: parent?.traceId ?? randomTraceId(),
+    spanId: randomSpanId(),
+    traceFlags: parent?.traceFlags ?? TraceFlags.SAMPLED,
+    ...(parent?.traceState && { traceState: parent.traceState }),
+  };
+}
+
+function validParent(parentContext: Context): SpanContext | undefined {
+  const parent = trace.getSpanContext(parentContext);
+  return parent && isSpanContextValid(parent) ? parent : undefined;
+}
+
+/** The resource of a span of the SDK. Spans of other tracers do not show theirs. */
+function resourceOf(span: Span | undefined): ResourceLike | undefined {
+  const { resource } = (span ?? {}) as { readonly resource?: ResourceLike };
+  return isRecord(resource?.attributes) ? resource : undefined;
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleScript } from '../support/bundle.js';
+import { useScriptedServer } from '../support/use-scripted-server.js';
+
+const SCRIPT = fileURLToPath(new URL('process/exit.ts', import.meta.url));
+
+let bundle: Awaited<ReturnType<typeof bundleScript>>;
+beforeAll(async () => {
+  bundle = await bundleScript(SCRIPT);
+});
+afterAll(() => bundle.dispose());
+
+/** Runs the script; `signal` is sent when it has asked its model. */
+function run(host: string, signal?: NodeJS.Signals): Promise<{ code: number | null; signal: string | null }> {
+  return new Promise((resolve, reject) => {
+    const args = [bundle.file, host, signal === undefined ? 'nothing' : 'signal'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', () => signal !== undefined && child.kill(signal));
+    child.on('error', reject);
+    child.on('close', (code, endedBy) => resolve({ code, signal: endedBy }));
+  });
+}
+
+test.each<NodeJS.Signals | undefined>([undefined, 'SIGTERM', 'SIGINT'])(
+  'a process has sent all calls and the stream it left when it ends by %s, without a call of flush()',
+  async (signal) => {
+    const server = await useScriptedServer();
+
+    const end = await run(server.url, signal);
+
+    expect(end).toEqual({ code: signal === undefined ? 0 : null, signal: signal ?? null });
+    expect(server.stored.map((item) => item['prompt'])).toEqual(['answered', 'left']);
+  },
+);
+
+test('a process whose destination is down ends all the same', async () => {
+  const server = await useScriptedServer();
+  await server.close();
+
+  await expect(run(server.url)).resolves.toEqual({ code: 0, signal: null });
+});
