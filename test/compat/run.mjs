@@ -1,6 +1,6 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
 // others with Google's Firebase client and emulators, in the place of the first Trubrics platform.
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform]
+//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { install, putPackage } from './install.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const NEWEST = 'core-1.4';
-const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24', 'platform'];
+const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24', 'platform', 'standalone', 'runtimes'];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));
@@ -51,6 +51,7 @@ async function prepare(name, folder) {
   const tests = existsSync(own) ? own : join(here, 'tests');
   rmSync(target, { recursive: true, force: true });
   cpSync(tests, target, { recursive: true });
+  if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
   if (tests !== own) await bundleModelServer(join(target, 'support'));
 }
 
