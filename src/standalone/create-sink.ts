@@ -13,7 +13,9 @@ import { type KnownOptions, splitOptions, type Suspect } from './split-options.j
 const KNOWN: KnownOptions = {
   handler: new Set(Object.keys(HANDLER_OPTIONS)),
   processor: new Set(Object.keys(OPTIONS)),
-  secrets: new Set(Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { secret }]) => (secret ? [name] : []))),
+  secrets: new Set(
+    Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { secret }]) => (secret ? [name] : [])),
+  ),
 };
 
 /** The sink for these options, and those that the handler itself takes. */

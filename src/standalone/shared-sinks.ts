@@ -6,7 +6,6 @@ import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';
-import { SpanForwarder } from './span-forwarder.js';
 import { StandaloneTracerProvider } from './tracer/tracer-provider.js';
 
 const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
@@ -64,7 +63,7 @@ function createSink(
   const processor = new TrubricsSpanProcessor(options);
   const shared: SharedSink = {
     processor,
-    tracerProvider: new StandaloneTracerProvider(new SpanForwarder(processor), resource, applicationProvider),
+    tracerProvider: new StandaloneTracerProvider(processor, resource, applicationProvider),
     stopWatchingExit,
     handlers: 0,
   };

@@ -11,6 +11,7 @@ import {
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { TrubricsSpanProcessor } from '../../src/index.js';
 import { trubricsHandler, type TrubricsHandlerOptions } from '../../src/standalone/index.js';
+import { captureDiag } from '../support/captured-diag.js';
 import { memoryDestination } from '../support/memory-destination.js';
 import { useContextManager } from '../support/use-context-manager.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
@@ -319,10 +320,9 @@ test('a record names the service and the resource that the environment gives', a
 });
 
 test('fifty sets of options are warned of, because each has a delivery of its own', () => {
-  const lines: string[] = [];
-  diag.setLogger({ ...console, warn: (...args) => void lines.push(args.join(' ')) } as never);
+  const lines = captureDiag();
   const handlers = Array.from({ length: 50 }, () => trubricsHandler({ destination: memoryDestination() }));
 
-  expect(lines.filter((line) => line.includes('different sets of options'))).toHaveLength(1);
+  expect(lines.filter(({ text }) => text.includes('different sets of options'))).toHaveLength(1);
   return Promise.all(handlers.map((handler) => handler.shutdown()));
 });

@@ -58,14 +58,14 @@ export class RecordedSpan implements Span, SpanLike {
   readonly applicationSpan: Span | undefined;
   readonly #spanContext: SpanContext;
   readonly #limits: SpanLimits;
-  readonly #onEnd: (span: RecordedSpan) => void;
+  readonly #onEnd: ((span: RecordedSpan) => void) | undefined;
   /** `performance.now()` at the start. The end is measured from it, because the wall clock may be set meanwhile. */
   readonly #startedAt = performance.now();
   #attributeCount = 0;
   #ended = false;
 
   /** `onEnd` is called once, when the span has ended. */
-  constructor(start: SpanStart, onEnd: (span: RecordedSpan) => void) {
+  constructor(start: SpanStart, onEnd?: (span: RecordedSpan) => void) {
     this.name = start.name;
     this.kind = start.kind;
     this.parentSpanContext = start.parent;
@@ -141,7 +141,7 @@ export class RecordedSpan implements Span, SpanLike {
     this.#ended = true;
     this.endTime = this.#timeOf(endTime);
     this.#endApplicationSpan(endTime);
-    this.#onEnd(this);
+    this.#onEnd?.(this);
   }
 
   /** Content that is kept off the attributes is keyed by the span: another processor of ours knows the application's span only. */

@@ -15,13 +15,14 @@ import {
   type TracerOptions,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { wasProcessed } from '../../common/processed-spans.js';
 import { isRecord } from '../../common/unknown-values.js';
 import type { ResourceLike } from '../../reading/model/span-like.js';
 import { randomSpanId, randomTraceId } from './ids.js';
 import { RecordedSpan } from './recorded-span.js';
 import { type SpanLimits, spanLimits } from './span-limits.js';
 
-/** What the tracer tells of its spans: the methods of an OpenTelemetry span processor. */
+/** Gets the spans of the tracer, as an OpenTelemetry span processor does. */
 export interface SpanListener {
   onStart(span: RecordedSpan, parentContext: Context): void;
   onEnd(span: RecordedSpan): void;
@@ -36,6 +37,8 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
  * The application's tracer provider is looked up at each start, so that one that is registered later, or replaced, is used from then on.
  * If it records the span, ours has the same ids and writes through to it. If there is none, or it does not record (sampled out), ours
  * stands alone: with the ids that the application's tracer gave, otherwise with ids of its own and the caller's active span as parent.
+ *
+ * If the application's provider has a `TrubricsSpanProcessor` itself, that one makes the record, and the listener is not called.
  */
 export class StandaloneTracerProvider implements TracerProvider {
   readonly #listener: SpanListener;
@@ -86,6 +89,7 @@ class StandaloneTracer implements Tracer {
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     if (parentContext.getValue(SUPPRESS_TRACING) === true) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const theirs = this.#applicationTracer()?.startSpan(name, options, parentContext);
+    const isRecordedElsewhere = theirs !== undefined && wasProcessed(theirs);
     const parent = options.root === true ? undefined : validParent(parentContext);
     const span = new RecordedSpan(
       {
@@ -100,9 +104,9 @@ class StandaloneTracer implements Tracer {
         limits: this.#limits,
         applicationSpan: theirs?.isRecording() === true ? theirs : undefined,
       },
-      (ended) => this.#listener.onEnd(ended),
+      isRecordedElsewhere ? undefined : (ended) => this.#listener.onEnd(ended),
     );
-    this.#listener.onStart(span, parentContext);
+    if (!isRecordedElsewhere) this.#listener.onStart(span, parentContext);
     return span;
   }
 
