@@ -7,7 +7,25 @@ const warned = new Set<string>();
 
 /** Writes a warning once in the life of the process. */
 export function warnOnce(message: string): void {
-  if (warned.has(message)) return;
-  warned.add(message);
+  if (!isNew(message)) return;
   logger.warn(message);
+}
+
+/**
+ * Tells the person who runs the application about a fault of its configuration, once in the life of the process.
+ *
+ * Diagnostics are silent until the application sets a logger. On Node, Bun and Deno the message is therefore a process warning as
+ * well, of the type `TrubricsWarning`, which goes to the standard error stream.
+ */
+export function warnUserOnce(message: string): void {
+  if (!isNew(message)) return;
+  logger.warn(message);
+  const { process } = globalThis as { process?: { emitWarning?: (text: string, options: object) => void } };
+  process?.emitWarning?.(message, { type: 'TrubricsWarning' });
+}
+
+function isNew(message: string): boolean {
+  if (warned.has(message)) return false;
+  warned.add(message);
+  return true;
 }

@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { OptionSpec } from '../common/define-options.js';
 import { environmentVariable } from '../common/environment.js';
-import { warnUser } from '../common/warn-user.js';
+import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
 import { MissingOptionError } from '../common/missing-option-error.js';
 import { HANDLER_OPTIONS } from '../langchain/options/handler-options.js';
@@ -24,7 +24,7 @@ export function createSink(options: Readonly<Record<string, unknown>>): {
   readonly sink: RecordSink;
 } {
   const { handler, processor, suspects } = splitOptions(options, KNOWN);
-  for (const suspect of suspects) warnUser(describe(suspect));
+  for (const suspect of suspects) warnUserOnce(describe(suspect));
   const { tracerProvider, ...handlerOptions } = handler;
   return { handlerOptions, sink: openSink(processor, tracerProvider as TracerProvider | undefined) };
 }
@@ -36,7 +36,7 @@ function openSink(processorOptions: TrubricsOptions, tracerProvider: TracerProvi
     return acquireSink({ ...(!isSet && { flushOnExit: true }), ...processorOptions }, tracerProvider);
   } catch (error) {
     if (!(error instanceof MissingOptionError)) throw error;
-    warnUser(`trubricsHandler() sends nothing. ${error.message}`);
+    warnUserOnce(`trubricsHandler() sends nothing. ${error.message}`);
     return sinkWithoutDestination(tracerProvider);
   }
 }

@@ -1,4 +1,5 @@
-import { diag, type TracerProvider } from '@opentelemetry/api';
+import type { TracerProvider } from '@opentelemetry/api';
+import { logger } from '../common/logger.js';
 import { processEnvironment } from '../common/environment.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { registryOf } from '../langchain/handler/registries.js';
@@ -7,8 +8,6 @@ import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';
 import { StandaloneTracerProvider } from './tracer/tracer-provider.js';
-
-const log = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
 
 /** This many different sets of options are more likely made for each request than meant. */
 const MANY_SETS = 20;
@@ -69,7 +68,7 @@ function createSink(
   };
   sinks.set(key, shared);
   if (sinks.size === MANY_SETS) {
-    log.warn(
+    logger.warn(
       `trubricsHandler() was called with ${MANY_SETS} different sets of options, and each has a delivery of its own. Make one handler ` +
         'for the whole application, and pass what differs between calls as metadata of the call.',
     );
@@ -91,22 +90,25 @@ let referenceCount = 0;
 /** Equal for equal options: plain values are compared by their JSON, functions and instances of classes by identity. */
 function keyOf(options: Readonly<Record<string, unknown>>): string {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const parts = given.map(([name, value]) => [name, isPlain(value) ? value : `#${numberOf(value)}`]);
-  return JSON.stringify(parts.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+  const parts = given.map(([name, value]): [string, unknown] => [
+    name,
+    isPlain(value) ? value : numberOf(value),
+  ]);
+  return JSON.stringify(parts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null)
-    return typeof value !== 'function' && typeof value !== 'bigint';
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return true;
+  if (typeof value !== 'object' || value === null) return value === null;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
   return Object.values(value).every(isPlain);
 }
 
-function numberOf(value: unknown): number | string {
-  if (typeof value !== 'object' && typeof value !== 'function') return String(value);
-  if (value === null) return 'null';
-  let number = referenceNumbers.get(value);
-  if (number === undefined) referenceNumbers.set(value, (number = referenceCount += 1));
-  return number;
+/** A text that is the same for the same object or function, and that no plain value has. */
+function numberOf(value: unknown): string {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return typeof value;
+  const number = referenceNumbers.get(value) ?? (referenceCount += 1);
+  referenceNumbers.set(value, number);
+  return `\u0000${number}`;
 }

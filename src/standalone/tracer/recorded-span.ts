@@ -205,12 +205,14 @@ function exceptionAttributes(exception: Exception): Attributes {
 }
 
 function cutValue(value: AttributeValue, length: number): AttributeValue {
-  if (typeof value === 'string') return value.length > length ? value.slice(0, length) : value;
-  if (!Array.isArray(value) || length === Number.POSITIVE_INFINITY) return value;
-  const isText = (item: unknown) => typeof item === 'string';
-  return value.some(isText)
-    ? (value as string[]).map((item) => (isText(item) ? item.slice(0, length) : item))
-    : value;
+  if (length === Number.POSITIVE_INFINITY) return value;
+  if (typeof value === 'string') return value.slice(0, length);
+  // One list holds values of one type (specification, "Attribute").
+  return isTexts(value) ? value.map((text) => text?.slice(0, length)) : value;
+}
+
+function isTexts(value: AttributeValue): value is (string | null | undefined)[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' || item === null);
 }
 
 function isTimeInput(value: unknown): value is TimeInput {
