@@ -1,13 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
+import { printedRecords } from '../support/printed-records.js';
 import { runNode } from '../support/run-as-user.js';
 
-/** The records that an example prints at its end. */
-function printedRecords(stdout: string): Record<string, unknown>[] {
-  return JSON.parse(stdout.slice(stdout.search(/^\[\n {2}\{/m))) as Record<string, unknown>[];
-}
-
-it.each(['express', 'fastify', 'hono', 'next'])(
-  'identity-%s tells apart who asks in concurrent requests',
+test.each(['express', 'fastify', 'hono', 'next'])(
+  'the example identity-%s tells apart the users of concurrent requests',
   async (framework) => {
     const { code, stdout, stderr } = await runNode([`examples/identity-${framework}.mjs`]);
     expect([code, stderr]).toEqual([0, '']);

@@ -1,27 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startServer, type RunningServer } from '../../src/server/index.js';
-import { startOpenAiServer, type OpenAiServer } from '../support/openai-server.js';
+import { expect, test } from 'vitest';
 import { runScript } from '../support/run-as-user.js';
-
-/** A port that nothing listens at. (Low ones are refused by fetch itself, without a connection.) */
-let down: string;
-
-let server: RunningServer;
-let openai: OpenAiServer;
-
-beforeEach(async () => {
-  server = await startServer({ port: 0 });
-  const gone = await startServer({ port: 0 });
-  down = gone.ingestionUrl;
-  await gone.close();
-  openai = await startOpenAiServer();
-});
-afterEach(async () => {
-  await openai.close();
-  await server.close();
-});
+import { closedPort } from '../support/scripted-server.js';
+import { useOpenAiServer } from '../support/use-openai-server.js';
+import { useScriptedServer } from '../support/use-scripted-server.js';
+import { useServer } from '../support/use-server.js';
 
 /** A short application: one model call, then `ending`. */
 const application = (ending: string) => `
@@ -38,9 +20,14 @@ const application = (ending: string) => `
   process.on('exit', () => console.log('exit', Date.now()));
 `;
 
-function run(ending: string, host = server.ingestionUrl, env: Record<string, string> = {}) {
+async function run(ending: string, host: string, env: Record<string, string> = {}) {
+  const openai = await useOpenAiServer();
   const environment = { TRUBRICS_HOST: host, OPENAI_BASE_URL: openai.url, OPENAI_API_KEY: 'k', ...env };
   return runScript(application(ending), { env: environment, timeoutMs: 15_000 });
+}
+
+async function unreachableHost(): Promise<string> {
+  return `http://127.0.0.1:${await closedPort()}/api/ingestion`;
 }
 
 /** Milliseconds from the answer of the model to the end of the process. */
@@ -49,59 +36,45 @@ function endingMs(stdout: string): number {
   return (exit ?? Number.NaN) - (called ?? Number.NaN);
 }
 
-describe('a script that ends', () => {
-  it.each(['await processor.forceFlush();', 'await provider.forceFlush();', 'await provider.shutdown();'])(
-    'has delivered its record after "%s", and ends at once',
-    async (ending) => {
-      const { code, stdout, stderr } = await run(ending);
-      expect([code, stderr]).toEqual([0, '']);
-      expect(server.records()).toMatchObject([{ kind: 'prompt', prompt: 'hi' }]);
-      expect(endingMs(stdout)).toBeLessThan(2_000);
-    },
-  );
+test.each(['await processor.forceFlush();', 'await provider.forceFlush();', 'await provider.shutdown();'])(
+  'a script that ends with "%s" has delivered its record and ends at once',
+  async (ending) => {
+    const server = await useServer();
+    const { code, stdout, stderr } = await run(ending, server.ingestionUrl);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(server.records()).toMatchObject([{ kind: 'prompt', prompt: 'hi' }]);
+    expect(endingMs(stdout)).toBeLessThan(2_000);
+  },
+);
 
-  it('ends within the deadline when the server is down, and awaiting it is no error', async () => {
-    const { code, stdout } = await run('await processor.forceFlush();', down, {
-      TRUBRICS_FLUSH_TIMEOUT_MS: '1500',
+test('a script that awaits a flush ends in time and without an error when the server is down', async () => {
+  const { code, stdout } = await run('await processor.forceFlush();', await unreachableHost(), {
+    TRUBRICS_FLUSH_TIMEOUT_MS: '1500',
+  });
+  expect(code).toBe(0);
+  expect(endingMs(stdout)).toBeLessThan(4_000);
+});
+
+test('a script that awaits nothing ends at once when the server is down', async () => {
+  const { code, stdout } = await run('', await unreachableHost());
+  expect(code).toBe(0);
+  expect(endingMs(stdout)).toBeLessThan(2_000);
+});
+
+test.each(['await processor.forceFlush();', 'await provider.shutdown();'])(
+  'a server that never answers does not hold up a script beyond the deadline of "%s"',
+  async (ending) => {
+    const hanging = await useScriptedServer(() => 'hang');
+    const { code, stdout } = await run(ending, `${hanging.url}/api/ingestion`, {
+      TRUBRICS_FLUSH_TIMEOUT_MS: '1000',
     });
     expect(code).toBe(0);
     expect(endingMs(stdout)).toBeLessThan(4_000);
-  });
+  },
+);
 
-  it('ends at once when nobody waits and the server is down', async () => {
-    const { code, stdout } = await run('', down);
-    expect(code).toBe(0);
-    expect(endingMs(stdout)).toBeLessThan(2_000);
-  });
-});
-
-describe('a server that takes requests and never answers', () => {
-  let hanging: Server;
-  let host: string;
-
-  beforeEach(async () => {
-    hanging = createServer(() => undefined);
-    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
-    host = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/api/ingestion`;
-  });
-  afterEach(() => {
-    hanging.closeAllConnections();
-    hanging.close();
-  });
-
-  it.each(['await processor.forceFlush();', 'await provider.shutdown();'])(
-    'does not hold up the end of a script beyond the deadline of "%s"',
-    async (ending) => {
-      const { code, stdout } = await run(ending, host, { TRUBRICS_FLUSH_TIMEOUT_MS: '1000' });
-      expect(code).toBe(0);
-      expect(endingMs(stdout)).toBeLessThan(4_000);
-    },
-  );
-});
-
-describe('the built package', () => {
-  it('works from CommonJS', async () => {
-    const source = `
+test('the built package works from CommonJS', async () => {
+  const source = `
       const { TrubricsSpanProcessor } = require('opentelemetry-exporter-trubrics');
       const { TrubricsCallbackHandler } = require('opentelemetry-exporter-trubrics/langchain');
       const { jsonlFile } = require('opentelemetry-exporter-trubrics/node');
@@ -122,21 +95,20 @@ describe('the built package', () => {
         await server.close();
       })();
     `;
-    const { code, stdout, stderr } = await runScript(source, { as: 'cjs' });
-    expect([code, stdout.trim(), stderr]).toEqual([0, 'hi 200 trubrics function', '']);
-  });
+  const { code, stdout, stderr } = await runScript(source, { as: 'cjs' });
+  expect([code, stdout.trim(), stderr]).toEqual([0, 'hi 200 trubrics function', '']);
+});
 
-  it.each([
-    ['opentelemetry-exporter-trubrics', ['@opentelemetry/api']],
-    ['opentelemetry-exporter-trubrics/langchain', ['@opentelemetry/api']],
-  ])('loads nothing but the OpenTelemetry API with %s', async (entry, allowed) => {
-    // What CommonJS has loaded is all in the module cache, and the CommonJS build mirrors the ESM one.
-    const source = `
+test.each([
+  ['opentelemetry-exporter-trubrics', ['@opentelemetry/api']],
+  ['opentelemetry-exporter-trubrics/langchain', ['@opentelemetry/api']],
+])('the entry %s loads nothing but the OpenTelemetry API', async (entry, allowed) => {
+  // What CommonJS has loaded is all in the module cache, and the CommonJS build mirrors the ESM one.
+  const source = `
       require('${entry}');
       const packages = Object.keys(require.cache).flatMap((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1] ?? []);
       console.log(JSON.stringify([...new Set(packages)]));
     `;
-    const { stdout } = await runScript(source, { as: 'cjs' });
-    expect(JSON.parse(stdout)).toEqual(allowed);
-  });
+  const { stdout } = await runScript(source, { as: 'cjs' });
+  expect(JSON.parse(stdout)).toEqual(allowed);
 });

@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
-import { startServer } from '../../src/server/index.js';
-import { startOpenAiServer } from '../support/openai-server.js';
+import { expect, test } from 'vitest';
 import { runScript } from '../support/run-as-user.js';
+import { useOpenAiServer } from '../support/use-openai-server.js';
+import { useServer } from '../support/use-server.js';
 
-it('counts a call once that LangChain and the OpenAI instrumentation both trace, with what either knows', async () => {
-  const server = await startServer({ port: 0 });
-  const openai = await startOpenAiServer();
+test('a call that LangChain and the OpenAI instrumentation both trace is recorded once', async () => {
+  const server = await useServer();
+  const openai = await useOpenAiServer();
   const source = `
     const { OpenAIInstrumentation } = require('@opentelemetry/instrumentation-openai');
     const { registerInstrumentations } = require('@opentelemetry/instrumentation');
@@ -39,6 +39,4 @@ it('counts a call once that LangChain and the OpenAI instrumentation both trace,
     ['three', 'three'],
     ['two', 'two'],
   ]);
-  await openai.close();
-  await server.close();
 });

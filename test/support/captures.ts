@@ -68,10 +68,11 @@ const FOLDER = fileURLToPath(new URL('../fixtures/spans/', import.meta.url));
 /** All captures in `test/fixtures/spans`, and in the folder that `TRUBRICS_MORE_CAPTURES` names. */
 export function loadCaptures(): readonly Capture[] {
   const folders = [FOLDER, process.env.TRUBRICS_MORE_CAPTURES].filter((folder) => folder !== undefined);
-  return folders.flatMap(loadFolder);
+  return folders.flatMap((folder) => loadCapturesOf(folder));
 }
 
-function loadFolder(folder: string): Capture[] {
+/** All captures of one folder. */
+export function loadCapturesOf(folder: string): Capture[] {
   const suffix = '.expected.json';
   const names = readdirSync(folder).filter((file) => file.endsWith(suffix));
   return names.map((file) => loadCapture(folder, file.slice(0, -suffix.length)));
