@@ -1,18 +1,30 @@
+/** The longest delay of a timer. Node fires a timer with a longer delay after 1 ms. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
+
+export type Timer = ReturnType<typeof setTimeout>;
+
+/** Starts a timer that lets the process end before it fires, where the runtime can do that (see {@link letProcessEnd}). */
+export function startBackgroundTimer(delayMs: number, work: () => void): Timer {
+  const timer = setTimeout(work, Math.min(delayMs, MAX_DELAY_MS));
+  letProcessEnd(timer);
+  return timer;
+}
+
 /**
- * Calls `work` after `delayMs` without keeping the process alive. Answers whether it will: where a timer cannot be detached from
- * the process (Deno) there is none.
+ * Starts a timer only if the runtime lets the process end before it fires. Returns whether it was started. For delays so long that
+ * a process must not wait for them.
  */
-export function backgroundTimer(delayMs: number, work: () => void): boolean {
-  // Above 2^31 - 1 ms a timer fires at once.
-  const timer: unknown = setTimeout(work, Math.min(delayMs, 2_147_483_647));
-  if (isDetachable(timer)) {
-    timer.unref();
-    return true;
-  }
-  clearTimeout(timer as number);
+export function startDetachedTimer(delayMs: number, work: () => void): boolean {
+  const timer = setTimeout(work, Math.min(delayMs, MAX_DELAY_MS));
+  if (letProcessEnd(timer)) return true;
+  clearTimeout(timer);
   return false;
 }
 
-function isDetachable(timer: unknown): timer is { unref(): void } {
-  return typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function';
+/** Detaches a timer from the process. Returns false where a timer is a mere number: Deno, browsers and Workers. */
+export function letProcessEnd(timer: unknown): boolean {
+  const { unref } = Object(timer) as { unref?: unknown };
+  if (typeof unref !== 'function') return false;
+  unref.call(timer);
+  return true;
 }

@@ -12,6 +12,7 @@ import { questionOf } from '../records/turns/question.js';
 import { groupTurns } from '../records/turns/turn-groups.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
+import { startBackgroundTimer } from '../common/background-timer.js';
 
 /** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
 export interface ExportResultLike {
@@ -101,8 +102,7 @@ export class TrubricsSpanExporter {
       answer({ code: SUCCESS });
       return true;
     }
-    const timer = setTimeout(() => answer({ code: SUCCESS }), this.#exportTimeoutMs);
-    (timer as { unref?: () => void }).unref?.();
+    const timer = startBackgroundTimer(this.#exportTimeoutMs, () => answer({ code: SUCCESS }));
     let open = calls.length;
     let lost = 0;
     const settle = (isLost: boolean) => {

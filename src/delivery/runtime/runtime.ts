@@ -1,4 +1,5 @@
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { letProcessEnd, MAX_DELAY_MS, type Timer } from '../../common/background-timer.js';
 
 /** What the engine needs of the world, so that tests can bring their own. */
 export interface DeliveryRuntime {
@@ -11,26 +12,16 @@ export interface DeliveryRuntime {
   clearTimer(timer: unknown): void;
 }
 
-// Node fires a timer with a longer delay after 1 ms.
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
 export const systemRuntime: DeliveryRuntime = {
   now: () => performance.timeOrigin + performance.now(),
   random: () => Math.random(),
   setTimer(callback, delayMs, keepsProcessAlive) {
     // In the root context: a timer must not keep alive what the request of the moment carries.
-    const timer: unknown = context.with(ROOT_CONTEXT, () =>
-      setTimeout(callback, Math.min(Math.ceil(delayMs), LONGEST_DELAY_MS)),
+    const timer = context.with(ROOT_CONTEXT, () =>
+      setTimeout(callback, Math.min(Math.ceil(delayMs), MAX_DELAY_MS)),
     );
     if (!keepsProcessAlive) letProcessEnd(timer);
     return timer;
   },
-  clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  clearTimer: (timer) => clearTimeout(timer as Timer),
 };
-
-function letProcessEnd(timer: unknown): void {
-  // A number in browsers and on Workers.
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') {
-    timer.unref();
-  }
-}

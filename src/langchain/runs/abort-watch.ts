@@ -1,4 +1,4 @@
-import { backgroundTimer } from '../../common/background-timer.js';
+import { startDetachedTimer } from '../../common/background-timer.js';
 
 /** Time for LangChain to report an abort by itself. Short, because this timer keeps the process alive. */
 const REPORT_GRACE_MS = 10;
@@ -42,7 +42,7 @@ export function afterReportGrace(work: () => void): void {
 
 /** Calls `work` after the time in which an aborted model may still send a first chunk. */
 export function afterFirstChunkTimeout(work: () => void): void {
-  backgroundTimer(FIRST_CHUNK_TIMEOUT_MS, work);
+  startDetachedTimer(FIRST_CHUNK_TIMEOUT_MS, work);
 }
 
 export function isAbortSignal(value: unknown): value is AbortSignal {

@@ -1,5 +1,5 @@
 import { type Tracer, trace } from '@opentelemetry/api';
-import { backgroundTimer } from '../../common/background-timer.js';
+import { startDetachedTimer } from '../../common/background-timer.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import { type Inherited, ModelRun, type Run } from './run.js';
 
@@ -142,7 +142,7 @@ export class RunRegistry {
 
   #startEvictionTimer(settings: HandlerSettings): void {
     if (this.#isTimerRunning) return;
-    this.#isTimerRunning = backgroundTimer(settings.maxRunAgeMs, () => {
+    this.#isTimerRunning = startDetachedTimer(settings.maxRunAgeMs, () => {
       this.#isTimerRunning = false;
       this.#evict(settings);
       if (this.#open.size > 0) this.#startEvictionTimer(settings);

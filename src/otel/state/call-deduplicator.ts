@@ -4,6 +4,7 @@ import type { LocatedCall } from '../../reading/model/located-call.js';
 import { fingerprintOf, isSameCall } from '../../reading/calls/same-call.js';
 import { RecentCalls } from '../../reading/calls/recent-calls.js';
 import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
 
 /** A finished call on its way to being recorded. */
 export interface FinishedCall extends LocatedCall {
@@ -23,7 +24,7 @@ export class CallDeduplicator {
   readonly #onDuplicate: () => void;
   readonly #memory = new RecentCalls();
   #held: FinishedCall[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(release: (call: FinishedCall) => void, onDuplicate: () => void) {
     this.#release = release;
@@ -37,7 +38,7 @@ export class CallDeduplicator {
       else this.#held.push(next);
     }
     if (!mayBeJoined || this.#held.length > MAX_HELD) this.releaseAll();
-    else this.#timer ??= startTimer(() => this.releaseAll());
+    else this.#timer ??= startBackgroundTimer(HOLD_MS, () => this.releaseAll());
   }
 
   /** Records everything that is held. */
@@ -64,10 +65,4 @@ export class CallDeduplicator {
     if (hasContent(same.call) && hasContent(next.call)) this.#onDuplicate();
     return true;
   }
-}
-
-function startTimer(work: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(work, HOLD_MS);
-  (timer as { unref?: () => void }).unref?.();
-  return timer;
 }

@@ -1,4 +1,5 @@
 import type { ResourceLike } from '../../reading/model/span-like.js';
+import { letProcessEnd, type Timer } from '../../common/background-timer.js';
 
 /** A resource detector that takes longer is not waited for: the record goes without what it would have said. */
 const MAX_WAIT_MS = 5_000;
@@ -33,10 +34,10 @@ async function withDeadline(
   timeoutMs: number,
   keepsProcessAlive: boolean,
 ): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, timeoutMs);
-    if (!keepsProcessAlive) (timer as { unref?: () => void }).unref?.();
+    if (!keepsProcessAlive) letProcessEnd(timer);
   });
   await Promise.race([promise, deadline]);
   clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 import { isRequest } from '../../reading/calls/turn-scope.js';
+import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
 
 /** How many spans wait for the root of their trace, and how long. */
 export interface TraceLimits {
@@ -26,7 +27,7 @@ export class RootSpanBuffer {
   readonly #now: () => number;
   readonly #traces = new Map<string, WaitingTrace>();
   #count = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   /** `emit` gets the spans below one local root, and the root. */
   constructor(
@@ -55,7 +56,7 @@ export class RootSpanBuffer {
     }
     for (const traceId of complete) this.#emitBelowRoots(traceId);
     this.#sweep();
-    if (this.#traces.size > 0) this.#timer ??= startTimer(() => this.#tick());
+    if (this.#traces.size > 0) this.#timer ??= startBackgroundTimer(SWEEP_MS, () => this.#tick());
   }
 
   /** Emits everything. */
@@ -68,7 +69,7 @@ export class RootSpanBuffer {
   #tick(): void {
     this.#timer = undefined;
     this.#sweep();
-    if (this.#traces.size > 0) this.#timer = startTimer(() => this.#tick());
+    if (this.#traces.size > 0) this.#timer = startBackgroundTimer(SWEEP_MS, () => this.#tick());
   }
 
   #sweep(): void {
@@ -130,10 +131,4 @@ function topOf(span: SpanLike, byId: ReadonlyMap<string, SpanLike>, maxDepth: nu
     top = parent;
   }
   return top;
-}
-
-function startTimer(work: () => void): ReturnType<typeof setTimeout> {
-  const timer = setTimeout(work, SWEEP_MS);
-  (timer as { unref?: () => void }).unref?.();
-  return timer;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../records/turns/turn-groups.js';
 import { withoutAttributes } from './without-attributes.js';
 import { recordId } from '../../common/record-id.js';
+import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
 
 /** How long turns wait, and how many calls are held for it. */
 export interface TurnLimits {
@@ -51,7 +52,7 @@ export class TurnCollector {
   /** Ids of turns that were emitted below a root: what comes later gets another id. */
   readonly #emitted = new WeakMap<SpanLike, Set<string>>();
   #held = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #timerDueMs = 0;
   #sweptAllMs = 0;
 
@@ -182,12 +183,11 @@ export class TurnCollector {
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
-    this.#timer = setTimeout(() => {
+    this.#timer = startBackgroundTimer(delayMs, () => {
       this.#timer = undefined;
       this.#sweep(this.#limits.graceMs);
       const isDue = [...this.#buckets.values()].some((bucket) => bucket.isDue);
       if (this.#buckets.size > 0) this.#schedule(isDue ? this.#limits.graceMs : SWEEP_MS);
-    }, delayMs);
-    (this.#timer as { unref?: () => void }).unref?.();
+    });
   }
 }
