@@ -3,8 +3,7 @@ import { guard } from '../common/guard.js';
 import type { OrUndefined } from '../common/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
-import { locateCalls } from '../reading/calls/locate-calls.js';
-import type { LocatedCall } from '../reading/model/located-call.js';
+import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import { RecordPipeline } from '../pipeline/record-pipeline.js';
@@ -133,8 +132,8 @@ export class TrubricsSpanExporter {
   /** The calls of a batch that were not recorded from a span of an earlier batch. */
   #locate(spans: readonly SpanLike[], recorder: RecordPipeline): LocatedCall[] {
     const located = locateCalls(spans, () => recorder.skip('unreadable'));
-    const fresh = located.filter(({ call }) => !this.#memory.knows(call));
-    for (const { call } of fresh) if (hasContent(call)) this.#memory.remember(call);
+    const fresh = located.filter(({ call }) => !this.#memory.has(call));
+    for (const { call } of fresh) if (hasContent(call)) this.#memory.add(call);
     for (let left = located.length - fresh.length; left > 0; left -= 1) recorder.skip('duplicate');
     return fresh;
   }

@@ -11,11 +11,10 @@ import { PendingLogEvents, type SpanIds } from './state/pending-log-events.js';
 import { ancestorsOf, OpenSpans, type OpenSpan } from './state/open-spans.js';
 import { resolveOptions, type BaggageKeys, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
-import { collapseLocated, nearestCallAbove } from '../reading/calls/locate-calls.js';
+import { collapseNested, nearestCallAbove } from '../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
 import { readLlmCall, roleOf } from '../reading/dialects/read-llm-call.js';
-import { scopeNameOf } from '../reading/model/scope-name.js';
-import type { SpanEventLike, SpanLike } from '../reading/model/span-like.js';
+import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model/span-like.js';
 import { RecordPipeline } from '../pipeline/record-pipeline.js';
 import { PendingResources } from './state/pending-resources.js';
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
@@ -176,5 +175,5 @@ export class TrubricsSpanProcessor {
 }
 
 function collapseFinished(outer: FinishedCall, inner: readonly FinishedCall[]): readonly FinishedCall[] {
-  return collapseLocated(outer, inner).map((located) => ({ ...outer, ...located }));
+  return collapseNested(outer, inner).map((located) => ({ ...outer, ...located }));
 }

@@ -1,7 +1,6 @@
 import type { LlmCall } from '../reading/model/llm-call.js';
-import type { LocatedCall } from '../reading/model/located-call.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
-import { locateCalls } from '../reading/calls/locate-calls.js';
+import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import { isOptedOut } from './privacy/opt-out.js';
 import type { PromptRecord } from './model/prompt-record.js';

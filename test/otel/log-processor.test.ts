@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PendingLogEvents } from '../../src/otel/state/pending-log-events.js';
 import { TrubricsLogRecordProcessor, type LogRecordLike } from '../../src/otel/log-processor.js';
 import { putContent } from '../../src/common/content-channel.js';
-import { locateCalls } from '../../src/reading/calls/locate-calls.js';
+import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
 import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
 import { factsOf, findCall, loadCaptures, truthOf } from '../support/captures.js';
 import { makeSpan } from '../support/span.js';

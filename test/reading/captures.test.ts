@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locateCalls } from '../../src/reading/calls/locate-calls.js';
+import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
 import { factsOf, findCall, loadCaptures, truthOf } from '../support/captures.js';
 
 /** Messages in log records are joined by the processor: see test/log-processor.test.ts. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { locateCalls } from '../../src/reading/calls/locate-calls.js';
+import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
 import { loadCapturesOf } from '../support/captures.js';
 import { answeringModel } from '../support/openai-server.js';
 

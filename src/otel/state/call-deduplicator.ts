@@ -1,6 +1,5 @@
 import { hasContent } from '../../reading/calls/merge-calls.js';
-import { mergeLocated } from '../../reading/calls/locate-calls.js';
-import type { LocatedCall } from '../../reading/model/located-call.js';
+import { mergeSameCall, type LocatedCall } from '../../reading/calls/deduplicate-calls.js';
 import { fingerprintOf, isSameCall } from '../../reading/calls/same-call.js';
 import { RecentCalls } from '../../reading/calls/recent-calls.js';
 import type { ContextIdentity } from '../../identity/with-trubrics.js';
@@ -34,7 +33,7 @@ export class CallDeduplicator {
   /** Takes a call that has ended. `mayBeJoined`: another library is in the middle of a call. */
   add(next: FinishedCall, mayBeJoined: boolean): void {
     if (!this.#joins(next)) {
-      if (this.#memory.knows(next.call)) this.#onDuplicate();
+      if (this.#memory.has(next.call)) this.#onDuplicate();
       else this.#held.push(next);
     }
     if (!mayBeJoined || this.#held.length > MAX_HELD) this.releaseAll();
@@ -49,7 +48,7 @@ export class CallDeduplicator {
     this.#held = [];
     for (const finished of held) {
       // A span without content is no record: it must not make a duplicate of one that has it.
-      if (hasContent(finished.call)) this.#memory.remember(finished.call);
+      if (hasContent(finished.call)) this.#memory.add(finished.call);
       this.#release(finished);
     }
   }
@@ -61,7 +60,7 @@ export class CallDeduplicator {
     const at = this.#held.findIndex(({ call }) => isSameCall(fingerprintOf(call), print));
     const same = this.#held[at];
     if (!same) return false;
-    this.#held[at] = { ...mergeLocated(same, next), ambient: same.ambient ?? next.ambient };
+    this.#held[at] = { ...mergeSameCall(same, next), ambient: same.ambient ?? next.ambient };
     if (hasContent(same.call) && hasContent(next.call)) this.#onDuplicate();
     return true;
   }

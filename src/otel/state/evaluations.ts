@@ -1,7 +1,7 @@
 import { ancestorsOf, type OpenSpan } from './open-spans.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { UserAndThread } from '../../reading/model/llm-call.js';
-import { nearestCallAbove } from '../../reading/calls/locate-calls.js';
+import { nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 import { isTurnScope } from '../../reading/calls/turn-scope.js';

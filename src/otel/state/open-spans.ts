@@ -1,6 +1,5 @@
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
-import { scopeNameOf } from '../../reading/model/scope-name.js';
-import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
+import { parentSpanIdOf, scopeNameOf, type SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
 import type { ContextIdentity } from '../../identity/with-trubrics.js';
 

@@ -1,30 +1,30 @@
 import type { LlmCall, Message } from '../model/llm-call.js';
 
-/** Whether anything of the conversation was recorded: text, reasoning or a tool call. A failed call needs no answer. */
+/** Returns whether any text, reasoning or tool call was recorded, in the input or in the output. */
 export function hasContent(call: LlmCall): boolean {
   return hasParts(call.inputMessages) || hasParts(call.outputMessages);
 }
 
 /**
- * One call out of two spans of the same call, a framework's span and the provider SDK's below it: the outer one speaks, and
- * what it does not know is filled from the inner one. Counts are never added.
+ * Merges two spans of the same call. Values of `primary` win; what it lacks is taken from `secondary`. Tags are united, counts are
+ * never added.
  */
-export function mergeCalls(outer: LlmCall, inner: LlmCall): LlmCall {
-  // An inner attempt may fail and be retried below an outer call that succeeds: errors are the outer call's alone.
-  const { error: _ignored, ...known } = inner;
-  const asked = hasParts(outer.inputMessages) ? outer : inner;
+export function mergeCalls(primary: LlmCall, secondary: LlmCall): LlmCall {
+  // The secondary call may be an attempt that failed before a retry: only the primary call knows whether the call failed.
+  const { error: _ignored, ...known } = secondary;
+  const withInput = hasParts(primary.inputMessages) ? primary : secondary;
   return {
     ...known,
-    ...outer,
-    systemInstructions: firstFilled(outer.systemInstructions, inner.systemInstructions),
-    inputMessages: asked.inputMessages,
-    inputTruncated: asked.inputTruncated ?? false,
-    outputMessages: hasParts(outer.outputMessages) ? outer.outputMessages : inner.outputMessages,
-    parameters: { ...inner.parameters, ...outer.parameters },
-    usage: { ...inner.usage, ...outer.usage },
-    finishReasons: firstFilled(outer.finishReasons, inner.finishReasons),
-    tags: [...new Set([...outer.tags, ...inner.tags])],
-    metadata: { ...inner.metadata, ...outer.metadata },
+    ...primary,
+    systemInstructions: firstFilled(primary.systemInstructions, secondary.systemInstructions),
+    inputMessages: withInput.inputMessages,
+    inputTruncated: withInput.inputTruncated ?? false,
+    outputMessages: hasParts(primary.outputMessages) ? primary.outputMessages : secondary.outputMessages,
+    parameters: { ...secondary.parameters, ...primary.parameters },
+    usage: { ...secondary.usage, ...primary.usage },
+    finishReasons: firstFilled(primary.finishReasons, secondary.finishReasons),
+    tags: [...new Set([...primary.tags, ...secondary.tags])],
+    metadata: { ...secondary.metadata, ...primary.metadata },
   };
 }
 

@@ -1,13 +1,17 @@
 import type { LlmCall } from '../model/llm-call.js';
+import { hasContent } from './merge-calls.js';
 import { fingerprintOf, isSameCall, type CallFingerprint } from './same-call.js';
 
-/** Calls that ended longer ago are not the same as one that ends now. */
+/** Dedupe window: calls that ended longer ago are not the same as one that ends now. */
 const MAX_AGE_MS = 60_000;
+/** Calls that are kept at least, if they are young enough. The oldest are evicted at twice as many. */
 const MAX_CALLS = 1_000;
+/** Scopes that are remembered. Two suffice to know that several libraries trace; the limit bounds the memory. */
+const MAX_SCOPES = 16;
 
 /**
- * Remembers the calls of the last minute, not their text, so that a second span of a call is not counted again when it comes
- * later, from another instrumentation, beside the first or in another trace.
+ * Remembers the fingerprints of the last minute's calls, so that a second span of a call is not counted again when it comes later:
+ * in another batch, from another library or in another trace.
  */
 export class RecentCalls {
   #calls: CallFingerprint[] = [];
@@ -15,24 +19,32 @@ export class RecentCalls {
   #parentIds = new Set<string | undefined>();
   readonly #scopes = new Set<string | undefined>();
 
-  remember(call: LlmCall): void {
+  /** Adds a call if it has content. A call without content makes no record, so it must not suppress one that has content. */
+  addWithContent(call: LlmCall): void {
+    if (hasContent(call)) this.add(call);
+  }
+
+  /** Adds a call, also one without content. */
+  add(call: LlmCall): void {
     this.#calls.push(fingerprintOf(call));
     this.#spanIds.add(call.spanId);
     if (call.parentSpanId !== undefined) this.#parentIds.add(call.parentSpanId);
-    if (this.#scopes.size < 16) this.#scopes.add(call.scope);
-    if (this.#calls.length > 2 * MAX_CALLS) this.#forgetHalf();
+    if (this.#scopes.size < MAX_SCOPES) this.#scopes.add(call.scope);
+    if (this.#calls.length > 2 * MAX_CALLS) this.#evictOldest();
   }
 
-  knows(call: LlmCall): boolean {
-    // As long as one library alone writes, a call can have been traced twice only by a span right above or below.
-    const alone = this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
-    if (alone) return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
-    const print = fingerprintOf(call);
-    this.#calls = this.#calls.filter((known) => print.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
-    return this.#calls.some((known) => isSameCall(known, print));
+  /** Returns whether `call` is the same as a call that was added. */
+  has(call: LlmCall): boolean {
+    // As long as a single library traces, only a span directly above or below can be the same call.
+    const isSingleScope =
+      this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
+    if (isSingleScope) return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
+    const fingerprint = fingerprintOf(call);
+    this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
+    return this.#calls.some((known) => isSameCall(known, fingerprint));
   }
 
-  #forgetHalf(): void {
+  #evictOldest(): void {
     this.#calls = this.#calls.slice(-MAX_CALLS);
     this.#spanIds = new Set(this.#calls.map((call) => call.spanId));
     this.#parentIds = new Set(this.#calls.map((call) => call.parentSpanId).filter((id) => id !== undefined));

@@ -1,6 +1,6 @@
 import type { LlmCall } from '../model/llm-call.js';
 
-/** What tells one call from another, small enough to be remembered after the call itself is gone. */
+/** The values by which two spans of one call are recognised. Small: it is kept after the call itself is gone. */
 export interface CallFingerprint {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
@@ -9,13 +9,14 @@ export interface CallFingerprint {
   readonly endTimeMs: number;
   readonly responseId: string | undefined;
   readonly models: readonly string[];
-  /** Ids of the tool calls, else length and hash of the text's two ends; empty without an answer. */
+  /** Ids of the tool calls, else length and hash of the answer's text. Empty without an answer. */
   readonly answer: string;
 }
 
-/** Characters that are looked at of each end of an answer: enough, with its length, to tell answers apart, and cheap. */
+/** Characters that are hashed at each end of an answer. Together with the length they tell answers apart at a constant cost. */
 const END_LENGTH = 128;
 
+/** Returns the fingerprint of a call. */
 export function fingerprintOf(call: LlmCall): CallFingerprint {
   return {
     spanId: call.spanId,
@@ -30,12 +31,11 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
 }
 
 /**
- * Whether two calls are one call that was traced twice: one directly below the other, or by two instrumentations beside each other
- * or in two traces.
+ * Returns whether two spans are of one call: one is the parent of the other, or two libraries traced the call side by side.
  *
- * The latter must come from different scopes and overlap in time. Then an equal response id proves it and a different one refutes it;
- * without ids, the same model must have given the same answer, with one span lying within the other. That last is a guess: it
- * can merge two identical calls made at once through two libraries.
+ * Side by side, the scopes must differ and the times overlap. If both have a response id, equal ids decide. Otherwise model and
+ * answer must be equal and one span must enclose the other. The last rule is a guess: it merges two identical calls that are made
+ * at the same time through two libraries.
  */
 export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
   if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
@@ -45,7 +45,7 @@ export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
   return a.models.some((model) => b.models.includes(model)) && (contains(a, b) || contains(b, a));
 }
 
-/** Which of two spans of one call speaks: the one around the other, as the framework's is around the provider's. */
+/** Returns whether `a` is the primary span: the enclosing one. A framework's span encloses the provider SDK's. */
 export function isPrimary(a: LlmCall, b: LlmCall): boolean {
   return a.startTimeMs < b.startTimeMs || (a.startTimeMs === b.startTimeMs && a.endTimeMs >= b.endTimeMs);
 }
@@ -66,13 +66,12 @@ function answerOf(call: LlmCall): string {
   return text === '' ? '' : `${text.length}:${hashOfEnds(text)}`;
 }
 
-/** FNV-1a, 32 bits: a fingerprint, no protection. */
+/** Returns the 32-bit FNV-1a hash of the first and the last {@link END_LENGTH} characters, or of the whole text if it is shorter. */
 function hashOfEnds(text: string): number {
-  const { length } = text;
-  let value = 0x811c9dc5;
-  for (let at = 0; at < length; at += 1) {
-    if (at === END_LENGTH) at = Math.max(at, length - END_LENGTH);
-    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
+  const tail = Math.max(END_LENGTH, text.length - END_LENGTH);
+  let hash = 0x811c9dc5;
+  for (const end of [text.slice(0, END_LENGTH), text.slice(tail)]) {
+    for (let at = 0; at < end.length; at += 1) hash = Math.imul(hash ^ end.charCodeAt(at), 0x01000193);
   }
-  return value >>> 0;
+  return hash >>> 0;
 }

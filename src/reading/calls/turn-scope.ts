@@ -30,7 +30,7 @@ export function isTurnScope(span: SpanLike): boolean {
   const { attributes } = span;
   const role = roleOf(span);
   if (role === 'llm') return false;
-  let isWhole = role === 'barrier';
+  let isWhole = role === 'callBoundary';
   for (const key of KIND_KEYS) {
     const kind = attributes[key];
     if (typeof kind !== 'string') continue;

@@ -47,7 +47,7 @@ function recogniseAiSdk(attributes: SpanAttributes): SpanRole | undefined {
   const operation = operationOf(attributes);
   if (operation === undefined) return undefined;
   if (CALLS.has(operation)) return 'llm';
-  return operation === 'ai.toolCall' ? 'barrier' : 'other';
+  return operation === 'ai.toolCall' ? 'callBoundary' : 'other';
 }
 
 function operationOf(attributes: SpanAttributes): string | undefined {

@@ -24,7 +24,7 @@ function recogniseBraintrust(attributes: SpanAttributes): SpanRole | undefined {
   if (written === undefined || written === '') return undefined;
   const type = toRecord(decode(written).value)?.type;
   if (type === 'llm') return 'llm';
-  return type === 'tool' ? 'barrier' : 'other';
+  return type === 'tool' ? 'callBoundary' : 'other';
 }
 
 /** Settings of the request stand among the user's metadata: they are not the user's. */

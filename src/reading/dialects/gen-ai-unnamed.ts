@@ -32,11 +32,12 @@ export const unnamedGenAiDialect: Dialect = {
 };
 
 function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
-  if (readString(attributes, ATTR_GEN_AI_TOOL_NAME, ATTR_GEN_AI_TOOL_CALL_ID) !== undefined) return 'barrier';
+  if (readString(attributes, ATTR_GEN_AI_TOOL_NAME, ATTR_GEN_AI_TOOL_CALL_ID) !== undefined)
+    return 'callBoundary';
   const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);
   if (model === undefined) return undefined;
   // Pydantic AI names the model so on its agents.
-  if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'barrier';
+  if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'callBoundary';
   if (/embed|rerank/i.test(span.name)) return 'other';
   return showsExchange(attributes, span) ? 'llm' : undefined;
 }

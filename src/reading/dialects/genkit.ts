@@ -4,8 +4,7 @@ import { readResponse } from '../content/response.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import type { SpanLike } from '../model/span-like.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -28,7 +27,7 @@ function recogniseGenkit(attributes: SpanAttributes, span: SpanLike): SpanRole |
     case 'tool.v2':
     case 'flow':
     case 'agent':
-      return 'barrier';
+      return 'callBoundary';
     default:
       return 'other';
   }

@@ -23,7 +23,7 @@ function recogniseGoogleAdk(attributes: SpanAttributes): SpanRole | undefined {
   if (request === undefined || request === '') return undefined;
   const operation = operationNameOf(attributes);
   if (operation !== undefined && roleOfOperation(operation) !== 'llm') return roleOfOperation(operation);
-  return request === '{}' ? 'barrier' : 'llm';
+  return request === '{}' ? 'callBoundary' : 'llm';
 }
 
 function readGoogleAdk(view: SpanView): DialectReading {

@@ -19,7 +19,7 @@ function recogniseLaminar(attributes: SpanAttributes): SpanRole | undefined {
   if (typeof type !== 'string' || type === '') return undefined;
   const upper = type.toUpperCase();
   if (upper === 'LLM') return 'llm';
-  return upper === 'TOOL' ? 'barrier' : 'other';
+  return upper === 'TOOL' ? 'callBoundary' : 'other';
 }
 
 function readLaminar(view: SpanView): DialectReading {

@@ -37,7 +37,7 @@ function recogniseLangfuse(attributes: SpanAttributes): SpanRole | undefined {
   const kind = type.toLowerCase();
   // An embedding carries a model too.
   if (kind === 'generation') return 'llm';
-  return kind === 'tool' || kind === 'agent' ? 'barrier' : 'other';
+  return kind === 'tool' || kind === 'agent' ? 'callBoundary' : 'other';
 }
 
 function readLangfuse(view: SpanView): DialectReading {

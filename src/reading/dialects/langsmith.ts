@@ -36,7 +36,7 @@ function recogniseLangSmith(attributes: SpanAttributes): SpanRole | undefined {
   if (typeof kind !== 'string' || kind === '') return undefined;
   const lower = kind.toLowerCase();
   if (lower === 'llm') return 'llm';
-  return lower === 'tool' ? 'barrier' : 'other';
+  return lower === 'tool' ? 'callBoundary' : 'other';
 }
 
 function readLangSmith(view: SpanView): DialectReading {

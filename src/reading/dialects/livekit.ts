@@ -7,8 +7,7 @@ import { readRequest } from '../content/request.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { OutputMessage } from '../model/llm-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import type { SpanLike } from '../model/span-like.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
 const CHAT = 'lk.chat_ctx';
@@ -23,7 +22,7 @@ export const liveKitDialect: Dialect = {
 };
 
 function recogniseLiveKit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
-  if (attributes['lk.function_tool.name'] !== undefined) return 'barrier';
+  if (attributes['lk.function_tool.name'] !== undefined) return 'callBoundary';
   const isOwn =
     attributes['lk.llm_metrics'] !== undefined ||
     attributes[CHAT] !== undefined ||

@@ -35,7 +35,7 @@ function recogniseMastra(attributes: SpanAttributes): SpanRole | undefined {
   const type = typeOf(attributes);
   if (type === undefined) return undefined;
   if (operationNameOf(attributes) === 'chat') return 'llm';
-  return BARRIERS.has(type) ? 'barrier' : 'other';
+  return BARRIERS.has(type) ? 'callBoundary' : 'other';
 }
 
 function typeOf(attributes: SpanAttributes): string | undefined {

@@ -33,7 +33,7 @@ function recogniseOpenInference(attributes: SpanAttributes): SpanRole | undefine
   if (typeof kind !== 'string' || kind === '') return undefined;
   const upper = kind.toUpperCase();
   if (upper === 'LLM') return 'llm';
-  return upper === 'TOOL' || upper === 'AGENT' ? 'barrier' : 'other';
+  return upper === 'TOOL' || upper === 'AGENT' ? 'callBoundary' : 'other';
 }
 
 /** What it writes under names of its own. */

@@ -3,7 +3,7 @@ import { unfoldConversation } from '../content/embedded.js';
 import type { SpanView } from '../model/dialect.js';
 import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
 import type { Message } from '../model/llm-call.js';
-import { scopeNameOf } from '../model/scope-name.js';
+import { scopeNameOf } from '../model/span-like.js';
 import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
 
 /** Anthropic's own counts, as its instrumentation passes them on. */

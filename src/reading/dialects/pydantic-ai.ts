@@ -5,8 +5,7 @@ import { readJsonEvents } from '../content/json-events.js';
 import { readChoiceEvents, readMessageEvents } from '../content/message-events.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import type { SpanLike } from '../model/span-like.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /** Pydantic AI: the GenAI conventions since v2; v1 has the message events as one JSON attribute. */
@@ -36,5 +35,5 @@ function recognisePydanticAi(attributes: SpanAttributes, span: SpanLike): SpanRo
   if (isModelSpan) return 'llm';
   return readString(attributes, 'agent_name', 'model_name', ATTR_GEN_AI_TOOL_NAME) === undefined
     ? 'other'
-    : 'barrier';
+    : 'callBoundary';
 }

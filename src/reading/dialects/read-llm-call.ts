@@ -8,23 +8,25 @@ import {
   ATTR_SERVICE_NAME,
 } from '../../common/semconv.js';
 import { readString, type SpanAttributes } from '../model/attributes.js';
-import { recognise } from './all.js';
+import { DIALECTS } from './dialect-list.js';
+import { createRecogniser, type RecognisedSpan } from './recognise.js';
 import type { DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 import { fieldTable, readFields } from '../fields/fields.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
 import type { LlmCall } from '../model/llm-call.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import { parentSpanIdOf, type HrTime, type SpanLike } from '../model/span-like.js';
+import { parentSpanIdOf, scopeNameOf, type HrTime, type SpanLike } from '../model/span-like.js';
 import { readTags, TAG_GROUPS, type TagGroups } from '../fields/tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
 const STATUS_ERROR = 2;
 
-/** What Azure writes into the status in place of an error. */
+/** Status message of Azure's SDK in place of the error's message. */
 const NO_MESSAGE = '[object Object]';
 
+const recognise = createRecogniser(DIALECTS);
+
 /**
- * What one LLM span says, whoever wrote it. `undefined`: the span is not an LLM call, or is too broken to be read.
+ * Reads the LLM call that a span describes, in whatever dialect. Returns `undefined` if the span is not an LLM call or cannot be read.
  *
  * `ancestors` are the spans above it, nearest first. Some libraries write parts of a call only there: Mastra the question,
  * VoltAgent the answer, several the tags.
@@ -39,16 +41,49 @@ export function readLlmCall(span: SpanLike, ancestors: readonly SpanLike[] = [])
   }
 }
 
-/** What a span is: an LLM call, a barrier between calls, or neither. Costs well under a microsecond for a foreign span. */
-export function roleOf(span: SpanLike): SpanRole {
-  return recognise(withWholeEvents(span))?.role ?? 'other';
+/**
+ * Like {@link readLlmCall}, for a span that {@link recogniseSpan} has recognised before. `span` may be a copy of the recognised span
+ * with more events.
+ */
+export function readRecognisedCall(
+  span: SpanLike,
+  recognised: RecognisedSpan | undefined,
+  ancestors: readonly SpanLike[],
+): LlmCall | undefined {
+  try {
+    const sane = withoutMalformedEvents(span);
+    return readRecognised(sane, Object.keys(sane.attributes), recognised, ancestors);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Like {@link readLlmCall}, but lets a span that cannot be read throw, so that the caller can count it. */
-export function readSpan(written: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
-  const span = withWholeEvents(written);
-  const names = Object.keys(span.attributes);
-  const recognised = recognise(span, names);
+/** Like {@link readLlmCall}, but throws if the span cannot be read, so that the caller can count it. */
+export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
+  const sane = withoutMalformedEvents(span);
+  const names = Object.keys(sane.attributes);
+  return readRecognised(sane, names, recognise(sane, names), ancestors);
+}
+
+/**
+ * Returns the dialect of a span and the span's role in it, or `undefined` if no dialect claims the span. Takes well under a microsecond
+ * for a span of another library (test/bench/reading.mjs).
+ */
+export function recogniseSpan(span: SpanLike): RecognisedSpan | undefined {
+  return recognise(withoutMalformedEvents(span));
+}
+
+/** Returns whether a span is an LLM call, a call boundary or neither. Costs as much as {@link recogniseSpan}. */
+export function roleOf(span: SpanLike): SpanRole {
+  return recogniseSpan(span)?.role ?? 'other';
+}
+
+function readRecognised(
+  span: SpanLike,
+  names: readonly string[],
+  recognised: RecognisedSpan | undefined,
+  ancestors: readonly SpanLike[],
+): LlmCall | undefined {
   if (recognised?.role !== 'llm') return undefined;
   const { dialect } = recognised;
   const view = viewOf(span, names);
@@ -57,23 +92,23 @@ export function readSpan(written: SpanLike, ancestors: readonly SpanLike[] = [])
   return complete(view, dialect.name, above ? { ...own, ...above } : own, ancestors);
 }
 
-/** A span without what is no event among its events: one of them must not cost the call. */
-function withWholeEvents(span: SpanLike): SpanLike {
+/** Drops events without a name, so that one of them does not make the whole span unreadable. */
+function withoutMalformedEvents(span: SpanLike): SpanLike {
   const { events } = span;
   if (!events || events.every((event) => typeof event?.name === 'string')) return span;
-  const whole = events.filter((event) => typeof event?.name === 'string');
-  return Object.create(span, { events: { value: whole } }) as SpanLike;
+  const wellFormed = events.filter((event) => typeof event?.name === 'string');
+  return Object.create(span, { events: { value: wellFormed } }) as SpanLike;
 }
 
-/** A span with the content that travelled beside it. */
+/** Adds the content that our handler passed through the side channel (common/content-channel.ts) to the attributes of the span. */
 function viewOf(span: SpanLike, names: readonly string[]): SpanView {
-  const beside = getContent(span);
-  if (!beside) return { span, attributes: span.attributes, names };
-  const attributes = { ...span.attributes, ...beside };
+  const sideChannel = getContent(span);
+  if (!sideChannel) return { span, attributes: span.attributes, names };
+  const attributes = { ...span.attributes, ...sideChannel };
   return { span, attributes, names: Object.keys(attributes) };
 }
 
-/** Labels of the nearest span above that has any: Mastra and Laminar label the root alone. */
+/** Returns the tags of the nearest span above that has any: Mastra and Laminar write tags on the root span only. */
 function tagsAbove(ancestors: readonly SpanLike[]): readonly string[] {
   for (const { attributes } of ancestors) {
     const tags = readTags(attributes);
@@ -82,7 +117,7 @@ function tagsAbove(ancestors: readonly SpanLike[]): readonly string[] {
   return [];
 }
 
-/** What is the same in all dialects. */
+/** Fields that are read in the same way for all dialects. */
 const COMMON = fieldTable<IdentityGroups & TagGroups>({ ...IDENTITY_GROUPS, ...TAG_GROUPS });
 
 function complete(
@@ -94,7 +129,7 @@ function complete(
   const { span, attributes } = view;
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const common = readFields(view, COMMON, { identity: {}, beside: {}, labels: {} });
+  const common = readFields(view, COMMON, { identity: {}, metadata: {}, labels: {} });
   const { userId, threadId } = toIdentity(common);
   const call: Writable<LlmCall> = {
     dialect,
@@ -115,12 +150,13 @@ function complete(
     inputTruncated: reading.inputTruncated === true,
   };
   const parentSpanId = parentSpanIdOf(span);
+  const scope = scopeNameOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
   const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
   const error = readError(span, attributes) ?? reading.error;
-  // One by one and by name: V8 turns an object that grows by computed names into a dictionary, slow to make and to write.
+  // Each member by its name: V8 turns an object that grows by computed names into a slow dictionary (test/bench/reading.mjs).
   if (parentSpanId) call.parentSpanId = parentSpanId;
-  if (scopeNameOf(span) !== '') call.scope = scopeNameOf(span);
+  if (scope !== '') call.scope = scope;
   if (reading.provider !== undefined) call.provider = reading.provider;
   if (reading.requestModel !== undefined) call.requestModel = reading.requestModel;
   if (reading.responseModel !== undefined) call.responseModel = reading.responseModel;
@@ -139,8 +175,8 @@ function complete(
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * A call failed when its status or `error.type` says so. An exception event alone counts too: LangSmith sets OK beside it. What
- * else tells of a failure is for the dialects to know.
+ * Returns the error of a failed call: one with status ERROR, with `error.type`, or with an exception event. LangSmith writes the event
+ * together with status OK. Other signs of a failure are read by the dialects.
  */
 function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error'] {
   const event = span.events?.find(({ name }) => name === 'exception');
@@ -153,7 +189,7 @@ function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error']
   return { type: type ?? '_OTHER', ...(message !== undefined && { message }) };
 }
 
-/** Whether the SDK left something out because of a limit on the number of attributes or events. */
+/** Returns whether the SDK dropped attributes or events because of a limit on their number. */
 function hasDropped(span: SpanLike): boolean {
   return (span.droppedAttributesCount ?? 0) > 0 || (span.droppedEventsCount ?? 0) > 0;
 }

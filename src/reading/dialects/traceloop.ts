@@ -4,8 +4,7 @@ import { readMetadata } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { readOpenLlmetryCall } from './openllmetry-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import type { SpanLike } from '../model/span-like.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new; LlamaIndex is written by it as well. */
@@ -18,9 +17,9 @@ export const traceloopDialect: Dialect = {
 
 /** A call below a task belongs to the call above it; below the other kinds it is a call of its own. */
 const ROLE_OF_KIND: ReadonlyMap<unknown, SpanRole> = new Map([
-  ['workflow', 'barrier'],
-  ['agent', 'barrier'],
-  ['tool', 'barrier'],
+  ['workflow', 'callBoundary'],
+  ['agent', 'callBoundary'],
+  ['tool', 'callBoundary'],
 ]);
 
 function recogniseTraceloop(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {

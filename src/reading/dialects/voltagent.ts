@@ -4,8 +4,7 @@ import { readResponse } from '../content/response.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { normaliseProvider } from '../fields/provider.js';
-import { scopeNameOf } from '../model/scope-name.js';
-import type { SpanLike } from '../model/span-like.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { usageReader } from '../fields/usage.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -22,7 +21,7 @@ function recogniseVoltAgent(attributes: SpanAttributes, span: SpanLike): SpanRol
   const type = attributes['span.type'];
   if (scopeNameOf(span) !== '@voltagent/core' && !isOwnType(type, attributes)) return undefined;
   if (type === 'llm') return 'llm';
-  return type === 'tool' || isAgent(attributes) ? 'barrier' : 'other';
+  return type === 'tool' || isAgent(attributes) ? 'callBoundary' : 'other';
 }
 
 /** `span.type` is a name that others use too (APM agents write `web` there): beside it stands who runs. */

@@ -79,7 +79,7 @@ function withPrefixes(names: readonly string[]): readonly string[] {
 /** Who asked, under names of their own, and one JSON object that may hold them: OpenInference, Braintrust. */
 export interface IdentityGroups {
   readonly identity: UserAndThread;
-  readonly beside: { readonly json: unknown };
+  readonly metadata: { readonly json: unknown };
 }
 
 export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
@@ -87,21 +87,21 @@ export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
     userId: { names: USER_KEYS, read: decodeId },
     threadId: { names: THREAD_KEYS, read: decodeId },
   },
-  beside: { json: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
+  metadata: { json: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
 };
 
 const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);
 
 /** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
 export function readIdentity(attributes: SpanAttributes): UserAndThread {
-  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, beside: {} }));
+  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, metadata: {} }));
 }
 
 /** The JSON object is only asked for what has no name of its own. */
-export function toIdentity({ identity, beside }: Found<IdentityGroups>): UserAndThread {
+export function toIdentity({ identity, metadata }: Found<IdentityGroups>): UserAndThread {
   const isComplete = identity.userId !== undefined && identity.threadId !== undefined;
-  if (beside.json === undefined || isComplete) return identity;
-  return { ...readJsonIdentity(beside.json), ...identity };
+  if (metadata.json === undefined || isComplete) return identity;
+  return { ...readJsonIdentity(metadata.json), ...identity };
 }
 
 function readJsonIdentity(text: unknown): UserAndThread {

@@ -36,7 +36,7 @@ const BARRIERS: ReadonlySet<string> = new Set([
 /** What a span with this `gen_ai.operation.name` is. */
 export function roleOfOperation(operation: string): SpanRole {
   if (OPERATIONS.has(operation)) return 'llm';
-  return BARRIERS.has(operation) ? 'barrier' : 'other';
+  return BARRIERS.has(operation) ? 'callBoundary' : 'other';
 }
 
 /** The `gen_ai.operation.name` of a span, if it has one. */

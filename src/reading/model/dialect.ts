@@ -14,7 +14,7 @@ export interface SpanView extends NamedAttributes {
  * - `barrier`: a tool, an agent, a workflow. LLM calls below it are calls of their own, not parts of a call above it.
  * - `other`: anything else that this dialect wrote.
  */
-export type SpanRole = 'llm' | 'barrier' | 'other';
+export type SpanRole = 'llm' | 'callBoundary' | 'other';
 
 /** What a dialect alone can read. The rest (ids, times, identity, tags, resource) is the same for all and is added by the caller. */
 export type DialectReading = Pick<LlmCall, 'operation'> & {

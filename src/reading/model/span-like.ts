@@ -51,3 +51,8 @@ export interface ScopeLike {
   readonly name: string;
   readonly version?: string | undefined;
 }
+
+/** Returns the name of the instrumentation scope, the library that wrote the span. SDK 1.x calls the scope a library. */
+export function scopeNameOf(span: SpanLike): string {
+  return span.instrumentationScope?.name ?? span.instrumentationLibrary?.name ?? '';
+}

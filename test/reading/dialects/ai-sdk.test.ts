@@ -23,7 +23,7 @@ describe('Vercel AI SDK', () => {
   it.each([
     ['ai.generateText', 'other'],
     ['ai.streamObject', 'other'],
-    ['ai.toolCall', 'barrier'],
+    ['ai.toolCall', 'callBoundary'],
     ['ai.embed.doEmbed', 'other'],
     ['ai.streamObject.doStream', 'llm'],
   ])('takes %s for %s, whatever a rewriter put beside it', (operation, role) => {

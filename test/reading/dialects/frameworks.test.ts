@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { locateCalls } from '../../../src/reading/calls/locate-calls.js';
+import { locateCalls } from '../../../src/reading/calls/deduplicate-calls.js';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeSpan } from '../../support/span.js';
@@ -21,7 +21,7 @@ describe('LangSmith', () => {
     ['prompt', 'chat', 'other'],
     ['retriever', 'embeddings', 'other'],
     ['chain', 'chain', 'other'],
-    ['tool', 'execute_tool', 'barrier'],
+    ['tool', 'execute_tool', 'callBoundary'],
     ['LLM', 'chat', 'llm'],
   ])('lets kind %s decide, not operation %s', (kind, operation, expected) => {
     expect(role({ 'langsmith.span.kind': kind, 'gen_ai.operation.name': operation })).toBe(expected);
@@ -86,7 +86,7 @@ describe('MLflow', () => {
   it.each([
     ['"CHAT_MODEL"', 'llm'],
     ['"LLM"', 'llm'],
-    ['"TOOL"', 'barrier'],
+    ['"TOOL"', 'callBoundary'],
     ['"CHAIN"', 'other'],
     ['"EMBEDDING"', 'other'],
   ])('takes type %s for %s', (type, expected) => {
@@ -127,7 +127,7 @@ describe('MLflow', () => {
 describe('Braintrust', () => {
   it('tells calls from tools, and metadata from settings', () => {
     expect(role({ 'braintrust.span_attributes': '{"type":"tool"}', 'gen_ai.operation.name': 'chat' })).toBe(
-      'barrier',
+      'callBoundary',
     );
     expect(role({ 'braintrust.span_attributes': 'not JSON' })).toBe('other');
     const call = read({
@@ -152,7 +152,7 @@ describe('Braintrust', () => {
 
 describe('Laminar', () => {
   it('reads spans made by hand', () => {
-    expect(role({ 'lmnr.span.type': 'TOOL' })).toBe('barrier');
+    expect(role({ 'lmnr.span.type': 'TOOL' })).toBe('callBoundary');
     expect(role({ 'lmnr.span.type': 'DEFAULT' })).toBe('other');
     const call = read({
       'lmnr.span.type': 'LLM',
@@ -185,7 +185,7 @@ describe('Genkit', () => {
     expect(role(model)).toBe('llm');
     expect(role({ ...model, 'genkit:metadata:subtype': 'background-model' })).toBe('llm');
     expect(role({ 'genkit:type': 'util', 'genkit:name': 'generate' })).toBe('other');
-    expect(role({ ...model, 'genkit:metadata:subtype': 'tool' })).toBe('barrier');
+    expect(role({ ...model, 'genkit:metadata:subtype': 'tool' })).toBe('callBoundary');
     expect(role({ ...model, 'genkit:metadata:subtype': 'embedder' })).toBe('other');
   });
 
@@ -285,7 +285,7 @@ describe('Mastra', () => {
       role({ 'mastra.span.type': 'model_generation', 'gen_ai.operation.name': 'model_generation' }),
     ).toBe('other');
     expect(role({ 'mastra.span.type': 'mcp_tool_call', 'gen_ai.operation.name': 'execute_tool' })).toBe(
-      'barrier',
+      'callBoundary',
     );
   });
 });
@@ -315,7 +315,7 @@ describe('VoltAgent', () => {
         'usage.prompt_tokens': 99,
       },
     });
-    expect(roleOf({ ...agent, instrumentationScope: { name: '@voltagent/core' } })).toBe('barrier');
+    expect(roleOf({ ...agent, instrumentationScope: { name: '@voltagent/core' } })).toBe('callBoundary');
     const call = read(llm, [agent]);
     expect(call).toMatchObject({
       requestModel: 'gpt-4o-mini',
@@ -332,7 +332,7 @@ describe('VoltAgent', () => {
 
   it('does not claim the span types of others', () => {
     expect(role({ 'span.type': 'web', 'gen_ai.operation.name': 'chat' })).toBe('llm');
-    expect(role({ ...llm, 'span.type': 'tool' })).toBe('barrier');
+    expect(role({ ...llm, 'span.type': 'tool' })).toBe('callBoundary');
   });
 });
 
@@ -340,8 +340,8 @@ describe('Google ADK', () => {
   const request = 'gcp.vertex.agent.llm_request';
 
   it('tells tools from calls, and finds calls of sub-agents below tools', () => {
-    expect(role({ [request]: '{}' })).toBe('barrier');
-    expect(role({ [request]: '{}', 'gen_ai.operation.name': 'execute_tool' })).toBe('barrier');
+    expect(role({ [request]: '{}' })).toBe('callBoundary');
+    expect(role({ [request]: '{}', 'gen_ai.operation.name': 'execute_tool' })).toBe('callBoundary');
     const outer = makeSpan({
       attributes: { [request]: '{"contents":[{"role":"user","parts":[{"text":"A?"}]}]}' },
     });
@@ -406,6 +406,6 @@ describe('LiveKit', () => {
       ...text('Sorry.'),
       { type: 'tool_call', id: 'c2', name: 'g', arguments: { a: 1 } },
     ]);
-    expect(role({ 'lk.function_tool.name': 'f' })).toBe('barrier');
+    expect(role({ 'lk.function_tool.name': 'f' })).toBe('callBoundary');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import { locateCalls } from '../../../src/reading/calls/locate-calls.js';
+import { locateCalls } from '../../../src/reading/calls/deduplicate-calls.js';
 import { generationOf, promptOf } from '../../../src/records/calls/text.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
@@ -345,7 +345,7 @@ describe('Pydantic AI', () => {
       'gen_ai.usage.input_tokens': 1,
       all_messages_events: '[]',
     };
-    expect(roleOf(span({ scope: 'pydantic-ai', attributes }))).toBe('barrier');
+    expect(roleOf(span({ scope: 'pydantic-ai', attributes }))).toBe('callBoundary');
   });
 });
 

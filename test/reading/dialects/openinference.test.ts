@@ -16,8 +16,8 @@ const question = {
 describe('OpenInference', () => {
   it.each([
     ['llm', 'llm'],
-    ['TOOL', 'barrier'],
-    ['Agent', 'barrier'],
+    ['TOOL', 'callBoundary'],
+    ['Agent', 'callBoundary'],
     ['CHAIN', 'other'],
     ['EMBEDDING', 'other'],
     ['RERANKER', 'other'],

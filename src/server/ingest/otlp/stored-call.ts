@@ -1,4 +1,4 @@
-import type { LocatedCall } from '../../../reading/model/located-call.js';
+import type { LocatedCall } from '../../../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../../../reading/calls/merge-calls.js';
 import { recordCall } from '../../../records/calls/record-call.js';
 import { DEFAULT_RECORDING } from '../../../records/to-prompt-records.js';

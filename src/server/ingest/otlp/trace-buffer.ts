@@ -1,6 +1,5 @@
 import { RecentCalls } from '../../../reading/calls/recent-calls.js';
-import { locateCalls } from '../../../reading/calls/locate-calls.js';
-import type { LocatedCall } from '../../../reading/model/located-call.js';
+import { locateCalls, type LocatedCall } from '../../../reading/calls/deduplicate-calls.js';
 import { roleOf } from '../../../reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../reading/model/span-like.js';
 import { recordId } from '../../../common/record-id.js';
@@ -74,8 +73,8 @@ export class TraceBuffer {
     // A call that takes the place of an earlier one of this trace looks like that one, and is no repetition.
     const calls = located.filter(({ call }) => {
       if (trace.calls.has(call.spanId)) return true;
-      if (gone.length === 0 && this.#known.knows(call)) return false;
-      this.#known.remember(call);
+      if (gone.length === 0 && this.#known.has(call)) return false;
+      this.#known.add(call);
       return true;
     });
     trace.calls = new Set(calls.map(({ call }) => call.spanId));

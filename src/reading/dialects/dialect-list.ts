@@ -1,5 +1,4 @@
 import type { Dialect } from '../model/dialect.js';
-import { createRecogniser } from './recognise.js';
 import { aiSdkDialect } from './ai-sdk.js';
 import { braintrustDialect } from './braintrust.js';
 import { genkitDialect } from './genkit.js';
@@ -24,10 +23,10 @@ import { traceloopDialect } from './traceloop.js';
 import { unnamedGenAiDialect } from './gen-ai-unnamed.js';
 
 /**
- * All dialects, in the order in which they are tried: the first that recognises a span decides. Vendor dialects stand before
- * the general one, because rewriters put `gen_ai.*` names onto spans of other libraries.
+ * All dialects, in the order in which they are tried: the first one that recognises a span reads it. A new dialect is added here.
+ * Dialects of vendors come before the general one, because rewriters add `gen_ai.*` attributes to spans of other libraries.
  */
-const DIALECTS: readonly Dialect[] = [
+export const DIALECTS: readonly Dialect[] = [
   langfuseDialect,
   aiSdkDialect,
   openInferenceDialect,
@@ -51,6 +50,3 @@ const DIALECTS: readonly Dialect[] = [
   genAiDialect,
   unnamedGenAiDialect,
 ];
-
-/** Finds the dialect of a span among all dialects of this package. */
-export const recognise = createRecogniser(DIALECTS);

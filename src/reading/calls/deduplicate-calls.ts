@@ -1,0 +1,195 @@
+import { readRecognisedCall, recogniseSpan, roleOf } from '../dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../dialects/recognise.js';
+import type { SpanRole } from '../model/dialect.js';
+import type { LlmCall } from '../model/llm-call.js';
+import { parentSpanIdOf, type SpanLike } from '../model/span-like.js';
+import { hasContent, mergeCalls } from './merge-calls.js';
+import { fingerprintOf, isPrimary, isSameCall, type CallFingerprint } from './same-call.js';
+
+// One LLM call is often traced by several libraries: a framework, the provider's SDK, a second exporter. It must become one record.
+//
+// 1. Nested: an LLM span below another one, with no call boundary (tool, agent, workflow) between them, is the same call.
+//    The outer span is primary. If the outer span has no content, the inner one is primary (`collapseNested`).
+//    Several inner spans are attempts of one call: the last that succeeded completes the outer one.
+// 2. Side by side: spans of different libraries that overlap in time are the same call if the response ids are equal or, without
+//    ids, model and answer (`isSameCall`). The enclosing span is primary, unless it alone lacks content (`mergeSameCall`).
+// 3. Earlier batches: `RecentCalls` remembers the fingerprints of the last minute's calls. A later span of one of them is a duplicate.
+//
+// The primary call keeps its values. `mergeCalls` takes from the secondary call only what the primary one lacks; it adds no counts.
+// The exporter and the server use 1 and 2 through `locateCalls`; the processor sees spans end one by one and uses the parts.
+
+/** A call, the span that it was read from, and the spans above that, nearest first. */
+export interface LocatedCall {
+  readonly call: LlmCall;
+  readonly span: SpanLike;
+  readonly ancestors: readonly SpanLike[];
+}
+
+/**
+ * Reads the LLM calls among the spans of a batch, each call once, in the order of the spans that they were read from.
+ * Pure. `onUnreadable` is called for each span that cannot be read; the other spans are read all the same.
+ */
+export function locateCalls(
+  spans: readonly SpanLike[],
+  onUnreadable?: (span: SpanLike) => void,
+): LocatedCall[] {
+  const batch = readableSpans(spans, onUnreadable);
+  const roleInBatch = (span: SpanLike): SpanRole => batch.recognised.get(span)?.role ?? 'other';
+  const innerSpansOf = new Map<SpanLike, SpanLike[]>();
+  const ancestorsOf = new Map<SpanLike, readonly SpanLike[]>();
+  const outermost: SpanLike[] = [];
+  for (const span of batch.spans) {
+    if (roleInBatch(span) !== 'llm') continue;
+    const ancestors = ancestorsInBatch(span, batch);
+    ancestorsOf.set(span, ancestors);
+    const owner = nearestCallAbove(ancestors, roleInBatch);
+    if (owner) innerSpansOf.set(owner, [...(innerSpansOf.get(owner) ?? []), span]);
+    else outermost.push(span);
+  }
+  const read = (span: SpanLike): readonly LocatedCall[] => {
+    const inner = (innerSpansOf.get(span) ?? []).flatMap(read);
+    const ancestors = ancestorsOf.get(span) ?? [];
+    const call = readRecognisedCall(span, batch.recognised.get(span), ancestors);
+    if (!call) onUnreadable?.(span);
+    return call ? collapseNested({ call, span, ancestors }, inner) : inner;
+  };
+  return [...mergeSameCalls(outermost.flatMap(read))];
+}
+
+/**
+ * Returns the LLM span of the call that a span is part of: the nearest LLM span above it with no call boundary between. `undefined`:
+ * the span is not part of a call above it. `ancestors` are ordered from the nearest. Pass `roleIn` if the roles are known already.
+ */
+export function nearestCallAbove(
+  ancestors: readonly SpanLike[],
+  roleIn: (span: SpanLike) => SpanRole = roleOf,
+): SpanLike | undefined {
+  const nearest = ancestors.find((ancestor) => roleIn(ancestor) !== 'other');
+  return nearest && roleIn(nearest) === 'llm' ? nearest : undefined;
+}
+
+/**
+ * Makes one call of an LLM span and the LLM spans nested in it. If the outer call has no content, returns the only successful inner
+ * call, completed from the outer. With several, returns the inner calls unmerged.
+ *
+ * `inner` are the calls below `outer` with no call boundary between, in the order in which they ended.
+ */
+export function collapseNested<C extends LocatedCall>(outer: C, inner: readonly C[]): readonly C[] {
+  const succeeded = inner.filter(({ call }) => !call.error);
+  const last = succeeded.at(-1) ?? inner.at(-1);
+  if (!last) return [outer];
+  if (hasContent(outer.call)) return [{ ...outer, call: mergeCalls(outer.call, last.call) }];
+  if (inner.length > 1 && succeeded.length !== 1) return inner;
+  // The outer span may know tokens and parameters that the inner one lacks, and whether the call failed in the end.
+  const { error } = outer.call;
+  return [{ ...outer, call: { ...mergeCalls(last.call, outer.call), ...(error && { error }) } }];
+}
+
+/** Makes one call of two spans of the same call that lie side by side or in two traces. */
+export function mergeSameCall(a: LocatedCall, b: LocatedCall): LocatedCall {
+  const [outer, inner] = isPrimary(a.call, b.call) ? [a, b] : [b, a];
+  const isOuterPrimary = hasContent(outer.call) || !hasContent(inner.call);
+  const [primary, secondary] = isOuterPrimary ? [outer, inner] : [inner, outer];
+  return {
+    span: primary.span,
+    call: mergeCalls(primary.call, secondary.call),
+    // The user may be known above either span.
+    ancestors: [...primary.ancestors, ...secondary.ancestors],
+  };
+}
+
+/** Merges calls that two libraries traced side by side. With a single scope there is nothing to merge. */
+function mergeSameCalls(located: readonly LocatedCall[]): readonly LocatedCall[] {
+  if (new Set(located.map(({ call }) => call.scope)).size < 2) return located;
+  const merger = new CallMerger(mergeSameCall);
+  for (const next of located) if (!merger.merge(next)) merger.add(next);
+  return merger.takeAll();
+}
+
+/** Distinct calls that a further span of the same call may still complete. */
+export class CallMerger<C extends LocatedCall> {
+  readonly #mergeTwo: (known: C, next: C) => C;
+  #distinct: { readonly located: C; readonly fingerprint: CallFingerprint }[] = [];
+
+  /** `mergeTwo` makes one of two spans of the same call: {@link mergeSameCall}, or a function that uses it. */
+  constructor(mergeTwo: (known: C, next: C) => C) {
+    this.#mergeTwo = mergeTwo;
+  }
+
+  get size(): number {
+    return this.#distinct.length;
+  }
+
+  /**
+   * Merges `next` into the known call that is the same. Returns `duplicate` if both have content, `completed` if one of them has
+   * none, and `undefined` if no known call is the same.
+   */
+  merge(next: C): 'duplicate' | 'completed' | undefined {
+    if (this.#distinct.length === 0) return undefined;
+    const fingerprint = fingerprintOf(next.call);
+    const at = this.#distinct.findIndex((known) => isSameCall(known.fingerprint, fingerprint));
+    const known = this.#distinct[at]?.located;
+    if (!known) return undefined;
+    const located = this.#mergeTwo(known, next);
+    this.#distinct[at] = { located, fingerprint: fingerprintOf(located.call) };
+    return hasContent(known.call) && hasContent(next.call) ? 'duplicate' : 'completed';
+  }
+
+  /** Adds a call that {@link CallMerger.merge} did not find. */
+  add(located: C): void {
+    this.#distinct.push({ located, fingerprint: fingerprintOf(located.call) });
+  }
+
+  /** Removes and returns all calls, in the order in which they were added. */
+  takeAll(): C[] {
+    const taken = this.#distinct.map(({ located }) => located);
+    this.#distinct = [];
+    return taken;
+  }
+}
+
+/** The readable spans of a batch. Each span is recognised and asked for its ids once. */
+interface SpanBatch {
+  readonly spans: readonly SpanLike[];
+  readonly bySpanId: ReadonlyMap<string, SpanLike>;
+  readonly parentIds: ReadonlyMap<SpanLike, string | undefined>;
+  readonly recognised: ReadonlyMap<SpanLike, RecognisedSpan | undefined>;
+}
+
+/** Leaves out the spans that throw, so that one of them does not cost the calls of the others. */
+function readableSpans(
+  spans: readonly SpanLike[],
+  onUnreadable: ((span: SpanLike) => void) | undefined,
+): SpanBatch {
+  const readable: SpanLike[] = [];
+  const bySpanId = new Map<string, SpanLike>();
+  const parentIds = new Map<SpanLike, string | undefined>();
+  const recognised = new Map<SpanLike, RecognisedSpan | undefined>();
+  for (const span of spans) {
+    try {
+      const { spanId } = span.spanContext();
+      parentIds.set(span, parentSpanIdOf(span));
+      recognised.set(span, recogniseSpan(span));
+      bySpanId.set(spanId, span);
+      readable.push(span);
+    } catch {
+      onUnreadable?.(span);
+    }
+  }
+  return { spans: readable, bySpanId, parentIds, recognised };
+}
+
+/** Returns the spans of the batch above a span, nearest first. Ends at a span that was met before: ids may form a circle. */
+function ancestorsInBatch(span: SpanLike, { bySpanId, parentIds }: SpanBatch): readonly SpanLike[] {
+  const parentOf = (child: SpanLike): SpanLike | undefined => {
+    const parentId = parentIds.get(child);
+    return parentId === undefined ? undefined : bySpanId.get(parentId);
+  };
+  const ancestors: SpanLike[] = [];
+  let ancestor = parentOf(span);
+  while (ancestor && ancestor !== span && !ancestors.includes(ancestor)) {
+    ancestors.push(ancestor);
+    ancestor = parentOf(ancestor);
+  }
+  return ancestors;
+}

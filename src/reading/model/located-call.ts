@@ -1,9 +1,0 @@
-import type { LlmCall } from './llm-call.js';
-import type { SpanLike } from './span-like.js';
-
-/** A call, the span that it was read from, and the spans above that, nearest first. */
-export interface LocatedCall {
-  readonly call: LlmCall;
-  readonly span: SpanLike;
-  readonly ancestors: readonly SpanLike[];
-}
