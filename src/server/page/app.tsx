@@ -13,11 +13,12 @@ import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
 import { RejectedView } from './views/rejected/rejected-view.js';
 
+/** The whole page: maps the path of the URL to a view and the keys to actions. */
 export function App() {
   const { path, params } = useLocation();
   const query = filterQuery(params);
   const feed = useFeed(query);
-  // Of everything, so that filters can be chosen that match nothing yet.
+  // Unfiltered, so that the filter form also offers values that the current filters exclude.
   const everything = useResource('stats', 'buckets=2', feed.changes);
   const [dialog, setDialog] = useState<'help' | 'clear'>();
   const search = useRef<HTMLInputElement>(null);
@@ -35,7 +36,7 @@ export function App() {
     <div class="app">
       <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
       {path !== '/rejected' && (
-        <FilterBar {...view} known={everything} search={search} onClear={() => setDialog('clear')} />
+        <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
       )}
       <main class="main">
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}

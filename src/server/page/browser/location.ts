@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** The address is the state: what is shown can be bookmarked, shared and gone back to. */
+/** State of the page, kept in its URL alone: it can be bookmarked, shared and reached with the back button. */
 export interface Location {
   readonly path: string;
   readonly params: URLSearchParams;
 }
 
-/** Parameters that narrow what is shown, in all views. */
+/** Parameters that filter records, in all views. Besides, there is `prop.<name>`. */
 const FILTERS = [
   'q',
   'user',
@@ -26,10 +26,11 @@ export interface Filter {
   readonly value: string;
 }
 
+/** Returns the current state; the component is rendered again when it changes. */
 export function useLocation(): Location {
-  const [location, setLocation] = useState(read);
+  const [location, setLocation] = useState(readLocation);
   useEffect(() => {
-    const update = (): void => setLocation(read());
+    const update = (): void => setLocation(readLocation());
     globalThis.addEventListener('popstate', update);
     globalThis.addEventListener('navigated', update);
     return () => {
@@ -40,16 +41,16 @@ export function useLocation(): Location {
   return location;
 }
 
-/** Goes to another state; with `replace`, without a step in the history (typing, walking through a list). */
+/** Shows another state. With `replace` it adds no history entry, as for typing and stepping through a list. */
 export function navigate(path: string, params: URLSearchParams, replace = false): void {
   const query = params.toString();
-  const address = query ? `${path}?${query}` : path;
-  if (replace) history.replaceState(null, '', address);
-  else history.pushState(null, '', address);
+  const url = query ? `${path}?${query}` : path;
+  if (replace) history.replaceState(null, '', url);
+  else history.pushState(null, '', url);
   globalThis.dispatchEvent(new Event('navigated'));
 }
 
-/** The same state with other values of some parameters; `null` removes one. */
+/** Returns a copy with other values of some parameters. `null` and the empty string remove a parameter. */
 export function withParams(
   params: URLSearchParams,
   changes: Readonly<Record<string, string | null>>,
@@ -73,12 +74,12 @@ export function withoutFilter(params: URLSearchParams, { name, value }: Filter):
   return changed;
 }
 
-/** All filters that are set, in the order of the address. */
+/** Returns all filters that are set, in the order of the URL. */
 export function filtersOf(params: URLSearchParams): Filter[] {
   return [...params].filter(([name]) => isFilter(name)).map(([name, value]) => ({ name, value }));
 }
 
-/** The filters alone, as a query for the API: the same for the same filters. */
+/** Returns the filters alone, as a query string for the API. */
 export function filterQuery(params: URLSearchParams): string {
   return new URLSearchParams(filtersOf(params).map(({ name, value }) => [name, value])).toString();
 }
@@ -87,7 +88,7 @@ function isFilter(name: string): boolean {
   return (FILTERS as readonly string[]).includes(name) || name.startsWith('prop.');
 }
 
-function read(): Location {
+function readLocation(): Location {
   return {
     path: globalThis.location.pathname,
     params: new URLSearchParams(globalThis.location.search),

@@ -1,6 +1,7 @@
 export type Theme = 'auto' | 'light' | 'dark';
 
-const KEY = 'trubrics-theme';
+const STORAGE_KEY = 'trubrics-theme';
+/** Order in which the button in the header goes through the themes. */
 const NEXT: Record<Theme, Theme> = { auto: 'light', light: 'dark', dark: 'auto' };
 
 export function currentTheme(): Theme {
@@ -8,24 +9,25 @@ export function currentTheme(): Theme {
   return stored === 'light' || stored === 'dark' ? stored : 'auto';
 }
 
-/** Everything else is CSS: `light-dark()` follows the document's colour scheme. */
+/** Sets the theme on the document. The rest is CSS: `light-dark()` follows the colour scheme of the document. */
 export function applyTheme(theme: Theme = currentTheme()): void {
   document.documentElement.dataset['theme'] = theme;
 }
 
+/** Switches to the next theme, stores it and returns it. */
 export function nextTheme(): Theme {
   const theme = NEXT[currentTheme()];
   try {
-    localStorage.setItem(KEY, theme);
+    localStorage.setItem(STORAGE_KEY, theme);
   } catch {
-    // Not kept then: storage may be forbidden.
+    // Browsers throw here when storage is disabled: the theme then lasts until the page is closed.
   }
   applyTheme(theme);
   globalThis.dispatchEvent(new Event('themechange'));
   return theme;
 }
 
-/** Calls back when the colours change, by the switch or by the system. Returns the undo. */
+/** Calls `callback` when the colours change, by the button or by the system. Returns a function that unsubscribes. */
 export function onThemeChange(callback: () => void): () => void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   system.addEventListener('change', callback);
@@ -36,8 +38,8 @@ export function onThemeChange(callback: () => void): () => void {
   };
 }
 
-/** A colour of the style sheet as it is now, for a canvas. */
-export function colourOf(variable: string): string {
+/** Returns the current value of a colour variable of the style sheet, for drawing on a canvas. */
+export function resolveColour(variable: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${variable})`;
   document.body.append(probe);
@@ -48,7 +50,7 @@ export function colourOf(variable: string): string {
 
 function readStored(): string | null {
   try {
-    return localStorage.getItem(KEY);
+    return localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 
+/** Action by key, as in `KeyboardEvent.key`. */
 export type Keys = Readonly<Record<string, () => void>>;
 
-/** Calls what belongs to a key, anywhere in the page but in fields and dialogs; `Escape` works in fields as well. */
+/** Runs the action of a key that is pressed anywhere but in fields and dialogs. `Escape` works in fields, too. */
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
   latest.current = keys;
@@ -13,7 +14,7 @@ export function useKeys(keys: Keys): void {
       if (target?.closest('dialog[open]')) return;
       const isField = target?.matches('input, select, textarea') ?? false;
       if (isField && event.key !== 'Escape') return;
-      // Enter on a button or a link is theirs.
+      // Enter on a button or a link activates it.
       if (event.key === 'Enter' && target?.closest('button, a, summary')) return;
       const action = latest.current[event.key];
       if (!action) return;

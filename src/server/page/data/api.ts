@@ -7,8 +7,8 @@ import type { Rejection } from '../../model/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 
-/** Answers of the server, by path. */
-interface Answers {
+/** Body of a response of the server, by the last part of its path. */
+interface ApiResponses {
   records: RecordList;
   users: UserList;
   threads: ThreadList;
@@ -16,15 +16,16 @@ interface Answers {
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 
-export type Resource = keyof Answers;
-export type Answer<R extends Resource> = Answers[R];
+export type Resource = keyof ApiResponses;
+export type ApiResponse<R extends Resource> = ApiResponses[R];
 
-export async function get<R extends Resource>(
+/** Fetches `/api/<resource>`. @throws Error with the message of the server when the status is not 2xx. */
+export async function getResource<R extends Resource>(
   resource: R,
   query: string,
   signal?: AbortSignal,
-): Promise<Answers[R]> {
-  return (await request(`/api/${resource}?${query}`, { signal })) as Answers[R];
+): Promise<ApiResponses[R]> {
+  return (await request(`/api/${resource}?${query}`, { signal })) as ApiResponses[R];
 }
 
 export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {
@@ -39,12 +40,12 @@ export async function deleteRecords(): Promise<void> {
   await request('/api/records', { method: 'DELETE' });
 }
 
-export function exportAddress(format: 'jsonl' | 'csv', query: string): string {
+export function exportUrl(format: 'jsonl' | 'csv', query: string): string {
   return `/api/export?format=${format}&${query}`;
 }
 
-async function request(address: string, init: RequestInit): Promise<unknown> {
-  const response = await fetch(address, init);
+async function request(url: string, init: RequestInit): Promise<unknown> {
+  const response = await fetch(url, init);
   if (response.ok) return response.json();
   const body: unknown = await response.json().catch(() => undefined);
   const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;

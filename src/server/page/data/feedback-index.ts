@@ -3,11 +3,11 @@ import type { StoredRecord } from '../../model/stored-record.js';
 
 const NONE: readonly StoredRecord[] = [];
 
-/** Feedback events by the record that they are about. */
+/** Feedback events, by the id of the record that they are about. */
 export class FeedbackIndex {
   readonly #byTarget = new Map<string, StoredRecord[]>();
 
-  /** Takes from any records those that give feedback. */
+  /** Adds the feedback events among `records`. An event that was delivered again replaces the earlier one. */
   add(records: readonly StoredRecord[]): void {
     for (const record of records) {
       const target = feedbackTarget(record);
@@ -17,8 +17,8 @@ export class FeedbackIndex {
     }
   }
 
-  /** In the order in which it came. */
-  on(recordId: string): readonly StoredRecord[] {
+  /** Returns the feedback on a record, in order of arrival. */
+  forRecord(recordId: string): readonly StoredRecord[] {
     return this.#byTarget.get(recordId) ?? NONE;
   }
 }

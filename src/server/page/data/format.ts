@@ -1,5 +1,3 @@
-import type { StoredRecord } from '../../model/stored-record.js';
-
 const integers = new Intl.NumberFormat('en');
 const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
@@ -12,7 +10,7 @@ export function formatCompact(value: number): string {
   return compactNumbers.format(value);
 }
 
-/** `840 ms`, `1.24 s`, `2 m 05 s`. */
+/** Formats a duration as `840 ms`, `1.24 s` or `2 m 05 s`; an unknown one as a dash. */
 export function formatSeconds(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '–';
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
@@ -21,7 +19,7 @@ export function formatSeconds(seconds: number | null | undefined): string {
   return `${Math.floor(seconds / 60)} m ${String(Math.round(seconds % 60)).padStart(2, '0')} s`;
 }
 
-/** The time alone for today, else the day and the time; local. */
+/** Formats a timestamp in local time: the time alone if it is today, else day and time. */
 export function formatTime(iso: string, now = new Date()): string {
   const date = new Date(iso);
   const time = date.toTimeString().slice(0, 8);
@@ -33,7 +31,7 @@ export function formatFullTime(iso: string): string {
   return `${days.format(date)} ${date.getFullYear()}, ${date.toTimeString().slice(0, 8)}`;
 }
 
-/** A filter's time: ISO 8601 or milliseconds in local time, an age such as `24h` as it is. */
+/** Formats the value of a time filter: a point in time (ISO 8601 or ms) in local time, an age such as `24h` as `24h ago`. */
 export function formatFilterTime(value: string): string {
   const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
   return Number.isNaN(date.getTime()) ? `${value} ago` : formatFullTime(date.toISOString()).slice(0, -3);
@@ -45,22 +43,6 @@ export function formatPercent(part: number, whole: number): string {
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-export function countOf(count: number, one: string, many = `${one}s`): string {
+export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatInteger(count)} ${count === 1 ? one : many}`;
-}
-
-export function numberProperty(record: StoredRecord, name: string): number | undefined {
-  const value = record.properties[name];
-  return typeof value === 'number' ? value : undefined;
-}
-
-export function textProperty(record: StoredRecord, name: string): string | undefined {
-  const value = record.properties[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function totalTokens(record: StoredRecord): number | undefined {
-  const [input, output] = [numberProperty(record, 'input_tokens'), numberProperty(record, 'output_tokens')];
-  const sum = input === undefined && output === undefined ? undefined : (input ?? 0) + (output ?? 0);
-  return numberProperty(record, 'total_tokens') ?? sum;
 }

@@ -4,44 +4,45 @@ import type { StoredRecord } from '../../model/stored-record.js';
 export type Connection = 'connecting' | 'live' | 'lost';
 
 export interface LiveHandlers {
-  readonly connection: (connection: Connection) => void;
-  readonly records: (records: readonly StoredRecord[]) => void;
-  readonly removed: (ids: readonly string[]) => void;
-  readonly reset: (reason: ResetReason) => void;
-  readonly rejection: () => void;
+  readonly onConnection: (connection: Connection) => void;
+  readonly onRecords: (records: readonly StoredRecord[]) => void;
+  readonly onRemoved: (ids: readonly string[]) => void;
+  readonly onReset: (reason: ResetReason) => void;
+  readonly onRejection: () => void;
 }
 
+/** Delay before the page connects again after a response other than 200, when the browser does not. */
 const RECONNECT_MS = 5000;
 
-/** What the server tells while the page is open. The browser connects again by itself; after a refusal this does. */
+/** The server-sent events of `/api/live`, parsed and passed to `LiveHandlers`. Reconnects until `close()`. */
 export class LiveEvents {
-  readonly #address: string;
+  readonly #url: string;
   readonly #handlers: LiveHandlers;
   #events: EventSource | undefined;
   #reconnect: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: string, handlers: LiveHandlers) {
-    this.#address = `/api/live?${query}`;
+    this.#url = `/api/live?${query}`;
     this.#handlers = handlers;
   }
 
   open(): void {
-    const events = new EventSource(this.#address);
-    const { connection, records, removed, reset, rejection } = this.#handlers;
+    const events = new EventSource(this.#url);
+    const { onConnection, onRecords, onRemoved, onReset, onRejection } = this.#handlers;
     this.#events = events;
-    events.addEventListener('open', () => connection('live'));
+    events.addEventListener('open', () => onConnection('live'));
     events.addEventListener('error', () => {
-      connection('lost');
-      // After an answer other than 200 a browser gives up.
+      onConnection('lost');
+      // After a lost connection the browser reconnects. After a response other than 200 it gives up.
       if (events.readyState === EventSource.CLOSED)
         this.#reconnect = setTimeout(() => this.open(), RECONNECT_MS);
     });
-    events.addEventListener('records', ({ data }) => records(JSON.parse(data) as StoredRecord[]));
-    events.addEventListener('removed', ({ data }) => removed((JSON.parse(data) as { ids: string[] }).ids));
+    events.addEventListener('records', ({ data }) => onRecords(JSON.parse(data) as StoredRecord[]));
+    events.addEventListener('removed', ({ data }) => onRemoved((JSON.parse(data) as { ids: string[] }).ids));
     events.addEventListener('reset', ({ data }) =>
-      reset((JSON.parse(data) as { reason: ResetReason }).reason),
+      onReset((JSON.parse(data) as { reason: ResetReason }).reason),
     );
-    events.addEventListener('rejection', rejection);
+    events.addEventListener('rejection', onRejection);
   }
 
   close(): void {

@@ -1,38 +1,44 @@
 import type { RecordList } from '../../engines/memory/list-records.js';
 import type { StoredRecord } from '../../model/stored-record.js';
-import { get } from './api.js';
+import { getResource } from './api.js';
 import { FeedbackIndex } from './feedback-index.js';
 import { LiveEvents, type Connection } from './live-events.js';
 
-/** What a row can show of a text. */
-const PREVIEW = 300;
-const PAGE = 200;
-/** A page that is open all day keeps no more rows than this while nobody scrolls. */
-const KEPT_AT_TOP = 2000;
-/** While more arrives than anybody can read, the list is read anew at most this often. */
+/** Length at which the server cuts prompts and answers of the list, in characters. A row shows no more. */
+const PREVIEW_LENGTH = 300;
+/** Records per request of the list. */
+const PAGE_SIZE = 200;
+/** Limit on the records in memory while the top of the list is shown, for pages that are open all day. */
+const MAX_KEPT_AT_TOP = 2000;
+/** Shortest time between two reloads of the list while records arrive faster than the server announces them one by one. */
 const RELOAD_MS = 500;
 
-/** The records that a query matches, latest first, and what happens to them, until `stop`. */
+/**
+ * Records that match a query, latest first, kept up to date from `start()` to `stop()`.
+ *
+ * The list is loaded once and then follows the live events. When the server has skipped events (`isBehind`), the list is loaded again: at
+ * once if its top is shown, otherwise when the reader returns to the top. During a load, new records are collected in
+ * `#arrivedDuringLoad`; during a pause, in `#arrivedDuringPause`.
+ */
 export class RecordFeed {
   records: readonly StoredRecord[] = [];
   readonly feedback = new FeedbackIndex();
   total = 0;
-  /** Older records than those in `records` are at the server. */
+  /** True when the server has older records than those in `records`. */
   hasMore = false;
-  /** More have arrived than were told one by one, while somebody reads further down: they are shown at the top. */
+  /** True when `records` lacks new records, because the server skipped events or the pause was too long. */
   isBehind = false;
   isLoading = true;
   error: string | undefined;
   connection: Connection = 'connecting';
   isPaused = false;
-  /** Counts up whenever counts and summaries may have changed. */
+  /** Incremented when records have changed, so that counts and summaries are fetched again. */
   changes = 0;
-  /** Refused requests since the page was opened. */
+  /** Number of requests that the server rejected since `start()`. */
   rejections = 0;
   readonly query: string;
-  #held: StoredRecord[] = [];
-  /** What arrived since the list was asked for, until it is there. */
-  #meanwhile: StoredRecord[] | undefined;
+  #arrivedDuringPause: StoredRecord[] = [];
+  #arrivedDuringLoad: StoredRecord[] | undefined;
   readonly #events: LiveEvents;
   #isAtTop = true;
   #lastReload = 0;
@@ -42,21 +48,21 @@ export class RecordFeed {
 
   constructor(query: string) {
     this.query = query;
-    this.#events = new LiveEvents(`${query}&preview=${PREVIEW}`, {
-      connection: (connection) => this.#setConnection(connection),
-      records: (records) => this.#take(records),
-      removed: (ids) => this.#drop(ids),
-      reset: (reason) => (reason === 'behind' ? this.#catchUp() : void this.reload()),
-      rejection: () => {
+    this.#events = new LiveEvents(`${query}&preview=${PREVIEW_LENGTH}`, {
+      onConnection: (connection) => this.#setConnection(connection),
+      onRecords: (records) => this.#onRecords(records),
+      onRemoved: (ids) => this.#onRemoved(ids),
+      onReset: (reason) => (reason === 'behind' ? this.#catchUp() : void this.reload()),
+      onRejection: () => {
         this.rejections++;
         this.#changed();
       },
     });
   }
 
-  /** New records that wait for the end of a pause. */
-  get held(): number {
-    return this.#held.length;
+  /** Number of new records that are shown after the pause. */
+  get pausedCount(): number {
+    return this.#arrivedDuringPause.length;
   }
 
   start(): void {
@@ -77,14 +83,14 @@ export class RecordFeed {
 
   togglePause(): void {
     this.isPaused = !this.isPaused;
-    const held = this.#held;
-    this.#held = [];
-    if (!this.isPaused) this.#merge(held);
+    const arrived = this.#arrivedDuringPause;
+    this.#arrivedDuringPause = [];
+    if (!this.isPaused) this.#merge(arrived);
     if (!this.isPaused && this.isBehind) this.#catchUp();
     this.#notify();
   }
 
-  /** Whoever reads further down is left alone; at the top, the latest are shown. */
+  /** Call when the list is scrolled to its top or away from it. The list is reloaded only at its top. */
   setAtTop(isAtTop: boolean): void {
     this.#isAtTop = isAtTop;
     if (isAtTop && this.isBehind) this.#catchUp();
@@ -93,15 +99,15 @@ export class RecordFeed {
   async reload(): Promise<void> {
     this.isLoading = true;
     this.#lastReload = Date.now();
-    this.#held = [];
-    this.#meanwhile = [];
+    this.#arrivedDuringPause = [];
+    this.#arrivedDuringLoad = [];
     await this.#load('', (list) => {
       this.records = list.records;
       this.total = list.total;
       this.isBehind = false;
-      // They may have been told before the list came, and be younger than it.
-      this.#merge(this.#meanwhile ?? []);
-      this.#meanwhile = undefined;
+      // A record that was announced before the response came may be newer than the response.
+      this.#merge(this.#arrivedDuringLoad ?? []);
+      this.#arrivedDuringLoad = undefined;
     });
   }
 
@@ -114,20 +120,24 @@ export class RecordFeed {
     });
   }
 
-  /** Lets go of rows far below a list that shows its top. */
+  /** Drops the oldest records when there are twice as many as wanted. Call when the top of the list is shown. */
   trim(): void {
-    if (this.records.length <= KEPT_AT_TOP * 2) return;
-    this.records = this.records.slice(0, KEPT_AT_TOP);
+    if (this.records.length <= MAX_KEPT_AT_TOP * 2) return;
+    this.records = this.records.slice(0, MAX_KEPT_AT_TOP);
     this.hasMore = true;
   }
 
-  async #load(more: string, take: (list: RecordList) => void): Promise<void> {
+  async #load(more: string, onList: (list: RecordList) => void): Promise<void> {
+    // A response that was overtaken by a later load is ignored.
     const load = ++this.#loads;
     try {
-      const list = await get('records', `${this.query}&limit=${PAGE}&preview=${PREVIEW}${more}`);
+      const list = await getResource(
+        'records',
+        `${this.query}&limit=${PAGE_SIZE}&preview=${PREVIEW_LENGTH}${more}`,
+      );
       if (load !== this.#loads) return;
       this.feedback.add(list.feedback);
-      take(list);
+      onList(list);
       this.hasMore = list.before !== null;
       this.error = undefined;
     } catch (error) {
@@ -138,7 +148,7 @@ export class RecordFeed {
     this.#changed();
   }
 
-  /** Reads the list anew, not too often, and not under the eyes of somebody who reads. */
+  /** Schedules a reload, at most one per `RELOAD_MS`. Does nothing more while the list is paused or scrolled away from its top. */
   #catchUp(): void {
     this.isBehind = true;
     this.#changed();
@@ -156,33 +166,33 @@ export class RecordFeed {
     this.#notify();
   }
 
-  #take(records: readonly StoredRecord[]): void {
+  #onRecords(records: readonly StoredRecord[]): void {
     this.feedback.add(records);
-    if (this.isPaused) this.#hold(records);
-    // What is told now does not follow what is shown: both come with the next reading.
+    if (this.isPaused) this.#keepForLater(records);
+    // When the list is behind, these records do not follow on those shown. The next reload brings both.
     else if (!this.isBehind) this.#merge(records);
-    if (!this.isPaused) this.#meanwhile?.push(...records);
+    if (!this.isPaused) this.#arrivedDuringLoad?.push(...records);
     this.#changed();
   }
 
-  #hold(records: readonly StoredRecord[]): void {
-    this.#held.push(...records);
-    if (this.#held.length <= KEPT_AT_TOP) return;
-    // A pause may last for days.
-    this.#held = this.#held.slice(-KEPT_AT_TOP);
+  /** Collects records during a pause, which may last for days: above the limit, the oldest are dropped and the list is reloaded later. */
+  #keepForLater(records: readonly StoredRecord[]): void {
+    this.#arrivedDuringPause.push(...records);
+    if (this.#arrivedDuringPause.length <= MAX_KEPT_AT_TOP) return;
+    this.#arrivedDuringPause = this.#arrivedDuringPause.slice(-MAX_KEPT_AT_TOP);
     this.isBehind = true;
   }
 
-  #drop(ids: readonly string[]): void {
+  #onRemoved(ids: readonly string[]): void {
     const kept = this.records.filter(({ id }) => !ids.includes(id));
     this.total -= this.records.length - kept.length;
     this.records = kept;
-    this.#held = this.#held.filter(({ id }) => !ids.includes(id));
-    this.#meanwhile = this.#meanwhile?.filter(({ id }) => !ids.includes(id));
+    this.#arrivedDuringPause = this.#arrivedDuringPause.filter(({ id }) => !ids.includes(id));
+    this.#arrivedDuringLoad = this.#arrivedDuringLoad?.filter(({ id }) => !ids.includes(id));
     this.#changed();
   }
 
-  /** `seq` falls along the list; a record that is there already was delivered again and is replaced. */
+  /** Adds new records at the top and replaces those that were delivered again. `this.records` is sorted by falling `seq`. */
   #merge(records: readonly StoredRecord[]): void {
     const newest = this.records[0]?.seq ?? -1;
     const added = records.filter((record) => record.seq > newest).sort((a, b) => b.seq - a.seq);

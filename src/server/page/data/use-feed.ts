@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useReducer } from 'preact/hooks';
 import { RecordFeed } from './record-feed.js';
 
-/** The feed of a query; the component is drawn again with everything that happens to it. */
+/** Returns the running feed of a query. The component is rendered again on every change of the feed. */
 export function useFeed(query: string): RecordFeed {
   const feed = useMemo(() => new RecordFeed(query), [query]);
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const [, rerender] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    const unsubscribe = feed.subscribe(() => redraw(undefined));
+    const unsubscribe = feed.subscribe(() => rerender(undefined));
     feed.start();
     return () => {
       unsubscribe();

@@ -1,34 +1,38 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, type Answer, type Resource } from './api.js';
+import { getResource, type ApiResponse, type Resource } from './api.js';
 
-/** Summaries are read again at most this often while records arrive, and more rarely where they take long. */
+/** Shortest time between two requests of a resource while records arrive. */
 const REFRESH_MS = 1500;
-const REST_PER_READ = 10;
+/** After a request of t ms the next one waits at least t times this, so that slow summaries do not keep the server busy. */
+const DELAY_PER_REQUEST = 10;
 
-/** An answer of the API, read again when the query or `changes` does; `undefined` until the first one is there. */
+/**
+ * Returns a response of the API, and fetches it again when `query` or `changes` changes. Returns `undefined` until the first response, and
+ * the last response after a failed request.
+ */
 export function useResource<R extends Resource>(
   resource: R,
   query: string,
   changes: number,
-): Answer<R> | undefined {
-  const [answer, setAnswer] = useState<Answer<R>>();
-  const latest = useRef({ key: '', nextRead: 0 });
+): ApiResponse<R> | undefined {
+  const [response, setResponse] = useState<ApiResponse<R>>();
+  const latest = useRef({ key: '', nextRequest: 0 });
   useEffect(() => {
     const key = `${resource}?${query}`;
-    const wait = latest.current.key === key ? latest.current.nextRead - Date.now() : 0;
+    const wait = latest.current.key === key ? latest.current.nextRequest - Date.now() : 0;
     const timer = setTimeout(() => {
       const start = Date.now();
-      latest.current = { key, nextRead: start + REFRESH_MS };
-      const take = (value: Answer<R>): void => {
+      latest.current = { key, nextRequest: start + REFRESH_MS };
+      const onResponse = (value: ApiResponse<R>): void => {
         if (latest.current.key !== key) return;
         const end = Date.now();
-        latest.current.nextRead = end + Math.max(REFRESH_MS, (end - start) * REST_PER_READ);
-        setAnswer(value);
+        latest.current.nextRequest = end + Math.max(REFRESH_MS, (end - start) * DELAY_PER_REQUEST);
+        setResponse(value);
       };
-      // The list says that the server is gone; what is shown stays.
-      get(resource, query).then(take, () => undefined);
+      // Errors are ignored: the status in the header shows that the server is unreachable.
+      getResource(resource, query).then(onResponse, () => undefined);
     }, wait);
     return () => clearTimeout(timer);
   }, [resource, query, changes]);
-  return answer;
+  return response;
 }

@@ -1,13 +1,14 @@
 import { useRef, useState } from 'preact/hooks';
-import type { Answer } from '../data/api.js';
+import type { ApiResponse } from '../data/api.js';
 import { navigate, withFilter, withParams } from '../browser/location.js';
 
 interface AddFilterProps {
   readonly path: string;
   readonly params: URLSearchParams;
-  readonly known: Answer<'stats'> | undefined;
+  readonly statistics: ApiResponse<'stats'> | undefined;
 }
 
+/** Fields to filter by, with their labels. */
 const FIELDS = [
   ['user', 'Person'],
   ['model', 'Model'],
@@ -25,14 +26,14 @@ function isTime(field: Field): field is 'since' | 'until' {
   return field === 'since' || field === 'until';
 }
 
-/** A small form for one more filter: of a person, a model, a tag, a time, any property. */
-export function AddFilter({ path, params, known }: AddFilterProps) {
+/** A drop-down form that adds one filter. */
+export function AddFilter({ path, params, statistics }: AddFilterProps) {
   const [field, setField] = useState<Field>('user');
   const menu = useRef<HTMLDetailsElement>(null);
   const add = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    const changed = withChosen(params, field, new FormData(form));
+    const changed = withFormFilter(params, field, new FormData(form));
     if (!changed) return;
     form.reset();
     if (menu.current) menu.current.open = false;
@@ -70,7 +71,7 @@ export function AddFilter({ path, params, known }: AddFilterProps) {
           </label>
         )}
         <datalist id="filter-values">
-          {suggestions(field, known).map((value) => (
+          {suggestions(field, statistics).map((value) => (
             <option key={value} value={value} />
           ))}
         </datalist>
@@ -81,10 +82,10 @@ export function AddFilter({ path, params, known }: AddFilterProps) {
   );
 }
 
-/** `undefined` when something is missing. */
-function withChosen(params: URLSearchParams, field: Field, data: FormData): URLSearchParams | undefined {
-  const value = textOf(data.get('value'));
-  const property = textOf(data.get('property'));
+/** Returns `params` with the filter of the form. Returns `undefined` when a field is empty or the time is invalid. */
+function withFormFilter(params: URLSearchParams, field: Field, data: FormData): URLSearchParams | undefined {
+  const value = trimmedText(data.get('value'));
+  const property = trimmedText(data.get('property'));
   if (value === '' || (field === 'prop' && property === '')) return undefined;
   if (!isTime(field))
     return withFilter(params, { name: field === 'prop' ? `prop.${property}` : field, value });
@@ -92,17 +93,18 @@ function withChosen(params: URLSearchParams, field: Field, data: FormData): URLS
   return Number.isNaN(time.getTime()) ? undefined : withParams(params, { [field]: time.toISOString() });
 }
 
-function suggestions(field: Field, known: Answer<'stats'> | undefined): readonly string[] {
-  if (field === 'model') return known?.models.map(({ assistantId }) => assistantId) ?? [];
-  if (field === 'user') return namesOf(known?.topUsers);
-  if (field === 'tag') return namesOf(known?.tags);
-  return field === 'event' ? namesOf(known?.eventNames) : [];
+/** Returns values to choose from, for the fields of which the server lists values. */
+function suggestions(field: Field, statistics: ApiResponse<'stats'> | undefined): readonly string[] {
+  if (field === 'model') return statistics?.models.map(({ assistantId }) => assistantId) ?? [];
+  if (field === 'user') return namesOf(statistics?.topUsers);
+  if (field === 'tag') return namesOf(statistics?.tags);
+  return field === 'event' ? namesOf(statistics?.eventNames) : [];
 }
 
-function namesOf(named: Answer<'stats'>['tags'] = []): readonly string[] {
+function namesOf(named: ApiResponse<'stats'>['tags'] = []): readonly string[] {
   return named.map(({ name }) => name);
 }
 
-function textOf(value: FormDataEntryValue | null): string {
+function trimmedText(value: FormDataEntryValue | null): string {
   return typeof value === 'string' ? value.trim() : '';
 }

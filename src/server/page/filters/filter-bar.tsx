@@ -1,14 +1,14 @@
 import type { RefObject } from 'preact';
-import { exportAddress, type Answer } from '../data/api.js';
-import { countOf } from '../data/format.js';
+import { exportUrl, type ApiResponse } from '../data/api.js';
+import { formatCount } from '../data/format.js';
 import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
 
 interface FilterBarProps extends ViewProps {
-  /** Of all records: what there is to filter by. */
-  readonly known: Answer<'stats'> | undefined;
+  /** Statistics of all records, filtered or not: the values to choose from. */
+  readonly statistics: ApiResponse<'stats'> | undefined;
   readonly search: RefObject<HTMLInputElement | null>;
   readonly onClear: () => void;
 }
@@ -28,7 +28,8 @@ const KINDS = [
   ['event', 'Events'],
 ] as const;
 
-export function FilterBar({ feed, path, params, query, known, search, onClear }: FilterBarProps) {
+/** Search field, filters, number of matching records, export and deletion. */
+export function FilterBar({ feed, path, params, query, statistics, search, onClear }: FilterBarProps) {
   const change = (changes: Record<string, string | null>): void =>
     navigate(path, withParams(params, { record: null, ...changes }), true);
   const since = params.get('since') ?? '';
@@ -66,19 +67,19 @@ export function FilterBar({ feed, path, params, query, known, search, onClear }:
       >
         Errors
       </button>
-      <AddFilter path={path} params={params} known={known} />
+      <AddFilter path={path} params={params} statistics={statistics} />
       <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
-        <span class="muted number" role="status" aria-label={countOf(feed.total, 'record')}>
-          {countOf(feed.total, 'record')}
+        <span class="muted number" role="status" aria-label={formatCount(feed.total, 'record')}>
+          {formatCount(feed.total, 'record')}
         </span>
-        <a class="quiet" href={exportAddress('jsonl', query)} download>
+        <a class="quiet" href={exportUrl('jsonl', query)} download>
           JSONL
         </a>
-        <a class="quiet" href={exportAddress('csv', query)} download>
+        <a class="quiet" href={exportUrl('csv', query)} download>
           CSV
         </a>
-        <button type="button" class="quiet" onClick={onClear} disabled={known?.store.records === 0}>
+        <button type="button" class="quiet" onClick={onClear} disabled={statistics?.store.records === 0}>
           Clear
         </button>
       </span>
@@ -92,6 +93,7 @@ interface SearchFieldProps {
   readonly onChange: (value: string) => void;
 }
 
+/** Delay after a keystroke before the search starts. */
 const TYPING_MS = 150;
 let typing: ReturnType<typeof setTimeout> | undefined;
 

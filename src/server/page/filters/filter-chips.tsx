@@ -1,6 +1,7 @@
 import { formatFilterTime } from '../data/format.js';
 import { filtersOf, navigate, withoutFilter, withParams, type Filter } from '../browser/location.js';
 
+/** Labels of filters that are not named like their parameter. */
 const NAMES: Readonly<Record<string, string>> = {
   user: 'person',
   thread: 'conversation',
@@ -9,7 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   since: 'from',
 };
 
-/** Those that have controls of their own in the bar. */
+/** Returns true for filters that another control of the bar shows. */
 function hasControl({ name, value }: Filter, ranges: readonly string[]): boolean {
   return ['q', 'kind', 'error'].includes(name) || (name === 'since' && ranges.includes(value));
 }
@@ -17,11 +18,11 @@ function hasControl({ name, value }: Filter, ranges: readonly string[]): boolean
 interface FilterChipsProps {
   readonly path: string;
   readonly params: URLSearchParams;
-  /** Times that the bar offers by name. */
+  /** Values of `since` that the drop-down of the bar offers. */
   readonly ranges: readonly string[];
 }
 
-/** The filters that are set. Those of one name stand together: any of their values will do. */
+/** Filters that are set, with a button that removes each. Filters of one name form a group, joined by “or”. */
 export function FilterChips({ path, params, ranges }: FilterChipsProps) {
   const groups = new Map<string, Filter[]>();
   for (const filter of filtersOf(params))

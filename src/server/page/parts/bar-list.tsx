@@ -3,15 +3,14 @@ import { formatInteger } from '../data/format.js';
 export interface Bar {
   readonly name: string;
   readonly value: number;
-  /** Where a click leads. */
   readonly href?: string;
-  /** Instead of the plain number. */
+  /** Text in place of the number. */
   readonly text?: string;
 }
 
 const MAX_BARS = 8;
 
-/** Names with their numbers, the bar behind them to compare. */
+/** A horizontal bar chart: at most `MAX_BARS` names with their values, and `empty` when there is none. */
 export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readonly empty: string }) {
   const most = Math.max(1, ...bars.map((bar) => bar.value));
   if (bars.length === 0) return <p class="muted">{empty}</p>;

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 
-const SHOWN_MS = 1500;
+/** Time for which the button shows the result. */
+const RESULT_SHOWN_MS = 1500;
 
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
@@ -11,7 +12,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
         () => setState('copied'),
         () => setState('failed'),
       )
-      .finally(() => setTimeout(() => setState('idle'), SHOWN_MS));
+      .finally(() => setTimeout(() => setState('idle'), RESULT_SHOWN_MS));
   };
   const texts = { idle: 'Copy', copied: 'Copied', failed: 'Not allowed' };
   return (

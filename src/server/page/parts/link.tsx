@@ -9,7 +9,7 @@ interface LinkProps {
   readonly children: ComponentChildren;
 }
 
-/** A link within the page: it can be copied and opened in a tab, and does not load anything when it is clicked. */
+/** A link within the page. A plain click changes the view without a request; copying and opening in a tab work as for any link. */
 export function Link({ href, current, children, ...attributes }: LinkProps) {
   const onClick = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -1,22 +1,22 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
-import { colourOf, onThemeChange } from '../browser/theme.js';
+import { resolveColour, onThemeChange } from '../browser/theme.js';
 
 export interface PlotSeries {
   readonly label: string;
   readonly values: readonly (number | null)[];
-  /** Custom property of the style sheet. */
+  /** Name of a custom property of the style sheet, with its dashes. */
   readonly colour: string;
 }
 
 export interface PlotProps {
   readonly title: string;
-  /** What it shows, for those who do not see it. */
+  /** Text alternative for screen readers. */
   readonly summary: string;
-  /** Milliseconds. */
+  /** Start of each interval, in milliseconds since 1970. */
   readonly at: readonly number[];
   readonly stepMs: number;
-  /** Bars are drawn over each other: the tallest series first. */
+  /** Bars of several series are drawn on top of each other, so the tallest series must come first. */
   readonly kind: 'bars' | 'lines';
   readonly series: readonly PlotSeries[];
   readonly format: (value: number) => string;
@@ -25,6 +25,7 @@ export interface PlotProps {
 const HEIGHT = 190;
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
+/** A time series, drawn by uPlot on a canvas. It is drawn again when its data, its width or the theme changes. */
 export function Plot(props: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
   const data = JSON.stringify([props.at, props.series.map((series) => series.values)]);
@@ -38,9 +39,9 @@ export function Plot(props: PlotProps) {
     };
     const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT }));
     resize.observe(element);
-    const forget = onThemeChange(redraw);
+    const unsubscribe = onThemeChange(redraw);
     return () => {
-      forget();
+      unsubscribe();
       resize.disconnect();
       plot.destroy();
     };
@@ -64,8 +65,8 @@ export function Plot(props: PlotProps) {
 }
 
 function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotProps): UPlot {
-  const axis = { stroke: colourOf('--muted'), font: '12px system-ui', ticks: { show: false } };
-  const grid = { stroke: colourOf('--line'), width: 1 };
+  const axis = { stroke: resolveColour('--muted'), font: '12px system-ui', ticks: { show: false } };
+  const grid = { stroke: resolveColour('--line'), width: 1 };
   const [first = 0, last = 0] = [at[0], at.at(-1)];
   const options: UPlot.Options = {
     width: Math.max(100, element.clientWidth),
@@ -94,7 +95,7 @@ function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotPr
   return new UPlot(options, [seconds, ...series.map((one) => [...one.values])], element);
 }
 
-/** The day where a day begins, else the time. */
+/** Formats the labels of the time axis: the day at midnight, otherwise the time. */
 function timeLabels(splits: readonly number[]): string[] {
   return splits.map((seconds) => {
     const date = new Date(seconds * 1000);
@@ -105,13 +106,13 @@ function timeLabels(splits: readonly number[]): string[] {
 }
 
 function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
-  const stroke = colourOf(colour);
+  const stroke = resolveColour(colour);
   if (kind === 'lines') return { label, stroke, width: 2, spanGaps: true, points: { size: 4 } };
   const bars = UPlot.paths.bars?.({ size: [0.72, 28], radius: 0.12 });
   return { label, fill: stroke, stroke, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
 }
 
-/** The values under the pointer, as text in a corner of the plot. */
+/** Shows time and values under the pointer in a corner of the plot. */
 function tooltip(series: readonly PlotSeries[], format: (value: number) => string): UPlot.Plugin {
   const box = document.createElement('div');
   box.className = 'plot-tooltip';

@@ -1,6 +1,6 @@
 import type { StoreUsage } from '../../engines/record-store.js';
 import { deleteRecords } from '../data/api.js';
-import { countOf } from '../data/format.js';
+import { formatCount } from '../data/format.js';
 import { Dialog } from '../parts/dialog.js';
 
 interface ClearDialogProps {
@@ -8,12 +8,13 @@ interface ClearDialogProps {
   readonly onClose: () => void;
 }
 
+/** Asks before all records are deleted. */
 export function ClearDialog({ usage, onClose }: ClearDialogProps) {
   const clear = (): void => {
     deleteRecords().then(onClose, onClose);
   };
   return (
-    <Dialog title={`Delete ${countOf(usage?.records ?? 0, 'record')}?`} onClose={onClose}>
+    <Dialog title={`Delete ${formatCount(usage?.records ?? 0, 'record')}?`} onClose={onClose}>
       <p>
         {usage?.file
           ? `They are deleted here and in the file ${usage.file}.`

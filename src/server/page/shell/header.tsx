@@ -3,6 +3,7 @@ import type { RecordFeed } from '../data/record-feed.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
 
+/** Tabs, in order. `app.tsx` maps each path to its view. */
 const VIEWS = [
   { path: '/', name: 'Prompts' },
   { path: '/conversations', name: 'Conversations' },
@@ -62,7 +63,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
 function LiveStatus({ feed }: { readonly feed: RecordFeed }) {
   const texts = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
   const state = feed.isPaused && feed.connection === 'live' ? 'paused' : feed.connection;
-  const held = feed.held > 0 ? ` · ${feed.held} new` : '';
+  const arrived = feed.pausedCount > 0 ? ` · ${feed.pausedCount} new` : '';
   return (
     <button
       type="button"
@@ -73,7 +74,7 @@ function LiveStatus({ feed }: { readonly feed: RecordFeed }) {
       onClick={() => feed.togglePause()}
     >
       <i aria-hidden="true" />
-      <span role="status">{state === 'paused' ? `Paused${held}` : texts[feed.connection]}</span>
+      <span role="status">{state === 'paused' ? `Paused${arrived}` : texts[feed.connection]}</span>
     </button>
   );
 }

@@ -1,10 +1,10 @@
 import type { RecordFeed } from '../data/record-feed.js';
 
-/** What every view gets. */
+/** Props of every view. */
 export interface ViewProps {
   readonly feed: RecordFeed;
   readonly path: string;
   readonly params: URLSearchParams;
-  /** The filters in `params`, as a query for the API. */
+  /** The filters in `params`, as a query string for the API. */
   readonly query: string;
 }

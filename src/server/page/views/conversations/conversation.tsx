@@ -7,7 +7,8 @@ import {
   type StoredRecord,
 } from '../../../model/stored-record.js';
 import { FeedbackIndex } from '../../data/feedback-index.js';
-import { formatFullTime, formatSeconds, formatTime, textProperty } from '../../data/format.js';
+import { formatFullTime, formatSeconds, formatTime } from '../../data/format.js';
+import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
@@ -20,16 +21,16 @@ interface ConversationProps {
 
 const MAX_SHOWN = 500;
 
-/** One thread as a chat, in the order in which it happened. */
+/** One thread as a chat, in order of time. */
 export function Conversation({ threadId, changes, closeHref }: ConversationProps) {
   const query = new URLSearchParams({ thread: threadId, limit: String(MAX_SHOWN) });
-  const answer = useResource('records', query.toString(), changes);
-  const records = [...(answer?.records ?? [])].sort(byTime);
+  const response = useResource('records', query.toString(), changes);
+  const records = [...(response?.records ?? [])].sort(byTime);
   const feedback = new FeedbackIndex();
-  feedback.add(answer?.feedback ?? []);
+  feedback.add(response?.feedback ?? []);
   const ids = new Set(records.map(({ id }) => id));
-  // What is said of an answer, and the calls that led to it, belong to that answer.
-  const steps = records.filter(
+  // Feedback on a record and the calls of a turn are part of that record's entry.
+  const shown = records.filter(
     (record) => !ids.has(feedbackTarget(record) ?? '') && !ids.has(turnOf(record) ?? ''),
   );
   return (
@@ -46,12 +47,12 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
         </Link>
       </div>
       <ol class="chat">
-        {steps.map((record, index) => (
-          <Turn
+        {shown.map((record, index) => (
+          <ChatRecord
             key={record.id}
             record={record}
-            previous={steps[index - 1]}
-            feedback={feedback.on(record.id)}
+            previous={shown[index - 1]}
+            feedback={feedback.forRecord(record.id)}
           />
         ))}
       </ol>
@@ -59,20 +60,20 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
   );
 }
 
-/** What has the same time came in the order in which it was sent. */
+/** Compares two records by time. Records of one time stay in the order in which they arrived. */
 function byTime(a: StoredRecord, b: StoredRecord): number {
   return a.timestamp.localeCompare(b.timestamp) || a.seq - b.seq;
 }
 
-interface TurnProps {
+interface ChatRecordProps {
   readonly record: StoredRecord;
   readonly previous: StoredRecord | undefined;
   readonly feedback: readonly StoredRecord[];
 }
 
-function Turn({ record, previous, feedback }: TurnProps) {
+function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
   if (record.kind === 'event') return <ChatEvent record={record} />;
-  // An agent calls its model several times about the same question.
+  // An agent calls its model several times with one question, which is shown once.
   const isSameQuestion =
     previous?.kind === 'prompt' && previous.prompt === record.prompt && isToolCall(previous);
   return (
@@ -100,7 +101,7 @@ function Turn({ record, previous, feedback }: TurnProps) {
   );
 }
 
-/** What happened between the answers: a failed call with what was asked, an event of the application. */
+/** A failed call with its prompt, or an event of the application. */
 function ChatEvent({ record }: { readonly record: StoredEvent }) {
   const prompt = textProperty(record, 'prompt');
   return (
@@ -140,7 +141,7 @@ function ToolCalls({ record }: { readonly record: StoredPrompt }) {
   );
 }
 
-/** Its answer is nothing but calls of tools, written as `name({"arg":1})`, one a line. */
+/** Returns true when the answer consists of tool calls alone, written as `name({"arg":1})`, one per line. */
 function isToolCall(record: StoredPrompt): boolean {
   const calls = record.properties['tool_calls'];
   if (calls === undefined || calls === null || calls === '') return false;

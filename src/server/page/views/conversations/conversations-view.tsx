@@ -1,4 +1,4 @@
-import { countOf, formatInteger, formatTime } from '../../data/format.js';
+import { formatCount, formatInteger, formatTime } from '../../data/format.js';
 import { withParams } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
@@ -7,12 +7,12 @@ import { Link } from '../../parts/link.js';
 
 const MAX_SHOWN = 200;
 
-/** Conversations on the left, the open one as a chat. */
+/** List of conversations, and the open one as a chat. */
 export function ConversationsView({ feed, path, params, query }: ViewProps) {
-  const answer = useResource('threads', `${query}&limit=${MAX_SHOWN}`, feed.changes);
-  if (!answer) return <p class="message muted">Loading …</p>;
+  const response = useResource('threads', `${query}&limit=${MAX_SHOWN}`, feed.changes);
+  if (!response) return <p class="message muted">Loading …</p>;
   const open = params.get('open');
-  if (answer.threads.length === 0 && open === null)
+  if (response.threads.length === 0 && open === null)
     return (
       <div class="message">
         <h2>No conversations</h2>
@@ -25,7 +25,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
     <div class="split conversations" data-open={open !== null}>
       <section class="list" aria-label="Conversations">
         <ul class="thread-list">
-          {answer.threads.map((thread) => (
+          {response.threads.map((thread) => (
             <li key={thread.threadId}>
               <Link
                 href={`${path}?${withParams(params, { open: thread.threadId }).toString()}`}
@@ -37,16 +37,16 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
                 <span class="thread-facts muted">
                   <span>{thread.users.join(', ')}</span>
                   <span class="number">
-                    {countOf(thread.prompts, 'prompt')} · {formatTime(thread.lastSeen)}
+                    {formatCount(thread.prompts, 'prompt')} · {formatTime(thread.lastSeen)}
                   </span>
                 </span>
               </Link>
             </li>
           ))}
         </ul>
-        {answer.total > answer.threads.length && (
+        {response.total > response.threads.length && (
           <p class="muted more">
-            {formatInteger(answer.total - answer.threads.length)} more: filter to find them.
+            {formatInteger(response.total - response.threads.length)} more: filter to find them.
           </p>
         )}
       </section>

@@ -1,5 +1,5 @@
 import type { DeliveryStats } from '../../../../delivery/model/settlement.js';
-import { countOf, formatInteger } from '../../data/format.js';
+import { formatCount, formatInteger } from '../../data/format.js';
 
 const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
   sending: 'Forwarding',
@@ -9,7 +9,7 @@ const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
   'shut-down': 'Forwarding has ended',
 };
 
-/** What became of the records that are sent on to another host. */
+/** State and counters of the delivery that forwards records to another host. */
 export function ForwardingStatus({ stats }: { readonly stats: DeliveryStats }) {
   const dropped = Object.entries(stats.dropped).filter(([, count]) => count > 0);
   const waiting = stats.queued + stats.inFlight;
@@ -20,7 +20,7 @@ export function ForwardingStatus({ stats }: { readonly stats: DeliveryStats }) {
       {waiting > 0 && <span>{formatInteger(waiting)} waiting</span>}
       {dropped.map(([reason, count]) => (
         <span key={reason}>
-          {countOf(count, 'record')} lost ({reason.replaceAll('_', ' ')})
+          {formatCount(count, 'record')} lost ({reason.replaceAll('_', ' ')})
         </span>
       ))}
       {stats.state !== 'sending' && stats.lastError !== undefined && (

@@ -1,13 +1,20 @@
-import type { Answer } from '../../data/api.js';
-import { countOf, formatCompact, formatInteger, formatPercent, formatSeconds } from '../../data/format.js';
+import type { ApiResponse } from '../../data/api.js';
+import {
+  formatCount,
+  formatCompact,
+  formatInteger,
+  formatPercent,
+  formatSeconds,
+} from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { ForwardingStatus } from './forwarding-status.js';
 import { Plot } from '../../parts/plot.js';
 
-type Stats = Answer<'stats'>;
+type Stats = ApiResponse<'stats'>;
 
+/** Totals, plots over time, and rankings of the records that match the filters. */
 export function OverviewView({ feed, query }: ViewProps) {
   const stats = useResource('stats', `${query}&buckets=60`, feed.changes);
   if (!stats) return <p class="message muted">Loading …</p>;
@@ -26,15 +33,16 @@ export function OverviewView({ feed, query }: ViewProps) {
       <div class="cards">
         <Card title="Tokens by model" bars={tokensByModel(stats)} empty="No tokens were counted." />
         <Card title="Latency by model (median)" bars={latencyByModel(stats)} empty="Nothing was measured." />
-        <Card title="People" bars={linked(stats.topUsers, 'user')} empty="Nobody." />
-        <Card title="Tags" bars={linked(stats.tags, 'tag')} empty="No tags." />
-        <Card title="Events" bars={linked(stats.eventNames, 'event')} empty="No events." />
-        <Card title="Feedback" bars={feedback(stats)} empty="No feedback." />
+        <Card title="People" bars={toLinkedBars(stats.topUsers, 'user')} empty="Nobody." />
+        <Card title="Tags" bars={toLinkedBars(stats.tags, 'tag')} empty="No tags." />
+        <Card title="Events" bars={toLinkedBars(stats.eventNames, 'event')} empty="No events." />
+        <Card title="Feedback" bars={feedbackBars(stats)} empty="No feedback." />
       </div>
     </div>
   );
 }
 
+/** Totals at the top. Each entry of `tiles` is one number. */
 function Tiles({ stats }: { readonly stats: Stats }) {
   const tiles: readonly [name: string, value: string, more?: string][] = [
     ['Prompts', formatInteger(stats.prompts)],
@@ -46,7 +54,7 @@ function Tiles({ stats }: { readonly stats: Stats }) {
       formatCompact(stats.inputTokens + stats.outputTokens),
       `${formatCompact(stats.inputTokens)} in, ${formatCompact(stats.outputTokens)} out`,
     ],
-    ['Errors', formatPercent(stats.errors, stats.errors + stats.prompts), countOf(stats.errors, 'error')],
+    ['Errors', formatPercent(stats.errors, stats.errors + stats.prompts), formatCount(stats.errors, 'error')],
   ];
   return (
     <dl class="tiles">
@@ -72,7 +80,7 @@ function Plots({ stats }: { readonly stats: Stats }) {
         {...time}
         title="Prompts"
         kind="bars"
-        summary={`${countOf(stats.prompts, 'prompt')}, ${countOf(stats.errors, 'error')}`}
+        summary={`${formatCount(stats.prompts, 'prompt')}, ${formatCount(stats.errors, 'error')}`}
         format={formatCompact}
         series={[
           { label: 'prompts', values: series.prompts, colour: '--plot-1' },
@@ -94,11 +102,11 @@ function Plots({ stats }: { readonly stats: Stats }) {
         {...time}
         title="Tokens"
         kind="bars"
-        summary={`${countOf(stats.inputTokens, 'input token')}, ${countOf(stats.outputTokens, 'output token')}`}
+        summary={`${formatCount(stats.inputTokens, 'input token')}, ${formatCount(stats.outputTokens, 'output token')}`}
         format={formatCompact}
         series={[
           {
-            label: 'all', // Bars are drawn over each other: the sum first.
+            label: 'all', // Bars are drawn on top of each other: the sum first.
             values: sums(series.inputTokens, series.outputTokens),
             colour: '--plot-2',
           },
@@ -128,7 +136,8 @@ function Card({ title, ...list }: CardProps) {
   );
 }
 
-function linked(named: Stats['tags'], filter: string): Bar[] {
+/** Makes bars that lead to the records of one name. */
+function toLinkedBars(named: Stats['tags'], filter: string): Bar[] {
   return named.map(({ name, count }) => ({
     name,
     value: count,
@@ -153,7 +162,7 @@ function latencyByModel(stats: Stats): Bar[] {
     }));
 }
 
-function feedback({ feedback: { positive, negative, other } }: Stats): Bar[] {
+function feedbackBars({ feedback: { positive, negative, other } }: Stats): Bar[] {
   const bars = [
     { name: 'Positive', value: positive },
     { name: 'Negative', value: negative },

@@ -1,48 +1,27 @@
 import { useState } from 'preact/hooks';
 import type { UserSummary } from '../../../engines/memory/list-users.js';
-import { formatFullTime, formatInteger, formatTime } from '../../data/format.js';
+import { formatFullTime, formatInteger } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { Link } from '../../parts/link.js';
-
-interface Column {
-  readonly name: string;
-  readonly valueOf: (user: UserSummary) => number | string;
-  readonly textOf?: (user: UserSummary) => string;
-  readonly isNumber?: boolean;
-}
-
-interface Sorting {
-  readonly column: string;
-  readonly descending: boolean;
-}
-
-const PERSON = 'Person';
-
-const COLUMNS: readonly Column[] = [
-  { name: 'Prompts', valueOf: (user) => user.prompts, isNumber: true },
-  { name: 'Conversations', valueOf: (user) => user.threads, isNumber: true },
-  { name: 'Errors', valueOf: (user) => user.errors, isNumber: true },
-  { name: 'Tokens', valueOf: (user) => user.inputTokens + user.outputTokens, isNumber: true },
-  { name: 'First seen', valueOf: (user) => user.firstSeen, textOf: (user) => formatTime(user.firstSeen) },
-  { name: 'Last seen', valueOf: (user) => user.lastSeen, textOf: (user) => formatTime(user.lastSeen) },
-];
+import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
 
 const MAX_SHOWN = 500;
 
+/** Table of all users that match the filters, sorted by any column. */
 export function PeopleView({ feed, query }: ViewProps) {
-  const answer = useResource('users', `${query}&limit=10000`, feed.changes);
+  const response = useResource('users', `${query}&limit=10000`, feed.changes);
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
-  if (!answer) return <p class="message muted">Loading …</p>;
-  if (answer.users.length === 0)
+  if (!response) return <p class="message muted">Loading …</p>;
+  if (response.users.length === 0)
     return (
       <div class="message">
         <h2>Nobody yet</h2>
         <p class="muted">Everybody who asks something is listed here.</p>
       </div>
     );
-  const users = sorted(answer.users, sorting).slice(0, MAX_SHOWN);
-  // Names begin at A, numbers and times with the largest; a second click turns it around.
+  const users = sortPeople(response.users, sorting).slice(0, MAX_SHOWN);
+  // The first click sorts names from A, numbers and times from the largest. A second click reverses the order.
   const sortBy = (column: string): void =>
     setSorting({
       column,
@@ -54,7 +33,7 @@ export function PeopleView({ feed, query }: ViewProps) {
         <thead>
           <tr>
             <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
-            {COLUMNS.map(({ name, isNumber }) => (
+            {PEOPLE_COLUMNS.map(({ name, isNumber }) => (
               <SortedColumn
                 key={name}
                 name={name}
@@ -72,8 +51,8 @@ export function PeopleView({ feed, query }: ViewProps) {
           ))}
         </tbody>
       </table>
-      {answer.total > users.length && (
-        <p class="muted more">{formatInteger(answer.total - users.length)} more: filter to find them.</p>
+      {response.total > users.length && (
+        <p class="muted more">{formatInteger(response.total - users.length)} more: filter to find them.</p>
       )}
     </div>
   );
@@ -104,7 +83,7 @@ function Person({ user }: { readonly user: UserSummary }) {
       <th scope="row">
         <Link href={`/?${href}`}>{user.userId}</Link>
       </th>
-      {COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
+      {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
         <td
           key={name}
           class={isNumber ? 'number' : 'muted number-left'}
@@ -120,14 +99,4 @@ function Person({ user }: { readonly user: UserSummary }) {
       <td class="muted">{user.models.join(', ')}</td>
     </tr>
   );
-}
-
-function sorted(users: readonly UserSummary[], { column, descending }: Sorting): UserSummary[] {
-  const valueOf = COLUMNS.find(({ name }) => name === column)?.valueOf ?? ((user) => user.userId);
-  const sign = descending ? -1 : 1;
-  return [...users].sort((a, b) => sign * compare(valueOf(a), valueOf(b)));
-}
-
-function compare(a: number | string, b: number | string): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
 }

@@ -1,6 +1,6 @@
 import { CopyButton } from '../../parts/copy-button.js';
 
-/** What to paste where, with the address of this very server. */
+/** Instructions for the first record, with the address of this server. */
 export function EmptyState() {
   const ingestion = `${location.origin}/api/ingestion`;
   return (

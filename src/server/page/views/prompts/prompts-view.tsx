@@ -7,11 +7,11 @@ import { RecordDetail } from './record-detail.js';
 import { RecordList } from './record-list.js';
 
 interface PromptsViewProps extends ViewProps {
-  /** The server has nothing at all. */
+  /** True when the server has no records at all, matching or not. */
   readonly isEmpty: boolean;
 }
 
-/** The live list, and beside it the record that is open. */
+/** The live list of records, and the open record. */
 export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
   const open = params.get('record');
   const [marked, setMarked] = useState<string | null>(open);

@@ -2,14 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { isError, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
-import {
-  formatFullTime,
-  formatInteger,
-  formatSeconds,
-  numberProperty,
-  textProperty,
-  totalTokens,
-} from '../../data/format.js';
+import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
+import { numberProperty, textProperty, totalTokens } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackList } from '../../parts/feedback.js';
@@ -19,11 +13,12 @@ import { TurnCalls } from './turn-calls.js';
 
 interface RecordDetailProps {
   readonly id: string;
-  /** Counts up when something has arrived: feedback on this record may be among it. */
+  /** Changes when records have arrived, which may be feedback on this record. */
   readonly changes: number;
   readonly onClose: () => void;
 }
 
+/** One record with all its fields, feedback, properties and JSON. */
 export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
   const [record, setRecord] = useState<StoredRecord>();
   const [problem, setProblem] = useState<string>();
@@ -130,7 +125,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: pr
   );
 }
 
-/** An event of a failed call has its prompt in a property. */
+/** Prompt and answer. An event of a failed call has its prompt in a property. */
 function Texts({ record }: { readonly record: StoredRecord }) {
   const prompt = record.kind === 'prompt' ? record.prompt : textProperty(record, 'prompt');
   const answer = record.kind === 'prompt' ? record.generation : textProperty(record, 'generation');
@@ -164,22 +159,22 @@ function TextSection({ title, text }: { readonly title: string; readonly text: s
   );
 }
 
-/** Asks by changing its text: a dialog would be much ado about one record. */
+/** Asks for confirmation in place, without a dialog. */
 function DeleteButton({ onDelete }: { readonly onDelete: () => void }) {
-  const [isAsking, setAsking] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   return (
     <div class="detail-end">
-      {isAsking ? (
+      {isConfirming ? (
         <>
           <button type="button" class="danger" onClick={onDelete}>
             Delete for good
           </button>
-          <button type="button" class="quiet" onClick={() => setAsking(false)}>
+          <button type="button" class="quiet" onClick={() => setConfirming(false)}>
             Keep it
           </button>
         </>
       ) : (
-        <button type="button" class="quiet" onClick={() => setAsking(true)}>
+        <button type="button" class="quiet" onClick={() => setConfirming(true)}>
           Delete record
         </button>
       )}

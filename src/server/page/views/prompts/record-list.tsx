@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecordFeed } from '../../data/record-feed.js';
+import { RECORD_COLUMNS } from './record-columns.js';
 import { RecordRow } from './record-row.js';
 
 interface RecordListProps {
@@ -11,20 +12,21 @@ interface RecordListProps {
 interface Size {
   readonly width: number;
   readonly height: number;
-  /** Width that it takes away. */
+  /** Width of the vertical scrollbar. */
   readonly scrollbar: number;
 }
 
-/** Of the style sheet: `.row` and `.rows[data-narrow]`. */
+/** Heights in pixels. Must equal those of `.row` and `.rows[data-narrow] .row` in `styles/3-list.css`. */
 const ROW_HEIGHT = 38;
 const NARROW_ROW_HEIGHT = 92;
+/** Width in pixels below which a record takes four lines. */
 const NARROW_BELOW = 760;
-/** Rows that are drawn above and below what is seen. */
+/** Number of rows rendered above and below the visible ones. */
 const OVERSCAN = 8;
-/** From the end, rows: time to load more. */
+/** Number of rows before the end of the list at which the next page is loaded. */
 const LOAD_AHEAD = 60;
 
-/** All loaded records in one scrolling list, of which only the rows in sight are drawn. */
+/** Scrolling list of all loaded records. Only the visible rows are rendered. */
 export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   const { records } = feed;
   const box = useRef<HTMLDivElement>(null);
@@ -34,7 +36,7 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   const rowHeight = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
 
   useSize(box, setSize);
-  useSteadyScroll(box, records[0]?.seq ?? 0, feed, rowHeight);
+  useScrollAnchor(box, records[0]?.seq ?? 0, feed, rowHeight);
   const markedIndex = marked === null ? -1 : records.findIndex((record) => record.id === marked);
   useLayoutEffect(() => scrollIntoView(box.current, markedIndex, rowHeight), [marked, rowHeight]);
 
@@ -71,12 +73,11 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
             <RecordRow
               key={record.seq}
               record={record}
-              feedback={feed.feedback.on(record.id)}
+              feedback={feed.feedback.forRecord(record.id)}
               index={first + offset}
               total={feed.total}
               top={(first + offset) * rowHeight}
               isMarked={record.id === marked}
-              isNarrow={isNarrow}
               onOpen={onOpen}
             />
           ))}
@@ -89,13 +90,11 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
 function ColumnNames({ scrollbar }: { readonly scrollbar: number }) {
   return (
     <div class="row column-names" aria-hidden="true" style={{ paddingRight: `${16 + scrollbar}px` }}>
-      <span>Time</span>
-      <span>Person</span>
-      <span>Prompt</span>
-      <span>Answer</span>
-      <span>Model</span>
-      <span class="number">Latency</span>
-      <span class="number">Tokens</span>
+      {RECORD_COLUMNS.map(({ name, isNumber }) => (
+        <span key={name} class={isNumber ? 'number' : undefined}>
+          {name}
+        </span>
+      ))}
     </div>
   );
 }
@@ -118,8 +117,8 @@ function useSize(box: Box, setSize: (size: Size) => void): void {
   }, []);
 }
 
-/** What somebody reads stays where it is while records arrive above it; at the top, the latest come into sight. */
-function useSteadyScroll(box: Box, newestSeq: number, feed: RecordFeed, rowHeight: number): void {
+/** Keeps the visible rows in place when records arrive above them. At the top of the list, the new records become visible instead. */
+function useScrollAnchor(box: Box, newestSeq: number, feed: RecordFeed, rowHeight: number): void {
   const before = useRef(newestSeq);
   useLayoutEffect(() => {
     const element = box.current;
@@ -140,7 +139,7 @@ function scrollIntoView(element: HTMLElement | null, index: number, rowHeight: n
   const [start, end] = [index * rowHeight, (index + 1) * rowHeight];
   const [above, below] = [element.scrollTop - start, end - element.scrollTop - element.clientHeight];
   if (above <= 0 && below <= 0) return;
-  // A step keeps the row at the edge; a jump puts it in the middle.
+  // After a step the row is at the edge, after a jump in the middle.
   const isStep = above <= rowHeight && below <= rowHeight;
   if (!isStep) element.scrollTop = start - (element.clientHeight - rowHeight) / 2;
   else if (above > 0) element.scrollTop = start;

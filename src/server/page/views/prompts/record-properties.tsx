@@ -2,10 +2,10 @@ import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import { Link } from '../../parts/link.js';
 
-/** What the rest of the detail shows by itself. */
+/** Properties that other sections of the detail show. */
 const SHOWN_ELSEWHERE = new Set(['tags', 'prompt', 'generation', 'record_id', 'comment']);
 
-/** Everything that is known of a record under the names of its sender. */
+/** All other properties of a record, under their own names. A list of objects becomes a table. */
 export function RecordProperties({ record }: { readonly record: StoredRecord }) {
   const properties = Object.entries(record.properties).filter(
     ([name]) => !name.startsWith('$') && !SHOWN_ELSEWHERE.has(name),
@@ -38,7 +38,7 @@ export function RecordProperties({ record }: { readonly record: StoredRecord }) 
 
 type Row = Readonly<Record<string, PropertyValue>>;
 
-/** A list of objects, as the calls of a turn are. */
+/** Returns true for a list of objects, such as the calls of a turn. */
 function isTable(value: PropertyValue): value is readonly Row[] {
   return Array.isArray(value) && value.length > 0 && value.every(isRow);
 }
@@ -88,13 +88,13 @@ function textOf(value: PropertyValue | undefined): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-const LONGEST_FILTER = 120;
+/** Longest value that links to the records with the same value. */
+const MAX_FILTER_LENGTH = 120;
 
-/** Short values lead to the records that share them. */
 function PropertyText({ name, value }: { readonly name: string; readonly value: PropertyValue }) {
   if (typeof value === 'object' && value !== null) return <code>{JSON.stringify(value)}</code>;
   const text = String(value);
-  if (text === '' || text.length > LONGEST_FILTER) return <>{text}</>;
+  if (text === '' || text.length > MAX_FILTER_LENGTH) return <>{text}</>;
   return (
     <Link
       href={`/?${new URLSearchParams([[`prop.${name}`, text]]).toString()}`}

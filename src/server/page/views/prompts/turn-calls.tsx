@@ -1,17 +1,12 @@
 import { isError, modelOf, type StoredRecord } from '../../../model/stored-record.js';
-import {
-  formatInteger,
-  formatSeconds,
-  numberProperty,
-  textProperty,
-  totalTokens,
-} from '../../data/format.js';
+import { formatInteger, formatSeconds } from '../../data/format.js';
+import { numberProperty, textProperty, totalTokens } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 
 const MAX_SHOWN = 100;
 
-/** The calls that a turn was made of, when they were sent as well. */
+/** Calls of a turn, if the application sent them too (`granularity: "both"`). */
 export function TurnCalls({ record }: { readonly record: StoredRecord }) {
   const count = numberProperty(record, 'call_count') ?? 0;
   return count > 0 ? <CallTable turnId={record.id} /> : null;
@@ -29,7 +24,7 @@ function CallTable({ turnId }: { readonly turnId: string }) {
           <thead>
             <tr>
               <th scope="col">Model</th>
-              <th scope="col">Answer</th>
+              <th scope="col">ApiResponse</th>
               <th scope="col" class="number">
                 Latency
               </th>

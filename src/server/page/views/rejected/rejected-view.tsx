@@ -2,11 +2,11 @@ import type { Rejection } from '../../../model/rejections.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 
-/** Requests that were refused, with the reasons, so that the sender can be put right. */
+/** Requests that the server rejected, with the reasons, so that the sending application can be corrected. */
 export function RejectedView({ changes }: { readonly changes: number }) {
-  const answer = useResource('rejections', '', changes);
-  if (!answer) return <p class="message muted">Loading …</p>;
-  if (answer.rejections.length === 0)
+  const response = useResource('rejections', '', changes);
+  if (!response) return <p class="message muted">Loading …</p>;
+  if (response.rejections.length === 0)
     return (
       <div class="message">
         <h2>Nothing was refused</h2>
@@ -27,7 +27,7 @@ export function RejectedView({ changes }: { readonly changes: number }) {
           </tr>
         </thead>
         <tbody>
-          {answer.rejections.map((rejection) => (
+          {response.rejections.map((rejection) => (
             <tr key={rejection.id}>
               <td class="muted number-left" title={formatFullTime(rejection.at)}>
                 {formatTime(rejection.at)}
