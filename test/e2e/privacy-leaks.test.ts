@@ -1,28 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { context, diag } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import {
-  BasicTracerProvider,
-  SimpleSpanProcessor,
-  type ReadableSpan,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-base';
+import { SimpleSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { AIMessage, HumanMessage } from '@langchain/core/messages';
 import { fakeModel } from '@langchain/core/testing';
 import { tool } from '@langchain/core/tools';
 import { createAgent } from 'langchain';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler, type ContentMode } from '../../src/langchain/index.js';
 import { fileSpool, jsonlFile } from '../../src/node/index.js';
 import type { TrubricsOptions } from '../../src/config/options.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { redactPersonalData } from '../../src/records/privacy/redaction/redact-personal-data.js';
-import { captureDiag, type CapturedLine } from '../support/captured-diag.js';
+import { type CapturedLine, useDiag } from '../support/use-diag.js';
+import type { ScriptedServer } from '../support/scripted-server.js';
+import { useContextManager } from '../support/use-context-manager.js';
+import { useFolder } from '../support/use-folder.js';
+import { useProvider } from '../support/use-provider.js';
+import { useScriptedServer } from '../support/use-scripted-server.js';
 
 /** Words that stand in one place each. */
 const PLANTED = {
@@ -38,52 +32,22 @@ const PLANTED = {
 const PERSONAL = ['ada@example.com', '4111 1111 1111 1111', ['sk', 'proj', 'a1b2c3d4e5f6g7h8'].join('-')];
 const personal = PERSONAL.join(' and ');
 
-let folder: string;
-let server: Server;
-let bodies: string[];
-let status: number;
-let otherBackend: ReadableSpan[];
-let logged: CapturedLine[];
+useContextManager();
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-});
-afterAll(() => context.disable());
+let folder: string;
+let server: ScriptedServer;
+let otherBackend: ReadableSpan[];
+let logged: readonly CapturedLine[];
+
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'privacy-'));
-  bodies = [];
-  status = 200;
-  server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
-      bodies.push(JSON.stringify(request.headers), body);
-      response.writeHead(status).end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  folder = await useFolder();
+  server = await useScriptedServer();
   otherBackend = [];
-  logged = captureDiag();
-});
-afterEach(() => {
-  diag.disable();
-  server.closeAllConnections();
-  server.close();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  logged = useDiag();
 });
 
 /** An agent that is told secrets, calls a tool with one, is answered with another, fails once and answers. */
 async function talk(content: ContentMode, options: TrubricsOptions): Promise<void> {
-  const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const processor = new TrubricsSpanProcessor({
-    destination: [
-      trubricsIngestion({ host, allowInsecure: true, apiKey: 'key' }),
-      jsonlFile({ path: join(folder, 'records.jsonl') }),
-    ],
-    systemPrompt: true,
-    flushTimeoutMs: 1_500,
-    ...options,
-  });
   const keeper: SpanExporter = {
     export: (spans, resultCallback) => {
       otherBackend.push(...spans);
@@ -91,9 +55,19 @@ async function talk(content: ContentMode, options: TrubricsOptions): Promise<voi
     },
     shutdown: () => Promise.resolve(),
   };
-  const provider = new BasicTracerProvider({
-    spanProcessors: [new SimpleSpanProcessor(keeper), processor],
-  });
+  const { provider, processor } = useProvider(
+    {
+      destination: [
+        trubricsIngestion({ host: server.url, allowInsecure: true, apiKey: 'key' }),
+        jsonlFile({ path: join(folder, 'records.jsonl') }),
+      ],
+      systemPrompt: true,
+      flushAt: 20,
+      flushTimeoutMs: 1_500,
+      ...options,
+    },
+    { spanProcessors: [new SimpleSpanProcessor(keeper)] },
+  );
   const callbacks = [new TrubricsCallbackHandler({ tracerProvider: provider, content, userId: 'user-1' })];
   const lookUp = tool(async () => `${PLANTED.result} ${personal}`, {
     name: 'look_up',
@@ -139,7 +113,8 @@ function spansSent(): string {
 
 /** Every place that bytes can leave by. */
 function everythingSent(): Record<'spans' | 'log' | 'http' | 'files', string> {
-  return { spans: spansSent(), log: JSON.stringify(logged), http: bodies.join('\n'), files: filesWritten() };
+  const http = server.requests.map(({ headers, body }) => JSON.stringify(headers) + body).join('\n');
+  return { spans: spansSent(), log: JSON.stringify(logged), http, files: filesWritten() };
 }
 
 const found = (text: string, words: readonly string[]) => words.filter((word) => text.includes(word));
@@ -147,8 +122,8 @@ const TEXTS = Object.values(PLANTED);
 
 const GRANULARITIES = ['call', 'turn', 'both'] as const;
 
-describe.each(GRANULARITIES)('of the texts of an agent, with granularity %s,', (granularity) => {
-  it('"span" puts them on spans and into records', async () => {
+describe.each(GRANULARITIES)('with granularity %s', (granularity) => {
+  test('content "span" puts the texts of an agent on spans and into records', async () => {
     await talk('span', { granularity });
     const { spans, http, files, log } = everythingSent();
     expect(found(spans, TEXTS)).toEqual(TEXTS);
@@ -157,7 +132,7 @@ describe.each(GRANULARITIES)('of the texts of an agent, with granularity %s,', (
     expect(found(log, [...TEXTS, ...PERSONAL])).toEqual([]);
   });
 
-  it('"trubrics" puts none where another exporter sees it: not on spans, events, tools', async () => {
+  test('content "trubrics" puts no text where another exporter sees it: not on spans, events, tools', async () => {
     await talk('trubrics', { granularity });
     const { spans, http, files, log } = everythingSent();
     expect(found(spans, [...TEXTS, ...PERSONAL])).toEqual([]);
@@ -166,22 +141,22 @@ describe.each(GRANULARITIES)('of the texts of an agent, with granularity %s,', (
     expect(found(log, [...TEXTS, ...PERSONAL])).toEqual([]);
   });
 
-  it('"none" puts them nowhere', async () => {
+  test('content "none" puts the texts of an agent nowhere', async () => {
     await talk('none', { granularity });
     const { spans, http, files, log } = everythingSent();
     for (const place of [spans, log]) expect(found(place, [...TEXTS, ...PERSONAL])).toEqual([]);
     for (const ours of [http, files]) expect(found(ours, TEXTS)).toEqual([]);
   });
 
-  it.each(['trubrics', 'none'] as const)(
-    '"%s" and redactPersonalData let no personal data out',
+  test.each(['trubrics', 'none'] as const)(
+    'content "%s" and redactPersonalData let no personal data out',
     async (content) => {
       await talk(content, { granularity, redact: redactPersonalData });
       for (const text of Object.values(everythingSent())) expect(found(text, PERSONAL)).toEqual([]);
     },
   );
 
-  it('"span" and redactPersonalData let none out through us', async () => {
+  test('content "span" and redactPersonalData let no personal data into records, logs and files', async () => {
     await talk('span', { granularity, redact: redactPersonalData });
     const { http, files, log } = everythingSent();
     for (const text of [http, files, log]) expect(found(text, PERSONAL)).toEqual([]);
@@ -189,8 +164,8 @@ describe.each(GRANULARITIES)('of the texts of an agent, with granularity %s,', (
   });
 });
 
-it('what waits on disk for a service that is down was redacted before', async () => {
-  status = 503;
+test('records that wait on disk for a service that is down are redacted', async () => {
+  server.follow(() => ({ status: 503, body: '{}' }));
   await talk('trubrics', {
     redact: redactPersonalData,
     spool: fileSpool({ dir: join(folder, 'spool') }),
@@ -200,14 +175,14 @@ it('what waits on disk for a service that is down was redacted before', async ()
   for (const text of [files, log, spans]) expect(found(text, PERSONAL)).toEqual([]);
 });
 
-it('what is cut is redacted before: half a card number is no longer known as one', async () => {
+test('a text is redacted before it is cut, because half a card number is not recognised', async () => {
   await talk('trubrics', { redact: redactPersonalData, maxTextLength: PLANTED.prompt.length + 25 });
   const { http } = everythingSent();
   expect(http).toContain(`${PLANTED.prompt} [email] and [card]`.slice(0, PLANTED.prompt.length + 25));
   expect(http).not.toContain('4111');
 });
 
-it('a redact that fails sends nothing and tells nothing', async () => {
+test('a redact function that throws lets nothing out, not even its message', async () => {
   await talk('trubrics', {
     redact: (record) => {
       throw new Error(record.prompt);
