@@ -2,27 +2,28 @@ import { guard } from '../../common/guard.js';
 import { asRecord, asText } from '../../common/unknown-values.js';
 import type { Method, Patches } from './patches.js';
 
-/** What is done with the work of a run. */
+/** Callbacks for the work and the streams of a run. */
 export interface RunHooks {
-  /** Calls `work` with the span of the run as the active one. */
-  inside<T>(runId: string, work: () => T): T;
-  /** Nobody reads any more what a run streams. */
-  left(runId: string): void;
-  /** Watches what a run streams. */
-  watch(runId: string, stream: unknown): unknown;
+  /** Calls `work` with the run's span active. */
+  runInside<T>(runId: string, work: () => T): T;
+  /** Called when the reader leaves the stream of a run before its end. */
+  onStreamLeft(runId: string): void;
+  /** Returns the stream of a run wrapped, so that its reader can be observed. */
+  watchStream(runId: string, stream: unknown): unknown;
 }
 
 interface PatchedMethod {
+  /** Position of the run's callback manager among the arguments. */
   readonly managerIndex: number;
   readonly isStream?: boolean;
-  /** Whether the call does the work of several runs. */
+  /** Returns true for a call that does the work of several runs. */
   readonly isForManyRuns?: (args: readonly unknown[]) => boolean;
 }
 
 interface PatchedClass {
-  /** Called on an object of the class before it works. */
+  /** Methods of the base class that run before the work methods. */
   readonly entryMethods: readonly string[];
-  /** Where its work is done, by what class ever, and at which position stands the callback manager of the run. */
+  /** Methods that subclasses implement to do the work of a run. */
   readonly workMethods: Readonly<Record<string, PatchedMethod>>;
 }
 
@@ -31,12 +32,12 @@ const MODEL: PatchedClass = {
   workMethods: { _generate: { managerIndex: 2 }, _streamResponseChunks: { managerIndex: 2, isStream: true } },
 };
 
-/** LangChain's base classes, each with the methods in which its subclasses do their work. */
+/** Base classes of LangChain whose subclasses are patched. */
 const PATCHED_CLASSES: Readonly<Record<string, PatchedClass>> = {
   BaseChatModel: MODEL,
   BaseLLM: {
     ...MODEL,
-    // One call for all prompts, which are runs of their own.
+    // One call does the work of all prompts, each of which is a run.
     workMethods: {
       ...MODEL.workMethods,
       _generate: { managerIndex: 2, isForManyRuns: ([prompts]) => lengthOf(prompts) > 1 },
@@ -46,33 +47,34 @@ const PATCHED_CLASSES: Readonly<Record<string, PatchedClass>> = {
   BaseRetriever: { entryMethods: ['invoke'], workMethods: { _getRelevantDocuments: { managerIndex: 1 } } },
 };
 
-/** Lets the classes of a module of `@langchain/core` do the work of their runs inside those runs' spans. */
+/** Patches the base classes in a module of `@langchain/core`, so that a run's span is active while the run works. */
 export function activateSpans(
   patches: Patches,
   exported: Readonly<Record<string, unknown>>,
   hooks: RunHooks,
 ): void {
-  for (const [className, workplace] of Object.entries(PATCHED_CLASSES)) {
+  for (const [className, patchedClass] of Object.entries(PATCHED_CLASSES)) {
     const base: unknown = exported[className];
-    if (typeof base === 'function') patchSubclassesOnUse(patches, base.prototype as object, workplace, hooks);
+    if (typeof base === 'function')
+      patchSubclassesOnUse(patches, base.prototype as object, patchedClass, hooks);
   }
 }
 
-/** Subclasses are met when they are used: there is no list of them. */
+/** Patches each subclass when an object of it is first used, because subclasses cannot be listed. */
 function patchSubclassesOnUse(
   patches: Patches,
   base: object,
   { entryMethods: entries, workMethods: work }: PatchedClass,
   hooks: RunHooks,
 ): void {
-  const met = new WeakSet();
+  const patched = new WeakSet();
   for (const entry of entries) {
     patches.replace(base, entry, (original) => {
       return function (this: unknown, ...args) {
         guard('LangChain call', () => {
           const prototype = Object.getPrototypeOf(this) as object;
-          if (met.has(prototype)) return;
-          met.add(prototype);
+          if (patched.has(prototype)) return;
+          patched.add(prototype);
           for (const [name, how] of Object.entries(work))
             patchWorkMethod(patches, prototype, base, name, how, hooks);
         });
@@ -82,7 +84,10 @@ function patchSubclassesOnUse(
   }
 }
 
-/** LangChain knows by the base class's own method that a subclass has none: that one is left alone. */
+/**
+ * Patches a work method in the subclass that defines it, never in the base class: LangChain compares with the base method to find out
+ * if a subclass has its own.
+ */
 function patchWorkMethod(
   patches: Patches,
   prototype: object,
@@ -106,8 +111,8 @@ function runInsideSpan(
   return function (this: unknown, ...args) {
     const runId = asText(asRecord(args[manager])['runId']);
     if (runId === undefined || ofMany?.(args)) return original.apply(this, args);
-    const result = hooks.inside(runId, () => original.apply(this, args));
-    return streams ? hooks.watch(runId, result) : result;
+    const result = hooks.runInside(runId, () => original.apply(this, args));
+    return streams ? hooks.watchStream(runId, result) : result;
   };
 }
 

@@ -5,7 +5,7 @@ import { asRecord, isRecord } from '../../common/unknown-values.js';
 import type { Patches } from './patches.js';
 import { watchStream } from './watch-stream.js';
 
-/** Where the classes of `@langchain/core/runnables` open a run for what they stream. Models have a place of their own. */
+/** Class of `@langchain/core/runnables` → method that starts a run for a stream. Models are patched by activate-spans.ts. */
 const STREAM_METHODS: Readonly<Record<string, string>> = {
   Runnable: '_transformStreamWithConfig',
   RunnableSequence: '_streamIterator',
@@ -13,63 +13,63 @@ const STREAM_METHODS: Readonly<Record<string, string>> = {
   RunnableWithFallbacks: '_streamIterator',
 };
 
-/** Calls `left` with the run of a chain whose stream is not read to its end. */
+/** Calls `onLeft` with the run of a chain whose reader leaves its stream before the end. */
 export function watchChainStreams(
   patches: Patches,
   exported: Readonly<Record<string, unknown>>,
-  left: (runId: string) => void,
+  onLeft: (runId: string) => void,
 ): void {
   for (const [className, method] of Object.entries(STREAM_METHODS)) {
     const owner: unknown = exported[className];
     if (typeof owner !== 'function') continue;
-    watchMethod(patches, owner.prototype as object, method, left);
+    watchMethod(patches, owner.prototype as object, method, onLeft);
   }
   if (typeof exported['Runnable'] === 'function')
-    watchGraphStreams(patches, exported['Runnable'].prototype as object, left);
+    watchGraphStreams(patches, exported['Runnable'].prototype as object, onLeft);
 }
 
-/** LangGraph's class is met when a graph is streamed: nothing of LangGraph is loaded here. */
-function watchGraphStreams(patches: Patches, base: object, left: (runId: string) => void): void {
+/** Patches LangGraph's class when a graph is first streamed, so that LangGraph need not be loaded. */
+function watchGraphStreams(patches: Patches, base: object, onLeft: (runId: string) => void): void {
   patches.replace(base, 'stream', (original) => {
     return function (this: unknown, ...args) {
       guard('LangChain stream', () => {
         const owner = isGraph(this) ? prototypeWith(this, '_streamIterator') : undefined;
-        if (owner && owner !== base) watchMethod(patches, owner, '_streamIterator', left);
+        if (owner && owner !== base) watchMethod(patches, owner, '_streamIterator', onLeft);
       });
       return original.apply(this, args);
     };
   });
 }
 
-/** The prototype that has the method. */
+/** Returns the nearest prototype of `value` that defines the method. */
 function prototypeWith(value: unknown, method: string): object | undefined {
   let owner: unknown = Object.getPrototypeOf(value);
   while (isRecord(owner) && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner);
   return isRecord(owner) ? owner : undefined;
 }
 
-/** By this LangGraph itself knows graphs of its other copies. */
+/** Checks the property by which LangGraph recognises graphs of its other copies. */
 function isGraph(value: unknown): boolean {
   return asRecord(value)['lg_is_pregel'] === true;
 }
 
-function watchMethod(patches: Patches, owner: object, method: string, left: (runId: string) => void): void {
+function watchMethod(patches: Patches, owner: object, method: string, onLeft: (runId: string) => void): void {
   patches.replace(owner, method, (original) => {
     return function (this: unknown, ...args) {
-      return watchChain(original.apply(this, args), left);
+      return watchChain(original.apply(this, args), onLeft);
     };
   });
 }
 
-/** A chain opens its run at the first step of its stream, before anything below it. */
-function watchChain(stream: unknown, left: (runId: string) => void): unknown {
+/** Finds the run of a chain: the first one that starts during the first step of its stream. */
+function watchChain(stream: unknown, onLeft: (runId: string) => void): unknown {
   const first: FirstRun = { runId: undefined };
   return watchStream(stream, {
-    inside: (work) =>
+    runInside: (work) =>
       first.runId === undefined ? context.with(withFirstRun(context.active(), first), work) : work(),
-    read: () => {},
-    left: () => {
-      if (first.runId !== undefined) left(first.runId);
+    onRead: () => {},
+    onLeft: () => {
+      if (first.runId !== undefined) onLeft(first.runId);
     },
   });
 }

@@ -3,7 +3,7 @@ import { nodeModule } from './load-modules.js';
 import type { Patches } from './patches.js';
 import type { RunHooks } from './activate-spans.js';
 
-/** Under these two LangChain and LangSmith share one AsyncLocalStorage, whichever copies of them there are. */
+/** Global symbols under which all copies of LangChain and LangSmith share one AsyncLocalStorage. */
 const CONFIG_STORAGE = Symbol.for('ls:tracing_async_local_storage');
 const CHILD_CONFIG = Symbol.for('lc:child_config');
 
@@ -12,17 +12,17 @@ interface Storage {
 }
 
 /**
- * Where LangChain enters the config of a run for what a lambda, a graph's node or a tool does, its span becomes active too.
+ * Activates the span of a run whenever LangChain enters the run's config: for the code of a lambda, graph node or tool.
  *
- * LangGraph creates the storage that this needs when it is loaded. It is created here for applications without it, as LangGraph
- * would: calls in a lambda then belong to the lambda's run without being handed its config.
+ * LangChain enters a config only if the storage exists, which LangGraph creates. This creates it for applications without LangGraph,
+ * so that calls in a lambda belong to the lambda's run without passing its config.
  */
-export function patchConfigStorage(patches: Patches, hooks: Pick<RunHooks, 'inside'>): void {
+export function patchConfigStorage(patches: Patches, hooks: Pick<RunHooks, 'runInside'>): void {
   const holder = globalThis as { [CONFIG_STORAGE]?: unknown };
   holder[CONFIG_STORAGE] ??= createStorage();
   const storage = holder[CONFIG_STORAGE];
   if (!isStorage(storage)) return;
-  // The instance's own method, so that the class, which is Node's, stays as it is.
+  // Patches the instance, because the class belongs to Node.
   if (!Object.hasOwn(storage, 'run')) {
     const run = Reflect.get(storage, 'run');
     Object.defineProperty(storage, 'run', { value: run, configurable: true, writable: true });
@@ -31,7 +31,7 @@ export function patchConfigStorage(patches: Patches, hooks: Pick<RunHooks, 'insi
     return function (this: unknown, store, callback, ...args) {
       const runId = parentRunId(store);
       const work = (): unknown => original.call(this, store, callback, ...args);
-      return runId === undefined ? work() : hooks.inside(runId, work);
+      return runId === undefined ? work() : hooks.runInside(runId, work);
     };
   });
 }

@@ -16,12 +16,12 @@ import { Patches } from './patches.js';
 import { type RunHooks, activateSpans } from './activate-spans.js';
 import { watchStream } from './watch-stream.js';
 
-/** Options of {@link instrumentLangChain}: those of the handler, and where LangChain is. */
+/** Options of {@link instrumentLangChain}: those of the handler, and the modules to patch. */
 export interface InstrumentLangChainOptions extends TrubricsCallbackHandlerOptions {
   /**
    * Modules of `@langchain/core` as the application imports them: `callbacks/manager`, and for active spans and abandoned streams
-   * also `language_models/chat_models`, `language_models/llms`, `tools`, `retrievers`, `runnables`. They are instrumented at once and nothing is
-   * loaded. Needed where LangChain is bundled with the application, or installed more than once.
+   * also `language_models/chat_models`, `language_models/llms`, `tools`, `retrievers`, `runnables`. They are patched at once, and no
+   * module is loaded. Needed if LangChain is bundled with the application, or installed more than once.
    *
    * Default: the ESM and the CommonJS copy that can be imported and required.
    */
@@ -35,16 +35,16 @@ const OPTIONS = {
 
 const checkOptions = defineOptions<InstrumentLangChainOptions, typeof OPTIONS>(OPTIONS);
 
-/** Undoes {@link instrumentLangChain} when called. Runs that are open are still told to their end. */
+/** Undoes {@link instrumentLangChain} when called. Runs that are open then are still recorded to their end. */
 export interface LangChainInstrumentation {
   (): void;
-  /** Resolves when LangChain is instrumented. Never rejects. */
+  /** Resolves when LangChain is patched. Never rejects. */
   readonly ready: Promise<void>;
-  /** Ends every run that is still open, such as streams that nobody read to the end. */
+  /** Ends all open runs, such as streams that were not read to the end. */
   shutdown(): Promise<void>;
 }
 
-/** On a global symbol: the ESM and the CommonJS copy of this package instrument once between them. */
+/** Global symbol that the ESM and the CommonJS copy of this package share, so that LangChain is patched once. */
 const STATE = Symbol.for('opentelemetry-exporter-trubrics.langchain');
 
 interface State {
@@ -52,12 +52,12 @@ interface State {
 }
 
 /**
- * Traces every LangChain.js run of the process without a handler in any call, and makes the span of each run the active one while it
- * works: HTTP spans lie under the model, spans of your own under the tool, the lambda or the graph's node that made them. Streams
- * that are left by `break` end their spans then and there.
+ * Traces all LangChain.js runs of the process without a handler in the calls. The span of a run is active while the run works: HTTP
+ * spans become children of the model, your own spans children of the tool, lambda or graph node that starts them. A stream that is
+ * left by `break` ends its span at once.
  *
- * In force from the moment `ready` resolves, also for servers and timers created before; with `modules`, at once. While it is in
- * force a second call changes nothing, except that it adds `modules`. Calls that have a handler of this package keep that one.
+ * It takes effect when `ready` resolves, also for servers and timers created before; with `modules`, at once. A second call has no
+ * effect before the first is undone, except that it adds `modules`. Calls that have a handler of this package keep that one.
  *
  * ```ts
  * const undo = instrumentLangChain({ tags: ['production'] });
@@ -73,40 +73,44 @@ export function instrumentLangChain(options: InstrumentLangChainOptions = {}): L
   const holder = globalThis as { [STATE]?: State | undefined };
   if (holder[STATE]) {
     guard('instrumentLangChain', () => holder[STATE]?.patch(modules ?? []));
-    return instrumentation(() => {}, Promise.resolve(), handlerOptions);
+    return toInstrumentation(() => {}, Promise.resolve(), handlerOptions);
   }
   const patches = new Patches();
-  const state: State = { patch: patcher(patches, handler, handlerOptions) };
+  const state: State = { patch: createPatch(patches, handler, handlerOptions) };
   holder[STATE] = state;
   const undo = (): void => {
     patches.undo();
     if (holder[STATE] === state) holder[STATE] = undefined;
   };
-  return instrumentation(undo, modules ? patchNow(state, modules) : patchAll(state, patches), handlerOptions);
+  return toInstrumentation(
+    undo,
+    modules ? patchModules(state, modules) : patchInstalled(state, patches),
+    handlerOptions,
+  );
 }
 
-function patchNow(state: State, modules: readonly unknown[]): Promise<void> {
+function patchModules(state: State, modules: readonly unknown[]): Promise<void> {
   guard('instrumentLangChain', () => state.patch(modules));
   return Promise.resolve();
 }
 
-async function patchAll(state: State, patches: Patches): Promise<void> {
+async function patchInstalled(state: State, patches: Patches): Promise<void> {
   const required = requireLangChain();
   guard('instrumentLangChain', () => state.patch(required));
   const imported = await importLangChain();
   if (!patches.isActive) return;
   guard('instrumentLangChain', () => state.patch(imported));
   if (required.length + imported.length === 0)
-    warnOnce('instrumentLangChain found no @langchain/core: hand its modules over in the option "modules"');
+    warnOnce('instrumentLangChain found no @langchain/core: pass its modules in the option "modules"');
 }
 
-function patcher(
+function createPatch(
   patches: Patches,
   handler: TrubricsCallbackHandler,
   options: TrubricsCallbackHandlerOptions,
 ): State['patch'] {
-  const hooks = runHooks(options);
-  const handlerFor = (userId?: string, threadId?: string): object => {
+  const hooks = createHooks(options);
+  const createHandler = (userId?: string, threadId?: string): object => {
     if (userId === undefined && threadId === undefined) return handler;
     return new TrubricsCallbackHandler({
       ...options,
@@ -117,36 +121,36 @@ function patcher(
   return (modules) => {
     patchConfigStorage(patches, hooks);
     for (const exported of modules.filter(isRecord)) {
-      patchCallbackManager(patches, exported['CallbackManager'], handlerFor);
+      patchCallbackManager(patches, exported['CallbackManager'], createHandler);
       activateSpans(patches, exported, hooks);
-      watchChainStreams(patches, exported, (runId) => hooks.left(runId));
+      watchChainStreams(patches, exported, (runId) => hooks.onStreamLeft(runId));
     }
   };
 }
 
-function runHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOptions): RunHooks {
+function createHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOptions): RunHooks {
   const inside = <T>(runId: string, work: () => T): T => {
     const active = context.active();
     const target = activate ? registryOf(tracerProvider).inheritedFrom(runId)?.context : undefined;
-    // Inside the run already: the user's own span may be the active one.
+    // Inside the run already: keeps the active span, which may be the user's own.
     return target === undefined || isInsideRun(active, runId) ? work() : context.with(target, work);
   };
   const left = (runId: string): void =>
     guard('LangChain stream', () => endLeftStream(registryOf(tracerProvider), runId));
   return {
-    inside,
-    left,
-    watch: (runId, stream) =>
+    runInside: inside,
+    onStreamLeft: left,
+    watchStream: (runId, stream) =>
       watchStream(stream, {
-        inside: (work) => inside(runId, work),
-        read: (text) =>
+        runInside: (work) => inside(runId, work),
+        onRead: (text) =>
           guard('LangChain stream', () => registryOf(tracerProvider).getModel(runId)?.partial.markRead(text)),
-        left: () => left(runId),
+        onLeft: () => left(runId),
       }),
   };
 }
 
-function instrumentation(
+function toInstrumentation(
   undo: () => void,
   ready: Promise<void>,
   { tracerProvider }: TrubricsCallbackHandlerOptions,

@@ -1,6 +1,6 @@
 import { isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
-/** Where `@langchain/core` has the classes that take part. */
+/** Modules of `@langchain/core` with the classes that are patched. */
 const MODULE_NAMES = [
   'callbacks/manager',
   'language_models/chat_models',
@@ -10,11 +10,11 @@ const MODULE_NAMES = [
   'runnables',
 ];
 
-/** The ESM copy of the `@langchain/core` that this package sees. Empty where there is none. */
+/** Returns the ESM copies of the modules that this package can import; empty if there are none. */
 export async function importLangChain(): Promise<UnknownRecord[]> {
   const found = await Promise.all(
     MODULE_NAMES.map(async (name): Promise<unknown> => {
-      // A variable, so that no bundler insists on an optional dependency.
+      // A variable, because a bundler would require a literal specifier of the optional dependency.
       const specifier = `@langchain/core/${name}`;
       try {
         return await import(/* @vite-ignore */ /* webpackIgnore: true */ specifier);
@@ -26,7 +26,7 @@ export async function importLangChain(): Promise<UnknownRecord[]> {
   return found.filter(isRecord);
 }
 
-/** The CommonJS copy that the application sees: its classes are others than those of the ESM copy. */
+/** Returns the CommonJS copies that the application can require. Their classes differ from those of the ESM copies. */
 export function requireLangChain(): UnknownRecord[] {
   const require = applicationRequire();
   if (!require) return [];
@@ -48,7 +48,7 @@ function applicationRequire(): ((specifier: string) => unknown) | undefined {
   return createRequire(`${folder}/`) as (specifier: string) => unknown;
 }
 
-/** A module of Node itself, where there is Node or something like it. Nothing is imported: bundles for the edge stay free of it. */
+/** Returns a built-in module of Node, or undefined elsewhere. It is not imported, because bundles for the edge must not import it. */
 export function nodeModule(name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   return process?.getBuiltinModule?.(name);

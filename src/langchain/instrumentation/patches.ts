@@ -1,13 +1,12 @@
 import { guard } from '../../common/guard.js';
 
-/** A function of another library, called as it would be without us. */
+/** Method of another library. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Methods of other libraries' classes that were replaced, and how to put them back.
+ * Replaces methods of other libraries and restores them.
  *
- * A replacement stays correct when it cannot be taken away, because somebody else has replaced it in turn: once undone, it does
- * nothing but call the original.
+ * A replacement that another library has replaced in turn cannot be removed. After `undo()` it only calls the original.
  */
 export class Patches {
   #isActive = true;
@@ -18,7 +17,7 @@ export class Patches {
     return this.#isActive;
   }
 
-  /** Replaces a method that `owner` itself has, once. `wrap` gets the original. */
+  /** Replaces an own method of `owner`, once. `wrap` gets the original and returns the replacement. */
   replace(owner: object, name: string, wrap: (original: Method) => Method): void {
     if (!this.#isActive || this.#replaced.get(owner)?.has(name)) return;
     const descriptor = Object.getOwnPropertyDescriptor(owner, name);
@@ -39,9 +38,9 @@ export class Patches {
   }
 
   #withOriginal(original: Method, replacement: Method): Method {
-    const inForce = (): boolean => this.#isActive;
+    const isActive = (): boolean => this.#isActive;
     return function (this: unknown, ...args) {
-      return inForce() ? replacement.apply(this, args) : original.apply(this, args);
+      return isActive() ? replacement.apply(this, args) : original.apply(this, args);
     };
   }
 

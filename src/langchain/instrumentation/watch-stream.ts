@@ -1,26 +1,26 @@
 import { asRecord, asText, isRecord } from '../../common/unknown-values.js';
 
-/** What is told about a stream. */
+/** Callbacks for one stream. */
 export interface StreamObserver {
-  /** Every step of the stream is made inside. */
-  inside<T>(work: () => T): T;
-  /** A chunk is handed to the reader. */
-  read(text: string): void;
-  /** The reader left before the end: by `break`, by `cancel()` or by an error of its own. */
-  left(): void;
+  /** Calls each step of the stream. */
+  runInside<T>(work: () => T): T;
+  /** Called when the reader gets a chunk. */
+  onRead(text: string): void;
+  /** Called when the reader leaves before the end: by `break`, `cancel()` or an error. */
+  onLeft(): void;
 }
 
-/** Passes a stream on and sees how its reader leaves. What is no stream is passed on as it is. */
-export function watchStream(source: unknown, watch: StreamObserver): unknown {
+/** Wraps an async iterable so that its reader is observed. Returns any other value unchanged. */
+export function watchStream(source: unknown, observer: StreamObserver): unknown {
   if (!isAsyncIterable(source)) return source;
   const iterator = source[Symbol.asyncIterator]();
   let ended = false;
 
   const step = async (work: () => Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> => {
     try {
-      const result = await watch.inside(work);
+      const result = await observer.runInside(work);
       if (result.done) ended = true;
-      else watch.read(asText(asRecord(result.value)['text']) ?? '');
+      else observer.onRead(asText(asRecord(result.value)['text']) ?? '');
       return result;
     } catch (error) {
       ended = true;
@@ -28,7 +28,7 @@ export function watchStream(source: unknown, watch: StreamObserver): unknown {
     }
   };
   const leave = (): void => {
-    if (!ended) watch.left();
+    if (!ended) observer.onLeft();
     ended = true;
   };
 
@@ -36,7 +36,9 @@ export function watchStream(source: unknown, watch: StreamObserver): unknown {
     next: () => step(() => iterator.next()),
     async return(value?: unknown) {
       try {
-        return await watch.inside(async () => (await iterator.return?.(value)) ?? { done: true, value });
+        return await observer.runInside(
+          async () => (await iterator.return?.(value)) ?? { done: true, value },
+        );
       } finally {
         leave();
       }

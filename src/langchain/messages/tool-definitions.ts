@@ -66,7 +66,7 @@ function definition(type: string, declared: UnknownRecord): ToolDefinition {
   };
 }
 
-/** Returns the JSON schema of a definition of OpenAI, Anthropic, Bedrock or LangChain; undefined for a live schema object, such as Zod's. */
+/** Returns the JSON schema of a tool of OpenAI, Anthropic, Bedrock or LangChain. Returns undefined for a live schema object of LangChain. */
 function schemaOf(declared: UnknownRecord): UnknownRecord | undefined {
   const given =
     declared['parameters'] ?? declared['input_schema'] ?? declared['inputSchema'] ?? declared['schema'];

@@ -3,51 +3,51 @@ import { readMetadata } from './run-metadata.js';
 import { defineOptions, type OptionTable, type OrUndefined } from '../../common/define-options.js';
 import { count, flag, objectWith, oneOf, record, texts } from '../../common/option-kinds.js';
 
-/** Where the text of prompts, answers and tool calls goes. */
+/** Destination of the text of prompts, answers and tool calls. */
 export type ContentMode = 'span' | 'trubrics' | 'none';
 
 /** Options of {@link TrubricsCallbackHandler}. All are optional. */
 export interface TrubricsCallbackHandlerOptions {
-  /** Where spans are made. Default: the globally registered tracer provider, looked up at each run. */
+  /** Provider of the spans. Default: the global tracer provider, looked up for each run. */
   readonly tracerProvider?: TracerProvider;
-  /** The user of every run that does not name one in `config.metadata` (`user_id` or `userId`). */
+  /** User of each run that has none in `config.metadata` (`user_id` or `userId`). */
   readonly userId?: string;
-  /** The conversation of every run that does not name one in `config.metadata` (`thread_id`, `session_id`, …). */
+  /** Conversation of each run that has none in `config.metadata` (`thread_id`, `session_id`, …). */
   readonly threadId?: string;
-  /** Added to the tags of every run, after `"langchain"`. */
+  /** Tags added to each run, after `"langchain"`. */
   readonly tags?: readonly string[];
   /**
-   * Added to the metadata of every run. Where `config.metadata` has the same key, that one wins. A `user_id` or `thread_id` in it
-   * stands for the option of that name.
+   * Metadata added to each run. For the same key, `config.metadata` wins. A `user_id` or `thread_id` in it has the effect of the
+   * option `userId` or `threadId`.
    */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /**
-   * `"span"`: messages are attributes of the span, where every exporter sees them. `"trubrics"`: they reach only the span processor
-   * of this package. `"none"`: they are not recorded at all. Types of errors are recorded in each case; their messages, which may quote
-   * a prompt, only with `"span"`.
+   * `"span"`: messages are attributes of the span, where every exporter sees them. `"trubrics"`: only the span processor of this
+   * package gets them. `"none"`: they are not recorded. Types of errors are always recorded; their messages, which can quote a
+   * prompt, only with `"span"`.
    *
    * Default `"span"`; `"none"` if the environment has `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` = `false` or `NO_CONTENT`.
    */
   readonly content?: ContentMode;
   /**
-   * Whether the span of a model run is the active one while the model runs, so that the provider's HTTP spans become its children.
-   * Default `true`. Without a context manager that allows it, nothing changes.
+   * `true`: the span of a model run is active while the model runs, so that the provider's HTTP spans become its children. Needs a
+   * context manager with an AsyncLocalStorage. Default `true`.
    */
   readonly activate?: boolean;
-  /** How many runs may be open at once; above it the one that was silent for longest is ended as abandoned. Default 10,000. */
+  /** Largest number of open runs. Above it, the run that is inactive for longest is ended as abandoned. Default 10,000. */
   readonly maxOpenRuns?: number;
-  /** Milliseconds after which a run that was not heard of is ended as abandoned. Default 30 minutes. */
+  /** Milliseconds without activity after which a run is ended as abandoned. Default 30 minutes. */
   readonly maxRunAgeMs?: number;
 }
 
-/** Options, checked and complete. */
+/** Checked options with defaults. */
 export interface HandlerSettings {
   readonly tracerProvider: TracerProvider | undefined;
   readonly userId: string | undefined;
   readonly threadId: string | undefined;
-  /** Those of every run, without repetitions. */
+  /** Tags of each run, without duplicates. */
   readonly tags: readonly string[];
-  /** Absent when there is none. */
+  /** Undefined if there is none. */
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly content: ContentMode;
   readonly activate: boolean;

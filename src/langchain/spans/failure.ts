@@ -88,7 +88,7 @@ function errorMessage(run: Run, thrown: unknown, error: UnknownRecord): string |
   return message === undefined ? undefined : withoutCredentials(cut(message, MAX_MESSAGE_LENGTH));
 }
 
-/** Returns the name of the error's class, for generic classes its `name`. Errors of OpenAI have a telling class, those of the DOM a telling name. */
+/** Returns the class of the error; for generic classes its `name`, because errors of the DOM differ in it alone. */
 function errorType(thrown: unknown, error: UnknownRecord): string {
   if (typeof thrown !== 'object' || thrown === null) return '_OTHER';
   const className = asText((error['constructor'] as { name?: unknown } | undefined)?.name);

@@ -203,8 +203,8 @@ function writePartialAnswer(run: ModelRun, reason?: string): void {
 }
 
 /**
- * Adds the attributes of a streamed answer. The number of tokens does not tell whether one is: the packages of Google and Ollama, and
- * cache hits, report tokens for calls that do not stream.
+ * Adds the attributes of a streamed answer. Callers cannot decide by the number of tokens: the packages of Google and Ollama, and cache
+ * hits, report tokens for calls that do not stream.
  */
 function addStreamAttributes(attributes: Attributes, { partial, startedAt }: ModelRun): void {
   attributes[ATTR_GEN_AI_REQUEST_STREAM] = true;
