@@ -3,6 +3,7 @@ import { cutText } from '../records/text/cut-text.js';
 import { ANONYMOUS } from '../records/model/identity.js';
 import type { PromptRecord } from '../records/model/prompt-record.js';
 import { fill } from '../records/calls/properties.js';
+import { toIso } from '../records/text/timestamp.js';
 
 /** One question and its answer, for {@link TrubricsClient.trackPrompt}. */
 export interface PromptInput {
@@ -52,7 +53,7 @@ export function toManualRecord(
     prompt: cutText(prompt, defaults.maxTextLength),
     generation: typeof generation === 'string' ? cutText(generation, defaults.maxTextLength) : '',
     assistantId: text(assistantId) ?? 'unknown',
-    timestamp: toDate(timestamp, now).toISOString(),
+    timestamp: toIso(timestamp) ?? now.toISOString(),
     latency: typeof latency === 'number' && latency >= 0 && latency < Infinity ? latency : 0,
     tags: [...new Set(allTags)],
     properties: {
@@ -71,10 +72,4 @@ function text(value: unknown): string | undefined {
 
 function list(value: unknown): string[] {
   return Array.isArray(value) ? value.flatMap((item) => text(item) ?? []) : [];
-}
-
-function toDate(timestamp: unknown, now: Date): Date {
-  if (typeof timestamp !== 'string' && !(timestamp instanceof Date)) return now;
-  const date = new Date(timestamp);
-  return Number.isNaN(date.getTime()) ? now : date;
 }

@@ -23,6 +23,11 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : NONE;
 }
 
+/** `Array.isArray()`, which does not tell readonly arrays from other members of a union. */
+export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
+  return Array.isArray(value);
+}
+
 /** What a table of ours has under a name that somebody else gave, which may be "constructor". */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

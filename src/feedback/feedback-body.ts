@@ -1,4 +1,5 @@
 import { scoreOf, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
+import { isRecord } from '../common/unknown-values.js';
 
 const TEXTS = {
   recordId: 200,
@@ -44,9 +45,7 @@ export function readFeedback(
 function parse(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

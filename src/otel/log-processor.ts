@@ -3,6 +3,7 @@ import { describe, notAccepted } from '../common/define-options.js';
 import { guard } from '../common/guard.js';
 import type { SpanIds } from './state/pending-log-events.js';
 import type { SpanEventLike } from '../reading/model/span-like.js';
+import { asRecord } from '../common/unknown-values.js';
 
 /** A log record, read structurally: the `SdkLogRecord` of the JS SDK fits. Nothing is ever written to it. */
 export interface LogRecordLike {
@@ -75,13 +76,9 @@ function toEvent({ eventName, attributes = {}, body }: LogRecordLike): SpanEvent
   if (typeof name !== 'string' || !name.startsWith('gen_ai.')) return undefined;
   // Its content is in the attributes; the body is a mere title, or another copy.
   if (name === EVENT_DETAILS || name === EVENT_EVALUATION)
-    return { name, attributes: { ...toMembers(body), ...attributes } };
+    return { name, attributes: { ...asRecord(body), ...attributes } };
   if (!MESSAGE_EVENT.test(name)) return undefined;
   return body === undefined || body === null
     ? { name, attributes }
     : { name, attributes: { ...attributes, 'gen_ai.event.content': body } };
-}
-
-function toMembers(body: unknown): object {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
 }

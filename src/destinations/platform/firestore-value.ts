@@ -1,5 +1,6 @@
 import { cutText } from '../../records/text/cut-text.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { isList } from '../../common/unknown-values.js';
 
 /** A value as the REST interface of Firestore writes it. */
 export type FirestoreValue =
@@ -57,8 +58,4 @@ function toFieldName(name: string): string {
 
 function toListMember(value: PropertyValue): FirestoreValue {
   return isList(value) ? { stringValue: JSON.stringify(value) } : toFirestoreValue(value);
-}
-
-function isList(value: PropertyValue): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { type Context, propagation } from '@opentelemetry/api';
 import type { ContextIdentity } from '../../identity/with-trubrics.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { BaggageKeys } from '../../config/options.js';
+import { isList } from '../../common/unknown-values.js';
 
 const MAX_VALUE_LENGTH = 1_000;
 
@@ -43,8 +44,4 @@ function toIdentity(
     ...(threadId !== undefined && { threadId }),
     ...(hasProperties && { properties }),
   };
-}
-
-function isList(keys: BaggageKeys): keys is readonly string[] {
-  return Array.isArray(keys);
 }

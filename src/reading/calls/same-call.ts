@@ -1,4 +1,5 @@
 import type { LlmCall } from '../model/llm-call.js';
+import { fnv1a } from '../../common/fnv1a.js';
 
 /** The values by which two spans of one call are recognised. Small: it is kept after the call itself is gone. */
 export interface CallFingerprint {
@@ -66,12 +67,7 @@ function answerOf(call: LlmCall): string {
   return text === '' ? '' : `${text.length}:${hashOfEnds(text)}`;
 }
 
-/** Returns the 32-bit FNV-1a hash of the first and the last {@link END_LENGTH} characters, or of the whole text if it is shorter. */
+/** Hashes the first and the last {@link END_LENGTH} characters, or the whole text if it is shorter. */
 function hashOfEnds(text: string): number {
-  const tail = Math.max(END_LENGTH, text.length - END_LENGTH);
-  let hash = 0x811c9dc5;
-  for (const end of [text.slice(0, END_LENGTH), text.slice(tail)]) {
-    for (let at = 0; at < end.length; at += 1) hash = Math.imul(hash ^ end.charCodeAt(at), 0x01000193);
-  }
-  return hash >>> 0;
+  return fnv1a(text.length > 2 * END_LENGTH ? text.slice(0, END_LENGTH) + text.slice(-END_LENGTH) : text);
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '../../common/unknown-values.js';
+
 /** The attributes of a span, whatever wrote them: every value is looked at before it is believed. */
 export type SpanAttributes = Readonly<Record<string, unknown>>;
 
@@ -96,9 +98,7 @@ export function toStrings(value: unknown): string[] {
 
 /** A plain object, or undefined. */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /** For values that are looked at later. */

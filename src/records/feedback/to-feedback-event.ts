@@ -3,6 +3,7 @@ import { ANONYMOUS } from '../model/identity.js';
 import { fill } from '../calls/properties.js';
 import type { PropertyValue, TrackedEvent } from '../model/prompt-record.js';
 import { recordId } from '../../common/record-id.js';
+import { toIso } from '../text/timestamp.js';
 
 /** Name of the event that feedback becomes. */
 export const FEEDBACK_EVENT = 'Feedback';
@@ -128,10 +129,4 @@ function idText(value: unknown): string | undefined {
 
 function text(value: unknown, maxLength: number): string | undefined {
   return typeof value === 'string' && value !== '' ? cutText(value, maxLength) : undefined;
-}
-
-function toIso(timestamp: unknown): string | undefined {
-  if (typeof timestamp !== 'string' && !(timestamp instanceof Date)) return undefined;
-  const date = new Date(timestamp);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

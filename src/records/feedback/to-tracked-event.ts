@@ -2,6 +2,7 @@ import { ANONYMOUS } from '../model/identity.js';
 import { fill } from '../calls/properties.js';
 import type { TrackedEvent } from '../model/prompt-record.js';
 import { wellFormed } from '../text/well-formed.js';
+import { toIso } from '../text/timestamp.js';
 
 /** An event of the application, for instance a sign-up. */
 export interface TrackInput {
@@ -27,10 +28,4 @@ export function toTrackedEvent(input: TrackInput, id: string, now: Date): Tracke
     timestamp: toIso(input.timestamp) ?? now.toISOString(),
     properties: fill(input.properties ?? {}),
   };
-}
-
-function toIso(timestamp: Date | string | undefined): string | undefined {
-  if (timestamp === undefined) return undefined;
-  const date = new Date(timestamp);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

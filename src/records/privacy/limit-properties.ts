@@ -1,5 +1,6 @@
 import { cutText } from '../text/cut-text.js';
 import type { PromptRecord, PropertyValue } from '../model/prompt-record.js';
+import { isList } from '../../common/unknown-values.js';
 
 type Properties = Readonly<Record<string, PropertyValue>>;
 
@@ -24,8 +25,4 @@ function limitValue(value: PropertyValue, maxLength: number): PropertyValue {
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map((item) => limitValue(item, maxLength));
   return limitMembers(value, maxLength);
-}
-
-function isList(value: PropertyValue): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { fnv1a } from '../../common/fnv1a.js';
+
 /**
  * Whether somebody belongs to the sample: always the same answer for the same key and ratio, in every process, and whoever is in
  * at a ratio stays in at a higher one.
@@ -13,13 +15,6 @@ export function samplingKey(
   traceId: string,
 ): string {
   return identity.anonymous ? (identity.threadId ?? traceId) : identity.userId;
-}
-
-/** FNV-1a, 32 bits. */
-function fnv1a(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
 }
 
 /** MurmurHash3's last step: FNV alone leaves ids that differ in their last digit side by side. */

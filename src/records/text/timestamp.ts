@@ -2,6 +2,13 @@
 let lastSecond = Number.NaN;
 let lastText = '';
 
+/** Returns a time that a user gave, as ISO 8601 in UTC; `undefined` if it is not a time. */
+export function toIso(time: unknown): string | undefined {
+  if (typeof time !== 'string' && typeof time !== 'number' && !(time instanceof Date)) return undefined;
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
 /** Milliseconds since the epoch as ISO 8601, in UTC. What is no time is the epoch. */
 export function toTimestamp(ms: number): string {
   const wholeMs = Math.trunc(ms);

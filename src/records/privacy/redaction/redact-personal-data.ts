@@ -1,5 +1,6 @@
 import type { PromptRecord, PropertyValue } from '../../model/prompt-record.js';
 import { redactText, type PersonalDataKind } from './personal-data.js';
+import { isList } from '../../../common/unknown-values.js';
 
 /** What to look for, and what else. All optional. */
 export interface PersonalDataOptions {
@@ -81,8 +82,4 @@ function redactValue(value: PropertyValue, redact: Redact): PropertyValue {
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map((item) => redactValue(item, redact));
   return redactMembers(value, redact);
-}
-
-function isList(value: PropertyValue): value is readonly PropertyValue[] {
-  return Array.isArray(value);
 }

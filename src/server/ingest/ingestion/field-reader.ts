@@ -1,5 +1,6 @@
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import { describeInput, type ValidationError } from '../../model/validation-error.js';
+import { isRecord } from '../../../common/unknown-values.js';
 
 /**
  * Reads the fields of one item and notes what is wrong with them, in the words of pydantic. After an error a stand-in is returned,
@@ -19,7 +20,7 @@ export function fieldReader(
   index: number,
   errors: ValidationError[],
 ): FieldReader | undefined {
-  if (!isObject(given)) {
+  if (!isRecord(given)) {
     errors.push({
       type: 'model_attributes_type',
       loc: ['body', index],
@@ -76,9 +77,9 @@ export function fieldReader(
     object(name) {
       const value = item[name];
       if (value === undefined || value === null) return undefined;
-      if (isObject(value) && isTooDeep(value, MAX_DEPTH))
+      if (isRecord(value) && isTooDeep(value, MAX_DEPTH))
         return fail(name, 'recursion_loop', `Input should be nested ${MAX_DEPTH} levels deep at most`, value);
-      if (isObject(value)) return value as Record<string, PropertyValue>;
+      if (isRecord(value)) return value as Record<string, PropertyValue>;
       return fail(name, 'dict_type', 'Input should be a valid dictionary', value);
     },
   };
@@ -90,10 +91,6 @@ const MAX_DEPTH = 64;
 function isTooDeep(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Numbers above this are milliseconds to pydantic, below it seconds. */

@@ -10,6 +10,7 @@ import { readBody } from './read-body.js';
 import { toStored } from './stored-call.js';
 import { toSpans, type DecodedSpans } from './to-spans.js';
 import { TraceBuffer } from './trace-buffer.js';
+import { isRecord } from '../../../common/unknown-values.js';
 
 export interface OtlpOptions {
   /** Asked for as `x-api-key` or `Authorization: Bearer …`. Without one, nothing is: exporters have no key to send. */
@@ -90,9 +91,7 @@ function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
   try {
     if (type === 'application/x-protobuf') return toSpans(decodeProtobuf(bytes));
     const request: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return typeof request === 'object' && request !== null && !Array.isArray(request)
-      ? toSpans(request)
-      : undefined;
+    return isRecord(request) ? toSpans(request) : undefined;
   } catch {
     return undefined;
   }
