@@ -24,7 +24,7 @@ function CallTable({ turnId }: { readonly turnId: string }) {
           <thead>
             <tr>
               <th scope="col">Model</th>
-              <th scope="col">ApiResponse</th>
+              <th scope="col">Answer</th>
               <th scope="col" class="number">
                 Latency
               </th>
