@@ -1,4 +1,5 @@
-// Checks that every folder below src/ has a README.md in one shape, whose map names each file and subfolder, and nothing else.
+// Checks that every folder below src/ has a README.md in one shape, whose map names each file and subfolder, and nothing else;
+// and that test/README.md names each helper in test/support.
 // `node scripts/check-readmes.mjs [ROOT]`: ROOT is a directory with a `src` in it, this repository by default.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -20,6 +21,7 @@ for (const folder of foldersBelow(src)) {
   if (existsSync(readme)) problems.push(...problemsOf(folder, readFileSync(readme, 'utf8')));
   else missing.push(name(folder));
 }
+problems.push(...helperProblems());
 if (missing.length > 0) console.error(`${missing.length} folders have no README.md: ${missing.join(', ')}`);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0 || (MISSING_FAILS && missing.length > 0)) {
@@ -114,6 +116,24 @@ function pathProblems(folder, text) {
     .filter((code) => /^[\w@./-]+(?:\.(?:tsx?|mjs|css|html|json|md|svg)|\/)$/.test(code))
     .filter((path) => ![folder, src, root].some((base) => existsSync(join(base, path))))
     .map((path) => `\`${path}\` is neither below the folder, nor below src/, nor below the repository.`);
+}
+
+/** Compares the first column of the tables in test/README.md with the files in test/support. */
+function helperProblems() {
+  const readme = join(root, 'test/README.md');
+  if (!existsSync(readme)) return [];
+  const rows = readFileSync(readme, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) => codeIn(row.split('|')[1]));
+  const present = readdirSync(join(root, 'test/support'));
+  const unknown = named.filter((entry) => entry.endsWith('.ts') && !present.includes(entry));
+  return [
+    ...present
+      .filter((file) => !named.includes(file))
+      .map((file) => `test/README.md: the table does not name ${file}.`),
+    ...unknown.map((file) => `test/README.md: the table names ${file}, which test/support does not have.`),
+  ];
 }
 
 function codeIn(text) {

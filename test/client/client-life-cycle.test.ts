@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { TrubricsClient, TrubricsSpanProcessor } from '../../src/index.js';
-import { bundleScript } from '../support/bundle.js';
+import { bundleScript } from '../support/bundle-script.js';
 import { closedPort, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 import { makeChatSpan } from '../support/span.js';
 

@@ -7,7 +7,7 @@ import { expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
-import { bundleScript } from '../support/bundle.js';
+import { bundleScript } from '../support/bundle-script.js';
 import { removeDirectory } from '../support/remove-directory.js';
 import { OK, type Reply, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';

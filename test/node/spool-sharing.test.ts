@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
-import { bundleScript } from '../support/bundle.js';
+import { bundleScript } from '../support/bundle-script.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { removeDirectory } from '../support/remove-directory.js';
 import { runBundled } from '../support/run-bundled.js';

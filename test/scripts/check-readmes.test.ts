@@ -88,12 +88,23 @@ test.each<[fault: string, from: string | RegExp, to: string, problem: string]>([
   expect(lines).toContain(`src/reading/calls/README.md: ${problem}`);
 });
 
+test('the check of READMEs fails when the table of test helpers and the folder differ', async () => {
+  const { exitCode, lines } = await checkReadmes(README, {
+    'test/support/use-folder.ts': '',
+    'test/README.md': '| file | what it gives |\n| --- | --- |\n| `use-server.ts` | a server |\n',
+  });
+  expect(exitCode).toBe(1);
+  expect(lines).toContain('test/README.md: the table does not name use-folder.ts.');
+  expect(lines).toContain('test/README.md: the table names use-server.ts, which test/support does not have.');
+});
+
 /** Runs the check over a small tree of folders with one README.md. */
-async function checkReadmes(readme: string) {
+async function checkReadmes(readme: string, others: Record<string, string> = {}) {
   const root = await useFolder();
   await write(root, 'src/reading/calls/README.md', readme);
   for (const file of ['calls/same-call.ts', 'calls/merge-calls.ts', 'calls/deep/x.ts', 'model/llm-call.ts'])
     await write(root, join('src/reading', file), '');
+  for (const [path, text] of Object.entries(others)) await write(root, path, text);
   return promisify(execFile)(process.execPath, ['scripts/check-readmes.mjs', root]).then(
     ({ stderr }) => ({ exitCode: 0, lines: stderr.trim().split('\n') }),
     ({ code, stderr }: { code: number; stderr: string }) => ({

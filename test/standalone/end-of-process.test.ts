@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundleScript } from '../support/bundle.js';
+import { bundleScript } from '../support/bundle-script.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
 
 const SCRIPT = fileURLToPath(new URL('process/exit.ts', import.meta.url));

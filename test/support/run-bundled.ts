@@ -1,26 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { rolldown } from 'rolldown';
+import { bundleScript } from './bundle-script.js';
 
 export interface ScriptRun {
   readonly exitCode: number | null;
   readonly output: string;
-  /** From the line "started" in the output to the end of the process. */
+  /** From the first output, which has to be the line "started", to the end of the process. */
   readonly durationMs: number;
 }
 
 /** Bundles a TypeScript file of the tests and runs it in a Node process of its own. */
 export async function runBundled(path: string, args: readonly string[]): Promise<ScriptRun> {
-  const dir = await mkdtemp(join(tmpdir(), 'run-bundled-'));
+  const { file, dispose } = await bundleScript(path);
   try {
-    const bundle = await rolldown({ input: path, platform: 'node', logLevel: 'silent' });
-    await bundle.write({ dir, format: 'esm', entryFileNames: 'main.mjs' });
-    await bundle.close();
-    return await run(join(dir, 'main.mjs'), args);
+    return await run(file, args);
   } finally {
-    await rm(dir, { recursive: true });
+    await dispose();
   }
 }
 
