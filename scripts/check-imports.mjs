@@ -92,9 +92,7 @@ function isAllowed(file, rule, specifier) {
 
 function circlesBetweenFolders(depth) {
   const arrows = arrowsAt(depth);
-  // TEMPORARY: the store still hands out its tables to server/query.
-  const found = circles(arrows).filter((folders) => !folders.includes('server/query'));
-  return found.map((folders) => {
+  return circles(arrows).map((folders) => {
     const causes = folders.flatMap((from) =>
       [...(arrows.get(from) ?? [])].flatMap(([to, files]) =>
         folders.includes(to) ? [`  ${from} → ${to}: ${files.join(', ')}`] : [],

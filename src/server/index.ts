@@ -12,14 +12,21 @@ export {
 } from './http/start-server.js';
 export type { ForwardTarget } from './ingest/forwarding.js';
 export type { ValidationError } from './model/validation-error.js';
-export type { RecordList } from './engines/memory/list-records.js';
-export type { ThreadList, ThreadSummary } from './engines/memory/list-threads.js';
-export type { UserList, UserSummary } from './engines/memory/list-users.js';
-export type { Statistics } from './engines/memory/statistics.js';
+export type { RecordList, ThreadList, ThreadSummary, UserList, UserSummary } from './model/lists.js';
+export type { Statistics } from './model/statistics.js';
 export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './engines/file/file-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './engines/memory/memory-store.js';
-export type { RecordTable } from './engines/memory/record-table.js';
-export type { RecordStore, StoreEntry, StoreUsage } from './engines/record-store.js';
+export type {
+  Changes,
+  Cursor,
+  PageRequest,
+  PutResult,
+  RecordPage,
+  RecordStore,
+  RemoveResult,
+  StoreUsage,
+} from './engines/record-store.js';
+export type { PropertyCondition, QueryTime, RecordQuery } from './query/record-query.js';
 export type { NewRecord, StoredEvent, StoredPrompt, StoredRecord } from './model/stored-record.js';

@@ -1,17 +1,50 @@
+import type { ThreadList, UserList } from '../model/lists.js';
+import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
-import type { RecordTable } from './memory/record-table.js';
+import type { RecordQuery } from '../query/record-query.js';
 
-/** A record with what lists and searches need of it at hand. */
-export interface StoreEntry {
-  readonly record: StoredRecord;
-  /** Counts up with every change, also when a repeated delivery replaces a record: what a live client has seen. */
-  readonly revision: number;
-  /** `record.timestamp` in milliseconds. */
-  readonly at: number;
-  /** Everything that free text is looked for in, lower case. */
-  readonly searchText: string;
-  /** Whether it tells of a failed call. */
-  readonly isError: boolean;
+/**
+ * A position in the store, as text. Only the engine that made it can read it: the engines in memory count, a database would encode
+ * `(received, id)`. List cursors and change cursors are not interchangeable.
+ */
+export type Cursor = string;
+
+/** Records as they were stored, in the order in which they were given, and the change cursor after them. */
+export interface PutResult {
+  readonly records: readonly StoredRecord[];
+  readonly cursor: Cursor;
+}
+
+export interface RemoveResult {
+  /** Ids of the records that existed and are gone. */
+  readonly ids: readonly string[];
+  readonly cursor: Cursor;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** `next` of the page before. Default: the latest records. */
+  readonly before?: Cursor;
+}
+
+export interface RecordPage {
+  /** Latest arrival first. */
+  readonly records: readonly StoredRecord[];
+  /** Number of records that match the query, on all pages. */
+  readonly total: number;
+  /** Undefined on the last page. */
+  readonly next?: Cursor;
+  /** Events that give feedback on one of `records`, whether or not the query matches them. */
+  readonly feedback: readonly StoredRecord[];
+}
+
+export interface Changes {
+  /** Records that are new or were replaced, in order of arrival. */
+  readonly records: readonly StoredRecord[];
+  /** False if records were removed as well, or changed too often to be listed. The reader has to list anew. */
+  readonly isComplete: boolean;
+  /** The latest change. */
+  readonly cursor: Cursor;
 }
 
 export interface StoreUsage {
@@ -20,32 +53,46 @@ export interface StoreUsage {
   /** Estimated memory of the records. */
   readonly bytes: number;
   readonly maxBytes: number;
-  /** Records that had to make room for newer ones since the start. */
+  /** Records that were evicted for newer ones since the start. */
   readonly evicted: number;
-  /** Name of the file that keeps the records, when there is one. */
+  /** Name of the file that keeps the records, if there is one. */
   readonly file?: string;
-  /** Its size. */
   readonly fileBytes?: number;
 }
 
 /**
- * Where the server keeps its records. Reading is synchronous, because everything that is shown is in memory; writing is not,
- * because a store may have to reach a disk before the sender is told that all is well.
+ * The seam between the server and what keeps its records. Only data crosses it, and every method is asynchronous, so that a database
+ * can implement it. `test/server/engines/contract.ts` holds every engine to the same answers.
+ *
+ * A record whose id is stored already replaces the earlier one and keeps its place in the order of arrival.
  */
 export interface RecordStore {
-  /** Of the latest change; 0 before the first. */
-  readonly revision: number;
-  /** Resolves when the records are as safe as this store makes them. */
-  put(records: readonly NewRecord[]): Promise<readonly StoreEntry[]>;
-  /** Forgets these records, for good, and says which of them it had. */
-  remove(ids: readonly string[]): Promise<readonly string[]>;
-  get(id: string): StoredRecord | undefined;
-  /** In order of arrival. */
-  entries(): Iterable<StoreEntry>;
-  /** The same in rows and columns, for whoever counts. */
-  readonly table: RecordTable;
-  usage(): StoreUsage;
-  /** Forgets everything, for good, and says how many records that were. */
-  clear(): Promise<number>;
+  /** Resolves when the records are as safe as this engine makes them. If it rejects, none of them is stored. */
+  put(records: readonly NewRecord[]): Promise<PutResult>;
+  /** Returns the records that exist, by id. */
+  get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
+  /** @throws BadQueryError if `before` is not a cursor of this engine. */
+  list(query: RecordQuery, page: PageRequest): Promise<RecordPage>;
+  users(query: RecordQuery, limit: number): Promise<UserList>;
+  /** Records without a thread belong to none. */
+  threads(query: RecordQuery, limit: number): Promise<ThreadList>;
+  /** `buckets` is the largest number of steps in the time series. The answer includes everything stored before the call. */
+  statistics(query: RecordQuery, buckets: number): Promise<Statistics>;
+  /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
+  export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
+  /**
+   * Returns at most `limit` changes after `since`. Without `since`, returns no records and the cursor of the latest change.
+   *
+   * @throws BadQueryError if `since` is not a cursor of this engine.
+   */
+  changes(since: Cursor | undefined, limit: number): Promise<Changes>;
+  /** Deletes the records that match, for good. The empty query deletes everything. */
+  remove(query: RecordQuery): Promise<RemoveResult>;
+  usage(): Promise<StoreUsage>;
   close(): Promise<void>;
+  /**
+   * All records in order of arrival, without waiting. Only engines that keep everything in memory have it. The server itself does not
+   * use it: it serves `RunningServer.records()`, for tests.
+   */
+  snapshot?(): readonly StoredRecord[];
 }

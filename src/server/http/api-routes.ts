@@ -1,22 +1,22 @@
 import { Hono, type Context } from 'hono';
+import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { Intake } from '../ingest/intake.js';
 import type { LiveUpdates } from '../live/live-updates.js';
-import { exportRecords, type ExportFormat } from '../query/export-records.js';
-import { listRecords } from '../engines/memory/list-records.js';
-import { listThreads } from '../engines/memory/list-threads.js';
-import { listUsers } from '../engines/memory/list-users.js';
-import {
-  BadQueryError,
-  isFiltered,
-  readCount,
-  readFilter,
-  type RecordFilter,
-} from '../query/record-filter.js';
-import { selectRows } from '../engines/memory/select-rows.js';
-import { StatisticsCache } from '../engines/memory/statistics-cache.js';
+import type { RecordList } from '../model/lists.js';
+import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
-import type { RecordStore, StoreEntry } from '../engines/record-store.js';
+import { BadQueryError, hasQueryParameter, parseCount, parseQuery } from '../query/parse-query.js';
+import { exportRecords, type ExportFormat } from './export-records.js';
+
+/** Records of a page, by default and at most. */
+const DEFAULT_PAGE = 100;
+const MAX_PAGE = 1000;
+/** Longest cut of a text that `preview` may ask for. */
+const MAX_PREVIEW = 10_000;
+/** Rows of the lists of users and conversations, by default and at most. */
+const DEFAULT_ROWS = 1000;
+const MAX_ROWS = 100_000;
 
 export interface ApiParts {
   readonly store: RecordStore;
@@ -27,57 +27,60 @@ export interface ApiParts {
 }
 
 /**
- * Everything that the page shows, as JSON. All routes that list or count take the filters of {@link readFilter}.
+ * Routes of the JSON API, below `/api`. All routes that list, count or export take the parameters of {@link parseQuery}.
  *
  * | route | answer |
  * | --- | --- |
  * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
  * | `GET /records/:id` | one record |
- * | `DELETE /records/:id` | `{ deleted: 1 }`: forgets one record, also in the file |
- * | `DELETE /records` | `{ deleted }`: forgets everything, also in the file |
- * | `GET /users`, `GET /threads` | `{ users }`, `{ threads }`, latest active first; `limit` (1000) |
- * | `GET /stats` | {@link Statistics}, the `store`'s usage, and what became of the `forwarding`; `buckets` (60) |
+ * | `DELETE /records/:id` | `{ deleted: 1 }`: deletes one record, also in the file |
+ * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file |
+ * | `GET /users`, `GET /threads` | `{ users, total }`, `{ threads, total }`, latest active first; `limit` (1000) |
+ * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv` |
  * | `GET /live` | server-sent events, see {@link LiveUpdates} |
  */
 export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiParts): Hono {
   const app = new Hono();
-  const sumsOf = new StatisticsCache(store);
-  const rowsOf = (c: Context): Uint32Array => selectRows(store, paramsOf(c), Date.now());
 
   app.onError((error, c) => {
     if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
     return c.json({ detail: 'Internal Server Error' }, 500);
   });
-  app.get('/records', (c) => c.json(listRecords(store, paramsOf(c), Date.now())));
-  app.get('/records/:id', (c) => {
-    const record = store.get(c.req.param('id'));
+  app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));
+  app.get('/records/:id', async (c) => {
+    const id = c.req.param('id');
+    const record = (await store.get([id])).get(id);
     return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
   });
   app.delete('/records/:id', async (c) =>
     (await intake.remove(c.req.param('id'))) ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404),
   );
   app.delete('/records', async (c) => {
-    if (isFiltered(paramsOf(c)))
+    if (hasQueryParameter(paramsOf(c)))
       throw new BadQueryError('Only all records can be deleted: remove the filters');
-    const deleted = await store.clear();
+    const { ids, cursor } = await store.remove({});
     rejections.clear();
-    live.publishReset('cleared');
-    return c.json({ deleted });
+    live.publishReset('cleared', cursor);
+    return c.json({ deleted: ids.length });
   });
-  app.get('/users', (c) => {
-    const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
-    return c.json(listUsers(store.table, rowsOf(c), limit));
+  app.get('/users', async (c) => {
+    const params = paramsOf(c);
+    const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
+    return c.json(await store.users(parseQuery(params), limit));
   });
-  app.get('/threads', (c) => {
-    const limit = readCount(paramsOf(c), 'limit', 1000, 100_000);
-    return c.json(listThreads(store.table, rowsOf(c), limit));
+  app.get('/threads', async (c) => {
+    const params = paramsOf(c);
+    const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
+    return c.json(await store.threads(parseQuery(params), limit));
   });
   app.get('/stats', async (c) => {
-    const buckets = Math.max(2, readCount(paramsOf(c), 'buckets', 60, 500));
-    const sums = await sumsOf.read(paramsOf(c), buckets);
-    return c.json({ ...sums, store: store.usage(), forwarding: forwarding?.stats() ?? null });
+    const params = paramsOf(c);
+    const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
+    const statistics = await store.statistics(parseQuery(params), buckets);
+    const usage = await store.usage();
+    return c.json({ ...statistics, store: usage, forwarding: forwarding?.stats() ?? null });
   });
   app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
   app.get('/export', (c) => download(c, store));
@@ -85,20 +88,42 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
   return app;
 }
 
+async function listRecords(params: URLSearchParams, store: RecordStore): Promise<RecordList> {
+  const limit = parseCount(params, 'limit', DEFAULT_PAGE, MAX_PAGE);
+  const preview = parseCount(params, 'preview', 0, MAX_PREVIEW);
+  const before = params.get('before');
+  const page = await store.list(parseQuery(params), { limit, ...(before && { before }) });
+  return {
+    records: preview > 0 ? page.records.map((record) => previewOf(record, preview)) : page.records,
+    total: page.total,
+    before: page.next === undefined ? null : cursorValue(page.next),
+    feedback: page.feedback,
+  };
+}
+
+/** Returns a cursor as a number if it is one: clients of the engines in memory have always got numbers. */
+function cursorValue(cursor: string): number | string {
+  return /^\d+$/.test(cursor) ? Number(cursor) : cursor;
+}
+
 function paramsOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
 
+/** Streams an export: only one chunk of it is in memory at a time. */
 function download(c: Context, store: RecordStore): Response {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const chunks = exportRecords(select(store, readFilter(paramsOf(c), Date.now())), format)[Symbol.iterator]();
+  const chunks = exportRecords(store.export(parseQuery(paramsOf(c))), format);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const next = chunks.next();
+    async pull(controller) {
+      const next = await chunks.next();
       if (next.done) controller.close();
       else controller.enqueue(encoder.encode(next.value));
+    },
+    async cancel() {
+      await chunks.return();
     },
   });
   return c.body(body, 200, {
@@ -107,17 +132,12 @@ function download(c: Context, store: RecordStore): Response {
   });
 }
 
-/** As they are reached, while more arrive: a download of everything takes longer than a record stays in its row. */
-function* select(store: RecordStore, filter: RecordFilter): Iterable<StoreEntry> {
-  for (const entry of store.entries()) if (filter(entry)) yield entry;
-}
-
 function isExportFormat(format: string): format is ExportFormat {
   return format === 'jsonl' || format === 'csv';
 }
 
-function stream(c: Context, live: LiveUpdates): Response {
-  const body = live.subscribe(paramsOf(c), c.req.header('last-event-id'));
+async function stream(c: Context, live: LiveUpdates): Promise<Response> {
+  const body = await live.subscribe(paramsOf(c), c.req.header('last-event-id'));
   if (!body) return c.json({ detail: 'Too many open pages' }, 503);
   return c.body(body, 200, {
     'content-type': 'text/event-stream; charset=utf-8',

@@ -24,7 +24,7 @@ export const INGESTION_PATH = '/api/ingestion';
 export const OTLP_PATH = '/v1';
 
 /** Where applications send to: open to other origins of this machine, and with keys of their own. */
-const SENDER_PATHS = [`${INGESTION_PATH}/`, `${OTLP_PATH}/`];
+const INGEST_PATHS = [`${INGESTION_PATH}/`, `${OTLP_PATH}/`];
 
 /** Paths of the page's views; all of them are one document. */
 const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
@@ -96,10 +96,10 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
     requestGuard({
       allowedHosts: new Set(allowedHosts.map((host) => host.toLowerCase())),
       anyAddress,
-      senderPaths: SENDER_PATHS,
+      ingestPaths: INGEST_PATHS,
     }),
   );
-  if (token !== undefined) app.use(tokenGuard(token, SENDER_PATHS));
+  if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS));
   const senders = {
     apiKey: apiKey ?? token,
     onRejection(refused: Omit<Rejection, 'id'>): void {

@@ -15,6 +15,7 @@ import {
 import { isLoopbackAddress } from '../security/loopback.js';
 import { openFileStore } from '../engines/file/file-store.js';
 import { MemoryStore, type MemoryStoreOptions } from '../engines/memory/memory-store.js';
+import type { RecordStore } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 /** T-R-U-B on the keys of a telephone: no registered service and no well-known tool uses it. */
@@ -63,7 +64,9 @@ export interface RunningServer {
   readonly ingestionUrl: string;
   /** What `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` has to be. */
   readonly tracesUrl: string;
-  /** What has been received and is still kept, in order of arrival. */
+  /**
+   * Returns all records in order of arrival. @throws Error if the `store` does not keep them in memory; `GET /api/export` reads any.
+   */
   records(): readonly StoredRecord[];
   /** What became of the records that were to be forwarded; `undefined` without `forwardTo`. */
   forwarding(): DeliveryStats | undefined;
@@ -126,7 +129,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     ingestionUrl: `${url}${INGESTION_PATH}`,
     tracesUrl: `${url}${OTLP_PATH}/traces`,
     forwarding: () => server.forwarding(),
-    records: () => Array.from(store.entries(), (entry) => entry.record),
+    records: () => readSnapshot(store),
     async close() {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       await server.close();
@@ -143,6 +146,11 @@ function checkTogether({ store, file, host, token }: StartServerOptions & { read
     throw new TypeError(
       `Option "host" is ${host}, which other machines can reach: give a token as well, or leave host out to stay on this one.`,
     );
+}
+
+function readSnapshot(store: RecordStore): readonly StoredRecord[] {
+  if (!store.snapshot) throw new Error('records() needs a store in memory; use GET /api/export instead');
+  return store.snapshot();
 }
 
 function listen(http: Server, port: number, host: string): Promise<void> {

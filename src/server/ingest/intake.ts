@@ -10,7 +10,7 @@ export interface IntakeParts {
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
 }
 
-/** Where everything that is received goes on: into the store, to the open pages, and to another host when that is wanted. */
+/** Passes received records on: to the store, then to open pages, to `onRecords`, and to the host they are forwarded to, if any. */
 export class Intake {
   readonly #parts: IntakeParts;
 
@@ -18,60 +18,65 @@ export class Intake {
     this.#parts = parts;
   }
 
-  /** Takes what the ingestion API was sent: the final word on these records. Resolves when it is stored. */
+  /** Stores records of the ingestion API. They are forwarded at once, because they will not change. */
   async take(records: readonly NewRecord[]): Promise<void> {
-    const changed = new Set(records.filter((record) => !this.#isStored(record)).map(({ id }) => id));
+    const { store, forwarding } = this.#parts;
+    const known = await store.get(records.map(({ id }) => id));
+    const changed = new Set(records.filter((record) => !isRepeated(record, known)).map(({ id }) => id));
     const stored = await this.#store(records);
-    this.#parts.forwarding?.send(stored.filter(({ id }) => changed.has(id)));
+    forwarding?.send(stored.filter(({ id }) => changed.has(id)));
   }
 
   /**
-   * Takes what was read from spans: it may be read anew when more spans have come. A record that came by the ingestion API as well
-   * stays, because the application knows more of it than its spans tell.
+   * Stores records that were read from spans, and removes those that were made too early. Later spans may change them, so they are
+   * forwarded later. A record that came by the ingestion API as well is kept as it is: it holds more than its spans.
    */
   async takeTraced(records: readonly NewRecord[], superseded: readonly string[]): Promise<void> {
     const { store, live, forwarding } = this.#parts;
-    const isOurs = (id: string): boolean => {
-      const known = store.get(id);
-      return !known || known.origin === 'otlp';
-    };
+    const known = await store.get(records.map(({ id }) => id));
     const stored = await this.#store(
-      records.filter((record) => isOurs(record.id) && !this.#isStored(record)),
+      records.filter((record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known)),
     );
     forwarding?.sendLater(stored);
-    const removed = await store.remove(superseded.filter(isOurs));
-    if (removed.length === 0) return;
-    forwarding?.forget(removed);
-    live.publishRemoval(removed);
+    // Read after the write, so that records of a concurrent request are found.
+    const early = await store.get(superseded);
+    const obsolete = superseded.filter((id) => early.has(id) && !isFromIngestion(early.get(id)));
+    if (obsolete.length === 0) return;
+    const removed = await store.remove({ ids: obsolete });
+    forwarding?.forget(removed.ids);
+    live.publishRemoval(removed.ids, removed.cursor);
   }
 
-  /** Forgets one record, for good. */
+  /** Deletes one record for good. Returns false if there is none with this id. */
   async remove(id: string): Promise<boolean> {
-    const removed = await this.#parts.store.remove([id]);
-    this.#parts.forwarding?.forget(removed);
-    if (removed.length > 0) this.#parts.live.publishRemoval(removed);
-    return removed.length > 0;
+    const { ids, cursor } = await this.#parts.store.remove({ ids: [id] });
+    if (ids.length === 0) return false;
+    this.#parts.forwarding?.forget(ids);
+    this.#parts.live.publishRemoval(ids, cursor);
+    return true;
   }
 
-  async #store(records: readonly NewRecord[]): Promise<StoredRecord[]> {
+  async #store(records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
     if (records.length === 0) return [];
     const { store, live, onRecords } = this.#parts;
-    const entries = await store.put(records);
-    live.publish(entries);
-    const stored = entries.map((entry) => entry.record);
+    const { records: stored, cursor } = await store.put(records);
+    live.publish(stored, cursor);
     onRecords?.(stored);
     return stored;
   }
-
-  /** Whether this very record is in the store, as after a repeated delivery. */
-  #isStored(record: NewRecord): boolean {
-    const known = this.#parts.store.get(record.id);
-    if (!known) return false;
-    return JSON.stringify(comparable(known)) === JSON.stringify(comparable(record));
-  }
 }
 
-/** Without what this server has added, in one order of the fields. */
+function isFromIngestion(record: StoredRecord | undefined): boolean {
+  return record !== undefined && record.origin !== 'otlp';
+}
+
+/** Whether the same record is stored already, as after a repeated delivery. */
+function isRepeated(record: NewRecord, known: ReadonlyMap<string, StoredRecord>): boolean {
+  const earlier = known.get(record.id);
+  return earlier !== undefined && JSON.stringify(comparable(earlier)) === JSON.stringify(comparable(record));
+}
+
+/** Returns a record without the fields that this server adds, in a fixed order of fields. */
 function comparable(record: NewRecord | StoredRecord): unknown {
   const { receivedAt: _receivedAt, properties, ...rest } = { seq: 0, ...record };
   return [properties, Object.entries({ ...rest, seq: 0 }).sort(([a], [b]) => (a < b ? -1 : 1))];

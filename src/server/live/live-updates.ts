@@ -1,41 +1,59 @@
-import { readCount, readFilter, type RecordFilter } from '../query/record-filter.js';
+import type { Cursor, RecordStore } from '../engines/record-store.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejection } from '../model/rejections.js';
-import type { RecordStore, StoreEntry } from '../engines/record-store.js';
+import type { StoredRecord } from '../model/stored-record.js';
+import { createMatcher, type RecordMatcher } from '../query/match-query.js';
+import { parseCount, parseQuery } from '../query/parse-query.js';
 
 interface Client {
-  readonly filter: RecordFilter;
+  readonly matches: RecordMatcher;
+  /** Longest text in characters; 0 for whole texts. */
   readonly preview: number;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** It reads too slowly: it has missed something, and is told to read everything anew once it keeps up. */
-  behind: boolean;
+  /** It reads too slowly and has missed messages. It gets a `reset` once it keeps up. */
+  isBehind: boolean;
+  /** Messages that wait while missed records are read; undefined afterwards. */
+  backlog: Message[] | undefined;
 }
 
-/** Why a client has to read the list anew. */
+interface Message {
+  readonly event: 'hello' | 'records' | 'removed' | 'rejection' | 'reset';
+  readonly data: unknown;
+}
+
+/** Why a client has to list the records anew. */
 export type ResetReason = 'cleared' | 'behind' | 'restarted';
 
 const MAX_CLIENTS = 32;
+/** Proxies close connections that are silent for 30 to 60 s. */
 const HEARTBEAT_MS = 15_000;
-/** Records of so long a time make one message: at 2,000 records/s a page gets 10 messages a second, not 2,000. */
+/** Records that arrive within this time make one message: at 2,000 records/s, 10 messages a second. */
 const BATCH_MS = 100;
-/** More records at once are not told one by one: nobody could read them, and reading the list anew costs less. */
+/** Above this, a `reset` is sent instead: listing anew costs less. */
 const MAX_RECORDS_PER_MESSAGE = 100;
-/** The same for what a page has missed while it was away. */
+/** Most missed records that a returning client is sent. Above it, a `reset`. */
 const MAX_MISSED = 1000;
-/** What may wait for a slow client, in bytes. */
-const MAX_WAITING = 4 * 1024 * 1024;
+/** Bytes that may wait for a slow client. */
+const MAX_BUFFERED = 4 * 1024 * 1024;
 
 /**
- * Tells open pages what happens, as server-sent events: `records` (a list, each new or changed), `removed` (`ids`), `rejection`,
- * and `reset` with a reason. The id of an event is `<start of the server>-<revision>`, so that after a drop a page gets what it has missed.
+ * Sends changes to open pages as server-sent events: `records` (a list, each new or replaced), `removed` (`ids`), `rejection`, and
+ * `reset` with a reason.
+ *
+ * The id of an event is `<start of this server>-<change cursor>`. It names the latest change that was sent with its predecessors,
+ * so that a client that reconnects gets what it has missed.
  */
 export class LiveUpdates {
   readonly #store: RecordStore;
   readonly #clients = new Set<Client>();
-  readonly #start = Date.now().toString(36);
+  readonly #startId = Date.now().toString(36);
   readonly #encoder = new TextEncoder();
-  #waiting: StoreEntry[] = [];
-  #gather: ReturnType<typeof setTimeout> | undefined;
+  /** Everything up to here has been sent. Undefined before the first change or client. */
+  #sentCursor: Cursor | undefined;
+  /** Not sent yet, and the change cursor after it. */
+  #pending: StoredRecord[] = [];
+  #pendingCursor: Cursor | undefined;
+  #batchTimer: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(store: RecordStore) {
@@ -46,61 +64,76 @@ export class LiveUpdates {
     return this.#clients.size;
   }
 
-  /** `undefined` when there are too many clients. @throws BadQueryError */
-  subscribe(
+  /** Opens a stream of events. Returns undefined if there are too many clients. @throws BadQueryError */
+  async subscribe(
     params: URLSearchParams,
     lastEventId: string | undefined,
-  ): ReadableStream<Uint8Array> | undefined {
+  ): Promise<ReadableStream<Uint8Array> | undefined> {
+    const matches = createMatcher(parseQuery(params), Date.now());
+    const preview = parseCount(params, 'preview', 0, 10_000);
+    if (this.#sentCursor === undefined) {
+      const { cursor } = await this.#store.changes(undefined, 0);
+      this.#sentCursor ??= cursor;
+    }
     if (this.#clients.size >= MAX_CLIENTS) return undefined;
-    const filter = readFilter(params, Date.now());
-    const preview = readCount(params, 'preview', 0, 10_000);
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          client = { filter, preview, controller, behind: false };
+          client = { matches, preview, controller, isBehind: false, backlog: lastEventId ? [] : undefined };
           this.#flush();
           this.#clients.add(client);
           this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
           this.#sendRaw(client, 'retry: 1000\n\n');
-          this.#send(client, 'hello', { revision: this.#store.revision });
-          if (lastEventId) this.#resume(client, lastEventId);
+          this.#write(client, { event: 'hello', data: { revision: Number(this.#sentCursor) } });
+          if (lastEventId) void this.#resume(client, lastEventId);
         },
         pull: () => {
-          if (!client?.behind) return;
-          client.behind = false;
-          this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
+          if (!client?.isBehind) return;
+          client.isBehind = false;
+          this.#send(client, reset('behind'));
         },
         cancel: () => this.#remove(client),
       },
-      { highWaterMark: MAX_WAITING, size: (chunk) => chunk.byteLength },
+      { highWaterMark: MAX_BUFFERED, size: (chunk) => chunk.byteLength },
     );
   }
 
-  publish(entries: readonly StoreEntry[]): void {
-    if (this.#clients.size === 0) return;
-    this.#waiting.push(...entries);
-    this.#gather ??= setTimeout(() => this.#flush(), BATCH_MS);
+  /** Call after records were stored. `cursor` is the change cursor after them. */
+  publish(records: readonly StoredRecord[], cursor: Cursor): void {
+    if (this.#clients.size === 0) {
+      this.#sentCursor = cursor;
+      return;
+    }
+    this.#pending.push(...records);
+    this.#pendingCursor = cursor;
+    this.#batchTimer ??= setTimeout(() => this.#flush(), BATCH_MS);
   }
 
   publishRejection(rejection: Rejection): void {
-    for (const client of this.#clients) this.#send(client, 'rejection', rejection);
+    this.#broadcast({ event: 'rejection', data: rejection });
   }
 
-  publishRemoval(ids: readonly string[]): void {
-    // What is gone must not be told after that.
-    this.#waiting = this.#waiting.filter(({ record }) => !ids.includes(record.id));
-    for (const client of this.#clients) this.#send(client, 'removed', { ids });
+  /** Call after records were removed. */
+  publishRemoval(ids: readonly string[], cursor: Cursor): void {
+    // Drops pending updates of removed records, because clients get the removal first.
+    this.#pending = this.#pending.filter(({ id }) => !ids.includes(id));
+    if (this.#pending.length > 0) this.#pendingCursor = cursor;
+    else this.#sentCursor = cursor;
+    this.#broadcast({ event: 'removed', data: { ids } });
   }
 
-  publishReset(reason: ResetReason): void {
-    this.#waiting = [];
-    for (const client of this.#clients) this.#send(client, 'reset', { reason });
+  /** Tells all clients to list anew. */
+  publishReset(reason: ResetReason, cursor: Cursor): void {
+    this.#pending = [];
+    this.#pendingCursor = undefined;
+    this.#sentCursor = cursor;
+    this.#broadcast(reset(reason));
   }
 
   /** Ends all streams. */
   close(): void {
-    clearTimeout(this.#gather);
+    clearTimeout(this.#batchTimer);
     for (const client of this.#clients) {
       this.#remove(client);
       client.controller.close();
@@ -108,54 +141,61 @@ export class LiveUpdates {
   }
 
   #flush(): void {
-    clearTimeout(this.#gather);
-    this.#gather = undefined;
-    const entries = this.#waiting;
-    this.#waiting = [];
-    if (entries.length > 0) for (const client of this.#clients) this.#sendEntries(client, entries);
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    const records = this.#pending;
+    this.#sentCursor = this.#pendingCursor ?? this.#sentCursor;
+    this.#pending = [];
+    this.#pendingCursor = undefined;
+    if (records.length > 0) for (const client of this.#clients) this.#sendBatch(client, records);
   }
 
-  #sendEntries(client: Client, entries: readonly StoreEntry[]): void {
-    const wanted = entries.filter(client.filter);
-    if (wanted.length > MAX_RECORDS_PER_MESSAGE)
-      this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
-    else this.#sendRecords(client, wanted);
+  #sendBatch(client: Client, records: readonly StoredRecord[]): void {
+    const wanted = records.filter((record) => client.matches(record));
+    if (wanted.length > MAX_RECORDS_PER_MESSAGE) this.#send(client, reset('behind'));
+    else if (wanted.length > 0) this.#send(client, toMessage(client, wanted));
   }
 
-  #sendRecords(client: Client, entries: readonly StoreEntry[]): void {
-    const records = entries.map(({ record }) =>
-      client.preview > 0 ? previewOf(record, client.preview) : record,
-    );
-    if (records.length > 0) this.#send(client, 'records', records);
+  /** Sends what a client has missed since `lastEventId`, then the messages of the meantime. */
+  async #resume(client: Client, lastEventId: string): Promise<void> {
+    const missed = await this.#missedSince(client, lastEventId).catch(() => reset('restarted'));
+    const messages = [...(missed ? [missed] : []), ...(client.backlog ?? [])];
+    client.backlog = undefined;
+    if (!this.#clients.has(client)) return;
+    for (const message of messages) this.#write(client, message);
   }
 
-  #resume(client: Client, lastEventId: string): void {
-    const [start, revision] = lastEventId.split('-');
-    if (start !== this.#start || !/^\d+$/.test(revision ?? '')) {
-      this.#send(client, 'reset', { reason: 'restarted' satisfies ResetReason });
-      return;
-    }
-    const missed: StoreEntry[] = [];
-    for (const entry of this.#store.entries())
-      if (entry.revision > Number(revision) && missed.push(entry) > MAX_MISSED) break;
-    // More changes than records: something was cleared or has made room.
-    const changes = this.#store.revision - Number(revision);
-    if (changes > missed.length) this.#send(client, 'reset', { reason: 'behind' satisfies ResetReason });
-    else this.#sendRecords(client, missed.filter(client.filter));
+  /** Returns undefined if the client has missed nothing that it wants. Rejects if its cursor cannot be read. */
+  async #missedSince(client: Client, lastEventId: string): Promise<Message | undefined> {
+    const [startId, cursor] = splitEventId(lastEventId);
+    if (startId !== this.#startId) return reset('restarted');
+    const { records, isComplete } = await this.#store.changes(cursor, MAX_MISSED);
+    if (!isComplete) return reset('behind');
+    const wanted = records.filter((record) => client.matches(record));
+    return wanted.length > 0 ? toMessage(client, wanted) : undefined;
   }
 
   #beat(): void {
     for (const client of this.#clients) this.#sendRaw(client, ': still here\n\n');
   }
 
-  #send(client: Client, event: string, data: unknown): void {
-    const id = `${this.#start}-${this.#store.revision}`;
+  #broadcast(message: Message): void {
+    for (const client of this.#clients) this.#send(client, message);
+  }
+
+  #send(client: Client, message: Message): void {
+    if (client.backlog) client.backlog.push(message);
+    else this.#write(client, message);
+  }
+
+  #write(client: Client, { event, data }: Message): void {
+    const id = `${this.#startId}-${this.#sentCursor ?? ''}`;
     this.#sendRaw(client, `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   #sendRaw(client: Client, text: string): void {
-    if ((client.controller.desiredSize ?? 0) <= 0) client.behind = true;
-    if (!client.behind) client.controller.enqueue(this.#encoder.encode(text));
+    if ((client.controller.desiredSize ?? 0) <= 0) client.isBehind = true;
+    if (!client.isBehind) client.controller.enqueue(this.#encoder.encode(text));
   }
 
   #remove(client: Client | undefined): void {
@@ -164,4 +204,20 @@ export class LiveUpdates {
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
   }
+}
+
+function toMessage({ preview }: Client, records: readonly StoredRecord[]): Message {
+  return {
+    event: 'records',
+    data: preview > 0 ? records.map((record) => previewOf(record, preview)) : records,
+  };
+}
+
+function reset(reason: ResetReason): Message {
+  return { event: 'reset', data: { reason } };
+}
+
+function splitEventId(id: string): readonly [startId: string, cursor: Cursor] {
+  const dash = id.indexOf('-');
+  return dash === -1 ? [id, ''] : [id.slice(0, dash), id.slice(dash + 1)];
 }

@@ -7,7 +7,7 @@ export interface GuardOptions {
   /** An address literal cannot be the target of DNS rebinding, so a server that listens on the network takes any. */
   readonly anyAddress: boolean;
   /** Paths below which applications in browsers on this machine may post from another port. */
-  readonly senderPaths: readonly string[];
+  readonly ingestPaths: readonly string[];
 }
 
 /**
@@ -32,7 +32,7 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
       const isPage = !url.pathname.startsWith('/api/');
       // localhost and 127.0.0.1 are different sites to a browser.
       const isLocalSender =
-        origin !== undefined && options.senderPaths.some((path) => url.pathname.startsWith(path));
+        origin !== undefined && options.ingestPaths.some((path) => url.pathname.startsWith(path));
       if (!(isNavigation && isPage) && !isLocalSender)
         return c.json({ detail: 'Cross-site request not allowed' }, 403);
     }

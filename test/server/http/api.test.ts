@@ -107,7 +107,7 @@ test.each(['', 'kind=prompt&'])('pages of %s hang together while records arrive'
     Array.from({ length: 5 }, (_, i) => prompt({ prompt: `p${i}` })),
   );
   const seen: string[] = [];
-  let before: number | null = Number.MAX_SAFE_INTEGER;
+  let before: RecordList['before'] = Number.MAX_SAFE_INTEGER;
   while (before !== null) {
     const list: RecordList = await getJson<RecordList>(
       server,

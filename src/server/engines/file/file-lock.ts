@@ -2,25 +2,26 @@ import { readFileSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** The file is in use by another process; its message says which, and what to do. */
+/** The file is in use by another process. The message says by which, and what to do. */
 export class FileLockedError extends Error {
   override readonly name = 'FileLockedError';
   readonly code = 'ELOCKED';
 }
 
-/** Who holds a lock. `startedAt` tells a process from a later one with the same number, where the system says it. */
+/** The process that holds a lock. `startedAt` tells it from a later process with the same pid; Linux only. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly startedAt?: string;
 }
 
+/** Several processes may take over the same stale lock at once. */
 const ATTEMPTS = 5;
 
 /**
- * Makes `<file>.lock`, so that no second process writes to the file, and returns how to give it back. The lock of a process that is
- * gone, as after `kill -9`, is taken over.
+ * Creates `<file>.lock`, so that no second process writes to the file. The lock of a dead process is taken over.
  *
+ * @returns a function that releases the lock
  * @throws FileLockedError
  */
 export async function lockFile(file: string): Promise<() => Promise<void>> {
@@ -39,7 +40,7 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
   throw new FileLockedError(`${file} is in use. If that is not so, delete ${path}`);
 }
 
-/** `undefined` when it is there already. */
+/** Returns undefined if the file exists. */
 async function create(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'wx', 0o600);
@@ -49,7 +50,7 @@ async function create(path: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** `undefined` when nobody can be read out of it: its writer died before it had written, or it is gone again. */
+/** Returns undefined if the lock is gone, or was never completely written. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
@@ -70,7 +71,7 @@ function self(): Holder {
 }
 
 function isAlive({ pid, host, startedAt }: Holder): boolean {
-  // Of another machine's processes nothing can be known here.
+  // Processes of another machine cannot be checked.
   if (host !== hostname()) return true;
   if (startedAt !== undefined && startOf(pid) !== undefined) return startOf(pid) === startedAt;
   try {
@@ -81,11 +82,11 @@ function isAlive({ pid, host, startedAt }: Holder): boolean {
   }
 }
 
-/** When a process started, in ticks of the system, on Linux: in a container every process may get the same number again. */
+/** Returns when a process started, in clock ticks; undefined off Linux. In a container, pids repeat after a restart. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name of the command, in parentheses, may hold anything.
+    // Field 2, the command in parentheses, may contain spaces and parentheses itself.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
   } catch {
     return undefined;

@@ -1,44 +1,55 @@
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
+import type { ThreadList, UserList } from '../../model/lists.js';
+import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
-import { lockFile } from './file-lock.js';
+import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
+import type {
+  Changes,
+  Cursor,
+  PageRequest,
+  PutResult,
+  RecordPage,
+  RecordStore,
+  RemoveResult,
+  StoreUsage,
+} from '../record-store.js';
+import { lockFile } from './file-lock.js';
 import { parseLine } from './parse-line.js';
-import { newFileOf, RecordFile } from './record-file.js';
-import type { RecordStore, StoreEntry, StoreUsage } from '../record-store.js';
-import type { RecordTable } from '../memory/record-table.js';
+import { RecordFile, rewritePathOf } from './record-file.js';
 
 export interface FileStoreOptions extends MemoryStoreOptions {
-  /** Made if needed, readable by its owner alone. Its folder has to exist. */
+  /** Created if needed, readable by its owner only. Its folder has to exist. */
   readonly file: string;
-  /** Called while the file is read, with the share (0 to 1) that has been read. */
+  /** Called while the file is read at the start, with the share (0 to 1) that has been read. */
   readonly onLoadProgress?: (share: number) => void;
 }
 
 const READ_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
-/** The file is rewritten once it holds so many times the records that are kept … */
+/** The file is rewritten once it has this many times more lines than there are records. */
 const GROWN_FACTOR = 4;
-/** … and more than this: below it nobody minds. */
+/** Below this size the file is never rewritten: reading it takes a few milliseconds. */
 const GROWN_BYTES = 4 * 1024 * 1024;
 
 /**
- * Opens a store that keeps its records in a file of JSON lines. What is kept in memory is in the file; what had to make room, or was
- * replaced, stays there until the file has grown to several times that, and is then rewritten. A last line that was torn by a crash
- * is cut off. Rejects when the file cannot be read and written, and with `ELOCKED` when another process has it.
+ * Opens a store that keeps its records in a file of JSON lines, and in memory for reading. Evicted and replaced records stay in the
+ * file until it has grown to several times the records; it is then rewritten. A last line torn by a crash is cut off.
  *
- * Plain lines were the fastest of all stores that install on Node 20 (100,000 records in batches of 100, appended and read back: lmdb
- * took 1.7 times as long, LevelDB 3.2 times; SQLite has to be compiled there), they hold up the event loop least, and `grep` and `jq`
- * read them. What is shown is in memory, so that an index on the disk would buy nothing.
+ * Why lines and no database: compared on Node 20 with 100,000 records in batches of 100, appended and read back, lmdb took 1.7 and
+ * LevelDB 3.2 times as long, and SQLite had to be compiled. Lines can be read with `grep` and `jq`.
+ *
+ * @throws FileLockedError (code `ELOCKED`) if another process has the file; an Error with a code if it cannot be read and written.
  */
 export async function openFileStore(options: FileStoreOptions): Promise<RecordStore> {
   const memory = new MemoryStore(options);
   await (await openReadWrite(options.file)).close();
-  // The file itself, should the name be a link to it.
+  // Resolved, so that two links to one file share its lock.
   const path = await realpath(options.file);
   const unlock = await lockFile(path);
   let handle: FileHandle | undefined;
   try {
-    await rm(newFileOf(path), { force: true });
+    await rm(rewritePathOf(path), { force: true });
     handle = await openReadWrite(path);
     const { end, lines } = await load(handle, memory, options.onLoadProgress);
     const store = new FileStore(memory, new RecordFile(path, handle, end, lines), unlock);
@@ -51,7 +62,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<RecordSt
   }
 }
 
-/** Not "a+": a torn line has to be cut off, and appending is one writer's work anyway. */
+/** Opens a file for reading and writing, and creates it if needed. Not with "a+", because a torn line has to be overwritten. */
 async function openReadWrite(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r+', 0o600);
@@ -61,7 +72,7 @@ async function openReadWrite(path: string): Promise<FileHandle> {
   }
 }
 
-/** Reads all whole lines into the store, cuts off what follows the last of them, and returns where the next one goes. */
+/** Reads all complete lines into memory and cuts off a torn last line. Returns the end of the file and its number of lines. */
 async function load(
   file: FileHandle,
   memory: MemoryStore,
@@ -86,6 +97,7 @@ async function load(
   return { end, lines };
 }
 
+/** Applies the changes that lines describe. Returns the number of lines. */
 function replay(text: string, memory: MemoryStore): number {
   const lines = text.split('\n');
   for (const line of lines) {
@@ -96,52 +108,68 @@ function replay(text: string, memory: MemoryStore): number {
   return lines.length - 1;
 }
 
+/** A {@link MemoryStore} whose changes are written to a file before they show. */
 class FileStore implements RecordStore {
-  readonly table: RecordTable;
   readonly #memory: MemoryStore;
   readonly #file: RecordFile;
   readonly #unlock: () => Promise<void>;
-  /** After a failure the file has to double before it is tried again. */
-  #nextRewriteAt = 0;
+  /** Size from which a rewrite is tried: after a failed one, the file has to double first. */
+  #nextRewriteAt = GROWN_BYTES;
 
   constructor(memory: MemoryStore, file: RecordFile, unlock: () => Promise<void>) {
-    this.table = memory.table;
     this.#memory = memory;
     this.#file = file;
     this.#unlock = unlock;
   }
 
-  get revision(): number {
-    return this.#memory.revision;
-  }
-
-  async put(records: readonly NewRecord[]): Promise<readonly StoreEntry[]> {
-    await this.#file.append(records.map(lineOf));
-    const entries = this.#memory.add(records);
+  async put(records: readonly NewRecord[]): Promise<PutResult> {
+    await this.#file.append(records.map(toLine));
+    const result = this.#memory.add(records);
     void this.rewriteIfGrown();
-    return entries;
+    return result;
   }
 
-  async remove(ids: readonly string[]): Promise<readonly string[]> {
-    const known = ids.filter((id) => this.#memory.get(id));
-    if (known.length > 0) await this.#file.append([lineOf({ removed: known })]);
-    return this.#memory.forget(known);
+  async remove(query: RecordQuery): Promise<RemoveResult> {
+    if (isEmptyQuery(query)) return this.#file.clear(() => this.#memory.clear());
+    const ids = this.#memory.idsOf(query);
+    if (ids.length > 0) await this.#file.append([toLine({ removed: ids })]);
+    return this.#memory.forget(ids);
   }
 
-  get(id: string): StoredRecord | undefined {
-    return this.#memory.get(id);
+  get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
+    return this.#memory.get(ids);
   }
 
-  entries(): Iterable<StoreEntry> {
-    return this.#memory.entries();
+  list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {
+    return this.#memory.list(query, page);
   }
 
-  usage(): StoreUsage {
-    return { ...this.#memory.usage(), file: this.#file.name, fileBytes: this.#file.bytes };
+  users(query: RecordQuery, limit: number): Promise<UserList> {
+    return this.#memory.users(query, limit);
   }
 
-  clear(): Promise<number> {
-    return this.#file.clear(() => this.#memory.clear());
+  threads(query: RecordQuery, limit: number): Promise<ThreadList> {
+    return this.#memory.threads(query, limit);
+  }
+
+  statistics(query: RecordQuery, buckets: number): Promise<Statistics> {
+    return this.#memory.statistics(query, buckets);
+  }
+
+  export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
+    return this.#memory.export(query);
+  }
+
+  changes(since: Cursor | undefined, limit: number): Promise<Changes> {
+    return this.#memory.changes(since, limit);
+  }
+
+  snapshot(): readonly StoredRecord[] {
+    return this.#memory.snapshot();
+  }
+
+  async usage(): Promise<StoreUsage> {
+    return { ...(await this.#memory.usage()), file: this.#file.name, fileBytes: this.#file.bytes };
   }
 
   async close(): Promise<void> {
@@ -149,21 +177,21 @@ class FileStore implements RecordStore {
     await this.#unlock();
   }
 
-  /** Never rejects: a rewriting that fails leaves the file as it was. */
+  /** Never rejects: if the rewrite fails, the file stays as it is. */
   async rewriteIfGrown(): Promise<void> {
     const { lineCount, bytes, isRewriting } = this.#file;
-    if (isRewriting || bytes < Math.max(GROWN_BYTES, this.#nextRewriteAt)) return;
-    if (lineCount < GROWN_FACTOR * this.#memory.usage().records) return;
-    await this.#file.rewrite(keptLines(this.#memory)).catch(() => {
+    if (isRewriting || bytes < this.#nextRewriteAt) return;
+    if (lineCount < GROWN_FACTOR * this.#memory.size) return;
+    await this.#file.rewrite(linesOf(this.#memory)).catch(() => {
       this.#nextRewriteAt = 2 * bytes;
     });
   }
 }
 
-function* keptLines(memory: MemoryStore): Iterable<string> {
-  for (const { record } of memory.entries()) yield lineOf(record);
+function* linesOf(memory: MemoryStore): Iterable<string> {
+  for (const record of memory.records()) yield toLine(record);
 }
 
-function lineOf(value: object): string {
+function toLine(value: object): string {
   return `${JSON.stringify(value)}\n`;
 }

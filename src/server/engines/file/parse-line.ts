@@ -1,11 +1,11 @@
 import type { NewRecord } from '../../model/stored-record.js';
 
-/** Records that were removed. */
+/** A line that says which records were removed. */
 export interface Removal {
   readonly removed: readonly string[];
 }
 
-/** What one line of a file says: a record, without its number, or a removal; `undefined` when it says nothing. */
+/** Reads one line of the file: a record or a removal. Returns undefined for anything else. */
 export function parseLine(line: string): NewRecord | Removal | undefined {
   if (line.trim() === '') return undefined;
   try {
@@ -20,7 +20,7 @@ function isRemoval(value: unknown): value is Removal {
   return typeof value === 'object' && value !== null && 'removed' in value && isTexts(value.removed);
 }
 
-/** Files are written by this server, but edited by people. */
+/** Checks every field: files are written by this server, but edited by people. */
 function isRecord(value: unknown): value is NewRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Partial<Record<string, unknown>>;

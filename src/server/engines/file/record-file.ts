@@ -1,24 +1,29 @@
 import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-/** Bytes of one write of a rewriting, so that it holds nobody up. */
+/** Characters per write during a rewrite: small enough not to block the event loop noticeably. */
 const CHUNK_LENGTH = 256 * 1024;
 
-/** A file of lines to which one process appends, and which it can replace by a shorter one while it goes on appending. */
+/**
+ * A file of lines to which one process appends. It can be rewritten shorter while appends go on.
+ *
+ * All writes run one after the other. Appends that wait for the same write share it. A rewrite copies lines to `<file>.new`, then the
+ * lines appended meanwhile, and renames it over the file: if it is interrupted at any time, the old file is complete.
+ */
 export class RecordFile {
   readonly name: string;
   readonly #path: string;
   #file: FileHandle;
   #end: number;
   #lineCount: number;
-  /** Writes happen one after the other; each waits for this. */
-  #last: Promise<unknown> = Promise.resolve();
-  /** Lines that go out with the next write, so that many small requests make few writes. */
-  #lines: string[] = [];
+  /** The last write of the queue; the next one starts after it. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  /** Lines of the next write, so that many small requests make few writes. */
+  #pendingLines: string[] = [];
   #nextWrite: Promise<void> | undefined;
-  #rewriting: Promise<void> | undefined;
-  /** What has been appended since a rewriting began: it goes to the end of the new file. */
-  #meanwhile: string[] | undefined;
+  #activeRewrite: Promise<void> | undefined;
+  /** Lines appended since the rewrite began; undefined without a rewrite. They go to the end of the new file. */
+  #appendedMeanwhile: string[] | undefined;
 
   constructor(path: string, file: FileHandle, end: number, lineCount: number) {
     this.name = basename(path);
@@ -37,48 +42,45 @@ export class RecordFile {
   }
 
   get isRewriting(): boolean {
-    return this.#rewriting !== undefined;
+    return this.#activeRewrite !== undefined;
   }
 
-  /** Resolves when the operating system has the lines: they survive the death of this process, not that of the machine. */
+  /** Resolves when the operating system has the lines: they survive a crash of this process, not of the machine. */
   append(lines: readonly string[]): Promise<void> {
-    this.#lines.push(...lines);
+    this.#pendingLines.push(...lines);
     this.#nextWrite ??= this.#enqueue(() => this.#write());
     return this.#nextWrite;
   }
 
-  /** Empties the file, and runs `work` before anything else is written. */
-  clear<T>(work: () => Promise<T>): Promise<T> {
+  /** Empties the file, then runs `work` before anything else is written. Cancels a rewrite. */
+  clear<T>(work: () => T): Promise<T> {
     return this.#enqueue(async () => {
       await this.#file.truncate(0);
       this.#end = 0;
       this.#lineCount = 0;
-      // What is being written anew is not wanted any more.
-      this.#meanwhile = undefined;
+      // Makes a rewrite in progress fail.
+      this.#appendedMeanwhile = undefined;
       return work();
     });
   }
 
-  /**
-   * Replaces the file by these lines and whatever is appended while they are written. Until the very last step, which is a rename,
-   * the old file is whole and is written to: it may be interrupted at any time.
-   */
+  /** Replaces the file by these lines and the lines that are appended meanwhile. */
   rewrite(lines: Iterable<string>): Promise<void> {
-    this.#rewriting ??= this.#rewrite(lines).finally(() => {
-      this.#rewriting = undefined;
-      this.#meanwhile = undefined;
+    this.#activeRewrite ??= this.#rewrite(lines).finally(() => {
+      this.#activeRewrite = undefined;
+      this.#appendedMeanwhile = undefined;
     });
-    return this.#rewriting;
+    return this.#activeRewrite;
   }
 
   async close(): Promise<void> {
-    await this.#rewriting?.catch(() => undefined);
+    await this.#activeRewrite?.catch(() => undefined);
     await this.#enqueue(() => this.#file.close());
   }
 
   async #rewrite(lines: Iterable<string>): Promise<void> {
-    this.#meanwhile = [];
-    const path = newFileOf(this.#path);
+    this.#appendedMeanwhile = [];
+    const path = rewritePathOf(this.#path);
     const file = await open(path, 'w', 0o600);
     try {
       const written = await writeAll(file, lines);
@@ -91,8 +93,8 @@ export class RecordFile {
   }
 
   async #replace(file: FileHandle, path: string, written: Written): Promise<void> {
-    if (!this.#meanwhile) throw new Error('The file was cleared while it was written anew');
-    const rest = await writeAll(file, this.#meanwhile, written.bytes);
+    if (!this.#appendedMeanwhile) throw new Error('The file was cleared during the rewrite');
+    const rest = await writeAll(file, this.#appendedMeanwhile, written.bytes);
     await file.sync();
     await rename(path, this.#path);
     await syncFolder(dirname(this.#path));
@@ -104,26 +106,26 @@ export class RecordFile {
   }
 
   async #write(): Promise<void> {
-    const lines = this.#lines;
+    const lines = this.#pendingLines;
     const bytes = Buffer.from(lines.join(''));
-    this.#lines = [];
+    this.#pendingLines = [];
     this.#nextWrite = undefined;
     await writeBytes(this.#file, bytes, this.#end);
-    // Only now: after a failed write the next one starts at the same place, over the torn line.
+    // After a failed write, the next one starts at the same place and overwrites the torn line.
     this.#end += bytes.length;
     this.#lineCount += lines.length;
-    this.#meanwhile?.push(...lines);
+    this.#appendedMeanwhile?.push(...lines);
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
+    const result = this.#lastWrite.then(work);
+    this.#lastWrite = result.catch(() => undefined);
     return result;
   }
 }
 
-/** Where a file is written anew. One that a crash has left behind is of no use. */
-export function newFileOf(path: string): string {
+/** Returns where a file is rewritten. A file left there by a crash is of no use. */
+export function rewritePathOf(path: string): string {
   return `${path}.new`;
 }
 
@@ -157,7 +159,7 @@ async function writeBytes(file: FileHandle, bytes: Buffer, start: number): Promi
   }
 }
 
-/** So that the new name survives a loss of power; not every system can. */
+/** Makes the rename survive a loss of power, where the system supports it. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);

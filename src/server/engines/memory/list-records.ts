@@ -1,46 +1,42 @@
-import type { RecordStore } from '../record-store.js';
-import type { RecordTable } from './record-table.js';
+import { BadQueryError } from '../../query/parse-query.js';
+import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type { StoredRecord } from '../../model/stored-record.js';
-import { isFiltered, readCount } from '../../query/record-filter.js';
-import { previewOf } from '../../model/preview.js';
+import type { Cursor, PageRequest, RecordPage } from '../record-store.js';
+import type { RecordTable } from './record-table.js';
 import { selectRows } from './select-rows.js';
 
-export interface RecordList {
-  /** Latest arrival first. */
-  readonly records: readonly StoredRecord[];
-  /** How many records the filters match, on this and all other pages. */
-  readonly total: number;
-  /** The next page is `?before=` this; `null` on the last page. */
-  readonly before: number | null;
-  /** Events that give feedback on one of `records`, also when the filters do not match them. */
-  readonly feedback: readonly StoredRecord[];
+/** Returns one page of the records that match, latest arrival first. The cursor is the sequence number of the last record. */
+export function listRecords(
+  table: RecordTable,
+  query: RecordQuery,
+  { limit, before }: PageRequest,
+  now: number,
+): RecordPage {
+  const beforeSeq = before === undefined ? Number.MAX_SAFE_INTEGER : parseCursor('before', before);
+  // Without filters, rows are not collected: only the page is walked.
+  const selected = isEmptyQuery(query) ? undefined : selectRows(table, query, now);
+  const records: StoredRecord[] = [];
+  let hasMore = false;
+  for (const row of newestFirst(selected, table.first, Math.min(table.end, table.rowOf(beforeSeq)))) {
+    const record = table.entry(row)?.record;
+    if (!record || record.seq >= beforeSeq) continue;
+    hasMore = records.length === limit;
+    if (hasMore) break;
+    records.push(record);
+  }
+  const last = records.at(-1);
+  return {
+    records,
+    total: selected?.length ?? table.count,
+    ...(hasMore && last && { next: String(last.seq) }),
+    feedback: feedbackOn(records, table),
+  };
 }
 
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 1000;
-
-/** One page of the records that a query matches: its filters, `limit`, `before`, and `preview` for texts cut to a length. */
-export function listRecords(store: RecordStore, params: URLSearchParams, now: number): RecordList {
-  const limit = readCount(params, 'limit', DEFAULT_LIMIT, MAX_LIMIT);
-  const before = readCount(params, 'before', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  const preview = readCount(params, 'preview', 0, 10_000);
-  const { table } = store;
-  const selected = isFiltered(params) ? selectRows(store, params, now) : undefined;
-  const found: StoredRecord[] = [];
-  let hasMore = false;
-  for (const row of newestFirst(selected, table.first, Math.min(table.end, table.rowOf(before)))) {
-    const record = table.entry(row)?.record;
-    if (!record || record.seq >= before) continue;
-    hasMore = found.length === limit;
-    if (hasMore) break;
-    found.push(preview > 0 ? previewOf(record, preview) : record);
-  }
-  return {
-    records: found,
-    total: selected ? selected.length : store.usage().records,
-    before: hasMore ? (found.at(-1)?.seq ?? null) : null,
-    feedback: feedbackOn(found, table),
-  };
+/** Reads a cursor of the engines in memory, which is a whole number. @throws BadQueryError */
+export function parseCursor(name: string, cursor: Cursor): number {
+  if (!/^\d+$/.test(cursor)) throw new BadQueryError(`${name} must be a whole number`);
+  return Math.min(Number(cursor), Number.MAX_SAFE_INTEGER);
 }
 
 function feedbackOn(records: readonly StoredRecord[], table: RecordTable): StoredRecord[] {
@@ -54,7 +50,7 @@ function feedbackOn(records: readonly StoredRecord[], table: RecordTable): Store
   return events;
 }
 
-/** The selected rows, or all from `first` to `end`, backwards. */
+/** Yields the selected rows, or all from `first` to before `end`, backwards. */
 function* newestFirst(selected: Uint32Array | undefined, first: number, end: number): Iterable<number> {
   if (selected) for (let i = selected.length - 1; i >= 0; i--) yield selected[i] ?? 0;
   else for (let row = end - 1; row >= first; row--) yield row;

@@ -1,38 +1,24 @@
 import type { RecordTable } from './record-table.js';
 import { previewOf } from '../../model/preview.js';
-import { count, emptyTally, groupOf, type Totals } from './totals.js';
-
-/** One conversation. */
-export interface ThreadSummary extends Totals {
-  readonly threadId: string;
-  readonly users: readonly string[];
-  readonly models: readonly string[];
-  /** What it began with, cut. */
-  readonly firstPrompt: string;
-  /** ISO 8601. */
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-}
+import type { ThreadList, ThreadSummary } from '../../model/lists.js';
+import type { Totals } from '../../model/statistics.js';
+import { addRow, emptyTotals, groupOf } from './totals.js';
 
 interface Group {
-  readonly tally: Totals;
+  readonly totals: Totals;
   readonly users: Set<number>;
   readonly models: Set<number>;
-  /** Row of the first prompt; -1 without one. */
+  /** Row of the earliest prompt; -1 without one. */
   firstRow: number;
   firstPromptAt: number;
   first: number;
   last: number;
 }
 
-export interface ThreadList {
-  readonly threads: readonly ThreadSummary[];
-  readonly total: number;
-}
-
+/** Characters of a conversation's first prompt: one or two lines of the list. */
 const PREVIEW_LENGTH = 200;
 
-/** The conversations of some rows, the latest active first, at most `limit`. Records without a thread belong to none. */
+/** Returns the conversations that occur in `rows`, latest active first, at most `limit`. */
 export function listThreads(table: RecordTable, rows: Uint32Array, limit: number): ThreadList {
   const groups: (Group | undefined)[] = [];
   for (const row of rows) {
@@ -49,7 +35,7 @@ export function listThreads(table: RecordTable, rows: Uint32Array, limit: number
 
 function addTo(group: Group, table: RecordTable, row: number): void {
   const [at, model] = [table.at[row] ?? 0, table.model[row] ?? 0];
-  count(group.tally, table, row);
+  addRow(group.totals, table, row);
   group.users.add(table.user[row] ?? 0);
   group.first = Math.min(group.first, at);
   group.last = Math.max(group.last, at);
@@ -65,7 +51,7 @@ function summarise(table: RecordTable, id: number, group: Group): ThreadSummary 
   const preview = first && previewOf(first, PREVIEW_LENGTH);
   return {
     threadId: table.threads.nameOf(id),
-    ...group.tally,
+    ...group.totals,
     users: Array.from(group.users, (user) => table.users.nameOf(user)),
     models: Array.from(group.models, (model) => table.models.nameOf(model)),
     firstPrompt: preview?.kind === 'prompt' ? preview.prompt : '',
@@ -76,7 +62,7 @@ function summarise(table: RecordTable, id: number, group: Group): ThreadSummary 
 
 function newGroup(): Group {
   return {
-    tally: emptyTally(),
+    totals: emptyTotals(),
     users: new Set(),
     models: new Set(),
     firstRow: -1,

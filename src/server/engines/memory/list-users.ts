@@ -1,37 +1,24 @@
 import type { RecordTable } from './record-table.js';
-import { count, emptyTally, groupOf, type Totals } from './totals.js';
-
-/** What one person has done. */
-export interface UserSummary extends Totals {
-  readonly userId: string;
-  readonly threads: number;
-  /** Most used first. */
-  readonly models: readonly string[];
-  /** ISO 8601. */
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-}
+import type { UserList, UserSummary } from '../../model/lists.js';
+import type { Totals } from '../../model/statistics.js';
+import { addRow, emptyTotals, groupOf } from './totals.js';
 
 interface Group {
-  readonly tally: Totals;
+  readonly totals: Totals;
   readonly threads: Set<number>;
+  /** Prompts by model. */
   readonly models: Map<number, number>;
   first: number;
   last: number;
 }
 
-export interface UserList {
-  readonly users: readonly UserSummary[];
-  readonly total: number;
-}
-
-/** Everybody who occurs in some rows, the latest active first, at most `limit`. */
+/** Returns the users that occur in `rows`, latest active first, at most `limit`. */
 export function listUsers(table: RecordTable, rows: Uint32Array, limit: number): UserList {
   const groups: (Group | undefined)[] = [];
   for (const row of rows) {
     const group = groupOf(groups, table.user[row] ?? 0, newGroup);
     const [thread, model, at] = [table.thread[row] ?? 0, table.model[row] ?? 0, table.at[row] ?? 0];
-    count(group.tally, table, row);
+    addRow(group.totals, table, row);
     if (thread !== 0) group.threads.add(thread);
     if (table.event[row] === 0 && model !== 0) group.models.set(model, (group.models.get(model) ?? 0) + 1);
     group.first = Math.min(group.first, at);
@@ -48,7 +35,7 @@ export function listUsers(table: RecordTable, rows: Uint32Array, limit: number):
 function summarise(table: RecordTable, id: number, group: Group): UserSummary {
   return {
     userId: table.users.nameOf(id),
-    ...group.tally,
+    ...group.totals,
     threads: group.threads.size,
     models: [...group.models].sort(([, a], [, b]) => b - a).map(([model]) => table.models.nameOf(model)),
     firstSeen: new Date(group.first).toISOString(),
@@ -57,5 +44,5 @@ function summarise(table: RecordTable, id: number, group: Group): UserSummary {
 }
 
 function newGroup(): Group {
-  return { tally: emptyTally(), threads: new Set(), models: new Map(), first: Infinity, last: -Infinity };
+  return { totals: emptyTotals(), threads: new Set(), models: new Map(), first: Infinity, last: -Infinity };
 }

@@ -1,32 +1,56 @@
+import type { ThreadList, UserList } from '../../model/lists.js';
+import { searchTextOf } from '../../model/search-text.js';
+import type { Statistics } from '../../model/statistics.js';
 import { isError, type NewRecord, type StoredRecord } from '../../model/stored-record.js';
-import { RecordTable } from './record-table.js';
-import type { RecordStore, StoreEntry, StoreUsage } from '../record-store.js';
+import { createMatcher } from '../../query/match-query.js';
+import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
+import type {
+  Changes,
+  Cursor,
+  PageRequest,
+  PutResult,
+  RecordPage,
+  RecordStore,
+  RemoveResult,
+  StoreUsage,
+} from '../record-store.js';
+import { listRecords, parseCursor } from './list-records.js';
+import { listThreads } from './list-threads.js';
+import { listUsers } from './list-users.js';
+import { RecordTable, type TableEntry } from './record-table.js';
+import { selectRows } from './select-rows.js';
+import { StatisticsCache } from './statistics-cache.js';
 
 export interface MemoryStoreOptions {
-  /** The oldest make room beyond this many. Default 100,000. */
+  /** Above this, the oldest records are evicted. Default 100,000. */
   readonly maxRecords?: number;
-  /** The oldest make room beyond this much estimated memory. Default 512 MB. */
+  /** Above this much estimated memory, the oldest records are evicted. Default 512 MB. */
   readonly maxBytes?: number;
 }
 
 export const DEFAULT_MAX_RECORDS = 100_000;
 export const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 
-interface MemoryEntry extends StoreEntry {
+/** Records of one export chunk. */
+const EXPORT_CHUNK = 100;
+
+interface MemoryEntry extends TableEntry {
   readonly bytes: number;
 }
 
 /**
- * Keeps records in memory, the oldest making room for the newest. 100,000 records of 1 kB take about 400 MB: the texts, and the
- * same texts in lower case, which is what keeps a search over all of them below 100 ms.
+ * Keeps records in memory and evicts the oldest. 100,000 records of 1 kB take about 400 MB: the texts, and a lower-case copy, with
+ * which a search over all of them takes less than 100 ms.
+ *
+ * Its methods do their work before they return, so that a caller who does not wait sees the change at once.
  */
 export class MemoryStore implements RecordStore {
-  readonly table = new RecordTable();
+  readonly #table = new RecordTable();
   readonly #maxRecords: number;
   readonly #maxBytes: number;
   readonly #byId = new Map<string, MemoryEntry>();
+  readonly #statistics = new StatisticsCache(this.#table);
   #nextSeq = 1;
-  #revision = 0;
   #bytes = 0;
   #evicted = 0;
 
@@ -35,80 +59,156 @@ export class MemoryStore implements RecordStore {
     this.#maxBytes = Math.max(1, options.maxBytes ?? DEFAULT_MAX_BYTES);
   }
 
-  get revision(): number {
-    return this.#revision;
-  }
-
-  put(records: readonly NewRecord[]): Promise<readonly StoreEntry[]> {
+  put(records: readonly NewRecord[]): Promise<PutResult> {
     return Promise.resolve(this.add(records));
   }
 
-  /** What `put` does, without waiting: for stores that build on this one. */
-  add(records: readonly NewRecord[]): readonly StoreEntry[] {
+  /** Does what `put` does, synchronously, for engines that build on this one. */
+  add(records: readonly NewRecord[]): PutResult {
     const added = records.map((record) => this.#addOne(record));
     this.#evict();
-    return added;
+    return { records: added, cursor: this.#cursor };
   }
 
-  remove(ids: readonly string[]): Promise<readonly string[]> {
-    return Promise.resolve(this.forget(ids));
-  }
-
-  /** What `remove` does, without waiting. */
-  forget(ids: readonly string[]): readonly string[] {
-    const known = ids.filter((id) => this.#drop(id));
-    if (known.length > 0) this.#revision++;
-    return known;
-  }
-
-  get(id: string): StoredRecord | undefined {
-    return this.#byId.get(id)?.record;
-  }
-
-  *entries(): Iterable<StoreEntry> {
-    // By number, not by row: while somebody walks slowly, rows are given up.
-    for (let seq = this.table.firstSeq; this.table.rowOf(seq) < this.table.end; seq++) {
-      const entry = this.table.entry(this.table.rowOf(seq));
-      if (entry) yield entry;
+  get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
+    const found = new Map<string, StoredRecord>();
+    for (const id of ids) {
+      const entry = this.#byId.get(id);
+      if (entry) found.set(id, entry.record);
     }
+    return Promise.resolve(found);
   }
 
-  usage(): StoreUsage {
-    return {
+  async list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {
+    return listRecords(this.#table, query, page, Date.now());
+  }
+
+  users(query: RecordQuery, limit: number): Promise<UserList> {
+    return Promise.resolve(listUsers(this.#table, this.#select(query), limit));
+  }
+
+  threads(query: RecordQuery, limit: number): Promise<ThreadList> {
+    return Promise.resolve(listThreads(this.#table, this.#select(query), limit));
+  }
+
+  statistics(query: RecordQuery, buckets: number): Promise<Statistics> {
+    return this.#statistics.read(query, buckets);
+  }
+
+  async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
+    const matches = createMatcher(query, Date.now());
+    let chunk: StoredRecord[] = [];
+    for (const { record, searchText } of this.#entries()) {
+      if (!matches(record, searchText)) continue;
+      chunk.push(record);
+      if (chunk.length < EXPORT_CHUNK) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  async changes(since: Cursor | undefined, limit: number): Promise<Changes> {
+    const cursor = this.#cursor;
+    if (since === undefined) return { records: [], isComplete: true, cursor };
+    const sinceRevision = parseCursor('since', since);
+    const records: StoredRecord[] = [];
+    for (const { record, revision } of this.#entries()) {
+      if (revision <= sinceRevision) continue;
+      if (records.length === limit) return { records, isComplete: false, cursor };
+      records.push(record);
+    }
+    // More changes than records: some were removed, evicted or replaced twice.
+    const isComplete = this.#table.revision - sinceRevision <= records.length;
+    return { records, isComplete, cursor };
+  }
+
+  remove(query: RecordQuery): Promise<RemoveResult> {
+    return Promise.resolve(isEmptyQuery(query) ? this.clear() : this.forget(this.idsOf(query)));
+  }
+
+  /** Returns the ids of the records that match. */
+  idsOf(query: RecordQuery): readonly string[] {
+    const { ids, ...others } = query;
+    if (ids && isEmptyQuery(others)) return ids.filter((id) => this.#byId.has(id));
+    return Array.from(this.#select(query)).flatMap((row) => this.#table.entry(row)?.record.id ?? []);
+  }
+
+  /** Does what `remove` does, synchronously, for engines that build on this one. Unknown ids are ignored. */
+  forget(ids: readonly string[]): RemoveResult {
+    const known = ids.filter((id) => this.#drop(id));
+    if (known.length > 0) this.#table.revision++;
+    return { ids: known, cursor: this.#cursor };
+  }
+
+  /** Deletes everything, synchronously. Counts as a change even if there was nothing. */
+  clear(): RemoveResult {
+    const ids = [...this.#byId.keys()];
+    this.#table.clear(this.#nextSeq);
+    this.#byId.clear();
+    this.#bytes = 0;
+    this.#table.revision++;
+    return { ids, cursor: this.#cursor };
+  }
+
+  usage(): Promise<StoreUsage> {
+    return Promise.resolve({
       records: this.#byId.size,
       maxRecords: this.#maxRecords,
       bytes: this.#bytes,
       maxBytes: this.#maxBytes,
       evicted: this.#evicted,
-    };
-  }
-
-  clear(): Promise<number> {
-    const count = this.#byId.size;
-    this.table.clear(this.#nextSeq);
-    this.#byId.clear();
-    this.#bytes = 0;
-    this.#revision++;
-    return Promise.resolve(count);
+    });
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  #addOne(record: NewRecord): MemoryEntry {
-    const previous = this.#byId.get(record.id);
-    const entry = toEntry({ ...record, seq: previous?.record.seq ?? this.#nextSeq++ }, ++this.#revision);
-    this.#bytes += entry.bytes - (previous?.bytes ?? 0);
-    this.#byId.set(record.id, entry);
-    this.table.set(entry);
-    return entry;
+  /** Number of records. */
+  get size(): number {
+    return this.#byId.size;
   }
 
-  /** One record always stays, however large it is. */
+  /** Yields all records in order of arrival. */
+  *records(): Iterable<StoredRecord> {
+    for (const { record } of this.#entries()) yield record;
+  }
+
+  snapshot(): readonly StoredRecord[] {
+    return [...this.records()];
+  }
+
+  get #cursor(): Cursor {
+    return String(this.#table.revision);
+  }
+
+  #select(query: RecordQuery): Uint32Array {
+    return selectRows(this.#table, query, Date.now());
+  }
+
+  *#entries(): Iterable<TableEntry> {
+    // By sequence number, not by row: rows move when the table closes up while a slow reader iterates.
+    for (let seq = this.#table.firstSeq; this.#table.rowOf(seq) < this.#table.end; seq++) {
+      const entry = this.#table.entry(this.#table.rowOf(seq));
+      if (entry) yield entry;
+    }
+  }
+
+  #addOne(record: NewRecord): StoredRecord {
+    const previous = this.#byId.get(record.id);
+    const stored = { ...record, seq: previous?.record.seq ?? this.#nextSeq++ };
+    const entry = toEntry(stored, ++this.#table.revision);
+    this.#bytes += entry.bytes - (previous?.bytes ?? 0);
+    this.#byId.set(record.id, entry);
+    this.#table.set(entry);
+    return stored;
+  }
+
+  /** The latest record always stays, however large it is. */
   #evict(): void {
     while (this.#byId.size > 1 && (this.#byId.size > this.#maxRecords || this.#bytes > this.#maxBytes)) {
-      const oldest = this.table.entry(this.table.first);
+      const oldest = this.#table.entry(this.#table.first);
       if (!oldest || !this.#drop(oldest.record.id)) return;
       this.#evicted++;
     }
@@ -119,7 +219,7 @@ export class MemoryStore implements RecordStore {
     if (!entry) return false;
     this.#byId.delete(id);
     this.#bytes -= entry.bytes;
-    this.table.remove(this.table.rowOf(entry.record.seq));
+    this.#table.remove(this.#table.rowOf(entry.record.seq));
     return true;
   }
 }
@@ -132,20 +232,7 @@ function toEntry(record: StoredRecord, revision: number): MemoryEntry {
     at: Date.parse(record.timestamp),
     searchText,
     isError: isError(record),
-    // Text, lower-case text, properties, and what V8 takes for the objects around them.
+    // Text, lower-case text, properties, and an estimate for the objects that hold them.
     bytes: 2 * searchText.length + JSON.stringify(record.properties).length + 600,
   };
-}
-
-function searchTextOf(record: StoredRecord): string {
-  const texts =
-    record.kind === 'prompt'
-      ? [record.prompt, record.generation, record.assistantId ?? '']
-      : [record.event, textProperty(record, 'prompt'), textProperty(record, 'error_type')];
-  return [...texts, record.userId, record.threadId ?? '', record.id, ...record.tags].join('\n').toLowerCase();
-}
-
-function textProperty(record: StoredRecord, name: string): string {
-  const value = record.properties[name];
-  return typeof value === 'string' ? value : '';
 }

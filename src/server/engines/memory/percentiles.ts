@@ -1,13 +1,17 @@
 import type { RecordTable } from './record-table.js';
 
-/** The latency, in seconds, below which `share` (0 to 1) of the rows are, which come sorted; `null` of none. */
+/** Returns the latency in seconds below which `share` (0 to 1) of the rows lie; `null` without rows. `byLatency` must be sorted. */
 export function latencyAt({ latency }: RecordTable, byLatency: Uint32Array, share: number): number | null {
   return latency[byLatency[placeOf(byLatency.length, share)] ?? -1] ?? null;
 }
 
 /**
- * The same for each group of rows, without a list for each group: the rows come sorted, so it is enough to count how many of a group
- * have passed. `groupOf` has a group's number at each row. One list per share, one value per group.
+ * Computes percentiles for each group of rows. One counting sort by group keeps the order by latency within each group, so that no
+ * group has to be sorted by itself.
+ *
+ * @param byLatency rows, fastest first
+ * @param groupOf the number of the group at each row
+ * @returns one list per share, with one value per group; `null` for an empty group
  */
 export function latencyPercentiles(
   { latency }: RecordTable,
@@ -32,7 +36,7 @@ export function latencyPercentiles(
   });
 }
 
-/** The rows of the first group, then those of the second, each in the order in which they came. */
+/** Returns the rows of group 0, then of group 1, and so on. Stable. */
 function groupRows(rows: Uint32Array, sizes: Uint32Array, groupOf: Uint32Array): Uint32Array {
   const places = new Uint32Array(sizes.length);
   for (let group = 1; group < sizes.length; group++)
@@ -47,6 +51,7 @@ function groupRows(rows: Uint32Array, sizes: Uint32Array, groupOf: Uint32Array):
   return grouped;
 }
 
+/** Returns the index of a percentile in a sorted list. */
 function placeOf(size: number, share: number): number {
   return Math.min(size - 1, Math.floor(size * share));
 }

@@ -1,67 +1,72 @@
-import type { RecordStore } from '../record-store.js';
+import type { Statistics } from '../../model/statistics.js';
+import { isRelative, type RecordQuery } from '../../query/record-query.js';
+import type { RecordTable } from './record-table.js';
 import { selectRows } from './select-rows.js';
-import { statistics, type Statistics } from './statistics.js';
+import { statistics } from './statistics.js';
 
-interface Kept {
+interface CachedStatistics {
   readonly value: Statistics;
   readonly revision: number;
-  /** `performance.now()` from which on it may be summed up again. */
-  readonly restUntil: number;
+  /** `performance.now()` from which it may be computed again. */
+  readonly refreshAfter: number;
 }
 
-/** Of fewer records the sums take a few milliseconds at most. */
+/** Up to this many records, computing takes a few milliseconds, and is not delayed. */
 const LARGE = 20_000;
-/** Summing up takes at most this share of the time for each query, however many pages ask, and whatever arrives meanwhile. */
+/** Upper bound on CPU time spent per query: after a computation of t ms, the next one waits t / SHARE ms. */
 const SHARE = 0.05;
-/** Nobody waits longer than this for them. */
-const MAX_REST_MS = 1000;
-const MAX_KEPT = 16;
+/** Longest wait for an answer. */
+const MAX_DELAY_MS = 1000;
+/** Queries whose answers are kept: those of a few open pages. */
+const MAX_CACHED = 16;
 
-/** {@link statistics}, not more often than it is worth: under load an answer comes later, but it is never out of date. */
+/**
+ * Limits how often statistics over many records are computed while records keep arriving. If an answer is asked for too soon after
+ * the last one, it comes later; it is never out of date. Concurrent requests with the same query share one computation.
+ */
 export class StatisticsCache {
-  readonly #store: RecordStore;
-  readonly #kept = new Map<string, Kept>();
+  readonly #table: RecordTable;
+  readonly #cached = new Map<string, CachedStatistics>();
   readonly #pending = new Map<string, Promise<Statistics>>();
 
-  constructor(store: RecordStore) {
-    this.#store = store;
+  constructor(table: RecordTable) {
+    this.#table = table;
   }
 
-  /** Rejects with a `BadQueryError`. */
-  async read(params: URLSearchParams, maxBuckets: number): Promise<Statistics> {
-    const key = `${maxBuckets} ${params.toString()}`;
-    const kept = this.#kept.get(key);
-    const isRelative = params.has('since') || params.has('until');
-    if (kept?.revision === this.#store.revision && !isRelative) return kept.value;
-    const restMs = (kept?.restUntil ?? 0) - performance.now();
-    if (restMs <= 0 || this.#store.usage().records <= LARGE) return this.#sumUp(key, params, maxBuckets);
+  async read(query: RecordQuery, buckets: number): Promise<Statistics> {
+    const key = `${buckets} ${JSON.stringify(query)}`;
+    const cached = this.#cached.get(key);
+    if (cached?.revision === this.#table.revision && !isRelative(query)) return cached.value;
+    const delayMs = (cached?.refreshAfter ?? 0) - performance.now();
+    if (delayMs <= 0 || this.#table.count <= LARGE) return this.#compute(key, query, buckets);
     const pending =
       this.#pending.get(key) ??
-      rest(restMs).then(() => {
+      delay(delayMs).then(() => {
         this.#pending.delete(key);
-        return this.#sumUp(key, params, maxBuckets);
+        return this.#compute(key, query, buckets);
       });
     this.#pending.set(key, pending);
     return pending;
   }
 
-  #sumUp(key: string, params: URLSearchParams, maxBuckets: number): Statistics {
+  #compute(key: string, query: RecordQuery, buckets: number): Statistics {
     const start = performance.now();
-    const rows = selectRows(this.#store, params, Date.now());
-    const value = statistics(this.#store.table, rows, maxBuckets);
+    const rows = selectRows(this.#table, query, Date.now());
+    const value = statistics(this.#table, rows, buckets);
     const end = performance.now();
-    this.#kept.delete(key);
-    this.#kept.set(key, {
+    // Deleted first, so that the key moves to the end: the first key is the oldest.
+    this.#cached.delete(key);
+    this.#cached.set(key, {
       value,
-      revision: this.#store.revision,
-      restUntil: end + Math.min(MAX_REST_MS, (end - start) / SHARE),
+      revision: this.#table.revision,
+      refreshAfter: end + Math.min(MAX_DELAY_MS, (end - start) / SHARE),
     });
-    for (const [oldest] of this.#kept) if (this.#kept.size > MAX_KEPT) this.#kept.delete(oldest);
+    for (const [oldest] of this.#cached) if (this.#cached.size > MAX_CACHED) this.#cached.delete(oldest);
     return value;
   }
 }
 
-function rest(ms: number): Promise<void> {
+function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });

@@ -2,44 +2,20 @@ import { feedbackOfCode } from '../../model/feedback.js';
 import type { StringInterner } from './string-interner.js';
 import type { RecordTable } from './record-table.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
-import { rowsByLatency } from './sorted-latencies.js';
-import { addTally, count, emptyTally, groupOf, type Totals } from './totals.js';
-import { timeSeries, type TimeSeries } from './time-series.js';
+import { rowsByLatency } from './rows-by-latency.js';
+import type { LatencySummary, ModelSummary, NamedCount, Statistics, Totals } from '../../model/statistics.js';
+import { timeSeries } from './time-series.js';
+import { addRow, addTotals, emptyTotals, groupOf } from './totals.js';
 
-export interface LatencySummary {
-  /** Seconds; `null` when nothing was measured. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-}
-
-export interface ModelSummary extends Totals {
-  readonly assistantId: string;
-  readonly latency: LatencySummary;
-}
-
-export interface Named {
-  readonly name: string;
-  readonly count: number;
-}
-
-export interface Statistics extends Totals {
-  readonly records: number;
-  readonly users: number;
-  readonly threads: number;
-  readonly latency: LatencySummary;
-  /** By `score`, `value`, `rating` or `label` of events with feedback in their name. */
-  readonly feedback: { readonly positive: number; readonly negative: number; readonly other: number };
-  readonly models: readonly ModelSummary[];
-  readonly topUsers: readonly Named[];
-  readonly tags: readonly Named[];
-  readonly eventNames: readonly Named[];
-  readonly series: TimeSeries;
-}
-
+/** Length of each list of names: what the overview has room for. */
 const MAX_NAMED = 50;
 
-/** What the overview shows of some rows. */
+/**
+ * Computes the numbers of the overview over `rows`, which ascend.
+ *
+ * Two passes. The first counts per user, thread, event, tag list and model, in typed arrays indexed by the interner's numbers. The
+ * second sorts the rows by latency once; every percentile, overall, per model and per time bucket, is read from that order.
+ */
 export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: number): Statistics {
   const [users, threads] = [countsFor(table.users), countsFor(table.threads)];
   const [events, tagLists] = [countsFor(table.events), countsFor(table.tagLists)];
@@ -50,15 +26,15 @@ export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: nu
     increment(threads, table.thread[row]);
     increment(events, table.event[row]);
     increment(tagLists, table.tagList[row]);
-    // What has no model is counted at 0.
-    count(groupOf(models, table.model[row] ?? 0, emptyTally), table, row);
+    // Group 0 holds the rows without a model.
+    addRow(groupOf(models, table.model[row] ?? 0, emptyTotals), table, row);
     const code = table.feedback[row] ?? 0;
     if (code === 0) continue;
     const given = feedbackOfCode(code);
     if (given) feedback[given]++;
   }
   const byLatency = rowsByLatency(table, rows);
-  const ofModels = latenciesOfModels(table, byLatency);
+  const latencyOf = latenciesByModel(table, byLatency);
   return {
     ...sum(models),
     records: rows.length,
@@ -70,7 +46,7 @@ export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: nu
       p99: latencyAt(table, byLatency, 0.99),
     },
     feedback,
-    models: modelSummaries(models, table.models, ofModels),
+    models: modelSummaries(models, table.models, latencyOf),
     topUsers: mostFrequent(named(users, table.users)),
     tags: mostFrequent(tagCounts(named(tagLists, table.tagLists))),
     eventNames: mostFrequent(named(events, table.events)),
@@ -78,15 +54,15 @@ export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: nu
   };
 }
 
-function sum(tallies: readonly (Totals | undefined)[]): Totals {
-  const all = emptyTally();
-  for (const tally of tallies) if (tally) addTally(all, tally);
+function sum(groups: readonly (Totals | undefined)[]): Totals {
+  const all = emptyTotals();
+  for (const totals of groups) if (totals) addTotals(all, totals);
   return all;
 }
 
 type LatencyOf = (model: number) => LatencySummary;
 
-function latenciesOfModels(table: RecordTable, byLatency: Uint32Array): LatencyOf {
+function latenciesByModel(table: RecordTable, byLatency: Uint32Array): LatencyOf {
   const [p50, p95, p99] = latencyPercentiles(
     table,
     byLatency,
@@ -98,19 +74,19 @@ function latenciesOfModels(table: RecordTable, byLatency: Uint32Array): LatencyO
 }
 
 function modelSummaries(
-  tallies: readonly (Totals | undefined)[],
+  groups: readonly (Totals | undefined)[],
   names: StringInterner,
   latencyOf: LatencyOf,
 ): ModelSummary[] {
-  return tallies
-    .flatMap((tally, id) =>
-      tally && id > 0 ? [{ assistantId: names.nameOf(id), ...tally, latency: latencyOf(id) }] : [],
+  return groups
+    .flatMap((totals, id) =>
+      totals && id > 0 ? [{ assistantId: names.nameOf(id), ...totals, latency: latencyOf(id) }] : [],
     )
     .sort((a, b) => b.prompts - a.prompts)
     .slice(0, MAX_NAMED);
 }
 
-/** By the number of a name; what has none is counted at 0. */
+/** Returns a counter per interned name. Counter 0 is for rows without one. */
 function countsFor(names: StringInterner): Uint32Array {
   return new Uint32Array(names.limit);
 }
@@ -125,8 +101,8 @@ function distinct(counts: Uint32Array): number {
   return sum;
 }
 
-function named(counts: Uint32Array, names: StringInterner): Named[] {
-  const result: Named[] = [];
+function named(counts: Uint32Array, names: StringInterner): NamedCount[] {
+  const result: NamedCount[] = [];
   for (let id = 1; id < counts.length; id++) {
     const value = counts[id] ?? 0;
     if (value > 0) result.push({ name: names.nameOf(id), count: value });
@@ -134,11 +110,11 @@ function named(counts: Uint32Array, names: StringInterner): Named[] {
   return result;
 }
 
-function mostFrequent(all: readonly Named[]): Named[] {
+function mostFrequent(all: readonly NamedCount[]): NamedCount[] {
   return [...all].sort((a, b) => b.count - a.count).slice(0, MAX_NAMED);
 }
 
-function tagCounts(lists: readonly Named[]): Named[] {
+function tagCounts(lists: readonly NamedCount[]): NamedCount[] {
   const counts = new Map<string, number>();
   for (const list of lists)
     for (const tag of JSON.parse(list.name) as string[]) counts.set(tag, (counts.get(tag) ?? 0) + list.count);

@@ -1,6 +1,6 @@
 /**
- * Numbers for texts that occur again and again: comparing and counting numbers is what makes the overview of 100,000 records a
- * matter of milliseconds. A text that is no longer used gives its number back. 0 stands for no text.
+ * Maps texts that repeat to small integers (dictionary encoding), so that columns of records can be compared and counted as numbers.
+ * Reference-counted: the number of a text that no record uses any more is reused. 0 means no text.
  */
 export class StringInterner {
   readonly #ids = new Map<string, number>();
@@ -8,11 +8,12 @@ export class StringInterner {
   #uses: number[] = [0];
   #free: number[] = [];
 
-  /** All numbers are below this. */
+  /** All numbers are below this: the size of an array indexed by them. */
   get limit(): number {
     return this.#names.length;
   }
 
+  /** Returns the number of a text, and counts one more use of it. */
   acquire(name: string | undefined): number {
     if (name === undefined) return 0;
     const known = this.#ids.get(name);
@@ -25,6 +26,7 @@ export class StringInterner {
     return id;
   }
 
+  /** Counts one use less. */
   release(id: number): void {
     if (id === 0) return;
     const uses = (this.#uses[id] ?? 0) - 1;
@@ -39,7 +41,7 @@ export class StringInterner {
     return this.#names[id] ?? '';
   }
 
-  /** `undefined` when no record has it. */
+  /** Returns undefined if no record uses the text. */
   find(name: string): number | undefined {
     return this.#ids.get(name);
   }

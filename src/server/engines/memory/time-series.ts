@@ -1,25 +1,13 @@
+import type { TimeSeries } from '../../model/statistics.js';
 import type { RecordTable } from './record-table.js';
 import { latencyPercentiles } from './percentiles.js';
-
-export interface TimeSeries {
-  readonly stepMs: number;
-  /** Without gaps, in order of time; all lists below have this length. Milliseconds. */
-  readonly at: readonly number[];
-  readonly prompts: readonly number[];
-  readonly errors: readonly number[];
-  /** Seconds; `null` where nothing was measured. */
-  readonly latencyP50: readonly (number | null)[];
-  readonly latencyP95: readonly (number | null)[];
-  readonly inputTokens: readonly number[];
-  readonly outputTokens: readonly number[];
-}
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Steps that people read easily. */
+/** Widths of a bucket in milliseconds, ascending: round lengths of time. */
 const STEPS = [
   ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
@@ -27,7 +15,11 @@ const STEPS = [
   ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
 ];
 
-/** Counts by time, in at most `maxBuckets` steps of a round length. `byLatency` are the measured rows, the fastest first. */
+/**
+ * Counts `rows` per time bucket, in at most `maxBuckets` buckets of a round width.
+ *
+ * @param byLatency the rows with a latency, fastest first, as `rowsByLatency()` returns them
+ */
 export function timeSeries(
   table: RecordTable,
   rows: Uint32Array,
@@ -72,7 +64,7 @@ function add(sums: Float64Array, bucket: number, amount = 0): void {
 }
 
 function chooseStep(spanMs: number, maxBuckets: number): number {
-  // One less, because the first bucket starts before the first record.
+  // One bucket less, because the first bucket starts before the first record.
   const atLeast = Math.max(0, spanMs) / Math.max(1, maxBuckets - 1);
   return STEPS.find((step) => step >= atLeast) ?? Math.ceil(atLeast / DAY) * DAY;
 }

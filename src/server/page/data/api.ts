@@ -1,8 +1,6 @@
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
-import type { RecordList } from '../../engines/memory/list-records.js';
-import type { ThreadList } from '../../engines/memory/list-threads.js';
-import type { UserList } from '../../engines/memory/list-users.js';
-import type { Statistics } from '../../engines/memory/statistics.js';
+import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
+import type { Statistics } from '../../model/statistics.js';
 import type { Rejection } from '../../model/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';

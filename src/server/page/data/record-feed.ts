@@ -1,4 +1,4 @@
-import type { RecordList } from '../../engines/memory/list-records.js';
+import type { RecordList } from '../../model/lists.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import { getResource } from './api.js';
 import { FeedbackIndex } from './feedback-index.js';

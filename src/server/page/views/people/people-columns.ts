@@ -1,4 +1,4 @@
-import type { UserSummary } from '../../../engines/memory/list-users.js';
+import type { UserSummary } from '../../../model/lists.js';
 import { formatTime } from '../../data/format.js';
 
 export interface PeopleColumn {

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { UserSummary } from '../../../engines/memory/list-users.js';
+import type { UserSummary } from '../../../model/lists.js';
 import { formatFullTime, formatInteger } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';

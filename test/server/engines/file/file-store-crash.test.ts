@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openFileStore } from '../../../src/server/index.js';
+import { idsOf } from '../contract.js';
+import { openFileStore } from '../../../../src/server/index.js';
 
 let folder = '';
 beforeAll(async () => {
-  folder = mkdtempSync(fileURLToPath(new URL('../../../node_modules/.store-crash-', import.meta.url)));
-  const input = fileURLToPath(new URL('store-writer.ts', import.meta.url));
+  folder = mkdtempSync(fileURLToPath(new URL('../../../../node_modules/.store-crash-', import.meta.url)));
+  const input = fileURLToPath(new URL('file-store-writer.ts', import.meta.url));
   const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ });
   await bundle.write({ file: join(folder, 'writer.mjs'), format: 'esm' });
   await bundle.close();
@@ -39,7 +40,7 @@ test('whenever it is killed, also while it rewrites the file, nothing that was t
     const last = await writeUntilKilled(file, next, Math.random() * 400);
     largest = Math.max(largest, statSync(file).size);
     const store = await openFileStore({ file, maxRecords: 100 });
-    const kept = Array.from(store.entries(), ({ record }) => Number(record.id));
+    const kept = (await idsOf(store)).map(Number);
     await store.close();
     // In order, without a gap, and up to what was said at least.
     expect(kept).toEqual(kept.map((_, index) => (kept[0] ?? 0) + index));

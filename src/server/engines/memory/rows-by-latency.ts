@@ -1,13 +1,16 @@
 import type { RecordTable } from './record-table.js';
 
+/** Bits of one radix digit: 2,048 counters fit into the first-level cache. */
 const DIGIT_BITS = 11;
 const DIGITS = 2 ** DIGIT_BITS;
+/** Low bits of the 31 that are not sorted by. The remaining 22 hold the exponent and 14 bits of the mantissa. */
 const LOW_BITS = 31 - 2 * DIGIT_BITS;
 
 /**
- * Those of the given rows whose latency was measured, from the fastest to the slowest: whatever they are divided into afterwards is
- * sorted as well. A radix sort in two rounds, ten times as fast as the engine's own for 100,000 rows; latencies that differ by less
- * than 0.02 % count as equal.
+ * Returns the rows with a latency, fastest first. `rows` must ascend. Latencies that differ by less than 0.02 % count as equal.
+ *
+ * A radix sort in two passes over the bits of 32-bit floats: as integers, the bits of non-negative floats have the order of the
+ * floats. `npm run bench` (test/bench/server.mjs, overview of 100,000 records) shows what it saves over sort() with a comparator.
  */
 export function rowsByLatency({ latency }: RecordTable, rows: Uint32Array): Uint32Array {
   const measured = new Uint32Array(rows.length);
@@ -19,13 +22,13 @@ export function rowsByLatency({ latency }: RecordTable, rows: Uint32Array): Uint
     floats[row] = seconds > 0 ? seconds : 0;
     measured[count++] = row;
   }
-  // The bits of positive floating-point numbers, read as whole ones, are in the same order.
+  // Negative latencies were set to 0 above: for them the bits would be in reverse order.
   const keys = new Uint32Array(floats.buffer);
   const byLow = sortByDigit(measured.subarray(0, count), keys, LOW_BITS);
   return sortByDigit(byLow, keys, LOW_BITS + DIGIT_BITS);
 }
 
-/** Stable, so that a round by the higher digit keeps what one by the lower has done. */
+/** Counting sort by one digit. Stable, so that sorting by the high digit keeps the order by the low digit. */
 function sortByDigit(rows: Uint32Array, keys: Uint32Array, shift: number): Uint32Array {
   const places = new Uint32Array(DIGITS);
   for (const row of rows) {

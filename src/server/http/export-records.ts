@@ -1,4 +1,3 @@
-import type { StoreEntry } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
@@ -23,22 +22,27 @@ const COLUMNS: readonly [name: string, valueOf: (record: StoredRecord) => unknow
   ['properties', (record) => record.properties],
 ];
 
-/** Characters of one chunk of a download, so that a large one does not hold up the ingestion. */
+/** Characters per chunk of a download: small enough not to block ingestion noticeably. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** The records as a file: one JSON object a line, or CSV (RFC 4180) that no spreadsheet takes for formulas. */
-export function* exportRecords(entries: Iterable<StoreEntry>, format: ExportFormat): Iterable<string> {
-  let chunk = format === 'csv' ? csvLine(COLUMNS.map(([name]) => name)) : '';
-  for (const { record } of entries) {
-    chunk +=
-      format === 'csv'
-        ? csvLine(COLUMNS.map(([, valueOf]) => valueOf(record)))
-        : `${JSON.stringify(record)}\n`;
-    if (chunk.length < CHUNK_LENGTH) continue;
-    yield chunk;
-    chunk = '';
-  }
-  yield chunk;
+/** Formats records as a file: one JSON object a line, or CSV (RFC 4180) without cells that a spreadsheet takes for formulas. */
+export async function* exportRecords(
+  chunks: AsyncIterable<readonly StoredRecord[]>,
+  format: ExportFormat,
+): AsyncGenerator<string, void> {
+  let text = format === 'csv' ? csvLine(COLUMNS.map(([name]) => name)) : '';
+  for await (const records of chunks)
+    for (const record of records) {
+      text += format === 'csv' ? csvLine(COLUMNS.map(([, valueOf]) => valueOf(record))) : jsonLine(record);
+      if (text.length < CHUNK_LENGTH) continue;
+      yield text;
+      text = '';
+    }
+  yield text;
+}
+
+function jsonLine(record: StoredRecord): string {
+  return `${JSON.stringify(record)}\n`;
 }
 
 function csvLine(values: readonly unknown[]): string {
@@ -49,7 +53,7 @@ function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Spreadsheets run what starts with one of these; full-width forms are taken for them in some locales.
+  // Spreadsheets execute cells that start with one of these, in some locales also the full-width forms.
   const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

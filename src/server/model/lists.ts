@@ -1,0 +1,50 @@
+import type { Totals } from './statistics.js';
+import type { StoredRecord } from './stored-record.js';
+
+/** The answer of `GET /api/records`. */
+export interface RecordList {
+  /** Latest arrival first. */
+  readonly records: readonly StoredRecord[];
+  /** Number of records that match the query, on all pages. */
+  readonly total: number;
+  /** Value of `before` for the next page; `null` on the last page. */
+  readonly before: number | string | null;
+  /** Events that give feedback on one of `records`, whether or not the query matches them. */
+  readonly feedback: readonly StoredRecord[];
+}
+
+export interface UserSummary extends Totals {
+  readonly userId: string;
+  readonly threads: number;
+  /** Most used first. */
+  readonly models: readonly string[];
+  /** ISO 8601. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+export interface UserList {
+  /** Latest active first. */
+  readonly users: readonly UserSummary[];
+  /** Number of matching users, beyond `limit` as well. */
+  readonly total: number;
+}
+
+/** One conversation. */
+export interface ThreadSummary extends Totals {
+  readonly threadId: string;
+  readonly users: readonly string[];
+  readonly models: readonly string[];
+  /** The earliest prompt, cut; empty without one. */
+  readonly firstPrompt: string;
+  /** ISO 8601. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+}
+
+export interface ThreadList {
+  /** Latest active first. */
+  readonly threads: readonly ThreadSummary[];
+  /** Number of matching threads, beyond `limit` as well. */
+  readonly total: number;
+}

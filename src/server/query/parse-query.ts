@@ -1,0 +1,103 @@
+import type { PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
+
+/** A request whose parameters cannot be understood, for instance `since=yesterday`. Answered with 400. */
+export class BadQueryError extends Error {
+  override readonly name = 'BadQueryError';
+}
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const PROPERTY_PREFIX = 'prop.';
+
+/**
+ * Reads a query from the parameters of a URL. Empty values count as absent, parameters that are not listed are ignored.
+ *
+ * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
+ * (`true` | `false`), `q` (words and "phrases" that all have to occur), `since` and `until` (ISO 8601, milliseconds, or an age: `15m`,
+ * `24h`, `7d`), `prop.<name>` (a property's value). Repeated parameters are alternatives.
+ *
+ * @throws BadQueryError
+ */
+export function parseQuery(params: URLSearchParams): RecordQuery {
+  const kinds = valuesOf(params, 'kind');
+  const errors = valuesOf(params, 'error');
+  return withoutUndefined({
+    users: valuesOf(params, 'user'),
+    threads: valuesOf(params, 'thread'),
+    models: valuesOf(params, 'model'),
+    tags: valuesOf(params, 'tag'),
+    events: valuesOf(params, 'event'),
+    about: valuesOf(params, 'about'),
+    kinds: kinds?.filter((kind) => kind === 'prompt' || kind === 'event'),
+    errors: errors?.flatMap((error) => (error === 'true' ? [true] : error === 'false' ? [false] : [])),
+    properties: parseProperties(params),
+    words: parseWords(params.get('q') ?? ''),
+    since: parseTime(params, 'since'),
+    until: parseTime(params, 'until'),
+  });
+}
+
+const FILTERS = new Set([
+  'user',
+  'thread',
+  'model',
+  'tag',
+  'event',
+  'about',
+  'kind',
+  'error',
+  'q',
+  'since',
+  'until',
+]);
+
+/** Whether any parameter of a query occurs, even with an empty value. */
+export function hasQueryParameter(params: URLSearchParams): boolean {
+  return [...params.keys()].some((name) => FILTERS.has(name) || name.startsWith(PROPERTY_PREFIX));
+}
+
+/** Reads a whole number. Above `max` it is `max`. @throws BadQueryError */
+export function parseCount(params: URLSearchParams, name: string, fallback: number, max: number): number {
+  const text = params.get(name);
+  if (text === null || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new BadQueryError(`${name} must be a whole number`);
+  return Math.min(value, max);
+}
+
+function valuesOf(params: URLSearchParams, name: string): readonly string[] | undefined {
+  const values = params.getAll(name).filter((value) => value !== '');
+  return values.length > 0 ? values : undefined;
+}
+
+function parseProperties(params: URLSearchParams): readonly PropertyCondition[] | undefined {
+  const names = [...new Set(params.keys())].filter((name) => name.startsWith(PROPERTY_PREFIX));
+  const conditions = names.flatMap((name) => {
+    const values = valuesOf(params, name);
+    return values ? [{ name: name.slice(PROPERTY_PREFIX.length), values }] : [];
+  });
+  return conditions.length > 0 ? conditions : undefined;
+}
+
+function parseWords(text: string): readonly string[] | undefined {
+  const matches = text.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g);
+  const words = [...matches].map((match) => match[1] ?? match[2] ?? '');
+  return words.length > 0 ? words : undefined;
+}
+
+/** @throws BadQueryError */
+function parseTime(params: URLSearchParams, name: string): QueryTime | undefined {
+  const text = params.get(name);
+  if (text === null || text === '') return undefined;
+  const age = /^(\d+)([smhd])$/.exec(text);
+  if (age) return { agoMs: Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS] };
+  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(at))
+    throw new BadQueryError(`${name} must be an ISO 8601 time, milliseconds, or an age such as 15m, 24h, 7d`);
+  return { at };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(object: T): Defined<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,50 @@
+import type { StoredRecord } from '../model/stored-record.js';
+
+/**
+ * Which records are wanted, as plain data: it can be sent, compared and translated to SQL. All fields have to hold; of a list, any
+ * value will do, and an empty list matches nothing. The empty query `{}` matches every record.
+ */
+export interface RecordQuery {
+  readonly ids?: readonly string[];
+  readonly users?: readonly string[];
+  readonly threads?: readonly string[];
+  /** As `modelName()` returns them. */
+  readonly models?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Names of events. */
+  readonly events?: readonly string[];
+  /** Ids of records: matches the feedback on them. */
+  readonly about?: readonly string[];
+  readonly kinds?: readonly StoredRecord['kind'][];
+  readonly errors?: readonly boolean[];
+  readonly properties?: readonly PropertyCondition[];
+  /** Words and phrases in lower case. All of them have to occur in the record's search text. */
+  readonly words?: readonly string[];
+  /** Bounds of `record.timestamp`, both inclusive. */
+  readonly since?: QueryTime;
+  readonly until?: QueryTime;
+}
+
+export interface PropertyCondition {
+  readonly name: string;
+  /** Texts of scalars, JSON of objects and lists. */
+  readonly values: readonly string[];
+}
+
+/** A point in time, or an age. An age makes the same query mean the same tomorrow, and lets answers be cached by query. */
+export type QueryTime = { readonly at: number } | { readonly agoMs: number };
+
+/** Returns a time in milliseconds since 1970. */
+export function resolveTime(time: QueryTime, now: number): number {
+  return 'at' in time ? time.at : now - time.agoMs;
+}
+
+/** Whether the meaning of a query depends on the clock. */
+export function isRelative({ since, until }: RecordQuery): boolean {
+  return [since, until].some((time) => time && 'agoMs' in time);
+}
+
+/** Whether a query matches every record. */
+export function isEmptyQuery(query: RecordQuery): boolean {
+  return Object.values(query).every((value) => value === undefined);
+}

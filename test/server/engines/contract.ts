@@ -1,0 +1,365 @@
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import type { NewRecord, RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
+import { isError } from '../../../src/server/model/stored-record.js';
+import { matches } from '../../../src/server/query/match-query.js';
+
+/**
+ * What every engine has to do. Knows the interface alone: to hold a new engine to it, call {@link checkRecordStore} with a way to open
+ * one, in `contract.test.ts`.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Opens an empty store. */
+  open(limits?: { readonly maxRecords: number }): Promise<RecordStore>;
+  /** Runs of the property tests: fewer for engines that write to a disk. */
+  readonly runs: number;
+}
+
+const START = Date.UTC(2026, 0, 2);
+
+/** A prompt whose fields follow from its number. */
+export function numbered(id: number, latency?: number) {
+  const timestamp = new Date(START + id * 1000).toISOString();
+  return {
+    kind: 'prompt' as const,
+    id: String(id),
+    userId: `user-${id % 3}`,
+    ...(id % 4 > 0 && { threadId: `thread-${id % 4}` }),
+    prompt: `p${id}`,
+    generation: 'g',
+    ...(id % 5 > 0 && { assistantId: `model-${id % 2}` }),
+    ...(latency !== undefined && { latency }),
+    timestamp,
+    receivedAt: timestamp,
+    tags: id % 2 === 0 ? ['even', 'all'] : ['all'],
+    properties: { input_tokens: id, environment: id % 2 === 0 ? 'dev' : 'prod' },
+  } satisfies NewRecord;
+}
+
+function event(id: string, name: string, properties: NewRecord['properties'] = {}): NewRecord {
+  const timestamp = new Date(START).toISOString();
+  return {
+    kind: 'event',
+    id,
+    userId: 'cleo',
+    event: name,
+    timestamp,
+    receivedAt: timestamp,
+    tags: [],
+    properties,
+  };
+}
+
+/** All records in order of arrival. */
+export async function exported(store: RecordStore, query: RecordQuery = {}): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  for await (const chunk of store.export(query)) records.push(...chunk);
+  return records;
+}
+
+export async function idsOf(store: RecordStore, query: RecordQuery = {}): Promise<string[]> {
+  return (await exported(store, query)).map(({ id }) => id);
+}
+
+export async function getOne(store: RecordStore, id: string): Promise<StoredRecord | undefined> {
+  return (await store.get([id])).get(id);
+}
+
+/** Queries that use each field, and some combinations. */
+const QUERIES: readonly RecordQuery[] = [
+  {},
+  { ids: ['3', '7', 'nobody'] },
+  { users: ['user-1'] },
+  { users: ['user-1', 'user-2', 'nobody'] },
+  { threads: ['thread-1'] },
+  { models: ['model-0', 'unknown'] },
+  { models: ['m-failed'] },
+  { tags: ['even'] },
+  { events: ['LLM error', 'nothing'] },
+  { about: ['3'] },
+  { kinds: ['event'] },
+  { kinds: ['prompt'] },
+  { kinds: [] },
+  { errors: [true] },
+  { errors: [false] },
+  { errors: [true, false] },
+  { properties: [{ name: 'environment', values: ['dev'] }] },
+  { properties: [{ name: 'input_tokens', values: ['4', '5'] }] },
+  { properties: [{ name: 'nested', values: ['{"a":1}'] }] },
+  { words: ['p1'] },
+  { words: ['straße', 'größe'] },
+  { words: ['timeout'] },
+  { since: { at: START + 5000 } },
+  { until: { at: START + 5000 } },
+  { since: { at: START + 5000 }, until: { at: START + 8000 }, users: ['user-0'] },
+  { since: { agoMs: 1000 } },
+  { until: { agoMs: 1000 } },
+  { users: ['user-1'], models: ['model-1'], tags: ['all'], words: ['g'] },
+];
+
+async function openSeeded(engine: Engine): Promise<RecordStore> {
+  const store = await useStore(engine);
+  await store.put(Array.from({ length: 20 }, (_, id) => numbered(id, id / 10)));
+  await store.put([
+    { ...numbered(20), prompt: 'Größe der Straße?', properties: { nested: { a: 1 } } },
+    event('failed', 'LLM error', { error_type: 'Timeout', model: 'm-failed' }),
+    event('thumb', 'User feedback', { record_id: '3', score: 1 }),
+    event('other thumb', 'User feedback', { record_id: '4', score: 0 }),
+  ]);
+  return store;
+}
+
+async function useStore(engine: Engine, limits?: { readonly maxRecords: number }): Promise<RecordStore> {
+  const store = await engine.open(limits);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** As the definition says it, with lists and sorting. */
+function percentileOf(latencies: readonly number[], share: number): number | null {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+}
+
+export function checkRecordStore(engine: Engine): void {
+  test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
+    const store = await useStore(engine);
+    const { records } = await store.put([numbered(1, 2), event('e', 'Opened')]);
+    expect(records).toEqual([
+      { ...numbered(1, 2), seq: 1 },
+      { ...event('e', 'Opened'), seq: 2 },
+    ]);
+    const found = await store.get(['e', 'nobody', '1']);
+    expect([found.size, found.get('1'), found.get('e')]).toEqual([2, records[0], records[1]]);
+    expect((await store.usage()).records).toBe(2);
+  });
+
+  test(`${engine.name}: a record that is put again replaces the first and keeps its place`, async () => {
+    const store = await useStore(engine);
+    await store.put([numbered(1), numbered(2)]);
+    await store.put([{ ...numbered(1), prompt: 'again' }]);
+    expect(await exported(store)).toMatchObject([{ id: '1', prompt: 'again', seq: 1 }, { id: '2' }]);
+    expect((await store.list({}, { limit: 10 })).total).toBe(2);
+  });
+
+  test(`${engine.name}: after everything was removed, numbers go on`, async () => {
+    const store = await useStore(engine);
+    await store.put([numbered(1), numbered(2)]);
+    expect((await store.remove({})).ids).toHaveLength(2);
+    const { records } = await store.put([numbered(3)]);
+    expect([records[0]?.seq, (await store.usage()).bytes > 0, await idsOf(store)]).toEqual([3, true, ['3']]);
+  });
+
+  test.each(QUERIES.map((query) => [JSON.stringify(query), query] as const))(
+    `${engine.name}: every answer to the query %s counts the records that it matches`,
+    async (_name, query) => {
+      const store = await openSeeded(engine);
+      const all = await exported(store);
+      const expected = all.filter((record) => matches(query, record, Date.now()));
+      const ids = expected.map(({ id }) => id);
+      expect(await idsOf(store, query)).toEqual(ids);
+      const page = await store.list(query, { limit: 100 });
+      expect([page.records.map(({ id }) => id), page.total]).toEqual([ids.toReversed(), ids.length]);
+      expect(page.next).toBeUndefined();
+      const statistics = await store.statistics(query, 20);
+      expect(statistics.records).toBe(ids.length);
+      expect(statistics.errors).toBe(expected.filter(isError).length);
+      const { users } = await store.users(query, 100);
+      expect(users.map(({ userId }) => userId).toSorted()).toEqual(
+        [...new Set(expected.map(({ userId }) => userId))].toSorted(),
+      );
+      const { threads } = await store.threads(query, 100);
+      expect(threads.map(({ threadId }) => threadId).toSorted()).toEqual(
+        [...new Set(expected.flatMap(({ threadId }) => threadId ?? []))].toSorted(),
+      );
+      expect((await store.remove(query)).ids.toSorted()).toEqual(ids.toSorted());
+      expect(await idsOf(store)).toEqual(all.map(({ id }) => id).filter((id) => !ids.includes(id)));
+    },
+  );
+
+  test.each([{}, { kinds: ['prompt'] }] as const)(
+    `${engine.name}: the pages of the query %j hang together while records arrive`,
+    async (query) => {
+      const store = await useStore(engine);
+      await store.put([0, 1, 2, 3, 4].map((id) => numbered(id)));
+      const seen: string[] = [];
+      let later = 100;
+      let page = await store.list(query, { limit: 2 });
+      for (;;) {
+        seen.push(...page.records.map(({ id }) => id));
+        if (page.next === undefined) break;
+        await store.put([numbered(later++)]);
+        page = await store.list(query, { limit: 2, before: page.next });
+      }
+      expect(seen).toEqual(['4', '3', '2', '1', '0']);
+    },
+  );
+
+  test(`${engine.name}: a page brings the feedback on its records, whether or not the query matches it`, async () => {
+    const store = await openSeeded(engine);
+    const feedback = async (query: RecordQuery): Promise<string[]> =>
+      (await store.list(query, { limit: 100 })).feedback.map(({ id }) => id);
+    expect(await feedback({ ids: ['3'] })).toEqual(['thumb']);
+    expect(await feedback({ ids: ['3', '4'] })).toEqual(['thumb', 'other thumb']);
+    expect(await feedback({ ids: ['5'] })).toEqual([]);
+  });
+
+  test(`${engine.name}: cursors that this engine has not made are refused`, async () => {
+    const store = await openSeeded(engine);
+    const refused = { name: 'BadQueryError' };
+    await expect(store.list({}, { limit: 1, before: 'nonsense' })).rejects.toMatchObject(refused);
+    await expect(store.changes('nonsense', 1)).rejects.toMatchObject(refused);
+  });
+
+  test(`${engine.name}: lists of users and conversations are cut after the latest active, and say how many there are`, async () => {
+    const store = await openSeeded(engine);
+    const users = await store.users({ kinds: ['prompt'] }, 2);
+    expect([users.users.map(({ userId }) => userId), users.total]).toEqual([['user-2', 'user-1'], 3]);
+    const threads = await store.threads({}, 1);
+    expect(threads).toMatchObject({ total: 3, threads: [{ threadId: 'thread-3', firstPrompt: 'p3' }] });
+  });
+
+  test(`${engine.name}: changes since a cursor are the records that are new or were replaced since`, async () => {
+    const store = await useStore(engine);
+    const { cursor } = await store.put([numbered(1), numbered(2)]);
+    expect(await store.changes(undefined, 10)).toEqual({ records: [], isComplete: true, cursor });
+    expect(await store.changes(cursor, 10)).toEqual({ records: [], isComplete: true, cursor });
+    const put = await store.put([{ ...numbered(1), prompt: 'again' }, numbered(3)]);
+    const changes = await store.changes(cursor, 10);
+    expect(changes).toMatchObject({ isComplete: true, cursor: put.cursor });
+    expect(changes.records).toMatchObject([{ id: '1', prompt: 'again' }, { id: '3' }]);
+    expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false, cursor: put.cursor });
+  });
+
+  test(`${engine.name}: changes since a cursor are incomplete when records were removed since`, async () => {
+    const store = await useStore(engine);
+    const { cursor } = await store.put([numbered(1), numbered(2)]);
+    const removed = await store.remove({ ids: ['1'] });
+    expect(await store.changes(cursor, 10)).toMatchObject({ isComplete: false, cursor: removed.cursor });
+    const cleared = await store.remove({});
+    expect(await store.changes(removed.cursor, 10)).toMatchObject({
+      isComplete: false,
+      cursor: cleared.cursor,
+    });
+    expect((await store.remove({})).cursor).not.toBe(cleared.cursor);
+  });
+
+  test(`${engine.name}: removing says which records there were, and leaves no hole that does harm`, async () => {
+    const store = await useStore(engine);
+    await store.put([1, 2, 3, 4].map((id) => numbered(id)));
+    expect((await store.remove({ ids: ['2', 'nobody', '1'] })).ids).toEqual(['2', '1']);
+    await store.put([numbered(5), { ...numbered(3), prompt: 'again' }]);
+    expect(await idsOf(store)).toEqual(['3', '4', '5']);
+    expect([await getOne(store, '2'), (await store.usage()).records]).toEqual([undefined, 3]);
+  });
+
+  test(`${engine.name}: an export goes on while records are put and removed, and yields each record once`, async () => {
+    const store = await useStore(engine, { maxRecords: 10_000 });
+    await store.put(Array.from({ length: 9000 }, (_, id) => numbered(id)));
+    const seen: string[] = [];
+    let [next, hasRemoved] = [9000, false];
+    for await (const chunk of store.export({})) {
+      seen.push(...chunk.map(({ id }) => id));
+      if (next < 9500) await store.put([numbered(next++)]);
+      if (!hasRemoved && seen.length > 6000)
+        await store.remove({ ids: Array.from({ length: 6000 }, (_, id) => String(id)) });
+      hasRemoved ||= seen.length > 6000;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.slice(0, 9000)).toEqual(Array.from({ length: 9000 }, (_, id) => String(id)));
+  });
+
+  test(`${engine.name}: whatever is put, replaced, removed and evicted, records and names agree`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('put', 'put', 'put', 'remove', 'clear'), fc.nat(30)), {
+          maxLength: 200,
+        }),
+        async (steps) => {
+          const store = await engine.open({ maxRecords: 10 });
+          let expected: string[] = [];
+          for (const [step, number] of steps) {
+            const id = String(number);
+            if (step === 'clear' && number < 2) expected = [];
+            if (step === 'clear' && number < 2) await store.remove({});
+            if (step === 'remove') await store.remove({ ids: [id] });
+            if (step === 'remove') expected = expected.filter((other) => other !== id);
+            if (step === 'put') await store.put([numbered(number)]);
+            if (step === 'put' && !expected.includes(id)) expected = [...expected, id].slice(-10);
+          }
+          expect(await idsOf(store)).toEqual(expected);
+          expect((await store.usage()).records).toBe(expected.length);
+          for (const user of ['user-0', 'user-1', 'user-2']) {
+            const ids = expected.filter((id) => `user-${Number(id) % 3}` === user);
+            expect(await idsOf(store, { users: [user] })).toEqual(ids);
+          }
+          const users = new Set(expected.map((id) => `user-${Number(id) % 3}`));
+          const found = (await store.users({}, 100)).users.map(({ userId }) => userId);
+          expect(found.toSorted()).toEqual([...users].toSorted());
+          await store.close();
+        },
+      ),
+      { numRuns: engine.runs },
+    );
+  });
+
+  test(`${engine.name}: statistics are what lists and comparisons give`, async () => {
+    const latency = fc.option(fc.oneof(fc.double({ min: 0, max: 5000, noNaN: true }), fc.constant(0)), {
+      nil: undefined,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(latency, { maxLength: 300 }), async (latencies) => {
+        const store = await engine.open({ maxRecords: 200 });
+        await store.put(latencies.map((value, id) => numbered(id, value)));
+        const kept = await exported(store);
+        const measured = kept.flatMap((one) => (one.kind === 'prompt' ? (one.latency ?? []) : []));
+        const sums = await store.statistics({}, 20);
+        expect(sums.prompts).toBe(kept.length);
+        expect(sums.users).toBe(new Set(kept.map((one) => one.userId)).size);
+        expect(sums.inputTokens).toBe(kept.reduce((sum, one) => sum + Number(one.id), 0));
+        expect(sums.series.inputTokens.reduce((sum, value) => sum + value, 0)).toBe(sums.inputTokens);
+        expect(sums.tags.find(({ name }) => name === 'all')?.count ?? 0).toBe(kept.length);
+        for (const share of [0.5, 0.95] as const) {
+          const expected = percentileOf(measured, share);
+          const given = share === 0.5 ? sums.latency.p50 : sums.latency.p95;
+          expect(given === null).toBe(expected === null);
+          // Latencies that differ by less than 0.02 % count as equal.
+          const toleranceS = (expected ?? 0) * 0.0002 + 1e-9;
+          expect(Math.abs((given ?? 0) - (expected ?? 0))).toBeLessThanOrEqual(toleranceS);
+        }
+        const ofModel = kept.flatMap((one) =>
+          one.kind === 'prompt' && one.assistantId === 'model-1' ? (one.latency ?? []) : [],
+        );
+        const model = sums.models.find(({ assistantId }) => assistantId === 'model-1');
+        const expected = percentileOf(ofModel, 0.5) ?? 0;
+        expect(Math.abs((model?.latency.p50 ?? 0) - expected)).toBeLessThanOrEqual(expected * 0.0002 + 1e-9);
+        await store.close();
+      }),
+      { numRuns: Math.min(200, engine.runs) },
+    );
+  });
+
+  test(`${engine.name}: calls of a turn and the turn do not count their tokens twice`, async () => {
+    const store = await useStore(engine);
+    const { prompt: _prompt, generation: _generation, ...fields } = numbered(1);
+    const properties = { turn_id: '100', input_tokens: 60 };
+    await store.put([numbered(100, 1), { ...fields, kind: 'event', event: 'LLM call', properties }]);
+    expect(await store.statistics({}, 20)).toMatchObject({ prompts: 1, events: 1, inputTokens: 100 });
+  });
+
+  test(`${engine.name}: an empty store has empty answers`, async () => {
+    const store = await useStore(engine);
+    expect(await store.list({}, { limit: 10 })).toEqual({ records: [], total: 0, feedback: [] });
+    expect([await store.users({}, 10), await store.threads({}, 10)]).toEqual([
+      { users: [], total: 0 },
+      { threads: [], total: 0 },
+    ]);
+    expect(await store.statistics({}, 10)).toMatchObject({
+      records: 0,
+      latency: { p50: null },
+      series: { at: [] },
+    });
+    expect([await idsOf(store), (await store.remove({ users: ['nobody'] })).ids]).toEqual([[], []]);
+  });
+}

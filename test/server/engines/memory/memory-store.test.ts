@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
+import { getOne, idsOf, numbered } from '../contract.js';
+
+function record(id: string, text = 'p'): NewRecord {
+  return { ...numbered(0), id, prompt: text };
+}
+
+test('above the limit of records the oldest are evicted', async () => {
+  const store = new MemoryStore({ maxRecords: 3 });
+  for (let i = 0; i < 10_000; i++) await store.put([record(String(i))]);
+  expect(await idsOf(store)).toEqual(['9997', '9998', '9999']);
+  expect(await store.usage()).toMatchObject({ records: 3, evicted: 9997 });
+  expect([(await getOne(store, '9999'))?.seq, await getOne(store, '1')]).toEqual([10_000, undefined]);
+});
+
+test('above the limit of bytes the oldest records are evicted, but the latest always stays', async () => {
+  const store = new MemoryStore({ maxBytes: 10_000 });
+  await store.put([record('a', 'x'.repeat(3000)), record('b', 'x'.repeat(3000))]);
+  expect(await idsOf(store)).toEqual(['b']);
+  await store.put([record('c', 'x'.repeat(100_000))]);
+  expect(await idsOf(store)).toEqual(['c']);
+  await store.put([record('d')]);
+  expect(await idsOf(store)).toEqual(['d']);
+  expect((await store.usage()).bytes).toBeLessThan(1000);
+});
+
+test('under load statistics of many records come less often, but are never out of date', async () => {
+  const store = new MemoryStore();
+  await store.put(Array.from({ length: 30_000 }, (_, id) => numbered(id, 1)));
+  expect((await store.statistics({}, 60)).records).toBe(30_000);
+  const asked = Array.from({ length: 20 }, (_, i) => {
+    void store.put([numbered(30_000 + i, 1)]);
+    return store.statistics({}, 60);
+  });
+  const answers = await Promise.all(asked);
+  expect(new Set(answers).size).toBe(1);
+  expect(answers[0]?.records).toBe(30_020);
+  await store.remove({});
+  expect((await store.statistics({}, 60)).records).toBe(0);
+});

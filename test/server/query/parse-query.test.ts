@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { parseQuery } from '../../../src/server/query/parse-query.js';
+import { isEmptyQuery, isRelative } from '../../../src/server/query/record-query.js';
+
+function parse(text: string) {
+  return parseQuery(new URLSearchParams(text));
+}
+
+test('a query is plain data that survives JSON', () => {
+  const query = parse(
+    'user=ada&user=bob&thread=t&model=m&tag=x&event=e&about=1&kind=event&error=true&q=One%20%22two%20words%22' +
+      '&since=15m&until=2026-01-02T00:00:00Z&prop.environment=dev',
+  );
+  expect(query).toEqual({
+    users: ['ada', 'bob'],
+    threads: ['t'],
+    models: ['m'],
+    tags: ['x'],
+    events: ['e'],
+    about: ['1'],
+    kinds: ['event'],
+    errors: [true],
+    words: ['one', 'two words'],
+    since: { agoMs: 900_000 },
+    until: { at: Date.UTC(2026, 0, 2) },
+    properties: [{ name: 'environment', values: ['dev'] }],
+  });
+  expect(JSON.parse(JSON.stringify(query))).toEqual(query);
+});
+
+test('empty parameters and those of other purposes are not part of a query', () => {
+  expect(parse('user=&q=&since=&prop.x=&limit=3&before=4&token=secret')).toEqual({});
+  expect([isEmptyQuery(parse('user=')), isEmptyQuery(parse('user=a'))]).toEqual([true, false]);
+});
+
+test('an unknown kind or error matches nothing instead of everything', () => {
+  expect(parse('kind=other&error=maybe')).toEqual({ kinds: [], errors: [] });
+});
+
+test('only ages make the meaning of a query depend on the clock', () => {
+  expect([isRelative(parse('since=1h')), isRelative(parse('until=1000')), isRelative({})]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
