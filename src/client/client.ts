@@ -42,8 +42,8 @@ export class TrubricsClient {
   /** Sends a question and its answer. Returns the id of the record, to which feedback can refer. */
   trackPrompt(input: PromptInput): { readonly id: string } {
     const id = crypto.randomUUID();
-    const record = this.#guarded('trackPrompt', (ambient) =>
-      toManualRecord(input, ambient, this.#defaults, id, new Date()),
+    const record = this.#guarded('trackPrompt', (contextIdentity) =>
+      toManualRecord(input, contextIdentity, this.#defaults, id, new Date()),
     );
     if (!record) return { id };
     guard('trackPrompt', () => this.#recorder?.trackPrompt(record));
@@ -52,16 +52,16 @@ export class TrubricsClient {
 
   /** Sends an event of the application, for instance a sign-up. */
   track(event: TrackInput): void {
-    this.#guarded('track', (ambient) => {
-      this.#recorder?.track(this.#withIdentity(event, ambient));
+    this.#guarded('track', (contextIdentity) => {
+      this.#recorder?.track(this.#withIdentity(event, contextIdentity));
       return true;
     });
   }
 
   /** Sends what somebody thinks of an answer, as an event `Feedback`. */
   trackFeedback(feedback: FeedbackInput): void {
-    this.#guarded('trackFeedback', (ambient) => {
-      this.#recorder?.trackFeedback(this.#withIdentity(feedback, ambient));
+    this.#guarded('trackFeedback', (contextIdentity) => {
+      this.#recorder?.trackFeedback(this.#withIdentity(feedback, contextIdentity));
       return true;
     });
   }
@@ -81,23 +81,23 @@ export class TrubricsClient {
     return this.#recorder?.stats() ?? NO_STATS;
   }
 
-  #withIdentity<T extends TrackInput | FeedbackInput>(input: T, ambient: Identity | undefined): T {
-    const userId = input.userId ?? ambient?.userId ?? this.#defaults.defaultUserId;
-    const threadId = input.threadId ?? ambient?.threadId;
+  #withIdentity<T extends TrackInput | FeedbackInput>(input: T, contextIdentity: Identity | undefined): T {
+    const userId = input.userId ?? contextIdentity?.userId ?? this.#defaults.defaultUserId;
+    const threadId = input.threadId ?? contextIdentity?.threadId;
     return { ...input, ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
   }
 
   /** `undefined`, counted, when the input cannot be used. */
-  #guarded<T>(place: string, read: (ambient: Identity | undefined) => T | undefined): T | undefined {
-    const ambient = guard(place, () => identityOf(context.active()));
-    if (ambient?.record === false) {
+  #guarded<T>(place: string, read: (contextIdentity: Identity | undefined) => T | undefined): T | undefined {
+    const contextIdentity = guard(place, () => identityOf(context.active()));
+    if (contextIdentity?.record === false) {
       this.#recorder?.skip('opted_out');
       return undefined;
     }
     let hasFailed = false;
     const result = guard(
       place,
-      () => read(ambient),
+      () => read(contextIdentity),
       () => (hasFailed = true),
     );
     if (result === undefined || hasFailed) this.#recorder?.skip('invalid_event');

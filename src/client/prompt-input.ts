@@ -37,18 +37,18 @@ export interface PromptDefaults {
 /** The record of an input, `undefined` when it has no prompt. `id` and `now` are the caller's. */
 export function toManualRecord(
   input: PromptInput,
-  ambient: Identity | undefined,
+  contextIdentity: Identity | undefined,
   defaults: PromptDefaults,
   id: string,
   now: Date,
 ): PromptRecord | undefined {
   const { prompt, generation, assistantId, latency, tags, properties, timestamp } = input;
   if (typeof prompt !== 'string' || prompt === '') return undefined;
-  const threadId = text(input.threadId) ?? text(ambient?.threadId);
-  const allTags = [...defaults.tags, ...list(ambient?.tags), ...list(tags)];
+  const threadId = text(input.threadId) ?? text(contextIdentity?.threadId);
+  const allTags = [...defaults.tags, ...list(contextIdentity?.tags), ...list(tags)];
   return {
     id: text(input.id) ?? id,
-    userId: text(input.userId) ?? text(ambient?.userId) ?? defaults.defaultUserId ?? ANONYMOUS,
+    userId: text(input.userId) ?? text(contextIdentity?.userId) ?? defaults.defaultUserId ?? ANONYMOUS,
     ...(threadId !== undefined && { threadId }),
     prompt: cutText(prompt, defaults.maxTextLength),
     generation: typeof generation === 'string' ? cutText(generation, defaults.maxTextLength) : '',
@@ -58,7 +58,7 @@ export function toManualRecord(
     tags: [...new Set(allTags)],
     properties: {
       ...fill(defaults.properties),
-      ...fill(ambient?.properties ?? {}),
+      ...fill(contextIdentity?.properties ?? {}),
       ...(typeof properties === 'object' && properties !== null && fill(properties)),
     },
   };

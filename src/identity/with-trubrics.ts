@@ -1,5 +1,6 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
+import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
 /** Who is asking, and what is known about it. */
 export interface Identity {
@@ -18,9 +19,6 @@ export interface Identity {
    */
   readonly propagate?: boolean | readonly ('userId' | 'threadId')[] | undefined;
 }
-
-/** An {@link Identity} after a look at it: what is not known is left out. */
-export type ContextIdentity = { readonly [K in keyof Identity]?: Exclude<Identity[K], undefined> };
 
 // createContextKey() is Symbol.for(): two copies of this package share the key.
 const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity');
@@ -77,22 +75,6 @@ function readSafely(identity: unknown): ContextIdentity {
 function toId(value: unknown): string | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-function mergeIdentities(outer: ContextIdentity | undefined, inner: ContextIdentity): ContextIdentity {
-  if (!outer) return { ...inner };
-  const userId = inner.userId ?? outer.userId;
-  const threadId = inner.threadId ?? outer.threadId;
-  const record = inner.record ?? outer.record;
-  const propagate = inner.propagate ?? outer.propagate;
-  return {
-    ...(userId !== undefined && { userId }),
-    ...(threadId !== undefined && { threadId }),
-    tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
-    properties: { ...outer.properties, ...inner.properties },
-    ...(record !== undefined && { record }),
-    ...(propagate !== undefined && { propagate }),
-  };
 }
 
 function withBaggage(ctx: Context, { userId, threadId, propagate = false }: ContextIdentity): Context {

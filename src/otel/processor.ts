@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
-import { completeIdentity, identityOfBaggage } from './state/baggage.js';
-import { identityOf, type ContextIdentity } from '../identity/with-trubrics.js';
+import { identityOfBaggage } from './state/baggage.js';
+import { identityOf } from '../identity/with-trubrics.js';
 import { evaluationsOn } from './state/evaluations.js';
 import type { OrUndefined } from '../common/define-options.js';
 import { guard } from '../common/guard.js';
@@ -21,6 +21,7 @@ import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evalu
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { TurnCollector } from './state/turn-collector.js';
+import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
 /**
  * An OpenTelemetry `SpanProcessor` that picks the LLM spans out of every trace and sends each as one Trubrics prompt record.
@@ -63,7 +64,7 @@ export class TrubricsSpanProcessor {
     if (!this.#recorder) return;
     guard('onStart', () => {
       if (scopeNameOf(span) === INSTRUMENTATION_SCOPE) markProcessed(span);
-      const open = this.#open.start(span, this.#ambientOf(parentContext));
+      const open = this.#open.start(span, this.#contextIdentityOf(parentContext));
       this.#turns?.start(open);
     });
   }
@@ -136,9 +137,10 @@ export class TrubricsSpanProcessor {
     this.#turns?.flush();
   }
 
-  #ambientOf(ctx: Context): ContextIdentity | undefined {
-    const said = identityOf(ctx);
-    return this.#baggageKeys ? completeIdentity(said, identityOfBaggage(ctx, this.#baggageKeys)) : said;
+  #contextIdentityOf(ctx: Context): ContextIdentity | undefined {
+    const own = identityOf(ctx);
+    const carried = this.#baggageKeys && identityOfBaggage(ctx, this.#baggageKeys);
+    return own ? mergeIdentities(carried, own) : carried;
   }
 
   #release(finished: FinishedCall): void {
@@ -163,7 +165,7 @@ export class TrubricsSpanProcessor {
     const call = readLlmCall(span, ancestors);
     if (call && hasContent(call)) open.state = 'recorded';
     if (!call) this.#recorder?.skip('unreadable');
-    const outer = call && { call, span, ancestors, ambient: open.ambient };
+    const outer = call && { call, span, ancestors, contextIdentity: open.contextIdentity };
     const calls = outer ? collapseFinished(outer, open.innerCalls) : open.innerCalls;
     const owner = above.find((ancestor) => ancestor.span === nearestCallAbove(ancestors));
     if (owner?.state === 'open') owner.innerCalls.push(...calls);

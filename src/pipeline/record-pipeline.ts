@@ -59,8 +59,8 @@ export class RecordPipeline {
   }
 
   /** Whether a call may be recorded at all. If not, that is counted. */
-  admits({ span, ancestors, ambient }: CallSurroundings, onSettled?: OnSettled): boolean {
-    if (!isOptedOut(span, ancestors, ambient)) return true;
+  admits({ span, ancestors, contextIdentity }: CallSurroundings, onSettled?: OnSettled): boolean {
+    if (!isOptedOut(span, ancestors, contextIdentity)) return true;
     this.skip('opted_out', onSettled);
     return false;
   }

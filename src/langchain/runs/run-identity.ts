@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import type { ContextIdentity } from '../../common/context-identity.js';
 import {
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,

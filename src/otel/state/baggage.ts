@@ -1,5 +1,5 @@
 import { type Context, propagation } from '@opentelemetry/api';
-import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import type { ContextIdentity } from '../../common/context-identity.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { BaggageKeys } from '../../config/options.js';
 import { isList } from '../../common/unknown-values.js';
@@ -21,15 +21,6 @@ export function identityOfBaggage(ctx: Context, keys: BaggageKeys): ContextIdent
   const { userId, threadId } = readIdentity(found);
   const others = Object.entries(found).filter(([, value]) => value !== userId && value !== threadId);
   return toIdentity(userId, threadId, Object.fromEntries(others));
-}
-
-/** What `withTrubrics()` says, completed by what baggage says. */
-export function completeIdentity(
-  said: ContextIdentity | undefined,
-  carried: ContextIdentity | undefined,
-): ContextIdentity | undefined {
-  if (!said || !carried) return said ?? carried;
-  return { ...carried, ...said, properties: { ...carried.properties, ...said.properties } };
 }
 
 function toIdentity(

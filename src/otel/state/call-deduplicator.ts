@@ -2,12 +2,12 @@ import { hasContent } from '../../reading/calls/merge-calls.js';
 import { mergeSameCall, type LocatedCall } from '../../reading/calls/deduplicate-calls.js';
 import { fingerprintOf, isSameCall } from '../../reading/calls/same-call.js';
 import { RecentCalls } from '../../reading/calls/recent-calls.js';
-import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import type { ContextIdentity } from '../../common/context-identity.js';
 import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
 
 /** A finished call on its way to being recorded. */
 export interface FinishedCall extends LocatedCall {
-  readonly ambient: ContextIdentity | undefined;
+  readonly contextIdentity: ContextIdentity | undefined;
 }
 
 /** How long a call waits for a second span of the same call. Both end within milliseconds of each other. */
@@ -60,7 +60,10 @@ export class CallDeduplicator {
     const at = this.#held.findIndex(({ call }) => isSameCall(fingerprintOf(call), print));
     const same = this.#held[at];
     if (!same) return false;
-    this.#held[at] = { ...mergeSameCall(same, next), ambient: same.ambient ?? next.ambient };
+    this.#held[at] = {
+      ...mergeSameCall(same, next),
+      contextIdentity: same.contextIdentity ?? next.contextIdentity,
+    };
     if (hasContent(same.call) && hasContent(next.call)) this.#onDuplicate();
     return true;
   }

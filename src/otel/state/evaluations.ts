@@ -1,6 +1,5 @@
 import { ancestorsOf, type OpenSpan } from './open-spans.js';
 import { readIdentity } from '../../reading/fields/identity.js';
-import type { UserAndThread } from '../../reading/model/llm-call.js';
 import { nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
@@ -12,6 +11,7 @@ import {
 } from '../../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../../records/feedback/to-feedback-event.js';
 import { idOf } from '../../records/turns/turn-groups.js';
+import { firstUserAndThread, type UserAndThread } from '../../common/context-identity.js';
 
 /** What an evaluation says, and what it is probably about. */
 export interface Evaluation {
@@ -51,9 +51,6 @@ function outermostCall(spans: readonly SpanLike[]): SpanLike | undefined {
   return call;
 }
 
-function whoAsked(spans: readonly SpanLike[], { ambient }: OpenSpan): UserAndThread {
-  const known = [...spans.map((span) => readIdentity(span.attributes)), ambient ?? {}];
-  const userId = known.find((identity) => identity.userId)?.userId;
-  const threadId = known.find((identity) => identity.threadId)?.threadId;
-  return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
+function whoAsked(spans: readonly SpanLike[], { contextIdentity }: OpenSpan): UserAndThread {
+  return firstUserAndThread([...spans.map((span) => readIdentity(span.attributes)), contextIdentity]);
 }

@@ -1,13 +1,13 @@
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
-import type { ContextIdentity } from '../../identity/with-trubrics.js';
+import type { ContextIdentity } from '../../common/context-identity.js';
 
 /** A span that was started and what is known around it. */
 export interface OpenSpan {
   readonly span: SpanLike;
   readonly parent: OpenSpan | undefined;
-  readonly ambient: ContextIdentity | undefined;
+  readonly contextIdentity: ContextIdentity | undefined;
   /** Whether it is known to be an LLM span. Some libraries say so only after the start. */
   isCall: boolean;
   /** Calls of LLM spans below this one that ended before it, when this one is an LLM call itself. */
@@ -41,12 +41,12 @@ export class OpenSpans {
     return this.#openCalls.size > (this.#openCalls.has(scope) ? 1 : 0);
   }
 
-  start(span: SpanLike, ambient: ContextIdentity | undefined): OpenSpan {
+  start(span: SpanLike, contextIdentity: ContextIdentity | undefined): OpenSpan {
     const { spanId } = span.spanContext();
     const parentId = parentSpanIdOf(span);
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
     const isCall = roleOf(span) === 'llm';
-    const open: OpenSpan = { span, parent, ambient, isCall, innerCalls: [], state: 'open' };
+    const open: OpenSpan = { span, parent, contextIdentity, isCall, innerCalls: [], state: 'open' };
     this.#bySpanId.set(spanId, open);
     if (isCall) this.#count(span, 1);
     else this.#undecided.add(open);
@@ -61,7 +61,7 @@ export class OpenSpans {
     const open = this.#bySpanId.get(spanId) ?? {
       span,
       parent: undefined,
-      ambient: undefined,
+      contextIdentity: undefined,
       isCall: false,
       innerCalls: [],
       state: 'open',

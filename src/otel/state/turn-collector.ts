@@ -86,7 +86,7 @@ export class TurnCollector {
   }
 
   /** Takes a call that has ended. */
-  add({ call, span, ancestors, ambient }: FinishedCall): void {
+  add({ call, span, ancestors, contextIdentity }: FinishedCall): void {
     const key = rootKeyOf({ call, ancestors });
     const bucket = this.#buckets.get(key) ?? { calls: [], isDue: false };
     bucket.calls.push({
@@ -94,7 +94,7 @@ export class TurnCollector {
       // The user's functions are asked about one call of a turn alone: the texts of the other spans need not be kept.
       span: bucket.calls.length === 0 ? span : withoutAttributes(span),
       ancestors,
-      ambient,
+      contextIdentity,
       question: questionOf(call),
     });
     this.#held += 1;

@@ -8,8 +8,8 @@ import {
 import { asItIs, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
-import type { UserAndThread } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
+import type { UserAndThread } from '../../common/context-identity.js';
 
 /** Where users and libraries put what they know of a call, under names of their choice. */
 const PREFIXES = [

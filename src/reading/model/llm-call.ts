@@ -1,3 +1,5 @@
+import type { UserAndThread } from '../../common/context-identity.js';
+
 /** An inference operation. Agents, tools, retrievals and embeddings are not LLM calls. */
 export type LlmOperation = 'chat' | 'text_completion' | 'generate_content';
 
@@ -56,12 +58,6 @@ export interface TokenUsage {
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
   readonly reasoningTokens?: number;
-}
-
-/** Who asked, and in which conversation, as far as attributes say. */
-export interface UserAndThread {
-  readonly userId?: string;
-  readonly threadId?: string;
 }
 
 /** What was understood of one LLM span, free of the dialect it was written in. */

@@ -1,9 +1,10 @@
 import { readIdentity } from '../../reading/fields/identity.js';
-import type { UserAndThread, LlmCall } from '../../reading/model/llm-call.js';
+import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 import { resolveIdentity, type ResolvedIdentity } from '../model/identity.js';
 import type { PromptRecord } from '../model/prompt-record.js';
 import { toPromptRecord, type RecordSettings } from './to-prompt-record.js';
+import type { ContextIdentity, UserAndThread } from '../../common/context-identity.js';
 
 /** Where a call was made: what is known from around its span. */
 export interface CallSurroundings {
@@ -11,15 +12,7 @@ export interface CallSurroundings {
   /** The spans above it in the same process, nearest first. */
   readonly ancestors: readonly SpanLike[];
   /** `withTrubrics()`, as it was when the span started. */
-  readonly ambient?: AmbientIdentity | undefined;
-}
-
-/** What is set around calls rather than on them. */
-export interface AmbientIdentity extends UserAndThread {
-  readonly tags?: readonly string[];
-  readonly properties?: Readonly<Record<string, unknown>>;
-  /** False: nothing of it may be recorded. */
-  readonly record?: boolean;
+  readonly contextIdentity?: ContextIdentity | undefined;
 }
 
 /** Everything that decides how a record is written. */
@@ -32,7 +25,7 @@ export interface RecordingSettings extends RecordSettings {
 /** The record of one call, and who asked. */
 export function recordCall(
   call: LlmCall,
-  { span, ancestors, ambient = {} }: CallSurroundings,
+  { span, ancestors, contextIdentity = {} }: CallSurroundings,
   settings: RecordingSettings,
 ): { readonly record: PromptRecord; readonly identity: ResolvedIdentity } {
   const identity = resolveIdentity({
@@ -44,10 +37,10 @@ export function recordCall(
     // Ancestors are looked at only while something is missing: most calls know their user themselves.
     ancestors:
       call.userId && call.threadId ? [] : ancestors.map((ancestor) => readIdentity(ancestor.attributes)),
-    ambient,
+    contextIdentity,
     defaultUserId: settings.defaultUserId,
   });
-  return { identity, record: toPromptRecord(call, identity, settings, ambient) };
+  return { identity, record: toPromptRecord(call, identity, settings, contextIdentity) };
 }
 
 /** A user's function may fail; then it has no opinion. */

@@ -28,7 +28,7 @@ export function toPromptRecord(
   call: LlmCall,
   identity: ResolvedIdentity,
   settings: RecordSettings,
-  ambient: {
+  contextIdentity: {
     readonly tags?: readonly string[];
     readonly properties?: Readonly<Record<string, unknown>>;
   } = {},
@@ -37,7 +37,7 @@ export function toPromptRecord(
   const generation = generationOf(call);
   const cut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
   const properties = propertiesOf(call, settings.systemPrompt, call.truncated || cut);
-  addOwn(properties, settings.properties, ambient.properties, call.metadata);
+  addOwn(properties, settings.properties, contextIdentity.properties, call.metadata);
   const { userId, threadId } = identity;
   return {
     id: recordId(call),
@@ -48,7 +48,7 @@ export function toPromptRecord(
     assistantId: wellFormed(call.responseModel ?? call.requestModel ?? 'unknown'),
     timestamp: toTimestamp(call.endTimeMs),
     latency: Math.max(0, Math.round((call.endTimeMs - call.startTimeMs) * 1e3) / 1e6),
-    tags: joinTags(settings.tags, ambient.tags, call.tags),
+    tags: joinTags(settings.tags, contextIdentity.tags, call.tags),
     properties,
   };
 }

@@ -1,4 +1,4 @@
-import type { UserAndThread } from '../../reading/model/llm-call.js';
+import { firstUserAndThread, type UserAndThread } from '../../common/context-identity.js';
 
 /** Where a user and a thread may come from, for one call. */
 export interface IdentitySources {
@@ -9,7 +9,7 @@ export interface IdentitySources {
   /** The spans above it in the same process, nearest first. */
   readonly ancestors: readonly UserAndThread[];
   /** `withTrubrics()`, as it was when the span started. */
-  readonly ambient: UserAndThread;
+  readonly contextIdentity: UserAndThread;
   readonly defaultUserId: string | undefined;
 }
 
@@ -26,12 +26,11 @@ export function resolveIdentity({
   explicit,
   own,
   ancestors,
-  ambient,
+  contextIdentity,
   defaultUserId,
 }: IdentitySources): ResolvedIdentity {
-  const sources = [explicit, own, ...ancestors, ambient];
-  const userId = sources.find((source) => source.userId)?.userId;
-  const threadId = sources.find((source) => source.threadId)?.threadId;
+  const sources = [explicit, own, ...ancestors, contextIdentity];
+  const { userId, threadId } = firstUserAndThread(sources);
   return {
     userId: userId ?? (defaultUserId || ANONYMOUS),
     anonymous: userId === undefined && !defaultUserId,

@@ -8,11 +8,11 @@ import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
 export function isOptedOut(
   span: SpanLike,
   ancestors: readonly SpanLike[],
-  ambient: { readonly record?: boolean } | undefined,
+  contextIdentity: { readonly record?: boolean } | undefined,
 ): boolean {
   for (const { attributes } of [span, ...ancestors]) {
     const said = attributes[ATTR_TRUBRICS_RECORD];
     if (typeof said === 'boolean') return !said;
   }
-  return ambient?.record === false;
+  return contextIdentity?.record === false;
 }

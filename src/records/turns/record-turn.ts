@@ -1,10 +1,11 @@
 import type { ResolvedIdentity } from '../model/identity.js';
 import type { PromptRecord } from '../model/prompt-record.js';
-import { recordCall, type AmbientIdentity, type RecordingSettings } from '../calls/record-call.js';
+import { recordCall, type RecordingSettings } from '../calls/record-call.js';
 import type { ResumableTurns } from './resumable-turns.js';
 import { toTurnCall, turnProperties } from './turn-call.js';
 import { isAnswered, type TurnGroup } from './turn-groups.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
+import { firstUserAndThread, type ContextIdentity } from '../../common/context-identity.js';
 
 /** A record, the call or the turn in the shape of a call that it tells of, and who asked. */
 export interface WrittenRecord {
@@ -26,7 +27,7 @@ export function recordTurn(
   if (!span) throw new TypeError('A turn has at least one call.');
   const { record, identity } = recordCall(
     call,
-    { span, ancestors, ambient: ambientOf(group) },
+    { span, ancestors, contextIdentity: contextIdentityOf(group) },
     { ...settings, properties: { ...turnProperties(group), ...settings.properties } },
   );
   const question = calls.find((part) => part.question)?.question;
@@ -45,17 +46,14 @@ export function recordTurn(
 }
 
 /** What was set around any of the calls; the first to say something wins. */
-function ambientOf({ calls }: TurnGroup): AmbientIdentity {
-  const all = calls.flatMap(({ ambient }) => (ambient ? [ambient] : []));
-  const userId = all.find((ambient) => ambient.userId)?.userId;
-  const threadId = all.find((ambient) => ambient.threadId)?.threadId;
+function contextIdentityOf({ calls }: TurnGroup): ContextIdentity {
+  const all = calls.flatMap(({ contextIdentity }) => (contextIdentity ? [contextIdentity] : []));
   return {
-    ...(userId !== undefined && { userId }),
-    ...(threadId !== undefined && { threadId }),
-    tags: [...new Set(all.flatMap((ambient) => ambient.tags ?? []))],
+    ...firstUserAndThread(all),
+    tags: [...new Set(all.flatMap((contextIdentity) => contextIdentity.tags ?? []))],
     properties: Object.assign(
       {},
-      ...all.toReversed().map((ambient) => ambient.properties),
+      ...all.toReversed().map((contextIdentity) => contextIdentity.properties),
     ) as object as Readonly<Record<string, unknown>>,
   };
 }

@@ -1,5 +1,5 @@
-import type { UserAndThread } from '../../reading/model/llm-call.js';
 import type { Question } from './question.js';
+import type { UserAndThread } from '../../common/context-identity.js';
 
 const MAX_THREADS = 1_000;
 /** Characters of a user message by which it is recognised. */

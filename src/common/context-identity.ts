@@ -1,0 +1,36 @@
+/** The user and the conversation that a call belongs to, as far as they are known. */
+export interface UserAndThread {
+  readonly userId?: string;
+  readonly threadId?: string;
+}
+
+/** The identity that `withTrubrics()` and baggage put into an OpenTelemetry context. */
+export interface ContextIdentity extends UserAndThread {
+  readonly tags?: readonly string[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+  /** False: LLM calls made inside are not recorded. */
+  readonly record?: boolean;
+  /** Whether, or which of, the two ids are sent to called services as baggage. */
+  readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
+}
+
+/** Returns the first user and the first thread that any of the sources knows. They may come from different sources. */
+export function firstUserAndThread(sources: readonly (UserAndThread | undefined)[]): UserAndThread {
+  const userId = sources.find((source) => source?.userId)?.userId;
+  const threadId = sources.find((source) => source?.threadId)?.threadId;
+  return { ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
+}
+
+/** Merges two nested identities: values of the inner one win, tags and properties add up, outer ones first. */
+export function mergeIdentities(outer: ContextIdentity | undefined, inner: ContextIdentity): ContextIdentity {
+  if (!outer) return inner;
+  const record = inner.record ?? outer.record;
+  const propagate = inner.propagate ?? outer.propagate;
+  return {
+    ...firstUserAndThread([inner, outer]),
+    tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
+    properties: { ...outer.properties, ...inner.properties },
+    ...(record !== undefined && { record }),
+    ...(propagate !== undefined && { propagate }),
+  };
+}
