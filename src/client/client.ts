@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from '../identity/with-trubrics.js';
 import { guard } from '../common/guard.js';
-import type { OrUndefined } from '../common/define-options.js';
+import type { OrUndefined } from '../common/options/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';

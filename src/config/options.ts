@@ -7,7 +7,7 @@ import {
 import type { Spool } from '../delivery/model/spool.js';
 import type { Destination } from '../destinations/destination.js';
 import { DEFAULT_INGESTION_HOST } from '../destinations/ingestion/ingestion-target.js';
-import { defineOptions, type OptionTable, type Resolved } from '../common/define-options.js';
+import { defineOptions, type OptionTable, type Resolved } from '../common/options/define-options.js';
 import {
   callback,
   count,
@@ -19,7 +19,7 @@ import {
   record,
   text,
   texts,
-} from '../common/option-kinds.js';
+} from '../common/options/option-kinds.js';
 import { isRecord } from '../common/unknown-values.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';

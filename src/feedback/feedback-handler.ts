@@ -1,5 +1,5 @@
-import { defineOptions, describe, notAccepted, type OptionTable } from '../common/define-options.js';
-import { callback, texts } from '../common/option-kinds.js';
+import { defineOptions, describe, notAccepted, type OptionTable } from '../common/options/define-options.js';
+import { callback, texts } from '../common/options/option-kinds.js';
 import { guard } from '../common/guard.js';
 import { readFeedback } from './feedback-body.js';
 import { RateLimit } from './rate-limit.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../delivery/model/spool.js';
-import { defineOptions, type OptionTable } from '../common/define-options.js';
-import { count, filePath, wholeNumberFrom } from '../common/option-kinds.js';
+import { defineOptions, type OptionTable } from '../common/options/define-options.js';
+import { count, filePath, wholeNumberFrom } from '../common/options/option-kinds.js';
 import { directoryFor, FileStore } from './spool/file-store.js';
 
 export interface FileSpoolOptions {

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { defineOptions, type OptionTable } from '../common/define-options.js';
-import { count, filePath } from '../common/option-kinds.js';
+import { defineOptions, type OptionTable } from '../common/options/define-options.js';
+import { count, filePath } from '../common/options/option-kinds.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
 export interface JsonlFileOptions {

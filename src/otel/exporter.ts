@@ -1,6 +1,6 @@
 import { RecentCalls } from '../reading/calls/recent-calls.js';
 import { guard } from '../common/guard.js';
-import type { OrUndefined } from '../common/define-options.js';
+import type { OrUndefined } from '../common/options/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
 import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';

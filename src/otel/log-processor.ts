@@ -1,5 +1,5 @@
 import { trace, type Context } from '@opentelemetry/api';
-import { describe, notAccepted } from '../common/define-options.js';
+import { describe, notAccepted } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import type { SpanIds } from './state/pending-log-events.js';
 import type { SpanEventLike } from '../reading/model/span-like.js';

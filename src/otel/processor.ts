@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { identityOfBaggage } from './state/baggage.js';
 import { identityOf } from '../identity/with-trubrics.js';
 import { evaluationsOn } from './state/evaluations.js';
-import type { OrUndefined } from '../common/define-options.js';
+import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { markProcessed } from '../common/processed-spans.js';
 import { INSTRUMENTATION_SCOPE } from '../common/instrumentation-scope.js';

@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import type { OptionSpec } from '../common/define-options.js';
-import { environmentVariable } from '../common/environment.js';
+import type { OptionSpec } from '../common/options/define-options.js';
+import { environmentVariable } from '../common/options/environment.js';
 import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
 import { MissingOptionError } from '../common/missing-option-error.js';

@@ -1,4 +1,4 @@
-import { environmentVariable } from '../common/environment.js';
+import { environmentVariable } from '../common/options/environment.js';
 import { ATTR_SERVICE_NAME } from '../common/semconv.js';
 import type { ResourceLike } from '../reading/model/span-like.js';
 

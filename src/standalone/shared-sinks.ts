@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { logger } from '../common/logger.js';
-import { processEnvironment } from '../common/environment.js';
+import { processEnvironment } from '../common/options/environment.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { registryOf } from '../langchain/handler/registries.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';

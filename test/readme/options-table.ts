@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { OptionSpec } from '../../src/common/define-options.js';
+import type { OptionSpec } from '../../src/common/options/define-options.js';
 import { OPTIONS } from '../../src/config/options.js';
 
 /** The README's table of options, made from the options table and the doc comments beside it. */

@@ -1,6 +1,6 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import { defineOptions, type OptionTable, type OrUndefined } from '../../common/define-options.js';
-import { callback, count, milliseconds, objectWith } from '../../common/option-kinds.js';
+import { defineOptions, type OptionTable, type OrUndefined } from '../../common/options/define-options.js';
+import { callback, count, milliseconds, objectWith } from '../../common/options/option-kinds.js';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DropReason } from './settlement.js';
 import type { Spool } from './spool.js';

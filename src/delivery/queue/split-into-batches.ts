@@ -1,4 +1,4 @@
-import { describe, notAccepted } from '../../common/define-options.js';
+import { describe, notAccepted } from '../../common/options/define-options.js';
 import type { Destination } from '../../destinations/destination.js';
 
 /** What one batch may hold. */

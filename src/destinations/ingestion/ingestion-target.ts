@@ -1,6 +1,6 @@
-import { defineOptions, notAccepted, type OptionTable } from '../../common/define-options.js';
+import { defineOptions, notAccepted, type OptionTable } from '../../common/options/define-options.js';
 import { MissingOptionError } from '../../common/missing-option-error.js';
-import { flag } from '../../common/option-kinds.js';
+import { flag } from '../../common/options/option-kinds.js';
 
 /** Where the ingestion API is, and who asks. */
 export interface IngestionTarget {

@@ -1,5 +1,5 @@
-import { defineOptions, type OptionTable } from '../../common/define-options.js';
-import { callback, text } from '../../common/option-kinds.js';
+import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
+import { callback, text } from '../../common/options/option-kinds.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, untracedFetch, type FetchLike } from '../http/fetch.js';

@@ -1,4 +1,4 @@
-import { notAccepted } from '../../common/define-options.js';
+import { notAccepted } from '../../common/options/define-options.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { Batch, Destination, Entry } from '../destination.js';
 

@@ -2,7 +2,7 @@ import { startAsyncTracking } from '../runs/run-context.js';
 import { addAgentAction, addAgentFinish, endChain, startChain } from '../spans/chain-span.js';
 import { failRun } from '../spans/failure.js';
 import { guard, reportFailure } from '../../common/guard.js';
-import type { OrUndefined } from '../../common/define-options.js';
+import type { OrUndefined } from '../../common/options/define-options.js';
 import {
   type HandlerSettings,
   handlerSettings,

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { defineOptions, type OptionTable } from '../../common/define-options.js';
+import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { isInsideRun } from '../runs/run-context.js';
 import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
 import { guard } from '../../common/guard.js';

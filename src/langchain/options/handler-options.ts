@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { readMetadata } from './run-metadata.js';
-import { defineOptions, type OptionTable, type OrUndefined } from '../../common/define-options.js';
-import { count, flag, objectWith, oneOf, record, texts } from '../../common/option-kinds.js';
+import { defineOptions, type OptionTable, type OrUndefined } from '../../common/options/define-options.js';
+import { count, flag, objectWith, oneOf, record, texts } from '../../common/options/option-kinds.js';
 
 /** Destination of the text of prompts, answers and tool calls. */
 export type ContentMode = 'span' | 'trubrics' | 'none';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import { defineOptions, type OptionTable } from '../../common/define-options.js';
-import { callback, flag, objectWith, record, text, texts } from '../../common/option-kinds.js';
+import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
+import { callback, flag, objectWith, record, text, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { apiRoutes } from './api-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';

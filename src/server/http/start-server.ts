@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { createAdaptorServer } from '@hono/node-server';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
-import { defineOptions, type OptionTable } from '../../common/define-options.js';
-import { callback, filePath, text } from '../../common/option-kinds.js';
+import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
+import { callback, filePath, text } from '../../common/options/option-kinds.js';
 import {
   createServer,
   INGESTION_PATH,

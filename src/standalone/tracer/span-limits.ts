@@ -1,4 +1,4 @@
-import { environmentVariable } from '../../common/environment.js';
+import { environmentVariable } from '../../common/options/environment.js';
 
 /** How much one span may hold (OpenTelemetry specification, "Span Limits"). */
 export interface SpanLimits {

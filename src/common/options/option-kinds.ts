@@ -1,5 +1,5 @@
 /** Rows that many option tables share: `flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count }`. */
-import { isRecord, type UnknownRecord } from './unknown-values.js';
+import { isRecord, type UnknownRecord } from '../unknown-values.js';
 
 /** A string with more than white space in it. */
 export const text = { accepts: 'a non-empty string', check: isText } as const;
