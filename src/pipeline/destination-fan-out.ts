@@ -1,4 +1,5 @@
-import { Delivery } from '../delivery/delivery.js';
+import { createDelivery } from '../delivery/create-delivery.js';
+import type { Delivery } from '../delivery/delivery.js';
 import type { DeliveryStats, Settlement } from '../delivery/model/settlement.js';
 import type { Destination, Entry } from '../destinations/destination.js';
 import { trubricsPlatform } from '../destinations/platform/platform.js';
@@ -68,7 +69,7 @@ export class DestinationFanOut {
   /** @throws TypeError when there is nowhere to send to: no key and a `host` that is not loopback. */
   constructor(options: ResolvedOptions) {
     const settings = deliverySettings(options);
-    this.#deliveries = destinationsOf(options).map((destination) => new Delivery(destination, settings));
+    this.#deliveries = destinationsOf(options).map((destination) => createDelivery(destination, settings));
     this.#lifeCycle = new LifeCycle(options, () => {
       this.releaseHeld?.();
       return this.flush();

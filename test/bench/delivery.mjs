@@ -12,7 +12,7 @@ import { buildModules } from './support/build-modules.mjs';
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc');
 const load = await buildModules('delivery', ['index', 'node/index']);
-const { Delivery } = await load('delivery/delivery.js');
+const { createDelivery } = await load('delivery/create-delivery.js');
 const { trubricsIngestion, TrubricsSpanProcessor } = await load('index.js');
 const { fileSpool } = await load('node/index.js');
 
@@ -107,7 +107,7 @@ check('records/s to the raw loop', round2(toRaw), toRaw >= MIN_RATIO_TO_RAW, `>=
 
 // --- heap per queued record -----------------------------------------------------------------------------------------
 {
-  const idle = new Delivery(trubricsIngestion({ host: 'http://127.0.0.1:9' }), {
+  const idle = createDelivery(trubricsIngestion({ host: 'http://127.0.0.1:9' }), {
     flushAt: RECORDS,
     flushIntervalMs: 3_600_000,
   });
@@ -221,7 +221,7 @@ async function postRaw(atOnce, toBody) {
 }
 
 async function deliver(settings, { accepted, drained } = {}) {
-  const delivery = new Delivery(destination, settings);
+  const delivery = createDelivery(destination, settings);
   for (const record of records) delivery.accept({ kind: 'prompt', record });
   accepted?.();
   await delivery.flush(60_000);

@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DroppedEntry } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import { captureDiag } from '../support/captured-diag.js';
@@ -26,7 +26,7 @@ describe('The event loop of the application', () => {
   it('is given back after each batch: only the next turn sends another, until as many are under way as may be', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
-    const delivery = new Delivery(destination, { concurrency: 3 }, clock);
+    const delivery = createDelivery(destination, { concurrency: 3 }, clock);
     for (const entry of promptEntries(1_000)) delivery.accept(entry);
     const sent: number[] = [];
     for (let turn = 0; turn < 4; turn++) {
@@ -42,7 +42,7 @@ describe('The event loop of the application', () => {
   it('is not waited for by a flush: on a page that is left, there may be no other turn', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
-    const delivery = new Delivery(destination, { concurrency: 3 }, clock);
+    const delivery = createDelivery(destination, { concurrency: 3 }, clock);
     for (const entry of promptEntries(1_000)) delivery.accept(entry);
     const flushed = delivery.flush(1_000);
     expect(destination.batches).toHaveLength(3);
@@ -57,7 +57,7 @@ describe('The queue of a delivery', () => {
     const clock = new ManualRuntime();
     const drops: DroppedEntry[] = [];
     const destination = scriptedDestination();
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       destination,
       { maxQueueRecords: 3, onDrop: (drop) => drops.push(drop) },
       clock,
@@ -79,7 +79,7 @@ describe('The queue of a delivery', () => {
     const drops: (string | undefined)[] = [];
     let isFull = false;
     const destination = scriptedDestination(() => ({ status: 503 }), clock.now);
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       destination,
       {
         spool: simulateSpool(clock, () => ({ takesMs: 0, fails: isFull })),
@@ -108,7 +108,7 @@ describe('The queue of a delivery', () => {
     const drops: (string | undefined)[] = [];
     const spool = simulateSpool(clock, () => ({ takesMs: 1_000, fails: false }));
     const settings = { spool, maxQueueRecords: 3, onDrop: ({ json }: DroppedEntry) => drops.push(json) };
-    const delivery = new Delivery(scriptedDestination(), settings, clock);
+    const delivery = createDelivery(scriptedDestination(), settings, clock);
     for (const id of ['a', 'b', 'c', 'd', 'e']) {
       delivery.accept(promptEntry(id));
       await clock.advance(1);
@@ -122,7 +122,7 @@ describe('The queue of a delivery', () => {
   it('is bounded in bytes, counting what is under way', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
-    const delivery = new Delivery(destination, { maxQueueBytes: 1_000, flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { maxQueueBytes: 1_000, flushAt: 1 }, clock);
     for (let index = 0; index < 100; index++) {
       delivery.accept(promptEntry(`é${index}`.padEnd(47, '.')));
       if (index % 10 === 0) await clock.advance(1);
@@ -133,7 +133,7 @@ describe('The queue of a delivery', () => {
 
   it('keeps 10,000 entries that arrive in one go', async () => {
     const destination = scriptedDestination();
-    const delivery = new Delivery(destination);
+    const delivery = createDelivery(destination);
     for (const entry of promptEntries(10_000)) delivery.accept(entry);
     await delivery.flush();
     expect(new Set(destination.delivered).size).toBe(10_000);
@@ -149,7 +149,7 @@ describe('The queue of a delivery', () => {
         underWay--;
       },
     });
-    const delivery = new Delivery(destination, { concurrency: 2 });
+    const delivery = createDelivery(destination, { concurrency: 2 });
     for (const entry of promptEntries(2_000)) delivery.accept(entry);
     await delivery.flush();
     expect(most).toBe(2);
@@ -158,7 +158,7 @@ describe('The queue of a delivery', () => {
   it('sends a few entries when the interval is over', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(undefined, clock.now);
-    const delivery = new Delivery(destination, { flushIntervalMs: 5_000 }, clock);
+    const delivery = createDelivery(destination, { flushIntervalMs: 5_000 }, clock);
     const startMs = clock.now();
     delivery.accept(promptEntry('a'));
     await clock.advance(3_000);
@@ -172,7 +172,7 @@ describe('Delivery and the functions that others bring', () => {
   it('does nothing before the first entry', () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination();
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     expect(delivery.stats()).toMatchObject({ state: 'sending', accepted: 0 });
     expect(clock.timers).toBe(0);
   });
@@ -184,7 +184,7 @@ describe('Delivery and the functions that others bring', () => {
     ['returns a promise', async () => '{}'],
     ['returns a promise that is rejected', async () => fail()],
   ])('counts an entry whose encode %s as not serialisable', (_, encode) => {
-    const delivery = new Delivery(scriptedDestination(undefined, undefined, { encode: encode as never }));
+    const delivery = createDelivery(scriptedDestination(undefined, undefined, { encode: encode as never }));
     const settlements: Settlement[] = [];
     delivery.accept(promptEntry('a'), (settlement) => settlements.push(settlement));
     expect(settlements).toEqual([{ status: 'dropped', reason: 'serialization_failed' }]);
@@ -197,7 +197,7 @@ describe('Delivery and the functions that others bring', () => {
 
   it('counts what the destination does not take, without a warning', () => {
     const lines = captureDiag();
-    const delivery = new Delivery(scriptedDestination(undefined, undefined, { encode: () => undefined }));
+    const delivery = createDelivery(scriptedDestination(undefined, undefined, { encode: () => undefined }));
     delivery.accept(promptEntry('a'));
     expect(delivery.stats().dropped.unsupported).toBe(1);
     expect(lines).toEqual([]);
@@ -208,7 +208,7 @@ describe('Delivery and the functions that others bring', () => {
     ['an entry of an unknown kind', { kind: 'metric' }],
     ['an entry that throws when it is read', Object.defineProperty({}, 'kind', { get: fail })],
   ])('survives %s', async (_, entry) => {
-    const delivery = new Delivery(scriptedDestination());
+    const delivery = createDelivery(scriptedDestination());
     delivery.accept(entry as never);
     await delivery.flush();
     expect(delivery.stats().dropped.serialization_failed).toBe(1);
@@ -223,7 +223,7 @@ describe('Delivery and the functions that others bring', () => {
     const bad = () => callback() as never;
     diag.setLogger({ error: bad, warn: bad, info: bad, debug: bad, verbose: bad });
     const destination = scriptedDestination((_, number) => (number === 1 ? { status: 404 } : undefined));
-    const delivery = new Delivery(destination, { onDrop: bad });
+    const delivery = createDelivery(destination, { onDrop: bad });
     delivery.accept(promptEntry('a'), bad);
     await delivery.flush();
     delivery.accept(promptEntry('b'), bad);
@@ -239,7 +239,7 @@ describe('Delivery and the functions that others bring', () => {
     const send = destination.send.bind(destination);
     let calls = 0;
     destination.send = (batch, options) => (++calls === 1 ? fail() : send(batch, options));
-    const delivery = new Delivery(destination);
+    const delivery = createDelivery(destination);
     delivery.accept(promptEntry('a'));
     await delivery.flush();
     expect(destination.delivered).toEqual(['a']);
@@ -247,7 +247,7 @@ describe('Delivery and the functions that others bring', () => {
 
   it('may be used from within its own callbacks', async () => {
     const destination = scriptedDestination();
-    const delivery = new Delivery(destination);
+    const delivery = createDelivery(destination);
     const nested: Promise<void>[] = [];
     for (const entry of promptEntries(50)) {
       delivery.accept(entry, () => {
@@ -277,7 +277,7 @@ describe('Delivery and the functions that others bring', () => {
       seen.push(context.active().getValue(key));
       return send(batch, options);
     };
-    const delivery = new Delivery(destination);
+    const delivery = createDelivery(destination);
     await context.with(context.active().setValue(key, 'Ada'), async () => {
       delivery.accept(promptEntry('a'));
       await delivery.flush();
@@ -294,7 +294,7 @@ describe('Delivery and the functions that others bring', () => {
     ['concurrency', '4'],
     ['onDrop', 'console'],
   ])('refuses %s: %j with an error that names it', (name, value) => {
-    expect(() => new Delivery(scriptedDestination(), { [name]: value })).toThrow(
+    expect(() => createDelivery(scriptedDestination(), { [name]: value })).toThrow(
       new RegExp(`^Option "${name}" must be .*, not .*\\.`),
     );
   });
@@ -307,7 +307,7 @@ describe('flush and shutdown', () => {
     const destination = scriptedDestination(undefined, undefined, {
       send: () => new Promise<void>((resolve) => waiting.push(resolve)),
     });
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     delivery.accept(promptEntry('a'));
     let flushed = false;
     const flush = delivery.flush().then(() => (flushed = true));
@@ -327,7 +327,7 @@ describe('flush and shutdown', () => {
     const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
     const destination = scriptedDestination(() => (server === 'up' ? undefined : retryLater));
     const spool = simulateSpool(clock, () => ({ takesMs: 10, fails: false }));
-    const delivery = new Delivery(destination, { spool }, clock);
+    const delivery = createDelivery(destination, { spool }, clock);
     let flushedAfterMs: number | undefined;
     const startMs = clock.now();
     for (let index = 0; index < 1_000; index++) {
@@ -342,7 +342,7 @@ describe('flush and shutdown', () => {
 
   it('flush resolves at its deadline when the server does not answer, and keeps what is left', async () => {
     const clock = new ManualRuntime();
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       scriptedDestination(() => 'hang'),
       {},
       clock,
@@ -366,7 +366,7 @@ describe('flush and shutdown', () => {
   it('flush does not wait for a time at which nothing can happen', async () => {
     const clock = new ManualRuntime();
     const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       scriptedDestination(() => retryLater),
       {},
       clock,
@@ -390,7 +390,7 @@ describe('flush and shutdown', () => {
         return new Promise(() => {});
       },
     });
-    const delivery = new Delivery(destination, { concurrency: 1 }, clock);
+    const delivery = createDelivery(destination, { concurrency: 1 }, clock);
     const settlements: Settlement[] = [];
     for (const entry of promptEntries(150))
       delivery.accept(entry, (settlement) => settlements.push(settlement));
@@ -410,7 +410,7 @@ describe('flush and shutdown', () => {
   it('shutdown is over in time although the destination never lets go, or fails to', async () => {
     for (const shutdown of [() => new Promise<void>(() => {}), fail, async () => fail()]) {
       const clock = new ManualRuntime();
-      const delivery = new Delivery(scriptedDestination(undefined, undefined, { shutdown }), {}, clock);
+      const delivery = createDelivery(scriptedDestination(undefined, undefined, { shutdown }), {}, clock);
       let isOver = false;
       void delivery.shutdown(1_000).then(() => (isOver = true));
       await clock.advance(1_000);
@@ -420,7 +420,7 @@ describe('flush and shutdown', () => {
   });
 
   it('shutdown without any time drops what is left at once', async () => {
-    const delivery = new Delivery(scriptedDestination(() => 'hang'));
+    const delivery = createDelivery(scriptedDestination(() => 'hang'));
     delivery.accept(promptEntry('a'));
     const startedMs = performance.now();
     await delivery.shutdown(0);
@@ -431,7 +431,7 @@ describe('flush and shutdown', () => {
   it('nobody waits for what a shutdown leaves in the spool, neither before nor after it', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
-    const delivery = new Delivery(destination, { spool: simulateSpool(clock) }, clock);
+    const delivery = createDelivery(destination, { spool: simulateSpool(clock) }, clock);
     delivery.accept(promptEntry('a'));
     await clock.advance(1);
     const ended: string[] = [];
@@ -447,7 +447,7 @@ describe('flush and shutdown', () => {
   });
 
   it('takes nothing after shutdown, and says so', async () => {
-    const delivery = new Delivery(scriptedDestination());
+    const delivery = createDelivery(scriptedDestination());
     await delivery.shutdown();
     const settlements: Settlement[] = [];
     delivery.accept(promptEntry('late'), (settlement) => settlements.push(settlement));
@@ -459,7 +459,7 @@ describe('flush and shutdown', () => {
   it('reports drops at once, and their number later', async () => {
     const lines = captureDiag();
     const clock = new ManualRuntime();
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       scriptedDestination(() => 'hang'),
       { maxQueueRecords: 10 },
       clock,

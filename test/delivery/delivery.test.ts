@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
@@ -25,7 +26,7 @@ async function serve(script?: Script): Promise<ScriptedServer> {
 }
 
 function deliverTo(server: ScriptedServer, settings: Partial<DeliverySettings> = {}): Delivery {
-  const delivery = new Delivery(trubricsIngestion({ host: server.url }), settings);
+  const delivery = createDelivery(trubricsIngestion({ host: server.url }), settings);
   cleanups.push(() => delivery.shutdown(100));
   return delivery;
 }

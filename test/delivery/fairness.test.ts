@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
 import { captureDiag } from '../support/captured-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
@@ -44,7 +44,7 @@ describe('Delivery among requests that know nothing of each other', () => {
       if (number > 2) return { afterMs: 1 };
       return number === 1 ? { afterMs: 10, answer: retryAfter(20) } : { afterMs: 20, answer: retryAfter(5) };
     });
-    const delivery = new Delivery(destination, { flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     for (const entry of promptEntries(150)) delivery.accept(entry);
     await clock.advance(19_000);
     expect(batches).toHaveLength(2);
@@ -56,7 +56,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     const { destination, batches } = slowDestination((_, number) =>
       number <= 3 ? { afterMs: 40 - number * 10, answer: REFUSED } : { afterMs: 1 },
     );
-    const delivery = new Delivery(destination, { concurrency: 3 }, clock);
+    const delivery = createDelivery(destination, { concurrency: 3 }, clock);
     for (const entry of promptEntries(300)) delivery.accept(entry);
     await clock.advance(10_000);
     const firsts = batches.map(({ items }) => JSON.parse(items[0] ?? '') as string);
@@ -66,7 +66,7 @@ describe('Delivery among requests that know nothing of each other', () => {
   it('begins the next outage with a short wait again', async () => {
     let isDown = true;
     const destination = scriptedDestination(() => (isDown ? REFUSED : undefined), clock.now);
-    const delivery = new Delivery(destination, { flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     delivery.accept(promptEntry('a'));
     await clock.advance(20_000);
     isDown = false;
@@ -82,7 +82,7 @@ describe('Delivery among requests that know nothing of each other', () => {
 
   it('lets prompts and events take turns with the only request of an outage', async () => {
     const destination = scriptedDestination(() => REFUSED, clock.now);
-    const delivery = new Delivery(destination, { flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     delivery.accept(promptEntry('prompt'));
     await clock.advance(1);
     delivery.accept(eventEntry('event'));
@@ -97,7 +97,7 @@ describe('Delivery among requests that know nothing of each other', () => {
       ({ kind }) => (kind === 'prompt' ? REFUSED : undefined),
       clock.now,
     );
-    const delivery = new Delivery(destination, { flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     for (const entry of promptEntries(1_000)) delivery.accept(entry);
     await clock.advance(10_000);
     delivery.accept(eventEntry('event'));
@@ -111,7 +111,7 @@ describe('Delivery among requests that know nothing of each other', () => {
       ({ kind }) => (kind === 'event' ? { status: 500 } : undefined),
       clock.now,
     );
-    const delivery = new Delivery(destination, { flushAt: 1 }, clock);
+    const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     for (let minute = 0; minute < 10; minute++) {
       delivery.accept(eventEntry(`event-${minute}`));
       delivery.accept(promptEntry(`prompt-${minute}`));
@@ -123,7 +123,7 @@ describe('Delivery among requests that know nothing of each other', () => {
 
   it('gives a request up only when nobody waits for it any more', async () => {
     const { destination } = slowDestination(() => ({ afterMs: 5_000 }));
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     delivery.accept(promptEntry('a'));
     void delivery.flush(1_000);
     void delivery.flush(6_000);
@@ -136,7 +136,7 @@ describe('Delivery among requests that know nothing of each other', () => {
   it('sends what fills a request without waiting for company', async () => {
     const limits = { maxItems: 100, maxBytes: 100 };
     const destination = scriptedDestination(undefined, clock.now, { limits });
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     for (let index = 0; index < 3; index++) delivery.accept(promptEntry(`${index}`.repeat(40)));
     await clock.advance(1);
     expect(destination.batches.map(({ items }) => items.length)).toEqual([2]);
@@ -154,7 +154,7 @@ describe('What a delivery asks and tells', () => {
         encode: (entry) => JSON.stringify({ entry, number: ++encoded }),
       },
     );
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     for (const entry of promptEntries(3)) delivery.accept(entry);
     await clock.advance(120_000);
     expect(destination.batches).toHaveLength(5);
@@ -169,7 +169,7 @@ describe('What a delivery asks and tells', () => {
       writes++;
       return { takesMs: 0, fails: true };
     });
-    const delivery = new Delivery(
+    const delivery = createDelivery(
       scriptedDestination(() => 'hang'),
       { spool },
       clock,
@@ -185,7 +185,7 @@ describe('What a delivery asks and tells', () => {
     const lines = captureDiag();
     const reason = `first line\nsecond line ${'x'.repeat(1_000)}`;
     const destination = scriptedDestination(() => ({ status: 503, reason }), clock.now);
-    const delivery = new Delivery(destination, {}, clock);
+    const delivery = createDelivery(destination, {}, clock);
     delivery.accept(promptEntry('a'));
     void delivery.shutdown(1_000);
     await clock.advance(1_000);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DestinationResponse, Destination } from '../../src/destinations/destination.js';
 import { promptEntries } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
@@ -77,7 +77,7 @@ describe('A delivery to a destination that is not what it should be', { timeout:
               return how === 'rejects' ? Promise.reject(armed) : Promise.resolve(armed);
             },
           });
-          const delivery = new Delivery(destination, { flushAt: 5 }, clock);
+          const delivery = createDelivery(destination, { flushAt: 5 }, clock);
           let settled = 0;
           for (const entry of promptEntries(20)) delivery.accept(entry, () => settled++);
           await clock.advance(4 * 3_600_000);
@@ -99,7 +99,7 @@ describe('A delivery to a destination that is not what it should be', { timeout:
     [{ maxItems: '5' }, /^limits\.maxItems .* must be a number above 0, not "5"/],
     [{ maxBytes: -1 }, /^limits\.maxBytes .* must be a number above 0, not -1/],
   ])('refuses limits %j', (limits, message) => {
-    const open = () => new Delivery(scriptedDestination(undefined, undefined, { limits: limits as never }));
+    const open = () => createDelivery(scriptedDestination(undefined, undefined, { limits: limits as never }));
     expect(open).toThrow(TypeError);
     expect(open).toThrow(message);
   });
@@ -113,7 +113,7 @@ describe('A delivery to a destination that is not what it should be', { timeout:
         limits,
       },
     );
-    const delivery = new Delivery(destination);
+    const delivery = createDelivery(destination);
     for (const entry of promptEntries(2_000)) delivery.accept(entry);
     await delivery.shutdown();
     expect(destination.batches).toHaveLength(1);

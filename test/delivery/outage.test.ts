@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
 import { captureDiag, type CapturedLine } from '../support/captured-diag.js';
@@ -26,7 +27,7 @@ function deliver(
   const startMs = clock.now();
   return {
     destination,
-    delivery: new Delivery(destination, { flushAt: 1, ...settings }, clock),
+    delivery: createDelivery(destination, { flushAt: 1, ...settings }, clock),
     sentAfterMs: () => destination.batches.map(({ atMs }) => atMs - startMs),
   };
 }

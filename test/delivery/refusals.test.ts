@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
@@ -23,7 +24,7 @@ async function deliverTo(
   settings: Partial<DeliverySettings> = {},
 ): Promise<{ server: ScriptedServer; delivery: Delivery }> {
   const server = await startScriptedServer(script);
-  const delivery = new Delivery(trubricsIngestion({ host: server.url }), settings);
+  const delivery = createDelivery(trubricsIngestion({ host: server.url }), settings);
   cleanups.push(
     () => server.close(),
     () => delivery.shutdown(100),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DeliveryStats, Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
@@ -102,7 +102,7 @@ describe.each([
               replyTo(moves[request.number - 1] ?? OK, request, badIds),
             );
             const dir = place === 'memory' ? undefined : await mkdtemp(join(tmpdir(), 'schedules-'));
-            const delivery = new Delivery(
+            const delivery = createDelivery(
               trubricsIngestion({ host: server.url }),
               {
                 flushAt,

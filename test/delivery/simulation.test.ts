@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { EntryKind } from '../../src/destinations/destination.js';
 import { eventEntry, promptEntry } from '../support/entries.js';
@@ -102,7 +102,7 @@ function simulate(given: Schedule) {
   const writes = [...(given.disk?.writes ?? [])];
   const spool = given.disk && simulateSpool(clock, () => writes.shift(), given.disk.readTakesMs);
   const { concurrency, flushAt, maxQueueRecords } = given;
-  const delivery = new Delivery(
+  const delivery = createDelivery(
     network.destination,
     {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import { trubricsIngestion, trubricsPlatform } from '../../src/index.js';
 import { fileSpool, jsonlFile } from '../../src/node/index.js';
 import { promptEntry } from '../support/entries.js';
@@ -89,13 +89,13 @@ describe.each(FACTORIES)('%s', (_, factory, right) => {
 
 it('a spool and a file whose names no file system takes lose nothing, and throw nothing', async () => {
   const destination = scriptedDestination();
-  const spooled = new Delivery(destination, {
+  const spooled = createDelivery(destination, {
     spool: fileSpool({ dir: join(dir, 'a\0b'), claimWithinMs: 0 }),
   });
   spooled.accept(promptEntry('a'));
   await spooled.shutdown();
   expect(destination.delivered).toEqual(['a']);
-  const filed = new Delivery(jsonlFile({ path: join(dir, 'a\0b') }));
+  const filed = createDelivery(jsonlFile({ path: join(dir, 'a\0b') }));
   filed.accept(promptEntry('a'));
   await filed.shutdown(200);
   expect(filed.stats()).toMatchObject({

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import {
   TrubricsClient,
@@ -47,7 +47,7 @@ async function everythingShown(destination: Destination): Promise<string> {
   const drops: unknown[] = [];
   const spool = fileSpool({ dir, claimWithinMs: 0 });
   const onDrop = (drop: unknown): void => void drops.push(drop);
-  const delivery = new Delivery(destination, { spool, onDrop, requestTimeoutMs: 400 });
+  const delivery = createDelivery(destination, { spool, onDrop, requestTimeoutMs: 400 });
   for (const entry of promptEntries(3)) delivery.accept(entry);
   await delivery.flush(800);
   const shown = [shownOf(delivery), shownOf(delivery.stats())];

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { diag } from '@opentelemetry/api';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { DeliveryStats, Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
@@ -47,7 +48,7 @@ function deliver(
   settings: Partial<DeliverySettings> = {},
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
-  const delivery = new Delivery(trubricsIngestion({ host: server.url, apiKey: KEY }), {
+  const delivery = createDelivery(trubricsIngestion({ host: server.url, apiKey: KEY }), {
     spool,
     flushIntervalMs: 60_000,
     flushAt: 100,
@@ -405,11 +406,11 @@ describe('fileSpool', () => {
       encode: () => '{\n  "a": "\u{1f600}"\n}',
       send: async ({ items }: { items: readonly string[] }) => void texts.push(...items),
     };
-    const first = new Delivery({ ...destination, send: async () => ({ status: 503 }) }, { spool });
+    const first = createDelivery({ ...destination, send: async () => ({ status: 503 }) }, { spool });
     first.accept(promptEntry('a'));
     await first.flush(50);
     await first.shutdown(50);
-    const second = new Delivery(destination, { spool });
+    const second = createDelivery(destination, { spool });
     await vi.waitFor(() => expect(second.stats().accepted).toBe(1));
     await second.flush();
     await second.shutdown();
@@ -422,8 +423,8 @@ describe('fileSpool', () => {
     const [a, b] = [await serve(DOWN), await serve(DOWN)];
     const dir = await makeDir();
     const spool = fileSpool({ dir, claimWithinMs: 0 });
-    const deliveries = [a, b].map(
-      (server) => new Delivery(trubricsIngestion({ host: server.url }), { spool }),
+    const deliveries = [a, b].map((server) =>
+      createDelivery(trubricsIngestion({ host: server.url }), { spool }),
     );
     for (const [index, delivery] of deliveries.entries()) await settle(delivery, `id-${index}`);
     expect((await readdir(dir)).sort()).toEqual(['trubrics', 'trubrics~2']);
@@ -464,7 +465,7 @@ describe('fileSpool', () => {
       return send(batch, context);
     };
     const spool = fileSpool({ dir, claimWithinMs: 0 });
-    const second = new Delivery({ ...destination, name: 'trubrics' }, { spool, concurrency: 1 }, clock);
+    const second = createDelivery({ ...destination, name: 'trubrics' }, { spool, concurrency: 1 }, clock);
     cleanups.push(async () => {
       void second.shutdown(0);
       await clock.advance(1);
@@ -504,8 +505,8 @@ describe('fileSpool', () => {
   });
 
   it('is refused by a delivery when it is something else', () => {
-    expect(
-      () => new Delivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
+    expect(() =>
+      createDelivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
     ).toThrow('Option "spool" must be the result of fileSpool(), not a value of type object.');
   });
 });

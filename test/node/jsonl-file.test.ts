@@ -2,7 +2,7 @@ import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Destination, Entry } from '../../src/destinations/destination.js';
 import { jsonlFile } from '../../src/node/jsonl-file.js';
 import { eventEntry, promptEntries, promptEntry, promptRecord } from '../support/entries.js';
@@ -40,7 +40,7 @@ function append(destination: Destination, ...entries: readonly Entry[]): Promise
 
 describe('jsonlFile', () => {
   it('writes one line for each record and each event, and creates the directories', async () => {
-    const delivery = new Delivery(jsonlFile({ path }));
+    const delivery = createDelivery(jsonlFile({ path }));
     delivery.accept(promptEntry('a', { prompt: 'two\nlines' }));
     delivery.accept(eventEntry('b'));
     await delivery.shutdown();
@@ -114,7 +114,7 @@ describe('jsonlFile', () => {
         const file = join(tmpfs?.dir ?? '', 'prompts.jsonl');
         const filler = join(tmpfs?.dir ?? '', 'filler');
         await writeFile(filler, 'x'.repeat(900_000));
-        const delivery = new Delivery(jsonlFile({ path: file }));
+        const delivery = createDelivery(jsonlFile({ path: file }));
         for (const entry of promptEntries(300))
           delivery.accept({
             ...entry,
@@ -134,7 +134,7 @@ describe('jsonlFile', () => {
 
   it('keeps entries for later while the file cannot be written', async () => {
     await writeFile(join(dir, 'logs'), 'a file where the directory should be');
-    const delivery = new Delivery(jsonlFile({ path }));
+    const delivery = createDelivery(jsonlFile({ path }));
     delivery.accept(promptEntry('a'));
     await delivery.flush(50);
     expect(delivery.stats()).toMatchObject({

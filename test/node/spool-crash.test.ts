@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle-script.js';
@@ -74,7 +74,7 @@ it(
     await Promise.all(Array.from({ length: AT_ONCE }, killOn));
 
     server.follow(() => OK);
-    const heir = new Delivery(trubricsIngestion({ host: server.url }), {
+    const heir = createDelivery(trubricsIngestion({ host: server.url }), {
       spool: fileSpool({ dir, claimWithinMs: 0 }),
     });
     // It takes over one directory after the other, at the pace of the disk.

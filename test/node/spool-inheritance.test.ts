@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
 import { promptEntries, promptEntry } from '../support/entries.js';
@@ -33,7 +34,7 @@ function open(
   options: Partial<FileSpoolOptions> = {},
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
-  const delivery = new Delivery(destination, { spool }, clock);
+  const delivery = createDelivery(destination, { spool }, clock);
   cleanups.push(async () => {
     const end = delivery.shutdown(100);
     await clock?.advance(100);
@@ -52,7 +53,7 @@ async function leave(count: number, delivered = 0): Promise<string> {
     },
   );
   const spool = fileSpool({ dir, claimWithinMs: HOUR_MS });
-  const delivery = new Delivery(destination, { spool, concurrency: 1 });
+  const delivery = createDelivery(destination, { spool, concurrency: 1 });
   for (const entry of promptEntries(count)) delivery.accept(entry);
   await delivery.flush(300);
   await delivery.shutdown();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle-script.js';
@@ -70,7 +70,7 @@ describe('Two processes with one spool directory', () => {
     vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
     const clock = new ManualRuntime(realNow());
     const destination = scriptedDestination();
-    const delivery = new Delivery(destination, { spool: fileSpool({ dir, claimWithinMs: 0 }) }, clock);
+    const delivery = createDelivery(destination, { spool: fileSpool({ dir, claimWithinMs: 0 }) }, clock);
     // A few rounds of looking for orphans; the other process cannot show its life any faster than real time.
     for (let round = 0; round < 5; round++) {
       await clock.advance(15_000);

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { Destination } from '../../src/destinations/destination.js';
@@ -56,7 +57,7 @@ function open(
   runtime?: ManualRuntime,
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000_000 });
-  const delivery = new Delivery(destination, { spool, ...settings }, runtime);
+  const delivery = createDelivery(destination, { spool, ...settings }, runtime);
   cleanups.push(() => delivery.shutdown(50));
   return delivery;
 }
@@ -134,7 +135,7 @@ describe('A spool in trouble', () => {
     const lines = captureDiag();
     const destination = scriptedDestination(() => 'hang', undefined, jsonOfRecord);
     const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000 });
-    const delivery = new Delivery(destination, { spool, flushAt: 1, shutdownTimeoutMs: 50 });
+    const delivery = createDelivery(destination, { spool, flushAt: 1, shutdownTimeoutMs: 50 });
     cleanups.push(() => delivery.shutdown(50));
     for (let index = 0; index < 60; index++) delivery.accept(large(`id-${index}`));
     await vi.waitFor(() => {
@@ -224,7 +225,7 @@ it(
       },
     };
     const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 5_000_000_000 });
-    const delivery = new Delivery(destination, { spool }, runtime);
+    const delivery = createDelivery(destination, { spool }, runtime);
     const heapBefore = heapUsed();
     let heapPeak = 0;
     for (let second = 0; second < 3_600; second += STEP_S) {

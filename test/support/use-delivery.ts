@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { Delivery } from '../../src/delivery/delivery.js';
+import { createDelivery } from '../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { DeliveryRuntime } from '../../src/delivery/runtime/runtime.js';
 import type { Destination } from '../../src/destinations/destination.js';
@@ -10,7 +11,7 @@ export function useDelivery(
   settings: Partial<DeliverySettings> = {},
   runtime: Partial<DeliveryRuntime> = {},
 ): Delivery {
-  const delivery = new Delivery(destination, settings, runtime);
+  const delivery = createDelivery(destination, settings, runtime);
   onTestFinished(() => delivery.shutdown(100));
   return delivery;
 }

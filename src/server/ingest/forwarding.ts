@@ -1,4 +1,5 @@
-import { Delivery } from '../../delivery/delivery.js';
+import { createDelivery } from '../../delivery/create-delivery.js';
+import type { Delivery } from '../../delivery/delivery.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import type { IngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';
@@ -27,7 +28,7 @@ export class Forwarding {
 
   /** @throws TypeError when the target is wrong, or its key is missing. */
   constructor(target: ForwardTarget) {
-    this.#delivery = new Delivery(trubricsIngestion(target));
+    this.#delivery = createDelivery(trubricsIngestion(target));
   }
 
   send(records: readonly StoredRecord[]): void {

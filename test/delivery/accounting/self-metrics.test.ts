@@ -6,7 +6,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { promptEntries } from '../../support/entries.js';
 import { inTurn, OK, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
@@ -55,7 +55,7 @@ describe('The self-metrics of a delivery', () => {
   it('count what was exported, what failed and why, and how long requests take', async () => {
     const { provider, collect } = meter();
     const server = await serve(inTurn({ status: 500 }, { status: 404 }, OK));
-    const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+    const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
       meterProvider: provider,
       maxQueueRecords: 500,
     });
@@ -91,7 +91,7 @@ describe('The self-metrics of a delivery', () => {
   it('name a full queue as the conventions do', async () => {
     const { provider, collect } = meter();
     const server = await serve(() => 'hang');
-    const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+    const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
       meterProvider: provider,
       maxQueueRecords: 10,
       flushAt: 1_000,
@@ -106,7 +106,7 @@ describe('The self-metrics of a delivery', () => {
 
   it('find a global meter provider that is registered later', async () => {
     const server = await serve(inTurn({ status: 500 }, OK));
-    const delivery = new Delivery(trubricsIngestion({ host: server.url }), { flushAt: 1 });
+    const delivery = createDelivery(trubricsIngestion({ host: server.url }), { flushAt: 1 });
     const { provider, collect } = meter();
     metrics.setGlobalMeterProvider(provider);
     for (const entry of promptEntries(5)) delivery.accept(entry);
@@ -122,7 +122,7 @@ describe('The self-metrics of a delivery', () => {
     'do no harm when %s throws',
     async (method) => {
       const server = await serve();
-      const delivery = new Delivery(trubricsIngestion({ host: server.url }), {
+      const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
         meterProvider: throwingIn(method),
       });
       for (const entry of promptEntries(5)) delivery.accept(entry);

@@ -1,4 +1,4 @@
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../../src/node/index.js';
 import { promptEntries } from '../../support/entries.js';
@@ -6,7 +6,7 @@ import { promptEntries } from '../../support/entries.js';
 // Run by end-of-process.test.ts: accepts entries and falls off its end, as a script of a user does.
 const [host = '', ending = '', dir = '', count = '250'] = process.argv.slice(2);
 console.log('started');
-const delivery = new Delivery(trubricsIngestion({ host }), {
+const delivery = createDelivery(trubricsIngestion({ host }), {
   flushAt: 2,
   shutdownTimeoutMs: 3_000,
   ...(dir !== '' && { spool: fileSpool({ dir, claimWithinMs: 0 }) }),

@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import {
   trubricsPlatform,
   type TrubricsPlatformOptions,
@@ -32,7 +32,7 @@ function destination(options: Partial<TrubricsPlatformOptions> = {}) {
 /** Accepts three prompts, flushes for a moment, mends what was wrong, and flushes again. */
 async function deliverOnceMended(options: Partial<TrubricsPlatformOptions>, mend: () => void) {
   const lines = captureDiag();
-  const delivery = new Delivery(destination(options));
+  const delivery = createDelivery(destination(options));
   for (const entry of promptEntries(3)) delivery.accept(entry);
   await delivery.flush(300);
   const before = delivery.stats();
@@ -122,7 +122,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
 
   it('tries again when a token cannot be refreshed for the moment', async () => {
     platform.tokenLifetimeS = 0.1;
-    const delivery = new Delivery(destination());
+    const delivery = createDelivery(destination());
     for (const entry of promptEntries(1, 'before-')) delivery.accept(entry);
     await delivery.flush();
     let failures = 2;

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
+import type { Delivery } from '../../../src/delivery/delivery.js';
 import type { Entry } from '../../../src/destinations/destination.js';
 import {
   trubricsPlatform,
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 function open(options: Partial<TrubricsPlatformOptions> = {}): Delivery {
-  const delivery = new Delivery(destination(options));
+  const delivery = createDelivery(destination(options));
   deliveries.push(delivery);
   return delivery;
 }

@@ -1,6 +1,6 @@
 import { Trubrics } from '@trubrics/trubrics';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { fromTrubricsSdk, type TrubricsSdkClient } from '../../../src/destinations/sdk/sdk.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntries, promptEntry } from '../../support/entries.js';
@@ -30,7 +30,7 @@ function recordingClient(): TrubricsSdkClient & { readonly requests: object[] } 
 
 describe('fromTrubricsSdk with the official client', () => {
   it('delivers prompts and events, more than the client sends in one flush', async () => {
-    const delivery = new Delivery(fromTrubricsSdk(client));
+    const delivery = createDelivery(fromTrubricsSdk(client));
     for (const entry of promptEntries(250)) delivery.accept(entry);
     delivery.accept(eventEntry('event'));
     await delivery.flush();
@@ -42,7 +42,7 @@ describe('fromTrubricsSdk with the official client', () => {
 
   it('gets records through that the client alone would swallow: no text, a fractional latency', async () => {
     const complaints = vi.spyOn(console, 'error');
-    const delivery = new Delivery(fromTrubricsSdk(client));
+    const delivery = createDelivery(fromTrubricsSdk(client));
     delivery.accept(
       promptEntry('a', { prompt: '', generation: '', latency: 0.4, threadId: 'thread', tags: ['x'] }),
     );
@@ -65,7 +65,7 @@ describe('fromTrubricsSdk with the official client', () => {
       fromTrubricsSdk(client),
       trubricsIngestion({ host: server.url, apiKey: 'key' }),
     ]) {
-      const delivery = new Delivery(destination);
+      const delivery = createDelivery(destination);
       delivery.accept(entry);
       await delivery.shutdown();
     }
@@ -82,7 +82,7 @@ describe('fromTrubricsSdk with any client', () => {
   it('gives the client an object of its own in each call', async () => {
     const client = recordingClient();
     const entry = promptEntry('a', { properties: { nested: { deep: 1 } } });
-    const delivery = new Delivery(fromTrubricsSdk(client));
+    const delivery = createDelivery(fromTrubricsSdk(client));
     delivery.accept(Object.freeze(entry));
     delivery.accept(entry);
     await delivery.flush();
@@ -95,7 +95,7 @@ describe('fromTrubricsSdk with any client', () => {
     const client = recordingClient();
     let flushes = 0;
     client.flush = () => (++flushes === 1 ? new Promise(() => {}) : Promise.resolve());
-    const delivery = new Delivery(fromTrubricsSdk(client), { requestTimeoutMs: 30 });
+    const delivery = createDelivery(fromTrubricsSdk(client), { requestTimeoutMs: 30 });
     delivery.accept(promptEntry('a'));
     await delivery.flush();
     expect(client.requests).toHaveLength(1);
@@ -110,7 +110,7 @@ describe('fromTrubricsSdk with any client', () => {
       if (++calls === 1) throw new Error('broken');
       return trackLLM(request);
     };
-    const delivery = new Delivery(fromTrubricsSdk(client));
+    const delivery = createDelivery(fromTrubricsSdk(client));
     delivery.accept(promptEntry('a'));
     delivery.accept(eventEntry('b'));
     await delivery.flush();

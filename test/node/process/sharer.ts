@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../../src/node/index.js';
 import { promptEntry } from '../../support/entries.js';
@@ -7,7 +7,7 @@ import { promptEntry } from '../../support/entries.js';
 // Run by spool-sharing.test.ts: spools and delivers for a while, beside others in the same directory, and ends well.
 const [host = '', dir = '', prefix = ''] = process.argv.slice(2);
 const spool = fileSpool({ dir, claimWithinMs: 100 });
-const delivery = new Delivery(trubricsIngestion({ host }), { spool, flushAt: 10 });
+const delivery = createDelivery(trubricsIngestion({ host }), { spool, flushAt: 10 });
 console.log('started');
 for (let number = 0; number < 500; number++) {
   delivery.accept(promptEntry(`${prefix}-${number}`));

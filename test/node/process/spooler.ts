@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Delivery } from '../../../src/delivery/delivery.js';
+import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../../src/node/index.js';
 import { eventEntry, promptEntry } from '../../support/entries.js';
 
 // Run by spool-crash.test.ts: accepts entries for ever, says which of them are safe, and is killed at some moment.
 const [host = '', dir = '', prefix = ''] = process.argv.slice(2);
-const delivery = new Delivery(trubricsIngestion({ host }), {
+const delivery = createDelivery(trubricsIngestion({ host }), {
   spool: fileSpool({ dir, claimWithinMs: 10 }),
   flushAt: 5,
 });
