@@ -2,6 +2,25 @@ import { expect, test } from 'vitest';
 import { printedRecords } from '../support/printed-records.js';
 import { runNode } from '../support/run-as-user.js';
 
+test('the example standalone-llm records two prompts', async () => {
+  const { code, stdout, stderr } = await runNode(['examples/standalone-llm.mjs']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(printedRecords(stdout)).toMatchObject([{ prompt: 'Tell me a joke' }, { prompt: 'Write me a poem' }]);
+});
+
+test('the example standalone-chat records the user, tags and metadata of the guide', async () => {
+  const { code, stdout, stderr } = await runNode(['examples/standalone-chat.mjs']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(printedRecords(stdout)).toMatchObject([
+    {
+      userId: 'user-id-1234',
+      prompt: 'Tell me a joke',
+      tags: ['langchain', 'chat model'],
+      properties: { some_metadata: { hello: [1, 2] } },
+    },
+  ]);
+});
+
 test('the example langchain-llm records two prompts', async () => {
   const { code, stdout, stderr } = await runNode(['examples/langchain-llm.mjs']);
   expect([code, stderr]).toEqual([0, '']);

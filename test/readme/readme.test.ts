@@ -17,7 +17,22 @@ test('every snippet of the README is run by a test', () => {
   expect(snippets).toHaveLength(readme.match(/```(?:js|ts|mjs)\n/g)?.length ?? 0);
 });
 
+test('the snippet "standalone_llm" of the README delivers a record for each prompt when the process ends', async () => {
+  const { server, code, stderr } = await runSnippet('standalone_llm');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(server.records()).toMatchObject([{ prompt: 'Tell me a joke' }, { prompt: 'Write me a poem' }]);
+});
+
 test.each([
+  [
+    'standalone_chat',
+    {
+      userId: 'user-id-1234',
+      prompt: 'Tell me a joke',
+      tags: ['langchain', 'chat model'],
+      properties: { some_metadata: { hello: [1, 2] } },
+    },
+  ],
   ['langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke', tags: ['langchain'] }],
   [
     'existing',
