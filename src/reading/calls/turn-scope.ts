@@ -2,7 +2,7 @@ import { operationNameOf } from '../fields/operation.js';
 import { roleOf } from '../dialects/read-llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 
-/** Where libraries write what kind of step a span is. */
+/** Attributes with the kind of step that a span stands for. */
 const KIND_KEYS = [
   'openinference.span.kind',
   'langfuse.observation.type',
@@ -19,12 +19,12 @@ const KIND_KEYS = [
 
 const TOOL_KEYS = ['gen_ai.tool.name', 'gen_ai.tool.call.id', 'lk.function_tool.name'] as const;
 
-/** The AI SDK's call of one function of the application, with the model calls and the tools of all its steps below. */
+/** Outer spans of the AI SDK: one call of `generateText` and its like, with the model calls and tools of all steps below. */
 const AI_SDK_OUTER = /^ai\.(?:generate|stream)(?:Text|Object)$/;
 
 /**
- * Whether a span stands for the whole work on one user message: an agent, a workflow, a chain. A tool does not, although calls
- * below it are calls of their own as well.
+ * Returns whether a span covers the whole work on one user message: an agent, a workflow or a chain. A tool span does not, although
+ * it is a call boundary too.
  */
 export function isTurnScope(span: SpanLike): boolean {
   const { attributes } = span;
@@ -39,14 +39,14 @@ export function isTurnScope(span: SpanLike): boolean {
   }
   if (!isWhole) return false;
   if (operationNameOf(attributes) === 'execute_tool') return false;
-  // ADK's tool spans carry an empty request.
+  // Tool spans of Google's ADK have an empty request.
   return attributes['gcp.vertex.agent.llm_request'] !== '{}' && !TOOL_KEYS.some((key) => key in attributes);
 }
 
 const SERVER = 1;
 const CONSUMER = 4;
 
-/** Whether a span is the handling of one request or message from outside. */
+/** Returns whether a span is the handling of an incoming request or message: kind SERVER or CONSUMER. */
 export function isRequest(span: SpanLike): boolean {
   return span.kind === SERVER || span.kind === CONSUMER;
 }

@@ -20,33 +20,33 @@ import { readNumberedMessages } from './numbered-messages.js';
 import { readRequest } from './request.js';
 import { readResponse } from './response.js';
 
-/** Where content may stand on a span. */
+/** The parts of a span that may hold content. */
 export interface ContentHolder extends NamedAttributes {
   readonly events: readonly SpanEventLike[];
-  /** How many attributes a limit on their number has left out. */
+  /** Attributes that the SDK dropped because of a limit on their number. */
   readonly dropped: number;
 }
 
-/** One place where messages may stand. */
+/** Reads messages from one place on a span. */
 type Source<M extends Message = Message> = (holder: ContentHolder) => ReadMessages<M>;
 
-/** The places where a dialect writes messages, in the order in which they are tried. */
+/** The places of a dialect's messages, in the order in which they are tried. */
 export interface ContentSources {
   readonly input: readonly Source[];
   readonly output: readonly Source<OutputMessage>[];
 }
 
-/** What was said, as far as a span tells. */
+/** The messages of a call, as far as the span has them. */
 export interface Conversation {
   readonly systemInstructions: readonly MessagePart[];
   readonly inputMessages: readonly Message[];
   readonly outputMessages: readonly OutputMessage[];
   readonly truncated: boolean;
-  /** Whether messages are missing at the end of the input. */
+  /** True if messages may be missing at the end of the input. */
   readonly inputTruncated: boolean;
 }
 
-/** Every form of the GenAI conventions, the newest first. */
+/** All forms of the GenAI conventions, the newest first. */
 export const GEN_AI_SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
@@ -66,7 +66,7 @@ export const GEN_AI_SOURCES: ContentSources = {
   ],
 };
 
-/** The same, and then what other conventions write: for spans that no dialect of theirs has claimed. */
+/** {@link GEN_AI_SOURCES} and the places of other conventions, for spans that no other dialect claims. */
 export const ANY_SOURCES: ContentSources = {
   input: [
     ...GEN_AI_SOURCES.input,
@@ -82,7 +82,7 @@ export const ANY_SOURCES: ContentSources = {
   ],
 };
 
-/** What was said, from the first places that hold anything. */
+/** Reads input and output messages, each from the first of its sources that has them. */
 export function readConversation(
   { attributes, names }: NamedAttributes,
   events: readonly SpanEventLike[] = [],
@@ -91,55 +91,56 @@ export function readConversation(
 ): Conversation {
   const holder = { attributes, names, events, dropped };
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
-  const input = firstOf(holder, sources.input);
-  const output = firstOf(holder, sources.output);
+  const input = readFirst(holder, sources.input);
+  const output = readFirst(holder, sources.output);
   return {
-    systemInstructions: repeated(instructions.parts, input.messages) ? [] : instructions.parts,
+    systemInstructions: isRepeated(instructions.parts, input.messages) ? [] : instructions.parts,
     inputMessages: input.messages,
     outputMessages: output.messages,
     truncated: instructions.cut || input.cut || output.cut,
-    // What was written after the input is proof that all of it found room.
+    // Output attributes are written after those of the input: if they are there, no input attribute was dropped.
     inputTruncated:
-      input.endsEarly || (isSpread(input, holder) && !(output.spread === true && output.messages.length > 0)),
+      input.endsEarly ||
+      (mayLackLast(input, holder) && !(output.isFlattened === true && output.messages.length > 0)),
   };
 }
 
 interface Found<M extends Message> extends ReadMessages<M> {
-  /** Whether messages are missing at the end. */
+  /** True if messages are missing at the end. */
   readonly endsEarly: boolean;
 }
 
-/** The messages of the first place that has them whole, else of the first that has any. */
-function firstOf<M extends Message>(holder: ContentHolder, sources: readonly Source<M>[]): Found<M> {
+/** Returns the messages of the first source that has all of them, otherwise of the first source that has any. */
+function readFirst<M extends Message>(holder: ContentHolder, sources: readonly Source<M>[]): Found<M> {
   let cut = false;
-  let part: ReadMessages<M> | undefined;
+  let incomplete: ReadMessages<M> | undefined;
   for (const source of sources) {
     const read = source(holder);
     cut ||= read.cut;
     if (read.messages.length === 0) continue;
     if (!endsEarly(read)) {
-      // Named, not spread: V8 of Node 20 takes a microsecond to add members to a spread copy.
-      return { messages: read.messages, spread: read.spread === true, cut, endsEarly: false };
+      // No spread: Node 20 takes about a microsecond to add members to a spread copy (test/bench/reading.mjs).
+      return { messages: read.messages, isFlattened: read.isFlattened === true, cut, endsEarly: false };
     }
-    part ??= read;
+    incomplete ??= read;
   }
-  return { messages: part?.messages ?? [], cut, endsEarly: cut };
+  return { messages: incomplete?.messages ?? [], cut, endsEarly: cut };
 }
 
-function endsEarly({ cut, apart }: ReadMessages): boolean {
-  return cut && apart !== true;
+function endsEarly({ cut, isCutLocal }: ReadMessages): boolean {
+  return cut && isCutLocal !== true;
 }
 
-function isSpread({ spread }: ReadMessages, { dropped }: ContentHolder): boolean {
-  return spread === true && dropped > 0;
+/** Returns whether the SDK may have dropped the attributes of the last messages. */
+function mayLackLast({ isFlattened }: ReadMessages, { dropped }: ContentHolder): boolean {
+  return isFlattened === true && dropped > 0;
 }
 
-/** In flattened attributes. */
 function flattened(view: NamedAttributes, prefix: string, role: string): ReadMessages<OutputMessage> {
-  return { messages: readFlattenedMessages(view, prefix, role), cut: false, spread: true };
+  return { messages: readFlattenedMessages(view, prefix, role), cut: false, isFlattened: true };
 }
 
-/** Conventions v1.26 and v1.27: the conversation in one event, the answer in another. */
+/** Reads the events of conventions v1.26 and v1.27: one event for the input, another for the output. */
 function readContentEvents<M extends Message>(
   events: readonly SpanEventLike[],
   name: string,
@@ -152,11 +153,11 @@ function readContentEvents<M extends Message>(
   return { messages: found.flatMap(({ messages }) => messages), cut: found.some(({ cut }) => cut) };
 }
 
-/** Sentry: the texts of all choices as JSON, or one text as it is, and the tool calls beside them. */
+/** Reads Sentry's output: the texts of all choices as JSON or one plain text, and tool calls in an attribute of their own. */
 function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
   const written = decode(attributes['gen_ai.response.text']);
   const calls = decode(attributes['gen_ai.response.tool_calls']);
-  // Streams have one text as it is: a list of texts is what the model wrote.
+  // On a stream the attribute is the plain text: a JSON list there is the model's own answer.
   const isStreamed = toBoolean(attributes['gen_ai.response.streaming']) === true;
   const list = !isStreamed && isTexts(written.value) ? written.value : undefined;
   const texts = list ?? [attributes['gen_ai.response.text']];
@@ -175,8 +176,8 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 }
 
-/** OpenLIT writes the system prompt twice: as instructions and as a message. */
-function repeated(instructions: readonly MessagePart[], messages: readonly Message[]): boolean {
+/** Returns whether the instructions are also a system message, as OpenLIT writes them. */
+function isRepeated(instructions: readonly MessagePart[], messages: readonly Message[]): boolean {
   const first = instructions[0];
   if (first?.type !== 'text') return false;
   return messages.some(

@@ -2,8 +2,8 @@ import type { SpanAttributes } from '../model/attributes.js';
 import type { Message } from '../model/llm-call.js';
 
 /**
- * Whether messages that stand beside `input.value` and `output.value` were cut: JSON without its end tells of a limit on the length
- * of attributes, and the limit which of the messages it has cut.
+ * Returns whether a limit on the length of attributes has cut one of the messages. The limit is known from `input.value` and
+ * `output.value`: if one is JSON without its end, its length is the limit.
  */
 export function isCut(
   attributes: SpanAttributes,
@@ -20,6 +20,7 @@ export function isCut(
   );
 }
 
+/** Returns the length of a JSON text that lacks its end, otherwise 0. */
 function lengthIfCut(value: unknown, type: unknown): number {
   if (typeof value !== 'string' || type !== 'application/json') return 0;
   return JSON_ENDS.has(value.trimEnd().at(-1)) ? 0 : value.length;

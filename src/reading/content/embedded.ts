@@ -4,13 +4,13 @@ import { decode } from '../decoding/decode.js';
 import { toMessages } from './messages.js';
 import { isPartType, toParts } from './parts.js';
 
-/** What was found in a text that is JSON of something else. */
+/** The items of a JSON list that was written as text. */
 interface Unfolded<T> {
   readonly value: readonly T[];
   readonly cut: boolean;
 }
 
-/** Names that are the only member of a part of Bedrock. */
+/** Bedrock's parts have one of these names as their only member. */
 const BEDROCK_PARTS: ReadonlySet<string> = new Set([
   'text',
   'toolUse',
@@ -24,19 +24,19 @@ const BEDROCK_PARTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The list of parts that a library wrote into a text as JSON (OpenLLMetry for Anthropic, Langtrace for tool calls,
- * Strands). `undefined` for any other text: an answer that happens to be JSON is an answer.
+ * Decodes a list of parts that a library wrote as JSON text: OpenLLMetry for Anthropic, Langtrace for tool calls, Strands. Returns
+ * `undefined` for any other text: an answer that happens to be JSON stays text.
  */
 export function decodePartList(text: string): Unfolded<unknown> | undefined {
   const list = decodeList(text);
   if (!list || list.value.length === 0) return list;
   const items = list.value.map((item) => toRecord(item));
-  // Providers add types of parts: one that is not known does not make text of the others.
+  // Providers add new types of parts: one unknown type must not turn the others into text.
   const isList = items.every((item) => isPart(item, list.cut) || typeof item?.type === 'string');
   return isList && items.some((item) => isPart(item, list.cut)) ? list : undefined;
 }
 
-/** The messages in a text that is JSON of a whole conversation (OpenLLMetry for the Responses API). */
+/** Decodes a whole conversation that was written as JSON text (OpenLLMetry for the Responses API). `undefined` for any other text. */
 export function unfoldConversation(text: string): Unfolded<Message> | undefined {
   const list = decodeList(text);
   if (!list || list.value.length === 0) return undefined;
@@ -46,7 +46,7 @@ export function unfoldConversation(text: string): Unfolded<Message> | undefined 
   return { value: toMessages(list.value, 'user'), cut: list.cut };
 }
 
-/** Messages, those that are one text unfolded where that text is JSON of parts. */
+/** Decodes the text of each message that is a single JSON list of parts. Other messages are returned unchanged. */
 export function unfoldMessages<M extends Message>(
   messages: readonly M[],
 ): { readonly messages: readonly M[]; readonly cut: boolean } {
@@ -62,14 +62,14 @@ export function unfoldMessages<M extends Message>(
   return { messages: unfolded, cut };
 }
 
-/** Only a text that begins like a list of objects, or is an empty list, is worth parsing. */
+/** Parses only text that begins like an empty list or a list of objects. */
 function decodeList(text: string): Unfolded<unknown> | undefined {
   if (!/^\s*\[\s*[\]{]/.test(text)) return undefined;
   const { value, cut } = decode(text);
   return Array.isArray(value) ? { value, cut } : undefined;
 }
 
-/** A part that was cut before its type is known by what it begins with: nothing. */
+/** Returns whether an item is a part. The last part of a list that was cut may lack its type. */
 function isPart(item: Readonly<Record<string, unknown>> | undefined, cut: boolean): boolean {
   if (!item) return false;
   if (isPartType(item.type)) return true;

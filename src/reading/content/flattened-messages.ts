@@ -6,8 +6,8 @@ type Shape = Readonly<Record<string, unknown>>;
 type Node = Record<string, unknown>;
 
 /**
- * Messages in the flattened attributes of OpenInference: `llm.input_messages.0.message.role`, `….contents.0.message_content.text`,
- * `….tool_calls.0.tool_call.function.name` and so on.
+ * Reads messages from the flattened attributes of OpenInference: `llm.input_messages.0.message.role`,
+ * `….contents.0.message_content.text`, `….tool_calls.0.tool_call.function.name` and so on.
  */
 export function readFlattenedMessages(
   view: NamedAttributes,
@@ -23,7 +23,7 @@ export function readFlattenedMessages(
   );
 }
 
-/** A message while it is put together. Most have a role and a text alone: what lies deeper has objects of its own. */
+/** A message under construction. Most messages have only role and content; `deeper` holds all other attributes as a tree. */
 interface Unflattened {
   role: unknown;
   content: unknown;
@@ -34,51 +34,53 @@ function emptyMessage(): Unflattened {
   return { role: undefined, content: undefined, deeper: undefined };
 }
 
-/** Where an attribute belongs, by its name: `llm.input_messages.0.message.contents.1.message_content.text`. */
-interface Place {
+/** A parsed attribute name, for example `llm.input_messages.0.message.contents.1.message_content.text`. */
+interface ParsedName {
   readonly prefix: string;
   readonly index: number;
-  /** In the message: `contents`, `1` and so on. */
+  /** Path within the message without its last step: `contents`, `1` and so on. */
   readonly steps: readonly string[];
   readonly last: string;
 }
 
 const NAME = /^(.+?)\.(\d+)\.message\.(.+)$/;
-const NOWHERE: Place = { prefix: '', index: 0, steps: [], last: '' };
+/** Parse result of a name that is no flattened message. */
+const NO_MESSAGE: ParsedName = { prefix: '', index: 0, steps: [], last: '' };
 
 /**
- * The same names come with every span, and histories have many: taking a name apart costs more than all else that is done with
- * it, so what came of it is kept. Bounded, as names may hold anything.
+ * Cache of parsed names. The same names come with every span, and parsing is the largest part of the cost of an attribute
+ * (test/bench/reading.mjs). Emptied at {@link MAX_PARSED_NAMES}, because names may hold anything.
  */
-const PLACES = new Map<string, Place>();
-const MAX_PLACES = 4_096;
+const PARSED_NAMES = new Map<string, ParsedName>();
+const MAX_PARSED_NAMES = 4_096;
 
-function placeOf(name: string): Place {
-  const known = PLACES.get(name);
+function parseName(name: string): ParsedName {
+  const known = PARSED_NAMES.get(name);
   if (known) return known;
   const [, prefix = '', index, path] = NAME.exec(name) ?? [];
   const steps = path?.split('.') ?? [];
   const last = steps.pop();
-  const place = last === undefined ? NOWHERE : { prefix, index: Number(index), steps, last };
-  if (PLACES.size >= MAX_PLACES) PLACES.clear();
-  PLACES.set(name, place);
-  return place;
+  const parsed = last === undefined ? NO_MESSAGE : { prefix, index: Number(index), steps, last };
+  if (PARSED_NAMES.size >= MAX_PARSED_NAMES) PARSED_NAMES.clear();
+  PARSED_NAMES.set(name, parsed);
+  return parsed;
 }
 
-/** Messages by their number. One pass over the attributes: asking for each name that might be there takes longer by far. */
+/** Returns the messages by their index. One pass over the attributes is cheaper than a look-up of every possible name. */
 function unflatten({ attributes, names }: NamedAttributes, prefix: string): ReadonlyMap<number, Unflattened> {
   const messages = new Map<number, Unflattened>();
   for (const name of names) {
-    const place = placeOf(name);
-    if (place.prefix !== prefix) continue;
-    let message = messages.get(place.index);
-    if (!message) messages.set(place.index, (message = emptyMessage()));
-    put(message, place, attributes[name]);
+    const parsed = parseName(name);
+    if (parsed.prefix !== prefix) continue;
+    const message = messages.get(parsed.index) ?? emptyMessage();
+    messages.set(parsed.index, message);
+    setAt(message, parsed, attributes[name]);
   }
   return messages;
 }
 
-function put(message: Unflattened, { steps, last }: Place, value: unknown): void {
+/** Sets a value at its path in the message. The first value of a path wins. */
+function setAt(message: Unflattened, { steps, last }: ParsedName, value: unknown): void {
   if (steps.length === 0 && last === 'role') message.role = value;
   else if (steps.length === 0 && last === 'content') message.content = value;
   else {
@@ -88,7 +90,7 @@ function put(message: Unflattened, { steps, last }: Place, value: unknown): void
   }
 }
 
-/** Without a prototype: an attribute may be called anything. */
+/** Has no prototype, because an attribute may have any name, `__proto__` included. */
 function emptyNode(): Node {
   return Object.create(null) as Node;
 }
@@ -101,10 +103,10 @@ function childOf(node: Node, step: string): Node {
   return created;
 }
 
-/** The members `0`, `1` and so on of a node. Attributes may have been dropped: what is missing leaves no hole. */
+/** Returns the members `0`, `1` and so on of a node as a list without holes: attributes may have been dropped. */
 function toList(node: unknown): Shape[] {
   const items: Shape[] = [];
-  // Keys that are whole numbers come in their order.
+  // Objects list integer keys in ascending order.
   for (const index in toRecord(node) ?? {}) {
     const item = toRecord((node as Shape)[index]);
     if (item) items.push(item);
@@ -116,13 +118,13 @@ function toShape({ role, content, deeper }: Unflattened, defaultRole: string): S
   if (!deeper) return { role: role ?? defaultRole, content };
   const contents = toList(deeper.contents).map(toContent);
   const resultOf = deeper.tool_call_id;
-  // Anthropic's tool results are messages of the user: only the id tells.
+  // A tool result of Anthropic is a user message: only the id of the tool call shows what it is.
   const result: Shape[] =
     resultOf === undefined ? [] : [{ type: 'tool_result', id: resultOf, result: content }];
   return {
     role: role ?? (result.length > 0 ? 'tool' : defaultRole),
     name: deeper.name,
-    // Rewriters of the AI SDK write the text of a message in both ways.
+    // Rewriters of the AI SDK's spans write the text both as `content` and as `contents`.
     content: result.length + contents.length > 0 ? [...result, ...contents] : content,
     tool_calls: toToolCalls(deeper),
   };

@@ -5,8 +5,8 @@ import { parsePartialJson } from '../decoding/partial-json.js';
 type ToolCall = Extract<MessagePart, { type: 'tool_call' }>;
 
 /**
- * Messages with tool calls taken apart that a library has run together while it put a stream together: the arguments of
- * parallel calls stand one behind the other in one call (OpenInference and Langfuse for OpenAI), and so may names and ids.
+ * Splits tool calls that a library joined by mistake when it assembled a stream. OpenInference and Langfuse, for OpenAI, concatenate
+ * the arguments of parallel calls in one call, sometimes also names and ids.
  */
 export function splitJoinedCalls<M extends Message>(messages: readonly M[]): readonly M[] {
   return messages.map((message) =>
@@ -25,7 +25,7 @@ function split(part: MessagePart): MessagePart[] {
   const values = splitObjects(part.arguments);
   if (!values) return [part];
   const names = splitEvenly(part.name, values.length) ?? values.map(() => part.name);
-  // Ids are only told apart where they all begin alike: `call_1call_2`.
+  // Ids can be separated only if all have the same prefix: `call_1call_2`.
   const ids = splitIds(part.id, values.length);
   return values.map((value, index) =>
     omitUndefined({
@@ -37,7 +37,7 @@ function split(part: MessagePart): MessagePart[] {
   );
 }
 
-/** The JSON objects that stand one behind the other in a text. */
+/** Parses the JSON objects that are concatenated in a text. Returns `undefined` unless there are two or more and nothing is cut. */
 function splitObjects(text: string): unknown[] | undefined {
   const values: unknown[] = [];
   let depth = 0;
@@ -64,7 +64,7 @@ function splitObjects(text: string): unknown[] | undefined {
   return depth === 0 && values.length > 1 ? values : undefined;
 }
 
-/** `aa` into `a` and `a`; undefined when the pieces are not the same. */
+/** Splits `aa` into `a` and `a`. Returns `undefined` if the pieces differ. */
 function splitEvenly(text: string, count: number): string[] | undefined {
   const piece = text.slice(0, text.length / count);
   return piece !== '' && piece.repeat(count) === text

@@ -4,7 +4,7 @@ import type { SpanEventLike } from '../model/span-like.js';
 import { decode } from '../decoding/decode.js';
 import type { ReadMessages } from './messages.js';
 
-/** Message events as one JSON attribute: Pydantic AI v1, and Logfire for the Responses API. */
+/** Reads message events from the JSON attribute `events`, as Pydantic AI v1 writes it, and Logfire for the Responses API. */
 export function readJsonEvents<M extends Message>(
   attributes: SpanAttributes,
   read: (events: readonly SpanEventLike[]) => ReadMessages<M>,

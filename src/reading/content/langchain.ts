@@ -2,7 +2,7 @@ import { toRecord } from '../model/attributes.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 
-/** Roles by the name of the class and by the `type` of a message of LangChain. */
+/** Roles by the class name or the `type` of a LangChain message. */
 const ROLES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ['human', 'user'],
   ['HumanMessage', 'user'],
@@ -20,8 +20,8 @@ const ROLES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 ]);
 
 /**
- * A message as LangChain serialises it, `{lc, type: "constructor", id, kwargs}`, `{type: "human", data}` or `{type: "human", content}`,
- * as a message with a role. Any other shape as it is.
+ * Turns a message as LangChain serialises it into a message with a role: `{lc, type: "constructor", id, kwargs}`,
+ * `{type: "human", data}` or `{type: "human", content}`. Any other shape is returned unchanged.
  */
 export function unwrapLangChainMessage(shape: Shape): Shape {
   if (shape.role !== undefined) return shape;
@@ -33,7 +33,7 @@ export function unwrapLangChainMessage(shape: Shape): Shape {
   return { ...fields, role, type: undefined, ...(calls !== undefined && { tool_calls: calls }) };
 }
 
-/** The choices of LangChain's result of a model, `{generations: [[{text, message}]]}`. */
+/** Returns the choices of a LangChain model result, `{generations: [[{text, message}]]}`. `undefined` if it is no list. */
 export function toGenerationChoices(generations: unknown): Shape[] | undefined {
   if (!Array.isArray(generations)) return undefined;
   return generations.flat(1).map((generation: unknown) => {

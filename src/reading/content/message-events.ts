@@ -5,7 +5,7 @@ import { decode, type Decoded } from '../decoding/decode.js';
 import { decodePartList } from './embedded.js';
 import { toMessages, type ReadMessages } from './messages.js';
 
-/** One event a message, conventions v1.28 to v1.36. */
+/** Conventions v1.28 to v1.36 write one event for each message. */
 const ROLE_OF_EVENT: ReadonlyMap<string, string> = new Map([
   ['gen_ai.system.message', 'system'],
   ['gen_ai.user.message', 'user'],
@@ -14,10 +14,10 @@ const ROLE_OF_EVENT: ReadonlyMap<string, string> = new Map([
 ]);
 const EVENT_CHOICE = 'gen_ai.choice';
 
-/** The whole message: JSON (Azure), or as it is (the body of a log record). */
+/** The whole message, as JSON (Azure) or structured (the body of a log record). */
 const ATTR_EVENT_CONTENT = 'gen_ai.event.content';
 
-/** Input messages out of events, in the order of the events. */
+/** Reads input messages from events, in the order of the events. */
 export function readMessageEvents(events: readonly SpanEventLike[]): ReadMessages {
   const bodies = events.flatMap((event) => {
     const role = ROLE_OF_EVENT.get(event.name);
@@ -26,7 +26,7 @@ export function readMessageEvents(events: readonly SpanEventLike[]): ReadMessage
   return toRead(bodies, 'user');
 }
 
-/** One output message per choice, by the number of the choice. */
+/** Reads one output message per choice, ordered by the index of the choice. */
 export function readChoiceEvents(events: readonly SpanEventLike[]): ReadMessages<OutputMessage> {
   const bodies = events
     .filter((event) => event.name === EVENT_CHOICE)
@@ -41,27 +41,27 @@ interface Body extends Decoded {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The message that an event carries. Its own role, where it has one, wins over the role that the event is named for. */
+/** Returns the message of an event. A role in the message wins over the role in the event's name. */
 function bodyOf({ attributes = {} }: SpanEventLike, role: string): Body {
   const { value, cut } = decode(attributes[ATTR_EVENT_CONTENT]);
   const whole = toRecord(value);
   if (whole) return { value: { role, ...whole }, cut };
   if (value !== undefined) return { value: { role, content: value }, cut };
-  return direct(attributes, role);
+  return bodyOfAttributes(attributes, role);
 }
 
-/** Strands: attributes are the members of the message, and lists are JSON. */
-function direct(attributes: Readonly<Record<string, unknown>>, role: string): Body {
-  const content = unfold(attributes['content']);
-  const message = unfold(attributes['message']);
+/** Reads an event whose attributes are the members of the message, as Strands writes it, with lists as JSON. */
+function bodyOfAttributes(attributes: Readonly<Record<string, unknown>>, role: string): Body {
+  const content = decodeContent(attributes['content']);
+  const message = decodeContent(attributes['message']);
   return {
     value: { role, ...attributes, content: content.value, message: message.value },
     cut: content.cut || message.cut,
   };
 }
 
-/** A list of parts or a message in JSON, a text in JSON quotes, or the text as it is: an answer that is JSON stays text. */
-function unfold(value: unknown): Decoded {
+/** Decodes a JSON list of parts, a JSON message or a text in JSON quotes. Any other text stays text, also if it is JSON. */
+function decodeContent(value: unknown): Decoded {
   if (typeof value !== 'string') return { value, cut: false };
   if (value.startsWith('"')) return decode(value);
   const list = decodePartList(value);
@@ -70,7 +70,7 @@ function unfold(value: unknown): Decoded {
   return decode(value);
 }
 
-/** The message of a choice may be a message, a list of parts (Strands) or a text; its tool calls may stand beside it. */
+/** Returns a choice whose `message` is an object. It may have been an object, a list of parts (Strands) or a text. */
 function choiceOf({ value, cut }: Body): Body {
   const message = toRecord(value.message) ?? (value.message === undefined ? {} : { content: value.message });
   return { value: { ...value, message: { role: value.role, content: value.content, ...message } }, cut };
@@ -87,6 +87,6 @@ function toRead(bodies: readonly Body[], defaultRole: string): ReadMessages<Outp
       defaultRole,
     ),
     cut: bodies.some((body) => body.cut),
-    apart: true,
+    isCutLocal: true,
   };
 }

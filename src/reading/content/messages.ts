@@ -8,16 +8,18 @@ import { isPartType, toParts } from './parts.js';
 type Shape = Readonly<Record<string, unknown>>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Messages, and whether the attribute that held them was cut. */
+/** Messages that were read from one place on a span. */
 export interface ReadMessages<M extends Message = Message> {
   readonly messages: readonly M[];
+  /** True if a limit on the length of attributes has cut them. */
   readonly cut: boolean;
-  /** Every message stands for itself: what was cut is the end of one, and no other is missing for it. */
-  readonly apart?: boolean;
-  /** Every message stands in attributes of its own: a limit on their number leaves out the last ones. */
-  readonly spread?: boolean;
+  /** True if each message has an attribute or event of its own, so that a cut cannot lose the messages behind it. */
+  readonly isCutLocal?: boolean;
+  /** True if each message has attributes of its own, so that a limit on their number drops the last messages. */
+  readonly isFlattened?: boolean;
 }
 
+/** Normalised roles. Other roles are kept. */
 const ROLES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     human: 'user',
@@ -29,12 +31,12 @@ const ROLES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Input messages from any shape: JSON or structured, one message or many, or the prompt as plain text. */
+/** Reads input messages from any shape: JSON or structured, one message or several, or a plain-text prompt. */
 export function readInputMessages(value: unknown): ReadMessages {
   return readAs(value, 'user', (decoded) => toMessages(decoded, 'user'));
 }
 
-/** Output messages, one per choice, from any shape: JSON or structured, one message or many, or the answer as plain text. */
+/** Reads output messages, one per choice, from any shape: JSON or structured, one message or several, or a plain-text answer. */
 export function readOutputMessages(value: unknown): ReadMessages<OutputMessage> {
   return readAs(value, 'assistant', toOutputMessages);
 }
@@ -46,17 +48,17 @@ function readAs(
 ): ReadMessages<OutputMessage> {
   const { value: decoded, cut } = decode(value);
   const messages = toShape(decoded);
-  const isText = messages.length === 0 && !cut && typeof value === 'string' && isForeign(decoded);
+  const isText = messages.length === 0 && !cut && typeof value === 'string' && isUserJson(decoded);
   return { messages: isText ? [{ role, parts: toParts(value) }] : messages, cut };
 }
 
-/** JSON that holds no message at all is what was said: an answer in a schema of the user's own. */
-function isForeign(decoded: unknown): boolean {
+/** Returns whether JSON is no message but text: an answer in a schema of the user's own. */
+function isUserJson(decoded: unknown): boolean {
   const shape = Array.isArray(decoded) ? toRecord(decoded[0]) : toRecord(decoded);
   return shape !== undefined && Object.keys(shape).length > 0 && !isPartType(shape.type);
 }
 
-/** Output messages out of a decoded value. The items of a Responses API answer are one message. */
+/** Converts a decoded value to output messages. The items of a Responses API answer become one message. */
 export function toOutputMessages(value: unknown): OutputMessage[] {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.flatMap((text) => toMessages(text, 'assistant'));
@@ -67,10 +69,10 @@ export function toOutputMessages(value: unknown): OutputMessage[] {
   return isResponse && first ? [{ ...first, parts: messages.flatMap((message) => message.parts) }] : messages;
 }
 
-/** Types of what stands beside messages in an answer of the Responses API. */
+/** Types of the items in an answer of the Responses API. */
 const RESPONSE_ITEMS: ReadonlySet<unknown> = new Set(['message', 'function_call', 'reasoning']);
 
-/** System instructions: a list of parts, a list of messages, or plain text. */
+/** Reads system instructions: a list of parts, a list of messages, or plain text. */
 export function readInstructions(value: unknown): {
   readonly parts: readonly MessagePart[];
   readonly cut: boolean;
@@ -79,46 +81,46 @@ export function readInstructions(value: unknown): {
   return { parts: toMessages(decoded, 'system').flatMap((message) => message.parts), cut };
 }
 
-/** Messages out of a decoded value. Parts without a message around them are one message of `defaultRole`. */
+/** Converts a decoded value to messages. Consecutive parts without a message become one message, usually of `defaultRole`. */
 export function toMessages(value: unknown, defaultRole: string): OutputMessage[] {
   if (value === undefined || value === null || value === '') return [];
   if (!Array.isArray(value)) return toMessageList([value], defaultRole);
-  // LangChain batches: a list of conversations.
+  // LangChain writes batches as a list of conversations.
   return toMessageList(value.some(Array.isArray) ? value.flat(1) : value, defaultRole);
 }
 
 function toMessageList(values: readonly unknown[], defaultRole: string): OutputMessage[] {
   const messages: OutputMessage[] = [];
-  /** The message that takes the parts that have none around them. */
-  let loose: { role: string; parts: MessagePart[] } | undefined;
+  /** Message under construction from parts that stand without a message. */
+  let bare: { role: string; parts: MessagePart[] } | undefined;
   for (const value of values) {
     const record = toRecord(value);
     const shape = record && unwrapLangChainMessage(record);
     if (shape && isMessage(shape)) {
-      loose = undefined;
+      bare = undefined;
       messages.push(toMessage(shape, defaultRole));
       continue;
     }
     for (const part of toParts(value)) {
-      const role = roleOfLoose(part, defaultRole);
-      if (loose?.role !== role) {
-        loose = { role, parts: [] };
-        messages.push(loose);
+      const role = roleOfBarePart(part, defaultRole);
+      if (bare?.role !== role) {
+        bare = { role, parts: [] };
+        messages.push(bare);
       }
-      loose.parts.push(part);
+      bare.parts.push(part);
     }
   }
   return messages;
 }
 
-/** Tool calls and their results stand among the messages in the input of the Responses API. */
-function roleOfLoose(part: MessagePart, defaultRole: string): string {
+/** In the input of the Responses API, tool calls and their results stand between the messages. */
+function roleOfBarePart(part: MessagePart, defaultRole: string): string {
   if (defaultRole !== 'user') return defaultRole;
   if (part.type === 'tool_result') return 'tool';
   return part.type === 'tool_call' || part.type === 'reasoning' ? 'assistant' : 'user';
 }
 
-/** Whether a value is a message, or a choice with one inside. */
+/** Returns whether a value is a message or a choice with a message inside. */
 export function isMessage(shape: Shape): boolean {
   return (
     typeof shape.role === 'string' || Array.isArray(shape.parts) || toRecord(shape.message) !== undefined
@@ -145,7 +147,7 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   return message;
 }
 
-/** A message of role `tool` is a result, also when its content is written as text (OpenAI, OpenLIT). */
+/** Converts the content of a message of role `tool` to a result, also if it is text (OpenAI, OpenLIT). */
 function toToolResults(shape: Shape): MessagePart[] {
   const parts = toParts(shape.parts ?? shape.content);
   if (parts.some((part) => part.type === 'tool_result')) return parts;
@@ -159,13 +161,13 @@ function toToolResults(shape: Shape): MessagePart[] {
   ];
 }
 
-/** What stands among tool calls is one, also when it does not say so. */
+/** Adds the type `tool_call` to an item of a list of tool calls that has no type. */
 function toTypedCall(call: unknown): unknown {
   const shape = toRecord(call);
   return shape && shape.type === undefined ? { ...shape, type: 'tool_call' } : call;
 }
 
-/** Adds calls that the content does not hold already: some libraries write each call twice (OpenInference for Anthropic). */
+/** Adds the calls whose ids are not among `parts`: some libraries write each call twice (OpenInference for Anthropic). */
 function addToolCalls(parts: readonly MessagePart[], calls: readonly MessagePart[]): MessagePart[] {
   const known = new Set(parts.map((part) => (part.type === 'tool_call' ? part.id : undefined)));
   return [

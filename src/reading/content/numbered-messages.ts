@@ -3,10 +3,10 @@ import type { OutputMessage } from '../model/llm-call.js';
 import { decodePartList } from './embedded.js';
 import { toMessages, type ReadMessages } from './messages.js';
 
-/** What OpenLLMetry up to 0.22 writes for content that is null. */
+/** OpenLLMetry up to 0.22 writes this text for content that is null. */
 const NULL_TEXT = 'null';
 
-/** Messages in numbered attributes, `gen_ai.prompt.0.role` and so on, as OpenLLMetry up to 0.22 and LiteLLM write them. */
+/** Reads messages from numbered attributes, `gen_ai.prompt.0.role` and so on (OpenLLMetry up to 0.22, LiteLLM). */
 export function readNumberedMessages(
   attributes: SpanAttributes,
   prefix: string,
@@ -30,7 +30,7 @@ export function readNumberedMessages(
       finish_reason: attributes[`${key}.finish_reason`],
     });
   }
-  return { messages: toMessages(shapes, defaultRole), cut, apart: true, spread: true };
+  return { messages: toMessages(shapes, defaultRole), cut, isCutLocal: true, isFlattened: true };
 }
 
 function readToolCalls(attributes: SpanAttributes, message: string): unknown[] {
@@ -40,7 +40,7 @@ function readToolCalls(attributes: SpanAttributes, message: string): unknown[] {
     if (!call) break;
     calls.push(call);
   }
-  // OpenAI's functions, before there were tools.
+  // OpenAI's function calls, which preceded tool calls.
   const call = calls.length === 0 ? readToolCall(attributes, `${message}.function_call`) : undefined;
   return call ? [call] : calls;
 }

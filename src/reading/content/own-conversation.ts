@@ -5,8 +5,8 @@ import type { ReadRequest } from './request.js';
 import type { ReadResponse } from './response.js';
 
 /**
- * What a vendor wrote under names of its own; and where it wrote nothing, what the GenAI conventions say: a span of an
- * instrumentation may have no more of the vendor than its kind.
+ * Combines what a vendor wrote under its own names with the messages of the GenAI conventions, which are read for what the vendor left
+ * out. A span of another instrumentation may have only its kind under the vendor's names.
  */
 export function readOwnConversation(
   view: SpanView,

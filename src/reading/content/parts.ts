@@ -5,8 +5,8 @@ import { decodeArguments } from '../decoding/decode.js';
 type Shape = Readonly<Record<string, unknown>>;
 
 /**
- * The parts of one message, from any of the shapes that libraries write: a text, a list of parts, one part. Knows the parts of
- * the GenAI conventions, OpenAI chat and responses, Anthropic, the AI SDK, Gemini, Genkit, Bedrock and LangChain.
+ * Converts the content of one message to parts: a text, a list of parts or one part. Knows the parts of the GenAI conventions, OpenAI
+ * chat and responses, Anthropic, the AI SDK, Gemini, Genkit, Bedrock and LangChain.
  */
 export function toParts(content: unknown): MessagePart[] {
   const parts: MessagePart[] = [];
@@ -14,12 +14,12 @@ export function toParts(content: unknown): MessagePart[] {
   return parts;
 }
 
-/** Into one list: most messages have one part, and `flatMap` costs more than the part itself. */
+/** Appends to a list instead of `flatMap`, which costs more than the single part of most messages (test/bench/reading.mjs). */
 function addParts(content: unknown, parts: MessagePart[]): void {
   if (Array.isArray(content)) {
     for (const item of content) addParts(item, parts);
   } else if (typeof content === 'string') {
-    if (isRecorded(content)) parts.push({ type: 'text', text: content });
+    if (isContent(content)) parts.push({ type: 'text', text: content });
   } else if (typeof content === 'number' || typeof content === 'boolean') {
     parts.push({ type: 'text', text: String(content) });
   } else {
@@ -29,42 +29,42 @@ function addParts(content: unknown, parts: MessagePart[]): void {
   }
 }
 
-/** What is known of the providers' own tools: a user's own JSON may have a type that ends alike. */
+/** Part types of the providers' own tools. Listed, because JSON of the user may have a type with the same ending. */
 const PROVIDERS_OWN =
   /^(?:(?:custom_tool|mcp|web_search|file_search|computer|code_interpreter|image_generation|local_shell|shell|apply_patch)_call(?:_output)?|(?:server|mcp)_tool_use|(?:web_search|web_fetch|mcp|(?:\w+_)?code_execution)_tool_result|item_reference)$/;
 
-/** Whether this is the `type` of a part that is understood here. */
+/** Returns whether this is the `type` of a known part. */
 export function isPartType(type: unknown): boolean {
   return typeof type === 'string' && (TYPED_PARTS.has(type) || PROVIDERS_OWN.test(type));
 }
 
-/** `__REDACTED__` is what OpenInference writes for content that it was told to hide. */
-function isRecorded(text: string): boolean {
+/** Returns whether a text is content. OpenInference writes `__REDACTED__` for hidden content. */
+function isContent(text: string): boolean {
   return text !== '' && text !== '__REDACTED__';
 }
 
 function toPart(shape: Shape): MessagePart | undefined {
   const type = typeof shape.type === 'string' ? shape.type : undefined;
   return (
-    (type !== undefined ? (TYPED_PARTS.get(type) ?? ofFamily(type))?.(shape) : undefined) ??
+    (type !== undefined ? (TYPED_PARTS.get(type) ?? readerByEnding(type))?.(shape) : undefined) ??
     toUntypedPart(shape) ??
-    toOtherText(shape)
+    toUntypedText(shape)
   );
 }
 
-/** Tools of the providers' own have types of their own: `mcp_call`, `custom_tool_call_output`, `web_search_tool_result`. */
-function ofFamily(type: string): ((shape: Shape) => MessagePart | undefined) | undefined {
+/** Returns the reader of a provider's own tool by the ending of its type: `mcp_call`, `custom_tool_call_output` and so on. */
+function readerByEnding(type: string): ((shape: Shape) => MessagePart | undefined) | undefined {
   if (type.endsWith('_call') || type.endsWith('_tool_use')) return toToolCall;
   return type.endsWith('_call_output') || type.endsWith('_tool_result') ? toToolResult : undefined;
 }
 
-/** By the `type` that nearly everybody writes. */
+/** Readers of parts by `type`. */
 const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined> = new Map(
   Object.entries<(shape: Shape) => MessagePart | undefined>({
-    text: toText,
-    input_text: toText,
-    output_text: toText,
-    refusal: (shape) => text(shape.refusal),
+    text: toTextPart,
+    input_text: toTextPart,
+    output_text: toTextPart,
+    refusal: (shape) => textPart(shape.refusal),
     reasoning: toReasoning,
     thinking: toReasoning,
     redacted_thinking: () => undefined,
@@ -97,7 +97,7 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
   }),
 );
 
-/** Gemini, Genkit and Bedrock say what a part is by the name of its only member. */
+/** Reads a part of Gemini, Genkit or Bedrock. The name of its only member is its type. */
 function toUntypedPart(shape: Shape): MessagePart | undefined {
   const call = toRecord(shape.functionCall ?? shape.toolRequest ?? shape.toolUse ?? shape.function_call);
   if (call) return toToolCall(call);
@@ -110,23 +110,24 @@ function toUntypedPart(shape: Shape): MessagePart | undefined {
     shape.media ?? shape.inlineData ?? shape.fileData ?? shape.inline_data ?? shape.file_data,
   );
   if (media) return toMedia(media, 'media');
-  if (typeof shape.text === 'string') return shape.thought === true ? toReasoning(shape) : text(shape.text);
+  if (typeof shape.text === 'string')
+    return shape.thought === true ? toReasoning(shape) : textPart(shape.text);
   if (shape.type !== undefined) return undefined;
   if (typeof shape.reasoning === 'string') return toReasoning(shape);
   const data = toRecord(shape.data);
-  return data && text(JSON.stringify(data));
+  return data && textPart(JSON.stringify(data));
 }
 
-function toOtherText(shape: Shape): MessagePart | undefined {
-  return shape.type === undefined || shape.type === 'generic' ? toText(shape) : undefined;
+function toUntypedText(shape: Shape): MessagePart | undefined {
+  return shape.type === undefined || shape.type === 'generic' ? toTextPart(shape) : undefined;
 }
 
-function toText(shape: Shape): MessagePart | undefined {
-  return text(shape.text ?? shape.content);
+function toTextPart(shape: Shape): MessagePart | undefined {
+  return textPart(shape.text ?? shape.content);
 }
 
-function text(value: unknown): MessagePart | undefined {
-  return typeof value === 'string' && isRecorded(value) ? { type: 'text', text: value } : undefined;
+function textPart(value: unknown): MessagePart | undefined {
+  return typeof value === 'string' && isContent(value) ? { type: 'text', text: value } : undefined;
 }
 
 function toReasoning(shape: Shape): MessagePart | undefined {
@@ -144,7 +145,7 @@ function toToolCall(shape: Shape): MessagePart | undefined {
   const fn = toRecord(shape.function) ?? {};
   const name = firstText(shape.name, shape.toolName, fn.name);
   if (name === undefined) return undefined;
-  // Items of the Responses API have an id of their own beside that of the call.
+  // Items of the Responses API have `id` for the item and `call_id` for the call.
   const id = firstText(shape.call_id, shape.id, shape.toolCallId, shape.toolUseId, shape.ref);
   const args = shape.arguments ?? shape.args ?? shape.input ?? fn.arguments;
   return {
@@ -197,7 +198,7 @@ function toMedia(shape: Shape, kind: string): MessagePart {
   };
 }
 
-/** Binary content is referred to, never carried: only something that looks like an address or a short id is taken. */
+/** Returns the first value that looks like an address or a file id. Data URLs and other binary content are dropped. */
 function reference(...candidates: readonly unknown[]): string | undefined {
   return candidates.find(
     (value): value is string =>

@@ -1,19 +1,19 @@
 import type { OutputMessage } from '../model/llm-call.js';
 
-/** How libraries write that there is nothing. */
+/** Texts that libraries write for missing content. */
 const NOTHING: ReadonlySet<string> = new Set(['', 'null', 'undefined', '[]', '{}', '""', '__REDACTED__']);
 
-/** Content of no known form as one message: a text is what it is, also when it is JSON; anything else becomes JSON. */
+/** Converts content of an unknown form to one message. A text is kept, also if it is JSON; other values become JSON. */
 export function plainText(value: unknown, role: string): OutputMessage[] {
   if (value === undefined || value === null) return [];
-  const text = toText(value);
+  const text = stringOf(value);
   return NOTHING.has(text.trim()) ? [] : [{ role, parts: [{ type: 'text', text }] }];
 }
 
-function toText(value: unknown): string {
+function stringOf(value: unknown): string {
   if (typeof value !== 'string') return stringify(value);
   if (!value.startsWith('"')) return value;
-  // Encoded as JSON, as MLflow encodes everything: the text is what is inside.
+  // MLflow encodes every value as JSON, also a text.
   try {
     const inner: unknown = JSON.parse(value);
     return typeof inner === 'string' ? inner : value;

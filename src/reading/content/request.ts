@@ -6,7 +6,7 @@ import { plainText } from './plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 
-/** The conversation in the body of a request, and the rest of that body: model and settings. */
+/** The messages of a request, and its whole body for model and settings. */
 export interface ReadRequest {
   readonly systemInstructions: readonly MessagePart[];
   readonly messages: readonly Message[];
@@ -14,12 +14,12 @@ export interface ReadRequest {
   readonly cut: boolean;
 }
 
-/** Where bodies of requests hold the conversation. `items` is LiveKit's. */
+/** Members of a request body that hold the conversation. `items` is LiveKit's. */
 const CONVERSATIONS = ['messages', 'contents', 'input', 'prompt', 'prompts', 'inputs', 'items'] as const;
 
 /**
- * Reads what was sent to a model, whoever's API it is: the body of a request of OpenAI, Anthropic or Gemini, the arguments that
- * LangSmith wraps around it, a list of messages, or plain text.
+ * Reads the request of any API: the body of a request to OpenAI, Anthropic or Gemini, the same inside LangSmith's arguments, a list of
+ * messages, or plain text.
  */
 export function readRequest(value: unknown): ReadRequest {
   const { value: decoded, cut } = decode(value);
@@ -34,13 +34,13 @@ export function readRequest(value: unknown): ReadRequest {
   };
 }
 
-/** LangSmith writes the arguments of the wrapped function: `{args: [request, options]}`. */
+/** Returns the request body. LangSmith writes it as an argument of the traced function: `{args: [request, options]}`. */
 function toBody(value: unknown): Shape | undefined {
   const body = toRecord(value);
   return Array.isArray(body?.args) ? toRecord(body.args[0]) : body;
 }
 
-/** `undefined` when the body is in no known form. */
+/** Returns the messages of a body, or `undefined` if its form is unknown. */
 function toConversation(body: Shape): Message[] | undefined {
   if (isMessage(body)) return toMessages(body, 'user');
   for (const name of CONVERSATIONS) {
@@ -52,7 +52,7 @@ function toConversation(body: Shape): Message[] | undefined {
   return systemOf(body) === undefined ? undefined : [];
 }
 
-/** A request without its conversation: Logfire writes that elsewhere. */
+/** Returns whether a body has only model and settings. Logfire writes the conversation elsewhere. */
 function isSettings(body: Shape): boolean {
   return typeof body.model === 'string' && Object.keys(body).every((name) => SETTING.test(name));
 }

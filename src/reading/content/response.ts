@@ -9,7 +9,7 @@ import { plainText } from './plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 
-/** The answer in the body of a response, and the rest of that body: model, id and usage. */
+/** The messages of a response, and its whole body for model, id and usage. */
 export interface ReadResponse {
   /** One per choice. */
   readonly messages: readonly OutputMessage[];
@@ -18,9 +18,8 @@ export interface ReadResponse {
 }
 
 /**
- * Reads what a model answered, whoever's API it is: the body of a response of OpenAI (chat, completions, responses), Anthropic,
- * Gemini, Bedrock or LangChain, one message, a list of messages or parts, or plain text. An answer that is JSON itself,
- * structured output, stays the text that it is.
+ * Reads the response of any API: the body of a response of OpenAI (chat, completions, responses), Anthropic, Gemini, Bedrock or
+ * LangChain, one message, a list of messages or parts, or plain text. Structured output, an answer that is JSON, stays text.
  */
 export function readResponse(value: unknown): ReadResponse {
   const { value: decoded, cut } = decode(value);
@@ -29,7 +28,7 @@ export function readResponse(value: unknown): ReadResponse {
   return { messages: cut ? [] : plainText(value, 'assistant'), body: {}, cut };
 }
 
-/** `undefined` when the value is in no known form. */
+/** Returns the messages of a response, or `undefined` if its form is unknown. */
 function toAnswers(value: unknown): OutputMessage[] | undefined {
   if (Array.isArray(value)) return isAnswerList(value.flat(1)) ? toOutputMessages(value) : undefined;
   const body = toRecord(value);
@@ -48,7 +47,7 @@ function toAnswersOfBody(body: Shape): OutputMessage[] | undefined {
   const output = toRecord(body.output);
   if (toRecord(output?.message)) return toMessages([output], 'assistant');
   const shape = unwrapLangChainMessage(body);
-  // Gemini and the Google ADK put a message into `content`; Anthropic the parts of one.
+  // `content` is a message for Gemini and Google's ADK, a list of parts for Anthropic.
   const content = toRecord(shape.content);
   if (content && isMessage(content)) return toMessages([content], 'assistant');
   if (isMessage(shape)) return toMessages([shape], 'assistant');
@@ -59,7 +58,7 @@ function toAnswersOfBody(body: Shape): OutputMessage[] | undefined {
   return isPartType(body.type) ? toOutputMessages([body]) : undefined;
 }
 
-/** Choices in the form of OpenAI chat. */
+/** Returns choices in the form of OpenAI chat. */
 function toChoices(body: Shape): Shape[] | undefined {
   if (Array.isArray(body.choices)) return body.choices.map(toChoice);
   if (Array.isArray(body.candidates)) return body.candidates.map(toChoice);
@@ -72,7 +71,7 @@ function toChoice(value: unknown): Shape {
   return { ...choice, message: message ?? { role: 'assistant', content: choice.text ?? choice.message } };
 }
 
-/** Providers add types of items: one that is not known does not make text of the others. */
+/** Returns whether a list is an answer. Providers add new types of items: one unknown type must not turn the others into text. */
 function isAnswerList(items: readonly unknown[]): boolean {
   if (items.length === 0) return true;
   return items.every((item) => isAnswerItem(item) || isItem(item)) && items.some(isAnswerItem);

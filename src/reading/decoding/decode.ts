@@ -1,30 +1,30 @@
 import { parsePartialJson } from './partial-json.js';
 
-/** A content attribute, decoded. */
+/** A decoded content attribute. */
 export interface Decoded {
   readonly value: unknown;
-  /** Whether it was JSON that ended too early. */
+  /** True if the value was JSON without its end. */
   readonly cut: boolean;
 }
 
-/** Above this many characters a text is not parsed whole, so that one giant span cannot hold up the event loop. */
+/** Characters of JSON that are parsed. Longer text is cut, so that one huge span cannot block the event loop. */
 const MAX_JSON_LENGTH = 16_000_000;
 
 /**
- * Decodes what a library wrote as content: a structured value as it is, JSON parsed (also when it was encoded twice, or cut
- * off), any other text as that text.
+ * Decodes the content that a library wrote. JSON is parsed, also if it was encoded twice or cut; a structured value and any other text
+ * are returned unchanged.
  */
 export function decode(value: unknown): Decoded {
   if (typeof value !== 'string') return { value, cut: false };
   const decoded = decodeText(value);
-  // Some libraries encode twice: a JSON string that holds JSON.
+  // Some libraries encode twice: a JSON string that contains JSON.
   if (typeof decoded.value === 'string' && decoded.value !== value && looksLikeJson(decoded.value)) {
     return decodeText(decoded.value);
   }
   return decoded;
 }
 
-/** Tool-call arguments: parsed where they are JSON of an object or array, else the text as it came. */
+/** Decodes the arguments of a tool call. Text that is not valid JSON is returned unchanged. */
 export function decodeArguments(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (!looksLikeJson(value)) return value;
@@ -48,14 +48,14 @@ function decodeText(text: string): Decoded {
 
 function decodePartial(text: string, original: string): Decoded {
   const partial = parsePartialJson(text);
-  // A text that begins with a quotation mark is no JSON for that.
+  // A plain text may begin with a quotation mark; it is not cut JSON.
   const isText = typeof partial?.value === 'string' && !looksLikeJson(partial.value);
   return partial && !isText ? partial : { value: original, cut: false };
 }
 
 function looksLikeJson(text: string): boolean {
   const first = text.charCodeAt(0);
-  // Most JSON starts at once; only then is the slower look past white space worth it.
+  // Most JSON begins without white space: the regular expression is only for the rest.
   if (first === OBJECT || first === ARRAY || first === QUOTE) return true;
   return first <= SPACE && /^\s*["[{]/.test(text);
 }

@@ -1,15 +1,15 @@
-/** A JSON text that may end too early, as far as it could be read. */
+/** The value of a JSON text that may lack its end. */
 export interface PartialJson {
   readonly value: unknown;
-  /** Whether the text ended before the value did. */
+  /** True if the text ended before the value did. */
   readonly cut: boolean;
 }
 
 /**
- * Reads JSON that was cut off, by an attribute length limit for instance, as far as it goes: open strings keep what they have,
- * open arrays and objects keep their complete members and the part of the last one.
+ * Parses JSON that may have been cut, for example by a limit on the length of attributes. An open string keeps its characters; an open
+ * array or object keeps its complete members and the readable part of the last one.
  *
- * Returns `undefined` for a text that is not the beginning of any JSON value.
+ * Returns `undefined` if the text is not the beginning of a JSON value.
  */
 export function parsePartialJson(text: string): PartialJson | undefined {
   const reader = new Reader(text);
@@ -24,7 +24,7 @@ export function parsePartialJson(text: string): PartialJson | undefined {
   }
 }
 
-/** The text ended before a value began. */
+/** Result of reading a value if the text ends before it begins. */
 const NOTHING = Symbol('nothing');
 const MAX_DEPTH = 200;
 const LITERALS = { t: ['true', true], f: ['false', false], n: ['null', null] } as const;
@@ -32,7 +32,7 @@ const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
 
 class NotJson extends Error {}
 
-/** A recursive descent through the text; `cut` turns true when the end is met inside a value. */
+/** Recursive-descent parser. Sets `cut` if the text ends inside a value. */
 class Reader {
   cut = false;
   #text: string;
@@ -93,7 +93,7 @@ class Reader {
     }
   }
 
-  /** Passes the separator before the next member; true at the closing bracket and at the end of the text. */
+  /** Consumes the separator before the next member. Returns true at the closing bracket and at the end of the text. */
   #closes(bracket: string, first: boolean): boolean {
     this.skipSpace();
     if (this.#ends()) return true;
@@ -156,7 +156,7 @@ class Reader {
     if (digits === '') throw new NotJson();
     this.#at += digits.length;
     if (this.atEnd()) {
-      // "12" may have been "123": a number at the cut is not known.
+      // A number directly before the cut is dropped: "12" may have been "123".
       this.cut = true;
       return NOTHING;
     }

@@ -5,7 +5,9 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['None', 'null'],
 ]);
 
-/** The value that Python's `repr()` of lists, dicts, strings, numbers, booleans and None stands for; `undefined` if it is none. */
+/**
+ * Decodes Python's `repr()` of lists, dicts, strings, numbers, booleans and None. Returns `undefined` for any other text.
+ */
 export function decodePythonLiteral(text: string): unknown {
   const tokens = text.match(TOKEN);
   if (!tokens || tokens.reduce((length, token) => length + token.length, 0) !== text.length) return undefined;

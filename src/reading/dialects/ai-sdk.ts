@@ -1,6 +1,6 @@
 import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../common/semconv.js';
 import {
-  asItIs,
+  toUnknown,
   readNumber,
   readString,
   toNumber,
@@ -24,7 +24,7 @@ import { normaliseProvider } from '../fields/provider.js';
 import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** The inner spans, one for each call of a model. The outer ones, `ai.generateText` and so on, hold sums of them. */
+/** Operations of the inner spans, one for each model call. The outer spans, `ai.generateText` and so on, hold sums of them. */
 const CALLS: ReadonlySet<string> = new Set([
   'ai.generateText.doGenerate',
   'ai.streamText.doStream',
@@ -33,8 +33,8 @@ const CALLS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Vercel AI SDK 4 to 6, and 7 with its legacy telemetry: `ai.*` attributes. Also when Traceloop, Sentry or OpenInference have
- * rewritten the span: they rename it and move content to `gen_ai.*`, but keep `ai.operationId`.
+ * Vercel AI SDK 4 to 6, and 7 with legacy telemetry: `ai.*` attributes. Also spans that Traceloop, Sentry or OpenInference have
+ * rewritten: they rename the span and move content to `gen_ai.*`, but keep `ai.operationId`.
  */
 export const aiSdkDialect: Dialect = {
   name: 'vercel_ai_sdk',
@@ -57,7 +57,7 @@ function operationOf(attributes: SpanAttributes): string | undefined {
   return typeof name === 'string' && name.startsWith('ai.') ? name.split(' ', 1)[0] : undefined;
 }
 
-/** What it writes under names of its own. */
+/** Fields under the AI SDK's own names. */
 interface AiFields {
   readonly provider: string;
   readonly requestModel: string;
@@ -72,7 +72,7 @@ interface AiFields {
   readonly providerMetadata: unknown;
 }
 
-/** The names of the GenAI conventions first: version 4 writes NaN under its own for what it does not know. */
+/** The GenAI names come first: version 4 writes NaN for unknown counts under its own names. */
 const USAGE_KEYS: UsageKeys = {
   inputTokens: [...GEN_AI_USAGE_KEYS.inputTokens, 'ai.usage.inputTokens', 'ai.usage.promptTokens'],
   outputTokens: [...GEN_AI_USAGE_KEYS.outputTokens, 'ai.usage.outputTokens', 'ai.usage.completionTokens'],
@@ -109,10 +109,10 @@ const TABLE = fieldTable<AiGroups>({
     reasoning: { names: ['ai.response.reasoning'], read: toText },
     answer: {
       names: ['ai.response.text', 'ai.response.object'],
-      read: (value) => asItIs(value) || undefined,
+      read: (value) => toUnknown(value) || undefined,
     },
-    toolCalls: { names: ['ai.response.toolCalls'], read: asItIs },
-    providerMetadata: { names: ['ai.response.providerMetadata'], read: asItIs },
+    toolCalls: { names: ['ai.response.toolCalls'], read: toUnknown },
+    providerMetadata: { names: ['ai.response.providerMetadata'], read: toUnknown },
   },
   settings: {
     temperature: { names: ['ai.settings.temperature'], read: toNumber },
@@ -167,7 +167,7 @@ function readAiConversation(view: SpanView, own: Partial<AiFields>) {
   const input = readInputMessages(attributes['ai.prompt.messages']);
   const calls = decode(own.toolCalls);
   const answer = toAnswer(own, calls.value);
-  // What a rewriter has moved.
+  // Content that a rewriter has moved to `gen_ai.*`.
   const moved = input.messages.length === 0 || !answer ? readConversation(view, span.events) : undefined;
   const instructions = readInstructions(attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]);
   const inputMessages = input.messages.length > 0 ? input.messages : (moved?.inputMessages ?? []);
@@ -180,7 +180,7 @@ function readAiConversation(view: SpanView, own: Partial<AiFields>) {
   };
 }
 
-/** The text is what the model wrote, never JSON to be read: of an object it is the JSON that was asked for. */
+/** Returns the answer as one message. The text is never decoded: for `generateObject` it is the JSON that was asked for. */
 function toAnswer({ reasoning, answer }: Partial<AiFields>, toolCalls: unknown): OutputMessage | undefined {
   const parts: MessagePart[] = [];
   if (reasoning !== undefined) parts.push({ type: 'reasoning', text: reasoning });
@@ -197,11 +197,11 @@ function toAiUsage(counts: TokenUsage, own: Partial<AiFields>, attributes: SpanA
   const known = withInclusiveInput(counts);
   const usage: TokenUsage = metadata ? Object.assign(toAddedCounts(metadata), known) : known;
   const isInclusive = known.inputTokens !== counts.inputTokens;
-  return isInclusive ? usage : withInclusiveInput(usage, countsNet(own, attributes));
+  return isInclusive ? usage : withInclusiveInput(usage, excludesCachedTokens(own, attributes));
 }
 
-/** Up to version 5 the input tokens of Anthropic are those that were not cached. */
-function countsNet(own: Partial<AiFields>, attributes: SpanAttributes): boolean {
+/** Returns whether input tokens exclude cached ones: for Anthropic up to version 5. */
+function excludesCachedTokens(own: Partial<AiFields>, attributes: SpanAttributes): boolean {
   const provider = own.provider ?? readString(attributes, 'gen_ai.system');
   return (
     provider?.toLowerCase().includes('anthropic') === true &&
@@ -217,9 +217,9 @@ function toAddedCounts(metadata: SpanAttributes): TokenUsage {
   });
 }
 
-/** What the provider added to the answer, whoever it was: `{"openai": {"cachedPromptTokens": 16}}`. */
+/** Returns the providers' metadata as one object, if it has token counts: `{"openai": {"cachedPromptTokens": 16}}`. */
 function readProviderMetadata(value: unknown): SpanAttributes | undefined {
-  // Parsed only where it counts tokens: it may hold much else.
+  // It may hold much else, so it is parsed only if it has token counts.
   if (value === undefined || (typeof value === 'string' && !value.includes('Tokens"'))) return undefined;
   const providers = Object.values(toRecord(decode(value).value) ?? {});
   return Object.assign({}, ...providers.map((provider) => toRecord(provider) ?? {})) as SpanAttributes;

@@ -11,7 +11,7 @@ import { normaliseProvider } from '../fields/provider.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Braintrust's attributes for OpenTelemetry: JSON of span kind, input, output, metadata and metrics. */
+/** Braintrust: span kind, input, output, metadata and metrics as JSON attributes. */
 export const braintrustDialect: Dialect = {
   name: 'braintrust',
   markerAttributes: ['braintrust.span_attributes'],
@@ -27,7 +27,7 @@ function recogniseBraintrust(attributes: SpanAttributes): SpanRole | undefined {
   return type === 'tool' ? 'callBoundary' : 'other';
 }
 
-/** Settings of the request stand among the user's metadata: they are not the user's. */
+/** Request settings that Braintrust writes into the user's metadata. They are left out of it. */
 const SETTINGS =
   /^(?:model|provider|temperature|top_p|top_k|max_tokens|max_completion_tokens|max_output_tokens|frequency_penalty|presence_penalty|seed|stop|n|tools|tool_choice|stream|response_format)$/;
 

@@ -7,14 +7,14 @@ import type { DialectReading, SpanView } from '../model/dialect.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { LlmCall } from '../model/llm-call.js';
 
-/** What a reading of the GenAI conventions always finds, empty or not. */
+/** A reading of the GenAI conventions. These members are always set, perhaps empty. */
 export type GenAiReading = DialectReading &
   Pick<
     LlmCall,
     'systemInstructions' | 'inputMessages' | 'outputMessages' | 'finishReasons' | 'usage' | 'truncated'
   >;
 
-/** A call written in the GenAI conventions of any version. Dialects that add to them pass the places where they put content. */
+/** Reads a call in the GenAI conventions of any version. Dialects that extend them pass the places of their content. */
 export function readGenAiCall(view: SpanView, sources: ContentSources = GEN_AI_SOURCES): GenAiReading {
   const events = view.span.events ?? [];
   const complete = withDetails(view, events);

@@ -15,8 +15,8 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 const LLM_MODEL = 'llm.model_name';
 
 /**
- * GenAI conventions without an operation name, as v1.26 and v1.27 were: a span that names a model and shows that something was
- * exchanged. The last dialect, because a model alone proves little.
+ * GenAI conventions without an operation name (v1.26, v1.27): a span with a model and with messages or token counts. It is the last
+ * dialect in the list, because a model name alone proves little.
  */
 export const unnamedGenAiDialect: Dialect = {
   name: 'gen_ai',
@@ -36,13 +36,13 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
     return 'callBoundary';
   const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);
   if (model === undefined) return undefined;
-  // Pydantic AI names the model so on its agents.
+  // Agent spans of Pydantic AI have `model_name`.
   if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'callBoundary';
   if (/embed|rerank/i.test(span.name)) return 'other';
   return showsExchange(attributes, span) ? 'llm' : undefined;
 }
 
-/** OpenInference's names, for a span that is in its convention but does not say so. */
+/** Reads OpenInference's counts, for spans of that convention without its marker attribute. */
 const readUsage = usageReader(OPENINFERENCE_USAGE_KEYS);
 
 function readUnnamed(view: SpanView): DialectReading {
@@ -59,6 +59,7 @@ const EXCHANGE_KEY =
 const EXCHANGE_EVENT =
   /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice|content\.|client\.inference\.operation\.details)/;
 
+/** Returns whether the span has messages or token counts. */
 function showsExchange(attributes: SpanAttributes, { events = [] }: SpanLike): boolean {
   for (const key in attributes) if (EXCHANGE_KEY.test(key)) return true;
   return events.some((event) => EXCHANGE_EVENT.test(event.name));

@@ -6,9 +6,9 @@ import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /**
- * OpenTelemetry GenAI semantic conventions with an operation name, in all versions: messages as attributes, JSON text or
- * structured, numbered, or in events. Whatever follows them without peculiarities of its own is read here: OpenTelemetry's and
- * Elastic's OpenAI instrumentation, Azure AI Inference, Semantic Kernel, Microsoft.Extensions.AI, the AI SDK 7, Bedrock.
+ * OpenTelemetry GenAI semantic conventions with an operation name, in all versions: messages as JSON or structured attributes, numbered
+ * attributes, or events. Reads all libraries that follow them closely: OpenTelemetry's and Elastic's OpenAI instrumentation, Azure AI
+ * Inference, Semantic Kernel, Microsoft.Extensions.AI, the AI SDK 7, Bedrock.
  */
 export const genAiDialect: Dialect = {
   name: 'gen_ai',

@@ -8,7 +8,7 @@ import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Genkit: everything stands in the JSON of an action's input and output. */
+/** Genkit: an action's input and output as JSON. */
 export const genkitDialect: Dialect = {
   name: 'genkit',
   markerAttributes: ['genkit:type', 'genkit:metadata:subtype'],
@@ -16,7 +16,7 @@ export const genkitDialect: Dialect = {
   read: readGenkit,
 };
 
-/** The `generate` utilities around a model nest and repeat its content: only the action is the call. */
+/** Only the model action is a call. The `generate` utilities around it nest and repeat its content. */
 function recogniseGenkit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   if (!attributes['genkit:type'] && scopeNameOf(span) !== 'genkit-tracer') return undefined;
   switch (attributes['genkit:metadata:subtype']) {

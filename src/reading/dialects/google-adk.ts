@@ -10,7 +10,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 
 const REQUEST = 'gcp.vertex.agent.llm_request';
 
-/** Google's Agent Development Kit: request and response of Gemini as JSON. Spans of tools carry `{}` there. */
+/** Google's Agent Development Kit: Gemini's request and response as JSON. Tool spans have `{}` there. */
 export const googleAdkDialect: Dialect = {
   name: 'google_adk',
   markerAttributes: [REQUEST],
@@ -46,7 +46,7 @@ function readGoogleAdk(view: SpanView): DialectReading {
       usage: Object.assign(
         {},
         fields.usage,
-        // The attribute of the output leaves the thoughts out.
+        // The output attribute does not count thoughts, the response does.
         toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
       ),
       truncated: request.cut || response.cut,
@@ -55,7 +55,7 @@ function readGoogleAdk(view: SpanView): DialectReading {
   );
 }
 
-/** What stands there when the kit could not write JSON. */
+/** Drops the notice that the kit writes if the content cannot be written as JSON. */
 function withoutNotice(value: unknown): unknown {
   return value === '<not serializable>' ? undefined : value;
 }

@@ -6,7 +6,7 @@ import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import { readMetadata } from '../fields/metadata.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Spans made by hand with Laminar's SDK. Those of its instrumentations are OpenLLMetry's. */
+/** Laminar: spans made by hand with its SDK. Its instrumentations write the OpenLLMetry dialect. */
 export const laminarDialect: Dialect = {
   name: 'laminar',
   markerAttributes: ['lmnr.span.type', 'lmnr.span.path'],

@@ -17,13 +17,13 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 const TYPE = 'langfuse.observation.type';
 const METADATA = 'langfuse.observation.metadata.';
 
-// Written out: a name that is put together has to be looked up among all texts before it can be asked for.
+// Written out, because V8 must intern a concatenated name before each look-up (test/bench/reading.mjs).
 const METADATA_INSTRUCTIONS = 'langfuse.observation.metadata.instructions';
 const METADATA_PROVIDER = 'langfuse.observation.metadata.ls_provider';
 const METADATA_MODEL_NAME = 'langfuse.observation.metadata.ls_model_name';
 const METADATA_STATUS = 'langfuse.observation.metadata.status';
 
-/** Langfuse SDK: its OpenAI wrapper, its LangChain handler and observations made by hand. */
+/** Langfuse SDK: its OpenAI wrapper, its LangChain handler, and observations made by hand. */
 export const langfuseDialect: Dialect = {
   name: 'langfuse',
   markerAttributes: [TYPE],
@@ -35,7 +35,7 @@ function recogniseLangfuse(attributes: SpanAttributes): SpanRole | undefined {
   const type = attributes[TYPE];
   if (typeof type !== 'string' || type === '') return undefined;
   const kind = type.toLowerCase();
-  // An embedding carries a model too.
+  // Observations of type `embedding` have a model too; they are no calls.
   if (kind === 'generation') return 'llm';
   return kind === 'tool' || kind === 'agent' ? 'callBoundary' : 'other';
 }
@@ -49,10 +49,10 @@ function readLangfuse(view: SpanView): DialectReading {
   const fields = readGenAiFields(view, outputMessages);
   const instructions = readRequest(attributes[METADATA_INSTRUCTIONS]);
   const parameters = toRecord(decode(attributes['langfuse.observation.model.parameters']).value);
-  // The OpenAI wrapper alone writes a response format, even when there is none.
+  // Only the OpenAI wrapper writes a response format, also an undefined one.
   const wrapsOpenAi = parameters !== undefined && 'response_format' in parameters;
   const completionStart = attributes['langfuse.observation.completion_start_time'];
-  const error = readError(attributes);
+  const error = readLevelError(attributes);
   const finishReasons = readFinishReasons(attributes, outputMessages);
   const models = readModels(attributes, wrapsOpenAi, error !== undefined);
   return {
@@ -74,7 +74,7 @@ function readLangfuse(view: SpanView): DialectReading {
       readUsageDetails(toRecord(decode(attributes['langfuse.observation.usage_details']).value)),
     ),
     finishReasons: fields.finishReasons?.length ? fields.finishReasons : finishReasons,
-    // Only streams have a moment at which the answer began.
+    // Only streams have a completion start time.
     streaming: completionStart === undefined ? fields.streaming : true,
     timeToFirstToken: secondsUntil(span, completionStart) ?? fields.timeToFirstToken,
     metadata: readOwnMetadata(view, wrapsOpenAi),
@@ -86,8 +86,8 @@ function readLangfuse(view: SpanView): DialectReading {
 }
 
 /**
- * There is one attribute for the model. The OpenAI wrapper puts the requested model there and overwrites it with the one that
- * answered, but not on chat streams; the LangChain handler writes the one that answered, and the requested one as metadata.
+ * Reads requested and answering model from Langfuse's single attribute. The OpenAI wrapper writes the requested model and overwrites it
+ * with the answering one, but not on chat streams. The LangChain handler writes the answering model, and the requested one as metadata.
  */
 function readModels(
   attributes: SpanAttributes,
@@ -104,7 +104,7 @@ function readModels(
   return isChatStream ? { requestModel: model } : { responseModel: model };
 }
 
-/** Of the body of a response: the wrapper puts them among the user's metadata. Instructions are a prompt, not a property. */
+/** Members of a response body that the OpenAI wrapper adds to the user's metadata. They are left out of it. */
 const RESPONSE_FIELDS: ReadonlySet<string> = new Set([
   'reasoning',
   'incomplete_details',
@@ -123,7 +123,7 @@ function readOwnMetadata(view: SpanView, wrapsOpenAi: boolean): DialectReading['
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !RESPONSE_FIELDS.has(name)));
 }
 
-/** Counts of Langfuse are net: cached and reasoning tokens stand beside `input` and `output`, not in them. */
+/** Reads inclusive counts. Langfuse's `input` and `output` do not contain cached and reasoning tokens. */
 function readUsageDetails(details: SpanAttributes | undefined): TokenUsage {
   if (!details) return {};
   const total = readNumber(details, 'total', 'total_tokens', 'totalTokens');
@@ -138,19 +138,20 @@ function readUsageDetails(details: SpanAttributes | undefined): TokenUsage {
   );
   const inputDetails = sumOf(details, /^(?:input_(?!tokens$)|cache_(?:read|creation)_input_tokens$)/);
   const outputDetails = sumOf(details, /^output_(?!tokens$)/);
-  // Observations made by hand may be gross already: the total tells.
-  const isGross = (gross: number | undefined, other: number) =>
-    gross !== undefined && total === gross + other;
-  const grossOutput = isGross(output, (input ?? 0) + inputDetails) || isGross(output, input ?? 0);
-  const outputTokens = output === undefined || grossOutput ? output : output + outputDetails;
-  const grossInput = isGross(input, outputTokens ?? 0);
+  // Observations made by hand may have inclusive counts already, which the total shows.
+  const isInclusive = (inclusive: number | undefined, other: number) =>
+    inclusive !== undefined && total === inclusive + other;
+  const isOutputInclusive =
+    isInclusive(output, (input ?? 0) + inputDetails) || isInclusive(output, input ?? 0);
+  const outputTokens = output === undefined || isOutputInclusive ? output : output + outputDetails;
+  const isInputInclusive = isInclusive(input, outputTokens ?? 0);
   return omitUndefined({
-    inputTokens: input === undefined || grossInput ? input : input + inputDetails,
+    inputTokens: input === undefined || isInputInclusive ? input : input + inputDetails,
     outputTokens,
     totalTokens: total,
-    cacheReadTokens: oneOf(details, /cache.?read|cached/i),
-    cacheWriteTokens: oneOf(details, /cache.?(?:creation|write)/i),
-    reasoningTokens: oneOf(details, /reasoning/i),
+    cacheReadTokens: firstMatching(details, /cache.?read|cached/i),
+    cacheWriteTokens: firstMatching(details, /cache.?(?:creation|write)/i),
+    reasoningTokens: firstMatching(details, /reasoning/i),
   });
 }
 
@@ -161,12 +162,12 @@ function sumOf(details: SpanAttributes, names: RegExp): number {
   );
 }
 
-function oneOf(details: SpanAttributes, names: RegExp): number | undefined {
+function firstMatching(details: SpanAttributes, names: RegExp): number | undefined {
   const name = Object.keys(details).find((key) => names.test(key));
   return name === undefined ? undefined : toNumber(details[name]);
 }
 
-/** Langfuse has no finish reason. The Responses API has a status, and an answer of tool calls ends with them. */
+/** Derives finish reasons, which Langfuse does not write: from the messages, the Responses API's status, or tool calls. */
 function readFinishReasons(attributes: SpanAttributes, output: readonly OutputMessage[]): readonly string[] {
   const written = output.flatMap((message) => message.finishReason ?? []);
   if (written.length > 0) return written;
@@ -175,8 +176,8 @@ function readFinishReasons(attributes: SpanAttributes, output: readonly OutputMe
   return output[0]?.parts.some((part) => part.type === 'tool_call') ? ['tool_call'] : [];
 }
 
-/** The status of the span stays unset. */
-function readError(attributes: SpanAttributes): LlmCall['error'] {
+/** Reads a failure from Langfuse's level. The status of the span stays unset. */
+function readLevelError(attributes: SpanAttributes): LlmCall['error'] {
   const level = attributes['langfuse.observation.level'];
   if (typeof level !== 'string' || level.toUpperCase() !== 'ERROR') return undefined;
   const message = readString(attributes, 'langfuse.observation.status_message');

@@ -14,7 +14,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 
 const METADATA = 'langsmith.metadata.';
 
-// Written out: a name that is put together has to be looked up among all texts before it can be asked for.
+// Written out, because V8 must intern a concatenated name before each look-up (test/bench/reading.mjs).
 const METADATA_INVOCATION_PARAMS = 'langsmith.metadata.ls_invocation_params';
 const METADATA_PROVIDER = 'langsmith.metadata.ls_provider';
 const METADATA_MODEL_NAME = 'langsmith.metadata.ls_model_name';
@@ -22,7 +22,7 @@ const METADATA_TEMPERATURE = 'langsmith.metadata.ls_temperature';
 const METADATA_MAX_TOKENS = 'langsmith.metadata.ls_max_tokens';
 const METADATA_STOP = 'langsmith.metadata.ls_stop';
 
-/** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function, as JSON. */
+/** LangSmith's OpenTelemetry exporter: inputs and outputs of the traced function as JSON. */
 export const langSmithDialect: Dialect = {
   name: 'langsmith',
   markerAttributes: ['langsmith.span.kind'],
@@ -30,7 +30,7 @@ export const langSmithDialect: Dialect = {
   read: readLangSmith,
 };
 
-/** Kind `prompt` also has the operation `chat`, and `retriever` has `embeddings`: the kind alone decides. */
+/** Only the kind decides: `prompt` also has the operation `chat`, and `retriever` has `embeddings`. */
 function recogniseLangSmith(attributes: SpanAttributes): SpanRole | undefined {
   const kind = attributes['langsmith.span.kind'];
   if (typeof kind !== 'string' || kind === '') return undefined;

@@ -5,7 +5,7 @@ import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { normaliseProvider } from '../fields/provider.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Langtrace: content in events, and tool calls as JSON in place of the text. */
+/** Langtrace: content in events, with tool calls as JSON in place of the text. */
 export const langtraceDialect: Dialect = {
   name: 'langtrace',
   markerAttributes: ['langtrace.service.type'],
@@ -31,7 +31,7 @@ function readLangtrace(view: SpanView): DialectReading {
   return {
     ...reading,
     ...(provider !== undefined && { provider }),
-    // Of a stream it counts the tokens by itself, and mixes up the two counts.
+    // Langtrace estimates the tokens of a stream and swaps the two counts, so they are dropped.
     ...(streamed && { streaming: true, usage: {} }),
     inputMessages: input.messages,
     outputMessages: output.messages,

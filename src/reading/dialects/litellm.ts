@@ -10,10 +10,10 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 
 const REQUEST_TYPE = 'llm.request.type';
 
-/** LiteLLM's own names for the calls that are inference, synchronous and not. */
+/** LiteLLM's names for inference, synchronous and asynchronous. */
 const CALL_TYPE = /^a?(?:(?:text_)?completion|responses|anthropic_messages|generate_content)(?:_stream)?$/;
 
-/** LiteLLM: the call, and below it a span with the provider's raw request and response. */
+/** LiteLLM: a span for the call, with a span for the provider's raw request and response below it. */
 export const liteLlmDialect: Dialect = {
   name: 'litellm',
   markerAttributes: [ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL, REQUEST_TYPE],
@@ -25,7 +25,7 @@ function recogniseLiteLlm(attributes: SpanAttributes, span: SpanLike): SpanRole 
   if (span.name === 'raw_gen_ai_request') return 'other';
   if (span.name !== 'litellm_request') return undefined;
   const operation = operationNameOf(attributes);
-  // Versions without an operation write it nowhere but in the type of the call; some write that as the operation.
+  // Some versions write the type of the call only, others write it as the operation.
   const name = operation ?? readString(attributes, REQUEST_TYPE);
   if (name === undefined || CALL_TYPE.test(name)) return 'llm';
   return roleOfOperation(name);
@@ -36,15 +36,15 @@ function readLiteLlm(view: SpanView): DialectReading {
   const type = operationNameOf(view.attributes) ?? readString(view.attributes, REQUEST_TYPE) ?? '';
   return {
     ...reading,
-    // What LiteLLM calls a completion is a chat.
+    // LiteLLM's `completion` is a chat.
     operation: type.includes('text_completion') ? 'text_completion' : 'chat',
-    inputMessages: reading.inputMessages.map(unfoldPython),
-    outputMessages: reading.outputMessages.map(unfoldPython),
+    inputMessages: reading.inputMessages.map(decodePython),
+    outputMessages: reading.outputMessages.map(decodePython),
   };
 }
 
-/** Lists of parts are written as Python writes them, `[{'type': 'text', …}]`, and a missing text as `None`. */
-function unfoldPython<M extends Message>(message: M): M {
+/** Decodes lists of parts in Python's notation, `[{'type': 'text', …}]`, and drops `None`, which stands for a missing text. */
+function decodePython<M extends Message>(message: M): M {
   const [part, ...others] = message.parts;
   if (part?.type !== 'text') return message;
   if (part.text === 'None') return { ...message, parts: others };

@@ -12,7 +12,7 @@ import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../
 
 const CHAT = 'lk.chat_ctx';
 
-/** LiveKit Agents: the call is `llm_request`; the conversation may stand on `llm_node` above it. */
+/** LiveKit Agents: the span `llm_request` is the call; the conversation may be on `llm_node` above it. */
 export const liveKitDialect: Dialect = {
   name: 'livekit',
   markerAttributes: ['lk.function_tool.name', 'lk.llm_metrics', CHAT, ATTR_GEN_AI_OPERATION_NAME],
@@ -66,7 +66,7 @@ function readNode(attributes: SpanAttributes) {
 
 function readNodeOutput(attributes: SpanAttributes): OutputMessage[] {
   const decoded = decode(attributes['lk.response.function_calls']).value;
-  // A list, or an object around one, of calls or of JSON of calls.
+  // A list of calls, or of JSON of calls.
   const list = Array.isArray(decoded) ? decoded : [];
   const calls = list.map((call: unknown) => toRecord(decode(call).value)).filter(Boolean);
   const [message] = toMessages(

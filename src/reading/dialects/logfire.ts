@@ -13,8 +13,8 @@ import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /**
- * Logfire's OpenAI and Anthropic integrations. A streamed call is two spans side by side: one of the request, without an answer,
- * and one without a duration that holds request and answer. The second is the call.
+ * Logfire's OpenAI and Anthropic integrations. A streamed call has two spans side by side: one for the request without an answer, and
+ * one without duration for request and answer. The second is the call.
  */
 export const logfireDialect: Dialect = {
   name: 'logfire',
@@ -28,7 +28,7 @@ function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole 
   const type = readString(attributes, 'logfire.span_type');
   if (request === undefined || (type === undefined && attributes['logfire.msg'] === undefined))
     return undefined;
-  // Sent when a span starts, so that it can be seen before it ends.
+  // Logfire sends a pending span when a span starts, to show it before it ends.
   if (type === 'pending_span') return 'other';
   const operation = operationNameOf(attributes);
   const role = operation === undefined ? undefined : roleOfOperation(operation);
@@ -38,7 +38,7 @@ function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole 
     : 'other';
 }
 
-/** Looked for in the text, because parsing is for spans that are read. Inside a message the quotes would be escaped. */
+/** Returns whether the request asks for a stream. Searches the JSON text, in which quotes inside a message are escaped. */
 function isStreamed(request: unknown): boolean {
   return typeof request === 'string' ? /"stream":\s*true/.test(request) : toRecord(request)?.stream === true;
 }
@@ -50,7 +50,7 @@ function hasFailed(span: SpanLike): boolean {
 function readLogfire(view: SpanView): DialectReading {
   const { attributes, span } = view;
   const request = readRequest(attributes.request_data);
-  const answer = readAnswer(attributes.response_data);
+  const answer = readResponseData(attributes.response_data);
   const reading = readGenAiCall(view, {
     input: [
       ...GEN_AI_SOURCES.input,
@@ -68,7 +68,7 @@ function readLogfire(view: SpanView): DialectReading {
   const streaming = typeof request.body.stream === 'boolean' ? request.body.stream : undefined;
   return {
     ...reading,
-    // The span of a streamed answer names one model only.
+    // The span of a streamed answer has a single model.
     responseModel: reading.responseModel ?? (isLog ? reading.requestModel : undefined),
     ...(streaming !== undefined && { streaming }),
     ...(reading.systemInstructions.length === 0 && { systemInstructions: request.systemInstructions }),
@@ -80,8 +80,8 @@ function readLogfire(view: SpanView): DialectReading {
   };
 }
 
-/** The body of a response, or the text of a stream put together. */
-function readAnswer(value: unknown): ReadResponse {
+/** Reads the body of a response, or the assembled text of a stream. */
+function readResponseData(value: unknown): ReadResponse {
   const { value: decoded, cut } = decode(value);
   const body = toRecord(decoded) ?? {};
   const text = body.combined_chunk_content ?? body.text;

@@ -13,7 +13,7 @@ import { operationNameOf } from '../fields/operation.js';
 import type { SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Mastra's OpenTelemetry exporter: the answer's text is on the `chat` span, the rest of the conversation on the spans above it. */
+/** Mastra's OpenTelemetry exporter: the `chat` span has the text of the answer, the spans above it the rest of the conversation. */
 export const mastraDialect: Dialect = {
   name: 'mastra',
   markerAttributes: ['mastra.span.type'],
@@ -22,7 +22,7 @@ export const mastraDialect: Dialect = {
   readAbove: readMastraAbove,
 };
 
-const BARRIERS: ReadonlySet<string> = new Set([
+const CALL_BOUNDARIES: ReadonlySet<string> = new Set([
   'agent_run',
   'workflow_run',
   'tool_call',
@@ -30,12 +30,12 @@ const BARRIERS: ReadonlySet<string> = new Set([
   'provider_tool_call',
 ]);
 
-/** The type of the call changed from `model_generation` to `model_inference`; its operation has always been `chat`. */
+/** Only the operation `chat` marks a call: the type changed from `model_generation` to `model_inference`. */
 function recogniseMastra(attributes: SpanAttributes): SpanRole | undefined {
   const type = typeOf(attributes);
   if (type === undefined) return undefined;
   if (operationNameOf(attributes) === 'chat') return 'llm';
-  return BARRIERS.has(type) ? 'callBoundary' : 'other';
+  return CALL_BOUNDARIES.has(type) ? 'callBoundary' : 'other';
 }
 
 function typeOf(attributes: SpanAttributes): string | undefined {
@@ -43,7 +43,7 @@ function typeOf(attributes: SpanAttributes): string | undefined {
   return typeof type === 'string' && type !== '' ? type.toLowerCase() : undefined;
 }
 
-/** Added by Mastra itself. */
+/** Metadata that Mastra adds. It is left out of the user's metadata. */
 const OWN_METADATA: ReadonlySet<string> = new Set(['runId', 'headers', 'body', 'modelMetadata']);
 
 function readMastra(view: SpanView): DialectReading {
@@ -64,7 +64,7 @@ function readMastra(view: SpanView): DialectReading {
 }
 
 function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): ReadAbove {
-  const above = belowNextBarrier(ancestors);
+  const above = belowCallBoundary(ancestors);
   const step = above.find((span) => typeOf(span.attributes) === 'model_step')?.attributes ?? {};
   const generation = above.find((span) => typeOf(span.attributes) === 'model_generation')?.attributes ?? {};
   const request = readRequest(step['mastra.model_step.input'] ?? generation['mastra.model_generation.input']);
@@ -80,9 +80,9 @@ function readMastraAbove(own: DialectReading, ancestors: readonly SpanLike[]): R
   };
 }
 
-/** The spans of the same call: up to the agent, workflow or tool that made it. */
-function belowNextBarrier(ancestors: readonly SpanLike[]): readonly SpanLike[] {
-  const end = ancestors.findIndex((span) => BARRIERS.has(typeOf(span.attributes) ?? ''));
+/** Returns the ancestors that belong to the same call: those below the agent, workflow or tool that made it. */
+function belowCallBoundary(ancestors: readonly SpanLike[]): readonly SpanLike[] {
+  const end = ancestors.findIndex((span) => CALL_BOUNDARIES.has(typeOf(span.attributes) ?? ''));
   return end === -1 ? ancestors : ancestors.slice(0, end);
 }
 
@@ -91,7 +91,7 @@ function readAgentInstructions(ancestors: readonly SpanLike[]): readonly Message
   return readInstructions(agent?.attributes[ATTR_GEN_AI_SYSTEM_INSTRUCTIONS]).parts;
 }
 
-/** The chat span has the text of the answer alone, or not even that: the tool calls are in the output of the step. */
+/** Completes the answer of the chat span, which has its text at most, with the tool calls in the output of the step. */
 function completeAnswer(own: readonly OutputMessage[], stepOutput: unknown): readonly OutputMessage[] {
   const output = toRecord(decode(stepOutput).value) ?? {};
   const has = (type: MessagePart['type']) =>
@@ -100,7 +100,7 @@ function completeAnswer(own: readonly OutputMessage[], stepOutput: unknown): rea
     Array.isArray(output.toolCalls) && !has('tool_call') ? output.toolCalls : [];
   const content = typeof output.text === 'string' && !has('text') ? output.text : undefined;
   if (calls.length === 0 && content === undefined) return own;
-  // Chunks of Mastra hold what matters in a payload.
+  // Mastra wraps tool calls in chunks: the call is the payload.
   const shapes = calls.map((call) => toRecord(call)?.payload ?? call);
   const [message] = toMessages([{ role: 'assistant', content, tool_calls: shapes }], 'assistant');
   if (!message || message.parts.length === 0) return own;

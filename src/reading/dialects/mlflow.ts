@@ -10,7 +10,7 @@ import { normaliseProvider } from '../fields/provider.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** MLflow tracing. Every value is JSON, also a text: `"CHAT_MODEL"`, quotes included. */
+/** MLflow tracing: every attribute is JSON, also a text, which has quotes: `"CHAT_MODEL"`. */
 export const mlflowDialect: Dialect = {
   name: 'mlflow',
   markerAttributes: ['mlflow.spanType'],

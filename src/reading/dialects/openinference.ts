@@ -1,5 +1,5 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../common/semconv.js';
-import { asItIs, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
+import { toUnknown, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
 import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
 import { isCut } from '../content/cut-messages.js';
 import { decode } from '../decoding/decode.js';
@@ -20,7 +20,7 @@ import { normaliseProvider } from '../fields/provider.js';
 import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that it has rewritten. */
+/** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that its processors rewrote. */
 export const openInferenceDialect: Dialect = {
   name: 'openinference',
   markerAttributes: ['openinference.span.kind'],
@@ -36,7 +36,7 @@ function recogniseOpenInference(attributes: SpanAttributes): SpanRole | undefine
   return upper === 'TOOL' || upper === 'AGENT' ? 'callBoundary' : 'other';
 }
 
-/** What it writes under names of its own. */
+/** Fields under OpenInference's own names. */
 interface OpenInferenceFields {
   readonly model: string;
   readonly requestModel: string;
@@ -60,9 +60,9 @@ const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
       names: ['llm.prompt_template.template', 'llm.prompt_template.version'],
       read: toText,
     },
-    completionPrompt: { names: ['llm.prompts.0.prompt.text'], read: asItIs },
-    invocationParameters: { names: ['llm.invocation_parameters'], read: asItIs },
-    metadata: { names: ['metadata'], read: asItIs },
+    completionPrompt: { names: ['llm.prompts.0.prompt.text'], read: toUnknown },
+    invocationParameters: { names: ['llm.invocation_parameters'], read: toUnknown },
+    metadata: { names: ['metadata'], read: toUnknown },
   },
   usage: usageFields(OPENINFERENCE_USAGE_KEYS),
 });
@@ -73,7 +73,7 @@ function readOpenInference(view: SpanView): DialectReading {
   const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
   const conversation = readConversation(view, [], SOURCES, span.droppedAttributesCount);
   const { inputMessages } = conversation;
-  const outputMessages = toAnswers(conversation.outputMessages, span.name, attributes);
+  const outputMessages = joinAnswerItems(conversation.outputMessages, span.name, attributes);
   const fields = readGenAiFields(view, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
   const isRequestOnly = span.status?.code === 2 || attributes['output.mime_type'] === 'text/plain';
@@ -103,7 +103,7 @@ function readOpenInference(view: SpanView): DialectReading {
   };
 }
 
-/** Spans of the AI SDK 7 carry both conventions. Flattened messages are there when the JSON beside them was cut. */
+/** The GenAI messages come first: AI SDK 7 writes both conventions. The flattened messages are complete if that JSON was cut. */
 const SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
@@ -120,30 +120,31 @@ const SOURCES: ContentSources = {
 };
 
 /**
- * LangChain's messages of several parts are flattened without any, and of many messages a limit on the number of attributes
- * leaves out the last: then the whole conversation is read from `input.value`.
+ * Reads flattened input messages, or `input.value` if that has more. LangChain messages of several parts are flattened without content,
+ * and a limit on the number of attributes drops the last messages.
  */
 function readFlattenedInput(holder: ContentHolder): ReadMessages {
   const messages = readFlattenedMessages(holder, 'llm.input_messages', 'user');
-  const isHollow = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
-  const isLossy = isHollow || holder.dropped > 0;
+  const hasEmptyUserMessage = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
+  const isLossy = hasEmptyUserMessage || holder.dropped > 0;
   const whole = isLossy
     ? readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user')
     : undefined;
-  const isMore = whole && whole.messages.length > (isHollow ? 0 : messages.length);
-  return isMore ? whole : { messages, cut: false, spread: true };
+  const hasMore = whole && whole.messages.length > (hasEmptyUserMessage ? 0 : messages.length);
+  return hasMore ? whole : { messages, cut: false, isFlattened: true };
 }
 
-/** LangChain's tool calls are not flattened at all. */
+/** Reads flattened output messages. Tool calls of LangChain are not flattened: then the result is empty and `output.value` is read. */
 function readFlattenedOutput(holder: ContentHolder): ReadMessages<OutputMessage> {
   const messages = readFlattenedMessages(holder, 'llm.output_messages', 'assistant');
   return {
     messages: messages.some(({ parts }) => parts.length > 0) ? messages : [],
     cut: false,
-    spread: true,
+    isFlattened: true,
   };
 }
 
+/** Reads the prompts or answers of a completion model, each under an index. */
 function readIndexedTexts(
   attributes: SpanAttributes,
   prefix: string,
@@ -158,7 +159,7 @@ function readIndexedTexts(
   }
 }
 
-/** Plain text or JSON, as the type beside it says. */
+/** Reads plain text or JSON, depending on the attribute with the MIME type. */
 function readValue<M extends Message>(
   { attributes }: ContentHolder,
   key: string,
@@ -171,8 +172,8 @@ function readValue<M extends Message>(
   return value === undefined ? { messages: [], cut: false } : read(value);
 }
 
-/** The items of an answer of the Responses API are flattened like choices, and parallel calls of a stream are run together. */
-function toAnswers(
+/** Joins the items of a Responses API answer, which are flattened like choices, and splits joined tool calls of a stream. */
+function joinAnswerItems(
   messages: readonly OutputMessage[],
   spanName: string,
   attributes: SpanAttributes,
@@ -193,7 +194,7 @@ function isResponsesApi(spanName: string, attributes: SpanAttributes): boolean {
   );
 }
 
-/** Anthropic and the Responses API take the system prompt as a parameter. */
+/** Returns the system prompt. For Anthropic and the Responses API it is a request parameter. */
 function readSystem(
   written: readonly MessagePart[],
   messages: readonly Message[],
@@ -204,8 +205,8 @@ function readSystem(
 }
 
 /**
- * `llm.model_name` is the requested model until the answer overwrites it. It does not on a chat stream, whose output is plain
- * text, nor when the call fails.
+ * Returns requested and answering model. `llm.model_name` is the requested model until the response overwrites it, which does not happen
+ * on a chat stream, whose output is plain text, nor for a failed call.
  */
 function toModels(
   own: Partial<OpenInferenceFields>,
@@ -224,7 +225,7 @@ function readFinishReasons(
   written: readonly string[],
 ): readonly string[] {
   if (reason !== undefined) return [reason];
-  // The status of an answer of the Responses API stands only in its body.
+  // The status of a Responses API answer is only in its body.
   if (written.length > 0 || !isResponsesApi('', attributes)) return written;
   const value = attributes['output.value'];
   const status =

@@ -5,7 +5,7 @@ import { ownMetadata } from '../fields/metadata.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** OpenLIT: the GenAI conventions, with names of tools on the calls that ask for them. */
+/** OpenLIT: the GenAI conventions, with the names of requested tools on the chat span. */
 export const openLitDialect: Dialect = {
   name: 'openlit',
   markerAttributes: ['telemetry.sdk.name'],
@@ -30,7 +30,7 @@ function readOpenLit(view: SpanView): DialectReading {
   };
 }
 
-/** OpenLIT writes 1 for a temperature and a top_p that nobody set. */
+/** Drops temperature and top_p of 1, which OpenLIT writes as defaults. */
 function withoutDefaults({ temperature, topP, ...others }: RequestParameters): RequestParameters {
   return {
     ...others,
@@ -39,7 +39,7 @@ function withoutDefaults({ temperature, topP, ...others }: RequestParameters): R
   };
 }
 
-/** The user's own attributes stand among the others; those of OpenLIT have a dot in their names. */
+/** Returns the user's custom attributes: those without a dot in their names. */
 function customAttributes(attributes: SpanAttributes): Readonly<Record<string, unknown>> {
   return ownMetadata(Object.fromEntries(Object.entries(attributes).filter(([name]) => !name.includes('.'))));
 }

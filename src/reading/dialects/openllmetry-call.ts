@@ -6,10 +6,10 @@ import type { Message } from '../model/llm-call.js';
 import { scopeNameOf } from '../model/span-like.js';
 import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
 
-/** Anthropic's own counts, as its instrumentation passes them on. */
-const readNetUsage = usageReader(GEN_AI_USAGE_KEYS, true);
+/** Reads Anthropic's own counts, which exclude cached tokens. Its instrumentation passes them on. */
+const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 
-/** A call written by an OpenLLMetry instrumentation, which Laminar bundles too. */
+/** Reads a call of an OpenLLMetry instrumentation. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
   const input = unfoldInput(reading.inputMessages);
@@ -17,12 +17,12 @@ export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   return {
     ...reading,
     inputMessages: input.messages,
-    usage: exclusive ? readNetUsage(view) : reading.usage,
+    usage: exclusive ? readExclusiveUsage(view) : reading.usage,
     truncated: reading.truncated || input.cut,
   };
 }
 
-/** The whole input of the Responses API stands as one JSON text in one user message. */
+/** Decodes a user message that is the whole input of the Responses API as JSON text. */
 function unfoldInput(messages: readonly Message[]): {
   readonly messages: readonly Message[];
   readonly cut: boolean;

@@ -8,7 +8,7 @@ import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, SpanRole } from '../model/dialect.js';
 
-/** Pydantic AI: the GenAI conventions since v2; v1 has the message events as one JSON attribute. */
+/** Pydantic AI: the GenAI conventions since v2; v1 writes the message events as one JSON attribute. */
 export const pydanticAiDialect: Dialect = {
   name: 'pydantic_ai',
   markerAttributes: [

@@ -2,7 +2,7 @@ import { readNumber, readString, type SpanAttributes } from '../model/attributes
 import { readGenAiCall } from './gen-ai-call.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Sentry's AI monitoring. Its spans of the AI SDK keep `ai.operationId` and are read as such. */
+/** Sentry's AI monitoring. Its spans of the AI SDK keep `ai.operationId` and are read by that dialect. */
 export const sentryDialect: Dialect = {
   name: 'sentry',
   markerAttributes: ['sentry.op'],
@@ -34,7 +34,7 @@ function recogniseSentry(attributes: SpanAttributes): SpanRole | undefined {
 
 function readSentry(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
-  // Sentry drops the oldest messages of a long history and says how many there were.
+  // Sentry drops the oldest messages of a long history and writes their original number.
   const original = readNumber(view.attributes, 'sentry.sdk_meta.gen_ai.input.messages.original_length') ?? 0;
   return { ...reading, truncated: reading.truncated || original > reading.inputMessages.length };
 }

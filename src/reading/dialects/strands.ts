@@ -8,7 +8,7 @@ import { readGenAiCall } from './gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Strands Agents: the GenAI conventions, with times in milliseconds. User, thread and tags are on the agent's span. */
+/** Strands Agents: the GenAI conventions, with times in milliseconds. User, thread and tags are on the agent span. */
 export const strandsDialect: Dialect = {
   name: 'strands',
   markerAttributes: [ATTR_GEN_AI_OPERATION_NAME],

@@ -7,7 +7,7 @@ import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new; LlamaIndex is written by it as well. */
+/** OpenLLMetry by Traceloop, old (numbered messages, `llm.request.type`) and new. Its LlamaIndex instrumentation is included. */
 export const traceloopDialect: Dialect = {
   name: 'traceloop',
   markerAttributes: ['traceloop.span.kind', 'llm.request.type', ATTR_GEN_AI_OPERATION_NAME],
@@ -15,7 +15,7 @@ export const traceloopDialect: Dialect = {
   read: readTraceloop,
 };
 
-/** A call below a task belongs to the call above it; below the other kinds it is a call of its own. */
+/** Roles by span kind. A `task` is no call boundary: an LLM span below it is part of the call above it. */
 const ROLE_OF_KIND: ReadonlyMap<unknown, SpanRole> = new Map([
   ['workflow', 'callBoundary'],
   ['agent', 'callBoundary'],

@@ -8,7 +8,7 @@ import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { usageReader } from '../fields/usage.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
-/** VoltAgent: one LLM span for a whole loop of tool calls, the answer on the span of the agent. */
+/** VoltAgent: one LLM span for a whole loop of tool calls; the answer is on the agent span. */
 export const voltAgentDialect: Dialect = {
   name: 'voltagent',
   markerAttributes: ['span.type', 'entity.type', 'llm.operation'],
@@ -24,7 +24,7 @@ function recogniseVoltAgent(attributes: SpanAttributes, span: SpanLike): SpanRol
   return type === 'tool' || isAgent(attributes) ? 'callBoundary' : 'other';
 }
 
-/** `span.type` is a name that others use too (APM agents write `web` there): beside it stands who runs. */
+/** Returns whether `span.type` is VoltAgent's. APM agents use that name too (`web`), but have no entity type. */
 function isOwnType(type: unknown, attributes: SpanAttributes): boolean {
   return (
     typeof type === 'string' &&
@@ -33,7 +33,7 @@ function isOwnType(type: unknown, attributes: SpanAttributes): boolean {
   );
 }
 
-/** The span of an agent has no type but `agent`; its children inherit all else. */
+/** Returns whether this is an agent span. Its children inherit its entity type, but have a span type of their own. */
 function isAgent(attributes: SpanAttributes): boolean {
   const type = attributes['span.type'];
   return type === 'agent' || (type === undefined && attributes['entity.type'] === 'agent');

@@ -1,65 +1,68 @@
 import type { NamedAttributes, SpanAttributes } from '../model/attributes.js';
 
-/** One thing that attributes may say: the names that it stands under, the most explicit first, and how a value is understood. */
+/** One value that a span may have: the attribute names it is written under, and how it is read. */
 export interface Field<T> {
+  /** In order of precedence. */
   readonly names: readonly string[];
-  /** `undefined` when the value says nothing: then the next name is asked. */
+  /** Returns `undefined` if the value is unusable; then the next name is tried. */
   readonly read: (value: unknown) => T | undefined;
 }
 
-/** A field for each member of `T`. */
+/** One field for each member of `T`. */
 export type FieldsOf<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
-/** Fields by group, found by the names of their attributes. */
+/** Index of fields by attribute name. Made by {@link fieldTable}. */
 export interface FieldTable<G extends object> {
-  readonly places: ReadonlyMap<string, Place<G>>;
+  readonly targets: ReadonlyMap<string, Target<G>>;
 }
 
-interface Place<G extends object> {
+/** The member that an attribute is read into. */
+interface Target<G extends object> {
   readonly group: keyof G;
   readonly member: string;
   readonly field: Field<unknown>;
 }
 
-/** Fields by the objects that they are read into. */
+/** Fields, grouped by the object that they are read into. */
 export type FieldGroups<G extends object> = { readonly [K in keyof G]: FieldsOf<G[K]> };
 
-/** What was found: nothing but the members that attributes say. */
+/** The objects that fields are read into. Members without an attribute are absent. */
 export type Found<G extends object> = { readonly [K in keyof G]: { -readonly [M in keyof G[K]]?: G[K][M] } };
 
-/** Makes a table of fields. */
+/** Builds the index of fields by attribute name, once per dialect. */
 export function fieldTable<G extends object>(groups: FieldGroups<G>): FieldTable<G> {
-  const places = new Map<string, Place<G>>();
+  const targets = new Map<string, Target<G>>();
   for (const group in groups) {
     for (const [member, field] of Object.entries<Field<unknown>>(groups[group])) {
-      for (const name of field.names) places.set(name, { group, member, field });
+      for (const name of field.names) targets.set(name, { group, member, field });
     }
   }
-  return { places };
+  return { targets };
 }
 
 /**
- * Reads the fields of a table into `found`, in one pass over the attributes. A span has far fewer attributes than there are names
- * for them, and asking an object for a name that it does not have takes V8 as long as three that it has.
+ * Reads the fields of a table into `found` and returns it. One pass over the attributes, because a span has far fewer attributes than
+ * the table has names (test/bench/reading.mjs).
  */
 export function readFields<G extends object>(
   { attributes, names }: NamedAttributes,
-  { places }: FieldTable<G>,
+  { targets }: FieldTable<G>,
   found: Found<G>,
 ): Found<G> {
   for (const name of names) {
-    const place = places.get(name);
-    if (place === undefined) continue;
-    const { field, member } = place;
-    const group = found[place.group] as Record<string, unknown>;
-    const value = group[member] === undefined ? field.read(attributes[name]) : firstOf(attributes, field);
+    const target = targets.get(name);
+    if (target === undefined) continue;
+    const { field, member } = target;
+    const group = found[target.group] as Record<string, unknown>;
+    const value =
+      group[member] === undefined ? field.read(attributes[name]) : readByPrecedence(attributes, field);
     if (value !== undefined) group[member] = value;
   }
   return found;
 }
 
-/** Under several names at once: the most explicit that says anything. */
-function firstOf(attributes: SpanAttributes, { names, read }: Field<unknown>): unknown {
+/** Reads a field that stands under several names at once: the first usable value in order of precedence. */
+function readByPrecedence(attributes: SpanAttributes, { names, read }: Field<unknown>): unknown {
   for (const name of names) {
     const value = read(attributes[name]);
     if (value !== undefined) return value;

@@ -1,4 +1,4 @@
-/** What providers and libraries call the same ending, in lower case and as one word. */
+/** Normalised finish reasons by the words of providers and libraries, in lower case without separators. */
 const FINISH_REASONS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     stop: 'stop',
@@ -31,7 +31,7 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** One of `stop`, `length`, `tool_call`, `content_filter`, `error`; an unknown reason stays as it is, in lower case. */
+/** Returns `stop`, `length`, `tool_call`, `content_filter` or `error`; an unknown reason in lower case with underscores. */
 export function normaliseFinishReason(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const known = FINISH_REASONS.get(value);

@@ -4,20 +4,21 @@ import type { SpanLike } from '../model/span-like.js';
 /** Events that libraries add when the first chunk of an answer arrives. */
 const FIRST_CHUNK_EVENTS: ReadonlySet<string> = new Set(['ai.stream.firstChunk', 'First Token Stream Event']);
 
-/** Seconds from the start of the span to a moment that is written as an ISO time (Langfuse puts quotes around it). */
+/** Returns the seconds from the start of the span to an ISO time. Langfuse writes the time as JSON, in quotes. */
 export function secondsUntil(span: SpanLike, isoTime: unknown): number | undefined {
   const time = decode(isoTime).value;
   const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
-  return seconds(ms - span.startTime[0] * 1e3 - span.startTime[1] / 1e6);
+  return toSeconds(ms - span.startTime[0] * 1e3 - span.startTime[1] / 1e6);
 }
 
-/** Seconds from the start of the span to the event of its first chunk. */
+/** Returns the seconds from the start of the span to the event of its first chunk. */
 export function secondsUntilFirstChunkEvent(span: SpanLike): number | undefined {
   const time = span.events?.find((event) => FIRST_CHUNK_EVENTS.has(event.name))?.time;
   if (!time) return undefined;
-  return seconds((time[0] - span.startTime[0]) * 1e3 + (time[1] - span.startTime[1]) / 1e6);
+  return toSeconds((time[0] - span.startTime[0]) * 1e3 + (time[1] - span.startTime[1]) / 1e6);
 }
 
-function seconds(ms: number): number | undefined {
+/** Rounded to microseconds. Negative and unknown times are `undefined`. */
+function toSeconds(ms: number): number | undefined {
   return Number.isFinite(ms) && ms >= 0 ? Math.round(ms * 1e3) / 1e6 : undefined;
 }

@@ -35,11 +35,11 @@ interface GenAiFields {
   readonly streaming: boolean;
   /** Seconds. */
   readonly timeToFirstToken: number;
-  /** The template itself, else the name that it is kept under. */
+  /** The template, otherwise its name in a prompt store. */
   readonly promptTemplate: string;
 }
 
-/** What the conventions say beside the content, for dialects that read it together with what is theirs. */
+/** The fields of the GenAI conventions without content. Dialects combine them with fields of their own in one table. */
 export interface GenAiGroups {
   readonly fields: GenAiFields;
   readonly parameters: RequestParameters;
@@ -90,7 +90,7 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
 
 const TABLE = fieldTable<GenAiGroups>(GEN_AI_GROUPS);
 
-/** Everything that the GenAI conventions, present and past, say of a call besides its content. */
+/** Reads the fields of the GenAI conventions, present and past, without content. `output` may hold the finish reasons. */
 export function readGenAiFields(
   view: NamedAttributes,
   output: readonly OutputMessage[] = [],
@@ -99,7 +99,7 @@ export function readGenAiFields(
   return toGenAiReading(found, view.attributes, output);
 }
 
-/** The same, of fields that were read already. */
+/** Like {@link readGenAiFields}, from fields that were read already. */
 export function toGenAiReading(
   { fields, parameters, usage }: Found<GenAiGroups>,
   attributes: SpanAttributes,
@@ -113,13 +113,13 @@ export function toGenAiReading(
     responseId: fields.responseId,
     parameters,
     usage: withInclusiveInput(usage),
-    // The conventions moved them from the attribute to the messages and back.
+    // Some versions of the conventions have finish reasons in an attribute, others in the messages.
     finishReasons: fields.finishReasons ?? finishReasonsOf(output),
     streaming: fields.streaming ?? (fields.timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken: fields.timeToFirstToken,
     promptTemplate: fields.promptTemplate,
-    // Not known here, and named all the same: V8 of Node 20 takes ten microseconds to add members to a spread copy, and next to
-    // nothing to overwrite them.
+    // Named although unknown: dialects spread this object and set these members. In Node 20, overwriting members of a spread copy is
+    // much faster than adding them (test/bench/reading.mjs).
     systemInstructions: undefined,
     inputMessages: undefined,
     outputMessages: undefined,
@@ -131,7 +131,7 @@ export function toGenAiReading(
   };
 }
 
-/** Undefined when there are none. */
+/** Returns `undefined` if the value has none. */
 function toFinishReasons(value: unknown): readonly string[] | undefined {
   const reasons = toStrings(value).map((reason) => normaliseFinishReason(reason));
   return reasons.length > 0 ? reasons.filter((reason) => reason !== undefined) : undefined;

@@ -5,13 +5,13 @@ import {
   ATTR_SESSION_ID,
   ATTR_USER_ID,
 } from '../../common/semconv.js';
-import { asItIs, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
+import { toUnknown, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { omitUndefined } from './omit-undefined.js';
 import type { UserAndThread } from '../../common/context-identity.js';
 
-/** Where users and libraries put what they know of a call, under names of their choice. */
+/** Prefixes of attributes that hold the user's own metadata. */
 const PREFIXES = [
   'ai.telemetry.metadata.',
   'ai.settings.context.',
@@ -24,10 +24,10 @@ const PREFIXES = [
   'metadata.',
 ] as const;
 
-/** What they call the user there. */
+/** Names of the user id in metadata. */
 const USER_NAMES = ['langfuse_user_id', 'userId', 'user_id', 'user.id', 'posthog_distinct_id'] as const;
 
-/** And the conversation. */
+/** Names of the conversation id in metadata. */
 const THREAD_NAMES = [
   'langfuse_session_id',
   'threadId',
@@ -41,7 +41,7 @@ const THREAD_NAMES = [
   'chat_id',
 ] as const;
 
-/** Where libraries write the user, most explicit first. */
+/** Attributes with the user id, most explicit first. */
 const USER_KEYS = [
   ATTR_USER_ID,
   ATTR_ENDUSER_ID,
@@ -56,7 +56,7 @@ const USER_KEYS = [
   'userId',
 ] as const;
 
-/** Where libraries write the conversation. Not `langsmith.trace.session_id`: that is LangSmith's project. */
+/** Attributes with the conversation id, most explicit first. Not `langsmith.trace.session_id`, which is a LangSmith project. */
 const THREAD_KEYS = [
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,
@@ -66,7 +66,7 @@ const THREAD_KEYS = [
   'ai.telemetry.metadata.$ai_session_id',
   'gcp.vertex.agent.session_id',
   'mlflow.trace.session',
-  // Custom attributes of OpenLIT stand on the span as the user named them.
+  // OpenLIT writes custom attributes under the user's own names.
   'threadId',
   'conversationId',
   'sessionId',
@@ -76,7 +76,7 @@ function withPrefixes(names: readonly string[]): readonly string[] {
   return PREFIXES.flatMap((prefix) => names.map((name) => prefix + name));
 }
 
-/** Who asked, under names of their own, and one JSON object that may hold them: OpenInference, Braintrust. */
+/** Ids in attributes of their own, and the JSON object of metadata that may hold them (OpenInference, Braintrust). */
 export interface IdentityGroups {
   readonly identity: UserAndThread;
   readonly metadata: { readonly json: unknown };
@@ -87,17 +87,17 @@ export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
     userId: { names: USER_KEYS, read: decodeId },
     threadId: { names: THREAD_KEYS, read: decodeId },
   },
-  metadata: { json: { names: ['metadata', 'braintrust.metadata'], read: asItIs } },
+  metadata: { json: { names: ['metadata', 'braintrust.metadata'], read: toUnknown } },
 };
 
 const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);
 
-/** Who asked and in which conversation, from the attributes of an LLM span or of any span above it, whatever the dialect. */
+/** Reads user and conversation from the attributes of an LLM span, or of any span above it, in any dialect. */
 export function readIdentity(attributes: SpanAttributes): UserAndThread {
   return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, metadata: {} }));
 }
 
-/** The JSON object is only asked for what has no name of its own. */
+/** Completes the ids from the JSON object of metadata. Decodes it only if an id is missing. */
 export function toIdentity({ identity, metadata }: Found<IdentityGroups>): UserAndThread {
   const isComplete = identity.userId !== undefined && identity.threadId !== undefined;
   if (metadata.json === undefined || isComplete) return identity;
@@ -112,7 +112,7 @@ function readJsonIdentity(text: unknown): UserAndThread {
   });
 }
 
-/** MLflow and Langfuse metadata write ids as JSON, quotes included. */
+/** Decodes an id. MLflow and Langfuse metadata write ids as JSON, in quotes. */
 function decodeId(value: unknown): string | undefined {
   const id = toId(value);
   return id?.startsWith('"') ? toId(decode(id).value) : id;

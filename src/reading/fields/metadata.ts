@@ -1,13 +1,13 @@
 import type { NamedAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 
-/** Known under names of their own in a call: not repeated as metadata. */
+/** Names that a call has members for. They are not repeated as metadata. */
 const IDENTITY = /^(?:langfuse_?)?(?:user|thread|session|conversation|chat)_?\.?(?:id)$|^tags$/i;
 
-/** Written among the user's metadata by LangChain, LangSmith and rewriters: settings, counts and the system prompt. */
+/** Names that LangChain, LangSmith and rewriters add to the user's metadata: settings, counts and the system prompt. */
 const NOT_OWN = /^(?:ls_|LANGSMITH_|LANGCHAIN_|gen_ai\.|usage_metadata$)/;
 
-/** The user's own metadata from attributes that share a prefix, under its own names. Earlier prefixes win. */
+/** Reads the user's own metadata from attributes with one of the prefixes, which are removed. Earlier prefixes win. */
 export function readMetadata(
   { attributes, names }: NamedAttributes,
   ...prefixes: readonly string[]
@@ -23,7 +23,7 @@ export function readMetadata(
   return metadata;
 }
 
-/** A metadata object without what the call knows under names of its own. */
+/** Returns the metadata without names that the call has members for, and without those that libraries add. */
 export function ownMetadata(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => isOwnName(name)));
 }

@@ -8,7 +8,7 @@ import type { SpanAttributes } from '../model/attributes.js';
 import type { SpanRole } from '../model/dialect.js';
 import type { LlmOperation } from '../model/llm-call.js';
 
-/** Values of `gen_ai.operation.name` that are inference: the convention's, and what libraries write instead. */
+/** Inference operations by `gen_ai.operation.name`: the values of the conventions and those of libraries. */
 const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
   ['chat', OPERATION_CHAT],
   ['text_completion', OPERATION_TEXT_COMPLETION],
@@ -17,15 +17,15 @@ const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
   ['generate', OPERATION_GENERATE_CONTENT],
   ['response', OPERATION_CHAT],
   ['responses', OPERATION_CHAT],
-  // Semantic Kernel before it followed the convention.
+  // Semantic Kernel, before it followed the conventions.
   ['chat.completions', OPERATION_CHAT],
   ['chat.streaming_completions', OPERATION_CHAT],
   ['text.completions', OPERATION_TEXT_COMPLETION],
   ['text.streaming_completions', OPERATION_TEXT_COMPLETION],
 ]);
 
-/** A call below one of these is a call of its own. */
-const BARRIERS: ReadonlySet<string> = new Set([
+/** Operations whose spans are call boundaries. */
+const CALL_BOUNDARIES: ReadonlySet<string> = new Set([
   'execute_tool',
   'invoke_agent',
   'create_agent',
@@ -33,19 +33,19 @@ const BARRIERS: ReadonlySet<string> = new Set([
   'plan',
 ]);
 
-/** What a span with this `gen_ai.operation.name` is. */
+/** Returns the role of a span with this `gen_ai.operation.name`. */
 export function roleOfOperation(operation: string): SpanRole {
   if (OPERATIONS.has(operation)) return 'llm';
-  return BARRIERS.has(operation) ? 'callBoundary' : 'other';
+  return CALL_BOUNDARIES.has(operation) ? 'callBoundary' : 'other';
 }
 
-/** The `gen_ai.operation.name` of a span, if it has one. */
+/** Returns the `gen_ai.operation.name` of a span, or `undefined` if it is missing or empty. */
 export function operationNameOf(attributes: SpanAttributes): string | undefined {
   const operation = attributes[ATTR_GEN_AI_OPERATION_NAME];
   return typeof operation === 'string' && operation !== '' ? operation : undefined;
 }
 
-/** The inference operation of a span that is known to be an LLM call. */
+/** Returns the inference operation of a span that is known to be an LLM call. Default: `chat`. */
 export function llmOperationOf(attributes: SpanAttributes): LlmOperation {
   return OPERATIONS.get(operationNameOf(attributes) ?? '') ?? OPERATION_CHAT;
 }

@@ -14,7 +14,7 @@ import type { FieldsOf } from './fields.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 
-/** Request parameters in the attributes of the GenAI conventions. */
+/** Request parameters of the GenAI conventions. */
 export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
   temperature: { names: [ATTR_GEN_AI_REQUEST_TEMPERATURE], read: toNumber },
   topP: { names: [ATTR_GEN_AI_REQUEST_TOP_P], read: toNumber },
@@ -27,7 +27,7 @@ export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
   stopSequences: { names: [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES], read: toStopSequences },
 };
 
-/** Request parameters from a request body or a settings object, under the names that providers and frameworks use. */
+/** Reads request parameters from a request body or a settings object of any provider or framework. */
 export function toParameters(value: unknown): RequestParameters {
   const body = toRecord(value);
   if (!body) return {};
@@ -51,7 +51,7 @@ export function toParameters(value: unknown): RequestParameters {
   });
 }
 
-/** Undefined when there are none. */
+/** Returns the stop sequences, or `undefined` if there are none. */
 export function toStopSequences(value: unknown): readonly string[] | undefined {
   const sequences = toStrings(value);
   return sequences.length > 0 ? sequences : undefined;

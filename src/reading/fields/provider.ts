@@ -1,10 +1,10 @@
-/** Providers whose own name has dots. Other dots separate the API, as the AI SDK writes it: `openai.chat`. */
+/** Providers with a dot in their name. In other names the dot separates the API, as in the AI SDK's `openai.chat`. */
 const DOTTED = /^(?:aws|gcp|azure\.ai|az\.ai|ibm)\./;
 
-/** What some libraries write for the provider although it is their own name. */
+/** Names of frameworks, which some libraries write in place of the provider. */
 const FRAMEWORKS: ReadonlySet<string> = new Set(['strands-agents', 'gcp.vertex.agent', 'langchain']);
 
-/** A provider in lower case and without the API behind a dot; `undefined` for the name of a framework. */
+/** Returns the provider in lower case without the API behind a dot, or `undefined` for the name of a framework. */
 export function normaliseProvider(value: string | undefined): string | undefined {
   const provider = value?.trim().toLowerCase();
   if (!provider || FRAMEWORKS.has(provider)) return undefined;

@@ -2,7 +2,7 @@ import { ATTR_TRUBRICS_TAGS } from '../../common/semconv.js';
 import { toStrings, withNames, type SpanAttributes } from '../model/attributes.js';
 import { fieldTable, readFields, type FieldGroups } from './fields.js';
 
-/** Where libraries write labels: as an array, as JSON, or as text with commas. */
+/** Attributes with tags: an array, a JSON array or comma-separated text. */
 const TAG_KEYS = [
   ATTR_TRUBRICS_TAGS,
   'langfuse.trace.tags',
@@ -26,7 +26,7 @@ export const TAG_GROUPS: FieldGroups<TagGroups> = { labels: { tags: { names: TAG
 
 const TABLE = fieldTable<TagGroups>(TAG_GROUPS);
 
-/** Labels from the attributes of an LLM span or of any span above it, whatever the dialect: those of the first key that has any. */
+/** Reads the tags of an LLM span, or of any span above it, in any dialect: those of the first key that has any. */
 export function readTags(attributes: SpanAttributes): readonly string[] {
   return readFields(withNames(attributes), TABLE, { labels: {} }).labels.tags ?? [];
 }

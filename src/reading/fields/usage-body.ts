@@ -3,7 +3,7 @@ import type { TokenUsage } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 import { withInclusiveInput } from './usage.js';
 
-/** Token counts from a usage object in the body of a response, under the names that providers and frameworks use. Inclusive. */
+/** Reads inclusive token counts from the usage object of a response body of any provider or framework. */
 export function toUsage(value: unknown): TokenUsage {
   const usage = toRecord(value);
   if (!usage) return {};
@@ -65,7 +65,7 @@ export function toUsage(value: unknown): TokenUsage {
   );
 }
 
-/** Anthropic's own body: its input tokens are those that were neither read from the cache nor written to it. */
+/** Returns whether this is a body of Anthropic's API. Its input tokens do not contain those read from or written to the cache. */
 function isAnthropic(usage: Readonly<Record<string, unknown>>): boolean {
   return (
     usage.input_tokens !== undefined &&
@@ -76,10 +76,10 @@ function isAnthropic(usage: Readonly<Record<string, unknown>>): boolean {
   );
 }
 
-/** Gemini counts thoughts beside the answer: the total tells. */
+/** Adds reasoning tokens to the output tokens if the total shows that they are counted separately, as Gemini does. */
 function withThoughts(usage: TokenUsage): TokenUsage {
   const { inputTokens = 0, outputTokens, totalTokens, reasoningTokens = 0 } = usage;
   if (outputTokens === undefined || reasoningTokens === 0) return usage;
-  const isBeside = totalTokens === inputTokens + outputTokens + reasoningTokens;
-  return isBeside ? { ...usage, outputTokens: outputTokens + reasoningTokens } : usage;
+  const areSeparate = totalTokens === inputTokens + outputTokens + reasoningTokens;
+  return areSeparate ? { ...usage, outputTokens: outputTokens + reasoningTokens } : usage;
 }

@@ -11,10 +11,10 @@ import { toNumber, type NamedAttributes } from '../model/attributes.js';
 import { fieldTable, readFields, type FieldsOf } from './fields.js';
 import type { TokenUsage } from '../model/llm-call.js';
 
-/** Where each count may stand, the present name first. */
+/** Attribute names of each count, the present name first. */
 export type UsageKeys = Readonly<Record<keyof TokenUsage, readonly string[]>>;
 
-/** The names of the GenAI conventions, of their older versions, and of libraries that add to them. */
+/** Names of the GenAI conventions, of their older versions, and of libraries that extend them. */
 export const GEN_AI_USAGE_KEYS: UsageKeys = {
   inputTokens: [
     ATTR_GEN_AI_USAGE_INPUT_TOKENS,
@@ -48,7 +48,7 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
   ],
 };
 
-/** OpenInference's names, also on spans that do not say that they are in its convention. */
+/** Names of OpenInference. They also occur on spans without OpenInference's marker attribute. */
 export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
   inputTokens: ['llm.token_count.prompt'],
   outputTokens: ['llm.token_count.completion'],
@@ -58,7 +58,7 @@ export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
   reasoningTokens: ['llm.token_count.completion_details.reasoning'],
 };
 
-/** The counts that may stand under these names. Not yet inclusive: see {@link withInclusiveInput}. */
+/** Makes the fields for these names. The counts are not yet inclusive: see {@link withInclusiveInput}. */
 export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
   return {
     inputTokens: { names: keys.inputTokens, read: toCount },
@@ -71,8 +71,8 @@ export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
 }
 
 /**
- * Makes a function that reads the token counts of a span, inclusive. `exclusive` says of a library that its input tokens never
- * contain those of the cache.
+ * Makes a function that reads the inclusive token counts of a span. Pass `exclusive` for a library whose input tokens never contain
+ * cached tokens.
  */
 export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAttributes) => TokenUsage {
   const table = fieldTable<{ usage: TokenUsage }>({ usage: usageFields(keys) });
@@ -80,8 +80,8 @@ export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAtt
 }
 
 /**
- * Input tokens that contain those of the cache. Anthropic's and Bedrock's own counts leave them out, and a library that passed
- * these on shows it: more cached tokens than input tokens, or a total that is the sum of all three.
+ * Adds cached tokens to the input tokens if these do not contain them. Anthropic's and Bedrock's own counts do not. Passed-on counts
+ * are recognised by more cached tokens than input tokens, or by a total that is the sum of all.
  */
 export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenUsage {
   const { inputTokens, outputTokens = 0, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;

@@ -1,20 +1,20 @@
 import { isRecord } from '../../common/unknown-values.js';
 
-/** The attributes of a span, whatever wrote them: every value is looked at before it is believed. */
+/** The attributes of a span of any library. Values are unchecked. */
 export type SpanAttributes = Readonly<Record<string, unknown>>;
 
-/** Attributes, and the names of all of them: V8 takes long to list those of a span with a history, so they are listed once. */
+/** Attributes and their names. `Object.keys` is slow for a span with a long history, so it is called once (test/bench/reading.mjs). */
 export interface NamedAttributes {
   readonly attributes: SpanAttributes;
   readonly names: readonly string[];
 }
 
-/** Attributes with their names. */
+/** Lists the names of attributes. */
 export function withNames(attributes: SpanAttributes): NamedAttributes {
   return { attributes, names: Object.keys(attributes) };
 }
 
-/** The first of `keys` that holds a text which is not empty. */
+/** Returns the first non-empty text under one of `keys`. */
 export function readString(attributes: SpanAttributes, ...keys: readonly string[]): string | undefined {
   for (const key of keys) {
     const text = toText(attributes[key]);
@@ -23,12 +23,11 @@ export function readString(attributes: SpanAttributes, ...keys: readonly string[
   return undefined;
 }
 
-/** A text that is not empty. */
 export function toText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The first of `keys` that holds an id: a text that is not empty, or a number, as text. */
+/** Returns the first id under one of `keys`: a non-empty text or a number, as trimmed text. */
 export function readId(attributes: SpanAttributes, ...keys: readonly string[]): string | undefined {
   for (const key of keys) {
     const id = toId(attributes[key]);
@@ -37,7 +36,7 @@ export function readId(attributes: SpanAttributes, ...keys: readonly string[]): 
   return undefined;
 }
 
-/** An id as text: trimmed, and never empty. */
+/** Returns an id as trimmed text. `undefined`: empty, or neither text nor number. */
 export function toId(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() || undefined;
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
@@ -45,7 +44,7 @@ export function toId(value: unknown): string | undefined {
   return undefined;
 }
 
-/** The first of `keys` that holds a finite number, or a text of one. NaN is what AI SDK 4 writes for unknown tokens. */
+/** Returns the first finite number under one of `keys`, also from text. AI SDK 4 writes NaN for unknown token counts. */
 export function readNumber(attributes: SpanAttributes, ...keys: readonly string[]): number | undefined {
   for (const key of keys) {
     const number = toNumber(attributes[key]);
@@ -54,7 +53,7 @@ export function readNumber(attributes: SpanAttributes, ...keys: readonly string[
   return undefined;
 }
 
-/** A finite number, also from text (`"12"`). */
+/** Returns a finite number, also from text (`"12"`). */
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || value.trim() === '') return undefined;
@@ -62,7 +61,7 @@ export function toNumber(value: unknown): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** The first of `keys` that holds a boolean, or the text of one (LiteLLM writes `"False"`). */
+/** Returns the first boolean under one of `keys`, also from text (LiteLLM writes `"False"`). */
 export function readBoolean(attributes: SpanAttributes, ...keys: readonly string[]): boolean | undefined {
   for (const key of keys) {
     const boolean = toBoolean(attributes[key]);
@@ -71,7 +70,7 @@ export function readBoolean(attributes: SpanAttributes, ...keys: readonly string
   return undefined;
 }
 
-/** A boolean, also from text. */
+/** Returns a boolean, also from text. */
 export function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   return typeof value === 'string' && /^(?:true|false)$/i.test(value)
@@ -79,7 +78,7 @@ export function toBoolean(value: unknown): boolean | undefined {
     : undefined;
 }
 
-/** A list of texts, written as an array, as a JSON array (Mastra, Sentry) or bare (Azure, LangSmith: joined with commas). */
+/** Returns a list of non-empty texts from an array, a JSON array (Mastra, Sentry) or comma-separated text (Azure, LangSmith). */
 export function toStrings(value: unknown): string[] {
   if (Array.isArray(value)) return value.filter((item) => typeof item === 'string' && item !== '');
   if (typeof value !== 'string' || value === '') return [];
@@ -96,12 +95,12 @@ export function toStrings(value: unknown): string[] {
     .filter((item) => item !== '');
 }
 
-/** A plain object, or undefined. */
+/** Returns a value that is an object but no array, otherwise `undefined`. */
 export function toRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(value) ? value : undefined;
 }
 
-/** For values that are looked at later. */
-export function asItIs(value: unknown): unknown {
+/** Returns the value unread, for fields that are decoded later. `null` becomes `undefined`. */
+export function toUnknown(value: unknown): unknown {
   return value ?? undefined;
 }

@@ -2,21 +2,21 @@ import type { LlmCall } from './llm-call.js';
 import type { SpanLike } from './span-like.js';
 import type { NamedAttributes, SpanAttributes } from './attributes.js';
 
-/** A span as a dialect sees it: its attributes completed by the content that travelled beside it. */
+/** A span as a dialect sees it. The attributes include the content from the side channel (common/content-channel.ts). */
 export interface SpanView extends NamedAttributes {
   readonly span: SpanLike;
 }
 
 /**
- * What a span is to a dialect.
+ * The role of a span in its dialect.
  *
- * - `llm`: an inference call, the only kind that becomes a record.
- * - `barrier`: a tool, an agent, a workflow. LLM calls below it are calls of their own, not parts of a call above it.
- * - `other`: anything else that this dialect wrote.
+ * - `llm`: an inference call, the only role that becomes a record.
+ * - `callBoundary`: a tool, an agent or a workflow. An LLM span below it is a separate call, not a part of a call above it.
+ * - `other`: any other span of this dialect.
  */
 export type SpanRole = 'llm' | 'callBoundary' | 'other';
 
-/** What a dialect alone can read. The rest (ids, times, identity, tags, resource) is the same for all and is added by the caller. */
+/** The members of a call that depend on the dialect. The caller adds ids, times, identity, tags and resource, which all dialects share. */
 export type DialectReading = Pick<LlmCall, 'operation'> & {
   readonly [K in ReadByDialect]?: LlmCall[K] | undefined;
 };
@@ -39,30 +39,33 @@ type ReadByDialect =
   | 'error'
   | 'truncated'
   | 'inputTruncated'
-  /** Of a span that does not last as long as the call. */
+  /** Set if the span does not last as long as the call. */
   | 'startTimeMs';
 
-/** One convention for writing LLM calls on spans: how to recognise it, and how to read it. */
+/** A convention for writing LLM calls on spans: recognises its spans and reads them. */
 export interface Dialect {
-  /** Shown as the property `dialect` of a record. */
+  /** Value of the record's property `dialect`. */
   readonly name: string;
   /**
-   * Attributes of which every call, tool and agent in this dialect has at least one. Spans without any signal are let go after one
-   * look at each of their attributes.
+   * Names of attributes. Every LLM, tool and agent span of this dialect must have at least one of them: {@link Dialect.recognise} is
+   * called only for spans that do.
    */
   readonly markerAttributes: readonly string[];
-  /** What a span with one of the signals is, or `undefined` when it is not written in this dialect. Keep it cheap. */
+  /**
+   * Returns the role of a span that has a marker attribute, or `undefined` if the span is not of this dialect. Runs at the start and
+   * the end of such spans, so it must be cheap.
+   */
   recognise(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined;
-  /** Reads a span that {@link Dialect.recognise} called `llm`. */
+  /** Reads a span whose role is `llm`. */
   read(view: SpanView): DialectReading;
   /**
-   * What only the spans above the call know, nearest first: given what {@link Dialect.read} found, returns what to put in its
-   * place. Never counts, finish reasons or times: spans above hold those of several calls.
+   * Reads content that stands only on the spans above the call (`ancestors`, nearest first) and returns the members that replace those
+   * of `reading`. It must not return counts, finish reasons or times: the spans above hold sums of several calls.
    */
   readAbove?(reading: DialectReading, ancestors: readonly SpanLike[]): ReadAbove;
 }
 
-/** What a dialect may take from the spans above a call. */
+/** The members that a dialect may take from the spans above a call. */
 export type ReadAbove = Partial<
   Pick<
     DialectReading,

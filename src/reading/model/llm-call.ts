@@ -3,7 +3,7 @@ import type { UserAndThread } from '../../common/context-identity.js';
 /** An inference operation. Agents, tools, retrievals and embeddings are not LLM calls. */
 export type LlmOperation = 'chat' | 'text_completion' | 'generate_content';
 
-/** One piece of a message. Binary content is only ever referred to: its bytes are dropped while reading. */
+/** One part of a message. Binary content is dropped while reading; only a reference to it is kept. */
 export type MessagePart =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
@@ -11,33 +11,33 @@ export type MessagePart =
       readonly type: 'tool_call';
       readonly id?: string;
       readonly name: string;
-      /** Parsed JSON where the arguments parse, else their raw text. */
+      /** Parsed if the arguments are valid JSON, otherwise their raw text. */
       readonly arguments?: unknown;
     }
   | { readonly type: 'tool_result'; readonly id?: string; readonly result?: unknown }
   | {
       readonly type: 'media';
-      /** `image`, `audio`, `video`, `document` or what the library says. */
+      /** `image`, `audio`, `video`, `document` or the library's own word. */
       readonly modality: string;
       readonly mimeType?: string;
-      /** Where the content lies. Never a data URL. */
+      /** Address or file id of the content. Never a data URL. */
       readonly uri?: string;
     };
 
 /** One message of a conversation. */
 export interface Message {
-  /** `system`, `user`, `assistant`, `tool` or what the library says. */
+  /** `system`, `user`, `assistant`, `tool` or the library's own word. */
   readonly role: string;
   readonly name?: string;
   readonly parts: readonly MessagePart[];
 }
 
-/** One choice that the model answered. */
+/** One choice of the model's answer. */
 export interface OutputMessage extends Message {
   readonly finishReason?: string;
 }
 
-/** Request parameters, under the names of this package whatever the dialect calls them. */
+/** Request parameters under the same names in all dialects. */
 export interface RequestParameters {
   readonly temperature?: number;
   readonly topP?: number;
@@ -50,7 +50,7 @@ export interface RequestParameters {
   readonly choiceCount?: number;
 }
 
-/** Token counts. Inclusive: `inputTokens` contains cached tokens and `outputTokens` contains reasoning tokens. */
+/** Token counts. Inclusive: `inputTokens` contains cached tokens, `outputTokens` contains reasoning tokens. */
 export interface TokenUsage {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
@@ -60,16 +60,16 @@ export interface TokenUsage {
   readonly reasoningTokens?: number;
 }
 
-/** What was understood of one LLM span, free of the dialect it was written in. */
+/** One LLM call as read from a span, independent of the span's dialect. */
 export interface LlmCall extends UserAndThread {
-  /** The convention that the span was written in, for instance `gen_ai`. */
+  /** Name of the dialect of the span, for example `gen_ai`. */
   readonly dialect: string;
   readonly operation: LlmOperation;
 
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
-  /** The library that wrote the span: the name of its instrumentation scope. */
+  /** Name of the instrumentation scope: the library that wrote the span. */
   readonly scope?: string;
   /** Milliseconds since the epoch, with a fraction. */
   readonly startTimeMs: number;
@@ -88,23 +88,23 @@ export interface LlmCall extends UserAndThread {
 
   readonly parameters: RequestParameters;
   readonly usage: TokenUsage;
-  /** Normalised: `stop`, `length`, `tool_call`, `content_filter`, `error`; anything else as the provider wrote it. One per choice. */
+  /** One per choice. Normalised to `stop`, `length`, `tool_call`, `content_filter` or `error`; other reasons are kept in lower case. */
   readonly finishReasons: readonly string[];
   readonly streaming?: boolean;
   /** Seconds from the start of the span to the first chunk of the answer. */
   readonly timeToFirstToken?: number;
 
   readonly tags: readonly string[];
-  /** The user's own metadata, under its own names. */
+  /** The user's own metadata under its original names. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly promptTemplate?: string;
   readonly serviceName?: string;
   readonly environment?: string;
 
-  /** Set when the call failed. */
+  /** Set if the call failed. */
   readonly error?: { readonly type: string; readonly message?: string };
-  /** Whether content was cut, by an attribute limit or by a limit of this package. */
+  /** True if content was cut, by a limit of the SDK or of this package. */
   readonly truncated: boolean;
-  /** Whether the end of the input was lost, and with it perhaps the last question. */
+  /** True if the end of the input is missing, and perhaps the last question with it. */
   readonly inputTruncated?: boolean;
 }

@@ -9,8 +9,8 @@ export interface SpanEventLike {
 }
 
 /**
- * A finished (or still open) OpenTelemetry span, read structurally: the `ReadableSpan` of the JS SDK 1.x, 2.x and 3.x fits,
- * and so does a span decoded from OTLP. Nothing is ever written to it.
+ * An OpenTelemetry span, ended or still open, read structurally. The `ReadableSpan` of the JS SDK 1.x, 2.x and 3.x fits, and so does a
+ * span decoded from OTLP. It is never written to.
  *
  * SDK 1.x has `parentSpanId` and `instrumentationLibrary`; 2.x and later have `parentSpanContext` and `instrumentationScope`.
  */
@@ -39,14 +39,14 @@ export function parentSpanIdOf(
   return span.parentSpanContext?.spanId ?? span.parentSpanId;
 }
 
-/** The entity that produced a span. Attributes may still be pending while resource detectors run. */
+/** The resource of a span. Attributes may be pending while resource detectors run. */
 export interface ResourceLike {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly asyncAttributesPending?: boolean | undefined;
   waitForAsyncAttributes?(): Promise<void>;
 }
 
-/** The library that produced a span. */
+/** The instrumentation scope of a span: the library that wrote it. */
 export interface ScopeLike {
   readonly name: string;
   readonly version?: string | undefined;
