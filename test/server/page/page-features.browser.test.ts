@@ -1,30 +1,23 @@
 import { Trubrics } from '@trubrics/trubrics';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TrubricsSpanExporter } from '../../../src/otel/exporter.js';
 import { makeChatSpan } from '../../support/span.js';
-import { axeViolations, buildPage, expectText, findChromium, launch, openPage } from './browser.js';
+import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { post, prompt } from '../helpers.js';
 import { useServer } from '../../support/use-server.js';
 import { protobufRequest } from '../ingest/otlp-encoder.js';
 
-const chromiumPath = findChromium();
 const FIRST_ROW = '.rows .row >> nth=0';
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    buildPage();
-    browser = await launch(chromiumPath ?? '');
-  });
-  afterAll(() => browser?.close());
+  const openPage = useBrowser();
 
-  test('the official SDK, our exporter and an OTLP exporter feed it side by side', async () => {
+  test('the page shows records of the official SDK, our exporter and an OTLP exporter together', async () => {
     const server = await useServer();
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, '.live', 'Live');
 
-    // Its timer has no handle, and would keep this process busy.
+    // The SDK gives no access to its interval timer, which would keep this process alive.
     vi.useFakeTimers({ toFake: ['setInterval'] });
     onTestFinished(() => void vi.useRealTimers());
     const sdk = new Trubrics({
@@ -46,12 +39,12 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await exporter.shutdown();
 
     const byOtlp = makeChatSpan({ prompt: 'Over OTLP?', attributes: { 'user.id': 'python' } });
-    const answer = await fetch(server.tracesUrl, {
+    const response = await fetch(server.tracesUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/x-protobuf' },
       body: new Uint8Array(protobufRequest([byOtlp])),
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
 
     await expectText(page, '.filters', '3 records');
     await expectText(page, FIRST_ROW, /python\s+Over OTLP\?\s+Rome\s+gpt-4o-mini/);
@@ -59,25 +52,30 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.rows .row >> nth=2', /sdk\s+By the SDK\?\s+Yes\./);
   });
 
-  test('feedback stands beside the answer that it is about', async () => {
+  test('the page shows feedback with the answer that it is about', async () => {
     const server = await useServer();
     await post(server, [prompt({ thread_id: 't1', properties: { $event_id: 'r1' } })]);
-    const { page, problems } = await openPage(browser, `${server.url}/?record=r1`);
+    const { page, problems } = await openPage(`${server.url}/?record=r1`);
     await expectText(page, '.detail .facts', 'ada');
-    const said = {
+    const feedback = {
       record_id: 'r1',
       score: -1,
       label: '👎',
       feedback_type: 'thumbs',
       comment: '<b>Too long</b>',
     };
-    await post(server, [{ user_id: 'bob', event: 'User feedback', properties: said }], {}, 'publish_events');
+    await post(
+      server,
+      [{ user_id: 'bob', event: 'User feedback', properties: feedback }],
+      {},
+      'publish_events',
+    );
     await expectText(page, '.detail .feedback', /bob\s+<b>Too long<\/b>/);
     expect(await page.getByRole('img', { name: 'Negative feedback' }).count()).toBe(3);
     expect(await axeViolations(page)).toEqual([]);
     await page.goto(`${server.url}/conversations?open=t1`);
     await expectText(page, '.from-model .feedback', 'Too long');
-    // It is no step of the conversation.
+    // Feedback is not an entry of the chat.
     expect(await page.locator('.chat-event').count()).toBe(0);
     await page.goto(`${server.url}/?about=r1`);
     await expectText(page, '.filters', '1 record');
@@ -87,7 +85,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(problems).toEqual([]);
   });
 
-  test('a turn shows its calls, which are not counted again', async () => {
+  test('the page shows the calls of a turn and does not count them again', async () => {
     const server = await useServer();
     const tokens = { input_tokens: 100, output_tokens: 20 };
     await post(server, [
@@ -104,7 +102,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
       {},
       'publish_events',
     );
-    const { page } = await openPage(browser, `${server.url}/?record=turn`);
+    const { page } = await openPage(`${server.url}/?record=turn`);
     await expectText(page, '.property-table', /gpt-4o\s+find_order.*500 ms\s+60[\s\S]*Done\./);
     expect(await axeViolations(page)).toEqual([]);
     await page.locator('.property-table a').first().click();
@@ -117,14 +115,14 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.tiles', '100 in, 20 out');
   });
 
-  test('several values of a filter, a kind and times are chosen with the mouse', async () => {
+  test('filters with several values, a kind and a time can be set with the mouse', async () => {
     const server = await useServer();
     await post(
       server,
       ['ada', 'bob', 'cleo'].map((user_id) => prompt({ user_id, timestamp: '2026-03-01T12:00:00Z' })),
     );
     await post(server, [{ user_id: 'ada', event: 'Sign up' }], {}, 'publish_events');
-    const { page, problems } = await openPage(browser, server.url, { timezoneId: 'UTC' });
+    const { page, problems } = await openPage(server.url, { timezoneId: 'UTC' });
     await expectText(page, '.filters', '4 records');
     for (const user of ['ada', 'bob']) {
       await page.getByText('Filter', { exact: true }).click();
@@ -150,10 +148,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(problems).toEqual([]);
   });
 
-  test('people are sorted by any column, both ways', async () => {
+  test('the table of people can be sorted by any column in both directions', async () => {
     const server = await useServer();
     await post(server, [prompt({ user_id: 'bob' }), prompt({ user_id: 'ada' }), prompt({ user_id: 'bob' })]);
-    const { page } = await openPage(browser, `${server.url}/people`);
+    const { page } = await openPage(`${server.url}/people`);
     const first = page.locator('tbody th >> nth=0');
     const order = () => page.locator('th[aria-sort]').getAttribute('aria-sort');
     for (const [column, expected, direction] of [
@@ -168,11 +166,11 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     }
   });
 
-  test('one record can be deleted, and is gone everywhere', async () => {
+  test('a record that is deleted disappears from every open page', async () => {
     const server = await useServer();
     await post(server, [prompt({ properties: { $event_id: 'secret' } }), prompt({ prompt: 'stays' })]);
-    const { page } = await openPage(browser, `${server.url}/?record=secret`);
-    const other = await openPage(browser, server.url);
+    const { page } = await openPage(`${server.url}/?record=secret`);
+    const other = await openPage(server.url);
     await expectText(other.page, '.filters', '2 records');
     await page.getByRole('button', { name: 'Delete record' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
@@ -181,7 +179,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(server.records()).toMatchObject([{ prompt: 'stays' }]);
   });
 
-  test('whoever reads further down is left alone by a flood, and led to the top again', async () => {
+  test('the scrolled list stays in place while many records arrive, and offers a way to the top', async () => {
     const server = await useServer();
     const many = (name: string) =>
       Promise.all(
@@ -193,7 +191,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
         ),
       );
     await many('old');
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, FIRST_ROW, /old/);
     await page.locator('.rows').evaluate((rows) => rows.scrollTo(0, 2000));
     await expect.poll(() => page.locator('#row-50').count()).toBe(1);
@@ -206,14 +204,14 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.filters', '600 records');
   });
 
-  test('the overview says what became of what is forwarded', async () => {
+  test('the overview shows the state and counters of the forwarding', async () => {
     const host = await useServer({ apiKey: 'real' });
     const server = await useServer({ forwardTo: { host: host.ingestionUrl, apiKey: 'wrong' } });
     await post(
       server,
       Array.from({ length: 20 }, () => prompt()),
     );
-    const { page } = await openPage(browser, `${server.url}/overview`);
+    const { page } = await openPage(`${server.url}/overview`);
     await expectText(page, '.forwarding', /0 sent/);
     await expect.poll(() => server.forwarding()?.state).toBe('unauthorized');
     await page.reload();

@@ -1,11 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunningServer } from '../../../src/server/index.js';
-import { axeViolations, buildPage, expectText, findChromium, launch, openPage } from './browser.js';
+import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { post, prompt } from '../helpers.js';
 import { useServer } from '../../support/use-server.js';
-
-const chromiumPath = findChromium();
 
 const XSS = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';
 const FIRST_ROW = '.rows .row >> nth=0';
@@ -48,25 +45,20 @@ async function seed(server: RunningServer): Promise<void> {
 }
 
 describe.skipIf(chromiumPath === undefined)('the page', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    buildPage();
-    browser = await launch(chromiumPath ?? '');
-  });
-  afterAll(() => browser?.close());
+  const openPage = useBrowser();
 
-  test('an empty server says what to paste, for its own port', async () => {
+  test('the page of an empty server shows what to set, with its own port', async () => {
     const server = await useServer();
-    const { page, problems } = await openPage(browser, server.url);
+    const { page, problems } = await openPage(server.url);
     await expectText(page, '.empty', `TRUBRICS_HOST=${server.ingestionUrl}`);
     await expectText(page, '.empty', 'TrubricsCallbackHandler');
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
   });
 
-  test('records appear as they arrive, latest first, and are replaced when they are sent again', async () => {
+  test('the page shows records as they arrive, latest first, and replaces those sent again', async () => {
     const server = await useServer();
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, '.live', 'Live');
     await post(server, [prompt({ prompt: 'one', properties: { $event_id: '1' } })]);
     await expectText(page, FIRST_ROW, 'one');
@@ -80,10 +72,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.filters', '2 records');
   });
 
-  test('a pause holds back what arrives', async () => {
+  test('the page shows no new records while it is paused', async () => {
     const server = await useServer();
     await post(server, [prompt({ prompt: 'before' })]);
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, FIRST_ROW, 'before');
     await page.keyboard.press('p');
     await post(server, [prompt({ prompt: 'meanwhile' })]);
@@ -93,9 +85,9 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, FIRST_ROW, 'meanwhile');
   });
 
-  test('after a restart of the server the page catches up by itself', async () => {
+  test('the page reconnects and reloads after a restart of the server', async () => {
     const first = await useServer();
-    const { page } = await openPage(browser, first.url);
+    const { page } = await openPage(first.url);
     await expectText(page, '.live', 'Live');
     await first.close();
     await expectText(page, '.live', 'Reconnecting');
@@ -105,10 +97,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.live', 'Live');
   });
 
-  test('text of strangers is text, in every view', async () => {
+  test('the page shows recorded HTML as text in every view', async () => {
     const server = await useServer();
     await seed(server);
-    const { page, problems } = await openPage(browser, `${server.url}/?record=xss`);
+    const { page, problems } = await openPage(`${server.url}/?record=xss`);
     await expectText(page, '.detail .text', XSS);
     expect(await page.locator('.rows .row', { hasText: XSS }).count()).toBe(1);
     await page.goto(`${server.url}/conversations?open=t1`);
@@ -119,13 +111,13 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(problems).toEqual([]);
   });
 
-  test('the keyboard finds, marks, opens, walks and closes', async () => {
+  test('the page can be searched, stepped through and closed with the keyboard', async () => {
     const server = await useServer();
     await post(
       server,
       ['one', 'two', 'three'].map((text) => prompt({ prompt: text })),
     );
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, FIRST_ROW, 'three');
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -149,10 +141,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expect.poll(() => page.locator('dialog').count()).toBe(0);
   });
 
-  test('filters combine, live in the address, and can be taken away', async () => {
+  test('filters of the page combine, are kept in the URL and can be removed', async () => {
     const server = await useServer();
     await seed(server);
-    const { page } = await openPage(browser, `${server.url}/?user=cleo`);
+    const { page } = await openPage(`${server.url}/?user=cleo`);
     await expectText(page, '.filters', '2 records');
     await page.getByText('Filter', { exact: true }).click();
     await page.getByLabel('By').selectOption('prop');
@@ -171,22 +163,22 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, FIRST_ROW, /Why\?\s+LLM error: RateLimitError\s+gpt-4o/);
   });
 
-  test('a conversation is a chat with its tool calls folded', async () => {
+  test('the page shows a conversation as a chat with collapsed tool calls', async () => {
     const server = await useServer();
     await seed(server);
-    const { page } = await openPage(browser, `${server.url}/conversations`);
+    const { page } = await openPage(`${server.url}/conversations`);
     await page.locator('.thread-list a', { hasText: 'weather' }).click();
     await expectText(page, '.chat', /What is the weather\?[\s\S]*Calls get_weather[\s\S]*Rain\./);
-    // Asked once, answered in two calls.
+    // One question, two calls.
     expect(await page.locator('.from-user').count()).toBe(1);
     await page.locator('.tool-calls summary').click();
     await expectText(page, '.tool-calls pre', 'get_weather({"city":"Oslo"})');
   });
 
-  test('all records can be deleted, after a question', async () => {
+  test('the page deletes all records after a confirmation', async () => {
     const server = await useServer();
     await seed(server);
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, '.filters', '6 records');
     await page.getByRole('button', { name: 'Clear' }).click();
     await expectText(page, 'dialog', 'Delete 6 records?');
@@ -209,40 +201,43 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     { width: 2560, height: 1300 },
   ];
   for (const colorScheme of ['light', 'dark'] as const)
-    test.each(VIEWS)(`%s is accessible and fits in ${colorScheme}, narrow and wide`, async (path) => {
-      const server = await useServer();
-      await seed(server);
-      for (const viewport of SIZES) {
-        const { page, problems } = await openPage(browser, server.url + path, { viewport, colorScheme });
-        await page
-          .locator(':is(.rows .row, .detail .facts, .chat li, table, .tile-value, .message h2):visible')
-          .first()
-          .waitFor();
-        expect(await axeViolations(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-        const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
-        expect(ground).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(18, 19, 21)');
-        expect(problems).toEqual([]);
-      }
-    });
+    test.each(VIEWS)(
+      `the page at %s is accessible and fits in ${colorScheme}, narrow and wide`,
+      async (path) => {
+        const server = await useServer();
+        await seed(server);
+        for (const viewport of SIZES) {
+          const { page, problems } = await openPage(server.url + path, { viewport, colorScheme });
+          await page
+            .locator(':is(.rows .row, .detail .facts, .chat li, table, .tile-value, .message h2):visible')
+            .first()
+            .waitFor();
+          expect(await axeViolations(page)).toEqual([]);
+          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+          const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+          expect(ground).toBe(colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(18, 19, 21)');
+          expect(problems).toEqual([]);
+        }
+      },
+    );
 
-  test('the colours can be chosen, and stay', async () => {
+  test('the theme of the page can be chosen and survives a reload', async () => {
     const server = await useServer();
-    const { page } = await openPage(browser, server.url, { colorScheme: 'dark' });
+    const { page } = await openPage(server.url, { colorScheme: 'dark' });
     await page.getByRole('button', { name: 'Colours' }).click();
     await page.reload();
     const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     expect(ground).toBe('rgb(247, 247, 245)');
   });
 
-  test('thousands of records stay few rows, and scrolling loads the older ones', async () => {
+  test('the page renders few of thousands of records, and loads older ones when scrolled', async () => {
     const server = await useServer();
     for (let i = 0; i < 30; i++)
       await post(
         server,
         Array.from({ length: 100 }, (_, j) => prompt({ prompt: `p${i * 100 + j}` })),
       );
-    const { page } = await openPage(browser, server.url);
+    const { page } = await openPage(server.url);
     await expectText(page, FIRST_ROW, 'p2999');
     for (let i = 0; i < 40; i++) {
       await page.locator('.rows').evaluate((rows) => rows.scrollTo(0, rows.scrollHeight));
@@ -251,7 +246,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     }
     await expectText(page, '.rows .row:last-child', /\bp0\b/);
     expect(await page.locator('.rows .row').count()).toBeLessThan(80);
-    // What is read stays in place while records arrive above it.
+    // The visible rows stay in place when records arrive above them.
     const before = await page.locator('.rows .row').last().boundingBox();
     await post(server, [prompt({ prompt: 'new' })]);
     await expectText(page, '.filters', '3,001 records');

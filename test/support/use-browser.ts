@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 const CANDIDATES = [
   process.env['TRUBRICS_CHROMIUM'],
@@ -15,8 +14,10 @@ const CANDIDATES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The installed browser; without one these tests say loudly that they were skipped, and fail where CI is set. */
-export function findChromium(): string | undefined {
+/** Path of the installed browser. Without one, the tests of the page are skipped with a warning; where CI is set, they fail. */
+export const chromiumPath = findChromium();
+
+function findChromium(): string | undefined {
   const path = CANDIDATES.find((candidate) => candidate !== undefined && existsSync(candidate));
   if (path !== undefined) return path;
   const message = 'No Chromium found: install it, or set TRUBRICS_CHROMIUM to its path.';
@@ -25,30 +26,40 @@ export function findChromium(): string | undefined {
   return undefined;
 }
 
-export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors and warnings of the console, uncaught errors, violations of the content security policy. */
+  readonly problems: string[];
+}
+
+export type OpenPage = (url: string, options?: BrowserContextOptions) => Promise<WatchedPage>;
+
+/**
+ * Builds the page and starts one browser for all tests of a `describe`. The function that it returns opens a URL in a context of its own,
+ * which is closed when the test has finished.
+ */
+export function useBrowser(): OpenPage {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    buildPage();
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser?.close());
+  return (url, options = {}) => {
+    if (!browser) throw new Error('The browser has not been started.');
+    return openPage(browser, url, options);
+  };
 }
 
 /** Builds the page alone from its sources. */
-export function buildPage(): void {
+function buildPage(): void {
   execFileSync(process.execPath, [
-    fileURLToPath(new URL('../../../scripts/build.mjs', import.meta.url)),
+    fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url)),
     'page',
   ]);
 }
 
-export interface WatchedPage {
-  readonly page: Page;
-  /** Errors and warnings of the console, uncaught errors, and what the content security policy has refused. */
-  readonly problems: string[];
-}
-
-/** A page of its own, which is watched for everything that goes wrong. */
-export async function openPage(
-  browser: Browser,
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<WatchedPage> {
+async function openPage(browser: Browser, url: string, options: BrowserContextOptions): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -61,13 +72,13 @@ export async function openPage(
     problems.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(address);
+  await page.goto(url);
   return { page, problems };
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong, as `rule: element`. */
+/** Returns the violations that axe finds, as `rule: element`. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
@@ -79,6 +90,7 @@ export async function axeViolations(page: Page): Promise<string[]> {
   });
 }
 
+/** Waits until the text of the first element of `selector` matches. */
 export async function expectText(page: Page, selector: string, text: string | RegExp): Promise<void> {
   await expect
     .poll(
