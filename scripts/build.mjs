@@ -1,4 +1,4 @@
-// Builds dist/: the entries as ESM and CommonJS with what they share in chunks, their types, and the web page of the local server.
+// Builds dist/: the entries as ESM and CommonJS with shared chunks, their types, and the web page of the local server.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 process.chdir(root);
 
-// `node scripts/build.mjs page`: the page alone, while it is worked at.
+// `node scripts/build.mjs page` builds the page alone.
 if (process.argv[2] !== 'page') {
   rmSync('dist', { recursive: true, force: true });
   await buildModules();
@@ -24,7 +24,7 @@ async function buildModules() {
   // The command is started by Node, and register is for its --import: neither is ever required.
   await bundleModules([...libraries, 'cli', 'register'], 'esm');
   await bundleModules(libraries, 'cjs');
-  // A file of its own, whole: the handler has to load quickly. What it shares with the other entries lives on global symbols.
+  // One file without chunks, because the handler must load quickly. State that it shares with other entries is kept under global symbols.
   for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 }
@@ -40,7 +40,7 @@ async function bundleModules(entries, format) {
     dir: `dist/${format}`,
     format,
     exports: 'named',
-    // Few files, and no comments but those for other tools: Node needs half a millisecond for each module, and about as much for 50 kB.
+    // Few files and no comments but those for tools: Node.js needs about 0.5 ms for each module and for each 50 kB (test/bench/langchain.mjs).
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name]-[hash].js',
     comments: { jsdoc: false, legal: true, annotation: true },
@@ -48,9 +48,9 @@ async function bundleModules(entries, format) {
   await bundle.close();
 }
 
-/** What little is used of a library is built in, so that the root entry needs nothing but the OpenTelemetry API. */
+/** Returns whether a module stays an import. @noble/hashes is built in, so that the root entry needs nothing but the OpenTelemetry API. */
 function isExternal(id) {
-  // `register` uses the handler that the application imports: two copies would not know of each other's runs.
+  // `register` imports the same handler as the application, because two copies would not share their runs.
   return id === './langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
 }
 
@@ -59,7 +59,7 @@ function buildTypes() {
   execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/esm'], {
     stdio: 'inherit',
   });
-  // The same declarations serve CommonJS: what they are is decided by the nearest package.json.
+  // The same declarations serve CommonJS, because the nearest package.json decides their module format.
   for (const file of readdirSync('dist/esm', { recursive: true })) {
     if (!file.endsWith('.d.ts')) continue;
     mkdirSync(join('dist/cjs', file, '..'), { recursive: true });
@@ -87,7 +87,7 @@ async function buildPage() {
     cpSync(join('src/server/page', file), join('dist/page', file));
 }
 
-/** What is built in keeps its licence. */
+/** Writes the licences of the libraries that are built in. */
 function writeLicences(packages) {
   const texts = packages.map(
     (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`,

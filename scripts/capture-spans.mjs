@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, program, folder = join(root, 'test/fixtures/spans')] = process.argv.slice(2);
 if (!name || !program) throw new Error('usage: node scripts/capture-spans.mjs NAME PROGRAM [FOLDER]');
 
-// The CommonJS copies, which instrumentations of the program use as well.
+// The CommonJS builds, because instrumentations of the program use these.
 const require = createRequire(import.meta.url);
 const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
 const { InMemorySpanExporter, SimpleSpanProcessor } = require('@opentelemetry/sdk-trace-base');

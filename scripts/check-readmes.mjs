@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Whether a folder without a README.md fails the check, or is only reported. */
+/** Whether a folder without a README.md fails the check. Otherwise it is only reported. */
 const MISSING_FAILS = false;
 const MAX_LINES = 40;
 const SECTIONS = ['Map', 'Must not know', 'Likely changes'];
@@ -29,7 +29,7 @@ if (problems.length > 0 || (MISSING_FAILS && missing.length > 0)) {
   process.exitCode = 1;
 }
 
-/** Returns all folders below one, at any depth. */
+/** Returns all folders below `folder`, at any depth. */
 function foldersBelow(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -51,7 +51,7 @@ function problemsOf(folder, text) {
   return found.map((problem) => `${name(folder)}/README.md: ${problem}`);
 }
 
-/** Splits a section in its title, which is the first line, and its body. */
+/** Splits a section into its title, which is the first line, and its body. */
 function split(section) {
   const end = section.indexOf('\n');
   return end === -1 ? [section.trim(), ''] : [section.slice(0, end).trim(), section.slice(end + 1).trim()];

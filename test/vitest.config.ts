@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/compat/**'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Real processes, disks and clocks on a shared machine: one more chance in CI, reported as a retry.
+    // CI runs real processes, disks and clocks on a shared machine. scripts/summarise-tests.mjs names the tests that needed the retry.
     retry: process.env.CI ? 1 : 0,
   },
 });

@@ -1,4 +1,4 @@
-// What delivering costs: `npm run bench delivery`. All ratios are of one run on one machine.
+// Measures the cost of a delivery: `npm run bench delivery`. Both sides of a ratio come from one run on one machine.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,14 +18,14 @@ const { fileSpool } = await load('node/index.js');
 
 const RECORDS = 10_000;
 const ROUNDS = 5;
-/** Each contender's turns come round so often, so that none has the quieter minute. */
+/** Rounds in which the contenders take turns, so that other load on the machine meets all of them. */
 const PASSES = 3;
 const MEASURE_MS = 2_000;
 const MIN_RATIO_TO_RAW = 0.8;
 const MAX_HEAP_RATIO = 2;
 const MAX_LOOP_DELAY_MS = 10;
 const MAX_END_US = 20;
-/** The same where a machine is slower than that: as a multiple of what JSON alone takes, parsing the messages and writing the record. */
+/** The limit on slower machines: a multiple of the time for JSON alone, which is parsing the messages and writing the record. */
 const MAX_END_TO_JSON = 3;
 
 const TEXT = 'What is the capital of Italy, and since when? '.repeat(7);
@@ -70,14 +70,14 @@ const contenders = {
   'TrubricsSpanProcessor, from spans': () => endSpans((url) => new TrubricsSpanProcessor({ host: url })),
   'BatchSpanProcessor + OTLP/JSON, from spans': await otlpContender(),
 };
-// Each in a process of its own, since what one leaves on the heap slows down the next: `node delivery.mjs --contender=Delivery`.
+// One process for each contender, because the garbage of one slows down the next: `node delivery.mjs --contender=Delivery`.
 const only = process.argv.find((arg) => arg.startsWith('--contender='))?.slice('--contender='.length);
 if (only !== undefined) {
   console.log(JSON.stringify(await measure(contenders[only])));
   server.stop();
   process.exit();
 }
-/** Records a second, the best of the rounds; and the processor time for a record, the least of them: others may be at work here too. */
+/** Returns the most records a second and the least processor time per record of all rounds, because other load only adds time. */
 const rates = {};
 const cpu = {};
 const present = Object.keys(contenders).filter((name) => contenders[name]);
@@ -101,7 +101,7 @@ console.table(
 if (!contenders['BatchSpanProcessor + OTLP/JSON, from spans']) {
   console.log('@opentelemetry/exporter-trace-otlp-http is not installed: not compared with it.');
 }
-// By the clock or by the processor time: on a machine that has other things to do, the clock says little.
+// Passes by wall-clock time or by processor time: on a busy machine, wall-clock time says little.
 const toRaw = Math.max(rates.Delivery / raw, cpu['raw loop, four at a time'] / cpu.Delivery);
 check('records/s to the raw loop', round2(toRaw), toRaw >= MIN_RATIO_TO_RAW, `>= ${MIN_RATIO_TO_RAW}`);
 
@@ -193,7 +193,7 @@ async function measure(run) {
   let microseconds = Infinity;
   const until = performance.now() + MEASURE_MS;
   for (let round = 0; round < ROUNDS || performance.now() < until; round++) {
-    // No gc() here: it also throws away what the compiler has learnt, of code that a raw loop does not have.
+    // No gc() here: V8 would also discard compiled code, of which this contender has more than a raw loop.
     const started = performance.now();
     const cpuBefore = process.cpuUsage();
     const sent = await run();
@@ -279,7 +279,7 @@ async function endSpans(makeProcessor) {
   return RECORDS;
 }
 
-/** Microseconds that ending a span takes, of as many in one tick as there are records. */
+/** Returns the microseconds that `span.end()` takes, for as many spans in one tick as there are records. */
 async function timeEnds(makeProcessor) {
   const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
   const processor = makeProcessor(server.url);
@@ -308,7 +308,7 @@ async function timeEnds(makeProcessor) {
   return microseconds;
 }
 
-/** Microseconds for what nobody can do without: both messages of a span parsed, and a record written, of as many as there are. */
+/** Returns the microseconds per record for the least possible work: parsing both messages and writing the record. */
 function timeJson() {
   const message = JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: TEXT }] }]);
   const texts = records.map((_, index) => `${message.slice(0, -1)},${index}]`);
@@ -325,7 +325,7 @@ function timeJson() {
   return best;
 }
 
-/** In a process of its own, so that it does not slow down what is measured more than a network would. */
+/** Starts the server in a process of its own, so that it takes no time from the measured one. */
 async function startServer() {
   const source = `require('node:http').createServer((q, r) => { q.resume(); q.on('end', () => { r.setHeader('content-type', 'application/json'); r.end('{}'); }); })
     .listen(0, '127.0.0.1', function () { console.log(this.address().port); })`;

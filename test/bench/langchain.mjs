@@ -1,5 +1,5 @@
-// What a handler costs a LangChain call, side by side in one process: no handler, an empty awaited one, ours, Langfuse's and
-// OpenInference's. Run it: npm run build && node test/bench/langchain.mjs
+// Measures what a handler adds to a LangChain call, in one process: no handler, an empty awaited one, ours, Langfuse's and
+// OpenInference's. Usage: npm run build && node test/bench/langchain.mjs
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What reading costs: `npm run bench reading`. All ratios are of one run on one machine.
+// Measures the cost of reading spans: `npm run bench reading`. Both sides of a ratio come from one run on one machine.
 import { buildModules } from './support/build-modules.mjs';
 
 const load = await buildModules('reading');
@@ -8,9 +8,9 @@ const { DEFAULT_RECORDING } = await load('records/to-prompt-records.js');
 
 const WORDS = 'The quick brown fox asks what the capital of Italy is, “why” and since when. ';
 
-/** What a span may cost at most, as a multiple of parsing its content and writing its record as JSON. */
+/** Upper limit for one span, as a multiple of parsing its content and writing its record as JSON. */
 const MAX_RATIO = 2;
-/** Nanoseconds for a span that is not an LLM call. */
+/** Upper limit for a span that is not an LLM call, in nanoseconds. */
 const MAX_FOREIGN_NS = 1_000;
 
 const WARM_UP_MS = 500;
@@ -61,7 +61,7 @@ function measureLlmSpan(dialect, count, write) {
   const record = read();
   if (!record.prompt.startsWith('The quick')) throw new Error(`${dialect} was not read`);
   const parse = () => [...content.map((text) => JSON.parse(text)), JSON.stringify(record)];
-  // Until V8 has compiled both, which takes a busy machine longer.
+  // Warms up until V8 has compiled both functions, which takes longer on a busy machine.
   nanoseconds(read, WARM_UP_MS);
   nanoseconds(parse, WARM_UP_MS);
   const [reading, parsing] = nanosecondsOfTwo(read, parse);
@@ -230,7 +230,7 @@ function toolSpan() {
   return makeSpan({ 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'get_weather' });
 }
 
-/** Attributes as the SDK collects them, one by one: V8 keeps such an object in another way than a literal. */
+/** Builds attributes one by one, as the SDK does: V8 stores such an object in another way than a literal. */
 function asSdk(attributes) {
   const collected = {};
   for (const [name, value] of Object.entries(attributes)) collected[name] = value;
@@ -257,8 +257,8 @@ function makeSpan(attributes) {
 }
 
 /**
- * Two functions measured in turns, so that neither has the quieter moments; the best round is the least disturbed. Many short
- * rounds, because a machine that others use is quiet for moments only.
+ * Measures two functions in turns, so that other load meets both, and returns the best round of each. The rounds are many and short,
+ * because a shared machine is idle for moments only.
  */
 function nanosecondsOfTwo(first, second) {
   const rounds = Array.from({ length: 60 }, () => [nanoseconds(first), nanoseconds(second)]);

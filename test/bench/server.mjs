@@ -1,5 +1,5 @@
-// The local Trubrics under load with its page open: `node test/bench/server.mjs`, after `npm run build`. For a minute 2,000 records a
-// second arrive in requests of 20, each sent when it is due, whether or not earlier ones were answered. Fails when one is lost.
+// Puts the local Trubrics under load while its page is open: `npm run build && node test/bench/server.mjs`. For a minute, 2,000 records a
+// second arrive in requests of 20, each sent when it is due, even if earlier ones are not answered. Fails if a record is lost.
 //   TRUBRICS_BENCH_SECONDS=60  TRUBRICS_BENCH_VIEW=/ or /overview, /people …  TRUBRICS_BENCH_FILE=1 (with --file)
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -41,7 +41,7 @@ try {
     p50_ms: percentile(load.times, 0.5),
     p99_ms: percentile(load.times, 0.99),
     max_ms: percentile(load.times, 1),
-    // On a machine that is busy with other things, much of a long answer is this.
+    // On a busy machine, much of a long response time is waiting for the processor.
     server_waited_for_cpu_ms: load.cpu.waitedMs,
     server_used_cpu_ms: load.cpu.usedMs,
     server_rss_mb: load.rssMb,
@@ -144,7 +144,7 @@ function rssOf(pid) {
   }
 }
 
-/** How long the process had a processor, and how long it was ready to run and had none. Linux alone says so. */
+/** Returns how long the process ran and how long it waited for a processor. Linux only. */
 function cpuOf(pid) {
   try {
     const [used, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');

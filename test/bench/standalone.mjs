@@ -1,5 +1,5 @@
-// What a call costs through ./standalone, beside handler, SDK and processor set up by hand, in one process.
-// Run it: npm run build && node test/bench/standalone.mjs
+// Compares a call through ./standalone with one through handler, SDK and processor set up by hand, in one process.
+// Usage: npm run build && node test/bench/standalone.mjs
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { AIMessage, HumanMessage } from '@langchain/core/messages';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -13,7 +13,7 @@ const CALLS = 20;
 const MAX_RATIO = 1;
 
 const discard = () => ({ name: 'discard', encode: (entry) => JSON.stringify(entry), send: async () => {} });
-// Not registered: the handler that stands alone would use it.
+// The provider is not registered, because the standalone handler would use it.
 const processor = new TrubricsSpanProcessor({ destination: discard() });
 const tracerProvider = new NodeTracerProvider({ spanProcessors: [processor] });
 const standalone = trubricsHandler({ destination: discard() });
@@ -46,7 +46,7 @@ if (missed.length > 0) {
   process.exitCode = 1;
 }
 
-/** Short blocks of calls in random order. Returns the quickest quarter of the blocks: other load only adds. */
+/** Runs short blocks of calls in random order and returns the fastest quarter of them, because other load only adds time. */
 async function measure(messages) {
   const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
   const metadata = { user_id: 'u-1', thread_id: 't-1' };

@@ -8,7 +8,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cache = join(root, 'node_modules/.cache/compat');
 
-/** Installs what `test/compat/<name>/package.json` pins, with the `.npmrc` beside it, unless that is there. Answers the folder. */
+/** Installs what `test/compat/<name>/package.json` pins, with the `.npmrc` beside it, unless it is installed. Returns the folder. */
 export function install(name) {
   const manifest = readFileSync(join(here, name, 'package.json'), 'utf8');
   const settings = join(here, name, '.npmrc');

@@ -22,7 +22,7 @@ if (unknown.length > 0)
 const failed = [];
 const skipped = [];
 for (const name of wanted.length > 0 ? wanted : ALL) {
-  // Another Node runs the newest install.
+  // Other versions of Node.js run the newest install.
   const other = name.startsWith('node-');
   const folder = install(other ? NEWEST : name);
   const nodeFolder = other ? install(name) : undefined;
@@ -43,7 +43,7 @@ if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install 
 if (failed.length > 0) console.error(`\nFAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ? 1 : 0;
 
-/** Puts the built package and the tests into an install: those of its own, or else the common ones, of LangChain. */
+/** Copies the built package and the tests into an install: its own tests, or else the common ones of LangChain. */
 async function prepare(name, folder) {
   putPackage(folder);
   const target = join(folder, 'test');

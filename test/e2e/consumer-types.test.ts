@@ -13,7 +13,7 @@ import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
 
 const HOST = { host: 'http://127.0.0.1:1/api/ingestion' };
 
-// These tests are checks of the compiler (`npm run check:types`, with exactOptionalPropertyTypes); to run them proves little.
+// The compiler does most of the checking here (`npm run check:types`, with exactOptionalPropertyTypes).
 
 test('the public classes fit the interfaces of OpenTelemetry and LangChain', () => {
   const processor = new TrubricsSpanProcessor(HOST);

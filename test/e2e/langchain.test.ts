@@ -14,7 +14,7 @@ import { useServer } from '../support/use-server.js';
 
 useContextManager();
 
-/** A LangChain application whose spans go to a local Trubrics, through our processor, and to another backend. */
+/** Sets up a LangChain application whose spans go to a local Trubrics, through our processor, and to another backend. */
 async function useApplication(options: OpenAiServerOptions = {}) {
   const trubrics = await useServer();
   const openai = await useOpenAiServer(options);
@@ -38,7 +38,7 @@ async function useApplication(options: OpenAiServerOptions = {}) {
         configuration: { baseURL: openai.url },
         ...fields,
       }),
-    /** The prompts that have arrived, after a flush. */
+    /** Flushes and returns the prompts that have arrived. */
     prompts: async (): Promise<StoredPrompt[]> => {
       await processor.forceFlush();
       return trubrics.records().filter((record) => record.kind === 'prompt');

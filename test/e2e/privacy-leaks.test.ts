@@ -18,7 +18,7 @@ import { useFolder } from '../support/use-folder.js';
 import { useProvider } from '../support/use-provider.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
 
-/** Words that stand in one place each. */
+/** Words that occur in one place each. */
 const PLANTED = {
   system: 'planted-system',
   prompt: 'planted-prompt',
@@ -28,7 +28,7 @@ const PLANTED = {
   exception: 'planted-exception',
 } as const;
 
-/** Personal data beside each of them. */
+/** Personal data that stands next to each of these words. */
 const PERSONAL = ['ada@example.com', '4111 1111 1111 1111', ['sk', 'proj', 'a1b2c3d4e5f6g7h8'].join('-')];
 const personal = PERSONAL.join(' and ');
 
@@ -46,7 +46,7 @@ beforeEach(async () => {
   logged = useDiag();
 });
 
-/** An agent that is told secrets, calls a tool with one, is answered with another, fails once and answers. */
+/** Runs an agent twice, whose messages, tool call and error all contain secrets, and sends feedback with one. */
 async function talk(content: ContentMode, options: TrubricsOptions): Promise<void> {
   const keeper: SpanExporter = {
     export: (spans, resultCallback) => {
@@ -111,7 +111,7 @@ function spansSent(): string {
   );
 }
 
-/** Every place that bytes can leave by. */
+/** Returns all output of the application: spans, log lines, requests and files. */
 function everythingSent(): Record<'spans' | 'log' | 'http' | 'files', string> {
   const http = server.requests.map(({ headers, body }) => JSON.stringify(headers) + body).join('\n');
   return { spans: spansSent(), log: JSON.stringify(logged), http, files: filesWritten() };

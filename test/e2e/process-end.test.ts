@@ -5,7 +5,7 @@ import { useOpenAiServer } from '../support/use-openai-server.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
 import { useServer } from '../support/use-server.js';
 
-/** A short application: one model call, then `ending`. */
+/** Returns the source of an application that calls a model once and then runs `ending`. */
 const application = (ending: string) => `
   import { ChatOpenAI } from '@langchain/openai';
   import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -30,7 +30,7 @@ async function unreachableHost(): Promise<string> {
   return `http://127.0.0.1:${await closedPort()}/api/ingestion`;
 }
 
-/** Milliseconds from the answer of the model to the end of the process. */
+/** Returns the milliseconds from the answer of the model to the end of the process. */
 function endingMs(stdout: string): number {
   const [called, exit] = [...stdout.matchAll(/(?:called|exit) (\d+)/g)].map((match) => Number(match[1]));
   return (exit ?? Number.NaN) - (called ?? Number.NaN);
@@ -103,7 +103,7 @@ test.each([
   ['opentelemetry-exporter-trubrics', ['@opentelemetry/api']],
   ['opentelemetry-exporter-trubrics/langchain', ['@opentelemetry/api']],
 ])('the entry %s loads nothing but the OpenTelemetry API', async (entry, allowed) => {
-  // What CommonJS has loaded is all in the module cache, and the CommonJS build mirrors the ESM one.
+  // The module cache lists all that CommonJS has loaded, and the CommonJS build has the same modules as the ESM one.
   const source = `
       require('${entry}');
       const packages = Object.keys(require.cache).flatMap((file) => /node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(file)?.[1] ?? []);

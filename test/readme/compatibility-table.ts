@@ -1,6 +1,6 @@
 import { loadCaptures, type Capture, type ExpectedCall } from '../support/captures.js';
 
-/** Names for readers, by the name that a capture gives its library. What is missing here is shown as it is. */
+/** Display names, by the library name of a capture. A library without one is shown under the latter. */
 const NAMES: Readonly<Record<string, string>> = {
   'azure-rest-ai-inference': 'Azure AI Inference (`@azure-rest/ai-inference`)',
   'braintrust-attributes': 'Braintrust',
@@ -35,10 +35,10 @@ const NAMES: Readonly<Record<string, string>> = {
   'vercel-ai-sdk-legacyotel': 'Vercel AI SDK with `LegacyOpenTelemetry`',
 };
 
-/** Captures of the same library under limits of their own: rows of the table are libraries. */
+/** Captures of a library with other limits, and the library whose row they belong to. */
 const VARIANTS: Readonly<Record<string, string>> = { 'vercel-ai-sdk-truncated160': 'vercel-ai-sdk' };
 
-/** What is compared with the truth, in the order of the table. */
+/** Fields that tests compare with the ground truth, in the order of the table. */
 const FIELDS = {
   prompt: 'prompt',
   generation: 'answer',
@@ -56,14 +56,14 @@ const FIELDS = {
 
 type Field = keyof typeof FIELDS;
 
-/** Where messages stand when they are not on the span of the call. */
+/** `contentLocation` of a capture whose messages are in log records. */
 const IN_LOG_RECORDS = 'log-events';
-/** Content that the capture was told not to record says nothing of the library. */
+/** `contentLocation` of a capture whose content was switched off, which says nothing about the library. */
 const NOT_ASKED_FOR = 'none';
 
 /**
- * The table of the README, in Markdown: which libraries were captured, what is read of their calls, and what they do not record.
- * Everything in it is compared with the truth by `test/reading/captures.test.ts`.
+ * Returns the table of the README, in Markdown: which libraries were captured, what is read from their calls, and what they do not record.
+ * `test/reading/captures.test.ts` compares all of it with the ground truth.
  */
 export function compatibilityTable(): string {
   const captures = loadCaptures().filter((capture) => capture.calls.length > 0);
@@ -110,7 +110,7 @@ function versionsOf(captures: readonly Capture[]): string {
   return sorted.join(', ') || 'from its documentation';
 }
 
-/** What was asked of the library: a table without cases would promise more than was seen. */
+/** The cases that were captured. Without them, the table would promise more than was tested. */
 const CASES: readonly (readonly [string, (call: ExpectedCall) => boolean])[] = [
   ['chat', (call) => call.toolCalls.length === 0 && !call.streaming && !call.error],
   ['stream', (call) => call.streaming && !call.error],
@@ -138,7 +138,7 @@ function isMissing(field: Field, capture: Capture): boolean {
   );
 }
 
-/** Messages that are missing on the span are joined from its log records. */
+/** Whether messages that the span lacks are joined from its log records. */
 function isLogged(field: Field, capture: Capture): boolean {
   const isContent = ['prompt', 'generation', 'systemPrompt', 'toolCalls'].includes(field);
   return isContent && capture.contentLocation === IN_LOG_RECORDS;
@@ -148,7 +148,7 @@ function isLost(field: Field, call: ExpectedCall): boolean {
   return call.notRecorded?.includes(field) ?? false;
 }
 
-/** Whether the truth has anything to read. */
+/** Whether the ground truth has a value. */
 function isTrue(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '';
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OptionSpec } from '../../src/common/options/define-options.js';
 import { OPTIONS } from '../../src/config/options.js';
 
-/** The README's table of options, made from the options table and the doc comments beside it. */
+/** Returns the README's table of options, generated from the options table and the doc comments beside it. */
 export function optionsTable(): string {
   const meanings = readMeanings();
   const rows = Object.entries<OptionSpec>(OPTIONS).map(([name, spec]) => {
@@ -22,7 +22,7 @@ function showDefault(value: OptionSpec['default']): string {
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
-/** The first sentences of the doc comments of `TrubricsOptions`, without what the other columns say. */
+/** Returns the doc comments of `TrubricsOptions` by name, without the parts that other columns show. */
 function readMeanings(): ReadonlyMap<string, string> {
   const source = readFileSync(fileURLToPath(new URL('../../src/config/options.ts', import.meta.url)), 'utf8');
   const body = source.slice(

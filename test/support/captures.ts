@@ -8,7 +8,7 @@ import { recordCall } from '../../src/records/calls/record-call.js';
 import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/calls/text.js';
 import { DEFAULT_RECORDING } from '../../src/records/to-prompt-records.js';
 
-/** The truth about one call: what was fed to the library and what the model answered, never what the span says. */
+/** The ground truth of one call, from what was fed to the library and what the model answered; never from the span. */
 export interface ExpectedCall {
   readonly spanId: string;
   readonly acceptSpanIds?: readonly string[];
@@ -38,12 +38,12 @@ export interface ExpectedCall {
   readonly temperature?: number | null;
   readonly maxTokens?: number | null;
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** Fields that the library did not put on this span nor on one above: nobody can know them. */
+  /** Fields that the library wrote neither on this span nor on one above, so that no reader can find them. */
   readonly notRecorded?: readonly string[];
   readonly recordedOnAncestor?: Readonly<Record<string, string>>;
 }
 
-/** Spans of one run of a real library, and the truth about it. */
+/** Spans of one run of a real library, and the ground truth of its calls. */
 export interface Capture {
   readonly name: string;
   readonly library: string;
@@ -105,7 +105,7 @@ function revive({ spanContext, nonFiniteAttributes = {}, ...span }: RawSpan): Sp
   };
 }
 
-/** The call of the expected span, or of one above it: of two spans of one call either may speak. */
+/** Returns the call of the expected span, or of its parent: of two spans of one call, either may be the primary one. */
 export function findCall(
   located: readonly LocatedCall[],
   expected: ExpectedCall,
@@ -118,7 +118,7 @@ export function findCall(
   return own ?? located.find(({ call }) => call.spanId === parentId);
 }
 
-/** What was read, in the words of the truth. Only fields that the library recorded, or that must be absent. */
+/** Returns what was read under the names of the ground truth: fields that the library recorded, and fields that must be absent. */
 export function factsOf(
   { call, span, ancestors }: LocatedCall,
   expected: ExpectedCall,
@@ -130,7 +130,7 @@ export function factsOf(
   return pick(expected, {
     prompt: record.prompt,
     generation: hasText ? record.generation : '',
-    // Google's ADK puts a sentence of its own before it.
+    // Google's ADK puts a sentence of its own before the system prompt.
     systemPrompt: systemPromptOf(call).endsWith(expected.systemPrompt || ' ')
       ? expected.systemPrompt
       : systemPromptOf(call) || null,
@@ -146,7 +146,7 @@ export function factsOf(
     toolCalls: describeCalls(toolCalls, expected),
     failed: call.error !== undefined,
     choices: choicesOf(call, span, expected),
-    // Who was told when the first token came takes the answer for a stream.
+    // A time to first token implies a stream, even if the library did not say so.
     streaming:
       call.timeToFirstToken === undefined
         ? (call.streaming ?? unlessWritten(span, /stream/i, expected.streaming))
@@ -159,14 +159,14 @@ export function factsOf(
   });
 }
 
-/** OpenLLMetry writes the first choice of several: what the span has nowhere cannot be read. */
+/** Returns the choices that were read, and those that the span does not have: OpenLLMetry writes only the first of several. */
 function choicesOf(call: LlmCall, span: SpanLike, { choices = [] }: ExpectedCall): readonly string[] {
   const written = JSON.stringify([span.attributes, span.events]);
   const read = call.outputMessages.map((message) => textOf(message, ''));
   return [...read, ...choices.filter((choice) => !written.includes(choice))];
 }
 
-/** The truth does not say which libraries write parameters: they may be absent where the span has none, never wrong. */
+/** Returns null if the span has an attribute of this name, otherwise the truth: libraries may omit parameters but not change them. */
 function unlessWritten<T>(span: SpanLike, name: RegExp, truth: T): T | null {
   return Object.keys(span.attributes).some((key) => name.test(key)) ? null : truth;
 }
@@ -213,7 +213,8 @@ const COMPARED = [
 ] as const;
 
 /**
- * The fields that the truth names. What the library did not record must be absent: a wrong value would be worse than none.
+ * Returns the fields that the ground truth names. A field that the library did not record must be absent, because a wrong value would be
+ * worse than none.
  */
 function pick(expected: ExpectedCall, facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unknown = new Set(expected.notRecorded);

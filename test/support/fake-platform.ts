@@ -17,18 +17,18 @@ export interface FakePlatform {
   readonly endpoints: { readonly identity: string; readonly token: string; readonly firestore: string };
   readonly documents: ReadonlyMap<string, FakeDocument>;
   readonly calls: readonly FakeCall[];
-  /** What the next document writes do instead of what they should; `undefined` in the list: what they should. */
+  /** Faults of the next document writes, in order; `undefined` is a write that succeeds. */
   readonly faults: (
     ('reset-after-saving' | { readonly status: number; readonly body?: unknown }) | undefined
   )[];
-  /** Called before everything else; what it returns is answered. */
+  /** Called first for each request. If it returns a response, the server sends that one. */
   intercept: ((path: string) => { readonly status: number; readonly body?: unknown } | undefined) | undefined;
   /** Whether the account belongs to an organisation. */
   hasOrganisation: boolean;
   password: string;
   tokenLifetimeS: number;
   addProject(name: string, archived?: boolean): void;
-  /** Every token that was given out so far is refused from now on. */
+  /** Refuses all tokens issued so far. */
   revokeTokens(): void;
   revokeRefreshTokens(): void;
   close(): Promise<void>;
@@ -38,7 +38,10 @@ export const EMAIL = 'ada@example.com';
 export const FIREBASE_KEY = 'fake-web-key';
 const DATABASE = 'projects/trubrics-streamlit/databases/(default)/documents';
 
-/** The REST surface of Firebase that the first Trubrics platform uses, in memory: written from Google's reference, not from our client. */
+/**
+ * Starts the part of Firebase's REST interface that the first Trubrics platform uses, in memory. Written from Google's reference, not from
+ * our client.
+ */
 export async function startFakePlatform(organisation = 'org-1'): Promise<FakePlatform> {
   const organisationPath = `${DATABASE}/organisations/${organisation}`;
   const documents = new Map<string, FakeDocument>();

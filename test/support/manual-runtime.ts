@@ -6,11 +6,11 @@ interface Timer {
   readonly keepsProcessAlive: boolean;
 }
 
-/** A clock that stands still until it is told to advance, for delays that nobody wants to wait for. */
+/** A runtime whose clock only moves through `advance`, so that tests of long delays are fast. */
 export class ManualRuntime implements DeliveryRuntime {
   readonly #timers = new Set<Timer>();
   #nowMs: number;
-  /** What the next `random()` returns. */
+  /** The next value of `random()`. */
   nextRandom = 1;
 
   constructor(startMs = Date.UTC(2026, 10, 22, 10)) {
@@ -34,7 +34,7 @@ export class ManualRuntime implements DeliveryRuntime {
     return this.#timers.size;
   }
 
-  /** Lets time pass: timers fire at their time and in order, and what they start gets the chance to finish. */
+  /** Moves the clock. Fires due timers in order, and lets promises settle after each. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await letPromisesSettle();
@@ -42,7 +42,7 @@ export class ManualRuntime implements DeliveryRuntime {
     this.#nowMs = untilMs;
   }
 
-  /** Lets the timer fire that is due first. */
+  /** Moves the clock to the first timer and fires it. */
   async advanceToNextTimer(): Promise<void> {
     await letPromisesSettle();
     const next = this.#nextBefore(Number.POSITIVE_INFINITY);

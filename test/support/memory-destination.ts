@@ -6,7 +6,7 @@ export interface MemoryDestination extends Destination {
   readonly events: readonly TrackedEvent[];
 }
 
-/** A destination that keeps what it is given, as it would be sent: through JSON. */
+/** Creates a destination that keeps records and events in memory, after a round trip through JSON. */
 export function memoryDestination(): MemoryDestination {
   const records: PromptRecord[] = [];
   const events: TrackedEvent[] = [];

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request as the server saw it. */
+/** One request that the server received. */
 export interface OpenAiRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
-  // The tests know what they sent.
+  /** The parsed JSON. Not validated. */
   readonly body: Record<string, unknown>;
 }
 
 export interface OpenAiServerOptions {
-  /** Answer every request with this status instead. */
+  /** Error status for all requests. Default: none. */
   readonly status?: number;
-  /** Answer only the first so many requests with `status`. Default: all. */
+  /** Number of requests that get `status`. Default: all. */
   readonly failures?: number;
   /** Milliseconds before an answer, and between two chunks of a stream. */
   readonly delayMs?: number;
@@ -26,12 +26,12 @@ export interface OpenAiServer {
   close(): Promise<void>;
 }
 
-/** The model that answers, which is never the one that was asked. */
+/** Returns the name of the answering model, which always differs from the requested one. */
 export function answeringModel(asked: string): string {
   return `${asked}-2024-07-18`;
 }
 
-/** What the server answers to a prompt; choice 0 and the only one unless the request says `n`. */
+/** Returns the server's answer to a prompt. Choice 0 is the only one unless the request has `n`. */
 export function answerTo(prompt: string, choice = 0): string {
   return choice === 0 ? `Answer to: ${prompt}` : `Answer ${choice} to: ${prompt}`;
 }
@@ -46,10 +46,10 @@ export const USAGE = {
 };
 
 /**
- * A local server that answers like OpenAI: chat completions (plain, streamed, with tools, `n`), text completions, errors.
+ * Starts a local server that answers like OpenAI: chat completions (plain, streamed, with tools, `n`), text completions, errors.
  *
- * The answer follows from the prompt: see {@link answerTo}. A prompt that asks to use a tool ("use <tool>") is answered with a call
- * of the first tool of the request, `{"input": <prompt>}`, until the conversation has a tool's answer.
+ * The answer depends on the prompt: see {@link answerTo}. For a prompt such as "use <tool>", the answer is a call of the first tool of the
+ * request, `{"input": <prompt>}`, unless the conversation already has a tool result.
  */
 export async function startOpenAiServer(options: OpenAiServerOptions = {}): Promise<OpenAiServer> {
   const requests: OpenAiRequest[] = [];

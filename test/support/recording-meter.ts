@@ -6,14 +6,14 @@ import {
   type MetricOptions,
 } from '@opentelemetry/api';
 
-/** One measurement, as the SDK would get it. */
+/** One recorded measurement. */
 export interface Measurement {
   readonly name: string;
   readonly value: number;
   readonly attributes: Attributes;
 }
 
-/** A meter provider that keeps the histograms it is asked for and what is recorded. The real SDK is in test/compat. */
+/** Creates a meter provider that keeps histograms and measurements. Tests with the real SDK are in test/compat. */
 export function recordingMeterProvider() {
   const measurements: Measurement[] = [];
   const histograms = new Map<string, MetricOptions>();

@@ -24,7 +24,7 @@ export async function replay(
   return otel.spans;
 }
 
-/** The recorder put the first token last. */
+/** Restores the order of the calls: the recorder wrote the first token last. */
 function inOrder(recorded: readonly Recorded[]): Recorded[] {
   const tokens = recorded.filter(({ method }) => method.includes('NewToken'));
   const rest = recorded.filter(({ method }) => !method.includes('NewToken'));
@@ -34,7 +34,7 @@ function inOrder(recorded: readonly Recorded[]): Recorded[] {
   );
 }
 
-/** Messages become LangChain's own classes again; `null` stands for an absent argument. */
+/** Restores a recorded argument: messages as LangChain's classes, `null` as undefined. */
 async function revive(value: unknown): Promise<unknown> {
   if (value === null) return undefined;
   if (Array.isArray(value)) return Promise.all(value.map(revive));

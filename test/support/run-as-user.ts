@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** How a child process ended. */
+/** The end of a child process. */
 export interface ScriptResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs a command of Node in the package's folder, with nothing of ours in its environment but `env`. */
+/** Runs Node.js in the package's folder, with an environment that has no variables of this package or of the test but `env`. */
 export function runNode(
   args: readonly string[],
   { env = {}, timeoutMs = 30_000, cwd = ROOT }: RunOptions = {},
@@ -50,12 +50,12 @@ export function runNode(
   });
 }
 
-/** Runs the text of an ES module (`mjs`) or CommonJS module (`cjs`) that imports this package by its name, as a user's would. */
+/** Runs the source of an ES module (`mjs`) or CommonJS module (`cjs`) that imports the built package by its name. */
 export async function runScript(
   source: string,
   options: RunOptions & { readonly as?: 'mjs' | 'cjs' } = {},
 ): Promise<ScriptResult> {
-  // Inside the package, so that its own name and its development dependencies resolve.
+  // Inside the package, so that its name and its development dependencies resolve.
   const folder = mkdtempSync(join(ROOT, 'dist', 'script-'));
   try {
     const file = join(folder, `script.${options.as ?? 'mjs'}`);

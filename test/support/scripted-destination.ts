@@ -1,17 +1,17 @@
 import type { DestinationResponse, Batch, Destination } from '../../src/destinations/destination.js';
 
 export interface ScriptedDestination extends Destination {
-  /** Every batch so far, and when it was sent. */
+  /** All batches so far, with the time of sending. */
   readonly batches: readonly (Batch & { readonly atMs: number })[];
-  /** The ids in the batches that were answered with success. */
+  /** The ids of the batches that succeeded. */
   readonly delivered: readonly string[];
 }
 
 type Reaction = DestinationResponse | Error | 'hang' | undefined;
 
 /**
- * A destination in memory, for tests that advance a clock by hand (real sockets do not follow it). Items are the ids of the
- * entries as JSON.
+ * Creates a destination in memory for tests with a manual clock, which real sockets do not follow. Items are the ids of the entries as
+ * JSON.
  */
 export function scriptedDestination(
   react: (batch: Batch, number: number) => Reaction = () => undefined,

@@ -1,23 +1,23 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** One thing that the server does with a request. */
+/** The server's reaction to a request. */
 export type Reply =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** Accepts the request and never answers. */
   | 'hang'
-  /** Sends the headers of a 200 and then a byte now and then, for ever. */
+  /** Sends the headers of a 200, then one byte every 50 ms without end. */
   | 'drip'
   /** Reads the request and closes the connection without an answer. */
   | 'reset'
   /** Stores the request as a 200 would, then closes the connection without an answer. */
   | 'reset-after-storing'
-  /** Sends half of what its content-length promises. */
+  /** Sends less than its content-length says, then closes the connection. */
   | 'truncate'
   /** Sends something that is not HTTP. */
   | 'garbage';
 
-/** Called for each request in turn; what it returns is done. */
+/** Chooses the reaction to each request. */
 export type Script = (request: ScriptedRequest) => Reply;
 
 export interface ScriptedRequest {
@@ -27,7 +27,7 @@ export interface ScriptedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The body as JSON, when it is an array. */
+  /** The parsed body, if it is a JSON array; otherwise empty. */
   readonly items: readonly Record<string, unknown>[];
   readonly atMs: number;
 }
@@ -36,7 +36,7 @@ export interface ScriptedServer {
   readonly url: string;
   readonly port: number;
   readonly requests: readonly ScriptedRequest[];
-  /** Items of the requests that were answered with 2xx, or stored before a reset; in the order of arrival. */
+  /** Items of the requests that got a 2xx, or that were stored before a reset, in order of arrival. */
   readonly stored: readonly Record<string, unknown>[];
   readonly openConnections: number;
   /** Replaces the script from the next request on. */
@@ -46,13 +46,13 @@ export interface ScriptedServer {
 
 export const OK: Reply = { status: 200, body: '{}' };
 
-/** Does the replies of a list one after the other, the last one for ever. */
+/** Creates a script that gives the replies in order and repeats the last one. */
 export function inTurn(...replies: readonly Reply[]): Script {
   let index = 0;
   return () => replies[Math.min(index++, replies.length - 1)] ?? OK;
 }
 
-/** A real HTTP server that does to each request what a script says, and remembers all of them. */
+/** Starts an HTTP server that reacts to each request by a script and keeps all requests. */
 export async function startScriptedServer(script: Script = () => OK, port = 0): Promise<ScriptedServer> {
   const requests: ScriptedRequest[] = [];
   const stored: Record<string, unknown>[] = [];
@@ -95,7 +95,7 @@ export async function startScriptedServer(script: Script = () => OK, port = 0): 
   };
 }
 
-/** A port on which nobody listens. */
+/** Returns a port on which no server listens. */
 export async function closedPort(): Promise<number> {
   const server = await startScriptedServer();
   await server.close();
@@ -107,7 +107,7 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
   } catch {
-    // The client has gone away.
+    // The client has closed the connection.
   }
   return Buffer.concat(chunks).toString();
 }

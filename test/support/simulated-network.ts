@@ -1,11 +1,11 @@
 import type { DestinationResponse, Batch, Destination } from '../../src/destinations/destination.js';
 import type { ManualRuntime } from './manual-runtime.js';
 
-/** What becomes of one request, all in the time of a clock that is advanced by hand. */
+/** The fate of one request, in the time of a manual clock. */
 export interface SimulatedMove {
-  /** Until the server has it. Whoever gives the request up does not call it back. */
+  /** Time until the server has the request, even if the client aborts it meanwhile. */
   readonly arrivesAfterMs: number;
-  /** From there on until the answer is back. `undefined`: it never is. */
+  /** Time from there to the response. `undefined`: there is none. */
   readonly answersAfterMs: number | undefined;
   readonly answer: DestinationResponse | 'connection lost' | 'stored, then connection lost';
 }
@@ -14,12 +14,12 @@ export interface SimulatedNetwork {
   readonly destination: Destination;
   /** The ids of all entries that the server has stored. */
   readonly stored: ReadonlySet<string>;
-  /** Requests of which the sender still wants the answer, now and at most, of each kind. */
+  /** The most requests of one kind that were in flight at once. */
   readonly mostAtOnce: number;
   readonly requests: number;
 }
 
-/** A destination with a server behind it that does one move a request, and when there are no more, what it should. */
+/** Creates a destination whose requests follow the moves, one each. Requests after the last move succeed. */
 export function simulateNetwork(
   clock: ManualRuntime,
   nextMove: (batch: Batch) => SimulatedMove | undefined,

@@ -3,11 +3,11 @@ import type { Spool, SpoolItem, SpoolHandle, TakenItem } from '../../src/deliver
 import type { ManualRuntime } from './manual-runtime.js';
 
 export interface SimulatedSpool extends Spool {
-  /** What is stored and not finished. */
+  /** Handles of the stored entries that are not finished. */
   readonly kept: ReadonlySet<SpoolHandle>;
 }
 
-/** A spool in memory, on a disk whose writes and reads take their time, and whose writes sometimes fail. */
+/** Creates a spool in memory whose writes and reads take time, and whose writes may fail. */
 export function simulateSpool(
   clock: ManualRuntime,
   nextWrite: () => { readonly takesMs: number; readonly fails: boolean } | undefined = () => undefined,

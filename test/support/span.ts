@@ -2,7 +2,7 @@ import type { SpanEventLike, SpanLike } from '../../src/reading/model/span-like.
 
 let nextId = 1;
 
-/** What a test says of a span; the rest is made up and unique. */
+/** The fields of a span that a test chooses. The others get defaults, ids unique ones. */
 export interface SpanSketch {
   readonly name?: string;
   readonly traceId?: string;
@@ -17,7 +17,7 @@ export interface SpanSketch {
   readonly durationMs?: number;
 }
 
-/** A finished span as SDK 2.x gives it to an exporter. */
+/** Makes a finished span as SDK 2.x passes it to an exporter. */
 export function makeSpan(sketch: SpanSketch = {}): SpanLike {
   const spanId = sketch.spanId ?? (nextId++).toString(16).padStart(16, '0');
   const traceId = sketch.traceId ?? '0af7651916cd43dd8448eb211c80319c';
@@ -37,7 +37,7 @@ export function makeSpan(sketch: SpanSketch = {}): SpanLike {
   };
 }
 
-/** A chat span in the GenAI conventions, with a question and an answer. */
+/** Makes a chat span in the GenAI conventions, with a prompt and an answer. */
 export function makeChatSpan(
   sketch: SpanSketch & { readonly prompt?: string; readonly answer?: string } = {},
 ): SpanLike {

@@ -1,4 +1,4 @@
-/** Calls a function and returns what it throws, `undefined` when it returns. */
+/** Calls a function and returns the error that it throws; `undefined` if it returns. */
 export function thrownBy(call: () => unknown): unknown {
   try {
     call();

@@ -8,7 +8,7 @@ export interface Tmpfs {
   unmount(): void;
 }
 
-/** A file system of its own, for instance one of `size=1m` that can be full. `undefined` without the right to mount. */
+/** Mounts a file system in memory, for instance of `size=1m`. Returns undefined without the right to mount. */
 export function mountTmpfs(option: string): Tmpfs | undefined {
   const dir = mkdtempSync(join(tmpdir(), 'tmpfs-'));
   try {
@@ -26,7 +26,7 @@ export function mountTmpfs(option: string): Tmpfs | undefined {
   };
 }
 
-/** Whether tests of a full disk can run here. Says so when they cannot. */
+/** Returns whether tests of a full disk can run here, and prints a warning if not. */
 export function canMountTmpfs(): boolean {
   const tmpfs = mountTmpfs('size=1m');
   tmpfs?.unmount();

@@ -9,7 +9,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
-/** What a test says of a call of a model. */
+/** The parts of an LLM call that a test chooses. */
 export interface ChatSketch {
   readonly prompt?: string;
   /** Messages before the prompt. */
@@ -31,7 +31,7 @@ export const toolResult = (id: string, response: string) => ({
   parts: [{ type: 'tool_call_response', id, response }],
 });
 
-/** A call of a model, from its start to its end, in the GenAI conventions. */
+/** Starts and ends the span of an LLM call in the GenAI conventions. */
 export function chat(tracer: Tracer, sketch: ChatSketch = {}): Span {
   const span = startChat(tracer, sketch);
   endChat(span, sketch);
@@ -76,7 +76,7 @@ export function endChat(span: Span, sketch: ChatSketch): void {
   span.end();
 }
 
-/** A span around others: an agent, a workflow, a tool, a request. `inside` ends before it. */
+/** Runs `inside` below a span such as that of an agent, workflow, tool or request, and ends the span after it. */
 export function around<T>(
   tracer: Tracer,
   name: string,

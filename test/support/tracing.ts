@@ -6,7 +6,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 
-/** A tracer provider of the real SDK that keeps what it is given. */
+/** Creates a tracer provider of the real SDK that keeps its finished spans. */
 export function tracing() {
   const exporter = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -16,7 +16,7 @@ export function tracing() {
     get spans(): ReadableSpan[] {
       return exporter.getFinishedSpans();
     },
-    /** The only finished span whose name begins so. */
+    /** Returns the only finished span whose name begins with `name`. */
     span(name: string): ReadableSpan {
       const found = exporter.getFinishedSpans().filter((span) => span.name.startsWith(name));
       const [first] = found;
@@ -29,7 +29,7 @@ export function tracing() {
   };
 }
 
-/** An attribute that holds JSON. */
+/** Parses an attribute that holds JSON. */
 export function json(span: ReadableSpan, attribute: string): unknown {
   const value = span.attributes[attribute];
   return typeof value === 'string' ? JSON.parse(value) : undefined;

@@ -1,7 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
-/** Builds `src/` module by module, since the entries of the package do not export all that is measured. Answers how to load one. */
+/** Builds `src/` file by file, because the entries do not export all that is measured. Returns a function that loads one module. */
 export async function buildModules(name, entries = ['index']) {
   const dir = fileURLToPath(new URL(`../../../node_modules/.cache/bench/${name}`, import.meta.url));
   const bundle = await rolldown({

@@ -13,19 +13,19 @@ import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langcha
 const ROUNDS = Number(process.argv[2] ?? 400);
 const WARM_UP_ROUNDS = 100;
 const CALLS = 20;
-/** What the handler may add to an empty one, as a share of what the others add. */
+/** Upper limits for the time that our handler adds to an empty one, as a share of what the others add. */
 const MAX_RATIOS = { langfuse: 0.6, openinference: 0.3 };
-/** Above a module that imports the same API and does nothing. */
+/** Upper limit for loading the handler, beyond a module that only imports the same API. */
 const MAX_LOAD_MS = 5;
 const noop = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
 const provider = new NodeTracerProvider({ spanProcessors: [noop] });
 provider.register();
 const missed = [];
 
-// OpenInference patches the class: for its own turns only.
+// OpenInference patches the class. The patch is active during its own blocks only.
 const instrumentation = new LangChainInstrumentation();
 instrumentation.setTracerProvider(provider);
-// Put back and forth as it is: it is called on its class again.
+// The method is swapped as it is, unbound, because it is called on its class again.
 /* oxlint-disable typescript/unbound-method */
 const original = callbackManager.CallbackManager._configureSync;
 instrumentation.manuallyInstrument(callbackManager);
@@ -75,8 +75,7 @@ if (missed.length > 0) {
 }
 
 /**
- * Short blocks of calls in random order, so that whatever else the machine does meets all alike, and leaves some in peace. Answers
- * the lower deciles.
+ * Runs short blocks of calls in random order, so that other load meets all variants alike. Returns the lower decile of each.
  */
 async function measure(messages) {
   const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
@@ -102,13 +101,13 @@ function conversation(length) {
   });
 }
 
-/** What else the machine does only adds: the quickest tenth of the blocks is what the code takes. */
+/** Returns the fastest tenth of the blocks, because other load only adds time. */
 function lowerDecile(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 10)];
 }
 
-/** In a process of its own each time, `@opentelemetry/api` loaded before; the best of several. */
+/** Measures loading in a new process each time, with `@opentelemetry/api` loaded before, and returns the best of several. */
 function loadTimes() {
   writeFileSync('nothing.mjs', "import '@opentelemetry/api';\n");
   const specifiers = {

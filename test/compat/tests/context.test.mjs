@@ -78,7 +78,7 @@ for (const mode of ['a handler in each call', 'the whole process']) {
       const root = otel.parentOf(chat);
       assert.equal(chat.attributes['user.id'], `user-${number}`);
       assert.equal(otel.parentOf(root).name, `GET /${number}`);
-      // Not shorter than the model takes, and not longer than the caller waited: a queue would tell of the end later.
+      // Not shorter than the model takes, and not longer than the caller waited: LangChain's queue would report the end later.
       assert.ok(durationMs(chat) >= 4, `${durationMs(chat)} ms`);
       assert.ok(durationMs(chat) <= durationMs(root) && durationMs(root) <= tookMs[number], `q${number}`);
     }
@@ -109,7 +109,7 @@ for (const mode of ['a handler in each call', 'the whole process']) {
     const config = {};
     if (mode === 'the whole process') await instrument();
     else config.callbacks = [new TrubricsCallbackHandler()];
-    // The first use of a context manager is not tracked yet.
+    // The first use of a context manager is not tracked.
     await request('warm up', async () => {});
     const model = openAi();
 

@@ -103,7 +103,7 @@ test('a hand-off to the parent graph is no error', async () => {
 test('sub-graphs and parallel branches: every model lies under its own node', async () => {
   const branch = (name) =>
     new StateGraph(State)
-      // No config is handed on: LangGraph's own storage carries it.
+      // No config is passed on: LangGraph's own AsyncLocalStorage carries it.
       .addNode(name, async () => ({ log: [(await model().invoke(name)).content] }))
       .addEdge(START, name)
       .addEdge(name, END)
@@ -229,7 +229,7 @@ before(() => {});
 afterEach(() => undo?.());
 after(() => undo?.());
 
-// Older versions run the graph to its end, and then hold its last step for ever.
+// Older versions run the graph to its end and never end the span of its last step.
 const isOld = coreVersion.join('.') !== '1.4';
 test('process-wide: a graph whose stream is cancelled ends', { skip: isOld }, async () => {
   await instrument();

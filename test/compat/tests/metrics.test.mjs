@@ -25,7 +25,7 @@ test('the metrics of the conventions arrive in the real SDK, with their units an
   await reader.shutdown();
   await server.close();
 
-  // The first of two exports: shutdown makes one more.
+  // The first of two exports: shutdown exports once more.
   const [{ scopeMetrics }] = exporter.getMetrics();
   const recorded = scopeMetrics.flatMap((scope) => scope.metrics);
   const summary = recorded.map(({ descriptor, dataPoints }) => [

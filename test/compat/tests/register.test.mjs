@@ -11,7 +11,7 @@ import { after, before, beforeEach, test } from 'node:test';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const register = import.meta.resolve('opentelemetry-exporter-trubrics/register');
 
-/** A stand-in for Trubrics that keeps what it is sent. */
+/** Starts a server that keeps what is sent to it, in place of Trubrics. */
 const received = [];
 let trubrics;
 let host;
@@ -32,7 +32,7 @@ beforeEach(() => {
   received.length = 0;
 });
 
-/** Runs an application under the register entry, and tells how it ended. */
+/** Runs an application with the register entry and returns how it ended. */
 async function run(source, { name = 'app.mjs', env = {}, cwd = here } = {}) {
   const file = join(here, `${process.pid}-${name}`);
   await writeFile(file, source);

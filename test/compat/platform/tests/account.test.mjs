@@ -1,4 +1,4 @@
-// Signing in, and finding the project: against the Auth emulator, and organisations that Google's client wrote.
+// Tests of signing in and of finding the project, with the Auth emulator and with organisations that Google's client wrote.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deleteUser } from 'firebase/auth';
@@ -41,7 +41,7 @@ test("asks for the organisation as Google's client does", async () => {
 
   assert.equal(docs.length, 1);
   assert.equal(ours.path, googles.path);
-  // Google's client always says in which order.
+  // Google's client always sends an order.
   const { orderBy: _, ...structuredQuery } = googles.body.structuredQuery;
   assert.deepEqual(ours.body, { structuredQuery });
 });
@@ -154,7 +154,7 @@ test('refreshes the token before it expires', async (t) => {
 });
 
 test('refreshes a token that is refused, and repeats the request', async (t) => {
-  // A machine that slept: its own clock stood still.
+  // After a sleep of the machine: the monotonic clock stood still.
   const { client, send, refreshes, refusals } = await connected(t, { isAsleep: true });
   await send('first');
   t.mock.timers.tick(61 * MINUTES);
@@ -177,7 +177,7 @@ test('says so when the account has gone meanwhile, and keeps the prompts', async
   await client.shutdown();
 });
 
-/** A client of a new account, and clocks that the test moves. */
+/** Creates a client of a new account, with clocks that the test moves. */
 async function connected(t, { isAsleep = false, flushTimeoutMs } = {}) {
   const account = await platform.signUp();
   await platform.addOrganisation(account);

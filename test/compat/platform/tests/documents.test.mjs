@@ -1,4 +1,4 @@
-// Prompts and feedback as documents: read, and written for comparison, by Google's client.
+// Tests of prompts and feedback as documents, which Google's client reads, and writes for comparison.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { collection, doc, getDoc, getDocs, setDoc, Timestamp } from 'firebase/firestore/lite';
@@ -15,7 +15,7 @@ after(() => platform.close());
 const TIME = '2026-11-22T10:00:00.250Z';
 const timestamp = Timestamp.fromDate(new Date(TIME));
 
-/** What every kind of value looks like: in a record, in a document. */
+/** Each kind of value, in a record and in a document. */
 const PROPERTIES = {
   text: 'Ädelgås 🦆 "quoted" \\ \n',
   empty: '',
@@ -264,7 +264,7 @@ async function openProject(options) {
   };
 }
 
-/** Google's client reads the data from the document, and writes them in the same form. */
+/** Asserts that Google's client reads the data from the document and writes them in the same form. */
 async function assertSameAsGoogles(reference, data) {
   const ours = lastWritten(platform.firestore.requests);
   assert.deepEqual((await getDoc(reference)).data(), data);

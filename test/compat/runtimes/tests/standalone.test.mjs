@@ -1,4 +1,4 @@
-// The entry ./standalone in Node (ESM and CommonJS), Bun, Deno and workerd: one call, one record.
+// Tests of the entry ./standalone in Node.js (ESM and CommonJS), Bun, Deno and workerd: one call, one record.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
-// What the installed LangChain is, and what is called differently in its versions.
+// The installed version of LangChain, and the names that differ between its versions.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** `[1, 4]` */
+/** Major and minor version of @langchain/core, such as `[1, 4]`. */
 export const coreVersion = require('@langchain/core/package.json').version.split('.').slice(0, 2).map(Number);
 const isOld = coreVersion[0] === 0;
 

@@ -1,4 +1,4 @@
-// A tracer provider of the real SDK with a real context manager, and pictures of what it was given.
+// A tracer provider of the real SDK with a real context manager, and the spans that it got, as text.
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -31,7 +31,7 @@ export function tracing() {
 export const idOf = (span) => span.spanContext().spanId;
 export const json = (span, attribute) => JSON.parse(span.attributes[attribute] ?? 'null');
 
-/** One line for each span, children below their parent in the order in which they began. */
+/** Returns one line for each span, children below their parent in the order of their start. */
 export function tree(spans, describe = () => '') {
   const known = new Set(spans.map(idOf));
   const ordered = spans.toSorted(

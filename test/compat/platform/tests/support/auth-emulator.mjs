@@ -1,10 +1,10 @@
-// The server that `firebase emulators:start --only auth` starts, without the command around it: no processes of its own, no
-// questions to the network about updates and usage.
+// The server that `firebase emulators:start --only auth` starts, without the command: no child processes, no requests about updates
+// and usage.
 import apiSpec from 'firebase-tools/lib/emulator/auth/apiSpec.js';
 import { createApp } from 'firebase-tools/lib/emulator/auth/server.js';
 import { listen } from './listen.mjs';
 
-/** It compiles a validator for each operation that it offers; all 80 take a quarter of a minute. */
+/** Operations to serve. The emulator compiles a validator for each; all 80 take 15 s. */
 const USED = [
   '/v1/accounts:delete',
   '/v1/accounts:lookup',
@@ -16,7 +16,7 @@ const USED = [
   '/v2/projects/{targetProjectId}/config',
 ];
 
-/** `calls` are the paths that were asked for, in order. */
+/** Starts the emulator. `calls` are the requested paths, in order. */
 export async function startAuthEmulator(projectId) {
   const { paths } = apiSpec.default;
   for (const path of Object.keys(paths)) if (!USED.includes(path)) delete paths[path];
@@ -34,12 +34,12 @@ export async function startAuthEmulator(projectId) {
     token: `${url}/securetoken.googleapis.com`,
     calls,
     close,
-    /** Whether the token is one of an account that is there. The emulator itself does not care when a token expires. */
+    /** Whether the token belongs to an existing account. The emulator itself ignores when a token expires. */
     async isValid(idToken) {
       const { ok } = await post(`${identity}/v1/accounts:lookup?key=any`, { idToken });
       return ok && expiryOf(idToken) > Date.now();
     },
-    /** What the owner of the Firebase project may do. */
+    /** Sends a request that only the owner of the Firebase project may send. */
     administer: (method, path, body) =>
       asOwner(`${identity}/${path.replace('{project}', projectId)}`, method, body),
   };

@@ -1,4 +1,4 @@
-// The REST interface of Firestore as Google defines it: which address is which call, and what may stand in its JSON.
+// The REST interface of Firestore as Google defines it: which address is which call, and what its JSON may contain.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,16 +11,16 @@ const service = protobuf.Root.fromJSON(definitions)
   .resolveAll()
   .lookupService('google.firestore.v1.Firestore');
 
-/** What the clients call, custom verbs first: the address of any of those would pass for a document, too. */
+/** The calls of the clients, custom verbs first, because the address of a custom verb also matches a document. */
 const CALLED = ['BatchGetDocuments', 'RunQuery', 'Commit', 'ListDocuments', 'CreateDocument'];
 const routes = CALLED.flatMap((name) => routesTo(service.methods[name]));
 
-/** Something that the interface does not take. */
+/** Thrown for a request that the interface does not accept. */
 export class InvalidArgument extends Error {
   status = 'INVALID_ARGUMENT';
 }
 
-/** The call that a request makes: its name, and its argument as JSON. `undefined` when there is no such address. */
+/** Returns the name of the call that a request makes, and its argument as JSON; `undefined` if no call has the address. */
 export function readRequest(verb, { pathname, searchParams }, body) {
   for (const route of routes) {
     const found = route.verb === verb && route.pattern.exec(pathname);
@@ -37,7 +37,7 @@ export function readRequest(verb, { pathname, searchParams }, body) {
   return undefined;
 }
 
-/** The argument of a call in the binary form, for gRPC. */
+/** Encodes the argument of a call for gRPC. */
 export function encodeArgument(name, message) {
   const type = service.methods[name].resolvedRequestType;
   try {
@@ -66,7 +66,7 @@ function routesTo(method) {
   }));
 }
 
-/** Of a template like `/v1/{name=projects/*}/{collection_id}`. */
+/** Converts a template such as `/v1/{name=projects/*}/{collection_id}` to a regular expression. */
 function toRegExp(template) {
   const pattern = template
     .replaceAll('/**', '(?:/.+?)?')
@@ -76,7 +76,7 @@ function toRegExp(template) {
   return new RegExp(`^${pattern}$`);
 }
 
-/** `mask.fieldPaths=archived` is `{ mask: { fieldPaths: ['archived'] } }`. */
+/** Converts query parameters to nested fields: `mask.fieldPaths=archived` is `{ mask: { fieldPaths: ['archived'] } }`. */
 function fromQuery(type, query) {
   const message = {};
   for (const path of new Set(query.keys())) {
@@ -93,7 +93,7 @@ function fromQuery(type, query) {
   return message;
 }
 
-/** Google refuses names that it does not know; its serializer for Node passes over them. */
+/** Rejects unknown names, as Google's service does; Google's serializer for Node.js ignores them. */
 function checkNames(type, json) {
   if (typeof json !== 'object' || json === null) return;
   for (const [name, value] of Object.entries(json)) {

@@ -1,5 +1,5 @@
-// Firestore over REST. Nothing of it is this project's but the way between its parts: Google's definitions and serializer read
-// requests, @firestore-emulator/server keeps documents and answers queries, over gRPC, and the Auth emulator knows the tokens.
+// Firestore over REST, composed of foreign parts: Google's definitions and serializer read requests, @firestore-emulator/server keeps
+// documents and answers queries over gRPC, and the Auth emulator checks tokens.
 import { text } from 'node:stream/consumers';
 import { FirestoreServer } from '@firestore-emulator/server';
 import { Client, credentials, ServerCredentials, status as codes } from '@grpc/grpc-js';
@@ -8,7 +8,7 @@ import { listen } from './listen.mjs';
 
 const HTTP_STATUS = { INVALID_ARGUMENT: 400, UNAUTHENTICATED: 401, NOT_FOUND: 404, ALREADY_EXISTS: 409 };
 
-/** `requests` are `{ method, path, body, status }`, in order. */
+/** Starts Firestore. `requests` are `{ method, path, body, status }`, in order. */
 export async function startFirestore(auth) {
   const emulator = new FirestoreServer();
   const client = await connect(emulator);
@@ -49,7 +49,7 @@ async function answer(request, auth, call, requests) {
   }
 }
 
-/** What the emulator does not know, in terms of what it does. */
+/** Translates calls that the emulator lacks to those that it has. */
 const missing = {
   async CreateDocument({ parent, collectionId, documentId, document }, call) {
     const database = parent.split('/').slice(0, 4).join('/');
@@ -80,7 +80,7 @@ function masked({ fields, ...document }, mask) {
 }
 
 async function connect(emulator) {
-  // `emulator.start()` would listen to the whole network, and on a port of our choice.
+  // `emulator.start()` would listen on all interfaces and on a fixed port.
   const port = await new Promise((resolve, reject) => {
     emulator.server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
       error ? reject(error) : resolve(port),

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 
-/** Serves on a free port of this machine alone. */
+/** Listens on a free port of the loopback interface. */
 export async function listen(handler) {
   const server = createServer(handler);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

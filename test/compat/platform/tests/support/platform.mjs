@@ -1,4 +1,4 @@
-// The first Trubrics platform: a Firebase project with accounts, whose state is written and read by Google's own client.
+// The first Trubrics platform: a Firebase project with accounts, whose state Google's own client writes and reads.
 import { deleteApp, initializeApp } from 'firebase/app';
 import { connectAuthEmulator, createUserWithEmailAndPassword, getAuth } from 'firebase/auth';
 import { connectFirestoreEmulator, doc, getFirestore, writeBatch } from 'firebase/firestore/lite';
@@ -22,13 +22,13 @@ export async function startPlatform() {
     auth,
     firestore,
     google,
-    /** A new account, as which Google's client acts from now on. */
+    /** Creates an account and signs Google's client in as it. */
     async signUp() {
       const account = { email: `ada-${++accounts}@example.com`, password: 'correct horse' };
       const { user } = await createUserWithEmailAndPassword(google.auth, account.email, account.password);
       return { ...account, uid: user.uid };
     },
-    /** The organisation of an account. Every project has the feedback component "default". Answers the reference to it. */
+    /** Creates the organisation of an account and returns its reference. Every project has the feedback component "default". */
     async addOrganisation({ email, uid }, { id = uid, projects = ['default'], archived = [] } = {}) {
       const organisation = doc(google.db, 'organisations', id);
       const batch = writeBatch(google.db);

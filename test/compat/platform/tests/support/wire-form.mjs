@@ -1,4 +1,4 @@
-/** The fields of the last document that one of the clients sent, in Google's notation where the notations differ. */
+/** Returns the fields of the last document that a client sent, in Google's notation where notations differ. */
 export function lastWritten(requests) {
   const { body } = requests.findLast(({ body }) => body?.fields ?? body?.writes);
   return normalised(body.fields ?? body.writes[0].update.fields);
@@ -16,7 +16,7 @@ function normalised(value) {
   );
 }
 
-/** `2026-11-22T10:00:00.25Z` is `2026-11-22T10:00:00.250000000Z`. */
+/** Pads a timestamp to nanoseconds: `2026-11-22T10:00:00.25Z` becomes `2026-11-22T10:00:00.250000000Z`. */
 function toNanoseconds(timestamp) {
   const [seconds, fraction = ''] = timestamp.replace(/Z$/, '').split('.');
   return `${seconds}.${fraction.padEnd(9, '0')}Z`;

@@ -1,4 +1,4 @@
-// One call of a fake model through a handler that stands alone. Works the same in every runtime.
+// Calls a fake model once through a standalone handler. The file is the same for every runtime.
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { trubricsHandler } from 'opentelemetry-exporter-trubrics/standalone';
 
