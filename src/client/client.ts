@@ -3,9 +3,9 @@ import { identityOf, type Identity } from '../identity/with-trubrics.js';
 import { guard } from '../common/guard.js';
 import type { OrUndefined } from '../common/options/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
-import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
+import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
-import { RecordPipeline } from '../pipeline/record-pipeline.js';
+import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 
@@ -25,7 +25,7 @@ import type { TrackInput } from '../records/feedback/to-tracked-event.js';
  * nothing throws: what cannot be used is counted in `stats()`.
  */
 export class TrubricsClient {
-  readonly #recorder: RecordPipeline | undefined;
+  readonly #pipelines: Pipelines | undefined;
   readonly #defaults: PromptDefaults;
 
   /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
@@ -36,7 +36,10 @@ export class TrubricsClient {
       ...resolved,
       properties: { ...(project !== undefined && { project }), ...properties },
     };
-    this.#recorder = resolved.disabled ? undefined : new RecordPipeline(resolved);
+    if (resolved.disabled) return;
+    const pipelines = createPipelines(resolved);
+    pipelines.lifeCycle.start(() => pipelines.destinations.flush());
+    this.#pipelines = pipelines;
   }
 
   /** Sends a question and its answer. Returns the id of the record, to which feedback can refer. */
@@ -46,14 +49,14 @@ export class TrubricsClient {
       toManualRecord(input, contextIdentity, this.#defaults, id, new Date()),
     );
     if (!record) return { id };
-    guard('trackPrompt', () => this.#recorder?.trackPrompt(record));
+    guard('trackPrompt', () => this.#pipelines?.manual.trackPrompt(record));
     return { id: record.id };
   }
 
   /** Sends an event of the application, for instance a sign-up. */
   track(event: TrackInput): void {
     this.#guarded('track', (contextIdentity) => {
-      this.#recorder?.track(this.#withIdentity(event, contextIdentity));
+      this.#pipelines?.manual.track(this.#withIdentity(event, contextIdentity));
       return true;
     });
   }
@@ -61,24 +64,24 @@ export class TrubricsClient {
   /** Sends what somebody thinks of an answer, as an event `Feedback`. */
   trackFeedback(feedback: FeedbackInput): void {
     this.#guarded('trackFeedback', (contextIdentity) => {
-      this.#recorder?.trackFeedback(this.#withIdentity(feedback, contextIdentity));
+      this.#pipelines?.manual.trackFeedback(this.#withIdentity(feedback, contextIdentity));
       return true;
     });
   }
 
   /** Resolves when everything that was tracked before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async flush(): Promise<void> {
-    await this.#recorder?.flush();
+    await this.#pipelines?.destinations.flush();
   }
 
   /** Like {@link flush}; what could not be delivered by then is dropped and counted, unless there is a spool. */
   async shutdown(): Promise<void> {
-    await this.#recorder?.shutdown();
+    await this.#pipelines?.destinations.shutdown();
   }
 
   /** What became of everything so far. */
   stats(): TrubricsStats {
-    return this.#recorder?.stats() ?? NO_STATS;
+    return this.#pipelines?.destinations.stats() ?? NO_STATS;
   }
 
   #withIdentity<T extends TrackInput | FeedbackInput>(input: T, contextIdentity: Identity | undefined): T {
@@ -91,7 +94,7 @@ export class TrubricsClient {
   #guarded<T>(place: string, read: (contextIdentity: Identity | undefined) => T | undefined): T | undefined {
     const contextIdentity = guard(place, () => identityOf(context.active()));
     if (contextIdentity?.record === false) {
-      this.#recorder?.skip('opted_out');
+      this.#pipelines?.destinations.skip('opted_out');
       return undefined;
     }
     let hasFailed = false;
@@ -100,7 +103,7 @@ export class TrubricsClient {
       () => read(contextIdentity),
       () => (hasFailed = true),
     );
-    if (result === undefined || hasFailed) this.#recorder?.skip('invalid_event');
+    if (result === undefined || hasFailed) this.#pipelines?.destinations.skip('invalid_event');
     return result;
   }
 }

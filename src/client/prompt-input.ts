@@ -1,8 +1,7 @@
 import type { Identity } from '../identity/with-trubrics.js';
 import { cutText } from '../records/text/cut-text.js';
-import { ANONYMOUS } from '../records/model/identity.js';
-import type { PromptRecord } from '../records/model/prompt-record.js';
-import { fill } from '../records/calls/properties.js';
+import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js';
+import { toProperties } from '../records/calls/properties.js';
 import { toIso } from '../records/text/timestamp.js';
 
 /** One question and its answer, for {@link TrubricsClient.trackPrompt}. */
@@ -57,9 +56,9 @@ export function toManualRecord(
     latency: typeof latency === 'number' && latency >= 0 && latency < Infinity ? latency : 0,
     tags: [...new Set(allTags)],
     properties: {
-      ...fill(defaults.properties),
-      ...fill(contextIdentity?.properties ?? {}),
-      ...(typeof properties === 'object' && properties !== null && fill(properties)),
+      ...toProperties(defaults.properties),
+      ...toProperties(contextIdentity?.properties ?? {}),
+      ...(typeof properties === 'object' && properties !== null && toProperties(properties)),
     },
   };
 }

@@ -1,3 +1,6 @@
+/** Name of the instrumentation scope of all spans and metrics of our LangChain handler. */
+export const INSTRUMENTATION_SCOPE = 'opentelemetry-exporter-trubrics';
+
 /**
  * Spans of our LangChain handler that a `TrubricsSpanProcessor` of the application has seen. A handler that stands alone leaves their
  * record to that processor.

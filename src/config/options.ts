@@ -24,7 +24,7 @@ import { isRecord } from '../common/unknown-values.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import type { PromptRecord } from '../records/model/prompt-record.js';
-import { DEFAULT_RECORDING } from '../records/to-prompt-records.js';
+import { DEFAULT_RECORD_SETTINGS } from '../records/model/record-settings.js';
 
 /** What becomes of a failed call: an event `LLM error`, a record with what there is of an answer, or nothing. */
 export type ErrorMode = 'event' | 'record' | 'skip';
@@ -214,7 +214,11 @@ export const OPTIONS = {
   },
   systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
   redact: callback,
-  maxTextLength: { env: 'TRUBRICS_MAX_TEXT_LENGTH', default: DEFAULT_RECORDING.maxTextLength, ...count },
+  maxTextLength: {
+    env: 'TRUBRICS_MAX_TEXT_LENGTH',
+    default: DEFAULT_RECORD_SETTINGS.maxTextLength,
+    ...count,
+  },
   maxPropertyLength: { env: 'TRUBRICS_MAX_PROPERTY_LENGTH', default: 32_000, ...count },
   promptEventName: { env: 'TRUBRICS_PROMPT_EVENT_NAME', default: 'Prompt', ...text },
   generationEventName: { env: 'TRUBRICS_GENERATION_EVENT_NAME', default: 'Generation', ...text },

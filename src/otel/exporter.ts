@@ -1,149 +1,159 @@
-import { RecentCalls } from '../reading/calls/recent-calls.js';
-import { guard } from '../common/guard.js';
+import { startBackgroundTimer } from '../common/background-timer.js';
 import type { OrUndefined } from '../common/options/define-options.js';
+import { guard } from '../common/guard.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
-import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
+import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
+import type { OnSettled } from '../pipeline/destination-fan-out.js';
+import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
-import { hasContent } from '../reading/calls/merge-calls.js';
+import { RecentCalls } from '../reading/calls/recent-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
-import { RecordPipeline } from '../pipeline/record-pipeline.js';
+import { groupTurns } from '../records/turns/group-turns.js';
 import { questionOf } from '../records/turns/question.js';
-import { groupTurns } from '../records/turns/turn-groups.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
-import { startBackgroundTimer } from '../common/background-timer.js';
 
-/** What an exporter tells its span processor. `code` is 0 for success and 1 for failure, as `ExportResultCode` has it. */
+/** Result of an export for the span processor in front. `code` is 0 for success and 1 for failure, as in `ExportResultCode`. */
 export interface ExportResultLike {
   readonly code: number;
   readonly error?: Error;
 }
 
-const SUCCESS = 0;
+const SUCCESS = { code: 0 } as const;
 const FAILED = 1;
 
+type Report = (result: ExportResultLike) => void;
+
 /**
- * An OpenTelemetry `SpanExporter` that sends every LLM span it is given as one Trubrics prompt record.
+ * OpenTelemetry `SpanExporter` that sends every exported LLM span as one Trubrics prompt record.
  *
- * Choose it for set-ups that only take exporters (`traceExporter`, a hosted wrapper). `TrubricsSpanProcessor` is the better
- * choice elsewhere: an exporter sees spans in batches after they have ended, so a user that only a span of a later batch knows
- * stays unknown, and what the batch processor in front drops never arrives.
+ * Choose it for set-ups that only take exporters (`traceExporter`, a hosted wrapper). Otherwise prefer
+ * `TrubricsSpanProcessor`: an exporter gets spans in batches after they ended, so it does not find a user that is set only on a span of
+ * a later batch, and it never gets spans that the batch processor in front drops.
  *
  * ```ts
  * new BatchSpanProcessor(new TrubricsSpanExporter());
  * ```
  *
  * `export()` may be called concurrently, never throws, and calls back exactly once: when all its records are settled, or after
- * `exportTimeoutMs` with what is still queued kept for retry.
+ * `exportTimeoutMs`. Records that are queued then stay queued.
  */
 export class TrubricsSpanExporter {
-  readonly #recorder: RecordPipeline | undefined;
   readonly #exportTimeoutMs: number;
   readonly #flushTimeoutMs: number;
-  readonly #waits = new PendingResources();
-  readonly #memory = new RecentCalls();
-  readonly #turns: RootSpanBuffer | undefined;
+  readonly #pendingResources = new PendingResources();
+  readonly #recentCalls = new RecentCalls();
+  /** Undefined with `disabled: true`. */
+  readonly #pipelines: Pipelines | undefined;
+  /** Undefined with `granularity: "call"`. */
+  readonly #rootSpans: RootSpanBuffer | undefined;
   #isShutdown = false;
 
-  /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
+  /** @throws TypeError for a wrong option, and if there is no key and `host` is not loopback. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     this.#exportTimeoutMs = resolved.exportTimeoutMs;
     this.#flushTimeoutMs = resolved.flushTimeoutMs;
-    // A batch needs no more company: waiting would hold up the next batch of the span processor in front.
-    this.#recorder = resolved.disabled ? undefined : new RecordPipeline({ ...resolved, flushAt: 1 });
+    if (resolved.disabled) return;
+    // A batch is sent at once: the span processor in front exports the next one only when this one was reported.
+    const pipelines = createPipelines({ ...resolved, flushAt: 1 });
+    pipelines.lifeCycle.start(() => pipelines.destinations.flush());
+    this.#pipelines = pipelines;
     if (resolved.granularity !== 'call')
-      this.#turns = new RootSpanBuffer((spans) => guard('export', () => this.#recordTurns(spans)));
+      this.#rootSpans = new RootSpanBuffer((spans) =>
+        guard('export', () => this.#recordTurns(spans, pipelines)),
+      );
   }
 
   export(spans: readonly SpanLike[], resultCallback: (result: ExportResultLike) => void): void {
-    const answer = once((result: ExportResultLike) => guard('resultCallback', () => resultCallback(result)));
-    if (this.#isShutdown) return answer({ code: FAILED, error: new Error('The exporter is shut down.') });
+    const report = once<ExportResultLike>((result) => guard('resultCallback', () => resultCallback(result)));
+    if (this.#isShutdown) return report({ code: FAILED, error: new Error('The exporter is shut down.') });
     const resource = guard(
       'export',
       () => spans.find((span) => span.resource?.asyncAttributesPending)?.resource,
     );
-    this.#waits.run(resource, () => {
-      const done = guard('export', () => this.#record(spans, answer));
-      if (!done) answer({ code: FAILED, error: new Error('The spans could not be read.') });
+    this.#pendingResources.run(resource, () => {
+      const isDone = guard('export', () => this.#record(spans, report));
+      if (!isDone) report({ code: FAILED, error: new Error('The spans could not be read.') });
     });
   }
 
   /** Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. Never rejects. */
   async forceFlush(): Promise<void> {
-    await this.#waits.settled(this.#flushTimeoutMs);
-    await this.#recorder?.flush();
+    await this.#pendingResources.settled(this.#flushTimeoutMs);
+    await this.#pipelines?.destinations.flush();
   }
 
-  /** Like {@link forceFlush}; what could not be delivered by then is dropped and counted. */
+  /** Like {@link forceFlush}. Records that could not be delivered by then are dropped and counted. */
   async shutdown(): Promise<void> {
     this.#isShutdown = true;
-    await this.#waits.settled(this.#flushTimeoutMs);
-    this.#turns?.closeAll();
-    await this.#recorder?.shutdown();
+    await this.#pendingResources.settled(this.#flushTimeoutMs);
+    this.#rootSpans?.emitAll();
+    await this.#pipelines?.destinations.shutdown();
   }
 
-  /** What became of the LLM calls so far. */
+  /** Returns the number of LLM calls so far, by outcome. */
   stats(): TrubricsStats {
-    return this.#recorder?.stats() ?? NO_STATS;
+    return this.#pipelines?.destinations.stats() ?? NO_STATS;
   }
 
-  #record(spans: readonly SpanLike[], answer: (result: ExportResultLike) => void): true {
-    const recorder = this.#recorder;
-    if (this.#turns && recorder) {
-      // The spans that turns wait for come in batches that are exported only after this one was answered.
-      this.#turns.add(spans);
-      answer({ code: SUCCESS });
-      return true;
-    }
-    const calls = recorder ? this.#locate(spans, recorder) : [];
-    if (!recorder || calls.length === 0) {
-      answer({ code: SUCCESS });
-      return true;
-    }
-    const timer = startBackgroundTimer(this.#exportTimeoutMs, () => answer({ code: SUCCESS }));
-    let open = calls.length;
-    let lost = 0;
-    const settle = (isLost: boolean) => {
-      open -= 1;
-      if (isLost) lost += 1;
-      if (open > 0) return;
-      clearTimeout(timer);
-      answer(
-        lost === 0
-          ? { code: SUCCESS }
-          : { code: FAILED, error: new Error(`${lost} of ${calls.length} records were dropped.`) },
-      );
-    };
-    for (const { call, span, ancestors } of calls) recorder.record(call, { span, ancestors }, settle);
+  /** Returns true, so that `guard()` tells an error from success. */
+  #record(spans: readonly SpanLike[], report: Report): true {
+    if (this.#rootSpans) {
+      // Reported at once: the spans that complete a turn come in later batches, which are exported only after this one was reported.
+      this.#rootSpans.add(spans);
+      report(SUCCESS);
+    } else if (this.#pipelines) this.#recordCalls(spans, this.#pipelines, report);
+    else report(SUCCESS);
     return true;
   }
 
-  #recordTurns(spans: readonly SpanLike[]): void {
-    const recorder = this.#recorder;
-    if (!recorder) return;
-    const calls = this.#locate(spans, recorder).filter((located) => recorder.admits(located));
-    for (const turn of groupTurns(
-      calls.map((located) => ({ ...located, question: questionOf(located.call) })),
-    ))
-      recorder.recordTurn(turn);
+  #recordCalls(spans: readonly SpanLike[], pipelines: Pipelines, report: Report): void {
+    const calls = this.#locateNew(spans, pipelines);
+    if (calls.length === 0) return report(SUCCESS);
+    const onSettled = reportWhenSettled(calls.length, this.#exportTimeoutMs, report);
+    for (const { call, span, ancestors } of calls)
+      pipelines.records.record(call, { span, ancestors }, onSettled);
   }
 
-  /** The calls of a batch that were not recorded from a span of an earlier batch. */
-  #locate(spans: readonly SpanLike[], recorder: RecordPipeline): LocatedCall[] {
-    const located = locateCalls(spans, () => recorder.skip('unreadable'));
-    const fresh = located.filter(({ call }) => !this.#memory.has(call));
-    for (const { call } of fresh) if (hasContent(call)) this.#memory.add(call);
-    for (let left = located.length - fresh.length; left > 0; left -= 1) recorder.skip('duplicate');
-    return fresh;
+  #recordTurns(spans: readonly SpanLike[], pipelines: Pipelines): void {
+    const calls = this.#locateNew(spans, pipelines)
+      .filter((located) => pipelines.records.admits(located))
+      .map((located) => ({ ...located, question: questionOf(located.call) }));
+    for (const turn of groupTurns(calls)) pipelines.records.recordTurn(turn);
+  }
+
+  /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
+  #locateNew(spans: readonly SpanLike[], { destinations }: Pipelines): LocatedCall[] {
+    const located = locateCalls(spans, () => destinations.skip('unreadable'));
+    const newCalls = located.filter(({ call }) => !this.#recentCalls.has(call));
+    for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
+    for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');
+    return newCalls;
   }
 }
 
+/** Returns the callback for each of `count` calls. Reports when it was called `count` times, or success after `timeoutMs`. */
+function reportWhenSettled(count: number, timeoutMs: number, report: Report): OnSettled {
+  const timer = startBackgroundTimer(timeoutMs, () => report(SUCCESS));
+  let openCount = count;
+  let lostCount = 0;
+  return (isLost) => {
+    openCount -= 1;
+    if (isLost) lostCount += 1;
+    if (openCount > 0) return;
+    clearTimeout(timer);
+    if (lostCount === 0) report(SUCCESS);
+    else report({ code: FAILED, error: new Error(`${lostCount} of ${count} records were dropped.`) });
+  };
+}
+
+/** Returns a function that calls `fn` at its first call and does nothing at later ones. */
 function once<T>(fn: (value: T) => void): (value: T) => void {
-  let called = false;
+  let wasCalled = false;
   return (value) => {
-    if (called) return;
-    called = true;
+    if (wasCalled) return;
+    wasCalled = true;
     fn(value);
   };
 }

@@ -1,11 +1,12 @@
 import { trace, type Context } from '@opentelemetry/api';
 import { describe, notAccepted } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
-import type { SpanIds } from './state/pending-log-events.js';
-import type { SpanEventLike } from '../reading/model/span-like.js';
 import { asRecord } from '../common/unknown-values.js';
+import type { SpanEventLike } from '../reading/model/span-like.js';
+import { EVALUATION_EVENT } from '../records/feedback/evaluation-feedback.js';
+import type { SpanIds } from './state/pending-log-events.js';
 
-/** A log record, read structurally: the `SdkLogRecord` of the JS SDK fits. Nothing is ever written to it. */
+/** Log record, read structurally: the `SdkLogRecord` of the JS SDK fits. It is never changed. */
 export interface LogRecordLike {
   readonly eventName?: string | undefined;
   readonly body?: unknown;
@@ -13,14 +14,14 @@ export interface LogRecordLike {
   readonly spanContext?: SpanIds | undefined;
 }
 
-/** Takes what log records say of spans. {@link TrubricsSpanProcessor} does. */
+/** Receiver of events for a span. {@link TrubricsSpanProcessor} is one. */
 export interface LogEventTarget {
   addLogEvent(span: SpanIds, event: SpanEventLike): void;
 }
 
 /**
- * An OpenTelemetry `LogRecordProcessor` for instrumentations that write prompts and answers into log records and not onto spans:
- * OpenTelemetry's and Elastic's OpenAI instrumentations. It hands them to the span processor, which completes its records.
+ * OpenTelemetry `LogRecordProcessor` for instrumentations that write prompts and answers into log records instead of spans:
+ * OpenTelemetry's and Elastic's OpenAI instrumentations. It passes them to the span processor, which completes its records.
  *
  * ```ts
  * const spanProcessor = new TrubricsSpanProcessor();
@@ -31,12 +32,12 @@ export interface LogEventTarget {
  * }).start();
  * ```
  *
- * It never throws after construction, changes no log record and keeps those of GenAI conversations alone, until their span ends.
+ * It never throws after construction and changes no log record. Only events of GenAI conversations are kept, until their span ends.
  */
 export class TrubricsLogRecordProcessor {
   readonly #target: LogEventTarget;
 
-  /** @throws TypeError when `target` is not a TrubricsSpanProcessor. */
+  /** @throws TypeError if `target` is not a TrubricsSpanProcessor. */
   constructor(target: LogEventTarget) {
     if (typeof (target as Partial<LogEventTarget> | undefined)?.addLogEvent !== 'function') {
       const what = 'The argument of TrubricsLogRecordProcessor';
@@ -54,7 +55,7 @@ export class TrubricsLogRecordProcessor {
     });
   }
 
-  /** Nothing is buffered here: the span processor delivers. */
+  /** Does nothing: the span processor buffers and delivers. */
   async forceFlush(): Promise<void> {
     await Promise.resolve();
   }
@@ -65,17 +66,15 @@ export class TrubricsLogRecordProcessor {
 }
 
 const EVENT_DETAILS = 'gen_ai.client.inference.operation.details';
-/** What an evaluator thinks of an answer: it becomes feedback. */
-const EVENT_EVALUATION = 'gen_ai.evaluation.result';
 const MESSAGE_EVENT =
   /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice|content\.(?:prompt|completion))$/;
 
-/** The log record as the span event that it would have been. `undefined`: it is not of a conversation, or has no content. */
+/** Converts a log record to a span event. `undefined`: it is no event of a GenAI conversation or evaluation. */
 function toEvent({ eventName, attributes = {}, body }: LogRecordLike): SpanEventLike | undefined {
   const name = eventName || attributes['event.name'];
   if (typeof name !== 'string' || !name.startsWith('gen_ai.')) return undefined;
-  // Its content is in the attributes; the body is a mere title, or another copy.
-  if (name === EVENT_DETAILS || name === EVENT_EVALUATION)
+  // These carry their content in the attributes. The body is a title, or a copy.
+  if (name === EVENT_DETAILS || name === EVALUATION_EVENT)
     return { name, attributes: { ...asRecord(body), ...attributes } };
   if (!MESSAGE_EVENT.test(name)) return undefined;
   return body === undefined || body === null

@@ -1,109 +1,53 @@
-import { createDelivery } from '../delivery/create-delivery.js';
 import type { Delivery } from '../delivery/delivery.js';
-import type { DeliveryStats, Settlement } from '../delivery/model/settlement.js';
-import type { Destination, Entry } from '../destinations/destination.js';
-import { trubricsPlatform } from '../destinations/platform/platform.js';
-import { trubricsIngestion } from '../destinations/ingestion/ingestion.js';
-import { LifeCycle } from './lifecycle/life-cycle.js';
-import { deliverySettings, OPTIONS, type ResolvedOptions } from '../config/options.js';
-import type { Cleared, Withheld } from './privacy-filter.js';
+import type { Settlement } from '../delivery/model/settlement.js';
+import type { Entry } from '../destinations/destination.js';
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
+import type { LifeCycle } from './lifecycle/life-cycle.js';
+import type { Filtered, FilterReason } from './privacy-filter.js';
+import type { SkipReason, TrubricsStats } from './trubrics-stats.js';
 
-/** Why an LLM span, or an event, was not sent. Nothing of this is a loss: the user, or the span, wanted it so. */
-export type SkipReason =
-  /** The span carries no messages: the instrumentation does not record content, or was told not to. */
-  | 'no_content'
-  /** The call failed and `errors` is `"skip"`. */
-  | 'error'
-  /** `redact` returned undefined. */
-  | 'redacted'
-  /** The call was already recorded from a span above. */
-  | 'duplicate'
-  /** The span could not be read at all. */
-  | 'unreadable'
-  /** `withTrubrics({ record: false })`, or `trubrics.record` is false on the span or one above it. */
-  | 'opted_out'
-  /** The user is not among those that `samplingRatio` picks. */
-  | 'sampled_out'
-  /** `track()` was given an event without a name, or `trackFeedback()` feedback that says nothing or is about nothing. */
-  | 'invalid_event'
-  /** `trubricsHandler()` has no key or host: there is nowhere to send records to. */
-  | 'no_destination';
-
-/** What became of the LLM calls so far. */
-export interface TrubricsStats {
-  /** Calls, or turns, that became a prompt record. */
-  readonly records: number;
-  /** Failed calls, tracked events and feedback; with `granularity: "both"` the calls of turns. */
-  readonly events: number;
-  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
-  /** Lost before any destination: `redact` threw or returned something that is no record. */
-  readonly dropped: { readonly redaction_failed: number };
-  /** One per destination. */
-  readonly destinations: readonly DeliveryStats[];
-}
-
-/** Called once, when the fate of a call is decided at every destination; `lost` when one of them dropped it. */
+/** Called once, when every destination has settled a call. `lost`: a destination dropped it. */
 export type OnSettled = (lost: boolean) => void;
 
-/** The statistics of a door that is disabled. */
-export const NO_STATS: TrubricsStats = {
-  records: 0,
-  events: 0,
-  skipped: {},
-  dropped: { redaction_failed: 0 },
-  destinations: [],
-};
-
-/** Where records and events leave to all destinations, and what is counted of them. */
+/** Sends each record and event to every destination, and keeps the counters behind `stats()`. */
 export class DestinationFanOut {
   readonly #deliveries: readonly Delivery[];
   readonly #lifeCycle: LifeCycle;
-  /** Hands over what the door before still holds. */
-  releaseHeld: (() => void) | undefined;
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   #records = 0;
   #events = 0;
   #redactionFailed = 0;
 
-  /** @throws TypeError when there is nowhere to send to: no key and a `host` that is not loopback. */
-  constructor(options: ResolvedOptions) {
-    const settings = deliverySettings(options);
-    this.#deliveries = destinationsOf(options).map((destination) => createDelivery(destination, settings));
-    this.#lifeCycle = new LifeCycle(options, () => {
-      this.releaseHeld?.();
-      return this.flush();
-    });
+  constructor(deliveries: readonly Delivery[], lifeCycle: LifeCycle) {
+    this.#deliveries = deliveries;
+    this.#lifeCycle = lifeCycle;
   }
 
-  /** Something will come, be it later: it shall be sent before a serverless call ends. */
-  announce(): void {
-    this.#lifeCycle.touch();
-  }
-
-  record(record: PromptRecord, onSettled?: OnSettled): void {
+  sendRecord(record: PromptRecord, onSettled?: OnSettled): void {
     this.#records += 1;
     this.#deliver({ kind: 'prompt', record }, onSettled);
   }
 
-  event(event: TrackedEvent, onSettled?: OnSettled): void {
+  sendEvent(event: TrackedEvent, onSettled?: OnSettled): void {
     this.#events += 1;
     this.#deliver({ kind: 'event', event }, onSettled);
   }
 
-  /** An event that may leave, or why it may not. */
-  cleared(cleared: Cleared<TrackedEvent>): void {
-    if ('value' in cleared) this.event(cleared.value);
-    else this.withhold(cleared.withheld);
+  /** Sends an event that the privacy filter kept, or counts why it did not. */
+  sendEventIfKept(filtered: Filtered<TrackedEvent>): void {
+    if (filtered.kept) this.sendEvent(filtered.value);
+    else this.countFiltered(filtered.reason);
   }
 
+  /** Counts a call or an event that is not sent, and settles it. */
   skip(reason: SkipReason, onSettled?: OnSettled): void {
     this.#skipped[reason] = (this.#skipped[reason] ?? 0) + 1;
     onSettled?.(false);
   }
 
-  withhold(why: Withheld, onSettled?: OnSettled): void {
-    if (why !== 'redaction_failed') return this.skip(why, onSettled);
+  /** Counts a call or an event that the privacy filter removed, and settles it. Only a failed redaction is a loss. */
+  countFiltered(reason: FilterReason, onSettled?: OnSettled): void {
+    if (reason !== 'redaction_failed') return this.skip(reason, onSettled);
     this.#redactionFailed += 1;
     onSettled?.(true);
   }
@@ -128,36 +72,19 @@ export class DestinationFanOut {
   }
 
   #deliver(entry: Entry, onSettled: OnSettled | undefined): void {
-    const settle = onSettled && whenAllSettle(this.#deliveries.length, onSettled);
-    for (const delivery of this.#deliveries) delivery.accept(entry, settle);
-    this.#lifeCycle.touch();
+    const onOneSettled = onSettled && whenAllSettled(this.#deliveries.length, onSettled);
+    for (const delivery of this.#deliveries) delivery.accept(entry, onOneSettled);
+    this.#lifeCycle.extendLifetime();
   }
 }
 
-function whenAllSettle(count: number, onSettled: OnSettled): (settlement: Settlement) => void {
-  let open = count;
-  let lost = false;
+/** Returns a callback that must be called `count` times; the last call calls `onSettled`. */
+function whenAllSettled(count: number, onSettled: OnSettled): (settlement: Settlement) => void {
+  let openCount = count;
+  let isLost = false;
   return ({ status }) => {
-    open -= 1;
-    lost ||= status === 'dropped';
-    if (open === 0) onSettled(lost);
+    openCount -= 1;
+    isLost ||= status === 'dropped';
+    if (openCount === 0) onSettled(isLost);
   };
-}
-
-function destinationsOf(options: ResolvedOptions): readonly Destination[] {
-  if (options.destination !== undefined) return [options.destination].flat();
-  // An account of the first platform, and nothing that speaks of the service after it.
-  const isPlatform = options.email !== undefined && options.apiKey === undefined;
-  if (isPlatform && options.host === OPTIONS.host.default) {
-    return [trubricsPlatform(pick(options, ['email', 'password', 'firebaseApiKey', 'project', 'fetch']))];
-  }
-  const names = ['apiKey', 'host', 'allowInsecure', 'project', 'fetch'] as const;
-  return [trubricsIngestion(pick(options, [...names, 'promptEventName', 'generationEventName']))];
-}
-
-/** Some of the options, as far as they are given. */
-function pick<T extends object, K extends keyof T>(options: T, names: readonly K[]): Pick<T, K> {
-  const picked: Partial<T> = {};
-  for (const name of names) if (Object.hasOwn(options, name)) picked[name] = options[name];
-  return picked as Pick<T, K>;
 }

@@ -1,71 +1,91 @@
 import { logger } from '../common/logger.js';
 import { ignoreRejection } from '../common/safely.js';
-import type { ResolvedOptions } from '../config/options.js';
-import { cutText } from '../records/text/cut-text.js';
-import { ANONYMOUS } from '../records/model/identity.js';
+import { ANONYMOUS, type PromptRecord, type TrackedEvent } from '../records/model/prompt-record.js';
 import { userIdHash, withHashedUser, type UserIdHash } from '../records/privacy/hash-user-id.js';
 import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
-import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 import { isSampled } from '../records/privacy/sampling.js';
+import { cutText } from '../records/text/cut-text.js';
 
-/** What may leave the process of a record or an event, or why nothing may. */
-export type Cleared<T> = { readonly value: T } | { readonly withheld: Withheld };
+/** Result of the filter: the record or event that may be sent, or the reason why none may. */
+export type Filtered<T> =
+  { readonly kept: true; readonly value: T } | { readonly kept: false; readonly reason: FilterReason };
 
-export type Withheld = 'sampled_out' | 'redacted' | 'redaction_failed';
+export type FilterReason = 'sampled_out' | 'redacted' | 'redaction_failed';
 
-/** Characters beyond the limit that `redact` sees, so that no number or address is hidden from it by the cut. */
+/** Options that {@link PrivacyFilter} uses. */
+export interface PrivacySettings {
+  readonly samplingRatio: number;
+  readonly hashUserId?: string;
+  readonly defaultUserId?: string;
+  readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
+  readonly maxTextLength: number;
+  readonly maxPropertyLength: number;
+}
+
+/** Characters beyond `maxTextLength` that `redact` sees. Otherwise a number or address at the cut would be incomplete and not found. */
 const REDACTION_MARGIN = 1_000;
 
-/** How long the texts may be that {@link PrivacyFilter} is given: it cuts them itself, after `redact`. */
-export function textLengthBefore({ redact, maxTextLength }: ResolvedOptions): number {
+/** Default of `maxPropertyLength`. Values of properties are never longer, because `toJsonValue()` cuts them to this length. */
+const MAX_PROPERTY_LENGTH = 32_000;
+
+/** Returns the longest text that may be passed to {@link PrivacyFilter}, which cuts texts after `redact`. */
+export function maxLengthBeforeRedaction({
+  redact,
+  maxTextLength,
+}: Pick<PrivacySettings, 'redact' | 'maxTextLength'>): number {
   return redact ? maxTextLength + REDACTION_MARGIN : maxTextLength;
 }
 
-/** The last thing that happens to a record before it is queued: sampling, hashing of the user, redaction, limits. In this order. */
+/** Last step before the queue: sampling, hashing of the user, redaction and limits, in this order. */
 export class PrivacyFilter {
-  readonly #options: ResolvedOptions;
+  readonly #settings: PrivacySettings;
   readonly #hash: UserIdHash | undefined;
-  #warned = false;
+  #hasWarned = false;
 
-  constructor(options: ResolvedOptions) {
-    this.#options = options;
-    this.#hash = options.hashUserId === undefined ? undefined : userIdHash(options.hashUserId);
+  constructor(settings: PrivacySettings) {
+    this.#settings = settings;
+    this.#hash = settings.hashUserId === undefined ? undefined : userIdHash(settings.hashUserId);
   }
 
-  /** `key` decides about sampling: the user, else the thread, else the trace. */
-  clear(record: PromptRecord, key: string): Cleared<PromptRecord> {
-    if (!isSampled(key, this.#options.samplingRatio)) return { withheld: 'sampled_out' };
-    const cleared = this.#redact(this.#hashed(record));
-    return 'value' in cleared ? { value: this.#limited(cleared.value) } : cleared;
+  /** Filters a record. `key` decides about sampling: the user, else the thread, else the trace. */
+  apply(record: PromptRecord, key: string): Filtered<PromptRecord> {
+    if (!isSampled(key, this.#settings.samplingRatio)) return { kept: false, reason: 'sampled_out' };
+    const redacted = this.#redact(this.#hashUser(record));
+    return redacted.kept ? { kept: true, value: this.#limit(redacted.value) } : redacted;
   }
 
-  /** Feedback: `redact` sees a record with the comment as its prompt. */
-  clearFeedback(event: TrackedEvent): Cleared<TrackedEvent> {
-    const { comment, ...properties } = event.properties;
-    const cleared = this.clear(
-      { ...asRecord(event), prompt: typeof comment === 'string' ? comment : '', properties },
-      keyOf(event),
+  /** Filters feedback. `redact` sees a record with the comment as its prompt. */
+  applyToFeedback(event: TrackedEvent): Filtered<TrackedEvent> {
+    const { comment, ...otherProperties } = event.properties;
+    const filtered = this.apply(
+      {
+        ...asRecord(event),
+        prompt: typeof comment === 'string' ? comment : '',
+        properties: otherProperties,
+      },
+      samplingKeyOf(event),
     );
-    if (!('value' in cleared)) return cleared;
-    const { prompt, ...record } = cleared.value;
-    const said = { ...record.properties, ...(prompt !== '' && { comment: prompt }) };
-    return { value: asEvent(event, { ...record, properties: said }) };
+    if (!filtered.kept) return filtered;
+    const { prompt, ...record } = filtered.value;
+    const properties = { ...record.properties, ...(prompt !== '' && { comment: prompt }) };
+    return { kept: true, value: asEvent(event, { ...record, properties }) };
   }
 
-  /** An event of the application: it says itself what it tells, `redact` is not asked. */
-  clearEvent(event: TrackedEvent): Cleared<TrackedEvent> {
-    if (!isSampled(keyOf(event), this.#options.samplingRatio)) return { withheld: 'sampled_out' };
-    return { value: asEvent(event, this.#limited(this.#hashed(asRecord(event)))) };
+  /** Filters an event of the application. `redact` is not called: the application chose the content itself. */
+  applyToEvent(event: TrackedEvent): Filtered<TrackedEvent> {
+    const isKept = isSampled(samplingKeyOf(event), this.#settings.samplingRatio);
+    if (!isKept) return { kept: false, reason: 'sampled_out' };
+    return { kept: true, value: asEvent(event, this.#limit(this.#hashUser(asRecord(event)))) };
   }
 
-  #hashed(record: PromptRecord): PromptRecord {
-    if (!this.#hash || record.userId === this.#options.defaultUserId) return record;
+  #hashUser(record: PromptRecord): PromptRecord {
+    if (!this.#hash || record.userId === this.#settings.defaultUserId) return record;
     return withHashedUser(record, this.#hash);
   }
 
-  #limited(record: PromptRecord): PromptRecord {
-    const { maxTextLength, maxPropertyLength } = this.#options;
+  #limit(record: PromptRecord): PromptRecord {
+    const { maxTextLength, maxPropertyLength } = this.#settings;
     const isLong = record.prompt.length > maxTextLength || record.generation.length > maxTextLength;
     const cut: PromptRecord = isLong
       ? {
@@ -75,34 +95,34 @@ export class PrivacyFilter {
           properties: { ...record.properties, truncated: true },
         }
       : record;
-    // Values of properties are never longer than the default.
-    return maxPropertyLength < 32_000 ? limitProperties(cut, maxPropertyLength) : cut;
+    return maxPropertyLength < MAX_PROPERTY_LENGTH ? limitProperties(cut, maxPropertyLength) : cut;
   }
 
-  #redact(record: PromptRecord): Cleared<PromptRecord> {
-    if (!this.#options.redact) return { value: record };
+  #redact(record: PromptRecord): Filtered<PromptRecord> {
+    if (!this.#settings.redact) return { kept: true, value: record };
     try {
-      const redacted: unknown = this.#options.redact(record);
-      if (redacted === undefined) return { withheld: 'redacted' };
-      if (isPromptRecord(redacted)) return { value: redacted };
+      const redacted: unknown = this.#settings.redact(record);
+      if (redacted === undefined) return { kept: false, reason: 'redacted' };
+      if (isPromptRecord(redacted)) return { kept: true, value: redacted };
       ignoreRejection(redacted);
     } catch {
-      // Its message may hold the very text that was to be removed: only the fact is told.
+      // The error is not logged because its message may contain the text that was to be redacted.
     }
-    if (!this.#warned) {
-      this.#warned = true;
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
       logger.warn(
         'redact() threw or returned something that is no record: such records are dropped. See stats().dropped.redaction_failed.',
       );
     }
-    return { withheld: 'redaction_failed' };
+    return { kept: false, reason: 'redaction_failed' };
   }
 }
 
-function keyOf({ userId, threadId, properties, id }: TrackedEvent): string {
+/** Returns the sampling key of an event: the user, else the thread, else the trace of the record that it is about. */
+function samplingKeyOf({ userId, threadId, properties, id }: TrackedEvent): string {
   if (userId !== ANONYMOUS) return userId;
   const recordId = properties.record_id;
-  // `traceId-spanId`: anonymous calls without a thread are picked by their trace.
+  // The id of a record is `traceId-spanId`. The trace alone is the key, as for calls.
   return threadId ?? (typeof recordId === 'string' ? recordId.replace(/-[^-]*$/, '') : id);
 }
 

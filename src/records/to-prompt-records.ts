@@ -1,70 +1,64 @@
-import type { LlmCall } from '../reading/model/llm-call.js';
-import { hasContent } from '../reading/calls/merge-calls.js';
 import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
+import { hasContent } from '../reading/calls/merge-calls.js';
+import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
-import { isOptedOut } from './privacy/opt-out.js';
+import { recordCall } from './calls/record-call.js';
 import type { PromptRecord } from './model/prompt-record.js';
+import { DEFAULT_RECORD_SETTINGS, type RecordSettings } from './model/record-settings.js';
+import { isOptedOut } from './privacy/opt-out.js';
+import { groupTurns } from './turns/group-turns.js';
 import { questionOf } from './turns/question.js';
-import { recordCall, type RecordingSettings } from './calls/record-call.js';
 import { recordTurn } from './turns/record-turn.js';
 import { ResumableTurns } from './turns/resumable-turns.js';
-import { groupTurns } from './turns/turn-groups.js';
 
-/** How {@link toPromptRecords} writes records. All optional; defaults as in `TrubricsOptions`. */
-export interface ToPromptRecordsOptions extends Partial<RecordingSettings> {
-  /** Whether failed calls are among the records. Default: false (they are events, not prompts). */
+/** Options of {@link toPromptRecords}. All optional; defaults as in `TrubricsOptions`. */
+export interface ToPromptRecordsOptions extends Partial<RecordSettings> {
+  /** Includes records of failed calls. Default: false, because the processor sends them as events. */
   readonly includeErrors?: boolean;
-  /** Whether a record is a call or a turn: all calls that answer one user message. Default: `"call"`. */
+  /** `"turn"`: one record for all calls that answer one user message. Default: `"call"`. */
   readonly granularity?: 'call' | 'turn';
 }
 
-/** How records are written when nothing is said. */
-export const DEFAULT_RECORDING: RecordingSettings = {
-  maxTextLength: 100_000,
-  systemPrompt: false,
-  tags: [],
-  properties: {},
-};
-
 /**
- * Prompt records of all LLM calls among `spans`, in the order in which the spans were given. Pure: the same spans always give
- * the same records.
+ * Returns prompt records of all LLM calls among `spans`, in the order of the spans. Pure: the same spans always give the same records.
  *
- * Spans of one trace belong together in one call: nested LLM spans of one call are counted once, and a user or thread that only
- * a span above knows is found there. Calls without recorded content, and those that were opted out, are left out.
+ * Pass all spans of a trace in one call: nested LLM spans of one call are counted once, and user and thread are also read from the
+ * spans above. Calls without recorded content and calls that were opted out are omitted.
  */
 export function toPromptRecords(
   spans: readonly SpanLike[],
   options: ToPromptRecordsOptions = {},
 ): PromptRecord[] {
-  const settings = { ...DEFAULT_RECORDING, ...options };
+  const settings = { ...DEFAULT_RECORD_SETTINGS, ...options };
   const located = locateCalls(spans).filter(({ span, ancestors }) => !isOptedOut(span, ancestors, undefined));
   const written =
-    options.granularity === 'turn'
-      ? recordTurns(located, settings)
-      : located.map(({ call, span, ancestors }) => ({
-          call,
-          isSaid: hasContent(call),
-          record: recordCall(call, { span, ancestors }, settings).record,
-        }));
+    options.granularity === 'turn' ? recordTurns(located, settings) : recordCalls(located, settings);
   return written
-    .filter(({ call, isSaid }) => isSaid && (options.includeErrors === true || !call.error))
+    .filter((one) => one.hasContent && (options.includeErrors === true || !one.call.error))
     .map(({ record }) => record)
     .filter((record) => record.prompt !== '');
 }
 
-function recordTurns(located: readonly LocatedCall[], settings: RecordingSettings): Written[] {
+interface RecordWithCall {
+  readonly record: PromptRecord;
+  readonly call: LlmCall;
+  /** For a turn: true if any of its calls has content. */
+  readonly hasContent: boolean;
+}
+
+function recordCalls(located: readonly LocatedCall[], settings: RecordSettings): RecordWithCall[] {
+  return located.map(({ call, span, ancestors }) => ({
+    call,
+    hasContent: hasContent(call),
+    record: recordCall(call, { span, ancestors }, settings).record,
+  }));
+}
+
+function recordTurns(located: readonly LocatedCall[], settings: RecordSettings): RecordWithCall[] {
   const resumable = new ResumableTurns();
   const calls = located.map((part) => ({ ...part, question: questionOf(part.call) }));
   return groupTurns(calls).map((turn) => {
     const { record, call } = recordTurn(turn, settings, resumable);
-    return { record, call, isSaid: turn.calls.some((part) => hasContent(part.call)) };
+    return { record, call, hasContent: turn.calls.some((part) => hasContent(part.call)) };
   });
-}
-
-interface Written {
-  readonly record: PromptRecord;
-  readonly call: LlmCall;
-  /** Whether anything of it was recorded. */
-  readonly isSaid: boolean;
 }

@@ -1,5 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import type { TrubricsStats } from '../pipeline/destination-fan-out.js';
+import type { TrubricsStats } from '../pipeline/trubrics-stats.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 
 /** Takes the spans of a handler, and sends their records if there is a destination. */

@@ -1,5 +1,5 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import { NO_STATS, type TrubricsStats } from '../pipeline/destination-fan-out.js';
+import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { roleOf } from '../reading/dialects/read-llm-call.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';

@@ -1,5 +1,5 @@
 import { TrubricsCallbackHandler } from '../langchain/handler/callback-handler.js';
-import type { TrubricsStats } from '../pipeline/destination-fan-out.js';
+import type { TrubricsStats } from '../pipeline/trubrics-stats.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { RecordSink } from './record-sink.js';
 

@@ -4,7 +4,7 @@ import { buildModules } from './support/build-modules.mjs';
 const load = await buildModules('reading');
 const { readLlmCall, roleOf } = await load('reading/dialects/read-llm-call.js');
 const { recordCall } = await load('records/calls/record-call.js');
-const { DEFAULT_RECORDING } = await load('records/to-prompt-records.js');
+const { DEFAULT_RECORD_SETTINGS } = await load('records/model/record-settings.js');
 
 const WORDS = 'The quick brown fox asks what the capital of Italy is, “why” and since when. ';
 
@@ -57,7 +57,7 @@ if (missed.length > 0) {
 function measureLlmSpan(dialect, count, write) {
   const { attributes, content } = write(conversation(count), `${WORDS}It is Rome.`);
   const span = makeSpan(asSdk(attributes));
-  const read = () => recordCall(readLlmCall(span), { span, ancestors: [] }, DEFAULT_RECORDING).record;
+  const read = () => recordCall(readLlmCall(span), { span, ancestors: [] }, DEFAULT_RECORD_SETTINGS).record;
   const record = read();
   if (!record.prompt.startsWith('The quick')) throw new Error(`${dialect} was not read`);
   const parse = () => [...content.map((text) => JSON.parse(text)), JSON.stringify(record)];

@@ -23,7 +23,7 @@ describe.each(captures.map((capture) => [capture.name, capture] as const))('%s',
 
   it(`yields ${capture.llmSpanCount} calls`, () => {
     expect(located).toHaveLength(capture.llmSpanCount);
-    expect(events.count).toBe(0);
+    expect(events.eventCount).toBe(0);
   });
 
   it.each(capture.calls.map((call, index) => [index + 1, call] as const))(
@@ -103,7 +103,7 @@ describe('TrubricsLogRecordProcessor', () => {
     processor.onEmit({ body: 'user logged in', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.client.operation.exception', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'nobody' } });
-    expect(events.count).toBe(0);
+    expect(events.eventCount).toBe(0);
   });
 
   it('survives a record that cannot be read', () => {
@@ -153,7 +153,7 @@ describe('LogEvents', () => {
     events.add(ids('a'), event('old'));
     now = 1_001;
     events.add(ids('b'), event('new'));
-    expect(events.count).toBe(1);
+    expect(events.eventCount).toBe(1);
     expect(events.take(ids('a'))).toEqual([]);
   });
 
@@ -164,6 +164,6 @@ describe('LogEvents', () => {
     events.take(ids('a'));
     expect(events.take(ids('a'))).toEqual([]);
     events.clear();
-    expect(events.count).toBe(0);
+    expect(events.eventCount).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../src/reading/model/span-like.js';
 import { questionOf } from '../../src/records/turns/question.js';
-import { generationOf, promptOf } from '../../src/records/calls/text.js';
+import { generationOf, promptOf } from '../../src/records/calls/call-text.js';
 import { makeSpan } from '../support/span.js';
 
 function read(attributes: Record<string, unknown>, more: Partial<SpanLike> = {}) {

@@ -5,8 +5,8 @@ import type { LlmCall } from '../../src/reading/model/llm-call.js';
 import type { LocatedCall } from '../../src/reading/calls/deduplicate-calls.js';
 import type { SpanLike } from '../../src/reading/model/span-like.js';
 import { recordCall } from '../../src/records/calls/record-call.js';
-import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/calls/text.js';
-import { DEFAULT_RECORDING } from '../../src/records/to-prompt-records.js';
+import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/calls/call-text.js';
+import { DEFAULT_RECORD_SETTINGS } from '../../src/records/model/record-settings.js';
 
 /** The ground truth of one call, from what was fed to the library and what the model answered; never from the span. */
 export interface ExpectedCall {
@@ -123,7 +123,7 @@ export function factsOf(
   { call, span, ancestors }: LocatedCall,
   expected: ExpectedCall,
 ): Record<string, unknown> {
-  const { record, identity } = recordCall(call, { span, ancestors }, DEFAULT_RECORDING);
+  const { record, identity } = recordCall(call, { span, ancestors }, DEFAULT_RECORD_SETTINGS);
   const [first] = call.outputMessages;
   const toolCalls = first ? toolCallsOf(first) : [];
   const hasText = first?.parts.some((part) => part.type === 'text') ?? false;

@@ -1,12 +1,13 @@
 import { type Context, propagation } from '@opentelemetry/api';
 import type { ContextIdentity } from '../../common/context-identity.js';
-import { readIdentity } from '../../reading/fields/identity.js';
-import type { BaggageKeys } from '../../config/options.js';
 import { isList } from '../../common/unknown-values.js';
+import type { BaggageKeys } from '../../config/options.js';
+import { readIdentity } from '../../reading/fields/identity.js';
 
+/** Longest value that is read, in characters. Any caller can set baggage. */
 const MAX_VALUE_LENGTH = 1_000;
 
-/** Who asks according to the baggage of a context; `undefined` when the allow-listed entries say nothing. */
+/** Returns the identity from the baggage of a context. `undefined`: no entry with one of the keys has a value. */
 export function identityOfBaggage(ctx: Context, keys: BaggageKeys): ContextIdentity | undefined {
   const baggage = propagation.getBaggage(ctx);
   if (!baggage) return undefined;

@@ -1,28 +1,27 @@
-import { hasContent } from '../../reading/calls/merge-calls.js';
-import { mergeSameCall, type LocatedCall } from '../../reading/calls/deduplicate-calls.js';
-import { fingerprintOf, isSameCall } from '../../reading/calls/same-call.js';
-import { RecentCalls } from '../../reading/calls/recent-calls.js';
-import type { ContextIdentity } from '../../common/context-identity.js';
 import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
+import type { ContextIdentity } from '../../common/context-identity.js';
+import { CallMerger, mergeSameCall, type LocatedCall } from '../../reading/calls/deduplicate-calls.js';
+import { RecentCalls } from '../../reading/calls/recent-calls.js';
 
-/** A finished call on its way to being recorded. */
+/** LLM call of a span that ended, with the context identity at its start. */
 export interface FinishedCall extends LocatedCall {
   readonly contextIdentity: ContextIdentity | undefined;
 }
 
-/** How long a call waits for a second span of the same call. Both end within milliseconds of each other. */
-const HOLD_MS = 1_000;
-const MAX_HELD = 1_000;
+/** Longest time that a call waits for a second span of the same call. Both end within milliseconds of each other. */
+const WAIT_MS = 1_000;
+/** Above this number of waiting calls, all are released. */
+const MAX_WAITING = 1_000;
 
 /**
- * Joins the spans that several instrumentations made of one call. Spans of one call overlap in time: while another library is in
- * the middle of a call, one that ends is held, a second at most, so that what the other says can be added. Otherwise nothing is.
+ * Merges spans that two instrumentations made for one call. If another library's LLM span is open when a call ends, the call waits up
+ * to 1 s for it; otherwise it is released at once. A span that comes later, within a minute, is counted as a duplicate.
  */
 export class CallDeduplicator {
   readonly #release: (call: FinishedCall) => void;
   readonly #onDuplicate: () => void;
-  readonly #memory = new RecentCalls();
-  #held: FinishedCall[] = [];
+  readonly #recentCalls = new RecentCalls();
+  readonly #waiting = new CallMerger(mergeFinished);
   #timer: Timer | undefined;
 
   constructor(release: (call: FinishedCall) => void, onDuplicate: () => void) {
@@ -30,41 +29,34 @@ export class CallDeduplicator {
     this.#onDuplicate = onDuplicate;
   }
 
-  /** Takes a call that has ended. `mayBeJoined`: another library is in the middle of a call. */
-  add(next: FinishedCall, mayBeJoined: boolean): void {
-    if (!this.#joins(next)) {
-      if (this.#memory.has(next.call)) this.#onDuplicate();
-      else this.#held.push(next);
-    }
-    if (!mayBeJoined || this.#held.length > MAX_HELD) this.releaseAll();
-    else this.#timer ??= startBackgroundTimer(HOLD_MS, () => this.releaseAll());
+  /** Adds a call that ended. `mayRepeat`: an LLM span of another library is open, which may describe the same call. */
+  add(next: FinishedCall, mayRepeat: boolean): void {
+    const merged = this.#waiting.merge(next);
+    if (merged === 'duplicate') this.#onDuplicate();
+    else if (merged === undefined) this.#addNew(next);
+    if (!mayRepeat || this.#waiting.size > MAX_WAITING) this.releaseAll();
+    else this.#timer ??= startBackgroundTimer(WAIT_MS, () => this.releaseAll());
   }
 
-  /** Records everything that is held. */
+  /** Releases every call that waits. */
   releaseAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const held = this.#held;
-    this.#held = [];
-    for (const finished of held) {
-      // A span without content is no record: it must not make a duplicate of one that has it.
-      if (hasContent(finished.call)) this.#memory.add(finished.call);
+    for (const finished of this.#waiting.takeAll()) {
+      this.#recentCalls.addWithContent(finished.call);
       this.#release(finished);
     }
   }
 
-  /** Whether the call is one that is held, and completes it. */
-  #joins(next: FinishedCall): boolean {
-    if (this.#held.length === 0) return false;
-    const print = fingerprintOf(next.call);
-    const at = this.#held.findIndex(({ call }) => isSameCall(fingerprintOf(call), print));
-    const same = this.#held[at];
-    if (!same) return false;
-    this.#held[at] = {
-      ...mergeSameCall(same, next),
-      contextIdentity: same.contextIdentity ?? next.contextIdentity,
-    };
-    if (hasContent(same.call) && hasContent(next.call)) this.#onDuplicate();
-    return true;
+  #addNew(next: FinishedCall): void {
+    if (this.#recentCalls.has(next.call)) this.#onDuplicate();
+    else this.#waiting.add(next);
   }
+}
+
+function mergeFinished(known: FinishedCall, next: FinishedCall): FinishedCall {
+  return {
+    ...mergeSameCall(known, next),
+    contextIdentity: known.contextIdentity ?? next.contextIdentity,
+  };
 }

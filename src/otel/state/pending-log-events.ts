@@ -1,18 +1,19 @@
-import { getContent, putContent } from '../../common/content-channel.js';
-import type { SpanEventLike, SpanLike } from '../../reading/model/span-like.js';
 import { recordId } from '../../common/record-id.js';
+import type { SpanEventLike, SpanLike } from '../../reading/model/span-like.js';
+import { withEvents } from './span-views.js';
 
-/** Which span a log record belongs to. */
+/** Ids of the span that a log record belongs to. */
 export interface SpanIds {
   readonly traceId: string;
   readonly spanId: string;
 }
 
-/** How much waits for spans to end, and how long. */
+/** Limits of {@link PendingLogEvents}. */
 export interface PendingLogEventsLimits {
   readonly maxEvents: number;
-  /** Roughly: characters of the texts. */
+  /** Characters of all texts, roughly. */
   readonly maxSize: number;
+  /** Milliseconds after the first event of a span. */
   readonly maxAgeMs: number;
 }
 
@@ -22,22 +23,22 @@ const DEFAULT_LIMITS: PendingLogEventsLimits = {
   maxAgeMs: 15 * 60_000,
 };
 
-interface Waiting {
-  readonly since: number;
+interface EventsOfSpan {
+  readonly firstMs: number;
   readonly events: SpanEventLike[];
   size: number;
 }
 
 /**
- * What log records say of spans that have not ended: messages, as events. Bounded by count, size and age, the oldest span is
- * forgotten first; swept whenever something is added, so that no timer is needed.
+ * Log records, as events, that wait for the end of their span. Bounded by count, size and age; the oldest span is forgotten first. It
+ * needs no timer, because every `add()` removes what exceeds the limits.
  */
 export class PendingLogEvents {
-  /** In the order of the first event. */
-  readonly #bySpan = new Map<string, Waiting>();
+  /** Sorted by the time of the first event. */
+  readonly #bySpan = new Map<string, EventsOfSpan>();
   readonly #limits: PendingLogEventsLimits;
   readonly #now: () => number;
-  #count = 0;
+  #eventCount = 0;
   #size = 0;
 
   constructor(limits: Partial<PendingLogEventsLimits> = {}, now: () => number = Date.now) {
@@ -45,30 +46,29 @@ export class PendingLogEvents {
     this.#now = now;
   }
 
-  /** How many events wait. */
-  get count(): number {
-    return this.#count;
+  get eventCount(): number {
+    return this.#eventCount;
   }
 
   add(ids: SpanIds, event: SpanEventLike): void {
     const now = this.#now();
     const size = sizeOf(event.attributes);
     const key = recordId(ids);
-    const waiting = this.#bySpan.get(key) ?? { since: now, events: [], size: 0 };
-    this.#bySpan.set(key, waiting);
-    waiting.events.push(event);
-    waiting.size += size;
-    this.#count += 1;
+    const pending = this.#bySpan.get(key) ?? { firstMs: now, events: [], size: 0 };
+    this.#bySpan.set(key, pending);
+    pending.events.push(event);
+    pending.size += size;
+    this.#eventCount += 1;
     this.#size += size;
-    this.#sweep(now);
+    this.#evict(now);
   }
 
-  /** The events of a span, in the order in which they came. They are forgotten. */
+  /** Returns and forgets the events of a span, in the order of arrival. */
   take(ids: SpanIds): readonly SpanEventLike[] {
     return this.#forget(recordId(ids))?.events ?? [];
   }
 
-  /** The span with the events that waited for it, or the span itself when there are none. They are forgotten. */
+  /** Returns a view of the span with its pending events, which are forgotten. Without events: the span itself. */
   attach(span: SpanLike): SpanLike {
     const events = this.#bySpan.size === 0 ? [] : this.take(span.spanContext());
     return events.length === 0 ? span : withEvents(span, events);
@@ -76,57 +76,33 @@ export class PendingLogEvents {
 
   clear(): void {
     this.#bySpan.clear();
-    this.#count = 0;
+    this.#eventCount = 0;
     this.#size = 0;
   }
 
-  #sweep(now: number): void {
+  #evict(now: number): void {
     const { maxEvents, maxSize, maxAgeMs } = this.#limits;
-    for (const [key, { since }] of this.#bySpan) {
-      const isFull = this.#count > maxEvents || this.#size > maxSize;
-      if (!isFull && now - since <= maxAgeMs) return;
+    for (const [key, { firstMs }] of this.#bySpan) {
+      const isFull = this.#eventCount > maxEvents || this.#size > maxSize;
+      if (!isFull && now - firstMs <= maxAgeMs) return;
       this.#forget(key);
     }
   }
 
-  #forget(key: string): Waiting | undefined {
-    const waiting = this.#bySpan.get(key);
-    if (!waiting) return undefined;
+  #forget(key: string): EventsOfSpan | undefined {
+    const pending = this.#bySpan.get(key);
+    if (!pending) return undefined;
     this.#bySpan.delete(key);
-    this.#count -= waiting.events.length;
-    this.#size -= waiting.size;
-    return waiting;
+    this.#eventCount -= pending.events.length;
+    this.#size -= pending.size;
+    return pending;
   }
 }
 
-/** A view of a span with more events. The span itself belongs to others: it is not changed. */
-function withEvents(span: SpanLike, events: readonly SpanEventLike[]): SpanLike {
-  const view: SpanLike = {
-    name: span.name,
-    ...(span.kind !== undefined && { kind: span.kind }),
-    spanContext: () => span.spanContext(),
-    parentSpanContext: span.parentSpanContext,
-    parentSpanId: span.parentSpanId,
-    startTime: span.startTime,
-    endTime: span.endTime,
-    ...(span.status && { status: span.status }),
-    attributes: span.attributes,
-    events: [...(span.events ?? []), ...events],
-    droppedAttributesCount: span.droppedAttributesCount ?? 0,
-    droppedEventsCount: span.droppedEventsCount ?? 0,
-    resource: span.resource,
-    instrumentationScope: span.instrumentationScope,
-    instrumentationLibrary: span.instrumentationLibrary,
-  };
-  const beside = getContent(span);
-  if (beside) putContent(view, beside);
-  return view;
-}
-
-/** Deep enough for messages; what lies deeper is not counted. */
+/** Depth of nesting that is counted. Messages are not nested deeper. */
 const MAX_DEPTH = 8;
 
-/** Characters of all texts, and a little for everything else. */
+/** Estimates the size of a value: characters of all texts, and 8 for everything else. */
 function sizeOf(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null || depth === MAX_DEPTH) return 8;

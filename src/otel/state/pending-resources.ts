@@ -1,35 +1,36 @@
-import type { ResourceLike } from '../../reading/model/span-like.js';
 import { letProcessEnd, type Timer } from '../../common/background-timer.js';
+import type { ResourceLike } from '../../reading/model/span-like.js';
 
-/** A resource detector that takes longer is not waited for: the record goes without what it would have said. */
+/** Longest wait for asynchronous resource attributes. After it the record is written without them. */
 const MAX_WAIT_MS = 5_000;
+/** Above this number of waiting spans, further spans do not wait. */
 const MAX_WAITING = 1_000;
 
 /**
- * Holds work back until the resource of a span is known: while resource detectors ask a metadata service, the service name is
- * still on its way. Usually there is nothing to wait for, and the work is done at once.
+ * Delays work until the resource of a span is complete, for instance while a resource detector asks a metadata service for the service
+ * name. If the resource is complete, which is usual, the work is done at once.
  */
 export class PendingResources {
   readonly #waiting = new Set<Promise<void>>();
 
-  /** Runs `work` now, or when the resource is known, at the latest after five seconds. `work` must not throw. */
+  /** Runs `work` now, or when the resource is complete, after {@link MAX_WAIT_MS} at the latest. `work` must not throw. */
   run(resource: ResourceLike | undefined, work: () => void): void {
     if (!resource?.asyncAttributesPending || this.#waiting.size >= MAX_WAITING) return work();
-    const known = Promise.resolve(resource.waitForAsyncAttributes?.()).catch(() => undefined);
-    const waiting: Promise<void> = withDeadline(known, MAX_WAIT_MS, false)
+    const completed = Promise.resolve(resource.waitForAsyncAttributes?.()).catch(() => undefined);
+    const waiting: Promise<void> = settledOrTimeout(completed, MAX_WAIT_MS, false)
       .then(work)
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
   }
 
-  /** Resolves when all work that is held back now is done, or after `timeoutMs`. */
+  /** Resolves when all work that waits now is done, or after `timeoutMs`. */
   async settled(timeoutMs: number): Promise<void> {
-    if (this.#waiting.size > 0) await withDeadline(Promise.all(this.#waiting), timeoutMs, true);
+    if (this.#waiting.size > 0) await settledOrTimeout(Promise.all(this.#waiting), timeoutMs, true);
   }
 }
 
-/** Resolves with the promise or at the deadline. Somebody who awaits it needs a timer that keeps the process alive. */
-async function withDeadline(
+/** Resolves with `promise` or after `timeoutMs`. `keepsProcessAlive`: somebody awaits the result. */
+async function settledOrTimeout(
   promise: Promise<unknown>,
   timeoutMs: number,
   keepsProcessAlive: boolean,

@@ -1,38 +1,44 @@
-import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
-import { isRequest } from '../../reading/calls/turn-scope.js';
 import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
+import { isRequest } from '../../reading/calls/turn-scope.js';
+import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 
-/** How many spans wait for the root of their trace, and how long. */
-export interface TraceLimits {
+/** Limits of {@link RootSpanBuffer}. */
+export interface RootSpanBufferLimits {
   readonly maxSpans: number;
+  /** Milliseconds after the last span of a trace. */
   readonly maxAgeMs: number;
 }
 
-const DEFAULT_LIMITS: TraceLimits = { maxSpans: 20_000, maxAgeMs: 10 * 60_000 };
+const DEFAULT_LIMITS: RootSpanBufferLimits = { maxSpans: 20_000, maxAgeMs: 10 * 60_000 };
+
+/** Interval at which traces are checked whose root does not come. */
 const SWEEP_MS = 60_000;
 
-interface WaitingTrace {
+interface BufferedTrace {
   spans: SpanLike[];
-  /** When the last span of it came. */
-  sinceMs: number;
+  lastSpanMs: number;
 }
 
 /**
- * Keeps the spans of batches together until the local root of their trace arrives, which ends last: an exporter sees the calls of a
- * turn before the agent that made them. A trace whose root does not come is let go after ten minutes, or when too many wait.
+ * Buffers exported spans until the local root of their trace, which ends last, is exported. An exporter gets the calls of a turn in
+ * earlier batches than the agent that made them.
+ *
+ * A trace whose root does not come is emitted ten minutes after its last span. Above `maxSpans`, the trace without a span for the longest
+ * time is emitted early.
  */
 export class RootSpanBuffer {
   readonly #emit: (spans: readonly SpanLike[]) => void;
-  readonly #limits: TraceLimits;
+  readonly #limits: RootSpanBufferLimits;
   readonly #now: () => number;
-  readonly #traces = new Map<string, WaitingTrace>();
-  #count = 0;
+  /** Sorted by the last span. */
+  readonly #traces = new Map<string, BufferedTrace>();
+  #spanCount = 0;
   #timer: Timer | undefined;
 
-  /** `emit` gets the spans below one local root, and the root. */
+  /** `emit` gets a local root and the spans below it. */
   constructor(
     emit: (spans: readonly SpanLike[]) => void,
-    limits: Partial<TraceLimits> = {},
+    limits: Partial<RootSpanBufferLimits> = {},
     now: () => number = Date.now,
   ) {
     this.#emit = emit;
@@ -40,76 +46,76 @@ export class RootSpanBuffer {
     this.#now = now;
   }
 
-  /** Takes a batch of spans that have ended. */
+  /** Adds a batch of spans that ended. */
   add(spans: readonly SpanLike[]): void {
     const complete = new Set<string>();
     for (const span of spans) {
       const { traceId } = span.spanContext();
-      const trace = this.#traces.get(traceId) ?? { spans: [], sinceMs: 0 };
+      const trace = this.#traces.get(traceId) ?? { spans: [], lastSpanMs: 0 };
       trace.spans.push(span);
-      trace.sinceMs = this.#now();
-      // The trace that was silent for longest is the first.
+      trace.lastSpanMs = this.#now();
       this.#traces.delete(traceId);
       this.#traces.set(traceId, trace);
-      this.#count += 1;
+      this.#spanCount += 1;
       if (isLocalRoot(span)) complete.add(traceId);
     }
     for (const traceId of complete) this.#emitBelowRoots(traceId);
-    this.#sweep();
-    if (this.#traces.size > 0) this.#timer ??= startBackgroundTimer(SWEEP_MS, () => this.#tick());
+    this.#evict();
+    if (this.#traces.size > 0) this.#timer ??= startBackgroundTimer(SWEEP_MS, () => this.#onTimer());
   }
 
   /** Emits everything. */
-  closeAll(): void {
+  emitAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const traceId of this.#traces.keys()) this.#emitAll(traceId);
+    for (const traceId of this.#traces.keys()) this.#emitTrace(traceId);
   }
 
-  #tick(): void {
+  #onTimer(): void {
     this.#timer = undefined;
-    this.#sweep();
-    if (this.#traces.size > 0) this.#timer = startBackgroundTimer(SWEEP_MS, () => this.#tick());
+    this.#evict();
+    if (this.#traces.size > 0) this.#timer = startBackgroundTimer(SWEEP_MS, () => this.#onTimer());
   }
 
-  #sweep(): void {
+  /** Emits traces that exceed a limit. */
+  #evict(): void {
     const { maxSpans, maxAgeMs } = this.#limits;
-    for (const [traceId, { sinceMs }] of this.#traces) {
-      if (this.#count <= maxSpans && this.#now() - sinceMs < maxAgeMs) return;
-      this.#emitAll(traceId);
+    for (const [traceId, { lastSpanMs }] of this.#traces) {
+      if (this.#spanCount <= maxSpans && this.#now() - lastSpanMs < maxAgeMs) return;
+      this.#emitTrace(traceId);
     }
   }
 
   #emitBelowRoots(traceId: string): void {
     const trace = this.#traces.get(traceId);
     if (!trace) return;
-    const byRoot = groupByTop(trace.spans);
+    const byTop = groupByTop(trace.spans);
     trace.spans = [];
-    for (const [top, spans] of byRoot)
-      if (isLocalRoot(top)) this.#let(spans);
+    for (const [top, spans] of byTop)
+      if (isLocalRoot(top)) this.#emitSpans(spans);
       else trace.spans.push(...spans);
     if (trace.spans.length === 0) this.#traces.delete(traceId);
   }
 
-  #emitAll(traceId: string): void {
+  #emitTrace(traceId: string): void {
     const trace = this.#traces.get(traceId);
     this.#traces.delete(traceId);
-    if (trace) this.#let(trace.spans);
+    if (trace) this.#emitSpans(trace.spans);
   }
 
-  #let(spans: readonly SpanLike[]): void {
-    this.#count -= spans.length;
+  #emitSpans(spans: readonly SpanLike[]): void {
+    this.#spanCount -= spans.length;
     this.#emit(spans);
   }
 }
 
-/** Whether the parent of a span is in another process, or it has none. SDK 1.x does not tell a remote parent. */
+/** Whether a span has no parent in this process. Spans of SDK 1.x do not tell whether their parent is remote. */
 function isLocalRoot(span: SpanLike): boolean {
   const isRemote = span.parentSpanContext?.isRemote;
   return isRemote ?? (parentSpanIdOf(span) === undefined || isRequest(span));
 }
 
-/** Spans by the topmost one above them that is here. */
+/** Groups spans by the topmost span above them that is among `spans`. */
 function groupByTop(spans: readonly SpanLike[]): Map<SpanLike, SpanLike[]> {
   const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]));
   const groups = new Map<SpanLike, SpanLike[]>();
@@ -122,6 +128,7 @@ function groupByTop(spans: readonly SpanLike[]): Map<SpanLike, SpanLike[]> {
   return groups;
 }
 
+/** `maxDepth` ends the walk if parents form a circle. */
 function topOf(span: SpanLike, byId: ReadonlyMap<string, SpanLike>, maxDepth: number): SpanLike {
   let top = span;
   for (let depth = 0; depth < maxDepth && !isLocalRoot(top); depth += 1) {

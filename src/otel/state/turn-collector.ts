@@ -1,60 +1,63 @@
-import type { FinishedCall } from './call-deduplicator.js';
-import { ancestorsOf, type OpenSpan } from './open-spans.js';
+import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
+import { recordId } from '../../common/record-id.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
-import { questionOf, withoutHistory } from '../../records/turns/question.js';
 import {
   groupTurns,
   lastToEnd,
   rootKeyOf,
   type TurnCall,
   type TurnGroup,
-} from '../../records/turns/turn-groups.js';
-import { withoutAttributes } from './without-attributes.js';
-import { recordId } from '../../common/record-id.js';
-import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
+} from '../../records/turns/group-turns.js';
+import { questionOf, withoutHistory } from '../../records/turns/question.js';
+import type { FinishedCall } from './call-deduplicator.js';
+import type { OpenSpan } from './span-tree.js';
+import { withoutAttributes } from './span-views.js';
 
-/** How long turns wait, and how many calls are held for it. */
+/** Limits of {@link TurnCollector}. */
 export interface TurnLimits {
-  /** Milliseconds after the end of a turn's span in which calls that began below it may still end. */
+  /** Milliseconds between the end of a turn's spans and its emission. Calls that began below them may still end. */
   readonly graceMs: number;
-  /** Milliseconds without a call after which a turn is taken for over, although its span has not ended. */
+  /** Milliseconds after its last call when a turn is emitted although its spans have not ended. */
   readonly maxAgeMs: number;
+  /** Number of buffered calls above which the oldest turns are emitted early. */
   readonly maxCalls: number;
 }
 
-/** Calls may be held for a second before they come here. */
+/** `graceMs` is longer than the second that `CallDeduplicator` may hold a call back. */
 const DEFAULT_LIMITS: TurnLimits = { graceMs: 1_500, maxAgeMs: 10 * 60_000, maxCalls: 5_000 };
 
-/** How often turns are looked at whose spans do not end. */
+/** Interval at which turns are checked whose spans do not end. */
 const SWEEP_MS = 60_000;
 
-/** Calls below one local root. */
-interface Bucket {
+/** Buffered calls below one local root. */
+interface RootCalls {
   calls: TurnCall[];
-  /** Whether a span has ended since it was last looked at. */
+  /** True if a span ended, or a call was added, since the last check. */
   isDue: boolean;
 }
 
 /**
- * Collects the calls of turns until the span that stands for the turn has ended, whatever ends below it first. Turns that never
- * end are let go after ten minutes of silence; when too many calls are held, the oldest are.
+ * Buffers the calls of a turn until the spans that it waits for have ended, whatever ends below them first. Which calls are one turn is
+ * decided by `groupTurns()`.
+ *
+ * A turn whose spans never end is emitted ten minutes after its last call. Above `maxCalls`, the oldest turns are emitted early.
  */
 export class TurnCollector {
   readonly #emit: (turn: TurnGroup) => void;
   readonly #limits: TurnLimits;
   readonly #now: () => number;
-  /** By local root, in the order of the first call. */
-  readonly #buckets = new Map<string, Bucket>();
-  /** When spans ended. */
+  /** By the id of the local root, sorted by the first call. */
+  readonly #byRoot = new Map<string, RootCalls>();
+  /** Time when a span ended. */
   readonly #endMs = new WeakMap<SpanLike, number>();
-  /** How many LLM spans are open below a span. */
-  readonly #openBelow = new WeakMap<SpanLike, number>();
-  /** Ids of turns that were emitted below a root: what comes later gets another id. */
-  readonly #emitted = new WeakMap<SpanLike, Set<string>>();
-  #held = 0;
+  /** Number of open LLM spans below a span. */
+  readonly #openCallsBelow = new WeakMap<SpanLike, number>();
+  /** Ids of turns that were emitted below a root. Calls that come later form a turn with another id. */
+  readonly #emittedIds = new WeakMap<SpanLike, Set<string>>();
+  #callCount = 0;
   #timer: Timer | undefined;
   #timerDueMs = 0;
-  #sweptAllMs = 0;
+  #checkedAllMs = 0;
 
   constructor(
     emit: (turn: TurnGroup) => void,
@@ -66,128 +69,130 @@ export class TurnCollector {
     this.#now = now;
   }
 
-  /** How many calls are held. */
-  get size(): number {
-    return this.#held;
+  /** Number of buffered calls. */
+  get callCount(): number {
+    return this.#callCount;
   }
 
-  /** A span has started. */
-  start(open: OpenSpan): void {
-    if (open.isCall) this.#countBelow(open, 1);
+  onSpanStart(open: OpenSpan): void {
+    if (open.isCall) this.#countOpenCallBelowAncestors(open, 1);
   }
 
-  /** A span has ended. */
-  end(open: OpenSpan): void {
+  onSpanEnd(open: OpenSpan): void {
     this.#endMs.set(open.span, this.#now());
-    if (open.isCall) this.#countBelow(open, -1);
-    if (this.#buckets.size === 0) return;
-    const root = ancestorsOf(open).at(-1) ?? open;
-    this.#look(this.#buckets.get(recordId(root.span.spanContext())));
+    if (open.isCall) this.#countOpenCallBelowAncestors(open, -1);
+    if (this.#byRoot.size === 0) return;
+    const root = open.ancestors().at(-1) ?? open;
+    this.#markDue(this.#byRoot.get(recordId(root.span.spanContext())));
   }
 
-  /** Takes a call that has ended. */
+  /** Adds a call that ended. */
   add({ call, span, ancestors, contextIdentity }: FinishedCall): void {
     const key = rootKeyOf({ call, ancestors });
-    const bucket = this.#buckets.get(key) ?? { calls: [], isDue: false };
-    bucket.calls.push({
+    const root = this.#byRoot.get(key) ?? { calls: [], isDue: false };
+    root.calls.push({
       call: withoutHistory(call),
-      // The user's functions are asked about one call of a turn alone: the texts of the other spans need not be kept.
-      span: bucket.calls.length === 0 ? span : withoutAttributes(span),
+      // Functions of the user get the span of one call of the turn. The attributes of the others need not be kept.
+      span: root.calls.length === 0 ? span : withoutAttributes(span),
       ancestors,
       contextIdentity,
       question: questionOf(call),
     });
-    this.#held += 1;
-    // Nothing is above it, and what was below it has ended before.
-    if (ancestors.length === 0) return this.#close(key, bucket, bucket.calls);
-    this.#buckets.set(key, bucket);
-    this.#look(bucket);
-    if (this.#held > this.#limits.maxCalls) this.#closeOldest();
+    this.#callCount += 1;
+    // A call without ancestors is a root itself, and everything below it ended before.
+    if (ancestors.length === 0) return this.#emitCalls(key, root, root.calls);
+    this.#byRoot.set(key, root);
+    this.#markDue(root);
+    if (this.#callCount > this.#limits.maxCalls) this.#emitOldest();
   }
 
-  /** Emits the turns whose span has ended, without waiting for calls that may still end. */
-  flush(): void {
-    this.#sweep(0);
+  /** Emits the turns whose spans have ended, without the grace period. */
+  emitEnded(): void {
+    this.#emitDue(0);
   }
 
   /** Emits everything. */
-  closeAll(): void {
+  emitAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const [key, bucket] of this.#buckets) this.#close(key, bucket, bucket.calls);
+    for (const [key, root] of this.#byRoot) this.#emitCalls(key, root, root.calls);
   }
 
-  #look(bucket: Bucket | undefined): void {
-    if (!bucket) return;
-    bucket.isDue = true;
-    this.#schedule(this.#limits.graceMs);
+  #markDue(root: RootCalls | undefined): void {
+    if (!root) return;
+    root.isDue = true;
+    this.#scheduleCheck(this.#limits.graceMs);
   }
 
-  #sweep(graceMs: number): void {
+  /** Emits complete turns of the roots that are due. Once per SWEEP_MS it checks all roots, for turns whose spans do not end. */
+  #emitDue(graceMs: number): void {
     const now = this.#now();
-    const isAll = now - this.#sweptAllMs >= SWEEP_MS;
-    if (isAll) this.#sweptAllMs = now;
-    for (const [key, bucket] of this.#buckets) {
-      if (!bucket.isDue && !isAll) continue;
-      const turns = groupTurns(bucket.calls);
-      const isOver = (turn: TurnGroup): boolean => this.#isOver(turn, graceMs);
-      bucket.isDue = turns.some((turn) => !isOver(turn) && this.#isOver(turn, 0));
-      this.#close(
+    const isCheckOfAll = now - this.#checkedAllMs >= SWEEP_MS;
+    if (isCheckOfAll) this.#checkedAllMs = now;
+    for (const [key, root] of this.#byRoot) {
+      if (!root.isDue && !isCheckOfAll) continue;
+      const turns = groupTurns(root.calls);
+      const isComplete = (turn: TurnGroup): boolean => this.#isComplete(turn, graceMs);
+      // A turn that only waits for the grace period keeps the root due.
+      root.isDue = turns.some((turn) => !isComplete(turn) && this.#isComplete(turn, 0));
+      const finished = turns.filter((turn) => isComplete(turn) || this.#isExpired(turn));
+      this.#emitCalls(
         key,
-        bucket,
-        turns.filter((turn) => isOver(turn) || this.#isOld(turn)).flatMap(({ calls }) => calls),
+        root,
+        finished.flatMap(({ calls }) => calls),
       );
     }
   }
 
-  #isOver({ waitsFor }: TurnGroup, graceMs: number): boolean {
+  #isComplete({ waitsFor }: TurnGroup, graceMs: number): boolean {
     const now = this.#now();
     return waitsFor.every((span) => {
       const endMs = this.#endMs.get(span);
-      return endMs !== undefined && now - endMs >= graceMs && (this.#openBelow.get(span) ?? 0) === 0;
+      return endMs !== undefined && now - endMs >= graceMs && (this.#openCallsBelow.get(span) ?? 0) === 0;
     });
   }
 
-  #isOld({ calls }: TurnGroup): boolean {
+  #isExpired({ calls }: TurnGroup): boolean {
     return this.#now() - (lastToEnd(calls)?.call.endTimeMs ?? 0) >= this.#limits.maxAgeMs;
   }
 
-  #close(key: string, bucket: Bucket, calls: readonly TurnCall[]): void {
+  /** Removes calls from the buffer and emits their turns. */
+  #emitCalls(key: string, root: RootCalls, calls: readonly TurnCall[]): void {
     if (calls.length === 0) return;
-    const gone = new Set(calls);
-    bucket.calls = bucket.calls.filter((call) => !gone.has(call));
-    this.#held -= gone.size;
-    if (bucket.calls.length === 0) this.#buckets.delete(key);
-    const root = calls.find(({ ancestors }) => ancestors.length > 0)?.ancestors.at(-1);
-    const emitted = root && (this.#emitted.get(root) ?? new Set<string>());
-    if (root && emitted) this.#emitted.set(root, emitted);
-    for (const turn of groupTurns(calls, emitted)) {
-      emitted?.add(turn.id);
+    const emittedCalls = new Set(calls);
+    root.calls = root.calls.filter((call) => !emittedCalls.has(call));
+    this.#callCount -= emittedCalls.size;
+    if (root.calls.length === 0) this.#byRoot.delete(key);
+    const rootSpan = calls.find(({ ancestors }) => ancestors.length > 0)?.ancestors.at(-1);
+    const emittedIds = rootSpan && (this.#emittedIds.get(rootSpan) ?? new Set<string>());
+    if (rootSpan && emittedIds) this.#emittedIds.set(rootSpan, emittedIds);
+    for (const turn of groupTurns(calls, emittedIds)) {
+      emittedIds?.add(turn.id);
       this.#emit(turn);
     }
   }
 
-  #closeOldest(): void {
-    const [oldest] = this.#buckets;
-    if (oldest) this.#close(oldest[0], oldest[1], oldest[1].calls);
+  #emitOldest(): void {
+    const [oldest] = this.#byRoot;
+    if (oldest) this.#emitCalls(oldest[0], oldest[1], oldest[1].calls);
   }
 
-  #countBelow(open: OpenSpan, change: 1 | -1): void {
-    for (const { span } of ancestorsOf(open))
-      this.#openBelow.set(span, (this.#openBelow.get(span) ?? 0) + change);
+  #countOpenCallBelowAncestors(open: OpenSpan, change: 1 | -1): void {
+    for (const { span } of open.ancestors())
+      this.#openCallsBelow.set(span, (this.#openCallsBelow.get(span) ?? 0) + change);
   }
 
-  /** One timer for all: soon when a span has ended, rarely otherwise. */
-  #schedule(delayMs: number): void {
+  /** Sets the one timer, unless it is due earlier. The interval is short while a root is due, and SWEEP_MS otherwise. */
+  #scheduleCheck(delayMs: number): void {
     const dueMs = this.#now() + delayMs;
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
     this.#timer = startBackgroundTimer(delayMs, () => {
       this.#timer = undefined;
-      this.#sweep(this.#limits.graceMs);
-      const isDue = [...this.#buckets.values()].some((bucket) => bucket.isDue);
-      if (this.#buckets.size > 0) this.#schedule(isDue ? this.#limits.graceMs : SWEEP_MS);
+      this.#emitDue(this.#limits.graceMs);
+      const isAnyDue = [...this.#byRoot.values()].some(({ isDue }) => isDue);
+      if (this.#byRoot.size > 0) this.#scheduleCheck(isAnyDue ? this.#limits.graceMs : SWEEP_MS);
     });
   }
 }

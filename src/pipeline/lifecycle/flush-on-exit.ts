@@ -1,4 +1,4 @@
-/** The part of Node's `process` that is used. Other runtimes have some of it or none. */
+/** Members of Node's `process` that are used. Other runtimes have some of them or none. */
 interface ProcessLike {
   readonly pid: number;
   on(event: string, listener: (signal?: string) => void): unknown;
@@ -10,7 +10,7 @@ interface ProcessLike {
 
 type Flush = () => Promise<void>;
 
-/** Shared by all copies of this package in the process: each would take the other's listener for the application's. */
+/** Shared by all copies of this package in the process. Otherwise each would take the other's listener for the application's. */
 interface ExitRegistry {
   readonly flushes: Set<Flush>;
   install: () => void;
@@ -21,10 +21,12 @@ const SIGNALS = ['SIGTERM', 'SIGINT'];
 const KEY = Symbol.for('opentelemetry-exporter-trubrics.flush-on-exit');
 
 /**
- * Flushes when the process has nothing left to do, and on SIGTERM and SIGINT. A signal is not stolen: when nobody else listens,
- * the process ends by it after the flush, as it would have; when somebody does, the end is theirs. A second signal ends at once.
+ * Flushes when the process has nothing left to do, and on SIGTERM and SIGINT.
  *
- * @returns the undo.
+ * If no other listener exists for the signal, the process is killed by it after the flush, as it would have been without us. Otherwise
+ * the other listener ends the process. A second signal kills the process at once.
+ *
+ * @returns a function that removes the listeners.
  */
 export function flushOnExit(flush: Flush): () => void {
   const { process } = globalThis as { process?: Partial<ProcessLike> };
@@ -44,27 +46,27 @@ function createRegistry(process: ProcessLike): ExitRegistry {
   let hasFlushedAtEnd = false;
   let isEnding = false;
   const flushAll = () => Promise.all([...flushes].map((flush) => flush()));
-  const endBy = (signal: string): void => {
+  const killBy = (signal: string): void => {
     uninstall();
     process.kill(process.pid, signal);
   };
 
   const onBeforeExit = (): void => {
-    // Once: what a destination that is down did not take would keep the process for ever.
+    // Only once: with a destination that is down, every flush would bring another `beforeExit`, and the process would never end.
     if (hasFlushedAtEnd) return;
     hasFlushedAtEnd = true;
     void flushAll();
   };
   const onSignal = (signal = 'SIGTERM'): void => {
     const isOurs = process.listenerCount(signal) === 1;
-    if (isEnding) return isOurs ? endBy(signal) : undefined;
+    if (isEnding) return isOurs ? killBy(signal) : undefined;
     isEnding = true;
-    void flushAll().then(() => (isOurs ? endBy(signal) : (isEnding = false)));
+    void flushAll().then(() => (isOurs ? killBy(signal) : (isEnding = false)));
   };
 
   function install(): void {
     process.on('beforeExit', onBeforeExit);
-    // First in the row: listeners that are removed when they are called are still counted.
+    // Before other listeners, so that `listenerCount` still counts those that remove themselves when called.
     for (const signal of SIGNALS) process.prependListener(signal, onSignal);
   }
   function uninstall(): void {

@@ -1,4 +1,4 @@
-/** The part of a browser's globals that is used. */
+/** Globals of a browser that are used. */
 interface PageLike {
   readonly document?: { readonly visibilityState?: string };
   addEventListener?(type: string, listener: () => void): void;
@@ -6,10 +6,10 @@ interface PageLike {
 }
 
 /**
- * In a browser: flushes when the page is hidden or left, which on a phone is the last that a page hears. The requests of a
- * destination outlive the page as far as the browser's `keepalive` allows (60 kB). Elsewhere nothing.
+ * In a browser, flushes when the page is hidden or left. On a phone this is the last event that a page gets. Requests outlive the page
+ * up to the browser's limit for `keepalive` (60 kB). Outside of a browser it does nothing.
  *
- * @returns the undo.
+ * @returns a function that removes the listeners.
  */
 export function flushOnHide(flush: () => Promise<void>): () => void {
   const page = globalThis as PageLike;

@@ -1,52 +1,60 @@
 import { flushOnExit } from './flush-on-exit.js';
 import { flushOnHide } from './flush-on-hide.js';
 
-/** What decides about the last moments of a process, a page or a serverless call. */
+/** Options for the end of a process, a page or a serverless invocation. */
 export interface LifeCycleOptions {
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   readonly flushOnExit?: boolean | undefined;
 }
 
-/** Spans of one call end within milliseconds of each other: one flush for all of them. */
+/** Delay of the flush after a record, so that calls that end within some milliseconds share one flush. */
 const FLUSH_DELAY_MS = 50;
 
-/** Sees to it that what was recorded is sent before whatever runs us ends. */
+/** Flushes before the process exits, the page is hidden or the serverless invocation ends. Does nothing until `start()`. */
 export class LifeCycle {
-  readonly #waitUntil: ((work: Promise<unknown>) => void) | undefined;
-  readonly #flush: () => Promise<void>;
-  readonly #undo: readonly (() => void)[];
+  readonly #options: LifeCycleOptions;
+  #flush: (() => Promise<void>) | undefined;
+  #listenerRemovers: readonly (() => void)[] = [];
   #isScheduled = false;
 
-  /** `flush` must not reject. */
-  constructor(options: LifeCycleOptions, flush: () => Promise<void>) {
-    this.#waitUntil = options.waitUntil;
+  constructor(options: LifeCycleOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to watch for the end. `flush` must not reject. */
+  start(flush: () => Promise<void>): void {
     this.#flush = flush;
-    this.#undo = [
-      ...(options.flushOnExit === true ? [flushOnExit(flush)] : []),
-      ...(options.flushOnExit === false ? [] : [flushOnHide(flush)]),
+    this.#listenerRemovers = [
+      ...(this.#options.flushOnExit === true ? [flushOnExit(flush)] : []),
+      ...(this.#options.flushOnExit === false ? [] : [flushOnHide(flush)]),
     ];
   }
 
-  /** Something was recorded, or will be. */
-  touch(): void {
-    if (!this.#waitUntil || this.#isScheduled) return;
+  /**
+   * Keeps a serverless invocation alive, with `waitUntil`, until the next flush is done. Call when a record was made, and when an LLM
+   * span ends, before its record exists.
+   */
+  extendLifetime(): void {
+    const flush = this.#flush;
+    if (!flush || !this.#options.waitUntil || this.#isScheduled) return;
     this.#isScheduled = true;
-    const work = this.#flushSoon();
+    const work = this.#flushSoon(flush);
     try {
-      this.#waitUntil(work);
+      this.#options.waitUntil(work);
     } catch {
-      // There is no request to prolong: then the flush goes without it.
+      // Outside of a request there is nothing to keep alive. The flush happens all the same.
     }
   }
 
+  /** Stops watching for the end of the process or page. */
   end(): void {
-    for (const undo of this.#undo) undo();
+    for (const removeListeners of this.#listenerRemovers) removeListeners();
   }
 
-  async #flushSoon(): Promise<void> {
+  async #flushSoon(flush: () => Promise<void>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, FLUSH_DELAY_MS));
-    // From here on another call to waitUntil is due: this one may belong to a request that is over.
+    // Reset before the flush: a call from here on may belong to another request, which needs a `waitUntil` of its own.
     this.#isScheduled = false;
-    await this.#flush();
+    await flush();
   }
 }

@@ -1,18 +1,18 @@
 import type { LlmCall } from '../../reading/model/llm-call.js';
-import { toJsonValue } from '../text/json-value.js';
 import type { PropertyValue } from '../model/prompt-record.js';
-import { systemPromptOf, toolCallsOf } from './text.js';
+import { toJsonValue } from '../text/json-value.js';
 import { wellFormed } from '../text/well-formed.js';
+import { systemPromptOf, toolCallsOf } from './call-text.js';
 
-/** Properties while they are put together. */
+/** Properties of a record while it is built. */
 export type Properties = Record<string, PropertyValue>;
 
 /**
- * What is known of a call besides the record's own fields, under flat names. Names without a value are left out.
+ * Returns the facts about a call that have no field of their own in the record, under flat names. Facts without a value have no name.
  *
- * Written name by name, because V8 keeps such an object fast; put together from parts it costs several times as much.
+ * Assigned name by name: an object spread from parts costs several times as much (test/bench/reading.mjs).
  */
-export function propertiesOf(call: LlmCall, systemPrompt: boolean, truncated: boolean): Properties {
+export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: boolean): Properties {
   const properties: Properties = {};
   if (call.provider !== undefined) properties.provider = wellFormed(call.provider);
   if (call.requestModel !== undefined) properties.request_model = wellFormed(call.requestModel);
@@ -34,33 +34,33 @@ export function propertiesOf(call: LlmCall, systemPrompt: boolean, truncated: bo
 }
 
 /**
- * Adds the user's own members as JSON values; what has none is left out. A name that is taken by a fact is written as
- * `metadata.<name>`, so that nobody can pass off a number of tokens or an error that was not measured.
+ * Adds the user's own properties as JSON values; values that are no JSON are omitted. If a fact already has the name, the property is
+ * named `metadata.<name>`, so that no user data can replace a measured token count or an error.
  */
-export function addOwn(
+export function addUserProperties(
   facts: Properties,
   ...sources: readonly (Readonly<Record<string, unknown>> | undefined)[]
 ): void {
-  // A copy, where a set of the names would cost as much as all properties together.
+  // A copy of the object is cheaper than a set of its names (test/bench/reading.mjs).
   const taken = { ...facts };
   for (const source of sources) {
     for (const name of namesOf(source)) {
-      const json = toJsonValue(read(source, name));
+      const json = toJsonValue(readMember(source, name));
       if (json !== undefined) facts[Object.hasOwn(taken, name) ? `metadata.${name}` : name] = json;
     }
   }
 }
 
-/** Members as JSON values; what has none is left out. */
-export function fill(members: Readonly<Record<string, unknown>>): Properties {
-  const filled: Properties = {};
-  addOwn(filled, members);
-  return filled;
+/** Converts the members of an object to JSON values; members that have none are omitted. */
+export function toProperties(members: Readonly<Record<string, unknown>>): Properties {
+  const properties: Properties = {};
+  addUserProperties(properties, members);
+  return properties;
 }
 
 const NO_NAMES: readonly string[] = [];
 
-/** An object of the user may be a proxy, and its members getters: what throws has no value. */
+/** Returns the names of a user's object. The object may be a proxy that throws; it then has no names. */
 function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonly string[] {
   if (source === undefined) return NO_NAMES;
   try {
@@ -70,7 +70,8 @@ function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonl
   }
 }
 
-function read(source: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
+/** Reads a member of a user's object. A getter that throws has no value. */
+function readMember(source: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
   try {
     return source?.[name];
   } catch {

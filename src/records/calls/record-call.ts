@@ -1,40 +1,34 @@
+import type { ContextIdentity, UserAndThread } from '../../common/context-identity.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
-import { resolveIdentity, type ResolvedIdentity } from '../model/identity.js';
 import type { PromptRecord } from '../model/prompt-record.js';
-import { toPromptRecord, type RecordSettings } from './to-prompt-record.js';
-import type { ContextIdentity, UserAndThread } from '../../common/context-identity.js';
+import type { RecordSettings } from '../model/record-settings.js';
+import { resolveIdentity, type ResolvedIdentity } from './resolve-identity.js';
+import { toPromptRecord } from './to-prompt-record.js';
 
-/** Where a call was made: what is known from around its span. */
+/** Span of a call and the surroundings of that span. */
 export interface CallSurroundings {
   readonly span: SpanLike;
-  /** The spans above it in the same process, nearest first. */
+  /** Enclosing spans of the same process, nearest first. */
   readonly ancestors: readonly SpanLike[];
-  /** `withTrubrics()`, as it was when the span started. */
+  /** `withTrubrics()` and baggage at the start of the span. */
   readonly contextIdentity?: ContextIdentity | undefined;
 }
 
-/** Everything that decides how a record is written. */
-export interface RecordingSettings extends RecordSettings {
-  readonly userId?: ((call: LlmCall, span: SpanLike) => string | undefined) | undefined;
-  readonly threadId?: ((call: LlmCall, span: SpanLike) => string | undefined) | undefined;
-  readonly defaultUserId?: string | undefined;
-}
-
-/** The record of one call, and who asked. */
+/** Builds the record of one call and resolves its user and thread. */
 export function recordCall(
   call: LlmCall,
   { span, ancestors, contextIdentity = {} }: CallSurroundings,
-  settings: RecordingSettings,
+  settings: RecordSettings,
 ): { readonly record: PromptRecord; readonly identity: ResolvedIdentity } {
   const identity = resolveIdentity({
     explicit: {
-      ...ask('userId', settings.userId, call, span),
-      ...ask('threadId', settings.threadId, call, span),
+      ...callUserFunction('userId', settings.userId, call, span),
+      ...callUserFunction('threadId', settings.threadId, call, span),
     },
     own: call,
-    // Ancestors are looked at only while something is missing: most calls know their user themselves.
+    // Ancestors are read only if the call lacks a user or a thread. Most calls have both.
     ancestors:
       call.userId && call.threadId ? [] : ancestors.map((ancestor) => readIdentity(ancestor.attributes)),
     contextIdentity,
@@ -43,10 +37,10 @@ export function recordCall(
   return { identity, record: toPromptRecord(call, identity, settings, contextIdentity) };
 }
 
-/** A user's function may fail; then it has no opinion. */
-function ask(
+/** Returns the id from the user's function. If the function throws, its result is treated as undefined. */
+function callUserFunction(
   name: 'userId' | 'threadId',
-  fn: RecordingSettings['userId'],
+  fn: RecordSettings['userId'],
   call: LlmCall,
   span: SpanLike,
 ): UserAndThread {

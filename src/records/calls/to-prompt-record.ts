@@ -1,43 +1,33 @@
+import type { ContextIdentity } from '../../common/context-identity.js';
+import { recordId } from '../../common/record-id.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
-import { cutText } from '../text/cut-text.js';
-import type { ResolvedIdentity } from '../model/identity.js';
-import { addOwn, propertiesOf, type Properties } from './properties.js';
 import type { PromptRecord, TrackedEvent } from '../model/prompt-record.js';
-import { generationOf, promptOf } from './text.js';
+import type { RecordSettings } from '../model/record-settings.js';
+import { cutText } from '../text/cut-text.js';
 import { toTimestamp } from '../text/timestamp.js';
 import { wellFormed } from '../text/well-formed.js';
-import { recordId } from '../../common/record-id.js';
+import { generationOf, promptOf } from './call-text.js';
+import { addUserProperties, callProperties, type Properties } from './properties.js';
+import type { ResolvedIdentity } from './resolve-identity.js';
 
-/** How records are written. */
-export interface RecordSettings {
-  /** Characters of prompt and generation that are kept. */
-  readonly maxTextLength: number;
-  /** Whether the property `system_prompt` is written. */
-  readonly systemPrompt: boolean;
-  /** Put before the call's own tags. */
-  readonly tags: readonly string[];
-  /** Added to every record; the call's own metadata wins. */
-  readonly properties: Readonly<Record<string, unknown>>;
-}
-
-/** Name of the event that a failed call becomes. */
+/** Event that a failed call becomes. */
 export const LLM_ERROR_EVENT = 'LLM error';
 
-/** The record of one call. Pure. */
+/** Event that a call of a turn becomes with `granularity: "both"`. */
+export const LLM_CALL_EVENT = 'LLM call';
+
+/** Builds the record of one call. */
 export function toPromptRecord(
   call: LlmCall,
   identity: ResolvedIdentity,
   settings: RecordSettings,
-  contextIdentity: {
-    readonly tags?: readonly string[];
-    readonly properties?: Readonly<Record<string, unknown>>;
-  } = {},
+  contextIdentity: Pick<ContextIdentity, 'tags' | 'properties'> = {},
 ): PromptRecord {
   const prompt = promptOf(call);
   const generation = generationOf(call);
-  const cut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
-  const properties = propertiesOf(call, settings.systemPrompt, call.truncated || cut);
-  addOwn(properties, settings.properties, contextIdentity.properties, call.metadata);
+  const isCut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
+  const properties = callProperties(call, settings.systemPrompt, call.truncated || isCut);
+  addUserProperties(properties, settings.properties, contextIdentity.properties, call.metadata);
   const { userId, threadId } = identity;
   return {
     id: recordId(call),
@@ -56,22 +46,19 @@ export function toPromptRecord(
 const NOTHING = {};
 const NO_TAGS: readonly string[] = [];
 
-/** All tags in order, each once. */
+/** Returns all tags in order, without duplicates. */
 function joinTags(...lists: readonly (readonly string[] | undefined)[]): readonly string[] {
   if (lists.every((list) => list === undefined || list.length === 0)) return NO_TAGS;
   return [...new Set(lists.flatMap((list) => list ?? NO_TAGS))].map((tag) => wellFormed(tag));
 }
 
-/** Name of the event that a call of a turn becomes. */
-export const LLM_CALL_EVENT = 'LLM call';
-
-/** A call as an event beside the record of its turn, whose id it may share. */
+/** Turns the record of a turn's call into an event. The id has a suffix, because the turn can have the same id. */
 export function toCallEvent(record: PromptRecord, isError: boolean): TrackedEvent {
   const event = toErrorEvent(record);
   return { ...event, id: `${event.id}-call`, event: isError ? LLM_ERROR_EVENT : LLM_CALL_EVENT };
 }
 
-/** The event that tells of a failed call: there is no answer to make a prompt record of. */
+/** Turns the record of a failed call into the event `LLM error`, because there is no answer. */
 export function toErrorEvent(record: PromptRecord): TrackedEvent {
   return {
     id: record.id,
@@ -83,7 +70,7 @@ export function toErrorEvent(record: PromptRecord): TrackedEvent {
   };
 }
 
-/** What the record says in fields of its own, then its properties. */
+/** Returns the record's own fields as properties, followed by its properties. */
 function eventProperties(record: PromptRecord): Properties {
   const properties: Properties = {};
   if (record.prompt !== '') properties.prompt = record.prompt;
@@ -91,6 +78,6 @@ function eventProperties(record: PromptRecord): Properties {
   properties.model = record.assistantId;
   properties.latency = record.latency;
   if (record.tags.length > 0) properties.tags = record.tags;
-  addOwn(properties, record.properties);
+  addUserProperties(properties, record.properties);
   return properties;
 }

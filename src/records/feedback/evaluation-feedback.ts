@@ -1,25 +1,25 @@
 import type { SpanEventLike } from '../../reading/model/span-like.js';
 import type { FeedbackInput } from './to-feedback-event.js';
 
-/** By what the record of an answer can be found when its id is not given. */
+/** Hints for finding the record that feedback is about when its id is not given. */
 export interface FeedbackHints {
-  /** The provider's id of the answer. */
+  /** Id that the provider gave to the response. */
   readonly responseId?: string | undefined;
-  /** The record that will be made of the span. */
+  /** Id of the record that the span will probably be part of. */
   readonly likelyRecordId?: string | undefined;
 }
 
-/** The convention's event for what an evaluator, or a person, thinks of an answer. */
+/** Event of the GenAI semantic conventions for the result of an evaluation, by a program or a person. */
 export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
 
-/** An evaluation as feedback; what it is about is for the caller to say. `undefined`: the event is none, or has no result. */
+/** Converts an evaluation event to feedback without a target. `undefined`: it is no evaluation event, or has no result. */
 export function evaluationFeedback({ name, attributes = {} }: SpanEventLike): FeedbackInput | undefined {
   if (name !== EVALUATION_EVENT) return undefined;
   const read = (key: string): unknown => attributes[`gen_ai.evaluation.${key}`];
   const score = read('score.value');
-  const label = textOf(read('score.label'));
-  const comment = textOf(read('explanation'));
-  const evaluation = textOf(read('name'));
+  const label = nonEmptyText(read('score.label'));
+  const comment = nonEmptyText(read('explanation'));
+  const evaluation = nonEmptyText(read('name'));
   const isScored = typeof score === 'number' && Number.isFinite(score);
   if (!isScored && label === undefined && comment === undefined) return undefined;
   return {
@@ -31,11 +31,11 @@ export function evaluationFeedback({ name, attributes = {} }: SpanEventLike): Fe
   };
 }
 
-/** The answer that the event is about, by the provider's id. */
+/** Returns the provider's id of the response that an event is about. */
 export function evaluatedResponse({ attributes }: SpanEventLike): string | undefined {
-  return textOf(attributes?.['gen_ai.response.id']);
+  return nonEmptyText(attributes?.['gen_ai.response.id']);
 }
 
-function textOf(value: unknown): string | undefined {
+function nonEmptyText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

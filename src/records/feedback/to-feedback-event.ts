@@ -1,42 +1,40 @@
-import { cutText } from '../text/cut-text.js';
-import { ANONYMOUS } from '../model/identity.js';
-import { fill } from '../calls/properties.js';
-import type { PropertyValue, TrackedEvent } from '../model/prompt-record.js';
 import { recordId } from '../../common/record-id.js';
+import { toProperties } from '../calls/properties.js';
+import { ANONYMOUS, type PropertyValue, type TrackedEvent } from '../model/prompt-record.js';
+import { cutText } from '../text/cut-text.js';
 import { toIso } from '../text/timestamp.js';
 
-/** Name of the event that feedback becomes. */
+/** Event that feedback becomes. */
 export const FEEDBACK_EVENT = 'Feedback';
 
-/** What people click in Trubrics: thumbs, faces from sad to happy. */
+/** Symbols that people click in Trubrics: thumbs, and faces from sad to happy. */
 export type FeedbackSymbol = '👍' | '👎' | '😞' | '🙁' | '😐' | '🙂' | '😀';
 
 /**
- * What somebody thinks of an answer. It needs something to stand on (`recordId`, `spanContext` or `threadId`) and something to say
- * (`score`, `label` or `comment`).
+ * Feedback on an answer. It needs a target (`recordId`, `spanContext` or `threadId`) and a value (`score`, `label` or `comment`).
  */
 export interface FeedbackInput {
   /** `id` of the record: `traceId-spanId`. */
   readonly recordId?: string | undefined;
-  /** The span of the LLM call, or one above or below it, for instance `trace.getActiveSpan()?.spanContext()`. */
+  /** Span of the LLM call, or a span above or below it, for instance `trace.getActiveSpan()?.spanContext()`. */
   readonly spanContext?: { readonly traceId: string; readonly spanId: string } | undefined;
-  /** The conversation, when the feedback is about all of it. */
+  /** Conversation, if the feedback is about all of it. */
   readonly threadId?: string | undefined;
-  /** Who gives the feedback. Default: `"anonymous"`. */
+  /** User who gives the feedback. Default: `"anonymous"`. */
   readonly userId?: string | undefined;
-  /** A number, higher is better; `true` and `false` stand for thumbs up and down. Thumbs are 1 and -1, faces -1 to 1. */
+  /** Number, higher is better; `true` is thumbs up, `false` thumbs down. Thumbs are 1 and -1, faces -1 to 1. */
   readonly score?: number | boolean | FeedbackSymbol | undefined;
-  /** In a word, for instance `"wrong answer"`. Default: the thumb or face. */
+  /** Short label, for instance `"wrong answer"`. Default: the thumb or face. */
   readonly label?: string | undefined;
   readonly comment?: string | undefined;
-  /** Where it was given, for instance `"chat"`: the feedback component of Trubrics. */
+  /** Place where it was given, for instance `"chat"`: the feedback component of Trubrics. */
   readonly component?: string | undefined;
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** Default: now. */
   readonly timestamp?: Date | string | undefined;
 }
 
-/** What feedback with a symbol says as a number, and where it comes from. */
+/** Score and feedback type of each symbol. */
 const SYMBOLS: ReadonlyMap<unknown, { readonly score: number; readonly type: 'thumbs' | 'faces' }> = new Map([
   ['👍', { score: 1, type: 'thumbs' }],
   ['👎', { score: -1, type: 'thumbs' }],
@@ -51,9 +49,9 @@ const MAX_ID_LENGTH = 1_000;
 const MAX_LABEL_LENGTH = 1_000;
 
 /**
- * The feedback as an event named `Feedback`, with the properties `score`, `label`, `comment`, `component`, `record_id` and
- * `feedback_type` (`thumbs`, `faces`, `textbox` or `score`). `undefined`: it says nothing, or stands on nothing. Pure: `now` and `id`
- * are the caller's.
+ * Converts feedback to an event `Feedback` with the properties `score`, `label`, `comment`, `component`, `record_id` and
+ * `feedback_type` (`thumbs`, `faces`, `textbox` or `score`). `undefined`: it has no value or no target. Pure: the caller passes `id`
+ * and `now`.
  */
 export function toFeedbackEvent(
   input: FeedbackInput,
@@ -64,32 +62,32 @@ export function toFeedbackEvent(
   if (typeof input !== 'object' || input === null) return undefined;
   const threadId = idText(input.threadId);
   const target = targetOf(input);
-  const said = saidBy(input, maxTextLength);
-  const isAbout = target.record_id !== undefined || threadId !== undefined;
-  if (!isAbout || Object.values(said).every((value) => value === undefined)) return undefined;
+  const values = feedbackValues(input, maxTextLength);
+  const hasTarget = target.record_id !== undefined || threadId !== undefined;
+  if (!hasTarget || Object.values(values).every((value) => value === undefined)) return undefined;
   return {
     id,
     event: FEEDBACK_EVENT,
     userId: idText(input.userId) ?? ANONYMOUS,
     ...(threadId !== undefined && { threadId }),
     timestamp: toIso(input.timestamp) ?? now.toISOString(),
-    properties: fill({
-      ...own(input.properties),
-      ...said,
-      feedback_type: own(input.properties).feedback_type ?? typeOf(input),
+    properties: toProperties({
+      ...objectOrEmpty(input.properties),
+      ...values,
+      feedback_type: objectOrEmpty(input.properties).feedback_type ?? typeOf(input),
       component: text(input.component, MAX_LABEL_LENGTH),
       ...target,
     }),
   };
 }
 
-/** The number that a score stands for. */
+/** Converts a score to a number. `undefined`: it is neither a finite number nor a symbol. */
 export function scoreOf(score: unknown): number | undefined {
   if (typeof score === 'number') return Number.isFinite(score) ? score : undefined;
   return symbolOf(score)?.score;
 }
 
-function saidBy(
+function feedbackValues(
   { score, label, comment }: FeedbackInput,
   maxTextLength: number,
 ): Record<'score' | 'label' | 'comment', PropertyValue | undefined> {
@@ -112,14 +110,15 @@ function symbolOf(score: unknown): { readonly score: number; readonly type: stri
   return SYMBOLS.get(typeof score === 'boolean' ? (score ? '👍' : '👎') : score);
 }
 
-function targetOf({ recordId: given, spanContext }: FeedbackInput): Record<string, string | undefined> {
+function targetOf({ recordId: givenId, spanContext }: FeedbackInput): Record<string, string | undefined> {
   const traceId = idText(spanContext?.traceId);
   const spanId = idText(spanContext?.spanId);
-  const own = traceId !== undefined && spanId !== undefined ? recordId({ traceId, spanId }) : undefined;
-  return { record_id: idText(given) ?? own, trace_id: traceId };
+  const spanRecordId =
+    traceId !== undefined && spanId !== undefined ? recordId({ traceId, spanId }) : undefined;
+  return { record_id: idText(givenId) ?? spanRecordId, trace_id: traceId };
 }
 
-function own(properties: unknown): Readonly<Record<string, unknown>> {
+function objectOrEmpty(properties: unknown): Readonly<Record<string, unknown>> {
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, unknown>) : {};
 }
 

@@ -1,22 +1,21 @@
-import { ANONYMOUS } from '../model/identity.js';
-import { fill } from '../calls/properties.js';
-import type { TrackedEvent } from '../model/prompt-record.js';
-import { wellFormed } from '../text/well-formed.js';
+import { toProperties } from '../calls/properties.js';
+import { ANONYMOUS, type TrackedEvent } from '../model/prompt-record.js';
 import { toIso } from '../text/timestamp.js';
+import { wellFormed } from '../text/well-formed.js';
 
-/** An event of the application, for instance a sign-up. */
+/** Event of the application, for instance a sign-up. */
 export interface TrackInput {
-  /** The event's name. */
+  /** Name of the event. */
   readonly event: string;
-  /** Who did it. Default: `"anonymous"`. */
+  /** User who caused it. Default: `"anonymous"`. */
   readonly userId?: string | undefined;
   readonly threadId?: string | undefined;
-  /** When it happened. Default: now. */
+  /** Time of the event. Default: now. */
   readonly timestamp?: Date | string | undefined;
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The event as it is delivered, or `undefined` when it has no name. `now` and `id` are the caller's: this is pure. */
+/** Converts an input to the event that is delivered. `undefined`: it has no name. Pure: the caller passes `id` and `now`. */
 export function toTrackedEvent(input: TrackInput, id: string, now: Date): TrackedEvent | undefined {
   if (typeof input?.event !== 'string' || input.event === '') return undefined;
   const { threadId } = input;
@@ -26,6 +25,6 @@ export function toTrackedEvent(input: TrackInput, id: string, now: Date): Tracke
     userId: typeof input.userId === 'string' && input.userId !== '' ? wellFormed(input.userId) : ANONYMOUS,
     ...(typeof threadId === 'string' && threadId !== '' && { threadId: wellFormed(threadId) }),
     timestamp: toIso(input.timestamp) ?? now.toISOString(),
-    properties: fill(input.properties ?? {}),
+    properties: toProperties(input.properties ?? {}),
   };
 }

@@ -1,34 +1,36 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { ANONYMOUS } from '../model/identity.js';
-import type { PromptRecord, PropertyValue } from '../model/prompt-record.js';
+import { ANONYMOUS, type PromptRecord } from '../model/prompt-record.js';
+import { mapMemberTexts } from '../text/map-texts.js';
 
-/** Turns a user's id into a pseudonym. */
+/** Function from a user's id to a pseudonym. */
 export type UserIdHash = (userId: string) => string;
 
-/** Pseudonyms that are remembered: most records come from few users. */
+/** Number of cached pseudonyms. Most records come from few users. */
 const MAX_REMEMBERED = 1_000;
 
 /**
- * HMAC-SHA-256 of user ids, in hexadecimal. The same id and secret give the same pseudonym in every process, and without the
- * secret nobody can try ids. `"anonymous"` stays what it is. (Web Crypto is asynchronous: spans end synchronously.)
+ * Returns a function that computes the HMAC-SHA-256 of a user's id, in hexadecimal. The same id and secret give the same pseudonym in
+ * every process. Without the secret nobody can test guessed ids. `"anonymous"` is not hashed.
+ *
+ * Not Web Crypto, because that is asynchronous and spans end synchronously.
  */
 export function userIdHash(secret: string): UserIdHash {
   const key = utf8ToBytes(secret);
-  const known = new Map<string, string>();
+  const cache = new Map<string, string>();
   return (userId) => {
     if (userId === ANONYMOUS) return userId;
-    const before = known.get(userId);
-    if (before !== undefined) return before;
+    const cached = cache.get(userId);
+    if (cached !== undefined) return cached;
     const hashed = bytesToHex(hmac(sha256, key, utf8ToBytes(userId)));
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    known.set(userId, hashed);
+    if (cache.size >= MAX_REMEMBERED) cache.clear();
+    cache.set(userId, hashed);
     return hashed;
   };
 }
 
-/** The record under the user's pseudonym, which also takes the place of the id in tags and properties that repeat it. */
+/** Replaces the user's id by the pseudonym, in tags and properties that repeat the id too. */
 export function withHashedUser(record: PromptRecord, hash: UserIdHash): PromptRecord {
   const { userId } = record;
   const hashed = hash(userId);
@@ -37,15 +39,6 @@ export function withHashedUser(record: PromptRecord, hash: UserIdHash): PromptRe
     ...record,
     userId: hashed,
     tags: record.tags.map((tag) => (tag === userId ? hashed : tag)),
-    properties: Object.fromEntries(
-      Object.entries(record.properties).map(([name, value]) => [name, replace(value, userId, hashed)]),
-    ),
+    properties: mapMemberTexts(record.properties, (text) => (text === userId ? hashed : text)),
   };
-}
-
-function replace(value: PropertyValue, from: string, to: string): PropertyValue {
-  if (value === from) return to;
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return (value as readonly PropertyValue[]).map((item) => replace(item, from, to));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, replace(member, from, to)]));
 }

@@ -1,10 +1,10 @@
-import { cutText } from '../text/cut-text.js';
 import type { PromptRecord, PropertyValue } from '../model/prompt-record.js';
-import { isList } from '../../common/unknown-values.js';
+import { cutText } from '../text/cut-text.js';
+import { mapMemberTexts } from '../text/map-texts.js';
 
 type Properties = Readonly<Record<string, PropertyValue>>;
 
-/** The record with every text in its properties, and every tag, cut to a length. */
+/** Cuts every text in the properties of a record, and every tag, to a length. */
 export function limitProperties(record: PromptRecord, maxLength: number): PromptRecord {
   return {
     ...record,
@@ -13,16 +13,7 @@ export function limitProperties(record: PromptRecord, maxLength: number): Prompt
   };
 }
 
-/** Properties with every text cut to a length, in lists and objects too. */
+/** Cuts every text in an object, in lists and nested objects too, to a length. */
 export function limitMembers(properties: Properties, maxLength: number): Properties {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => [name, limitValue(value, maxLength)]),
-  );
-}
-
-function limitValue(value: PropertyValue, maxLength: number): PropertyValue {
-  if (typeof value === 'string') return cutText(value, maxLength);
-  if (typeof value !== 'object' || value === null) return value;
-  if (isList(value)) return value.map((item) => limitValue(item, maxLength));
-  return limitMembers(value, maxLength);
+  return mapMemberTexts(properties, (text) => cutText(text, maxLength));
 }

@@ -1,18 +1,19 @@
+import type { ContextIdentity } from '../../common/context-identity.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
 
 /**
- * Whether a call must not be recorded: `withTrubrics({ record: false })` was active when it started, or `trubrics.record` is
- * false on its span or one above it. The nearest that says anything decides.
+ * Whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
+ * was active at its start. The nearest span with the attribute decides; the context counts only if no span has it.
  */
 export function isOptedOut(
   span: SpanLike,
   ancestors: readonly SpanLike[],
-  contextIdentity: { readonly record?: boolean } | undefined,
+  contextIdentity: Pick<ContextIdentity, 'record'> | undefined,
 ): boolean {
   for (const { attributes } of [span, ...ancestors]) {
-    const said = attributes[ATTR_TRUBRICS_RECORD];
-    if (typeof said === 'boolean') return !said;
+    const isRecorded = attributes[ATTR_TRUBRICS_RECORD];
+    if (typeof isRecorded === 'boolean') return !isRecorded;
   }
   return contextIdentity?.record === false;
 }

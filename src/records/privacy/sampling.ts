@@ -1,15 +1,15 @@
 import { fnv1a } from '../../common/fnv1a.js';
 
 /**
- * Whether somebody belongs to the sample: always the same answer for the same key and ratio, in every process, and whoever is in
- * at a ratio stays in at a higher one.
+ * Whether a key belongs to the sample. Deterministic: the same key and ratio give the same result in every process. A key that is
+ * sampled at one ratio is sampled at every higher ratio.
  */
 export function isSampled(key: string, ratio: number): boolean {
   if (ratio >= 1) return true;
   return ratio > 0 && mix(fnv1a(key)) / 2 ** 32 < ratio;
 }
 
-/** What decides: the user as a whole; without one the conversation, else the trace. */
+/** Returns the sampling key of a call: the user, else the thread, else the trace. */
 export function samplingKey(
   identity: { readonly userId: string; readonly threadId?: string; readonly anonymous: boolean },
   traceId: string,
@@ -17,7 +17,7 @@ export function samplingKey(
   return identity.anonymous ? (identity.threadId ?? traceId) : identity.userId;
 }
 
-/** MurmurHash3's last step: FNV alone leaves ids that differ in their last digit side by side. */
+/** Finalizer of MurmurHash3. FNV-1a alone gives neighbouring values to ids that differ in their last digit. */
 function mix(hash: number): number {
   let value = hash;
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);

@@ -1,6 +1,6 @@
 import { wellFormed } from './well-formed.js';
 
-/** The first characters of a text, without cutting one in two. */
+/** Returns at most `maxLength` characters of a text. Never cuts a surrogate pair in two. */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return wellFormed(text);
   const splitsPair =

@@ -6,8 +6,9 @@ const MAX_MEMBERS = 200;
 const MAX_STRING_LENGTH = 32_000;
 
 /**
- * A copy of anything as plain JSON, so that one odd value cannot spoil a whole record: cycles, functions and values that throw
- * when looked at are left out, BigInt and dates become text, everything is bounded in depth, width and length.
+ * Copies any value as plain JSON, so that one odd value cannot spoil a record. `undefined`: it has no JSON form.
+ *
+ * Omits cycles, functions and members that throw. BigInt and dates become text. Depth, width and length are bounded.
  */
 export function toJsonValue(value: unknown): PropertyValue | undefined {
   return copy(value, 0, []);
@@ -39,11 +40,11 @@ function copyObject(value: object, depth: number, above: readonly object[]): Pro
   try {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
     if (ArrayBuffer.isView(value)) return undefined;
-    const inside = [...above, value];
+    const enclosing = [...above, value];
     if (Array.isArray(value)) {
-      return value.slice(0, MAX_MEMBERS).map((item) => copy(item, depth + 1, inside) ?? null);
+      return value.slice(0, MAX_MEMBERS).map((item) => copy(item, depth + 1, enclosing) ?? null);
     }
-    return copyMembers(value, depth, inside);
+    return copyMembers(value, depth, enclosing);
   } catch {
     return undefined;
   }

@@ -1,15 +1,8 @@
-/** The second of the last timestamp and its text: under load many calls end within one, and writing a date out takes a while. */
+/** Second of the last timestamp and its text. Under load many calls end within one second, and formatting a date is slow. */
 let lastSecond = Number.NaN;
 let lastText = '';
 
-/** Returns a time that a user gave, as ISO 8601 in UTC; `undefined` if it is not a time. */
-export function toIso(time: unknown): string | undefined {
-  if (typeof time !== 'string' && typeof time !== 'number' && !(time instanceof Date)) return undefined;
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
-}
-
-/** Milliseconds since the epoch as ISO 8601, in UTC. What is no time is the epoch. */
+/** Formats milliseconds since the epoch as ISO 8601 in UTC. Returns the epoch if `ms` is no valid time. */
 export function toTimestamp(ms: number): string {
   const wholeMs = Math.trunc(ms);
   const second = Math.floor(wholeMs / 1_000);
@@ -20,4 +13,11 @@ export function toTimestamp(ms: number): string {
     lastSecond = second;
   }
   return `${lastText}${String(wholeMs - second * 1_000).padStart(3, '0')}Z`;
+}
+
+/** Formats a time that a user gave as ISO 8601 in UTC. `undefined`: it is no valid time. */
+export function toIso(time: unknown): string | undefined {
+  if (typeof time !== 'string' && typeof time !== 'number' && !(time instanceof Date)) return undefined;
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }

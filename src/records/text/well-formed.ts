@@ -1,8 +1,8 @@
-/** Half of a surrogate pair without its other half. JSON parsers of other languages refuse a whole request for one of them. */
+/** Lone surrogates. JSON parsers of other languages refuse a whole request because of one. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const ANY_SURROGATE = /[\ud800-\udfff]/;
 
-/** The text with every lone surrogate replaced by U+FFFD. (`String.prototype.toWellFormed` is not everywhere yet.) */
+/** Replaces every lone surrogate by U+FFFD. `String.prototype.toWellFormed` is missing in older browsers. */
 export function wellFormed(text: string): string {
   return ANY_SURROGATE.test(text) ? text.replaceAll(LONE_SURROGATE, '\ufffd') : text;
 }

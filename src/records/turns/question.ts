@@ -1,35 +1,34 @@
-import type { LlmCall, Message } from '../../reading/model/llm-call.js';
-import { isQuestionLost, promptOf, textOf } from '../calls/text.js';
+import type { LlmCall } from '../../reading/model/llm-call.js';
+import { isQuestionLost, isUserText, promptOf, textOf } from '../calls/call-text.js';
 
-/** The user message that a call works on. */
+/** User message that a call works on. */
 export interface Question {
   readonly text: string;
-  /** Which user message of the conversation it is: the same words said again are another question. */
+  /** Number of user messages up to this one. Tells apart two questions with the same words. */
   readonly count: number;
 }
 
-/** `undefined`: the call has no user message, as when the provider keeps the conversation and only a tool's result is sent. */
+/**
+ * Returns the last user message of a call. `undefined` if there is none: with a conversation kept by the provider, a call can send a
+ * tool result alone.
+ */
 export function questionOf(call: LlmCall): Question | undefined {
-  const asked = call.inputMessages.filter((message) => isAsked(message));
-  // A question that was lost is not the one before it.
-  if (isQuestionLost(call)) return { text: promptOf(call), count: asked.length + 1 };
-  const last = asked.at(-1);
-  return last && { text: textOf(last, '\n'), count: asked.length };
+  const userMessages = call.inputMessages.filter((message) => isUserText(message));
+  // If truncation removed the question, the last user message that is left belongs to an earlier question.
+  if (isQuestionLost(call)) return { text: promptOf(call), count: userMessages.length + 1 };
+  const last = userMessages.at(-1);
+  return last && { text: textOf(last, '\n'), count: userMessages.length };
 }
 
-/** The call without the parts of its conversation that no record shows: agents repeat all of it at every step. */
+/** Returns the call without messages that no record shows. Agents repeat the whole conversation at every step. */
 export function withoutHistory(call: LlmCall): LlmCall {
   const messages = call.inputMessages;
-  const asked = messages.findLast((message) => isAsked(message));
+  const question = messages.findLast((message) => isUserText(message));
   const last = messages.at(-1);
   return {
     ...call,
     inputMessages: messages.filter(
-      (message) => message === asked || message === last || message.role === 'system',
+      (message) => message === question || message === last || message.role === 'system',
     ),
   };
-}
-
-function isAsked(message: Message): boolean {
-  return message.role === 'user' && textOf(message, '\n') !== '';
 }

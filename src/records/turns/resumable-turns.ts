@@ -2,17 +2,19 @@ import type { Question } from './question.js';
 import type { UserAndThread } from '../../common/context-identity.js';
 
 const MAX_THREADS = 1_000;
-/** Characters of a user message by which it is recognised. */
-const PRINT_LENGTH = 200;
+/** Characters of a question that are kept to recognise it. */
+const KEPT_LENGTH = 200;
 
 /**
- * The turns that stopped at a tool call, one for each thread: a human has to decide. When the next turn of the thread works on the
- * same user message, it goes on with that turn. Bounded: the thread that was silent for longest is forgotten first.
+ * Links a turn to the turn that it resumes. A turn that stops at a tool call, for instance for the approval of a person, is kept for
+ * its thread; if the next turn of the thread works on the same question, it resumes that turn.
+ *
+ * Above {@link MAX_THREADS}, the thread without a turn for the longest time is forgotten.
  */
 export class ResumableTurns {
   readonly #byThread = new Map<string, { readonly question: string; readonly id: string }>();
 
-  /** Takes a turn that is over, in the order in which they end. Returns the id of the turn that it goes on with, if any. */
+  /** Call for each turn, in the order in which turns end. Returns the id of the turn that it resumes. */
   settle(
     { userId, threadId }: UserAndThread,
     question: Question | undefined,
@@ -21,12 +23,12 @@ export class ResumableTurns {
   ): string | undefined {
     if (threadId === undefined || !question) return undefined;
     const thread = JSON.stringify([userId, threadId]);
-    const print = `${question.count}:${question.text.length}:${question.text.slice(0, PRINT_LENGTH)}`;
+    const fingerprint = `${question.count}:${question.text.length}:${question.text.slice(0, KEPT_LENGTH)}`;
     const before = this.#byThread.get(thread);
     this.#byThread.delete(thread);
-    if (!isOver) this.#byThread.set(thread, { question: print, id });
+    if (!isOver) this.#byThread.set(thread, { question: fingerprint, id });
     const [oldest] = this.#byThread.keys();
     if (this.#byThread.size > MAX_THREADS && oldest !== undefined) this.#byThread.delete(oldest);
-    return before?.question === print ? before.id : undefined;
+    return before?.question === fingerprint ? before.id : undefined;
   }
 }

@@ -1,30 +1,30 @@
 import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
-import { toolCallsOf } from '../calls/text.js';
-import { lastToEnd, type TurnCall, type TurnGroup } from './turn-groups.js';
+import { toolCallsOf } from '../calls/call-text.js';
+import { lastToEnd, type TurnCall, type TurnGroup } from './group-turns.js';
 
-/** A turn in the shape of one call: the user's message, the final answer, first start to last end, summed tokens. */
+/** Merges the calls of a turn into one call: the question, the final answer, first start to last end, summed tokens. */
 export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
   const list = calls.map(({ call }) => call);
   const answer = answerOf(calls);
   const failure = failureOf(calls, answer);
   const [first] = list;
-  const asking = calls.find(({ question }) => question !== undefined)?.call ?? first;
-  const speaking = answer ?? list.at(-1);
-  if (!first || !asking || !speaking) throw new TypeError('A turn has at least one call.');
-  const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...said } = speaking;
+  const questionCall = calls.find(({ question }) => question !== undefined)?.call ?? first;
+  const lastCall = answer ?? list.at(-1);
+  if (!first || !questionCall || !lastCall) throw new TypeError('A turn has at least one call.');
+  const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
   const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
   const [traceId = first.traceId, spanId = first.spanId] = id.split('-');
   const userId = list.find((call) => call.userId !== undefined)?.userId;
   const threadId = list.find((call) => call.threadId !== undefined)?.threadId;
   return {
-    ...said,
+    ...fields,
     traceId,
     spanId,
     startTimeMs,
     endTimeMs: Math.max(...list.map((call) => call.endTimeMs)),
-    systemInstructions: asking.systemInstructions,
-    inputMessages: asking.inputMessages,
-    ...(asking.inputTruncated !== undefined && { inputTruncated: asking.inputTruncated }),
+    systemInstructions: questionCall.systemInstructions,
+    inputMessages: questionCall.inputMessages,
+    ...(questionCall.inputTruncated !== undefined && { inputTruncated: questionCall.inputTruncated }),
     outputMessages: answer?.outputMessages ?? [],
     ...(answer?.timeToFirstToken !== undefined && {
       timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,
@@ -35,11 +35,11 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     ...(userId !== undefined && { userId }),
     ...(threadId !== undefined && { threadId }),
     ...(failure && { error: failure }),
-    truncated: asking.truncated || speaking.truncated,
+    truncated: questionCall.truncated || lastCall.truncated,
   };
 }
 
-/** What is known of a turn and not of a call. */
+/** Returns the properties that a turn has and a call has not. */
 export function turnProperties({ calls }: TurnGroup): Readonly<Record<string, unknown>> {
   const list = calls.map(({ call }) => call);
   const tools = list.flatMap(({ outputMessages: [first] }) => (first ? toolCallsOf(first) : []));
@@ -53,23 +53,23 @@ export function turnProperties({ calls }: TurnGroup): Readonly<Record<string, un
       tool_call_count: tools.length,
     }),
     ...(errors > 0 && { error_count: errors }),
-    // Models have different prices.
+    // Costs can be computed only by model, because prices differ.
     ...(models.length > 1 && { tokens_by_model: tokensByModel(list, models) }),
   };
 }
 
-/** The answer: what ended last of the calls that succeeded. */
+/** Returns the successful call that ended last. */
 function answerOf(calls: readonly TurnCall[]): LlmCall | undefined {
   const succeeded = calls.filter(({ call }) => !call.error);
   return lastToEnd(succeeded)?.call;
 }
 
-/** A turn has failed when its last call has, and what came before was only on the way to an answer. */
+/** Returns the error of the call that ended last, unless an earlier call answered the question. */
 function failureOf(calls: readonly TurnCall[], answer: LlmCall | undefined): LlmCall['error'] {
   const last = lastToEnd(calls)?.call;
   if (!last?.error) return undefined;
-  const [said] = answer?.outputMessages ?? [];
-  return said && toolCallsOf(said).length === 0 ? undefined : last.error;
+  const [message] = answer?.outputMessages ?? [];
+  return message && toolCallsOf(message).length === 0 ? undefined : last.error;
 }
 
 function modelOf(call: LlmCall): string {

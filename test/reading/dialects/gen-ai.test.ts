@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanEventLike } from '../../../src/reading/model/span-like.js';
-import { promptOf, generationOf } from '../../../src/records/calls/text.js';
+import { promptOf, generationOf } from '../../../src/records/calls/call-text.js';
 import { makeSpan } from '../../support/span.js';
 
 const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.system': 'openai', 'gen_ai.request.model': 'm' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { locateCalls } from '../../../src/reading/calls/deduplicate-calls.js';
-import { generationOf, promptOf } from '../../../src/records/calls/text.js';
+import { generationOf, promptOf } from '../../../src/records/calls/call-text.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
 const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };

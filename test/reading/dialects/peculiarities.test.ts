@@ -3,7 +3,7 @@ import { normaliseFinishReason } from '../../../src/reading/fields/finish-reason
 import { readIdentity } from '../../../src/reading/fields/identity.js';
 import { readLlmCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import { generationOf, promptOf } from '../../../src/records/calls/text.js';
+import { generationOf, promptOf } from '../../../src/records/calls/call-text.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
 type Attributes = Record<string, unknown>;

@@ -1,4 +1,4 @@
-/** Luhn's checksum: every payment card has it, and one in ten other numbers. */
+/** Whether digits pass the Luhn checksum. Every payment card does, and one in ten other numbers. */
 export function hasLuhnChecksum(digits: string): boolean {
   let sum = 0;
   for (let at = 0; at < digits.length; at += 1) {
@@ -9,7 +9,7 @@ export function hasLuhnChecksum(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Length of an IBAN by country (ISO 13616 registry). */
+/** Length of an IBAN by country, from the ISO 13616 registry. */
 const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
   (
     'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
@@ -21,13 +21,13 @@ const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
 
-/** How many characters of a compact text are an IBAN at its beginning; 0 when none are. */
+/** Returns the length of the IBAN at the beginning of a text without spaces, or 0 if there is none. */
 export function ibanLengthAt(compact: string): number {
   const length = IBAN_LENGTHS.get(compact.slice(0, 2).toUpperCase()) ?? Number.POSITIVE_INFINITY;
   return compact.length >= length && hasMod97Checksum(compact.slice(0, length)) ? length : 0;
 }
 
-/** ISO 7064 mod 97-10, with letters as 10 to 35 and the first four characters last. */
+/** Checks ISO 7064 mod 97-10: letters count as 10 to 35, the first four characters move to the end. */
 function hasMod97Checksum(iban: string): boolean {
   let rest = 0;
   for (const character of iban.slice(4) + iban.slice(0, 4)) {

@@ -1,22 +1,22 @@
 import { hasLuhnChecksum, ibanLengthAt } from './checksums.js';
 import { isIpv4, isIpv6 } from './ip-address.js';
 
-/** What {@link redactPersonalData} finds. */
+/** Kind of personal data that `redactPersonalData` finds. */
 export type PersonalDataKind = 'secret' | 'email' | 'iban' | 'card' | 'ip' | 'phone';
 
 interface Finder {
   readonly kind: PersonalDataKind;
   readonly pattern: RegExp;
-  /** How many characters of a candidate are it, by its checksum or its parts. Default: all. */
+  /** Returns the number of characters of a candidate that are personal data, 0 for none. Default: all of them. */
   readonly accept?: (candidate: string) => number;
 }
 
 /*
- * Every pattern is linear in the text: repetitions are bounded, or begin only where a word begins (the look-behinds), so that no
- * character is looked at from many starting points.
+ * Every pattern must take linear time: repetitions are bounded, or a look-behind lets them begin only at the start of a word.
+ * Otherwise one character would be visited from many starting points.
  */
 
-/** Keys by the prefixes of those who issue them, tokens by their form, passwords by the name before them. */
+/** Secrets that have a form of their own: keys by the prefix of their issuer, tokens, passwords in URLs. */
 const SECRETS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
   // JSON Web Tokens.
@@ -29,7 +29,7 @@ const SECRETS: readonly RegExp[] = [
   /(?<=:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}(?=@)/g,
 ];
 
-/** `password: hunter22`, `"api_key": "…"`, `client_secret=…`, `my password is …`: the value alone is taken out. */
+/** Secrets after a name: `password: hunter22`, `"api_key": "…"`, `my password is …`. Only the value is redacted. */
 const NAMED_SECRETS: readonly RegExp[] = [
   /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|token)["']?\s{0,3}[:=]\s{0,3}["']?)([^\s"',;]{6,500})/gi,
   /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:password|passwort|passwd|pwd)["']?\s{0,3}(?:[:=]|is\s|ist\s)\s{0,3}["']?)([^\s"',;]{4,500})/gi,
@@ -69,7 +69,7 @@ const FINDERS: readonly Finder[] = [
   },
 ];
 
-/** The text with `[email]`, `[phone]`, `[card]`, `[iban]`, `[ip]` and `[secret]` in the place of what was found. */
+/** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[ip]` and `[secret]`. */
 export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
   let redacted = text;
   if (kinds.has('secret'))
@@ -78,7 +78,7 @@ export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): 
   return redacted;
 }
 
-/** What follows an accepted part of a candidate is looked at again: two cards may stand side by side. */
+/** Replaces one kind. The search goes on after the accepted part of a candidate, because two cards can follow each other. */
 function redactKind(text: string, { kind, pattern, accept }: Finder): string {
   if (!accept) return text.replace(pattern, `[${kind}]`);
   let redacted = '';
@@ -101,8 +101,8 @@ function acceptIban(candidate: string): number {
 }
 
 /**
- * A card may be followed by its date or its check digits: the longest number that ends where a group of digits ends counts. No
- * scheme issues numbers that begin with 0 or 1, but for old airline cards.
+ * Returns the length of the longest card number at the beginning that ends at the end of a group of digits: a card may be followed by
+ * its date or check digits. Numbers that begin with 0 or 1 do not count; only old airline cards have them.
  */
 function acceptCard(candidate: string): number {
   if (!/^[2-9]/.test(candidate)) return 0;
@@ -118,12 +118,12 @@ function acceptCard(candidate: string): number {
   return accepted;
 }
 
-/** `01.02.2026 10:30` is no phone number. */
+/** Accepts a whole candidate unless it begins with a date, for instance `01.02.2026 10:30`. */
 function acceptNationalPhone(candidate: string): number {
   return /^\d{2}([./-])\d{2}\1\d{2,4}/.test(candidate) ? 0 : candidate.length;
 }
 
-/** Where the `count`th character that matches ends. */
+/** Returns the position after the `count`th character that matches `counts`. */
 function lengthOfFirst(text: string, count: number, counts: RegExp): number {
   let left = count;
   for (let at = 0; at < text.length && left > 0; at += 1) {

@@ -2,17 +2,17 @@ import type { PromptRecord, PropertyValue } from '../../model/prompt-record.js';
 import { redactText, type PersonalDataKind } from './personal-data.js';
 import { isList } from '../../../common/unknown-values.js';
 
-/** What to look for, and what else. All optional. */
+/** Options of {@link personalDataRedactor}. */
 export interface PersonalDataOptions {
-  /** Kinds to leave as they are, for instance `["ip"]`. */
+  /** Kinds that are not redacted, for instance `["ip"]`. Default: none. */
   readonly except?: readonly PersonalDataKind[];
-  /** More to take out: what these patterns match becomes `[redacted]`. They must have the flag `g`. */
+  /** Further patterns, each with the flag `g`. Matches become `[redacted]`. Default: none. */
   readonly also?: readonly RegExp[];
 }
 
 const ALL_KINDS: readonly PersonalDataKind[] = ['secret', 'email', 'iban', 'card', 'ip', 'phone'];
 
-/** Ids of spans and records are no one's data, and feedback is linked by them. */
+/** Properties that are never redacted: ids of spans and records, by which feedback is linked. */
 const IDS: ReadonlySet<string> = new Set([
   'trace_id',
   'span_id',
@@ -23,22 +23,26 @@ const IDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes e-mail addresses, phone numbers, payment cards (by their checksum), IBANs (by theirs), IP addresses, and keys, tokens and
- * passwords out of prompt, generation, tags and properties of a record. Made for the option `redact`:
+ * Redacts e-mail addresses, phone numbers, payment cards and IBANs (both by checksum), IP addresses, keys, tokens and passwords in
+ * prompt, generation, tags and properties of a record. For the option `redact`:
  *
  * ```ts
  * new TrubricsSpanProcessor({ redact: redactPersonalData });
  * new TrubricsSpanProcessor({ redact: (record) => withoutCustomerNumbers(redactPersonalData(record)) });
  * ```
  *
- * It finds what has a form. Names, addresses and dates of birth have none: it is a safety net, no proof of anonymity. `userId` and
- * `threadId` stay, or all users would become one: see the option `hashUserId`.
+ * It is a safety net and no proof of anonymity, because names, addresses and dates of birth have no pattern. `userId` and `threadId`
+ * are kept; see the option `hashUserId`.
  */
 export function redactPersonalData(record: PromptRecord): PromptRecord {
   return redactDefault(record);
 }
 
-/** A {@link redactPersonalData} that looks for less, or for more. */
+/**
+ * Returns a variant of {@link redactPersonalData} with fewer kinds or further patterns.
+ *
+ * @throws TypeError if a pattern of `also` is no RegExp with the flag `g`.
+ */
 export function personalDataRedactor(
   options: PersonalDataOptions = {},
 ): (record: PromptRecord) => PromptRecord {
@@ -48,7 +52,7 @@ export function personalDataRedactor(
     throw new TypeError('personalDataRedactor: every pattern of "also" must be a RegExp with the flag g.');
   const kinds = new Set(ALL_KINDS.filter((kind) => !except.includes(kind)));
   const redact = (text: string): string =>
-    also.reduce((left, pattern) => left.replace(pattern, '[redacted]'), redactText(text, kinds));
+    also.reduce((redacted, pattern) => redacted.replace(pattern, '[redacted]'), redactText(text, kinds));
   return (record) => ({
     ...record,
     prompt: redact(record.prompt),
@@ -60,7 +64,7 @@ export function personalDataRedactor(
 
 const redactDefault = personalDataRedactor();
 
-/** A property of this name is a secret, whatever it looks like. */
+/** Names of properties whose text is redacted completely. */
 const SECRET_NAME = /(?:^|[_.-])(?:password|passwd|secret|api[_-]?key|access[_-]?token|authorization)$/i;
 
 type Redact = (text: string) => string;

@@ -1,13 +1,13 @@
 import type { LocatedCall } from '../../../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../../../reading/calls/merge-calls.js';
 import { recordCall } from '../../../records/calls/record-call.js';
-import { DEFAULT_RECORDING } from '../../../records/to-prompt-records.js';
+import { DEFAULT_RECORD_SETTINGS } from '../../../records/model/record-settings.js';
 import { toErrorEvent } from '../../../records/calls/to-prompt-record.js';
 import type { NewRecord } from '../../model/stored-record.js';
 
 /** A call as it is stored: a prompt, or for a failed call the event `LLM error`; `undefined` when nothing was recorded of its text. */
 export function toStored({ call, span, ancestors }: LocatedCall, receivedAt: string): NewRecord | undefined {
-  const { record } = recordCall(call, { span, ancestors }, DEFAULT_RECORDING);
+  const { record } = recordCall(call, { span, ancestors }, DEFAULT_RECORD_SETTINGS);
   const common = { receivedAt, tags: record.tags, origin: 'otlp' } as const;
   if (call.error) return { kind: 'event', ...toErrorEvent(record), ...common };
   if (!hasContent(call) || record.prompt === '') return undefined;

@@ -1,27 +1,26 @@
 import { firstUserAndThread, type UserAndThread } from '../../common/context-identity.js';
+import { ANONYMOUS } from '../model/prompt-record.js';
 
-/** Where a user and a thread may come from, for one call. */
+/** Sources of the user and the thread of one call, in order of precedence. */
 export interface IdentitySources {
-  /** What the function or value in the options says. Wins over everything. */
+  /** Results of the functions in the options. */
   readonly explicit: UserAndThread;
-  /** The span's own attributes. */
+  /** Attributes of the call's span. */
   readonly own: UserAndThread;
-  /** The spans above it in the same process, nearest first. */
+  /** Attributes of the enclosing spans of the same process, nearest first. */
   readonly ancestors: readonly UserAndThread[];
-  /** `withTrubrics()`, as it was when the span started. */
+  /** `withTrubrics()` and baggage at the start of the span. */
   readonly contextIdentity: UserAndThread;
   readonly defaultUserId: string | undefined;
 }
 
-/** Who asked. `anonymous` is true when nobody said. */
+/** User and thread of a record. `anonymous` is true if no source and no default names a user. */
 export interface ResolvedIdentity extends UserAndThread {
   readonly userId: string;
   readonly anonymous: boolean;
 }
 
-export const ANONYMOUS = 'anonymous';
-
-/** First hit wins, for user and thread separately. A thread is never invented. */
+/** Takes user and thread, each for itself, from the first source that has one. A thread is never invented. */
 export function resolveIdentity({
   explicit,
   own,
@@ -29,8 +28,7 @@ export function resolveIdentity({
   contextIdentity,
   defaultUserId,
 }: IdentitySources): ResolvedIdentity {
-  const sources = [explicit, own, ...ancestors, contextIdentity];
-  const { userId, threadId } = firstUserAndThread(sources);
+  const { userId, threadId } = firstUserAndThread([explicit, own, ...ancestors, contextIdentity]);
   return {
     userId: userId ?? (defaultUserId || ANONYMOUS),
     anonymous: userId === undefined && !defaultUserId,
