@@ -42,3 +42,8 @@ export function parentId(span: ReadableSpan): string | undefined {
 export function statusOf(span: ReadableSpan): SpanStatusCode {
   return span.status.code;
 }
+
+/** The text of the first part of the first message of a span. */
+export function firstText(span: ReadableSpan, attribute = 'gen_ai.output.messages'): string | undefined {
+  return (json(span, attribute) as { parts: { content: string }[] }[])[0]?.parts[0]?.content;
+}

@@ -12,11 +12,10 @@ import { StructuredTool, tool } from '@langchain/core/tools';
 import { FakeListChatModel, FakeStreamingLLM } from '@langchain/core/utils/testing';
 import { ChatOpenAI } from '@langchain/openai';
 import { context, trace } from '@opentelemetry/api';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   instrumentLangChain,
   type InstrumentLangChainOptions,
-  type LangChainInstrumentation,
   TrubricsCallbackHandler,
 } from '../../../src/langchain/index.js';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
@@ -31,15 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => openAi.close());
 
-const undos: LangChainInstrumentation[] = [];
-afterEach(() => {
-  for (const undo of undos.splice(0)) undo();
-});
-
-async function setUp(options: InstrumentLangChainOptions = {}) {
+async function useInstrumentation(options: InstrumentLangChainOptions = {}) {
   const otel = tracing();
   const undo = instrumentLangChain({ tracerProvider: otel.tracerProvider, ...options });
-  undos.push(undo);
+  onTestFinished(undo);
   await undo.ready;
   return { otel, undo };
 }
@@ -58,9 +52,9 @@ function chatModel({ tracer }: ReturnType<typeof tracing>): ChatOpenAI {
 
 const idOf = (span: { spanContext(): { spanId: string } }) => span.spanContext().spanId;
 
-describe('every call is traced', () => {
-  test('without a handler, with tags, metadata and options', async () => {
-    const { otel } = await setUp({ tags: ['production'] });
+describe('traced calls', () => {
+  test('a call without a handler is traced with tags, metadata and options', async () => {
+    const { otel } = await useInstrumentation({ tags: ['production'] });
 
     await new FakeListChatModel({ responses: ['a'] }).invoke('hi', {
       tags: ['mine'],
@@ -73,8 +67,8 @@ describe('every call is traced', () => {
     });
   });
 
-  test('the CommonJS copy, too', async () => {
-    const { otel } = await setUp();
+  test('calls of the CommonJS copy of LangChain are traced', async () => {
+    const { otel } = await useInstrumentation();
     const require = createRequire(import.meta.url);
     const { FakeListChatModel: Required } = require('@langchain/core/utils/testing') as {
       FakeListChatModel: typeof FakeListChatModel;
@@ -86,7 +80,7 @@ describe('every call is traced', () => {
     expect(otel.spans).toHaveLength(1);
   });
 
-  test('of a server that was created before, with a right parent for each request', async () => {
+  test('calls in a server created before have the span of their request as parent', async () => {
     const model = new FakeListChatModel({ responses: ['a'] });
     const server = createServer((request, response) => {
       const http = trace.getTracer('http').startSpan(String(request.url));
@@ -97,7 +91,7 @@ describe('every call is traced', () => {
       });
     });
     const url = await listen(server);
-    const { otel } = await setUp();
+    const { otel } = await useInstrumentation();
     trace.setGlobalTracerProvider(otel.tracerProvider);
 
     await Promise.all(Array.from({ length: 20 }, (_, i) => fetch(`${url}/${i}`)));
@@ -115,8 +109,8 @@ describe('every call is traced', () => {
     }
   });
 
-  test("the caller's handlers, managers and arrays stay as they are, and go on working", async () => {
-    const { otel } = await setUp();
+  test('handlers, managers and arrays of the caller are not changed and still work', async () => {
+    const { otel } = await useInstrumentation();
     const seen: string[] = [];
     const own = BaseCallbackHandler.fromMethods({ handleChatModelStart: () => void seen.push('own') });
     const callbacks = [own];
@@ -133,7 +127,7 @@ describe('every call is traced', () => {
   });
 
   test('a call with a handler of its own is not traced twice', async () => {
-    const { otel } = await setUp({ userId: 'process' });
+    const { otel } = await useInstrumentation({ userId: 'process' });
     const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, userId: 'call' });
 
     await new FakeListChatModel({ responses: ['a'] }).invoke('hi', { callbacks: [handler] });
@@ -141,8 +135,8 @@ describe('every call is traced', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('call');
   });
 
-  test('user and conversation are read of configurable, and metadata wins', async () => {
-    const { otel } = await setUp();
+  test('user and conversation are read from configurable, and metadata has priority', async () => {
+    const { otel } = await useInstrumentation();
     const chain = RunnableLambda.from((x: string) => x).pipe(new FakeListChatModel({ responses: ['a'] }));
     const configurable = { user_id: 'u-1', thread_id: 't-1', api_key: 'secret' };
 
@@ -158,9 +152,9 @@ describe('every call is traced', () => {
   });
 });
 
-describe('idempotent and undoable', () => {
-  test('a second call changes nothing, and its undo neither', async () => {
-    const { otel } = await setUp();
+describe('repeated calls and undo', () => {
+  test('a second instrumentLangChain() and its undo have no effect', async () => {
+    const { otel } = await useInstrumentation();
     const second = instrumentLangChain({ tracerProvider: otel.tracerProvider, userId: 'second' });
     const model = new FakeListChatModel({ responses: ['a'] });
 
@@ -172,14 +166,14 @@ describe('idempotent and undoable', () => {
     expect(otel.spans.map(({ attributes }) => attributes['user.id'])).toEqual([undefined, undefined]);
   });
 
-  test('undone, everything is what it was, and nothing is traced', async () => {
+  test('undo restores all methods and ends tracing', async () => {
     const prototypes = [
       CallbackManager,
       Object.getPrototypeOf(FakeListChatModel.prototype),
       ChatOpenAI.prototype,
     ];
     const before = prototypes.map((owner: object) => Object.getOwnPropertyDescriptors(owner));
-    const { otel, undo } = await setUp();
+    const { otel, undo } = await useInstrumentation();
     const model = chatModel(otel);
     await model.invoke('hi');
 
@@ -190,7 +184,7 @@ describe('idempotent and undoable', () => {
     expect(otel.spans.filter(({ name }) => name.startsWith('chat'))).toHaveLength(1);
   });
 
-  test('undone before it was ready, it never begins', async () => {
+  test('undo before ready prevents the instrumentation', async () => {
     const otel = tracing();
     const undo = instrumentLangChain({ tracerProvider: otel.tracerProvider });
     undo();
@@ -201,8 +195,8 @@ describe('idempotent and undoable', () => {
     expect(otel.spans).toHaveLength(0);
   });
 
-  test('what somebody else patched in the meantime is kept', async () => {
-    const { otel, undo } = await setUp();
+  test('undo keeps the patch that another library applied in the meantime', async () => {
+    const { otel, undo } = await useInstrumentation();
     const manager = CallbackManager as unknown as { _configureSync: (...args: unknown[]) => unknown };
     const ours = manager._configureSync;
     let calls = 0;
@@ -220,17 +214,17 @@ describe('idempotent and undoable', () => {
     expect(otel.spans).toHaveLength(0);
   });
 
-  test('modules that are handed over are instrumented at once', async () => {
+  test('modules passed as an option are instrumented at once', async () => {
     const otel = tracing();
-    undos.push(instrumentLangChain({ tracerProvider: otel.tracerProvider, modules: [managerModule] }));
+    onTestFinished(instrumentLangChain({ tracerProvider: otel.tracerProvider, modules: [managerModule] }));
 
     await new FakeListChatModel({ responses: ['a'] }).invoke('hi');
 
     expect(otel.spans).toHaveLength(1);
   });
 
-  test('a model or a graph that lets nobody look at it is called as ever', async () => {
-    const { otel } = await setUp();
+  test('a model that refuses to be inspected is called and traced as usual', async () => {
+    const { otel } = await useInstrumentation();
     const fail = () => {
       throw new Error('trap');
     };
@@ -253,7 +247,7 @@ describe('idempotent and undoable', () => {
     expect(otel.spans).toHaveLength(2);
   });
 
-  test('a wrong option is a TypeError', () => {
+  test('a wrong option of instrumentLangChain() throws a TypeError', () => {
     expect(() => instrumentLangChain({ modules: 'core' as never })).toThrow(
       /"modules" must be an array of modules, not "core"/,
     );
@@ -263,27 +257,30 @@ describe('idempotent and undoable', () => {
   });
 });
 
-describe('the whole tree', () => {
-  test.each(['invoke', 'stream', 'generate', 'chain'])('%s: HTTP lies under the model', async (how) => {
-    const { otel } = await setUp();
-    const model = chatModel(otel);
+describe('active spans', () => {
+  test.each(['invoke', 'stream', 'generate', 'chain'])(
+    'the HTTP spans of %s are children of the model span',
+    async (how) => {
+      const { otel } = await useInstrumentation();
+      const model = chatModel(otel);
 
-    if (how === 'invoke') await model.invoke('hi');
-    else if (how === 'generate') await model.generate([[new HumanMessage('a')], [new HumanMessage('b')]]);
-    else if (how === 'chain')
-      for await (const _ of await RunnableLambda.from((x: string) => x)
-        .pipe(model)
-        .stream('hi'));
-    else for await (const _ of await model.stream('hi'));
+      if (how === 'invoke') await model.invoke('hi');
+      else if (how === 'generate') await model.generate([[new HumanMessage('a')], [new HumanMessage('b')]]);
+      else if (how === 'chain')
+        for await (const _ of await RunnableLambda.from((x: string) => x)
+          .pipe(model)
+          .stream('hi'));
+      else for await (const _ of await model.stream('hi'));
 
-    const chats = otel.spans.filter(({ name }) => name.startsWith('chat')).map(idOf);
-    const requests = otel.spans.filter(({ name }) => name === 'POST').map(parentId);
-    expect(requests.length).toBeGreaterThan(0);
-    expect(new Set(requests)).toEqual(new Set(chats));
-  });
+      const chats = otel.spans.filter(({ name }) => name.startsWith('chat')).map(idOf);
+      const requests = otel.spans.filter(({ name }) => name === 'POST').map(parentId);
+      expect(requests.length).toBeGreaterThan(0);
+      expect(new Set(requests)).toEqual(new Set(chats));
+    },
+  );
 
-  test('spans of your own lie under the tool, the lambda and the retriever that made them', async () => {
-    const { otel } = await setUp();
+  test('own spans are children of the tool, lambda or retriever that starts them', async () => {
+    const { otel } = await useInstrumentation();
     const work = (name: string) => otel.tracer.startSpan(name, {}, context.active()).end();
     const plain = tool(() => (work('in tool()'), ''), { name: 'plain', description: 'd' });
     const chain = RunnableLambda.from(async () => {
@@ -303,8 +300,8 @@ describe('the whole tree', () => {
     expect(under('execute_tool plain')).toBe('invoke_workflow RunnableLambda');
   });
 
-  test("a span of the user's own between two runs stays between them", async () => {
-    const { otel } = await setUp();
+  test('an own span between two runs stays between them in the trace', async () => {
+    const { otel } = await useInstrumentation();
     const model = new FakeListChatModel({ responses: ['ab'] });
     const chain = RunnableLambda.from(async () => {
       const mine = otel.tracer.startSpan('mine');
@@ -320,8 +317,8 @@ describe('the whole tree', () => {
     expect(parentId(otel.span('mine'))).toBe(idOf(otel.span('invoke_workflow')));
   });
 
-  test('the caller goes on in its own context', async () => {
-    const { otel } = await setUp();
+  test('the caller of an instrumented call keeps its own context', async () => {
+    const { otel } = await useInstrumentation();
     const model = chatModel(otel);
     const request = otel.tracer.startSpan('request');
 
@@ -334,8 +331,8 @@ describe('the whole tree', () => {
     });
   });
 
-  test('activate: false traces, and leaves the context alone', async () => {
-    const { otel } = await setUp({ activate: false });
+  test('activate: false traces a call without changing the context', async () => {
+    const { otel } = await useInstrumentation({ activate: false });
 
     await chatModel(otel).invoke('hi');
 
@@ -343,7 +340,7 @@ describe('the whole tree', () => {
   });
 });
 
-describe('streams that are left', () => {
+describe('streams left by their reader', () => {
   const model = () => new FakeListChatModel({ responses: ['abcdef'] });
   const answer = (otel: ReturnType<typeof tracing>) =>
     /"content":"(.*?)"/.exec(String(otel.span('chat').attributes['gen_ai.output.messages']))?.[1];
@@ -374,8 +371,8 @@ describe('streams that are left', () => {
         await reader.cancel();
       },
     ],
-  ])('%s ends the span with the text so far', async (_name, leave) => {
-    const { otel } = await setUp();
+  ])('a stream left by %s ends its span with the text so far', async (_name, leave) => {
+    const { otel } = await useInstrumentation();
 
     await leave(await model().stream('hi'));
     await expect.poll(() => otel.spans.length).toBe(1);
@@ -388,8 +385,8 @@ describe('streams that are left', () => {
     expect(otel.span('chat').status.code).toBe(0);
   });
 
-  test('the sequence and the steps around the model end with it', async () => {
-    const { otel } = await setUp();
+  test('the sequence and steps around a model end with its stream', async () => {
+    const { otel } = await useInstrumentation();
     const chain = RunnableLambda.from((x: string) => x)
       .pipe(model())
       .pipe(RunnableLambda.from((message) => message));
@@ -403,8 +400,8 @@ describe('streams that are left', () => {
     expect(new Set(otel.spans.map(parentId))).toEqual(new Set([undefined, idOf(root)]));
   });
 
-  test('a lambda that leaves a stream goes on, and ends as it should', async () => {
-    const { otel } = await setUp();
+  test('a lambda that leaves a stream ends normally', async () => {
+    const { otel } = await useInstrumentation();
     const lambda = RunnableLambda.from(async (text: string) => {
       for await (const _ of await model().stream(text)) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -417,8 +414,8 @@ describe('streams that are left', () => {
     expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('a text completion, too', async () => {
-    const { otel } = await setUp();
+  test('a stream of a text completion that is left ends its span', async () => {
+    const { otel } = await useInstrumentation();
 
     for await (const _ of await new FakeStreamingLLM({ responses: ['abc'], sleep: 0 }).stream('hi')) break;
     await expect.poll(() => otel.spans.length).toBe(1);
@@ -426,8 +423,8 @@ describe('streams that are left', () => {
     expect(otel.span('text_completion').attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('a stream that nobody reads is ended by shutdown()', async () => {
-    const { otel, undo } = await setUp();
+  test('a stream that is never read is ended by shutdown()', async () => {
+    const { otel, undo } = await useInstrumentation();
 
     await model().stream('hi');
     await undo.shutdown();
@@ -435,8 +432,8 @@ describe('streams that are left', () => {
     expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('a stream that is read to its end, or that fails, is told as before', async () => {
-    const { otel } = await setUp();
+  test('a stream that is read to its end or fails is not marked as abandoned', async () => {
+    const { otel } = await useInstrumentation();
 
     for await (const _ of await model().stream('hi'));
     const failing = new FakeListChatModel({ responses: ['abc'], sleep: 5 });

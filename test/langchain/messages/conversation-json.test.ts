@@ -6,8 +6,8 @@ import { choicesJson, conversationJson } from '../../../src/langchain/messages/c
 /** With lone surrogates, control characters, quotes and backslashes. */
 const text = fc.string({ unit: 'binary', minLength: 1 });
 
-describe('plain messages are written straight to JSON', () => {
-  test('any text comes back as it was', () => {
+describe('JSON of plain messages', () => {
+  test('any text survives the conversion to JSON', () => {
     fc.assert(
       fc.property(text, text, text, (system, human, ai) => {
         const messages = [new SystemMessage(system), new HumanMessage(human), new AIMessage(ai)];
@@ -25,7 +25,7 @@ describe('plain messages are written straight to JSON', () => {
     );
   });
 
-  test('and a lone surrogate is escaped, as JSON.stringify does', () => {
+  test('a lone surrogate is escaped as JSON.stringify does it', () => {
     const choice = {
       role: 'assistant',
       parts: [{ type: 'text', content: 'a\ud800"\n' } as const],
@@ -35,7 +35,7 @@ describe('plain messages are written straight to JSON', () => {
     expect(choicesJson([choice])).toBe(JSON.stringify([choice]));
   });
 
-  test('a system message after the first question stays in its place', () => {
+  test('a system message after the first question stays among the messages', () => {
     const { systemInstructions, messages } = conversationJson([
       new HumanMessage('q'),
       new SystemMessage('s'),

@@ -1,5 +1,4 @@
 import { InMemoryCache } from '@langchain/core/caches';
-import { ChatOpenAI } from '@langchain/openai';
 import { metrics } from '@opentelemetry/api';
 import { AlwaysOffSampler, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { TrubricsCallbackHandler } from '../../../src/langchain/index.js';
 import { answeringModel, type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
 import { recordingMeterProvider } from '../../support/recording-meter.js';
 import { tracing } from '../../support/tracing.js';
+import { openAiModel } from '../../support/openai-model.js';
 
 let server: OpenAiServer;
 beforeAll(async () => {
@@ -22,13 +22,7 @@ beforeEach(() => {
 afterEach(() => metrics.disable());
 
 function model(fields: Record<string, unknown> = {}) {
-  return new ChatOpenAI({
-    apiKey: 'test',
-    model: 'gpt-4o-mini',
-    maxRetries: 0,
-    configuration: { baseURL: server.url },
-    ...fields,
-  });
+  return openAiModel(server, fields);
 }
 
 const recorded = (name: string) => meter.measurements.filter((measurement) => measurement.name === name);
@@ -41,7 +35,7 @@ const DIMENSIONS = {
 };
 
 describe('metrics of a model run', () => {
-  test('duration and tokens, with the units and buckets of the conventions', async () => {
+  test('duration and tokens are recorded with units and buckets of the conventions', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
 
     await model().invoke('hi', { callbacks: [handler] });
@@ -73,7 +67,7 @@ describe('metrics of a model run', () => {
     expect([boundaries?.[0], boundaries?.at(-1), boundaries?.length]).toEqual([1, 67_108_864, 14]);
   });
 
-  test('a stream has a time to its first chunk, shorter than the whole', async () => {
+  test('the time to first chunk of a stream is shorter than its duration', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
 
     for await (const _ of await model().stream('one two three', { callbacks: [handler] }));
@@ -85,7 +79,7 @@ describe('metrics of a model run', () => {
     expect(first?.value).toBeLessThan(Number(whole?.value));
   });
 
-  test('an error is told by its type', async () => {
+  test('a failed call is recorded with its error type', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
     const failing = await startOpenAiServer({ status: 404 });
 
@@ -99,7 +93,7 @@ describe('metrics of a model run', () => {
     expect(recorded('gen_ai.client.token.usage')).toEqual([]);
   });
 
-  test('a run whose span is not sampled is measured all the same; one from the cache is not', async () => {
+  test('a run without a sampled span is measured, but not one from the cache', async () => {
     const tracerProvider = new BasicTracerProvider({ sampler: new AlwaysOffSampler() });
     const handler = new TrubricsCallbackHandler({ tracerProvider });
     const cached = model({ cache: new InMemoryCache() });
@@ -111,7 +105,7 @@ describe('metrics of a model run', () => {
     expect(recorded('gen_ai.client.token.usage')).toHaveLength(2);
   });
 
-  test('a stream that is abandoned is measured up to its last chunk', async () => {
+  test('the duration of an abandoned stream ends at its last chunk', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
 
     handler.handleChatModelStart({}, [[]], 'run');
@@ -123,7 +117,7 @@ describe('metrics of a model run', () => {
     expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toHaveLength(1);
   });
 
-  test('without a meter provider nothing is recorded, and one that comes later is used', async () => {
+  test('a meter provider that is registered later is used from then on', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
     metrics.disable();
 
@@ -134,7 +128,7 @@ describe('metrics of a model run', () => {
     expect(recorded('gen_ai.client.operation.duration')).toHaveLength(1);
   });
 
-  test('the default attributes have no prompt, user or conversation', async () => {
+  test('the attributes of metrics have no prompt, user or conversation', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
 
     await model().invoke('secret question', { callbacks: [handler], metadata: { user_id: 'u-1' } });

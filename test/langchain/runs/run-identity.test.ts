@@ -17,9 +17,9 @@ function setUp(options: TrubricsCallbackHandlerOptions = {}) {
   return { otel, handler, model: new FakeListChatModel({ responses: ['answer'] }) };
 }
 
-describe('who asks', () => {
+describe('identity of a run', () => {
   const userKeys = ['user_id', 'userId', 'langfuseUserId'];
-  test.each(userKeys)('metadata.%s is the user, and no metadata', async (key) => {
+  test.each(userKeys)('metadata.%s is the user and not part of the recorded metadata', async (key) => {
     const { otel, handler, model } = setUp({ userId: 'of the handler' });
 
     await model.invoke('hi', { callbacks: [handler], metadata: { [key]: 'u-1', plan: 'free' } });
@@ -48,7 +48,7 @@ describe('who asks', () => {
     expect(otel.span('chat').attributes).not.toHaveProperty('trubrics.metadata');
   });
 
-  test("ids in the handler's metadata stand for its options", async () => {
+  test("ids in the handler's metadata have the effect of its options", async () => {
     const { otel, handler, model } = setUp({ metadata: { user_id: 'u-1', thread_id: 't-1', plan: 'free' } });
 
     await model.invoke('hi', { callbacks: [handler] });
@@ -57,7 +57,7 @@ describe('who asks', () => {
     expect(json(otel.span('chat'), 'trubrics.metadata')).toEqual({ plan: 'free' });
   });
 
-  test('a number is an id too', async () => {
+  test('a number in metadata is accepted as a user id', async () => {
     const { otel, handler, model } = setUp();
 
     await model.invoke('hi', { callbacks: [handler], metadata: { user_id: 42 } });
@@ -65,7 +65,7 @@ describe('who asks', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('42');
   });
 
-  test('it is on every span below the call that named it', async () => {
+  test('user and conversation are on every span below the call that has them', async () => {
     const { otel, handler, model } = setUp();
     const chain = RunnableLambda.from((text: string, config) => model.invoke(text, config)).pipe(
       (m) => m.text,
@@ -79,7 +79,7 @@ describe('who asks', () => {
     }
   });
 
-  test('it is inherited by the run tree also where LangChain does not pass the metadata on', () => {
+  test('a child run inherits the user if LangChain does not pass the metadata on', () => {
     const { otel, handler } = setUp({ userId: 'of the handler' });
 
     handler.handleChainStart({}, {}, 'chain', undefined, [], { user_id: 'u-1' });
@@ -89,7 +89,7 @@ describe('who asks', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('u-1');
   });
 
-  test('withTrubrics() is the last resort; its tags and properties count in any case', async () => {
+  test('ids of withTrubrics() have the lowest priority; its tags and properties are merged', async () => {
     const { otel, handler, model } = setUp({ threadId: 't-handler', metadata: { b: 'handler' } });
 
     await withTrubrics(
@@ -103,7 +103,7 @@ describe('who asks', () => {
     expect(json(span, 'trubrics.metadata')).toEqual({ a: 1, b: 'handler' });
   });
 
-  test("LangChain's own tags and metadata are left out", async () => {
+  test('tags and metadata that LangChain adds are not recorded', async () => {
     const { otel, handler, model } = setUp();
     const chain = RunnableLambda.from((text: string) => text).pipe(model);
 

@@ -2,14 +2,15 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { RunnableLambda } from '@langchain/core/runnables';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
-import { ChatOpenAI } from '@langchain/openai';
 import { context, ROOT_CONTEXT, SpanStatusCode } from '@opentelemetry/api';
 import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, statusOf, tracing } from '../support/tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import { TrubricsCallbackHandler } from '../../../src/langchain/index.js';
+import { answerTo, type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
+import { json, statusOf } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
+import { useHandler } from '../../support/use-handler.js';
+import { openAiModel } from '../../support/openai-model.js';
 
 useContextManager();
 
@@ -20,19 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.close(), slow.close()]));
 
-function setUp() {
-  const otel = tracing();
-  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider }) };
-}
-
-function model(fields: Record<string, unknown> = {}, { url } = server) {
-  return new ChatOpenAI({
-    apiKey: 'test',
-    model: 'gpt-4o-mini',
-    maxRetries: 0,
-    configuration: { baseURL: url },
-    ...fields,
-  });
+function model(fields: Record<string, unknown> = {}, from = server) {
+  return openAiModel(from, fields);
 }
 
 const answerOf = (span: Parameters<typeof json>[0]) =>
@@ -41,32 +31,38 @@ const answerOf = (span: Parameters<typeof json>[0]) =>
 afterEach(() => vi.useRealTimers());
 
 describe('streamEvents', () => {
-  test.each(['v1', 'v2'] as const)('%s of a model: one span, a stream', async (version) => {
-    const { otel, handler } = setUp();
+  test.each(['v1', 'v2'] as const)(
+    'streamEvents() %s of a model gives one span, marked as a stream',
+    async (version) => {
+      const { otel, handler } = useHandler();
 
-    for await (const _ of model().streamEvents('hi', { version, callbacks: [handler] }));
+      for await (const _ of model().streamEvents('hi', { version, callbacks: [handler] }));
 
-    const span = otel.span('chat');
-    expect(answerOf(span)).toEqual([{ type: 'text', content: answerTo('hi') }]);
-    expect(span.attributes['gen_ai.request.stream']).toBe(true);
-    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(5);
-  });
+      const span = otel.span('chat');
+      expect(answerOf(span)).toEqual([{ type: 'text', content: answerTo('hi') }]);
+      expect(span.attributes['gen_ai.request.stream']).toBe(true);
+      expect(span.attributes['gen_ai.usage.output_tokens']).toBe(5);
+    },
+  );
 
-  test.each(['v1', 'v2'] as const)('%s of a chain: one span for each run', async (version) => {
-    const { otel, handler } = setUp();
-    const chain = RunnableLambda.from((text: string) => text).pipe(model());
+  test.each(['v1', 'v2'] as const)(
+    'streamEvents() %s of a chain gives one span for each run',
+    async (version) => {
+      const { otel, handler } = useHandler();
+      const chain = RunnableLambda.from((text: string) => text).pipe(model());
 
-    for await (const _ of chain.streamEvents('hi', { version, callbacks: [handler] }));
+      for await (const _ of chain.streamEvents('hi', { version, callbacks: [handler] }));
 
-    expect(otel.spans.map(({ name }) => name).toSorted()).toEqual([
-      'chat gpt-4o-mini',
-      'invoke_workflow RunnableLambda',
-      'invoke_workflow RunnableSequence',
-    ]);
-  });
+      expect(otel.spans.map(({ name }) => name).toSorted()).toEqual([
+        'chat gpt-4o-mini',
+        'invoke_workflow RunnableLambda',
+        'invoke_workflow RunnableSequence',
+      ]);
+    },
+  );
 
-  test('v2 that is left by break ends its span', async () => {
-    const { otel, handler } = setUp();
+  test('streamEvents() v2 left by break ends its span', async () => {
+    const { otel, handler } = useHandler();
 
     for await (const { event } of model({}, slow).streamEvents('one two three', {
       version: 'v2',
@@ -82,8 +78,8 @@ describe('timeouts and aborts', () => {
   test.each([
     ['of the call', {}, { timeout: 20 }],
     ['of the model', { timeout: 20 }, {}],
-  ])('a timeout %s is an error', async (_whose, fields, config) => {
-    const { otel, handler } = setUp();
+  ])('a timeout %s is recorded as an error', async (_whose, fields, config) => {
+    const { otel, handler } = useHandler();
 
     await expect(model(fields, slow).invoke('hi', { ...config, callbacks: [handler] })).rejects.toThrow();
     await expect.poll(() => otel.spans.length).toBe(1);
@@ -92,8 +88,8 @@ describe('timeouts and aborts', () => {
     expect(String(otel.span('chat').attributes['error.type'])).toMatch(/Timeout|Abort|TIMEOUT|ABORT/);
   });
 
-  test('a signal that was aborted before the start', async () => {
-    const { otel, handler } = setUp();
+  test('a call with a signal that is aborted already is recorded as an error', async () => {
+    const { otel, handler } = useHandler();
 
     const call = model().invoke('hi', { signal: AbortSignal.abort(), callbacks: [handler] });
     await expect(call).rejects.toThrow();
@@ -102,8 +98,8 @@ describe('timeouts and aborts', () => {
     expect(otel.spans.map(statusOf)).toEqual([SpanStatusCode.ERROR]);
   });
 
-  test('an abort of an invoke in the middle', async () => {
-    const { otel, handler } = setUp();
+  test('an abort during invoke() is recorded as an abort', async () => {
+    const { otel, handler } = useHandler();
     const controller = new AbortController();
 
     const call = model({}, slow).invoke('hi', { signal: controller.signal, callbacks: [handler] });
@@ -114,9 +110,9 @@ describe('timeouts and aborts', () => {
     expect(otel.span('chat').attributes['error.type']).toMatch(/Abort|ABORT/);
   });
 
-  test('a model that does not answer an abort is ended after some time', () => {
+  test('a model that does not react to an abort is ended after ten seconds', () => {
     vi.useFakeTimers();
-    const { otel, handler } = setUp();
+    const { otel, handler } = useHandler();
     const controller = new AbortController();
 
     handler.handleChatModelStart({}, [[]], 'run', undefined, { options: { signal: controller.signal } });
@@ -128,8 +124,8 @@ describe('timeouts and aborts', () => {
     expect(otel.span('chat').attributes['trubrics.abandoned']).toBe(true);
   });
 
-  test('handler alone: a chain that is aborted while its reader is busy ends, with the steps of it', async () => {
-    const { otel, handler } = setUp();
+  test('a chain aborted while its reader is busy ends with its steps', async () => {
+    const { otel, handler } = useHandler();
     const controller = new AbortController();
     const chain = RunnableLambda.from((text: string) => text).pipe(
       new FakeListChatModel({ responses: ['abcdef'] }),
@@ -151,8 +147,8 @@ describe('timeouts and aborts', () => {
 });
 
 describe('many at once', () => {
-  test('batch keeps prompts, answers and errors apart', async () => {
-    const { otel, handler } = setUp();
+  test('prompts, answers and errors of a batch are not mixed up', async () => {
+    const { otel, handler } = useHandler();
     const chain = RunnableLambda.from(async (text: string, config) => {
       if (text === 'bad') throw new RangeError('bad');
       return model().invoke(text, config);
@@ -175,26 +171,29 @@ describe('many at once', () => {
 });
 
 describe('content blocks', () => {
-  test.each(['invoke', 'stream'] as const)('outputVersion "v1", %s: the same answer', async (how) => {
-    const { otel, handler } = setUp();
-    const v1 = model({ outputVersion: 'v1' });
+  test.each(['invoke', 'stream'] as const)(
+    '%s() with outputVersion "v1" records the same answer',
+    async (how) => {
+      const { otel, handler } = useHandler();
+      const v1 = model({ outputVersion: 'v1' });
 
-    const config = { callbacks: [handler] };
-    const contents: unknown[] = [];
-    if (how === 'invoke') contents.push((await v1.invoke('hi', config)).content);
-    else for await (const { content } of await v1.stream('hi', config)) contents.push(content);
-    expect(contents.length).toBeGreaterThan(0);
-    expect(contents.every(Array.isArray)).toBe(true);
+      const config = { callbacks: [handler] };
+      const contents: unknown[] = [];
+      if (how === 'invoke') contents.push((await v1.invoke('hi', config)).content);
+      else for await (const { content } of await v1.stream('hi', config)) contents.push(content);
+      expect(contents.length).toBeGreaterThan(0);
+      expect(contents.every(Array.isArray)).toBe(true);
 
-    expect(answerOf(otel.span('chat'))).toEqual([{ type: 'text', content: answerTo('hi') }]);
-    expect(otel.span('chat').attributes).toMatchObject({
-      'gen_ai.response.finish_reasons': ['stop'],
-      'gen_ai.usage.input_tokens': 10,
-    });
-  });
+      expect(answerOf(otel.span('chat'))).toEqual([{ type: 'text', content: answerTo('hi') }]);
+      expect(otel.span('chat').attributes).toMatchObject({
+        'gen_ai.response.finish_reasons': ['stop'],
+        'gen_ai.usage.input_tokens': 10,
+      });
+    },
+  );
 
-  test('outputVersion "v1" with a tool call: told once', async () => {
-    const { otel, handler } = setUp();
+  test('a tool call with outputVersion "v1" is recorded once', async () => {
+    const { otel, handler } = useHandler();
     const tools = [{ type: 'function', function: { name: 'search', parameters: { type: 'object' } } }];
 
     await model({ outputVersion: 'v1' }).invoke('use search', { tools, callbacks: [handler] });
@@ -206,7 +205,7 @@ describe('content blocks', () => {
 });
 
 describe('soak', () => {
-  test('100,000 runs, a third of them abandoned, leave the memory flat', () => {
+  test('100,000 runs, a third of them abandoned, do not grow the heap', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     let ended = 0;

@@ -6,11 +6,11 @@ import { ChatOpenAI } from '@langchain/openai';
 import { context, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { withTrubrics } from '../../src/identity/with-trubrics.js';
-import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, parentId, tracing } from '../support/tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import { withTrubrics } from '../../../src/identity/with-trubrics.js';
+import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
+import { json, parentId } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
+import { useHandler } from '../../support/use-handler.js';
 
 useContextManager();
 
@@ -21,9 +21,8 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('concurrent requests', () => {
-  test('fifty calls with fifty users on one handler never mix', async () => {
-    const otel = tracing();
-    const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider });
+  test('fifty concurrent calls of fifty users on one handler are not mixed up', async () => {
+    const { otel, handler } = useHandler();
     const model = new ChatOpenAI({
       apiKey: 'test',
       model: 'gpt-4o-mini',
@@ -52,10 +51,9 @@ describe('concurrent requests', () => {
   });
 
   test.each([{ awaitHandlers: true }, { awaitHandlers: false }])(
-    '200 requests beside a slow background handler keep parent and user (awaited: $awaitHandlers)',
+    '200 requests with a slow second handler keep parent and user (awaited: $awaitHandlers)',
     async ({ awaitHandlers }) => {
-      const otel = tracing();
-      const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider });
+      const { otel, handler } = useHandler();
       handler.awaitHandlers = awaitHandlers;
       const slow = { handleChatModelStart: () => sleep(3), handleChainStart: () => sleep(3) };
       const chain = ChatPromptTemplate.fromMessages([['human', '{question}']]).pipe(

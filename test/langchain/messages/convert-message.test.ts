@@ -1,24 +1,17 @@
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
-import type { Span } from '@opentelemetry/api';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { getContent } from '../../src/common/content-channel.js';
-import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { json, tracing } from '../support/tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import { describe, expect, test } from 'vitest';
+import type { TrubricsCallbackHandlerOptions } from '../../../src/langchain/index.js';
+import { json } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
+import { useHandler } from '../../support/use-handler.js';
 
 useContextManager();
 
-function setUp(options: TrubricsCallbackHandlerOptions = {}) {
-  const otel = tracing();
-  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options }) };
-}
-
 /** The span of a chat with these messages. */
 function chat(messages: unknown[], options?: TrubricsCallbackHandlerOptions) {
-  const { otel, handler } = setUp(options);
+  const { otel, handler } = useHandler(options);
   handler.handleChatModelStart({}, [messages], 'run');
   handler.handleLLMEnd(
     { generations: [[{ text: 'the answer', message: new AIMessage('the answer') }]] },
@@ -28,7 +21,7 @@ function chat(messages: unknown[], options?: TrubricsCallbackHandlerOptions) {
 }
 
 describe('messages', () => {
-  test('every role has its place', () => {
+  test('messages of every role are converted, with leading system messages apart', () => {
     const span = chat([
       new SystemMessage('Be brief.'),
       new HumanMessage({ content: 'hi', name: 'Ada' }),
@@ -123,7 +116,7 @@ describe('messages', () => {
     ],
     ['something unknown', { type: 'hologram', data: base64 }, { type: 'generic', generic_type: 'hologram' }],
   ];
-  test.each(media)('%s is a reference', (_name, block, part) => {
+  test.each(media)('a content block with %s is recorded without its binary content', (_name, block, part) => {
     const span = chat([new HumanMessage({ content: [{ type: 'text', text: 'Look:' }, block] as never })]);
 
     expect(json(span, 'gen_ai.input.messages')).toEqual([
@@ -132,8 +125,8 @@ describe('messages', () => {
     expect(JSON.stringify(span.attributes)).not.toContain('QUJDQUJD');
   });
 
-  test('binary content as text, which tools take and return, is told by its size', async () => {
-    const { otel, handler } = setUp();
+  test('base64 text in arguments, results, documents and messages is replaced by its size', async () => {
+    const { otel, handler } = useHandler();
     const data = { type: 'image', data: base64 };
     const call = { id: 'c', name: 'draw', args: data };
 
@@ -165,8 +158,8 @@ describe('messages', () => {
     });
   });
 
-  test('the template of a prompt is known to the model that follows', async () => {
-    const { otel, handler } = setUp();
+  test('the prompt template is recorded on the model run that follows the prompt', async () => {
+    const { otel, handler } = useHandler();
     const prompt = ChatPromptTemplate.fromMessages([
       ['system', 'You are {who}.'],
       ['human', '{question}'],
@@ -181,65 +174,3 @@ describe('messages', () => {
     );
   });
 });
-
-describe('where content goes', () => {
-  afterEach(() => vi.unstubAllEnvs());
-
-  test('"none": nowhere', () => {
-    const span = chat([new HumanMessage('a question')], { content: 'none' });
-
-    expect(JSON.stringify([span.attributes, span.events])).not.toMatch(/a question|the answer/);
-    expect(getContent(span)).toBeUndefined();
-  });
-
-  test.each(['false', 'NO_CONTENT', 'no_content'])('%s in the environment means the same', (value) => {
-    vi.stubEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', value);
-
-    expect(chat([new HumanMessage('q')]).attributes).not.toHaveProperty('gen_ai.input.messages');
-    expect(chat([new HumanMessage('q')], { content: 'span' }).attributes).toHaveProperty(
-      'gen_ai.input.messages',
-    );
-  });
-
-  test('"trubrics": beside the span, for a processor of this package alone', () => {
-    const ended: unknown[] = [];
-    const tracerProvider = new BasicTracerProvider({
-      spanProcessors: [
-        {
-          onStart: () => {},
-          onEnd: (span) => void ended.push(span),
-          forceFlush: () => Promise.resolve(),
-          shutdown: () => Promise.resolve(),
-        },
-      ],
-    });
-
-    chatOn(tracerProvider, 'trubrics');
-
-    const [span] = ended as (Span & { attributes: object; events: object })[];
-    if (!span) throw new Error('no span');
-    expect(JSON.stringify([span.attributes, span.events])).not.toMatch(/a question|the answer/);
-    const content = JSON.stringify(getContent(span));
-    expect(content).toContain('a question');
-    expect(content).toContain('the answer');
-  });
-
-  test('the message of a parser that quotes the answer goes only where answers may', () => {
-    const error = Object.assign(new Error('Failed to parse "the answer"'), { llmOutput: 'the answer' });
-    const attempts = (['span', 'none'] as const).map((content) => {
-      const { otel, handler } = setUp({ content });
-      handler.handleChainStart({}, {}, 'run');
-      handler.handleChainError(error, 'run');
-      return JSON.stringify([otel.spans[0]?.status, otel.spans[0]?.events]);
-    });
-
-    expect(attempts[0]).toContain('the answer');
-    expect(attempts[1]).not.toContain('the answer');
-  });
-});
-
-function chatOn(tracerProvider: BasicTracerProvider, content: 'trubrics'): void {
-  const handler = new TrubricsCallbackHandler({ tracerProvider, content });
-  handler.handleChatModelStart({}, [[new HumanMessage('a question')]], 'run');
-  handler.handleLLMEnd({ generations: [[{ text: 'the answer' }]] }, 'run');
-}

@@ -2,10 +2,15 @@ import { SpanKind } from '@opentelemetry/api';
 import { HumanMessage, SystemMessage } from '@langchain/core/messages';
 import { ChatOpenAI, OpenAI } from '@langchain/openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { answeringModel, answerTo, type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { json, tracing } from '../support/tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import {
+  answeringModel,
+  answerTo,
+  type OpenAiServer,
+  startOpenAiServer,
+} from '../../support/openai-server.js';
+import { json } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
+import { useHandler } from '../../support/use-handler.js';
 
 useContextManager();
 
@@ -24,10 +29,9 @@ const MESSAGES = [
   new HumanMessage('I love programming.'),
 ];
 
-describe("the guide's examples", () => {
+describe('examples of the LangChain guide', () => {
   test('two prompts of a completion model are two spans, each with its own prompt and answer', async () => {
-    const otel = tracing();
-    const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider });
+    const { otel, handler } = useHandler();
     const llm = new OpenAI({ ...connection(), model: 'gpt-3.5-turbo-instruct', callbacks: [handler] });
 
     await llm.generate(['Tell me a joke', 'Write me a poem']);
@@ -49,10 +53,8 @@ describe("the guide's examples", () => {
     }
   });
 
-  test('a chat model: one span with user, tags, metadata and all messages', async () => {
-    const otel = tracing();
-    const handler = new TrubricsCallbackHandler({
-      tracerProvider: otel.tracerProvider,
+  test('a chat model gives one span with user, tags, metadata and all messages', async () => {
+    const { otel, handler } = useHandler({
       userId: 'user-id-1234',
       metadata: { hello: [1, 2] },
     });
@@ -104,10 +106,8 @@ describe("the guide's examples", () => {
     }
   });
 
-  test('the same, with everything said in the call: the call wins over the handler', async () => {
-    const otel = tracing();
-    const handler = new TrubricsCallbackHandler({
-      tracerProvider: otel.tracerProvider,
+  test('user, tags and metadata of a call have priority over those of the handler', async () => {
+    const { otel, handler } = useHandler({
       userId: 'somebody else',
       threadId: 'thread of the handler',
       tags: ['from handler'],

@@ -1,8 +1,8 @@
 import { diag, DiagLogLevel, SpanStatusCode } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { json, parentId, statusOf, tracing } from '../support/tracing.js';
+import { json, parentId, statusOf } from '../../support/tracing.js';
+import { useHandler } from '../../support/use-handler.js';
 
 const failures: string[] = [];
 beforeAll(() => {
@@ -20,11 +20,6 @@ beforeAll(() => {
 });
 afterAll(() => diag.disable());
 
-function setUp() {
-  const otel = tracing();
-  return { otel, handler: new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider }) };
-}
-
 function throwing(): unknown {
   const fail = () => {
     throw new Error('trap');
@@ -39,8 +34,8 @@ function revoked(): unknown {
 }
 
 describe('hostile input', () => {
-  test('metadata that JSON refuses is written as far as it goes', () => {
-    const { otel, handler } = setUp();
+  test('the readable parts of metadata that JSON refuses are recorded', () => {
+    const { otel, handler } = useHandler();
     const cyclic: Record<string, unknown> = { name: 'cycle', big: 7n };
     cyclic['self'] = cyclic;
     const metadata = {
@@ -62,8 +57,8 @@ describe('hostile input', () => {
     expect(otel.span('chat').attributes['user.id']).toBe('u');
   });
 
-  test('tool arguments and results that JSON refuses', () => {
-    const { otel, handler } = setUp();
+  test('the readable parts of a tool result that JSON refuses are recorded', () => {
+    const { otel, handler } = useHandler();
     const result: Record<string, unknown> = { count: 1n };
     result['self'] = result;
 
@@ -76,8 +71,8 @@ describe('hostile input', () => {
     });
   });
 
-  test('a message that cannot be read costs its own text, not that of the others', () => {
-    const { otel, handler } = setUp();
+  test('a message that cannot be read does not affect the other messages', () => {
+    const { otel, handler } = useHandler();
     const message = {
       getType: () => 'ai',
       get content() {
@@ -102,8 +97,8 @@ describe('hostile input', () => {
   test.each<[string, () => unknown]>([
     ['a proxy that throws', throwing],
     ['a revoked proxy', revoked],
-  ])('%s as any argument costs what it stands for, not the run or its children', (_name, make) => {
-    const { otel, handler } = setUp();
+  ])('%s as any argument of a callback loses neither the run nor its children', (_name, make) => {
+    const { otel, handler } = useHandler();
     const starts = handler as unknown as Record<string, (...args: unknown[]) => void>;
     const names = ['ChatModel', 'LLM', 'Chain', 'Tool', 'Retriever'];
 
@@ -131,8 +126,8 @@ describe('hostile input', () => {
     for (const { attributes } of failed) expect(attributes['error.type']).toBe('_OTHER');
   });
 
-  test('names that JavaScript knows are names like others', () => {
-    const { otel, handler } = setUp();
+  test('names of Object.prototype are treated like other names', () => {
+    const { otel, handler } = useHandler();
 
     for (const name of ['constructor', '__proto__', 'toString']) {
       const message = { type: name, role: name, content: [{ type: name, [name]: 1 }] };
@@ -157,8 +152,8 @@ describe('hostile input', () => {
     }
   });
 
-  test('a live object that leads to all others, on many ways, is written in no time', () => {
-    const { otel, handler } = setUp();
+  test('the JSON of a live object with very many references is bounded', () => {
+    const { otel, handler } = useHandler();
     let graph: Record<string, unknown> = { big: 1n };
     for (let depth = 0; depth < 11; depth += 1) {
       const below = graph;
@@ -173,8 +168,8 @@ describe('hostile input', () => {
     expect(String(span.attributes['gen_ai.tool.call.result']).length).toBeLessThan(500_000);
   });
 
-  test('huge texts and lists are cut', () => {
-    const { otel, handler } = setUp();
+  test('huge texts and lists are truncated', () => {
+    const { otel, handler } = useHandler();
     const huge = 'x y '.repeat(2_000_000);
     const many = Array.from({ length: 20_000 }, (_, i) => `${i}`);
 
@@ -197,6 +192,7 @@ describe('hostile input', () => {
     handler.handleToolError(new Error(huge), 'tool');
 
     expect(otel.spans).toHaveLength(2);
+    expect(otel.spans).toHaveLength(2);
     for (const { name, attributes, events, status } of otel.spans) {
       expect(name.length).toBeLessThan(1_000);
       expect(String(status.message).length).toBeLessThan(1_000);
@@ -208,7 +204,7 @@ describe('hostile input', () => {
     }
   });
 
-  test('no argument of any kind makes a callback throw, or leaves a span open', () => {
+  test('no argument of any kind makes a callback throw or leaves a span open', () => {
     const anything = fc.anything({
       withBigInt: true,
       withNullPrototype: true,
@@ -239,7 +235,7 @@ describe('hostile input', () => {
         fc.constantFrom(...ends),
         fc.array(anything, { minLength: 10, maxLength: 10 }),
         (start, end, values) => {
-          const { otel, handler } = setUp();
+          const { otel, handler } = useHandler();
           const methods = handler as unknown as Record<string, (...args: unknown[]) => void>;
           const [first, second, parent, ...rest] = values;
 

@@ -4,10 +4,13 @@ import { ChatOpenAI } from '@langchain/openai';
 import { context, type ContextManager, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TrubricsCallbackHandler, type TrubricsCallbackHandlerOptions } from '../../src/langchain/index.js';
-import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.js';
-import { parentId, tracing } from '../support/tracing.js';
-import { useContextManager } from '../support/use-context-manager.js';
+import {
+  TrubricsCallbackHandler,
+  type TrubricsCallbackHandlerOptions,
+} from '../../../src/langchain/index.js';
+import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
+import { parentId, tracing } from '../../support/tracing.js';
+import { useContextManager } from '../../support/use-context-manager.js';
 
 useContextManager();
 
@@ -20,7 +23,7 @@ afterAll(() => server.close());
 function setUp(options: TrubricsCallbackHandlerOptions = {}) {
   const otel = tracing();
   const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options });
-  // What an instrumentation of fetch does.
+  // Does what an instrumentation of fetch does.
   const tracedFetch: typeof fetch = (input, init) => {
     const span = otel.tracer.startSpan('POST');
     return fetch(input, init).finally(() => span.end());
@@ -51,16 +54,19 @@ const CALLS: Record<string, (model: ChatOpenAI, config: Config) => Promise<void>
   },
 };
 
-describe("the model's span is active while the model runs", () => {
-  test.each(Object.entries(CALLS))('%s: the HTTP span is its child', async (_how, call) => {
-    const { otel, handler, model } = setUp();
+describe('active span of a model run', () => {
+  test.each(Object.entries(CALLS))(
+    'the HTTP span of %s() is a child of the model span',
+    async (_how, call) => {
+      const { otel, handler, model } = setUp();
 
-    await call(model, { callbacks: [handler] });
+      await call(model, { callbacks: [handler] });
 
-    expect(parentId(otel.span('POST'))).toBe(otel.span('chat').spanContext().spanId);
-  });
+      expect(parentId(otel.span('POST'))).toBe(otel.span('chat').spanContext().spanId);
+    },
+  );
 
-  test('twenty calls at once keep their own', async () => {
+  test('each of twenty concurrent calls has its own HTTP span', async () => {
     const { otel, handler, model } = setUp();
 
     await Promise.all(
@@ -72,7 +78,7 @@ describe("the model's span is active while the model runs", () => {
     expect(new Set(requests.map(parentId))).toEqual(new Set(chats.map((span) => span.spanContext().spanId)));
   });
 
-  test('the caller goes on in its own context', async () => {
+  test('the caller keeps its own context after a model call', async () => {
     const { otel, handler, model } = setUp();
     const request = otel.tracer.startSpan('request');
 
@@ -93,7 +99,7 @@ describe("the model's span is active while the model runs", () => {
     }
   });
 
-  test('the prompts of one generate() are siblings, and their requests belong to neither', async () => {
+  test('the prompts of one generate() are siblings, and their requests no child of either', async () => {
     const { otel, handler, model } = setUp();
     const request = otel.tracer.startSpan('request');
 
@@ -105,7 +111,7 @@ describe("the model's span is active while the model runs", () => {
     for (const span of otel.spans) expect(parentId(span)).toBe(request.spanContext().spanId);
   });
 
-  test('activate: false leaves the context alone', async () => {
+  test('activate: false does not change the context of the model call', async () => {
     const { otel, handler, model } = setUp({ activate: false });
 
     await model.invoke('hi', { callbacks: [handler] });
@@ -113,7 +119,7 @@ describe("the model's span is active while the model runs", () => {
     expect(parentId(otel.span('POST'))).toBeUndefined();
   });
 
-  test('a context manager that tracks nothing yet is used from the second run on, so that nothing leaks', async () => {
+  test('a context manager that was never used is entered only from the second run on', async () => {
     const { otel, handler, model } = setUp();
     const registered = (context as unknown as { _getContextManager(): ContextManager })._getContextManager();
     context.disable();
@@ -129,7 +135,7 @@ describe("the model's span is active while the model runs", () => {
     expect(requests).toEqual([undefined, second?.spanContext().spanId]);
   });
 
-  test('a context manager without an AsyncLocalStorage changes nothing', async () => {
+  test('without a context manager with AsyncLocalStorage the call is still traced', async () => {
     const { otel, handler } = setUp();
     const registered = (context as unknown as { _getContextManager(): ContextManager })._getContextManager();
     context.disable();

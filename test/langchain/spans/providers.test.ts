@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { replay } from '../support/replay-callbacks.js';
-import { json } from '../support/tracing.js';
+import { replay } from '../../support/replay-callbacks.js';
+import { json } from '../../support/tracing.js';
 
 const ANY_NUMBER: unknown = expect.any(Number);
 
@@ -264,42 +264,45 @@ const MORE: Record<string, Truth> = {
   },
 };
 
-describe('what providers answer, as recorded', () => {
-  test.each(Object.entries({ ...CASES, ...MORE }))('%s', async (name, truth) => {
-    const [span, ...others] = await replay(name);
-    if (!span) throw new Error('no span');
-    const { attributes } = span;
+describe('recorded calls of providers', () => {
+  test.each(Object.entries({ ...CASES, ...MORE }))(
+    'the recorded call %s gives the expected span',
+    async (name, truth) => {
+      const [span, ...others] = await replay(name);
+      if (!span) throw new Error('no span');
+      const { attributes } = span;
 
-    expect(others).toEqual([]);
-    expect(span.name).toBe(`chat ${truth.asked}`);
-    expect(attributes['gen_ai.provider.name']).toBe(truth.provider);
-    expect(attributes['gen_ai.request.model']).toBe(truth.asked);
-    expect(attributes['gen_ai.response.model']).toBe(truth.answered);
-    expect(attributes['gen_ai.response.id']).toBe(truth.id);
-    expect(attributes['gen_ai.response.finish_reasons']).toEqual([truth.finish]);
-    expect([
-      attributes['gen_ai.usage.input_tokens'],
-      attributes['gen_ai.usage.output_tokens'],
-      attributes['gen_ai.usage.total_tokens'],
-    ]).toEqual(truth.usage);
-    expect(attributes['gen_ai.usage.cache_read.input_tokens']).toBe(truth.cacheRead);
-    expect(attributes['gen_ai.usage.cache_creation.input_tokens']).toBe(truth.cacheCreation);
-    expect(attributes['gen_ai.usage.reasoning.output_tokens']).toBe(truth.reasoning);
-    expect(requestParameters(attributes)).toEqual(truth.parameters);
-    expect(attributes['gen_ai.request.stream']).toBe(truth.stream);
-    expect(attributes['gen_ai.response.time_to_first_chunk']).toEqual(truth.stream && ANY_NUMBER);
-    expect(json(span, 'gen_ai.input.messages')).toEqual([
-      { role: 'user', parts: [{ type: 'text', content: truth.question ?? 'hi' }] },
-    ]);
-    expect(JSON.stringify(attributes)).not.toMatch(/fake-|QUJDREVGRw/);
-    expect(json(span, 'gen_ai.output.messages')).toEqual([
-      { role: 'assistant', parts: truth.parts, finish_reason: truth.finish },
-    ]);
-    expect(attributes).not.toHaveProperty('trubrics.usage.estimated');
-    expect(attributes).not.toHaveProperty('trubrics.metadata');
-  });
+      expect(others).toEqual([]);
+      expect(span.name).toBe(`chat ${truth.asked}`);
+      expect(attributes['gen_ai.provider.name']).toBe(truth.provider);
+      expect(attributes['gen_ai.request.model']).toBe(truth.asked);
+      expect(attributes['gen_ai.response.model']).toBe(truth.answered);
+      expect(attributes['gen_ai.response.id']).toBe(truth.id);
+      expect(attributes['gen_ai.response.finish_reasons']).toEqual([truth.finish]);
+      expect([
+        attributes['gen_ai.usage.input_tokens'],
+        attributes['gen_ai.usage.output_tokens'],
+        attributes['gen_ai.usage.total_tokens'],
+      ]).toEqual(truth.usage);
+      expect(attributes['gen_ai.usage.cache_read.input_tokens']).toBe(truth.cacheRead);
+      expect(attributes['gen_ai.usage.cache_creation.input_tokens']).toBe(truth.cacheCreation);
+      expect(attributes['gen_ai.usage.reasoning.output_tokens']).toBe(truth.reasoning);
+      expect(requestParameters(attributes)).toEqual(truth.parameters);
+      expect(attributes['gen_ai.request.stream']).toBe(truth.stream);
+      expect(attributes['gen_ai.response.time_to_first_chunk']).toEqual(truth.stream && ANY_NUMBER);
+      expect(json(span, 'gen_ai.input.messages')).toEqual([
+        { role: 'user', parts: [{ type: 'text', content: truth.question ?? 'hi' }] },
+      ]);
+      expect(JSON.stringify(attributes)).not.toMatch(/fake-|QUJDREVGRw/);
+      expect(json(span, 'gen_ai.output.messages')).toEqual([
+        { role: 'assistant', parts: truth.parts, finish_reason: truth.finish },
+      ]);
+      expect(attributes).not.toHaveProperty('trubrics.usage.estimated');
+      expect(attributes).not.toHaveProperty('trubrics.metadata');
+    },
+  );
 
-  test('n = 2: two choices, the usage counted once', async () => {
+  test('two choices of one call are recorded with the usage counted once', async () => {
     const [span] = await replay('openai-chat-n2');
 
     expect(span?.attributes).toMatchObject({
@@ -312,7 +315,7 @@ describe('what providers answer, as recorded', () => {
     expect(texts?.map(({ parts }) => parts[0]?.content)).toEqual(['Hello0', 'Hello1']);
   });
 
-  test('two prompts: two spans, the usage of the request on the first', async () => {
+  test('two prompts give two spans, with the usage of the request on the first', async () => {
     const spans = await replay('openai-llm-2prompts');
 
     expect(spans.map(({ name }) => name)).toEqual(Array(2).fill('text_completion gpt-3.5-turbo-instruct'));
@@ -323,7 +326,7 @@ describe('what providers answer, as recorded', () => {
     ]);
   });
 
-  test('structured output: model and parser are children of the chain', async () => {
+  test('model and parser of structured output are children of the chain', async () => {
     const spans = await replay('openai-chat-structured');
     const chain = spans.find(({ parentSpanContext }) => !parentSpanContext);
 
@@ -334,7 +337,7 @@ describe('what providers answer, as recorded', () => {
     }
   });
 
-  test('a credential of the request is nowhere on the span', async () => {
+  test('a credential of the recorded request is not on the span', async () => {
     const [span] = await replay('openai-chat-tools', { content: 'none' });
 
     expect(JSON.stringify(span?.attributes)).not.toMatch(/API_KEY|secret|"hi"/);
