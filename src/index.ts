@@ -4,9 +4,10 @@ export type { DroppedEntry } from './delivery/model/settings.js';
 export type { DeliveryStats, DropReason } from './delivery/model/settlement.js';
 export type { Spool, SpoolStats } from './delivery/model/spool.js';
 export type {
-  DestinationResponse,
+  Answer,
   Batch,
   Destination,
+  DestinationResponse,
   Entry,
   EntryKind,
 } from './destinations/destination.js';

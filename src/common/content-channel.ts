@@ -1,21 +1,21 @@
 /**
- * Text that travels beside a span, not on it: the handler puts it here with `content: "trubrics"`, our processor takes it, and
- * every other exporter sees a span without it.
+ * Content of spans that other exporters must not see. With `content: "trubrics"` the handler puts messages here instead of on the
+ * span, and the span processor of this package reads them.
  *
  * The map lives on a global symbol, so that the ESM and the CommonJS copy of this package, or two installed versions, share it.
- * It is keyed weakly by the span object: nothing outlives the span.
+ * It refers weakly to the span objects, so that content is released with its span.
  */
 const CHANNEL = Symbol.for('opentelemetry-exporter-trubrics.content');
 
 type Channel = WeakMap<object, Readonly<Record<string, unknown>>>;
 
-/** Adds attributes to what is known beside `span`. */
+/** Adds content attributes to those that `span` has in the channel. */
 export function putContent(span: object, attributes: Readonly<Record<string, unknown>>): void {
   const channel = getChannel();
   channel.set(span, { ...channel.get(span), ...attributes });
 }
 
-/** What was put beside `span`, under the names that it would have as attributes. */
+/** Returns the content attributes of `span`; `undefined` if it has none in the channel. */
 export function getContent(span: object): Readonly<Record<string, unknown>> | undefined {
   return getChannel().get(span);
 }

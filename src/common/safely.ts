@@ -1,4 +1,4 @@
-/** Calls somebody else's function: neither what it throws nor a promise that it rejects gets any further. */
+/** Calls a function of the user. Ignores what it throws and the rejection of a promise that it returns. */
 export function safely<A extends readonly unknown[]>(
   fn: ((...args: A) => unknown) | undefined,
   ...args: A
@@ -6,11 +6,11 @@ export function safely<A extends readonly unknown[]>(
   try {
     ignoreRejection(fn?.(...args));
   } catch {
-    // Whoever brought the function has to watch over it.
+    // Ignored: there is nobody to report errors of user callbacks to.
   }
 }
 
-/** A promise that somebody returned where none was wanted must not end the process when it is rejected. */
+/** Handles the rejection of a promise that a user's function returned, because an unhandled one ends the process. */
 export function ignoreRejection(returned: unknown): void {
   if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(() => {});
 }

@@ -1,6 +1,6 @@
 /**
- * Attribute names, once. `gen_ai.*` follows the GenAI semantic conventions v1.41.1, the last published release; they are
- * written out here because no npm package publishes them any more (opentelemetry-js#6783).
+ * Names of attributes, metrics and events. `gen_ai.*` follows the GenAI semantic conventions v1.41.1, the last published release.
+ * They are written out here because no npm package publishes them any more (opentelemetry-js#6783).
  */
 
 export const ATTR_GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
@@ -30,11 +30,11 @@ export const ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK = 'gen_ai.response.time_to
 
 export const ATTR_GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
 export const ATTR_GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
-/** Not standard, yet written by LangSmith and OpenLLMetry. */
+/** Not in the conventions, but written by LangSmith and OpenLLMetry. */
 export const ATTR_GEN_AI_USAGE_TOTAL_TOKENS = 'gen_ai.usage.total_tokens';
 export const ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
 export const ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS = 'gen_ai.usage.cache_creation.input_tokens';
-/** The coming name of `cache_creation` (semantic-conventions-genai#440): read, not yet written. */
+/** The next name of `cache_creation` (semantic-conventions-genai#440). Read, but not yet written. */
 export const ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = 'gen_ai.usage.cache_write.input_tokens';
 export const ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
 
@@ -55,7 +55,7 @@ export const ATTR_GEN_AI_DATA_SOURCE_ID = 'gen_ai.data_source.id';
 export const ATTR_GEN_AI_RETRIEVAL_QUERY_TEXT = 'gen_ai.retrieval.query.text';
 export const ATTR_GEN_AI_RETRIEVAL_DOCUMENTS = 'gen_ai.retrieval.documents';
 
-/** On the metric of tokens: `input` or `output`. */
+/** Attribute of the token metric: `input` or `output`. */
 export const ATTR_GEN_AI_TOKEN_TYPE = 'gen_ai.token.type';
 
 export const METRIC_GEN_AI_CLIENT_TOKEN_USAGE = 'gen_ai.client.token.usage';
@@ -86,29 +86,29 @@ export const OPERATION_RETRIEVAL = 'retrieval';
 export const OPERATION_INVOKE_AGENT = 'invoke_agent';
 export const OPERATION_INVOKE_WORKFLOW = 'invoke_workflow';
 
-/** Our own names, for what the conventions have none. */
+/** Names of this package, where the conventions have none. */
 
-/** Labels of the call, string[]. */
+/** Tags of the call, string[]. */
 export const ATTR_TRUBRICS_TAGS = 'trubrics.tags';
-/** The user's own metadata, one JSON object: one attribute, so that it cannot push others over the limit of 128. */
+/** The user's metadata as one JSON object, so that it counts as one of the 128 attributes that a span may have. */
 export const ATTR_TRUBRICS_METADATA = 'trubrics.metadata';
 /** False on a span keeps the LLM calls on and below it out of Trubrics. */
 export const ATTR_TRUBRICS_RECORD = 'trubrics.record';
-/** The template that the prompt was made from. */
+/** Template of the prompt. */
 export const ATTR_TRUBRICS_PROMPT_TEMPLATE = 'trubrics.prompt_template';
-/** LangChain's id of the run behind a span. */
+/** LangChain's id of the run. */
 export const ATTR_TRUBRICS_RUN_ID = 'trubrics.run.id';
-/** What LangChain ran: `llm`, `chat_model`, `chain`, `tool`, `retriever`. */
+/** Type of the LangChain run: `llm`, `chat_model`, `chain`, `tool`, `retriever`. */
 export const ATTR_TRUBRICS_RUN_TYPE = 'trubrics.run.type';
-/** Set on the span of an answer that came from LangChain's cache. */
+/** True if the answer came from LangChain's cache. */
 export const ATTR_TRUBRICS_CACHED = 'trubrics.cached';
-/** Set on a span whose run was never told to end: the answer is what had arrived by then. */
+/** True if LangChain never reported the end of the run. The answer is what had arrived until then. */
 export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
-/** Set when the token counts are LangChain's guess, not the provider's count. */
+/** True if the token counts are LangChain's estimate, not the provider's count. */
 export const ATTR_TRUBRICS_USAGE_ESTIMATED = 'trubrics.usage.estimated';
-/** On an event: how LangGraph left a node on purpose, for instance `GraphInterrupt`. Not an error. */
+/** Event attribute: how LangGraph left a node on purpose, for instance `GraphInterrupt`. Not an error. */
 export const ATTR_TRUBRICS_CONTROL_FLOW = 'trubrics.control_flow';
-/** On an event: what LangGraph interrupted for, as JSON. */
+/** Event attribute: values of a LangGraph interrupt, as JSON. */
 export const ATTR_TRUBRICS_INTERRUPTS = 'trubrics.interrupts';
 
 /** Span events of the LangChain handler. */

@@ -1,4 +1,4 @@
-/** Guards for values that other libraries made: nothing is assumed of them but what is checked here. */
+/** Guards for values of other libraries, whose types cannot be relied on. */
 
 export type UnknownRecord = Readonly<Record<string, unknown>>;
 
@@ -9,7 +9,7 @@ export function isRecord(value: unknown): value is UnknownRecord {
 const NOTHING: UnknownRecord = Object.freeze({});
 const NONE: readonly unknown[] = Object.freeze([]);
 
-/** The object itself, or an empty one. */
+/** Returns the object itself; an empty one if `value` is not an object. */
 export function asRecord(value: unknown): UnknownRecord {
   return isRecord(value) ? value : NOTHING;
 }
@@ -28,12 +28,12 @@ export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
   return Array.isArray(value);
 }
 
-/** What a table of ours has under a name that somebody else gave, which may be "constructor". */
+/** Returns the entry of `name`. Safe for names from outside, such as "constructor", which every object inherits. */
 export function lookUp<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** A string with something in it. */
+/** Returns a non-empty string; `undefined` for everything else. */
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -42,13 +42,13 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The strings of a list. A single string counts as a list of one. */
+/** Returns the non-empty strings of a list. A single string counts as a list of one. */
 export function asStrings(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   return asArray(value).filter((item): item is string => typeof item === 'string' && item !== '');
 }
 
-/** At most `length` UTF-16 units; a surrogate pair is never torn. */
+/** Cuts a text to at most `length` UTF-16 units, without splitting a surrogate pair. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const last = text.charCodeAt(length - 1);

@@ -1,6 +1,6 @@
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 
-/** One thing to deliver. */
+/** One prompt record or event to deliver. */
 export type Entry =
   | { readonly kind: 'prompt'; readonly record: PromptRecord }
   | { readonly kind: 'event'; readonly event: TrackedEvent };
@@ -15,23 +15,29 @@ export interface Batch {
 }
 
 /**
- * How a destination answered a batch, in HTTP terms; a fetch `Response` fits.
+ * Response of a destination to a batch, in HTTP terms. A fetch `Response` fits. The delivery acts on `status`:
  *
- * 2xx is delivered. 408, 425, 429 and 5xx (but 501 and 505) are retried, `retry-after` is honoured. 413 splits the batch.
- * 400 and 422 drop the items in `rejected`, or search for the bad ones when there is no such list. 401 and 403 park the queue.
- * Any other status drops the batch.
+ * - 2xx: the batch is delivered.
+ * - 408, 425, 429, and 5xx except 501 and 505: it is retried with backoff; a `retry-after` header is honoured.
+ * - 413: it is split.
+ * - 400 and 422: the items in `rejected` are dropped. Without `rejected` the batch is bisected to find the bad ones.
+ * - 401 and 403: the state in `stats()` is `unauthorized`. Entries are kept; the next flush or probe tries again.
+ * - Any other status: the batch is dropped.
  */
 export interface DestinationResponse {
   readonly status: number;
   readonly headers?: { get(name: string): string | null };
-  /** Indexes into {@link Batch.items} that were refused for good. */
+  /** Indexes into {@link Batch.items} of the items that were refused for good. */
   readonly rejected?: readonly number[];
-  /** A short reason for `stats()` and logs. Must contain neither credentials nor content. */
+  /** A short reason for `stats()` and log lines. Must contain neither credentials nor content. */
   readonly reason?: string;
 }
 
+/** @deprecated Renamed to {@link DestinationResponse}. Removed with the next minor version. */
+export type Answer = DestinationResponse;
+
 /**
- * Where records go. Implement it to send them anywhere:
+ * Receives the records. Implement it to send them anywhere:
  *
  * ```ts
  * const webhook: Destination = {
@@ -45,17 +51,20 @@ export interface DestinationResponse {
 export interface Destination {
   /** Shown in `stats()` and log lines. */
   readonly name: string;
-  /** Where it sends to, without credentials: the self-metrics name the server. */
+  /** URL without credentials, for the server attributes of the self-metrics. Default: none. */
   readonly url?: string;
-  /** The most that one batch may hold. Defaults: 100 items, 900,000 bytes of JSON. */
+  /** Limits of one batch. Default: 100 items, 900,000 bytes of JSON. */
   readonly limits?: { readonly maxItems?: number; readonly maxBytes?: number };
-  /** Turns an entry into its final JSON text, once, when it is queued. `undefined`: this destination does not take it. */
+  /**
+   * Returns the entry as JSON, exactly as it is sent. Called once, when the entry is queued. `undefined` means that the
+   * destination does not support the entry, which is dropped as `unsupported`.
+   */
   encode(entry: Entry): string | undefined;
   /**
-   * Sends one batch. Nothing returned means delivered; an {@link DestinationResponse} is judged by its status; a rejection is a failed
-   * connection and is retried. `signal` aborts when the request has taken too long.
+   * Sends one batch. Resolves with nothing if the batch is delivered, or with a {@link DestinationResponse}. A rejection counts as
+   * a failed connection and is retried. `signal` aborts after `requestTimeoutMs`.
    */
   send(batch: Batch, context: { readonly signal: AbortSignal }): Promise<DestinationResponse | void>;
-  /** Releases what the destination holds, after its last batch. */
+  /** Releases resources. Called once, after the last batch. */
   shutdown?(): Promise<void>;
 }

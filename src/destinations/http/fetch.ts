@@ -1,18 +1,18 @@
-/** The part of `fetch` that a destination uses. */
+/** Signature of `fetch` as destinations call it. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * The global `fetch`, without the wrapper that a patching HTTP instrumentation put around it: such wrappers keep the
- * original in `__original`. Looked up for each request, since instrumentations may come late.
+ * Returns the global `fetch` without the wrapper of an HTTP instrumentation, which would trace our own requests. Wrappers keep the
+ * original function in `__original`. Call it for each request: instrumentations may be installed late.
  */
-export function untracedFetch(): FetchLike {
+export function unpatchedFetch(): FetchLike {
   const wrapped: FetchLike & { readonly __original?: unknown } = globalThis.fetch;
   const original = typeof wrapped.__original === 'function' ? (wrapped.__original as FetchLike) : wrapped;
-  // Browsers and Workers refuse a fetch that is called on anything but the global object.
+  // Browsers and Workers throw if `fetch` is called on anything but the global object.
   return (url, init) => Reflect.apply(original, globalThis, [url, init]);
 }
 
-// Standard, though the types of Node do not know them all.
+// Standard, but not all in the types of Node.
 const OPTIONAL_INIT: readonly object[] = [
   { cache: 'no-store' },
   { credentials: 'omit' },
@@ -21,15 +21,18 @@ const OPTIONAL_INIT: readonly object[] = [
 
 let supportedInit: RequestInit | undefined;
 
-/** Nothing cached, no cookies, no referrer; without what the runtime refuses (Cloudflare Workers know no `credentials`). */
+/**
+ * Returns options that switch off cache, cookies and referrer, as far as the runtime supports them: Cloudflare Workers throw for
+ * `credentials`.
+ */
 export function fetchInit(): RequestInit {
-  supportedInit ??= Object.assign({}, ...OPTIONAL_INIT.filter(isAccepted)) as RequestInit;
+  supportedInit ??= Object.assign({}, ...OPTIONAL_INIT.filter(isSupported)) as RequestInit;
   return supportedInit;
 }
 
-function isAccepted(wish: object): boolean {
+function isSupported(init: object): boolean {
   try {
-    return new Request('https://trubrics.invalid/', wish) instanceof Request;
+    return new Request('https://trubrics.invalid/', init) instanceof Request;
   } catch {
     return false;
   }

@@ -1,10 +1,10 @@
 const MAX_BYTES = 64_000;
+/** Time for the whole body. */
 const MAX_WAIT_MS = 1_000;
 
 /**
- * The beginning of a response's body: at most 64 kB, and what arrives within a second. Never rejects. What is left is
- * cancelled, so that neither a large nor a slow body holds a connection. The status has been decided before the body came,
- * hence a body that breaks off changes nothing.
+ * Returns the beginning of a response's body: about 64 kB at most, and only what arrives within a second. The rest is cancelled, so
+ * that a large or slow body does not hold the connection. Never rejects: the status is known, and a broken body does not change it.
  */
 export async function readBriefly(response: Response): Promise<string> {
   try {
@@ -22,20 +22,20 @@ interface ByteReader {
 
 async function readFrom(reader: ByteReader): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeUp = new Promise<{ readonly done: true; readonly value?: Uint8Array }>((resolve) => {
+  const deadline = new Promise<{ readonly done: true; readonly value?: Uint8Array }>((resolve) => {
     timer = setTimeout(() => resolve({ done: true }), MAX_WAIT_MS);
   });
   const decoder = new TextDecoder();
   let text = '';
   try {
     for (let bytes = 0; bytes < MAX_BYTES;) {
-      const { done, value } = await Promise.race([reader.read(), timeUp]);
+      const { done, value } = await Promise.race([reader.read(), deadline]);
       if (done || !value) break;
       bytes += value.byteLength;
       text += decoder.decode(value, { stream: true });
     }
   } catch {
-    // Broken off: what has arrived may do.
+    // The connection broke: the beginning is returned.
   } finally {
     clearTimeout(timer);
     reader.cancel().catch(() => {});

@@ -2,22 +2,22 @@ import { defineOptions, notAccepted, type OptionTable } from '../../common/optio
 import { MissingOptionError } from '../../common/missing-option-error.js';
 import { flag } from '../../common/options/option-kinds.js';
 
-/** Where the ingestion API is, and who asks. */
+/** Address of the ingestion API and key for it. */
 export interface IngestionTarget {
-  /** The project's key. Not needed for a host on this machine. Environment: `TRUBRICS_API_KEY`. */
+  /** API key of the project. Not needed for a host on this machine. Environment: `TRUBRICS_API_KEY`. */
   readonly apiKey?: string;
   /**
-   * The base that replaces `https://app.trubrics.com/api/ingestion`, as in the official SDKs; `/publish_llm_events` and
-   * `/publish_events` are appended. Environment: `TRUBRICS_HOST`.
+   * Base URL of the API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs. Environment:
+   * `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
    */
   readonly host?: string;
-  /** Sends the key and the content unencrypted to a host that is not this machine. Default `false`. */
+  /** Permits `http:` to a host that is not this machine: key and content travel unencrypted. Default: false. */
   readonly allowInsecure?: boolean;
 }
 
 export const DEFAULT_INGESTION_HOST = 'https://app.trubrics.com/api/ingestion';
 
-/** The local Trubrics asks for no key, yet the API wants the header. */
+/** Key that is sent to a host on this machine without `apiKey`: the local Trubrics accepts any, but needs the header. */
 const LOCAL_API_KEY = 'local';
 
 const HOST_ACCEPTED = `an http(s) URL, for instance "${DEFAULT_INGESTION_HOST}"`;
@@ -28,7 +28,7 @@ export const INGESTION_TARGET_OPTIONS = {
     env: 'TRUBRICS_API_KEY',
     secret: true,
     accepts: KEY_ACCEPTED,
-    // An empty key counts as none: the host decides whether that is an error.
+    // An empty key counts as missing, which is an error unless the host is on this machine.
     check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value.trim()),
     advice:
       'Copy it again from the settings page of the project: an HTTP header cannot carry other characters.',
@@ -48,7 +48,7 @@ const resolveTarget = defineOptions<IngestionTarget, typeof INGESTION_TARGET_OPT
 
 /**
  * Returns the host without a trailing slash, and the key without surrounding white space. What is not given comes from the
- * environment. An empty key counts as none.
+ * environment. An empty key counts as missing.
  *
  * @throws TypeError that says what to do, and never contains the key.
  */
@@ -70,7 +70,7 @@ export function checkIngestionTarget(target: IngestionTarget): {
   return { host: url.origin + url.pathname.replace(/\/+$/, ''), apiKey: apiKey?.trim() || localKey(url) };
 }
 
-/** Whether a URL leads to this machine: `localhost`, 127.0.0.0/8, [::1]. */
+/** Returns true if a URL leads to this machine: `localhost`, 127.0.0.0/8, [::1]. */
 export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
@@ -78,7 +78,7 @@ export function isLoopback({ hostname }: URL): boolean {
 function parseHost(host: string): URL {
   const url = URL.canParse(host) ? new URL(host) : undefined;
   if (url?.username || url?.password)
-    throw wrongHost('a URL with user name or password', 'The key belongs into apiKey.');
+    throw wrongHost('a URL with user name or password', 'Give the key as apiKey.');
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
     throw wrongHost(showHost(host), 'Does it lack "https://" in front?');
   if (url.search || url.hash)

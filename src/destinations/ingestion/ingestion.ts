@@ -2,21 +2,22 @@ import { defineOptions, type OptionTable } from '../../common/options/define-opt
 import { callback, text } from '../../common/options/option-kinds.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
-import { fetchInit, untracedFetch, type FetchLike } from '../http/fetch.js';
+import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { quoteJson } from '../../common/quote-json.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from '../http/keepalive.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';
 
+/** Options of {@link trubricsIngestion}. All are optional. */
 export interface TrubricsIngestionOptions extends IngestionTarget {
-  /** Shown in `stats()` and log lines; the API key alone decides where records go. Environment: `TRUBRICS_PROJECT`. */
+  /** Name shown in `stats()` and log lines. The API key alone selects the project. Environment: `TRUBRICS_PROJECT`. */
   readonly project?: string;
-  /** Replaces the global `fetch`, for instance to go through a proxy. */
+  /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
   readonly fetch?: FetchLike;
-  /** The name under which Trubrics shows a prompt. Default `"Prompt"`. */
+  /** Name of the prompt event in Trubrics. Default: `"Prompt"`. */
   readonly promptEventName?: string;
-  /** The name under which Trubrics shows a generation. Default `"Generation"`. */
+  /** Name of the generation event in Trubrics. Default: `"Generation"`. */
   readonly generationEventName?: string;
 }
 
@@ -35,18 +36,18 @@ const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
   event: 'publish_events',
 };
 
-/** The documentation of the service allows no more in one request; its limit of bytes is unknown. */
+/** 100 items is the documented limit of a request. The limit of bytes is not documented. */
 const LIMITS = { maxItems: 100, maxBytes: 900_000 };
 
 /**
- * The Trubrics ingestion API, which authenticates with an API key; also spoken by the local Trubrics
- * (`npx opentelemetry-exporter-trubrics dev`), which needs no key.
+ * Returns a destination that sends to the Trubrics ingestion API, which authenticates with an API key. The local Trubrics
+ * (`npx opentelemetry-exporter-trubrics dev`) implements the same API and needs no key.
  *
  * ```ts
  * new TrubricsSpanProcessor({ destination: trubricsIngestion({ apiKey: '…', host: 'https://trubrics.example/api/ingestion' }) });
  * ```
  *
- * @throws TypeError when an option is wrong, or the API key is missing and the host is not this machine.
+ * @throws TypeError if an option is unknown or wrong, or if the API key is missing and the host is not this machine.
  */
 export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
   const {
@@ -57,7 +58,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
     ...target
   } = resolveOptions(options);
   const { apiKey, host } = checkIngestionTarget(target);
-  const eventNames = namesOfEvents(promptEventName, generationEventName);
+  const eventNames = eventNamesJson(promptEventName, generationEventName);
 
   return {
     name: project ? `trubrics:${project}` : 'trubrics',
@@ -66,7 +67,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
     encode: (entry: Entry) =>
       entry.kind === 'prompt' ? llmEvent(entry.record, eventNames) : JSON.stringify(plainEvent(entry.event)),
     async send(batch: Batch, { signal }): Promise<DestinationResponse> {
-      const fetch = customFetch ?? untracedFetch();
+      const fetch = customFetch ?? unpatchedFetch();
       const body = `[${batch.items.join(',')}]`;
       const response = await withKeepalive(body, (init) =>
         fetch(`${host}/${ENDPOINTS[batch.kind]}`, {
@@ -79,14 +80,14 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
           signal,
         }),
       );
-      return answerOf(response);
+      return toDestinationResponse(response);
     },
   };
 }
 
 /**
- * The field order is that of the official SDK. Written by hand, since this runs in the application's own time and half of what
- * `JSON.stringify` takes is for texts that have nothing to escape.
+ * Returns the JSON of a record, with the field order of the official SDK. Concatenated instead of one `JSON.stringify` call, because
+ * it runs in the application's thread: {@link quoteJson} is faster for long texts (test/bench/delivery.mjs).
  */
 function llmEvent(record: PromptRecord, eventNames: string): string {
   const thread = record.threadId === undefined ? '' : `"thread_id":${toJson(record.threadId)},`;
@@ -97,7 +98,7 @@ function llmEvent(record: PromptRecord, eventNames: string): string {
   );
 }
 
-function namesOfEvents(prompt: string, generation: string): string {
+function eventNamesJson(prompt: string, generation: string): string {
   return `"prompt_event_name":${toJson(prompt)},"generation_event_name":${toJson(generation)}`;
 }
 
@@ -115,8 +116,8 @@ function plainEvent(event: TrackedEvent): object {
 }
 
 /**
- * `$event_id` lets a repeated delivery be recognised: the API knows no idempotency key. Name by name, and not by
- * spreading: V8 is slow with objects that grow after a spread, and this runs in the application's own time.
+ * Returns the properties as they are sent. The API has no idempotency key, so `$event_id` identifies repeated deliveries. Assigns
+ * names one by one, which is faster than spread syntax.
  */
 function propertiesOf(
   { id, threadId, properties }: Pick<TrackedEvent, 'id' | 'threadId' | 'properties'>,
@@ -129,9 +130,9 @@ function propertiesOf(
   return all;
 }
 
-async function answerOf(response: Response): Promise<DestinationResponse> {
+async function toDestinationResponse(response: Response): Promise<DestinationResponse> {
   const { status, headers } = response;
-  // Read in every case: an unread body holds its connection until it is collected.
+  // Always read the body: an unread one holds its connection until it is garbage-collected.
   const body = await readBriefly(response);
   return { status, headers, ...(status === 422 && readValidationErrors(body)) };
 }

@@ -1,3 +1,4 @@
+/** Fields named in `reason`. */
 const MAX_NAMED = 3;
 const PLAIN_NAME = /^[\w$.-]{1,40}$/;
 
@@ -7,8 +8,8 @@ interface ValidationErrors {
 }
 
 /**
- * Reads the body of a FastAPI 422, `{"detail":[{"loc":["body",7,"generation"],"type":"missing",…}]}`: which items were
- * refused, and where. `msg` and `input` are not read, because they may quote what somebody wrote.
+ * Reads the body of a FastAPI 422, `{"detail":[{"loc":["body",7,"generation"],"type":"missing",…}]}`. Returns the indexes of the
+ * refused items, and the fields and types of errors. Does not read `msg` and `input`, because they may quote content.
  */
 export function readValidationErrors(body: string): ValidationErrors {
   const places = placesIn(body);

@@ -10,21 +10,21 @@ import {
   type FirestoreValue,
 } from './firestore-value.js';
 
-/** A document on its way into a project. */
+/** A document to be created in a project. */
 export interface PlatformDocument {
-  /** The feedback component, of a feedback. */
+  /** Name of the feedback component. Only for feedback. */
   readonly component?: string;
-  /** Our own, so that a repetition meets the document that is already there. */
+  /** Derived from the record's id, so that a repeated delivery finds the document that exists. */
   readonly id: string;
   readonly fields: FirestoreFields;
 }
 
 const NULL: FirestoreValue = { nullValue: null };
-/** The name of the event that `TrubricsClient.trackFeedback()` makes. */
+/** Name of the event that `trackFeedback()` makes. */
 const FEEDBACK_EVENT = 'Feedback';
 const DEFAULT_COMPONENT = 'default';
 
-/** The fields and their order are those of the Python client of the platform. */
+/** Returns the document of a prompt, with the fields and their order of the platform's Python client. */
 export function promptDocument(record: PromptRecord): PlatformDocument {
   const { prompt_template: template, temperature, ...metadata } = record.properties;
   return {
@@ -50,7 +50,7 @@ export function promptDocument(record: PromptRecord): PlatformDocument {
   };
 }
 
-/** The platform knows no events but feedback: `undefined` for any other. */
+/** Returns the document of feedback; `undefined` for every other event, because the platform has none. */
 export function feedbackDocument(event: TrackedEvent): PlatformDocument | undefined {
   if (event.event !== FEEDBACK_EVENT) return undefined;
   const { component, score, label, comment, record_id: recordId, model, ...metadata } = event.properties;
@@ -82,7 +82,7 @@ export function feedbackDocument(event: TrackedEvent): PlatformDocument | undefi
 const FACES = new Set(['😞', '🙁', '😐', '🙂', '😀']);
 const THUMBS = new Set(['👍', '👎']);
 
-/** The three forms of the platform: faces, thumbs, and text alone. */
+/** Returns feedback in one of the three forms of the platform: faces, thumbs, or text. */
 function userResponse(
   score: PropertyValue | undefined,
   label: PropertyValue | undefined,
@@ -110,16 +110,16 @@ function textOrNull(value: PropertyValue | undefined): FirestoreValue {
   return typeof value === 'string' ? { stringValue: value } : NULL;
 }
 
-const LONGEST_ID = 1_000;
+const MAX_ID_LENGTH = 1_000;
 
 /**
- * Any text as a name that Firestore takes: no slash, not `.` or `..`, not like `__this__`, not too long. Different texts have
- * different names: what is different would count as delivered already.
+ * Escapes a text to a document name that Firestore accepts: no slash, not `.` or `..`, not like `__this__`, and not too long. The
+ * escaping is injective, because a second record of the same name would count as delivered already.
  */
 function documentId(id: string): string {
   const escaped = encodeURIComponent(id.replaceAll('~', '~7E')).replaceAll('%', '~');
-  if (escaped.length > LONGEST_ID) {
-    return `${escaped.slice(0, LONGEST_ID)}~~${bytesToHex(sha256(utf8ToBytes(id)))}`;
+  if (escaped.length > MAX_ID_LENGTH) {
+    return `${escaped.slice(0, MAX_ID_LENGTH)}~~${bytesToHex(sha256(utf8ToBytes(id)))}`;
   }
   if (!/^(?:\.{1,2}|__.*__)$/.test(escaped)) return escaped || '~';
   return escaped.replace(/^\./, '~2E').replace(/^_/, '~5F');

@@ -2,7 +2,7 @@ import { cutText } from '../../records/text/cut-text.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { isList } from '../../common/unknown-values.js';
 
-/** A value as the REST interface of Firestore writes it. */
+/** A value in the JSON of Firestore's REST interface. */
 export type FirestoreValue =
   | { readonly nullValue: null }
   | { readonly stringValue: string }
@@ -15,7 +15,7 @@ export type FirestoreValue =
 
 export type FirestoreFields = { readonly [name: string]: FirestoreValue };
 
-/** Any JSON value. Firestore knows no list directly within a list: an inner one becomes its JSON text. */
+/** Converts a JSON value. Firestore does not support lists in lists, so an inner list becomes its JSON text. */
 export function toFirestoreValue(value: PropertyValue): FirestoreValue {
   if (value === null) return { nullValue: null };
   if (typeof value === 'string') return { stringValue: value };
@@ -31,12 +31,12 @@ export function toFirestoreFields(members: { readonly [name: string]: PropertyVa
   );
 }
 
-/** A number that stays a floating-point one, whatever its value. */
+/** Converts a number to a double even if it is whole. Everything else becomes null. */
 export function toDouble(value: PropertyValue | undefined): FirestoreValue {
   return typeof value === 'number' ? { doubleValue: value } : { nullValue: null };
 }
 
-/** ISO 8601. */
+/** `iso` is an ISO 8601 time. */
 export function toTimestamp(iso: string): FirestoreValue {
   return { timestampValue: iso };
 }
@@ -47,12 +47,13 @@ function toNumber(value: number): FirestoreValue {
     : { doubleValue: value };
 }
 
-const LONGEST_NAME = 375; // 1,500 bytes at most, of up to four bytes a character
+/** Firestore allows 1,500 bytes for a field name; a character has up to four. */
+const MAX_NAME_LENGTH = 375;
 
-/** Firestore refuses a whole document for a name that is empty, too long or like `__this__`. */
+/** Changes names that are empty, too long or like `__this__`: Firestore would refuse the whole document. */
 function toFieldName(name: string): string {
   if (name === '') return '_';
-  const short = cutText(name, LONGEST_NAME);
+  const short = cutText(name, MAX_NAME_LENGTH);
   return /^__.*__$/s.test(short) ? short.replace(/^_+/, '_') : short;
 }
 

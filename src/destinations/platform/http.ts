@@ -1,15 +1,15 @@
 import type { DestinationResponse } from '../destination.js';
-import { fetchInit, untracedFetch, type FetchLike } from '../http/fetch.js';
+import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { readBriefly } from '../http/response-body.js';
 
-/** The platform said no, in the terms in which a destination answers. Its message holds neither credentials nor content. */
+/** A refusal by the platform, as the response that a destination resolves with. Its message has neither credentials nor content. */
 export class PlatformRefusal extends Error {
   override readonly name = 'PlatformRefusal';
-  readonly answer: DestinationResponse & { readonly reason: string };
+  readonly response: DestinationResponse & { readonly reason: string };
 
-  constructor(answer: DestinationResponse & { readonly reason: string }) {
-    super(answer.reason);
-    this.answer = answer;
+  constructor(response: DestinationResponse & { readonly reason: string }) {
+    super(response.reason);
+    this.response = response;
   }
 }
 
@@ -24,13 +24,13 @@ export interface PlatformRequest {
 export interface PlatformResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** The body as JSON, `undefined` when it is none. */
+  /** The parsed body; `undefined` if it is not JSON. */
   readonly body: unknown;
-  /** The error code that Google's services name, for instance `ALREADY_EXISTS` or `INVALID_PASSWORD`. */
+  /** Error code of Google's services, for instance `ALREADY_EXISTS` or `INVALID_PASSWORD`. */
   readonly code: string | undefined;
 }
 
-/** There is no connection. What `fetch` threw is not passed on: it may quote the address, and the key in it. */
+/** A failed connection. Does not contain the error of `fetch`, which may quote the address with the key. */
 export class PlatformUnreachable extends Error {
   override readonly name = 'PlatformUnreachable';
   readonly code: string;
@@ -41,12 +41,16 @@ export class PlatformUnreachable extends Error {
   }
 }
 
-/** @throws {PlatformUnreachable} when there is no connection. */
+/**
+ * Sends one request and reads its response.
+ *
+ * @throws {PlatformUnreachable} if there is no connection.
+ */
 export async function request(
   { method, url, headers, body, signal }: PlatformRequest,
   customFetch: FetchLike | undefined,
 ): Promise<PlatformResponse> {
-  const fetch = customFetch ?? untracedFetch();
+  const fetch = customFetch ?? unpatchedFetch();
   const init: RequestInit = {
     ...fetchInit(),
     method,
@@ -65,7 +69,7 @@ export async function request(
   return { status: response.status, headers: response.headers, body: json, code: codeOf(json) };
 }
 
-/** A member of something that a server sent. */
+/** Returns the member at `path` of a parsed body; `undefined` if there is none. */
 export function member(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const name of path) {
@@ -75,13 +79,13 @@ export function member(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
-/** The first member that is text. */
+/** Returns the member at `path` if it is a string. */
 export function textMember(value: unknown, ...path: readonly string[]): string | undefined {
   const found = member(value, ...path);
   return typeof found === 'string' ? found : undefined;
 }
 
-/** A short name for what went wrong, from a small set of values. */
+/** Returns the code or the class of an error, for instance `ECONNREFUSED`: a low-cardinality value for metrics. */
 function errorCode(error: unknown): string {
   const code = textMember(error, 'code') ?? textMember(error, 'cause', 'code') ?? textMember(error, 'name');
   return code !== undefined && /^\w{1,40}$/.test(code) ? code : 'unknown error';
@@ -96,7 +100,7 @@ function parse(text: string): unknown {
 }
 
 function codeOf(body: unknown): string | undefined {
-  // Identity Toolkit puts its code at the beginning of the message, Firestore into the status.
+  // Identity Toolkit has its code at the beginning of `message`, Firestore in `status`.
   const message = textMember(body, 'error', 'message') ?? '';
   const code = /^[A-Z]{2,30}(?:_[A-Z]{1,30}){1,8}\b/.exec(message)?.[0];
   return code ?? /^[A-Z_]{3,60}$/.exec(textMember(body, 'error', 'status') ?? '')?.[0];

@@ -8,29 +8,30 @@ import { PlatformRefusal } from './http.js';
 import { PlatformProject, throwUnlessOk } from './project.js';
 import { FirebaseSession } from './session.js';
 
+/** Options of {@link trubricsPlatform}. */
 export interface TrubricsPlatformOptions {
-  /** Of the account. Environment: `TRUBRICS_EMAIL`. */
+  /** Email of the account. Required. Environment: `TRUBRICS_EMAIL`. */
   readonly email?: string;
-  /** Of the account. Environment: `TRUBRICS_PASSWORD`. */
+  /** Password of the account. Required. Environment: `TRUBRICS_PASSWORD`. */
   readonly password?: string;
-  /** The project of the account's organisation that gets the prompts. Environment: `TRUBRICS_PROJECT`. Default `"default"`. */
+  /** Project of the account's organisation. Environment: `TRUBRICS_PROJECT`. Default: `"default"`. */
   readonly project?: string;
-  /** The web key of the platform's Firebase project. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
+  /** Web key of the platform's Firebase project. Required. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
   readonly firebaseApiKey?: string;
-  /** Default `"trubrics-streamlit"`. */
+  /** Id of the platform's Firebase project. Default: `"trubrics-streamlit"`. */
   readonly firebaseProjectId?: string;
-  /** Other addresses of the services, for an emulator; plain http for this machine only. */
+  /** Addresses of the services, for an emulator. `http:` is accepted for this machine alone. Default: those of Google. */
   readonly endpoints?: { readonly identity?: string; readonly token?: string; readonly firestore?: string };
-  /** Replaces the global `fetch`, for instance to go through a proxy. */
+  /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
   readonly fetch?: FetchLike;
 }
 
-/** The platform as a destination. */
+/** Destination for the first Trubrics platform. */
 export interface TrubricsPlatform extends Destination {
   /**
-   * Signs in and looks the project up now, rather than with the first batch.
+   * Signs in and looks up the project now, not with the first batch.
    *
-   * @throws Error that says what is wrong: the password, or the project, with those that there are.
+   * @throws Error that names the cause: the account, or the project, with the names of the existing ones.
    */
   connect(): Promise<void>;
 }
@@ -70,24 +71,25 @@ const OPTIONS = {
 const resolveEndpoints = defineOptions<Endpoints, typeof ENDPOINTS>(ENDPOINTS, 'endpoints');
 const resolveOptions = defineOptions<TrubricsPlatformOptions, typeof OPTIONS>(OPTIONS);
 
-/** One request a document; what is saved of a failed batch is recognised when it comes again. */
+/** Small, because every document is a request of its own. */
 const LIMITS = { maxItems: 20, maxBytes: 900_000 };
-const AT_ONCE = 5;
+/** Documents of one batch that are sent at the same time. */
+const CONCURRENCY = 5;
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
- * The first Trubrics platform, which the LangChain guide for Python describes: an account with email and password, prompts in
- * a project. It was given up upstream in 2025; {@link trubricsIngestion} is the service that followed.
+ * Returns a destination for the first Trubrics platform, which the LangChain guide for Python describes: an account with email and
+ * password, and prompts in a project. Upstream gave it up in 2025; {@link trubricsIngestion} is for the service that followed.
  *
- * Signing in and looking up the project happen with the first batch. A wrong password or an unknown project parks the queue and
- * is told in `stats()` and `diag`, with the projects that there are; `connect()` asks at once. Events named "Feedback", which
- * `TrubricsClient.trackFeedback()` makes, go to their feedback component; the platform takes no other events.
+ * It signs in and looks up the project with the first batch. After a wrong password or an unknown project, `stats()` has the state
+ * `unauthorized`, and the log names the existing projects; `connect()` checks at once. Events named `Feedback`, which
+ * `trackFeedback()` makes, go to their feedback component. Other events are dropped as `unsupported`.
  *
  * ```ts
  * new TrubricsSpanProcessor({ destination: trubricsPlatform({ email, password, firebaseApiKey, project: 'my-app' }) });
  * ```
  *
- * @throws TypeError when an option is wrong or missing.
+ * @throws TypeError if an option is unknown, wrong or missing.
  */
 export function trubricsPlatform(options: TrubricsPlatformOptions = {}): TrubricsPlatform {
   const { endpoints = {}, project, firebaseProjectId, fetch, ...account } = resolveOptions(options);
@@ -113,7 +115,7 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
       try {
         return await saveAll(target, items, signal);
       } catch (error) {
-        if (error instanceof PlatformRefusal) return error.answer;
+        if (error instanceof PlatformRefusal) return error.response;
         throw error;
       }
     },
@@ -131,33 +133,33 @@ async function saveAll(
   await target.url(signal);
   const rejected: number[] = [];
   let reason = '';
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    const refusals = await Promise.all(
-      items.slice(start, start + AT_ONCE).map((item) => save(target, item, signal)),
+  for (let start = 0; start < items.length; start += CONCURRENCY) {
+    const reasons = await Promise.all(
+      items.slice(start, start + CONCURRENCY).map((item) => save(target, item, signal)),
     );
-    for (const [offset, refusal] of refusals.entries()) {
-      if (refusal === undefined) continue;
+    for (const [offset, refusalReason] of reasons.entries()) {
+      if (refusalReason === undefined) continue;
       rejected.push(start + offset);
-      reason = refusal;
+      reason = refusalReason;
     }
   }
   return rejected.length > 0 ? { status: 422, rejected, reason } : { status: 200 };
 }
 
-/** Why the document was refused for good, `undefined` when it is saved. */
+/** Saves one document. Returns `undefined` if it is saved, else the reason for which it was refused for good. */
 async function save(target: PlatformProject, item: string, signal: AbortSignal): Promise<string | undefined> {
   const { component, id, fields } = JSON.parse(item) as PlatformDocument;
   try {
     if (component !== undefined) await target.checkComponent(component, signal);
   } catch (error) {
-    if (error instanceof PlatformRefusal && error.answer.status === 422) return error.message;
+    if (error instanceof PlatformRefusal && error.response.status === 422) return error.message;
     throw error;
   }
   const collection =
     component === undefined ? 'prompts' : `feedback/${encodeURIComponent(component)}/responses`;
   const url = `${await target.url(signal)}/${collection}?documentId=${encodeURIComponent(id)}`;
   const response = await target.call('POST', url, JSON.stringify({ fields }), signal);
-  // An earlier attempt whose answer got lost.
+  // An earlier attempt saved it, and its response got lost.
   if (response.code === 'ALREADY_EXISTS') return undefined;
   if (response.status === 400 || response.status === 413) return response.code ?? `HTTP ${response.status}`;
   throwUnlessOk(response, 'a document was refused');

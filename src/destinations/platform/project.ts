@@ -5,17 +5,17 @@ import type { FirebaseSession } from './session.js';
 export interface ProjectOptions {
   readonly project: string;
   readonly firebaseProjectId: string;
-  /** Base of Firestore. */
+  /** Base URL of Firestore. */
   readonly firestoreUrl: string;
   readonly fetch: FetchLike | undefined;
 }
 
 const PAGE_SIZE = 50;
 const MAX_PAGES = 100;
-/** A component that was added meanwhile is found after this time. */
-const COMPONENTS_FRESH_MS = 60_000;
+/** Age at which the list of feedback components is loaded again. */
+const MAX_COMPONENTS_AGE_MS = 60_000;
 
-/** One project of the account's organisation: looked up once, when it is first needed. */
+/** One project of the account's organisation. Looked up once, when it is first needed. */
 export class PlatformProject {
   readonly #options: ProjectOptions;
   readonly #session: FirebaseSession;
@@ -28,26 +28,26 @@ export class PlatformProject {
   }
 
   /**
-   * The address below which the project's documents are.
+   * Returns the base URL of the project's documents.
    *
-   * @throws {PlatformRefusal} when the account has no organisation, or that has no such project.
+   * @throws {PlatformRefusal} if the account has no organisation, or the organisation has no such project.
    */
   async url(signal: AbortSignal): Promise<string> {
     this.#url ??= this.#lookUp(signal);
     try {
       return await this.#url;
     } catch (error) {
-      // The next batch looks again: somebody may have created the project.
+      // The next batch looks it up again: the project may have been created by then.
       this.#url = undefined;
       throw error;
     }
   }
 
-  /** @throws {PlatformRefusal} when the project has no such feedback component. */
+  /** @throws {PlatformRefusal} if the project has no such feedback component. */
   async checkComponent(component: string, signal: AbortSignal): Promise<void> {
     if (!this.#components || performance.now() > this.#components.freshUntilMs) {
       const names = await this.#list(`${await this.url(signal)}/feedback`, signal);
-      this.#components = { names: new Set(names), freshUntilMs: performance.now() + COMPONENTS_FRESH_MS };
+      this.#components = { names: new Set(names), freshUntilMs: performance.now() + MAX_COMPONENTS_AGE_MS };
     }
     if (this.#components.names.has(component)) return;
     throw new PlatformRefusal({
@@ -56,7 +56,7 @@ export class PlatformProject {
     });
   }
 
-  /** A request in the name of the account. One with a token that has just become invalid is repeated with a new one. */
+  /** Sends a request with the account's token. If the token has become invalid, repeats it once with a new one. */
   async call(
     method: 'GET' | 'POST',
     url: string,
@@ -66,7 +66,7 @@ export class PlatformProject {
     const token = await this.#session.token(signal);
     const response = await this.#callWith(token, method, url, body, signal);
     if (response.status !== 401) return response;
-    this.#session.forget(token);
+    this.#session.invalidate(token);
     return this.#callWith(await this.#session.token(signal), method, url, body, signal);
   }
 
@@ -96,7 +96,7 @@ export class PlatformProject {
     });
   }
 
-  /** The path of its document, as it stands in an address. */
+  /** Returns the URL path of the organisation's document. */
   async #findOrganisation(signal: AbortSignal): Promise<string> {
     const { firebaseProjectId, firestoreUrl } = this.#options;
     const email = await this.#session.email(signal);
@@ -116,7 +116,7 @@ export class PlatformProject {
     throw new PlatformRefusal({ status: 403, reason: 'the account belongs to no organisation' });
   }
 
-  /** The names of the documents in a collection that are not archived, from all pages. */
+  /** Returns the names of all documents in a collection that are not archived. */
   async #list(url: string, signal: AbortSignal): Promise<string[]> {
     const names: string[] = [];
     let pageToken = '';
@@ -136,19 +136,19 @@ export class PlatformProject {
   }
 }
 
-/** What a status of Firestore calls for, in the terms of an answer. */
-const MEANT = new Map([
-  // "Not found" is said of the database: the platform may be gone, or the project id wrong.
+/** Statuses of Firestore that mean another one in {@link DestinationResponse}. */
+const STATUS_MEANING = new Map([
+  // Not found: the database. The platform may be gone, or the project id wrong, so the entries wait.
   [404, 403],
-  // Two writes met, and one was aborted: it is to be repeated.
+  // Conflict: two writes met, and this one was aborted. It is retried.
   [409, 503],
 ]);
 
-/** Statuses that do not depend on what was sent: nothing is lost for them, it waits. */
+/** @throws {PlatformRefusal} for every status but 2xx. The statuses do not depend on the documents, so that no document is lost. */
 export function throwUnlessOk({ status, headers, code }: PlatformResponse, what: string): void {
   if (status >= 200 && status < 300) return;
   const reason = code ? `${what} (${code})` : what;
-  throw new PlatformRefusal({ status: MEANT.get(status) ?? status, headers, reason });
+  throw new PlatformRefusal({ status: STATUS_MEANING.get(status) ?? status, headers, reason });
 }
 
 function namesIn(body: unknown): string[] {

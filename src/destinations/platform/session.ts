@@ -5,27 +5,27 @@ export interface SessionOptions {
   readonly email: string;
   readonly password: string;
   readonly firebaseApiKey: string;
-  /** Base of the Identity Toolkit. */
+  /** Base URL of the Identity Toolkit. */
   readonly identityUrl: string;
-  /** Base of the Secure Token service. */
+  /** Base URL of the Secure Token service. */
   readonly tokenUrl: string;
   readonly fetch: FetchLike | undefined;
 }
 
 interface Tokens {
   readonly idToken: string;
-  /** Of the account, as the service spells it. */
+  /** Email of the account as the service spells it. */
   readonly email: string;
   readonly refreshToken: string | undefined;
-  /** By the monotonic clock: a machine whose clock is wrong still knows how old a token is. */
+  /** Time of the monotonic clock, so that a wrong system clock does not matter. */
   readonly refreshAtMs: number;
 }
 
 const DEFAULT_LIFETIME_S = 3_600;
-/** A token that is refreshed this early is still good when a slow request arrives. */
+/** Time before the expiry at which a token is refreshed, so that it is still valid when a slow request arrives. */
 const REFRESH_EARLY_S = 300;
 
-/** Signs in with email and password when a token is first needed, and keeps a valid one. */
+/** Signs in with email and password when a token is first needed, and refreshes the token before it expires. */
 export class FirebaseSession {
   readonly #options: SessionOptions;
   #tokens: Tokens | undefined;
@@ -35,28 +35,32 @@ export class FirebaseSession {
     this.#options = options;
   }
 
-  /** @throws {PlatformRefusal} when the account or the key is refused. */
+  /**
+   * Returns a valid token.
+   *
+   * @throws {PlatformRefusal} if the account or the key is refused.
+   */
   async token(signal: AbortSignal): Promise<string> {
     return (await this.#validTokens(signal)).idToken;
   }
 
   /**
-   * The email of the account as the service spells it, which is how organisations list it: `Ada@Example.com` signs in, too.
+   * Returns the email as the service spells it, because organisations list it so: `Ada@Example.com` can sign in as `ada@example.com`.
    *
-   * @throws {PlatformRefusal} when the account or the key is refused.
+   * @throws {PlatformRefusal} if the account or the key is refused.
    */
   async email(signal: AbortSignal): Promise<string> {
     return (await this.#validTokens(signal)).email;
   }
 
-  /** The token was refused although it should be good: the next call gets a new one. */
-  forget(token: string): void {
+  /** Call if the token was refused although it should be valid: the next call of `token()` returns a new one. */
+  invalidate(token: string): void {
     if (this.#tokens?.idToken === token) this.#tokens = { ...this.#tokens, refreshAtMs: 0 };
   }
 
   async #validTokens(signal: AbortSignal): Promise<Tokens> {
     if (this.#tokens && performance.now() < this.#tokens.refreshAtMs) return this.#tokens;
-    // Whoever comes meanwhile waits for the same answer.
+    // Concurrent calls share one request.
     this.#renewal ??= this.#renew(signal).finally(() => (this.#renewal = undefined));
     this.#tokens = await this.#renewal;
     return this.#tokens;
@@ -85,7 +89,7 @@ export class FirebaseSession {
     };
   }
 
-  /** `undefined`: the refresh token is no longer good, for instance because the password was changed. */
+  /** Returns `undefined` if the refresh token is no longer valid, for instance because the password was changed. */
   async #refresh({ email, refreshToken }: Tokens, signal: AbortSignal): Promise<Tokens | undefined> {
     if (refreshToken === undefined) return undefined;
     const form = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken });
@@ -136,7 +140,7 @@ function signInRefusal({ status, headers, code, body }: PlatformResponse): Platf
     return new PlatformRefusal({ status, headers, reason: code ?? 'sign-in' });
   if (code?.startsWith('TOO_MANY_ATTEMPTS'))
     return new PlatformRefusal({ status: 429, headers, reason: code });
-  // Without Google's code it was not the Identity Toolkit that answered: the account is not to blame.
+  // Without an error code of Google, another server answered: the account may be right.
   const reason =
     code === undefined
       ? `the platform does not sign anybody in (HTTP ${status})`

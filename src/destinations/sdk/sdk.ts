@@ -2,7 +2,7 @@ import { notAccepted } from '../../common/options/define-options.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { Batch, Destination, Entry } from '../destination.js';
 
-/** What is used of a client of `@trubrics/trubrics`. */
+/** The methods of a `@trubrics/trubrics` client that are used. */
 export interface TrubricsSdkClient {
   trackLLM(request: {
     user_id: string;
@@ -22,26 +22,28 @@ export interface TrubricsSdkClient {
   flush(): Promise<unknown>;
 }
 
-/** The SDK swallows a record whose prompt or generation is empty. */
+/** Replaces an empty prompt or generation, for which the SDK 0.5.25 drops the record without an error. */
 const NO_TEXT = '(no text)';
-/** The SDK sends 100 entries a flush, and returns at once from a flush while another one is under way. */
+/** Flushes for one batch. The SDK sends at most 100 entries in one flush. */
 const MAX_FLUSHES = 50;
+/** Pause while the SDK runs a flush of its own: `flush()` returns at once then. */
 const BUSY_WAIT_MS = 50;
 
 /**
- * Hands records to an existing client of the official SDK, with its settings and its queue.
+ * Returns a destination that passes records to an existing client of the official SDK, with its settings and its queue.
  *
- * Prefer {@link trubricsIngestion}: what happens behind the client's queue cannot be seen, so an entry counts as delivered
- * when the client has taken it and has had the chance to flush; whether the server accepted it, only the SDK's console output
- * tells. SDK 0.5.25 refuses an empty prompt or generation and a fractional latency without a word: an empty text is replaced
- * by `"(no text)"` and the latency is rounded to whole seconds; the exact value stays in `properties.latency`. Without a
- * `track` method events are not taken.
+ * Prefer {@link trubricsIngestion}: the result of the client's requests cannot be seen, so an entry counts as delivered after the
+ * client was flushed. The SDK reports refused entries only on the console.
  *
- * @throws TypeError when the client lacks `trackLLM` or `flush`.
+ * SDK 0.5.25 silently drops an empty prompt or generation and a fractional latency. Therefore an empty text is replaced by
+ * `"(no text)"`, and the latency is rounded to whole seconds; the exact value is in `properties.latency`. If the client has no
+ * `track` method, events are dropped as `unsupported`.
+ *
+ * @throws TypeError if the client lacks `trackLLM` or `flush`.
  */
 export function fromTrubricsSdk(client: TrubricsSdkClient): Destination {
   checkClient(client);
-  // Items that the client has, of batches that failed all the same: they come again, and must not be handed over twice.
+  // Items of failed batches that the client has accepted: the retry must not pass them to the client again.
   const alreadyTaken: string[] = [];
   return {
     name: 'trubrics-sdk',
@@ -99,7 +101,7 @@ function eventRequest(event: TrackedEvent): object {
 }
 
 function handOver(client: TrubricsSdkClient, kind: Batch['kind'], item: string): void {
-  // Parsed anew for each call: the client keeps the object, and writes to it.
+  // Parsed for each call, because the client keeps the object and changes it.
   const request = JSON.parse(item) as Parameters<TrubricsSdkClient['trackLLM']>[0] &
     Parameters<NonNullable<TrubricsSdkClient['track']>>[0];
   const timestamp = new Date(request.timestamp ?? Number.NaN);
@@ -114,7 +116,7 @@ function removeOne(items: string[], item: string): boolean {
   return index >= 0;
 }
 
-/** Flushes until the client's queue is empty, which is not public and may not be there: then a second flush has to do. */
+/** Flushes until the client's queue is empty. The queue is a private field; if it cannot be read, flushes twice. */
 async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('flush took too long')));
