@@ -1,5 +1,5 @@
-// The whole job on a laptop: a LangChain application with several users runs against a stand-in model, its spans become prompt
-// records, and a local Trubrics shows them. On a terminal it stays up until Ctrl-C; elsewhere it ends by itself with a summary.
+// The whole pipeline on one machine: a LangChain application with several users calls a fake model, its spans become prompt
+// records, and a local Trubrics shows them. On a terminal it runs until Ctrl-C; otherwise it prints a summary and exits.
 // Run it: npm run demo
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
@@ -17,13 +17,13 @@ console.log(
   `Local Trubrics: ${trubrics.url}\n\nA LangChain application answers its users. Records as they arrive:\n`,
 );
 
-// The set-up: this is all that an application needs.
+// Setup: an application needs no more than this.
 const processor = new TrubricsSpanProcessor({ host: trubrics.ingestionUrl, flushIntervalMs: 200 });
 const provider = new NodeTracerProvider({ spanProcessors: [processor] });
 provider.register();
 const callbacks = [new TrubricsCallbackHandler({ tags: ['demo'] })];
 
-// The application: a prompt template and a model, a stream, an agent's tool loop, and a model that fails.
+// Application: a prompt template with a model, a stream, an agent with a tool, and a model that fails.
 const model = new ChatOpenAI({
   model: 'gpt-4o-mini',
   apiKey: 'not-needed',

@@ -1,5 +1,5 @@
-// An application that is traced already: its own exporter stays as it is, ours is added beside it. The LLM span is a child of
-// the request's span, and the user that the request's span knows is the user of the record.
+// An application that is already traced: its exporter is unchanged, and our processor is added. The LLM span is a child of
+// the request span, and the record gets its user from the request span.
 // Run it: node examples/existing-tracing.mjs
 import { SpanKind, trace } from '@opentelemetry/api';
 import { ChatOpenAI } from '@langchain/openai';
@@ -28,7 +28,7 @@ const sent = otherBackend.getFinishedSpans().map((span) => span.name);
 console.log(`The other back end received: ${sent.join(', ')}`);
 await laptop.finish();
 
-/** What an HTTP server with instrumentation does for every request. */
+/** Handles one request as an instrumented HTTP server does: inside a span that carries the user. */
 async function handleRequest({ user, question }) {
   const tracer = trace.getTracer('web-app');
   await tracer.startActiveSpan(

@@ -1,5 +1,5 @@
-// A set-up that only takes exporters: ours behind a BatchSpanProcessor. The LLM span here is written by hand, as an
-// instrumentation for any other client library would write it.
+// An OpenTelemetry setup that accepts only exporters: ours behind a BatchSpanProcessor. The LLM span is created by hand, as an
+// instrumentation of any other client library would create it.
 // Run it: node examples/exporter-only.mjs
 import { SpanKind, trace } from '@opentelemetry/api';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';

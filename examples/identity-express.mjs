@@ -1,4 +1,4 @@
-// Express: one line of middleware says who asks, for every LLM call of the request, however deep inside.
+// Express: one line of middleware sets the user of every LLM call of the request.
 // Run it: node examples/identity-express.mjs
 import { once } from 'node:events';
 import express from 'express';
@@ -10,7 +10,7 @@ app.use(express.json());
 // After the body parser and your authentication. In your application: req.user.id, not a header.
 app.use((req, res, next) => withTrubrics({ userId: req.get('x-user'), threadId: req.body?.chatId }, next));
 
-// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 hears of rejections.
+// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 handles rejected promises.
 app.post('/chat', async (req, res) => {
   res.json({ answer: await answer(req.body.question) });
 });

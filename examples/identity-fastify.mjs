@@ -1,5 +1,5 @@
-// Fastify: a hook says who asks, for every LLM call of the request. It has to be one with a callback: an async hook's context ends
-// with the hook.
+// Fastify: a hook sets the user of every LLM call of the request. It must be a callback hook, because the context of an async hook
+// ends with the hook.
 // Run it: node examples/identity-fastify.mjs
 import fastify from 'fastify';
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';

@@ -1,4 +1,4 @@
-// Hono: middleware says who asks, for every LLM call of the request. The same on Node, Bun, Deno and Workers.
+// Hono: middleware sets the user of every LLM call of the request. It works on Node, Bun, Deno and Workers.
 // Run it: node examples/identity-hono.mjs
 import { Hono } from 'hono';
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';

@@ -1,5 +1,5 @@
-// Next.js: route handlers have no middleware of their own in the same context (middleware.ts runs elsewhere), so a wrapper says who
-// asks. Here the handler is called as Next.js calls it: with a Request, promising a Response.
+// Next.js: a wrapper around route handlers sets the user, because middleware.ts runs in another context. This example calls the
+// handler as Next.js does: with a Request, awaiting a Response.
 // Run it: node examples/identity-next.mjs
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';
 import { answer, askAsTwo } from './support/web-app.mjs';

@@ -28,7 +28,7 @@ const answer = await chat.invoke([
 ]);
 console.log(answer.text);
 
-// What a call says of itself wins over what the handler says.
+// Metadata of a call takes precedence over metadata of the handler.
 await chat.invoke('What is the capital of Italy?', { metadata: { user_id: 'ada', thread_id: 'geography' } });
 
 await provider.forceFlush();

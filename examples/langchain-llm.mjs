@@ -1,4 +1,4 @@
-// The first example of the Trubrics guide for LangChain: a completion model that is asked two things at once.
+// The first example of the Trubrics guide for LangChain: a completion model with two prompts in one call.
 // Run it: node examples/langchain-llm.mjs
 import { OpenAI } from '@langchain/openai';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';

@@ -1,5 +1,5 @@
-// OpenTelemetry's own OpenAI instrumentation writes questions and answers into log records, not onto spans. A log record
-// processor hands them to ours, and the records are complete.
+// The OpenAI instrumentation of OpenTelemetry writes prompts and answers to log records instead of spans. Our log record processor
+// passes them to the span processor, which completes the records.
 // Run it: node examples/log-records.cjs
 const { OpenAIInstrumentation } = require('@opentelemetry/instrumentation-openai');
 const { registerInstrumentations } = require('@opentelemetry/instrumentation');

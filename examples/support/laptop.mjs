@@ -1,9 +1,9 @@
-// What the examples need around them: a model to call and a Trubrics to send to. Both run here, on free ports, unless the
-// environment names others (OPENAI_BASE_URL with OPENAI_API_KEY, TRUBRICS_HOST with TRUBRICS_API_KEY).
+// Services that the examples need: a model and a Trubrics. Both are started on free ports, unless environment variables
+// name others (OPENAI_BASE_URL with OPENAI_API_KEY, TRUBRICS_HOST with TRUBRICS_API_KEY).
 import { startServer } from 'opentelemetry-exporter-trubrics/server';
 import { startModelServer } from './model-server.mjs';
 
-/** Starts both and points the environment at them. `finish()` prints what arrived and stops them. */
+/** Starts both and sets the environment variables for them. `finish()` prints the records that arrived and stops both. */
 export async function startLaptop() {
   const model = process.env.OPENAI_BASE_URL ? undefined : await startModelServer();
   const trubrics = process.env.TRUBRICS_HOST ? undefined : await startServer({ port: 0 });

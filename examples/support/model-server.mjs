@@ -1,5 +1,5 @@
-// A stand-in for a model provider: a small HTTP server that speaks OpenAI's API (chat and completions, plain and streamed,
-// tool calls, errors), so that the examples run offline and still exercise the real client libraries. Its answers are canned.
+// A fake model provider: a small HTTP server with OpenAI's API (chat and completions, plain and streamed, tool calls, errors). The
+// examples run offline with it and still use the real client libraries. Its answers are fixed.
 import { createServer } from 'node:http';
 
 const MODEL = 'gpt-4o-mini-2024-07-18';
@@ -131,7 +131,7 @@ function answerTo(question) {
   );
 }
 
-/** Roughly four characters a token, as English text has with OpenAI's models. */
+/** Estimates tokens at four characters each, as for English text with OpenAI's models. */
 function usageOf(input, output) {
   const prompt_tokens = Math.ceil(input.length / 4);
   const completion_tokens = Math.ceil(output.length / 4);

@@ -1,4 +1,4 @@
-// What the web applications of the identity examples have in common: tracing, a model, and two people who ask at the same time.
+// Shared by the identity examples: tracing, a model, and two users who send requests concurrently.
 import { ChatOpenAI } from '@langchain/openai';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
@@ -14,13 +14,13 @@ const model = new ChatOpenAI({
   configuration: { baseURL: process.env.OPENAI_BASE_URL },
 });
 
-/** Deep inside the application: nothing here knows who asks. */
+/** Code deep inside the application, which does not know the user. */
 export async function answer(question) {
   const reply = await model.invoke(question, { callbacks: [new TrubricsCallbackHandler()] });
   return reply.text;
 }
 
-/** Ada and Grace ask at the same time; `send` takes a Request and promises a Response. Then everything ends. */
+/** Sends concurrent requests of Ada and Grace, then shuts everything down. `send` takes a Request and returns a promise of a Response. */
 export async function askAsTwo(send) {
   const ask = async (user, chatId, question) => {
     const response = await send(
@@ -40,7 +40,7 @@ export async function askAsTwo(send) {
   await laptop.finish();
 }
 
-/** Sends requests to a server that listens. */
+/** Returns a `send` function for a server that listens on `port`. */
 export function sendTo(port) {
   return async (request) =>
     fetch(`http://127.0.0.1:${port}/chat`, {
