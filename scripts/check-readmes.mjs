@@ -1,4 +1,4 @@
-// Checks that every folder below src/ has a README.md in one shape, whose map names each file and subfolder, and nothing else;
+// Checks that src/ and every folder below it have a README.md in one shape, whose map names each file and subfolder, and nothing else;
 // and that test/README.md names each helper in test/support.
 // `node scripts/check-readmes.mjs [ROOT]`: ROOT is a directory with a `src` in it, this repository by default.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const src = join(root, 'src');
 
 const missing = [];
 const problems = [];
-for (const folder of foldersBelow(src)) {
+for (const folder of [src, ...foldersBelow(src)]) {
   const readme = join(folder, 'README.md');
   if (existsSync(readme)) problems.push(...problemsOf(folder, readFileSync(readme, 'utf8')));
   else missing.push(name(folder));
@@ -64,7 +64,7 @@ function linesProblems(text) {
 
 function headProblems(folder, head) {
   const [title, job, flow, ...more] = head.trim().split(/\n{2,}/);
-  const wanted = `# ${relative(src, folder).split(sep).join('/')}`;
+  const wanted = `# ${relative(src, folder).split(sep).join('/') || 'src'}`;
   const found = [];
   if (title !== wanted) found.push(`begins with "${title}", not with "${wanted}".`);
   if (!/^[^*#\-\s].*\.$/s.test(job ?? '')) found.push('no sentence below the title that says the job.');

@@ -30,7 +30,7 @@ Any dialect.
 test('the check of READMEs accepts one of the wanted shape and reports folders without', async () => {
   expect(await checkReadmes(README)).toEqual({
     exitCode: 0,
-    lines: ['3 folders have no README.md: src/reading, src/reading/calls/deep, src/reading/model'],
+    lines: ['4 folders have no README.md: src, src/reading, src/reading/calls/deep, src/reading/model'],
   });
 });
 
