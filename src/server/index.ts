@@ -16,7 +16,7 @@ export type { RecordList, ThreadList, ThreadSummary, UserList, UserSummary } fro
 export type { Statistics } from './model/statistics.js';
 export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
-export { openFileStore, type FileStoreOptions } from './engines/file/file-store.js';
+export { openFileStore, type FileStoreOptions } from './engines/file/file-record-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './engines/memory/memory-store.js';
 export type {
   Changes,

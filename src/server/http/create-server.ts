@@ -8,7 +8,7 @@ import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
 import { LiveUpdates } from '../live/live-updates.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
-import { pageAsset, pageDocument } from './page-assets.js';
+import { pageRoutes } from './page-routes.js';
 import { Rejections, type Rejection } from '../model/rejections.js';
 import { requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
@@ -17,37 +17,34 @@ import { MemoryStore } from '../engines/memory/memory-store.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
-/** Path of the ingestion API: what `TRUBRICS_HOST` points at, after the server's address. */
+/** Path of the ingestion API. `TRUBRICS_HOST` is the server's address and this path. */
 export const INGESTION_PATH = '/api/ingestion';
 
-/** Path of the OTLP receiver, below which is `/traces`: what `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` points at. */
+/** Path of the OTLP receiver. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is the server's address, this path and `/traces`. */
 export const OTLP_PATH = '/v1';
 
-/** Where applications send to: open to other origins of this machine, and with keys of their own. */
+/** Paths that applications send to. They are open to other origins of this machine, and ask for the API key, not the token. */
 const INGEST_PATHS = [`${INGESTION_PATH}/`, `${OTLP_PATH}/`];
 
-/** Paths of the page's views; all of them are one document. */
-const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
-
 export interface CreateServerOptions {
-  /** Where the records are kept. Default: in memory, the latest 100,000. */
+  /** The engine that keeps the records. Default: in memory, the latest 100,000. */
   readonly store?: RecordStore;
-  /** The only `x-api-key` that senders may use. Default: the token when there is one, else any that is not empty. */
+  /** The only `x-api-key` that is accepted. Default: the token if there is one, else any key that is not empty. */
   readonly apiKey?: string;
-  /** Everything but ingestion asks for it. Needed as soon as others than this machine can reach the server. */
+  /** Required for everything but ingestion. Needed if other machines can reach the server. */
   readonly token?: string;
   /** Hostnames, besides the loopback ones, under which the server may be addressed. */
   readonly allowedHosts?: readonly string[];
-  /** Takes any IP address as `Host`. For servers that listen on the network; asks for `token`. Default false. */
+  /** Accepts any IP address as `Host`, for servers that listen on the network. Requires `token`. Default false. */
   readonly anyAddress?: boolean;
   /**
-   * Another host that everything received is sent on to, for instance the hosted service. The `host` must not be this server. What
-   * became of it is in `forwarding` of `GET /api/stats`.
+   * Another host to which everything received is forwarded, for instance the hosted service. Its `host` must not be this server. The
+   * counters are in `forwarding` of `GET /api/stats`.
    */
   readonly forwardTo?: ForwardTarget;
   /** Called with records that were stored. */
   readonly onRecords?: (records: readonly StoredRecord[]) => void;
-  /** Called with each request of a sender that was refused. */
+  /** Called with each ingestion request that was refused. */
   readonly onRejection?: (rejection: Rejection) => void;
 }
 
@@ -68,9 +65,9 @@ export interface TrubricsServer {
   /** Answers one request. A Web-standard handler: mount it wherever there is a `Request`. */
   fetch(request: Request): Promise<Response>;
   readonly store: RecordStore;
-  /** What became of the records that were to be forwarded; `undefined` without `forwardTo`. */
+  /** Returns the counters of the forwarding; undefined without `forwardTo`. */
   forwarding(): DeliveryStats | undefined;
-  /** Ends all live streams, sends what is still to be forwarded (10 s at most), and closes the store. */
+  /** Ends all live streams, forwards what is left (10 s at most), and closes the store. */
   close(): Promise<void>;
 }
 
@@ -100,7 +97,7 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
     }),
   );
   if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS));
-  const senders = {
+  const ingestOptions = {
     apiKey: apiKey ?? token,
     onRejection(refused: Omit<Rejection, 'id'>): void {
       const rejection = rejections.add(refused);
@@ -108,11 +105,14 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
       onRejection?.(rejection);
     },
   };
-  app.route(INGESTION_PATH, ingestionRoutes({ ...senders, onRecords: (records) => intake.take(records) }));
+  app.route(
+    INGESTION_PATH,
+    ingestionRoutes({ ...ingestOptions, onRecords: (records) => intake.take(records) }),
+  );
   app.route(
     OTLP_PATH,
     otlpRoutes({
-      ...senders,
+      ...ingestOptions,
       onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
@@ -131,23 +131,4 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
       await store.close();
     },
   };
-}
-
-function pageRoutes(): Hono {
-  const app = new Hono();
-  for (const view of VIEWS)
-    app.get(view, (c) => {
-      const page = pageDocument();
-      if (page) return c.body(page.body, 200, { 'content-type': page.contentType });
-      return c.text(
-        'The page is not built: run "npm run build" in the package. The API works without it.',
-        503,
-      );
-    });
-  app.get('/:file', (c) => {
-    const asset = pageAsset(c.req.path);
-    if (!asset) return c.notFound();
-    return c.body(asset.body, 200, { 'content-type': asset.contentType, 'cache-control': 'no-cache' });
-  });
-  return app;
 }

@@ -13,20 +13,20 @@ import {
   type CreateServerOptions,
 } from './create-server.js';
 import { isLoopbackAddress } from '../security/loopback.js';
-import { openFileStore } from '../engines/file/file-store.js';
+import { openFileStore } from '../engines/file/file-record-store.js';
 import { MemoryStore, type MemoryStoreOptions } from '../engines/memory/memory-store.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
-/** T-R-U-B on the keys of a telephone: no registered service and no well-known tool uses it. */
+/** T-R-U-B on a telephone keypad. No registered service and no well-known tool uses it. */
 export const DEFAULT_PORT = 8782;
 
 export interface StartServerOptions extends Omit<CreateServerOptions, 'anyAddress'>, MemoryStoreOptions {
-  /** 0 takes a free one. Default {@link DEFAULT_PORT}. */
+  /** 0 picks a free port. Default {@link DEFAULT_PORT}. */
   readonly port?: number;
-  /** Address to listen at. Any but a loopback address needs a `token`. Default `127.0.0.1`. */
+  /** Address to listen on. Any other than a loopback address requires a `token`. Default `127.0.0.1`. */
   readonly host?: string;
-  /** Keeps the records in this file (JSON lines, made if needed) across restarts. Not together with `store`. */
+  /** File that keeps the records across restarts: JSON lines, created if needed. Not together with `store`. */
   readonly file?: string;
   /** Called while `file` is read at the start, with the share (0 to 1) that has been read. */
   readonly onLoadProgress?: (share: number) => void;
@@ -57,20 +57,22 @@ const OPTIONS = {
 const resolveOptions = defineOptions<StartServerOptions, typeof OPTIONS>(OPTIONS);
 
 export interface RunningServer {
-  /** Of the page, for instance `http://127.0.0.1:8782`. With a token, `?token=…` has to be added once. */
+  /** Address of the page, for instance `http://127.0.0.1:8782`. With a token, add `?token=…` once. */
   readonly url: string;
   readonly port: number;
-  /** What `TRUBRICS_HOST` and the `host` option of the SDKs have to be. */
+  /** Value for `TRUBRICS_HOST` and the `host` option of the SDKs. */
   readonly ingestionUrl: string;
-  /** What `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` has to be. */
+  /** Value for `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`. */
   readonly tracesUrl: string;
   /**
-   * Returns all records in order of arrival. @throws Error if the `store` does not keep them in memory; `GET /api/export` reads any.
+   * Returns all records in order of arrival. For tests: `GET /api/export` reads any store.
+   *
+   * @throws Error if the `store` does not keep its records in memory.
    */
   records(): readonly StoredRecord[];
-  /** What became of the records that were to be forwarded; `undefined` without `forwardTo`. */
+  /** Returns the counters of the forwarding; undefined without `forwardTo`. */
   forwarding(): DeliveryStats | undefined;
-  /** Stops listening, ends open requests and live streams, sends what is still to be forwarded (10 s at most), and closes the file. */
+  /** Stops listening, ends requests and live streams, forwards what is left (10 s at most), and closes the file. */
   close(): Promise<void>;
 }
 
@@ -85,8 +87,8 @@ export interface RunningServer {
  * await server.close();
  * ```
  *
- * @throws TypeError for options that contradict each other; an Error with a `code` such as `EADDRINUSE` when the port or the file
- * cannot be had.
+ * @throws TypeError for wrong options or options that contradict each other; an Error with a `code` such as `EADDRINUSE` if the port
+ * or the file is not available.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   const resolved = resolveOptions(options);
@@ -111,7 +113,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     serverOptions: {
       headersTimeout: 30_000,
       requestTimeout: 60_000,
-      // Longer than senders keep theirs: a connection that is closed while a request is on its way is a lost answer.
+      // Longer than clients keep idle connections (undici: 4 s). A request on a connection that was just closed gets no answer.
       keepAliveTimeout: 65_000,
     },
   }) as Server;
@@ -163,7 +165,7 @@ function listen(http: Server, port: number, host: string): Promise<void> {
   });
 }
 
-/** How the address is reached from this machine. */
+/** Returns the host part of a URL under which this machine reaches the server. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -5,63 +5,66 @@ import type { IngestionTarget } from '../../destinations/ingestion/ingestion-tar
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
-/** A host to which everything that is received is sent on. */
+/** A host to which everything that is received is forwarded. */
 export type ForwardTarget = IngestionTarget;
 
-/** Spans of one trace come in several requests, usually within seconds. */
+/** A traced record is forwarded after this time without a change: spans of one trace usually arrive within seconds. */
 const SETTLE_MS = 5_000;
+/** Interval between looks for settled records. */
 const CHECK_MS = 1_000;
-/** Beyond it the oldest is sent as it is. */
-const MAX_WAITING = 5_000;
+/** Records that may wait. Above it, the oldest is forwarded as it is. */
+const MAX_UNSETTLED = 5_000;
 
-interface Waiting {
+interface UnsettledRecord {
   readonly record: StoredRecord;
+  /** Milliseconds since 1970 at which it was first received. */
   readonly since: number;
 }
 
-/** Sends on what was stored, with all the care of the exporter's own delivery, and without ever holding up who sent it here. */
+/** Forwards stored records to another host by the exporter's own delivery. Ingestion never waits for it. */
 export class Forwarding {
   readonly #delivery: Delivery;
-  /** Records read from spans, of which more may become known. */
-  readonly #waiting = new Map<string, Waiting>();
+  /** Records read from spans, which later spans may change. By id, oldest first. */
+  readonly #unsettled = new Map<string, UnsettledRecord>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** @throws TypeError when the target is wrong, or its key is missing. */
+  /** @throws TypeError if the target is wrong or its key is missing. */
   constructor(target: ForwardTarget) {
     this.#delivery = createDelivery(trubricsIngestion(target));
   }
 
+  /** Forwards records that will not change. */
   send(records: readonly StoredRecord[]): void {
     for (const record of records) {
-      this.#waiting.delete(record.id);
+      this.#unsettled.delete(record.id);
       this.#accept(record);
     }
   }
 
-  /** Sends them when they have not changed for a while. */
+  /** Forwards records once they have not changed for some seconds. */
   sendLater(records: readonly StoredRecord[]): void {
     for (const record of records) {
-      const since = this.#waiting.get(record.id)?.since ?? Date.now();
-      this.#waiting.set(record.id, { record, since });
+      const since = this.#unsettled.get(record.id)?.since ?? Date.now();
+      this.#unsettled.set(record.id, { record, since });
     }
     if (records.length === 0) return;
     this.#timer ??= setInterval(() => this.#sendSettled(Date.now() - SETTLE_MS), CHECK_MS).unref();
     this.#sendSettled(Date.now() - SETTLE_MS);
   }
 
-  /** What was not yet sent of these never will be. */
+  /** Cancels the forwarding of removed records that were not handed to the delivery yet. */
   forget(ids: readonly string[]): void {
-    for (const id of ids) this.#waiting.delete(id);
+    for (const id of ids) this.#unsettled.delete(id);
   }
 
-  /** What became of everything; records that may still change count as queued. */
+  /** Returns the counters of the delivery. Records that may still change count as queued. */
   stats(): DeliveryStats {
     const stats = this.#delivery.stats();
-    const waiting = this.#waiting.size;
-    return { ...stats, accepted: stats.accepted + waiting, queued: stats.queued + waiting };
+    const unsettled = this.#unsettled.size;
+    return { ...stats, accepted: stats.accepted + unsettled, queued: stats.queued + unsettled };
   }
 
-  /** Sends all that is left, within the delivery's deadline of 10 s. */
+  /** Forwards everything that is left, within the delivery's deadline of 10 s. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#sendSettled(Infinity);
@@ -69,9 +72,9 @@ export class Forwarding {
   }
 
   #sendSettled(before: number): void {
-    for (const [id, { record, since }] of this.#waiting) {
-      if (since > before && this.#waiting.size <= MAX_WAITING) return;
-      this.#waiting.delete(id);
+    for (const [id, { record, since }] of this.#unsettled) {
+      if (since > before && this.#unsettled.size <= MAX_UNSETTLED) return;
+      this.#unsettled.delete(id);
       this.#accept(record);
     }
     clearInterval(this.#timer);
@@ -89,7 +92,7 @@ export class Forwarding {
           prompt: record.prompt,
           generation: record.generation,
           assistantId: record.assistantId ?? 'unknown',
-          // JSON has no NaN and makes it `null`: what the API takes for "not measured".
+          // JSON.stringify writes NaN as null, which the API reads as not measured.
           latency: record.latency ?? Number.NaN,
         },
       });

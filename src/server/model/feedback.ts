@@ -5,12 +5,12 @@ export type Feedback = 'positive' | 'negative' | 'other';
 const POSITIVE = /^(👍|🙂|😀|up|good|positive|like|yes|true|thumbs[_ -]?up)$/iu;
 const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -]?down)$/iu;
 
-/** What an event with feedback in its name says, by its `score`, `value`, `rating` or `label`; `undefined` for all other records. */
+/** Reads an event with feedback in its name, by `score`, `value`, `rating` or `label`. Returns undefined for other records. */
 export function feedbackOf(record: StoredRecord): Feedback | undefined {
   if (record.kind !== 'event' || !/feedback/i.test(record.event)) return undefined;
   const { score, value, rating, label, feedback_type: type } = record.properties;
   const given = score ?? value ?? rating ?? label;
-  // Faces and thumbs are scored from -1 to 1; elsewhere 0 is the worst.
+  // Faces are scored from -1 to 1, so 0 is neutral. On other scales 0 is the lowest.
   if (given === 0) return type === 'faces' ? 'other' : 'negative';
   if (typeof given === 'number') return given > 0 ? 'positive' : 'negative';
   const text = typeof given === 'string' || typeof given === 'boolean' ? String(given) : '';
@@ -20,16 +20,17 @@ export function feedbackOf(record: StoredRecord): Feedback | undefined {
 
 const CODES = [undefined, 'positive', 'negative', 'other'] as const;
 
-/** The same as a number, for a column; 0 for all other records. */
+/** Returns {@link feedbackOf} as a number, for a column; 0 for records that are no feedback. */
 export function feedbackCode(record: StoredRecord): number {
   return CODES.indexOf(feedbackOf(record));
 }
 
+/** Inverse of {@link feedbackCode}. */
 export function feedbackOfCode(code: number): Feedback | undefined {
   return CODES[code];
 }
 
-/** The record that an event gives feedback on. */
+/** Returns the id of the record that an event gives feedback on; undefined for other records. */
 export function feedbackTarget(record: StoredRecord): string | undefined {
   const id = record.properties['record_id'];
   return feedbackOf(record) !== undefined && typeof id === 'string' && id !== '' ? id : undefined;

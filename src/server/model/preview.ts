@@ -1,7 +1,7 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** The properties that a list shows; the others come with the single record. */
+/** Properties that a list shows. The others come with `GET /api/records/:id`. */
 const LISTED = [
   'input_tokens',
   'output_tokens',
@@ -19,7 +19,7 @@ const LISTED = [
   'comment',
 ] as const;
 
-/** A record for a list: texts cut to `length` characters, of the properties those that a list shows. */
+/** Returns a record for a list: texts cut to `length` characters, and only the properties that a list shows. */
 export function previewOf(record: StoredRecord, length: number): StoredRecord {
   const properties: Record<string, PropertyValue> = {};
   for (const name of LISTED) {
@@ -37,7 +37,7 @@ export function previewOf(record: StoredRecord, length: number): StoredRecord {
 
 function cut(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Never between the halves of a surrogate pair.
+  // Never splits a surrogate pair.
   const last = text.charCodeAt(length - 1);
   return `${text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)}…`;
 }

@@ -1,33 +1,34 @@
 import type { ValidationError } from './validation-error.js';
 
-/** A request of a sender that was refused. */
+/** An ingestion request that was refused, or accepted with a warning (status 200). */
 export interface Rejection {
   readonly id: number;
   /** ISO 8601. */
   readonly at: string;
   readonly path: string;
   readonly status: number;
-  /** As it was answered: a sentence, or what is wrong with each field. */
+  /** As in the response: a sentence, or one error per field. */
   readonly detail: string | readonly ValidationError[];
   readonly userAgent?: string;
 }
 
+/** Rejections that are kept: one screen of the page, scrolled a few times. */
 const MAX_REJECTIONS = 200;
 
-/** The last refused requests, newest first. */
+/** Keeps the latest refused requests, newest first. */
 export class Rejections {
   #list: Rejection[] = [];
   #total = 0;
 
-  /** Since the start, including those that are no longer listed. */
+  /** Rejections since the start, including those that are no longer kept. */
   get total(): number {
     return this.#total;
   }
 
   add(rejection: Omit<Rejection, 'id'>): Rejection {
-    const kept = { id: ++this.#total, ...rejection };
-    this.#list = [kept, ...this.#list].slice(0, MAX_REJECTIONS);
-    return kept;
+    const numbered = { id: ++this.#total, ...rejection };
+    this.#list = [numbered, ...this.#list].slice(0, MAX_REJECTIONS);
+    return numbered;
   }
 
   list(): readonly Rejection[] {

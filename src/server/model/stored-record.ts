@@ -1,22 +1,22 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 
 interface StoredBase {
-  /** Counts up with every new record: the order of arrival, and the cursor of the lists. */
+  /** Sequence number: the order of arrival. A replaced record keeps it. */
   readonly seq: number;
-  /** `properties.$event_id` when the sender gave one: a repeated delivery replaces the first. Else a random UUID. */
+  /** `properties.$event_id` if it was sent, so that a repeated delivery replaces the first. Else a random UUID. */
   readonly id: string;
   readonly userId: string;
   /** `thread_id`, else `properties.$thread_id`. */
   readonly threadId?: string;
-  /** When it happened, as the sender says, ISO 8601 in UTC. */
+  /** When the prompt or event happened, as the sender says. ISO 8601 in UTC. */
   readonly timestamp: string;
-  /** When this server took it, ISO 8601 in UTC. */
+  /** When this server received it. ISO 8601 in UTC. */
   readonly receivedAt: string;
-  /** `properties.tags` when that is a list of strings. */
+  /** Strings of `properties.tags`, without duplicates. */
   readonly tags: readonly string[];
-  /** How it came, when not by the ingestion API: read from a span that was sent over OTLP. */
+  /** Set if the record was read from a span sent over OTLP. Undefined for the ingestion API. */
   readonly origin?: 'otlp';
-  /** As they were sent. */
+  /** Properties as they were sent. */
   readonly properties: Readonly<Record<string, PropertyValue>>;
 }
 
@@ -42,29 +42,29 @@ export type StoredRecord = StoredPrompt | StoredEvent;
 
 type WithoutSeq<T> = T extends StoredRecord ? Omit<T, 'seq'> : never;
 
-/** A record on its way into the store, which numbers it. */
+/** A record before it is stored: the store adds `seq`. */
 export type NewRecord = WithoutSeq<StoredRecord>;
 
-/** The model of a prompt, or of an event that names one, as that of a failed call does. */
+/** Returns the model of a prompt, or of an event that names one, such as `LLM error`. */
 export function modelOf(record: StoredRecord): string | undefined {
   if (record.kind === 'prompt') return record.assistantId;
   const model = record.properties['model'] ?? record.properties['$assistant_id'];
   return typeof model === 'string' ? model : undefined;
 }
 
-/** The same for whoever groups by it: a prompt without a model has an unknown one. */
+/** Returns the model to filter and group by: `unknown` for a prompt without one. */
 export function modelName(record: StoredRecord): string | undefined {
   return modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
 }
 
-/** Whether a record tells of a failed call: `properties.error_type`, or an event named `LLM error`. */
+/** Returns true if a record describes a failed call: it has `properties.error_type`, or is an event named `LLM error`. */
 export function isError(record: StoredRecord | NewRecord): boolean {
   if (record.kind === 'event' && record.event === 'LLM error') return true;
   const type = record.properties['error_type'];
   return type !== undefined && type !== null && type !== '';
 }
 
-/** The turn of which an event tells one call; the record of the turn sums all of them up. */
+/** Returns the id of the turn that a call event belongs to. The record of the turn includes its tokens. */
 export function turnOf(record: StoredRecord | NewRecord): string | undefined {
   const id = record.properties['turn_id'];
   return record.kind === 'event' && typeof id === 'string' && id !== '' ? id : undefined;

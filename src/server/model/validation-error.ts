@@ -1,17 +1,18 @@
-/** One entry of `detail` in the 422 answer of a FastAPI service. */
+/** One entry of `detail` in the 422 response of a FastAPI service. */
 export interface ValidationError {
-  /** pydantic's name of the kind of error, for instance `missing` or `string_type`. */
+  /** Type of the error in pydantic, for instance `missing` or `string_type`. */
   readonly type: string;
-  /** Where: `["body", 7, "generation"]` is the field of the eighth item. */
+  /** Path of the field: `["body", 7, "generation"]` is in the eighth item. */
   readonly loc: readonly (string | number)[];
   readonly msg: string;
-  /** What was found there, shortened: an answer and a log must not carry whole prompts. */
+  /** The refused value, shortened: responses and logs must not carry whole prompts. */
   readonly input: unknown;
 }
 
+/** Characters of a refused text that are shown. */
 const MAX_TEXT = 40;
 
-/** What is shown of a refused value: scalars as they are, texts cut, of an object its keys with the types of their values. */
+/** Describes a refused value: scalars as they are, texts cut, objects as keys with the types of their values. */
 export function describeInput(value: unknown): unknown {
   if (typeof value === 'string') return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
   if (Array.isArray(value)) return `list of ${value.length}`;

@@ -1,11 +1,11 @@
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Whether a hostname, as `URL` writes it, is this machine by one of its three usual names. */
+/** Returns true for the three usual names of this machine. `hostname` is written as in `URL.hostname`. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.has(hostname.toLowerCase());
 }
 
-/** Whether an address to listen at can be reached from this machine alone. */
+/** Returns true if a server that listens on this address can be reached from this machine only. */
 export function isLoopbackAddress(host: string): boolean {
   return isLoopback(host) || host === '::1';
 }
@@ -15,7 +15,10 @@ export function isLoopbackOrigin(origin: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(url.hostname);
 }
 
-/** The hostname in a `Host` header: parsed, so that `127.0.0.1.evil.example` or `localhost@evil.example` are what they are. */
+/**
+ * Returns the hostname of a `Host` header; undefined if it is malformed. Parsed as a URL, so that `127.0.0.1.evil.example` and
+ * `localhost@evil.example` are not taken for loopback names.
+ */
 export function hostnameOf(host: string): string | undefined {
   if (!/^[\w.:[\]-]+$/.test(host)) return undefined;
   return parseUrl(`http://${host}`)?.hostname;

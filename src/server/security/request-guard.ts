@@ -2,17 +2,17 @@ import type { MiddlewareHandler } from 'hono';
 import { hostnameOf, isLoopback, isLoopbackOrigin, parseUrl } from './loopback.js';
 
 export interface GuardOptions {
-  /** Names, besides the loopback ones, under which browsers may reach this server. */
+  /** Hostnames that are accepted in addition to the loopback names. */
   readonly allowedHosts: ReadonlySet<string>;
-  /** An address literal cannot be the target of DNS rebinding, so a server that listens on the network takes any. */
+  /** Accepts any IP address. Safe, because DNS rebinding needs a name. */
   readonly anyAddress: boolean;
-  /** Paths below which applications in browsers on this machine may post from another port. */
+  /** Path prefixes to which web applications on this machine may post from another port. */
   readonly ingestPaths: readonly string[];
 }
 
 /**
- * Refuses what a foreign web page could make a browser send to a server on this machine: a rebound name in `Host`, a foreign
- * `Origin`, a cross-site request. Programs send neither `Origin` nor `Sec-Fetch-Site` and pass.
+ * Refuses requests that a foreign web page could make a browser send: an unknown name in `Host` (DNS rebinding), a foreign `Origin`, a
+ * cross-site request. Programs other than browsers send neither `Origin` nor `Sec-Fetch-Site` and pass.
  */
 export function requestGuard(options: GuardOptions): MiddlewareHandler {
   return async (c, next) => {
@@ -30,10 +30,10 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
     if (c.req.header('sec-fetch-site') === 'cross-site') {
       const isNavigation = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
       const isPage = !url.pathname.startsWith('/api/');
-      // localhost and 127.0.0.1 are different sites to a browser.
-      const isLocalSender =
+      // To a browser, localhost and 127.0.0.1 are different sites.
+      const isLocalIngest =
         origin !== undefined && options.ingestPaths.some((path) => url.pathname.startsWith(path));
-      if (!(isNavigation && isPage) && !isLocalSender)
+      if (!(isNavigation && isPage) && !isLocalIngest)
         return c.json({ detail: 'Cross-site request not allowed' }, 403);
     }
     return next();

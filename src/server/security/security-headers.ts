@@ -10,7 +10,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** What text of strangers may do in the page: nothing. */
+/** Sets headers that keep recorded text from running scripts, loading resources or being framed. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);

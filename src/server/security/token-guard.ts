@@ -5,15 +5,14 @@ import { sameSecret } from './same-secret.js';
 const COOKIE = 'trubrics_token';
 
 /**
- * Lets only those in who know the token: `Authorization: Bearer …` for programs; for a browser once `?token=…`, which is turned into
- * a cookie and taken out of the address. What applications send to is not behind it: there the token is the API
- * key.
+ * Requires the token: as `Authorization: Bearer …` from programs, as `?token=…` once from a browser. The latter is stored in a cookie
+ * and removed from the address. `exemptPaths` are prefixes of the ingestion paths, which check the API key themselves.
  */
 export function tokenGuard(token: string, exemptPaths: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     if (exemptPaths.some((path) => c.req.path.startsWith(path))) return next();
-    const inAddress = c.req.query('token');
-    if (inAddress !== undefined && sameSecret(inAddress, token)) {
+    const fromQuery = c.req.query('token');
+    if (fromQuery !== undefined && sameSecret(fromQuery, token)) {
       setCookie(c, COOKIE, token, { httpOnly: true, sameSite: 'Lax', path: '/' });
       return c.req.path.startsWith('/api/') ? next() : c.redirect(withoutToken(c), 302);
     }

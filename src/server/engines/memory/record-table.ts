@@ -23,7 +23,7 @@ const CLOSE_UP_AT = 4096;
  * Texts that repeat (users, models, …) are interned, so that a filter compares integers and a count increments an array element.
  *
  * A row number is `seq - base`. Removed records leave empty rows, which readers have to skip: `entry(row)` is undefined there.
- * `test/bench/server.mjs` measures intake and answers over 100,000 records.
+ * `node test/bench/server.mjs` measures intake and answers over 100,000 records.
  */
 export class RecordTable {
   /** Counts changes to the records, removals included, evictions not. Maintained by the store. */

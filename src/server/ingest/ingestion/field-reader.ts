@@ -3,8 +3,8 @@ import { describeInput, type ValidationError } from '../../model/validation-erro
 import { isRecord } from '../../../common/unknown-values.js';
 
 /**
- * Reads the fields of one item and notes what is wrong with them, in the words of pydantic. After an error a stand-in is returned,
- * so that one pass finds every mistake. `null` counts as absent, as the Python SDK sends it.
+ * Reads the fields of one item and collects validation errors in the words of pydantic. After an error it returns a placeholder, so
+ * that one pass finds every mistake. `null` counts as absent, because the Python SDK sends it for absent fields.
  */
 export interface FieldReader {
   requiredText(name: string, options?: { readonly minLength: 1 }): string;
@@ -14,7 +14,7 @@ export interface FieldReader {
   object(name: string): Record<string, PropertyValue> | undefined;
 }
 
-/** `undefined`, and an error noted, when the item is no object. */
+/** Returns a reader of one item. If the item is no object, adds an error and returns undefined. */
 export function fieldReader(
   given: unknown,
   index: number,
@@ -57,7 +57,7 @@ export function fieldReader(
       if (value === undefined || value === null) return undefined;
       if (typeof value === 'number' && Number.isFinite(value)) return value;
       if (typeof value !== 'string') return fail(name, 'float_type', 'Input should be a valid number', value);
-      // pydantic takes numbers in strings as well.
+      // pydantic accepts numbers in strings as well.
       if (value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
       return fail(
         name,
@@ -85,7 +85,7 @@ export function fieldReader(
   };
 }
 
-/** No property that means anything lies deeper, and whatever looks at it may recurse without fear. */
+/** Deepest nesting of `properties`, so that everything that reads them later may recurse. */
 const MAX_DEPTH = 64;
 
 function isTooDeep(value: unknown, left: number): boolean {
@@ -93,13 +93,13 @@ function isTooDeep(value: unknown, left: number): boolean {
   return left === 0 || Object.values(value).some((member) => isTooDeep(member, left - 1));
 }
 
-/** Numbers above this are milliseconds to pydantic, below it seconds. */
+/** pydantic reads numbers above this as milliseconds, others as seconds. */
 const MILLISECONDS_FROM = 2e10;
 
 function parseDateTime(value: unknown): Date | undefined {
   let time = Number.NaN;
   if (typeof value === 'number') time = Math.abs(value) > MILLISECONDS_FROM ? value : value * 1000;
-  // `Date.parse` alone would take "5" or "tomorrow 3" in some engines. Without a zone, ISO times are UTC here, as in Python.
+  // `Date.parse` alone accepts "5" in V8. ISO times without a zone are UTC here, unlike in JavaScript.
   else if (typeof value === 'string') {
     const match =
       /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.exec(

@@ -9,19 +9,20 @@ import { parseItems, type ItemKind } from './parse-items.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
 export interface IngestionOptions {
-  /** The only key that is taken. Without one, any key that is not empty is. */
+  /** The only key that is accepted. Default: any key that is not empty. */
   readonly apiKey?: string | undefined;
+  /** Resolves when the records are stored. */
   readonly onRecords: (records: readonly NewRecord[]) => Promise<void>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
 }
 
-/** Of a request. The service's own limit is not known. */
+/** Largest request body. The limit of the hosted service is not known. */
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** The ingestion API of Trubrics, with the answers of a FastAPI service. */
+/** Routes of the Trubrics ingestion API. Responses are those of a FastAPI service. */
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
-  // An application in a browser, on this machine, may post here; it may read nothing else.
+  // Web applications on this machine may post here. Other routes are closed to them.
   app.use(
     cors({
       origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
@@ -41,24 +42,24 @@ export function ingestionRoutes(options: IngestionOptions): Hono {
 }
 
 async function publish(c: Context, kind: ItemKind, options: IngestionOptions): Promise<Response> {
-  const refusal = checkHeaders(c, options.apiKey);
-  if (refusal) return refuse(c, options, refusal.status, refusal.detail);
+  const problem = checkHeaders(c, options.apiKey);
+  if (problem) return refuse(c, options, problem.status, problem.detail);
   const body = parseJson(await c.req.text());
-  if (body.error) return refuse(c, options, 422, [body.error]);
+  if (!body.isValid) return refuse(c, options, 422, [body.error]);
   const parsed = parseItems(body.value, kind, new Date());
-  if (parsed.errors) return refuse(c, options, 422, parsed.errors);
+  if (!parsed.isValid) return refuse(c, options, 422, parsed.errors);
   await options.onRecords(parsed.records);
   return c.json({ status: 'ok', received: parsed.records.length });
 }
 
-type Refusal = { readonly status: 401 | 415; readonly detail: string };
+type HeaderProblem = { readonly status: 401 | 415; readonly detail: string };
 
-function checkHeaders(c: Context, apiKey: string | undefined): Refusal | undefined {
+function checkHeaders(c: Context, apiKey: string | undefined): HeaderProblem | undefined {
   const given = c.req.header('x-api-key');
   if (!given) return { status: 401, detail: 'Missing API key: send it in the header x-api-key' };
   if (apiKey !== undefined && !sameSecret(given, apiKey)) return { status: 401, detail: 'Invalid API key' };
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
-  // A page in a browser cannot send this type to another origin without asking first.
+  // Browsers send this type to another origin only after a CORS preflight.
   if (type !== 'application/json') return { status: 415, detail: 'Content-Type must be application/json' };
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity')
@@ -83,10 +84,17 @@ function refuse(
   return c.json({ detail }, status);
 }
 
-function parseJson(text: string): { value?: unknown; error?: ValidationError } {
+type ParsedJson =
+  | { readonly isValid: true; readonly value: unknown }
+  | { readonly isValid: false; readonly error: ValidationError };
+
+function parseJson(text: string): ParsedJson {
   try {
-    return { value: JSON.parse(text) };
+    return { isValid: true, value: JSON.parse(text) };
   } catch {
-    return { error: { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {} } };
+    return {
+      isValid: false,
+      error: { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {} },
+    };
   }
 }

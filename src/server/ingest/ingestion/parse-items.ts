@@ -5,20 +5,21 @@ import { describeInput, type ValidationError } from '../../model/validation-erro
 
 export type ItemKind = NewRecord['kind'];
 
-/** The service takes at most this many items a request. */
+/** Most items per request that the service accepts. */
 export const MAX_ITEMS = 100;
 
-/** More are not listed: one wrong sender makes the same mistake in each item. */
+/** Most errors that are listed: a wrong client makes the same mistake in each item. */
 const MAX_ERRORS = 20;
 
-/** The records of a request, or everything that is wrong with it: one bad item refuses the whole request, as FastAPI does. */
+/** The records of a request, or its errors. One invalid item refuses the whole request, as in FastAPI. */
 export type ParsedItems =
-  | { readonly records: readonly NewRecord[]; readonly errors?: undefined }
-  | { readonly errors: readonly ValidationError[] };
+  | { readonly isValid: true; readonly records: readonly NewRecord[] }
+  | { readonly isValid: false; readonly errors: readonly ValidationError[] };
 
+/** Reads the body of a request: a list of prompts or events. */
 export function parseItems(body: unknown, kind: ItemKind, now: Date): ParsedItems {
   const listError = checkList(body);
-  if (listError) return { errors: [listError] };
+  if (listError) return { isValid: false, errors: [listError] };
   const errors: ValidationError[] = [];
   const records: NewRecord[] = [];
   for (const [index, item] of (body as unknown[]).entries()) {
@@ -26,7 +27,9 @@ export function parseItems(body: unknown, kind: ItemKind, now: Date): ParsedItem
     if (fields) records.push(kind === 'prompt' ? readPrompt(fields, now) : readEvent(fields, now));
     if (errors.length >= MAX_ERRORS) break;
   }
-  return errors.length > 0 ? { errors: errors.slice(0, MAX_ERRORS) } : { records };
+  return errors.length > 0
+    ? { isValid: false, errors: errors.slice(0, MAX_ERRORS) }
+    : { isValid: true, records };
 }
 
 function checkList(body: unknown): ValidationError | undefined {

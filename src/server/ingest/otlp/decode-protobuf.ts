@@ -11,10 +11,15 @@ import { ProtobufError, ProtobufReader } from './protobuf-reader.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Values within values within values: deeper than this is an attack, not an attribute. */
+/** Deepest nesting of an attribute value. Deeper ones come from attacks, not from instrumentations. */
 const MAX_DEPTH = 32;
 
-/** Reads `ExportTraceServiceRequest` (opentelemetry/proto/collector/trace/v1). @throws ProtobufError */
+/**
+ * Reads `ExportTraceServiceRequest` (opentelemetry/proto/collector/trace/v1). One function per message; each loops over its fields
+ * until `next()` returns 0, the end of the message. Field numbers are those of the `.proto` files.
+ *
+ * @throws ProtobufError
+ */
 export function decodeProtobuf(bytes: Uint8Array): ExportTraceRequest {
   const resourceSpans: ResourceSpans[] = [];
   const reader = new ProtobufReader(bytes);
@@ -29,13 +34,13 @@ function readResourceSpans(reader: ProtobufReader): ResourceSpans {
   const attributes: KeyValue[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1) readAttributes(reader.message(), 1, attributes);
-    // 1000 was the deprecated instrumentation_library_spans, of the same form.
+    // 1000 was instrumentation_library_spans before OTLP 1.0, with the same fields.
     else if (field === 2 || field === 1000) scopeSpans.push(readScopeSpans(reader.message()));
     else reader.skip();
   return { resource: { attributes }, scopeSpans };
 }
 
-/** Those of a message that has nothing else to be read. */
+/** Reads a message of which only the attributes are of interest. */
 function readAttributes(reader: ProtobufReader, attributesField: number, into: KeyValue[]): void {
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === attributesField) into.push(readKeyValue(reader.message(), 0));

@@ -5,30 +5,30 @@ import { isLoopbackOrigin } from '../../security/loopback.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import { decodeProtobuf } from './decode-protobuf.js';
-import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-answer.js';
+import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-response.js';
 import { readBody } from './read-body.js';
-import { toStored } from './stored-call.js';
+import { toNewRecord } from './to-new-record.js';
 import { toSpans, type DecodedSpans } from './to-spans.js';
 import { TraceBuffer } from './trace-buffer.js';
 import { isRecord } from '../../../common/unknown-values.js';
 
 export interface OtlpOptions {
-  /** Asked for as `x-api-key` or `Authorization: Bearer …`. Without one, nothing is: exporters have no key to send. */
+  /** Required as `x-api-key` or `Authorization: Bearer …`. Default: no key, because exporters send none by default. */
   readonly apiKey?: string | undefined;
   /** Resolves when the records are stored. */
   readonly onRecords: (records: readonly NewRecord[], superseded: readonly string[]) => Promise<void>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
 }
 
-/** Seconds that a sender waits before it tries again. */
+/** Seconds after which an exporter retries. */
 const RETRY_AFTER = '5';
-/** An instrumentation that records no content does so in every request: it is said once in so long a time. */
+/** Interval between warnings: an instrumentation without content causes one in every request. */
 const WARN_EVERY_MS = 60_000;
 
-/** OTLP/HTTP for traces: `POST /v1/traces`, protobuf or JSON. LLM spans become records, all others tell who asked. */
+/** OTLP/HTTP for traces: `POST /v1/traces`, protobuf or JSON. LLM spans become records; other spans only add user and thread. */
 export function otlpRoutes(options: OtlpOptions): Hono {
   const app = new Hono();
-  const receiver: Receiver = { ...options, memory: new TraceBuffer(), nextWarning: 0 };
+  const receiver: Receiver = { ...options, traces: new TraceBuffer(), nextWarning: 0 };
   app.use(
     cors({
       origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
@@ -42,16 +42,17 @@ export function otlpRoutes(options: OtlpOptions): Hono {
 }
 
 interface Receiver extends OtlpOptions {
-  readonly memory: TraceBuffer;
+  readonly traces: TraceBuffer;
+  /** Milliseconds since 1970. */
   nextWarning: number;
 }
 
 async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
   const type = typeOf(c);
   const refuse = (status: 400 | 401 | 413 | 415, problem: string): Response => {
-    tell(c, receiver, status, problem);
-    // To a request of an unknown type there is no answer of the same.
-    return type ? answer(c, status, type, encodeStatus(type, problem)) : c.text(problem, status);
+    report(c, receiver, status, problem);
+    // Without a known type, the response is plain text.
+    return type ? respond(c, status, type, encodeStatus(type, problem)) : c.text(problem, status);
   };
   if (!isAllowed(c, receiver.apiKey)) return refuse(401, 'Missing or wrong API key: send it as x-api-key');
   if (!type) return refuse(415, 'Content-Type must be application/x-protobuf or application/json');
@@ -60,18 +61,18 @@ async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
   const decoded = decode(type, body.bytes);
   if (!decoded) return refuse(400, `The body is no trace export request in ${type}`);
 
-  const { calls, superseded } = receiver.memory.take(decoded.spans);
+  const { calls, superseded } = receiver.traces.add(decoded.spans);
   const now = new Date().toISOString();
-  const records = calls.flatMap((call) => toStored(call, now) ?? []);
+  const records = calls.flatMap((call) => toNewRecord(call, now) ?? []);
   try {
     await receiver.onRecords(records, superseded);
   } catch {
     c.header('retry-after', RETRY_AFTER);
-    return answer(c, 503, type, encodeStatus(type, 'The records could not be stored'));
+    return respond(c, 503, type, encodeStatus(type, 'The records could not be stored'));
   }
-  const partial = problemsOf(decoded.invalid, calls.length - records.length);
+  const partial = partialSuccess(decoded.invalid, calls.length - records.length);
   if (partial) warn(c, receiver, partial);
-  return answer(c, 200, type, encodeSuccess(type, partial));
+  return respond(c, 200, type, encodeSuccess(type, partial));
 }
 
 function typeOf(c: Context): OtlpType | undefined {
@@ -97,8 +98,8 @@ function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
   }
 }
 
-/** Nothing was wrong with the request, yet somebody may wonder where the records are. */
-function problemsOf(invalid: number, withoutContent: number): PartialSuccess | undefined {
+/** Returns what explains missing records of a request that was accepted; undefined if nothing is missing. */
+function partialSuccess(invalid: number, withoutContent: number): PartialSuccess | undefined {
   const problems = [
     ...(invalid > 0 ? [`${invalid} span(s) without a trace id and a span id`] : []),
     ...(withoutContent > 0
@@ -114,10 +115,10 @@ function problemsOf(invalid: number, withoutContent: number): PartialSuccess | u
 function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess): void {
   if (Date.now() < receiver.nextWarning) return;
   receiver.nextWarning = Date.now() + WARN_EVERY_MS;
-  tell(c, receiver, 200, errorMessage);
+  report(c, receiver, 200, errorMessage);
 }
 
-function tell(c: Context, options: OtlpOptions, status: number, detail: string): void {
+function report(c: Context, options: OtlpOptions, status: number, detail: string): void {
   const userAgent = c.req.header('user-agent')?.slice(0, 120);
   options.onRejection({
     at: new Date().toISOString(),
@@ -128,8 +129,8 @@ function tell(c: Context, options: OtlpOptions, status: number, detail: string):
   });
 }
 
-/** With exactly this type: the collector compares it character by character. */
-function answer(
+/** The content type is set exactly, because the Collector compares it as text. */
+function respond(
   c: Context,
   status: 200 | 400 | 401 | 413 | 415 | 503,
   type: OtlpType,

@@ -1,6 +1,6 @@
 /**
- * What a trace export request carries, in the form that OTLP/JSON gives it. The protobuf reader makes the same form, so that one
- * piece of code reads both. Everything is optional: senders leave out what is empty, and unknown fields are passed over.
+ * A trace export request in the shape of OTLP/JSON. The protobuf reader produces the same shape, so that one function reads both. All
+ * fields are optional, because exporters leave out empty ones.
  */
 export interface ExportTraceRequest {
   readonly resourceSpans?: readonly ResourceSpans[];
@@ -9,7 +9,7 @@ export interface ExportTraceRequest {
 export interface ResourceSpans {
   readonly resource?: { readonly attributes?: readonly KeyValue[] };
   readonly scopeSpans?: readonly ScopeSpans[];
-  /** What `scopeSpans` was called before OTLP 1.0. */
+  /** Name of `scopeSpans` before OTLP 1.0. */
   readonly instrumentationLibrarySpans?: readonly ScopeSpans[];
 }
 
@@ -20,7 +20,7 @@ export interface ScopeSpans {
 }
 
 export interface OtlpSpan {
-  /** Hexadecimal, as `spanId` and `parentSpanId`. */
+  /** Hexadecimal, like `spanId` and `parentSpanId`. */
   readonly traceId?: string;
   readonly spanId?: string;
   readonly parentSpanId?: string;
@@ -51,9 +51,9 @@ export interface AnyValue {
   readonly doubleValue?: number | string;
   readonly arrayValue?: { readonly values?: readonly AnyValue[] };
   readonly kvlistValue?: { readonly values?: readonly KeyValue[] };
-  /** Base64; from protobuf as bytes. */
+  /** Base64 in JSON, bytes in protobuf. */
   readonly bytesValue?: string | Uint8Array;
 }
 
-/** JavaScript senders write numbers, all others texts. */
+/** A number from JavaScript exporters, a string from others, a bigint from protobuf. */
 export type OtlpInt64 = number | string | bigint;

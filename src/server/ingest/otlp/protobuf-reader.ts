@@ -1,11 +1,14 @@
-/** A message that is cut short, or no protobuf at all. */
+/** The message is truncated or no protobuf. */
 export class ProtobufError extends Error {
   override readonly name = 'ProtobufError';
 }
 
 const decoder = new TextDecoder();
 
-/** Walks over the fields of one protobuf message. Unknown fields are skipped; what cannot be read throws {@link ProtobufError}. */
+/**
+ * Reads the fields of one protobuf message in order: call `next()`, then the method for the field's type, or `skip()`. All methods
+ * throw {@link ProtobufError} if the bytes cannot be read.
+ */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -20,7 +23,7 @@ export class ProtobufReader {
     this.#end = end;
   }
 
-  /** The number of the next field, or 0 at the end of the message. */
+  /** Returns the number of the next field; 0 at the end of the message. */
   next(): number {
     if (this.#at >= this.#end) return 0;
     const tag = this.#varint();
@@ -40,13 +43,13 @@ export class ProtobufReader {
     return this.#bytes.subarray(start, end);
   }
 
-  /** A message within this one. */
+  /** Returns a reader of a message within this one. It shares the bytes. */
   message(): ProtobufReader {
     const [start, end] = this.#chunk();
     return new ProtobufReader(this.#bytes, start, end);
   }
 
-  /** An enum, a bool or another varint that fits into 32 bits. */
+  /** Reads an enum, a bool or another varint of at most 32 bits. */
   uint(): number {
     this.#expect(0);
     return this.#varint();
@@ -79,6 +82,7 @@ export class ProtobufReader {
     else throw new ProtobufError(`wire type ${this.#wireType}`);
   }
 
+  /** Reads the length of a text, bytes or message and moves past it. */
   #chunk(): readonly [start: number, end: number] {
     this.#expect(2);
     const length = this.#varint();
@@ -99,7 +103,7 @@ export class ProtobufReader {
       throw new ProtobufError(`wire type ${this.#wireType} instead of ${wireType}`);
   }
 
-  /** Exact up to 2^53: enough for tags and lengths. */
+  /** Reads a varint as a number, exact up to 2^53: enough for tags and lengths. */
   #varint(): number {
     let value = 0;
     for (let factor = 1; factor < 2 ** 70; factor *= 128) {

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 
-/** Before and after decompression. The collector's own receiver has the same limit. */
+/** Largest body, before and after decompression. The Collector's receiver has the same default. */
 export const MAX_TRACE_BYTES = 20 * 1024 * 1024;
 
 export type ReadBody =
@@ -11,7 +11,7 @@ const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as c
 
 const TOO_LARGE = { status: 413, problem: `The body is larger than ${MAX_TRACE_BYTES} bytes` } as const;
 
-/** The body of a request as the sender meant it. What is too large is refused before all of it is read, or unfolded. */
+/** Reads and decompresses the body of a request. Stops reading and decompressing at the limit. */
 export async function readBody(request: Request, encoding = 'identity'): Promise<ReadBody> {
   const name = encoding.trim().toLowerCase();
   if (name !== 'gzip' && name !== 'deflate' && name !== 'identity')
@@ -27,10 +27,10 @@ export async function readBody(request: Request, encoding = 'identity'): Promise
   }
 }
 
-/** `undefined` when it is too large. */
+/** Returns undefined if the body is too large. */
 async function readLimited(request: Request): Promise<Uint8Array | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_TRACE_BYTES) return undefined;
-  // With a length that is known, the server sees to it that no more comes.
+  // With a content-length, the HTTP server delivers no more bytes than that.
   if (request.headers.has('content-length')) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let length = 0;

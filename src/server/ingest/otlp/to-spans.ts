@@ -9,11 +9,11 @@ import type { AnyValue, ExportTraceRequest, KeyValue, OtlpEvent, OtlpInt64, Otlp
 
 export interface DecodedSpans {
   readonly spans: readonly SpanLike[];
-  /** Spans without the ids that every span has: nothing can be made of them. */
+  /** Number of spans without a valid trace id or span id. */
   readonly invalid: number;
 }
 
-/** The spans of a request, as `reading/` knows them. Takes what any JSON parser may give: nothing in it is believed unseen. Pure. */
+/** Converts a request to spans of `reading/`. Accepts any JSON value: every field is checked. Pure. */
 export function toSpans(request: unknown): DecodedSpans {
   const spans: SpanLike[] = [];
   let invalid = 0;
@@ -44,7 +44,7 @@ function toSpan(span: OtlpSpan, resource: ResourceLike, scope: ScopeLike): SpanL
   const message = textOf(span.status?.message);
   return {
     name: textOf(span.name) ?? '',
-    // INTERNAL is 1 in OTLP, which has 0 for "not said", and 0 in the SDKs.
+    // OTLP counts from 1 and uses 0 for unspecified. The SDKs count from 0.
     kind: Math.max(0, (numberOf(span.kind) ?? 1) - 1),
     spanContext: () => context,
     ...(parentSpanId !== undefined && { parentSpanContext: { spanId: parentSpanId } }),
@@ -66,7 +66,7 @@ function toEvent(event: OtlpEvent): SpanEventLike {
   };
 }
 
-/** In lower case, as the SDKs write it; all zeros means that there is none. */
+/** Returns a hexadecimal id in lower case, as the SDKs write it; undefined if it is malformed or all zeros. */
 function toId(value: unknown, length: number): string | undefined {
   if (typeof value !== 'string' || value.length !== length || !/^[\da-f]+$/i.test(value)) return undefined;
   return /^0+$/.test(value) ? undefined : value.toLowerCase();
@@ -78,13 +78,13 @@ function toHrTime(nanoseconds: OtlpInt64 | undefined): HrTime {
 }
 
 function toAttributes(pairs: readonly KeyValue[] | undefined): Record<string, unknown> {
-  // Not by assignment: a key may be `__proto__`.
+  // Object.fromEntries, because assignment to the key `__proto__` would set the prototype.
   return Object.fromEntries(
     listOf(pairs).flatMap(({ key, value }) => (typeof key === 'string' ? [[key, toValue(value)]] : [])),
   );
 }
 
-/** `undefined` for kinds of values that nobody knows yet, and for bytes: binary content has no place in a record. */
+/** Returns undefined for unknown kinds of values and for bytes: records hold no binary content. */
 function toValue(value: AnyValue | undefined): unknown {
   if (typeof value !== 'object' || value === null) return undefined;
   if (value.stringValue !== undefined) return textOf(value.stringValue);
@@ -101,7 +101,7 @@ function bigintOf(value: unknown): bigint | undefined {
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
-/** The objects in a list; nothing of what is no list. */
+/** Returns the objects in a list; an empty list for anything else. */
 function listOf<T extends object>(value: readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'object' && item !== null) : [];
 }

@@ -1,17 +1,17 @@
-/** The two types of OTLP/HTTP; an answer has the type of its request. */
+/** Content types of OTLP/HTTP. A response has the type of its request. */
 export type OtlpType = 'application/json' | 'application/x-protobuf';
 
-/** What was not taken of a request that was otherwise fine. */
+/** `ExportTracePartialSuccess`: problems of a request that was accepted. */
 export interface PartialSuccess {
   readonly rejectedSpans: number;
-  /** With 0 rejected spans a warning. */
+  /** With 0 rejected spans, it is a warning. */
   readonly errorMessage: string;
 }
 
-/** `ExportTraceServiceResponse`. Without `partial`, all is well: an empty message. */
+/** Encodes `ExportTraceServiceResponse`. Without `partial` it is an empty message. */
 export function encodeSuccess(type: OtlpType, partial?: PartialSuccess): Uint8Array<ArrayBuffer> {
   if (type === 'application/json') {
-    // An int64 is a text in OTLP/JSON.
+    // OTLP/JSON writes an int64 as a string.
     const partialSuccess = partial && { ...partial, rejectedSpans: String(partial.rejectedSpans) };
     return utf8(JSON.stringify({ partialSuccess }));
   }
@@ -20,7 +20,7 @@ export function encodeSuccess(type: OtlpType, partial?: PartialSuccess): Uint8Ar
   return lengthDelimited(1, new Uint8Array([...rejected, ...lengthDelimited(2, utf8(partial.errorMessage))]));
 }
 
-/** `google.rpc.Status`, with the message alone: the HTTP status says the rest. */
+/** Encodes `google.rpc.Status` with the message only; the code is the HTTP status. */
 export function encodeStatus(type: OtlpType, message: string): Uint8Array<ArrayBuffer> {
   return type === 'application/json' ? utf8(JSON.stringify({ message })) : lengthDelimited(2, utf8(message));
 }

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Hono } from 'hono';
 
-export interface PageAsset {
+/** Paths of the page's views; all of them are one document. */
+const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
+
+interface PageAsset {
   readonly body: string;
   readonly contentType: string;
 }
@@ -15,14 +19,34 @@ const FILES = {
 
 const cache = new Map<string, PageAsset | undefined>();
 
-/** A file of the built page, from memory after its first use; `undefined` when there is no such file or no built page. */
-export function pageAsset(path: string): PageAsset | undefined {
+/** Routes of the built page: one document for all views, and its files. */
+export function pageRoutes(): Hono {
+  const app = new Hono();
+  for (const view of VIEWS)
+    app.get(view, (c) => {
+      const page = pageDocument();
+      if (page) return c.body(page.body, 200, { 'content-type': page.contentType });
+      return c.text(
+        'The page is not built: run "npm run build" in the package. The API works without it.',
+        503,
+      );
+    });
+  app.get('/:file', (c) => {
+    const asset = pageAsset(c.req.path);
+    if (!asset) return c.notFound();
+    return c.body(asset.body, 200, { 'content-type': asset.contentType, 'cache-control': 'no-cache' });
+  });
+  return app;
+}
+
+/** Returns a file of the built page; undefined if there is no such file or no built page. Cached after its first use. */
+function pageAsset(path: string): PageAsset | undefined {
   const contentType = (FILES as Record<string, string>)[path];
   return contentType === undefined ? undefined : load(path.slice(1), contentType);
 }
 
-/** The document, which all views share. */
-export function pageDocument(): PageAsset | undefined {
+/** Returns the document that all views share. */
+function pageDocument(): PageAsset | undefined {
   return load('index.html', 'text/html; charset=utf-8');
 }
 
@@ -36,7 +60,7 @@ function load(file: string, contentType: string): PageAsset | undefined {
   return asset;
 }
 
-/** This file runs from `src/server`, `dist/esm/server` and `dist/cjs/server`: the page is at the package root above all of them. */
+/** Finds `dist/page` above this file, which runs from `src/`, `dist/esm/` or `dist/cjs/`. */
 function findPageFolder(): string | undefined {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let depth = 0; depth < 5; depth++) {

@@ -1,7 +1,7 @@
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
 
 /**
- * A process that is going to be killed: `node file-store-writer.js FILE FIRST` writes records numbered from FIRST on, several requests at a
+ * A process that is going to be killed: `node crash-writer.js FILE FIRST` writes records numbered from FIRST on, several requests at a
  * time, and says each number once the store has taken it.
  */
 const [file = '', first = '0'] = process.argv.slice(2);

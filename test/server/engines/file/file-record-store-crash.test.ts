@@ -10,7 +10,7 @@ import { openFileStore } from '../../../../src/server/index.js';
 let folder = '';
 beforeAll(async () => {
   folder = mkdtempSync(fileURLToPath(new URL('../../../../node_modules/.store-crash-', import.meta.url)));
-  const input = fileURLToPath(new URL('file-store-writer.ts', import.meta.url));
+  const input = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
   const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ });
   await bundle.write({ file: join(folder, 'writer.mjs'), format: 'esm' });
   await bundle.close();

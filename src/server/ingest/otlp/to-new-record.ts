@@ -5,8 +5,11 @@ import { DEFAULT_RECORD_SETTINGS } from '../../../records/model/record-settings.
 import { toErrorEvent } from '../../../records/calls/to-prompt-record.js';
 import type { NewRecord } from '../../model/stored-record.js';
 
-/** A call as it is stored: a prompt, or for a failed call the event `LLM error`; `undefined` when nothing was recorded of its text. */
-export function toStored({ call, span, ancestors }: LocatedCall, receivedAt: string): NewRecord | undefined {
+/** Converts a call to a record: a prompt, or the event `LLM error` for a failed call. Returns undefined without content. */
+export function toNewRecord(
+  { call, span, ancestors }: LocatedCall,
+  receivedAt: string,
+): NewRecord | undefined {
   const { record } = recordCall(call, { span, ancestors }, DEFAULT_RECORD_SETTINGS);
   const common = { receivedAt, tags: record.tags, origin: 'otlp' } as const;
   if (call.error) return { kind: 'event', ...toErrorEvent(record), ...common };
