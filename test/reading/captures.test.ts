@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
 import { factsOf, findCall, loadCaptures, truthOf } from '../support/captures.js';
 
@@ -8,13 +8,13 @@ const captures = loadCaptures().filter((capture) => capture.contentLocation !== 
 describe.each(captures.map((capture) => [capture.name, capture] as const))('%s', (_name, capture) => {
   const located = locateCalls(capture.spans);
 
-  it(`yields ${capture.llmSpanCount} calls`, () => {
+  test(`the capture is read as ${capture.llmSpanCount} calls`, () => {
     expect(located.map(({ span }) => span.name)).toHaveLength(capture.llmSpanCount);
   });
 
   if (capture.calls.length === 0) return;
-  it.each(capture.calls.map((call, index) => [`${index + 1}: ${call.spanName}`, call] as const))(
-    'call %s is read as it was made',
+  test.each(capture.calls.map((call, index) => [`${index + 1}: ${call.spanName}`, call] as const))(
+    'call %s of the capture is read as it was made',
     (_title, expected) => {
       const found = findCall(located, expected, capture);
       expect(found, `no call on span ${expected.spanId}`).toBeDefined();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../src/reading/model/span-like.js';
 import { questionOf } from '../../src/records/turns/question.js';
@@ -39,9 +39,9 @@ const PLACES: readonly [string, (json: string) => Record<string, unknown>][] = [
   ['VoltAgent', (json) => ({ 'span.type': 'llm', 'llm.operation': 'x', 'llm.messages': json })],
 ];
 
-describe.each(PLACES)('an input that was cut, by %s', (_name, attributesOf) => {
-  it.each(['You are a', 'What is the capital of France?"},{"role":"assistant","content":"It is'])(
-    'has no question when it ends after %j',
+describe.each(PLACES)('input of %s that was cut', (_name, attributesOf) => {
+  test.each(['You are a', 'What is the capital of France?"},{"role":"assistant","content":"It is'])(
+    'a cut input has no question if it ends after %j',
     (words) => {
       expect(read(attributesOf(cutAfter(words)))).toMatchObject({
         prompt: '[truncated]',
@@ -51,11 +51,11 @@ describe.each(PLACES)('an input that was cut, by %s', (_name, attributesOf) => {
     },
   );
 
-  it('keeps what is left of the question', () => {
+  test('a cut input keeps the rest of the question', () => {
     expect(read(attributesOf(cutAfter('And of')))).toMatchObject({ prompt: 'And of', truncated: true });
   });
 
-  it('is not told of when nothing is missing', () => {
+  test('an input that is complete is not reported as cut', () => {
     expect(read(attributesOf(JSON_OF_MESSAGES))).toMatchObject({
       prompt: 'And of Italy, please?',
       truncated: false,
@@ -64,8 +64,8 @@ describe.each(PLACES)('an input that was cut, by %s', (_name, attributesOf) => {
   });
 });
 
-describe('an input that was cut', () => {
-  it('is another question than the one that is left of it', () => {
+describe('input that was cut', () => {
+  test('the question of a cut input differs from the question that is left of it', () => {
     const [older, cut] = [cutAfter('France?"}') + ']', cutAfter('It is')].map((json) =>
       readLlmCall(makeSpan({ attributes: { ...AI_SDK, 'ai.prompt.messages': json } })),
     );
@@ -73,7 +73,7 @@ describe('an input that was cut', () => {
     expect(cut && questionOf(cut)).toEqual({ text: '[truncated]', count: 2 });
   });
 
-  it('is read from where it is whole', () => {
+  test('an input that is cut in one place is read from where it is complete', () => {
     const call = read({
       'openinference.span.kind': 'LLM',
       'gen_ai.input.messages': cutAfter('It is'),
@@ -83,7 +83,7 @@ describe('an input that was cut', () => {
     expect(call).toMatchObject({ prompt: 'And of Italy, please?', inputTruncated: false });
   });
 
-  it('never gives the system prompt for a question', () => {
+  test('the system prompt of a cut input is never shown as the question', () => {
     const attributes = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.system_instructions': 'You are a spy.',
@@ -93,7 +93,7 @@ describe('an input that was cut', () => {
   });
 });
 
-describe('a limit on the number of attributes', () => {
+describe('limit on the number of attributes', () => {
   const flattened = {
     'openinference.span.kind': 'LLM',
     'llm.input_messages.0.message.role': 'system',
@@ -103,7 +103,7 @@ describe('a limit on the number of attributes', () => {
     'llm.input_messages.2.message.role': 'assistant',
   };
 
-  it('sends the reader to the JSON of the whole conversation', () => {
+  test('an input that lost attributes is read from the JSON of the whole conversation', () => {
     const attributes = { ...flattened, 'input.value': JSON.stringify({ messages: MESSAGES }) };
     expect(read(attributes, { droppedAttributesCount: 9 })).toMatchObject({
       prompt: 'And of Italy, please?',
@@ -112,7 +112,7 @@ describe('a limit on the number of attributes', () => {
     });
   });
 
-  it('leaves no question when there is no such JSON', () => {
+  test('an input that lost attributes has no question without such JSON', () => {
     expect(read(flattened, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
     const numbered = {
       'gen_ai.operation.name': 'chat',
@@ -123,7 +123,7 @@ describe('a limit on the number of attributes', () => {
     expect(read(numbered, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
   });
 
-  it('has left nothing out of an input that an answer follows', () => {
+  test('an input that is followed by an answer lost no attributes', () => {
     const attributes = {
       ...flattened,
       'llm.output_messages.0.message.role': 'assistant',
@@ -134,30 +134,30 @@ describe('a limit on the number of attributes', () => {
   });
 });
 
-describe('an input without text of the user', () => {
+describe('input without text of the user', () => {
   const parts = (...messages: unknown[]) => ({
     'gen_ai.operation.name': 'chat',
     'gen_ai.input.messages': JSON.stringify(messages),
   });
   const RESULT = { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'secret row' }] };
 
-  it('shows a place for the result of a tool, not the result', () => {
+  test('an input without user text shows a placeholder for a tool result, not the result', () => {
     expect(read(parts(RESULT)).prompt).toBe('[tool result]');
   });
 
-  it('shows the result before a system prompt', () => {
+  test('an input without user text shows a tool result before a system prompt', () => {
     const system = { role: 'system', parts: [{ type: 'text', content: 'You are a spy.' }] };
     expect(read(parts(system, RESULT)).prompt).toBe('[tool result]');
   });
 
-  it('shows a system prompt that was sent alone', () => {
+  test('a system prompt that was sent alone is shown as the prompt', () => {
     expect(read(parts({ role: 'system', parts: [{ type: 'text', content: 'Write.' }] })).prompt).toBe(
       'Write.',
     );
   });
 });
 
-describe('a span that says no more of a vendor than its kind', () => {
+describe('span with only the kind of a vendor', () => {
   const GEN_AI = {
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'openai',
@@ -189,16 +189,19 @@ describe('a span that says no more of a vendor than its kind', () => {
     CONTENTS.map(([name, content]) => [dialect, name, { ...kind, ...content, ...GEN_AI }] as const),
   );
 
-  it.each(cases)('is read by the GenAI conventions: %s, %s', (dialect, _name, attributes) => {
-    expect(read(attributes)).toMatchObject({
-      dialect,
-      prompt: 'And of Italy, please?',
-      generation: 'Rome',
-      provider: 'openai',
-      requestModel: 'm',
-      responseModel: 'm-1',
-      usage: { inputTokens: 3 },
-      parameters: { temperature: 0.5 },
-    });
-  });
+  test.each(cases)(
+    'a span with only the kind of %s is read by the GenAI conventions from %s',
+    (dialect, _name, attributes) => {
+      expect(read(attributes)).toMatchObject({
+        dialect,
+        prompt: 'And of Italy, please?',
+        generation: 'Rome',
+        provider: 'openai',
+        requestModel: 'm',
+        responseModel: 'm-1',
+        usage: { inputTokens: 3 },
+        parameters: { temperature: 0.5 },
+      });
+    },
+  );
 });

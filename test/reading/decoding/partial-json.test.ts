@@ -1,34 +1,34 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parsePartialJson } from '../../../src/reading/decoding/partial-json.js';
 
 describe('parsePartialJson', () => {
-  it('keeps the part of the last string that had arrived', () => {
+  test('parsePartialJson keeps the part of the last string that had arrived', () => {
     expect(parsePartialJson('[{"role":"user","parts":[{"type":"text","content":"What is the ca')).toEqual({
       value: [{ role: 'user', parts: [{ type: 'text', content: 'What is the ca' }] }],
       cut: true,
     });
   });
 
-  it('drops a member whose value never began, and a number that may have gone on', () => {
+  test('parsePartialJson drops a member without a value, and a number that may have gone on', () => {
     expect(parsePartialJson('{"a":1,"b":')).toEqual({ value: { a: 1 }, cut: true });
     expect(parsePartialJson('{"a":1,"b":12')).toEqual({ value: { a: 1 }, cut: true });
     expect(parsePartialJson('{"a":tru')).toEqual({ value: {}, cut: true });
   });
 
-  it('does not take text that merely begins like JSON for JSON', () => {
+  test('parsePartialJson rejects text that merely begins like JSON', () => {
     expect(parsePartialJson('{not json}')).toBeUndefined();
     expect(parsePartialJson('[sic] he said')).toBeUndefined();
     expect(parsePartialJson('{"a":1} and more')).toBeUndefined();
   });
 
-  it('does not cut an escape in half', () => {
+  test('parsePartialJson does not cut an escape in half', () => {
     expect(parsePartialJson('["a\\u00e')).toEqual({ value: ['a'], cut: true });
     expect(parsePartialJson('["a\\')).toEqual({ value: ['a'], cut: true });
     expect(parsePartialJson('["\\u0041\\n')).toEqual({ value: ['A\n'], cut: true });
   });
 
-  it('reads every complete JSON text as JSON.parse does', () => {
+  test('parsePartialJson reads every complete JSON text as JSON.parse does', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
         const text = JSON.stringify(value);
@@ -40,7 +40,7 @@ describe('parsePartialJson', () => {
     );
   });
 
-  it('reads something of every beginning of a JSON text and says that it was cut', () => {
+  test('parsePartialJson reads every beginning of a JSON text and reports the cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ role: fc.string(), content: fc.string() })),

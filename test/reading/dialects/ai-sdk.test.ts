@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
@@ -20,13 +20,13 @@ function read(attributes: Record<string, unknown>, sketch: SpanSketch = {}) {
 }
 
 describe('Vercel AI SDK', () => {
-  it.each([
+  test.each([
     ['ai.generateText', 'other'],
     ['ai.streamObject', 'other'],
     ['ai.toolCall', 'callBoundary'],
     ['ai.embed.doEmbed', 'other'],
     ['ai.streamObject.doStream', 'llm'],
-  ])('takes %s for %s, whatever a rewriter put beside it', (operation, role) => {
+  ])('the AI SDK operation %s has the role %s, whatever a rewriter added', (operation, role) => {
     const rewritten = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.request.model': 'm',
@@ -35,12 +35,12 @@ describe('Vercel AI SDK', () => {
     expect(roleOf(makeSpan({ attributes: { 'ai.operationId': operation, ...rewritten } }))).toBe(role);
   });
 
-  it('knows the operation by the first word of its name', () => {
+  test('the AI SDK operation is the first word of operation.name', () => {
     const attributes = { 'operation.name': 'ai.streamText.doStream fn', 'ai.prompt.messages': MESSAGES };
     expect(readLlmCall(makeSpan({ attributes }))).toMatchObject({ streaming: true });
   });
 
-  it('reads NaN as unknown, and the first chunk in seconds', () => {
+  test('AI SDK counts of NaN are unknown, and the first chunk is in seconds', () => {
     const call = read({
       'ai.operationId': 'ai.streamText.doStream',
       'gen_ai.usage.input_tokens': Number.NaN,
@@ -53,13 +53,13 @@ describe('Vercel AI SDK', () => {
     expect(call).toMatchObject({ streaming: true, timeToFirstToken: 0.25 });
   });
 
-  it('reads the moment of the first chunk from its event', () => {
+  test('the first chunk of an AI SDK stream is read from its event', () => {
     const startMs = 1_767_000_000_000;
     const event = { name: 'ai.stream.firstChunk', time: [1_767_000_000, 100_000_000] as const };
     expect(read({}, { startMs, events: [event] })?.timeToFirstToken).toBe(0.1);
   });
 
-  it('leaves text and objects as the model wrote them', () => {
+  test('AI SDK text and objects stay as the model wrote them', () => {
     expect(read({ 'ai.response.text': '["a"]' })?.outputMessages[0]?.parts).toEqual([
       { type: 'text', text: '["a"]' },
     ]);
@@ -68,7 +68,7 @@ describe('Vercel AI SDK', () => {
     expect(object?.usage.inputTokens).toBe(3);
   });
 
-  it('reads reasoning, text and tool calls of all versions as one answer', () => {
+  test('AI SDK reasoning, text and tool calls of all versions are one answer', () => {
     const call = read({
       'ai.response.reasoning': 'Hm.',
       'ai.response.text': 'Checking.',
@@ -90,7 +90,7 @@ describe('Vercel AI SDK', () => {
     expect(call?.finishReasons).toEqual(['tool_call']);
   });
 
-  it('counts cached tokens of Anthropic as input, which it leaves out up to version 5', () => {
+  test('cached tokens of Anthropic are added to AI SDK input up to version 5', () => {
     const usage = {
       'ai.usage.inputTokens': 33,
       'ai.usage.outputTokens': 6,
@@ -108,14 +108,14 @@ describe('Vercel AI SDK', () => {
     expect(read(usage)?.usage.inputTokens).toBe(33);
   });
 
-  it('finds cached tokens in what the provider added', () => {
+  test('cached tokens are found in the AI SDK provider metadata', () => {
     const call = read({
       'ai.response.providerMetadata': '{"openai":{"cachedPromptTokens":16,"reasoningTokens":4}}',
     });
     expect(call?.usage).toEqual({ cacheReadTokens: 16, reasoningTokens: 4 });
   });
 
-  it('reads settings, metadata and the name of the function', () => {
+  test('AI SDK settings, metadata and function name are read', () => {
     const call = read({
       'ai.settings.maxTokens': 64,
       'ai.settings.temperature': 0.2,
@@ -136,7 +136,7 @@ describe('Vercel AI SDK', () => {
     });
   });
 
-  it('takes tags from the span above that has them', () => {
+  test('tags of an AI SDK call are taken from the span above that has them', () => {
     const step = makeSpan({ attributes: { 'ai.settings.context.tags': ['beta', 'eu'] } });
     const span = makeSpan({ attributes: { 'gen_ai.operation.name': 'chat' } });
     expect(readLlmCall(span, [makeSpan(), step])?.tags).toEqual(['beta', 'eu']);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readSpan, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import { loadCaptures } from '../../support/captures.js';
 import { makeSpan } from '../../support/span.js';
@@ -69,7 +69,7 @@ const spoiled = fc.constantFrom(...llmSpans).chain((span) =>
 );
 
 describe('readSpan', () => {
-  it('reads whatever the attributes of known libraries may hold', () => {
+  test('readSpan reads any value in the attributes of known libraries', () => {
     let calls = 0;
     fc.assert(
       fc.property(spoiled, ({ name, captured, foreign, own, events }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { locateCalls } from '../../../src/reading/calls/deduplicate-calls.js';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
@@ -17,17 +17,17 @@ function role(attributes: Record<string, unknown>) {
 describe('LangSmith', () => {
   const llm = { 'langsmith.span.kind': 'llm', 'gen_ai.operation.name': 'chat' };
 
-  it.each([
+  test.each([
     ['prompt', 'chat', 'other'],
     ['retriever', 'embeddings', 'other'],
     ['chain', 'chain', 'other'],
     ['tool', 'execute_tool', 'callBoundary'],
     ['LLM', 'chat', 'llm'],
-  ])('lets kind %s decide, not operation %s', (kind, operation, expected) => {
+  ])('LangSmith kind %s with operation %s has the role %s', (kind, operation, expected) => {
     expect(role({ 'langsmith.span.kind': kind, 'gen_ai.operation.name': operation })).toBe(expected);
   });
 
-  it('reads what LangChain passes on', () => {
+  test('LangSmith inputs and outputs of LangChain are read', () => {
     const message = (name: string, kwargs: object) => ({
       lc: 1,
       type: 'constructor',
@@ -65,7 +65,7 @@ describe('LangSmith', () => {
     expect(call).not.toHaveProperty('threadId');
   });
 
-  it('believes an exception more than the status OK beside it, and joined finish reasons', () => {
+  test('a LangSmith exception outweighs status OK, and joined finish reasons are split', () => {
     const exception = {
       name: 'exception',
       attributes: { 'exception.message': 'boom', 'exception.type': 'Error' },
@@ -83,17 +83,17 @@ describe('LangSmith', () => {
 });
 
 describe('MLflow', () => {
-  it.each([
+  test.each([
     ['"CHAT_MODEL"', 'llm'],
     ['"LLM"', 'llm'],
     ['"TOOL"', 'callBoundary'],
     ['"CHAIN"', 'other'],
     ['"EMBEDDING"', 'other'],
-  ])('takes type %s for %s', (type, expected) => {
+  ])('MLflow type %s has the role %s', (type, expected) => {
     expect(role({ 'mlflow.spanType': type })).toBe(expected);
   });
 
-  it('reads what is JSON to the last text', () => {
+  test('MLflow values are decoded, because all of them are JSON', () => {
     const call = read({
       'mlflow.spanType': '"CHAT_MODEL"',
       'mlflow.spanInputs':
@@ -125,7 +125,7 @@ describe('MLflow', () => {
 });
 
 describe('Braintrust', () => {
-  it('tells calls from tools, and metadata from settings', () => {
+  test('Braintrust calls are told from tools, and metadata from settings', () => {
     expect(role({ 'braintrust.span_attributes': '{"type":"tool"}', 'gen_ai.operation.name': 'chat' })).toBe(
       'callBoundary',
     );
@@ -151,7 +151,7 @@ describe('Braintrust', () => {
 });
 
 describe('Laminar', () => {
-  it('reads spans made by hand', () => {
+  test('Laminar spans made by hand are read with their identity and tags', () => {
     expect(role({ 'lmnr.span.type': 'TOOL' })).toBe('callBoundary');
     expect(role({ 'lmnr.span.type': 'DEFAULT' })).toBe('other');
     const call = read({
@@ -181,7 +181,7 @@ describe('Genkit', () => {
     'genkit:name': 'googleai/gemini-2.5-flash',
   };
 
-  it('takes models for calls, not the utilities and flows around them', () => {
+  test('Genkit models are calls, the utilities and flows around them are not', () => {
     expect(role(model)).toBe('llm');
     expect(role({ ...model, 'genkit:metadata:subtype': 'background-model' })).toBe('llm');
     expect(role({ 'genkit:type': 'util', 'genkit:name': 'generate' })).toBe('other');
@@ -189,7 +189,7 @@ describe('Genkit', () => {
     expect(role({ ...model, 'genkit:metadata:subtype': 'embedder' })).toBe('other');
   });
 
-  it('reads config, thoughts and media', () => {
+  test('Genkit config, thoughts and media are read', () => {
     const call = read({
       ...model,
       'genkit:input':
@@ -210,7 +210,7 @@ describe('Genkit', () => {
     ]);
   });
 
-  it('reads a failure from its state', () => {
+  test('a Genkit failure is read from its state', () => {
     expect(read({ ...model, 'genkit:state': 'error' })?.error).toEqual({ type: '_OTHER' });
   });
 });
@@ -222,7 +222,7 @@ describe('Mastra', () => {
     'gen_ai.agent.name': 'A',
   };
 
-  it('completes the call with what is on the step above it', () => {
+  test('a Mastra call is completed from the step above it', () => {
     const step = makeSpan({
       attributes: {
         'mastra.span.type': 'model_step',
@@ -259,7 +259,7 @@ describe('Mastra', () => {
     ]);
   });
 
-  it('does not look beyond the agent for the question, but for its instructions', () => {
+  test('a Mastra call takes instructions from the agent above, but not the question', () => {
     const agent = makeSpan({
       attributes: { 'mastra.span.type': 'agent_run', 'gen_ai.system_instructions': 'Be terse.' },
     });
@@ -274,7 +274,7 @@ describe('Mastra', () => {
     expect(call?.systemInstructions).toEqual(text('Be terse.'));
   });
 
-  it('reads older pairings, whose calls are called model_generation', () => {
+  test('older Mastra calls of type model_generation are read', () => {
     const call = read({
       'mastra.span.type': 'model_generation',
       'gen_ai.operation.name': 'chat',
@@ -306,7 +306,7 @@ describe('VoltAgent', () => {
     'conversation.id': 't',
   };
 
-  it('finds the answer on the agent', () => {
+  test('the answer of a VoltAgent call is found on the agent', () => {
     const agent = makeSpan({
       attributes: {
         'entity.type': 'agent',
@@ -330,7 +330,7 @@ describe('VoltAgent', () => {
     expect(call).not.toHaveProperty('responseModel');
   });
 
-  it('does not claim the span types of others', () => {
+  test('VoltAgent does not claim span types of other libraries', () => {
     expect(role({ 'span.type': 'web', 'gen_ai.operation.name': 'chat' })).toBe('llm');
     expect(role({ ...llm, 'span.type': 'tool' })).toBe('callBoundary');
   });
@@ -339,7 +339,7 @@ describe('VoltAgent', () => {
 describe('Google ADK', () => {
   const request = 'gcp.vertex.agent.llm_request';
 
-  it('tells tools from calls, and finds calls of sub-agents below tools', () => {
+  test('Google ADK tools are no calls, and calls of sub-agents below tools are separate', () => {
     expect(role({ [request]: '{}' })).toBe('callBoundary');
     expect(role({ [request]: '{}', 'gen_ai.operation.name': 'execute_tool' })).toBe('callBoundary');
     const outer = makeSpan({
@@ -353,7 +353,7 @@ describe('Google ADK', () => {
     expect(locateCalls([inner, tool, outer])).toHaveLength(2);
   });
 
-  it('reads function calls, thoughts and snake case', () => {
+  test('Google ADK function calls, thoughts and snake case are read', () => {
     const call = read({
       [request]:
         '{"model":"gemini-2.5-flash","contents":[{"role":"user","parts":[{"text":"Weather?"}]},{"role":"model","parts":[{"functionCall":{"name":"f","args":{"a":1}}}]},{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"t":1}}}]}],"config":{"system_instruction":"Be terse.","temperature":0.1}}',
@@ -379,7 +379,7 @@ describe('Google ADK', () => {
 });
 
 describe('LiveKit', () => {
-  it('counts the request, with the conversation of the node above it', () => {
+  test('a LiveKit request is one call, with the conversation of the node above it', () => {
     const node = makeSpan({
       name: 'llm_node',
       attributes: {

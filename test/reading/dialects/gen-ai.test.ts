@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanEventLike } from '../../../src/reading/model/span-like.js';
 import { promptOf, generationOf } from '../../../src/records/calls/call-text.js';
@@ -18,7 +18,7 @@ function event(name: string, attributes: Record<string, unknown>): SpanEventLike
 }
 
 describe('GenAI conventions', () => {
-  it.each([
+  test.each([
     [
       'messages as attributes',
       {
@@ -54,11 +54,11 @@ describe('GenAI conventions', () => {
       { 'gen_ai.request.messages': '[{"role":"user","content":"Why?"}]', 'gen_ai.response.text': 'Because.' },
     ],
     ['the names of OpenInference', { 'input.value': 'Why?', 'output.value': 'Because.' }],
-  ])('finds the conversation in %s', (_form, attributes) => {
+  ])('the conversation is found in %s', (_form, attributes) => {
     expect(read(attributes)).toMatchObject({ prompt: 'Why?', generation: 'Because.', truncated: false });
   });
 
-  it.each([
+  test.each([
     [
       'message events with JSON (Azure)',
       [
@@ -104,7 +104,7 @@ describe('GenAI conventions', () => {
         }),
       ],
     ],
-  ])('finds the conversation in %s', (_form, events) => {
+  ])('the conversation is found in %s', (_form, events) => {
     expect(read({}, events)).toMatchObject({
       prompt: 'Why?',
       generation: 'Because.',
@@ -112,12 +112,12 @@ describe('GenAI conventions', () => {
     });
   });
 
-  it('takes an empty list for content that was recorded elsewhere', () => {
+  test('an empty list of messages means that they were recorded elsewhere', () => {
     const details = event('gen_ai.client.inference.operation.details', { 'gen_ai.input.messages': ASKED });
     expect(read({ 'gen_ai.input.messages': '[]' }, [details]).prompt).toBe('Why?');
   });
 
-  it('fills from details events what the span does not say', () => {
+  test('details events fill in what a GenAI span lacks', () => {
     const call = read({}, [
       event('gen_ai.client.inference.operation.details', {
         'gen_ai.response.model': 'm-1',
@@ -127,7 +127,7 @@ describe('GenAI conventions', () => {
     expect(call).toMatchObject({ requestModel: 'm', responseModel: 'm-1' });
   });
 
-  it('keeps tool calls, their results and the order of choices of message events', () => {
+  test('message events keep tool calls, their results and the order of choices', () => {
     const call = read({}, [
       event('gen_ai.user.message', { content: 'Weather?' }),
       event('gen_ai.assistant.message', {
@@ -152,7 +152,7 @@ describe('GenAI conventions', () => {
     ]);
   });
 
-  it('does not take results of tools for what the user said (Strands)', () => {
+  test('tool results of Strands are not taken for user text', () => {
     const call = read({}, [
       event('gen_ai.user.message', { content: '[{"text":"Weather?"}]' }),
       event('gen_ai.assistant.message', {
@@ -173,8 +173,8 @@ describe('GenAI conventions', () => {
     expect(call.finishReasons).toEqual(['tool_call']);
   });
 
-  it.each(['{"answer":42}', '[{"city":"Rome"}]', '{not json}', '[see the docs](x)'])(
-    'leaves an answer that is or looks like JSON as it is: %s',
+  test.each(['{"answer":42}', '[{"city":"Rome"}]', '{not json}', '[see the docs](x)'])(
+    'a GenAI answer that is or looks like JSON stays text: %s',
     (answer) => {
       expect(read({ 'gen_ai.completion': answer }).generation).toBe(answer);
       expect(read({ 'gen_ai.completion.0.content': answer }).generation).toBe(answer);
@@ -182,7 +182,7 @@ describe('GenAI conventions', () => {
     },
   );
 
-  it.each(['', '[]', '__REDACTED__'])('takes %j for content that was not recorded', (hidden) => {
+  test.each(['', '[]', '__REDACTED__'])('content of %j counts as not recorded', (hidden) => {
     const call = read({
       'gen_ai.input.messages': hidden,
       'gen_ai.output.messages': hidden,
@@ -192,7 +192,7 @@ describe('GenAI conventions', () => {
     expect(call.generation).toBe('');
   });
 
-  it('says that content was cut, and never shows a piece of JSON as prompt', () => {
+  test('cut GenAI content is reported, and a piece of JSON is never the prompt', () => {
     const cut = JSON.stringify([
       { role: 'user', parts: [{ type: 'text', content: 'First question' }] },
       { role: 'user', parts: [{ type: 'text', content: 'Second question' }] },
@@ -209,7 +209,7 @@ describe('GenAI conventions', () => {
     expect(read({}, [azure])).toMatchObject({ prompt: 'What is the cap', truncated: true });
   });
 
-  it('says so when the SDK has dropped attributes', () => {
+  test('a span with dropped attributes is reported as truncated', () => {
     const span = {
       ...makeSpan({ attributes: { ...CHAT, 'gen_ai.input.messages': ASKED } }),
       droppedAttributesCount: 2,
@@ -217,7 +217,7 @@ describe('GenAI conventions', () => {
     expect(readLlmCall(span)?.truncated).toBe(true);
   });
 
-  it('counts a system prompt once that stands in two places', () => {
+  test('a system prompt that stands in two places is counted once', () => {
     const call = read({
       'gen_ai.system_instructions': '[{"type":"text","content":"Be brief."}]',
       'gen_ai.input.messages':
@@ -229,17 +229,17 @@ describe('GenAI conventions', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     [['tool_calls'], ['tool_call']],
     ['["stop"]', ['stop']],
     ['toolUse', ['tool_call']],
     ['stop, length', ['stop', 'length']],
     ['end_turn', ['stop']],
-  ])('understands the finish reasons %j', (written, expected) => {
+  ])('the finish reasons %j are normalised', (written, expected) => {
     expect(read({ 'gen_ai.response.finish_reasons': written }).finishReasons).toEqual(expected);
   });
 
-  it('reads counts once, whatever their names, and none that is not a number', () => {
+  test('token counts are read once under any name, and only if they are numbers', () => {
     const both = {
       'gen_ai.usage.input_tokens': 42,
       'gen_ai.usage.prompt_tokens': 42,
@@ -251,7 +251,7 @@ describe('GenAI conventions', () => {
     ).toEqual({ outputTokens: 3 });
   });
 
-  it.each([
+  test.each([
     [
       'more cached tokens than input',
       { input_tokens: 33, 'cache_read.input_tokens': 1000 },
@@ -267,30 +267,30 @@ describe('GenAI conventions', () => {
       { input_tokens: 42, output_tokens: 9, 'cache_read.input_tokens': 16, total_tokens: 51 },
       { inputTokens: 42, totalTokens: 51 },
     ],
-  ])('makes input tokens inclusive: %s', (_what, counts, expected) => {
+  ])('input tokens are made inclusive: %s', (_what, counts, expected) => {
     const attributes = Object.fromEntries(
       Object.entries(counts).map(([name, count]) => [`gen_ai.usage.${name}`, count]),
     );
     expect(read(attributes).usage).toMatchObject(expected);
   });
 
-  it.each([
+  test.each([
     ['Azure', { 'gen_ai.system': 'az.ai.inference' }, 'az.ai.inference'],
     ['AI SDK', { 'gen_ai.system': 'openai.chat' }, 'openai'],
     ['Traceloop', { 'gen_ai.system': 'OpenAI' }, 'openai'],
     ['a framework', { 'gen_ai.system': 'langchain' }, undefined],
     ['the present name', { 'gen_ai.system': 'x', 'gen_ai.provider.name': 'aws.bedrock' }, 'aws.bedrock'],
-  ])('names the provider as %s writes it', (_who, attributes, provider) => {
+  ])('the provider is normalised as %s writes it', (_who, attributes, provider) => {
     expect(read(attributes).provider).toBe(provider);
   });
 
-  it('reads streaming and the time to the first token in seconds', () => {
+  test('streaming and the time to the first token are read in seconds', () => {
     const call = read({ 'gen_ai.client.operation.time_to_first_chunk': 0.25 });
     expect(call).toMatchObject({ streaming: true, timeToFirstToken: 0.25 });
     expect(read({ 'llm.is_streaming': 'False' }).streaming).toBe(false);
   });
 
-  it("takes the message of an exception, never Azure's [object Object]", () => {
+  test("the error message is the exception's, never Azure's [object Object]", () => {
     const status = { code: 2, message: '[object Object]' };
     const exception = event('exception', {
       'exception.type': 'RestError',
@@ -303,14 +303,14 @@ describe('GenAI conventions', () => {
     expect(readLlmCall(makeSpan({ attributes: CHAT, status }))?.error).toEqual({ type: '_OTHER' });
   });
 
-  it('takes an exception event for a failure although the status is OK', () => {
+  test('an exception event is a failure although the status is OK', () => {
     const call = readLlmCall(
       makeSpan({ attributes: CHAT, status: { code: 1 }, events: [event('exception', {})] }),
     );
     expect(call?.error).toEqual({ type: '_OTHER' });
   });
 
-  it('keeps no binary content', () => {
+  test('a GenAI call keeps no binary content', () => {
     const image = {
       role: 'user',
       content: [
@@ -323,7 +323,7 @@ describe('GenAI conventions', () => {
     expect(JSON.stringify(call)).not.toContain('AAAA');
   });
 
-  it.each([
+  test.each([
     'chat',
     'text_completion',
     'completion',
@@ -332,11 +332,11 @@ describe('GenAI conventions', () => {
     'response',
     'responses',
     'chat.completions',
-  ])('takes the operation %s for an LLM call', (operation) => {
+  ])('the operation %s is an LLM call', (operation) => {
     expect(roleOf(makeSpan({ attributes: { 'gen_ai.operation.name': operation } }))).toBe('llm');
   });
 
-  it.each([
+  test.each([
     'embeddings',
     'retrieval',
     'rerank',
@@ -350,7 +350,7 @@ describe('GenAI conventions', () => {
     'model_generation',
     'chain',
     'decide',
-  ])('takes the operation %s for none, whatever else the span carries', (operation) => {
+  ])('the operation %s is no LLM call, whatever else the span has', (operation) => {
     const attributes = {
       'gen_ai.operation.name': operation,
       'gen_ai.request.model': 'm',
@@ -362,7 +362,7 @@ describe('GenAI conventions', () => {
 });
 
 describe('GenAI conventions without an operation name', () => {
-  it.each([
+  test.each([
     ['events', {}, [event('gen_ai.content.prompt', { 'gen_ai.prompt': 'Why?' })]],
     ['numbered attributes', { 'gen_ai.prompt.0.content': 'Why?' }, []],
     [
@@ -370,19 +370,22 @@ describe('GenAI conventions without an operation name', () => {
       { 'llm.input_messages.0.message.role': 'user', 'llm.input_messages.0.message.content': 'Why?' },
       [],
     ],
-  ])('takes a model and an exchange in %s for an LLM call', (_where, attributes, events) => {
-    const call = readLlmCall(
-      makeSpan({ attributes: { 'gen_ai.request.model': 'm', ...attributes }, events }),
-    );
-    expect(call && promptOf(call)).toBe('Why?');
-  });
+  ])(
+    'a model and messages or counts in %s are an LLM call without an operation',
+    (_where, attributes, events) => {
+      const call = readLlmCall(
+        makeSpan({ attributes: { 'gen_ai.request.model': 'm', ...attributes }, events }),
+      );
+      expect(call && promptOf(call)).toBe('Why?');
+    },
+  );
 
-  it.each([
+  test.each([
     ['a model alone', {}],
     ['a tool', { 'gen_ai.usage.input_tokens': 1, 'gen_ai.tool.name': 'f' }],
     ['an agent', { 'gen_ai.usage.input_tokens': 1, 'gen_ai.agent.name': 'a' }],
     ['an agent of Pydantic AI', { 'gen_ai.usage.input_tokens': 1, model_name: 'm' }],
-  ])('takes %s for none', (_what, attributes) => {
+  ])('without an operation, %s is no LLM call', (_what, attributes) => {
     expect(
       readLlmCall(makeSpan({ attributes: { 'gen_ai.request.model': 'm', ...attributes } })),
     ).toBeUndefined();

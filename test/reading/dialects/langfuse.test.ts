@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeSpan } from '../../support/span.js';
 
@@ -16,8 +16,8 @@ function read(observation: Record<string, unknown>, others: Record<string, unkno
 const WRAPPER = { 'model.parameters': '{"stream":true,"response_format":""}' };
 
 describe('Langfuse', () => {
-  it.each(['embedding', 'agent', 'tool', 'chain', 'retriever', 'span', 'event'])(
-    'does not take a %s for a call, though it has a model',
+  test.each(['embedding', 'agent', 'tool', 'chain', 'retriever', 'span', 'event'])(
+    'a Langfuse %s is no call, though it has a model',
     (type) => {
       expect(
         read({ type, input: 'x', 'model.name': 'm' }, { 'gen_ai.operation.name': 'chat' }),
@@ -25,7 +25,7 @@ describe('Langfuse', () => {
     },
   );
 
-  it('reads a chat stream of the OpenAI wrapper: requested model, first token, parallel tool calls run together', () => {
+  test('a chat stream of the Langfuse OpenAI wrapper has model, first token and split tool calls', () => {
     const call = read({
       ...WRAPPER,
       input: '{"messages":[{"role":"user","content":"Weather?"}]}',
@@ -43,7 +43,7 @@ describe('Langfuse', () => {
     ]);
   });
 
-  it('reads an answer of the Responses API: one answer of several items, instructions that are no metadata', () => {
+  test('a Responses API answer of Langfuse is one answer, and its instructions are no metadata', () => {
     const call = read({
       ...WRAPPER,
       input: 'Weather?',
@@ -73,12 +73,12 @@ describe('Langfuse', () => {
     expect(call).not.toHaveProperty('requestModel');
   });
 
-  it('leaves an answer that is JSON the text that it is', () => {
+  test('a Langfuse answer that is JSON stays text', () => {
     const call = read({ input: 'A city?', output: '{"city":"Rome"}' });
     expect(call?.outputMessages[0]?.parts).toEqual([{ type: 'text', text: '{"city":"Rome"}' }]);
   });
 
-  it('makes net counts inclusive', () => {
+  test('Langfuse counts that exclude cached tokens are made inclusive', () => {
     const usage =
       '{"input":20,"output":16,"total":140,"input_cache_read":64,"input_cache_creation":16,"output_reasoning":24}';
     expect(read({ usage_details: usage })?.usage).toEqual({
@@ -91,12 +91,12 @@ describe('Langfuse', () => {
     });
   });
 
-  it('does not add to counts that are inclusive already, as the total shows', () => {
+  test('Langfuse counts that are inclusive already, as the total shows, are kept', () => {
     const usage = '{"input":42,"output":9,"total":51,"input_cached_tokens":16}';
     expect(read({ usage_details: usage })?.usage).toMatchObject({ inputTokens: 42, cacheReadTokens: 16 });
   });
 
-  it('reads what the LangChain handler writes', () => {
+  test('spans of the Langfuse LangChain handler are read', () => {
     const call = read({
       input: JSON.stringify({
         messages: [
@@ -144,13 +144,13 @@ describe('Langfuse', () => {
     ]);
   });
 
-  it('reads prompts of a completion model', () => {
+  test('Langfuse prompts of a completion model are read', () => {
     const call = read({ input: '["prompt one"]', output: 'R', usage_details: '{}' });
     expect(call?.inputMessages).toEqual([{ role: 'user', parts: [{ type: 'text', text: 'prompt one' }] }]);
     expect(call?.outputMessages).toEqual([{ role: 'assistant', parts: [{ type: 'text', text: 'R' }] }]);
   });
 
-  it('reads failures from level and message, as the status stays unset', () => {
+  test('a Langfuse failure is read from level and message, as the status stays unset', () => {
     const call = read({ level: 'ERROR', status_message: 'RateLimitError: 429 slow down', input: 'x' });
     expect(call?.error).toEqual({ type: 'RateLimitError', message: 'RateLimitError: 429 slow down' });
     expect(read({ level: 'WARNING', status_message: 'slow' })?.error).toBeUndefined();

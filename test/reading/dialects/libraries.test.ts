@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { locateCalls } from '../../../src/reading/calls/deduplicate-calls.js';
@@ -22,7 +22,7 @@ function textMessage(role: string, content: string) {
 }
 
 describe('OpenLLMetry', () => {
-  it('reads numbered messages of Anthropic, whose content is JSON of parts', () => {
+  test('OpenLLMetry numbered messages of Anthropic are read from their JSON of parts', () => {
     const call = read({
       attributes: {
         'llm.request.type': 'chat',
@@ -52,7 +52,7 @@ describe('OpenLLMetry', () => {
     });
   });
 
-  it('reads what is left of JSON of parts that was cut', () => {
+  test('OpenLLMetry JSON of parts that was cut keeps what is left', () => {
     const attributes = {
       'llm.request.type': 'chat',
       'gen_ai.prompt.0.role': 'user',
@@ -61,7 +61,7 @@ describe('OpenLLMetry', () => {
     expect(read({ attributes })).toMatchObject({ prompt: 'What is the capi', truncated: true });
   });
 
-  it('unfolds the input of the Responses API out of its one text', () => {
+  test('OpenLLMetry input of the Responses API is decoded from its one text', () => {
     const input = [
       { role: 'developer', content: 'Be brief.' },
       {
@@ -81,15 +81,15 @@ describe('OpenLLMetry', () => {
     expect(JSON.stringify(call)).not.toContain('AAAA');
   });
 
-  it('leaves a list that the user wrote as the text that it is', () => {
+  test('an OpenLLMetry list that the user wrote stays text', () => {
     const attributes = { ...CHAT, 'gen_ai.input.messages': textMessage('user', '[{"name":"Rome"}]') };
     expect(read({ scope: '@traceloop/instrumentation-openai', attributes }).prompt).toBe('[{"name":"Rome"}]');
   });
 
-  it.each([
+  test.each([
     ['@traceloop/instrumentation-anthropic', 43],
     ['@traceloop/instrumentation-openai', 33],
-  ])('adds cached tokens to the input of %s: %i', (scope, inputTokens) => {
+  ])('OpenLLMetry cached tokens are added to the input of %s: %i', (scope, inputTokens) => {
     const attributes = {
       ...CHAT,
       'gen_ai.usage.input_tokens': 33,
@@ -99,7 +99,7 @@ describe('OpenLLMetry', () => {
     expect(read({ scope, attributes }).usage.inputTokens).toBe(inputTokens);
   });
 
-  it('adds cached tokens once, also where there are more of them than input tokens', () => {
+  test('OpenLLMetry cached tokens are added once, also if they exceed the input tokens', () => {
     const attributes = {
       ...CHAT,
       'gen_ai.usage.input_tokens': 33,
@@ -108,12 +108,15 @@ describe('OpenLLMetry', () => {
     expect(read({ scope: '@traceloop/instrumentation-anthropic', attributes }).usage.inputTokens).toBe(1033);
   });
 
-  it.each(['workflow', 'task', 'agent', 'tool'])('takes a %s for no call, whatever it carries', (kind) => {
-    const attributes = { ...CHAT, 'traceloop.span.kind': kind, 'llm.request.type': 'chat' };
-    expect(readLlmCall(makeSpan({ attributes }))).toBeUndefined();
-  });
+  test.each(['workflow', 'task', 'agent', 'tool'])(
+    'an OpenLLMetry %s is no call, whatever it carries',
+    (kind) => {
+      const attributes = { ...CHAT, 'traceloop.span.kind': kind, 'llm.request.type': 'chat' };
+      expect(readLlmCall(makeSpan({ attributes }))).toBeUndefined();
+    },
+  );
 
-  it.each(['embedding', 'rerank'])('takes a request of type %s for no call', (type) => {
+  test.each(['embedding', 'rerank'])('an OpenLLMetry request of type %s is no call', (type) => {
     const attributes = {
       'llm.request.type': type,
       'gen_ai.request.model': 'm',
@@ -122,7 +125,7 @@ describe('OpenLLMetry', () => {
     expect(roleOf(makeSpan({ attributes }))).toBe('other');
   });
 
-  it('reads a completion, association properties and the prompt template', () => {
+  test('an OpenLLMetry completion has association properties and the prompt template', () => {
     const call = read({
       attributes: {
         'llm.request.type': 'completion',
@@ -146,7 +149,7 @@ describe('OpenLLMetry', () => {
 });
 
 describe('Laminar', () => {
-  it('reads a span made by hand', () => {
+  test('a Laminar span made by hand is read', () => {
     const attributes = {
       'lmnr.span.type': 'LLM',
       'lmnr.span.input': '[{"role":"user","content":"Why?"}]',
@@ -161,7 +164,7 @@ describe('Laminar', () => {
     });
   });
 
-  it.each(['DEFAULT', 'TOOL', 'EXECUTOR'])('takes a span of type %s for no call', (type) => {
+  test.each(['DEFAULT', 'TOOL', 'EXECUTOR'])('a Laminar span of type %s is no call', (type) => {
     expect(readLlmCall(makeSpan({ attributes: { 'lmnr.span.type': type, ...CHAT } }))).toBeUndefined();
   });
 });
@@ -173,24 +176,24 @@ describe('Sentry', () => {
     'gen_ai.input.messages': '[{"role":"user","content":"Why?"}]',
   };
 
-  it.each([
+  test.each([
     ['["First","Second"]', ['First', 'Second']],
     ['Because.', ['Because.']],
     ['{"answer":42}', ['{"answer":42}']],
-  ])('reads the answer %s', (text, choices) => {
+  ])('the Sentry answer %s is read', (text, choices) => {
     const call = read({ attributes: { ...SENTRY, 'gen_ai.response.text': text } });
     expect(call.outputMessages.map(({ parts }) => parts)).toEqual(
       choices.map((choice) => [{ type: 'text', text: choice }]),
     );
   });
 
-  it('says that old messages were left out', () => {
+  test('dropped messages of a Sentry span are reported as truncated', () => {
     const attributes = { ...SENTRY, 'sentry.sdk_meta.gen_ai.input.messages.original_length': 5 };
     expect(read({ attributes })).toMatchObject({ prompt: 'Why?', truncated: true });
   });
 
-  it.each(['invoke_agent', 'execute_tool', 'create_agent', 'embeddings', 'rerank'])(
-    'takes gen_ai.%s for no call',
+  test.each(['invoke_agent', 'execute_tool', 'create_agent', 'embeddings', 'rerank'])(
+    'the Sentry op gen_ai.%s is no call',
     (op) => {
       expect(
         readLlmCall(makeSpan({ attributes: { ...SENTRY, 'sentry.op': `gen_ai.${op}` } })),
@@ -198,13 +201,13 @@ describe('Sentry', () => {
     },
   );
 
-  it('leaves its spans of other things to others', () => {
+  test('Sentry spans without a GenAI op are left to other dialects', () => {
     expect(roleOf(makeSpan({ attributes: { 'sentry.op': 'http.server' } }))).toBe('other');
   });
 });
 
 describe('Langtrace', () => {
-  it('names the service as provider, and sees that an answer was streamed', () => {
+  test('a Langtrace call has the service as provider, and its stream is recognised', () => {
     const call = read({
       attributes: { ...CHAT, 'langtrace.service.type': 'llm', 'langtrace.service.name': 'OpenAI' },
       events: [{ name: 'stream.start' }],
@@ -212,13 +215,13 @@ describe('Langtrace', () => {
     expect(call).toMatchObject({ dialect: 'langtrace', provider: 'openai', streaming: true });
   });
 
-  it('takes a vector database for no call', () => {
+  test('a Langtrace span of a vector database is no call', () => {
     expect(roleOf(makeSpan({ attributes: { ...CHAT, 'langtrace.service.type': 'vectordb' } }))).toBe('other');
   });
 });
 
 describe('OpenLIT', () => {
-  it('takes a chat span with tool names for a call, and defaults for not set', () => {
+  test('an OpenLIT chat span with tool names is a call, and its defaults are not set', () => {
     const call = read({
       attributes: {
         ...CHAT,
@@ -245,7 +248,7 @@ describe('OpenLIT', () => {
 });
 
 describe('Strands', () => {
-  it('reads milliseconds as such and does not take itself for the provider', () => {
+  test('Strands times are milliseconds, and Strands is not the provider', () => {
     const call = read({
       attributes: {
         ...CHAT,
@@ -259,7 +262,7 @@ describe('Strands', () => {
     expect(call).not.toHaveProperty('provider');
   });
 
-  it('takes the cycle of an agent for no call', () => {
+  test('the cycle of a Strands agent is no call', () => {
     const events = [{ name: 'gen_ai.user.message', attributes: { content: '[{"text":"Why?"}]' } }];
     expect(readLlmCall(makeSpan({ attributes: { 'agent_loop.cycle_id': 'c' }, events }))).toBeUndefined();
   });
@@ -270,7 +273,7 @@ describe('Logfire', () => {
     '{"model":"m","stream":true,"temperature":0.2,"messages":[{"role":"user","content":"Say \\"stream\\": true"}]}';
   const STREAMED = { ...CHAT, request_data: REQUEST, 'logfire.span_type': 'span' };
 
-  it('counts a streamed call once, with the duration of its answer', () => {
+  test('a streamed Logfire call is counted once, with the duration of its answer', () => {
     const request = makeSpan({ attributes: STREAMED });
     const answer = makeSpan({
       durationMs: 0,
@@ -289,11 +292,11 @@ describe('Logfire', () => {
     expect((calls[0]?.endTimeMs ?? 0) - (calls[0]?.startTimeMs ?? 0)).toBeCloseTo(1200, 3);
   });
 
-  it('counts a streamed call that failed before it answered', () => {
+  test('a streamed Logfire call that failed before its answer is counted', () => {
     expect(read({ attributes: STREAMED, status: { code: 2, message: 'no' } }).error).toBeDefined();
   });
 
-  it('reads message and usage of a call that was not streamed', () => {
+  test('message and usage of a Logfire call without a stream are read', () => {
     const call = read({
       attributes: {
         ...CHAT,
@@ -310,7 +313,7 @@ describe('Logfire', () => {
     });
   });
 
-  it('takes a span that is only pending for no call', () => {
+  test('a pending Logfire span is no call', () => {
     expect(roleOf(makeSpan({ attributes: { ...STREAMED, 'logfire.span_type': 'pending_span' } }))).toBe(
       'other',
     );
@@ -318,7 +321,7 @@ describe('Logfire', () => {
 });
 
 describe('Pydantic AI', () => {
-  it('reads the events of version 1', () => {
+  test('the events of Pydantic AI version 1 are read', () => {
     const events = [
       { 'event.name': 'gen_ai.system.message', content: 'Be brief.', role: 'system' },
       { 'event.name': 'gen_ai.user.message', content: 'Why?', role: 'user' },
@@ -338,7 +341,7 @@ describe('Pydantic AI', () => {
     });
   });
 
-  it('takes an agent for no call although it has all messages', () => {
+  test('a Pydantic AI agent is no call although it has all messages', () => {
     const attributes = {
       agent_name: 'a',
       model_name: 'm',
@@ -350,7 +353,7 @@ describe('Pydantic AI', () => {
 });
 
 describe('LiteLLM', () => {
-  it('reads lists of parts that are written as Python writes them', () => {
+  test('LiteLLM lists of parts in Python notation are read', () => {
     const content =
       "[{'type': 'text', 'text': \"What's this?\\n\\u00fc\", 'cache': None, 'ok': True}, {'type': 'image_url', 'image_url': {'url': 'data:image/png;base64,AAAA'}}]";
     const attributes = {
@@ -366,13 +369,13 @@ describe('LiteLLM', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['completion', { 'gen_ai.operation.name': 'chat' }, 'chat'],
     ['acompletion', {}, 'chat'],
     ['acompletion', { 'gen_ai.operation.name': 'acompletion' }, 'chat'],
     ['text_completion', {}, 'text_completion'],
     ['atext_completion', { 'gen_ai.operation.name': 'atext_completion' }, 'text_completion'],
-  ])('reads a call whose type is written as %s beside %j', (type, others, operation) => {
+  ])('a LiteLLM call type of %s beside %j is read', (type, others, operation) => {
     const attributes = {
       'llm.request.type': type,
       'gen_ai.request.model': 'm',
@@ -388,12 +391,12 @@ describe('LiteLLM', () => {
     expect(JSON.stringify(call)).not.toContain('AAAA');
   });
 
-  it('takes an embedding for no call', () => {
+  test('a LiteLLM embedding is no call', () => {
     const attributes = { 'llm.request.type': 'aembedding', 'gen_ai.request.model': 'm' };
     expect(roleOf(makeSpan({ name: 'litellm_request', attributes }))).toBe('other');
   });
 
-  it('takes None beside a call of a function for no text', () => {
+  test('a LiteLLM text of None beside a function call is no text', () => {
     const attributes = {
       'llm.request.type': 'completion',
       'gen_ai.prompt.0.content': 'Weather?',
@@ -405,7 +408,7 @@ describe('LiteLLM', () => {
     expect(read({ name: 'litellm_request', attributes }).generation).toBe('f({"a":1})');
   });
 
-  it('takes the raw request below a call for no call', () => {
+  test('the raw request below a LiteLLM call is no call', () => {
     expect(roleOf(makeSpan({ name: 'raw_gen_ai_request', attributes: CHAT }))).toBe('other');
   });
 });

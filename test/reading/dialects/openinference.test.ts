@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
@@ -14,18 +14,18 @@ const question = {
 };
 
 describe('OpenInference', () => {
-  it.each([
+  test.each([
     ['llm', 'llm'],
     ['TOOL', 'callBoundary'],
     ['Agent', 'callBoundary'],
     ['CHAIN', 'other'],
     ['EMBEDDING', 'other'],
     ['RERANKER', 'other'],
-  ])('takes kind %s for %s', (kind, role) => {
+  ])('OpenInference kind %s has the role %s', (kind, role) => {
     expect(roleOf(makeSpan({ attributes: { 'openinference.span.kind': kind } }))).toBe(role);
   });
 
-  it('takes apart what a stream has run together, and knows that the model is the requested one', () => {
+  test('joined tool calls of an OpenInference stream are split, and its model is the requested one', () => {
     const call = read({
       ...question,
       'llm.model_name': 'gpt-4.1',
@@ -47,7 +47,7 @@ describe('OpenInference', () => {
     ]);
   });
 
-  it('reads the items of the Responses API as one answer', () => {
+  test('the items of an OpenInference Responses API answer are one answer', () => {
     const call = read(
       {
         'llm.input_messages.0.message.role': 'system',
@@ -73,7 +73,7 @@ describe('OpenInference', () => {
     expect(call?.finishReasons).toEqual(['stop']);
   });
 
-  it('does not take tool results of Anthropic for the question, nor count its tool calls twice', () => {
+  test('OpenInference tool results of Anthropic are no question, and its tool calls count once', () => {
     const call = read({
       'llm.invocation_parameters': '{"model":"claude","system":"Be brief.","max_tokens":100}',
       'llm.input_messages.0.message.role': 'user',
@@ -99,7 +99,7 @@ describe('OpenInference', () => {
     ]);
   });
 
-  it('reads a thinking answer without its thoughts', () => {
+  test('an OpenInference answer with thinking is read without its thoughts', () => {
     const call = read({
       ...question,
       'llm.output_messages.0.message.role': 'assistant',
@@ -114,7 +114,7 @@ describe('OpenInference', () => {
     ]);
   });
 
-  it('reads what the LangChain instrumentation does not flatten from the JSON beside it', () => {
+  test('OpenInference messages of LangChain that are not flattened are read from JSON', () => {
     const lc = (name: string, kwargs: object) => ({
       lc: 1,
       type: 'constructor',
@@ -175,7 +175,7 @@ describe('OpenInference', () => {
     ]);
   });
 
-  it('reads prompts of a completion model, however they are written', () => {
+  test('OpenInference prompts of a completion model are read in any form', () => {
     const langChain = read({
       'input.value': '{"prompts":["prompt one"]}',
       'input.mime_type': 'application/json',
@@ -194,7 +194,7 @@ describe('OpenInference', () => {
     expect(openAi?.outputMessages[0]?.parts).toEqual([{ type: 'text', text: '[1]' }]);
   });
 
-  it('takes hidden content for content that is not there', () => {
+  test('hidden OpenInference content counts as not recorded', () => {
     const call = read({
       'input.value': '__REDACTED__',
       'output.value': '__REDACTED__',
@@ -203,7 +203,7 @@ describe('OpenInference', () => {
     expect(call).toMatchObject({ inputMessages: [], outputMessages: [], truncated: false });
   });
 
-  it('knows the limit that has cut a message by the JSON that it has cut', () => {
+  test('an OpenInference message is reported as cut if cut JSON shows the limit', () => {
     const cut = { 'input.value': `{"messages":"${'x'.repeat(8)}`, 'input.mime_type': 'application/json' };
     const text = (length: number) => ({
       ...question,
@@ -213,7 +213,7 @@ describe('OpenInference', () => {
     expect(read({ ...cut, ...text(20) })?.truncated).toBe(false);
   });
 
-  it('keeps the system prompt out of the metadata of the AI SDK 7', () => {
+  test('the system prompt of the AI SDK 7 is no OpenInference metadata', () => {
     const call = read({
       ...question,
       'metadata.gen_ai.system_instructions': 'secret',
@@ -222,7 +222,7 @@ describe('OpenInference', () => {
     expect(call?.metadata).toEqual({ tier: 'gold' });
   });
 
-  it('reads the first token of a stream from its event', () => {
+  test('the first token of an OpenInference stream is read from its event', () => {
     const startMs = 1_767_000_000_000;
     const event = { name: 'First Token Stream Event', time: [1_767_000_000, 50_000_000] as const };
     expect(read(question, { startMs, events: [event] })).toMatchObject({

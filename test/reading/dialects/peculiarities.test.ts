@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { normaliseFinishReason } from '../../../src/reading/fields/finish-reason.js';
 import { readIdentity } from '../../../src/reading/fields/identity.js';
 import { readLlmCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
@@ -24,19 +24,19 @@ function readAnswer(answer: unknown) {
 describe('types that providers add', () => {
   const MESSAGE = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Rome' }] };
 
-  it('do not make text of the items beside them', () => {
+  test('items of an unknown type do not turn the other items into text', () => {
     const output = [{ type: 'telepathy', id: 't1' }, { type: 'reasoning', summary: [] }, MESSAGE];
     expect(readAnswer({ object: 'response', output }).generation).toBe('Rome');
     expect(readAnswer(output).generation).toBe('Rome');
   });
 
-  it('do not make text of a body', () => {
+  test('a body with items of an unknown type does not become text', () => {
     const output = [{ type: 'telepathy', id: 't1' }];
     expect(readAnswer({ object: 'response', output }).generation).toBe('');
     expect(readAnswer({ output }).generation).toBe('');
   });
 
-  it('leave an answer in a schema of the user as it is', () => {
+  test('an answer in a schema of the user stays as it is', () => {
     const answers = [
       { output: ['Rome'] },
       [{ type: 'city', name: 'Rome' }],
@@ -45,12 +45,12 @@ describe('types that providers add', () => {
     for (const answer of answers) expect(readAnswer(answer).generation).toBe(JSON.stringify(answer));
   });
 
-  it('are calls of tools when they have a name', () => {
+  test('items of a provider tool with a name are tool calls', () => {
     const call = { type: 'custom_tool_call', call_id: 'c1', name: 'w', input: 'raw' };
     expect(readAnswer({ object: 'response', output: [call] }).generation).toBe('w(raw)');
   });
 
-  it.each([
+  test.each([
     [
       [
         { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
@@ -64,7 +64,7 @@ describe('types that providers add', () => {
         { type: 'telepathy', id: 'x' },
       ],
     ],
-  ])('do not make text of the parts beside them: %j', (parts) => {
+  ])('parts of an unknown type do not turn the other parts into text: %j', (parts) => {
     const attributes = {
       'llm.request.type': 'chat',
       'gen_ai.completion.0.role': 'assistant',
@@ -73,7 +73,7 @@ describe('types that providers add', () => {
     expect(read(attributes).generation).toBe('Rome');
   });
 
-  it('do not make text of a conversation', () => {
+  test('items of an unknown type do not turn a conversation into text', () => {
     const input = [
       { role: 'user', content: 'Capital?' },
       { type: 'item_reference', id: 'x' },
@@ -93,7 +93,7 @@ describe('Logfire', () => {
     request_data: '{"model":"m","stream":false}',
   };
 
-  it('reads the Responses API out of events', () => {
+  test('Logfire events of the Responses API are read', () => {
     const events = [
       { 'event.name': 'gen_ai.user.message', content: 'Capital?', role: 'user' },
       { 'event.name': 'gen_ai.choice', index: 0, message: { role: 'assistant', content: 'Rome' } },
@@ -102,13 +102,13 @@ describe('Logfire', () => {
     expect(call).toMatchObject({ dialect: 'logfire', prompt: 'Capital?', generation: 'Rome' });
   });
 
-  it('takes a request without a conversation for no question', () => {
+  test('a Logfire request without a conversation has no question', () => {
     expect(read(LOGFIRE).inputMessages).toEqual([]);
   });
 });
 
 describe('Mastra', () => {
-  it('reads the text of the step when the call has none', () => {
+  test('a Mastra call without text takes the text of its step', () => {
     const output = { text: 'Let me look.', toolCalls: [{ payload: { toolName: 'f', args: {} } }] };
     const step = makeSpan({
       attributes: {
@@ -124,7 +124,7 @@ describe('Mastra', () => {
 });
 
 describe('Genkit', () => {
-  it('keeps reasoning and data', () => {
+  test('Genkit reasoning and data are kept', () => {
     const content = [{ reasoning: 'Hm.' }, { data: { city: 'Rome' } }];
     const call = read({
       'genkit:type': 'action',
@@ -141,12 +141,12 @@ describe('Genkit', () => {
 describe('an answer that looks like something else', () => {
   const SENTRY = { ...CHAT, 'sentry.op': 'gen_ai.chat', 'gen_ai.response.text': '["Rome","Milan"]' };
 
-  it('is one text on a stream of Sentry, and one for each choice elsewhere', () => {
+  test('a JSON list is one text on a Sentry stream, and one choice for each text elsewhere', () => {
     expect(read({ ...SENTRY, 'gen_ai.response.streaming': true }).generation).toBe('["Rome","Milan"]');
     expect(read(SENTRY).outputMessages).toHaveLength(2);
   });
 
-  it('is one choice for each text in a list', () => {
+  test('a list of texts is one choice for each text', () => {
     const call = read({ ...CHAT, 'gen_ai.output.messages': '["Rome","Milan"]' });
     expect(call.outputMessages.map((message) => message.parts)).toEqual([
       [{ type: 'text', text: 'Rome' }],
@@ -154,33 +154,36 @@ describe('an answer that looks like something else', () => {
     ]);
   });
 
-  it.each(['"Rome" it is', '"Rome, she said'])('stays the text %s', (text) => {
-    const call = read({ ...SENTRY, 'gen_ai.response.text': text });
-    expect(call).toMatchObject({ generation: text, truncated: false });
-    const completion = read({ ...CHAT, 'gen_ai.completion': text });
-    expect(completion).toMatchObject({ generation: text, truncated: false });
-  });
+  test.each(['"Rome" it is', '"Rome, she said'])(
+    'an answer that begins with a quotation mark stays the text %s',
+    (text) => {
+      const call = read({ ...SENTRY, 'gen_ai.response.text': text });
+      expect(call).toMatchObject({ generation: text, truncated: false });
+      const completion = read({ ...CHAT, 'gen_ai.completion': text });
+      expect(completion).toMatchObject({ generation: text, truncated: false });
+    },
+  );
 
-  it('is the object of the AI SDK beside an empty text', () => {
+  test('the answer is the AI SDK object if the text beside it is empty', () => {
     const attributes = { 'ai.operationId': 'ai.generateObject.doGenerate', 'ai.response.text': '' };
     expect(read({ ...attributes, 'ai.response.object': '{"a":1}' }).generation).toBe('{"a":1}');
   });
 });
 
-it('says that the tool calls of the AI SDK were cut', () => {
+test('AI SDK tool calls that were cut are reported as truncated', () => {
   const calls = '[{"toolCallId":"c","toolName":"f","input":{"a":"b';
   const attributes = { 'ai.operationId': 'ai.generateText.doGenerate', 'ai.response.toolCalls': calls };
   expect(read(attributes).truncated).toBe(true);
 });
 
 describe('token counts', () => {
-  it('of a stream of Langtrace are guesses', () => {
+  test('Langtrace counts of a stream are dropped, because they are estimates', () => {
     const attributes = { ...CHAT, 'langtrace.service.type': 'llm', 'gen_ai.usage.input_tokens': 3 };
     expect(read(attributes).usage).toEqual({ inputTokens: 3 });
     expect(read(attributes, { events: [{ name: 'stream.start' }] }).usage).toEqual({});
   });
 
-  it("in Anthropic's own body leave the cache out", () => {
+  test("cached tokens are added to the input of Anthropic's own body", () => {
     const usage = {
       input_tokens: 100,
       output_tokens: 5,
@@ -196,7 +199,7 @@ describe('token counts', () => {
   const ADK = { ...CHAT, 'gen_ai.operation.name': 'generate_content', 'gen_ai.usage.output_tokens': 4 };
   const REQUEST = '{"contents":[{"role":"user","parts":[{"text":"Q"}]}]}';
 
-  it.each([
+  test.each([
     {
       usageMetadata: {
         promptTokenCount: 3,
@@ -213,7 +216,7 @@ describe('token counts', () => {
         total_token_count: 13,
       },
     },
-  ])("of Google's ADK contain the thoughts: %j", (body) => {
+  ])('Google ADK counts contain the thoughts: %j', (body) => {
     const call = read({
       ...ADK,
       'gcp.vertex.agent.llm_request': REQUEST,
@@ -225,20 +228,20 @@ describe('token counts', () => {
     expect(call.usage).toMatchObject({ inputTokens: 3, outputTokens: 10, totalTokens: 13 });
   });
 
-  it("of Google's ADK stand beside a notice that is no prompt", () => {
+  test('a Google ADK notice in place of content is no prompt', () => {
     const notice = '<not serializable>';
     const attributes = { 'gcp.vertex.agent.llm_request': notice, 'gcp.vertex.agent.llm_response': notice };
     expect(read({ ...ADK, ...attributes })).toMatchObject({ prompt: '', generation: '' });
   });
 
-  it("of Google's ADK stand beside thoughts without a text", () => {
+  test('Google ADK thoughts that were cut before their text are no part', () => {
     const response = '{"content":{"role":"model","parts":[{"text":"A"},{"thought":true,"text":"';
     const attributes = { 'gcp.vertex.agent.llm_request': REQUEST, 'gcp.vertex.agent.llm_response': response };
     expect(read({ ...ADK, ...attributes }).outputMessages[0]?.parts).toEqual([{ type: 'text', text: 'A' }]);
   });
 });
 
-it.each([
+test.each([
   ['maxTokens', 'length'],
   ['stopSequence', 'stop'],
   ['contentFiltered', 'content_filter'],
@@ -251,12 +254,12 @@ it.each([
   ['PROHIBITED_CONTENT', 'content_filter'],
   ['SPII', 'content_filter'],
   ['Pause Turn', 'pause_turn'],
-])('knows the finish reason %s', (written, reason) => {
+])('the finish reason %s is normalised', (written, reason) => {
   expect(normaliseFinishReason(written)).toBe(reason);
 });
 
 describe('identity', () => {
-  it.each([
+  test.each([
     [{ 'traceloop.association.properties.conversationId': 't' }, { threadId: 't' }],
     [{ 'lmnr.association.properties.chatId': 't' }, { threadId: 't' }],
     [{ 'ai.telemetry.metadata.session.id': 't' }, { threadId: 't' }],
@@ -265,18 +268,18 @@ describe('identity', () => {
     [{ 'ai.settings.context.posthog_distinct_id': 'u' }, { userId: 'u' }],
     [{ metadata: '{"chat_id":"t","user_id":"u"}' }, { userId: 'u', threadId: 't' }],
     [{ metadata: '{"chatId":"t"}' }, { threadId: 't' }],
-  ])('is found in %j', (attributes, identity) => {
+  ])('user and thread are found in %j', (attributes, identity) => {
     expect(readIdentity(attributes)).toEqual(identity);
   });
 });
 
-describe('a span that is written badly', () => {
-  it('has no parent when its id is null', () => {
+describe('a malformed span', () => {
+  test('a parent id of null is no parent', () => {
     const call = readLlmCall({ ...makeChatSpan(), parentSpanId: null as unknown as string });
     expect(call).not.toHaveProperty('parentSpanId');
   });
 
-  it('is read without what is no event', () => {
+  test('events that are malformed are ignored', () => {
     const events = [null, { name: 'exception', attributes: {} }] as unknown as SpanLike['events'] & object;
     expect(readSpan({ ...makeChatSpan(), events })).toMatchObject({ error: { type: '_OTHER' } });
   });

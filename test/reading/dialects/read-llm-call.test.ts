@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { putContent } from '../../../src/common/content-channel.js';
 import { readLlmCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
 describe('readLlmCall', () => {
-  it('reads messages, model, parameters, usage and identity of a GenAI span', () => {
+  test('readLlmCall reads messages, model, parameters, usage and identity of a GenAI span', () => {
     const call = readLlmCall(
       makeChatSpan({
         durationMs: 1234.5,
@@ -64,7 +64,7 @@ describe('readLlmCall', () => {
     expect((call?.endTimeMs ?? 0) - (call?.startTimeMs ?? 0)).toBeCloseTo(1234.5, 3);
   });
 
-  it('reads messages that are structured values, as SDK 3.x keeps them', () => {
+  test('readLlmCall reads structured messages, as SDK 3.x keeps them', () => {
     const call = readLlmCall(
       makeChatSpan({
         attributes: {
@@ -75,7 +75,7 @@ describe('readLlmCall', () => {
     expect(call?.inputMessages).toEqual([{ role: 'user', parts: [{ type: 'text', text: 'structured' }] }]);
   });
 
-  it('reads what is left of messages that an attribute limit has cut, and says so', () => {
+  test('readLlmCall keeps the rest of messages that were cut, and reports the cut', () => {
     const whole = JSON.stringify([
       { role: 'user', parts: [{ type: 'text', content: 'a long question about Rome' }] },
     ]);
@@ -86,7 +86,7 @@ describe('readLlmCall', () => {
     ]);
   });
 
-  it('reads content that travels beside the span', () => {
+  test('readLlmCall reads content of the side channel', () => {
     const span = makeSpan({ attributes: { 'gen_ai.operation.name': 'chat' } });
     putContent(span, {
       'gen_ai.input.messages': '[{"role":"user","parts":[{"type":"text","content":"secret"}]}]',
@@ -95,7 +95,7 @@ describe('readLlmCall', () => {
     expect(span.attributes).not.toHaveProperty('gen_ai.input.messages');
   });
 
-  it.each([
+  test.each([
     'execute_tool',
     'invoke_agent',
     'invoke_workflow',
@@ -103,20 +103,20 @@ describe('readLlmCall', () => {
     'retrieval',
     'create_agent',
     'plan',
-  ])('does not take %s for an LLM call', (operation) => {
+  ])('readLlmCall does not take %s for an LLM call', (operation) => {
     expect(readLlmCall(makeChatSpan({ attributes: { 'gen_ai.operation.name': operation } }))).toBeUndefined();
   });
 
-  it('does not take a span without GenAI attributes for an LLM call', () => {
+  test('readLlmCall does not take a span without GenAI attributes for an LLM call', () => {
     expect(readLlmCall(makeSpan({ attributes: { 'http.request.method': 'GET' } }))).toBeUndefined();
   });
 
-  it('reads ids and scope of an SDK 1.x span', () => {
+  test('readLlmCall reads ids and scope of an SDK 1.x span', () => {
     const { parentSpanContext: _parent, ...span } = makeChatSpan();
     expect(readLlmCall({ ...span, parentSpanId: 'aaaaaaaaaaaaaaaa' })?.parentSpanId).toBe('aaaaaaaaaaaaaaaa');
   });
 
-  it('says what failed', () => {
+  test('readLlmCall returns the error of a failed call', () => {
     const call = readLlmCall(
       makeChatSpan({
         status: { code: 2, message: '429 Too many requests' },
@@ -126,7 +126,7 @@ describe('readLlmCall', () => {
     expect(call?.error).toEqual({ type: 'RateLimitError', message: '429 Too many requests' });
   });
 
-  it('never carries binary content', () => {
+  test('readLlmCall never returns binary content', () => {
     const base64 = 'iVBORw0KGgo'.repeat(500);
     const call = readLlmCall(
       makeChatSpan({
@@ -154,7 +154,7 @@ describe('readLlmCall', () => {
     ]);
   });
 
-  it('does not throw whatever stands on the span', () => {
+  test('readSpan does not throw for any value of the attributes', () => {
     const value = fc.oneof(
       fc.anything({ withBigInt: true, withNullPrototype: true }),
       fc.json(),
@@ -176,7 +176,7 @@ describe('readLlmCall', () => {
     );
   });
 
-  it('does not throw on spans that throw', () => {
+  test('readLlmCall does not throw on spans that throw', () => {
     const hostile = new Proxy({} as SpanLike, {
       get: () => {
         throw new Error('no');
