@@ -2,7 +2,7 @@ import { context, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DroppedEntry } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
@@ -23,7 +23,7 @@ function fail(): never {
 }
 
 describe('The event loop of the application', () => {
-  it('is given back after each batch: only the next turn sends another, until as many are under way as may be', async () => {
+  test('a delivery sends one batch in each turn of the event loop until `concurrency` is reached', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
     const delivery = createDelivery(destination, { concurrency: 3 }, clock);
@@ -39,7 +39,7 @@ describe('The event loop of the application', () => {
     await ended;
   });
 
-  it('is not waited for by a flush: on a page that is left, there may be no other turn', async () => {
+  test('a flush sends all batches in one turn, because a page that is left may have no other', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
     const delivery = createDelivery(destination, { concurrency: 3 }, clock);
@@ -53,7 +53,7 @@ describe('The event loop of the application', () => {
 });
 
 describe('The queue of a delivery', () => {
-  it('drops the oldest entry when there are too many, whatever its kind', async () => {
+  test('a full queue drops the oldest entry of any kind', async () => {
     const clock = new ManualRuntime();
     const drops: DroppedEntry[] = [];
     const destination = scriptedDestination();
@@ -74,7 +74,7 @@ describe('The queue of a delivery', () => {
     expect(destination.delivered).toEqual(['c', 'd', 'e']);
   });
 
-  it('drops the oldest of those that the spool could not store, and none that it could', async () => {
+  test('a full queue drops the oldest entry that is in memory only, and none that is spooled', async () => {
     const clock = new ManualRuntime();
     const drops: (string | undefined)[] = [];
     let isFull = false;
@@ -103,7 +103,7 @@ describe('The queue of a delivery', () => {
     expect(delivery.stats()).toMatchObject({ accepted: 7, spooled: 2, queued: 3 });
   });
 
-  it('drops the oldest of those that wait to be written when the disk is too slow', async () => {
+  test('a full queue drops the oldest unwritten entry when the disk is too slow', async () => {
     const clock = new ManualRuntime();
     const drops: (string | undefined)[] = [];
     const spool = simulateSpool(clock, () => ({ takesMs: 1_000, fails: false }));
@@ -119,7 +119,7 @@ describe('The queue of a delivery', () => {
     expect(delivery.stats()).toMatchObject({ accepted: 5, spooled: 3, queued: 0 });
   });
 
-  it('is bounded in bytes, counting what is under way', async () => {
+  test('the queue is limited in bytes, entries in flight included', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
     const delivery = createDelivery(destination, { maxQueueBytes: 1_000, flushAt: 1 }, clock);
@@ -131,7 +131,7 @@ describe('The queue of a delivery', () => {
     expect(delivery.stats()).toMatchObject({ accepted: 100, dropped: { queue_overflow: 80 } });
   });
 
-  it('keeps 10,000 entries that arrive in one go', async () => {
+  test('the queue keeps 10,000 entries that arrive in one tick', async () => {
     const destination = scriptedDestination();
     const delivery = createDelivery(destination);
     for (const entry of promptEntries(10_000)) delivery.accept(entry);
@@ -139,7 +139,7 @@ describe('The queue of a delivery', () => {
     expect(new Set(destination.delivered).size).toBe(10_000);
   });
 
-  it('never has more requests under way than allowed', async () => {
+  test('a delivery never has more than `concurrency` requests in flight', async () => {
     let underWay = 0;
     let most = 0;
     const destination = scriptedDestination(undefined, undefined, {
@@ -155,7 +155,7 @@ describe('The queue of a delivery', () => {
     expect(most).toBe(2);
   });
 
-  it('sends a few entries when the interval is over', async () => {
+  test('a delivery sends fewer than flushAt entries when the flush interval is over', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(undefined, clock.now);
     const delivery = createDelivery(destination, { flushIntervalMs: 5_000 }, clock);
@@ -169,7 +169,7 @@ describe('The queue of a delivery', () => {
 });
 
 describe('Delivery and the functions that others bring', () => {
-  it('does nothing before the first entry', () => {
+  test('a delivery does nothing before the first entry', () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination();
     const delivery = createDelivery(destination, {}, clock);
@@ -177,13 +177,13 @@ describe('Delivery and the functions that others bring', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it.each([
+  test.each([
     ['throws', fail],
     ['returns a number', () => 7],
     ['returns empty text', () => ''],
     ['returns a promise', async () => '{}'],
     ['returns a promise that is rejected', async () => fail()],
-  ])('counts an entry whose encode %s as not serialisable', (_, encode) => {
+  ])('an entry whose encode %s is dropped as serialization_failed', (_, encode) => {
     const delivery = createDelivery(scriptedDestination(undefined, undefined, { encode: encode as never }));
     const settlements: Settlement[] = [];
     delivery.accept(promptEntry('a'), (settlement) => settlements.push(settlement));
@@ -195,7 +195,7 @@ describe('Delivery and the functions that others bring', () => {
     });
   });
 
-  it('counts what the destination does not take, without a warning', () => {
+  test('an entry that the destination does not take is counted without a warning', () => {
     const lines = captureDiag();
     const delivery = createDelivery(scriptedDestination(undefined, undefined, { encode: () => undefined }));
     delivery.accept(promptEntry('a'));
@@ -203,21 +203,21 @@ describe('Delivery and the functions that others bring', () => {
     expect(lines).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['no entry at all', undefined],
     ['an entry of an unknown kind', { kind: 'metric' }],
     ['an entry that throws when it is read', Object.defineProperty({}, 'kind', { get: fail })],
-  ])('survives %s', async (_, entry) => {
+  ])('a delivery survives %s', async (_, entry) => {
     const delivery = createDelivery(scriptedDestination());
     delivery.accept(entry as never);
     await delivery.flush();
     expect(delivery.stats().dropped.serialization_failed).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['throw', fail],
     ['reject', async () => fail()],
-  ])('is not disturbed by callbacks and loggers that %s', async (_, callback) => {
+  ])('a delivery works although callbacks and loggers %s', async (_, callback) => {
     const unhandled = vi.fn<() => void>();
     process.on('unhandledRejection', unhandled);
     const bad = () => callback() as never;
@@ -234,7 +234,7 @@ describe('Delivery and the functions that others bring', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { http_error: 1 } });
   });
 
-  it('retries when send throws instead of rejecting', async () => {
+  test('a request is retried when send throws instead of rejecting', async () => {
     const destination = scriptedDestination();
     const send = destination.send.bind(destination);
     let calls = 0;
@@ -245,7 +245,7 @@ describe('Delivery and the functions that others bring', () => {
     expect(destination.delivered).toEqual(['a']);
   });
 
-  it('may be used from within its own callbacks', async () => {
+  test('a callback of a delivery may use the delivery', async () => {
     const destination = scriptedDestination();
     const delivery = createDelivery(destination);
     const nested: Promise<void>[] = [];
@@ -263,7 +263,7 @@ describe('Delivery and the functions that others bring', () => {
     expect(destination.delivered).toHaveLength(60);
   });
 
-  it('makes no spans, and carries nobody’s context along', async () => {
+  test('a request creates no spans and runs in no context of the application', async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     const exporter = new InMemorySpanExporter();
     const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
@@ -287,13 +287,13 @@ describe('Delivery and the functions that others bring', () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  it.each([
+  test.each([
     ['maxQueueRecords', 0],
     ['flushAt', 1.5],
     ['flushIntervalMs', Number.NaN],
     ['concurrency', '4'],
     ['onDrop', 'console'],
-  ])('refuses %s: %j with an error that names it', (name, value) => {
+  ])('the setting %s: %j is refused with an error that names it', (name, value) => {
     expect(() => createDelivery(scriptedDestination(), { [name]: value })).toThrow(
       new RegExp(`^Option "${name}" must be .*, not .*\\.`),
     );
@@ -301,7 +301,7 @@ describe('Delivery and the functions that others bring', () => {
 });
 
 describe('flush and shutdown', () => {
-  it('flush waits for what was accepted before it, and not for what comes later', async () => {
+  test('a flush waits for entries that were accepted before it, and for no later ones', async () => {
     const clock = new ManualRuntime();
     const waiting: (() => void)[] = [];
     const destination = scriptedDestination(undefined, undefined, {
@@ -319,10 +319,10 @@ describe('flush and shutdown', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 1, queued: 1 });
   });
 
-  it.each([
+  test.each([
     ['what was accepted is delivered', 'up'],
     ['what was accepted is on disk, when the server is down', 'down'],
-  ])('flush does not wait for others to stop: it ends as soon as %s', async (_, server) => {
+  ])('a flush does not wait for later entries: it ends as soon as %s', async (_, server) => {
     const clock = new ManualRuntime();
     const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
     const destination = scriptedDestination(() => (server === 'up' ? undefined : retryLater));
@@ -340,7 +340,7 @@ describe('flush and shutdown', () => {
     await clock.advance(100);
   });
 
-  it('flush resolves at its deadline when the server does not answer, and keeps what is left', async () => {
+  test('a flush resolves at its deadline when the server does not answer, and keeps the entries', async () => {
     const clock = new ManualRuntime();
     const delivery = createDelivery(
       scriptedDestination(() => 'hang'),
@@ -363,7 +363,7 @@ describe('flush and shutdown', () => {
     });
   });
 
-  it('flush does not wait for a time at which nothing can happen', async () => {
+  test('a flush resolves early when no request is possible before its deadline', async () => {
     const clock = new ManualRuntime();
     const retryLater = { status: 503, headers: new Headers({ 'retry-after': '60' }) };
     const delivery = createDelivery(
@@ -379,7 +379,7 @@ describe('flush and shutdown', () => {
     expect(delivery.stats().queued).toBe(1);
   });
 
-  it('shutdown drops what is left with a reason, aborts what is under way and releases the destination', async () => {
+  test('a shutdown drops remaining entries, aborts requests and releases the destination', async () => {
     const clock = new ManualRuntime();
     const shutdown = vi.fn<() => Promise<void>>(async () => {});
     let signal: AbortSignal | undefined;
@@ -407,7 +407,7 @@ describe('flush and shutdown', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('shutdown is over in time although the destination never lets go, or fails to', async () => {
+  test('a shutdown ends in time although that of the destination hangs or fails', async () => {
     for (const shutdown of [() => new Promise<void>(() => {}), fail, async () => fail()]) {
       const clock = new ManualRuntime();
       const delivery = createDelivery(scriptedDestination(undefined, undefined, { shutdown }), {}, clock);
@@ -419,7 +419,7 @@ describe('flush and shutdown', () => {
     }
   });
 
-  it('shutdown without any time drops what is left at once', async () => {
+  test('a shutdown with a timeout of 0 drops remaining entries at once', async () => {
     const delivery = createDelivery(scriptedDestination(() => 'hang'));
     delivery.accept(promptEntry('a'));
     const startedMs = performance.now();
@@ -428,7 +428,7 @@ describe('flush and shutdown', () => {
     expect(delivery.stats().dropped.shutdown_timeout).toBe(1);
   });
 
-  it('nobody waits for what a shutdown leaves in the spool, neither before nor after it', async () => {
+  test('no flush waits for entries that a shutdown leaves in the spool', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => 'hang');
     const delivery = createDelivery(destination, { spool: simulateSpool(clock) }, clock);
@@ -446,7 +446,7 @@ describe('flush and shutdown', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('takes nothing after shutdown, and says so', async () => {
+  test('a delivery takes no entry after its shutdown, and logs it', async () => {
     const delivery = createDelivery(scriptedDestination());
     await delivery.shutdown();
     const settlements: Settlement[] = [];
@@ -456,7 +456,7 @@ describe('flush and shutdown', () => {
     expect(delivery.stats()).toMatchObject({ accepted: 1, dropped: { already_shutdown: 1 } });
   });
 
-  it('reports drops at once, and their number later', async () => {
+  test('a drop is logged at once, and the number of further drops later', async () => {
     const lines = captureDiag();
     const clock = new ManualRuntime();
     const delivery = createDelivery(

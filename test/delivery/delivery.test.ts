@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -32,7 +32,7 @@ function deliverTo(server: ScriptedServer, settings: Partial<DeliverySettings> =
 }
 
 describe('Delivery', () => {
-  it('sends what was accepted when flushed, prompts and events apart', async () => {
+  test('a flush sends accepted prompts and events in separate requests', async () => {
     const server = await serve();
     const delivery = deliverTo(server);
     delivery.accept(promptEntry('a'));
@@ -52,7 +52,7 @@ describe('Delivery', () => {
     });
   });
 
-  it('sends at most 100 records in a request', async () => {
+  test('a request has at most 100 records', async () => {
     const server = await serve();
     const delivery = deliverTo(server);
     for (const entry of promptEntries(250)) delivery.accept(entry);
@@ -60,7 +60,7 @@ describe('Delivery', () => {
     expect(server.requests.map(({ items }) => items.length)).toEqual([100, 100, 50]);
   });
 
-  it('sends without a flush as soon as there are flushAt records', async () => {
+  test('a delivery sends without a flush as soon as flushAt records wait', async () => {
     const server = await serve();
     const delivery = deliverTo(server, { flushAt: 3, flushIntervalMs: 60_000 });
     const settled = new Promise<Settlement>((resolve) => {
@@ -70,7 +70,7 @@ describe('Delivery', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('retries a failed request until the server recovers', async () => {
+  test('a failed request is retried until the server recovers', async () => {
     const server = await serve(inTurn({ status: 503 }, 'reset', OK));
     const delivery = deliverTo(server);
     for (const entry of promptEntries(5)) delivery.accept(entry);

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { removeDirectory } from '../support/remove-directory.js';
 import { runBundled, type ScriptRun } from '../support/run-bundled.js';
 import { closedPort, startScriptedServer } from '../support/scripted-server.js';
@@ -15,18 +15,21 @@ function statsOf({ output }: ScriptRun): Record<string, unknown> {
 }
 
 describe('A process that falls off its end', () => {
-  it.each(['flush', 'shutdown'])('ends at once after await %s(), and everything is there', async (ending) => {
-    const server = await startScriptedServer();
-    const run = await runBundled(SCRIPT, [server.url, ending]);
-    await server.close();
-    expect(run.exitCode).toBe(0);
-    expect(new Set(idsOf(server.stored)).size).toBe(250);
-    expect(statsOf(run)).toMatchObject({ delivered: 250 });
-    expect(run.durationMs).toBeLessThan(2_000);
-  });
+  test.each(['flush', 'shutdown'])(
+    'ends at once after await %s(), and everything is there',
+    async (ending) => {
+      const server = await startScriptedServer();
+      const run = await runBundled(SCRIPT, [server.url, ending]);
+      await server.close();
+      expect(run.exitCode).toBe(0);
+      expect(new Set(idsOf(server.stored)).size).toBe(250);
+      expect(statsOf(run)).toMatchObject({ delivered: 250 });
+      expect(run.durationMs).toBeLessThan(2_000);
+    },
+  );
 
-  it.each(['flush', 'shutdown'])(
-    'ends in time and with code 0 after await %s() when the server is down',
+  test.each(['flush', 'shutdown'])(
+    'a process that awaits %s() ends in time with code 0 when the server is down',
     async (ending) => {
       const run = await runBundled(SCRIPT, [`http://127.0.0.1:${await closedPort()}`, ending]);
       expect(run).toMatchObject({ exitCode: 0 });
@@ -35,8 +38,8 @@ describe('A process that falls off its end', () => {
     },
   );
 
-  it.each(['flush', 'shutdown'])(
-    'ends in time and with code 0 after await %s() when the server hangs',
+  test.each(['flush', 'shutdown'])(
+    'a process that awaits %s() ends in time with code 0 when the server hangs',
     async (ending) => {
       const server = await startScriptedServer(() => 'hang');
       const run = await runBundled(SCRIPT, [server.url, ending]);
@@ -47,8 +50,8 @@ describe('A process that falls off its end', () => {
     },
   );
 
-  it.each(['nothing', 'linger'])(
-    'ends at once without a flush (%s) although entries wait and the server is down',
+  test.each(['nothing', 'linger'])(
+    'a process without a flush (%s) ends at once although entries wait and the server is down',
     async (ending) => {
       const run = await runBundled(SCRIPT, [`http://127.0.0.1:${await closedPort()}`, ending]);
       expect(run).toMatchObject({ exitCode: 0 });
@@ -56,11 +59,11 @@ describe('A process that falls off its end', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['is refused, and the queue parked', { status: 401 }],
     ['loses entries, which is reported a minute later', { status: 404 }],
     ['is told to come back in five minutes', { status: 503, headers: { 'retry-after': '300' } }],
-  ])('ends at once when it %s', async (_, reply) => {
+  ])('a process ends at once when it %s', async (_, reply) => {
     const server = await startScriptedServer(() => reply);
     const run = await runBundled(SCRIPT, [server.url, 'linger']);
     await server.close();
@@ -68,7 +71,7 @@ describe('A process that falls off its end', () => {
     expect(run.durationMs).toBeLessThan(1_500);
   });
 
-  it('ends at once with a spool that has timers of its own, and has left everything on disk for the next one', async () => {
+  test('a process with a spool ends at once and leaves all entries on disk for the next one', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'end-of-process-'));
     const down = `http://127.0.0.1:${await closedPort()}`;
     for (const ending of ['nothing', 'linger']) {

@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
 import { captureDiag } from '../support/captured-diag.js';
@@ -39,7 +39,7 @@ function retryAfter(seconds: number): DestinationResponse {
 }
 
 describe('Delivery among requests that know nothing of each other', () => {
-  it('waits for the longest time that a server has asked for, also when another answer asks for less', async () => {
+  test('the longest Retry-After counts, even if a later response has a shorter one', async () => {
     const { destination, batches } = slowDestination((_, number) => {
       if (number > 2) return { afterMs: 1 };
       return number === 1 ? { afterMs: 10, answer: retryAfter(20) } : { afterMs: 20, answer: retryAfter(5) };
@@ -52,7 +52,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 150 });
   });
 
-  it('sends again in the order of acceptance, whatever the order in which requests fail', async () => {
+  test('retries keep the order of acceptance, whatever the order in which requests fail', async () => {
     const { destination, batches } = slowDestination((_, number) =>
       number <= 3 ? { afterMs: 40 - number * 10, answer: REFUSED } : { afterMs: 1 },
     );
@@ -63,7 +63,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(firsts).toEqual(['id-0', 'id-100', 'id-200', 'id-0', 'id-100', 'id-200']);
   });
 
-  it('begins the next outage with a short wait again', async () => {
+  test('the backoff of the next outage begins short again', async () => {
     let isDown = true;
     const destination = scriptedDestination(() => (isDown ? REFUSED : undefined), clock.now);
     const delivery = createDelivery(destination, { flushAt: 1 }, clock);
@@ -80,7 +80,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(destination.batches.slice(length).map(({ atMs }) => atMs - startMs)).toEqual([0, 1_000, 3_000]);
   });
 
-  it('lets prompts and events take turns with the only request of an outage', async () => {
+  test('prompts and events take turns with the only request of an outage', async () => {
     const destination = scriptedDestination(() => REFUSED, clock.now);
     const delivery = createDelivery(destination, { flushAt: 1 }, clock);
     delivery.accept(promptEntry('prompt'));
@@ -92,7 +92,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(kinds.filter((kind) => kind === 'prompt').length).toBeGreaterThan(kinds.length / 3);
   });
 
-  it('delivers events although every prompt breaks the connection', async () => {
+  test('events are delivered although every prompt breaks the connection', async () => {
     const destination = scriptedDestination(
       ({ kind }) => (kind === 'prompt' ? REFUSED : undefined),
       clock.now,
@@ -105,7 +105,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(destination.delivered).toEqual(['event']);
   });
 
-  it('is not called well again while one of two paths fails', async () => {
+  test('no recovery is logged while one of two paths still fails', async () => {
     const lines = captureDiag();
     const destination = scriptedDestination(
       ({ kind }) => (kind === 'event' ? { status: 500 } : undefined),
@@ -121,7 +121,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(lines.map(({ level }) => level)).toEqual(['warn']);
   });
 
-  it('gives a request up only when nobody waits for it any more', async () => {
+  test('a request is aborted only when no flush waits for it any more', async () => {
     const { destination } = slowDestination(() => ({ afterMs: 5_000 }));
     const delivery = createDelivery(destination, {}, clock);
     delivery.accept(promptEntry('a'));
@@ -133,7 +133,7 @@ describe('Delivery among requests that know nothing of each other', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 1 });
   });
 
-  it('sends what fills a request without waiting for company', async () => {
+  test('a full batch is sent without waiting for more entries', async () => {
     const limits = { maxItems: 100, maxBytes: 100 };
     const destination = scriptedDestination(undefined, clock.now, { limits });
     const delivery = createDelivery(destination, {}, clock);
@@ -145,7 +145,7 @@ describe('Delivery among requests that know nothing of each other', () => {
 });
 
 describe('What a delivery asks and tells', () => {
-  it('encodes an entry once, however often it is sent', async () => {
+  test('an entry is encoded once, however often it is sent', async () => {
     let encoded = 0;
     const destination = scriptedDestination(
       (_, number) => (number < 5 ? { status: 503 } : undefined),
@@ -162,7 +162,7 @@ describe('What a delivery asks and tells', () => {
     expect(encoded).toBe(3);
   });
 
-  it('does not ask a full disk again for each entry', async () => {
+  test('a full disk is not tried again for each entry', async () => {
     captureDiag();
     let writes = 0;
     const spool = simulateSpool(clock, () => {
@@ -181,7 +181,7 @@ describe('What a delivery asks and tells', () => {
     expect(writes).toBe(2);
   });
 
-  it('says with a loss what the last failure was, in one short line', async () => {
+  test('the log line of a drop has the last failure, in one short line', async () => {
     const lines = captureDiag();
     const reason = `first line\nsecond line ${'x'.repeat(1_000)}`;
     const destination = scriptedDestination(() => ({ status: 503, reason }), clock.now);

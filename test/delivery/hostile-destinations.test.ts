@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DestinationResponse, Destination } from '../../src/destinations/destination.js';
 import { promptEntries } from '../support/entries.js';
@@ -59,7 +59,7 @@ function arm(value: unknown): unknown {
 }
 
 describe('A delivery to a destination that is not what it should be', { timeout: 60_000 }, () => {
-  it('settles everything and ends, whatever is answered, thrown or rejected', async () => {
+  test('a delivery settles every entry, whatever the destination answers, throws or rejects', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom('resolves', 'rejects', 'throws', 'returns'), answer), {
@@ -93,18 +93,18 @@ describe('A delivery to a destination that is not what it should be', { timeout:
     );
   });
 
-  it.each([
+  test.each([
     [{ maxItems: 0 }, /^limits\.maxItems of the destination "scripted" must be a number above 0, not 0\.$/],
     [{ maxItems: Number.NaN }, /^limits\.maxItems .* must be a number above 0, not NaN/],
     [{ maxItems: '5' }, /^limits\.maxItems .* must be a number above 0, not "5"/],
     [{ maxBytes: -1 }, /^limits\.maxBytes .* must be a number above 0, not -1/],
-  ])('refuses limits %j', (limits, message) => {
+  ])('the limits %j of a destination are refused', (limits, message) => {
     const open = () => createDelivery(scriptedDestination(undefined, undefined, { limits: limits as never }));
     expect(open).toThrow(TypeError);
     expect(open).toThrow(message);
   });
 
-  it('takes a destination without limits at its word', async () => {
+  test('infinite limits of a destination are accepted', async () => {
     const limits = { maxItems: Infinity, maxBytes: Infinity };
     const destination: Destination & { batches: readonly unknown[] } = scriptedDestination(
       undefined,

@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -33,7 +33,7 @@ function deliver(
 }
 
 describe('Delivery during an outage', () => {
-  it('waits longer from failure to failure, up to 30 s', async () => {
+  test('the backoff grows from failure to failure up to 30 s', async () => {
     const { delivery, sentAfterMs } = deliver(() => REFUSED);
     delivery.accept(promptEntry('a'));
     await clock.advance(100_000);
@@ -41,7 +41,7 @@ describe('Delivery during an outage', () => {
     expect(delivery.stats()).toMatchObject({ state: 'backing-off', queued: 1, lastError: 'ECONNREFUSED' });
   });
 
-  it('holds all batches back behind one deadline, tries one, and then goes on at full speed', async () => {
+  test('all batches share one backoff, one is the probe, then all go on at full speed', async () => {
     let up = false;
     const { delivery, destination, sentAfterMs } = deliver(() => (up ? undefined : REFUSED), {
       concurrency: 3,
@@ -62,7 +62,7 @@ describe('Delivery during an outage', () => {
     expect(delivery.stats()).toMatchObject({ state: 'sending', delivered: 1_001, queued: 0, inFlight: 0 });
   });
 
-  it('sends only one batch as a probe, whatever waits', async () => {
+  test('a probe is one batch, however many wait', async () => {
     const { delivery, sentAfterMs } = deliver(() => REFUSED, { concurrency: 4 });
     delivery.accept(promptEntry('first'));
     await clock.advance(10);
@@ -72,7 +72,7 @@ describe('Delivery during an outage', () => {
     expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000]);
   });
 
-  it('does not let prompts wait for a failing path of events', async () => {
+  test('prompts do not wait for a failing path of events', async () => {
     const { delivery, destination } = deliver(({ kind }) => (kind === 'event' ? { status: 500 } : undefined));
     delivery.accept(eventEntry('event'));
     await clock.advance(20_000);
@@ -81,7 +81,7 @@ describe('Delivery during an outage', () => {
     expect(destination.delivered).toEqual(['prompt']);
   });
 
-  it('does not let prompts wait for events that hang', async () => {
+  test('prompts do not wait for events that hang', async () => {
     const { delivery, destination } = deliver(({ kind }) => (kind === 'event' ? 'hang' : undefined));
     for (let index = 0; index < 1_000; index++) delivery.accept(eventEntry(`event-${index}`));
     await clock.advance(5);
@@ -90,7 +90,7 @@ describe('Delivery during an outage', () => {
     expect(destination.delivered).toEqual(['prompt']);
   });
 
-  it('takes Retry-After as the least that it waits, for everything that goes to this destination', async () => {
+  test('Retry-After is the least backoff for all entries of a destination', async () => {
     const retryLater = { status: 429, headers: new Headers({ 'retry-after': '20' }) };
     const { delivery, sentAfterMs } = deliver((_, number) => (number === 1 ? retryLater : undefined));
     delivery.accept(promptEntry('a'));
@@ -100,7 +100,7 @@ describe('Delivery during an outage', () => {
     expect(sentAfterMs()).toEqual([0, 20_000, 20_000]);
   });
 
-  it('understands a Retry-After date', async () => {
+  test('Retry-After may be a date', async () => {
     const date = new Date(clock.now() + 12_000).toUTCString();
     const { delivery, sentAfterMs } = deliver((_, number) =>
       number === 1 ? { status: 503, headers: new Headers({ 'retry-after': date }) } : undefined,
@@ -110,7 +110,7 @@ describe('Delivery during an outage', () => {
     expect(sentAfterMs()).toEqual([0, 12_000]);
   });
 
-  it('lets a flush try once at once, but not before the time that the server asked for', async () => {
+  test('a flush tries once at once, but not before the end of Retry-After', async () => {
     const { delivery, sentAfterMs } = deliver((_, number) =>
       number < 5 ? REFUSED : { status: 503, headers: new Headers({ 'retry-after': '100' }) },
     );
@@ -124,7 +124,7 @@ describe('Delivery during an outage', () => {
     expect(sentAfterMs()).toEqual([0, 1_000, 3_000, 7_000, 7_500, 107_500]);
   });
 
-  it('retries after a request that takes too long, even when the destination ignores its signal', async () => {
+  test('a request that times out is retried, even if the destination ignores the signal', async () => {
     let signal: AbortSignal | undefined;
     const { delivery, destination } = deliver((_, number) => (number === 1 ? 'hang' : undefined));
     const send = destination.send.bind(destination);
@@ -146,7 +146,7 @@ describe('Delivery during an outage', () => {
     expect(destination.delivered).toEqual(['a']);
   });
 
-  it('drops what could not be delivered for 48 hours', async () => {
+  test('an entry that was not delivered for 48 hours is dropped', async () => {
     let up = false;
     const { delivery, destination } = deliver(() => (up ? undefined : REFUSED));
     delivery.accept(promptEntry('old'));
@@ -159,7 +159,7 @@ describe('Delivery during an outage', () => {
     expect(delivery.stats().dropped.expired).toBe(1);
   });
 
-  it('writes one line when it begins and one when it ends', async () => {
+  test('an outage logs one line at its begin and one at its end', async () => {
     let up = false;
     const { delivery } = deliver(() => (up ? undefined : REFUSED));
     for (const entry of promptEntries(300)) delivery.accept(entry);
@@ -172,7 +172,7 @@ describe('Delivery during an outage', () => {
   });
 });
 
-it('writes a line for each change of state and none for a record, however it goes', async () => {
+test('a delivery logs one line for each change of state and none for a record', async () => {
   let reaction: DestinationResponse | Error | undefined;
   const { delivery } = deliver(() => reaction, { maxQueueRecords: 2_000, flushAt: 20 });
   const live = async (next: typeof reaction): Promise<void> => {
@@ -209,7 +209,7 @@ it('writes a line for each change of state and none for a record, however it goe
 describe('Delivery with a refused key', () => {
   const UNAUTHORIZED = { status: 401 };
 
-  it('parks the queue, says so once and loudly, and tries one batch a minute', async () => {
+  test('a refused key stops the queue, is logged once as an error, and is probed once a minute', async () => {
     const { delivery, sentAfterMs } = deliver(() => UNAUTHORIZED);
     for (const entry of promptEntries(150)) delivery.accept(entry);
     delivery.accept(eventEntry('event'));
@@ -222,7 +222,7 @@ describe('Delivery with a refused key', () => {
     expect(delivery.stats()).toMatchObject({ state: 'unauthorized', queued: 151 });
   });
 
-  it('delivers everything once the key works', async () => {
+  test('everything is delivered once a refused key works', async () => {
     let fixed = false;
     const { delivery, destination } = deliver(() => (fixed ? undefined : UNAUTHORIZED));
     for (const entry of promptEntries(150)) delivery.accept(entry);
@@ -233,7 +233,7 @@ describe('Delivery with a refused key', () => {
     expect(lines.map(({ level }) => level)).toEqual(['error', 'info']);
   });
 
-  it('is tried at once by a flush, though not more often than once a second', async () => {
+  test('a flush probes a refused key at once, but at most once a second', async () => {
     const { delivery, destination } = deliver(() => UNAUTHORIZED);
     delivery.accept(promptEntry('a'));
     await clock.advance(5_000);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -50,7 +50,7 @@ function indexesOfBad({ items }: ScriptedRequest): number[] {
 }
 
 describe('Delivery to a server that refuses some records', () => {
-  it('drops the records that a 422 names and delivers the others at once', async () => {
+  test('the records that a 422 names are dropped, and the others delivered at once', async () => {
     const { server, delivery } = await deliverTo((request) => {
       const bad = indexesOfBad(request);
       return bad.length > 0 ? refuse(bad) : OK;
@@ -70,8 +70,8 @@ describe('Delivery to a server that refuses some records', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 47, dropped: { invalid: 3 } });
   });
 
-  it.each([422, 400])(
-    'finds one bad record in 100 with at most 15 requests when a %i names none',
+  test.each([422, 400])(
+    'one bad record in 100 is found with at most 15 requests when a %i names none',
     async (status) => {
       const { server, delivery } = await deliverTo((request) =>
         indexesOfBad(request).length > 0 ? { status } : OK,
@@ -87,7 +87,7 @@ describe('Delivery to a server that refuses some records', () => {
     },
   );
 
-  it('splits what is too large, and sends no such large batch again', async () => {
+  test('a 413 splits the batch, and no such large batch is sent again', async () => {
     const limit = 20_000;
     const { server, delivery } = await deliverTo(({ body }) => (body.length > limit ? { status: 413 } : OK));
     for (let index = 0; index < 40; index++)
@@ -106,7 +106,7 @@ describe('Delivery to a server that refuses some records', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 80 });
   });
 
-  it('drops a single record that is too large for the server and delivers the others', async () => {
+  test('a single record that is too large for the server is dropped, and the others delivered', async () => {
     const { server, delivery } = await deliverTo(({ body }) => (body.length > 5_000 ? { status: 413 } : OK));
     delivery.accept(promptEntry('small-1'));
     delivery.accept(promptEntry('large', { prompt: 'x'.repeat(6_000) }));
@@ -116,7 +116,7 @@ describe('Delivery to a server that refuses some records', () => {
     expect(delivery.stats().dropped.too_large).toBe(1);
   });
 
-  it('keeps every request within 900 kB', async () => {
+  test('every request stays within 900 kB', async () => {
     const { server, delivery } = await deliverTo(() => OK);
     for (let index = 0; index < 30; index++)
       delivery.accept(promptEntry(`id-${index}`, { generation: 'ü'.repeat(50_000) }));
@@ -126,7 +126,7 @@ describe('Delivery to a server that refuses some records', () => {
     expect(delivery.stats().delivered).toBe(30);
   });
 
-  it('drops a record that no request can hold, without a request', async () => {
+  test('a record that no request can hold is dropped without a request', async () => {
     const { server, delivery } = await deliverTo(() => OK);
     const settled = new Promise((resolve) => {
       delivery.accept(promptEntry('huge', { generation: 'x'.repeat(900_000) }), resolve);
@@ -135,8 +135,8 @@ describe('Delivery to a server that refuses some records', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it.each([301, 302, 307, 308])(
-    'does not follow a %i, which would carry the key elsewhere',
+  test.each([301, 302, 307, 308])(
+    'a %i is not followed, because it would send the key elsewhere',
     async (status) => {
       const elsewhere = await startScriptedServer();
       cleanups.push(() => elsewhere.close());
@@ -151,7 +151,7 @@ describe('Delivery to a server that refuses some records', () => {
     },
   );
 
-  it('drops what a repetition does not help', async () => {
+  test('entries with a status that no retry helps are dropped', async () => {
     const { server, delivery } = await deliverTo(() => ({ status: 404 }));
     for (const entry of promptEntries(5)) delivery.accept(entry);
     await delivery.flush();
@@ -159,7 +159,7 @@ describe('Delivery to a server that refuses some records', () => {
     expect(delivery.stats()).toMatchObject({ dropped: { http_error: 5 }, lastError: 'HTTP 404' });
   });
 
-  it('names place and type of a refusal, never what was written', async () => {
+  test('the reason of a refusal has its place and type, never content', async () => {
     const secret = 'my secret prompt';
     const detail = [
       { loc: ['body', 0, 'prompt'], msg: `bad: ${secret}`, type: 'string_type', input: secret },

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DeliveryStats, Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
@@ -87,8 +87,8 @@ describe.each([
   ['memory', 150],
   ['a spool', 60],
 ])('Delivery from %s to a server that does anything', (place, numRuns) => {
-  it(
-    'settles every entry exactly once, and what it calls delivered is on the server',
+  test(
+    'every entry is settled exactly once, and delivered ones are on the server',
     { timeout: 300_000 },
     async () => {
       await fc.assert(

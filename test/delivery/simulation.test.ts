@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { EntryKind } from '../../src/destinations/destination.js';
@@ -180,7 +180,7 @@ function one(kind: EntryKind): readonly Step[] {
 }
 
 describe('Delivery in a simulated world', { timeout: 120_000 }, () => {
-  it('settles every entry once, sends without being asked whatever can be sent, and keeps its time', async () => {
+  test('a delivery settles every entry once, sends all it can without a flush, and keeps deadlines', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, async (given) => {
         const world = simulate(given);
@@ -208,7 +208,7 @@ describe('Delivery in a simulated world', { timeout: 120_000 }, () => {
     );
   });
 
-  it('settles every entry once when it is shut down at any moment, and does nothing more after that', async () => {
+  test('a delivery that is shut down at any moment settles every entry once and then does nothing', async () => {
     await fc.assert(
       fc.asyncProperty(schedule, fc.constantFrom(0, 1, 500, 10_000, 30_000), async (given, timeoutMs) => {
         const world = simulate(given);

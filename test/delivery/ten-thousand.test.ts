@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TrubricsSpanProcessor } from '../../src/index.js';
 import { fileSpool } from '../../src/node/index.js';
 import { removeDirectory } from '../support/remove-directory.js';
@@ -11,7 +11,7 @@ import { startScriptedServer } from '../support/scripted-server.js';
 const SPANS = 10_000;
 
 describe.each(['memory', 'spool'])('10,000 spans that end in one tick, with a queue in %s', (queue) => {
-  it('are all delivered: BatchSpanProcessor keeps 2,560 of them', async () => {
+  test('10,000 spans in one tick are all delivered, of which BatchSpanProcessor keeps 2,560', async () => {
     const server = await startScriptedServer();
     const dir = await mkdtemp(join(tmpdir(), 'ten-thousand-'));
     const processor = new TrubricsSpanProcessor({

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { diag } from '@opentelemetry/api';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
@@ -94,7 +94,7 @@ function expectBalance(stats: DeliveryStats): void {
 }
 
 describe('fileSpool', () => {
-  it('settles an entry as spooled when it is on disk, and later delivers it', async () => {
+  test('an entry is settled as spooled when it is on disk, and delivered later', async () => {
     const server = await serve();
     const dir = await makeDir();
     const delivery = deliver(server, dir);
@@ -114,7 +114,7 @@ describe('fileSpool', () => {
     expect(delivery.stats()).toMatchObject({ accepted: 1, spooled: 0, delivered: 1, queued: 0 });
   });
 
-  it('lets an exporter answer with success as soon as its records are on disk', async () => {
+  test('an exporter reports success as soon as its records are on disk', async () => {
     const dir = await makeDir();
     const server = await serve(DOWN);
     const exporter = new TrubricsSpanExporter({
@@ -129,7 +129,7 @@ describe('fileSpool', () => {
     await exporter.shutdown();
   });
 
-  it('leaves nothing behind when everything is delivered', async () => {
+  test('a spool leaves no file when everything is delivered', async () => {
     const server = await serve();
     const dir = await makeDir();
     const delivery = deliver(server, dir);
@@ -142,7 +142,7 @@ describe('fileSpool', () => {
     expect(await readdir(join(dir, 'trubrics'))).toEqual([]);
   });
 
-  it('keeps what a destination that is down did not take, for the next process', async () => {
+  test('a spool keeps undelivered entries for the next process', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -164,7 +164,7 @@ describe('fileSpool', () => {
     expect(await filesIn(dir)).toEqual(new Map());
   });
 
-  it('holds a bounded part in memory while the destination is down, and sends the rest in order', async () => {
+  test('a spool holds a limited part in memory during an outage, and sends the rest in order', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const delivery = deliver(server, dir, {}, { maxQueueRecords: 500, concurrency: 1 });
@@ -184,7 +184,7 @@ describe('fileSpool', () => {
     );
   });
 
-  it('lets neither prompts hold up events nor events prompts', async () => {
+  test('spooled prompts and events do not hold up each other', async () => {
     const server = await serve(({ path }) => (path.endsWith('publish_llm_events') ? { status: 500 } : OK));
     const delivery = deliver(server, await makeDir(), {}, { flushAt: 10, flushIntervalMs: 20 });
     for (const entry of promptEntries(3_000)) delivery.accept(entry);
@@ -193,7 +193,7 @@ describe('fileSpool', () => {
     await vi.waitFor(() => expect(delivery.stats()).toMatchObject({ delivered: 50, spooled: 3_000 }));
   });
 
-  it('sends an entry twice at most when the process was killed after it was delivered', async () => {
+  test('an entry is sent twice at most when the process is killed after its delivery', async () => {
     const server = await serve();
     const dir = await makeDir();
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
@@ -206,7 +206,7 @@ describe('fileSpool', () => {
     });
   });
 
-  it('survives a torn line, an empty file, damaged lines and files that are none of its own', async () => {
+  test('a spool survives a torn line, an empty file, damaged lines and foreign files', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -246,7 +246,7 @@ describe('fileSpool', () => {
     expect([...(await filesIn(dir)).values()]).toEqual(['mine']);
   });
 
-  it('reads on behind a megabyte that is damaged, without being asked', async () => {
+  test('a spool reads on behind a damaged megabyte by itself', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -264,7 +264,7 @@ describe('fileSpool', () => {
     expectBalance(second.stats());
   });
 
-  it('drops the oldest that waits when it is full, and counts it', async () => {
+  test('a full spool drops the oldest waiting entry and counts it', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const dropped: string[] = [];
@@ -292,7 +292,7 @@ describe('fileSpool', () => {
     expectBalance(delivery.stats());
   });
 
-  it('drops what is older than maxAgeMs, wherever it waits', async () => {
+  test('entries older than maxAgeMs are dropped, in memory and on disk', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -309,10 +309,10 @@ describe('fileSpool', () => {
     expect(dropped.expired + dropped.spool_expired).toBe(20);
   });
 
-  it.each([
+  test.each([
     ['a clock that was not set yet', '"t":5,'],
     ['a clock that ran ahead', `"t":${Date.now() + 1e12},`],
-  ])('does not take entries for expired that were written by %s', async (_name, time) => {
+  ])('entries are not taken for expired that were written by %s', async (_name, time) => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -329,7 +329,7 @@ describe('fileSpool', () => {
     expect(second.stats()).toMatchObject({ delivered: 5, spooled: 0 });
   });
 
-  it('keeps what the destination refused as dead letters, with status and reason', async () => {
+  test('refused entries become dead letters with status and reason', async () => {
     const body = '{"detail":[{"loc":["body",1,"generation"],"type":"missing"}]}';
     const server = await serve(({ path, items }) => {
       if (path.endsWith('publish_events')) return { status: 404 };
@@ -353,7 +353,7 @@ describe('fileSpool', () => {
     expect(parsed.find(({ reason }) => reason === 'invalid')?.e).toContain('"$event_id":"id-1"');
   });
 
-  it('has its files in order after a shutdown, although the destination took all the time that it was given', async () => {
+  test('a spool has its files in order after a shutdown in which the destination used all the time', async () => {
     const server = await serve(({ path }) => (path.endsWith('publish_events') ? { status: 404 } : 'hang'));
     const dir = await makeDir();
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
@@ -367,7 +367,7 @@ describe('fileSpool', () => {
     ]);
   });
 
-  it('is readable for its owner alone and holds no credentials', async () => {
+  test('the files of a spool are readable for their owner alone and hold no credentials', async () => {
     const server = await serve(({ number, path }) => {
       if (path.endsWith('publish_events')) return { status: 404 };
       return number === 1 ? OK : { status: 503 };
@@ -396,7 +396,7 @@ describe('fileSpool', () => {
     expect(await textIn(parent)).not.toContain(KEY);
   });
 
-  it('stores entries whose text spans lines', async () => {
+  test('a spool stores entries whose text spans lines', async () => {
     const server = await serve();
     const dir = await makeDir();
     const texts: string[] = [];
@@ -419,7 +419,7 @@ describe('fileSpool', () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it('gives two destinations of one name a part each', async () => {
+  test('two destinations of one name get a spool directory each', async () => {
     const [a, b] = [await serve(DOWN), await serve(DOWN)];
     const dir = await makeDir();
     const spool = fileSpool({ dir, claimWithinMs: 0 });
@@ -431,7 +431,7 @@ describe('fileSpool', () => {
     for (const delivery of deliveries) await delivery.shutdown(50);
   });
 
-  it('sends what is on disk although its directory was taken away, if it was not on disk alone', async () => {
+  test('a removed spool directory does not cost entries that are also in memory', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const delivery = deliver(server, dir, {}, { concurrency: 1, flushAt: 10 });
@@ -447,7 +447,7 @@ describe('fileSpool', () => {
     expect(delivery.stats().spooled).toBe(0);
   });
 
-  it('tells of a long replay: what was found, how far it is, and that it is done', async () => {
+  test('a long replay is logged: what was found, how far it is, and its end', async () => {
     const server = await serve(DOWN);
     const dir = await makeDir();
     const first = deliver(server, dir);
@@ -486,7 +486,7 @@ describe('fileSpool', () => {
     expect(left).toEqual(left.toSorted((a, b) => b - a));
   });
 
-  it.each([
+  test.each([
     [undefined, 'The options must be an object, not undefined.'],
     [{}, 'Option "dir" is missing. It must be the path of a directory, for instance "spool".'],
     [
@@ -499,12 +499,12 @@ describe('fileSpool', () => {
       'Option "maxBytes" must be a whole number from 1000000 on, not 5. Leave it out for the default, 64000000.',
     ],
     [{ dir: 'x', maxAgeMs: 'a' }, 'Option "maxAgeMs" must be a whole number above 0, not "a"'],
-  ])('says of %j what is wrong', (options, message) => {
+  ])('the options %j of a spool are refused with what is wrong', (options, message) => {
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(TypeError);
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(message);
   });
 
-  it('is refused by a delivery when it is something else', () => {
+  test('a delivery refuses a spool that is something else', () => {
     expect(() =>
       createDelivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
     ).toThrow('Option "spool" must be the result of fileSpool(), not a value of type object.');

@@ -1,7 +1,7 @@
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Destination, Entry } from '../../src/destinations/destination.js';
 import { jsonlFile } from '../../src/node/jsonl-file.js';
@@ -39,7 +39,7 @@ function append(destination: Destination, ...entries: readonly Entry[]): Promise
 }
 
 describe('jsonlFile', () => {
-  it('writes one line for each record and each event, and creates the directories', async () => {
+  test('jsonlFile writes one line for each record and event, and creates the directories', async () => {
     const delivery = createDelivery(jsonlFile({ path }));
     delivery.accept(promptEntry('a', { prompt: 'two\nlines' }));
     delivery.accept(eventEntry('b'));
@@ -52,13 +52,13 @@ describe('jsonlFile', () => {
     expect(lines.find(({ id }) => id === 'b')).toMatchObject({ kind: 'event', event: 'Sign up' });
   });
 
-  it('lets nobody else read what people wrote', async () => {
+  test('jsonlFile creates files and directories that their owner alone can read', async () => {
     await append(jsonlFile({ path }), promptEntry('a'));
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(join(dir, 'logs'))).mode & 0o777).toBe(0o700);
   });
 
-  it('keeps the order of concurrent batches and appends to what is there', async () => {
+  test('jsonlFile keeps the order of concurrent batches and appends to an existing file', async () => {
     const destination = jsonlFile({ path });
     await Promise.all(promptEntries(200).map((entry) => append(destination, entry)));
     await append(jsonlFile({ path }), promptEntry('last'));
@@ -66,7 +66,7 @@ describe('jsonlFile', () => {
     expect(ids).toEqual([...Array(200).keys()].map((index) => `id-${index}`).concat('last'));
   });
 
-  it('begins a new file before one grows too large, and keeps so many', async () => {
+  test('jsonlFile begins a new file before maxBytes is exceeded, and keeps maxFiles files', async () => {
     const destination = jsonlFile({ path, maxBytes: 1_000, maxFiles: 3 });
     const entries = promptEntries(40);
     for (const entry of entries) await append(destination, entry);
@@ -81,14 +81,14 @@ describe('jsonlFile', () => {
     expect(kept).toEqual([...Array(40).keys()].map((index) => `id-${index}`).slice(-kept.length));
   });
 
-  it('with maxFiles 1 keeps the current file alone', async () => {
+  test('jsonlFile with maxFiles 1 keeps the current file alone', async () => {
     const destination = jsonlFile({ path, maxBytes: 300, maxFiles: 1 });
     for (const entry of promptEntries(5)) await append(destination, entry);
     expect(await readdir(join(dir, 'logs', 'deep'))).toEqual(['prompts.jsonl']);
     expect((await linesOf(path)).at(-1)?.id).toBe('id-4');
   });
 
-  it('does not continue the half line that a killed process left', async () => {
+  test('jsonlFile does not continue the half line of a killed process', async () => {
     const destination = jsonlFile({ path });
     await append(destination, promptEntry('a'));
     await appendFile(path, '{"kind":"prompt","id":"to');
@@ -98,7 +98,7 @@ describe('jsonlFile', () => {
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({ id: 'b' });
   });
 
-  it('starts anew when somebody has moved the file away', async () => {
+  test('jsonlFile begins a new file when the file was moved away', async () => {
     const destination = jsonlFile({ path });
     await append(destination, promptEntry('a'));
     await rm(join(dir, 'logs'), { recursive: true });
@@ -106,8 +106,8 @@ describe('jsonlFile', () => {
     expect((await linesOf(path)).map(({ id }) => id)).toEqual(['b']);
   });
 
-  it.runIf(CAN_MOUNT)(
-    'leaves no half lines on a full disk, and writes the rest when there is space',
+  test.runIf(CAN_MOUNT)(
+    'jsonlFile leaves no half lines on a full disk, and writes the rest when there is space',
     async () => {
       const tmpfs = mountTmpfs('size=1m');
       try {
@@ -132,7 +132,7 @@ describe('jsonlFile', () => {
     },
   );
 
-  it('keeps entries for later while the file cannot be written', async () => {
+  test('a delivery keeps entries while the JSONL file cannot be written', async () => {
     await writeFile(join(dir, 'logs'), 'a file where the directory should be');
     const delivery = createDelivery(jsonlFile({ path }));
     delivery.accept(promptEntry('a'));
@@ -149,7 +149,7 @@ describe('jsonlFile', () => {
     expect((await linesOf(path)).map(({ id }) => id)).toEqual(['a']);
   });
 
-  it('writes nothing of a batch that was given up while it waited', async () => {
+  test('jsonlFile writes nothing of a batch that was aborted while it waited', async () => {
     const destination = jsonlFile({ path });
     await expect(
       destination.send({ kind: 'prompt', items: ['{}'] }, { signal: AbortSignal.abort() }),
@@ -158,14 +158,14 @@ describe('jsonlFile', () => {
     expect(await linesOf(path)).toHaveLength(1);
   });
 
-  it.each<[unknown, RegExp]>([
+  test.each<[unknown, RegExp]>([
     [undefined, /^The options must be an object, not undefined\./],
     [{}, /^Option "path" is missing\. It must be the path of a file, for instance "prompts\.jsonl"\.$/],
     [{ path: 'a', maxSize: 5 }, /^There is no option "maxSize"\. Options are: path, maxBytes, maxFiles\.$/],
     [{ path: '' }, /^Option "path" must be the path of a file, .* not an empty string/],
     [{ path: 'a', maxBytes: 0 }, /^Option "maxBytes" must be a whole number above 0, not 0\./],
     [{ path: 'a', maxFiles: '3' }, /^Option "maxFiles" must be a whole number above 0, not "3"\./],
-  ])('refuses %j', (options, message) => {
+  ])('jsonlFile refuses the options %j', (options, message) => {
     expect(() => jsonlFile(options as never)).toThrow(message);
   });
 });

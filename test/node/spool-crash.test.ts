@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
@@ -44,8 +44,8 @@ function killAtRandom(file: string, args: readonly string[]): Promise<Victim> {
   });
 }
 
-it(
-  `loses nothing that it had called safe in ${KILLS} kills of ${AT_ONCE} processes on one directory`,
+test(
+  `a spool loses no entry that it reported as safe in ${KILLS} kills of ${AT_ONCE} processes`,
   { timeout: 90_000 },
   async () => {
     let moves = 0;

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { Destination } from '../../src/destinations/destination.js';
@@ -71,7 +71,7 @@ async function goRounds(clock: ManualRuntime, count: number): Promise<void> {
 }
 
 describe('What a process leaves in a spool', () => {
-  it('is taken over by one of all that look for it at once', async () => {
+  test('an orphaned spool is claimed by one of all processes that look for it at once', async () => {
     await leave(200);
     const destinations = Array.from({ length: 5 }, () => scriptedDestination());
     const heirs = destinations.map((destination) => open(destination));
@@ -82,7 +82,7 @@ describe('What a process leaves in a spool', () => {
     expect(new Set(delivered).size).toBe(200);
   });
 
-  it('is sent from where that process had come to', async () => {
+  test('a claimed spool is sent from where its process had stopped', async () => {
     await leave(100, 40);
     const destination = scriptedDestination();
     const heir = open(destination);
@@ -96,7 +96,7 @@ describe('What a process leaves in a spool', () => {
     );
   });
 
-  it('is left alone while a process of another machine shows that it lives, and taken when it no longer does', async () => {
+  test('the spool of another machine is claimed when its process shows no more life', async () => {
     const elsewhere = '1-deadbeef-00000000';
     await rename(join(root, await leave(10)), join(root, elsewhere));
     const clock = new ManualRuntime(Date.now());
@@ -114,7 +114,7 @@ describe('What a process leaves in a spool', () => {
     expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 });
   });
 
-  it('is taken at first sight from another machine that has been silent for long', async () => {
+  test('the spool of another machine that has been silent for long is claimed at once', async () => {
     const elsewhere = join(root, '1-deadbeef-00000000');
     await rename(join(root, await leave(10)), elsewhere);
     const before = new Date(Date.now() - 11 * 60_000);
@@ -127,7 +127,7 @@ describe('What a process leaves in a spool', () => {
 });
 
 describe('A process with a spool', () => {
-  it('shows in each round that it lives', async () => {
+  test('a process with a spool shows in each round that it lives', async () => {
     const clock = new ManualRuntime();
     const delivery = open(
       scriptedDestination(() => ({ status: 503 }), clock.now),
@@ -144,7 +144,7 @@ describe('A process with a spool', () => {
     });
   });
 
-  it('clears away what has become too old, although it could not be sent', async () => {
+  test('a spool removes entries that are too old, although they could not be sent', async () => {
     const clock = new ManualRuntime();
     const destination = scriptedDestination(() => ({ status: 503 }), clock.now);
     const delivery = open(destination, clock, { maxAgeMs: HOUR_MS });
@@ -164,7 +164,7 @@ describe('A process with a spool', () => {
     expect(spool?.waiting).toBe(0);
   });
 
-  it('writes on although somebody has put a copy in the place of its files', async () => {
+  test('a spool writes on although a copy stands in the place of its files', async () => {
     const destination = scriptedDestination();
     const delivery = open({ ...destination, send: async () => ({ status: 503 }) });
     delivery.accept(promptEntry('a'));

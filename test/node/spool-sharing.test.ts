@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
@@ -46,7 +46,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe('Two processes with one spool directory', () => {
-  it('deliver all of theirs, once, and leave nothing behind', async () => {
+  test('two processes with one spool directory deliver all entries once and leave no file', async () => {
     const server = await startScriptedServer(inTurn({ status: 503 }, OK, { status: 500 }, OK));
     const runs = await Promise.all(['a', 'b'].map((prefix) => runBundled(SHARER, [server.url, dir, prefix])));
     await server.close();
@@ -61,31 +61,34 @@ describe('Two processes with one spool directory', () => {
     expect(await readdir(join(dir, 'trubrics'))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['forward', 400 * 24 * HOUR_MS],
     ['back', -400 * 24 * HOUR_MS],
-  ])('do not take from each other when the clock of the machine is set %s', async (_, jumpMs) => {
-    const holder = await startHolder();
-    const realNow = Date.now;
-    vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
-    const clock = new ManualRuntime(realNow());
-    const destination = scriptedDestination();
-    const delivery = createDelivery(destination, { spool: fileSpool({ dir, claimWithinMs: 0 }) }, clock);
-    // A few rounds of looking for orphans; the other process cannot show its life any faster than real time.
-    for (let round = 0; round < 5; round++) {
-      await clock.advance(15_000);
-      await pause(20);
-    }
-    expect(delivery.stats().accepted).toBe(0);
+  ])(
+    'processes with one spool directory do not claim from each other when the clock is set %s',
+    async (_, jumpMs) => {
+      const holder = await startHolder();
+      const realNow = Date.now;
+      vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
+      const clock = new ManualRuntime(realNow());
+      const destination = scriptedDestination();
+      const delivery = createDelivery(destination, { spool: fileSpool({ dir, claimWithinMs: 0 }) }, clock);
+      // A few rounds of looking for orphans; the other process cannot show its life any faster than real time.
+      for (let round = 0; round < 5; round++) {
+        await clock.advance(15_000);
+        await pause(20);
+      }
+      expect(delivery.stats().accepted).toBe(0);
 
-    await kill(holder);
-    for (let round = 0; round < 100 && delivery.stats().delivered < 10; round++) {
-      await clock.advance(15_000);
-      await pause(20);
-    }
-    expect(delivery.stats()).toMatchObject({ accepted: 10, delivered: 10, spooled: 0 });
-    expect(destination.delivered).toHaveLength(10);
-    void delivery.shutdown(100);
-    await clock.advance(100);
-  });
+      await kill(holder);
+      for (let round = 0; round < 100 && delivery.stats().delivered < 10; round++) {
+        await clock.advance(15_000);
+        await pause(20);
+      }
+      expect(delivery.stats()).toMatchObject({ accepted: 10, delivered: 10, spooled: 0 });
+      expect(destination.delivered).toHaveLength(10);
+      void delivery.shutdown(100);
+      await clock.advance(100);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -73,8 +73,8 @@ const jsonOfRecord: Partial<Destination> = {
 const CAN_MOUNT = canMountTmpfs();
 
 describe('A spool in trouble', () => {
-  it.runIf(CAN_MOUNT)(
-    'keeps entries in memory while the disk is full, warns once, and goes on when there is space',
+  test.runIf(CAN_MOUNT)(
+    'a spool on a full disk keeps entries in memory, warns once, and goes on with space',
     async () => {
       const dir = mount('size=1m') ?? '';
       const lines = captureDiag();
@@ -115,10 +115,10 @@ describe('A spool in trouble', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['a file stands where its directory should be', fileInPlaceOfDir],
     ['its directory may not be written', forbiddenDir],
-  ])('delivers from memory when %s', async (_name, makePlace) => {
+  ])('a delivery with a spool delivers from memory when %s', async (_name, makePlace) => {
     const dir = await makePlace();
     const lines = captureDiag();
     const destination = scriptedDestination();
@@ -130,7 +130,7 @@ describe('A spool in trouble', () => {
     expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  it('keeps entries in memory, and drops none, while all that fills the spool is being sent', async () => {
+  test('entries stay in memory, and none is dropped, while all of a full spool is in flight', async () => {
     const dir = await makeDir();
     const lines = captureDiag();
     const destination = scriptedDestination(() => 'hang', undefined, jsonOfRecord);
@@ -149,7 +149,7 @@ describe('A spool in trouble', () => {
     ]);
   });
 
-  it('does not take the directory of a process that lives', async () => {
+  test('a spool does not claim the directory of a live process', async () => {
     const dir = await makeDir();
     const runtime = new ManualRuntime();
     const down = scriptedDestination(() => ({ status: 503 }), runtime.now);
@@ -165,10 +165,10 @@ describe('A spool in trouble', () => {
     expect((await readdir(join(dir, 'scripted'))).length).toBe(1);
   });
 
-  it.each([
+  test.each([
     ['forward', 400 * 24 * 3_600_000],
     ['back', -400 * 24 * 3_600_000],
-  ])('does not mind that the clock of the machine is set %s by a year', async (_name, jumpMs) => {
+  ])('a spool works although the clock of the machine is set %s by a year', async (_name, jumpMs) => {
     const dir = await makeDir();
     let isDown = true;
     const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined));
@@ -185,7 +185,7 @@ describe('A spool in trouble', () => {
   });
 });
 
-it('keeps no more than two megabytes of dead letters', async () => {
+test('a spool keeps at most two megabytes of dead letters', async () => {
   const dir = await makeDir();
   const destination = scriptedDestination(() => ({ status: 404 }), undefined, jsonOfRecord);
   const delivery = open(destination, dir);
@@ -206,8 +206,8 @@ const RATE = Number(process.env['SPOOL_OUTAGE_RATE'] ?? 40);
 const STEP_S = 5;
 const PADDING = 'x'.repeat(RATE > 100 ? 1 : 600);
 
-it(
-  `spools an outage of one hour at ${RATE} records a second in bounded memory, and delivers all of it afterwards`,
+test(
+  `a spool takes an hour of ${RATE} records a second in bounded memory, and delivers all of it`,
   { timeout: 600_000 },
   async () => {
     const dir = await makeDir();
