@@ -52,7 +52,12 @@ const FILTERS = new Set([
 
 /** Whether any parameter of a query occurs, even with an empty value. */
 export function hasQueryParameter(params: URLSearchParams): boolean {
-  return [...params.keys()].some((name) => FILTERS.has(name) || name.startsWith(PROPERTY_PREFIX));
+  return [...params.keys()].some(isQueryParameter);
+}
+
+/** Returns true for the names of parameters that `parseQuery` reads. The page tells its filters from its other parameters by this. */
+export function isQueryParameter(name: string): boolean {
+  return FILTERS.has(name) || name.startsWith(PROPERTY_PREFIX);
 }
 
 /** Reads a whole number. Above `max` it is `max`. @throws BadQueryError */

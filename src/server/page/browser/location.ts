@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { isQueryParameter } from '../../query/parse-query.js';
 
 /** State of the page, kept in its URL alone: it can be bookmarked, shared and reached with the back button. */
 export interface Location {
@@ -6,21 +7,7 @@ export interface Location {
   readonly params: URLSearchParams;
 }
 
-/** Parameters that filter records, in all views. Besides, there is `prop.<name>`. */
-const FILTERS = [
-  'q',
-  'user',
-  'thread',
-  'model',
-  'tag',
-  'event',
-  'about',
-  'kind',
-  'error',
-  'since',
-  'until',
-] as const;
-
+/** A parameter of the URL that filters records, in all views. Its name and value are those of the API. */
 export interface Filter {
   readonly name: string;
   readonly value: string;
@@ -76,16 +63,12 @@ export function withoutFilter(params: URLSearchParams, { name, value }: Filter):
 
 /** Returns all filters that are set, in the order of the URL. */
 export function filtersOf(params: URLSearchParams): Filter[] {
-  return [...params].filter(([name]) => isFilter(name)).map(([name, value]) => ({ name, value }));
+  return [...params].filter(([name]) => isQueryParameter(name)).map(([name, value]) => ({ name, value }));
 }
 
 /** Returns the filters alone, as a query string for the API. */
 export function filterQuery(params: URLSearchParams): string {
   return new URLSearchParams(filtersOf(params).map(({ name, value }) => [name, value])).toString();
-}
-
-function isFilter(name: string): boolean {
-  return (FILTERS as readonly string[]).includes(name) || name.startsWith('prop.');
 }
 
 function readLocation(): Location {
