@@ -1,4 +1,5 @@
 import { type Context, context, createContextKey, type Span, trace } from '@opentelemetry/api';
+import { asRecord } from '../../common/unknown-values.js';
 
 /** Marks a context as that of a run. */
 interface RunMark {
@@ -94,9 +95,11 @@ export function isSiblingPrompt(active: Context, runId: string, extraParams: unk
  * nothing happens.
  */
 export function enterContext(target: Context): void {
-  const manager = (context as unknown as { _getContextManager?: () => unknown })._getContextManager?.();
-  const storage = (manager as { _asyncLocalStorage?: unknown } | undefined)?._asyncLocalStorage;
-  const { enabled, enterWith } = (storage ?? {}) as { enabled?: unknown; enterWith?: unknown };
+  const { _getContextManager } = asRecord(context);
+  if (typeof _getContextManager !== 'function') return;
+  const manager: unknown = _getContextManager.call(context);
+  const storage = asRecord(manager)['_asyncLocalStorage'];
+  const { enabled, enterWith } = asRecord(storage);
   // Node 20 and 22 track async functions only after the first use of a storage. Before it, enterWith() would set the context of
   // the whole process.
   if (enabled === false) startAsyncTracking();

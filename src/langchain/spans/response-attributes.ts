@@ -128,5 +128,5 @@ function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | 
 
 /** Returns true for classes with `concat()`, which only chunks have. */
 function isChunk(value: unknown): boolean {
-  return typeof (value as { concat?: unknown } | undefined)?.concat === 'function';
+  return typeof asRecord(value)['concat'] === 'function';
 }

@@ -233,7 +233,7 @@ describe('soak', () => {
       handler.handleChainEnd({}, chain);
     };
     const heapAfter = (from: number, to: number) => {
-      // As requests do, each begins in a context of its own.
+      // Each run begins in a context of its own, as requests do.
       for (let i = from; i < to; i += 1) context.with(ROOT_CONTEXT, () => run(i));
       collect();
       return process.memoryUsage().heapUsed;
@@ -245,8 +245,8 @@ describe('soak', () => {
     expect((late - early) / 1e6).toBeLessThan(3);
     expect(ended).toBeGreaterThanOrEqual(100_000 - 1_000);
     void handler.shutdown();
-    // Of every third request, its chain and its model.
+    // Chain and model of every third run are abandoned.
     expect([ended, abandoned]).toEqual([100_000, Math.ceil(50_000 / 3) * 2]);
-    // Seconds, unless others use the machine.
+    // It takes seconds; the timeout is for a machine under load.
   }, 120_000);
 });

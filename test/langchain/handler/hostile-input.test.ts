@@ -106,7 +106,7 @@ describe('hostile input', () => {
       for (let position = 0; position < 9; position += 1) {
         const id = `${name}-${position}`;
         const args: unknown[] = [{}, [], id, undefined, {}, [], {}, undefined, undefined];
-        // The ids of the run and of its parent are LangChain's own.
+        // LangChain generates the ids of the run and of its parent.
         if (position !== 2 && position !== 3) args[position] = make();
         starts[`handle${name}Start`]?.(...args);
         handler.handleToolStart({ name: 'child' }, '', `child of ${id}`, id);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { choicesJson, conversationJson } from '../../../src/langchain/messages/conversation-json.js';
 
-/** With lone surrogates, control characters, quotes and backslashes. */
+/** Texts with lone surrogates, control characters, quotes and backslashes. */
 const text = fc.string({ unit: 'binary', minLength: 1 });
 
 describe('JSON of plain messages', () => {

@@ -2,27 +2,15 @@ import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/
 import { ChatPromptTemplate } from '@langchain/core/prompts';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { describe, expect, test } from 'vitest';
-import type { TrubricsCallbackHandlerOptions } from '../../../src/langchain/index.js';
 import { json } from '../../support/tracing.js';
 import { useContextManager } from '../../support/use-context-manager.js';
-import { useHandler } from '../../support/use-handler.js';
+import { useChatSpan, useHandler } from '../../support/use-handler.js';
 
 useContextManager();
 
-/** The span of a chat with these messages. */
-function chat(messages: unknown[], options?: TrubricsCallbackHandlerOptions) {
-  const { otel, handler } = useHandler(options);
-  handler.handleChatModelStart({}, [messages], 'run');
-  handler.handleLLMEnd(
-    { generations: [[{ text: 'the answer', message: new AIMessage('the answer') }]] },
-    'run',
-  );
-  return otel.span('chat');
-}
-
 describe('messages', () => {
   test('messages of every role are converted, with leading system messages apart', () => {
-    const span = chat([
+    const span = useChatSpan([
       new SystemMessage('Be brief.'),
       new HumanMessage({ content: 'hi', name: 'Ada' }),
       new AIMessage({ content: '', tool_calls: [{ id: 'c', name: 'search', args: { q: 1 } }] }),
@@ -117,7 +105,9 @@ describe('messages', () => {
     ['something unknown', { type: 'hologram', data: base64 }, { type: 'generic', generic_type: 'hologram' }],
   ];
   test.each(media)('a content block with %s is recorded without its binary content', (_name, block, part) => {
-    const span = chat([new HumanMessage({ content: [{ type: 'text', text: 'Look:' }, block] as never })]);
+    const span = useChatSpan([
+      new HumanMessage({ content: [{ type: 'text', text: 'Look:' }, block] as never }),
+    ]);
 
     expect(json(span, 'gen_ai.input.messages')).toEqual([
       { role: 'user', parts: [{ type: 'text', content: 'Look:' }, part] },

@@ -5,7 +5,7 @@ import { json } from '../../support/tracing.js';
 import { useHandler } from '../../support/use-handler.js';
 import { useOpenAiServer } from '../../support/use-openai-server.js';
 
-/** The definitions that the handler makes of a request's tools. */
+/** Returns the recorded tool definitions of a request. */
 function definitionsOf(
   invocationParams: Record<string, unknown>,
   options: Record<string, unknown> = {},

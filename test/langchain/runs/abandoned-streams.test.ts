@@ -46,7 +46,7 @@ describe('streams', () => {
 
     const span = otel.span('chat');
     expect(received.join('')).toBe('abc');
-    // A model yields a chunk first and reports it afterwards: the last one may be missing.
+    // The last chunk may be missing, because a model yields a chunk before it reports it.
     expect(firstText(span)).toMatch(/^abc?$/);
     expect(span.attributes).toMatchObject({ 'trubrics.abandoned': true, 'gen_ai.request.stream': true });
     expect(statusOf(span)).toBe(SpanStatusCode.UNSET);
@@ -85,7 +85,7 @@ describe('streams', () => {
         }
       }
     } catch {
-      // Depends on the version of Node.
+      // Only some versions of Node throw here.
     }
     await expect.poll(() => otel.spans.length).toBe(1);
 

@@ -23,7 +23,7 @@ afterAll(() => server.close());
 function setUp(options: TrubricsCallbackHandlerOptions = {}) {
   const otel = tracing();
   const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options });
-  // Does what an instrumentation of fetch does.
+  // Starts a span per request, as an instrumentation of fetch does.
   const tracedFetch: typeof fetch = (input, init) => {
     const span = otel.tracer.startSpan('POST');
     return fetch(input, init).finally(() => span.end());

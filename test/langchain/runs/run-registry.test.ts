@@ -202,7 +202,7 @@ describe('the run tree', () => {
     handler.handleChainStart({}, {}, 'a1', 'a', [], node('model_request'), undefined, 'model_request');
     handler.handleChainStart(graph, {}, 'b', undefined, [], {}, undefined, 'support');
     handler.handleChainStart({}, {}, 'b1', 'b', [], node('answer'), undefined, 'answer');
-    // A chain of the user's own that happens to have the name.
+    // A chain of the user that has the same name by chance.
     handler.handleChainStart({}, {}, 'b2', 'b', [], node('answer'), undefined, 'model_request');
     for (const id of ['a1', 'a', 'b1', 'b2', 'b']) handler.handleChainEnd({}, id);
 

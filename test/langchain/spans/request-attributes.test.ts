@@ -35,13 +35,13 @@ describe('request attributes', () => {
 
   test('parameters of the constructor are used only if the call reports none', () => {
     const serialized = { kwargs: { temperature: 0.3, top_k: 5, api_key: 'SECRET' } };
-    const told = attributesOf(serialized, { invocation_params: { temperature: 0.7 } });
-    const untold = attributesOf(serialized, { invocation_params: {} });
+    const reported = attributesOf(serialized, { invocation_params: { temperature: 0.7 } });
+    const unreported = attributesOf(serialized, { invocation_params: {} });
 
-    expect(told).toMatchObject({ 'gen_ai.request.temperature': 0.7 });
-    expect(told).not.toHaveProperty('gen_ai.request.top_k');
-    expect(untold).toMatchObject({ 'gen_ai.request.temperature': 0.3, 'gen_ai.request.top_k': 5 });
-    expect(JSON.stringify(untold)).not.toContain('SECRET');
+    expect(reported).toMatchObject({ 'gen_ai.request.temperature': 0.7 });
+    expect(reported).not.toHaveProperty('gen_ai.request.top_k');
+    expect(unreported).toMatchObject({ 'gen_ai.request.temperature': 0.3, 'gen_ai.request.top_k': 5 });
+    expect(JSON.stringify(unreported)).not.toContain('SECRET');
   });
 
   test.each([
@@ -63,7 +63,7 @@ describe('request attributes', () => {
   });
 });
 
-/** The attributes of a model run that was started so and has ended. */
+/** Returns the span attributes of a model run that was started with these arguments and has ended. */
 function attributesOf(serialized: unknown, extraParams: Record<string, unknown>, metadata = {}) {
   const { otel, handler } = useHandler();
   handler.handleChatModelStart(serialized, [[]], 'run', undefined, extraParams, [], metadata);

@@ -1,33 +1,19 @@
-import { AIMessage, HumanMessage } from '@langchain/core/messages';
+import { HumanMessage } from '@langchain/core/messages';
 import type { Span } from '@opentelemetry/api';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { getContent } from '../../../src/common/content-channel.js';
-import {
-  TrubricsCallbackHandler,
-  type TrubricsCallbackHandlerOptions,
-} from '../../../src/langchain/index.js';
+import { TrubricsCallbackHandler } from '../../../src/langchain/index.js';
 import { useContextManager } from '../../support/use-context-manager.js';
-import { useHandler } from '../../support/use-handler.js';
+import { useChatSpan, useHandler } from '../../support/use-handler.js';
 
 useContextManager();
-
-/** The span of a chat with these messages. */
-function chat(messages: unknown[], options?: TrubricsCallbackHandlerOptions) {
-  const { otel, handler } = useHandler(options);
-  handler.handleChatModelStart({}, [messages], 'run');
-  handler.handleLLMEnd(
-    { generations: [[{ text: 'the answer', message: new AIMessage('the answer') }]] },
-    'run',
-  );
-  return otel.span('chat');
-}
 
 describe('content option', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   test('content "none" records no text on the span or in the content channel', () => {
-    const span = chat([new HumanMessage('a question')], { content: 'none' });
+    const span = useChatSpan([new HumanMessage('a question')], { content: 'none' });
 
     expect(JSON.stringify([span.attributes, span.events])).not.toMatch(/a question|the answer/);
     expect(getContent(span)).toBeUndefined();
@@ -38,8 +24,8 @@ describe('content option', () => {
     (value) => {
       vi.stubEnv('OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT', value);
 
-      expect(chat([new HumanMessage('q')]).attributes).not.toHaveProperty('gen_ai.input.messages');
-      expect(chat([new HumanMessage('q')], { content: 'span' }).attributes).toHaveProperty(
+      expect(useChatSpan([new HumanMessage('q')]).attributes).not.toHaveProperty('gen_ai.input.messages');
+      expect(useChatSpan([new HumanMessage('q')], { content: 'span' }).attributes).toHaveProperty(
         'gen_ai.input.messages',
       );
     },
