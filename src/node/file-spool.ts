@@ -4,24 +4,28 @@ import { defineOptions, type OptionTable } from '../common/options/define-option
 import { count, filePath, wholeNumberFrom } from '../common/options/option-kinds.js';
 import { directoryFor, FileStore } from './spool/file-store.js';
 
+/** Options of {@link fileSpool}. */
 export interface FileSpoolOptions {
   /**
-   * The directory, created when it is needed. Several processes may share it, each writes to a part of its own; do not delete
-   * parts while they run. Relative to the working directory of the moment of construction.
+   * Path of the directory, created when it is needed. Required. Relative paths are resolved when `fileSpool()` is called. Processes
+   * may share the directory: each writes to a subdirectory of its own, which must not be deleted while the process runs.
    */
   readonly dir: string;
-  /** Bytes on disk, for each destination. Beyond it the oldest that waits is dropped as `spool_full`. Default 64 MB. */
+  /** Bytes on disk for each destination. Above it the oldest waiting entries are dropped as `spool_full`. Default: 64,000,000. */
   readonly maxBytes?: number;
-  /** What could not be delivered for so long is dropped, instead of after the `maxAgeMs` of the delivery. Default 72 hours. */
+  /**
+   * Milliseconds after which an entry that could not be delivered is dropped as `spool_expired`. Replaces the option `maxAgeMs` of the
+   * span processor. Default: 72 hours.
+   */
   readonly maxAgeMs?: number;
   /**
-   * What processes that have ended left behind is taken over within so many milliseconds of the start, at a random moment, so
-   * that a fleet that starts together does not send together. Default 10,000.
+   * Milliseconds after the start within which entries of ended processes are claimed, at a random time, so that processes that start
+   * together do not send together. Default: 10,000.
    */
   readonly claimWithinMs?: number;
 }
 
-/** Two files of each kind, and a request of each kind. */
+/** Room for two files, and the entries of one request, of each kind. */
 const SMALLEST_SPOOL = 1_000_000;
 
 const OPTIONS = {
@@ -34,18 +38,18 @@ const OPTIONS = {
 const resolveOptions = defineOptions<FileSpoolOptions, typeof OPTIONS>(OPTIONS);
 
 /**
- * Keeps records on disk until they are delivered, so that neither an outage of the destination nor the end of the process, by
- * whatever means, loses them.
+ * Returns a spool that keeps records on disk until they are delivered, so that they survive an outage of the destination and the end
+ * of the process, also by a crash.
  *
  * ```ts
  * new TrubricsSpanProcessor({ spool: fileSpool({ dir: '/var/lib/my-app/trubrics' }) });
  * ```
  *
- * A record counts as spooled when it is on stable storage (`fdatasync`). After a crash the last ones may be sent twice, with
- * the same id. The files hold what people wrote, unencrypted, readable for their owner alone (0700, 0600), and no credentials.
- * While the disk is full or cannot be written, records wait in memory.
+ * A record counts as spooled when it is on stable storage (`fdatasync`). After a crash the last records may be sent twice, with the
+ * same id. The files contain prompts and answers without encryption, readable for their owner alone (0700, 0600), and no
+ * credentials. While the disk is full or cannot be written, records wait in memory.
  *
- * @throws TypeError when an option is wrong. Errors of the file system appear in `diag` and `stats()`.
+ * @throws TypeError if an option is unknown, wrong or missing. Errors of the file system appear in `diag` and `stats()`.
  */
 export function fileSpool(options: FileSpoolOptions): Spool {
   const settings = resolveOptions(options);
@@ -53,7 +57,7 @@ export function fileSpool(options: FileSpoolOptions): Spool {
   const open = new Set<string>();
   return {
     open(destination, events, runtime) {
-      // Destinations of one name are told apart by their order.
+      // Destinations of the same name get numbers in the order in which they are opened.
       let number = 1;
       while (open.has(directoryFor(dir, destination, number))) number++;
       const root = directoryFor(dir, destination, number);

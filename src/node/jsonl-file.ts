@@ -2,14 +2,16 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
 import { count, filePath } from '../common/options/option-kinds.js';
+import { DIRECTORY_MODE, FILE_MODE } from './spool/file-modes.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
+/** Options of {@link jsonlFile}. */
 export interface JsonlFileOptions {
-  /** The file; its directory is created. Relative to the working directory of the moment of construction. */
+  /** Path of the file. Required. Its directory is created. Relative paths are resolved when `jsonlFile()` is called. */
   readonly path: string;
-  /** A file that would grow beyond this is set aside as `<path>.1`, `<path>.2` … and a new one begun. Default 64 MB. */
+  /** Bytes above which the file is renamed to `<path>.1`, `<path>.2` … and a new one begun. Default: 64,000,000. */
   readonly maxBytes?: number;
-  /** How many files are kept, the current one included. Default 5. */
+  /** Number of files to keep, including the current one. Default: 5. */
   readonly maxFiles?: number;
 }
 
@@ -21,19 +23,16 @@ const OPTIONS = {
 
 const resolveOptions = defineOptions<JsonlFileOptions, typeof OPTIONS>(OPTIONS);
 
-/** What people write to a model is nobody else's business. */
-const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
-
 /**
- * Appends every entry to a file, one JSON object a line: a prompt record as `{"kind":"prompt","id":…,"userId":…}`, an event as
- * `{"kind":"event","id":…,"event":…}`. One process a file: rotation does not know of others.
+ * Returns a destination that appends every entry to a file, one JSON object a line: a prompt record as
+ * `{"kind":"prompt","id":…,"userId":…}`, an event as `{"kind":"event","id":…,"event":…}`. Only one process may write to a file,
+ * because rotation is not coordinated.
  *
  * ```ts
  * new TrubricsSpanProcessor({ destination: jsonlFile({ path: 'logs/prompts.jsonl' }) });
  * ```
  *
- * @throws TypeError when an option is wrong. Errors of the file system appear in `stats()` and are retried.
+ * @throws TypeError if an option is unknown, wrong or missing. Errors of the file system appear in `stats()` and are retried.
  */
 export function jsonlFile(options: JsonlFileOptions): Destination {
   const { maxBytes, maxFiles, ...given } = resolveOptions(options);
@@ -55,14 +54,14 @@ export function jsonlFile(options: JsonlFileOptions): Destination {
     shutdown: () => lastAppend,
   };
 
-  /** One after the other: two writers would rotate under each other's feet. */
+  /** Appends after the previous batch, because two writers would disturb each other's rotation. */
   async function appendAfter(
     previous: Promise<void>,
     lines: readonly string[],
     signal: AbortSignal,
   ): Promise<void> {
     await previous;
-    // The batch has been given up while it waited, and will come again.
+    // The batch was given up while it waited. It is sent again later.
     signal.throwIfAborted();
     await appendLines(path, lines, maxBytes, maxFiles);
   }
@@ -81,7 +80,7 @@ async function appendLines(
   await withFile(path, (file) => appendWhole(file, data));
 }
 
-/** Opened for each batch, so that the file may be moved or deleted by others in between. */
+/** Opens the file for one use, so that others may move or delete it between batches. */
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path, 'a+', FILE_MODE);
   try {
@@ -95,7 +94,7 @@ async function sizeOf(file: FileHandle): Promise<number> {
   return (await file.stat()).size;
 }
 
-/** All or nothing: what a failed write has left behind is cut off again. */
+/** Appends all or nothing: truncates what a failed write left behind. */
 async function appendWhole(file: FileHandle, data: Uint8Array): Promise<void> {
   const size = await sizeOf(file);
   try {
@@ -107,23 +106,23 @@ async function appendWhole(file: FileHandle, data: Uint8Array): Promise<void> {
   }
 }
 
-/** A process that was killed while it wrote leaves half a line. */
+/** Returns true if the file does not end with a line break, because a process was killed while it wrote. */
 async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() !== '\n';
 }
 
-/** `path` becomes `path.1`, `path.1` becomes `path.2` …; the last one goes. */
+/** Renames `path` to `path.1`, `path.1` to `path.2` …; deletes the last one. */
 async function rotate(path: string, maxFiles: number): Promise<void> {
   const names = [path, ...Array.from({ length: maxFiles - 1 }, (_, index) => `${path}.${index + 1}`)];
   await rm(names.at(-1) ?? path, { force: true });
   for (let index = names.length - 1; index > 0; index--) {
-    await renameIfThere(names[index - 1] as string, names[index] as string);
+    await renameIfExists(names[index - 1] as string, names[index] as string);
   }
 }
 
-async function renameIfThere(from: string, to: string): Promise<void> {
+async function renameIfExists(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {

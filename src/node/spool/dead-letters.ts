@@ -2,16 +2,16 @@ import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DropReason } from '../../delivery/model/settlement.js';
-import { FILE_MODE } from './segment.js';
-import { DIRECTORY_MODE } from './segment-writer.js';
+import { DIRECTORY_MODE, FILE_MODE } from './file-modes.js';
 
+/** Size at which the file is rotated. */
 const MAX_BYTES = 1_000_000;
-/** While the disk is slow, no more than this waits to be written. */
+/** Dead letters that wait while the disk is slow. Further ones are not kept. */
 const MAX_WAITING = 1_000;
 
 /**
- * Keeps what the destination refused for good: one JSON object a line, with the reason and what the destination said. At a
- * megabyte the file becomes `<path>.1`, and what was there before goes.
+ * Keeps entries that the destination refused for good: one JSON object a line, with the reason and the destination's error. At one
+ * megabyte the file is renamed to `<path>.1` and replaces the previous one.
  */
 export class DeadLetters {
   readonly #path: string;
@@ -42,7 +42,7 @@ export class DeadLetters {
         await this.#makeRoom(Buffer.byteLength(letters));
         await appendFile(this.#path, letters, { mode: FILE_MODE });
       } catch {
-        // The entries are counted as dropped, whether a copy of them can be kept or not.
+        // Ignored: the entries are counted as dropped even if no copy can be kept.
       }
     }
     this.#writing = undefined;

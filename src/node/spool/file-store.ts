@@ -11,13 +11,13 @@ import type {
   TakenItem,
 } from '../../delivery/model/spool.js';
 import { DeadLetters } from './dead-letters.js';
-import { claim, OrphanWatch, readOrphan, removeIfEmpty, signLife } from './orphans.js';
+import { claim, OrphanWatch, readOrphan, removeIfEmpty, touchDirectory } from './orphans.js';
 import { disown, newFreeName, newOwnName } from './owner.js';
-import { ItemTicket } from './segment.js';
+import { ItemHandle } from './segment.js';
 import { SegmentQueue, toLines } from './segment-queue.js';
 
-/** How often the store shows that it lives, looks for orphans and for what is too old. */
-const ROUND_MS = 15_000;
+/** Interval at which the store touches its directories, looks for orphans, and drops expired entries. */
+const MAINTENANCE_MS = 15_000;
 
 export interface FileStoreSettings {
   readonly maxBytes: number;
@@ -25,7 +25,7 @@ export interface FileStoreSettings {
   readonly claimWithinMs: number;
 }
 
-/** The spool of one destination: a directory for each process that writes, and the dead letters of all of them. */
+/** Spool of one destination: a directory for each process that writes, and the dead letters of all of them. */
 export class FileStore implements SpoolStore {
   readonly maxAgeMs: number;
   readonly #root: string;
@@ -38,7 +38,7 @@ export class FileStore implements SpoolStore {
   readonly #onClosed: () => void;
   #directory: string;
   #claimed: string[] = [];
-  #round: Promise<void> | undefined;
+  #maintenance: Promise<void> | undefined;
   #timer: unknown;
   #isClosed = false;
 
@@ -65,8 +65,8 @@ export class FileStore implements SpoolStore {
     this.#queues = { prompt: queue('prompt'), event: queue('event') };
     this.#watch = new OrphanWatch(root, () => runtime.now());
     this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
-    // Many processes may start at once, and after them a destination that was down: not all of them at the same moment.
-    this.#startRoundIn(runtime.random() * settings.claimWithinMs);
+    // A random first delay, so that processes started together do not scan the spool, and send what they find, at once.
+    this.#scheduleMaintenance(runtime.random() * settings.claimWithinMs);
   }
 
   get bytes(): number {
@@ -80,7 +80,7 @@ export class FileStore implements SpoolStore {
       await this.#queues[kind].append(items, lines);
     } catch (error) {
       if (!isGone(error)) throw error;
-      // Somebody took the directory for an orphan, or tidied up: begin a new one.
+      // Another process claimed the directory as an orphan, or it was deleted: begins a new one.
       this.#loseDirectory();
       await this.#queues[kind].append(items, lines);
     }
@@ -95,7 +95,7 @@ export class FileStore implements SpoolStore {
   }
 
   finish(ticket: SpoolHandle): void {
-    if (ticket instanceof ItemTicket) this.#queues[ticket.segment.kind].finish(ticket.segment, ticket.index);
+    if (ticket instanceof ItemHandle) this.#queues[ticket.segment.kind].finish(ticket.segment, ticket.index);
   }
 
   deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {
@@ -105,12 +105,12 @@ export class FileStore implements SpoolStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#runtime.clearTimer(this.#timer);
-    await this.#round;
+    await this.#maintenance;
     const left = await Promise.all([this.#queues.prompt.close(), this.#queues.event.close()]);
     await this.#deadLetters.written();
     for (const directory of [this.#directory, ...this.#claimed]) {
       await removeIfEmpty(directory);
-      // Under a name that says so it is an orphan at once, though this process goes on.
+      // Renamed, it is an orphan at once, although this process still runs.
       if (left.includes(true)) await rename(directory, join(this.#root, newFreeName())).catch(() => {});
       disown(basename(directory));
     }
@@ -134,36 +134,36 @@ export class FileStore implements SpoolStore {
     this.#directory = join(this.#root, newOwnName());
   }
 
-  #startRoundIn(delayMs: number): void {
+  #scheduleMaintenance(delayMs: number): void {
     this.#timer = this.#runtime.setTimer(
       () => {
-        this.#round = this.#goRound().catch(() => {});
+        this.#maintenance = this.#maintain().catch(() => {});
       },
       delayMs,
       false,
     );
   }
 
-  async #goRound(): Promise<void> {
-    await this.#signLife();
+  async #maintain(): Promise<void> {
+    await this.#touchDirectories();
     for (const orphan of await this.#watch.find()) {
       if (this.#isClosed) return;
       await this.#claim(orphan);
     }
     const oldestAllowedMs = this.#runtime.now() - this.maxAgeMs;
     for (const queue of Object.values(this.#queues)) queue.expire(oldestAllowedMs);
-    if (!this.#isClosed) this.#startRoundIn(ROUND_MS);
+    if (!this.#isClosed) this.#scheduleMaintenance(MAINTENANCE_MS);
   }
 
-  async #signLife(): Promise<void> {
-    await signLife(this.#directory);
-    const still: string[] = [];
+  async #touchDirectories(): Promise<void> {
+    await touchDirectory(this.#directory);
+    const remaining: string[] = [];
     for (const directory of this.#claimed) {
       await removeIfEmpty(directory);
-      if (await signLife(directory)) still.push(directory);
+      if (await touchDirectory(directory)) remaining.push(directory);
       else disown(basename(directory));
     }
-    this.#claimed = still;
+    this.#claimed = remaining;
   }
 
   async #claim(orphan: string): Promise<void> {
@@ -181,14 +181,14 @@ export class FileStore implements SpoolStore {
     for (const [kind, queue] of Object.entries(this.#queues)) {
       queue.claim(segments.filter((segment) => segment.kind === kind));
     }
-    this.#fitIn();
+    this.#dropOverflow();
   }
 
-  #fitIn(): void {
+  #dropOverflow(): void {
     try {
       this.#makeRoom(0);
     } catch {
-      // What is being sent makes room when it has arrived.
+      // Everything else was taken: it is removed when it is delivered.
     }
   }
 }
@@ -198,7 +198,7 @@ function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ESTALE';
 }
 
-/** The directory of a destination: readable, and no other name leads to it by accident. */
+/** Returns the directory of the `number`th destination of this name. It contains a readable form of the name. */
 export function directoryFor(dir: string, destination: string, number: number): string {
   const slug =
     destination

@@ -4,15 +4,15 @@ import type { SpoolItem } from '../../delivery/model/spool.js';
 const HEAD = /^\{"v":1,"n":(\d+),"t":(\d+),"c":(\d+),"([es])":/;
 
 /**
- * One entry as a line of JSON: version, sequence, time of acceptance, checksum, entry. The text of the entry stands there as it
- * is (`e`), so that it need not be parsed to be sent; one that would break the line stands there as a string (`s`).
+ * Returns an entry as a line of JSON: version, sequence, time of acceptance, checksum, entry. The entry's JSON is inserted unchanged
+ * (`e`), so that it need not be parsed to be sent. If it contains a line break, it is inserted as a string (`s`).
  */
 export function toLine({ json, sequence, acceptedAtMs }: SpoolItem): string {
   const text = json.includes('\n') ? `"s":${JSON.stringify(json)}` : `"e":${json}`;
   return `{"v":1,"n":${sequence},"t":${Math.max(Math.round(acceptedAtMs), 0)},"c":${crc32(json)},${text}}\n`;
 }
 
-/** The entry of a line, `undefined` when the line is torn or damaged. `line` is without its line break. */
+/** Returns the entry of a line without its line break; `undefined` if the line is incomplete or damaged. */
 export function fromLine(line: string): SpoolItem | undefined {
   const head = HEAD.exec(line);
   if (!head || !line.endsWith('}')) return undefined;

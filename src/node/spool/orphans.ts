@@ -5,20 +5,20 @@ import { surveyFile } from './file-survey.js';
 import { disown, newOwnName, ownerState } from './owner.js';
 import { Segment } from './segment.js';
 
-/** No sign of life for so long, watched by this process's own clock: that process has ended. */
+/** A directory whose time did not change for so long, by this process's monotonic clock, belongs to a process that has ended. */
 const STALE_MS = 120_000;
 /**
- * The same by the clock on the wall, for directories of another machine or container, of which nothing else is known at first
- * sight. A clock that is wrong, or set forward, makes entries be sent twice, and none be lost.
+ * Age by the system clock at which the directory of another machine or container is an orphan, even if this process sees it for the
+ * first time. If a clock is wrong, entries may be sent twice; none is lost.
  */
-const LONG_STALE_MS = 600_000;
+const FOREIGN_STALE_MS = 600_000;
 const SEGMENT = /^(prompt|event)-\d+\.jsonl$/;
 
-/** Finds the directories of processes that have ended, beside those of processes that live. */
+/** Finds orphans: directories of processes that have ended. */
 export class OrphanWatch {
   readonly #root: string;
   readonly #now: () => number;
-  /** When a directory was last seen to change. */
+  /** Directory → its modification time, and when this process saw it first. */
   readonly #lastChange = new Map<string, { readonly mtimeMs: number; readonly atMs: number }>();
 
   constructor(root: string, now: () => number) {
@@ -34,12 +34,12 @@ export class OrphanWatch {
       if (state === 'dead') orphans.push(name);
       else if (state === 'running' && (await this.#isStale(name, Number.POSITIVE_INFINITY)))
         orphans.push(name);
-      else if (state === 'elsewhere' && (await this.#isStale(name, LONG_STALE_MS))) orphans.push(name);
+      else if (state === 'elsewhere' && (await this.#isStale(name, FOREIGN_STALE_MS))) orphans.push(name);
     }
     return orphans;
   }
 
-  async #isStale(name: string, longStaleMs: number): Promise<boolean> {
+  async #isStale(name: string, maxAgeMs: number): Promise<boolean> {
     const mtimeMs = await stat(join(this.#root, name)).then(
       (stats) => stats.mtimeMs,
       () => undefined,
@@ -48,16 +48,16 @@ export class OrphanWatch {
     const seen = this.#lastChange.get(name);
     if (!seen || seen.mtimeMs !== mtimeMs) this.#lastChange.set(name, { mtimeMs, atMs: this.#now() });
     const isUnchanged = seen?.mtimeMs === mtimeMs && this.#now() - seen.atMs > STALE_MS;
-    return isUnchanged || Date.now() - mtimeMs > longStaleMs;
+    return isUnchanged || Date.now() - mtimeMs > maxAgeMs;
   }
 }
 
-/** Takes a directory over. The renaming decides: of several that try, one succeeds. Returns its new name. */
+/** Renames an orphan to a directory of this process, and returns the new name. If several processes try, one succeeds; the others get `undefined`. */
 export async function claim(root: string, orphan: string): Promise<string | undefined> {
   const name = newOwnName();
   try {
     await rename(join(root, orphan), join(root, name));
-    await signLife(join(root, name));
+    await touchDirectory(join(root, name));
     return name;
   } catch {
     disown(name);
@@ -65,7 +65,7 @@ export async function claim(root: string, orphan: string): Promise<string | unde
   }
 }
 
-/** The files of a directory, oldest first, as far as they can be read. Those without anything to send are removed. */
+/** Returns the readable files of a claimed directory, oldest first. Removes files whose entries are all finished. */
 export async function readOrphan(directory: string, nowMs: number): Promise<Segment[]> {
   const segments: Segment[] = [];
   for (const name of (await readdir(directory)).toSorted(alphabetically)) {
@@ -83,8 +83,8 @@ export async function readOrphan(directory: string, nowMs: number): Promise<Segm
   return segments;
 }
 
-/** Shows other processes that this one lives. `false`: the directory is gone. */
-export async function signLife(directory: string): Promise<boolean> {
+/** Updates the time of a directory, by which other processes see that its owner runs. Returns false if the directory is gone. */
+export async function touchDirectory(directory: string): Promise<boolean> {
   const now = new Date();
   return utimes(directory, now, now).then(
     () => true,

@@ -4,18 +4,18 @@ import { hostname } from 'node:os';
 
 const NAME = /^(\d+)-([0-9a-f]{8})-([0-9a-f]{8})$/;
 
-/** Directories that belong to this process, also those of another copy of this package in it. */
+/** Names of this process's directories. On a global symbol, so that two copies of this package share it. */
 const holder = globalThis as { [key: symbol]: Set<string> | undefined };
 const OWN = (holder[Symbol.for('opentelemetry-exporter-trubrics.spool-directories')] ??= new Set<string>());
 
-/** A new name for a directory of this process. */
+/** Returns a new name for a directory of this process. */
 export function newOwnName(): string {
   const name = `${process.pid}-${machineTag()}-${randomBytes(4).toString('hex')}`;
   OWN.add(name);
   return name;
 }
 
-/** A new name for a directory that is left to whoever comes next. No process has the number 0. */
+/** Returns a new name for a directory that any process may claim: with process id 0, which no process has. */
 export function newFreeName(): string {
   return `0-${machineTag()}-${randomBytes(4).toString('hex')}`;
 }
@@ -24,7 +24,10 @@ export function disown(name: string): void {
   OWN.delete(name);
 }
 
-/** Whether a process still writes to a directory. Of those that are `running` or `elsewhere`, only signs of life can tell. */
+/**
+ * Returns whether the process that a directory is named for still runs. `running` and `elsewhere` are not certain: for them the time
+ * of the directory decides.
+ */
 export function ownerState(name: string): 'not-ours' | 'own' | 'dead' | 'running' | 'elsewhere' {
   const parts = NAME.exec(name);
   if (!parts) return 'not-ours';
@@ -32,9 +35,9 @@ export function ownerState(name: string): 'not-ours' | 'own' | 'dead' | 'running
   const [, pidText, tag] = parts;
   const pid = Number(pidText);
   if (pid === 0) return 'dead';
-  // Process numbers of another machine or container mean nothing here.
+  // Process ids of another machine or container mean nothing here.
   if (tag !== machineTag()) return 'elsewhere';
-  // Even a number that is this process's own says little: worker threads share it, and a number may be used again.
+  // Even this process's own id is not enough: worker threads share it, and ids are reused.
   return isRunning(pid) ? 'running' : 'dead';
 }
 
@@ -49,7 +52,7 @@ function isRunning(pid: number): boolean {
 
 let tag: string | undefined;
 
-/** Within it a process number means one process: the machine since its last start, and the container. */
+/** Returns a hash of host, boot and container, within which a process id belongs to one process. */
 function machineTag(): string {
   tag ??= createHash('sha256')
     .update([hostname(), bootId(), pidNamespace()].join('\0'))

@@ -5,14 +5,15 @@ import { toLine } from './line.js';
 import { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
 
+/** Size at which a new file is begun. */
 const SEGMENT_BYTES = 1_000_000;
 const SEGMENT_ITEMS = 1_000;
-/** So much of what was just written stays in memory, to be taken without reading it back. */
+/** Written entries that stay in memory, so that they need not be read back. */
 const KEPT_BYTES = 1_000_000;
 
 export type LossListener = (kind: EntryKind, count: number, reason: SpoolLoss, sequence: number) => void;
 
-/** The entries of one kind: a row of files, written at the end, taken from the front. */
+/** Queue of the entries of one kind, in files. Writes to the last file, and takes from the first. */
 export class SegmentQueue {
   readonly #kind: EntryKind;
   readonly #directory: () => string;
@@ -36,7 +37,7 @@ export class SegmentQueue {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The file that could go first when there are too many: none of its entries is in memory. */
+  /** The first file to give up when the spool is full: none of its entries was taken. */
   get oldestIdle(): Segment | undefined {
     return this.#segments.find(({ isSealed, waiting, count }) => isSealed && waiting === count);
   }
@@ -51,11 +52,11 @@ export class SegmentQueue {
     }
     const isFirst = this.#segments.every((other) => other === segment || other.waiting === 0);
     const lineBytes = lines.map(({ byteLength }) => byteLength);
-    segment.wrote(items, lineBytes, isFirst ? KEPT_BYTES : 0);
+    segment.onWritten(items, lineBytes, isFirst ? KEPT_BYTES : 0);
     if (!this.#segments.includes(segment)) this.#segments.push(segment);
   }
 
-  /** Puts the files of another process in front. They are older. */
+  /** Puts the files of another process to the front, because they are older. */
   claim(segments: readonly Segment[]): void {
     this.#segments.unshift(...segments);
   }
@@ -77,17 +78,17 @@ export class SegmentQueue {
   finish(segment: Segment, index: number): void {
     segment.finish(index);
     if (segment.isFinished && segment.isSealed) this.#remove(segment);
-    else segment.note();
+    else segment.writeProgress();
   }
 
-  /** Gives up what waits in a file. */
+  /** Gives up the waiting entries of a file. */
   lose(segment: Segment, reason: SpoolLoss): void {
     const count = segment.abandon();
     if (count > 0) this.#onLost(this.#kind, count, reason, segment.lastSequence);
     if (segment.isFinished && segment.isSealed) this.#remove(segment);
   }
 
-  /** Gives up files whose youngest entry is older than that. */
+  /** Gives up files whose youngest entry was accepted before that time. */
   expire(oldestAllowedMs: number): void {
     for (const segment of this.#segments.slice()) {
       if (segment.waiting > 0 && segment.lastAcceptedAtMs < oldestAllowedMs)
@@ -95,15 +96,15 @@ export class SegmentQueue {
     }
   }
 
-  /** Ends writing. Returns whether anything is left. */
+  /** Stops writing. Returns true if unfinished entries are left. */
   async close(): Promise<boolean> {
     await this.#seal();
     await Promise.all(this.#removals);
-    await Promise.all(this.#segments.map((segment) => segment.noted()));
+    await Promise.all(this.#segments.map((segment) => segment.progressWritten()));
     return this.#segments.length > 0;
   }
 
-  /** The directory is gone: what waits in it will be sent by whoever has it. */
+  /** Gives up the entries of a directory that another process has claimed: that process sends them. */
   loseDirectory(directory: string): void {
     for (const segment of this.#segments.slice()) {
       if (segment.path.startsWith(join(directory, '/'))) this.lose(segment, 'spool_lost');
@@ -152,7 +153,7 @@ export class SegmentQueue {
   }
 }
 
-/** The lines of items as they will stand in the file. */
+/** Returns the lines of items as they are written to the file. */
 export function toLines(items: readonly SpoolItem[]): Buffer[] {
   return items.map((item) => Buffer.from(toLine(item)));
 }

@@ -1,10 +1,8 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { FILE_MODE } from './segment.js';
+import { DIRECTORY_MODE, FILE_MODE } from './file-modes.js';
 
-export const DIRECTORY_MODE = 0o700;
-
-/** Appends to one file, all or nothing, and tells success only when it is on stable storage under its name. */
+/** Appends to one file, all or nothing. Resolves when the data is on stable storage under the file's name. */
 export class SegmentWriter {
   readonly #path: string;
   #file: FileHandle | undefined;
@@ -14,7 +12,7 @@ export class SegmentWriter {
     this.#path = path;
   }
 
-  /** @throws the error of the file system; the file is then as it was, or must not be written any more. */
+  /** @throws the error of the file system. After it the file must not be written any more. */
   async append(data: Uint8Array): Promise<void> {
     this.#file ??= await create(this.#path);
     try {
@@ -32,7 +30,7 @@ export class SegmentWriter {
     await this.#file?.close().catch(() => {});
   }
 
-  /** Another process may have taken the directory for an orphan: whatever is written after that, nobody would find. */
+  /** Fails if another process has claimed the directory as an orphan: it would not see what is written after that. */
   async #checkName(file: FileHandle): Promise<void> {
     const [written, named] = await Promise.all([file.stat(), stat(this.#path)]);
     if (written.ino !== named.ino)
@@ -48,7 +46,7 @@ async function create(path: string): Promise<FileHandle> {
   return file;
 }
 
-/** A file survives a power failure only when its name does. */
+/** Syncs the directory, so that the name of a new file survives a power failure too. */
 async function syncDirectory(path: string): Promise<void> {
   try {
     const directory = await open(path, 'r');
