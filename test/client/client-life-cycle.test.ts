@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { TrubricsClient, TrubricsSpanProcessor } from '../../src/index.js';
 import { bundleScript } from '../support/bundle-script.js';
 import { closedPort, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
@@ -40,14 +40,14 @@ function run(
 }
 
 describe('A process with flushOnExit', () => {
-  it('has sent everything when it falls off its end', async () => {
+  test('a process with flushOnExit has sent everything when it falls off its end', async () => {
     server = await startScriptedServer();
     expect(await run(server.url, 'nothing', [])).toMatchObject({ code: 0, signal: null });
     expect(server.stored).toHaveLength(10);
   });
 
-  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
-    'has sent everything when %s ends it, and ends by it',
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+    'a process with flushOnExit has sent everything when %s ends it, and ends by that signal',
     async (signal) => {
       server = await startScriptedServer();
       const end = await run(server.url, 'signal', [signal]);
@@ -57,20 +57,23 @@ describe('A process with flushOnExit', () => {
     },
   );
 
-  it('leaves the end to an application that handles the signal itself', async () => {
+  test('flushOnExit leaves the exit to an application that handles the signal itself', async () => {
     server = await startScriptedServer();
     expect(await run(server.url, 'own-handler', ['SIGTERM'])).toMatchObject({ code: 7, signal: null });
     expect(server.stored).toHaveLength(10);
   });
 
-  it.each(['nothing', 'signal'])('ends in time when the server is down (%s)', async (ending) => {
-    const host = `http://127.0.0.1:${await closedPort()}`;
-    const end = await run(host, ending, ending === 'signal' ? ['SIGTERM'] : []);
-    expect(end.durationMs).toBeLessThan(3_000);
-    expect(end).toMatchObject(ending === 'signal' ? { signal: 'SIGTERM' } : { code: 0 });
-  });
+  test.each(['nothing', 'signal'])(
+    'a process with flushOnExit ends in time when the server is down (%s)',
+    async (ending) => {
+      const host = `http://127.0.0.1:${await closedPort()}`;
+      const end = await run(host, ending, ending === 'signal' ? ['SIGTERM'] : []);
+      expect(end.durationMs).toBeLessThan(3_000);
+      expect(end).toMatchObject(ending === 'signal' ? { signal: 'SIGTERM' } : { code: 0 });
+    },
+  );
 
-  it('ends at once by a second signal', async () => {
+  test('a process with flushOnExit ends at once by a second signal', async () => {
     server = await startScriptedServer(() => 'hang');
     const end = await run(server.url, 'signal', ['SIGINT', 'SIGINT']);
     expect(end).toMatchObject({ signal: 'SIGINT' });
@@ -79,7 +82,7 @@ describe('A process with flushOnExit', () => {
 });
 
 describe('waitUntil', () => {
-  it('gets a promise for what was recorded, which resolves when it is delivered', async () => {
+  test('waitUntil gets a promise that resolves when the record is delivered', async () => {
     server = await startScriptedServer();
     const work: Promise<unknown>[] = [];
     const client = new TrubricsClient({ host: server.url, waitUntil: (promise) => work.push(promise) });
@@ -95,7 +98,7 @@ describe('waitUntil', () => {
     await client.shutdown();
   });
 
-  it('covers a turn that is still held', async () => {
+  test('the promise of waitUntil covers a turn that is still collected', async () => {
     server = await startScriptedServer();
     const work: Promise<unknown>[] = [];
     const processor = new TrubricsSpanProcessor({
@@ -110,7 +113,7 @@ describe('waitUntil', () => {
     await processor.shutdown();
   });
 
-  it('does no harm when it throws, as it does outside a request', async () => {
+  test('a waitUntil that throws, as outside a request, does no harm', async () => {
     server = await startScriptedServer();
     const client = new TrubricsClient({
       host: server.url,
@@ -125,7 +128,7 @@ describe('waitUntil', () => {
 });
 
 describe('A page in a browser', () => {
-  it('sends what waits when it is left, with requests that outlive it as far as there is room', async () => {
+  test('a page that is left sends all entries, with keepalive requests as far as the limit allows', async () => {
     const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
     vi.stubGlobal('document', page);
     vi.stubGlobal('addEventListener', page.addEventListener.bind(page));

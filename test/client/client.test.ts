@@ -1,7 +1,7 @@
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { context, diag } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrubricsClient, withTrubrics, type TrubricsOptions } from '../../src/index.js';
 import { OPTIONS } from '../../src/config/options.js';
 import { captureDiag } from '../support/captured-diag.js';
@@ -28,7 +28,7 @@ function open(options: TrubricsOptions = {}): TrubricsClient {
 }
 
 describe('TrubricsClient', () => {
-  it('sends a prompt with a fractional latency and an empty generation, which the official SDK refuses', async () => {
+  test('a client sends a fractional latency and an empty generation, which the official SDK refuses', async () => {
     const client = open({ tags: ['app'], properties: { region: 'eu' }, project: 'shop' });
     const timestamp = new Date('2026-11-22T10:00:00.5Z');
     const { id } = client.trackPrompt({
@@ -67,7 +67,7 @@ describe('TrubricsClient', () => {
     expect(client.stats()).toMatchObject({ records: 1, destinations: [{ delivered: 1 }] });
   });
 
-  it('links feedback to a record that it tracked, and to a span', async () => {
+  test('a client links feedback to a record that it tracked, and to a span', async () => {
     const client = open();
     const { id } = client.trackPrompt({ prompt: 'a', generation: 'b' });
     client.trackFeedback({ recordId: id, userId: 'ada', score: '👍', comment: 'good', component: 'chat' });
@@ -80,7 +80,7 @@ describe('TrubricsClient', () => {
     ]);
   });
 
-  it('takes user, thread, tags and properties from withTrubrics() where the call does not name them', async () => {
+  test('a client takes missing user, thread, tags and properties from withTrubrics()', async () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     const client = open({ defaultUserId: 'nobody' });
     withTrubrics({ userId: 'ada', threadId: 't', tags: ['x'], properties: { a: 1 } }, () => {
@@ -105,14 +105,14 @@ describe('TrubricsClient', () => {
     expect(client.stats().skipped).toEqual({ opted_out: 1 });
   });
 
-  it('lets redact() see a prompt before it is queued', async () => {
+  test('redact() sees a prompt of a client before it is queued', async () => {
     const client = open({ redact: (record) => ({ ...record, prompt: record.prompt.replace('4711', '…') }) });
     client.trackPrompt({ prompt: 'My PIN is 4711', generation: 'Do not tell.' });
     await client.flush();
     expect(server.stored).toMatchObject([{ prompt: 'My PIN is …' }]);
   });
 
-  it('drops what an asynchronous redact() would have seen, and survives its rejection', async () => {
+  test('a prompt is dropped when redact() returns a promise, and its rejection does no harm', async () => {
     captureDiag();
     const redact = async () => Promise.reject(new Error('no such service'));
     const client = open({ redact: redact as never });
@@ -123,7 +123,7 @@ describe('TrubricsClient', () => {
     expect(client.stats()).toMatchObject({ records: 0, dropped: { redaction_failed: 1 } });
   });
 
-  it.each([
+  test.each([
     undefined,
     null,
     'text',
@@ -132,7 +132,7 @@ describe('TrubricsClient', () => {
     { prompt: 5, generation: 'x' },
     { event: 7 },
     new Proxy({}, { get: throwUp, ownKeys: throwUp }),
-  ])('counts what cannot be used, and throws nothing', async (input) => {
+  ])('a client counts the invalid input %# and throws nothing', async (input) => {
     captureDiag();
     const client = open();
     client.trackPrompt(input as never);
@@ -142,8 +142,8 @@ describe('TrubricsClient', () => {
     expect(client.stats()).toMatchObject({ records: 0, events: 0, skipped: { invalid_event: 3 } });
   });
 
-  it(
-    'never throws and always sends something parsable, whatever it is given',
+  test(
+    'a client never throws and always sends something that can be parsed, for any input',
     { timeout: 60_000 },
     async () => {
       captureDiag();
@@ -181,7 +181,7 @@ describe('TrubricsClient', () => {
     },
   );
 
-  it('never throws on wrong options but a TypeError, and starts with any that it accepts', () => {
+  test('the constructor of a client throws nothing but a TypeError for wrong options', () => {
     const names = Object.keys(OPTIONS);
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), fc.anything()), (options) => {
@@ -192,7 +192,7 @@ describe('TrubricsClient', () => {
     );
   });
 
-  it('does nothing when disabled, and asks for no key', async () => {
+  test('a disabled client does nothing and needs no key', async () => {
     const client = new TrubricsClient({ disabled: true });
     client.trackPrompt({ prompt: 'a', generation: 'b' });
     client.track({ event: 'e' });
@@ -201,13 +201,13 @@ describe('TrubricsClient', () => {
     expect(client.stats().records).toBe(0);
   });
 
-  it.each([
+  test.each([
     [{ email: 'a@b.c', host: undefined }, /Option "password" is missing.*TRUBRICS_PASSWORD/],
     [
       { email: 'a@b.c', password: 'p', host: undefined },
       /Option "firebaseApiKey" is missing.*TRUBRICS_FIREBASE_API_KEY/,
     ],
-  ])('uses the first platform with %j alone, and says what is missing', (options, message) => {
+  ])('a client with %j alone uses the first platform, and names what is missing', (options, message) => {
     expect(() => new TrubricsClient(options as unknown as TrubricsOptions)).toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OPTIONS, resolveOptions, type TrubricsOptions } from '../../src/config/options.js';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
@@ -7,13 +7,13 @@ const resolve = (options: unknown, environment: Record<string, string> = {}) =>
   resolveOptions(options as TrubricsOptions, environment);
 
 describe('resolveOptions', () => {
-  it('takes an option from code, else from the environment, else the default', () => {
+  test('an option comes from code, else from the environment, else from the default', () => {
     expect(resolve({ flushAt: 5 }, { TRUBRICS_FLUSH_AT: '7' }).flushAt).toBe(5);
     expect(resolve({}, { TRUBRICS_FLUSH_AT: '7' }).flushAt).toBe(7);
     expect(resolve({}).flushAt).toBe(20);
   });
 
-  it('reads flags, lists and texts from the environment', () => {
+  test('flags, lists and texts are read from the environment', () => {
     const options = resolve(
       {},
       {
@@ -28,7 +28,7 @@ describe('resolveOptions', () => {
     expect(options).not.toHaveProperty('project');
   });
 
-  it.each([
+  test.each([
     [
       { flushAt: 0 },
       'Option "flushAt" must be a whole number above 0, not 0. Leave it out for the default, 20.',
@@ -50,24 +50,24 @@ describe('resolveOptions', () => {
     [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
     [['x'], 'The options must be an object, not an array.'],
     [null, 'The options must be an object, not null.'],
-  ])('says of %j what is wrong', (options, message) => {
+  ])('the options %j are refused with what is wrong', (options, message) => {
     expect(() => resolve(options)).toThrow(TypeError);
     expect(() => resolve(options)).toThrow(message);
   });
 
-  it('does not repeat a key that was given in place of the options', () => {
+  test('an error does not repeat a key that was given in place of the options', () => {
     expect(() => resolve('key-that-nobody-may-see')).toThrow(
       'The options must be an object, not a value of type string.',
     );
   });
 
-  it('names the environment variable that is wrong', () => {
+  test('an error names the environment variable that is wrong', () => {
     expect(() => resolve({}, { TRUBRICS_FLUSH_AT: 'many' })).toThrow(
       'Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many". Unset it for the default, 20.',
     );
   });
 
-  it('has no two options for one environment variable', () => {
+  test('no two options have the same environment variable', () => {
     const names = Object.values(OPTIONS).flatMap((spec) => ('env' in spec ? [spec.env] : []));
     expect(new Set(names).size).toBe(names.length);
   });
@@ -76,16 +76,16 @@ describe('resolveOptions', () => {
 describe.each([
   ['TrubricsSpanProcessor', TrubricsSpanProcessor],
   ['TrubricsSpanExporter', TrubricsSpanExporter],
-])('%s', (_name, Door) => {
-  it('says what to set, and how to do without, when there is no key for a remote host', () => {
-    const open = () => new Door({ host: 'https://trubrics.example.com/api/ingestion' });
+])('%s', (name, EntryPoint) => {
+  test(`${name} says what to set, and how to work without it, when a remote host has no key`, () => {
+    const open = () => new EntryPoint({ host: 'https://trubrics.example.com/api/ingestion' });
     expect(open).toThrow(TypeError);
     expect(open).toThrow(/TRUBRICS_API_KEY/);
     expect(open).toThrow(/npx opentelemetry-exporter-trubrics dev/);
   });
 
-  it('needs no key for the local server, and none when it is disabled', () => {
-    expect(() => new Door({ host: 'http://127.0.0.1:1/api/ingestion' })).not.toThrow();
-    expect(() => new Door({ disabled: true })).not.toThrow();
+  test(`${name} needs no key for the local server or when it is disabled`, () => {
+    expect(() => new EntryPoint({ host: 'http://127.0.0.1:1/api/ingestion' })).not.toThrow();
+    expect(() => new EntryPoint({ disabled: true })).not.toThrow();
   });
 });

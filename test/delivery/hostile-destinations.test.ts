@@ -104,7 +104,7 @@ describe('A delivery to a destination that is not what it should be', { timeout:
     expect(open).toThrow(message);
   });
 
-  test('infinite limits of a destination are accepted', async () => {
+  test('a destination with infinite limits gets all entries in one batch', async () => {
     const limits = { maxItems: Infinity, maxBytes: Infinity };
     const destination: Destination & { batches: readonly unknown[] } = scriptedDestination(
       undefined,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import { trubricsIngestion, trubricsPlatform } from '../../src/index.js';
 import { fileSpool, jsonlFile } from '../../src/node/index.js';
@@ -54,15 +54,15 @@ const FACTORIES = [
   ['fileSpool', fileSpool, { dir: join(dir, 'spool'), maxBytes: 2_000_000, maxAgeMs: 1, claimWithinMs: 0 }],
 ] as const;
 
-describe.each(FACTORIES)('%s', (_, factory, right) => {
+describe.each(FACTORIES)('%s', (name, factory, right) => {
   const open = factory as (options: unknown) => object;
   const names = Object.keys(right);
 
-  it('takes what it documents', () => {
+  test(`${name} accepts its documented options`, () => {
     expect(open(right)).toBeInstanceOf(Object);
   });
 
-  it('throws a TypeError for options that are wrong, which repeats no secret, or takes them and works', () => {
+  test(`${name} throws a TypeError without a secret for wrong options, or accepts them`, () => {
     let refused = 0;
     fc.assert(
       fc.property(
@@ -82,12 +82,12 @@ describe.each(FACTORIES)('%s', (_, factory, right) => {
     expect(refused).toBeGreaterThan(100);
   });
 
-  it.each([null, 'text', 7, [], [right]])('refuses %j in place of options', (options) => {
+  test.each([null, 'text', 7, [], [right]])(`${name} refuses %j in place of options`, (options) => {
     expect(() => open(options)).toThrow('The options must be an object, not ');
   });
 });
 
-it('a spool and a file whose names no file system takes lose nothing, and throw nothing', async () => {
+test('a spool and a file with names that no file system accepts lose and throw nothing', async () => {
   const destination = scriptedDestination();
   const spooled = createDelivery(destination, {
     spool: fileSpool({ dir: join(dir, 'a\0b'), claimWithinMs: 0 }),

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { diag } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createFeedbackHandler,
   type FeedbackHandlerOptions,
@@ -35,14 +35,14 @@ function setUp(options: FeedbackHandlerOptions = {}) {
 const GOOD = { recordId: 'trace-span', score: '👍', comment: 'Thanks!' };
 
 describe('createFeedbackHandler', () => {
-  it('takes feedback', async () => {
+  test('the feedback handler takes feedback', async () => {
     const { given, post } = setUp();
     const response = await post({ ...GOOD, userId: 'ada', component: 'chat' });
     expect([response.status, await response.json()]).toEqual([202, { accepted: true }]);
     expect(given).toEqual([{ ...GOOD, userId: 'ada', component: 'chat' }]);
   });
 
-  it('believes the session and not the body', async () => {
+  test('the feedback handler takes the user from the session and not from the body', async () => {
     const { given, post } = setUp({
       identify: async (request) => (request.headers.get('cookie') === 'session=1' ? 'ada' : undefined),
     });
@@ -51,7 +51,7 @@ describe('createFeedbackHandler', () => {
     expect(given).toEqual([{ ...GOOD, userId: 'ada' }]);
   });
 
-  it.each<[number, string, unknown, RequestInit]>([
+  test.each<[number, string, unknown, RequestInit]>([
     [400, 'no JSON', '{', {}],
     [400, 'an array', [], {}],
     [400, 'null', 'null', {}],
@@ -64,7 +64,7 @@ describe('createFeedbackHandler', () => {
     [413, 'too much', { ...GOOD, comment: 'x'.repeat(20_000) }, {}],
     [415, 'a form of a foreign page', 'recordId=a-b', { headers: { 'content-type': 'text/plain' } }],
     [405, 'another method', undefined, { method: 'PUT' }],
-  ])('answers %i to %s', async (status, _case, body, init) => {
+  ])('the feedback handler answers %i to %s', async (status, _case, body, init) => {
     const { given, post } = setUp();
     const response = await post(body, init);
     expect(response.status).toBe(status);
@@ -72,7 +72,7 @@ describe('createFeedbackHandler', () => {
     expect(given).toEqual([]);
   });
 
-  it('reads no more of a body than it allows', async () => {
+  test('the feedback handler reads no more of a body than its limit', async () => {
     const { handler } = setUp();
     let sent = 0;
     const body = new ReadableStream<Uint8Array>({
@@ -91,7 +91,7 @@ describe('createFeedbackHandler', () => {
     expect(sent).toBeLessThan(8);
   });
 
-  it('lets one caller say only so much in a minute, and others go on', async () => {
+  test('the feedback handler limits the requests of one caller in a minute, and not those of others', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { post } = setUp({ perMinute: 2 });
     const as = async (token: string) => {
@@ -111,7 +111,7 @@ describe('createFeedbackHandler', () => {
     ]);
   });
 
-  it('lets pages of allowed origins ask', async () => {
+  test('the feedback handler answers pages of allowed origins', async () => {
     const preflight = (origin: string, options: FeedbackHandlerOptions) =>
       setUp(options)
         .handler(new Request('https://shop.example/feedback', { method: 'OPTIONS', headers: { origin } }))
@@ -136,7 +136,7 @@ describe('createFeedbackHandler', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBe('https://chat.example');
   });
 
-  it('tells nothing of an error of the application', async () => {
+  test('the feedback handler answers an error of the application without its message', async () => {
     const lines = captureDiag();
     const { post } = setUp({
       identify: () => {
@@ -151,7 +151,7 @@ describe('createFeedbackHandler', () => {
     expect(JSON.stringify(lines)).not.toContain('hunter22');
   });
 
-  it('never rejects and takes nothing but feedback, whatever is sent', async () => {
+  test('the feedback handler never rejects and takes nothing but feedback, whatever is sent', async () => {
     const { given, post } = setUp({ perMinute: 1e9 });
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.json(), fc.string()), async (body) => {
@@ -161,7 +161,7 @@ describe('createFeedbackHandler', () => {
     for (const feedback of given) expect(Object.keys(feedback).length).toBeGreaterThan(1);
   });
 
-  it('works behind a real server', async () => {
+  test('the feedback handler works behind a real server', async () => {
     const { given, handler } = setUp();
     const server = createServer((request, response) => {
       const body = Readable.toWeb(request) as ReadableStream;
@@ -189,14 +189,14 @@ describe('createFeedbackHandler', () => {
     server.close();
   });
 
-  it.each<[unknown, FeedbackHandlerOptions]>([
+  test.each<[unknown, FeedbackHandlerOptions]>([
     [{}, {}],
     [undefined, {}],
     [{ trackFeedback() {} }, { perMinute: 0 }],
     [{ trackFeedback() {} }, { maxBytes: Number.NaN }],
     [{ trackFeedback() {} }, { allowOrigins: 'https://chat.example' as '*' }],
     [{ trackFeedback() {} }, { identify: 'ada' as never }],
-  ])('says what it needs', (target, options) => {
+  ])('the feedback handler refuses wrong options with what it needs', (target, options) => {
     expect(() => createFeedbackHandler(target as FeedbackTarget, options)).toThrow(TypeError);
   });
 });

@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { identityOf, withTrubrics, type Identity } from '../../src/identity/with-trubrics.js';
 
 const current = () => identityOf(context.active());
@@ -11,7 +11,7 @@ beforeAll(() => {
 afterAll(() => context.disable());
 
 describe('withTrubrics', () => {
-  it('nests: inner values win, tags and properties add up', () => {
+  test('withTrubrics() nests: inner values win, tags and properties add up', () => {
     withTrubrics({ userId: 'ada', threadId: 't', tags: ['web'], properties: { a: 1, b: 1 } }, () =>
       withTrubrics({ userId: 'grace', tags: ['vip'], properties: { b: 2 } }, () => {
         expect(current()).toEqual({
@@ -25,7 +25,7 @@ describe('withTrubrics', () => {
     expect(current()).toBeUndefined();
   });
 
-  it('returns what the function returns and throws what it throws', () => {
+  test('withTrubrics() returns what the function returns and throws what it throws', () => {
     expect(withTrubrics({ userId: 'ada' }, () => 42)).toBe(42);
     expect(() =>
       withTrubrics({ userId: 'ada' }, () => {
@@ -34,21 +34,21 @@ describe('withTrubrics', () => {
     ).toThrow(RangeError);
   });
 
-  it.each<[string, unknown, unknown]>([
+  test.each<[string, unknown, unknown]>([
     ['numbers as ids', { userId: 42, threadId: 7n }, { userId: '42', threadId: '7' }],
     ['nothing known', { userId: undefined, threadId: ' ' }, {}],
     ['tags that are no list', { userId: 'ada', tags: 'abc' }, { userId: 'ada' }],
     ['tags that are no texts', { tags: ['a', 5, null] }, { tags: ['a'] }],
     ['no identity', null, {}],
     ['a text', 'ada', {}],
-  ])('takes %s without throwing', (_title, given, expected) => {
+  ])('withTrubrics() takes %s without throwing', (_title, given, expected) => {
     withTrubrics(given as Identity, () => expect(current()).toMatchObject(expected as object));
     withTrubrics({ tags: ['outer'] }, () =>
       withTrubrics(given as Identity, () => expect(current()?.tags?.[0]).toBe('outer')),
     );
   });
 
-  it('runs the function though the identity throws when it is looked at', () => {
+  test('withTrubrics() runs the function although reading the identity throws', () => {
     const hostile = {
       get userId(): string {
         throw new Error('no');

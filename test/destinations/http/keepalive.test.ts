@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { withKeepalive } from '../../../src/destinations/http/keepalive.js';
 
 afterEach(() => {
@@ -23,13 +23,13 @@ async function outliving(...bodies: readonly string[]): Promise<boolean[]> {
 const SMALL = 'x'.repeat(100);
 
 describe('withKeepalive', () => {
-  it('asks for it in a page alone', async () => {
+  test('keepalive is set in a web page only', async () => {
     expect(await outliving(SMALL)).toEqual([false]);
     vi.stubGlobal('document', {});
     expect(await outliving(SMALL)).toEqual([true]);
   });
 
-  it('asks for no more than nine requests at once, and for more when those have ended, well or not', async () => {
+  test('keepalive is set for at most nine requests at once, ended ones not counted', async () => {
     vi.stubGlobal('document', {});
     const ten = Array<string>(10).fill(SMALL);
     expect(await outliving(...ten)).toEqual([...Array<boolean>(9).fill(true), false]);
@@ -37,7 +37,7 @@ describe('withKeepalive', () => {
     expect(await outliving(...ten)).toEqual([...Array<boolean>(9).fill(true), false]);
   });
 
-  it('asks for no more than browsers allow in bytes, whatever the characters', async () => {
+  test('keepalive is set for no more bytes than browsers allow, whatever the characters', async () => {
     vi.stubGlobal('document', {});
     expect(await outliving('€'.repeat(15_000), '€'.repeat(15_000), SMALL)).toEqual([true, false, true]);
     expect(await outliving('€'.repeat(25_000))).toEqual([false]);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { DestinationResponse, Destination, Entry } from '../../../src/destinations/destination.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntry, promptRecord } from '../../support/entries.js';
@@ -30,7 +30,7 @@ async function send(
 }
 
 describe('trubricsIngestion on the wire', () => {
-  it('posts prompts as an array to publish_llm_events, with the key in x-api-key', async () => {
+  test('trubricsIngestion posts prompts to publish_llm_events, with the key in x-api-key', async () => {
     const server = await serve();
     const destination = trubricsIngestion({ apiKey: 'key-1', host: server.url });
     const entry = promptEntry('trace-span', {
@@ -64,14 +64,14 @@ describe('trubricsIngestion on the wire', () => {
     ]);
   });
 
-  it('leaves out a thread that is not known, and tags when there are none', async () => {
+  test('trubricsIngestion leaves out an unknown thread and empty tags', async () => {
     const server = await serve();
     await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
     expect(server.stored[0]).not.toHaveProperty('thread_id');
     expect(server.stored[0]?.['properties']).toEqual({ $event_id: 'a' });
   });
 
-  it('posts events to publish_events', async () => {
+  test('trubricsIngestion posts events to publish_events', async () => {
     const server = await serve();
     await send(trubricsIngestion({ host: server.url }), eventEntry('event-1'));
     expect(server.requests[0]?.path).toBe('/publish_events');
@@ -85,7 +85,7 @@ describe('trubricsIngestion on the wire', () => {
     ]);
   });
 
-  it('sends other event names and an empty generation as they are', async () => {
+  test('trubricsIngestion sends other event names and an empty generation unchanged', async () => {
     const server = await serve();
     const destination = trubricsIngestion({
       host: server.url,
@@ -100,7 +100,7 @@ describe('trubricsIngestion on the wire', () => {
     });
   });
 
-  it('appends the endpoint to a host with a path, with or without a slash at its end', async () => {
+  test('trubricsIngestion appends the endpoint to a host with a path and an optional final slash', async () => {
     const server = await serve();
     for (const slash of ['', '/', '//']) {
       await send(trubricsIngestion({ host: `${server.url}/api/ingestion${slash}` }), promptEntry('a'));
@@ -110,13 +110,13 @@ describe('trubricsIngestion on the wire', () => {
     );
   });
 
-  it('sends a placeholder key to this machine', async () => {
+  test('trubricsIngestion sends a placeholder key to a loopback host', async () => {
     const server = await serve();
     await send(trubricsIngestion({ host: server.url, apiKey: ' ' }), promptEntry('a'));
     expect(server.requests[0]?.headers['x-api-key']).toBe('local');
   });
 
-  it('goes past the wrapper of a patching instrumentation, and through a fetch of one’s own', async () => {
+  test('trubricsIngestion bypasses a patched global fetch, and uses the option `fetch`', async () => {
     const server = await serve();
     const original = globalThis.fetch;
     const wrapper = Object.assign(vi.fn(original), { __original: original });
@@ -135,7 +135,7 @@ describe('trubricsIngestion on the wire', () => {
 });
 
 describe('trubricsIngestion and the answers', () => {
-  it('reports the indexes and places that a FastAPI 422 names', async () => {
+  test('trubricsIngestion reports the indexes and places that a 422 of FastAPI names', async () => {
     const body = JSON.stringify({
       detail: [
         {
@@ -157,25 +157,25 @@ describe('trubricsIngestion and the answers', () => {
     });
   });
 
-  it.each([
+  test.each([
     ['text', 'Unprocessable'],
     ['broken JSON', '{"detail":[{"loc":["body",'],
     ['a detail that is text', '{"detail":"no"}'],
     ['a location without an index', '{"detail":[{"loc":["body","prompt"]}]}'],
     ['odd values', '{"detail":[null,1,{"loc":null},{"loc":["body",1.5]},{"loc":["body","7"]}]}'],
     ['nothing', ''],
-  ])('names no index when a 422 says %s', async (_, body) => {
+  ])('trubricsIngestion reports no index when a 422 says %s', async (_, body) => {
     const server = await serve({ status: 422, body });
     const answer = await send(trubricsIngestion({ host: server.url }), promptEntry('a'));
     expect(answer).toMatchObject({ status: 422 });
     expect(answer).not.toHaveProperty('rejected');
   });
 
-  it.each<[string, Reply]>([
+  test.each<[string, Reply]>([
     ['drips', 'drip'],
     ['is broken off', 'truncate'],
     ['is huge', { status: 200, body: 'x'.repeat(5_000_000) }],
-  ])('takes a 200 for a 200 although its body %s', async (_, reply) => {
+  ])('a 200 is a success although its body %s', async (_, reply) => {
     const server = await serve(reply);
     const started = performance.now();
     expect(await send(trubricsIngestion({ host: server.url }), promptEntry('a'))).toMatchObject({
@@ -184,14 +184,17 @@ describe('trubricsIngestion and the answers', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 
-  it.each([200, 2_000_000])('does not collect connections when answers have %i bytes', async (bytes) => {
-    const server = await serve({ status: 200, body: 'x'.repeat(bytes) });
-    const destination = trubricsIngestion({ host: server.url });
-    for (let index = 0; index < 30; index++) await send(destination, promptEntry(`id-${index}`));
-    await vi.waitFor(() => expect(server.openConnections).toBeLessThan(3));
-  });
+  test.each([200, 2_000_000])(
+    'trubricsIngestion does not collect connections when responses have %i bytes',
+    async (bytes) => {
+      const server = await serve({ status: 200, body: 'x'.repeat(bytes) });
+      const destination = trubricsIngestion({ host: server.url });
+      for (let index = 0; index < 30; index++) await send(destination, promptEntry(`id-${index}`));
+      await vi.waitFor(() => expect(server.openConnections).toBeLessThan(3));
+    },
+  );
 
-  it('returns a redirect instead of following it', async () => {
+  test('trubricsIngestion returns a redirect instead of following it', async () => {
     const elsewhere = await serve();
     const server = await serve({ status: 307, headers: { location: elsewhere.url } });
     expect(await send(trubricsIngestion({ host: server.url }), promptEntry('a'))).toMatchObject({
@@ -200,7 +203,7 @@ describe('trubricsIngestion and the answers', () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it('rejects when there is no connection, and when its signal aborts', async () => {
+  test('trubricsIngestion rejects without a connection and when its signal aborts', async () => {
     const server = await serve('hang');
     const destination = trubricsIngestion({ host: server.url });
     const aborted = destination.send({ kind: 'prompt', items: ['{}'] }, { signal: AbortSignal.timeout(50) });
@@ -213,14 +216,14 @@ describe('trubricsIngestion and the answers', () => {
 describe('trubricsIngestion options', () => {
   const KEY = 'key-that-nobody-may-see';
 
-  it('says what to do when there is no key', () => {
+  test('trubricsIngestion says what to do when there is no key', () => {
     expect(() => trubricsIngestion()).toThrow(TypeError);
     expect(() => trubricsIngestion()).toThrow(
       /^Option "apiKey" is missing.*apiKey.*TRUBRICS_API_KEY.*npx opentelemetry-exporter-trubrics dev.*host.*TRUBRICS_HOST/,
     );
   });
 
-  it('takes key, host and project from the environment when it is used on its own', async () => {
+  test('trubricsIngestion takes key, host and project from the environment', async () => {
     const server = await serve();
     vi.stubEnv('TRUBRICS_API_KEY', ` ${KEY}\n`);
     vi.stubEnv('TRUBRICS_HOST', server.url);
@@ -238,30 +241,30 @@ describe('trubricsIngestion options', () => {
     expect(named.name).toBe('trubrics:mine');
   });
 
-  it.each([
+  test.each([
     'http://localhost:4321',
     'http://127.0.0.1:4321/api/ingestion',
     'http://127.9.9.9',
     'http://127.1:80',
     'http://[::1]:4321',
     'http://LOCALHOST',
-  ])('needs neither key nor TLS for %s', (host) => {
+  ])('trubricsIngestion needs neither key nor TLS for %s', (host) => {
     expect(trubricsIngestion({ host }).name).toBe('trubrics');
   });
 
-  it.each([
+  test.each([
     'http://trubrics.example',
     'http://127.0.0.1.evil.example',
     'http://localhost.example',
     'http://10.0.0.1',
-  ])('refuses to send the key unencrypted to %s, unless told to', (host) => {
+  ])('trubricsIngestion refuses to send the key unencrypted to %s without allowInsecure', (host) => {
     expect(() => trubricsIngestion({ apiKey: KEY, host })).toThrow(
       /^Option "host" must be .*, not "http:.*plain http .* allowInsecure: true/,
     );
     expect(trubricsIngestion({ apiKey: KEY, host, allowInsecure: true }).name).toBe('trubrics');
   });
 
-  it.each<[string, object, RegExp]>([
+  test.each<[string, object, RegExp]>([
     ['a misspelt option', { apikey: KEY }, /^There is no option "apikey"\. Options are: apiKey, host, /],
     ['the key in place of the options', KEY as never, /^The options must be an object/],
     [
@@ -326,7 +329,7 @@ describe('trubricsIngestion options', () => {
       { apiKey: KEY, generationEventName: {} },
       /^Option "generationEventName" must be a non-empty string, not a value of type object\./,
     ],
-  ])('refuses %s, without repeating the key', (_, options, message) => {
+  ])('trubricsIngestion refuses %s, without repeating the key', (_, options, message) => {
     let error: unknown;
     try {
       trubricsIngestion(options);
@@ -338,13 +341,13 @@ describe('trubricsIngestion options', () => {
     expect((error as TypeError).message).not.toContain(KEY);
   });
 
-  it('trims the line break that a key from a file brings along', async () => {
+  test('trubricsIngestion trims the line break of a key that comes from a file', async () => {
     const server = await serve();
     await send(trubricsIngestion({ apiKey: `${KEY}\n`, host: server.url }), promptEntry('a'));
     expect(server.requests[0]?.headers['x-api-key']).toBe(KEY);
   });
 
-  it('keeps the key to itself', async () => {
+  test('trubricsIngestion does not show its key when it is printed', async () => {
     const server = await serve();
     await server.close();
     const destination = trubricsIngestion({ apiKey: KEY, host: server.url, project: 'my project' });

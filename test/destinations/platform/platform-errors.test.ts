@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import {
   trubricsPlatform,
@@ -46,7 +46,7 @@ async function deliverOnceMended(options: Partial<TrubricsPlatformOptions>, mend
 }
 
 describe('trubricsPlatform with an account that is not in order', () => {
-  it.each<[string, Partial<TrubricsPlatformOptions>, RegExp, () => void, () => void]>([
+  test.each<[string, Partial<TrubricsPlatformOptions>, RegExp, () => void, () => void]>([
     [
       'a wrong password',
       {},
@@ -93,7 +93,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
       () => (platform.intercept = undefined),
     ],
   ])(
-    'parks the queue for %s, says so once, and delivers when it is mended',
+    '%s stops the queue, is logged once, and ends with a delivery when it is fixed',
     async (_, options, error, spoil, mend) => {
       spoil();
       const { before, after, lines } = await deliverOnceMended(options, mend);
@@ -104,7 +104,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
     },
   );
 
-  it.each<[string, { readonly status: number; readonly body?: unknown }, RegExp]>([
+  test.each<[string, { readonly status: number; readonly body?: unknown }, RegExp]>([
     ['is out of order', { status: 503 }, /^HTTP 503/],
     ['has too many requests', { status: 429 }, /^HTTP 429/],
     [
@@ -112,7 +112,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
       { status: 400, body: { error: { message: 'TOO_MANY_ATTEMPTS_TRY_LATER : later' } } },
       /^HTTP 429: TOO_MANY_ATTEMPTS_TRY_LATER$/,
     ],
-  ])('tries again, without parking, when the sign-in %s', async (_, reply, error) => {
+  ])('a sign-in is retried with backoff when it %s', async (_, reply, error) => {
     platform.intercept = (path) => (path.startsWith('/identity') ? reply : undefined);
     const { before, after } = await deliverOnceMended({}, () => (platform.intercept = undefined));
     expect(before.state).not.toBe('unauthorized');
@@ -120,7 +120,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
     expect(after).toMatchObject({ state: 'sending', delivered: 3 });
   });
 
-  it('tries again when a token cannot be refreshed for the moment', async () => {
+  test('a token that cannot be refreshed for the moment is requested again', async () => {
     platform.tokenLifetimeS = 0.1;
     const delivery = createDelivery(destination());
     for (const entry of promptEntries(1, 'before-')) delivery.accept(entry);
@@ -137,7 +137,7 @@ describe('trubricsPlatform with an account that is not in order', () => {
     await delivery.shutdown();
   });
 
-  it('connect() says that there is no connection', async () => {
+  test('connect() rejects with the reason when there is no connection', async () => {
     const down = `http://127.0.0.1:${await closedPort()}`;
     const endpoints = { identity: down, token: down, firestore: down };
     await expect(destination({ endpoints }).connect()).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../../src/delivery/delivery.js';
 import type { Entry } from '../../../src/destinations/destination.js';
@@ -63,7 +63,7 @@ function feedback(properties: Record<string, PropertyValue>): Entry {
 }
 
 describe('trubricsPlatform', () => {
-  it('signs in, finds the project, and saves a prompt as the Python client of the platform does', async () => {
+  test('trubricsPlatform signs in, finds the project, and saves a prompt as its Python client does', async () => {
     const delivery = open();
     delivery.accept({
       kind: 'prompt',
@@ -114,7 +114,7 @@ describe('trubricsPlatform', () => {
     ]);
   });
 
-  it('signs in and looks up once for many prompts', async () => {
+  test('trubricsPlatform signs in and looks up the project once for many prompts', async () => {
     const delivery = open();
     for (const entry of promptEntries(150)) delivery.accept(entry);
     await delivery.flush();
@@ -122,7 +122,7 @@ describe('trubricsPlatform', () => {
     expect(platform.calls.filter(({ path }) => !path.endsWith('/prompts'))).toHaveLength(3);
   });
 
-  it('does not save a prompt twice when the answer to the first attempt gets lost', async () => {
+  test('trubricsPlatform does not save a prompt twice when the first response is lost', async () => {
     platform.faults.push(undefined, 'reset-after-saving');
     const delivery = open();
     for (const entry of promptEntries(3)) delivery.accept(entry);
@@ -136,7 +136,7 @@ describe('trubricsPlatform', () => {
     expect(platform.calls.some(({ status }) => status === 409)).toBe(true);
   });
 
-  it('drops a document that is refused for good, and saves the others', async () => {
+  test('a document that is refused for good is dropped, and the others are saved', async () => {
     const body = { error: { code: 400, message: 'Invalid value', status: 'INVALID_ARGUMENT' } };
     platform.faults.push(undefined, { status: 400, body });
     const delivery = open();
@@ -149,7 +149,7 @@ describe('trubricsPlatform', () => {
     });
   });
 
-  it('repeats what fails for the moment', async () => {
+  test('trubricsPlatform retries writes that fail for the moment', async () => {
     const aborted = { error: { code: 409, message: 'Too much contention', status: 'ABORTED' } };
     platform.faults.push({ status: 503 }, { status: 429 }, { status: 409, body: aborted });
     const delivery = open();
@@ -158,7 +158,7 @@ describe('trubricsPlatform', () => {
     expect(documentsIn('prompts')).toHaveLength(3);
   });
 
-  it('refreshes the token before it expires, without the password', async () => {
+  test('trubricsPlatform refreshes the token before it expires, without the password', async () => {
     platform.tokenLifetimeS = 0.2;
     const delivery = open();
     delivery.accept(promptEntry('a'));
@@ -174,7 +174,7 @@ describe('trubricsPlatform', () => {
     expect(documentsIn('prompts')).toHaveLength(2);
   });
 
-  it('gets a new token when the platform refuses one early, and signs in again when it cannot be refreshed', async () => {
+  test('a token that is refused early is refreshed, or replaced by a new sign-in', async () => {
     const delivery = open();
     delivery.accept(promptEntry('a'));
     await delivery.flush();
@@ -189,7 +189,7 @@ describe('trubricsPlatform', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 3 });
   });
 
-  it('keeps prompts while the password is wrong, and says so', async () => {
+  test('prompts are kept while the password is wrong, and the reason is shown', async () => {
     const delivery = open({ password: 'wrong' });
     delivery.accept(promptEntry('a'));
     await delivery.flush(500);
@@ -201,30 +201,30 @@ describe('trubricsPlatform', () => {
     expect(delivery.stats()).toMatchObject({ state: 'sending', delivered: 1 });
   });
 
-  it.each([
+  test.each([
     [{ password: 'wrong' }, /wrong email or password.*\(INVALID_PASSWORD\)/],
     [{ email: 'nobody@example.com' }, /\(EMAIL_NOT_FOUND\)/],
     [{ firebaseApiKey: 'other' }, /the Firebase web key is not valid \(INVALID_ARGUMENT\)/],
     [{ project: 'mine' }, /no project "mine"; it has "default", "other"/],
-  ])('connect() says of %j what is wrong', async (options, message) => {
+  ])('connect() rejects the account %j with what is wrong', async (options, message) => {
     platform.addProject('other');
     platform.addProject('old', true);
     await expect(destination(options).connect()).rejects.toThrow(message);
   });
 
-  it('finds the organisation by the email as the service spells it, whatever the name of its document', async () => {
+  test('trubricsPlatform finds the organisation by the email as the service spells it', async () => {
     const other = await startFakePlatform("o'brien & söhne, 100%");
     const { endpoints } = other;
     await expect(destination({ email: 'Ada@Example.com', endpoints }).connect()).resolves.toBeUndefined();
     await other.close();
   });
 
-  it('finds a project on the second page', async () => {
+  test('trubricsPlatform finds a project on the second page', async () => {
     for (let index = 0; index < 60; index++) platform.addProject(`project-${index}`);
     await expect(destination({ project: 'project-59' }).connect()).resolves.toBeUndefined();
   });
 
-  it.each([
+  test.each([
     [
       { score: 1, comment: 'good' },
       { type: 'thumbs', score: '👍', text: 'good' },
@@ -235,7 +235,7 @@ describe('trubricsPlatform', () => {
       { type: 'faces', score: '🙂', text: null },
     ],
     [{ comment: 'meh' }, { type: 'textbox', score: null, text: 'meh' }],
-  ])('saves feedback %j to its component', async (properties, expected) => {
+  ])('trubricsPlatform saves feedback %j to its component', async (properties, expected) => {
     const delivery = open();
     delivery.accept(feedback({ ...properties, record_id: 'trace-span' }));
     await delivery.flush();
@@ -261,7 +261,7 @@ describe('trubricsPlatform', () => {
     ]);
   });
 
-  it('drops feedback for a component that does not exist, naming those that do, and takes no other events', async () => {
+  test('feedback for an unknown component is dropped with the known ones, and so are other events', async () => {
     const delivery = open();
     delivery.accept(feedback({ score: 1, component: 'chat' }));
     delivery.accept(eventEntry('sign-up'));
@@ -272,7 +272,7 @@ describe('trubricsPlatform', () => {
     });
   });
 
-  it('saves records whose id, names and values Firestore would not take as they are', async () => {
+  test('trubricsPlatform converts ids, names and values that Firestore does not accept', async () => {
     const delivery = open();
     const properties = {
       '': 1,
@@ -293,7 +293,7 @@ describe('trubricsPlatform', () => {
     expect(Math.max(...ids.map((id) => id.length))).toBeLessThan(1_500);
   });
 
-  it('takes account, key and project from the environment when it is used on its own', async () => {
+  test('trubricsPlatform takes account, key and project from the environment', async () => {
     platform.addProject('other');
     vi.stubEnv('TRUBRICS_EMAIL', EMAIL);
     vi.stubEnv('TRUBRICS_PASSWORD', 'correct horse');
@@ -306,11 +306,11 @@ describe('trubricsPlatform', () => {
     expect(() => trubricsPlatform({ endpoints: platform.endpoints })).toThrow('Option "email" is missing.');
   });
 
-  it('shows neither password nor key to whoever prints it', () => {
+  test('trubricsPlatform shows neither password nor key when it is printed', () => {
     expect(inspect(destination(), { depth: 9, showHidden: true })).not.toMatch(/correct horse|fake-web-key/);
   });
 
-  it.each([
+  test.each([
     [{ email: undefined }, 'Option "email" is missing. Set it, or the environment variable TRUBRICS_EMAIL.'],
     [{ password: undefined }, 'environment variable TRUBRICS_PASSWORD'],
     [{ firebaseApiKey: undefined }, 'trubrics/platform/config.py'],
@@ -331,7 +331,7 @@ describe('trubricsPlatform', () => {
       { endpoints: { firestore: 'http://example.com' } },
       'Option "endpoints.firestore" must be an https URL, or an http URL of this machine, not "http://example.com".',
     ],
-  ])('says of %j what is wrong', (options, message) => {
+  ])('trubricsPlatform refuses the options %j with what is wrong', (options, message) => {
     expect(() => destination(options as never)).toThrow(TypeError);
     expect(() => destination(options as never)).toThrow(message);
   });
@@ -339,7 +339,7 @@ describe('trubricsPlatform', () => {
 
 describe('toFirestoreValue', () => {
   // What Google's own lite client was seen to send (facts/trubrics.md §5.4), but for null, which the Python client sends as null.
-  it.each<[PropertyValue, unknown]>([
+  test.each<[PropertyValue, unknown]>([
     [null, { nullValue: null }],
     ['text', { stringValue: 'text' }],
     [true, { booleanValue: true }],
@@ -353,13 +353,13 @@ describe('toFirestoreValue', () => {
     [[], { arrayValue: { values: [] } }],
     [[null, [1]], { arrayValue: { values: [{ nullValue: null }, { stringValue: '[1]' }] } }],
     [2 ** 53, { doubleValue: 2 ** 53 }],
-  ])('encodes %j', (value, expected) => {
+  ])('toFirestoreValue() encodes %j', (value, expected) => {
     expect(toFirestoreValue(value)).toEqual(expected);
   });
 });
 
 describe('toFirestoreFields', () => {
-  it.each([
+  test.each([
     ['', '_'],
     ['__a__', '_a__'],
     ['_____', '_'],
@@ -367,7 +367,7 @@ describe('toFirestoreFields', () => {
     [`__${'a'.repeat(371)}__b`, `_${'a'.repeat(371)}__`],
     ['🦆'.repeat(200), '🦆'.repeat(187)],
     ['__a', '__a'],
-  ])('names %j %j', (name, expected) => {
+  ])('toFirestoreFields() names %j %j', (name, expected) => {
     expect(Object.keys(toFirestoreFields({ [name]: 1 }))).toEqual([expected]);
   });
 });

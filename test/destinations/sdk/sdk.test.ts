@@ -1,5 +1,5 @@
 import { Trubrics } from '@trubrics/trubrics';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { fromTrubricsSdk, type TrubricsSdkClient } from '../../../src/destinations/sdk/sdk.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
@@ -29,7 +29,7 @@ function recordingClient(): TrubricsSdkClient & { readonly requests: object[] } 
 }
 
 describe('fromTrubricsSdk with the official client', () => {
-  it('delivers prompts and events, more than the client sends in one flush', async () => {
+  test('fromTrubricsSdk delivers more prompts and events than the client sends in one flush', async () => {
     const delivery = createDelivery(fromTrubricsSdk(client));
     for (const entry of promptEntries(250)) delivery.accept(entry);
     delivery.accept(eventEntry('event'));
@@ -40,7 +40,7 @@ describe('fromTrubricsSdk with the official client', () => {
     await delivery.shutdown();
   });
 
-  it('gets records through that the client alone would swallow: no text, a fractional latency', async () => {
+  test('fromTrubricsSdk delivers an empty text and a fractional latency, which the client alone loses', async () => {
     const complaints = vi.spyOn(console, 'error');
     const delivery = createDelivery(fromTrubricsSdk(client));
     delivery.accept(
@@ -59,7 +59,7 @@ describe('fromTrubricsSdk with the official client', () => {
     complaints.mockRestore();
   });
 
-  it('writes no less than our own transport, which has every field with the same value', async () => {
+  test('fromTrubricsSdk sends every field that trubricsIngestion sends, with the same value', async () => {
     const entry = promptEntry('a', { latency: 2, threadId: 'thread' });
     for (const destination of [
       fromTrubricsSdk(client),
@@ -79,7 +79,7 @@ describe('fromTrubricsSdk with the official client', () => {
 });
 
 describe('fromTrubricsSdk with any client', () => {
-  it('gives the client an object of its own in each call', async () => {
+  test('fromTrubricsSdk passes the client a new object in each call', async () => {
     const client = recordingClient();
     const entry = promptEntry('a', { properties: { nested: { deep: 1 } } });
     const delivery = createDelivery(fromTrubricsSdk(client));
@@ -91,7 +91,7 @@ describe('fromTrubricsSdk with any client', () => {
     expect(client.requests[0]).toMatchObject({ timestamp: expect.any(Date) as unknown });
   });
 
-  it('hands nothing over twice when flushing takes too long', async () => {
+  test('fromTrubricsSdk passes nothing twice when a flush takes too long', async () => {
     const client = recordingClient();
     let flushes = 0;
     client.flush = () => (++flushes === 1 ? new Promise(() => {}) : Promise.resolve());
@@ -102,7 +102,7 @@ describe('fromTrubricsSdk with any client', () => {
     expect(delivery.stats().delivered).toBe(1);
   });
 
-  it('retries when the client throws, and does not take events when it has no track()', async () => {
+  test('fromTrubricsSdk retries when the client throws, and takes no events without track()', async () => {
     const client = recordingClient();
     const trackLLM = client.trackLLM.bind(client);
     let calls = 0;
@@ -117,7 +117,7 @@ describe('fromTrubricsSdk with any client', () => {
     expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { unsupported: 1 } });
   });
 
-  it.each([undefined, null, {}, { trackLLM() {} }])('refuses %j', (client) => {
+  test.each([undefined, null, {}, { trackLLM() {} }])('fromTrubricsSdk refuses the client %j', (client) => {
     expect(() => fromTrubricsSdk(client as never)).toThrow(
       /^The client given to fromTrubricsSdk must be an instance of Trubrics .*, not a client without .*flush\(\)\./,
     );
