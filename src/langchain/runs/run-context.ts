@@ -1,6 +1,16 @@
 import { type Context, context, createContextKey, type Span, trace } from '@opentelemetry/api';
 import { asRecord } from '../../common/unknown-values.js';
 
+/*
+ * Finds and sets the active context of runs.
+ *
+ * LangChain awaits the start callback of a model in the function that then calls the model. `enterContext()` therefore sets the run's
+ * context there, so that the model's HTTP request becomes a child of its span. It cannot restore the previous context: other prompts
+ * and handlers that LangChain starts in the same function still see that of the first run. The context of each run thus carries a mark
+ * with its run and the caller's own context. `callerContext()` follows the marks of runs that have ended, or belong to the same call,
+ * back to the context of the caller.
+ */
+
 /** Marks a context as that of a run. */
 interface RunMark {
   readonly runId: string;

@@ -6,6 +6,9 @@ import { type Inherited, ModelRun, type Run } from './run.js';
 /** Ended runs that the registry remembers, because a late child may name them or LangChain may report them again. */
 const MAX_ENDED = 2_000;
 
+/** Runs above a new one that are marked as active. It bounds the search if parent ids form a circle. */
+const MAX_ANCESTORS = 100;
+
 /**
  * Open runs of one tracer provider.
  *
@@ -118,10 +121,12 @@ export class RunRegistry {
 
   /** Updates the runs above `run`, so that a long agent run is not evicted while runs below it start. */
   #touchAncestors(run: Run): void {
-    let parent = run.parentRunId === undefined ? undefined : this.#open.get(run.parentRunId);
-    for (let depth = 0; parent && depth < 100; depth += 1) {
+    let parentId = run.parentRunId;
+    for (let height = 1; height <= MAX_ANCESTORS; height += 1) {
+      const parent = parentId === undefined ? undefined : this.#open.get(parentId);
+      if (!parent) return;
       parent.lastActivityMs = run.lastActivityMs;
-      parent = parent.parentRunId === undefined ? undefined : this.#open.get(parent.parentRunId);
+      parentId = parent.parentRunId;
     }
   }
 

@@ -87,7 +87,7 @@ test('an agent is invoke_agent, its tools are execute_tool with id, arguments an
   }
 });
 
-test('process-wide, the tree is whole: HTTP under the models, the database under the tool', async () => {
+test('instrumentLangChain() gives a whole tree: HTTP under the models, the database under the tool', async () => {
   const undo = instrumentLangChain();
   await undo.ready;
   try {

@@ -241,7 +241,7 @@ test('spans of your own lie under the tool, the lambda and the retriever that ma
   assert.equal(under('execute_tool plain'), 'invoke_workflow RunnableLambda');
 });
 
-test("process-wide, the caller's handlers and managers stay as they are; a second call changes nothing", async () => {
+test("instrumentLangChain(): the caller's handlers and managers stay as they are; a second call changes nothing", async () => {
   await instrument();
   const second = instrumentLangChain({ userId: 'second' });
   await second.ready;

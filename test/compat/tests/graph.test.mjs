@@ -231,7 +231,7 @@ after(() => undo?.());
 
 // Older versions run the graph to its end and never end the span of its last step.
 const isOld = coreVersion.join('.') !== '1.4';
-test('process-wide: a graph whose stream is cancelled ends', { skip: isOld }, async () => {
+test('instrumentLangChain(): a graph whose stream is cancelled ends', { skip: isOld }, async () => {
   await instrument();
   const slow = new FakeListChatModel({ responses: ['a'.repeat(20)], sleep: 20 });
   const graph = new StateGraph(State)
@@ -248,7 +248,7 @@ test('process-wide: a graph whose stream is cancelled ends', { skip: isOld }, as
   assert.ok(names.includes('invoke_workflow LangGraph'), names.join());
 });
 
-test('process-wide: spans of your own lie under the node that made them; configurable says who asks', async () => {
+test('instrumentLangChain(): spans of your own lie under the node that made them; configurable says who asks', async () => {
   await instrument();
   const graph = new StateGraph(State)
     .addNode('work', async () => {
