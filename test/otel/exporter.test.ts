@@ -1,18 +1,18 @@
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Destination } from '../../src/destinations/destination.js';
 import { TrubricsSpanExporter, type ExportResultLike } from '../../src/otel/exporter.js';
 import type { TrubricsOptions } from '../../src/config/options.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
-import { startServer, type RunningServer } from '../../src/server/index.js';
+import type { RunningServer } from '../../src/server/index.js';
 import { makeChatSpan, makeSpan } from '../support/span.js';
+import { useServer } from '../support/use-server.js';
 
 let server: RunningServer;
 
 beforeEach(async () => {
-  server = await startServer({ port: 0 });
+  server = await useServer();
 });
-afterEach(() => server.close());
 
 const makeExporter = (options: TrubricsOptions = {}) =>
   new TrubricsSpanExporter({ host: server.ingestionUrl, ...options });
@@ -40,7 +40,7 @@ const hanging: Destination = {
 };
 
 describe('TrubricsSpanExporter', () => {
-  it('delivers the LLM spans of a BatchSpanProcessor, however many', async () => {
+  test('the exporter delivers all LLM spans of a BatchSpanProcessor, however many', async () => {
     const exporter = makeExporter();
     // The compiler proves here that the structural class is a real SpanExporter.
     const asSpanExporter: SpanExporter = exporter;
@@ -60,14 +60,14 @@ describe('TrubricsSpanExporter', () => {
     await provider.shutdown();
   });
 
-  it('calls back once, with success, when the records are delivered', async () => {
+  test('the exporter calls back once, with success, when the records are delivered', async () => {
     const { done, results } = exportSpans(makeExporter(), makeChatSpan(), makeSpan(), makeChatSpan());
     expect(await done).toEqual({ code: 0 });
     expect(server.records()).toHaveLength(2);
     expect(results).toHaveLength(1);
   });
 
-  it('calls back at once when there is nothing to send', async () => {
+  test('the exporter calls back at once if there is nothing to send', async () => {
     const exporter = makeExporter();
     const { results } = exportSpans(
       exporter,
@@ -78,7 +78,7 @@ describe('TrubricsSpanExporter', () => {
     expect(exporter.stats().skipped).toEqual({ no_content: 1 });
   });
 
-  it('calls back with failure, and without content, when records are dropped', async () => {
+  test('the exporter calls back with failure, and without content, if records are dropped', async () => {
     const destination: Destination = {
       name: 'bad',
       encode: () => '{}',
@@ -89,7 +89,7 @@ describe('TrubricsSpanExporter', () => {
     expect(result.error?.message).toBe('1 of 1 records were dropped.');
   });
 
-  it('calls back after exportTimeoutMs and keeps what is queued', async () => {
+  test('the exporter calls back after exportTimeoutMs and keeps what is queued', async () => {
     const exporter = makeExporter({ destination: hanging, exportTimeoutMs: 20, flushTimeoutMs: 20 });
     const { done, results } = exportSpans(exporter, makeChatSpan());
     expect(await done).toEqual({ code: 0 });
@@ -100,13 +100,13 @@ describe('TrubricsSpanExporter', () => {
     expect(exporter.stats().destinations[0]?.dropped.shutdown_timeout).toBe(1);
   });
 
-  it('refuses spans after shutdown, which may be called twice', async () => {
+  test('the exporter refuses spans after shutdown, which may be called twice', async () => {
     const exporter = makeExporter();
     await Promise.all([exporter.shutdown(), exporter.shutdown()]);
     expect((await exportSpans(exporter, makeChatSpan()).done).code).toBe(1);
   });
 
-  it('may be called concurrently', async () => {
+  test('export may be called concurrently', async () => {
     const exporter = makeExporter();
     const results = await Promise.all(
       Array.from({ length: 20 }, () => exportSpans(exporter, makeChatSpan()).done),
@@ -115,7 +115,7 @@ describe('TrubricsSpanExporter', () => {
     expect(server.records()).toHaveLength(20);
   });
 
-  it('finds the user on a span of the same batch, and counts nested spans of one call once', async () => {
+  test('the exporter finds the user on a span of the batch and counts nested spans of a call once', async () => {
     const root = makeSpan({ spanId: 'aaaaaaaaaaaaaaaa', attributes: { 'user.id': 'ada' } });
     const outer = makeChatSpan({ spanId: 'bbbbbbbbbbbbbbbb', parentSpanId: 'aaaaaaaaaaaaaaaa' });
     const inner = makeChatSpan({ spanId: 'cccccccccccccccc', parentSpanId: 'bbbbbbbbbbbbbbbb' });
@@ -123,7 +123,7 @@ describe('TrubricsSpanExporter', () => {
     expect(server.records()).toMatchObject([{ userId: 'ada', properties: { span_id: 'bbbbbbbbbbbbbbbb' } }]);
   });
 
-  it('does not hold up a BatchSpanProcessor, which exports one batch at a time', async () => {
+  test('the exporter does not delay a BatchSpanProcessor, which exports one batch at a time', async () => {
     const provider = new BasicTracerProvider({
       spanProcessors: [
         new BatchSpanProcessor(makeExporter(), { scheduledDelayMillis: 10, maxExportBatchSize: 10 }),
@@ -143,7 +143,7 @@ describe('TrubricsSpanExporter', () => {
     expect(server.records()).toHaveLength(30);
   });
 
-  it('records the good spans of a batch and counts the broken ones', async () => {
+  test('the exporter records the good spans of a batch and counts the broken ones as unreadable', async () => {
     const exporter = makeExporter();
     const hostile = new Proxy(
       {},
@@ -161,7 +161,7 @@ describe('TrubricsSpanExporter', () => {
     expect(toPromptRecords([makeChatSpan(), ...(broken as never[])])).toHaveLength(1);
   });
 
-  it('survives callbacks that throw', () => {
+  test('the exporter survives a result callback that throws', () => {
     expect(() =>
       makeExporter().export([], () => {
         throw new Error('from the span processor');
@@ -169,7 +169,7 @@ describe('TrubricsSpanExporter', () => {
     ).not.toThrow();
   });
 
-  it('flushes in time though the resource of a span never gets known', async () => {
+  test('the exporter flushes in time although the resource of a span never becomes complete', async () => {
     const exporter = makeExporter({ flushTimeoutMs: 50 });
     const resource = {
       attributes: {},

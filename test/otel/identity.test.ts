@@ -1,20 +1,16 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import type { TrubricsOptions } from '../../src/config/options.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { isSampled } from '../../src/records/privacy/sampling.js';
-import { memoryDestination } from '../support/memory-destination.js';
 import { makeChatSpan, makeSpan } from '../support/span.js';
 import { around, chat } from '../support/trace-sketch.js';
-
-const open: BasicTracerProvider[] = [];
+import { useProvider } from '../support/use-provider.js';
 
 beforeAll(() => {
   // Context manager and propagators as every Node application has them.
@@ -25,17 +21,8 @@ afterAll(() => {
   propagation.disable();
   trace.disable();
 });
-afterEach(() => Promise.all(open.splice(0).map((provider) => provider.shutdown())));
 
-function setUp(options: TrubricsOptions = {}) {
-  const destination = memoryDestination();
-  const processor = new TrubricsSpanProcessor({ destination, flushAt: 1, ...options });
-  const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-  open.push(provider);
-  return { processor, destination, tracer: provider.getTracer('test') };
-}
-
-/** What a service called from inside would receive. */
+/** Returns the headers that a called service would receive. */
 function headersSent(): Record<string, string> {
   const headers: Record<string, string> = {};
   propagation.inject(context.active(), headers);
@@ -53,7 +40,7 @@ describe('baggage', () => {
     }),
   );
 
-  it.each<[string, TrubricsOptions, object]>([
+  test.each<[string, TrubricsOptions, object]>([
     ['nobody without a list', {}, { userId: 'anonymous' }],
     [
       'usual names on a list',
@@ -71,8 +58,8 @@ describe('baggage', () => {
       { baggageKeys: ['tenant'] },
       { userId: 'anonymous', properties: { tenant: 'acme' } },
     ],
-  ])('tells who asks: %s', async (_case, options, record) => {
-    const { processor, destination, tracer } = setUp(options);
+  ])('baggage gives user and thread of a call by its allow-list: %s', async (_case, options, record) => {
+    const { processor, destination, tracer } = useProvider(options);
     context.with(received, () => chat(tracer, { prompt: 'q', answer: 'a' }));
     await processor.forceFlush();
     expect(destination.records).toMatchObject([record]);
@@ -80,8 +67,8 @@ describe('baggage', () => {
     expect(destination.records[0]?.properties.tenant).toBe(tenant);
   });
 
-  it('comes after the span and after withTrubrics', async () => {
-    const { processor, destination, tracer } = setUp({ baggageKeys: ['user.id', 'session.id'] });
+  test('the user in baggage comes after the span and after withTrubrics', async () => {
+    const { processor, destination, tracer } = useProvider({ baggageKeys: ['user.id', 'session.id'] });
     context.with(received, () => {
       chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': 'span' } });
       withTrubrics({ userId: 'said' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
@@ -93,7 +80,7 @@ describe('baggage', () => {
     ]);
   });
 
-  it('is sent on only when asked to', () => {
+  test('withTrubrics writes baggage for called services only with propagate', () => {
     withTrubrics({ userId: 'ada', threadId: 'trip' }, () => expect(headersSent()).toEqual({}));
     withTrubrics({ userId: 'ada', threadId: 'trip', propagate: true }, () => {
       expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=trip' });
@@ -109,8 +96,8 @@ describe('baggage', () => {
     );
   });
 
-  it('tells the service behind who asked', async () => {
-    const { processor, destination, tracer } = setUp({ baggageKeys: ['user.id', 'session.id'] });
+  test('a called service reads user and thread from the baggage that withTrubrics wrote', async () => {
+    const { processor, destination, tracer } = useProvider({ baggageKeys: ['user.id', 'session.id'] });
     const headers = withTrubrics(
       { userId: 'ada@example.com', threadId: 'trip 1', propagate: true },
       headersSent,
@@ -127,8 +114,8 @@ describe('hashUserId', () => {
   const secret = 'a secret of sixteen characters';
   const hash = (id: string) => createHmac('sha256', secret).update(id).digest('hex');
 
-  it('knows users by the HMAC of their id, in records, events, feedback and where the id is repeated', async () => {
-    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+  test('hashUserId replaces a user id in records, events and feedback, also where it is repeated', async () => {
+    const { processor, destination, tracer } = useProvider({ hashUserId: secret });
     withTrubrics({ userId: 'ada', tags: ['ada'], properties: { account: { owner: 'ada' } } }, () => {
       chat(tracer, { prompt: 'q', answer: 'a' });
       chat(tracer, { prompt: 'q', error: 'x' });
@@ -143,8 +130,8 @@ describe('hashUserId', () => {
     expect(JSON.stringify([destination.records, destination.events])).not.toContain('"ada"');
   });
 
-  it('is HMAC-SHA-256 for every id', async () => {
-    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+  test('hashUserId is HMAC-SHA-256 for every id', async () => {
+    const { processor, destination, tracer } = useProvider({ hashUserId: secret });
     const ids = fc.sample(
       fc.string({ minLength: 1, unit: 'grapheme' }).filter((id) => id.trim() === id && !id.startsWith('"')),
       50,
@@ -156,11 +143,11 @@ describe('hashUserId', () => {
     );
   });
 
-  it('leaves those alone who have no name, and a default', async () => {
-    const { processor, destination, tracer } = setUp({ hashUserId: secret });
+  test('hashUserId does not hash anonymous or defaultUserId', async () => {
+    const { processor, destination, tracer } = useProvider({ hashUserId: secret });
     chat(tracer, { prompt: 'q', answer: 'a' });
     await processor.forceFlush();
-    const job = setUp({ hashUserId: secret, defaultUserId: 'nightly-job' });
+    const job = useProvider({ hashUserId: secret, defaultUserId: 'nightly-job' });
     chat(job.tracer, { prompt: 'q', answer: 'a' });
     await job.processor.forceFlush();
     expect([...destination.records, ...job.destination.records].map(({ userId }) => userId)).toEqual([
@@ -169,17 +156,17 @@ describe('hashUserId', () => {
     ]);
   });
 
-  it('refuses a secret that can be guessed, and never shows it', () => {
-    const make = () => setUp({ hashUserId: 'hunter2' });
+  test('hashUserId refuses a secret that can be guessed, and never shows it', () => {
+    const make = () => useProvider({ hashUserId: 'hunter2' });
     expect(make).toThrow(
       'Option "hashUserId" must be a string of at least 16 characters, not the value given',
     );
   });
 });
 
-describe('who is not recorded', () => {
-  it('is everybody inside withTrubrics({ record: false })', async () => {
-    const { processor, destination, tracer } = setUp();
+describe('opt-out', () => {
+  test('no call inside withTrubrics({ record: false }) is recorded, unless an inner one says true', async () => {
+    const { processor, destination, tracer } = useProvider();
     withTrubrics({ userId: 'ada', record: false }, () => {
       chat(tracer, { prompt: 'secret', answer: 'a' });
       withTrubrics({ threadId: 't' }, () => chat(tracer, { prompt: 'secret', answer: 'a' }));
@@ -191,8 +178,8 @@ describe('who is not recorded', () => {
     expect(processor.stats().skipped).toEqual({ opted_out: 2 });
   });
 
-  it('is who a span says, in every door', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('trubrics.record false on a span opts out in processor, exporter and toPromptRecords', async () => {
+    const { processor, destination, tracer } = useProvider();
     around(
       tracer,
       'POST /chat',
@@ -212,8 +199,8 @@ describe('who is not recorded', () => {
     expect(exporter.stats()).toMatchObject({ records: 0, skipped: { opted_out: 1 } });
   });
 
-  it('is not part of a turn either', async () => {
-    const { processor, destination, tracer } = setUp({ granularity: 'turn' });
+  test('a call that is opted out is not part of a turn', async () => {
+    const { processor, destination, tracer } = useProvider({ granularity: 'turn' });
     withTrubrics({ record: false }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
     await processor.forceFlush();
     expect(destination.records).toEqual([]);
@@ -222,8 +209,8 @@ describe('who is not recorded', () => {
 });
 
 describe('samplingRatio', () => {
-  it('takes a user in or leaves it out as a whole: calls, failures, feedback and events', async () => {
-    const { processor, destination, tracer } = setUp({ samplingRatio: 0.5 });
+  test('samplingRatio includes or excludes a user as a whole: calls, failures, feedback and events', async () => {
+    const { processor, destination, tracer } = useProvider({ samplingRatio: 0.5 });
     const users = Array.from({ length: 200 }, (_, index) => `user-${index}`);
     for (const userId of users) {
       withTrubrics({ userId }, () => {
@@ -243,8 +230,8 @@ describe('samplingRatio', () => {
     expect(processor.stats().skipped.sampled_out).toBe(4 * (200 - times.size));
   });
 
-  it('takes those without a name by thread, else by trace', async () => {
-    const { processor, destination, tracer } = setUp({ samplingRatio: 0.5 });
+  test('samplingRatio decides by thread, else by trace, about calls without a user', async () => {
+    const { processor, destination, tracer } = useProvider({ samplingRatio: 0.5 });
     for (let index = 0; index < 100; index += 1) {
       const attributes = { 'gen_ai.conversation.id': `thread-${index}` };
       for (let call = 0; call < 2; call += 1) chat(tracer, { prompt: 'q', answer: 'a', attributes });
@@ -264,7 +251,7 @@ describe('samplingRatio', () => {
     expect(groups.size).toBeLessThan(140);
   });
 
-  it('picks the share that it says, and keeps who is in when the ratio grows', () => {
+  test('isSampled picks the share of the ratio and keeps whoever is in when the ratio grows', () => {
     const ids = Array.from({ length: 20_000 }, (_, index) => String(index));
     for (const ratio of [0, 0.01, 0.25, 0.9, 1]) {
       const share = ids.filter((id) => isSampled(id, ratio)).length / ids.length;
@@ -284,8 +271,8 @@ describe('samplingRatio', () => {
   });
 });
 
-it('limits texts in properties and tags', async () => {
-  const { processor, destination, tracer } = setUp({
+test('maxPropertyLength limits texts in properties and tags', async () => {
+  const { processor, destination, tracer } = useProvider({
     maxPropertyLength: 5,
     properties: { note: 'abcdefgh', deep: [{ x: '😀😀😀' }] },
   });

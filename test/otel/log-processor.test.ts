@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PendingLogEvents } from '../../src/otel/state/pending-log-events.js';
 import { TrubricsLogRecordProcessor, type LogRecordLike } from '../../src/otel/log-processor.js';
 import { putContent } from '../../src/common/content-channel.js';
@@ -21,13 +21,13 @@ describe.each(captures.map((capture) => [capture.name, capture] as const))('%s',
   for (const log of capture.logs) processor.onEmit(log);
   const located = locateCalls(capture.spans.map((span) => events.attach(span)));
 
-  it(`yields ${capture.llmSpanCount} calls`, () => {
+  test(`yields ${capture.llmSpanCount} calls`, () => {
     expect(located).toHaveLength(capture.llmSpanCount);
     expect(events.eventCount).toBe(0);
   });
 
-  it.each(capture.calls.map((call, index) => [index + 1, call] as const))(
-    'call %i is read as it was made, with its messages',
+  test.each(capture.calls.map((call, index) => [index + 1, call] as const))(
+    'call %i of the capture is read as it was made, with the messages of its log records',
     (_number, expected) => {
       const found = findCall(located, expected, capture);
       // What is "not recorded" is so on the span: the messages are in the log records.
@@ -50,7 +50,7 @@ function question(content: unknown, spanContext: LogRecordLike['spanContext'] = 
 }
 
 describe('TrubricsLogRecordProcessor', () => {
-  it('joins the structured messages of several details events with the instructions on the span', () => {
+  test('messages of several details events are joined with the instructions on the span', () => {
     const { events, processor } = setUp();
     const details = 'gen_ai.client.inference.operation.details';
     const asked = [{ role: 'user', parts: [{ type: 'text', content: 'And of Italy?' }] }];
@@ -78,7 +78,7 @@ describe('TrubricsLogRecordProcessor', () => {
     });
   });
 
-  it('leaves the span as it was, and keeps what travels beside it', () => {
+  test('attached log events leave the span unchanged and keep its content channel', () => {
     const { events, processor } = setUp();
     processor.onEmit(question('from a log record'));
     const span = makeSpan({ ...SPAN, attributes: CHAT });
@@ -91,14 +91,14 @@ describe('TrubricsLogRecordProcessor', () => {
     expect(call?.inputMessages[0]?.parts).toEqual([{ type: 'text', text: 'from a log record' }]);
   });
 
-  it('finds the span of a record that has none of its own in the context', () => {
+  test('a log record without a span of its own belongs to the span in the context', () => {
     const { events, processor } = setUp();
     const context = trace.setSpanContext(ROOT_CONTEXT, { ...SPAN, traceFlags: 1 });
     processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'hello' } }, context);
     expect(events.take(SPAN)).toHaveLength(1);
   });
 
-  it('keeps nothing but messages of conversations that belong to a span', () => {
+  test('the log processor keeps only messages of conversations that belong to a span', () => {
     const { events, processor } = setUp();
     processor.onEmit({ body: 'user logged in', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.client.operation.exception', spanContext: SPAN });
@@ -106,7 +106,7 @@ describe('TrubricsLogRecordProcessor', () => {
     expect(events.eventCount).toBe(0);
   });
 
-  it('survives a record that cannot be read', () => {
+  test('the log processor survives a record that cannot be read', () => {
     const { processor } = setUp();
     const broken = new Proxy(
       {},
@@ -121,17 +121,17 @@ describe('TrubricsLogRecordProcessor', () => {
     }).not.toThrow();
   });
 
-  it('says what it needs when it is given something else', () => {
+  test('the log processor names TrubricsSpanProcessor if it is constructed with something else', () => {
     const construct = () => new TrubricsLogRecordProcessor({} as never);
     expect(construct).toThrow(/TrubricsSpanProcessor/);
   });
 });
 
-describe('LogEvents', () => {
+describe('PendingLogEvents', () => {
   const event = (text: string) => ({ name: 'gen_ai.user.message', attributes: { text } });
   const ids = (spanId: string) => ({ traceId: 't', spanId });
 
-  it('forgets the oldest span first when there are too many events', () => {
+  test('pending log events forget the oldest span first if there are too many events', () => {
     const events = new PendingLogEvents({ maxEvents: 3 });
     for (const spanId of ['a', 'a', 'b', 'c']) events.add(ids(spanId), event(spanId));
     expect(events.take(ids('a'))).toEqual([]);
@@ -139,7 +139,7 @@ describe('LogEvents', () => {
     expect(events.take(ids('c'))).toHaveLength(1);
   });
 
-  it('forgets the oldest span first when the texts are too long', () => {
+  test('pending log events forget the oldest span first if the texts are too long', () => {
     const events = new PendingLogEvents({ maxSize: 1_000 });
     events.add(ids('a'), event('x'.repeat(600)));
     events.add(ids('b'), event('x'.repeat(600)));
@@ -147,7 +147,7 @@ describe('LogEvents', () => {
     expect(events.take(ids('b'))).toHaveLength(1);
   });
 
-  it('forgets spans that did not end in time', () => {
+  test('pending log events forget spans that did not end in time', () => {
     let now = 0;
     const events = new PendingLogEvents({ maxAgeMs: 1_000 }, () => now);
     events.add(ids('a'), event('old'));
@@ -157,7 +157,7 @@ describe('LogEvents', () => {
     expect(events.take(ids('a'))).toEqual([]);
   });
 
-  it('holds an event once, and none after it was taken or cleared', () => {
+  test('pending log events hold an event once, and none after it was taken or cleared', () => {
     const events = new PendingLogEvents();
     events.add(ids('a'), event('one'));
     events.add(ids('b'), event('two'));

@@ -1,17 +1,16 @@
 import { context, ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Destination } from '../../src/destinations/destination.js';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { makeChatSpan, makeSpan, type SpanSketch } from '../support/span.js';
+import { useProvider, type ProviderUnderTest } from '../support/use-provider.js';
 
 let records: PromptRecord[];
 let destination: Destination;
-let processor: TrubricsSpanProcessor;
-let provider: BasicTracerProvider;
+let processor: ProviderUnderTest['processor'];
+let provider: ProviderUnderTest['provider'];
 
 beforeEach(() => {
   records = [];
@@ -20,10 +19,8 @@ beforeEach(() => {
     encode: (entry) => (entry.kind === 'prompt' ? JSON.stringify(records.push(entry.record)) : undefined),
     send: () => Promise.resolve(),
   };
-  processor = new TrubricsSpanProcessor({ destination });
-  provider = new BasicTracerProvider({ spanProcessors: [processor] });
+  ({ processor, provider } = useProvider({ destination, flushAt: 20 }));
 });
-afterEach(() => provider.shutdown());
 
 const T0 = Date.UTC(2026, 0, 1);
 const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };
@@ -50,8 +47,8 @@ function start({ scope, from, attributes = {}, parent }: Sketch): Span {
 
 const end = (span: Span, to: number) => span.end(T0 + to);
 
-describe('one call traced by two libraries is one record', () => {
-  it('side by side, with the user of one and the tokens of the other', async () => {
+describe('one call traced by two libraries', () => {
+  test('two spans of a call side by side are one record with the user of one and tokens of the other', async () => {
     const request = provider.getTracer('web').startSpan('POST /chat');
     const outer = start({
       scope: 'a',
@@ -72,7 +69,7 @@ describe('one call traced by two libraries is one record', () => {
     expect(records).toMatchObject([{ userId: 'ada', properties: { input_tokens: 7 } }]);
   });
 
-  it('in two traces, by the answer when there is no response id', async () => {
+  test('two spans of a call in two traces are one record, by the answer if there is no response id', async () => {
     end(start({ scope: 'a', from: 2, attributes: exchange() }), 8);
     end(start({ scope: 'b', from: 0, attributes: exchange() }), 10);
     await processor.forceFlush();
@@ -80,7 +77,7 @@ describe('one call traced by two libraries is one record', () => {
     expect(processor.stats().skipped.duplicate).toBe(1);
   });
 
-  it('across a flush', async () => {
+  test('two spans of a call are one record across a flush', async () => {
     end(start({ scope: 'a', from: 0, attributes: exchange() }), 10);
     await processor.forceFlush();
     end(start({ scope: 'b', from: 1, attributes: exchange() }), 9);
@@ -88,7 +85,7 @@ describe('one call traced by two libraries is one record', () => {
     expect(records).toHaveLength(1);
   });
 
-  it('when the outer span ends before the inner', async () => {
+  test('an outer span that ends before the inner one is one record with it', async () => {
     const outer = start({ scope: 'a', from: 0, attributes: exchange() });
     const inner = start({ scope: 'b', from: 1, parent: outer, attributes: exchange() });
     end(outer, 5);
@@ -97,7 +94,7 @@ describe('one call traced by two libraries is one record', () => {
     expect(records).toHaveLength(1);
   });
 
-  it('when the outer span that has ended had no content, the inner is the record', async () => {
+  test('an inner span is the record if the outer span ended before it without content', async () => {
     const outer = start({ scope: 'a', from: 0 });
     const inner = start({ scope: 'b', from: 1, parent: outer, attributes: exchange() });
     end(outer, 5);
@@ -107,7 +104,7 @@ describe('one call traced by two libraries is one record', () => {
     expect(records[0]?.properties.span_id).toBe(inner.spanContext().spanId);
   });
 
-  it('is held while another library is in the middle of a call, and no longer than a second', () => {
+  test("a call waits while another library's LLM span is open, and no longer than a second", () => {
     vi.useFakeTimers();
     end(start({ scope: 'a', from: 0, attributes: exchange('one') }), 10);
     expect(records).toHaveLength(1);
@@ -123,8 +120,8 @@ describe('one call traced by two libraries is one record', () => {
   });
 });
 
-describe('a span without content takes no record away', () => {
-  it('when it ends before the span that has the text, across a flush', async () => {
+describe('a span without content', () => {
+  test('a span without content that ends first does not suppress the span that has the text', async () => {
     end(start({ scope: 'a', from: 0, attributes: { 'gen_ai.response.id': 'r1' } }), 10);
     await processor.forceFlush();
     end(start({ scope: 'b', from: 1, attributes: { ...exchange(), 'gen_ai.response.id': 'r1' } }), 9);
@@ -133,7 +130,7 @@ describe('a span without content takes no record away', () => {
     expect(processor.stats().skipped).toEqual({ no_content: 1 });
   });
 
-  it('but fills the one that has the text below it', async () => {
+  test('an outer span without content completes the inner one that has the text', async () => {
     const outer = start({ scope: 'a', from: 0 });
     end(start({ scope: 'b', from: 1, parent: outer, attributes: exchange() }), 9);
     outer.setAttribute('gen_ai.usage.input_tokens', 99);
@@ -142,7 +139,7 @@ describe('a span without content takes no record away', () => {
     expect(records).toMatchObject([{ generation: 'answer', properties: { input_tokens: 99 } }]);
   });
 
-  it('and a library that says only after the start that its span is a call is waited for too', async () => {
+  test('a call also waits for an LLM span that gets its attributes only after the start', async () => {
     const late = provider.getTracer('late').startSpan('generation', { startTime: T0 }, ROOT_CONTEXT);
     late.setAttributes({ ...CHAT, ...exchange(), 'user.id': 'ada' });
     end(start({ scope: 'b', from: 1, attributes: exchange() }), 9);
@@ -152,8 +149,8 @@ describe('a span without content takes no record away', () => {
   });
 });
 
-describe('two calls are two records', () => {
-  it.each<[string, Sketch, number, Sketch, number]>([
+describe('two calls', () => {
+  test.each<[string, Sketch, number, Sketch, number]>([
     [
       'of one library',
       { scope: 'a', from: 0, attributes: exchange() },
@@ -182,14 +179,14 @@ describe('two calls are two records', () => {
       { scope: 'b', from: 1, attributes: { ...exchange(), 'gen_ai.response.id': 'r2' } },
       9,
     ],
-  ])('%s', async (_title, first, firstEnd, second, secondEnd) => {
+  ])('two calls are two records: %s', async (_title, first, firstEnd, second, secondEnd) => {
     end(start(first), firstEnd);
     end(start(second), secondEnd);
     await processor.forceFlush();
     expect(records).toHaveLength(2);
   });
 
-  it('below an agent or a tool of a call', async () => {
+  test('a call below a tool of another call is a record of its own', async () => {
     const outer = start({ scope: 'a', from: 0, attributes: exchange('outer') });
     const tool = provider
       .getTracer('a')
@@ -206,13 +203,13 @@ describe('two calls are two records', () => {
   });
 });
 
-describe('in batches', () => {
+describe('batches', () => {
   const inScope = (scope: string, sketch: SpanSketch & { answer?: string } = {}) => ({
     ...makeChatSpan(sketch),
     instrumentationScope: { name: scope },
   });
 
-  it('toPromptRecords counts spans side by side and in two traces once', () => {
+  test('toPromptRecords counts spans of one call in two traces once', () => {
     const outer = inScope('a', {
       traceId: 'a'.repeat(32),
       startMs: T0,
@@ -230,7 +227,7 @@ describe('in batches', () => {
     ]);
   });
 
-  it('the exporter counts nested spans of one library once over several batches', async () => {
+  test('the exporter counts nested spans of one library once over several batches', async () => {
     const exporter = new TrubricsSpanExporter({ destination });
     exporter.export([inScope('a', { parentSpanId: 'dddddddddddddddd' })], () => undefined);
     exporter.export([inScope('a', { spanId: 'dddddddddddddddd' })], () => undefined);
@@ -238,7 +235,7 @@ describe('in batches', () => {
     expect(records).toHaveLength(1);
   });
 
-  it('the exporter counts a call once over several batches', async () => {
+  test('the exporter counts a call once over several batches', async () => {
     const exporter = new TrubricsSpanExporter({ destination });
     exporter.export([inScope('b', { startMs: T0 + 10, durationMs: 50 })], () => undefined);
     exporter.export([inScope('a', { startMs: T0, durationMs: 100 })], () => undefined);

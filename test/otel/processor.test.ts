@@ -1,85 +1,37 @@
-import {
-  context,
-  diag,
-  DiagLogLevel,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type DiagLogger,
-} from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { AlwaysOffSampler, BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { context, SpanKind, trace, type Attributes, type Tracer } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { withTrubrics } from '../../src/identity/with-trubrics.js';
-import type { Destination, Entry } from '../../src/destinations/destination.js';
+import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { describe, expect, test } from 'vitest';
 import type { TrubricsOptions } from '../../src/config/options.js';
+import type { Destination, Entry } from '../../src/destinations/destination.js';
+import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
-import { startServer, type RunningServer } from '../../src/server/index.js';
+import { chat, endChat, startChat, userMessage } from '../support/trace-sketch.js';
+import { useContextManager } from '../support/use-context-manager.js';
+import { useDiag } from '../support/use-diag.js';
+import { useProvider } from '../support/use-provider.js';
+import { useServer } from '../support/use-server.js';
 
-const CHAT = {
-  'gen_ai.operation.name': 'chat',
-  'gen_ai.provider.name': 'openai',
-  'gen_ai.request.model': 'gpt-4o-mini',
-};
+useContextManager();
 
-const question = (text: string) =>
-  JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: text }] }]);
-const answer = (text: string) =>
-  JSON.stringify([{ role: 'assistant', parts: [{ type: 'text', content: text }] }]);
-
-let server: RunningServer;
-const open: BasicTracerProvider[] = [];
-
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-});
-afterAll(() => context.disable());
-beforeEach(async () => {
-  server = await startServer({ port: 0 });
-});
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((provider) => provider.shutdown()));
-  await server.close();
-});
-
-function setUp(options: TrubricsOptions = {}, ...others: SpanProcessor[]) {
-  const processor = new TrubricsSpanProcessor({ host: server.ingestionUrl, ...options });
-  // The compiler proves here that the structural class is a real SpanProcessor.
-  const provider = new BasicTracerProvider({
-    spanProcessors: [...others, processor],
-    resource: resourceFromAttributes({ 'service.name': 'shop', 'deployment.environment.name': 'test' }),
-  });
-  open.push(provider);
-  return { processor, provider, tracer: provider.getTracer('test') };
+/** A provider whose records go to a real server. */
+async function useServerAndProvider(options: TrubricsOptions = {}) {
+  const server = await useServer();
+  const resource = resourceFromAttributes({ 'service.name': 'shop', 'deployment.environment.name': 'test' });
+  return { server, ...useProvider({ host: server.ingestionUrl, flushAt: 20, ...options }, { resource }) };
 }
 
-type Tracer = ReturnType<typeof setUp>['tracer'];
-
-function chat(
-  tracer: Tracer,
-  text: string,
-  attributes: Record<string, string> = {},
-  ctx = context.active(),
-): void {
-  const span = tracer.startSpan(
-    'chat gpt-4o-mini',
-    { kind: SpanKind.CLIENT, attributes: { ...CHAT, ...attributes } },
-    ctx,
-  );
-  span.setAttributes({
-    'gen_ai.input.messages': question(text),
-    'gen_ai.output.messages': answer(`re: ${text}`),
-  });
-  span.end();
+/** Traces a call whose answer is `re: ` and the question. */
+function ask(tracer: Tracer, text: string, attributes: Attributes = {}, below = context.active()): void {
+  chat(tracer, { prompt: text, answer: `re: ${text}`, attributes, below });
 }
 
 describe('TrubricsSpanProcessor', () => {
-  it('delivers one record for each LLM span and none for others', async () => {
-    const { processor, tracer } = setUp();
+  test('the processor delivers one record for each LLM span and none for other spans', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
     tracer.startSpan('GET /').end();
-    chat(tracer, 'hello', { 'user.id': 'ada' });
+    ask(tracer, 'hello', { 'user.id': 'ada' });
     await processor.forceFlush();
     expect(server.records()).toMatchObject([
       {
@@ -94,21 +46,20 @@ describe('TrubricsSpanProcessor', () => {
     expect(processor.stats()).toMatchObject({ records: 1, destinations: [{ accepted: 1, delivered: 1 }] });
   });
 
-  it('finds the user on a span above that learns it only later, and that has ended before', async () => {
-    const { processor, tracer } = setUp();
+  test('the processor finds the user on a span above that got it late and ended early', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
     const request = tracer.startSpan('POST /chat', { kind: SpanKind.SERVER });
     const inRequest = trace.setSpan(context.active(), request);
-    const span = tracer.startSpan('chat', { attributes: CHAT }, inRequest);
+    const call = startChat(tracer, { below: inRequest });
     request.setAttribute('enduser.id', 'late');
     request.end();
-    span.setAttribute('gen_ai.input.messages', question('who am I?'));
-    span.end();
+    endChat(call, { prompt: 'who am I?' });
     await processor.forceFlush();
     expect(server.records()).toMatchObject([{ userId: 'late', prompt: 'who am I?' }]);
   });
 
-  it('takes who is asking from withTrubrics, for concurrent requests apart', async () => {
-    const { processor, tracer } = setUp();
+  test('the processor takes user and thread from withTrubrics, apart for concurrent requests', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
     const users = Array.from({ length: 50 }, (_, index) => `user-${index}`);
     await Promise.all(
       users.map((userId) =>
@@ -116,7 +67,7 @@ describe('TrubricsSpanProcessor', () => {
           { userId, threadId: `${userId}-thread`, tags: ['web'], properties: { plan: 'pro' } },
           async () => {
             await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-            chat(tracer, `from ${userId}`);
+            ask(tracer, `from ${userId}`);
           },
         ),
       ),
@@ -134,24 +85,24 @@ describe('TrubricsSpanProcessor', () => {
     }
   });
 
-  it('lets the span win over withTrubrics, and the nearer span over the one above', async () => {
-    const { processor, tracer } = setUp();
+  test('the user of a span wins over withTrubrics, and the nearer span over the one above', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
     withTrubrics({ userId: 'ambient' }, () => {
-      chat(tracer, 'own', { 'user.id': 'own' });
+      ask(tracer, 'own', { 'user.id': 'own' });
       const outer = tracer.startSpan('outer', { attributes: { 'user.id': 'outer' } });
-      chat(tracer, 'above', {}, trace.setSpan(context.active(), outer));
+      ask(tracer, 'above', {}, trace.setSpan(context.active(), outer));
       outer.end();
-      chat(tracer, 'nobody');
+      ask(tracer, 'nobody');
     });
     await processor.forceFlush();
     expect(server.records().map((record) => record.userId)).toEqual(['own', 'outer', 'ambient']);
   });
 
-  it('counts a call once when a provider instrumentation works below a framework', async () => {
-    const { processor, tracer } = setUp();
-    const outer = tracer.startSpan('framework', { attributes: CHAT });
+  test('the processor counts a call once if a provider instrumentation works below a framework', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
+    const outer = startChat(tracer, {});
     const http = tracer.startSpan('POST', {}, trace.setSpan(context.active(), outer));
-    chat(
+    ask(
       tracer,
       'inner',
       { 'gen_ai.response.model': 'gpt-4o-mini-2024-07-18' },
@@ -160,31 +111,27 @@ describe('TrubricsSpanProcessor', () => {
     http.end();
     await processor.forceFlush();
     expect(server.records()).toEqual([]);
-    outer.setAttribute('gen_ai.input.messages', question('outer'));
-    outer.end();
+    endChat(outer, { prompt: 'outer' });
     await processor.forceFlush();
     expect(server.records()).toMatchObject([
       { prompt: 'outer', generation: 're: inner', assistantId: 'gpt-4o-mini-2024-07-18' },
     ]);
   });
 
-  it('records a call below one that never ends when it is shut down', async () => {
-    const { processor, tracer } = setUp();
-    const outer = tracer.startSpan('framework', { attributes: CHAT });
-    chat(tracer, 'inner', {}, trace.setSpan(context.active(), outer));
+  test('the processor records at shutdown a call below an LLM span that never ends', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
+    const outer = startChat(tracer, {});
+    ask(tracer, 'inner', {}, trace.setSpan(context.active(), outer));
     await processor.shutdown();
     expect(server.records()).toMatchObject([{ prompt: 'inner' }]);
   });
 
-  it('turns a failed call into an event, a record or nothing, as it is told', async () => {
+  test('a failed call becomes an event, a record or nothing, by the option errors', async () => {
+    const server = await useServer();
     const seen: unknown[] = [];
     for (const errors of ['event', 'record', 'skip'] as const) {
-      const { processor, tracer } = setUp({ errors });
-      const span = tracer.startSpan('chat', {
-        attributes: { ...CHAT, 'gen_ai.input.messages': question('please'), 'error.type': 'Timeout' },
-      });
-      span.setStatus({ code: SpanStatusCode.ERROR, message: 'timed out' });
-      span.end();
+      const { processor, tracer } = useProvider({ host: server.ingestionUrl, errors });
+      chat(tracer, { prompt: 'please', error: 'Timeout' });
       await processor.forceFlush();
       seen.push(server.records().at(-1), processor.stats().skipped.error);
     }
@@ -203,30 +150,34 @@ describe('TrubricsSpanProcessor', () => {
     expect(server.records()).toHaveLength(2);
   });
 
-  it('counts a span without content and sends nothing', async () => {
-    const { processor, tracer } = setUp();
-    tracer.startSpan('chat', { attributes: CHAT }).end();
+  test('a span without content is counted as no_content and nothing is sent', async () => {
+    const { server, processor, tracer } = await useServerAndProvider();
+    startChat(tracer, {}).end();
     await processor.forceFlush();
     expect(server.records()).toEqual([]);
     expect(processor.stats()).toMatchObject({ records: 0, skipped: { no_content: 1 } });
   });
 
-  it('shows every field to redact before anything leaves, and drops what redact fails on', async () => {
+  test('redact sees every field before anything is sent, and what it fails on is dropped', async () => {
     const redact = (record: PromptRecord) => {
       if (record.prompt.includes('crash')) throw new Error(record.prompt);
       if (record.prompt.includes('private')) return undefined;
       return { ...record, prompt: record.prompt.replace(/\d+/g, '#') };
     };
-    const { processor, tracer } = setUp({ redact });
-    for (const text of ['call 555', 'crash', 'private']) chat(tracer, text);
+    const { server, processor, tracer } = await useServerAndProvider({ redact });
+    for (const text of ['call 555', 'crash', 'private']) ask(tracer, text);
     await processor.forceFlush();
     expect(server.records().map((record) => record.kind === 'prompt' && record.prompt)).toEqual(['call #']);
     expect(processor.stats()).toMatchObject({ skipped: { redacted: 1 }, dropped: { redaction_failed: 1 } });
   });
 
-  it('adds the project, tags and properties of the options', async () => {
-    const { processor, tracer } = setUp({ project: 'shop', tags: ['eu'], properties: { team: 'search' } });
-    chat(tracer, 'hi', { 'trubrics.metadata': '{"plan":"pro"}' });
+  test('the processor adds project, tags and properties of the options to a record', async () => {
+    const { server, processor, tracer } = await useServerAndProvider({
+      project: 'shop',
+      tags: ['eu'],
+      properties: { team: 'search' },
+    });
+    ask(tracer, 'hi', { 'trubrics.metadata': '{"plan":"pro"}' });
     await processor.forceFlush();
     expect(server.records()[0]).toMatchObject({
       tags: ['eu'],
@@ -234,8 +185,8 @@ describe('TrubricsSpanProcessor', () => {
     });
   });
 
-  it('sends events of the application to the same place', async () => {
-    const { processor } = setUp();
+  test('the processor sends tracked events to the destination of the records', async () => {
+    const { server, processor } = await useServerAndProvider();
     processor.track({ event: 'Sign up', userId: 'ada', properties: { plan: 'pro' } });
     processor.track({ event: '' });
     await processor.forceFlush();
@@ -245,7 +196,7 @@ describe('TrubricsSpanProcessor', () => {
     expect(processor.stats().skipped.invalid_event).toBe(1);
   });
 
-  it('sends everything to every destination', async () => {
+  test('the processor sends everything to every destination', async () => {
     const copies: Entry[] = [];
     const copy: Destination = {
       name: 'copy',
@@ -257,8 +208,8 @@ describe('TrubricsSpanProcessor', () => {
       encode: () => '{}',
       send: () => Promise.resolve({ status: 404 }),
     };
-    const { processor, tracer } = setUp({ destination: [copy, failing] });
-    chat(tracer, 'hi');
+    const { processor, tracer } = useProvider({ destination: [copy, failing] });
+    ask(tracer, 'hi');
     await processor.forceFlush();
     expect(copies).toMatchObject([{ kind: 'prompt', record: { prompt: 'hi' } }]);
     expect(processor.stats().destinations).toMatchObject([
@@ -267,20 +218,16 @@ describe('TrubricsSpanProcessor', () => {
     ]);
   });
 
-  it('waits for a resource that is still being detected', async () => {
-    const processor = new TrubricsSpanProcessor({ host: server.ingestionUrl });
+  test('the processor waits for a resource that is still being detected', async () => {
     const detected = new Promise<string>((resolve) => setTimeout(() => resolve('late-service'), 20));
-    const provider = new BasicTracerProvider({
-      spanProcessors: [processor],
-      resource: resourceFromAttributes({ 'service.name': detected }),
-    });
-    open.push(provider);
-    chat(provider.getTracer('test'), 'hi');
+    const resource = resourceFromAttributes({ 'service.name': detected });
+    const { processor, destination, tracer } = useProvider({}, { resource });
+    ask(tracer, 'hi');
     await processor.forceFlush();
-    expect(server.records()[0]?.properties.service_name).toBe('late-service');
+    expect(destination.records[0]?.properties.service_name).toBe('late-service');
   });
 
-  it('changes no span, and other processors see what they would see without it', async () => {
+  test('the processor changes no span, so that other processors see what they would see without it', async () => {
     const seen: string[] = [];
     const other: SpanProcessor = {
       onStart: () => undefined,
@@ -288,26 +235,30 @@ describe('TrubricsSpanProcessor', () => {
       forceFlush: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
     };
-    const { tracer } = setUp({}, other);
-    const attributes = { ...CHAT, 'gen_ai.input.messages': question('hi') };
+    const { tracer } = useProvider({}, { spanProcessors: [other] });
+    const attributes = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'm',
+      'gen_ai.input.messages': JSON.stringify([userMessage('hi')]),
+    };
     tracer.startSpan('chat', { attributes }).end();
     expect(seen).toEqual([JSON.stringify(attributes)]);
   });
 
-  it('does not record spans of its own requests', async () => {
-    const { processor, tracer } = setUp({
+  test('the processor does not record spans of its own requests', async () => {
+    const { server, processor, tracer } = await useServerAndProvider({
       fetch: (...args) => {
         tracer.startSpan('POST /publish_llm_events').end();
         return fetch(...args);
       },
     });
-    chat(tracer, 'hi');
+    ask(tracer, 'hi');
     await processor.forceFlush();
     expect(server.records()).toHaveLength(1);
   });
 
-  it('never lets an error of its own reach the application', () => {
-    const { processor } = setUp();
+  test('the processor lets no error of its own reach the application', () => {
+    const { processor } = useProvider();
     const hostile = new Proxy(
       {},
       {
@@ -321,33 +272,21 @@ describe('TrubricsSpanProcessor', () => {
     expect(() => processor.track(hostile as never)).not.toThrow();
   });
 
-  it('warns once that nobody says who asked', async () => {
-    const warnings: string[] = [];
-    const silent = () => undefined;
-    const logger: DiagLogger = {
-      debug: silent,
-      error: silent,
-      info: silent,
-      verbose: silent,
-      warn: (...args) => void warnings.push(args.join(' ')),
-    };
-    diag.setLogger(logger, DiagLogLevel.WARN);
-    const { processor, tracer } = setUp();
-    chat(tracer, 'first secret');
-    chat(tracer, 'second secret');
+  test('the processor warns once that an LLM call has no user', async () => {
+    const lines = useDiag();
+    const { processor, tracer } = useProvider();
+    ask(tracer, 'first secret');
+    ask(tracer, 'second secret');
     await processor.forceFlush();
-    diag.disable();
+    const warnings = lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
     expect(warnings.filter((warning) => warning.includes('anonymous'))).toHaveLength(1);
     expect(warnings.join()).not.toContain('secret');
   });
 
-  it('does nothing at all when it is disabled', async () => {
+  test('a disabled processor does nothing at all', async () => {
     const processor = new TrubricsSpanProcessor({ disabled: true });
-    const provider = new BasicTracerProvider({
-      spanProcessors: [processor],
-      sampler: new AlwaysOffSampler(),
-    });
-    chat(provider.getTracer('test'), 'hi');
+    const provider = new BasicTracerProvider({ spanProcessors: [processor] });
+    ask(provider.getTracer('test'), 'hi');
     await provider.shutdown();
     expect(processor.stats()).toEqual({
       records: 0,

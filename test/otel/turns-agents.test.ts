@@ -1,30 +1,23 @@
 import { context, SpanKind, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { AIMessage, HumanMessage } from '@langchain/core/messages';
 import { fakeModel } from '@langchain/core/testing';
 import { tool } from '@langchain/core/tools';
 import { Command, interrupt, MemorySaver } from '@langchain/langgraph';
 import { createAgent, modelRetryMiddleware, type AgentMiddleware } from 'langchain';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { TrubricsCallbackHandler } from '../../src/langchain/index.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
-import { memoryDestination, type MemoryDestination } from '../support/memory-destination.js';
+import { useContextManager } from '../support/use-context-manager.js';
+import { useProvider, type ProviderUnderTest } from '../support/use-provider.js';
 
-let destination: MemoryDestination;
-let processor: TrubricsSpanProcessor;
-let provider: BasicTracerProvider;
+useContextManager();
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-});
-afterAll(() => context.disable());
+let destination: ProviderUnderTest['destination'];
+let processor: ProviderUnderTest['processor'];
+let provider: ProviderUnderTest['provider'];
+
 beforeEach(() => {
-  destination = memoryDestination();
-  processor = new TrubricsSpanProcessor({ destination, granularity: 'turn', flushAt: 1 });
-  provider = new BasicTracerProvider({ spanProcessors: [processor] });
+  ({ destination, processor, provider } = useProvider({ granularity: 'turn' }));
 });
-afterEach(() => provider.shutdown());
 
 const config = (threadId = 'trip') => ({
   callbacks: [new TrubricsCallbackHandler({ tracerProvider: provider })],
@@ -68,7 +61,7 @@ const book = tool(
 const ask = (content: string) => ({ messages: [new HumanMessage(content)] });
 
 describe('a turn of a LangGraph agent', () => {
-  it('is one record, with parallel tools', async () => {
+  test('a turn of a LangGraph agent with parallel tools is one record', async () => {
     const model = fakeModel()
       .respond(calls('weather', 'events'))
       .respond(says('31 °C, and a concert.', 90, 9));
@@ -93,7 +86,7 @@ describe('a turn of a LangGraph agent', () => {
     expect(processor.stats()).toMatchObject({ records: 1, events: 0, skipped: {} });
   });
 
-  it('is one record when it is streamed', async () => {
+  test('a streamed turn of a LangGraph agent is one record', async () => {
     const model = fakeModel().respond(calls('weather')).respond(says('Hot.'));
     const agent = createAgent({ model, tools: [weather] });
     for await (const _update of await agent.stream(ask('Hot?'), { ...config(), streamMode: 'updates' }));
@@ -103,7 +96,7 @@ describe('a turn of a LangGraph agent', () => {
     ]);
   });
 
-  it('that a human interrupts is resumed under the same thread', async () => {
+  test('a turn of a LangGraph agent that a person interrupts is resumed under the same thread', async () => {
     const model = fakeModel().respond(calls('book')).respond(says('It is booked.'));
     const agent = createAgent({ model, tools: [book], checkpointer: new MemorySaver() });
     await agent.invoke(ask('Book a hotel in Rome'), config());
@@ -126,7 +119,7 @@ describe('a turn of a LangGraph agent', () => {
     expect(destination.events).toEqual([]);
   });
 
-  it('counts the attempts that failed', async () => {
+  test('a turn of a LangGraph agent counts the attempts that failed', async () => {
     const model = fakeModel().respond(new Error('overloaded')).respond(says('Here I am.'));
     const agent = createAgent({
       model,
@@ -141,7 +134,7 @@ describe('a turn of a LangGraph agent', () => {
     ]);
   });
 
-  it('stays apart from a concurrent turn of the same thread', async () => {
+  test('concurrent turns of LangGraph agents in one thread are records of their own', async () => {
     await Promise.all(
       ['one', 'two', 'three'].map(async (word) => {
         const model = fakeModel()
@@ -160,7 +153,7 @@ describe('a turn of a LangGraph agent', () => {
     );
   });
 
-  it('includes a second agent that is asked as a tool, and all of a request', async () => {
+  test('a turn of a LangGraph agent includes an agent called as a tool, and all of a request', async () => {
     const expert = createAgent({ model: fakeModel().respond(says('Pack a hat.', 3, 2)), tools: [] });
     const consult = tool(
       async ({ city }: { city: string }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { loadCaptures } from '../support/captures.js';
@@ -8,9 +8,9 @@ const captures = loadCaptures().filter(({ llmSpanCount }) => llmSpanCount > 0);
 const sum = (records: readonly PromptRecord[], name: string) =>
   records.reduce((total, { properties }) => total + Number(properties[name] ?? 0), 0);
 
-describe('of the spans of real libraries', () => {
-  it.each(captures.map((capture) => [capture.name, capture] as const))(
-    '%s: turns have the tokens of the calls, and the same people',
+describe('turns of captures of real libraries', () => {
+  test.each(captures.map((capture) => [capture.name, capture] as const))(
+    'turns of the capture %s have the tokens and the users of its calls',
     (_name, { spans }) => {
       const calls = toPromptRecords(spans, { includeErrors: true });
       const turns = toPromptRecords(spans, { includeErrors: true, granularity: 'turn' });
@@ -21,8 +21,8 @@ describe('of the spans of real libraries', () => {
 
   const agents = captures.filter(({ name }) => /^(?:vercel-ai-sdk|genkit).*toolloop/.test(name));
 
-  it.each(agents.map((capture) => [capture.name, capture] as const))(
-    '%s: the calls around its parallel tools are one turn',
+  test.each(agents.map((capture) => [capture.name, capture] as const))(
+    'the calls around parallel tools of the capture %s are one turn',
     (_name, { spans, calls }) => {
       const [first, last] = calls;
       expect(toPromptRecords(spans, { granularity: 'turn' })).toMatchObject([
@@ -35,7 +35,7 @@ describe('of the spans of real libraries', () => {
     },
   );
 
-  it('the AI SDK is among them in four majors', () => {
+  test('the captures with parallel tools include four majors of the AI SDK', () => {
     const majors = agents.flatMap(({ name }) => /^vercel-ai-sdk-(\d+)/.exec(name)?.[1] ?? []);
     expect(new Set(majors)).toEqual(new Set(['4', '5', '6', '7']));
   });

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Tracer } from '@opentelemetry/api';
 import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
@@ -61,8 +61,8 @@ function sums(properties: readonly Readonly<Record<string, unknown>>[]) {
 
 const propertiesOf = (records: readonly PromptRecord[]) => records.map(({ properties }) => properties);
 
-describe('whatever the spans', () => {
-  it('the tokens of turns are the tokens of their calls, and no two turns share an id', async () => {
+describe('turns of any tree of spans', () => {
+  test('turns of any tree of spans have the tokens of their calls, and no two share an id', async () => {
     let longest = 0;
     await fc.assert(
       fc.asyncProperty(

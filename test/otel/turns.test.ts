@@ -1,39 +1,32 @@
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TrubricsOptions } from '../../src/config/options.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
-import { memoryDestination } from '../support/memory-destination.js';
 import { agent, around, chat, endChat, startChat, tool, toolResult } from '../support/trace-sketch.js';
-
-const open: BasicTracerProvider[] = [];
+import { useProvider } from '../support/use-provider.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
-afterEach(async () => {
-  vi.useRealTimers();
-  await Promise.all(open.splice(0).map((provider) => provider.shutdown()));
-});
+afterEach(() => void vi.useRealTimers());
 
-function setUp(options: TrubricsOptions = {}) {
-  const destination = memoryDestination();
-  const processor = new TrubricsSpanProcessor({ destination, granularity: 'turn', flushAt: 1, ...options });
+/** A provider whose records are turns, and the spans that ended. */
+function useTurns(options: TrubricsOptions = {}) {
   const ended: ReadableSpan[] = [];
-  const provider = new BasicTracerProvider({
-    spanProcessors: [
-      { onStart() {}, onEnd: (span) => void ended.push(span), async forceFlush() {}, async shutdown() {} },
-      processor,
-    ],
-  });
-  open.push(provider);
-  return { processor, provider, destination, ended, tracer: provider.getTracer('test') };
+  const collector: SpanProcessor = {
+    onStart() {},
+    onEnd: (span) => void ended.push(span),
+    async forceFlush() {},
+    async shutdown() {},
+  };
+  const underTest = useProvider({ granularity: 'turn', ...options }, { spanProcessors: [collector] });
+  return { ...underTest, ended };
 }
 
 const THREAD = { 'gen_ai.conversation.id': 'trip', 'user.id': 'ada' };
 
 describe('a turn', () => {
-  it('is all calls of one agent: first question, last answer, all tokens, models and tools', async () => {
-    const { processor, destination, tracer, ended } = setUp();
+  test('a turn is all calls of one agent: first question, last answer, all tokens, models and tools', async () => {
+    const { processor, destination, tracer, ended } = useTurns();
     const first = {
       prompt: 'Weather in Rome?',
       toolCalls: ['weather', 'calendar'],
@@ -91,8 +84,8 @@ describe('a turn', () => {
     expect(toPromptRecords(ended, { granularity: 'turn' })).toEqual(destination.records);
   });
 
-  it('lasts from the first start to the last end', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn lasts from the first start to the last end', async () => {
+    const { processor, destination, tracer } = useTurns();
     const at = (seconds: number) => Date.UTC(2026, 0, 1) + seconds * 1_000;
     const agentSpan = tracer.startSpan('agent', { attributes: agent('a') });
     const below = trace.setSpan(ROOT_CONTEXT, agentSpan);
@@ -116,8 +109,8 @@ describe('a turn', () => {
     expect(destination.records).toMatchObject([{ latency: 8.5, timestamp: new Date(at(9.5)).toISOString() }]);
   });
 
-  it('is a whole request when there is no agent', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn is a whole request if there is no agent', async () => {
+    const { processor, destination, tracer } = useTurns();
     around(
       tracer,
       'POST /chat',
@@ -134,8 +127,8 @@ describe('a turn', () => {
     ]);
   });
 
-  it('is one for each user message below any other span', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('each user message is a turn below a root that is neither agent nor request', async () => {
+    const { processor, destination, tracer } = useTurns();
     around(tracer, 'main', {}, (below) => {
       chat(tracer, { prompt: 'yes', toolCalls: ['book'], below });
       chat(tracer, { prompt: 'yes', steps: [toolResult('book-0', 'ok')], answer: 'Booked.', below });
@@ -156,8 +149,8 @@ describe('a turn', () => {
     expect(new Set(destination.records.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('takes steps without a user message into the turn they go on with', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn includes steps without a user message', async () => {
+    const { processor, destination, tracer } = useTurns();
     around(tracer, 'main', {}, (below) => {
       chat(tracer, { prompt: 'Weather?', toolCalls: ['weather'], below });
       chat(tracer, { steps: [toolResult('weather-0', '31 °C')], answer: 'Hot.', below });
@@ -166,8 +159,8 @@ describe('a turn', () => {
     expect(destination.records).toMatchObject([{ prompt: 'Weather?', generation: 'Hot.' }]);
   });
 
-  it('is one call that has nothing above it, and is sent at once', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a call without spans above it is a turn, and is sent at once', async () => {
+    const { processor, destination, tracer } = useTurns();
     chat(tracer, { prompt: 'hi', answer: 'hello' });
     await processor.forceFlush();
     expect(destination.records).toMatchObject([
@@ -175,8 +168,8 @@ describe('a turn', () => {
     ]);
   });
 
-  it('has a call of its own for each of two concurrent turns of one thread', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('two concurrent turns of one thread have their own calls', async () => {
+    const { processor, destination, tracer } = useTurns();
     const spans = ['one', 'two'].map((prompt) => {
       const span = tracer.startSpan('agent', { attributes: { ...agent('a'), ...THREAD } }, ROOT_CONTEXT);
       return { prompt, span, below: trace.setSpan(ROOT_CONTEXT, span) };
@@ -194,8 +187,8 @@ describe('a turn', () => {
     );
   });
 
-  it('goes on when one agent hands over to another, and when an agent is tried again', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn goes on when an agent hands over to another, or is tried again', async () => {
+    const { processor, destination, tracer } = useTurns();
     for (const kind of [SpanKind.SERVER, SpanKind.INTERNAL]) {
       around(
         tracer,
@@ -244,8 +237,8 @@ describe('a turn', () => {
     expect(destination.records).toMatchObject([turn, turn]);
   });
 
-  it('that failed becomes an error event; one that recovered a record', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn that failed is an error event, and one that recovered is a record', async () => {
+    const { processor, destination, tracer } = useTurns();
     around(tracer, 'agent', agent('a'), (below) => {
       chat(tracer, { prompt: 'q', toolCalls: ['t'], below });
       vi.advanceTimersByTime(5);
@@ -268,8 +261,8 @@ describe('a turn', () => {
     ]);
   });
 
-  it('that a human interrupted is resumed by the next turn of its thread with the same user message', async () => {
-    const { processor, destination, tracer } = setUp();
+  test("an interrupted turn is resumed by its thread's next turn with the same user message", async () => {
+    const { processor, destination, tracer } = useTurns();
     const turn = (sketch: Parameters<typeof chat>[1], thread = THREAD) =>
       around(tracer, 'agent', { ...agent('a'), ...thread }, (below) => chat(tracer, { ...sketch, below }));
     turn({ prompt: 'Pay 90 €', toolCalls: ['pay'] });
@@ -286,8 +279,8 @@ describe('a turn', () => {
 });
 
 describe('when a turn is sent', () => {
-  it('waits for a call that goes on after its agent has ended, as streams do', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn waits for a call that goes on after its agent has ended, as streams do', async () => {
+    const { processor, destination, tracer } = useTurns();
     const span = tracer.startSpan('agent', { attributes: agent('a') });
     const below = trace.setSpan(ROOT_CONTEXT, span);
     chat(tracer, { prompt: 'q', toolCalls: ['t'], below });
@@ -301,8 +294,8 @@ describe('when a turn is sent', () => {
     expect(destination.records).toMatchObject([{ generation: 'a', properties: { call_count: 2 } }]);
   });
 
-  it('needs no flush: a moment after its span has ended', async () => {
-    const { destination, tracer } = setUp();
+  test('a turn is sent without a flush, a moment after its span has ended', async () => {
+    const { destination, tracer } = useTurns();
     around(tracer, 'agent', agent('a'), (below) => chat(tracer, { prompt: 'q', answer: 'a', below }));
     await vi.advanceTimersByTimeAsync(1_000);
     expect(destination.records).toHaveLength(0);
@@ -310,8 +303,8 @@ describe('when a turn is sent', () => {
     expect(destination.records).toHaveLength(1);
   });
 
-  it('does not wait for the end of a span that is no turn, once there is an answer', async () => {
-    const { destination, tracer } = setUp();
+  test('a turn with an answer does not wait for the end of a root that is no agent', async () => {
+    const { destination, tracer } = useTurns();
     const worker = tracer.startSpan('worker');
     const below = trace.setSpan(ROOT_CONTEXT, worker);
     around(
@@ -325,8 +318,8 @@ describe('when a turn is sent', () => {
     expect(destination.records).toHaveLength(1);
   });
 
-  it('is ten minutes after the last call at the latest; what comes then is another turn', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('a turn is sent ten minutes after its last call at the latest, and later calls are another', async () => {
+    const { processor, destination, tracer } = useTurns();
     const span = tracer.startSpan('agent', { attributes: agent('a') });
     const below = trace.setSpan(ROOT_CONTEXT, span);
     chat(tracer, { prompt: 'q', toolCalls: ['slow'], below });
@@ -341,8 +334,8 @@ describe('when a turn is sent', () => {
     expect(new Set(destination.records.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('is at shutdown, whatever is open', async () => {
-    const { provider, destination, tracer } = setUp();
+  test('a turn is sent at shutdown although its spans are open', async () => {
+    const { provider, destination, tracer } = useTurns();
     const span = tracer.startSpan('agent', { attributes: agent('a') });
     chat(tracer, { prompt: 'q', answer: 'a', below: trace.setSpan(ROOT_CONTEXT, span) });
     await provider.shutdown();
@@ -351,8 +344,8 @@ describe('when a turn is sent', () => {
 });
 
 describe('granularity "both"', () => {
-  it('sends turns as records and their calls as events below them', async () => {
-    const { processor, destination, tracer } = setUp({ granularity: 'both' });
+  test('granularity "both" sends turns as records and their calls as events', async () => {
+    const { processor, destination, tracer } = useTurns({ granularity: 'both' });
     around(tracer, 'agent', { ...agent('a'), ...THREAD }, (below) => {
       chat(tracer, { prompt: 'q', toolCalls: ['t'], below, tokens: [1, 2] });
       chat(tracer, { prompt: 'q', error: 'overloaded', below });
@@ -373,8 +366,8 @@ describe('granularity "both"', () => {
   });
 });
 
-it('without the option every call is a record of its own', async () => {
-  const { processor, destination, tracer } = setUp({ granularity: 'call' });
+test('granularity "call" makes every call a record of its own', async () => {
+  const { processor, destination, tracer } = useTurns({ granularity: 'call' });
   around(tracer, 'agent', agent('a'), (below) => {
     chat(tracer, { prompt: 'q', toolCalls: ['t'], below });
     chat(tracer, { prompt: 'q', answer: 'a', below });

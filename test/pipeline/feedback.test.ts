@@ -1,43 +1,33 @@
-import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TrubricsClient } from '../../src/client/client.js';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import { TrubricsLogRecordProcessor } from '../../src/otel/log-processor.js';
 import type { TrubricsOptions } from '../../src/config/options.js';
-import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import type { FeedbackInput } from '../../src/records/feedback/to-feedback-event.js';
-import { startServer, type RunningServer } from '../../src/server/index.js';
-import { memoryDestination } from '../support/memory-destination.js';
 import { agent, around, chat, endChat, startChat } from '../support/trace-sketch.js';
+import { useContextManager } from '../support/use-context-manager.js';
+import { useProvider } from '../support/use-provider.js';
+import { useServer } from '../support/use-server.js';
 
-const open: BasicTracerProvider[] = [];
+useContextManager();
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-});
-afterAll(() => context.disable());
-afterEach(() => Promise.all(open.splice(0).map((provider) => provider.shutdown())));
-
-function setUp(options: TrubricsOptions = {}) {
-  const destination = memoryDestination();
-  const processor = new TrubricsSpanProcessor({ destination, flushAt: 1, ...options });
-  const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-  open.push(provider);
+/** A provider, and a function that sends feedback and returns the event that arrived. */
+function useFeedback(options: TrubricsOptions = {}) {
+  const { processor, destination, tracer } = useProvider(options);
   const send = async (feedback: FeedbackInput) => {
     processor.trackFeedback(feedback);
     await processor.forceFlush();
     return destination.events.at(-1);
   };
-  return { processor, destination, send, tracer: provider.getTracer('test') };
+  return { processor, destination, send, tracer };
 }
 
 const EVALUATION = 'gen_ai.evaluation.result';
 
 describe('trackFeedback', () => {
-  it.each<[FeedbackInput['score'], object]>([
+  test.each<[FeedbackInput['score'], object]>([
     ['👍', { score: 1, label: '👍', feedback_type: 'thumbs' }],
     ['👎', { score: -1, label: '👎', feedback_type: 'thumbs' }],
     [true, { score: 1, label: '👍', feedback_type: 'thumbs' }],
@@ -48,8 +38,8 @@ describe('trackFeedback', () => {
     ['🙂', { score: 0.5, label: '🙂', feedback_type: 'faces' }],
     ['😀', { score: 1, label: '😀', feedback_type: 'faces' }],
     [4, { score: 4, feedback_type: 'score' }],
-  ])('says what %s means', async (score, properties) => {
-    const { send } = setUp();
+  ])('feedback with the score %s has its number, label and feedback type', async (score, properties) => {
+    const { send } = useFeedback();
     const event = await send({
       recordId: 'trace-span',
       userId: 'ada',
@@ -61,8 +51,8 @@ describe('trackFeedback', () => {
     expect(event?.properties).toEqual({ ...properties, component: 'chat', record_id: 'trace-span' });
   });
 
-  it('takes words alone', async () => {
-    const { send } = setUp();
+  test('feedback may be a comment alone', async () => {
+    const { send } = useFeedback();
     const event = await send({ threadId: 't', comment: 'Just what I needed.' });
     expect(event).toMatchObject({
       userId: 'anonymous',
@@ -71,7 +61,7 @@ describe('trackFeedback', () => {
     });
   });
 
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['nothing', undefined],
     ['a text', 'good'],
     ['no target', { score: '👍' }],
@@ -85,15 +75,18 @@ describe('trackFeedback', () => {
         },
       }),
     ],
-  ])('counts what is no feedback: %s', async (_case, feedback) => {
-    const { processor, destination } = setUp();
-    expect(() => processor.trackFeedback(feedback as FeedbackInput)).not.toThrow();
-    await processor.forceFlush();
-    expect(destination.events).toEqual([]);
-  });
+  ])(
+    'trackFeedback sends nothing and does not throw for input that is no feedback: %s',
+    async (_case, feedback) => {
+      const { processor, destination } = useFeedback();
+      expect(() => processor.trackFeedback(feedback as FeedbackInput)).not.toThrow();
+      await processor.forceFlush();
+      expect(destination.events).toEqual([]);
+    },
+  );
 
-  it('finds the record by the span of the call, of the request around it, and of a call inside its turn', async () => {
-    const { processor, destination, tracer, send } = setUp();
+  test('feedback finds its record by the span of a call, of the request, and of a call of a turn', async () => {
+    const { processor, destination, tracer, send } = useFeedback();
     const ids: Record<string, FeedbackInput['spanContext']> = {};
     around(
       tracer,
@@ -113,7 +106,7 @@ describe('trackFeedback', () => {
         trace_id: ids.call?.traceId,
       });
 
-    const turns = setUp({ granularity: 'turn' });
+    const turns = useFeedback({ granularity: 'turn' });
     around(turns.tracer, 'agent', agent('a'), (below) => {
       ids.step = chat(turns.tracer, { prompt: 'q', toolCalls: ['t'], below }).spanContext();
       chat(turns.tracer, { prompt: 'q', answer: 'a', below });
@@ -124,14 +117,14 @@ describe('trackFeedback', () => {
     expect(event?.properties.record_id).not.toContain(ids.step?.spanId);
   });
 
-  it('refers to a span that another process recorded by its id', async () => {
-    const { send } = setUp();
+  test('feedback on a span that another process recorded refers to it by its ids', async () => {
+    const { send } = useFeedback();
     const event = await send({ spanContext: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }, score: 1 });
     expect(event?.properties.record_id).toBe(`${'a'.repeat(32)}-${'b'.repeat(16)}`);
   });
 
-  it('lets redact see the comment, and loses nothing but what it removes', async () => {
-    const { send, processor } = setUp({
+  test('redact sees the comment of feedback, and nothing else changes', async () => {
+    const { send, processor } = useFeedback({
       redact: (record) =>
         record.prompt.includes('drop')
           ? undefined
@@ -148,7 +141,7 @@ describe('trackFeedback', () => {
   });
 });
 
-describe('an evaluation', () => {
+describe('evaluations', () => {
   const result = {
     'gen_ai.evaluation.name': 'relevance',
     'gen_ai.evaluation.score.value': 0.8,
@@ -163,8 +156,8 @@ describe('an evaluation', () => {
     feedback_type: 'evaluation',
   };
 
-  it('on the span of a call is feedback about its record, from the same user', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('an evaluation on the span of a call is feedback about its record, from the same user', async () => {
+    const { processor, destination, tracer } = useFeedback();
     const sketch = {
       prompt: 'q',
       answer: 'a',
@@ -185,8 +178,8 @@ describe('an evaluation', () => {
     ]);
   });
 
-  it('on any span of a turn is about the turn', async () => {
-    const { processor, destination, tracer } = setUp({ granularity: 'turn' });
+  test('an evaluation on any span of a turn is feedback about the turn', async () => {
+    const { processor, destination, tracer } = useFeedback({ granularity: 'turn' });
     const span = tracer.startSpan('agent', { attributes: agent('a') });
     const below = trace.setSpan(ROOT_CONTEXT, span);
     const sketch = { prompt: 'q', answer: 'a', below };
@@ -200,8 +193,8 @@ describe('an evaluation', () => {
     expect(destination.events.map((event) => event.properties.record_id)).toEqual([id, id]);
   });
 
-  it('on a span around or below a call is about the call', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('an evaluation on a span around or below a call is feedback about the call', async () => {
+    const { processor, destination, tracer } = useFeedback();
     const root = tracer.startSpan('pipeline');
     const call = startChat(tracer, { below: trace.setSpan(ROOT_CONTEXT, root) });
     const judge = tracer.startSpan('judge', {}, trace.setSpan(ROOT_CONTEXT, call));
@@ -215,8 +208,8 @@ describe('an evaluation', () => {
     expect(destination.events.map((event) => event.properties.record_id)).toEqual([id, id]);
   });
 
-  it('in a log record is about the span it belongs to, or the response it names, also after that has ended', async () => {
-    const { processor, destination, tracer } = setUp();
+  test('an evaluation in a log record is about its span or its response, also after the span ended', async () => {
+    const { processor, destination, tracer } = useFeedback();
     const logs = new LoggerProvider({ processors: [new TrubricsLogRecordProcessor(processor)] });
     const attributes = { 'gen_ai.response.id': 'chatcmpl-1' };
     const call = chat(tracer, { prompt: 'q', answer: 'a', attributes });
@@ -240,18 +233,11 @@ describe('an evaluation', () => {
   });
 });
 
-describe('in the local Trubrics', () => {
-  let server: RunningServer;
-  beforeEach(async () => {
-    server = await startServer({ port: 0 });
-  });
-  afterEach(() => server.close());
-
-  it('feedback of the processor and of the client stands beside the answer', async () => {
-    const processor = new TrubricsSpanProcessor({ host: server.ingestionUrl });
-    const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-    open.push(provider);
-    withTrubrics({ userId: 'ada' }, () => chat(provider.getTracer('test'), { prompt: 'q', answer: 'a' }));
+describe('feedback in the local Trubrics', () => {
+  test('the local Trubrics shows feedback of processor and client with the answer', async () => {
+    const server = await useServer();
+    const { processor, tracer } = useProvider({ host: server.ingestionUrl });
+    withTrubrics({ userId: 'ada' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
     await processor.forceFlush();
     const [record] = server.records();
     processor.trackFeedback({ recordId: record?.id ?? '', userId: 'ada', score: '👎', comment: 'Wrong.' });

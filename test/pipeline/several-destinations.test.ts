@@ -1,29 +1,20 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Destination } from '../../src/destinations/destination.js';
 import { TrubricsClient, TrubricsSpanExporter } from '../../src/index.js';
 import { fileSpool } from '../../src/node/index.js';
-import { removeDirectory } from '../support/remove-directory.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { makeChatSpan } from '../support/span.js';
+import { useFolder } from '../support/use-folder.js';
 
 const COUNT = 50;
-
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'several-'));
-});
-afterEach(async () => {
-  await removeDirectory(dir);
-});
 
 function named(name: string, react: Parameters<typeof scriptedDestination>[0]) {
   return { ...scriptedDestination(react), name };
 }
 
-/** One of every fate. */
+/** Returns a destination for every way to succeed or fail. */
 function oneOfEach() {
   const healthy = named('healthy', () => undefined);
   const all: readonly Destination[] = [
@@ -43,8 +34,8 @@ function track(client: TrubricsClient): void {
     client.trackPrompt({ prompt: 'Why?', generation: String(number) });
 }
 
-describe('Several destinations at once', () => {
-  it('have a queue and a fate each: whatever happens at the others, the healthy one has everything at once', async () => {
+describe('several destinations', () => {
+  test('each destination has its own queue: a healthy one gets everything whatever the others do', async () => {
     const { all, healthy } = oneOfEach();
     const client = new TrubricsClient({ destination: all, flushTimeoutMs: 1_000 });
     track(client);
@@ -65,8 +56,9 @@ describe('Several destinations at once', () => {
     ]);
   });
 
-  it('have a part of the spool each, and what one has not taken is kept for it alone', async () => {
+  test('each destination has its own part of the spool, with what it has not taken', async () => {
     const { all } = oneOfEach();
+    const dir = await useFolder();
     const spool = fileSpool({ dir, claimWithinMs: 0 });
     const client = new TrubricsClient({ destination: all, flushTimeoutMs: 500, spool });
     track(client);
@@ -86,10 +78,10 @@ describe('Several destinations at once', () => {
     expect(await readdir(join(dir, 'healthy'))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['success when all have it', [undefined, undefined], 0],
     ['failure when one of them has dropped it', [undefined, { status: 404 }], 1],
-  ])('let an exporter report %s', async (_, reactions, code) => {
+  ])('the exporter reports to several destinations: %s', async (_, reactions, code) => {
     const destination = reactions.map((reaction, index) => named(String(index), () => reaction));
     const exporter = new TrubricsSpanExporter({ destination, flushAt: 1 });
     const results: { code: number }[] = [];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { toErrorEvent } from '../../src/records/calls/to-prompt-record.js';
 import { makeChatSpan, makeSpan } from '../support/span.js';
@@ -8,7 +8,7 @@ const messages = (...list: unknown[]) => JSON.stringify(list);
 const user = (text: string) => ({ role: 'user', parts: [{ type: 'text', content: text }] });
 
 describe('toPromptRecords', () => {
-  it('makes one record of one call', () => {
+  test('toPromptRecords makes one record of one call', () => {
     const span = makeChatSpan({
       spanId: '00f067aa0ba902b7',
       attributes: {
@@ -51,7 +51,7 @@ describe('toPromptRecords', () => {
     ]);
   });
 
-  it('takes the last user message as the prompt and no tool result', () => {
+  test('the prompt is the last user message and no tool result', () => {
     const input = messages(
       { role: 'system', parts: [{ type: 'text', content: 'Be terse.' }] },
       user('first'),
@@ -64,7 +64,7 @@ describe('toPromptRecords', () => {
     ).toBe('first');
   });
 
-  it('takes the last message when no user spoke, and joins the text parts of one message', () => {
+  test('the prompt is the last message if there is no user message, with its text parts joined', () => {
     const input = messages({
       role: 'system',
       parts: [
@@ -77,7 +77,7 @@ describe('toPromptRecords', () => {
     ).toBe('Say\nhi');
   });
 
-  it('writes an answer of tool calls alone as calls, one a line', () => {
+  test('the generation of an answer of tool calls alone is the calls, one a line', () => {
     const output = messages({
       role: 'assistant',
       parts: [
@@ -95,7 +95,7 @@ describe('toPromptRecords', () => {
     });
   });
 
-  it('takes the first of several choices and counts them', () => {
+  test('the generation is the first of several choices, which are counted', () => {
     const choice = (text: string) => ({
       role: 'assistant',
       parts: [{ type: 'text', content: text }],
@@ -107,7 +107,7 @@ describe('toPromptRecords', () => {
     expect(record?.properties.choice_count).toBe(2);
   });
 
-  it('finds user and thread on the nearest span above that knows them', () => {
+  test('user and thread come from the nearest span above that has them', () => {
     const root = makeSpan({
       spanId: 'aaaaaaaaaaaaaaaa',
       attributes: { 'user.id': 'root-user', 'session.id': 'root-thread' },
@@ -124,7 +124,7 @@ describe('toPromptRecords', () => {
     });
   });
 
-  it('calls nobody anonymous who is known, never invents a thread, and lets the options decide', () => {
+  test('a user is anonymous only if unknown, a thread is never invented, and the options win', () => {
     const chat = makeChatSpan();
     expect(toPromptRecords([chat])[0]).toMatchObject({ userId: 'anonymous' });
     expect(toPromptRecords([chat])[0]).not.toHaveProperty('threadId');
@@ -140,7 +140,7 @@ describe('toPromptRecords', () => {
     expect(toPromptRecords([known], throwing)[0]?.userId).toBe('ada');
   });
 
-  it('counts nested LLM spans of one call once and fills the outer from the inner', () => {
+  test('nested LLM spans of one call are one record, the outer completed from the inner', () => {
     const outer = makeChatSpan({ spanId: 'cccccccccccccccc', name: 'outer', answer: 'Rome' });
     const http = makeSpan({ spanId: 'dddddddddddddddd', parentSpanId: 'cccccccccccccccc' });
     const inner = makeChatSpan({
@@ -157,7 +157,7 @@ describe('toPromptRecords', () => {
     });
   });
 
-  it('takes the inner call when the outer has no content', () => {
+  test('the inner call is the record if the outer one has no content', () => {
     const outer = makeSpan({
       spanId: 'eeeeeeeeeeeeeeee',
       attributes: { 'gen_ai.operation.name': 'chat', 'user.id': 'ada' },
@@ -168,7 +168,7 @@ describe('toPromptRecords', () => {
     ]);
   });
 
-  it('keeps calls apart when a tool or an agent lies between', () => {
+  test('calls with a tool or an agent between them are records of their own', () => {
     const outer = makeChatSpan({ spanId: '1111111111111111' });
     const tool = makeSpan({
       spanId: '2222222222222222',
@@ -179,7 +179,7 @@ describe('toPromptRecords', () => {
     expect(toPromptRecords([inner, tool, outer])).toHaveLength(2);
   });
 
-  it('leaves out failed calls unless asked, and calls without content', () => {
+  test('toPromptRecords omits failed calls unless asked, and calls without content', () => {
     const failed = makeChatSpan({
       status: { code: 2 },
       attributes: { 'error.type': 'TimeoutError', 'gen_ai.output.messages': '' },
@@ -190,13 +190,13 @@ describe('toPromptRecords', () => {
     expect(record).toMatchObject({ generation: '', properties: { error_type: 'TimeoutError' } });
   });
 
-  it('cuts long text without cutting a character in two, and says so', () => {
+  test('a long text is cut without cutting a character in two, and marked as truncated', () => {
     const [record] = toPromptRecords([makeChatSpan({ prompt: 'ab😀cd' })], { maxTextLength: 3 });
     expect(record?.prompt).toBe('ab');
     expect(record?.properties.truncated).toBe(true);
   });
 
-  it('says what a question without words was', () => {
+  test('the prompt of a question without text names its media', () => {
     const input = messages({
       role: 'user',
       parts: [{ type: 'uri', modality: 'image', uri: 'https://example.com/cat.png' }],
@@ -206,7 +206,7 @@ describe('toPromptRecords', () => {
     ).toBe('[image]');
   });
 
-  it('records system prompts only when asked', () => {
+  test('the system prompt is recorded only with systemPrompt', () => {
     const attributes = { 'gen_ai.system_instructions': '[{"type":"text","content":"Be terse."}]' };
     expect(toPromptRecords([makeChatSpan({ attributes })])[0]?.properties).not.toHaveProperty(
       'system_prompt',
@@ -216,7 +216,7 @@ describe('toPromptRecords', () => {
     ).toBe('Be terse.');
   });
 
-  it('lets no metadata pass for a fact, in a record or in an event, and survives members that throw', () => {
+  test('metadata cannot replace a fact in a record or event, and members that throw are omitted', () => {
     const metadata = JSON.stringify({
       input_tokens: 'many',
       trace_id: 'mine',
@@ -249,7 +249,7 @@ describe('toPromptRecords', () => {
     });
   });
 
-  it('yields records that are JSON with a user and a prompt, whatever the attributes hold', () => {
+  test('records of any attributes are JSON with a user and a prompt', () => {
     const value = fc.oneof(
       fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true }),
       fc.json(),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { PromptRecord } from '../../../src/records/model/prompt-record.js';
 import {
   personalDataRedactor,
@@ -23,8 +23,8 @@ const redact = (text: string) => redactPersonalData(record(text)).prompt;
 /** Put together at run time: key-shaped texts in a repository set off scanners. */
 const key = (prefix: string, length = 40) => prefix + 'a1B2c3D4e5'.repeat(10).slice(0, length);
 
-describe('redactPersonalData takes out', () => {
-  it.each([
+describe('texts with personal data', () => {
+  test.each([
     ['Write to ada@example.com.', 'Write to [email].'],
     ['ada.lovelace+trip@mail.example.co.uk, bob@x.io', '[email], [email]'],
     ['jörg.müller@exämple.de', '[email]'],
@@ -63,11 +63,11 @@ describe('redactPersonalData takes out', () => {
     ['{"api_key": "zzzz9999"}', '{"api_key": "[secret]"}'],
     ['postgres://app:pa55word@db/x', 'postgres://app:[secret]@db/x'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----', '[secret]'],
-  ])('%s', (text, expected) => {
+  ])('redactPersonalData redacts "%s"', (text, expected) => {
     expect(redact(text)).toBe(expected);
   });
 
-  it('everything at once, wherever it stands in a record', () => {
+  test('redactPersonalData redacts prompt, generation, tags and properties of a record', () => {
     const given = record('ada@example.com', {
       generation: 'Paid with 4111 1111 1111 1111.',
       tags: ['for:ada@example.com'],
@@ -97,8 +97,8 @@ describe('redactPersonalData takes out', () => {
   });
 });
 
-describe('redactPersonalData leaves', () => {
-  it.each([
+describe('texts without personal data', () => {
+  test.each([
     'What is 12345678 * 87654321?',
     '1234 5678 9012 3456',
     '4111 1111 1111 1112',
@@ -115,13 +115,13 @@ describe('redactPersonalData leaves', () => {
     '0af7651916cd43dd8448eb211c80319c',
     '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
     '👩‍💻 schreibt Größe 1:1, § 12 Abs. 3',
-  ])('%s', (text) => {
+  ])('redactPersonalData does not change "%s"', (text) => {
     expect(redact(text)).toBe(text);
   });
 });
 
 describe('personalDataRedactor', () => {
-  it('looks for less or for more', () => {
+  test('personalDataRedactor looks for fewer kinds or further patterns', () => {
     const own = personalDataRedactor({ except: ['ip'], also: [/EMP-\d{4}/g] });
     expect(own(record('EMP-1234 at 10.0.0.1, ada@example.com')).prompt).toBe(
       '[redacted] at 10.0.0.1, [email]',
@@ -129,13 +129,13 @@ describe('personalDataRedactor', () => {
     expect(own(record('EMP-1234 EMP-1234')).prompt).toBe('[redacted] [redacted]');
   });
 
-  it('refuses a pattern that finds the first only', () => {
+  test('personalDataRedactor refuses a pattern without the flag g', () => {
     expect(() => personalDataRedactor({ also: [/x/] })).toThrow('flag g');
   });
 });
 
-describe('whatever the text', () => {
-  it('is redacted once and for all', () => {
+describe('any text', () => {
+  test('redactPersonalData finds nothing in a text that it has redacted', () => {
     const piece = fc.oneof(
       fc.string(),
       fc.stringMatching(/^[0-9 +().:/-]{0,40}$/),
@@ -156,7 +156,7 @@ describe('whatever the text', () => {
     );
   });
 
-  it('takes time in proportion to its length: no pattern runs wild', () => {
+  test('redactPersonalData takes time in proportion to the length of the text', () => {
     const seeds = [
       '4 ',
       '4-',

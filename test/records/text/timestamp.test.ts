@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { toTimestamp } from '../../../src/records/text/timestamp.js';
 
-test('a timestamp is what Date writes, whatever time was asked for before', () => {
+test('toTimestamp writes what Date writes, whatever time was asked for before', () => {
   const time = fc.oneof(
     fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }),
     fc.double({ min: 1_790_000_000_000, max: 1_790_000_003_000, noNaN: true }),
@@ -14,7 +14,7 @@ test('a timestamp is what Date writes, whatever time was asked for before', () =
   );
 });
 
-test('what is no time is the epoch', () => {
+test('toTimestamp returns the epoch for a number that is no time', () => {
   for (const ms of [Number.NaN, Infinity, -Infinity, 8.65e15])
     expect(toTimestamp(ms)).toBe('1970-01-01T00:00:00.000Z');
 });
