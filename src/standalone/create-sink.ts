@@ -3,7 +3,7 @@ import type { OptionSpec } from '../common/options/define-options.js';
 import { environmentVariable } from '../common/options/environment.js';
 import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
-import { MissingOptionError } from '../common/missing-option-error.js';
+import { MissingOptionError } from '../common/options/missing-option-error.js';
 import { HANDLER_OPTIONS } from '../langchain/options/handler-options.js';
 import type { RecordSink } from './record-sink.js';
 import { acquireSink } from './shared-sinks.js';

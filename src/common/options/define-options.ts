@@ -10,7 +10,7 @@
  *     There is no option "flushat". Options are: flushAt, flushIntervalMs, …
  */
 import { environmentVariable, type Environment } from './environment.js';
-import { MissingOptionError } from '../missing-option-error.js';
+import { MissingOptionError } from './missing-option-error.js';
 
 /** One row of an option table. */
 export interface OptionSpec<V = unknown> {

@@ -1,5 +1,5 @@
 import { defineOptions, notAccepted, type OptionTable } from '../../common/options/define-options.js';
-import { MissingOptionError } from '../../common/missing-option-error.js';
+import { MissingOptionError } from '../../common/options/missing-option-error.js';
 import { flag } from '../../common/options/option-kinds.js';
 
 /** Address of the ingestion API and key for it. */

@@ -122,14 +122,14 @@ async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise
     signal.addEventListener('abort', () => reject(new Error('flush took too long')));
   });
   for (let flushes = 0; flushes < MAX_FLUSHES; flushes++) {
-    const { isFlushing } = stateOf(client);
+    const { isFlushing } = clientState(client);
     await Promise.race([isFlushing ? pause(BUSY_WAIT_MS) : client.flush(), aborted]);
-    const { queued } = stateOf(client);
+    const { queued } = clientState(client);
     if (queued === 0 || (queued === undefined && flushes > 0)) return;
   }
 }
 
-function stateOf(client: object): { readonly queued: number | undefined; readonly isFlushing: boolean } {
+function clientState(client: object): { readonly queued: number | undefined; readonly isFlushing: boolean } {
   const { queue, isFlushing } = client as { readonly queue?: unknown; readonly isFlushing?: unknown };
   return { queued: Array.isArray(queue) ? queue.length : undefined, isFlushing: isFlushing === true };
 }
