@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 test('the trace of a call prints the size of its three legs and the files in order of first visit', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/trace-call.mjs', '--list']);
 
-  const rows = Array.from(stdout.matchAll(/^│ (.+?) +│ (\d+) +│ (\d+) +│ (\d+) +│ (\d+) +│$/gm));
+  const rows = Array.from(stdout.matchAll(/^│ (.+?) +│ (\d+) +│ (\d+) +│ (\d+) +│ (\d+) +│ (\d+) +│$/gm));
   const numbers = rows.map(([, , ...columns]) => columns.map(Number));
   expect(rows.map(([, leg]) => leg)).toEqual([
     'invoke → span ends',
@@ -13,9 +13,10 @@ test('the trace of a call prints the size of its three legs and the files in ord
     'fetch → settled',
     'all',
   ]);
-  for (const [entries = 0, files = 0, folders = 0, changes = 0] of numbers) {
+  for (const [entries = 0, files = 0, folders = 0, changes = 0, returns = 0] of numbers) {
     expect(entries).toBeGreaterThan(changes);
-    expect(changes).toBeGreaterThanOrEqual(files - 1);
+    expect(changes - returns).toBe(files - 1);
+    expect(returns).toBeGreaterThanOrEqual(0);
     expect(files).toBeGreaterThan(folders);
   }
   const [first, second, third] = numbers.map(([entries = 0]) => entries);
