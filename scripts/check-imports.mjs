@@ -33,7 +33,17 @@ const FOLDERS = {
     packages: [OTEL],
   },
   standalone: {
-    imports: ['langchain', 'otel', 'pipeline', 'config', 'destinations', 'records', 'reading', 'common'],
+    imports: [
+      'langchain',
+      'otel',
+      'pipeline',
+      'config',
+      'identity',
+      'destinations',
+      'records',
+      'reading',
+      'common',
+    ],
     packages: [OTEL],
   },
   client: { imports: ['pipeline', 'config', 'identity', 'records', 'common'], packages: [OTEL] },

@@ -36,7 +36,12 @@ const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity'
 export function withTrubrics<T>(identity: Identity, fn: () => T): T {
   const active = context.active();
   const merged = mergeIdentities(identityOf(active), readSafely(identity));
-  return context.with(withBaggage(active.setValue(IDENTITY_KEY, merged), merged), fn);
+  return context.with(withBaggage(contextWithIdentity(active, merged), merged), fn);
+}
+
+/** Returns `ctx` with an identity in place of the one that {@link withTrubrics} put there. */
+export function contextWithIdentity(ctx: Context, identity: ContextIdentity): Context {
+  return ctx.setValue(IDENTITY_KEY, identity);
 }
 
 /** The identity that {@link withTrubrics} put into a context. */

@@ -5,6 +5,7 @@ import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { registryOf } from '../langchain/handler/registries.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
+import { withCallerIdentity } from './caller-identity.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';
 import { StandaloneTracerProvider } from './tracer/tracer-provider.js';
@@ -62,7 +63,11 @@ function createSink(
   const processor = new TrubricsSpanProcessor(options);
   const shared: SharedSink = {
     processor,
-    tracerProvider: new StandaloneTracerProvider(processor, resource, applicationProvider),
+    tracerProvider: new StandaloneTracerProvider(
+      withCallerIdentity(processor),
+      resource,
+      applicationProvider,
+    ),
     stopWatchingExit,
     handlers: 0,
   };

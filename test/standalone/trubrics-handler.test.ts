@@ -9,7 +9,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { TrubricsSpanProcessor } from '../../src/index.js';
+import { TrubricsSpanProcessor, withTrubrics } from '../../src/index.js';
 import { trubricsHandler, type TrubricsHandlerOptions } from '../../src/standalone/index.js';
 import { captureDiag } from '../support/captured-diag.js';
 import { memoryDestination } from '../support/memory-destination.js';
@@ -247,6 +247,49 @@ test('shutdown records a stream that nobody read to the end', async () => {
   await handler.shutdown();
 
   expect(destination.records).toMatchObject([{ prompt: 'hi' }]);
+});
+
+test('the user on the request span of the application is found, also for a model inside a chain', async () => {
+  const provider = new BasicTracerProvider();
+  trace.setGlobalTracerProvider(provider);
+  const { handler, destination } = useHandler();
+  const chain = RunnableLambda.from((input: string) => input).pipe(model());
+  const request = provider
+    .getTracer('http')
+    .startSpan('POST /chat', { attributes: { 'enduser.id': 'grace' } });
+  request.setAttribute('session.id', 's-7');
+
+  await context.with(trace.setSpan(context.active(), request), () =>
+    withTrubrics({ tags: ['web'] }, () => chain.invoke('hi', { callbacks: [handler] })),
+  );
+  request.end();
+  await handler.flush();
+
+  expect(destination.records).toMatchObject([
+    {
+      userId: 'grace',
+      threadId: 's-7',
+      tags: ['web', 'langchain'],
+      properties: { trace_id: request.spanContext().traceId },
+    },
+  ]);
+});
+
+test('a call below a span that opts out is not recorded', async () => {
+  const provider = new BasicTracerProvider();
+  trace.setGlobalTracerProvider(provider);
+  const { handler, destination } = useHandler();
+  const request = provider
+    .getTracer('http')
+    .startSpan('POST /chat', { attributes: { 'trubrics.record': false } });
+
+  await context.with(trace.setSpan(context.active(), request), () =>
+    model().invoke('hi', { callbacks: [handler] }),
+  );
+  await handler.flush();
+
+  expect(destination.records).toEqual([]);
+  expect(handler.stats()).toMatchObject({ skipped: { opted_out: 1 } });
 });
 
 test('feedback reaches the same destination', async () => {

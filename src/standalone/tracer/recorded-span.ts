@@ -33,6 +33,8 @@ export interface SpanStart {
   readonly limits: SpanLimits;
   /** The span of the application's own tracer for the same run, if that tracer records it. */
   readonly applicationSpan: Span | undefined;
+  /** The nearest span above that is not one of ours, if its attributes can be read. */
+  readonly callerSpan: SpanLike | undefined;
 }
 
 /**
@@ -56,6 +58,8 @@ export class RecordedSpan implements Span, SpanLike {
   readonly instrumentationScope: ScopeLike;
   /** The span of the application's own tracer for the same run, if that tracer records it. */
   readonly applicationSpan: Span | undefined;
+  /** The nearest span above that is not one of ours, if its attributes can be read. It may know the user. */
+  readonly callerSpan: SpanLike | undefined;
   readonly #spanContext: SpanContext;
   readonly #limits: SpanLimits;
   readonly #onEnd: ((span: RecordedSpan) => void) | undefined;
@@ -73,6 +77,7 @@ export class RecordedSpan implements Span, SpanLike {
     this.resource = start.resource;
     this.instrumentationScope = start.scope;
     this.applicationSpan = start.applicationSpan;
+    this.callerSpan = start.callerSpan;
     this.#spanContext = start.spanContext;
     this.#limits = start.limits;
     this.#onEnd = onEnd;

@@ -17,7 +17,7 @@ import {
 } from '@opentelemetry/api';
 import { wasProcessed } from '../../common/processed-spans.js';
 import { isRecord } from '../../common/unknown-values.js';
-import type { ResourceLike } from '../../reading/model/span-like.js';
+import type { ResourceLike, SpanLike } from '../../reading/model/span-like.js';
 import { randomSpanId, randomTraceId } from './ids.js';
 import { RecordedSpan } from './recorded-span.js';
 import { type SpanLimits, spanLimits } from './span-limits.js';
@@ -103,6 +103,7 @@ class StandaloneTracer implements Tracer {
         resource: resourceOf(theirs) ?? this.#resource,
         limits: this.#limits,
         applicationSpan: theirs?.isRecording() === true ? theirs : undefined,
+        callerSpan: parent && callerSpanOf(trace.getSpan(parentContext)),
       },
       isRecordedElsewhere ? undefined : (ended) => this.#listener.onEnd(ended),
     );
@@ -154,4 +155,12 @@ function validParent(parentContext: Context): SpanContext | undefined {
 function resourceOf(span: Span | undefined): ResourceLike | undefined {
   const { resource } = (span ?? {}) as { readonly resource?: ResourceLike };
   return isRecord(resource?.attributes) ? resource : undefined;
+}
+
+/** The span of the application that encloses a run. Spans of the SDK show their attributes, others are of no use. */
+function callerSpanOf(parent: Span | undefined): SpanLike | undefined {
+  if (parent instanceof RecordedSpan) return parent.callerSpan;
+  return isRecord((parent as Partial<SpanLike> | undefined)?.attributes)
+    ? (parent as Span & SpanLike)
+    : undefined;
 }

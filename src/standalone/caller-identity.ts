@@ -1,0 +1,31 @@
+import type { Context } from '@opentelemetry/api';
+import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
+import { contextWithIdentity, identityOf } from '../identity/with-trubrics.js';
+import type { TrubricsSpanProcessor } from '../otel/processor.js';
+import { readIdentity } from '../reading/fields/identity.js';
+import type { SpanLike } from '../reading/model/span-like.js';
+import { isOptedOut } from '../records/privacy/opt-out.js';
+import type { SpanListener } from './tracer/tracer-provider.js';
+
+/**
+ * Returns a listener that hands spans to the processor, with the user, the thread and the opt-out that stand on the application's span
+ * around the call. The processor itself does not see the application's spans: it is not registered with its tracer provider.
+ */
+export function withCallerIdentity(processor: TrubricsSpanProcessor): SpanListener {
+  return {
+    onStart(span, parentContext) {
+      processor.onStart(span, span.callerSpan ? enrich(parentContext, span.callerSpan) : parentContext);
+    },
+    onEnd: (span) => processor.onEnd(span),
+  };
+}
+
+/** The identity on the span wins over that of the context, as it does where the processor sees the span. */
+function enrich(parentContext: Context, callerSpan: SpanLike): Context {
+  const identity: ContextIdentity = {
+    ...readIdentity(callerSpan.attributes),
+    ...(isOptedOut(callerSpan, [], undefined) && { record: false }),
+  };
+  if (Object.keys(identity).length === 0) return parentContext;
+  return contextWithIdentity(parentContext, mergeIdentities(identityOf(parentContext), identity));
+}
