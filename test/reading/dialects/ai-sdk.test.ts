@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readLlmCall, roleOf } from '../../../src/reading/dialects/read-llm-call.js';
+import { readAttributes } from '../../support/read-call.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';
 
 const MESSAGES = '[{"role":"user","content":[{"type":"text","text":"Hi?"}]}]';
@@ -141,4 +142,10 @@ describe('Vercel AI SDK', () => {
     const span = makeSpan({ attributes: { 'gen_ai.operation.name': 'chat' } });
     expect(readLlmCall(span, [makeSpan(), step])?.tags).toEqual(['beta', 'eu']);
   });
+});
+
+test('AI SDK tool calls that were cut are reported as truncated', () => {
+  const calls = '[{"toolCallId":"c","toolName":"f","input":{"a":"b';
+  const attributes = { 'ai.operationId': 'ai.generateText.doGenerate', 'ai.response.toolCalls': calls };
+  expect(readAttributes(attributes).truncated).toBe(true);
 });

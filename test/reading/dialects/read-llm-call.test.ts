@@ -185,3 +185,15 @@ describe('readLlmCall', () => {
     expect(readLlmCall(hostile)).toBeUndefined();
   });
 });
+
+describe('a malformed span', () => {
+  test('a parent id of null is no parent', () => {
+    const call = readLlmCall({ ...makeChatSpan(), parentSpanId: null as unknown as string });
+    expect(call).not.toHaveProperty('parentSpanId');
+  });
+
+  test('events that are malformed are ignored', () => {
+    const events = [null, { name: 'exception', attributes: {} }] as unknown as SpanLike['events'] & object;
+    expect(readSpan({ ...makeChatSpan(), events })).toMatchObject({ error: { type: '_OTHER' } });
+  });
+});

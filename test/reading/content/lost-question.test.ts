@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
-import type { SpanLike } from '../../src/reading/model/span-like.js';
-import { questionOf } from '../../src/records/turns/question.js';
-import { generationOf, promptOf } from '../../src/records/calls/call-text.js';
-import { makeSpan } from '../support/span.js';
-
-function read(attributes: Record<string, unknown>, more: Partial<SpanLike> = {}) {
-  const call = readLlmCall({ ...makeSpan({ attributes }), ...more });
-  if (!call) throw new Error('not an LLM call');
-  return { ...call, prompt: promptOf(call), generation: generationOf(call) };
-}
+import { readLlmCall } from '../../../src/reading/dialects/read-llm-call.js';
+import { questionOf } from '../../../src/records/turns/question.js';
+import { readAttributes } from '../../support/read-call.js';
+import { makeSpan } from '../../support/span.js';
 
 const MESSAGES = [
   { role: 'system', content: 'You are a spy.' },
@@ -43,7 +36,7 @@ describe.each(PLACES)('input of %s that was cut', (_name, attributesOf) => {
   test.each(['You are a', 'What is the capital of France?"},{"role":"assistant","content":"It is'])(
     'a cut input has no question if it ends after %j',
     (words) => {
-      expect(read(attributesOf(cutAfter(words)))).toMatchObject({
+      expect(readAttributes(attributesOf(cutAfter(words)))).toMatchObject({
         prompt: '[truncated]',
         truncated: true,
         inputTruncated: true,
@@ -52,11 +45,14 @@ describe.each(PLACES)('input of %s that was cut', (_name, attributesOf) => {
   );
 
   test('a cut input keeps the rest of the question', () => {
-    expect(read(attributesOf(cutAfter('And of')))).toMatchObject({ prompt: 'And of', truncated: true });
+    expect(readAttributes(attributesOf(cutAfter('And of')))).toMatchObject({
+      prompt: 'And of',
+      truncated: true,
+    });
   });
 
   test('an input that is complete is not reported as cut', () => {
-    expect(read(attributesOf(JSON_OF_MESSAGES))).toMatchObject({
+    expect(readAttributes(attributesOf(JSON_OF_MESSAGES))).toMatchObject({
       prompt: 'And of Italy, please?',
       truncated: false,
       inputTruncated: false,
@@ -74,7 +70,7 @@ describe('input that was cut', () => {
   });
 
   test('an input that is cut in one place is read from where it is complete', () => {
-    const call = read({
+    const call = readAttributes({
       'openinference.span.kind': 'LLM',
       'gen_ai.input.messages': cutAfter('It is'),
       'llm.input_messages.0.message.role': 'user',
@@ -89,7 +85,7 @@ describe('input that was cut', () => {
       'gen_ai.system_instructions': 'You are a spy.',
       'gen_ai.input.messages': '[{"role":"us',
     };
-    expect(read(attributes).prompt).toBe('[truncated]');
+    expect(readAttributes(attributes).prompt).toBe('[truncated]');
   });
 });
 
@@ -105,7 +101,7 @@ describe('limit on the number of attributes', () => {
 
   test('an input that lost attributes is read from the JSON of the whole conversation', () => {
     const attributes = { ...flattened, 'input.value': JSON.stringify({ messages: MESSAGES }) };
-    expect(read(attributes, { droppedAttributesCount: 9 })).toMatchObject({
+    expect(readAttributes(attributes, { droppedAttributesCount: 9 })).toMatchObject({
       prompt: 'And of Italy, please?',
       truncated: true,
       inputTruncated: false,
@@ -113,14 +109,14 @@ describe('limit on the number of attributes', () => {
   });
 
   test('an input that lost attributes has no question without such JSON', () => {
-    expect(read(flattened, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
+    expect(readAttributes(flattened, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
     const numbered = {
       'gen_ai.operation.name': 'chat',
       'gen_ai.prompt.0.role': 'user',
       'gen_ai.prompt.0.content': 'What is the capital of France?',
       'gen_ai.prompt.1.role': 'assistant',
     };
-    expect(read(numbered, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
+    expect(readAttributes(numbered, { droppedAttributesCount: 9 }).prompt).toBe('[truncated]');
   });
 
   test('an input that is followed by an answer lost no attributes', () => {
@@ -129,7 +125,7 @@ describe('limit on the number of attributes', () => {
       'llm.output_messages.0.message.role': 'assistant',
       'llm.output_messages.0.message.content': 'Paris',
     };
-    const call = read(attributes, { droppedAttributesCount: 1 });
+    const call = readAttributes(attributes, { droppedAttributesCount: 1 });
     expect(call).toMatchObject({ prompt: 'What is the capital of France?', generation: 'Paris' });
   });
 });
@@ -142,18 +138,18 @@ describe('input without text of the user', () => {
   const RESULT = { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'secret row' }] };
 
   test('an input without user text shows a placeholder for a tool result, not the result', () => {
-    expect(read(parts(RESULT)).prompt).toBe('[tool result]');
+    expect(readAttributes(parts(RESULT)).prompt).toBe('[tool result]');
   });
 
   test('an input without user text shows a tool result before a system prompt', () => {
     const system = { role: 'system', parts: [{ type: 'text', content: 'You are a spy.' }] };
-    expect(read(parts(system, RESULT)).prompt).toBe('[tool result]');
+    expect(readAttributes(parts(system, RESULT)).prompt).toBe('[tool result]');
   });
 
   test('a system prompt that was sent alone is shown as the prompt', () => {
-    expect(read(parts({ role: 'system', parts: [{ type: 'text', content: 'Write.' }] })).prompt).toBe(
-      'Write.',
-    );
+    expect(
+      readAttributes(parts({ role: 'system', parts: [{ type: 'text', content: 'Write.' }] })).prompt,
+    ).toBe('Write.');
   });
 });
 
@@ -192,7 +188,7 @@ describe('span with only the kind of a vendor', () => {
   test.each(cases)(
     'a span with only the kind of %s is read by the GenAI conventions from %s',
     (dialect, _name, attributes) => {
-      expect(read(attributes)).toMatchObject({
+      expect(readAttributes(attributes)).toMatchObject({
         dialect,
         prompt: 'And of Italy, please?',
         generation: 'Rome',
