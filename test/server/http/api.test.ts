@@ -89,7 +89,7 @@ test.each([
 });
 
 test.each(['since=yesterday', 'limit=some', 'before=-1', 'until=2026-99-99'])(
-  '%s is a bad request',
+  'GET /api/records?%s is a bad request that names the parameter',
   async (query) => {
     const server = await useServer();
     const answer = await fetch(`${server.url}/api/records?${query}`);
@@ -100,27 +100,30 @@ test.each(['since=yesterday', 'limit=some', 'before=-1', 'until=2026-99-99'])(
   },
 );
 
-test.each(['', 'kind=prompt&'])('pages of %s hang together while records arrive', async (filter) => {
-  const server = await useServer();
-  await post(
-    server,
-    Array.from({ length: 5 }, (_, i) => prompt({ prompt: `p${i}` })),
-  );
-  const seen: string[] = [];
-  let before: RecordList['before'] = Number.MAX_SAFE_INTEGER;
-  while (before !== null) {
-    const list: RecordList = await getJson<RecordList>(
+test.each(['', 'kind=prompt&'])(
+  'GET /api/records?%slimit=2 makes pages that hang together while records arrive',
+  async (filter) => {
+    const server = await useServer();
+    await post(
       server,
-      `/api/records?${filter}limit=2&before=${before}`,
+      Array.from({ length: 5 }, (_, i) => prompt({ prompt: `p${i}` })),
     );
-    seen.push(...list.records.map((record) => (record.kind === 'prompt' ? record.prompt : '')));
-    before = list.before;
-    await post(server, [prompt({ prompt: 'later' })]);
-  }
-  expect(seen).toEqual(['p4', 'p3', 'p2', 'p1', 'p0']);
-});
+    const seen: string[] = [];
+    let before: RecordList['before'] = Number.MAX_SAFE_INTEGER;
+    while (before !== null) {
+      const list: RecordList = await getJson<RecordList>(
+        server,
+        `/api/records?${filter}limit=2&before=${before}`,
+      );
+      seen.push(...list.records.map((record) => (record.kind === 'prompt' ? record.prompt : '')));
+      before = list.before;
+      await post(server, [prompt({ prompt: 'later' })]);
+    }
+    expect(seen).toEqual(['p4', 'p3', 'p2', 'p1', 'p0']);
+  },
+);
 
-test('a list can be had with short texts, a record never splits a character', async () => {
+test('a list with preview has short texts, and never splits a character', async () => {
   const server = await useServer();
   await post(server, [
     prompt({ prompt: 'ab😀d', properties: { $event_id: 'x', secret: 1, total_tokens: 2 } }),
@@ -139,7 +142,7 @@ test('an unknown record or route is 404 in JSON', async () => {
   }
 });
 
-test('people are summed up, the latest active first', async () => {
+test('GET /api/users sums up each user, the latest active first', async () => {
   const server = await useSeeded();
   const { users, total } = await getJson<{ users: UserSummary[]; total: number }>(server, '/api/users');
   expect(total).toBe(3);
@@ -154,7 +157,7 @@ test('people are summed up, the latest active first', async () => {
   expect(users.at(-1)?.userId).toBe('ada');
 });
 
-test('conversations are summed up with what they began with', async () => {
+test('GET /api/threads sums up each conversation, with its first prompt', async () => {
   const server = await useSeeded();
   const { threads } = await getJson<{ threads: ThreadSummary[] }>(server, '/api/threads?user=ada');
   expect(threads).toMatchObject([
@@ -162,7 +165,7 @@ test('conversations are summed up with what they began with', async () => {
   ]);
 });
 
-test('the overview counts, measures and draws the same records', async () => {
+test('GET /api/stats counts the same records in totals, models, tags and the time series', async () => {
   const server = await useSeeded();
   const stats = await getJson<Statistics>(server, '/api/stats?buckets=20');
   expect(stats).toMatchObject({
@@ -188,7 +191,7 @@ test('the overview counts, measures and draws the same records', async () => {
   expect(series.inputTokens.reduce((sum, value) => sum + value)).toBe(30);
 });
 
-test('an empty store has an empty overview', async () => {
+test('GET /api/stats of an empty store has no latency and an empty time series', async () => {
   const server = await useServer();
   expect(await getJson(server, '/api/stats')).toMatchObject({
     records: 0,
@@ -197,7 +200,7 @@ test('an empty store has an empty overview', async () => {
   });
 });
 
-test('DELETE forgets everything, and refuses to forget a part', async () => {
+test('DELETE /api/records deletes everything, and refuses to delete a part', async () => {
   const server = await useSeeded();
   expect((await fetch(`${server.url}/api/records?user=ada`, { method: 'DELETE' })).status).toBe(400);
   const answer = await fetch(`${server.url}/api/records`, { method: 'DELETE' });
@@ -205,7 +208,7 @@ test('DELETE forgets everything, and refuses to forget a part', async () => {
   expect(server.records()).toEqual([]);
 });
 
-test('the export is what the filters match, one JSON object a line', async () => {
+test('GET /api/export gives the records that match, one JSON object a line', async () => {
   const server = await useSeeded();
   const text = await (await fetch(`${server.url}/api/export?format=jsonl&user=ada`)).text();
   const lines = text.trimEnd().split('\n');

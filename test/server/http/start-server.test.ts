@@ -1,11 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
-import { startServer, type RunningServer } from '../../../src/server/index.js';
+import { expect, test } from 'vitest';
+import { startServer } from '../../../src/server/index.js';
+import { useServer } from '../../support/use-server.js';
 
-let server: RunningServer;
-afterEach(() => server.close());
-
-test('what is posted can be listed', async () => {
-  server = await startServer({ port: 0 });
+test('a prompt that was posted to a started server can be listed', async () => {
+  const server = await useServer();
   const answer = await fetch(`${server.ingestionUrl}/publish_llm_events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'k' },

@@ -6,7 +6,7 @@ import { getJson, post, prompt } from '../helpers.js';
 import { useServer } from '../../support/use-server.js';
 import { protobufRequest } from './otlp-encoder.js';
 
-test('what is received is sent on, under the same id, and counted', async () => {
+test('received records are forwarded under the same id, and counted', async () => {
   const host = await useServer({ apiKey: 'real' });
   const server = await useServer({ forwardTo: { host: host.ingestionUrl, apiKey: 'real' } });
   await post(server, [
@@ -45,7 +45,7 @@ test('what is received is sent on, under the same id, and counted', async () => 
   expect(server.forwarding()).toMatchObject({ accepted: 3, delivered: 3, queued: 0 });
 });
 
-test('a host that is down holds nobody up, and gets it later', async () => {
+test('a forwarding target that is down delays no request, and gets the records later', async () => {
   const port = await freePort();
   const server = await useServer({ forwardTo: { host: `http://127.0.0.1:${port}/api/ingestion` } });
   for (let i = 0; i < 20; i++) expect((await post(server, [prompt()])).status).toBe(200);
@@ -56,7 +56,7 @@ test('a host that is down holds nobody up, and gets it later', async () => {
   await expect.poll(() => host.records().length, { timeout: 15_000 }).toBe(20);
 });
 
-test('a repeated delivery is not sent on again, so that two servers cannot play ping-pong', async () => {
+test('a repeated delivery is not forwarded again, so that two servers cannot play ping-pong', async () => {
   const host = await useServer();
   const server = await useServer({ forwardTo: { host: host.ingestionUrl } });
   const item = prompt({ timestamp: '2026-01-02T03:04:05.678Z', properties: { $event_id: 'e1' } });
@@ -66,7 +66,7 @@ test('a repeated delivery is not sent on again, so that two servers cannot play 
   expect(server.forwarding()).toMatchObject({ accepted: 2, delivered: 2 });
 });
 
-test('a call that was read from spans is sent on once all of its spans are there', async () => {
+test('a call that was read from spans is forwarded once all of its spans are there', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const host = await useServer();
@@ -86,7 +86,7 @@ test('a call that was read from spans is sent on once all of its spans are there
   expect(host.records()).toMatchObject([{ userId: 'ada', id: `${traceId}-${chat.spanContext().spanId}` }]);
 });
 
-test('a target that cannot be is refused at the start', async () => {
+test('an invalid forwarding target is refused at the start', async () => {
   await expect(useServer({ forwardTo: { host: 'https://app.example' } })).rejects.toThrow(
     /Option "apiKey" is missing/,
   );

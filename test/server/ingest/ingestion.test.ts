@@ -37,7 +37,7 @@ test('a prompt is stored with all of its fields', async () => {
   ]);
 });
 
-test('properties that are nested too deep are refused by name, and never an error of the server', async () => {
+test('properties that are nested too deep are refused by name, and are no error of the server', async () => {
   const server = await useServer();
   const deep = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
   const good = JSON.stringify(prompt({}));
@@ -46,7 +46,7 @@ test('properties that are nested too deep are refused by name, and never an erro
   expect(await answer.json()).toMatchObject({ detail: [{ loc: ['body', 1, 'properties'] }] });
 });
 
-test('what a prompt may lack is absent, and its time is now', async () => {
+test('optional fields of a prompt may be absent, and its time is then now', async () => {
   const server = await useServer();
   const before = Date.now();
   await post(server, [
@@ -60,7 +60,7 @@ test('what a prompt may lack is absent, and its time is now', async () => {
   expect(Date.parse(record?.timestamp ?? '')).toBeGreaterThanOrEqual(before);
 });
 
-test('the thread may be a property', async () => {
+test('the thread of a prompt may be given as the property $thread_id', async () => {
   const server = await useServer();
   await post(server, [prompt({ properties: { $thread_id: 'inner' } })]);
   expect(server.records()).toMatchObject([{ threadId: 'inner' }]);
@@ -119,7 +119,7 @@ const INVALID: readonly Invalid[] = [
 ];
 
 test.each(INVALID)(
-  '$name is refused by index and field, and nothing is stored',
+  'an item with $name is refused by index and field, and nothing is stored',
   async ({ item, type, field }) => {
     const server = await useServer();
     const answer = await post(server, [prompt(), item]);
@@ -143,13 +143,13 @@ test.each([
   ['2026-01-02', '2026-01-02T00:00:00.000Z'],
   [1_767_323_045, '2026-01-02T03:04:05.000Z'],
   [1_767_323_045_000, '2026-01-02T03:04:05.000Z'],
-])('the time %s is understood', async (timestamp, expected) => {
+])('the timestamp %s of a prompt is understood', async (timestamp, expected) => {
   const server = await useServer();
   await post(server, [prompt({ timestamp })]);
   expect(server.records()[0]?.timestamp).toBe(expected);
 });
 
-test('an answer never repeats a long text', async () => {
+test('a response to invalid items never repeats a long text', async () => {
   const server = await useServer();
   const answer = await post(server, [{ user_id: 'a', prompt: 'secret '.repeat(100) }]);
   expect(await answer.text()).not.toContain('secret');
@@ -160,14 +160,14 @@ test.each([
   ['an empty list', [], 'too_short'],
   ['101 items', Array.from({ length: 101 }, () => prompt()), 'too_long'],
   ['no JSON', '[{', 'json_invalid'],
-])('a body that is %s is refused', async (_name, body, type) => {
+])('an ingestion request with %s is refused', async (_name, body, type) => {
   const server = await useServer();
   const answer = await post(server, body);
   expect(answer.status).toBe(422);
   expect(await answer.json()).toMatchObject({ detail: [{ type }] });
 });
 
-test('a hundred items are taken', async () => {
+test('a request of a hundred items is accepted', async () => {
   const server = await useServer();
   expect(
     (
@@ -180,7 +180,7 @@ test('a hundred items are taken', async () => {
   expect(server.records()).toHaveLength(100);
 });
 
-test('a missing key is refused, any other is taken, and a configured one is the only one', async () => {
+test('a missing API key is refused, any other is accepted, and a configured one is the only one', async () => {
   const open = await useServer();
   const missing = await post(open, [prompt()], { 'x-api-key': '' });
   expect([missing.status, await missing.json()]).toEqual([

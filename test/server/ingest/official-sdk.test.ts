@@ -2,7 +2,7 @@ import { Trubrics } from '@trubrics/trubrics';
 import { expect, test, vi } from 'vitest';
 import { useServer } from '../../support/use-server.js';
 
-test('the official SDK is understood', async () => {
+test('the ingestion API understands the official SDK', async () => {
   // Its timer has no handle, and would keep this process busy.
   vi.useFakeTimers({ toFake: ['setInterval'] });
   const server = await useServer();

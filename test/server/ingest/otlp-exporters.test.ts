@@ -25,9 +25,9 @@ afterAll(() => {
     console.warn(`\n*** SKIPPED: tests with ${missing.join(', ')}, which are not installed. ***\n`);
 });
 
-describe.each(exporters)('%s', (_name, Exporter) => {
+describe.each(exporters)('%s', (name, Exporter) => {
   test.skipIf(!Exporter).each(['none', 'gzip'] as const)(
-    'is understood, and content with the answer, with %s',
+    `the exporter ${name} is understood, with the compression %s`,
     async (compression) => {
       const server = await useServer();
       if (!Exporter) return;

@@ -39,42 +39,45 @@ const capture = JSON.parse(
   readFileSync(new URL('../fixtures/otlp-js-0.223.1.json', import.meta.url), 'utf8'),
 ) as Capture;
 
-test.each(Object.keys(capture.requests))('what the JS exporter sends as %s becomes records', async (name) => {
-  const server = await useServer();
-  const [type = '', encoding = ''] = name.split(' ');
-  const answer = await exportTraces(server, Buffer.from(capture.requests[name] ?? '', 'base64'), {
-    'content-type': type,
-    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
-  });
-  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
-  expect(await answer.text()).toBe(type === JSON_TYPE ? '{}' : '');
-  const [chat, failed] = capture.spans.map(({ traceId, spanId }) => `${traceId}-${spanId}`);
-  expect(server.records()).toMatchObject([
-    {
-      kind: 'prompt',
-      id: chat,
-      origin: 'otlp',
-      userId: 'ada',
-      threadId: 'thread-1',
-      prompt: 'Größe? 😀',
-      generation: 'Groß.',
-      assistantId: 'gpt-4o-2024-08-06',
-      latency: 1.5,
-      timestamp: '2026-01-02T03:04:07.178Z',
-      properties: { input_tokens: 300, output_tokens: 7, temperature: 0.25, service_name: 'shop' },
-    },
-    {
-      kind: 'event',
-      id: failed,
-      event: 'LLM error',
-      userId: 'ada',
-      threadId: 'thread-1',
-      properties: { error_type: 'RateLimitError', prompt: 'Why?', model: 'gpt-4o' },
-    },
-  ]);
-});
+test.each(Object.keys(capture.requests))(
+  'a request that the JS exporter sends as %s becomes records',
+  async (name) => {
+    const server = await useServer();
+    const [type = '', encoding = ''] = name.split(' ');
+    const answer = await exportTraces(server, Buffer.from(capture.requests[name] ?? '', 'base64'), {
+      'content-type': type,
+      ...(encoding !== 'identity' && { 'content-encoding': encoding }),
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
+    expect(await answer.text()).toBe(type === JSON_TYPE ? '{}' : '');
+    const [chat, failed] = capture.spans.map(({ traceId, spanId }) => `${traceId}-${spanId}`);
+    expect(server.records()).toMatchObject([
+      {
+        kind: 'prompt',
+        id: chat,
+        origin: 'otlp',
+        userId: 'ada',
+        threadId: 'thread-1',
+        prompt: 'Größe? 😀',
+        generation: 'Groß.',
+        assistantId: 'gpt-4o-2024-08-06',
+        latency: 1.5,
+        timestamp: '2026-01-02T03:04:07.178Z',
+        properties: { input_tokens: 300, output_tokens: 7, temperature: 0.25, service_name: 'shop' },
+      },
+      {
+        kind: 'event',
+        id: failed,
+        event: 'LLM error',
+        userId: 'ada',
+        threadId: 'thread-1',
+        properties: { error_type: 'RateLimitError', prompt: 'Why?', model: 'gpt-4o' },
+      },
+    ]);
+  },
+);
 
-test('both forms of a request are read alike, with every kind of value', () => {
+test('protobuf and JSON requests are read alike, with every kind of value', () => {
   const json = toSpans(
     JSON.parse(Buffer.from(capture.requests[`${JSON_TYPE} identity`] ?? '', 'base64').toString()),
   );
@@ -99,7 +102,7 @@ test('both forms of a request are read alike, with every kind of value', () => {
   });
 });
 
-test('a record is what the exporter of this package would have made of the span', async () => {
+test('a record from OTLP equals the one that the exporter of this package makes of the span', async () => {
   const server = await useServer();
   const span = makeChatSpan({ traceId: TRACE, attributes: { 'user.id': 'ada' } });
   await exportTraces(server, protobufRequest([span]));
@@ -112,14 +115,14 @@ test('a record is what the exporter of this package would have made of the span'
 test.each([
   ['gzip', gzipSync],
   ['deflate', deflateSync],
-])('a body may be packed with %s', async (encoding, pack) => {
+])('an OTLP request may be compressed with %s', async (encoding, pack) => {
   const server = await useServer();
   const body = pack(protobufRequest([makeChatSpan()]));
   expect((await exportTraces(server, body, { 'content-encoding': encoding })).status).toBe(200);
   expect(server.records()).toHaveLength(1);
 });
 
-test('the user that only a later request tells, on a span above, is found', async () => {
+test('a user on a parent span that arrives in a later request is found', async () => {
   const server = await useServer();
   const root = makeSpan({ traceId: TRACE, attributes: { 'user.id': 'ada', 'session.id': 't1' } });
   const parentSpanId = root.spanContext().spanId;
@@ -141,7 +144,7 @@ test('spans of one call are one record, also when the outer one comes later', as
   expect(server.records()[0]?.id).toBe(`${TRACE}-${outer.spanContext().spanId}`);
 });
 
-test('a request that is sent again changes nothing', async () => {
+test('an OTLP request that is sent again changes nothing', async () => {
   const server = await useServer();
   const body = protobufRequest([makeChatSpan(), makeChatSpan({ prompt: 'And of France?' })]);
   await exportTraces(server, body);
@@ -150,7 +153,7 @@ test('a request that is sent again changes nothing', async () => {
   expect(server.records()).toEqual(before);
 });
 
-test('what came by the ingestion API as well stays as it is', async () => {
+test('a record that came by the ingestion API as well stays as it is', async () => {
   const server = await useServer();
   const span = makeChatSpan({ traceId: TRACE });
   const id = `${TRACE}-${span.spanContext().spanId}`;
@@ -159,7 +162,7 @@ test('what came by the ingestion API as well stays as it is', async () => {
   expect(server.records()).toMatchObject([{ id, userId: 'ada', prompt: 'What is a span?' }]);
 });
 
-test('spans that are no LLM calls are taken and make no records', async () => {
+test('spans that are no LLM calls are accepted and make no records', async () => {
   const server = await useServer();
   const answer = await exportTraces(server, jsonRequest([makeSpan({ name: 'GET /' })]));
   expect([answer.status, await answer.json()]).toEqual([200, {}]);
@@ -168,7 +171,7 @@ test('spans that are no LLM calls are taken and make no records', async () => {
   expect(server.records()).toEqual([]);
 });
 
-test('an LLM span without content is told to the sender and on the page, once', async () => {
+test('an LLM span without content is reported to the exporter, and once on the page', async () => {
   const server = await useServer();
   const span = makeSpan({ attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' } });
   const body = jsonRequest([span]);
@@ -180,7 +183,7 @@ test('an LLM span without content is told to the sender and on the page, once', 
   expect(list.rejections).toMatchObject([{ status: 200, path: '/v1/traces' }]);
 });
 
-test('spans without ids are counted as rejected, the others are taken', async () => {
+test('spans without ids are counted as rejected, the others are accepted', async () => {
   const server = await useServer();
   const bad = { ...makeChatSpan(), spanContext: () => ({ traceId: '00', spanId: '' }) };
   const answer = await exportTraces(server, protobufRequest([bad, makeChatSpan()]));
@@ -202,7 +205,7 @@ test.each([
   ['an unknown encoding', '{}', { 'content-encoding': 'zstd' }, 415],
   ['more than 20 MB', 'x'.repeat(20 * 1024 * 1024 + 1), {}, 413],
   ['a bomb', gzipSync(Buffer.alloc(30 * 1024 * 1024)), { 'content-encoding': 'gzip' }, 413],
-] as const)('%s is refused with the reason', async (_name, body, headers, status) => {
+] as const)('an OTLP request with %s is refused with the reason', async (_name, body, headers, status) => {
   const server = await useServer();
   const answer = await exportTraces(server, body, headers);
   expect(answer.status).toBe(status);
@@ -214,7 +217,7 @@ test.each([
   expect(rejections).toMatchObject([{ status, path: '/v1/traces' }]);
 });
 
-test('another type is 415, another method 405', async () => {
+test('an OTLP request of another content type gets 415, another method 405', async () => {
   const server = await useServer();
   expect((await exportTraces(server, '{}', { 'content-type': 'text/plain' })).status).toBe(415);
   expect(
@@ -224,7 +227,7 @@ test('another type is 415, another method 405', async () => {
   expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
 });
 
-test('with a token, senders need it as key or bearer; without, none', async () => {
+test('with a token, exporters need it as key or bearer; without, they need none', async () => {
   const server = await useServer({ host: '0.0.0.0', token: 's3cret' });
   expect((await exportTraces(server, '{}')).status).toBe(401);
   expect((await exportTraces(server, '{}', { 'x-api-key': 'wrong' })).status).toBe(401);
@@ -232,7 +235,7 @@ test('with a token, senders need it as key or bearer; without, none', async () =
   expect((await exportTraces(server, '{}', { authorization: 'Bearer s3cret' })).status).toBe(200);
 });
 
-test('records that cannot be stored are asked for again', async () => {
+test('if records cannot be stored, the exporter is told to retry', async () => {
   const server = await useServer({
     onRecords: () => {
       throw new Error('disk full');
@@ -242,7 +245,7 @@ test('records that cannot be stored are asked for again', async () => {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
 });
 
-test('no bytes can do worse than be refused', async () => {
+test('arbitrary protobuf bytes are accepted or refused, and cause no error of the server', async () => {
   const good = protobufRequest([makeChatSpan()]);
   const damaged = fc
     .tuple(fc.nat(good.length - 1), fc.nat(255))
@@ -256,7 +259,7 @@ test('no bytes can do worse than be refused', async () => {
   );
 });
 
-test('no JSON can do worse than be passed over', () => {
+test('arbitrary JSON values are converted to spans or ignored, and never throw', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const wrapped = { resourceSpans: [value, { scopeSpans: [{ scope: value, spans: [value] }] }] };
@@ -266,7 +269,7 @@ test('no JSON can do worse than be passed over', () => {
   );
 });
 
-test('a trace of thousands of spans does not pile up', async () => {
+test('a trace of thousands of spans does not grow in memory', async () => {
   const server = await useServer();
   for (let i = 0; i < 12; i++)
     await exportTraces(

@@ -9,7 +9,7 @@ interface Message {
   readonly data: unknown;
 }
 
-/** What a page hears: each call returns the next message of one kind. */
+/** Opens a live stream; each call of `next` returns the next message of one kind. */
 async function listen(server: RunningServer, query = '', lastEventId?: string) {
   const abort = new AbortController();
   onTestFinished(() => abort.abort());
@@ -55,7 +55,7 @@ async function* parse(response: Response): AsyncGenerator<Message, undefined> {
   }
 }
 
-test('records are told as they arrive, those that match', async () => {
+test('an open page gets the records that match its query as they arrive', async () => {
   const server = await useServer();
   const page = await listen(server, 'user=ada&preview=4');
   expect(page.response.headers.get('content-type')).toContain('text/event-stream');
@@ -65,7 +65,7 @@ test('records are told as they arrive, those that match', async () => {
   expect((await page.next('records')).data).toMatchObject([{ userId: 'ada', prompt: 'long…' }]);
 });
 
-test('after a drop a page gets what it has missed, once', async () => {
+test('a page that reconnects gets the records that it has missed, once', async () => {
   const server = await useServer();
   const first = await listen(server);
   await post(server, [prompt({ prompt: '1' })]);
@@ -78,7 +78,7 @@ test('after a drop a page gets what it has missed, once', async () => {
   expect((await second.next('records')).data).toMatchObject([{ prompt: '4' }]);
 });
 
-test('a page of an earlier server, or from before a deletion, is told to read anew', async () => {
+test('a page of an earlier server, or from before a deletion, is told to list anew', async () => {
   const server = await useServer();
   const restarted = await listen(server, '', 'earlier-7');
   expect((await restarted.next('reset')).data).toEqual({ reason: 'restarted' });
@@ -89,7 +89,7 @@ test('a page of an earlier server, or from before a deletion, is told to read an
   expect((await late.next('reset')).data).toEqual({ reason: 'behind' });
 });
 
-test('refused requests are told', async () => {
+test('an open page gets refused requests', async () => {
   const server = await useServer();
   const page = await listen(server);
   await page.next('hello');
@@ -97,7 +97,7 @@ test('refused requests are told', async () => {
   expect((await page.next('rejection')).data).toMatchObject({ status: 422 });
 });
 
-test('no more pages than the cap are served, and a closed one makes room', async () => {
+test('at most 32 pages get live updates, and a closed one makes room', async () => {
   const server = await useServer();
   const pages = await Promise.all(Array.from({ length: 32 }, () => listen(server)));
   expect((await fetch(`${server.url}/api/live`)).status).toBe(503);
@@ -105,7 +105,7 @@ test('no more pages than the cap are served, and a closed one makes room', async
   await expect.poll(async () => (await listen(server)).response.status).toBe(200);
 });
 
-test('closing the server ends the streams', async () => {
+test('closing the server ends the live streams', async () => {
   const server = await useServer();
   const page = await listen(server);
   await page.next('hello');

@@ -23,7 +23,7 @@ function send(
 
 const ROUTES = ['/', '/page.js', '/api/records', '/api/live', '/api/stats', '/api/export'];
 
-test.each(ROUTES)('%s is refused under a name that was rebound to this machine', async (path) => {
+test.each(ROUTES)('the route %s is refused under a name that was rebound to this machine', async (path) => {
   const server = await useServer();
   for (const host of [
     'evil.example',
@@ -34,12 +34,15 @@ test.each(ROUTES)('%s is refused under a name that was rebound to this machine',
     expect([host, (await send(server, path, { host })).status]).toEqual([host, 403]);
 });
 
-test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('the host %s is answered', async (name) => {
-  const server = await useServer();
-  expect((await send(server, '/api/records', { host: `${name}:${server.port}` })).status).toBe(200);
-});
+test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])(
+  'requests to the host %s are answered',
+  async (name) => {
+    const server = await useServer();
+    expect((await send(server, '/api/records', { host: `${name}:${server.port}` })).status).toBe(200);
+  },
+);
 
-test('a further host can be allowed', async () => {
+test('another host can be allowed by an option', async () => {
   const server = await useServer({ allowedHosts: ['host.docker.internal'] });
   expect((await send(server, '/api/records', { host: 'host.docker.internal:80' })).status).toBe(200);
 });
@@ -50,7 +53,7 @@ test.each([
   'null',
   'file://',
   'http://localhost@evil.example',
-])('the origin %s is refused', async (origin) => {
+])('requests from the origin %s are refused', async (origin) => {
   const server = await useServer();
   expect((await send(server, '/api/records', { origin }, 'DELETE')).status).toBe(403);
   expect((await send(server, '/api/ingestion/publish_events', { origin }, 'OPTIONS')).status).toBe(403);
@@ -78,7 +81,7 @@ test('an application in a browser on this machine may post, and read nothing els
   expect(read.headers['access-control-allow-origin']).toBeUndefined();
 });
 
-test('what a form can send to another origin is no JSON', async () => {
+test('content types that a form can send to another origin are refused', async () => {
   const server = await useServer();
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
     expect((await post(server, [prompt()], { 'content-type': type })).status).toBe(415);
@@ -87,13 +90,13 @@ test('what a form can send to another origin is no JSON', async () => {
   );
 });
 
-test('a body of more than 5 MB is refused', async () => {
+test('an ingestion request of more than 5 MB is refused', async () => {
   const server = await useServer();
   const answer = await post(server, [prompt({ prompt: 'x'.repeat(5 * 1024 * 1024) })]);
   expect([answer.status, await answer.json()]).toEqual([413, { detail: expect.stringContaining('larger') }]);
 });
 
-test('every answer forbids inline code, frames and sniffing', async () => {
+test('every response forbids inline code, frames and sniffing', async () => {
   const server = await useServer();
   for (const path of ['/', '/api/records', '/nothing']) {
     const { headers } = await fetch(`${server.url}${path}`);
@@ -105,12 +108,12 @@ test('every answer forbids inline code, frames and sniffing', async () => {
   }
 });
 
-test('without a token nobody else can be let in', async () => {
+test('a server cannot be opened to other machines without a token', async () => {
   await expect(startServer({ port: 0, host: '0.0.0.0' })).rejects.toThrow(/give a token/);
   expect(() => createServer({ anyAddress: true })).toThrow(/token/);
 });
 
-test('with a token, everything asks for it', async () => {
+test('with a token, every route but ingestion requires it', async () => {
   const server = await useServer({ host: '0.0.0.0', token: 's3cret' });
   const status = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
     (await fetch(`${server.url}${path}`, { headers, redirect: 'manual' })).status;
