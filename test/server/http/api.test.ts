@@ -6,7 +6,7 @@ import type {
   ThreadSummary,
   UserSummary,
 } from '../../../src/server/index.js';
-import { getJson, post, prompt } from '../helpers.js';
+import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 const MINUTE = 60_000;

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
-import { getJson, post, prompt } from '../helpers.js';
+import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
-import { protobufRequest } from './otlp-encoder.js';
+import { protobufRequest } from '../../support/otlp-encoder.js';
 
 test('received records are forwarded under the same id, and counted', async () => {
   const host = await useServer({ apiKey: 'real' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { getJson, post, prompt } from '../helpers.js';
+import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 test('a prompt is stored with all of its fields', async () => {

@@ -9,9 +9,9 @@ import { toSpans } from '../../../src/server/ingest/otlp/to-spans.js';
 import type { RunningServer } from '../../../src/server/index.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 import { thrownBy } from '../../support/thrown-by.js';
-import { getJson, post, prompt } from '../helpers.js';
+import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
-import { jsonRequest, message, protobufRequest } from './otlp-encoder.js';
+import { jsonRequest, message, protobufRequest } from '../../support/otlp-encoder.js';
 
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunningServer } from '../../../src/server/index.js';
-import { post, prompt } from '../helpers.js';
+import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 interface Message {

@@ -3,9 +3,9 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TrubricsSpanExporter } from '../../../src/otel/exporter.js';
 import { makeChatSpan } from '../../support/span.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
-import { post, prompt } from '../helpers.js';
+import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
-import { protobufRequest } from '../ingest/otlp-encoder.js';
+import { protobufRequest } from '../../support/otlp-encoder.js';
 
 const FIRST_ROW = '.rows .row >> nth=0';
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
 import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
-import { getJson, post, prompt } from '../helpers.js';
+import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 const COUNT = 100_000;

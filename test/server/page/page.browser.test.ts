@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunningServer } from '../../../src/server/index.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
-import { post, prompt } from '../helpers.js';
+import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 const XSS = '<img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>';

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { createServer, startServer, type RunningServer } from '../../../src/server/index.js';
-import { post, prompt } from '../helpers.js';
+import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 /** `fetch` does not let `Host` and `Origin` be set. */

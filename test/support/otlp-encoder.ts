@@ -1,4 +1,4 @@
-import type { SpanLike } from '../../../src/reading/model/span-like.js';
+import type { SpanLike } from '../../src/reading/model/span-like.js';
 
 /** Writes OTLP requests without looking at the server's reader: both follow opentelemetry-proto v1. */
 
