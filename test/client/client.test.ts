@@ -1,10 +1,10 @@
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { context, diag } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TrubricsClient, withTrubrics, type TrubricsOptions } from '../../src/index.js';
 import { OPTIONS } from '../../src/config/options.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
 import { thrownBy } from '../support/thrown-by.js';
 
@@ -18,7 +18,6 @@ afterEach(async () => {
   clients = [];
   await server.close();
   context.disable();
-  diag.disable();
 });
 
 function open(options: TrubricsOptions = {}): TrubricsClient {
@@ -113,7 +112,7 @@ describe('TrubricsClient', () => {
   });
 
   test('a prompt is dropped when redact() returns a promise, and its rejection does no harm', async () => {
-    captureDiag();
+    useDiag();
     const redact = async () => Promise.reject(new Error('no such service'));
     const client = open({ redact: redact as never });
     client.trackPrompt({ prompt: 'My PIN is 4711', generation: 'Do not tell.' });
@@ -133,7 +132,7 @@ describe('TrubricsClient', () => {
     { event: 7 },
     new Proxy({}, { get: throwUp, ownKeys: throwUp }),
   ])('a client counts the invalid input %# and throws nothing', async (input) => {
-    captureDiag();
+    useDiag();
     const client = open();
     client.trackPrompt(input as never);
     client.track(input as never);
@@ -146,7 +145,7 @@ describe('TrubricsClient', () => {
     'a client never throws and always sends something that can be parsed, for any input',
     { timeout: 60_000 },
     async () => {
-      captureDiag();
+      useDiag();
       const client = open({ maxQueueRecords: 100_000 });
       const anything = fc.anything({
         withBigInt: true,

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DroppedEntry } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
@@ -196,7 +196,7 @@ describe('Delivery and the functions that others bring', () => {
   });
 
   test('an entry that the destination does not take is counted without a warning', () => {
-    const lines = captureDiag();
+    const lines = useDiag();
     const delivery = createDelivery(scriptedDestination(undefined, undefined, { encode: () => undefined }));
     delivery.accept(promptEntry('a'));
     expect(delivery.stats().dropped.unsupported).toBe(1);
@@ -457,7 +457,7 @@ describe('flush and shutdown', () => {
   });
 
   test('a drop is logged at once, and the number of further drops later', async () => {
-    const lines = captureDiag();
+    const lines = useDiag();
     const clock = new ManualRuntime();
     const delivery = createDelivery(
       scriptedDestination(() => 'hang'),

@@ -1,39 +1,23 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
-import {
-  inTurn,
-  OK,
-  type Script,
-  type ScriptedServer,
-  startScriptedServer,
-} from '../support/scripted-server.js';
+import { inTurn, OK, type ScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
-
-async function serve(script?: Script): Promise<ScriptedServer> {
-  const server = await startScriptedServer(script);
-  cleanups.push(() => server.close());
-  return server;
-}
+import { useScriptedServer } from '../support/use-scripted-server.js';
 
 function deliverTo(server: ScriptedServer, settings: Partial<DeliverySettings> = {}): Delivery {
   const delivery = createDelivery(trubricsIngestion({ host: server.url }), settings);
-  cleanups.push(() => delivery.shutdown(100));
+  onTestFinished(() => delivery.shutdown(100));
   return delivery;
 }
 
 describe('Delivery', () => {
   test('a flush sends accepted prompts and events in separate requests', async () => {
-    const server = await serve();
+    const server = await useScriptedServer();
     const delivery = deliverTo(server);
     delivery.accept(promptEntry('a'));
     delivery.accept(eventEntry('b'));
@@ -53,7 +37,7 @@ describe('Delivery', () => {
   });
 
   test('a request has at most 100 records', async () => {
-    const server = await serve();
+    const server = await useScriptedServer();
     const delivery = deliverTo(server);
     for (const entry of promptEntries(250)) delivery.accept(entry);
     await delivery.flush();
@@ -61,7 +45,7 @@ describe('Delivery', () => {
   });
 
   test('a delivery sends without a flush as soon as flushAt records wait', async () => {
-    const server = await serve();
+    const server = await useScriptedServer();
     const delivery = deliverTo(server, { flushAt: 3, flushIntervalMs: 60_000 });
     const settled = new Promise<Settlement>((resolve) => {
       for (const entry of promptEntries(3)) delivery.accept(entry, resolve);
@@ -71,7 +55,7 @@ describe('Delivery', () => {
   });
 
   test('a failed request is retried until the server recovers', async () => {
-    const server = await serve(inTurn({ status: 503 }, 'reset', OK));
+    const server = await useScriptedServer(inTurn({ status: 503 }, 'reset', OK));
     const delivery = deliverTo(server);
     for (const entry of promptEntries(5)) delivery.accept(entry);
     await delivery.flush();

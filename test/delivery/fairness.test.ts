@@ -1,8 +1,7 @@
-import { diag } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
@@ -14,7 +13,6 @@ let clock: ManualRuntime;
 beforeEach(() => {
   clock = new ManualRuntime();
 });
-afterEach(() => diag.disable());
 
 /** Answers each batch after as many milliseconds as there are for it. */
 function slowDestination(
@@ -106,7 +104,7 @@ describe('Delivery among requests that know nothing of each other', () => {
   });
 
   test('no recovery is logged while one of two paths still fails', async () => {
-    const lines = captureDiag();
+    const lines = useDiag();
     const destination = scriptedDestination(
       ({ kind }) => (kind === 'event' ? { status: 500 } : undefined),
       clock.now,
@@ -163,7 +161,7 @@ describe('What a delivery asks and tells', () => {
   });
 
   test('a full disk is not tried again for each entry', async () => {
-    captureDiag();
+    useDiag();
     let writes = 0;
     const spool = simulateSpool(clock, () => {
       writes++;
@@ -182,7 +180,7 @@ describe('What a delivery asks and tells', () => {
   });
 
   test('the log line of a drop has the last failure, in one short line', async () => {
-    const lines = captureDiag();
+    const lines = useDiag();
     const reason = `first line\nsecond line ${'x'.repeat(1_000)}`;
     const destination = scriptedDestination(() => ({ status: 503, reason }), clock.now);
     const delivery = createDelivery(destination, {}, clock);

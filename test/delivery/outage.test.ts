@@ -1,10 +1,9 @@
-import { diag } from '@opentelemetry/api';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { DestinationResponse, Batch } from '../../src/destinations/destination.js';
-import { captureDiag, type CapturedLine } from '../support/captured-diag.js';
+import { useDiag, type CapturedLine } from '../support/use-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { type ScriptedDestination, scriptedDestination } from '../support/scripted-destination.js';
@@ -15,9 +14,8 @@ let clock: ManualRuntime;
 let lines: CapturedLine[];
 beforeEach(() => {
   clock = new ManualRuntime();
-  lines = captureDiag();
+  lines = useDiag();
 });
-afterEach(() => diag.disable());
 
 function deliver(
   react: (batch: Batch, number: number) => DestinationResponse | Error | 'hang' | undefined,

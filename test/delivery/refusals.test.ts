@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -13,22 +13,15 @@ import {
   startScriptedServer,
 } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
-
-const cleanups: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-});
+import { useScriptedServer } from '../support/use-scripted-server.js';
 
 async function deliverTo(
   script: Script,
   settings: Partial<DeliverySettings> = {},
 ): Promise<{ server: ScriptedServer; delivery: Delivery }> {
-  const server = await startScriptedServer(script);
+  const server = await useScriptedServer(script);
   const delivery = createDelivery(trubricsIngestion({ host: server.url }), settings);
-  cleanups.push(
-    () => server.close(),
-    () => delivery.shutdown(100),
-  );
+  onTestFinished(() => delivery.shutdown(100));
   return { server, delivery };
 }
 
@@ -139,7 +132,7 @@ describe('Delivery to a server that refuses some records', () => {
     'a %i is not followed, because it would send the key elsewhere',
     async (status) => {
       const elsewhere = await startScriptedServer();
-      cleanups.push(() => elsewhere.close());
+      onTestFinished(() => elsewhere.close());
       const { delivery } = await deliverTo(() => ({
         status,
         headers: { location: `${elsewhere.url}/steal` },

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { diag } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -10,11 +9,10 @@ import {
   type FeedbackTarget,
 } from '../../src/feedback/feedback-handler.js';
 import type { FeedbackInput } from '../../src/records/feedback/to-feedback-event.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 
 afterEach(() => {
   vi.useRealTimers();
-  diag.disable();
 });
 
 function setUp(options: FeedbackHandlerOptions = {}) {
@@ -137,7 +135,7 @@ describe('createFeedbackHandler', () => {
   });
 
   test('the feedback handler answers an error of the application without its message', async () => {
-    const lines = captureDiag();
+    const lines = useDiag();
     const { post } = setUp({
       identify: () => {
         throw new Error('database password is hunter22');

@@ -1,14 +1,11 @@
 import { context } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { identityOf, withTrubrics, type Identity } from '../../src/identity/with-trubrics.js';
+import { useContextManager } from '../support/use-context-manager.js';
 
 const current = () => identityOf(context.active());
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-});
-afterAll(() => context.disable());
+useContextManager();
 
 describe('withTrubrics', () => {
   test('withTrubrics() nests: inner values win, tags and properties add up', () => {

@@ -1,9 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { diag } from '@opentelemetry/api';
+import { describe, expect, test, vi, onTestFinished } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -11,35 +9,18 @@ import type { DeliveryStats, Settlement } from '../../src/delivery/model/settlem
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { TrubricsSpanExporter } from '../../src/index.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { eventEntry, promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
-import { removeDirectory } from '../support/remove-directory.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
-import { OK, type Script, type ScriptedServer, startScriptedServer } from '../support/scripted-server.js';
+import { OK, type Script, type ScriptedServer } from '../support/scripted-server.js';
 import { makeChatSpan } from '../support/span.js';
 import { idsOf } from '../support/stored-ids.js';
+import { useScriptedServer } from '../support/use-scripted-server.js';
+import { useFolder } from '../support/use-folder.js';
 
 const DOWN: Script = () => ({ status: 503 });
 const KEY = 'key-that-is-nowhere-on-disk';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  diag.disable();
-});
-
-async function serve(script?: Script): Promise<ScriptedServer> {
-  const server = await startScriptedServer(script);
-  cleanups.push(() => server.close());
-  return server;
-}
-
-async function makeDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'spool-'));
-  cleanups.push(() => removeDirectory(dir));
-  return dir;
-}
 
 function deliver(
   server: ScriptedServer,
@@ -54,7 +35,7 @@ function deliver(
     flushAt: 100,
     ...settings,
   });
-  cleanups.push(() => delivery.shutdown(500));
+  onTestFinished(() => delivery.shutdown(500));
   return delivery;
 }
 
@@ -95,8 +76,8 @@ function expectBalance(stats: DeliveryStats): void {
 
 describe('fileSpool', () => {
   test('an entry is settled as spooled when it is on disk, and delivered later', async () => {
-    const server = await serve();
-    const dir = await makeDir();
+    const server = await useScriptedServer();
+    const dir = await useFolder();
     const delivery = deliver(server, dir);
     expect(await settle(delivery, 'a')).toEqual({ status: 'spooled' });
     expect(await textIn(dir)).toContain('"$event_id":"a"');
@@ -115,8 +96,8 @@ describe('fileSpool', () => {
   });
 
   test('an exporter reports success as soon as its records are on disk', async () => {
-    const dir = await makeDir();
-    const server = await serve(DOWN);
+    const dir = await useFolder();
+    const server = await useScriptedServer(DOWN);
     const exporter = new TrubricsSpanExporter({
       host: server.url,
       flushTimeoutMs: 200,
@@ -130,8 +111,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool leaves no file when everything is delivered', async () => {
-    const server = await serve();
-    const dir = await makeDir();
+    const server = await useScriptedServer();
+    const dir = await useFolder();
     const delivery = deliver(server, dir);
     for (const entry of promptEntries(2_500)) delivery.accept(entry);
     for (let index = 0; index < 100; index++) delivery.accept(eventEntry(`event-${index}`));
@@ -143,8 +124,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool keeps undelivered entries for the next process', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(3_000)) first.accept(entry);
     await first.flush(300);
@@ -165,8 +146,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool holds a limited part in memory during an outage, and sends the rest in order', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const delivery = deliver(server, dir, {}, { maxQueueRecords: 500, concurrency: 1 });
     for (let index = 0; index < 5_000; index++) {
       delivery.accept(promptEntry(`id-${index}`));
@@ -185,8 +166,10 @@ describe('fileSpool', () => {
   });
 
   test('spooled prompts and events do not hold up each other', async () => {
-    const server = await serve(({ path }) => (path.endsWith('publish_llm_events') ? { status: 500 } : OK));
-    const delivery = deliver(server, await makeDir(), {}, { flushAt: 10, flushIntervalMs: 20 });
+    const server = await useScriptedServer(({ path }) =>
+      path.endsWith('publish_llm_events') ? { status: 500 } : OK,
+    );
+    const delivery = deliver(server, await useFolder(), {}, { flushAt: 10, flushIntervalMs: 20 });
     for (const entry of promptEntries(3_000)) delivery.accept(entry);
     for (let index = 0; index < 50; index++) delivery.accept(eventEntry(`event-${index}`));
     await vi.waitFor(() => expect(idsOf(server.stored)).toHaveLength(50));
@@ -194,8 +177,8 @@ describe('fileSpool', () => {
   });
 
   test('an entry is sent twice at most when the process is killed after its delivery', async () => {
-    const server = await serve();
-    const dir = await makeDir();
+    const server = await useScriptedServer();
+    const dir = await useFolder();
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
     for (const entry of promptEntries(50)) delivery.accept(entry);
     await delivery.flush();
@@ -207,8 +190,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool survives a torn line, an empty file, damaged lines and foreign files', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(10)) first.accept(entry);
     await first.flush(100);
@@ -247,8 +230,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool reads on behind a damaged megabyte by itself', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(3)) first.accept(entry);
     await first.flush(100);
@@ -265,8 +248,8 @@ describe('fileSpool', () => {
   });
 
   test('a full spool drops the oldest waiting entry and counts it', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const dropped: string[] = [];
     const delivery = deliver(
       server,
@@ -293,8 +276,8 @@ describe('fileSpool', () => {
   });
 
   test('entries older than maxAgeMs are dropped, in memory and on disk', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(20)) first.accept(entry);
     await first.flush(100);
@@ -313,8 +296,8 @@ describe('fileSpool', () => {
     ['a clock that was not set yet', '"t":5,'],
     ['a clock that ran ahead', `"t":${Date.now() + 1e12},`],
   ])('entries are not taken for expired that were written by %s', async (_name, time) => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(5)) first.accept(entry);
     await first.flush(100);
@@ -331,11 +314,11 @@ describe('fileSpool', () => {
 
   test('refused entries become dead letters with status and reason', async () => {
     const body = '{"detail":[{"loc":["body",1,"generation"],"type":"missing"}]}';
-    const server = await serve(({ path, items }) => {
+    const server = await useScriptedServer(({ path, items }) => {
       if (path.endsWith('publish_events')) return { status: 404 };
       return items.length === 2 ? { status: 422, body } : OK;
     });
-    const dir = await makeDir();
+    const dir = await useFolder();
     const delivery = deliver(server, dir);
     for (const entry of promptEntries(2)) delivery.accept(entry);
     delivery.accept(eventEntry('event-1'));
@@ -354,8 +337,10 @@ describe('fileSpool', () => {
   });
 
   test('a spool has its files in order after a shutdown in which the destination used all the time', async () => {
-    const server = await serve(({ path }) => (path.endsWith('publish_events') ? { status: 404 } : 'hang'));
-    const dir = await makeDir();
+    const server = await useScriptedServer(({ path }) =>
+      path.endsWith('publish_events') ? { status: 404 } : 'hang',
+    );
+    const dir = await useFolder();
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
     delivery.accept(promptEntry('a'));
     delivery.accept(eventEntry('b'));
@@ -368,11 +353,11 @@ describe('fileSpool', () => {
   });
 
   test('the files of a spool are readable for their owner alone and hold no credentials', async () => {
-    const server = await serve(({ number, path }) => {
+    const server = await useScriptedServer(({ number, path }) => {
       if (path.endsWith('publish_events')) return { status: 404 };
       return number === 1 ? OK : { status: 503 };
     });
-    const parent = await makeDir();
+    const parent = await useFolder();
     const dir = join(parent, 'new', 'spool');
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
     expect(await settle(delivery, 'a')).toEqual({ status: 'spooled' });
@@ -397,8 +382,8 @@ describe('fileSpool', () => {
   });
 
   test('a spool stores entries whose text spans lines', async () => {
-    const server = await serve();
-    const dir = await makeDir();
+    const server = await useScriptedServer();
+    const dir = await useFolder();
     const texts: string[] = [];
     const spool = fileSpool({ dir, claimWithinMs: 0 });
     const destination = {
@@ -420,8 +405,8 @@ describe('fileSpool', () => {
   });
 
   test('two destinations of one name get a spool directory each', async () => {
-    const [a, b] = [await serve(DOWN), await serve(DOWN)];
-    const dir = await makeDir();
+    const [a, b] = [await useScriptedServer(DOWN), await useScriptedServer(DOWN)];
+    const dir = await useFolder();
     const spool = fileSpool({ dir, claimWithinMs: 0 });
     const deliveries = [a, b].map((server) =>
       createDelivery(trubricsIngestion({ host: server.url }), { spool }),
@@ -432,8 +417,8 @@ describe('fileSpool', () => {
   });
 
   test('a removed spool directory does not cost entries that are also in memory', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const delivery = deliver(server, dir, {}, { concurrency: 1, flushAt: 10 });
     for (const entry of promptEntries(50)) delivery.accept(entry);
     await delivery.flush(50);
@@ -448,14 +433,14 @@ describe('fileSpool', () => {
   });
 
   test('a long replay is logged: what was found, how far it is, and its end', async () => {
-    const server = await serve(DOWN);
-    const dir = await makeDir();
+    const server = await useScriptedServer(DOWN);
+    const dir = await useFolder();
     const first = deliver(server, dir);
     for (const entry of promptEntries(3_000)) first.accept(entry);
     await first.flush(100);
     await first.shutdown(100);
 
-    const lines = captureDiag();
+    const lines = useDiag();
     const clock = new ManualRuntime();
     const destination = scriptedDestination(undefined, clock.now);
     const send = destination.send.bind(destination);
@@ -466,7 +451,7 @@ describe('fileSpool', () => {
     };
     const spool = fileSpool({ dir, claimWithinMs: 0 });
     const second = createDelivery({ ...destination, name: 'trubrics' }, { spool, concurrency: 1 }, clock);
-    cleanups.push(async () => {
+    onTestFinished(async () => {
       void second.shutdown(0);
       await clock.advance(1);
     });

@@ -1,44 +1,30 @@
-import { chmod, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diag } from '@opentelemetry/api';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi, onTestFinished } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Settlement } from '../../src/delivery/model/settlement.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { fileSpool } from '../../src/node/index.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
-import { removeDirectory } from '../support/remove-directory.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  diag.disable();
-});
-
-async function makeDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'spool-trouble-'));
-  cleanups.push(() => removeDirectory(dir));
-  return dir;
-}
+import { useFolder } from '../support/use-folder.js';
 
 /** A directory in which nothing can be created, also by root. */
 async function forbiddenDir(): Promise<string> {
   const mounted = mount('ro');
   if (mounted) return mounted;
-  const dir = await makeDir();
+  const dir = await useFolder();
   await chmod(dir, 0o500);
   return dir;
 }
 
 async function fileInPlaceOfDir(): Promise<string> {
-  const file = join(await makeDir(), 'file');
+  const file = join(await useFolder(), 'file');
   await writeFile(file, '');
   return file;
 }
@@ -46,7 +32,7 @@ async function fileInPlaceOfDir(): Promise<string> {
 /** A file system of its own, so that it can be full. */
 function mount(option: string): string | undefined {
   const tmpfs = mountTmpfs(option);
-  if (tmpfs) cleanups.push(() => tmpfs.unmount());
+  if (tmpfs) onTestFinished(() => tmpfs.unmount());
   return tmpfs?.dir;
 }
 
@@ -58,7 +44,7 @@ function open(
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000_000 });
   const delivery = createDelivery(destination, { spool, ...settings }, runtime);
-  cleanups.push(() => delivery.shutdown(50));
+  onTestFinished(() => delivery.shutdown(50));
   return delivery;
 }
 
@@ -77,7 +63,7 @@ describe('A spool in trouble', () => {
     'a spool on a full disk keeps entries in memory, warns once, and goes on with space',
     async () => {
       const dir = mount('size=1m') ?? '';
-      const lines = captureDiag();
+      const lines = useDiag();
       const runtime = new ManualRuntime();
       let isDown = true;
       const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined), runtime.now, {
@@ -120,7 +106,7 @@ describe('A spool in trouble', () => {
     ['its directory may not be written', forbiddenDir],
   ])('a delivery with a spool delivers from memory when %s', async (_name, makePlace) => {
     const dir = await makePlace();
-    const lines = captureDiag();
+    const lines = useDiag();
     const destination = scriptedDestination();
     const delivery = open(destination, dir);
     for (const entry of promptEntries(250)) delivery.accept(entry);
@@ -131,12 +117,12 @@ describe('A spool in trouble', () => {
   });
 
   test('entries stay in memory, and none is dropped, while all of a full spool is in flight', async () => {
-    const dir = await makeDir();
-    const lines = captureDiag();
+    const dir = await useFolder();
+    const lines = useDiag();
     const destination = scriptedDestination(() => 'hang', undefined, jsonOfRecord);
     const spool = fileSpool({ dir, claimWithinMs: 0, maxBytes: 1_000_000 });
     const delivery = createDelivery(destination, { spool, flushAt: 1, shutdownTimeoutMs: 50 });
-    cleanups.push(() => delivery.shutdown(50));
+    onTestFinished(() => delivery.shutdown(50));
     for (let index = 0; index < 60; index++) delivery.accept(large(`id-${index}`));
     await vi.waitFor(() => {
       const { spooled, queued, inFlight, spool } = delivery.stats();
@@ -150,7 +136,7 @@ describe('A spool in trouble', () => {
   });
 
   test('a spool does not claim the directory of a live process', async () => {
-    const dir = await makeDir();
+    const dir = await useFolder();
     const runtime = new ManualRuntime();
     const down = scriptedDestination(() => ({ status: 503 }), runtime.now);
     const first = open(down, dir, {}, runtime);
@@ -169,7 +155,7 @@ describe('A spool in trouble', () => {
     ['forward', 400 * 24 * 3_600_000],
     ['back', -400 * 24 * 3_600_000],
   ])('a spool works although the clock of the machine is set %s by a year', async (_name, jumpMs) => {
-    const dir = await makeDir();
+    const dir = await useFolder();
     let isDown = true;
     const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined));
     const delivery = open(destination, dir);
@@ -177,7 +163,7 @@ describe('A spool in trouble', () => {
     await vi.waitFor(() => expect(delivery.stats().spooled).toBe(10));
     const realNow = Date.now;
     vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
-    cleanups.push(() => vi.restoreAllMocks());
+    onTestFinished(() => void vi.restoreAllMocks());
     for (const entry of promptEntries(10, 'after-')) delivery.accept(entry);
     isDown = false;
     await delivery.flush();
@@ -186,7 +172,7 @@ describe('A spool in trouble', () => {
 });
 
 test('a spool keeps at most two megabytes of dead letters', async () => {
-  const dir = await makeDir();
+  const dir = await useFolder();
   const destination = scriptedDestination(() => ({ status: 404 }), undefined, jsonOfRecord);
   const delivery = open(destination, dir);
   for (let index = 0; index < 300; index++) {
@@ -210,7 +196,7 @@ test(
   `a spool takes an hour of ${RATE} records a second in bounded memory, and delivers all of it`,
   { timeout: 600_000 },
   async () => {
-    const dir = await makeDir();
+    const dir = await useFolder();
     const runtime = new ManualRuntime();
     let isDown = true;
     let delivered = 0;

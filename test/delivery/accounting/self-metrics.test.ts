@@ -9,19 +9,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { promptEntries } from '../../support/entries.js';
-import { inTurn, OK, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+import { inTurn, OK } from '../../support/scripted-server.js';
+import { useScriptedServer } from '../../support/use-scripted-server.js';
 
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  metrics.disable();
-});
-
-async function serve(...script: Parameters<typeof startScriptedServer>): Promise<ScriptedServer> {
-  const server = await startScriptedServer(...script);
-  servers.push(server);
-  return server;
-}
+afterEach(() => metrics.disable());
 
 /** A real SDK, and a function that returns what it has collected: each data point as `name{attributes}`. */
 function meter() {
@@ -54,7 +45,7 @@ function meter() {
 describe('The self-metrics of a delivery', () => {
   it('count what was exported, what failed and why, and how long requests take', async () => {
     const { provider, collect } = meter();
-    const server = await serve(inTurn({ status: 500 }, { status: 404 }, OK));
+    const server = await useScriptedServer(inTurn({ status: 500 }, { status: 404 }, OK));
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
       meterProvider: provider,
       maxQueueRecords: 500,
@@ -90,7 +81,7 @@ describe('The self-metrics of a delivery', () => {
 
   it('name a full queue as the conventions do', async () => {
     const { provider, collect } = meter();
-    const server = await serve(() => 'hang');
+    const server = await useScriptedServer(() => 'hang');
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
       meterProvider: provider,
       maxQueueRecords: 10,
@@ -105,7 +96,7 @@ describe('The self-metrics of a delivery', () => {
   });
 
   it('find a global meter provider that is registered later', async () => {
-    const server = await serve(inTurn({ status: 500 }, OK));
+    const server = await useScriptedServer(inTurn({ status: 500 }, OK));
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), { flushAt: 1 });
     const { provider, collect } = meter();
     metrics.setGlobalMeterProvider(provider);
@@ -121,7 +112,7 @@ describe('The self-metrics of a delivery', () => {
   it.each(['getMeter', 'create', 'add', 'record', 'removeBatchObservableCallback'])(
     'do no harm when %s throws',
     async (method) => {
-      const server = await serve();
+      const server = await useScriptedServer();
       const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
         meterProvider: throwingIn(method),
       });

@@ -3,19 +3,16 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { DestinationResponse, Destination, Entry } from '../../../src/destinations/destination.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntry, promptRecord } from '../../support/entries.js';
-import { type Reply, type ScriptedServer, startScriptedServer } from '../../support/scripted-server.js';
+import { type Reply, type ScriptedServer } from '../../support/scripted-server.js';
+import { useScriptedServer } from '../../support/use-scripted-server.js';
 
-const servers: ScriptedServer[] = [];
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllGlobals();
   vi.unstubAllEnvs();
-  for (const server of servers.splice(0)) await server.close();
 });
 
-async function serve(reply: Reply = { status: 200, body: '{}' }): Promise<ScriptedServer> {
-  const server = await startScriptedServer(() => reply);
-  servers.push(server);
-  return server;
+function serve(reply: Reply = { status: 200, body: '{}' }): Promise<ScriptedServer> {
+  return useScriptedServer(() => reply);
 }
 
 async function send(

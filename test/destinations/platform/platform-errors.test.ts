@@ -1,11 +1,10 @@
-import { diag } from '@opentelemetry/api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import {
   trubricsPlatform,
   type TrubricsPlatformOptions,
 } from '../../../src/destinations/platform/platform.js';
-import { captureDiag } from '../../support/captured-diag.js';
+import { useDiag } from '../../support/use-diag.js';
 import { promptEntries } from '../../support/entries.js';
 import { EMAIL, FIREBASE_KEY, startFakePlatform, type FakePlatform } from '../../support/fake-platform.js';
 import { closedPort } from '../../support/scripted-server.js';
@@ -15,7 +14,6 @@ beforeEach(async () => {
   platform = await startFakePlatform();
 });
 afterEach(async () => {
-  diag.disable();
   await platform.close();
 });
 
@@ -31,7 +29,7 @@ function destination(options: Partial<TrubricsPlatformOptions> = {}) {
 
 /** Accepts three prompts, flushes for a moment, mends what was wrong, and flushes again. */
 async function deliverOnceMended(options: Partial<TrubricsPlatformOptions>, mend: () => void) {
-  const lines = captureDiag();
+  const lines = useDiag();
   const delivery = createDelivery(destination(options));
   for (const entry of promptEntries(3)) delivery.accept(entry);
   await delivery.flush(300);
