@@ -8,15 +8,14 @@ const [command, ...args] = process.argv.slice(2);
 try {
   await run(command, args);
 } catch (error) {
-  // A mistake of the user is one line; anything else is ours, and its stack is wanted.
+  // A CommandError is printed as one line. Any other error is a bug: its stack is needed.
   if (!(error instanceof CommandError)) throw error;
   process.stderr.write(`opentelemetry-exporter-trubrics: ${error.message}\n`);
   process.exitCode = error.exitCode;
 }
 
 async function run(name: string | undefined, rest: readonly string[]): Promise<void> {
-  if (name === undefined)
-    throw new CommandError('Say what to do, for instance "dev". --help lists it all', 2);
+  if (name === undefined) throw new CommandError('Name a command, for instance "dev". --help lists them', 2);
   if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(USAGE);
   else if (name === '--version' || name === '-v') process.stdout.write(`${packageVersion()}\n`);
   else if (name === 'dev') await dev(rest);

@@ -12,20 +12,20 @@ import { resolveOptions } from './config/options.js';
 import { TrubricsSpanProcessor } from './otel/processor.js';
 
 /**
- * `node --import opentelemetry-exporter-trubrics/register app.mjs`: every LangChain.js call of the application becomes a record, with no
- * line of code. The environment configures it (`TRUBRICS_API_KEY`, …).
+ * `node --import opentelemetry-exporter-trubrics/register app.mjs` records every LangChain.js call of an application without a change of
+ * its code. It is configured by environment variables (`TRUBRICS_API_KEY`, …).
  *
- * The tracer provider is the application's own, if it has registered one by its first LangChain call: then
- * `TrubricsSpanProcessor` has to be among its span processors. Otherwise one is set up with the OpenTelemetry SDK that the application
- * has installed. Records are delivered before the process ends by itself; `process.exit()` and signals do not wait for them.
+ * If the application has registered a tracer provider by its first LangChain call, that one is used, and needs a
+ * `TrubricsSpanProcessor`. Otherwise a provider is made with the OpenTelemetry SDK that the application has installed. Records are
+ * delivered before the process ends by itself; `process.exit()` and signals do not wait for them.
  */
 
-/** Anything of an SDK that makes a tracer provider. */
+/** Class of an SDK that makes a tracer provider. */
 type ProviderClass = (new (config: Record<string, unknown>) => TracerProvider) & {
   readonly prototype: object;
 };
 
-/** In which package, and under which name, the SDKs of the majors 1 to 3 have it. */
+/** Packages that export such a class, and the path of its name, for the SDKs 1 to 3. */
 const PROVIDERS: readonly (readonly [name: string, path: readonly string[]])[] = [
   ['@opentelemetry/sdk-trace-node', ['NodeTracerProvider']],
   ['@opentelemetry/sdk-node', ['node', 'NodeTracerProvider']],
@@ -35,7 +35,7 @@ const PROVIDERS: readonly (readonly [name: string, path: readonly string[]])[] =
 
 const applicationRequire = createRequire(`${process.cwd()}/`);
 
-/** The registered provider; at the first LangChain call, if there is none by then, our own. */
+/** Delegates to the registered provider. If there is none at the first LangChain call, registers our own. */
 class ProviderAtFirstUse extends ProxyTracerProvider {
   readonly #create: () => TracerProvider;
   constructor(create: () => TracerProvider) {
@@ -54,7 +54,7 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
 try {
   if (!resolveOptions({}).disabled) await register();
 } catch (error) {
-  // The application runs on, whatever is wrong with its configuration.
+  // A wrong configuration must not stop the application.
   warn(error instanceof Error ? error.message : String(error));
 }
 
@@ -74,7 +74,7 @@ async function register(): Promise<void> {
     return new ProviderAtFirstUse(() => {
       processor = created;
       const resource = environmentResource(require);
-      // SDKs before 1.29 take no processors at construction, those from 2 on only there.
+      // SDKs before 1.29 do not accept processors at construction; SDKs from 2 on accept them only there.
       if (!('addSpanProcessor' in Provider.prototype))
         return new Provider({ spanProcessors: [created], ...resource });
       const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
@@ -86,7 +86,7 @@ async function register(): Promise<void> {
 
 interface FoundProvider {
   readonly Provider: ProviderClass;
-  /** Finds what the SDK itself depends on. */
+  /** `require` of the SDK's own file, for its dependencies. */
   readonly require: NodeJS.Require;
 }
 
@@ -104,7 +104,7 @@ function findProviderClass(): FoundProvider | undefined {
   return undefined;
 }
 
-/** At once, and not at the first call: `withTrubrics()` needs it before. */
+/** Registers a context manager if there is none. At once, not at the first call, because `withTrubrics()` may come before it. */
 function enableContext(sdkRequire: NodeJS.Require): void {
   const probe = createContextKey('opentelemetry-exporter-trubrics.probe');
   const active = context.active().setValue(probe, true);
@@ -122,7 +122,7 @@ interface Mergeable {
   merge(other: unknown): unknown;
 }
 
-/** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, which only the NodeSDK reads by itself. */
+/** Returns the resource from `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`, which only the NodeSDK reads by itself. */
 function environmentResource(sdkRequire: NodeJS.Require): Record<string, unknown> {
   const { defaultResource, detectResources, envDetector, Resource, envDetectorSync } = (tryRequire(
     sdkRequire,
@@ -131,7 +131,7 @@ function environmentResource(sdkRequire: NodeJS.Require): Record<string, unknown
     defaultResource?: () => Mergeable;
     detectResources?: (config: { detectors: unknown[] }) => unknown;
     envDetector?: unknown;
-    /** Of SDKs before 2. */
+    /** Only in SDK 1. */
     Resource?: { default?: () => Mergeable };
     envDetectorSync?: { detect(): unknown };
   };

@@ -1,7 +1,7 @@
-/** A mistake of the user, or a machine that cannot do what was asked: told in one line. */
+/** An error that the command prints as one line: a mistake of the user, or a fault of the machine. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** 2 for a wrong command line, 1 for what went wrong while it ran. */
+  /** 2 for a wrong command line, 1 for an error while the command runs. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, exitCode: 1 | 2) {

@@ -4,17 +4,18 @@ import type { ForwardTarget } from '../server/index.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
 import { CommandError } from './command-error.js';
 
+/** Options of `dev`, checked. */
 export interface DevOptions {
   readonly port: number;
   readonly host: string;
   readonly file?: string;
   readonly token?: string;
   readonly allowedHosts: readonly string[];
-  /** Another host that everything received is sent on to. */
+  /** Another ingestion API that all received records are forwarded to. */
   readonly forwardTo?: ForwardTarget;
   readonly open: boolean;
   readonly help: boolean;
-  /** What to run beside the server, with its arguments. */
+  /** Command of the application to run, with its arguments. Empty: none. */
   readonly command: readonly string[];
 }
 
@@ -30,7 +31,11 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** @throws CommandError */
+/**
+ * Reads the arguments of `dev`.
+ *
+ * @throws CommandError if one is unknown or wrong.
+ */
 export function readDevOptions(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
@@ -56,7 +61,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
-    // Its first sentence says what is wrong; what follows is advice about other parsers.
+    // Only the first sentence of Node's message: the rest is advice about `parseArgs`.
     const [sentence] = (error as Error).message.split(/\.\s|\n/);
     throw new CommandError(`${sentence}. --help lists the options`, 2);
   }
@@ -68,7 +73,7 @@ function readForwarding(host: string | undefined, apiKey: string | undefined): P
   try {
     checkIngestionTarget(target);
   } catch (error) {
-    // Its first sentence; the rest is about options in code.
+    // Only the first sentence: the rest is about options in code.
     const [sentence] = (error as Error).message.split('. ');
     throw new CommandError(
       `--forward-to: ${sentence}. The key is taken from --forward-key or TRUBRICS_API_KEY`,

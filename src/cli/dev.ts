@@ -3,7 +3,7 @@ import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
-import { tellForwarding } from './forwarding-notices.js';
+import { printForwardingProblems } from './forwarding-notices.js';
 import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
 import { Tail } from './tail.js';
@@ -13,21 +13,25 @@ function write(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** `dev`: runs the local Trubrics until it is told to stop. @throws CommandError */
+/**
+ * Runs the local Trubrics until a signal, or until the application that it started has ended.
+ *
+ * @throws CommandError
+ */
 export async function dev(args: readonly string[]): Promise<void> {
   const options = readDevOptions(args);
   if (options.help) {
     process.stdout.write(USAGE);
     return;
   }
-  // Whoever reads along may stop doing so, as `head` does.
+  // The reader of a pipe may close it, as `head` does: that must not end the server.
   process.stdout.on('error', () => undefined);
   const server = await start(options);
-  await refuseItself(server, options);
+  await refuseForwardingToItself(server, options);
   const page = options.token ? `${server.url}/?token=${encodeURIComponent(options.token)}` : server.url;
   process.stdout.write(welcome(server, page, options));
   const stop = stopOnSignal(server);
-  if (options.forwardTo) tellForwarding(server, options.forwardTo.host ?? '', write);
+  if (options.forwardTo) printForwardingProblems(server, options.forwardTo.host ?? '', write);
   if (options.open) openBrowser(page);
   if (options.command.length === 0) return;
   const environment = environmentFor(server, options.token);
@@ -37,15 +41,15 @@ export async function dev(args: readonly string[]): Promise<void> {
     await stop();
     throw error;
   }
-  // At a terminal somebody wants to look at what arrived; in a script the work is done.
+  // On a terminal the server goes on, so that the records can be looked at. In a script the work is done.
   if (process.stdout.isTTY) process.stdout.write(`The application has ended. Its records stay at ${page}\n`);
   else await stop();
 }
 
-async function refuseItself(server: RunningServer, { forwardTo }: DevOptions): Promise<void> {
+async function refuseForwardingToItself(server: RunningServer, { forwardTo }: DevOptions): Promise<void> {
   if (forwardTo?.host === undefined || new URL(forwardTo.host).host !== new URL(server.url).host) return;
   await server.close();
-  throw new CommandError(`--forward-to ${forwardTo.host} is this very server: name another`, 2);
+  throw new CommandError(`--forward-to ${forwardTo.host} is this server: name another`, 2);
 }
 
 async function start(options: DevOptions): Promise<RunningServer> {
@@ -61,7 +65,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),
       ...(isTerminal && {
-        onRecords: (records) => tail.show(records),
+        onRecords: (records) => tail.print(records),
         onLoadProgress: (share) =>
           process.stdout.write(
             `\rReading ${options.file} … ${Math.round(share * 100)} %${share < 1 ? '' : '\n'}`,
@@ -69,18 +73,18 @@ async function start(options: DevOptions): Promise<RunningServer> {
       }),
     });
   } catch (error) {
-    throw explain(error as NodeJS.ErrnoException, options);
+    throw toCommandError(error as NodeJS.ErrnoException, options);
   }
 }
 
-function explain(error: NodeJS.ErrnoException, { port, host, file }: DevOptions): unknown {
+function toCommandError(error: NodeJS.ErrnoException, { port, host, file }: DevOptions): unknown {
   if (error instanceof TypeError) {
     if (/token/.test(error.message))
       return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
     return new CommandError(error.message, 2);
   }
   if (error instanceof FileLockedError) return new CommandError(error.message, 1);
-  // `listen` fails with the address, `open` and `read` with a path or none.
+  // Errors of `listen` have these system calls; all others come from the file.
   if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
     return new CommandError(listenProblem(error.code, port, host), 1);
   if (file !== undefined && error.code !== undefined)
@@ -96,7 +100,7 @@ function listenProblem(code: string | undefined, port: number, host: string): st
 }
 
 function welcome(server: RunningServer, page: string, { file, token, forwardTo }: DevOptions): string {
-  const kept = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
+  const storage = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
   const forwarded = forwardTo ? `, and sent on to ${forwardTo.host}` : '';
   const settings = Object.entries(environmentFor(server, token, {}));
   const lines = (prefix: string): string =>
@@ -112,12 +116,12 @@ ${lines('TRUBRICS_')}
   Or, from an application in any language that exports its spans:
 ${lines('OTEL_')}
 
-  Records are kept ${kept}${forwarded}. Stop with Ctrl-C.
+  Records are kept ${storage}${forwarded}. Stop with Ctrl-C.
 
 `;
 }
 
-/** Closes the server once; a second signal does not wait for it. */
+/** Closes the server at the first signal. A second signal ends the process at once. */
 function stopOnSignal(server: RunningServer): () => Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const stop = (): Promise<void> => {

@@ -1,12 +1,12 @@
 import type { RunningServer } from '../server/index.js';
 
-/** A value for `TRUBRICS_API_KEY`: without a token the local server takes any. */
+/** Value of `TRUBRICS_API_KEY`. Without a token, the local server accepts any key. */
 const LOCAL_KEY = 'local';
 
-/** By these an application has said already where its spans go; they are left to it. */
+/** Variables that say where the application exports its spans. If one is set, it is not overridden. */
 const OWN_EXPORT = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 
-/** What an application needs in its environment to send here. */
+/** Returns the variables that make an application send its records and spans to `server`. */
 export function environmentFor(
   server: Pick<RunningServer, 'ingestionUrl' | 'tracesUrl'>,
   token: string | undefined,
@@ -17,7 +17,7 @@ export function environmentFor(
   return {
     ...own,
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: server.tracesUrl,
-    // gRPC is the default of some SDKs.
+    // Some SDKs use gRPC by default, which the server does not support.
     OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
     ...(token !== undefined && {
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: `x-api-key=${encodeURIComponent(token)}`,

@@ -1,27 +1,27 @@
 import type { RunningServer } from '../server/index.js';
 
-const LOOK_EVERY_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 
 type Stats = NonNullable<ReturnType<RunningServer['forwarding']>>;
 
-/** Says in one line when forwarding begins to fail, loses records, or works again. */
-export function tellForwarding(
+/** Prints a line when forwarding begins to fail, loses records, or works again. */
+export function printForwardingProblems(
   server: Pick<RunningServer, 'forwarding'>,
   host: string,
   write: (line: string) => void,
 ): void {
-  let told = '';
+  let lastLine = '';
   setInterval(() => {
     const stats = server.forwarding();
     const line = stats ? forwardingLine(stats, host) : '';
-    if (line === told) return;
+    if (line === lastLine) return;
     if (line !== '') write(line);
     else write(`forwarding to ${host} works again`);
-    told = line;
-  }, LOOK_EVERY_MS).unref();
+    lastLine = line;
+  }, CHECK_INTERVAL_MS).unref();
 }
 
-/** Empty as long as all is well. */
+/** Returns the line to print; empty if forwarding works. */
 function forwardingLine(stats: Stats, host: string): string {
   const lost = Object.entries(stats.dropped)
     .filter(([, count]) => count > 0)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Opens an address in the user's browser; says nothing when there is none, because the address is printed anyway. */
+/** Opens a URL in the user's browser. Errors are ignored, because the URL is printed anyway. */
 export function openBrowser(url: string): void {
   const [command, ...args] = openCommand(url);
   const child = spawn(command, args, { stdio: 'ignore', detached: true });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The version in the package's own package.json; the one in dist/cjs has no version. */
+/** Returns the version of this package. Skips package.json files without a version, such as dist/cjs/package.json. */
 export function packageVersion(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (let depth = 0; depth < 5; depth++) {

@@ -3,7 +3,7 @@ import { isError } from '../server/model/stored-record.js';
 
 const DEFAULT_COLUMNS = 100;
 
-/** One line for the terminal: when, who, which model, how long, and the first words. */
+/** Returns a record as one line of a terminal: time, user, model, latency, and the beginning of the prompt. */
 export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS, colour = false): string {
   const time = new Date(record.timestamp).toTimeString().slice(0, 8);
   const middle =
@@ -19,18 +19,19 @@ export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS, colo
     (middle[1] ?? '').padStart(7),
     plain(typeof text === 'string' ? text : ''),
   ].join('  ');
-  // Some terminals say that they have no columns.
+  // Some terminals report 0 columns.
   const fitting = cut(line, Math.max(40, (columns || DEFAULT_COLUMNS) - 1));
   return colour && isError(record) ? red(fitting) : fitting;
 }
 
+/** Returns a refused request, or a warning about an accepted one, as one line of a terminal. */
 export function rejectionLine(rejection: Rejection, colour: boolean): string {
   const [first] = typeof rejection.detail === 'string' ? [] : rejection.detail;
   const reason =
     typeof rejection.detail === 'string'
       ? rejection.detail
       : `${first?.loc.join('.') ?? ''}: ${first?.msg ?? ''}`;
-  // With 200 it was taken, but something is to be said about it.
+  // With a status below 300 the request was accepted, with a warning.
   const verb = rejection.status < 300 ? 'note on' : `refused ${rejection.status}`;
   const line = plain(`${verb} ${rejection.path}  ${reason}`);
   return colour ? red(line) : line;
@@ -44,7 +45,7 @@ function column(text: string, width: number): string {
   return cut(plain(text), width).padEnd(width);
 }
 
-/** What strangers wrote must not move the cursor, colour the terminal or break the line. */
+/** Replaces control characters: received text must not move the cursor, colour the terminal or break the line. */
 function plain(text: string): string {
   return text
     .slice(0, 1000)

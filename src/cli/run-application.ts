@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { CommandError } from './command-error.js';
 
-/** Runs a command with more environment, on this terminal, and resolves to its exit code. @throws CommandError */
+/**
+ * Runs a command on this terminal with additional environment variables. Resolves with its exit code.
+ *
+ * @throws CommandError if it cannot be started.
+ */
 export function runApplication(
   [command = '', ...args]: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -10,7 +14,7 @@ export function runApplication(
     const child = spawn(command, args, {
       stdio: 'inherit',
       env: { ...process.env, ...environment },
-      // npm and its kin are scripts there, which only a shell starts.
+      // On Windows, npm and similar commands are scripts, which only a shell can start.
       shell: process.platform === 'win32',
     });
     child.once('error', (error: NodeJS.ErrnoException) =>

@@ -1,14 +1,14 @@
 import type { StoredRecord } from '../server/index.js';
 import { recordLine } from './record-line.js';
 
-/** More lines than this in a second nobody can read, and writing them would hold up who sends. */
+/** Limit of lines, because nobody can read more, and writing to a terminal delays the responses to senders. */
 const LINES_PER_SECOND = 20;
 
-/** Shows what arrives as one line each in a terminal; what comes too fast is counted. */
+/** Prints arriving records, one line each. Records above the limit are counted instead. */
 export class Tail {
   readonly #write: (line: string) => void;
   readonly #columns: () => number;
-  #shown = 0;
+  #printed = 0;
   #skipped = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -17,19 +17,19 @@ export class Tail {
     this.#columns = columns;
   }
 
-  show(records: readonly StoredRecord[]): void {
-    const room = Math.max(0, LINES_PER_SECOND - this.#shown);
-    for (const record of records.slice(0, room)) this.#write(recordLine(record, this.#columns(), true));
-    this.#shown += Math.min(room, records.length);
-    this.#skipped += Math.max(0, records.length - room);
+  print(records: readonly StoredRecord[]): void {
+    const linesLeft = Math.max(0, LINES_PER_SECOND - this.#printed);
+    for (const record of records.slice(0, linesLeft)) this.#write(recordLine(record, this.#columns(), true));
+    this.#printed += Math.min(linesLeft, records.length);
+    this.#skipped += Math.max(0, records.length - linesLeft);
     if (this.#timer) return;
-    this.#timer = setTimeout(() => this.#nextSecond(), 1000).unref();
+    this.#timer = setTimeout(() => this.#startNextSecond(), 1000).unref();
   }
 
-  #nextSecond(): void {
+  #startNextSecond(): void {
     if (this.#skipped > 0) this.#write(`… and ${this.#skipped} more`);
     this.#timer = undefined;
-    this.#shown = 0;
+    this.#printed = 0;
     this.#skipped = 0;
   }
 }

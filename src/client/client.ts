@@ -10,7 +10,7 @@ import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 
 /**
- * Sends prompts, events and feedback by hand, without any tracing: what the official SDK offers, with the delivery of this
+ * Sends prompts, events and feedback by hand, without tracing: the functions of the official SDK, with the delivery of this
  * package.
  *
  * ```ts
@@ -21,14 +21,14 @@ import type { TrackInput } from '../records/feedback/to-tracked-event.js';
  * await trubrics.shutdown();
  * ```
  *
- * What `withTrubrics()` says around a call fills in the user and the thread that the call does not name. After construction
- * nothing throws: what cannot be used is counted in `stats()`.
+ * If a call names no user or thread, those of `withTrubrics()` around it are used. After construction no method throws: input that
+ * cannot be used is counted in `stats().skipped.invalid_event`.
  */
 export class TrubricsClient {
   readonly #pipelines: Pipelines | undefined;
   readonly #defaults: PromptDefaults;
 
-  /** @throws TypeError for a wrong option, and when there is no key and `host` is not loopback. */
+  /** @throws TypeError if an option is unknown or wrong, or if the key is missing and `host` is not loopback. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     const { project, properties } = resolved;
@@ -42,7 +42,7 @@ export class TrubricsClient {
     this.#pipelines = pipelines;
   }
 
-  /** Sends a question and its answer. Returns the id of the record, to which feedback can refer. */
+  /** Sends a prompt and its generation. Returns the id of the record, for the `recordId` of feedback. */
   trackPrompt(input: PromptInput): { readonly id: string } {
     const id = crypto.randomUUID();
     const record = this.#guarded('trackPrompt', (contextIdentity) =>
@@ -56,41 +56,44 @@ export class TrubricsClient {
   /** Sends an event of the application, for instance a sign-up. */
   track(event: TrackInput): void {
     this.#guarded('track', (contextIdentity) => {
-      this.#pipelines?.manual.track(this.#withIdentity(event, contextIdentity));
+      this.#pipelines?.manual.track(this.#addContextIdentity(event, contextIdentity));
       return true;
     });
   }
 
-  /** Sends what somebody thinks of an answer, as an event `Feedback`. */
+  /** Sends feedback on an answer, as an event `Feedback`. */
   trackFeedback(feedback: FeedbackInput): void {
     this.#guarded('trackFeedback', (contextIdentity) => {
-      this.#pipelines?.manual.trackFeedback(this.#withIdentity(feedback, contextIdentity));
+      this.#pipelines?.manual.trackFeedback(this.#addContextIdentity(feedback, contextIdentity));
       return true;
     });
   }
 
-  /** Resolves when everything that was tracked before the call is settled, or after `flushTimeoutMs`. Never rejects. */
+  /** Resolves when everything that was tracked before the call is delivered, spooled or dropped, or after `flushTimeoutMs` (10 s by default). Never rejects. */
   async flush(): Promise<void> {
     await this.#pipelines?.destinations.flush();
   }
 
-  /** Like {@link flush}; what could not be delivered by then is dropped and counted, unless there is a spool. */
+  /** Flushes like {@link flush}, then stops. Entries that are left are dropped as `shutdown_timeout`, unless there is a spool. */
   async shutdown(): Promise<void> {
     await this.#pipelines?.destinations.shutdown();
   }
 
-  /** What became of everything so far. */
+  /** Returns counters of everything that was tracked so far. */
   stats(): TrubricsStats {
     return this.#pipelines?.destinations.stats() ?? NO_STATS;
   }
 
-  #withIdentity<T extends TrackInput | FeedbackInput>(input: T, contextIdentity: Identity | undefined): T {
+  #addContextIdentity<T extends TrackInput | FeedbackInput>(
+    input: T,
+    contextIdentity: Identity | undefined,
+  ): T {
     const userId = input.userId ?? contextIdentity?.userId ?? this.#defaults.defaultUserId;
     const threadId = input.threadId ?? contextIdentity?.threadId;
     return { ...input, ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
   }
 
-  /** `undefined`, counted, when the input cannot be used. */
+  /** Runs `read` with the current context identity. If the input cannot be used, counts it and returns `undefined`. */
   #guarded<T>(place: string, read: (contextIdentity: Identity | undefined) => T | undefined): T | undefined {
     const contextIdentity = guard(place, () => identityOf(context.active()));
     if (contextIdentity?.record === false) {

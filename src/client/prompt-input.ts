@@ -4,28 +4,31 @@ import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js'
 import { toProperties } from '../records/calls/properties.js';
 import { toIso } from '../records/text/timestamp.js';
 
-/** One question and its answer, for {@link TrubricsClient.trackPrompt}. */
+/** A prompt and its generation, for {@link TrubricsClient.trackPrompt}. */
 export interface PromptInput {
+  /** Must not be empty. */
   readonly prompt: string;
-  /** May be empty, for instance when the model answered with tool calls alone. */
+  /** May be empty, for instance if the answer consists of tool calls alone. */
   readonly generation: string;
-  /** Who asked. Default: `withTrubrics()`, then the option `defaultUserId`, then `"anonymous"`. */
+  /** Id of the user. Default: that of `withTrubrics()`, then the option `defaultUserId`, then `"anonymous"`. */
   readonly userId?: string;
-  /** The conversation. Default: `withTrubrics()`. */
+  /** Id of the conversation. Default: that of `withTrubrics()`. */
   readonly threadId?: string;
   /** Usually the name of the model. Default: `"unknown"`. */
   readonly assistantId?: string;
-  /** When the answer was complete. Default: now. */
+  /** Time at which the answer was complete: a `Date`, or ISO 8601. Default: now. */
   readonly timestamp?: Date | string;
-  /** Seconds, with a fraction. Default: 0. */
+  /** Seconds, with fractions. Default: 0. */
   readonly latency?: number;
+  /** Added after the tags of the options and of `withTrubrics()`. */
   readonly tags?: readonly string[];
+  /** Added to the properties of the options and of `withTrubrics()`; wins over them. */
   readonly properties?: Readonly<Record<string, unknown>>;
-  /** Lets feedback refer to it, and a repetition be recognised. Default: a random one. */
+  /** Id of the record, for feedback and deduplication. Default: a random UUID. */
   readonly id?: string;
 }
 
-/** What the options add to a record. */
+/** The options that apply to every record. */
 export interface PromptDefaults {
   readonly defaultUserId?: string | undefined;
   readonly tags: readonly string[];
@@ -33,7 +36,7 @@ export interface PromptDefaults {
   readonly maxTextLength: number;
 }
 
-/** The record of an input, `undefined` when it has no prompt. `id` and `now` are the caller's. */
+/** Returns the record of an input; `undefined` if it has no prompt. `id` and `now` are used if the input has none. */
 export function toManualRecord(
   input: PromptInput,
   contextIdentity: Identity | undefined,
@@ -63,6 +66,7 @@ export function toManualRecord(
   };
 }
 
+/** Characters of an id, of the model and of a tag. */
 const MAX_TEXT = 1_000;
 
 function text(value: unknown): string | undefined {

@@ -1,7 +1,8 @@
 import { scoreOf, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { isRecord } from '../common/unknown-values.js';
 
-const TEXTS = {
+/** Text fields, and their longest accepted length. */
+const MAX_LENGTHS = {
   recordId: 200,
   threadId: 1_000,
   userId: 1_000,
@@ -10,19 +11,19 @@ const TEXTS = {
   component: 200,
 } as const;
 
-/** Feedback out of a request's body, or what is wrong with it. */
+/** Returns the feedback in a request's body, or a message for the sender if there is something wrong. */
 export function readFeedback(
   body: string,
 ): { readonly feedback: FeedbackInput } | { readonly error: string } {
   const given = parse(body);
   if (given === undefined) return { error: 'The body must be a JSON object.' };
-  const unknown = Object.keys(given).find((name) => name !== 'score' && !Object.hasOwn(TEXTS, name));
+  const unknown = Object.keys(given).find((name) => name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name));
   if (unknown !== undefined)
     return {
-      error: `There is no field "${unknown.slice(0, 60)}". Fields are: score, ${Object.keys(TEXTS).join(', ')}.`,
+      error: `There is no field "${unknown.slice(0, 60)}". Fields are: score, ${Object.keys(MAX_LENGTHS).join(', ')}.`,
     };
   const feedback: Record<string, unknown> = {};
-  for (const [name, maxLength] of Object.entries(TEXTS)) {
+  for (const [name, maxLength] of Object.entries(MAX_LENGTHS)) {
     const value = given[name];
     if (value === undefined || value === null || value === '') continue;
     if (typeof value !== 'string' || value.length > maxLength)

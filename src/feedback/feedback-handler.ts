@@ -1,12 +1,12 @@
 import { defineOptions, describe, notAccepted, type OptionTable } from '../common/options/define-options.js';
 import { callback, texts } from '../common/options/option-kinds.js';
-import { guard } from '../common/guard.js';
+import { reportFailure } from '../common/guard.js';
 import { readFeedback } from './feedback-body.js';
 import { RateLimit } from './rate-limit.js';
 import { readLimited } from './read-limited.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 
-/** Takes feedback: `TrubricsSpanProcessor` and `TrubricsClient` do. */
+/** Receives the feedback. `TrubricsSpanProcessor` and `TrubricsClient` fit. */
 export interface FeedbackTarget {
   trackFeedback(feedback: FeedbackInput): void;
 }
@@ -14,15 +14,15 @@ export interface FeedbackTarget {
 /** Options of {@link createFeedbackHandler}. All are optional. */
 export interface FeedbackHandlerOptions {
   /**
-   * Who sends a request, from its session or token; `undefined` refuses it with 401. Without it anybody may send feedback, for the
-   * user that the body names: enough on a laptop, and behind a gateway that has asked already.
+   * Returns the user of a request, from its session or token; `undefined` refuses the request with 401. Default: anybody may send
+   * feedback for the user that the body names, which is safe only on a laptop or behind a gateway that authenticates.
    */
   readonly identify?: (request: Request) => string | undefined | Promise<string | undefined>;
-  /** Origins whose pages may send feedback (CORS), `"*"` for all. Default: those of the same origin alone. */
+  /** Origins whose pages may send feedback (CORS); `"*"` for all. Default: the same origin alone. */
   readonly allowOrigins?: readonly string[] | '*';
-  /** Requests that one caller may send in a minute. Callers are told apart by `identify`, else by `Authorization`. Default: 30. */
+  /** Requests of one caller in a minute. Callers are identified by `identify`, else by the `Authorization` header. Default: 30. */
   readonly perMinute?: number;
-  /** Bytes of a body. Default: 16,384. */
+  /** Limit of a body in bytes. Default: 16,384. */
   readonly maxBytes?: number;
 }
 
@@ -45,8 +45,8 @@ const OPTIONS = {
 const resolveOptions = defineOptions<FeedbackHandlerOptions, typeof OPTIONS>(OPTIONS);
 
 /**
- * The other end of the thumbs in a chat: a Web-standard request handler that takes feedback as JSON, checks it, and tracks it.
- * It fits Next.js route handlers, Hono, Bun, Deno and Workers as it is.
+ * Returns a Web-standard request handler that receives feedback from a chat page as JSON, checks it, and tracks it. It fits Next.js
+ * route handlers, Hono, Bun, Deno and Workers.
  *
  * ```ts
  * export const POST = createFeedbackHandler(processor, { identify: async () => (await auth())?.user.id });
@@ -54,9 +54,9 @@ const resolveOptions = defineOptions<FeedbackHandlerOptions, typeof OPTIONS>(OPT
  * //   body: JSON.stringify({ recordId, score: '👍', comment }) })
  * ```
  *
- * Answers 202, and 400, 401, 405, 413, 415 or 429 with `{ "error": … }`. It never rejects.
+ * It responds with 202, or with 400, 401, 405, 413, 415, 429 or 500 and `{ "error": … }`. It never rejects.
  *
- * @throws TypeError when the target or an option is wrong.
+ * @throws TypeError if the target or an option is wrong.
  */
 export function createFeedbackHandler(
   target: FeedbackTarget,
@@ -69,14 +69,14 @@ export function createFeedbackHandler(
   const { identify, allowOrigins, perMinute, maxBytes } = resolveOptions(options);
   const limit = new RateLimit(perMinute);
 
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     if (request.method === 'OPTIONS') return new Response(null, { status: 204 });
     if (request.method !== 'POST') return refuse(405, 'Send feedback with POST.', { allow: 'POST, OPTIONS' });
     const userId = identify ? await identify(request) : undefined;
     if (identify && !userId) return refuse(401, 'Who are you?');
     const waitS = limit.take(userId ?? request.headers.get('authorization') ?? '');
     if (waitS > 0) return refuse(429, 'Too much feedback at once.', { 'retry-after': String(waitS) });
-    // Browsers ask before they send this type to another origin: no foreign page can slip it in with a form.
+    // For this type browsers send a preflight request to another origin, so that no foreign page can send it with a form.
     if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
       return refuse(415, 'Send JSON, as content-type: application/json.');
     const body = await readLimited(request, maxBytes);
@@ -88,10 +88,8 @@ export function createFeedbackHandler(
   };
 
   return async (request) => {
-    const response = await answer(request).catch((error: unknown) => {
-      guard('feedbackHandler', () => {
-        throw error;
-      });
+    const response = await respond(request).catch((error: unknown) => {
+      reportFailure('feedbackHandler', error);
       return refuse(500, 'The feedback could not be taken.');
     });
     for (const [name, value] of corsHeaders(request, allowOrigins)) response.headers.set(name, value);

@@ -1,7 +1,7 @@
-/** Callers that are remembered; above it the one that was silent for longest starts anew. */
+/** Callers to remember. Above it, the least recent one is forgotten and starts with a full bucket. */
 const MAX_CALLERS = 10_000;
 
-/** A bucket of tokens for each caller: `perMinute` at once, and as many again over a minute. */
+/** Token bucket for each caller: holds `perMinute` requests, and refills over a minute. */
 export class RateLimit {
   readonly #perMinute: number;
   readonly #now: () => number;
@@ -12,7 +12,7 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** Seconds until the caller may come again; 0: it may now, and that is counted. */
+  /** Takes a token. Returns 0 if the caller may send now, else the seconds until it may. */
   take(caller: string): number {
     const now = this.#now();
     const known = this.#callers.get(caller) ?? { left: this.#perMinute, atMs: now };

@@ -1,4 +1,4 @@
-/** The text of a body, or `undefined` as soon as it is longer than allowed. */
+/** Reads the text of a body. Returns `undefined`, and stops reading, if it has more than `maxBytes`. */
 export async function readLimited(request: Request, maxBytes: number): Promise<string | undefined> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined;
   if (!request.body) return '';

@@ -2,7 +2,7 @@ import { type Context, context, createContextKey, propagation } from '@opentelem
 import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
-/** Who is asking, and what is known about it. */
+/** User, conversation, and labels of the LLM calls that are made inside {@link withTrubrics}. */
 export interface Identity {
   readonly userId?: string | undefined;
   readonly threadId?: string | undefined;
@@ -13,9 +13,8 @@ export interface Identity {
   /** `false`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
   readonly record?: boolean | undefined;
   /**
-   * Whether services that are called from inside learn who asks, by OpenTelemetry baggage: `user.id` and `session.id` are sent in
-   * a header of **every** outgoing request, to third parties too. `["threadId"]` sends the thread alone. Default: nothing is sent.
-   * The other side reads it with the option `baggageKeys`.
+   * Sends `user.id` and `session.id` to called services by OpenTelemetry baggage, in a header of **every** outgoing request, to third
+   * parties too. `["threadId"]` sends the thread alone. The other side reads it with the option `baggageKeys`. Default: false.
    */
   readonly propagate?: boolean | readonly ('userId' | 'threadId')[] | undefined;
 }
@@ -24,10 +23,10 @@ export interface Identity {
 const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity');
 
 /**
- * Runs `fn` so that every LLM call made inside is recorded for this user and thread, unless the call itself says otherwise.
+ * Runs `fn` and returns its result. Every LLM call inside is recorded for this user and thread, unless the call itself names others.
  *
- * Nests: inner values win, tags and properties add up. It needs a context manager, which every OpenTelemetry set-up for Node
- * registers (`provider.register()`, `NodeSDK`); without one it runs `fn` and changes nothing.
+ * Calls can be nested: inner values win, tags and properties add up. It needs a context manager, which every OpenTelemetry set-up for
+ * Node registers (`provider.register()`, `NodeSDK`). Without one, it only runs `fn`.
  *
  * ```ts
  * app.post('/chat', (req, res) => withTrubrics({ userId: req.user.id, threadId: req.body.chatId }, () => answer(req, res)));
@@ -44,12 +43,12 @@ export function contextWithIdentity(ctx: Context, identity: ContextIdentity): Co
   return ctx.setValue(IDENTITY_KEY, identity);
 }
 
-/** The identity that {@link withTrubrics} put into a context. */
+/** Returns the identity that {@link withTrubrics} put into a context. */
 export function identityOf(ctx: Context): ContextIdentity | undefined {
   return ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
 }
 
-/** What is usable of what somebody gave: a number is an id too, and what is no identity at all says nothing. */
+/** Returns the usable fields of a value of the application. A number is accepted as an id. */
 function checkIdentity(given: unknown): ContextIdentity {
   const { userId, threadId, tags, properties, record, propagate } = (given ?? {}) as Partial<
     Record<keyof Identity, unknown>
@@ -68,7 +67,7 @@ function checkIdentity(given: unknown): ContextIdentity {
   };
 }
 
-/** The identity may be an object of the application with getters that fail. */
+/** Returns no fields if reading fails: the object may have getters that throw. */
 function readSafely(identity: unknown): ContextIdentity {
   try {
     return checkIdentity(identity);
