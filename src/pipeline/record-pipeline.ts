@@ -47,7 +47,7 @@ export class RecordPipeline {
     this.#links = links;
   }
 
-  /** Whether a call may be recorded. If it was opted out, it is counted and settled. */
+  /** Returns whether a call may be recorded. If it was opted out, it is counted and settled. */
   admits({ span, ancestors, contextIdentity }: CallSurroundings, onSettled?: OnSettled): boolean {
     if (!isOptedOut(span, ancestors, contextIdentity)) return true;
     this.#destinations.skip('opted_out', onSettled);
@@ -70,7 +70,7 @@ export class RecordPipeline {
     if (this.#settings.granularity === 'both') for (const part of turn.calls) this.#sendCallOf(written, part);
   }
 
-  /** Whether a call or turn is recorded: it has content, and no error that the option `errors` excludes. */
+  /** Returns whether a call or turn is recorded: it has content, and no error that the option `errors` excludes. */
   #isWanted(call: LlmCall, isContentRecorded: boolean, onSettled?: OnSettled): boolean {
     const { errors } = this.#settings;
     if (call.error && errors === 'skip') this.#destinations.skip('error', onSettled);

@@ -1,11 +1,12 @@
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Tracer } from '@opentelemetry/api';
-import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
+import { collectSpans } from '../support/collect-spans.js';
 import { memoryDestination } from '../support/memory-destination.js';
 import { agent, chat, tool, toolResult } from '../support/trace-sketch.js';
 
@@ -69,13 +70,7 @@ describe('turns of any tree of spans', () => {
         fc.array(tree, { minLength: 1, maxLength: 4 }),
         fc.array(fc.nat(10)),
         async (trees, cuts) => {
-          const ended: ReadableSpan[] = [];
-          const collector: SpanProcessor = {
-            onStart() {},
-            onEnd: (span) => void ended.push(span),
-            async forceFlush() {},
-            async shutdown() {},
-          };
+          const { spans: ended, processor: collector } = collectSpans();
           const turns = memoryDestination();
           const calls = memoryDestination();
           const batches = memoryDestination();

@@ -1,8 +1,9 @@
 import { context, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TrubricsOptions } from '../../src/config/options.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
+import { collectSpans } from '../support/collect-spans.js';
 import { agent, around, chat, endChat, startChat, tool, toolResult } from '../support/trace-sketch.js';
 import { useProvider } from '../support/use-provider.js';
 
@@ -11,15 +12,9 @@ afterEach(() => void vi.useRealTimers());
 
 /** A provider whose records are turns, and the spans that ended. */
 function useTurns(options: TrubricsOptions = {}) {
-  const ended: ReadableSpan[] = [];
-  const collector: SpanProcessor = {
-    onStart() {},
-    onEnd: (span) => void ended.push(span),
-    async forceFlush() {},
-    async shutdown() {},
-  };
-  const underTest = useProvider({ granularity: 'turn', ...options }, { spanProcessors: [collector] });
-  return { ...underTest, ended };
+  const collected = collectSpans();
+  const spanProcessors = [collected.processor];
+  return { ...useProvider({ granularity: 'turn', ...options }, { spanProcessors }), ended: collected.spans };
 }
 
 const THREAD = { 'gen_ai.conversation.id': 'trip', 'user.id': 'ada' };

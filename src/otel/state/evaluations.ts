@@ -43,11 +43,11 @@ function likelyRecordId(spans: readonly SpanLike[], areTurns: boolean): string |
 
 /** Returns the outermost LLM span that describes the call of the nearest LLM span. */
 function outermostCall(spans: readonly SpanLike[]): SpanLike | undefined {
-  let index = spans.findIndex((span) => roleOf(span) === 'llm');
-  let call = spans[index];
-  for (let above = call; above; above = nearestCallAbove(spans.slice(index + 1))) {
+  let call = spans.find((span) => roleOf(span) === 'llm');
+  while (call) {
+    const above = nearestCallAbove(spans.slice(spans.indexOf(call) + 1));
+    if (!above) break;
     call = above;
-    index = spans.indexOf(above);
   }
   return call;
 }

@@ -20,14 +20,14 @@ export function promptOf(call: LlmCall): string {
   return mediaOf(messages) || (hasToolResult(messages) ? TOOL_RESULT : '') || systemPromptOf(call);
 }
 
-/** Whether truncation of the input may have removed the question. A user message that is left is then an older one. */
+/** Returns whether truncation of the input may have removed the question. A user message that is left is then an older one. */
 export function isQuestionLost({ inputTruncated, inputMessages }: LlmCall): boolean {
   if (inputTruncated !== true) return false;
   const last = inputMessages.at(-1);
   return last?.role !== 'user' || !hasText(last);
 }
 
-/** Whether a message is a user message with text. */
+/** Returns whether a message is a user message with text. */
 export function isUserText(message: Message): boolean {
   return message.role === 'user' && hasText(message);
 }

@@ -1,6 +1,6 @@
 import type { PromptRecord } from '../model/prompt-record.js';
 
-/** Whether a value that user code returned has the fields that every destination needs. */
+/** Returns whether a value that user code returned has the fields that every destination needs. */
 export function isPromptRecord(value: unknown): value is PromptRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Partial<Record<keyof PromptRecord, unknown>>;

@@ -3,7 +3,7 @@ import type { SpanLike } from '../../reading/model/span-like.js';
 import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
 
 /**
- * Whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
+ * Returns whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
  * was active at its start. The nearest span with the attribute decides; the context counts only if no span has it.
  */
 export function isOptedOut(

@@ -1,7 +1,7 @@
 import { fnv1a } from '../../common/fnv1a.js';
 
 /**
- * Whether a key belongs to the sample. Deterministic: the same key and ratio give the same result in every process. A key that is
+ * Returns whether a key belongs to the sample. Deterministic: the same key and ratio give the same result in every process. A key that is
  * sampled at one ratio is sampled at every higher ratio.
  */
 export function isSampled(key: string, ratio: number): boolean {

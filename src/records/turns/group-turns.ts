@@ -32,8 +32,8 @@ export interface TurnCall extends CallSurroundings {
 export interface TurnGroup {
   /** `traceId-spanId` of the span that represents the turn. */
   readonly id: string;
-  /** Sorted by start. At least one. */
-  readonly calls: readonly TurnCall[];
+  /** Sorted by start. */
+  readonly calls: readonly [TurnCall, ...TurnCall[]];
   /** Spans that must end before the turn is complete. */
   readonly waitsFor: readonly SpanLike[];
 }
@@ -43,7 +43,7 @@ type RootKind = 'whole' | 'request' | 'plain';
 
 /** Turn to which calls are still added. */
 interface TurnDraft {
-  readonly calls: TurnCall[];
+  readonly calls: [TurnCall, ...TurnCall[]];
   readonly agents: Set<SpanLike>;
   /** True if a call has no agent between itself and the root. */
   hasCallOutsideAgents: boolean;
@@ -76,13 +76,17 @@ function groupBelowRoot(calls: readonly TurnCall[], takenIds: Set<string>): Turn
   const drafts: TurnDraft[] = [];
   for (const call of [...calls].sort(byStart)) {
     const agent = call.ancestors.findLast((ancestor) => isTurnScope(ancestor));
-    let draft = drafts.findLast((candidate) => belongsTo(candidate, call, agent, kind));
-    if (!draft) drafts.push((draft = { calls: [], agents: new Set(), hasCallOutsideAgents: false }));
-    draft.calls.push(call);
-    if (agent) draft.agents.add(agent);
-    else draft.hasCallOutsideAgents = true;
+    const draft = drafts.findLast((candidate) => belongsTo(candidate, call, agent, kind));
+    if (draft) addTo(draft, call, agent);
+    else drafts.push({ calls: [call], agents: new Set(agent && [agent]), hasCallOutsideAgents: !agent });
   }
   return drafts.map((draft) => toGroup(draft, root, kind, takenIds));
+}
+
+function addTo(draft: TurnDraft, call: TurnCall, agent: SpanLike | undefined): void {
+  draft.calls.push(call);
+  if (agent) draft.agents.add(agent);
+  else draft.hasCallOutsideAgents = true;
 }
 
 function kindOf(root: SpanLike | undefined): RootKind {
@@ -90,7 +94,7 @@ function kindOf(root: SpanLike | undefined): RootKind {
   return isRequest(root) ? 'request' : 'plain';
 }
 
-/** Whether `call`, which has the outermost agent `agent`, belongs to a draft. */
+/** Returns whether `call`, which has the outermost agent `agent`, belongs to a draft. */
 function belongsTo(
   { calls, agents, hasCallOutsideAgents }: TurnDraft,
   call: TurnCall,
@@ -131,7 +135,6 @@ function toGroup(
   takenIds: Set<string>,
 ): TurnGroup {
   const [first] = calls;
-  if (!first) return { id: '', calls, waitsFor: [] };
   const firstId = recordId(first.call);
   const scope = kind === 'whole' ? root : (first.ancestors.findLast((span) => isTurnScope(span)) ?? root);
   const scopeId = scope ? recordId(scope.spanContext()) : firstId;
@@ -147,7 +150,7 @@ export function rootKeyOf({ call, ancestors }: Pick<TurnCall, 'call' | 'ancestor
   return recordId(root ? root.spanContext() : call);
 }
 
-/** Whether the call that ended last is an answer: it did not fail and calls no tool. `calls` must be sorted by start. */
+/** Returns whether the call that ended last is an answer: it did not fail and calls no tool. `calls` must be sorted by start. */
 export function isAnswered(calls: readonly Pick<TurnCall, 'call'>[]): boolean {
   const last = lastToEnd(calls);
   const [first] = last?.call.outputMessages ?? [];

@@ -24,8 +24,7 @@ export function recordTurn(
   const { calls } = turn;
   const call = toTurnCall(turn);
   const ancestors = [...new Set(calls.flatMap((part) => part.ancestors))];
-  const span = calls.find((part) => Object.keys(part.span.attributes).length > 0)?.span ?? calls[0]?.span;
-  if (!span) throw new TypeError('A turn has at least one call.');
+  const { span } = calls.find((part) => Object.keys(part.span.attributes).length > 0) ?? calls[0];
   const { record, identity } = recordCall(
     call,
     { span, ancestors, contextIdentity: mergeContextIdentities(turn) },

@@ -7,10 +7,9 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
   const list = calls.map(({ call }) => call);
   const answer = answerOf(calls);
   const failure = failureOf(calls, answer);
-  const [first] = list;
-  const questionCall = calls.find(({ question }) => question !== undefined)?.call ?? first;
-  const lastCall = answer ?? list.at(-1);
-  if (!first || !questionCall || !lastCall) throw new TypeError('A turn has at least one call.');
+  const { call: first } = calls[0];
+  const { call: questionCall } = calls.find(({ question }) => question !== undefined) ?? calls[0];
+  const lastCall = answer ?? list.at(-1) ?? first;
   const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
   const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
   const [traceId = first.traceId, spanId = first.spanId] = id.split('-');

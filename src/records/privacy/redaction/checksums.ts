@@ -1,4 +1,4 @@
-/** Whether digits pass the Luhn checksum. Every payment card does, and one in ten other numbers. */
+/** Returns whether digits pass the Luhn checksum. Every payment card does, and one in ten other numbers. */
 export function hasLuhnChecksum(digits: string): boolean {
   let sum = 0;
   for (let at = 0; at < digits.length; at += 1) {

@@ -1,4 +1,4 @@
-/** Whether a text of hexadecimal digits and colons is an IPv6 address. It may end with an IPv4 address. */
+/** Returns whether a text of hexadecimal digits and colons is an IPv6 address. It may end with an IPv4 address. */
 export function isIpv6(text: string): boolean {
   const halves = text.split('::');
   // Neither `::` nor a name like `Bad::Cafe` identifies anybody, so a digit is required.
@@ -12,7 +12,7 @@ export function isIpv6(text: string): boolean {
   return areGroups && (halves.length === 2 ? count < 8 : count === 8);
 }
 
-/** Whether a text is four numbers from 0 to 255, separated by dots. */
+/** Returns whether a text is four numbers from 0 to 255, separated by dots. */
 export function isIpv4(text: string): boolean {
   const octets = text.split('.');
   return octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
