@@ -8,8 +8,8 @@ import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
 import { factsOf, findCall, loadCaptures, truthOf } from '../support/captures.js';
 import { makeSpan } from '../support/span.js';
 
-/** The store of a span processor, and the log processor in front of it. */
-function setUp(events = new PendingLogEvents()) {
+/** Creates a log processor in front of the pending events of a span processor. */
+function createLogProcessor(events = new PendingLogEvents()) {
   const processor = new TrubricsLogRecordProcessor({ addLogEvent: (ids, event) => events.add(ids, event) });
   return { events, processor };
 }
@@ -17,7 +17,7 @@ function setUp(events = new PendingLogEvents()) {
 const captures = loadCaptures().filter((capture) => capture.logs.length > 0);
 
 describe.each(captures.map((capture) => [capture.name, capture] as const))('%s', (_name, capture) => {
-  const { events, processor } = setUp();
+  const { events, processor } = createLogProcessor();
   for (const log of capture.logs) processor.onEmit(log);
   const located = locateCalls(capture.spans.map((span) => events.attach(span)));
 
@@ -51,7 +51,7 @@ function question(content: unknown, spanContext: LogRecordLike['spanContext'] = 
 
 describe('TrubricsLogRecordProcessor', () => {
   test('messages of several details events are joined with the instructions on the span', () => {
-    const { events, processor } = setUp();
+    const { events, processor } = createLogProcessor();
     const details = 'gen_ai.client.inference.operation.details';
     const asked = [{ role: 'user', parts: [{ type: 'text', content: 'And of Italy?' }] }];
     const answered = [
@@ -79,7 +79,7 @@ describe('TrubricsLogRecordProcessor', () => {
   });
 
   test('attached log events leave the span unchanged and keep its content channel', () => {
-    const { events, processor } = setUp();
+    const { events, processor } = createLogProcessor();
     processor.onEmit(question('from a log record'));
     const span = makeSpan({ ...SPAN, attributes: CHAT });
     putContent(span, { 'user.id': 'u-1' });
@@ -92,14 +92,14 @@ describe('TrubricsLogRecordProcessor', () => {
   });
 
   test('a log record without a span of its own belongs to the span in the context', () => {
-    const { events, processor } = setUp();
+    const { events, processor } = createLogProcessor();
     const context = trace.setSpanContext(ROOT_CONTEXT, { ...SPAN, traceFlags: 1 });
     processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'hello' } }, context);
     expect(events.take(SPAN)).toHaveLength(1);
   });
 
   test('the log processor keeps only messages of conversations that belong to a span', () => {
-    const { events, processor } = setUp();
+    const { events, processor } = createLogProcessor();
     processor.onEmit({ body: 'user logged in', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.client.operation.exception', spanContext: SPAN });
     processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'nobody' } });
@@ -107,7 +107,7 @@ describe('TrubricsLogRecordProcessor', () => {
   });
 
   test('the log processor survives a record that cannot be read', () => {
-    const { processor } = setUp();
+    const { processor } = createLogProcessor();
     const broken = new Proxy(
       {},
       {
@@ -124,46 +124,5 @@ describe('TrubricsLogRecordProcessor', () => {
   test('the log processor names TrubricsSpanProcessor if it is constructed with something else', () => {
     const construct = () => new TrubricsLogRecordProcessor({} as never);
     expect(construct).toThrow(/TrubricsSpanProcessor/);
-  });
-});
-
-describe('PendingLogEvents', () => {
-  const event = (text: string) => ({ name: 'gen_ai.user.message', attributes: { text } });
-  const ids = (spanId: string) => ({ traceId: 't', spanId });
-
-  test('pending log events forget the oldest span first if there are too many events', () => {
-    const events = new PendingLogEvents({ maxEvents: 3 });
-    for (const spanId of ['a', 'a', 'b', 'c']) events.add(ids(spanId), event(spanId));
-    expect(events.take(ids('a'))).toEqual([]);
-    expect(events.take(ids('b'))).toHaveLength(1);
-    expect(events.take(ids('c'))).toHaveLength(1);
-  });
-
-  test('pending log events forget the oldest span first if the texts are too long', () => {
-    const events = new PendingLogEvents({ maxSize: 1_000 });
-    events.add(ids('a'), event('x'.repeat(600)));
-    events.add(ids('b'), event('x'.repeat(600)));
-    expect(events.take(ids('a'))).toEqual([]);
-    expect(events.take(ids('b'))).toHaveLength(1);
-  });
-
-  test('pending log events forget spans that did not end in time', () => {
-    let now = 0;
-    const events = new PendingLogEvents({ maxAgeMs: 1_000 }, () => now);
-    events.add(ids('a'), event('old'));
-    now = 1_001;
-    events.add(ids('b'), event('new'));
-    expect(events.eventCount).toBe(1);
-    expect(events.take(ids('a'))).toEqual([]);
-  });
-
-  test('pending log events hold an event once, and none after it was taken or cleared', () => {
-    const events = new PendingLogEvents();
-    events.add(ids('a'), event('one'));
-    events.add(ids('b'), event('two'));
-    events.take(ids('a'));
-    expect(events.take(ids('a'))).toEqual([]);
-    events.clear();
-    expect(events.eventCount).toBe(0);
   });
 });

@@ -1,114 +1,14 @@
-import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { trace } from '@opentelemetry/api';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
-import type { TrubricsOptions } from '../../src/config/options.js';
-import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
-import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { isSampled } from '../../src/records/privacy/sampling.js';
-import { makeChatSpan, makeSpan } from '../support/span.js';
 import { around, chat } from '../support/trace-sketch.js';
+import { useContextManager } from '../support/use-context-manager.js';
 import { useProvider } from '../support/use-provider.js';
 
-beforeAll(() => {
-  // Context manager and propagators as every Node application has them.
-  new NodeTracerProvider().register();
-});
-afterAll(() => {
-  context.disable();
-  propagation.disable();
-  trace.disable();
-});
-
-/** Returns the headers that a called service would receive. */
-function headersSent(): Record<string, string> {
-  const headers: Record<string, string> = {};
-  propagation.inject(context.active(), headers);
-  return headers;
-}
-
-describe('baggage', () => {
-  const received = propagation.setBaggage(
-    ROOT_CONTEXT,
-    propagation.createBaggage({
-      'user.id': { value: 'ada' },
-      'session.id': { value: 'trip' },
-      'app.user': { value: 'grace' },
-      tenant: { value: 'acme' },
-    }),
-  );
-
-  test.each<[string, TrubricsOptions, object]>([
-    ['nobody without a list', {}, { userId: 'anonymous' }],
-    [
-      'usual names on a list',
-      { baggageKeys: ['user.id', 'session.id'] },
-      { userId: 'ada', threadId: 'trip' },
-    ],
-    [
-      'what is not on the list is not read',
-      { baggageKeys: ['session.id'] },
-      { userId: 'anonymous', threadId: 'trip' },
-    ],
-    ['names of your own', { baggageKeys: { userId: 'app.user' } }, { userId: 'grace' }],
-    [
-      'others as properties',
-      { baggageKeys: ['tenant'] },
-      { userId: 'anonymous', properties: { tenant: 'acme' } },
-    ],
-  ])('baggage gives user and thread of a call by its allow-list: %s', async (_case, options, record) => {
-    const { processor, destination, tracer } = useProvider(options);
-    context.with(received, () => chat(tracer, { prompt: 'q', answer: 'a' }));
-    await processor.forceFlush();
-    expect(destination.records).toMatchObject([record]);
-    const { tenant } = (record as { properties?: Record<string, unknown> }).properties ?? {};
-    expect(destination.records[0]?.properties.tenant).toBe(tenant);
-  });
-
-  test('the user in baggage comes after the span and after withTrubrics', async () => {
-    const { processor, destination, tracer } = useProvider({ baggageKeys: ['user.id', 'session.id'] });
-    context.with(received, () => {
-      chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': 'span' } });
-      withTrubrics({ userId: 'said' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
-    });
-    await processor.forceFlush();
-    expect(destination.records).toMatchObject([
-      { userId: 'span', threadId: 'trip' },
-      { userId: 'said', threadId: 'trip' },
-    ]);
-  });
-
-  test('withTrubrics writes baggage for called services only with propagate', () => {
-    withTrubrics({ userId: 'ada', threadId: 'trip' }, () => expect(headersSent()).toEqual({}));
-    withTrubrics({ userId: 'ada', threadId: 'trip', propagate: true }, () => {
-      expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=trip' });
-      withTrubrics({ threadId: 'other' }, () =>
-        expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=other' }),
-      );
-      withTrubrics({ propagate: false, userId: 'grace' }, () =>
-        expect(headersSent()).toEqual({ baggage: 'user.id=ada,session.id=trip' }),
-      );
-    });
-    withTrubrics({ userId: 'ada', threadId: 'trip', propagate: ['threadId'] }, () =>
-      expect(headersSent()).toEqual({ baggage: 'session.id=trip' }),
-    );
-  });
-
-  test('a called service reads user and thread from the baggage that withTrubrics wrote', async () => {
-    const { processor, destination, tracer } = useProvider({ baggageKeys: ['user.id', 'session.id'] });
-    const headers = withTrubrics(
-      { userId: 'ada@example.com', threadId: 'trip 1', propagate: true },
-      headersSent,
-    );
-    context.with(propagation.extract(ROOT_CONTEXT, headers), () =>
-      chat(tracer, { prompt: 'q', answer: 'a' }),
-    );
-    await processor.forceFlush();
-    expect(destination.records).toMatchObject([{ userId: 'ada@example.com', threadId: 'trip 1' }]);
-  });
-});
+useContextManager();
 
 describe('hashUserId', () => {
   const secret = 'a secret of sixteen characters';
@@ -161,50 +61,6 @@ describe('hashUserId', () => {
     expect(make).toThrow(
       'Option "hashUserId" must be a string of at least 16 characters, not the value given',
     );
-  });
-});
-
-describe('opt-out', () => {
-  test('no call inside withTrubrics({ record: false }) is recorded, unless an inner one says true', async () => {
-    const { processor, destination, tracer } = useProvider();
-    withTrubrics({ userId: 'ada', record: false }, () => {
-      chat(tracer, { prompt: 'secret', answer: 'a' });
-      withTrubrics({ threadId: 't' }, () => chat(tracer, { prompt: 'secret', answer: 'a' }));
-      withTrubrics({ record: true }, () => chat(tracer, { prompt: 'asked to', answer: 'a' }));
-    });
-    chat(tracer, { prompt: 'after', answer: 'a' });
-    await processor.forceFlush();
-    expect(destination.records.map(({ prompt }) => prompt)).toEqual(['asked to', 'after']);
-    expect(processor.stats().skipped).toEqual({ opted_out: 2 });
-  });
-
-  test('trubrics.record false on a span opts out in processor, exporter and toPromptRecords', async () => {
-    const { processor, destination, tracer } = useProvider();
-    around(
-      tracer,
-      'POST /chat',
-      { 'trubrics.record': false },
-      (below) => chat(tracer, { prompt: 'q', answer: 'a', below }),
-      {
-        kind: SpanKind.SERVER,
-      },
-    );
-    await processor.forceFlush();
-    expect(destination.records).toEqual([]);
-    const root = makeSpan({ spanId: 'f0', attributes: { 'trubrics.record': false } });
-    const spans = [makeChatSpan({ parentSpanId: 'f0' }), root];
-    expect(toPromptRecords(spans)).toEqual([]);
-    const exporter = new TrubricsSpanExporter({ destination });
-    await new Promise<void>((resolve) => exporter.export(spans, () => resolve()));
-    expect(exporter.stats()).toMatchObject({ records: 0, skipped: { opted_out: 1 } });
-  });
-
-  test('a call that is opted out is not part of a turn', async () => {
-    const { processor, destination, tracer } = useProvider({ granularity: 'turn' });
-    withTrubrics({ record: false }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
-    await processor.forceFlush();
-    expect(destination.records).toEqual([]);
-    expect(processor.stats().skipped).toEqual({ opted_out: 1 });
   });
 });
 
