@@ -1,13 +1,59 @@
 import type { Destination } from '../destinations/destination.js';
+import { DeliveryLog } from './accounting/delivery-log.js';
+import { PendingFlushes } from './accounting/pending-flushes.js';
+import { SelfMetrics } from './accounting/self-metrics.js';
+import { SettlementCounts } from './accounting/settlement-counts.js';
+import { SettlementTracker } from './accounting/settlement-tracker.js';
+import { UserCallbacks } from './accounting/user-callbacks.js';
 import { Delivery } from './delivery.js';
-import type { DeliverySettings } from './model/settings.js';
-import type { DeliveryRuntime } from './runtime/runtime.js';
+import type { MemoryEntry } from './model/queued-entry.js';
+import { completeSettings, type DeliverySettings } from './model/settings.js';
+import { EntryBuffer } from './queue/entry-buffer.js';
+import { EntryQueues } from './queue/entry-queues.js';
+import { Fifo } from './queue/fifo.js';
+import { largestEntryBytes, limitsOf } from './queue/split-into-batches.js';
+import { type DeliveryRuntime, systemRuntime } from './runtime/runtime.js';
+import { BatchSender } from './sending/batch-sender.js';
+import { openStore, SpoolController } from './spooling/spool-controller.js';
 
-/** Composes a delivery. @throws TypeError when a setting is out of range. */
+/**
+ * Composes the delivery to one destination. Starts no timer and no I/O, unless there is a spool.
+ *
+ * @throws TypeError if a setting, or a limit of the destination, is out of range.
+ */
 export function createDelivery(
   destination: Destination,
-  settings: Partial<DeliverySettings> = {},
-  runtime: Partial<DeliveryRuntime> = {},
+  givenSettings: Partial<DeliverySettings> = {},
+  givenRuntime: Partial<DeliveryRuntime> = {},
 ): Delivery {
-  return new Delivery(destination, settings, runtime);
+  const settings = completeSettings(givenSettings);
+  const runtime = { ...systemRuntime, ...givenRuntime };
+  const limits = limitsOf(destination);
+  const { maxQueueRecords, maxQueueBytes, meterProvider, onDrop } = settings;
+
+  const counts = new SettlementCounts();
+  const log = new DeliveryLog(destination.name, runtime);
+  const flushes = new PendingFlushes(runtime);
+  const metrics = new SelfMetrics(meterProvider, destination, counts, maxQueueRecords);
+  metrics.connect();
+  const tracker = new SettlementTracker(counts);
+  for (const listener of [log, metrics, flushes]) tracker.addListener(listener);
+
+  const store = settings.spool && openStore(settings.spool, destination.name, tracker, runtime);
+  const maxAgeMs = store?.maxAgeMs ?? settings.maxAgeMs;
+  const queues = new EntryQueues(limits);
+  const unwritten = new Fifo<MemoryEntry>();
+  const common = { destination, settings, runtime, counts, tracker, log, flushes, metrics };
+  const sender = new BatchSender({ ...common, maxAgeMs, queues });
+  const buffer = new EntryBuffer({ settings, limits, queues, unwritten, counts, tracker, sender });
+  const spool = store && new SpoolController({ store, unwritten, target: buffer, tracker, log, runtime });
+  if (spool) {
+    tracker.addListener(spool);
+    sender.onRoom(() => spool.refill());
+  }
+  // Last, so that the callbacks of the user see the delivery as it is after the change.
+  tracker.addListener(new UserCallbacks(destination.name, onDrop));
+
+  const maxEntryBytes = Math.min(largestEntryBytes(limits), maxQueueBytes);
+  return new Delivery({ ...common, maxEntryBytes, sender, buffer, spool });
 }

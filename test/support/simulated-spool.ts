@@ -30,9 +30,9 @@ export function simulateSpool(
           await pass(takesMs);
           if (fails) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
           for (const item of items) {
-            const ticket = {};
-            kept.add(ticket);
-            waiting[kind].push({ ...item, ticket });
+            const handle = {};
+            kept.add(handle);
+            waiting[kind].push({ ...item, handle });
           }
         },
         waiting: (kind) => waiting[kind].length,
@@ -40,7 +40,7 @@ export function simulateSpool(
           await pass(readTakesMs);
           return waiting[kind].splice(0, maxItems);
         },
-        finish: (ticket) => void kept.delete(ticket),
+        finish: (handle) => void kept.delete(handle),
         deadLetter() {},
         close: async () => {},
       };

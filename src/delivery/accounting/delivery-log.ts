@@ -1,37 +1,40 @@
 import { logger } from '../../common/logger.js';
-import type { DeliveryRuntime } from '../runtime/runtime.js';
 import { safely } from '../../common/safely.js';
-import type { DropReason } from '../model/settlement.js';
+import type { AnyEntry } from '../model/queued-entry.js';
+import type { DropReason, FinalSettlement } from '../model/settlement.js';
+import type { DeliveryRuntime } from '../runtime/runtime.js';
+import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
 
 const DROP_REPORT_INTERVAL_MS = 60_000;
 
 /**
- * What people read of a delivery: one line for each change of state, and one a minute with counts while entries are lost.
- * No content, no credentials.
+ * Writes the `diag` lines of a delivery: one for each change of state, and at most one per minute about dropped entries. Lines
+ * contain neither content nor credentials.
  */
-export class DeliveryLog {
+export class DeliveryLog implements SettlementListener {
   readonly #name: string;
   readonly #runtime: DeliveryRuntime;
-  #unreported = new Map<DropReason, number>();
+  #unreportedDrops = new Map<DropReason, number>();
   #dropTimer: unknown;
   #outageSinceMs: number | undefined;
-  #refusalTold = false;
+  #isUnauthorizedReported = false;
 
   constructor(name: string, runtime: DeliveryRuntime) {
     this.#name = name;
     this.#runtime = runtime;
   }
 
-  failed(error: string, waiting: number): void {
+  /** A request failed and will be retried. Writes a line only at the start of an outage. */
+  onRetry(error: string, waiting: number): void {
     if (this.#outageSinceMs !== undefined) return;
     this.#outageSinceMs = this.#runtime.now();
     this.#write('warn', `cannot deliver (${error}); will keep trying, ${entries(waiting)} waiting`);
   }
 
-  refused(error: string, waiting: number): void {
+  onUnauthorized(error: string, waiting: number): void {
     this.#outageSinceMs ??= this.#runtime.now();
-    if (this.#refusalTold) return;
-    this.#refusalTold = true;
+    if (this.#isUnauthorizedReported) return;
+    this.#isUnauthorizedReported = true;
     this.#write(
       'error',
       `the destination refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
@@ -39,19 +42,61 @@ export class DeliveryLog {
     );
   }
 
-  recovered(waiting: number): void {
+  /** All requests succeed. Writes a line only at the end of an outage. */
+  onRecovered(waiting: number): void {
     if (this.#outageSinceMs === undefined) return;
     const seconds = Math.round((this.#runtime.now() - this.#outageSinceMs) / 1_000);
     this.#outageSinceMs = undefined;
-    this.#refusalTold = false;
+    this.#isUnauthorizedReported = false;
     this.#write('info', `delivers again after ${seconds} s; ${entries(waiting)} waiting`);
   }
 
-  dropped(reason: DropReason, error?: string, count = 1): void {
-    // Not a loss: the destination says that it does not want such entries.
+  onFinished(_entry: AnyEntry, settlement: FinalSettlement, error: string | undefined): void {
+    if (settlement.status === 'dropped') this.#reportDrop(settlement.reason, error, 1);
+  }
+
+  onLost({ reason, count }: SpoolLossEvent): void {
+    this.#reportDrop(reason, undefined, count);
+  }
+
+  onClaimed(count: number, bytes: number): void {
+    this.#write(
+      'info',
+      `found ${entries(count)} (${megabytes(bytes)}) that a process which has ended left in the spool`,
+    );
+  }
+
+  onSpoolFailed(error: string): void {
+    this.#write('warn', `the spool cannot be written (${error}); entries are kept in memory until it can`);
+  }
+
+  onSpoolRecovered(): void {
+    this.#write('info', 'the spool can be written again');
+  }
+
+  onReplayProgress(left: number, bytes: number): void {
+    this.#write('info', `sending what waits in the spool: ${entries(left)} left (${megabytes(bytes)})`);
+  }
+
+  onReplayEnd(count: number): void {
+    this.#write('info', `the spool is empty again, after ${entries(count)}`);
+  }
+
+  /** Writes a line about the drops since the last such line, if there are any. */
+  reportRemainingDrops(): void {
+    this.#runtime.clearTimer(this.#dropTimer);
+    this.#dropTimer = undefined;
+    if (this.#unreportedDrops.size === 0) return;
+    const counts = [...this.#unreportedDrops].map(([reason, count]) => `${reason}: ${count}`);
+    this.#unreportedDrops = new Map();
+    this.#write('warn', `dropped more entries (${counts.join(', ')})`);
+  }
+
+  #reportDrop(reason: DropReason, error: string | undefined, count: number): void {
+    // Not a loss: the destination does not take such entries.
     if (reason === 'unsupported') return;
     if (this.#dropTimer !== undefined) {
-      this.#unreported.set(reason, (this.#unreported.get(reason) ?? 0) + count);
+      this.#unreportedDrops.set(reason, (this.#unreportedDrops.get(reason) ?? 0) + count);
       return;
     }
     this.#reportDropsLater();
@@ -62,44 +107,11 @@ export class DeliveryLog {
     );
   }
 
-  spoolFailed(error: string): void {
-    this.#write('warn', `the spool cannot be written (${error}); entries are kept in memory until it can`);
-  }
-
-  spoolRecovered(): void {
-    this.#write('info', 'the spool can be written again');
-  }
-
-  claimed(count: number, bytes: number): void {
-    this.#write(
-      'info',
-      `found ${entries(count)} (${megabytes(bytes)}) that a process which has ended left in the spool`,
-    );
-  }
-
-  replaying(left: number, bytes: number): void {
-    this.#write('info', `sending what waits in the spool: ${entries(left)} left (${megabytes(bytes)})`);
-  }
-
-  replayed(count: number): void {
-    this.#write('info', `the spool is empty again, after ${entries(count)}`);
-  }
-
-  /** Writes what has been dropped since the last line about it. */
-  reportDrops(): void {
-    this.#runtime.clearTimer(this.#dropTimer);
-    this.#dropTimer = undefined;
-    if (this.#unreported.size === 0) return;
-    const counts = [...this.#unreported].map(([reason, count]) => `${reason}: ${count}`);
-    this.#unreported = new Map();
-    this.#write('warn', `dropped more entries (${counts.join(', ')})`);
-  }
-
   #reportDropsLater(): void {
     const report = (): void => {
-      const isGoingOn = this.#unreported.size > 0;
-      this.reportDrops();
-      // Else the next one is a new loss, and told at once.
+      const isGoingOn = this.#unreportedDrops.size > 0;
+      this.reportRemainingDrops();
+      // Without a timer, the next drop is a new loss and gets a line at once.
       if (isGoingOn) this.#reportDropsLater();
     };
     this.#dropTimer = this.#runtime.setTimer(report, DROP_REPORT_INTERVAL_MS, false);

@@ -1,65 +1,74 @@
+import type { AnyEntry, Sequence } from '../model/queued-entry.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
+import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
 
-interface Waiter {
-  /** The number of the last entry that it waits for. */
+interface PendingFlush {
+  /** The number of the last entry that the flush awaits. */
   readonly upTo: number;
   readonly deadlineMs: number;
-  unsettled: number;
-  readonly finish: (inTime: boolean) => void;
+  unfinished: number;
+  readonly resolve: (inTime: boolean) => void;
 }
 
-/** Those who await a flush: each for the entries that were unsettled when it came, and until its deadline. */
-export class PendingFlushes {
-  readonly #waiting = new Set<Waiter>();
+/** Unfinished flushes. Each resolves when all entries accepted before it are finished, or at its deadline. */
+export class PendingFlushes implements SettlementListener {
+  readonly #flushes = new Set<PendingFlush>();
   readonly #runtime: DeliveryRuntime;
 
   constructor(runtime: DeliveryRuntime) {
     this.#runtime = runtime;
   }
 
-  /** Entries up to this number are awaited by somebody. */
+  /** The highest number of an entry that a flush awaits. 0 if there is none. */
   get awaitedUpTo(): number {
     let highest = 0;
-    for (const { upTo } of this.#waiting) highest = Math.max(highest, upTo);
+    for (const { upTo } of this.#flushes) highest = Math.max(highest, upTo);
     return highest;
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+    return this.#flushes.size === 0;
   }
 
-  /** Resolves with whether all came to their end in time. */
-  wait(upTo: number, unsettled: number, timeoutMs: number): Promise<boolean> {
+  /** Resolves when `unfinished` entries up to the number `upTo` are finished: true, or after `timeoutMs`: false. */
+  wait(upTo: number, unfinished: number, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const waiter: Waiter = {
+      const flush: PendingFlush = {
         upTo,
-        unsettled,
+        unfinished,
         deadlineMs: this.#runtime.now() + timeoutMs,
-        finish: (inTime) => {
-          this.#waiting.delete(waiter);
+        resolve: (inTime) => {
+          this.#flushes.delete(flush);
           this.#runtime.clearTimer(timer);
           resolve(inTime);
         },
       };
-      // The one timer that keeps the process alive: as long as it runs, all the others get their turn too.
-      const timer = this.#runtime.setTimer(() => waiter.finish(false), timeoutMs, true);
-      this.#waiting.add(waiter);
+      // The only timer of a delivery that keeps the process alive. While it runs, the other timers can fire too.
+      const timer = this.#runtime.setTimer(() => flush.resolve(false), timeoutMs, true);
+      this.#flushes.add(flush);
     });
   }
 
-  /** So many entries, the last of them with this number, have come to their end. */
-  settled(sequence: number, count = 1): void {
-    for (const waiter of this.#waiting) {
-      if (sequence > waiter.upTo) continue;
-      waiter.unsettled -= count;
-      if (waiter.unsettled <= 0) waiter.finish(true);
+  onFinished({ sequence }: AnyEntry): void {
+    this.#settle(sequence, 1);
+  }
+
+  onLost({ sequence, count }: SpoolLossEvent): void {
+    this.#settle(sequence, count);
+  }
+
+  /** Resolves flushes whose deadline lies before the next possible request. */
+  resolveDueBefore(nextRequestMs: number): void {
+    for (const flush of this.#flushes) {
+      if (flush.deadlineMs < nextRequestMs) flush.resolve(false);
     }
   }
 
-  /** Lets go those whose time is up before anything can happen. */
-  releaseBefore(nextChanceMs: number): void {
-    for (const waiter of this.#waiting) {
-      if (waiter.deadlineMs < nextChanceMs) waiter.finish(false);
+  #settle(sequence: Sequence, count: number): void {
+    for (const flush of this.#flushes) {
+      if (sequence > flush.upTo) continue;
+      flush.unfinished -= count;
+      if (flush.unfinished <= 0) flush.resolve(true);
     }
   }
 }

@@ -11,13 +11,10 @@ import {
   type UpDownCounter,
 } from '@opentelemetry/api';
 import type { Destination } from '../../destinations/destination.js';
+import type { AnyEntry } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
-
-/** What the observable instruments read. */
-export interface QueueReading {
-  readonly size: number;
-  readonly capacity: number;
-}
+import type { SettlementCounts } from './settlement-counts.js';
+import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
 
 interface Instruments {
   readonly meter: Meter;
@@ -31,32 +28,39 @@ interface Instruments {
 const SCOPE = 'opentelemetry-exporter-trubrics';
 const EXPORTER = 'trubrics_http_span_exporter';
 const PROCESSOR = 'trubrics_span_processor';
-/** How the conventions call drops that happen before anything is exported. */
+/** The names that the semantic conventions have for drops before an export. */
 const PROCESSOR_ERRORS: Partial<Record<DropReason, string>> = {
   queue_overflow: 'queue_full',
   already_shutdown: 'already_shutdown',
 };
-/** The buckets that the conventions advise for durations in seconds. */
+/** The buckets that the semantic conventions advise for durations in seconds. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 let instances = 0;
 
 /**
- * The metrics that the semantic conventions have for an SDK's own exporters and processors (`otel.sdk.*`), where there is a
- * meter provider. The API hands out no proxy for one that comes later, so it is looked for until there is one.
+ * Records the metrics that the semantic conventions define for exporters and processors of an SDK (`otel.sdk.*`). The API has no
+ * proxy for a meter provider that is registered later, so `connect()` looks for one before each request until there is one.
  */
-export class SelfMetrics {
+export class SelfMetrics implements SettlementListener {
   readonly #provider: MeterProvider | undefined;
-  readonly #read: () => QueueReading;
+  readonly #counts: SettlementCounts;
+  readonly #queueCapacity: number;
   readonly #exporter: Attributes;
   readonly #processor: Attributes;
   #instruments: Instruments | undefined;
   #isBroken = false;
 
-  constructor(provider: MeterProvider | undefined, destination: Destination, read: () => QueueReading) {
+  constructor(
+    provider: MeterProvider | undefined,
+    destination: Destination,
+    counts: SettlementCounts,
+    queueCapacity: number,
+  ) {
     const number = instances++;
     this.#provider = provider;
-    this.#read = read;
+    this.#counts = counts;
+    this.#queueCapacity = queueCapacity;
     this.#exporter = {
       'otel.component.type': EXPORTER,
       'otel.component.name': `${EXPORTER}/${number}`,
@@ -65,35 +69,39 @@ export class SelfMetrics {
     this.#processor = { 'otel.component.type': PROCESSOR, 'otel.component.name': `${PROCESSOR}/${number}` };
   }
 
-  /** Uses the meter provider, as soon as there is one. `unfinished`: how many entries were accepted before. */
-  connect(unfinished: number): void {
+  /** Creates the instruments if there is a meter provider by now. Entries that were accepted before are counted then. */
+  connect(): void {
     if (this.#instruments || this.#isBroken) return;
     try {
       const meter = (this.#provider ?? metrics.getMeterProvider()).getMeter(SCOPE);
       if (meter === createNoopMeter()) return;
       this.#instruments = instrumentsOf(meter);
       meter.addBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
-      if (unfinished > 0) this.accepted(unfinished);
+      const { unfinished } = this.#counts;
+      if (unfinished > 0) this.#addAccepted(unfinished);
     } catch {
       this.#giveUp();
     }
   }
 
-  accepted(count: number): void {
-    this.#report(({ inflight }) => inflight.add(count, this.#exporter));
+  onAccepted(): void {
+    this.#addAccepted(1);
   }
 
-  finished(settlement: FinalSettlement, count: number): void {
-    this.#report(({ inflight, exported, processed }) => {
-      const reason = settlement.status === 'dropped' ? settlement.reason : undefined;
-      inflight.add(-count, this.#exporter);
-      exported.add(count, withError(this.#exporter, reason));
-      processed.add(count, withError(this.#processor, reason && PROCESSOR_ERRORS[reason]));
-    });
+  onClaimed(count: number): void {
+    this.#addAccepted(count);
   }
 
-  /** One request has ended. */
-  requested(seconds: number, status: number | undefined, error: string | undefined): void {
+  onFinished(_entry: AnyEntry, settlement: FinalSettlement): void {
+    this.#addFinished(settlement.status === 'dropped' ? settlement.reason : undefined, 1);
+  }
+
+  onLost({ reason, count }: SpoolLossEvent): void {
+    this.#addFinished(reason, count);
+  }
+
+  /** Records the duration and the result of one request. */
+  onRequest(seconds: number, status: number | undefined, error: string | undefined): void {
     this.#report(({ duration }) =>
       duration.record(seconds, {
         ...withError(this.#exporter, error),
@@ -106,6 +114,18 @@ export class SelfMetrics {
     this.#report(({ meter, queue }) => meter.removeBatchObservableCallback(this.#observe, [...queue]));
   }
 
+  #addAccepted(count: number): void {
+    this.#report(({ inflight }) => inflight.add(count, this.#exporter));
+  }
+
+  #addFinished(reason: DropReason | undefined, count: number): void {
+    this.#report(({ inflight, exported, processed }) => {
+      inflight.add(-count, this.#exporter);
+      exported.add(count, withError(this.#exporter, reason));
+      processed.add(count, withError(this.#processor, reason && PROCESSOR_ERRORS[reason]));
+    });
+  }
+
   #report(measure: (instruments: Instruments) => void): void {
     if (!this.#instruments) return;
     try {
@@ -115,7 +135,7 @@ export class SelfMetrics {
     }
   }
 
-  /** Somebody else's code throws: without it there are no metrics, and that is all. */
+  /** Stops recording, because the user's meter provider throws. */
   #giveUp(): void {
     this.#instruments = undefined;
     this.#isBroken = true;
@@ -124,9 +144,8 @@ export class SelfMetrics {
   readonly #observe: BatchObservableCallback = (result) => {
     if (!this.#instruments) return;
     const [size, capacity] = this.#instruments.queue;
-    const reading = this.#read();
-    result.observe(size, reading.size, this.#processor);
-    result.observe(capacity, reading.capacity, this.#processor);
+    result.observe(size, this.#counts.inMemoryCount, this.#processor);
+    result.observe(capacity, this.#queueCapacity, this.#processor);
   };
 }
 

@@ -1,124 +1,90 @@
 import type { EntryKind } from '../../destinations/destination.js';
-import type { DeliveryLog } from './delivery-log.js';
-import type { QueuedEntry } from '../queue/entry-queue.js';
-import { safely } from '../../common/safely.js';
-import type { SelfMetrics } from './self-metrics.js';
-import type { DroppedEntry } from '../model/settings.js';
-import { DROP_REASONS, type DropReason, type FinalSettlement } from '../model/settlement.js';
-import type { PendingFlushes } from './pending-flushes.js';
+import {
+  type AnyEntry,
+  type MemoryEntry,
+  type QueuedEntry,
+  type Sequence,
+  toSequence,
+} from '../model/queued-entry.js';
+import type { DropReason, FinalSettlement } from '../model/settlement.js';
+import type { SettlementCounts } from './settlement-counts.js';
 
-/** Keeps the books: what was accepted, what became of it, what is still held. Tells everybody who wants to know. */
+/** Stored entries that were lost before they were taken. */
+export interface SpoolLossEvent {
+  readonly kind: EntryKind;
+  readonly count: number;
+  readonly reason: DropReason;
+  /** The sequence of the last lost entry. */
+  readonly sequence: Sequence;
+}
+
+/** Is told about the fate of entries, after it has been counted. */
+export interface SettlementListener {
+  /** One entry was accepted. */
+  onAccepted?(): void;
+  /** Entries were claimed from the spools of processes that have ended. */
+  onClaimed?(count: number, bytes: number): void;
+  /** The entry is in the spool. */
+  onSpooled?(entry: MemoryEntry): void;
+  /** The entry was delivered or dropped. */
+  onFinished?(entry: AnyEntry, settlement: FinalSettlement, error: string | undefined): void;
+  onLost?(loss: SpoolLossEvent): void;
+}
+
+const DELIVERED: FinalSettlement = { status: 'delivered' };
+
+/**
+ * The one place through which every change in the fate of an entry passes. Counts it, and tells the listeners in the order in
+ * which they were added.
+ */
 export class SettlementTracker {
-  accepted = 0;
-  delivered = 0;
-  /** In the spool now. */
-  spooled = 0;
-  /** Of the accepted, those that another process had spooled. */
-  claimed = 0;
-  /** UTF-8 bytes of what is queued or in flight. */
-  heldBytes = 0;
-  readonly dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
-    DropReason,
-    number
-  >;
-  #droppedTotal = 0;
+  readonly #counts: SettlementCounts;
+  readonly #listeners: SettlementListener[] = [];
 
-  /** Called for each entry that was delivered or dropped. */
-  onFinished: ((entry: QueuedEntry, settlement: FinalSettlement, error?: string) => void) | undefined;
-
-  readonly #destination: string;
-  readonly #journal: DeliveryLog;
-  readonly #waiters: PendingFlushes;
-  readonly #metrics: SelfMetrics;
-  readonly #onDrop: ((drop: DroppedEntry) => void) | undefined;
-
-  constructor(
-    destination: string,
-    journal: DeliveryLog,
-    waiters: PendingFlushes,
-    metrics: SelfMetrics,
-    onDrop: ((drop: DroppedEntry) => void) | undefined,
-  ) {
-    this.#destination = destination;
-    this.#journal = journal;
-    this.#waiters = waiters;
-    this.#metrics = metrics;
-    this.#onDrop = onDrop;
+  constructor(counts: SettlementCounts) {
+    this.#counts = counts;
   }
 
-  /** Entries that are in memory alone: queued or in flight. */
-  get unsettled(): number {
-    return this.unfinished - this.spooled;
+  addListener(listener: SettlementListener): void {
+    this.#listeners.push(listener);
   }
 
-  /** Entries that are neither delivered nor dropped. */
-  get unfinished(): number {
-    return this.accepted - this.delivered - this.#droppedTotal;
+  /** Counts an entry, and returns its number. */
+  onAccepted(bytes: number): Sequence {
+    this.#counts.onAccepted(bytes);
+    for (const listener of this.#listeners) listener.onAccepted?.();
+    return toSequence(this.#counts.accepted);
   }
 
-  /** Books an entry in, and returns its number. */
-  accept(bytes: number): number {
-    this.#metrics.accepted(1);
-    this.heldBytes += bytes;
-    return ++this.accepted;
+  /** Counts entries that another process had spooled. Returns the number that all of them get: that of the last one. */
+  onClaimed(count: number, bytes: number): Sequence {
+    this.#counts.onClaimed(count);
+    for (const listener of this.#listeners) listener.onClaimed?.(count, bytes);
+    return toSequence(this.#counts.accepted);
   }
 
-  /** Books in what another process had spooled, and returns the number of the last entry. */
-  claim(count: number): number {
-    this.#metrics.accepted(count);
-    this.claimed += count;
-    this.accepted += count;
-    this.spooled += count;
-    return this.accepted;
+  /** Call when an entry has been written to the spool. It will survive the process. */
+  onSpooled(entry: MemoryEntry): void {
+    this.#counts.onSpooled(entry);
+    for (const listener of this.#listeners) listener.onSpooled?.(entry);
   }
 
-  /** The entry is in the spool: safe, though not at its destination. */
-  store(entry: QueuedEntry): void {
-    this.spooled++;
-    this.heldBytes -= entry.bytes;
-    safely(entry.onSettled, { status: 'spooled' });
+  /** Call when entries that were in the spool only are gone. */
+  onLost(loss: SpoolLossEvent): void {
+    this.#counts.onLost(loss.reason, loss.count);
+    for (const listener of this.#listeners) listener.onLost?.(loss);
   }
 
-  /** The entry has come to its end: delivered or dropped. */
-  settle(entry: QueuedEntry, settlement: FinalSettlement, error?: string): void {
-    this.#count(settlement, 1);
-    if (entry.ticket) this.spooled--;
-    else this.heldBytes -= entry.bytes;
-    this.#waiters.settled(entry.sequence);
-    this.onFinished?.(entry, settlement, error);
-    safely(entry.onSettled, settlement);
+  deliver(entry: QueuedEntry): void {
+    this.#onFinished(entry, DELIVERED, undefined);
   }
 
-  /** Entries that were in the spool alone are gone. */
-  lose(kind: EntryKind, count: number, reason: DropReason, sequence: number): void {
-    this.#journal.dropped(reason, undefined, count);
-    this.spooled -= count;
-    this.#count({ status: 'dropped', reason }, count);
-    this.#waiters.settled(sequence, count);
-    for (let left = count; left > 0; left--) {
-      safely(this.#onDrop, { destination: this.#destination, kind, reason, json: undefined });
-    }
+  drop(entry: AnyEntry, reason: DropReason, error?: string): void {
+    this.#onFinished(entry, { status: 'dropped', reason }, error);
   }
 
-  drop(entry: QueuedEntry, reason: DropReason, error?: string): void {
-    this.#journal.dropped(reason, error);
-    this.settle(entry, { status: 'dropped', reason }, error);
-    const { kind, json } = entry;
-    safely(this.#onDrop, {
-      destination: this.#destination,
-      kind,
-      reason,
-      json: json === '' ? undefined : json,
-    });
-  }
-
-  #count(settlement: FinalSettlement, count: number): void {
-    this.#metrics.finished(settlement, count);
-    if (settlement.status === 'delivered') {
-      this.delivered += count;
-    } else {
-      this.dropped[settlement.reason] += count;
-      this.#droppedTotal += count;
-    }
+  #onFinished(entry: AnyEntry, settlement: FinalSettlement, error: string | undefined): void {
+    this.#counts.onFinished(entry, settlement);
+    for (const listener of this.#listeners) listener.onFinished?.(entry, settlement, error);
   }
 }

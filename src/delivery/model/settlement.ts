@@ -1,16 +1,16 @@
 import type { SpoolStats } from './spool.js';
 
-/** Why an entry was lost. The list is closed: whoever shows or counts drops can name them all. */
+/** The reasons for which an entry can be lost. The list is closed, so that drops can be shown and counted by reason. */
 export const DROP_REASONS = [
   /** The queue was full and this was the oldest entry in it. */
   'queue_overflow',
   /** Larger than a batch may be, or refused alone with 413. */
   'too_large',
-  /** The destination refused this very entry (400, 422). */
+  /** The destination refused this entry (400, 422). */
   'invalid',
-  /** The destination gave an answer that a repetition does not change (404, 501 …). */
+  /** The destination responded with a status that a retry does not change (404, 501 …). */
   'http_error',
-  /** The destination redirected: following would carry the key and the content to another place. */
+  /** The destination redirected. A redirect is not followed, because it would carry the key and the content elsewhere. */
   'redirect',
   /** `encode` threw, or returned something that is not text. */
   'serialization_failed',
@@ -26,41 +26,44 @@ export const DROP_REASONS = [
   'spool_full',
   /** Waited in the spool for longer than its `maxAgeMs`. */
   'spool_expired',
-  /** The spool no longer has it: its file is damaged or was taken away. */
+  /** No longer in the spool: its file is damaged or was removed. */
   'spool_lost',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];
 
-/** What became of an accepted entry. A spooled one survives the process and is delivered later, by this process or another. */
+/** The result for an accepted entry. A spooled entry survives the process; this process or a later one delivers it. */
 export type Settlement = FinalSettlement | { readonly status: 'spooled' };
 
 export type FinalSettlement =
   { readonly status: 'delivered' } | { readonly status: 'dropped'; readonly reason: DropReason };
 
-/** `open`: sends freely. `backing-off`: waits after a failure. `probing`: one batch tries. `parked`: the key was refused. */
+/**
+ * The state of a circuit breaker. `sending`: requests start freely. `backing-off`: waits after a failure. `probing`: one batch
+ * tests the destination. `unauthorized`: the destination refused the credentials; one batch tests them each minute.
+ */
 export type BreakerState = 'sending' | 'backing-off' | 'probing' | 'unauthorized';
 
 /**
- * At every moment `delivered + spooled + queued + inFlight + (sum of dropped) === accepted`. An entry is in one place: a spooled
- * one that is delivered moves from `spooled` to `delivered`.
+ * The counters of one delivery. At any moment `delivered + spooled + queued + inFlight + (sum of dropped) === accepted`. Each entry
+ * counts in one place: a spooled entry that is delivered moves from `spooled` to `delivered`.
  */
 export interface DeliveryStats {
   readonly destination: string;
   readonly state: BreakerState | 'shut-down';
-  /** Everything ever handed to `accept()`, and what was taken over from the spool of a process that has ended. */
+  /** Entries given to `accept()`, and entries claimed from the spools of processes that have ended. */
   readonly accepted: number;
-  /** In memory alone, waiting. */
+  /** Entries that wait, in memory only. */
   readonly queued: number;
-  /** In memory alone, in a request. */
+  /** Entries in a request, in memory only. */
   readonly inFlight: number;
   readonly delivered: number;
-  /** In the spool, waiting or in a request. */
+  /** Entries in the spool, waiting or in a request. */
   readonly spooled: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** UTF-8 bytes of what is queued or in flight. */
+  /** UTF-8 bytes of the entries that are queued or in flight. */
   readonly queuedBytes: number;
-  /** With a spool. */
+  /** Present with a spool. */
   readonly spool?: SpoolStats;
   /** The last failure, in a few words: a status or an error code, never content. */
   readonly lastError?: string;

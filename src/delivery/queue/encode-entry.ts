@@ -1,35 +1,54 @@
 import type { Destination, Entry, EntryKind } from '../../destinations/destination.js';
 import { ignoreRejection } from '../../common/safely.js';
 import type { DropReason } from '../model/settlement.js';
-import { utf8Length } from './utf8-length.js';
 
-/** An entry as the destination wants it; with a `refusal` it cannot be sent, and `json` may be empty. */
-export interface Encoded {
-  readonly kind: EntryKind;
-  readonly json: string;
-  /** UTF-8 bytes of `json`. */
-  readonly bytes: number;
-  readonly refusal?: DropReason;
-}
+/** An entry in the form that the destination wants, or the reason for which it cannot be sent. */
+export type EncodedEntry =
+  | { readonly sendable: true; readonly kind: EntryKind; readonly json: string; readonly bytes: number }
+  | {
+      readonly sendable: false;
+      readonly kind: EntryKind;
+      readonly dropReason: DropReason;
+      /** `undefined` if the entry could not be encoded. */
+      readonly json: string | undefined;
+      readonly bytes: number;
+    };
 
-/** Never throws, whatever the destination and the entry do. */
-export function encodeEntry(destination: Destination, entry: Entry, largestBytes: number): Encoded {
+/** Encodes and measures an entry. Never throws, whatever the destination and the entry do. */
+export function encodeEntry(destination: Destination, entry: Entry, maxBytes: number): EncodedEntry {
   let kind: EntryKind = 'prompt';
   try {
     kind = entry.kind === 'event' ? 'event' : 'prompt';
     const json: unknown = destination.encode(entry);
-    if (json === undefined) return refused(kind, 'unsupported');
+    if (json === undefined) return notEncoded(kind, 'unsupported');
     if (typeof json === 'string' && json !== '') {
       const bytes = utf8Length(json);
-      return { kind, json, bytes, ...(bytes > largestBytes && { refusal: 'too_large' }) };
+      if (bytes <= maxBytes) return { sendable: true, kind, json, bytes };
+      return { sendable: false, kind, dropReason: 'too_large', json, bytes };
     }
     ignoreRejection(json);
   } catch {
-    // Reported as what it is, a few lines down; the error may quote the content.
+    // Falls through to `serialization_failed`. The error is not logged because its message may contain prompt text.
   }
-  return refused(kind, 'serialization_failed');
+  return notEncoded(kind, 'serialization_failed');
 }
 
-function refused(kind: EntryKind, refusal: DropReason): Encoded {
-  return { kind, json: '', bytes: 0, refusal };
+function notEncoded(kind: EntryKind, dropReason: DropReason): EncodedEntry {
+  return { sendable: false, kind, dropReason, json: undefined, bytes: 0 };
+}
+
+const encoder = new TextEncoder();
+/** Holds a typical record of about 1 kB in one step. `encodeInto` is several times faster than a loop over code units. */
+const scratch = new Uint8Array(16_384);
+
+/** Returns the length of a text in UTF-8 bytes. A lone surrogate counts as the U+FFFD by which it is replaced. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  let rest = text;
+  while (rest.length > 0) {
+    const { read, written } = encoder.encodeInto(rest, scratch);
+    bytes += written;
+    rest = rest.slice(read);
+  }
+  return bytes;
 }

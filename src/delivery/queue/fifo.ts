@@ -1,4 +1,4 @@
-/** First in, first out. Taking from the front costs the same however long the queue is, which `Array.shift()` does not. */
+/** A first-in, first-out queue. Unlike `Array.shift()`, removal costs the same whatever the length of the queue. */
 export class Fifo<T> implements Iterable<T> {
   #items: T[] = [];
   #head = 0;
@@ -29,11 +29,11 @@ export class Fifo<T> implements Iterable<T> {
 
   #releaseTaken(count: number): void {
     if (this.#head * 2 >= this.#items.length) {
-      // Half of the array is behind the head: moving the rest costs no more than was taken since the last time.
+      // At least half of the array lies before the head, so this copy costs no more than the removals since the last one.
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     } else {
-      // The slots stay for a while; what they held must not.
+      // The slots remain until the next copy; the items in them must be collectable now.
       this.#items.fill(undefined as T, this.#head - count, this.#head);
     }
   }

@@ -1,13 +1,13 @@
 import { describe, notAccepted } from '../../common/options/define-options.js';
 import type { Destination } from '../../destinations/destination.js';
 
-/** What one batch may hold. */
+/** The largest batch that a destination takes. */
 export interface BatchLimits {
   readonly maxItems: number;
   readonly maxBytes: number;
 }
 
-/** @throws TypeError when a limit is no number above 0. */
+/** @throws TypeError if a limit is not a number above 0. */
 export function limitsOf({ name, limits }: Destination): BatchLimits {
   return {
     maxItems: checkLimit(`limits.maxItems of the destination "${name}"`, limits?.maxItems ?? 100),
@@ -16,26 +16,26 @@ export function limitsOf({ name, limits }: Destination): BatchLimits {
 }
 
 function checkLimit(what: string, value: unknown): number {
-  // Not infinite, so that it can be multiplied by nothing.
+  // Not infinite, because limits are multiplied by counts that may be 0.
   if (typeof value === 'number' && value > 0) return Math.min(value, Number.MAX_SAFE_INTEGER);
   throw notAccepted(what, 'a number above 0', describe(value));
 }
 
-/** The brackets around a JSON array. */
+/** The brackets of a JSON array. */
 const ARRAY_BYTES = 2;
 const COMMA_BYTES = 1;
 
-/** The size of a JSON array with these items in it. */
+/** Returns the size of the JSON array of these items. */
 export function batchBytes(items: readonly { readonly bytes: number }[]): number {
   return items.reduce((sum, { bytes }) => sum + bytes + COMMA_BYTES, ARRAY_BYTES - COMMA_BYTES);
 }
 
-/** The largest entry that fits into a batch, alone. */
+/** Returns the size of the largest entry that fits into a batch of its own. */
 export function largestEntryBytes({ maxBytes }: BatchLimits): number {
   return maxBytes - ARRAY_BYTES;
 }
 
-/** How many of these items fit into one batch: at least one, whatever its size, unless there is none. */
+/** Returns how many of the first items fit into one batch. At least 1, whatever its size, unless `items` is empty. */
 export function fitCount(items: Iterable<{ readonly bytes: number }>, limits: BatchLimits): number {
   let count = 0;
   let sum = ARRAY_BYTES - COMMA_BYTES;
@@ -47,17 +47,17 @@ export function fitCount(items: Iterable<{ readonly bytes: number }>, limits: Ba
   return count;
 }
 
-/** Cuts items into batches, in order. */
+/** Splits items into batches, in order. */
 export function splitIntoBatches<T extends { readonly bytes: number }>(
   items: readonly T[],
   limits: BatchLimits,
 ): T[][] {
   const batches: T[][] = [];
-  for (let start = 0; start < items.length;) {
-    const rest = items.slice(start);
+  let rest = items;
+  while (rest.length > 0) {
     const count = fitCount(rest, limits);
     batches.push(rest.slice(0, count));
-    start += count;
+    rest = rest.slice(count);
   }
   return batches;
 }

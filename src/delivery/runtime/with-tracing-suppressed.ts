@@ -1,13 +1,13 @@
 import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 
-// The key of @opentelemetry/core's suppressTracing(): a Symbol.for(), the same in SDK 1.x, 2.x and 3.x.
+// The key of suppressTracing() in @opentelemetry/core. It is a Symbol.for(), the same in SDK 1.x, 2.x and 3.x.
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-const UNTRACED = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
+const SUPPRESSED = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
 
 /**
- * Runs `fn`, and what it starts, where no span is recorded: deliveries must not become spans, least of all spans that are
- * delivered. It starts from the root context, so that a queue does not hold on to the request that happened to fill it.
+ * Runs `fn`, and the asynchronous work that it starts, in a context in which no span is recorded. Otherwise the requests of a
+ * delivery would become spans. The context is the root context, so that a queue does not retain the request that filled it.
  */
 export function withTracingSuppressed<T>(fn: () => T): T {
-  return context.with(UNTRACED, fn);
+  return context.with(SUPPRESSED, fn);
 }

@@ -4,8 +4,7 @@ import type { DeliveryRuntime } from '../runtime/runtime.js';
 import { withTracingSuppressed } from '../runtime/with-tracing-suppressed.js';
 
 /**
- * Makes one request. Never rejects, and ends when `timeoutMs` have passed or `abort` is used, also when `send` ignores its signal or never
- * settles.
+ * Makes one request. Ends after `timeoutMs` or on `abort`, even if `send` ignores its signal or never settles. Never rejects.
  */
 export async function attempt(
   destination: Destination,
@@ -17,23 +16,23 @@ export async function attempt(
   const startedMs = runtime.now();
   const timer = runtime.setTimer(() => abort.abort(), timeoutMs, false);
   const aborted = new Promise<Outcome>((resolve) => {
-    // Registered before `send` can register anything: the timeout wins over the rejection that it causes.
+    // Registered before `send` can register a listener, so that the timeout wins over the rejection that it causes.
     abort.signal.addEventListener('abort', () => {
-      // Not `timeoutMs`: a flush that gives up may have ended it sooner.
+      // Measured, because a flush that gives up aborts before `timeoutMs`.
       resolve({ type: 'timed-out', afterMs: Math.round(runtime.now() - startedMs) });
     });
   });
-  const outcome = await Promise.race([answerOf(destination, batch, abort.signal), aborted]);
+  const outcome = await Promise.race([request(destination, batch, abort.signal), aborted]);
   runtime.clearTimer(timer);
   return outcome;
 }
 
-async function answerOf(destination: Destination, batch: Batch, signal: AbortSignal): Promise<Outcome> {
-  let answer: DestinationResponse | void;
+async function request(destination: Destination, batch: Batch, signal: AbortSignal): Promise<Outcome> {
+  let response: DestinationResponse | void;
   try {
-    answer = await withTracingSuppressed(() => destination.send(batch, { signal }));
+    response = await withTracingSuppressed(() => destination.send(batch, { signal }));
   } catch (error) {
     return { type: 'failed', error: describeError(error) };
   }
-  return parseResponse(answer);
+  return parseResponse(response);
 }

@@ -1,170 +1,182 @@
-import type { Destination } from '../../destinations/destination.js';
-import { ResettableTimer } from '../runtime/resettable-timer.js';
-import { attempt } from './attempt.js';
-import { classify } from './classify.js';
-import { Breakers } from './breakers.js';
+import type { Destination, EntryKind } from '../../destinations/destination.js';
 import type { DeliveryLog } from '../accounting/delivery-log.js';
-import { type InFlightBatch, applyVerdict } from './apply-verdict.js';
-import type { EntryQueue, QueuedEntry } from '../queue/entry-queue.js';
-import type { EntryQueues } from '../queue/entry-queues.js';
-import type { SettlementTracker } from '../accounting/settlement-tracker.js';
-import { errorTypeOf, statusOf } from './request-metrics.js';
-import type { DeliveryRuntime } from '../runtime/runtime.js';
+import type { PendingFlushes } from '../accounting/pending-flushes.js';
 import type { SelfMetrics } from '../accounting/self-metrics.js';
+import type { SettlementCounts } from '../accounting/settlement-counts.js';
+import type { SettlementTracker } from '../accounting/settlement-tracker.js';
+import type { QueuedEntry } from '../model/queued-entry.js';
 import type { DeliverySettings } from '../model/settings.js';
 import type { BreakerState } from '../model/settlement.js';
-import type { PendingFlushes } from '../accounting/pending-flushes.js';
+import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
+import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';
+import { attempt } from './attempt.js';
+import { Breakers } from './circuit-breaker.js';
+import { errorTypeOf, statusOf } from './outcome.js';
+import { applyVerdict, classify, type InFlightBatch } from './verdict.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What a sender works with, and shares with the delivery that it belongs to. */
-export interface SenderParts {
+export interface BatchSenderParts {
   readonly destination: Destination;
   readonly settings: DeliverySettings;
+  /** Entries older than this are dropped instead of sent. */
+  readonly maxAgeMs: number;
   readonly runtime: DeliveryRuntime;
-  readonly lanes: EntryQueues;
-  readonly ledger: SettlementTracker;
-  readonly journal: DeliveryLog;
-  readonly waiters: PendingFlushes;
+  readonly queues: EntryQueues;
+  readonly counts: SettlementCounts;
+  readonly tracker: SettlementTracker;
+  readonly log: DeliveryLog;
+  readonly flushes: PendingFlushes;
   readonly metrics: SelfMetrics;
-  /** Entries that were accepted before that time are dropped instead of sent. */
-  readonly oldestAllowedMs: () => number;
-  /** Called when batches have left the lanes. */
-  readonly onRoom: () => void;
 }
 
-/** Sends the batches of all lanes: each when it is due, the gates are open and there is a free place. */
+/** Sends the batches of all queues: each when it is due, its breakers let it start, and fewer than `concurrency` are in flight. */
 export class BatchSender {
-  /** The last failure, in a few words. */
-  lastError: string | undefined;
+  readonly #parts: BatchSenderParts;
+  readonly #breakers: Breakers;
+  /** Due when the next batch may be sent. */
+  readonly #timer: ResettableTimer;
+  readonly #inFlight = new Set<InFlightBatch>();
+  readonly #roomListeners: (() => void)[] = [];
+  #lastError: string | undefined;
 
-  readonly #parts: SenderParts;
-  readonly #gates: Breakers;
-  /** Rings when a batch may be sent. */
-  readonly #alarm: ResettableTimer;
-  readonly #flights = new Set<InFlightBatch>();
-
-  constructor(parts: SenderParts) {
+  constructor(parts: BatchSenderParts) {
     this.#parts = parts;
-    this.#gates = new Breakers(parts.runtime);
-    this.#alarm = new ResettableTimer(parts.runtime, () => this.pump());
+    this.#breakers = new Breakers(parts.runtime);
+    this.#timer = new ResettableTimer(parts.runtime, () => void this.sendDue());
   }
 
   get state(): BreakerState {
-    return this.#gates.state;
+    return this.#breakers.state;
   }
 
-  /** Entries under way that are in memory alone. */
-  get inFlight(): number {
+  /** The last failure, in a few words. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** The number of entries in flight that are in memory only. */
+  get inFlightInMemoryOnly(): number {
     let count = 0;
-    for (const { batch } of this.#flights) for (const { ticket } of batch) if (!ticket) count++;
+    for (const { entries } of this.#inFlight) {
+      for (const { storage } of entries) if (storage === 'memory') count++;
+    }
     return count;
   }
 
-  /** Somebody waits: tries now rather than later. */
-  hurry(): void {
-    this.#gates.hurry();
-    // All that there is room for: on a page that is left, there may be no other turn.
-    for (let before = -1; before !== this.#flights.size;) {
-      before = this.#flights.size;
-      this.pump();
-    }
+  /** Returns the number of batches of a kind that are in flight. */
+  inFlightCount(kind: EntryKind): number {
+    let count = 0;
+    for (const { queue } of this.#inFlight) if (queue.kind === kind) count++;
+    return count;
+  }
+
+  /** Calls `listener` whenever batches may have left the queues, so that there may be room for more entries. */
+  onRoom(listener: () => void): void {
+    this.#roomListeners.push(listener);
+  }
+
+  /** Starts as many requests as `concurrency` allows, without the backoff. A page that is left may have no other turn. */
+  flushNow(): void {
+    this.#breakers.onFlush();
+    let started: number;
+    do started = this.sendDue();
+    while (started > 0);
   }
 
   /**
-   * Sends what may be sent now, and sees to it that it is called again when more may be.
+   * Starts one request for each queue that may send, and schedules the next call. Returns the number of requests started.
    *
-   * One batch a lane, and the next in another turn of the event loop: to write a batch out takes a millisecond or so, and of the
-   * answers that make room for more, several come at once.
+   * The next batch of a queue follows in another turn of the event loop: writing one out takes about a millisecond, and several
+   * responses can arrive at once.
    */
-  pump(): void {
-    const { runtime, lanes } = this.#parts;
-    for (const lane of lanes) {
-      if (this.#readyAtMs(lane) > runtime.now()) continue;
-      this.#dropExpired(lane);
-      const batch = lane.takeBatch();
-      if (batch.length > 0) this.#launch(lane, batch);
+  sendDue(): number {
+    const { runtime, queues } = this.#parts;
+    let started = 0;
+    for (const queue of queues) {
+      if (this.#readyAtMs(queue) > runtime.now()) continue;
+      this.#dropExpired(queue);
+      const entries = queue.takeBatch();
+      if (entries.length === 0) continue;
+      this.#startRequest(queue, entries);
+      started++;
     }
     this.#afterChange();
+    return started;
   }
 
-  /** To be called when the lanes have changed. */
+  /** Call when the queues have changed. */
   schedule(): void {
-    this.#alarm.set(this.#parts.lanes.earliest((lane) => this.#readyAtMs(lane)));
+    this.#timer.set(this.#parts.queues.earliest((queue) => this.#readyAtMs(queue)));
   }
 
-  /** Gives up the requests that are under way. Their entries wait on, to be sent again. */
+  /** Aborts the requests in flight. Their entries are sent again later. */
   abort(): void {
-    for (const { abort } of this.#flights) abort.abort();
+    for (const { abort } of this.#inFlight) abort.abort();
   }
 
-  /** Gives up everything, and sends nothing more until it is told to. Returns the entries that were under way. */
+  /** Aborts everything, and schedules nothing more. Returns the entries that were in flight. */
   end(): QueuedEntry[] {
-    this.#alarm.set(NEVER);
-    const left = [...this.#flights].flatMap(({ batch }) => batch);
+    this.#timer.set(NEVER);
+    const left = [...this.#inFlight].flatMap(({ entries }) => entries);
     this.abort();
-    this.#flights.clear();
+    this.#inFlight.clear();
     return left;
   }
 
-  #readyAtMs(lane: EntryQueue): number {
-    if (lane.flights >= this.#parts.settings.concurrency) return NEVER;
-    return Math.max(this.#dueAtMs(lane), this.#gates.opensAt(lane.kind));
+  #readyAtMs(queue: EntryQueue): number {
+    if (this.inFlightCount(queue.kind) >= this.#parts.settings.concurrency) return NEVER;
+    return Math.max(this.#dueAtMs(queue), this.#breakers.nextStartMs(queue.kind));
   }
 
-  #dueAtMs(lane: EntryQueue): number {
-    const { settings, waiters } = this.#parts;
-    const oldest = lane.oldest;
+  #dueAtMs(queue: EntryQueue): number {
+    const { settings, flushes } = this.#parts;
+    const { oldest } = queue;
     if (!oldest) return NEVER;
-    if (lane.isFull(settings.flushAt) || oldest.sequence <= waiters.awaitedUpTo) return 0;
+    if (queue.isFull(settings.flushAt) || oldest.sequence <= flushes.awaitedUpTo) return 0;
     return oldest.acceptedAtMs + settings.flushIntervalMs;
   }
 
-  /** When the gates let a batch through that waits. */
-  #nextChanceMs(): number {
-    const { lanes } = this.#parts;
-    if (lanes.size === 0) return 0;
-    return lanes.earliest((lane) => (lane.size > 0 ? this.#gates.opensAt(lane.kind) : NEVER));
+  /** Returns when the breakers let one of the queued batches start. */
+  #nextPossibleRequestMs(): number {
+    const { queues } = this.#parts;
+    if (queues.size === 0) return 0;
+    return queues.earliest((queue) => (queue.size > 0 ? this.#breakers.nextStartMs(queue.kind) : NEVER));
   }
 
-  #dropExpired(lane: EntryQueue): void {
-    const { ledger, oldestAllowedMs } = this.#parts;
-    const timeMs = oldestAllowedMs();
-    for (let entry; (entry = lane.removeOlderThan(timeMs));) ledger.drop(entry, 'expired');
+  #dropExpired(queue: EntryQueue): void {
+    const { tracker, runtime, maxAgeMs } = this.#parts;
+    for (const entry of queue.removeOlderThan(runtime.now() - maxAgeMs)) tracker.drop(entry, 'expired');
   }
 
-  #launch(lane: EntryQueue, batch: readonly QueuedEntry[]): void {
-    const { lanes, metrics, ledger } = this.#parts;
-    const probes = this.#gates.enter(lane.kind);
-    const flight: InFlightBatch = { lane, batch, probes, abort: new AbortController() };
-    metrics.connect(ledger.unfinished);
-    lane.flights++;
-    this.#flights.add(flight);
-    lanes.putLast(lane);
-    void this.#fly(flight);
+  #startRequest(queue: EntryQueue, entries: readonly QueuedEntry[]): void {
+    const { queues, metrics } = this.#parts;
+    const probes = this.#breakers.onStart(queue.kind);
+    const batch: InFlightBatch = { queue, entries, probes, abort: new AbortController() };
+    metrics.connect();
+    this.#inFlight.add(batch);
+    queues.putLast(queue);
+    void this.#sendBatch(batch);
   }
 
-  async #fly(flight: InFlightBatch): Promise<void> {
-    const { lane, batch, abort } = flight;
-    const { destination, settings, runtime, ledger, journal, metrics } = this.#parts;
+  async #sendBatch(batch: InFlightBatch): Promise<void> {
+    const { queue, entries, abort } = batch;
+    const { destination, settings, runtime, counts, tracker, log, metrics } = this.#parts;
     const startedMs = runtime.now();
-    const request = { kind: lane.kind, items: batch.map(({ json }) => json) };
+    const request = { kind: queue.kind, items: entries.map(({ json }) => json) };
     const outcome = await attempt(destination, request, settings.requestTimeoutMs, abort, runtime);
-    // Ended meanwhile: the batch is settled already.
-    if (!this.#flights.delete(flight)) return;
-    lane.flights--;
+    // After end() the entries are settled already.
+    if (!this.#inFlight.delete(batch)) return;
     const verdict = classify(outcome, runtime.now());
-    const seconds = (runtime.now() - startedMs) / 1_000;
-    metrics.requested(seconds, statusOf(outcome), errorTypeOf(outcome, verdict));
-    if ('error' in verdict) this.lastError = verdict.error;
-    applyVerdict(flight, verdict, { gates: this.#gates, ledger, journal });
+    metrics.onRequest((runtime.now() - startedMs) / 1_000, statusOf(outcome), errorTypeOf(outcome));
+    if ('error' in verdict) this.#lastError = verdict.error;
+    applyVerdict(batch, verdict, { breakers: this.#breakers, counts, tracker, log });
     this.#afterChange();
   }
 
   #afterChange(): void {
-    const { waiters, onRoom } = this.#parts;
-    onRoom();
-    if (this.#flights.size === 0) waiters.releaseBefore(this.#nextChanceMs());
+    for (const listener of this.#roomListeners) listener();
+    if (this.#inFlight.size === 0) this.#parts.flushes.resolveDueBefore(this.#nextPossibleRequestMs());
     this.schedule();
   }
 }

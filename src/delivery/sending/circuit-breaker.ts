@@ -1,34 +1,125 @@
-import { backoffMs } from './backoff.js';
+import type { EntryKind } from '../../destinations/destination.js';
+import { forEachKind } from '../model/queued-entry.js';
 import type { BreakerState } from '../model/settlement.js';
+import type { DeliveryRuntime } from '../runtime/runtime.js';
 
-/** How often a refused key is tried again: somebody may have corrected it on the other side. */
-export const UNAUTHORIZED_PROBE_MS = 60_000;
-/** However often a parked queue is flushed, it is not tried more often than this. */
-const PARKED_SHORTEST_MS = 1_000;
-
-/**
- * Lets batches through, or holds all of them back until one common time. After that one batch, the probe, goes ahead; its
- * outcome opens the gate or closes it for longer.
+/*
+ * The breaker: when the next request may start.
  *
- *     open ──fail──▶ backing-off ──(time)──▶ probing ──pass──▶ open
- *     open ──park──▶ parked ──────(time)──▶ probing ──fail, park──▶ backing-off, parked
+ *     sending ──failure──▶ backing-off ──(time)──▶ probing ──success──▶ sending
+ *     sending ──401, 403─▶ unauthorized ─(time)──▶ probing ──failure──▶ backing-off or unauthorized
+ *
+ * - In `sending`, requests start freely. The first failure of several concurrent requests decides; the others add nothing.
+ * - In `backing-off` and `unauthorized` no request starts before one common time. Then one batch starts, the probe.
+ * - The result of the probe decides: back to `sending`, or a longer wait. Meanwhile no other request starts.
+ * - The wait grows with each failed probe (full jitter, 1 s to 30 s). `Retry-After` is the least wait. A flush skips the backoff,
+ *   but not `Retry-After`. Refused credentials are tested each minute.
+ * - A batch passes two breakers: that of the destination, and that of its kind. A failing path of one kind does not stop the other.
+ *
+ * Other libraries call these states closed (requests pass), open and half-open. Here no state is called open or closed.
  */
-export class CircuitBreaker {
+
+/** The interval at which refused credentials are tested: somebody may have corrected them at the destination. */
+export const UNAUTHORIZED_PROBE_MS = 60_000;
+/** The shortest interval of such tests, however often the delivery is flushed. */
+const MIN_UNAUTHORIZED_PROBE_MS = 1_000;
+
+const FIRST_WINDOW_MS = 1_000;
+const MAX_WINDOW_MS = 30_000;
+/** The shortest backoff. Full jitter alone can draw zero, right after the server has failed. */
+const MIN_BACKOFF_MS = 100;
+
+/** Returns the backoff with full jitter: a random part of a window that doubles from 1 s to 30 s. `failures` counts from 1. */
+export function backoffMs(failures: number, random: () => number): number {
+  const windowMs = Math.min(FIRST_WINDOW_MS * 2 ** (failures - 1), MAX_WINDOW_MS);
+  return Math.max(random() * windowMs, MIN_BACKOFF_MS);
+}
+
+/** Tells for which breakers a batch is the probe. */
+export interface Probes {
+  readonly destination: boolean;
+  readonly kind: boolean;
+}
+
+/** A failure, as far as the breakers need it. */
+export interface BreakerFailure {
+  /** `destination`: nothing gets through, for instance no connection or 429. `kind`: perhaps only the path of this kind fails. */
+  readonly scope: 'destination' | 'kind';
+  readonly retryAfterMs?: number;
+}
+
+/** The breakers that each batch has to pass: that of the destination, and that of its kind. */
+export class Breakers {
+  readonly #destination = new CircuitBreaker();
+  readonly #kinds = forEachKind(() => new CircuitBreaker());
+  readonly #all: readonly CircuitBreaker[] = [this.#destination, ...Object.values(this.#kinds)];
+  readonly #runtime: DeliveryRuntime;
+  readonly #random: () => number;
+
+  constructor(runtime: DeliveryRuntime) {
+    this.#runtime = runtime;
+    this.#random = () => runtime.random();
+  }
+
+  /** The state of the first breaker that is not `sending`. */
+  get state(): BreakerState {
+    return this.#all.find((breaker) => breaker.state !== 'sending')?.state ?? 'sending';
+  }
+
+  /** Returns when a batch of this kind may start. In the past: now. Infinity: not before a probe has ended. */
+  nextStartMs(kind: EntryKind): number {
+    return Math.max(this.#destination.nextStartMs, this.#kinds[kind].nextStartMs);
+  }
+
+  /** Call when a batch starts. Pass what it returns to the method for the result. */
+  onStart(kind: EntryKind): Probes {
+    return { destination: this.#destination.onStart(), kind: this.#kinds[kind].onStart() };
+  }
+
+  onSuccess(kind: EntryKind, probes: Probes): void {
+    this.#destination.onSuccess(probes.destination);
+    this.#kinds[kind].onSuccess(probes.kind);
+  }
+
+  onFailure(kind: EntryKind, probes: Probes, { scope, retryAfterMs }: BreakerFailure): void {
+    const now = this.#runtime.now();
+    if (scope === 'destination') {
+      this.#destination.onFailure(now, probes.destination, this.#random, retryAfterMs);
+      this.#kinds[kind].onInconclusive(now, probes.kind);
+    } else {
+      this.#destination.onSuccess(probes.destination);
+      this.#kinds[kind].onFailure(now, probes.kind, this.#random);
+    }
+  }
+
+  onUnauthorized(kind: EntryKind, probes: Probes): void {
+    const now = this.#runtime.now();
+    this.#destination.onUnauthorized(now, probes.destination);
+    this.#kinds[kind].onInconclusive(now, probes.kind);
+  }
+
+  /** Lets the next request start now rather than later, because a flush awaits it. */
+  onFlush(): void {
+    for (const breaker of this.#all) breaker.onFlush(this.#runtime.now());
+  }
+}
+
+/** One breaker. See the top of this file. */
+class CircuitBreaker {
   #state: BreakerState = 'sending';
-  /** Failed probes and the failure before them; the backoff grows with it. */
+  /** The first failure and the failed probes after it. The backoff grows with it. */
   #failures = 0;
-  #closedAt = 0;
-  /** Our own wish. A flush may pull it in. */
-  #notBefore = 0;
-  /** What the server asked for with `Retry-After`. Nothing pulls it in. */
-  #serverNotBefore = 0;
+  #failedAtMs = 0;
+  /** The end of the backoff. A flush moves it forward. */
+  #notBeforeMs = 0;
+  /** The end of the server's `Retry-After`. A flush does not move it. */
+  #serverNotBeforeMs = 0;
 
   get state(): BreakerState {
     return this.#state;
   }
 
-  /** When a batch may go through: in the past when open, never while a probe is under way. */
-  get opensAt(): number {
+  get nextStartMs(): number {
     switch (this.#state) {
       case 'sending':
         return 0;
@@ -36,7 +127,7 @@ export class CircuitBreaker {
         return Number.POSITIVE_INFINITY;
       case 'backing-off':
       case 'unauthorized':
-        return Math.max(this.#notBefore, this.#serverNotBefore);
+        return Math.max(this.#notBeforeMs, this.#serverNotBeforeMs);
       default: {
         const unreachable: never = this.#state;
         return unreachable;
@@ -44,57 +135,48 @@ export class CircuitBreaker {
     }
   }
 
-  /** Takes a batch through. `true`: it is the probe, and whoever sends it has to report that with its outcome. */
-  enter(): boolean {
+  /** Returns true if the batch that starts is the probe. */
+  onStart(): boolean {
     if (this.#state === 'sending') return false;
     this.#state = 'probing';
     return true;
   }
 
-  /** A batch got an answer that shows the other side working. `true`: that ended an outage. */
-  pass(isProbe: boolean): boolean {
-    if (!this.#decides(isProbe)) return false;
-    const wasOpen = this.#state === 'sending';
+  onSuccess(isProbe: boolean): void {
+    if (!this.#isDecisive(isProbe)) return;
     this.#state = 'sending';
     this.#failures = 0;
-    return !wasOpen;
   }
 
-  /** A batch failed and will be repeated. `true`: that began an outage. */
-  fail(nowMs: number, isProbe: boolean, random: () => number, retryAfterMs = 0): boolean {
-    this.#serverNotBefore = Math.max(this.#serverNotBefore, nowMs + retryAfterMs);
-    if (!this.#decides(isProbe)) return false;
-    const wasOpen = this.#state === 'sending';
+  onFailure(nowMs: number, isProbe: boolean, random: () => number, retryAfterMs = 0): void {
+    this.#serverNotBeforeMs = Math.max(this.#serverNotBeforeMs, nowMs + retryAfterMs);
+    if (!this.#isDecisive(isProbe)) return;
     this.#failures++;
-    this.#close('backing-off', nowMs, backoffMs(this.#failures, random));
-    return wasOpen;
+    this.#wait('backing-off', nowMs, backoffMs(this.#failures, random));
   }
 
-  /** The key was refused. */
-  park(nowMs: number, isProbe: boolean): void {
-    if (!this.#decides(isProbe)) return;
-    this.#close('unauthorized', nowMs, UNAUTHORIZED_PROBE_MS);
+  onUnauthorized(nowMs: number, isProbe: boolean): void {
+    if (this.#isDecisive(isProbe)) this.#wait('unauthorized', nowMs, UNAUTHORIZED_PROBE_MS);
   }
 
-  /** The probe said nothing about this gate: the next batch is the probe. */
-  returnProbe(nowMs: number, isProbe: boolean): void {
-    if (isProbe) this.#close('backing-off', nowMs, 0);
+  /** The result says nothing about this breaker, so the next batch is the probe instead. */
+  onInconclusive(nowMs: number, isProbe: boolean): void {
+    if (isProbe) this.#wait('backing-off', nowMs, 0);
   }
 
-  /** Somebody waits for the queue to empty: try now rather than later, unless the server asked for time. */
-  hurry(nowMs: number): void {
-    const earliest = this.#state === 'unauthorized' ? this.#closedAt + PARKED_SHORTEST_MS : nowMs;
-    this.#notBefore = Math.min(this.#notBefore, Math.max(earliest, nowMs));
+  onFlush(nowMs: number): void {
+    const earliestMs = this.#state === 'unauthorized' ? this.#failedAtMs + MIN_UNAUTHORIZED_PROBE_MS : nowMs;
+    this.#notBeforeMs = Math.min(this.#notBeforeMs, Math.max(earliestMs, nowMs));
   }
 
-  #close(state: 'backing-off' | 'unauthorized', nowMs: number, delayMs: number): void {
+  #wait(state: 'backing-off' | 'unauthorized', nowMs: number, delayMs: number): void {
     this.#state = state;
-    this.#closedAt = nowMs;
-    this.#notBefore = nowMs + delayMs;
+    this.#failedAtMs = nowMs;
+    this.#notBeforeMs = nowMs + delayMs;
   }
 
-  /** Of batches that were sent together the first failure closes the gate; what the others meet says nothing new. */
-  #decides(isProbe: boolean): boolean {
+  /** Returns false for the late results of batches that started before the first failure. */
+  #isDecisive(isProbe: boolean): boolean {
     return this.#state === 'sending' || (this.#state === 'probing' && isProbe);
   }
 }

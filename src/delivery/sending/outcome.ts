@@ -1,11 +1,12 @@
 import type { DestinationResponse } from '../../destinations/destination.js';
 
-/** What came of one request, copied out of whatever the destination returned. */
+/** The result of one request, copied from what the destination returned. */
 export type Outcome =
-  | { readonly type: 'answered'; readonly answer: ParsedResponse }
+  | { readonly type: 'responded'; readonly response: ParsedResponse }
   | { readonly type: 'failed'; readonly error: string }
   | { readonly type: 'timed-out'; readonly afterMs: number };
 
+/** A response with checked fields. `status` is NaN if the response could not be read. */
 export interface ParsedResponse {
   readonly status: number;
   readonly retryAfter?: string;
@@ -13,19 +14,19 @@ export interface ParsedResponse {
   readonly reason?: string;
 }
 
-const LONGEST_REASON = 200;
+const MAX_REASON_LENGTH = 200;
 
-/** Reads an answer once. Nothing returned is a 200; an answer without a status is none. */
+/** Reads each field of a response once. `undefined` counts as a 200. Never throws. */
 export function parseResponse(returned: DestinationResponse | void): Outcome {
-  if (returned === undefined) return { type: 'answered', answer: { status: 200, rejected: [] } };
+  if (returned === undefined) return { type: 'responded', response: { status: 200, rejected: [] } };
   try {
     const { status, rejected } = returned;
-    if (typeof status !== 'number') return unreadable;
+    if (typeof status !== 'number') return UNREADABLE;
     const reason: unknown = returned.reason;
     const retryAfter: unknown = returned.headers?.get('retry-after');
     return {
-      type: 'answered',
-      answer: {
+      type: 'responded',
+      response: {
         status,
         rejected: Array.isArray(rejected) ? rejected.filter((index) => Number.isInteger(index)) : [],
         ...(typeof retryAfter === 'string' && { retryAfter }),
@@ -33,16 +34,38 @@ export function parseResponse(returned: DestinationResponse | void): Outcome {
       },
     };
   } catch {
-    return unreadable;
+    return UNREADABLE;
   }
 }
 
-const unreadable: Outcome = {
-  type: 'answered',
-  answer: { status: Number.NaN, rejected: [], reason: 'send() returned something that is not an answer' },
+const UNREADABLE: Outcome = {
+  type: 'responded',
+  response: {
+    status: Number.NaN,
+    rejected: [],
+    reason: 'send() returned something that is not an answer',
+  },
 };
 
-/** Names an error by its code or class. Its message is left out: it may quote what was being sent. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Returns the HTTP status for the metrics. `undefined` without one, and for the 0 of a browser. */
+export function statusOf(outcome: Outcome): number | undefined {
+  return outcome.type === 'responded' && outcome.response.status > 0 ? outcome.response.status : undefined;
+}
+
+/** Returns the `error.type` for the metrics, one of a small set of values. `undefined` if all was delivered. */
+export function errorTypeOf(outcome: Outcome): string | undefined {
+  if (outcome.type === 'failed') return outcome.error;
+  if (outcome.type === 'timed-out') return 'timeout';
+  const { status, rejected } = outcome.response;
+  if (!isSuccess(status)) return String(status);
+  return rejected.length > 0 ? 'rejected' : undefined;
+}
+
+/** Returns the code or the class of an error. Never its message, which may quote what was being sent. */
 export function describeError(error: unknown): string {
   try {
     const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
@@ -61,5 +84,5 @@ function codeOf(error: unknown): string | undefined {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON);
+  return text.replaceAll(/\s+/g, ' ').slice(0, MAX_REASON_LENGTH);
 }

@@ -1,15 +1,14 @@
-/** A server may not silence us for longer; `setTimeout` also overflows beyond 24 days. */
+/** The longest wait that a server can ask for. `setTimeout` would also overflow beyond 24 days. */
 export const MAX_RETRY_AFTER_MS = 5 * 60 * 1_000;
 
 const SECONDS = /^\d+$/;
-// Date.parse() takes almost anything for a date ("12.5", "in 3 seconds"); an HTTP date begins with its weekday.
+// An HTTP date begins with its weekday. Date.parse() alone also accepts "12.5" and "in 3 seconds".
 const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
 const HAS_ZONE = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})$/i;
 
 /**
- * Milliseconds that a `Retry-After` header asks for, at most five minutes; `undefined` when it says nothing intelligible.
- *
- * Seconds or an HTTP date. Of several joined values (`60, 120`) the longest counts.
+ * Returns the milliseconds that a `Retry-After` header asks for, at most five minutes. The header holds seconds or an HTTP date; of
+ * several joined values (`60, 120`) the longest counts. `undefined` if it holds neither.
  */
 export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | undefined {
   const value = header?.trim();
@@ -19,7 +18,7 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
 }
 
 function untilDate(value: string, nowMs: number): number | undefined {
-  // The asctime form has no zone and means GMT.
+  // The asctime form of a date has no zone. It means GMT.
   const date = Date.parse(HAS_ZONE.test(value) ? value : `${value} GMT`);
   return Number.isNaN(date) ? undefined : date - nowMs;
 }

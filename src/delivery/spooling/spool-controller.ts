@@ -1,20 +1,20 @@
 import type { EntryKind } from '../../destinations/destination.js';
-import { fitCount } from '../queue/split-into-batches.js';
-import { Fifo } from '../queue/fifo.js';
 import type { DeliveryLog } from '../accounting/delivery-log.js';
-import type { QueuedEntry } from '../queue/entry-queue.js';
-import { describeError } from '../sending/outcome.js';
-import type { DeliveryRuntime } from '../runtime/runtime.js';
+import type { SettlementListener, SettlementTracker } from '../accounting/settlement-tracker.js';
+import { type AnyEntry, ENTRY_KINDS, type MemoryEntry, toSequence } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
-import type { SpoolItem, SpoolStore, TakenItem } from '../model/spool.js';
+import type { Spool, SpoolItem, SpoolStore, TakenItem } from '../model/spool.js';
+import type { Fifo } from '../queue/fifo.js';
+import { fitCount } from '../queue/split-into-batches.js';
+import type { DeliveryRuntime } from '../runtime/runtime.js';
+import { describeError } from '../sending/outcome.js';
+import { SpoolProgress, waitingIn } from './spool-progress.js';
 
-const KINDS = ['prompt', 'event'] as const satisfies readonly EntryKind[];
-/** One write, one sync: more in one go only makes the first of them wait. */
-const LARGEST_WRITE = { maxItems: 1_000, maxBytes: 1_000_000 };
-/** A disk that is full or forbidden is not asked again for each entry. */
+/** The largest write. One write is one sync; in a larger write the first entries would only wait longer. */
+const MAX_WRITE = { maxItems: 1_000, maxBytes: 1_000_000 };
+/** The interval at which a spool that cannot be written is tried again, so that a full disk does not cost a write per entry. */
 const RETRY_MS = 5_000;
-const PROGRESS_MS = 30_000;
-/** What the destination itself refused is kept for people to look at. */
+/** Drops by the destination itself: these entries are kept so that people can inspect them. */
 const DEAD_LETTER_REASONS: ReadonlySet<DropReason> = new Set([
   'invalid',
   'too_large',
@@ -22,135 +22,139 @@ const DEAD_LETTER_REASONS: ReadonlySet<DropReason> = new Set([
   'redirect',
 ]);
 
-/** What a delivery does at the request of its spool. */
-export interface SpoolingHooks {
-  /** The entry is stored, and need not be kept in memory. */
-  stored(entry: QueuedEntry): void;
-  /** The entry could not be stored, and has to be kept in memory. */
-  unstored(entry: QueuedEntry): void;
-  /** How much more of a kind should be in memory, ready to be sent. */
-  room(kind: EntryKind): { readonly items: number; readonly bytes: number };
-  loaded(kind: EntryKind, items: readonly TakenItem[]): void;
+/** The queues in memory, as far as the spool needs them. */
+export interface LoadTarget {
+  /** Takes an entry that could not be stored. */
+  add(entry: MemoryEntry): void;
+  addLoaded(kind: EntryKind, items: readonly TakenItem[]): void;
+  /** Returns how much of a kind to load. */
+  roomFor(kind: EntryKind): { readonly items: number; readonly bytes: number };
+}
+
+export interface SpoolControllerParts {
+  readonly store: SpoolStore;
+  /** Entries that wait to be written. */
+  readonly unwritten: Fifo<MemoryEntry>;
+  readonly target: LoadTarget;
+  readonly tracker: SettlementTracker;
+  readonly log: DeliveryLog;
+  readonly runtime: DeliveryRuntime;
 }
 
 /**
- * Leads every entry through the spool: written first, one write at a time with all that has come meanwhile; then loaded, as
- * much as can be sent soon. While the spool cannot be written, entries stay in memory.
+ * Writes every entry to the spool and loads as many as can be sent soon. One write is in progress at a time, with all entries that
+ * have arrived meanwhile. While the spool cannot be written, entries stay in memory.
  */
-export class SpoolController {
-  readonly store: SpoolStore;
-  readonly #hooks: SpoolingHooks;
-  readonly #journal: DeliveryLog;
-  readonly #runtime: DeliveryRuntime;
-  readonly #waiting = new Fifo<QueuedEntry>();
+export class SpoolController implements SettlementListener {
+  readonly #parts: SpoolControllerParts;
+  readonly #progress: SpoolProgress;
   readonly #loading = new Set<EntryKind>();
-  /** The write under way, and what it is about. */
   #write: Promise<void> | undefined;
-  #writing: readonly QueuedEntry[] = [];
-  #failed = false;
+  /** The entries of the write in progress. */
+  #writing: readonly MemoryEntry[] = [];
+  #hasFailed = false;
   #retryAtMs = 0;
-  /** Taken from the store, and not finished. */
-  #underWay = 0;
-  /** Since the queue on the disk began to be longer than what fits into memory. */
-  #finished = 0;
-  #progressTold = false;
-  #progressTimer: unknown;
-  #closed = false;
+  #isStopped = false;
 
-  constructor(store: SpoolStore, hooks: SpoolingHooks, journal: DeliveryLog, runtime: DeliveryRuntime) {
-    this.store = store;
-    this.#hooks = hooks;
-    this.#journal = journal;
-    this.#runtime = runtime;
+  constructor(parts: SpoolControllerParts) {
+    this.#parts = parts;
+    this.#progress = new SpoolProgress(parts.store, parts.log, parts.runtime);
   }
 
   get state(): 'writing' | 'memory-only' {
-    return this.#failed ? 'memory-only' : 'writing';
+    return this.#hasFailed ? 'memory-only' : 'writing';
+  }
+
+  /** Bytes that the spool uses. */
+  get bytes(): number {
+    return this.#parts.store.bytes;
   }
 
   /** Stored entries that are not in memory. */
   get waiting(): number {
-    return KINDS.reduce((sum, kind) => sum + this.store.waiting(kind), 0);
+    return waitingIn(this.#parts.store);
   }
 
-  write(entry: QueuedEntry): void {
-    this.#waiting.push(entry);
+  write(entry: MemoryEntry): void {
+    this.#parts.unwritten.push(entry);
     this.#write ??= this.#writeNext();
   }
 
-  /** Resolves when everything up to this number is written, or known to stay in memory. */
+  /** Resolves when all entries up to the number `upTo` are written, or are known to stay in memory. */
   async written(upTo: number): Promise<void> {
-    while (this.#oldestUnwritten <= upTo) await this.#write;
+    while (this.#hasUnwritten(upTo)) await this.#write;
   }
 
-  /** Gives up on the oldest entry that still waits to be written. */
-  removeOldest(): QueuedEntry | undefined {
-    return this.#waiting.take(1)[0];
-  }
-
-  /** Loads what there is room for. */
+  /** Loads entries for which there is room. */
   refill(): void {
-    for (const kind of KINDS) void this.#load(kind);
+    for (const kind of ENTRY_KINDS) void this.#load(kind);
   }
 
-  finish(entry: QueuedEntry, settlement: FinalSettlement, error: string | undefined): void {
+  onFinished(entry: AnyEntry, settlement: FinalSettlement, error: string | undefined): void {
+    const { store } = this.#parts;
     if (settlement.status === 'dropped' && DEAD_LETTER_REASONS.has(settlement.reason)) {
-      this.store.deadLetter(entry.kind, entry.json, settlement.reason, error);
+      if (entry.json !== undefined) store.deadLetter(entry.kind, entry.json, settlement.reason, error);
     }
-    if (!entry.ticket) return;
-    this.store.finish(entry.ticket);
-    this.#underWay--;
-    this.#finished++;
+    if (entry.storage !== 'spool') return;
+    store.finish(entry.handle);
+    this.#progress.onFinished();
   }
 
-  claimed(count: number, bytes: number): void {
-    this.#journal.claimed(count, bytes);
-    this.#progressTold = true;
-    this.refill();
-    this.#watchProgress();
+  onClaimed(): void {
+    // In a microtask, because the store hands out the entries only after it has received their number.
+    queueMicrotask(() => {
+      this.#progress.onClaimed();
+      this.refill();
+      this.#progress.watch();
+    });
   }
 
-  /** Nothing is loaded any more, and nothing written but what has been begun. */
+  /** Stops loading and starts no further write. A write in progress completes. */
   stop(): void {
-    this.#closed = true;
-    this.#runtime.clearTimer(this.#progressTimer);
+    this.#isStopped = true;
+    this.#progress.stop();
   }
 
-  /** What is stored stays stored. */
+  /** Closes the store after the write in progress. Stored entries stay. */
   async close(): Promise<void> {
     await this.written(Number.POSITIVE_INFINITY);
-    await this.store.close();
+    await this.#parts.store.close();
   }
 
-  get #oldestUnwritten(): number {
-    return (this.#writing[0] ?? this.#waiting.first)?.sequence ?? Number.NaN;
+  #hasUnwritten(upTo: number): boolean {
+    const oldest = this.#writing[0] ?? this.#parts.unwritten.first;
+    return oldest !== undefined && oldest.sequence <= upTo;
   }
 
   async #writeNext(): Promise<void> {
-    // Whatever else is accepted in this tick shares the first write.
+    const { unwritten } = this.#parts;
+    // Entries that are accepted in the same turn share the first write.
     await Promise.resolve();
-    this.#writing = this.#waiting.take(fitCount(this.#waiting, LARGEST_WRITE));
-    for (const kind of KINDS) {
+    this.#writing = unwritten.take(fitCount(unwritten, MAX_WRITE));
+    for (const kind of ENTRY_KINDS) {
       const entries = this.#writing.filter((entry) => entry.kind === kind);
       await this.#writeKind(kind, entries);
     }
     this.#writing = [];
-    this.#write = this.#waiting.size > 0 ? this.#writeNext() : undefined;
+    this.#write = unwritten.size > 0 ? this.#writeNext() : undefined;
     this.refill();
   }
 
-  async #writeKind(kind: EntryKind, entries: readonly QueuedEntry[]): Promise<void> {
+  async #writeKind(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<void> {
     if (entries.length === 0) return;
+    const { tracker, target } = this.#parts;
     const isStored = await this.#append(kind, entries);
     for (const entry of entries) {
-      if (isStored) this.#hooks.stored(entry);
-      else this.#hooks.unstored(entry);
+      if (isStored) tracker.onSpooled(entry);
+      else target.add(entry);
     }
   }
 
-  async #append(kind: EntryKind, entries: readonly QueuedEntry[]): Promise<boolean> {
-    if (this.#failed && this.#runtime.now() < this.#retryAtMs) return false;
-    // Nothing but this: what comes back from the spool has no caller any more.
+  /** Returns false if the entries could not be stored. */
+  async #append(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<boolean> {
+    const { store, log, runtime } = this.#parts;
+    if (this.#hasFailed && runtime.now() < this.#retryAtMs) return false;
+    // Without `onSettled`: it is called when the entry is stored, and an entry loaded from the spool has no caller.
     const items = entries.map(({ json, bytes, acceptedAtMs, sequence }): SpoolItem => ({
       json,
       bytes,
@@ -158,58 +162,46 @@ export class SpoolController {
       sequence,
     }));
     try {
-      await this.store.append(kind, items);
+      await store.append(kind, items);
     } catch (error) {
-      this.#retryAtMs = this.#runtime.now() + RETRY_MS;
-      if (!this.#failed) this.#journal.spoolFailed(describeError(error));
-      this.#failed = true;
+      this.#retryAtMs = runtime.now() + RETRY_MS;
+      if (!this.#hasFailed) log.onSpoolFailed(describeError(error));
+      this.#hasFailed = true;
       return false;
     }
-    if (this.#failed) this.#journal.spoolRecovered();
-    this.#failed = false;
+    if (this.#hasFailed) log.onSpoolRecovered();
+    this.#hasFailed = false;
     return true;
   }
 
   async #load(kind: EntryKind): Promise<void> {
     if (this.#loading.has(kind)) return;
     this.#loading.add(kind);
-    while (!this.#closed && this.store.waiting(kind) > 0) {
-      const { items, bytes } = this.#hooks.room(kind);
+    const { store, target } = this.#parts;
+    while (!this.#isStopped && store.waiting(kind) > 0) {
+      const { items, bytes } = target.roomFor(kind);
       if (items <= 0 || bytes <= 0) break;
-      const taken = await this.store.take(kind, items, bytes);
-      this.#underWay += taken.length;
-      if (taken.length === 0 || this.#closed) break;
-      this.#hooks.loaded(kind, taken);
+      const taken = await store.take(kind, items, bytes);
+      this.#progress.onLoaded(taken.length);
+      if (taken.length === 0 || this.#isStopped) break;
+      target.addLoaded(kind, taken);
     }
     this.#loading.delete(kind);
-    this.#watchProgress();
+    this.#progress.watch();
   }
+}
 
-  /** Says now and then how far it has come, while there is more on the disk than fits into memory. */
-  #watchProgress(): void {
-    if (this.#closed || this.#progressTimer !== undefined || this.waiting === 0) return;
-    this.#finished = 0;
-    this.#reportProgressLater();
-  }
-
-  #reportProgressLater(): void {
-    const before = this.#finished;
-    this.#progressTimer = this.#runtime.setTimer(() => this.#reportProgress(before), PROGRESS_MS, false);
-  }
-
-  #reportProgress(finishedBefore: number): void {
-    this.#progressTimer = undefined;
-    const left = this.waiting + this.#underWay;
-    if (left === 0) {
-      if (this.#progressTold) this.#journal.replayed(this.#finished);
-      this.#progressTold = false;
-      return;
-    }
-    // In an outage nothing moves, and there is nothing to tell.
-    if (this.#finished > finishedBefore) {
-      this.#journal.replaying(left, this.store.bytes);
-      this.#progressTold = true;
-    }
-    this.#reportProgressLater();
-  }
+/** Opens the store of a destination. Its events go to `tracker`. */
+export function openStore(
+  spool: Spool,
+  destination: string,
+  tracker: SettlementTracker,
+  runtime: DeliveryRuntime,
+): SpoolStore {
+  const events = {
+    claimed: (count: number, bytes: number) => tracker.onClaimed(count, bytes),
+    lost: (kind: EntryKind, count: number, reason: DropReason, sequence: number) =>
+      tracker.onLost({ kind, count, reason, sequence: toSequence(sequence) }),
+  };
+  return spool.open(destination, events, runtime);
 }

@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DeliveryRuntime } from '../../delivery/runtime/runtime.js';
+import { forEachKind } from '../../delivery/model/queued-entry.js';
 import type { DropReason } from '../../delivery/model/settlement.js';
 import type {
   SpoolEvents,
@@ -62,7 +63,7 @@ export class FileStore implements SpoolStore {
         () => this.#directory,
         (...loss) => events.lost(...loss),
       );
-    this.#queues = { prompt: queue('prompt'), event: queue('event') };
+    this.#queues = forEachKind(queue);
     this.#watch = new OrphanWatch(root, () => runtime.now());
     this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
     // A random first delay, so that processes started together do not scan the spool, and send what they find, at once.
@@ -94,8 +95,8 @@ export class FileStore implements SpoolStore {
     return this.#queues[kind].take(maxItems, maxBytes);
   }
 
-  finish(ticket: SpoolHandle): void {
-    if (ticket instanceof ItemHandle) this.#queues[ticket.segment.kind].finish(ticket.segment, ticket.index);
+  finish(handle: SpoolHandle): void {
+    if (handle instanceof ItemHandle) this.#queues[handle.segment.kind].finish(handle.segment, handle.index);
   }
 
   deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {

@@ -101,7 +101,7 @@ export class Segment {
         sequence: this.#claimed.sequence,
         acceptedAtMs: plausibleTime(item.acceptedAtMs, this.#claimed.atMs),
       }),
-      ticket: new ItemHandle(this, this.taken++),
+      handle: new ItemHandle(this, this.taken++),
     }));
     return { items, damaged };
   }

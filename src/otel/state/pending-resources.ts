@@ -1,4 +1,4 @@
-import { letProcessEnd, type Timer } from '../../common/background-timer.js';
+import { withTimeout } from '../../common/with-timeout.js';
 import type { ResourceLike } from '../../reading/model/span-like.js';
 
 /** Longest wait for asynchronous resource attributes. After it the record is written without them. */
@@ -17,7 +17,7 @@ export class PendingResources {
   run(resource: ResourceLike | undefined, work: () => void): void {
     if (!resource?.asyncAttributesPending || this.#waiting.size >= MAX_WAITING) return work();
     const completed = Promise.resolve(resource.waitForAsyncAttributes?.()).catch(() => undefined);
-    const waiting: Promise<void> = settledOrTimeout(completed, MAX_WAIT_MS, false)
+    const waiting: Promise<void> = withTimeout(() => completed, MAX_WAIT_MS, { keepsProcessAlive: false })
       .then(work)
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);
@@ -25,21 +25,6 @@ export class PendingResources {
 
   /** Resolves when all work that waits now is done, or after `timeoutMs`. */
   async settled(timeoutMs: number): Promise<void> {
-    if (this.#waiting.size > 0) await settledOrTimeout(Promise.all(this.#waiting), timeoutMs, true);
+    if (this.#waiting.size > 0) await withTimeout(() => Promise.all(this.#waiting), timeoutMs);
   }
-}
-
-/** Resolves with `promise` or after `timeoutMs`. `keepsProcessAlive`: somebody awaits the result. */
-async function settledOrTimeout(
-  promise: Promise<unknown>,
-  timeoutMs: number,
-  keepsProcessAlive: boolean,
-): Promise<void> {
-  let timer: Timer | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-    if (!keepsProcessAlive) letProcessEnd(timer);
-  });
-  await Promise.race([promise, deadline]);
-  clearTimeout(timer);
 }

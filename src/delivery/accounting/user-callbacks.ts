@@ -1,0 +1,36 @@
+import { safely } from '../../common/safely.js';
+import type { AnyEntry, MemoryEntry } from '../model/queued-entry.js';
+import type { DroppedEntry } from '../model/settings.js';
+import type { FinalSettlement, Settlement } from '../model/settlement.js';
+import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
+
+const SPOOLED: Settlement = { status: 'spooled' };
+
+/** Calls `onSettled` of an entry and `onDrop` of the settings. Errors that they throw are ignored. */
+export class UserCallbacks implements SettlementListener {
+  readonly #destination: string;
+  readonly #onDrop: ((drop: DroppedEntry) => void) | undefined;
+
+  constructor(destination: string, onDrop: ((drop: DroppedEntry) => void) | undefined) {
+    this.#destination = destination;
+    this.#onDrop = onDrop;
+  }
+
+  onSpooled({ onSettled }: MemoryEntry): void {
+    safely(onSettled, SPOOLED);
+  }
+
+  onFinished(entry: AnyEntry, settlement: FinalSettlement): void {
+    // An entry from the spool was reported as spooled, perhaps by another process.
+    if (entry.storage !== 'spool') safely(entry.onSettled, settlement);
+    if (settlement.status === 'delivered') return;
+    const { kind, json } = entry;
+    safely(this.#onDrop, { destination: this.#destination, kind, reason: settlement.reason, json });
+  }
+
+  onLost({ kind, count, reason }: SpoolLossEvent): void {
+    for (let index = 0; index < count; index++) {
+      safely(this.#onDrop, { destination: this.#destination, kind, reason, json: undefined });
+    }
+  }
+}
