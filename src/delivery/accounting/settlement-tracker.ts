@@ -18,7 +18,7 @@ export interface SpoolLossEvent {
   readonly sequence: Sequence;
 }
 
-/** Is told about the fate of entries, after it has been counted. */
+/** Receives each change in the fate of entries, after it has been counted. */
 export interface SettlementListener {
   /** One entry was accepted. */
   onAccepted?(): void;

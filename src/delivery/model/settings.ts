@@ -5,29 +5,29 @@ import type { EntryKind } from '../../destinations/destination.js';
 import type { DropReason } from './settlement.js';
 import type { Spool } from './spool.js';
 
-/** How one destination is served. Times are in milliseconds. */
+/** The settings of the delivery to one destination. Times are in milliseconds. */
 export interface DeliverySettings {
-  /** The most entries that wait or are under way; beyond it the oldest waiting one is dropped. Default 10,000. */
+  /** The most entries that are queued or in flight. Above it the oldest queued entry is dropped. Default 10,000. */
   readonly maxQueueRecords: number;
-  /** The same in UTF-8 bytes of JSON. Default 32 MB. */
+  /** The most UTF-8 bytes of JSON that are queued or in flight, with the same effect. Default 32 MB. */
   readonly maxQueueBytes: number;
-  /** So many waiting entries of one kind are sent without waiting for the interval. Default 20. */
+  /** The number of queued entries of one kind that are sent without waiting for `flushIntervalMs`. Default 20. */
   readonly flushAt: number;
-  /** No entry waits longer than this for its first request. Default 5,000. */
+  /** The longest time that an entry waits for its first request. Default 5,000. */
   readonly flushIntervalMs: number;
-  /** A request that takes longer has failed and is retried. Default 10,000. */
+  /** The longest time of a request. After it the request has failed and is retried. Default 10,000. */
   readonly requestTimeoutMs: number;
-  /** Entries that could not be delivered for this long are dropped. Default 48 hours. */
+  /** The longest time that an entry is retried before it is dropped. A spool has its own. Default 48 hours. */
   readonly maxAgeMs: number;
-  /** How long `flush()` and `shutdown()` take at most, unless told otherwise. Default 10,000. */
+  /** The longest time of `flush()` and `shutdown()`, if they are called without one. Default 10,000. */
   readonly shutdownTimeoutMs: number;
-  /** Requests under way at once, for prompts and for events separately. Default 4. */
+  /** The most concurrent requests, for prompts and for events separately. Default 4. */
   readonly concurrency: number;
-  /** Keeps entries where they survive the process. Default: in memory alone. */
+  /** Storage in which entries survive the process. Default: memory only. */
   readonly spool?: Spool;
-  /** Gets the `otel.sdk.*` metrics. Default: the global one, if there is one. */
+  /** Receives the `otel.sdk.*` metrics. Default: the global meter provider, if there is one. */
   readonly meterProvider?: MeterProvider;
-  /** Called for every entry that is lost. What it throws is ignored. */
+  /** Called for every dropped entry. Errors that it throws are ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
 }
 
@@ -36,7 +36,7 @@ export interface DroppedEntry {
   readonly destination: string;
   readonly kind: EntryKind;
   readonly reason: DropReason;
-  /** What would have been sent: it holds what people wrote. `undefined` when it could not be serialised, or was on disk alone. */
+  /** The encoded entry, with its content. `undefined` if it could not be encoded, or was on disk only. */
   readonly json: string | undefined;
 }
 
