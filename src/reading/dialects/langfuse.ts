@@ -12,7 +12,8 @@ import { readMetadata } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import { roleByKind } from '../fields/span-kind.js';
+import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
 
 const TYPE = 'langfuse.observation.type';
 const METADATA = 'langfuse.observation.metadata.';
@@ -27,18 +28,10 @@ const METADATA_STATUS = 'langfuse.observation.metadata.status';
 export const langfuseDialect: Dialect = {
   name: 'langfuse',
   markerAttributes: [TYPE],
-  recognise: recogniseLangfuse,
+  // An observation of type `embedding` has a model too, but is no call.
+  recognise: roleByKind(TYPE, { generation: 'llm', tool: 'callBoundary', agent: 'callBoundary' }),
   read: readLangfuse,
 };
-
-function recogniseLangfuse(attributes: SpanAttributes): SpanRole | undefined {
-  const type = attributes[TYPE];
-  if (typeof type !== 'string' || type === '') return undefined;
-  const kind = type.toLowerCase();
-  // Observations of type `embedding` have a model too; they are no calls.
-  if (kind === 'generation') return 'llm';
-  return kind === 'tool' || kind === 'agent' ? 'callBoundary' : 'other';
-}
 
 function readLangfuse(view: SpanView): DialectReading {
   const { span, attributes } = view;

@@ -1,4 +1,4 @@
-import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { readString, toRecord } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
@@ -10,7 +10,8 @@ import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { toUsage } from '../fields/usage-body.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import { roleByKind } from '../fields/span-kind.js';
+import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
 
 const METADATA = 'langsmith.metadata.';
 
@@ -26,18 +27,10 @@ const METADATA_STOP = 'langsmith.metadata.ls_stop';
 export const langSmithDialect: Dialect = {
   name: 'langsmith',
   markerAttributes: ['langsmith.span.kind'],
-  recognise: recogniseLangSmith,
+  // The operation does not decide: kind `prompt` has `chat` as well, and `retriever` has `embeddings`.
+  recognise: roleByKind('langsmith.span.kind', { llm: 'llm', tool: 'callBoundary' }),
   read: readLangSmith,
 };
-
-/** Only the kind decides: `prompt` also has the operation `chat`, and `retriever` has `embeddings`. */
-function recogniseLangSmith(attributes: SpanAttributes): SpanRole | undefined {
-  const kind = attributes['langsmith.span.kind'];
-  if (typeof kind !== 'string' || kind === '') return undefined;
-  const lower = kind.toLowerCase();
-  if (lower === 'llm') return 'llm';
-  return lower === 'tool' ? 'callBoundary' : 'other';
-}
 
 function readLangSmith(view: SpanView): DialectReading {
   const { span, attributes } = view;

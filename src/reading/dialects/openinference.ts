@@ -18,23 +18,20 @@ import { ownMetadata, readMetadata } from '../fields/metadata.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import { roleByKind } from '../fields/span-kind.js';
+import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
 
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that its processors rewrote. */
 export const openInferenceDialect: Dialect = {
   name: 'openinference',
   markerAttributes: ['openinference.span.kind'],
-  recognise: recogniseOpenInference,
+  recognise: roleByKind('openinference.span.kind', {
+    llm: 'llm',
+    tool: 'callBoundary',
+    agent: 'callBoundary',
+  }),
   read: readOpenInference,
 };
-
-function recogniseOpenInference(attributes: SpanAttributes): SpanRole | undefined {
-  const kind = attributes['openinference.span.kind'];
-  if (typeof kind !== 'string' || kind === '') return undefined;
-  const upper = kind.toUpperCase();
-  if (upper === 'LLM') return 'llm';
-  return upper === 'TOOL' || upper === 'AGENT' ? 'callBoundary' : 'other';
-}
 
 /** Fields under OpenInference's own names. */
 interface OpenInferenceFields {
