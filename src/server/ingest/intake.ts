@@ -70,7 +70,7 @@ function isFromIngestion(record: StoredRecord | undefined): boolean {
   return record !== undefined && record.origin !== 'otlp';
 }
 
-/** Whether the same record is stored already, as after a repeated delivery. */
+/** Returns true if the same record is stored already, which happens after a repeated delivery. */
 function isRepeated(record: NewRecord, known: ReadonlyMap<string, StoredRecord>): boolean {
   const earlier = known.get(record.id);
   return earlier !== undefined && JSON.stringify(comparable(earlier)) === JSON.stringify(comparable(record));

@@ -1,7 +1,7 @@
 import type { Totals } from './statistics.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** The answer of `GET /api/records`. */
+/** Response of `GET /api/records`. */
 export interface RecordList {
   /** Latest arrival first. */
   readonly records: readonly StoredRecord[];

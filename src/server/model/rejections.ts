@@ -7,7 +7,7 @@ export interface Rejection {
   readonly at: string;
   readonly path: string;
   readonly status: number;
-  /** As in the response: a sentence, or one error per field. */
+  /** `detail` of the response: a sentence, or one error per field. */
   readonly detail: string | readonly ValidationError[];
   readonly userAgent?: string;
 }

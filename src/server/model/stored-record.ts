@@ -8,9 +8,9 @@ interface StoredBase {
   readonly userId: string;
   /** `thread_id`, else `properties.$thread_id`. */
   readonly threadId?: string;
-  /** When the prompt or event happened, as the sender says. ISO 8601 in UTC. */
+  /** Time of the prompt or event that the application gave. ISO 8601 in UTC. */
   readonly timestamp: string;
-  /** When this server received it. ISO 8601 in UTC. */
+  /** Time at which this server received the record. ISO 8601 in UTC. */
   readonly receivedAt: string;
   /** Strings of `properties.tags`, without duplicates. */
   readonly tags: readonly string[];

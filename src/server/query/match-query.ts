@@ -4,10 +4,10 @@ import { searchTextOf } from '../model/search-text.js';
 import { isError, modelName, type StoredRecord } from '../model/stored-record.js';
 import { resolveTime, type RecordQuery } from './record-query.js';
 
-/** Whether a record is wanted. `searchText` is what `searchTextOf(record)` returns, for callers that keep it. */
+/** Returns true if a record is wanted. Callers that keep `searchTextOf(record)` pass it as `searchText`. */
 export type RecordMatcher = (record: StoredRecord, searchText?: string) => boolean;
 
-/** Whether a query matches a record. For many records, {@link createMatcher} is faster. */
+/** Returns true if a query matches a record. For many records, {@link createMatcher} is faster. */
 export function matches(query: RecordQuery, record: StoredRecord, now: number): boolean {
   return createMatcher(query, now)(record);
 }

@@ -1,14 +1,14 @@
 import type { StoredRecord } from '../model/stored-record.js';
 
 /**
- * Which records are wanted, as plain data: it can be sent, compared and translated to SQL. All fields have to hold; of a list, any
+ * A query for records, as plain data that can be sent, compared and translated to SQL. All fields have to hold; of a list, any
  * value will do, and an empty list matches nothing. The empty query `{}` matches every record.
  */
 export interface RecordQuery {
   readonly ids?: readonly string[];
   readonly users?: readonly string[];
   readonly threads?: readonly string[];
-  /** As `modelName()` returns them. */
+  /** Names that `modelName()` returns. */
   readonly models?: readonly string[];
   readonly tags?: readonly string[];
   /** Names of events. */
@@ -39,12 +39,12 @@ export function resolveTime(time: QueryTime, now: number): number {
   return 'at' in time ? time.at : now - time.agoMs;
 }
 
-/** Whether the meaning of a query depends on the clock. */
+/** Returns true if the meaning of a query depends on the clock. */
 export function isRelative({ since, until }: RecordQuery): boolean {
   return [since, until].some((time) => time && 'agoMs' in time);
 }
 
-/** Whether a query matches every record. */
+/** Returns true if a query matches every record. */
 export function isEmptyQuery(query: RecordQuery): boolean {
   return Object.values(query).every((value) => value === undefined);
 }

@@ -8,7 +8,7 @@ export class FileLockedError extends Error {
   readonly code = 'ELOCKED';
 }
 
-/** The process that holds a lock. `startedAt` tells it from a later process with the same pid; Linux only. */
+/** The process that holds a lock. `startedAt` distinguishes it from a later process with the same pid (Linux only). */
 interface Holder {
   readonly pid: number;
   readonly host: string;

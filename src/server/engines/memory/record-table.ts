@@ -10,7 +10,7 @@ export interface TableEntry {
   /** `record.timestamp` in milliseconds. */
   readonly at: number;
   readonly searchText: string;
-  /** Whether the record describes a failed call. */
+  /** True if the record describes a failed call. */
   readonly isError: boolean;
 }
 

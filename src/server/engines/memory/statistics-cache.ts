@@ -21,8 +21,8 @@ const MAX_DELAY_MS = 1000;
 const MAX_CACHED = 16;
 
 /**
- * Limits how often statistics over many records are computed while records keep arriving. If an answer is asked for too soon after
- * the last one, it comes later; it is never out of date. Concurrent requests with the same query share one computation.
+ * Limits how often statistics over many records are computed while records keep arriving. A request too soon after the last one is
+ * answered later, and its answer is never out of date. Concurrent requests with the same query share one computation.
  */
 export class StatisticsCache {
   readonly #table: RecordTable;

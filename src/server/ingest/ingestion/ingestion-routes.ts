@@ -1,10 +1,9 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { cors } from 'hono/cors';
 import type { Rejection } from '../../model/rejections.js';
-import { isLoopbackOrigin } from '../../security/loopback.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
+import { allowLocalOrigins, toRejection } from '../ingest-request.js';
 import { parseItems, type ItemKind } from './parse-items.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
@@ -22,14 +21,7 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 /** Routes of the Trubrics ingestion API. Responses are those of a FastAPI service. */
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
-  // Web applications on this machine may post here. Other routes are closed to them.
-  app.use(
-    cors({
-      origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
-      allowMethods: ['POST'],
-      allowHeaders: ['content-type', 'x-api-key'],
-    }),
-  );
+  app.use(allowLocalOrigins(['content-type', 'x-api-key']));
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -73,14 +65,7 @@ function refuse(
   status: 401 | 413 | 415 | 422,
   detail: string | readonly ValidationError[],
 ): Response {
-  const userAgent = c.req.header('user-agent')?.slice(0, 120);
-  options.onRejection({
-    at: new Date().toISOString(),
-    path: c.req.path,
-    status,
-    detail,
-    ...(userAgent && { userAgent }),
-  });
+  options.onRejection(toRejection(c, status, detail));
   return c.json({ detail }, status);
 }
 

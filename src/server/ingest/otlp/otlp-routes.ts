@@ -1,9 +1,8 @@
 import { Hono, type Context } from 'hono';
-import { cors } from 'hono/cors';
 import type { Rejection } from '../../model/rejections.js';
-import { isLoopbackOrigin } from '../../security/loopback.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
+import { allowLocalOrigins, toRejection } from '../ingest-request.js';
 import { decodeProtobuf } from './decode-protobuf.js';
 import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-response.js';
 import { readBody } from './read-body.js';
@@ -29,13 +28,7 @@ const WARN_EVERY_MS = 60_000;
 export function otlpRoutes(options: OtlpOptions): Hono {
   const app = new Hono();
   const receiver: Receiver = { ...options, traces: new TraceBuffer(), nextWarning: 0 };
-  app.use(
-    cors({
-      origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
-      allowMethods: ['POST'],
-      allowHeaders: ['content-type', 'content-encoding', 'x-api-key', 'authorization'],
-    }),
-  );
+  app.use(allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization']));
   app.post('/traces', (c) => exportTraces(c, receiver));
   app.all('/traces', (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
   return app;
@@ -119,14 +112,7 @@ function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess):
 }
 
 function report(c: Context, options: OtlpOptions, status: number, detail: string): void {
-  const userAgent = c.req.header('user-agent')?.slice(0, 120);
-  options.onRejection({
-    at: new Date().toISOString(),
-    path: c.req.path,
-    status,
-    detail,
-    ...(userAgent && { userAgent }),
-  });
+  options.onRejection(toRejection(c, status, detail));
 }
 
 /** The content type is set exactly, because the Collector compares it as text. */

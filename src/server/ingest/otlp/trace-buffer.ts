@@ -24,9 +24,9 @@ export interface FoundCalls {
   readonly superseded: readonly string[];
 }
 
-/** Traces that are kept. Above it, the least recently updated is forgotten. */
+/** Most traces that are buffered. Above it, the least recently updated is forgotten. */
 const MAX_TRACES = 2000;
-/** Spans kept per trace. Above it the older half is forgotten, and its calls can no longer change. */
+/** Most spans that are buffered per trace. Above it, the older half is forgotten, and its calls can no longer change. */
 const MAX_SPANS = 500;
 /** Characters of all buffered spans. Above it, the least recently updated trace is forgotten. */
 const MAX_LENGTH = 32 * 1024 * 1024;

@@ -1,0 +1,27 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
+import type { Rejection } from '../model/rejections.js';
+import { isLoopbackOrigin } from '../security/loopback.js';
+
+const MAX_USER_AGENT = 120;
+
+/** Lets web applications on this machine post with these headers. Routes without it are closed to them. */
+export function allowLocalOrigins(allowHeaders: string[]): MiddlewareHandler {
+  return cors({
+    origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
+    allowMethods: ['POST'],
+    allowHeaders,
+  });
+}
+
+/** Describes a refused request for the page and the terminal. */
+export function toRejection(c: Context, status: number, detail: Rejection['detail']): Omit<Rejection, 'id'> {
+  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT);
+  return {
+    at: new Date().toISOString(),
+    path: c.req.path,
+    status,
+    detail,
+    ...(userAgent && { userAgent }),
+  };
+}
