@@ -11,7 +11,7 @@ import {
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { TrubricsSpanProcessor, withTrubrics } from '../../src/index.js';
 import { trubricsHandler, type TrubricsHandlerOptions } from '../../src/standalone/index.js';
-import { captureDiag } from '../support/captured-diag.js';
+import { useDiag } from '../support/use-diag.js';
 import { memoryDestination } from '../support/memory-destination.js';
 import { useContextManager } from '../support/use-context-manager.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
@@ -363,7 +363,7 @@ test('a record names the service and the resource that the environment gives', a
 });
 
 test('fifty sets of options are warned of, because each has a delivery of its own', () => {
-  const lines = captureDiag();
+  const lines = useDiag();
   const handlers = Array.from({ length: 50 }, () => trubricsHandler({ destination: memoryDestination() }));
 
   expect(lines.filter(({ text }) => text.includes('different sets of options'))).toHaveLength(1);

@@ -5,7 +5,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { promptEntries } from '../../support/entries.js';
@@ -43,7 +43,7 @@ function meter() {
 }
 
 describe('The self-metrics of a delivery', () => {
-  it('count what was exported, what failed and why, and how long requests take', async () => {
+  test('the self-metrics count exported and failed entries with the reason, and request durations', async () => {
     const { provider, collect } = meter();
     const server = await useScriptedServer(inTurn({ status: 500 }, { status: 404 }, OK));
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
@@ -79,7 +79,7 @@ describe('The self-metrics of a delivery', () => {
     await provider.shutdown();
   });
 
-  it('name a full queue as the conventions do', async () => {
+  test('the self-metrics name a full queue as the semantic conventions do', async () => {
     const { provider, collect } = meter();
     const server = await useScriptedServer(() => 'hang');
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), {
@@ -95,7 +95,7 @@ describe('The self-metrics of a delivery', () => {
     await provider.shutdown();
   });
 
-  it('find a global meter provider that is registered later', async () => {
+  test('the self-metrics use a global meter provider that is registered later', async () => {
     const server = await useScriptedServer(inTurn({ status: 500 }, OK));
     const delivery = createDelivery(trubricsIngestion({ host: server.url }), { flushAt: 1 });
     const { provider, collect } = meter();
@@ -109,8 +109,8 @@ describe('The self-metrics of a delivery', () => {
     await provider.shutdown();
   });
 
-  it.each(['getMeter', 'create', 'add', 'record', 'removeBatchObservableCallback'])(
-    'do no harm when %s throws',
+  test.each(['getMeter', 'create', 'add', 'record', 'removeBatchObservableCallback'])(
+    'the self-metrics do no harm when %s throws',
     async (method) => {
       const server = await useScriptedServer();
       const delivery = createDelivery(trubricsIngestion({ host: server.url }), {

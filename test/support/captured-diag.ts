@@ -1,2 +1,0 @@
-// TEMPORARY: until all tests use `useDiag`.
-export { useDiag as captureDiag, type CapturedLine } from './use-diag.js';
