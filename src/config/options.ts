@@ -26,21 +26,21 @@ import type { SpanLike } from '../reading/model/span-like.js';
 import type { PromptRecord } from '../records/model/prompt-record.js';
 import { DEFAULT_RECORD_SETTINGS } from '../records/model/record-settings.js';
 
-/** What becomes of a failed call: an event `LLM error`, a record with what there is of an answer, or nothing. */
+/** Treatment of a failed call: an event `LLM error`, a record with the part of the answer that arrived, or nothing. */
 export type ErrorMode = 'event' | 'record' | 'skip';
 
 /**
- * What a record is of: a call of a model, or a turn, all calls that answer one user message. `"both"`: turns are records, and
- * their calls are events `LLM call` with the property `turn_id`.
+ * Unit of a record: a call of a model, or a turn, which is all calls that answer one user message. With `"both"`, turns are records,
+ * and their calls are events `LLM call` with the property `turn_id`.
  */
 export type Granularity = 'call' | 'turn' | 'both';
 
-/** Says who asked, from a call and its span. `undefined`: no opinion. Must be quick and synchronous. */
+/** Returns the user or the thread of a call; `undefined` if it is unknown. Must be quick and synchronous. */
 export type IdentityFunction = (call: LlmCall, span: SpanLike) => string | undefined;
 
 /**
- * Which entries of OpenTelemetry baggage may say who asks. Baggage arrives in a header that any caller can set, so nothing is read
- * without this list.
+ * Entries of OpenTelemetry baggage that identify user and thread. Baggage arrives in a header that any caller can set, so nothing is
+ * read without this list.
  *
  * - `{ userId: 'app.user', threadId: 'app.chat' }`: these entries are the user and the thread.
  * - `['user.id', 'session.id', 'tenant']`: entries with a usual name are the user and the thread, others become properties.
@@ -48,19 +48,19 @@ export type IdentityFunction = (call: LlmCall, span: SpanLike) => string | undef
 export type BaggageKeys = { readonly userId?: string; readonly threadId?: string } | readonly string[];
 
 /**
- * Options of {@link TrubricsSpanProcessor} and {@link TrubricsSpanExporter}. Everything has a default or an environment
- * variable; an option given in code wins over the environment.
+ * Options of {@link TrubricsSpanProcessor}, {@link TrubricsSpanExporter} and {@link TrubricsClient}. An option given in code wins over
+ * its environment variable, and that one over the default. A wrong option is a `TypeError`.
  */
 export interface TrubricsOptions {
-  /** Project-scoped key of the ingestion API. Environment: `TRUBRICS_API_KEY`. Not needed for a loopback `host`. */
+  /** API key of the project. Not needed for a loopback `host`. Environment: `TRUBRICS_API_KEY`. */
   readonly apiKey?: string;
   /**
-   * Base of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
+   * Base URL of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
    * Environment: `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
    */
   readonly host?: string;
   /**
-   * Account of the first Trubrics platform, used when there is neither `destination` nor `apiKey` nor `host`: see
+   * Email of an account of the first Trubrics platform. Used if there is neither `destination` nor `apiKey` nor `host`; see
    * `trubricsPlatform`. Environment: `TRUBRICS_EMAIL`.
    */
   readonly email?: string;
@@ -70,95 +70,95 @@ export interface TrubricsOptions {
   readonly firebaseApiKey?: string;
   /** Written to every record as the property `project`, to tell applications apart. Environment: `TRUBRICS_PROJECT`. */
   readonly project?: string;
-  /** Where records go instead of the ingestion API at `host`; several get every record each. */
+  /** Destination of the records, instead of the ingestion API at `host`. Each of several gets every record. */
   readonly destination?: Destination | readonly Destination[];
   /** Permits `http:` to a host that is not loopback. Environment: `TRUBRICS_ALLOW_INSECURE`. Default: false. */
   readonly allowInsecure?: boolean;
-  /** Turns everything off: no key is asked for, nothing is read, nothing is sent. Environment: `TRUBRICS_DISABLED`. */
+  /** Switches everything off: no key is needed, nothing is read or sent. Environment: `TRUBRICS_DISABLED`. Default: false. */
   readonly disabled?: boolean;
-  /** Says who asked. Wins over what the span says. */
+  /** Returns the user of a call. Wins over the span. */
   readonly userId?: IdentityFunction;
-  /** Says which conversation it was. Wins over what the span says. */
+  /** Returns the thread (conversation) of a call. Wins over the span. */
   readonly threadId?: IdentityFunction;
-  /** The user when nobody says who asked. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
+  /** User of calls whose user is unknown. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
   readonly defaultUserId?: string;
   /**
-   * Entries of OpenTelemetry baggage that may say who asks: their names for `userId` and `threadId`, or a list of usual names, of
-   * which others become properties. Read where a span starts, after `withTrubrics()`; the exporter cannot. Any caller can set
-   * baggage: list only what your gateway controls. Environment: `TRUBRICS_BAGGAGE_KEYS`, separated by commas.
+   * Entries of OpenTelemetry baggage that identify user and thread: their names for `userId` and `threadId`, or a list of usual names,
+   * of which others become properties. `withTrubrics()` wins over them. Not read by the exporter, which does not see the context. Any
+   * caller can set baggage: list only what your gateway controls. Environment: `TRUBRICS_BAGGAGE_KEYS`, separated by commas.
    */
   readonly baggageKeys?: BaggageKeys;
   /**
-   * A secret of at least 16 characters: users are known by HMAC-SHA-256 of their id, in records, events and feedback, and where tags
-   * and properties repeat the id. Environment: `TRUBRICS_HASH_USER_ID`.
+   * Secret of at least 16 characters. User ids are replaced by their HMAC-SHA-256 in records, events and feedback, also in tags and
+   * properties that repeat the id. Environment: `TRUBRICS_HASH_USER_ID`.
    */
   readonly hashUserId?: string;
   /**
-   * Share of the users that are recorded, 0 to 1. A user is in or out as a whole, in all processes; without a user the thread
-   * decides, else the trace. Environment: `TRUBRICS_SAMPLING_RATIO`. Default: 1.
+   * Share of the users that are recorded, 0 to 1. All calls of a user are recorded or none, in all processes. Without a user, the
+   * thread is sampled, else the trace. Environment: `TRUBRICS_SAMPLING_RATIO`. Default: 1.
    */
   readonly samplingRatio?: number;
   /**
-   * Whether a record is a call of a model, a turn (all calls that answer one user message), or `"both"`: turns are records, their
+   * Unit of a record: a call of a model, or a turn (all calls that answer one user message). With `"both"`, turns are records and their
    * calls are events. Environment: `TRUBRICS_GRANULARITY`. Default: `"call"`.
    */
   readonly granularity?: Granularity;
-  /** Put on every record, before its own tags. Environment: `TRUBRICS_TAGS`, separated by commas. */
+  /** Tags of every record, before its own. Environment: `TRUBRICS_TAGS`, separated by commas. */
   readonly tags?: readonly string[];
   /** Added to the properties of every record. */
   readonly properties?: Readonly<Record<string, unknown>>;
-  /** What becomes of a failed call. Environment: `TRUBRICS_ERRORS`. Default: `"event"`. */
+  /** Treatment of a failed call: an event `LLM error`, a record, or nothing. Environment: `TRUBRICS_ERRORS`. Default: `"event"`. */
   readonly errors?: ErrorMode;
-  /** Whether system prompts are recorded, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
+  /** Records system prompts, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
   readonly systemPrompt?: boolean;
   /**
-   * Sees every field of a record before it is queued, and returns it, changed or not; `undefined` drops it. If it throws, the
-   * record is dropped and counted, never sent as it was. For a failed call it sees the record that the event is made from, for
-   * feedback one with the comment as `prompt`. `redactPersonalData` is a ready-made one.
+   * Called with every record before it is queued. Returns the record, changed or not; `undefined` drops it. If it throws, the record is
+   * dropped and counted, never sent unchanged. For a failed call it gets the record that the event is made from; for feedback, a record
+   * with the comment as `prompt`. `redactPersonalData` is a ready-made one.
    */
   readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
-  /** Characters of prompt and of generation that are kept. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
+  /** Limit of a prompt and of a generation, in characters; the rest is cut off. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
   readonly maxTextLength?: number;
-  /** Characters of a text in properties, and of a tag, that are kept. Environment: `TRUBRICS_MAX_PROPERTY_LENGTH`. Default: 32,000. */
+  /** Limit of a text in properties and of a tag, in characters. Environment: `TRUBRICS_MAX_PROPERTY_LENGTH`. Default: 32,000. */
   readonly maxPropertyLength?: number;
   /** Name of the prompt event in Trubrics. Environment: `TRUBRICS_PROMPT_EVENT_NAME`. Default: `"Prompt"`. */
   readonly promptEventName?: string;
   /** Name of the generation event in Trubrics. Environment: `TRUBRICS_GENERATION_EVENT_NAME`. Default: `"Generation"`. */
   readonly generationEventName?: string;
-  /** Records that are waited for before a batch is sent. Environment: `TRUBRICS_FLUSH_AT`. Default: 20. */
+  /** Number of waiting records that are sent without waiting for `flushIntervalMs`. Environment: `TRUBRICS_FLUSH_AT`. Default: 20. */
   readonly flushAt?: number;
-  /** Milliseconds that a record waits for company at most. Environment: `TRUBRICS_FLUSH_INTERVAL_MS`. Default: 5,000. */
+  /** Milliseconds that a record waits for a batch to fill at most. Environment: `TRUBRICS_FLUSH_INTERVAL_MS`. Default: 5,000. */
   readonly flushIntervalMs?: number;
-  /** Records that wait in memory; above it the oldest is dropped and counted. Environment: `TRUBRICS_MAX_QUEUE_RECORDS`. Default: 10,000. */
+  /** Limit of records in memory; above it the oldest is dropped and counted. Environment: `TRUBRICS_MAX_QUEUE_RECORDS`. Default: 10,000. */
   readonly maxQueueRecords?: number;
-  /** Bytes of JSON that wait in memory. Environment: `TRUBRICS_MAX_QUEUE_BYTES`. Default: 32,000,000. */
+  /** Limit of records in memory, in bytes of JSON. Environment: `TRUBRICS_MAX_QUEUE_BYTES`. Default: 32,000,000. */
   readonly maxQueueBytes?: number;
   /** Milliseconds after which a record that could not be delivered is dropped. Environment: `TRUBRICS_MAX_AGE_MS`. Default: 48 hours. */
   readonly maxAgeMs?: number;
-  /** Milliseconds for one request. Environment: `TRUBRICS_REQUEST_TIMEOUT_MS`. Default: 10,000. */
+  /** Milliseconds after which a request has failed and is retried. Environment: `TRUBRICS_REQUEST_TIMEOUT_MS`. Default: 10,000. */
   readonly requestTimeoutMs?: number;
   /** Milliseconds that `forceFlush()` and `shutdown()` wait at most. Environment: `TRUBRICS_FLUSH_TIMEOUT_MS`. Default: 10,000. */
   readonly flushTimeoutMs?: number;
   /**
-   * Milliseconds after which the exporter answers its span processor although records are still queued (they stay queued).
+   * Milliseconds after which the exporter reports success to its span processor although records are still queued. They stay queued.
    * Environment: `TRUBRICS_EXPORT_TIMEOUT_MS`. Default: 10,000.
    */
   readonly exportTimeoutMs?: number;
   /** Keeps records on disk until they are delivered: `fileSpool()` of `opentelemetry-exporter-trubrics/node`. */
   readonly spool?: Spool;
   /**
-   * Prolongs the call of a serverless function until its records are sent, for instance `waitUntil` of `@vercel/functions` or of
+   * Extends the invocation of a serverless function until its records are sent, for instance `waitUntil` of `@vercel/functions` or of
    * `cloudflare:workers`.
    */
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /**
-   * `true`: flushes before the process ends, also by SIGTERM and SIGINT. `false`: not even when the page of a browser is left.
+   * `true`: flushes before the process ends, also by SIGTERM and SIGINT. `false`: not even when a browser's page is left.
    * Environment: `TRUBRICS_FLUSH_ON_EXIT`.
    */
   readonly flushOnExit?: boolean;
-  /** Gets the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
+  /** Receives the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
   readonly meterProvider?: MeterProvider;
-  /** Called for every record that a destination will not get, with the reason. What it throws is ignored. */
+  /** Called for every record that a destination will not get, with the reason. Its errors are ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
   /** The `fetch` to send with. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch;
@@ -167,7 +167,7 @@ export interface TrubricsOptions {
 /** Options with every default filled in. */
 export type ResolvedOptions = Resolved<TrubricsOptions, typeof OPTIONS>;
 
-/** Every option, once: environment variable, default, check. The README's table is checked against it. */
+/** Table of all options: environment variable, default, check. A test holds the README's table to it. */
 export const OPTIONS = {
   apiKey: { env: 'TRUBRICS_API_KEY', secret: true, ...text },
   host: { env: 'TRUBRICS_HOST', default: DEFAULT_INGESTION_HOST, ...text },
