@@ -35,8 +35,13 @@ for (const name of wanted.length > 0 ? wanted : ALL) {
   const tests = readdirSync(join(folder, 'test')).filter((file) => file.endsWith('.test.mjs'));
   console.log(`\n=== ${name}: ${run(node, ['--version'], folder).stdout.trim()}`);
   const files = tests.map((file) => `test/${file}`);
-  const { status } = run(node, ['--test', '--test-reporter=spec', ...files], folder, 'inherit');
-  if (status !== 0) failed.push(name);
+  // Tests of LangChain run a second time with the handler of ./standalone.
+  const entries = hasOwnTests(name) ? ['langchain'] : ['langchain', 'standalone'];
+  for (const entry of entries) {
+    const env = { ...process.env, HANDLER_ENTRY: entry };
+    const { status } = run(node, ['--test', '--test-reporter=spec', ...files], folder, 'inherit', env);
+    if (status !== 0) failed.push(entry === 'langchain' ? name : `${name} (./${entry})`);
+  }
 }
 
 if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install it: ${skipped.join(', ')}`);
@@ -47,12 +52,12 @@ process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ?
 async function prepare(name, folder) {
   putPackage(folder);
   const target = join(folder, 'test');
-  const own = join(here, name, 'tests');
-  const tests = existsSync(own) ? own : join(here, 'tests');
+  const isOwn = hasOwnTests(name);
+  const tests = join(here, isOwn ? name : '', 'tests');
   rmSync(target, { recursive: true, force: true });
   cpSync(tests, target, { recursive: true });
   if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
-  if (tests !== own) await bundleModelServer(join(target, 'support'));
+  if (!isOwn) await bundleModelServer(join(target, 'support'));
 }
 
 async function bundleModelServer(dir) {
@@ -61,6 +66,10 @@ async function bundleModelServer(dir) {
   await bundle.close();
 }
 
-function run(command, args, cwd, stdio = 'pipe') {
-  return spawnSync(command, args, { cwd, stdio, encoding: 'utf8' });
+function hasOwnTests(name) {
+  return existsSync(join(here, name, 'tests'));
+}
+
+function run(command, args, cwd, stdio = 'pipe', env = process.env) {
+  return spawnSync(command, args, { cwd, stdio, env, encoding: 'utf8' });
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
-import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { instrumentLangChain } from 'opentelemetry-exporter-trubrics/langchain';
 import { z } from 'zod';
+import { makeHandler } from './support/handler.mjs';
 import { coreVersion, makeAgent, makeMiddleware } from './support/langchain.mjs';
 import { startOpenAiServer } from './support/openai-server.mjs';
 import { json, tracing } from './support/tracing.mjs';
@@ -59,7 +60,7 @@ async function agent(fields = {}) {
 test('an agent is invoke_agent, its tools are execute_tool with id, arguments and result', async () => {
   const asked = await agent();
   await asked.invoke(question, {
-    callbacks: [new TrubricsCallbackHandler()],
+    callbacks: [makeHandler()],
     metadata: { user_id: 'u-1', thread_id: 't-1' },
   });
 
@@ -117,7 +118,7 @@ test('an agent that asks another one: each is an agent, and their models lie bel
   await outer.invoke(
     { messages: [['human', 'use ask_researcher']] },
     {
-      callbacks: [new TrubricsCallbackHandler()],
+      callbacks: [makeHandler()],
       metadata: { user_id: 'u-1' },
     },
   );
@@ -149,7 +150,7 @@ test('an agent that waits for a human is no error', { skip: coreVersion[0] === 0
     middleware: [humanInTheLoopMiddleware({ interruptOn: { get_weather: true } })],
     checkpointer: new MemorySaver(),
   });
-  const config = { callbacks: [new TrubricsCallbackHandler()], configurable: { thread_id: 't-1' } };
+  const config = { callbacks: [makeHandler()], configurable: { thread_id: 't-1' } };
 
   await asked.invoke(question, config);
   const waiting = otel.spans.filter(({ events }) => events[0]?.name === 'langgraph.control_flow');
@@ -163,7 +164,7 @@ test('an agent that waits for a human is no error', { skip: coreVersion[0] === 0
 
 test('an agent that is streamed, with every chunk of its models', async () => {
   const asked = await agent();
-  const config = { callbacks: [new TrubricsCallbackHandler()], streamMode: 'messages' };
+  const config = { callbacks: [makeHandler()], streamMode: 'messages' };
 
   for await (const _ of await asked.stream(question, config));
 
@@ -177,7 +178,7 @@ test('an agent that is streamed, with every chunk of its models', async () => {
 
 test('streamEvents v3 of an agent', { skip: coreVersion[0] === 0 || coreVersion[1] < 4 }, async () => {
   const asked = await agent();
-  const config = { callbacks: [new TrubricsCallbackHandler()], version: 'v3' };
+  const config = { callbacks: [makeHandler()], version: 'v3' };
 
   const run = await asked.streamEvents(question, config);
   for await (const _ of run);

@@ -13,8 +13,9 @@ import { ChatOpenAI } from '@langchain/openai';
 import { context, trace } from '@opentelemetry/api';
 import { BatchSpanProcessor, InMemorySpanExporter, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { withTrubrics } from 'opentelemetry-exporter-trubrics';
-import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { instrumentLangChain } from 'opentelemetry-exporter-trubrics/langchain';
 import { z } from 'zod';
+import { makeHandler } from './support/handler.mjs';
 import { startOpenAiServer } from './support/openai-server.mjs';
 import { idOf, json, tracing } from './support/tracing.mjs';
 
@@ -52,7 +53,7 @@ for (const mode of ['a handler in each call', 'the whole process']) {
   test(`200 requests at once beside a slow handler, ${mode}: parents, users and latencies are right`, async () => {
     const callbacks = [{ handleChatModelStart: () => sleep(3), handleChainStart: () => sleep(3) }];
     if (mode === 'the whole process') await instrument();
-    else callbacks.push(new TrubricsCallbackHandler());
+    else callbacks.push(makeHandler());
     const chain = ChatPromptTemplate.fromMessages([['human', '{q}']]).pipe(
       new FakeListChatModel({ responses: ['answer'], sleep: 5 }),
     );
@@ -92,7 +93,7 @@ test('400 of 400 spans are exported by a forceFlush() right after the last answe
   });
   const callbacks = [
     { handleChatModelStart: () => sleep(3), handleLLMEnd: () => sleep(3) },
-    new TrubricsCallbackHandler({ tracerProvider }),
+    makeHandler({ tracerProvider }),
   ];
   const model = new FakeListChatModel({ responses: ['answer'] });
   const ask = RunnableLambda.from((text, config) => model.invoke(text, { callbacks: config.callbacks }));
@@ -108,7 +109,7 @@ for (const mode of ['a handler in each call', 'the whole process']) {
   test(`${mode}: HTTP lies under the model that made it, for invoke, stream and batch`, async () => {
     const config = {};
     if (mode === 'the whole process') await instrument();
-    else config.callbacks = [new TrubricsCallbackHandler()];
+    else config.callbacks = [makeHandler()];
     // The first use of a context manager is not tracked.
     await request('warm up', async () => {});
     const model = openAi();
@@ -293,10 +294,10 @@ test('undone, nothing is traced', async () => {
 });
 
 test('a handler on constructor and call, and two instances, are one span', async () => {
-  const handler = new TrubricsCallbackHandler();
+  const handler = makeHandler();
   const model = new FakeListChatModel({ responses: ['a'], callbacks: [handler] });
 
-  await model.invoke('hi', { callbacks: [handler, new TrubricsCallbackHandler()] });
+  await model.invoke('hi', { callbacks: [handler, makeHandler()] });
 
   assert.equal(otel.spans.length, 1);
 });

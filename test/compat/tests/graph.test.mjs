@@ -13,8 +13,9 @@ import {
   StateGraph,
 } from '@langchain/langgraph';
 import { SpanStatusCode } from '@opentelemetry/api';
-import { instrumentLangChain, TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { instrumentLangChain } from 'opentelemetry-exporter-trubrics/langchain';
 import { z } from 'zod';
+import { makeHandler } from './support/handler.mjs';
 import { coreVersion } from './support/langchain.mjs';
 import { idOf, json, tracing } from './support/tracing.mjs';
 
@@ -22,7 +23,7 @@ let otel;
 beforeEach(() => {
   otel = tracing();
 });
-const config = (more = {}) => ({ callbacks: [new TrubricsCallbackHandler()], ...more });
+const config = (more = {}) => ({ callbacks: [makeHandler()], ...more });
 const model = () => new FakeListChatModel({ responses: ['answer'] });
 const State = Annotation.Root({ log: Annotation({ reducer: (a, b) => a.concat(b), default: () => [] }) });
 
@@ -139,7 +140,7 @@ test('names are few, hidden runs have no span, and nothing is left open', async 
     .addEdge(START, 'answer')
     .addConditionalEdges('answer', () => END)
     .compile({ name: 'support' });
-  const handler = new TrubricsCallbackHandler();
+  const handler = makeHandler();
 
   for (let i = 0; i < 3; i += 1)
     await graph.invoke({ messages: [['human', `hi ${i}`]] }, { callbacks: [handler] });
@@ -193,7 +194,7 @@ test('a graph that is streamed and left ends its runs', async () => {
     .addEdge(START, 'one')
     .addEdge('one', 'two')
     .compile();
-  const handler = new TrubricsCallbackHandler();
+  const handler = makeHandler();
 
   for await (const _ of await graph.stream({ log: [] }, { callbacks: [handler], streamMode: 'updates' }))
     break;

@@ -10,7 +10,7 @@ import { withTrubrics } from '../../../src/identity/with-trubrics.js';
 import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.js';
 import { json, parentId } from '../../support/tracing.js';
 import { useContextManager } from '../../support/use-context-manager.js';
-import { useHandler } from '../../support/use-handler.js';
+import { HANDLER_ENTRIES, useHandler } from '../../support/use-handler.js';
 
 useContextManager();
 
@@ -20,9 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe('concurrent requests', () => {
+describe.each(HANDLER_ENTRIES)('concurrent requests with the handler of %s', (entry) => {
   test('fifty concurrent calls of fifty users on one handler are not mixed up', async () => {
-    const { otel, handler } = useHandler();
+    const { otel, handler } = useHandler({}, entry);
     const model = new ChatOpenAI({
       apiKey: 'test',
       model: 'gpt-4o-mini',
@@ -53,7 +53,7 @@ describe('concurrent requests', () => {
   test.each([{ awaitHandlers: true }, { awaitHandlers: false }])(
     '200 requests with a slow second handler keep parent and user (awaited: $awaitHandlers)',
     async ({ awaitHandlers }) => {
-      const { otel, handler } = useHandler();
+      const { otel, handler } = useHandler({}, entry);
       handler.awaitHandlers = awaitHandlers;
       const slow = { handleChatModelStart: () => sleep(3), handleChainStart: () => sleep(3) };
       const chain = ChatPromptTemplate.fromMessages([['human', '{question}']]).pipe(
