@@ -87,7 +87,7 @@ describe('TrubricsSpanProcessor', () => {
 
   test('the user of a span wins over withTrubrics, and the nearer span over the one above', async () => {
     const { server, processor, tracer } = await useServerAndProvider();
-    withTrubrics({ userId: 'ambient' }, () => {
+    withTrubrics({ userId: 'from-context' }, () => {
       ask(tracer, 'own', { 'user.id': 'own' });
       const outer = tracer.startSpan('outer', { attributes: { 'user.id': 'outer' } });
       ask(tracer, 'above', {}, trace.setSpan(context.active(), outer));
@@ -95,7 +95,7 @@ describe('TrubricsSpanProcessor', () => {
       ask(tracer, 'nobody');
     });
     await processor.forceFlush();
-    expect(server.records().map((record) => record.userId)).toEqual(['own', 'outer', 'ambient']);
+    expect(server.records().map((record) => record.userId)).toEqual(['own', 'outer', 'from-context']);
   });
 
   test('the processor counts a call once if a provider instrumentation works below a framework', async () => {

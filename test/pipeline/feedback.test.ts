@@ -65,7 +65,7 @@ describe('trackFeedback', () => {
     ['nothing', undefined],
     ['a text', 'good'],
     ['no target', { score: '👍' }],
-    ['nothing said', { recordId: 'a-b' }],
+    ['no value', { recordId: 'a-b' }],
     ['a score that is none', { recordId: 'a-b', score: Number.NaN }],
     [
       'a getter that throws',

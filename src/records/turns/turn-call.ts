@@ -30,7 +30,7 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     }),
     usage: sumUsage(list),
     tags: [...new Set(list.flatMap((call) => call.tags))],
-    metadata: Object.assign({}, ...list.map((call) => call.metadata)) as LlmCall['metadata'],
+    metadata: mergeMetadata(list),
     ...(userId !== undefined && { userId }),
     ...(threadId !== undefined && { threadId }),
     ...(failure && { error: failure }),
@@ -75,16 +75,23 @@ function modelOf(call: LlmCall): string {
   return call.responseModel ?? call.requestModel ?? 'unknown';
 }
 
+/** Merges the metadata of all calls. For each name, the last call that has it wins. */
+function mergeMetadata(calls: readonly LlmCall[]): LlmCall['metadata'] {
+  const metadata: Record<string, unknown> = {};
+  for (const call of calls) Object.assign(metadata, call.metadata);
+  return metadata;
+}
+
 function tokensByModel(
   calls: readonly LlmCall[],
   models: readonly string[],
-): Readonly<Record<string, { readonly input?: number; readonly output?: number }>> {
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     models.map((model) => {
-      const usage = sumUsage(calls.filter((call) => modelOf(call) === model));
-      return [model, { input: usage.inputTokens, output: usage.outputTokens }];
+      const { inputTokens, outputTokens } = sumUsage(calls.filter((call) => modelOf(call) === model));
+      return [model, { input: inputTokens, output: outputTokens }];
     }),
-  ) as Readonly<Record<string, { readonly input?: number; readonly output?: number }>>;
+  );
 }
 
 function sumUsage(calls: readonly LlmCall[]): TokenUsage {

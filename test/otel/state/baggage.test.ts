@@ -65,12 +65,12 @@ describe('baggage', () => {
     const { processor, destination, tracer } = useProvider({ baggageKeys: ['user.id', 'session.id'] });
     context.with(received, () => {
       chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': 'span' } });
-      withTrubrics({ userId: 'said' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
+      withTrubrics({ userId: 'from-context' }, () => chat(tracer, { prompt: 'q', answer: 'a' }));
     });
     await processor.forceFlush();
     expect(destination.records).toMatchObject([
       { userId: 'span', threadId: 'trip' },
-      { userId: 'said', threadId: 'trip' },
+      { userId: 'from-context', threadId: 'trip' },
     ]);
   });
 
