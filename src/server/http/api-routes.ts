@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { cursorToJson } from '../engines/cursor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { Intake } from '../ingest/intake.js';
@@ -96,14 +97,9 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   return {
     records: preview > 0 ? page.records.map((record) => previewOf(record, preview)) : page.records,
     total: page.total,
-    before: page.next === undefined ? null : cursorValue(page.next),
+    before: page.next === undefined ? null : cursorToJson(page.next),
     feedback: page.feedback,
   };
-}
-
-/** Returns a cursor as a number if it is one: clients of the engines in memory have always got numbers. */
-function cursorValue(cursor: string): number | string {
-  return /^\d+$/.test(cursor) ? Number(cursor) : cursor;
 }
 
 function paramsOf(c: Context): URLSearchParams {

@@ -1,3 +1,4 @@
+import { cursorToJson } from '../engines/cursor.js';
 import type { Cursor, RecordStore } from '../engines/record-store.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejection } from '../model/rejections.js';
@@ -85,7 +86,7 @@ export class LiveUpdates {
           this.#clients.add(client);
           this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
           this.#sendRaw(client, 'retry: 1000\n\n');
-          this.#write(client, { event: 'hello', data: { revision: Number(this.#sentCursor) } });
+          this.#write(client, { event: 'hello', data: { revision: cursorToJson(this.#sentCursor ?? '0') } });
           if (lastEventId) void this.#resume(client, lastEventId);
         },
         pull: () => {
