@@ -6,7 +6,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Whether a folder without a README.md fails the check. Otherwise it is only reported. */
-const MISSING_FAILS = false;
+const MISSING_FAILS = true;
 const MAX_LINES = 40;
 const SECTIONS = ['Map', 'Must not know', 'Likely changes'];
 const LIKELY_CHANGES = 3;

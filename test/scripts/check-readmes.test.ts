@@ -27,11 +27,14 @@ Any dialect.
 - A new dialect: \`reading/dialects/<dialect>.ts\`.
 `;
 
-test('the check of READMEs accepts one of the wanted shape and reports folders without', async () => {
-  expect(await checkReadmes(README)).toEqual({
-    exitCode: 0,
-    lines: ['4 folders have no README.md: src, src/reading, src/reading/calls/deep, src/reading/model'],
-  });
+test('the check of READMEs accepts a tree in which every folder has one of the wanted shape', async () => {
+  expect(await checkReadmes(README)).toEqual({ exitCode: 0, lines: [''] });
+});
+
+test('the check of READMEs fails when a folder has none', async () => {
+  const { exitCode, lines } = await checkReadmes(README, { 'src/records/x.ts': '' });
+  expect(exitCode).toBe(1);
+  expect(lines).toContain('1 folders have no README.md: src/records');
 });
 
 test.each<[fault: string, from: string | RegExp, to: string, problem: string]>([
@@ -98,9 +101,12 @@ test('the check of READMEs fails when the table of test helpers and the folder d
   expect(lines).toContain('test/README.md: the table names use-server.ts, which test/support does not have.');
 });
 
-/** Runs the check over a small tree of folders with one README.md. */
+/** Runs the check over a small tree of folders in which one README.md is the given text and the others are right. */
 async function checkReadmes(readme: string, others: Record<string, string> = {}) {
   const root = await useFolder();
+  const names = { '': ['reading/'], reading: ['calls/', 'model/'], 'reading/calls/deep': ['x.ts'] };
+  for (const [folder, entries] of Object.entries({ ...names, 'reading/model': ['llm-call.ts'] }))
+    await write(root, join('src', folder, 'README.md'), rightReadme(folder || 'src', entries));
   await write(root, 'src/reading/calls/README.md', readme);
   for (const file of ['calls/same-call.ts', 'calls/merge-calls.ts', 'calls/deep/x.ts', 'model/llm-call.ts'])
     await write(root, join('src/reading', file), '');
@@ -117,4 +123,10 @@ async function checkReadmes(readme: string, others: Record<string, string> = {})
 async function write(root: string, path: string, text: string): Promise<void> {
   await mkdir(dirname(join(root, path)), { recursive: true });
   await writeFile(join(root, path), text);
+}
+
+function rightReadme(title: string, entries: readonly string[]): string {
+  const map = entries.map((entry) => `- \`${entry}\`: a part.`).join('\n');
+  const changes = '- One.\n- Two.\n- Three.';
+  return `# ${title}\n\nA folder.\n\n**In:** a. **Out:** b.\n\n## Map\n\n${map}\n\n## Must not know\n\nMuch.\n\n## Likely changes\n\n${changes}\n`;
 }
