@@ -14,9 +14,9 @@ import { MissingOptionError } from './missing-option-error.js';
 
 /** One row of an option table. */
 export interface OptionSpec<V = unknown> {
-  /** What is accepted, for messages and for the README: completes "must be …". */
+  /** Description of the accepted values, for messages and the README. Completes "must be …". */
   readonly accepts: string;
-  /** Whether a value, from code or from the environment, is accepted. Never sees `undefined`. */
+  /** Returns true if a value from code, or a parsed one from the environment, is accepted. Never called with `undefined`. */
   readonly check: (value: unknown) => boolean;
   readonly default?: V;
   /** Without it, an option that is not given is an error. */

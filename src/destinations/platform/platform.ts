@@ -63,7 +63,7 @@ const OPTIONS = {
       'this package does not ship it.',
   },
   firebaseProjectId: { default: 'trubrics-streamlit', ...text },
-  // Its own table checks it.
+  // The table ENDPOINTS checks its members.
   endpoints: { accepts: 'an object', check: () => true },
   fetch: callback,
 } as const satisfies OptionTable<TrubricsPlatformOptions>;
