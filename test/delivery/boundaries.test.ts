@@ -140,13 +140,13 @@ describe('The queue of a delivery', () => {
   });
 
   test('a delivery never has more than `concurrency` requests in flight', async () => {
-    let underWay = 0;
+    let requestsInFlight = 0;
     let most = 0;
     const destination = scriptedDestination(undefined, undefined, {
       async send() {
-        most = Math.max(most, ++underWay);
+        most = Math.max(most, ++requestsInFlight);
         await new Promise((resolve) => setTimeout(resolve, 1));
-        underWay--;
+        requestsInFlight--;
       },
     });
     const delivery = createDelivery(destination, { concurrency: 2 });

@@ -16,7 +16,7 @@ function statsOf({ output }: ScriptRun): Record<string, unknown> {
 
 describe('A process that falls off its end', () => {
   test.each(['flush', 'shutdown'])(
-    'ends at once after await %s(), and everything is there',
+    'a process that awaits %s() ends at once, and all entries are delivered',
     async (ending) => {
       const server = await startScriptedServer();
       const run = await runBundled(SCRIPT, [server.url, ending]);
@@ -45,7 +45,7 @@ describe('A process that falls off its end', () => {
       const run = await runBundled(SCRIPT, [server.url, ending]);
       await server.close();
       expect(run).toMatchObject({ exitCode: 0 });
-      // Three seconds for whoever waits, far less than the ten of a request.
+      // Three seconds for the flush, far less than the ten of a request.
       expect(run.durationMs).toBeLessThan(5_000);
     },
   );
@@ -60,9 +60,9 @@ describe('A process that falls off its end', () => {
   );
 
   test.each([
-    ['is refused, and the queue parked', { status: 401 }],
+    ['sends with a refused key', { status: 401 }],
     ['loses entries, which is reported a minute later', { status: 404 }],
-    ['is told to come back in five minutes', { status: 503, headers: { 'retry-after': '300' } }],
+    ['gets a Retry-After of five minutes', { status: 503, headers: { 'retry-after': '300' } }],
   ])('a process ends at once when it %s', async (_, reply) => {
     const server = await startScriptedServer(() => reply);
     const run = await runBundled(SCRIPT, [server.url, 'linger']);

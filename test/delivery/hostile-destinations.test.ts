@@ -28,7 +28,7 @@ const header = fc.oneof(
   fc.anything(),
 );
 
-/** What is nearly an answer, and what is none. */
+/** Responses that are nearly valid, and values that are none. */
 const answer = fc.oneof(
   fc.anything(),
   fc.constant(UNTOUCHABLE),

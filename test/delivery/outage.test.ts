@@ -192,10 +192,12 @@ test('a delivery logs one line for each change of state and none for a record', 
   await live(undefined);
   const { dropped, accepted, delivered } = delivery.stats();
   expect(delivered + dropped.queue_overflow).toBe(accepted);
-  const told = lines.map(({ level, text }) => `${level} ${text.replace(/^.*scripted: /, '').slice(0, 19)}`);
+  const written = lines.map(
+    ({ level, text }) => `${level} ${text.replace(/^.*scripted: /, '').slice(0, 19)}`,
+  );
   // One a minute, with a number, as long as entries are lost: for less than half an hour.
-  expect(told.filter((line) => line.startsWith('warn dropped')).length).toBeLessThan(30);
-  expect(told.filter((line) => !line.startsWith('warn dropped'))).toEqual([
+  expect(written.filter((line) => line.startsWith('warn dropped')).length).toBeLessThan(30);
+  expect(written.filter((line) => !line.startsWith('warn dropped'))).toEqual([
     'warn cannot deliver (ECO',
     'error the destination ref',
     'info delivers again afte',

@@ -70,7 +70,7 @@ function expectBalance(stats: DeliveryStats): void {
 }
 
 const SPEED = 1_000;
-/** By the clock on the wall: long for this machine, however busy, and short for whoever waits for the test. */
+/** In real time: long enough for a busy machine, short enough for a test. */
 const REQUEST_TIMEOUT_MS = 150;
 /** Of the fast clock: longer than the test may take, so that nothing depends on how busy the machine is. */
 const FOREVER_MS = 1_000 * 3_600_000;

@@ -10,7 +10,7 @@ import { simulateSpool } from '../support/simulated-spool.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Around the request timeout above all: an answer that comes in the very moment in which the request is given up. */
+/** Mostly around the request timeout, so that a response can arrive in the moment of the abort. */
 const delay = fc.constantFrom(0, 1, 40, 900, 9_990, 9_999, 10_000, 10_001, 15_000);
 
 function retryAfter(value: string): Headers {

@@ -25,7 +25,7 @@ export function simulateNetwork(
   nextMove: (batch: Batch) => SimulatedMove | undefined,
 ): SimulatedNetwork {
   const stored = new Set<string>();
-  const underWay = { prompt: 0, event: 0 };
+  const inFlight = { prompt: 0, event: 0 };
   let mostAtOnce = 0;
   let requests = 0;
   const pass = (ms: number): Promise<void> =>
@@ -37,10 +37,10 @@ export function simulateNetwork(
     async send(batch, { signal }) {
       requests++;
       const { kind, items } = batch;
-      mostAtOnce = Math.max(mostAtOnce, ++underWay[kind]);
+      mostAtOnce = Math.max(mostAtOnce, ++inFlight[kind]);
       let isWanted = true;
       const leave = (): void => {
-        if (isWanted) underWay[kind]--;
+        if (isWanted) inFlight[kind]--;
         isWanted = false;
       };
       signal.addEventListener('abort', leave);
