@@ -57,7 +57,9 @@ test.each<[object, Record<string, string>, string]>([
   [{ name: 'x', Size: 1 }, {}, 'There is no option "Size". Options are: name, secret, size, isQuiet, tags.'],
   [{ name: 'x', tags: [1] }, {}, 'Option "tags" must be an array of strings, not an array.'],
 ])('the options %j with the environment %j are refused by name, with what to do', (options, env, message) => {
-  expect(() => resolve(options as Options, env)).toThrow(new TypeError(message));
+  const attempt = () => resolve(options as Options, env);
+  expect(attempt).toThrow(TypeError);
+  expect(attempt).toThrow(expect.objectContaining({ message }) as Error);
 });
 
 test('a missing option is a MissingOptionError', () => {
