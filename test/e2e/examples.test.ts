@@ -41,7 +41,7 @@ test('the example langchain-chat records the user of the handler, then that of t
   ]);
 });
 
-test('the example existing-tracing leaves the other backend as it is and finds the user of the request', async () => {
+test('the example existing-tracing leaves the other backend alone and finds the user of the request', async () => {
   const { code, stdout, stderr } = await runNode(['examples/existing-tracing.mjs']);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toContain('The other back end received: chat gpt-4o-mini, POST /chat');

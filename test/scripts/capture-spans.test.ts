@@ -21,7 +21,7 @@ const PROGRAM = `
   span.end();
 `;
 
-test('the script for captures records the spans of a real library as a fixture that the tests can load', async () => {
+test('the capture script records the spans of a real library as a fixture that tests can load', async () => {
   // Below the repository, so that the program finds the libraries.
   const folder = mkdtempSync(fileURLToPath(new URL('../../node_modules/.capture-test-', import.meta.url)));
   onTestFinished(() => rmSync(folder, { recursive: true }));
