@@ -6,7 +6,8 @@ import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/processed-spans.
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { identityOf } from '../identity/with-trubrics.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
-import { readLlmCall, roleOf } from '../reading/dialects/read-llm-call.js';
+import { readRecognisedCall, recogniseSpan } from '../reading/dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../reading/dialects/recognise.js';
 import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model/span-like.js';
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
@@ -129,19 +130,24 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
   if (span.events?.length)
     for (const { feedback, hints } of evaluationsOn(open, parts.turns !== undefined))
       parts.manual.trackFeedback(feedback, hints);
-  if (roleOf(span) !== 'llm') {
+  const recognised = recogniseSpan(span);
+  if (recognised?.role !== 'llm') {
     // Events of log records on other spans are no part of a call.
     parts.logEvents.take(span.spanContext());
     return;
   }
   parts.lifeCycle.extendLifetime();
-  parts.pendingResources.run(span.resource, () => guard('onEnd', () => readCall(parts, open)));
+  parts.pendingResources.run(span.resource, () => guard('onEnd', () => readCall(parts, open, recognised)));
 }
 
-function readCall({ logEvents, destinations, spanTree }: ProcessorParts, open: OpenSpan): void {
+function readCall(
+  { logEvents, destinations, spanTree }: ProcessorParts,
+  open: OpenSpan,
+  recognised: RecognisedSpan,
+): void {
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
   const span = logEvents.attach(open.span);
-  const call = readLlmCall(span, ancestors);
+  const call = readRecognisedCall(span, recognised, ancestors);
   if (!call) destinations.skip('unreadable');
   spanTree.finishCall(open, call && { call, span, ancestors, contextIdentity: open.contextIdentity });
 }

@@ -17,6 +17,7 @@ const CALL_TYPE = /^a?(?:(?:text_)?completion|responses|anthropic_messages|gener
 export const liteLlmDialect: Dialect = {
   name: 'litellm',
   markerAttributes: [ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL, REQUEST_TYPE],
+  genAiSpans: { names: ['litellm_request', 'raw_gen_ai_request'] },
   recognise: recogniseLiteLlm,
   read: readLiteLlm,
 };

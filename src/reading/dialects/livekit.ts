@@ -16,6 +16,7 @@ const CHAT = 'lk.chat_ctx';
 export const liveKitDialect: Dialect = {
   name: 'livekit',
   markerAttributes: ['lk.function_tool.name', 'lk.llm_metrics', CHAT, ATTR_GEN_AI_OPERATION_NAME],
+  genAiSpans: { scopes: ['livekit'] },
   recognise: recogniseLiveKit,
   read: readLiveKit,
   readAbove: readLiveKitAbove,

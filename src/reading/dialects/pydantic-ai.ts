@@ -18,6 +18,7 @@ export const pydanticAiDialect: Dialect = {
     ATTR_GEN_AI_OPERATION_NAME,
     ATTR_GEN_AI_TOOL_NAME,
   ],
+  genAiSpans: { scopes: ['pydantic-ai'] },
   recognise: recognisePydanticAi,
   read: (view) => readGenAiCall(view, SOURCES),
 };

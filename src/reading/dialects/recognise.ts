@@ -1,5 +1,6 @@
-import type { SpanLike } from '../model/span-like.js';
-import type { Dialect, SpanRole } from '../model/dialect.js';
+import { ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM } from '../../common/semconv.js';
+import type { Dialect, GenAiSpans, SpanRole } from '../model/dialect.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 
 /** A dialect that claims a span, and the role it gives the span. */
 export interface RecognisedSpan {
@@ -14,6 +15,8 @@ export type Recogniser = (span: SpanLike, names?: readonly string[]) => Recognis
 interface Candidate {
   readonly rank: number;
   readonly dialect: Dialect;
+  /** Condition on the span, if the marker is a general name. */
+  readonly genAiSpans: GenAiSpans | undefined;
 }
 
 const NO_CANDIDATES: readonly Candidate[] = [];
@@ -22,7 +25,8 @@ const NO_CANDIDATES: readonly Candidate[] = [];
  * Builds a recogniser over dialects in the order in which they are tried.
  *
  * It runs at the start and the end of every span of the application. A span without a marker attribute of any dialect costs one
- * look-up for each of its attributes. A dialect's own check runs only if one of its markers is on the span.
+ * look-up for each of its attributes. A dialect's own check runs only if one of its markers is on the span, and if that is a general
+ * name (`gen_ai.*`), only if the span fulfils the dialect's `genAiSpans`.
  */
 export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
   const byMarker = candidatesByMarker(dialects);
@@ -32,7 +36,8 @@ export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
       const marked = byMarker.get(name);
       if (marked) candidates = mergeByRank(candidates, marked);
     }
-    for (const { dialect } of candidates) {
+    for (const { dialect, genAiSpans } of candidates) {
+      if (genAiSpans && !isAmong(genAiSpans, span)) continue;
       const role = dialect.recognise(span.attributes, span);
       if (role !== undefined) return { dialect, role };
     }
@@ -40,14 +45,22 @@ export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
   };
 }
 
+function isAmong({ scopes, names, providers }: GenAiSpans, span: SpanLike): boolean {
+  if (scopes?.some((scope) => scopeNameOf(span).startsWith(scope))) return true;
+  if (names?.includes(span.name)) return true;
+  const { [ATTR_GEN_AI_PROVIDER_NAME]: name, [ATTR_GEN_AI_SYSTEM]: system } = span.attributes;
+  return providers?.some((provider) => provider === (name ?? system)) === true;
+}
+
 /** Returns for each marker attribute the dialects that have it, by ascending rank. */
 function candidatesByMarker(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Candidate[]> {
   const byMarker = new Map<string, Candidate[]>();
   for (const [rank, dialect] of dialects.entries()) {
-    const candidate = { rank, dialect };
+    const onAnySpan: Candidate = { rank, dialect, genAiSpans: undefined };
+    const onGenAiSpans = dialect.genAiSpans ? { ...onAnySpan, genAiSpans: dialect.genAiSpans } : onAnySpan;
     for (const marker of new Set(dialect.markerAttributes)) {
       const candidates = byMarker.get(marker) ?? [];
-      candidates.push(candidate);
+      candidates.push(marker.startsWith('gen_ai.') ? onGenAiSpans : onAnySpan);
       byMarker.set(marker, candidates);
     }
   }
@@ -55,8 +68,8 @@ function candidatesByMarker(dialects: readonly Dialect[]): ReadonlyMap<string, r
 }
 
 /**
- * Returns the candidates of both lists by ascending rank, each once. Both lists must be sorted by rank; neither is changed. Linear:
- * a sort of both doubles the cost of every tool span (test/bench/reading.mjs).
+ * Returns the candidates of both lists by ascending rank, one for each dialect: the one without a condition, if there is one. Both
+ * lists must be sorted by rank; neither is changed. Linear: a sort of both doubles the cost of every tool span (test/bench/reading.mjs).
  */
 function mergeByRank(a: readonly Candidate[], b: readonly Candidate[]): readonly Candidate[] {
   if (a.length === 0) return b;
@@ -70,8 +83,9 @@ function mergeByRank(a: readonly Candidate[], b: readonly Candidate[]): readonly
       taken += 1;
       next = b[taken];
     }
-    if (next === candidate) taken += 1;
-    merged.push(candidate);
+    const isSameDialect = next?.rank === candidate.rank;
+    if (isSameDialect) taken += 1;
+    merged.push(isSameDialect && next?.genAiSpans === undefined ? (next ?? candidate) : candidate);
   }
   for (const candidate of b.slice(taken)) merged.push(candidate);
   return merged;

@@ -12,6 +12,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 export const strandsDialect: Dialect = {
   name: 'strands',
   markerAttributes: [ATTR_GEN_AI_OPERATION_NAME],
+  genAiSpans: { providers: ['strands-agents'] },
   recognise: recogniseStrands,
   read: readStrands,
 };

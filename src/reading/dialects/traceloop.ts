@@ -11,6 +11,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 export const traceloopDialect: Dialect = {
   name: 'traceloop',
   markerAttributes: ['traceloop.span.kind', 'llm.request.type', ATTR_GEN_AI_OPERATION_NAME],
+  genAiSpans: { scopes: ['@traceloop/'] },
   recognise: recogniseTraceloop,
   read: readTraceloop,
 };

@@ -42,6 +42,16 @@ type ReadByDialect =
   /** Set if the span does not last as long as the call. */
   | 'startTimeMs';
 
+/** Spans that fulfil any of these conditions. */
+export interface GenAiSpans {
+  /** Beginnings of the name of the instrumentation scope. */
+  readonly scopes?: readonly string[];
+  /** Names of spans. */
+  readonly names?: readonly string[];
+  /** Values of `gen_ai.provider.name` or `gen_ai.system`. */
+  readonly providers?: readonly string[];
+}
+
 /** A convention for writing LLM calls on spans: recognises its spans and reads them. */
 export interface Dialect {
   /** Value of the record's property `dialect`. */
@@ -51,6 +61,11 @@ export interface Dialect {
    * called only for spans that do.
    */
   readonly markerAttributes: readonly string[];
+  /**
+   * Which spans this dialect may claim if their only markers are general names (`gen_ai.*`), which many libraries write. Default: all. It
+   * spares every GenAI span a call of {@link Dialect.recognise} for each vendor.
+   */
+  readonly genAiSpans?: GenAiSpans;
   /**
    * Returns the role of a span that has a marker attribute, or `undefined` if the span is not of this dialect. Runs at the start and
    * the end of such spans, so it must be cheap.

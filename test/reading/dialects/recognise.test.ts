@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Dialect } from '../../../src/reading/model/dialect.js';
 import { createRecogniser } from '../../../src/reading/dialects/recognise.js';
+import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeSpan } from '../../support/span.js';
 
 function dialect(name: string, signals: readonly string[], claims = true): Dialect {
@@ -48,4 +49,24 @@ test('a recogniser asks each dialect at most once per span', () => {
   createRecogniser([counting])(makeSpan({ attributes: { a: 1, b: 1, c: 1 } }));
 
   expect(asked).toBe(1);
+});
+
+test('a recogniser offers spans with general names alone to a vendor only if they fulfil its condition', () => {
+  const vendor = (genAiSpans: Dialect['genAiSpans']): Dialect => ({
+    ...dialect('vendor', ['vendor.own', 'gen_ai.operation.name']),
+    ...(genAiSpans && { genAiSpans }),
+  });
+  const nameOf = (candidate: Dialect, span: SpanLike) =>
+    createRecogniser([candidate, dialect('general', ['gen_ai.operation.name'])])(span)?.dialect.name;
+  const span = (attributes: Record<string, unknown> = {}, scope = 'other', name = 'chat') => ({
+    ...makeSpan({ name, attributes: { 'gen_ai.operation.name': 'chat', ...attributes } }),
+    instrumentationScope: { name: scope },
+  });
+
+  expect(nameOf(vendor(undefined), span())).toBe('vendor');
+  expect(nameOf(vendor({ scopes: ['@vendor/'] }), span())).toBe('general');
+  expect(nameOf(vendor({ scopes: ['@vendor/'] }), span({}, '@vendor/x'))).toBe('vendor');
+  expect(nameOf(vendor({ names: ['own'] }), span({}, 'other', 'own'))).toBe('vendor');
+  expect(nameOf(vendor({ providers: ['own'] }), span({ 'gen_ai.system': 'own' }))).toBe('vendor');
+  expect(nameOf(vendor({ names: ['own'] }), span({ 'vendor.own': 1 }))).toBe('vendor');
 });
