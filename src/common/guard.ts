@@ -27,6 +27,6 @@ export function reportFailure(place: string, error: unknown): void {
   logger.error(`${place} failed with ${kind} (failure ${count} in this process)`);
 }
 
-function isPowerOfTen(count: number): boolean {
+export function isPowerOfTen(count: number): boolean {
   return Number.isInteger(Math.log10(count));
 }

@@ -21,7 +21,18 @@ interface SharedSink {
   handlers: number;
 }
 
-const sinks = new Map<string, SharedSink>();
+/**
+ * The sinks live on a global symbol, so that the ESM and the CommonJS copy of this package share them, and a call that has a handler of
+ * each gives one record. The number changes with the members of `SharedSink`: copies of other versions keep apart.
+ */
+const SINKS = Symbol.for('opentelemetry-exporter-trubrics.sinks.1');
+
+interface SharedSinks {
+  readonly byKey: Map<string, SharedSink>;
+  /** Numbers of functions and of instances of classes in keys. */
+  readonly referenceNumbers: WeakMap<object, number>;
+  referenceCount: number;
+}
 
 /**
  * Returns the sink of these options. Handlers with equal options share one processor and one delivery, made at first use.
@@ -35,7 +46,7 @@ export function acquireSink(
   applicationProvider: TracerProvider | undefined,
 ): RecordSink {
   const key = keyOf({ ...resolveOptions(options, processEnvironment()), applicationProvider });
-  const shared = sinks.get(key) ?? createSink(key, options, applicationProvider);
+  const shared = sharedSinks().byKey.get(key) ?? createSink(key, options, applicationProvider);
   shared.handlers += 1;
   let released = false;
   const { processor, tracerProvider } = shared;
@@ -71,6 +82,7 @@ function createSink(
     stopWatchingExit,
     handlers: 0,
   };
+  const sinks = sharedSinks().byKey;
   sinks.set(key, shared);
   if (sinks.size === MANY_SETS) {
     logger.warn(
@@ -84,13 +96,17 @@ function createSink(
 async function releaseSink(key: string, shared: SharedSink): Promise<void> {
   shared.handlers -= 1;
   if (shared.handlers > 0) return shared.processor.forceFlush();
+  const sinks = sharedSinks().byKey;
   if (sinks.get(key) === shared) sinks.delete(key);
   shared.stopWatchingExit();
   await shared.processor.shutdown();
 }
 
-const referenceNumbers = new WeakMap<object, number>();
-let referenceCount = 0;
+function sharedSinks(): SharedSinks {
+  const holder = globalThis as { [SINKS]?: SharedSinks };
+  holder[SINKS] ??= { byKey: new Map(), referenceNumbers: new WeakMap(), referenceCount: 0 };
+  return holder[SINKS];
+}
 
 /** Equal for equal options: plain values are compared by their JSON, functions and instances of classes by identity. */
 function keyOf(options: Readonly<Record<string, unknown>>): string {
@@ -113,7 +129,8 @@ function isPlain(value: unknown): boolean {
 /** A text that is the same for the same object or function, and that no plain value has. */
 function numberOf(value: unknown): string {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return typeof value;
-  const number = referenceNumbers.get(value) ?? (referenceCount += 1);
-  referenceNumbers.set(value, number);
+  const numbers = sharedSinks();
+  const number = numbers.referenceNumbers.get(value) ?? (numbers.referenceCount += 1);
+  numbers.referenceNumbers.set(value, number);
   return `\u0000${number}`;
 }

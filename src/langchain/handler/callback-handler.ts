@@ -12,7 +12,7 @@ import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from '../spans/model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from '../spans/retriever-span.js';
-import { minimalStart, type RunStart, type RunType } from '../runs/run.js';
+import { minimalStart, type Run, type RunStart, type RunType } from '../runs/run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import type { Tracing } from '../runs/run-span.js';
 import { endTool, startTool } from '../spans/tool-span.js';
@@ -29,13 +29,7 @@ type StartRun<Type extends RunType> = (
   first: unknown,
   second: unknown,
 ) => void;
-type HandleEvent = (
-  registry: RunRegistry,
-  runId: string,
-  first: unknown,
-  second: unknown,
-  third: unknown,
-) => void;
+type HandleEvent = (registry: RunRegistry, run: Run, first: unknown, second: unknown, third: unknown) => void;
 
 /**
  * LangChain.js callback handler that creates an OpenTelemetry span in the GenAI conventions for each run: models, chains, graphs,
@@ -108,28 +102,28 @@ export class TrubricsCallbackHandler extends HandlerShape {
     index: unknown,
     runId: string,
     _parentRunId?: string,
-    _tags?: Tags,
+    tags?: Tags,
     fields?: unknown,
   ): void {
-    this.#dispatch('handleLLMNewToken', addToken, runId, token, index, fields);
+    this.#dispatch('handleLLMNewToken', addToken, runId, tags, token, index, fields);
   }
 
-  handleChatModelStreamEvent(event: unknown, runId: string): void {
-    this.#dispatch('handleChatModelStreamEvent', addStreamEvent, runId, event);
+  handleChatModelStreamEvent(event: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleChatModelStreamEvent', addStreamEvent, runId, tags, event);
   }
 
   handleLLMEnd(
     output: unknown,
     runId: string,
     _parentRunId?: string,
-    _tags?: Tags,
+    tags?: Tags,
     extraParams?: Metadata,
   ): void {
-    this.#dispatch('handleLLMEnd', endModel, runId, output, extraParams);
+    this.#dispatch('handleLLMEnd', endModel, runId, tags, output, extraParams);
   }
 
-  handleLLMError(error: unknown, runId: string): void {
-    this.#dispatch('handleLLMError', failModel, runId, error);
+  handleLLMError(error: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleLLMError', failModel, runId, tags, error);
   }
 
   handleChainStart(
@@ -146,12 +140,12 @@ export class TrubricsCallbackHandler extends HandlerShape {
     this.#start('handleChainStart', startChain, start, chainType);
   }
 
-  handleChainEnd(_outputs: unknown, runId: string): void {
-    this.#dispatch('handleChainEnd', endChain, runId);
+  handleChainEnd(_outputs: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleChainEnd', endChain, runId, tags);
   }
 
-  handleChainError(error: unknown, runId: string): void {
-    this.#dispatch('handleChainError', failRun, runId, error);
+  handleChainError(error: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleChainError', failRun, runId, tags, error);
   }
 
   handleToolStart(
@@ -168,12 +162,12 @@ export class TrubricsCallbackHandler extends HandlerShape {
     this.#start('handleToolStart', startTool, start, input, toolCallId);
   }
 
-  handleToolEnd(output: unknown, runId: string): void {
-    this.#dispatch('handleToolEnd', endTool, runId, output);
+  handleToolEnd(output: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleToolEnd', endTool, runId, tags, output);
   }
 
-  handleToolError(error: unknown, runId: string): void {
-    this.#dispatch('handleToolError', failRun, runId, error);
+  handleToolError(error: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleToolError', failRun, runId, tags, error);
   }
 
   handleRetrieverStart(
@@ -189,20 +183,20 @@ export class TrubricsCallbackHandler extends HandlerShape {
     this.#start('handleRetrieverStart', startRetriever, start, query);
   }
 
-  handleRetrieverEnd(documents: unknown, runId: string): void {
-    this.#dispatch('handleRetrieverEnd', endRetriever, runId, documents);
+  handleRetrieverEnd(documents: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleRetrieverEnd', endRetriever, runId, tags, documents);
   }
 
-  handleRetrieverError(error: unknown, runId: string): void {
-    this.#dispatch('handleRetrieverError', failRun, runId, error);
+  handleRetrieverError(error: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleRetrieverError', failRun, runId, tags, error);
   }
 
-  handleAgentAction(action: unknown, runId: string): void {
-    this.#dispatch('handleAgentAction', addAgentAction, runId, action);
+  handleAgentAction(action: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleAgentAction', addAgentAction, runId, tags, action);
   }
 
-  handleAgentEnd(_finish: unknown, runId: string): void {
-    this.#dispatch('handleAgentEnd', addAgentFinish, runId);
+  handleAgentEnd(_finish: unknown, runId: string, _parentRunId?: string, tags?: Tags): void {
+    this.#dispatch('handleAgentEnd', addAgentFinish, runId, tags);
   }
 
   /**
@@ -218,7 +212,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
   readonly _createRunForToolStart = this.handleToolStart.bind(this);
   readonly _createRunForRetrieverStart = this.handleRetrieverStart.bind(this);
 
-  /** Ignores a run that is known already: LangChain can report one run twice, or to two handlers. */
+  /** Ignores a start that was reported before: LangChain can report one run twice, or to two handlers. */
   #start<Type extends RunType>(
     callback: string,
     startRun: StartRun<Type>,
@@ -228,7 +222,8 @@ export class TrubricsCallbackHandler extends HandlerShape {
   ): void {
     try {
       const tracing = this.#tracing();
-      if (!tracing.registry.isKnown(start.runId)) startSafely(tracing, startRun, start, first, second);
+      if (!tracing.registry.isRepeated(start.runId, start.tags))
+        startSafely(tracing, startRun, start, first, second);
     } catch (error) {
       reportFailure(`LangChain callback ${callback}`, error);
     }
@@ -239,12 +234,15 @@ export class TrubricsCallbackHandler extends HandlerShape {
     callback: string,
     handle: HandleEvent,
     runId: string,
+    tags: unknown,
     first?: unknown,
     second?: unknown,
     third?: unknown,
   ): void {
     try {
-      handle(this.#tracing().registry, runId, first, second, third);
+      const { registry } = this.#tracing();
+      const run = registry.find(runId, tags);
+      if (run) handle(registry, run, first, second, third);
     } catch (error) {
       reportFailure(`LangChain callback ${callback}`, error);
     }
@@ -271,7 +269,8 @@ function startSafely<Type extends RunType>(
   try {
     startRun(tracing, start, first, second);
   } catch (error) {
-    if (!tracing.registry.isKnown(start.runId)) startRun(tracing, minimalStart(start), first, second);
+    if (!tracing.registry.find(start.runId, start.tags))
+      startRun(tracing, minimalStart(start), first, second);
     throw error;
   }
 }

@@ -2,14 +2,20 @@ import { guard } from '../../common/guard.js';
 import { asRecord, asText } from '../../common/unknown-values.js';
 import type { Method, Patches } from './patches.js';
 
+/** Id of a run, and LangChain's array of its tags, which tells runs with the same id apart. Undefined: not known. */
+export interface RunReference {
+  readonly runId: string;
+  readonly tags: unknown;
+}
+
 /** Callbacks for the work and the streams of a run. */
 export interface RunHooks {
   /** Calls `work` with the run's span active. */
-  runInside<T>(runId: string, work: () => T): T;
+  runInside<T>(run: RunReference, work: () => T): T;
   /** Called when the reader leaves the stream of a run before its end. */
-  onStreamLeft(runId: string): void;
+  onStreamLeft(run: RunReference): void;
   /** Returns the stream of a run wrapped, so that its reader can be observed. */
-  watchStream(runId: string, stream: unknown): unknown;
+  watchStream(run: RunReference, stream: unknown): unknown;
 }
 
 interface PatchedMethod {
@@ -109,10 +115,12 @@ function runInsideSpan(
   hooks: RunHooks,
 ): Method {
   return function (this: unknown, ...args) {
-    const runId = asText(asRecord(args[manager])['runId']);
+    const { runId: id, tags } = asRecord(args[manager]);
+    const runId = asText(id);
     if (runId === undefined || ofMany?.(args)) return original.apply(this, args);
-    const result = hooks.runInside(runId, () => original.apply(this, args));
-    return streams ? hooks.watchStream(runId, result) : result;
+    const run = { runId, tags };
+    const result = hooks.runInside(run, () => original.apply(this, args));
+    return streams ? hooks.watchStream(run, result) : result;
   };
 }
 

@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import { guard } from '../../common/guard.js';
 import { type FirstRun, withFirstRun } from '../runs/run-context.js';
 import { asRecord, isRecord } from '../../common/unknown-values.js';
+import type { RunReference } from './activate-spans.js';
 import type { Patches } from './patches.js';
 import { watchStream } from './watch-stream.js';
 
@@ -17,7 +18,7 @@ const STREAM_METHODS: Readonly<Record<string, string>> = {
 export function watchChainStreams(
   patches: Patches,
   exported: Readonly<Record<string, unknown>>,
-  onLeft: (runId: string) => void,
+  onLeft: (run: RunReference) => void,
 ): void {
   for (const [className, method] of Object.entries(STREAM_METHODS)) {
     const owner: unknown = exported[className];
@@ -29,7 +30,7 @@ export function watchChainStreams(
 }
 
 /** Patches LangGraph's class when a graph is first streamed, so that LangGraph need not be loaded. */
-function watchGraphStreams(patches: Patches, base: object, onLeft: (runId: string) => void): void {
+function watchGraphStreams(patches: Patches, base: object, onLeft: (run: RunReference) => void): void {
   patches.replace(base, 'stream', (original) => {
     return function (this: unknown, ...args) {
       guard('LangChain stream', () => {
@@ -53,7 +54,12 @@ function isGraph(value: unknown): boolean {
   return asRecord(value)['lg_is_pregel'] === true;
 }
 
-function watchMethod(patches: Patches, owner: object, method: string, onLeft: (runId: string) => void): void {
+function watchMethod(
+  patches: Patches,
+  owner: object,
+  method: string,
+  onLeft: (run: RunReference) => void,
+): void {
   patches.replace(owner, method, (original) => {
     return function (this: unknown, ...args) {
       return watchChain(original.apply(this, args), onLeft);
@@ -62,14 +68,15 @@ function watchMethod(patches: Patches, owner: object, method: string, onLeft: (r
 }
 
 /** Finds the run of a chain: the first one that starts during the first step of its stream. */
-function watchChain(stream: unknown, onLeft: (runId: string) => void): unknown {
-  const first: FirstRun = { runId: undefined };
+function watchChain(stream: unknown, onLeft: (run: RunReference) => void): unknown {
+  const first: FirstRun = { runId: undefined, tags: undefined };
   return watchStream(stream, {
     runInside: (work) =>
       first.runId === undefined ? context.with(withFirstRun(context.active(), first), work) : work(),
     onRead: () => {},
     onLeft: () => {
-      if (first.runId !== undefined) onLeft(first.runId);
+      const { runId, tags } = first;
+      if (runId !== undefined) onLeft({ runId, tags });
     },
   });
 }

@@ -31,7 +31,7 @@ export function patchConfigStorage(patches: Patches, hooks: Pick<RunHooks, 'runI
     return function (this: unknown, store, callback, ...args) {
       const runId = parentRunId(store);
       const work = (): unknown => original.call(this, store, callback, ...args);
-      return runId === undefined ? work() : hooks.runInside(runId, work);
+      return runId === undefined ? work() : hooks.runInside({ runId, tags: undefined }, work);
     };
   });
 }

@@ -1,19 +1,20 @@
 import { context } from '@opentelemetry/api';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
+import { isModelRun } from '../runs/run.js';
 import { isInsideRun } from '../runs/run-context.js';
 import { TrubricsCallbackHandler } from '../handler/callback-handler.js';
 import { guard } from '../../common/guard.js';
 import { warnOnce } from '../../common/logger.js';
 import { HANDLER_OPTIONS, type TrubricsCallbackHandlerOptions } from '../options/handler-options.js';
 import { endLeftStream } from '../spans/model-span.js';
-import { isRecord } from '../../common/unknown-values.js';
+import { asRecord, asText, isRecord } from '../../common/unknown-values.js';
 import { registryOf } from '../handler/registries.js';
 import { patchCallbackManager } from './add-handler.js';
 import { watchChainStreams } from './chain-streams.js';
 import { patchConfigStorage } from './implicit-context.js';
 import { importLangChain, requireLangChain } from './load-modules.js';
 import { Patches } from './patches.js';
-import { type RunHooks, activateSpans } from './activate-spans.js';
+import { type RunHooks, type RunReference, activateSpans } from './activate-spans.js';
 import { watchStream } from './watch-stream.js';
 
 /** Options of {@link instrumentLangChain}: those of the handler, and the modules to patch. */
@@ -123,29 +124,41 @@ function createPatch(
     for (const exported of modules.filter(isRecord)) {
       patchCallbackManager(patches, exported['CallbackManager'], createHandler);
       activateSpans(patches, exported, hooks);
-      watchChainStreams(patches, exported, (runId) => hooks.onStreamLeft(runId));
+      watchChainStreams(patches, exported, (run) => hooks.onStreamLeft(run));
     }
   };
 }
 
 function createHooks({ tracerProvider, activate = true }: TrubricsCallbackHandlerOptions): RunHooks {
-  const inside = <T>(runId: string, work: () => T): T => {
+  const inside = <T>({ runId, tags }: RunReference, work: () => T): T => {
     const active = context.active();
-    const target = activate ? registryOf(tracerProvider).inheritedFrom(runId)?.context : undefined;
+    const target = activate ? registryOf(tracerProvider).inheritedFrom(runId, tags) : undefined;
     // Inside the run already: keeps the active span, which may be the user's own.
-    return target === undefined || isInsideRun(active, runId) ? work() : context.with(target, work);
+    return target === undefined || isInsideRun(active, runId, target.span)
+      ? work()
+      : context.with(target.context, work);
   };
-  const left = (runId: string): void =>
-    guard('LangChain stream', () => endLeftStream(registryOf(tracerProvider), runId));
+  const left = ({ runId, tags }: RunReference): void =>
+    guard('LangChain stream', () => {
+      const registry = registryOf(tracerProvider);
+      const run = registry.find(runId, tags);
+      if (run) endLeftStream(registry, run);
+    });
   return {
     runInside: inside,
     onStreamLeft: left,
-    watchStream: (runId, stream) =>
+    watchStream: (reference, stream) =>
       watchStream(stream, {
-        runInside: (work) => inside(runId, work),
-        onRead: (text) =>
-          guard('LangChain stream', () => registryOf(tracerProvider).getModel(runId)?.partial.markRead(text)),
-        onLeft: () => left(runId),
+        runInside: (work) => inside(reference, work),
+        onRead: (chunk) =>
+          guard('LangChain stream', () => {
+            const run = registryOf(tracerProvider).find(reference.runId, reference.tags);
+            if (!isModelRun(run)) return;
+            // The package of Google's GenAI SDK reports tokens without their chunk.
+            run.partial.addUsage(chunk);
+            run.partial.markRead(asText(asRecord(chunk)['text']) ?? '');
+          }),
+        onLeft: () => left(reference),
       }),
   };
 }

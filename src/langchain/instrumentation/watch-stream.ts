@@ -1,11 +1,11 @@
-import { asRecord, asText, isRecord } from '../../common/unknown-values.js';
+import { isRecord } from '../../common/unknown-values.js';
 
 /** Callbacks for one stream. */
 export interface StreamObserver {
   /** Calls each step of the stream. */
   runInside<T>(work: () => T): T;
   /** Called when the reader gets a chunk. */
-  onRead(text: string): void;
+  onRead(chunk: unknown): void;
   /** Called when the reader leaves before the end: by `break`, `cancel()` or an error. */
   onLeft(): void;
 }
@@ -20,7 +20,7 @@ export function watchStream(source: unknown, observer: StreamObserver): unknown 
     try {
       const result = await observer.runInside(work);
       if (result.done) ended = true;
-      else observer.onRead(asText(asRecord(result.value)['text']) ?? '');
+      else observer.onRead(result.value);
       return result;
     } catch (error) {
       ended = true;

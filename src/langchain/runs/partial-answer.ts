@@ -1,10 +1,5 @@
-/** Token counts of the first chunk of a stream. LangChain adds up the counts of all chunks. */
-export interface FirstChunkUsage {
-  /** Output tokens that the last chunk counts again. */
-  readonly output: number | undefined;
-  readonly cacheRead: number | undefined;
-  readonly cacheCreation: number | undefined;
-}
+import { asRecord, isRecord } from '../../common/unknown-values.js';
+import { StreamUsage } from './stream-usage.js';
 
 /** Characters kept of one answer. It bounds the memory that an endless stream can take, and exceeds the answers of all models. */
 const MAX_LENGTH = 1_000_000;
@@ -16,7 +11,8 @@ export class PartialAnswer {
   chunkCount = 0;
   /** True if the answer was reported by events instead of tokens. */
   fromEvents = false;
-  firstChunkUsage: FirstChunkUsage | undefined;
+  /** Undefined if no chunk had token counts. */
+  usage: StreamUsage | undefined;
   #pieces: string[] = [];
   #length = 0;
   #isReadBeforeReport: boolean | undefined;
@@ -29,6 +25,15 @@ export class PartialAnswer {
     if (text === '' || this.#length >= MAX_LENGTH) return;
     this.#pieces.push(text);
     this.#length += text.length;
+  }
+
+  /** Adds the token counts of a chunk, before the chunk itself is added. */
+  addUsage(chunk: unknown): void {
+    const message = asRecord(asRecord(chunk)['message']);
+    const { usage_metadata: usage } = message;
+    if (!isRecord(usage)) return;
+    this.usage ??= new StreamUsage();
+    this.usage.add(message, usage, this.chunkCount === 0);
   }
 
   /** Records that the reader of the stream got a chunk. */

@@ -23,6 +23,8 @@ interface RunMark {
 /** Receives the id of the first run that starts in a context. */
 export interface FirstRun {
   runId: string | undefined;
+  /** See the field of the run. */
+  tags: unknown;
 }
 
 // createContextKey() is Symbol.for(): two copies of this package share the keys.
@@ -68,22 +70,26 @@ class RunContext implements Context {
 export function callerContext(
   active: Context,
   extraParams: unknown,
-  isOpen: (runId: string) => boolean,
+  isOpen: (runId: string, span: Span) => boolean,
 ): Context {
   let caller = active;
   let mark = markOf(caller);
   while (mark && trace.getSpan(caller) === mark.span) {
     const isSameCall = extraParams !== undefined && mark.extraParams === extraParams;
-    if (!isSameCall && isOpen(mark.runId)) break;
+    if (!isSameCall && isOpen(mark.runId, mark.span)) break;
     caller = mark.outerContext;
     mark = markOf(caller);
   }
   return caller;
 }
 
-/** Returns true if `active` is the context of that run or was made inside it. It may hold more than the run's own context. */
-export function isInsideRun(active: Context, runId: string): boolean {
-  return markOf(active)?.runId === runId;
+/**
+ * Returns true if `active` is the context of that run or was made inside it. It may hold more than the run's own context. `span` tells
+ * runs with the same id apart.
+ */
+export function isInsideRun(active: Context, runId: string, span: Span | undefined): boolean {
+  const mark = markOf(active);
+  return mark?.runId === runId && (span === undefined || mark.span === span);
 }
 
 /** Returns true if the active run is another prompt of the same `generate()`. */
@@ -126,9 +132,14 @@ export function withFirstRun(outer: Context, first: FirstRun): Context {
   return outer.setValue(FIRST_RUN, first);
 }
 
-export function recordFirstRun(active: Context, runId: string): void {
+export function recordFirstRun(
+  active: Context,
+  { id, tags }: { readonly id: string; readonly tags: unknown },
+): void {
   const first = active.getValue(FIRST_RUN) as FirstRun | undefined;
-  if (first) first.runId ??= runId;
+  if (!first || first.runId !== undefined) return;
+  first.runId = id;
+  first.tags = tags;
 }
 
 function markOf(ctx: Context): RunMark | undefined {

@@ -52,6 +52,8 @@ export function startRun(
   start: RunStart<OtherRunType>,
   metadata: RunMetadata,
   description: SpanDescription,
+  active?: Context,
+  parent?: Inherited,
 ): OtherRun;
 export function startRun(
   { registry, settings }: Tracing,
@@ -59,8 +61,8 @@ export function startRun(
   metadata: RunMetadata,
   { name, kind, attributes, agent }: SpanDescription,
   active: Context = context.active(),
+  parent = registry.parentOf(start.parentRunId, active, metadata),
 ): Run {
-  const parent = registry.inheritedFrom(start.parentRunId);
   const outerContext = parentContext(registry, start, parent, active);
   const identity = runIdentity(metadata, parent?.identity, identityOf(active));
   addIdentity(attributes, identity, settings, start.tags, metadata.userMetadata);
@@ -71,20 +73,25 @@ export function startRun(
     : registry.tracer.startSpan(name, { kind, attributes }, outerContext);
   const agentName = agent ?? parent?.agent;
   const run = isModelStart(start)
-    ? new ModelRun(start, settings, span, outerContext, identity, agentName, metricAttributes(attributes))
-    : new OtherRun(start, settings, span, outerContext, identity, agentName);
+    ? new ModelRun(
+        start,
+        parent,
+        settings,
+        span,
+        outerContext,
+        identity,
+        agentName,
+        metricAttributes(attributes),
+      )
+    : new OtherRun(start, parent, settings, span, outerContext, identity, agentName);
   registry.open(run);
-  recordFirstRun(active, run.id);
+  recordFirstRun(active, run);
   return run;
 }
 
 /** Calls `work` with the run's span and ends the span, also if `work` throws. Does nothing for a hidden run. */
-export function endSpan<R extends Run>(
-  run: R | undefined,
-  work: (span: Span, run: R) => void,
-  endTimeMs?: number,
-): void {
-  const span = run?.span;
+export function endSpan<R extends Run>(run: R, work: (span: Span, run: R) => void, endTimeMs?: number): void {
+  const { span } = run;
   if (!span) return;
   try {
     work(span, run);
@@ -109,6 +116,7 @@ function parentContext(
   parent: Inherited | undefined,
   active: Context,
 ): Context {
-  if (parent && parentRunId !== undefined) return isInsideRun(active, parentRunId) ? active : parent.context;
-  return callerContext(active, extraParams, (runId) => registry.get(runId) !== undefined);
+  if (parent && parentRunId !== undefined)
+    return isInsideRun(active, parentRunId, parent.span) ? active : parent.context;
+  return callerContext(active, extraParams, (runId, span) => registry.isOpen(runId, span));
 }

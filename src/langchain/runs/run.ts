@@ -23,6 +23,8 @@ export interface RunStart<Type extends RunType = RunType> {
   readonly runName: string | undefined;
   /** Model runs only: `options`, `invocation_params`, … */
   readonly extraParams?: unknown;
+  /** Set if `tags` cannot be read: the value that identifies the run. See {@link OpenRun.tags}. */
+  readonly unreadTags?: unknown;
 }
 
 /** Returns the start with only the fields that cannot make a callback fail. */
@@ -31,6 +33,7 @@ export function minimalStart<Type extends RunType>({
   runId,
   parentRunId,
   runName,
+  tags,
 }: RunStart<Type>): RunStart<Type> {
   return {
     type,
@@ -39,12 +42,15 @@ export function minimalStart<Type extends RunType>({
     runName: typeof runName === 'string' ? runName : undefined,
     serialized: undefined,
     tags: undefined,
+    unreadTags: tags,
     metadata: undefined,
   };
 }
 
 /** State that child runs inherit. It outlives the run, because a child can start after its parent has ended. */
 export interface Inherited {
+  /** Span of an open run. */
+  readonly span?: Span | undefined;
   /** Context with the run's span in it. */
   readonly context: Context;
   readonly identity: RunIdentity;
@@ -55,8 +61,15 @@ export interface Inherited {
 /** Fields that every open run has. */
 abstract class OpenRun<Type extends RunType> implements Inherited {
   readonly id: string;
+  /** Key of the run in the registry: its id, unless another run had the id before. */
+  key: string;
+  /**
+   * LangChain's array of tags, never read here. LangChain makes one for each run and passes it to every callback of that run, so that it
+   * tells runs with the same id apart.
+   */
+  readonly tags: unknown;
   readonly type: Type;
-  readonly parentRunId: string | undefined;
+  readonly parent: Inherited | undefined;
   /** Options of the handler that reported the run first. */
   readonly settings: HandlerSettings;
   /** True if the run is a part of a sequence or of a map. */
@@ -76,9 +89,12 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
   orderedAtMs: number;
   /** Set by a prompt template's run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
+  /** Name of a graph that may turn out to be an agent. */
+  unclassifiedGraph: string | undefined;
 
   constructor(
     start: RunStart<Type>,
+    parent: Inherited | undefined,
     settings: HandlerSettings,
     span: Span | undefined,
     outerContext: Context,
@@ -86,8 +102,10 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
     agent: string | undefined,
   ) {
     this.id = start.runId;
+    this.key = start.runId;
+    this.tags = start.tags ?? start.unreadTags;
     this.type = start.type;
-    this.parentRunId = start.parentRunId;
+    this.parent = parent;
     this.settings = settings;
     this.isStep = isStep(start.tags);
     this.span = span;
@@ -99,6 +117,7 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
     this.lastActivityMs = Date.now();
     this.orderedAtMs = this.lastActivityMs;
     this.promptTemplate = undefined;
+    this.unclassifiedGraph = undefined;
   }
 }
 
@@ -114,6 +133,7 @@ export class ModelRun extends OpenRun<ModelRunType> {
 
   constructor(
     start: RunStart<ModelRunType>,
+    parent: Inherited | undefined,
     settings: HandlerSettings,
     span: Span | undefined,
     outerContext: Context,
@@ -121,7 +141,7 @@ export class ModelRun extends OpenRun<ModelRunType> {
     agent: string | undefined,
     dimensions: Attributes | undefined,
   ) {
-    super(start, settings, span, outerContext, identity, agent);
+    super(start, parent, settings, span, outerContext, identity, agent);
     this.dimensions = dimensions;
   }
 }
@@ -130,3 +150,13 @@ export class OtherRun extends OpenRun<OtherRunType> {}
 
 /** Open LangChain run; `type` tells a model run from others. */
 export type Run = ModelRun | OtherRun;
+
+/** Returns true for a run of a model. It tests the type, because the other copy of this package has classes of its own. */
+export function isModelRun(run: Run | undefined): run is ModelRun {
+  return run?.type === 'chat_model' || run?.type === 'llm';
+}
+
+/** Returns the parent of a run if it was open when the run started; undefined for one that had ended before. */
+export function openRun(parent: Inherited | undefined): Run | undefined {
+  return parent !== undefined && 'key' in parent ? (parent as Run) : undefined;
+}

@@ -1,4 +1,4 @@
-import { SpanKind } from '@opentelemetry/api';
+import { context, SpanKind } from '@opentelemetry/api';
 import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_OPERATION_NAME,
@@ -16,13 +16,10 @@ import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from 
 import { toJson } from '../messages/bounded-json.js';
 import { promptTemplate } from '../messages/prompt-template.js';
 import { asRecord, asStrings, asText } from '../../common/unknown-values.js';
-import type { OtherRun, OtherRunType, Run, RunStart } from '../runs/run.js';
+import { openRun, type OtherRun, type OtherRunType, type Run, type RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
-
-/** Names of open graphs that may turn out to be agents. */
-const unclassifiedGraphs = new WeakMap<Run, string>();
 
 /** Node in which a graph of `createAgent` calls its model. */
 const MODEL_NODE = 'model_request';
@@ -30,18 +27,18 @@ const MODEL_NODE = 'model_request';
 /** Starts the span of a chain, graph, graph node, agent, prompt template or output parser. */
 export function startChain(tracing: Tracing, start: RunStart<OtherRunType>, chainType: unknown): void {
   const metadata = readMetadata(start.metadata);
-  const agent = agentOf(start, metadata, tracing.registry.inheritedFrom(start.parentRunId)?.agent);
-  const run = startRun(tracing, start, metadata, describeChain(start, agent));
-  if (agent === undefined && classOf(start) === 'CompiledStateGraph')
-    unclassifiedGraphs.set(run, runLabel(start));
-  else if (start.runName === MODEL_NODE) markGraphAsAgent(tracing.registry, start);
-  if (chainType === 'prompt' && recordsContent(run))
-    passTemplateToParent(tracing.registry, run, start.serialized);
+  const active = context.active();
+  const parent = tracing.registry.parentOf(start.parentRunId, active, metadata);
+  const agent = agentOf(start, metadata, parent?.agent);
+  const run = startRun(tracing, start, metadata, describeChain(start, agent), active, parent);
+  if (agent === undefined && classOf(start) === 'CompiledStateGraph') run.unclassifiedGraph = runLabel(start);
+  else if (start.runName === MODEL_NODE) markGraphAsAgent(openRun(parent), start);
+  if (chainType === 'prompt' && recordsContent(run)) passTemplateToParent(openRun(parent), start.serialized);
 }
 
 /** Ends the span of a chain that succeeded. */
-export function endChain(registry: RunRegistry, runId: string): void {
-  registry.end(runId)?.span?.end();
+export function endChain(registry: RunRegistry, run: Run): void {
+  if (registry.end(run)) run.span?.end();
 }
 
 /** Ends the span of a chain, tool or retriever whose end was not reported, at the time of its last activity. */
@@ -50,9 +47,8 @@ export function endAbandonedRun(run: OtherRun): void {
 }
 
 /** Adds an event for the tool that an AgentExecutor chose to the span of the executor: LangChain starts no run for the choice. */
-export function addAgentAction(registry: RunRegistry, runId: string, action: unknown): void {
-  const run = registry.get(runId);
-  if (!run?.span) return;
+export function addAgentAction(_registry: RunRegistry, run: Run, action: unknown): void {
+  if (!run.span) return;
   const { tool, toolInput } = asRecord(action);
   run.span.addEvent(EVENT_AGENT_ACTION, {
     ...(asText(tool) !== undefined && { [ATTR_GEN_AI_TOOL_NAME]: asText(tool) }),
@@ -60,8 +56,8 @@ export function addAgentAction(registry: RunRegistry, runId: string, action: unk
   });
 }
 
-export function addAgentFinish(registry: RunRegistry, runId: string): void {
-  registry.get(runId)?.span?.addEvent(EVENT_AGENT_FINISH);
+export function addAgentFinish(_registry: RunRegistry, run: Run): void {
+  run.span?.addEvent(EVENT_AGENT_FINISH);
 }
 
 function describeChain(start: RunStart, agent: string | undefined): SpanDescription {
@@ -106,12 +102,10 @@ function classOf({ serialized }: RunStart): string | undefined {
  * Turns the parent graph of a model node into an agent's span. Agents of `langchain` 1.0 have no metadata that identifies them, and
  * those called with the config of another agent's tool have that agent's. Only their nodes identify them.
  */
-function markGraphAsAgent(registry: RunRegistry, { parentRunId, metadata }: RunStart): void {
-  if (parentRunId === undefined || asRecord(metadata)['langgraph_node'] !== MODEL_NODE) return;
-  const graph = registry.get(parentRunId);
-  const name = graph && unclassifiedGraphs.get(graph);
-  if (!graph || name === undefined) return;
-  unclassifiedGraphs.delete(graph);
+function markGraphAsAgent(graph: Run | undefined, { metadata }: RunStart): void {
+  const name = graph?.unclassifiedGraph;
+  if (!graph || name === undefined || asRecord(metadata)['langgraph_node'] !== MODEL_NODE) return;
+  graph.unclassifiedGraph = undefined;
   graph.span?.updateName(`${OPERATION_INVOKE_AGENT} ${name}`);
   graph.span?.setAttributes({
     [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT,
@@ -120,7 +114,6 @@ function markGraphAsAgent(registry: RunRegistry, { parentRunId, metadata }: RunS
 }
 
 /** Stores the template on the parent, which is also the parent of the model run that follows. */
-function passTemplateToParent(registry: RunRegistry, run: Run, serialized: unknown): void {
-  const parent = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId);
+function passTemplateToParent(parent: Run | undefined, serialized: unknown): void {
   if (parent) parent.promptTemplate = promptTemplate(serialized);
 }

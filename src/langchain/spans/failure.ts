@@ -22,8 +22,8 @@ const MAX_STACK_LENGTH = 8_000;
 const MAX_TYPE_LENGTH = 200;
 
 /** Ends the span of a chain, tool or retriever that failed. */
-export function failRun(registry: RunRegistry, runId: string, error: unknown): void {
-  endSpan(registry.end(runId), (span, run) => recordFailure(span, run, error));
+export function failRun(registry: RunRegistry, run: Run, error: unknown): void {
+  if (registry.end(run)) endSpan(run, (span) => recordFailure(span, run, error));
 }
 
 /**

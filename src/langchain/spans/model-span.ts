@@ -36,11 +36,18 @@ import { addServer, providerName } from './provider-attributes.js';
 import { asArray, asRecord, asText } from '../../common/unknown-values.js';
 import { readRequest } from './request-attributes.js';
 import { type ModelResponse, readResponse } from './response-attributes.js';
-import { ModelRun, type ModelRunType, type RunStart } from '../runs/run.js';
+import {
+  isModelRun,
+  type ModelRun,
+  type ModelRunType,
+  openRun,
+  type Run,
+  type RunStart,
+} from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { toolDefinitions } from '../messages/tool-definitions.js';
-import { addUsage, readFirstChunkUsage } from './usage-attributes.js';
+import { addUsage } from './usage-attributes.js';
 
 /** Starts the span of a chat model or text completion. LangChain reports each prompt as a run of its own. */
 export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, input: unknown): void {
@@ -50,40 +57,39 @@ export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, inpu
   const request = readRequest(attributes, start.serialized, start.extraParams, metadata);
   const described = describeModel(start, request.model, metadata, attributes);
   const run = startRun(tracing, start, metadata, described, active);
-  writePrompt(tracing.registry, run, asArray(input)[0], request.tools);
+  writePrompt(run, asArray(input)[0], request.tools);
   watchSignal(tracing.registry, run, request.signal);
   if (tracing.settings.activate && run.span) activateRun(run, active, start.extraParams, request.batchSize);
 }
 
 /** Adds a token or chunk of a streamed answer. */
 export function addToken(
-  registry: RunRegistry,
-  runId: string,
+  _registry: RunRegistry,
+  run: Run,
   token: unknown,
   index: unknown,
   fields: unknown,
 ): void {
-  const run = registry.getModel(runId);
-  if (!run) return;
-  if (run.partial.chunkCount === 0)
-    run.partial.firstChunkUsage = readFirstChunkUsage(asRecord(asRecord(fields)['chunk'])['message']);
+  if (!isModelRun(run)) return;
+  run.partial.addUsage(asRecord(fields)['chunk']);
   // Keeps the text of the first choice only: it is used if the stream never ends.
   const choice = asRecord(index)['completion'] ?? 0;
   addChunk(run, choice === 0 ? token : '');
 }
 
 /** Adds a stream event. LangChain 1.x sends events instead of tokens if another handler of the call asked for them. */
-export function addStreamEvent(registry: RunRegistry, runId: string, value: unknown): void {
-  const run = registry.getModel(runId);
+export function addStreamEvent(_registry: RunRegistry, run: Run, value: unknown): void {
   const { event, delta } = asRecord(value);
-  if (!run || typeof event !== 'string' || !event.startsWith('content-block-')) return;
+  if (!isModelRun(run) || typeof event !== 'string' || !event.startsWith('content-block-')) return;
   run.partial.fromEvents = true;
   addChunk(run, asRecord(delta)['text']);
 }
 
 /** Ends the span of a model that answered. */
-export function endModel(registry: RunRegistry, runId: string, output: unknown, extraParams: unknown): void {
-  endSpan(endModelRun(registry, runId), (span, run) => {
+export function endModel(registry: RunRegistry, ended: Run, output: unknown, extraParams: unknown): void {
+  const model = endModelRun(registry, ended);
+  if (!model) return;
+  endSpan(model, (span, run) => {
     if (!span.isRecording() && !run.dimensions) return;
     const answer = readResponse(output);
     try {
@@ -101,7 +107,7 @@ function addUsageAndTiming(
   { messages, llmOutput, streamed, attributes }: ModelResponse,
 ): void {
   const isStream = (streamed && !isSingleChunkResult(run, llmOutput)) || run.partial.fromEvents;
-  addUsage(attributes, messages, llmOutput, run.partial.firstChunkUsage);
+  addUsage(attributes, messages, llmOutput, run.partial);
   if (isStream) addStreamAttributes(attributes, run);
   recordMetrics(run, {
     responseModel: attributes[ATTR_GEN_AI_RESPONSE_MODEL],
@@ -117,9 +123,11 @@ function isSingleChunkResult({ partial }: ModelRun, llmOutput: unknown): boolean
 }
 
 /** Ends the span of a model that failed, and records the part of the answer that had been streamed. */
-export function failModel(registry: RunRegistry, runId: string, error: unknown): void {
-  if (!registry.getModel(runId)) return failRun(registry, runId, error);
-  endSpan(endModelRun(registry, runId), (span, run) => {
+export function failModel(registry: RunRegistry, failed: Run, error: unknown): void {
+  if (!isModelRun(failed)) return failRun(registry, failed, error);
+  const model = endModelRun(registry, failed);
+  if (!model) return;
+  endSpan(model, (span, run) => {
     const streamed = run.partial.chunkCount > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
@@ -128,13 +136,11 @@ export function failModel(registry: RunRegistry, runId: string, error: unknown):
 }
 
 /** Ends the run of a stream that its reader left before the end. */
-export function endLeftStream(registry: RunRegistry, runId: string): void {
-  const run = registry.get(runId);
-  if (!run) return;
+export function endLeftStream(registry: RunRegistry, run: Run): void {
   run.lastActivityMs = Date.now();
-  if (run instanceof ModelRun) run.partial.addUnreportedChunk();
+  if (isModelRun(run)) run.partial.addUnreportedChunk();
   // LangChain itself leaves a stream when its signal aborts, and then reports an error.
-  afterReportGrace(() => registry.abandonStream(runId));
+  afterReportGrace(() => registry.abandonStream(run));
 }
 
 /** Ends the span of a model whose end was not reported. The end time is that of its last chunk. */
@@ -176,13 +182,13 @@ function describeModel(
   };
 }
 
-function writePrompt(registry: RunRegistry, run: ModelRun, prompt: unknown, tools: unknown): void {
+function writePrompt(run: ModelRun, prompt: unknown, tools: unknown): void {
   if (!recordsContent(run)) return;
   const { systemInstructions, messages }: Conversation =
     run.type === 'llm'
       ? { systemInstructions: undefined, messages: promptJson(prompt) }
       : conversationJson(prompt);
-  const template = run.parentRunId === undefined ? undefined : registry.get(run.parentRunId)?.promptTemplate;
+  const template = openRun(run.parent)?.promptTemplate;
   const content: Attributes = { [ATTR_GEN_AI_INPUT_MESSAGES]: messages };
   setDefined(content, ATTR_GEN_AI_SYSTEM_INSTRUCTIONS, systemInstructions);
   setDefined(content, ATTR_GEN_AI_TOOL_DEFINITIONS, toolDefinitions(tools));
@@ -230,10 +236,10 @@ function watchSignal(registry: RunRegistry, run: ModelRun, signal: unknown): voi
  */
 function abandonIfSilent(registry: RunRegistry, run: ModelRun): void {
   const { chunkCount } = run.partial;
-  if (registry.get(run.id) !== run) return;
+  if (registry.find(run.id, run.tags) !== run) return;
   const wait = chunkCount === 0 ? afterFirstChunkTimeout : afterReportGrace;
   wait(() => {
-    if (run.partial.chunkCount === chunkCount) registry.abandonStream(run.id);
+    if (run.partial.chunkCount === chunkCount) registry.abandonStream(run);
     else abandonIfSilent(registry, run);
   });
 }
@@ -244,13 +250,13 @@ function activateRun(run: ModelRun, active: Context, extraParams: unknown, batch
   else if (batchSize <= 1) enterContext(run.context);
 }
 
-function endModelRun(registry: RunRegistry, runId: string): ModelRun | undefined {
-  const run = registry.end(runId);
-  if (run instanceof ModelRun) {
+function endModelRun(registry: RunRegistry, run: Run): ModelRun | undefined {
+  if (!registry.end(run)) return undefined;
+  if (isModelRun(run)) {
     run.stopWatching?.();
     return run;
   }
   // An end that does not fit the start: the span must not stay open.
-  run?.span?.end();
+  run.span?.end();
   return undefined;
 }

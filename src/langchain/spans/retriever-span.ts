@@ -9,7 +9,7 @@ import { recordsContent, writeContent } from './span-content.js';
 import { endSpan, runLabel, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asArray, asNumber, asRecord, asText, cut } from '../../common/unknown-values.js';
-import type { OtherRunType, RunStart } from '../runs/run.js';
+import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
@@ -34,8 +34,9 @@ export function startRetriever(tracing: Tracing, start: RunStart<OtherRunType>, 
 }
 
 /** Ends the span of a retriever. Ids and scores of documents are always recorded, their content only if content is recorded. */
-export function endRetriever(registry: RunRegistry, runId: string, documents: unknown): void {
-  endSpan(registry.end(runId), (span, run) => {
+export function endRetriever(registry: RunRegistry, ended: Run, documents: unknown): void {
+  if (!registry.end(ended)) return;
+  endSpan(ended, (span, run) => {
     if (!span.isRecording()) return;
     const found = asArray(documents).slice(0, MAX_DOCUMENTS);
     span.setAttribute(

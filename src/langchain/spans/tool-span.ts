@@ -14,7 +14,7 @@ import { toolResponsePart } from '../messages/content-parts.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
-import type { OtherRunType, RunStart } from '../runs/run.js';
+import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
@@ -34,8 +34,9 @@ export function startTool(
 }
 
 /** Ends the span of a tool. `output` is a ToolMessage if a model called the tool, else the tool's return value. */
-export function endTool(registry: RunRegistry, runId: string, output: unknown): void {
-  endSpan(registry.end(runId), (span, run) => {
+export function endTool(registry: RunRegistry, ended: Run, output: unknown): void {
+  if (!registry.end(ended)) return;
+  endSpan(ended, (span, run) => {
     const { tool_call_id, name } = asRecord(output);
     const callId = asText(tool_call_id);
     const toolName = asText(name);

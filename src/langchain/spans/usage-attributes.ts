@@ -9,7 +9,8 @@ import {
   ATTR_TRUBRICS_USAGE_ESTIMATED,
 } from '../../common/semconv.js';
 import { asNumber, asRecord, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
-import type { FirstChunkUsage } from '../runs/partial-answer.js';
+import type { PartialAnswer } from '../runs/partial-answer.js';
+import type { StreamUsage } from '../runs/stream-usage.js';
 import { setDefined } from './span-content.js';
 
 /** Token counts. Input includes cached tokens, output includes reasoning tokens. */
@@ -29,17 +30,17 @@ export function addUsage(
   attributes: Attributes,
   messages: readonly unknown[],
   llmOutput: unknown,
-  atStart: FirstChunkUsage | undefined,
+  partial: PartialAnswer,
 ): void {
   const total = asRecord(llmOutput);
   const metadata = asRecord(asRecord(messages[0])['response_metadata']);
   const usage = findUsage(messages, total, metadata);
   if (!usage) return;
-  // The sum of all chunks is wrong for cached tokens: chunks repeat them.
-  usage.cacheRead = atStart?.cacheRead ?? usage.cacheRead;
-  usage.cacheCreation = atStart?.cacheCreation ?? usage.cacheCreation;
+  // The sum of all chunks is wrong for cached tokens: chunks repeat them. Zero: LangChain's own, for a chunk without the count.
+  usage.cacheRead = partial.usage?.cacheRead || usage.cacheRead;
+  usage.cacheCreation = partial.usage?.cacheCreation || usage.cacheCreation;
   addProviderCounts(usage, asRecord(metadata['usage'] ?? total['usage']), metadata);
-  reconcile(usage, atStart?.output);
+  reconcile(usage, partial);
   setDefined(attributes, ATTR_GEN_AI_USAGE_INPUT_TOKENS, usage.input);
   setDefined(attributes, ATTR_GEN_AI_USAGE_OUTPUT_TOKENS, usage.output);
   setDefined(attributes, ATTR_GEN_AI_USAGE_TOTAL_TOKENS, usage.total);
@@ -47,22 +48,6 @@ export function addUsage(
   setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
   setDefined(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
-}
-
-/** Returns those counts of a stream's first chunk that must not be added to those of the others. */
-export function readFirstChunkUsage(firstChunk: unknown): FirstChunkUsage | undefined {
-  const { usage_metadata, response_metadata, additional_kwargs } = asRecord(firstChunk);
-  if (!isRecord(usage_metadata)) return undefined;
-  const { cache_read, cache_creation } = asRecord(usage_metadata['input_token_details']);
-  // Anthropic's first chunk (`message_start`) has some output tokens, which its last chunk counts again.
-  const isMessageStart =
-    asRecord(response_metadata)['model_provider'] === 'anthropic' ||
-    asRecord(additional_kwargs)['type'] === 'message';
-  return {
-    output: isMessageStart ? asNumber(usage_metadata['output_tokens']) : undefined,
-    cacheRead: asNumber(cache_read),
-    cacheCreation: asNumber(cache_creation),
-  };
 }
 
 function findUsage(
@@ -164,23 +149,46 @@ function rawUsage(counts: unknown, estimated = false): Usage | undefined {
   };
 }
 
-/** Corrects counts of LangChain that do not add up. */
-function reconcile(usage: Usage, outputTokensAtStart: number | undefined): void {
+/** Corrects counts of LangChain that do not add up. A count that cannot be corrected is omitted, never estimated. */
+function reconcile(usage: Usage, { usage: stream, chunkCount }: PartialAnswer): void {
   if (usage.input === undefined || usage.output === undefined) return;
-  if (usage.cacheRead !== undefined && usage.cacheRead > usage.input) usage.cacheRead = undefined;
-  if (outputTokensAtStart !== undefined && usage.output > outputTokensAtStart) {
-    usage.output -= outputTokensAtStart;
-    if (usage.total !== undefined) usage.total -= outputTokensAtStart;
+  if (stream?.countedTwice !== undefined && usage.output > stream.countedTwice) {
+    usage.output -= stream.countedTwice;
+    if (usage.total !== undefined) usage.total -= stream.countedTwice;
   }
-  const sum = usage.input + usage.output;
-  if (usage.total !== undefined && usage.total > sum) {
-    // Google counts thoughts in the total, not in the output.
-    usage.reasoning ??= usage.total - sum;
-    usage.output = usage.total - usage.input;
-  } else {
-    // Bedrock counts cached tokens in the input, not in the total.
-    usage.total = sum;
-  }
+  usage.total = reconcileTotal(usage, usage.input + usage.output, stream);
+  const excess = usage.total - usage.input - usage.output;
+  // Google and xAI count reasoning apart. Any other excess is unknown, such as the results of Google's own tools, which are input.
+  if (usage.reasoning !== undefined && excess === usage.reasoning) usage.output += usage.reasoning;
+  else if (usage.reasoning !== undefined && usage.reasoning > usage.output) usage.reasoning = undefined;
+  reconcileCached(usage, usage.input, chunkCount);
+}
+
+/** Returns the total of the provider, if it is larger than the sum of input and output. */
+function reconcileTotal({ total }: Usage, sum: number, stream: StreamUsage | undefined): number {
+  // Bedrock counts cached tokens in the input, not in the total.
+  if (total === undefined || total <= sum) return sum;
+  // LangChain adds up the totals of xAI's chunks, each of which counts the whole answer.
+  if (stream?.total === undefined || !stream.totalsAreCumulative || stream.total < sum) return total;
+  return Math.min(stream.total, total);
+}
+
+function reconcileCached(usage: Usage, input: number, chunkCount: number): void {
+  if (usage.cacheRead !== undefined && usage.cacheRead > input)
+    usage.cacheRead = repeatedCount(usage.cacheRead, input, chunkCount);
+  if ((usage.cacheRead ?? 0) + (usage.cacheCreation ?? 0) <= input) return;
+  usage.cacheRead = undefined;
+  usage.cacheCreation = undefined;
+}
+
+/**
+ * Returns the count that several chunks of a stream repeat, from its sum: the largest that the input can include. Undefined if there is
+ * none. Needed for Google's GenAI SDK, whose package reports tokens without their chunk.
+ */
+function repeatedCount(sum: number, input: number, chunkCount: number): number | undefined {
+  for (let repetitions = Math.ceil(sum / Math.max(1, input)); repetitions <= chunkCount; repetitions += 1)
+    if (sum % repetitions === 0) return sum / repetitions;
+  return undefined;
 }
 
 function firstCount(...values: unknown[]): number | undefined {
