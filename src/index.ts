@@ -23,6 +23,7 @@ export {
 } from './destinations/platform/platform.js';
 export { fromTrubricsSdk } from './destinations/sdk/sdk.js';
 export { trubricsIngestion } from './destinations/ingestion/ingestion.js';
+export { TRUBRICS_CLOUD } from './destinations/ingestion/ingestion-target.js';
 export { TrubricsSpanExporter, type ExportResultLike } from './otel/exporter.js';
 export { TrubricsLogRecordProcessor, type LogRecordLike } from './otel/log-processor.js';
 export type {

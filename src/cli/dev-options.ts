@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkIngestionTarget } from '../destinations/ingestion/ingestion-target.js';
+import { checkIngestionTarget, TRUBRICS_CLOUD } from '../destinations/ingestion/ingestion-target.js';
 import type { ForwardTarget } from '../server/index.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
 import { CommandError } from './command-error.js';
@@ -50,7 +50,7 @@ export function readDevOptions(
     ...(values.file !== undefined && { file: values.file }),
     ...(values.token !== undefined && { token: values.token }),
     allowedHosts: values['allow-host'] ?? [],
-    ...readForwarding(values['forward-to'], values['forward-key'] ?? environment['TRUBRICS_API_KEY']),
+    ...readForwarding(values, environment),
     open: values.open ?? false,
     help: values.help ?? false,
     command: args.slice(split + 1),
@@ -67,8 +67,19 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readForwarding(host: string | undefined, apiKey: string | undefined): Pick<DevOptions, 'forwardTo'> {
-  if (host === undefined) return {};
+function readForwarding(
+  values: { readonly 'forward-to'?: string | undefined; readonly 'forward-key'?: string | undefined },
+  environment: NodeJS.ProcessEnv,
+): Pick<DevOptions, 'forwardTo'> {
+  const host = values['forward-to'];
+  if (host === undefined) {
+    if (values['forward-key'] === undefined) return {};
+    throw new CommandError(
+      `--forward-key needs --forward-to, because there is no default host. The hosted service was at ${TRUBRICS_CLOUD}`,
+      2,
+    );
+  }
+  const apiKey = values['forward-key'] ?? environment['TRUBRICS_API_KEY'];
   const target = { host, ...(apiKey !== undefined && { apiKey }) };
   try {
     checkIngestionTarget(target);

@@ -10,7 +10,7 @@ Options of dev
   --port N          port to listen on; 0 selects a free one (default ${DEFAULT_PORT})
   --host H          address to listen on (default 127.0.0.1); an address that is not loopback needs --token
   --file F          keeps the records in this file (JSON lines) across restarts (default: in memory)
-  --forward-to URL  forwards all records to this ingestion API, for instance https://app.trubrics.com/api/ingestion
+  --forward-to URL  forwards all records to this ingestion API, for instance https://trubrics.example.com/api/ingestion
   --forward-key K   its API key (default: the environment variable TRUBRICS_API_KEY)
   --token T         token for the page and the API, and API key for applications
   --allow-host H    also accepts requests for this hostname; may be repeated

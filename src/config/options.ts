@@ -6,7 +6,6 @@ import {
 } from '../delivery/model/settings.js';
 import type { Spool } from '../delivery/model/spool.js';
 import type { Destination } from '../destinations/destination.js';
-import { DEFAULT_INGESTION_HOST } from '../destinations/ingestion/ingestion-target.js';
 import { defineOptions, type OptionTable, type Resolved } from '../common/options/define-options.js';
 import {
   callback,
@@ -56,7 +55,8 @@ export interface TrubricsOptions {
   readonly apiKey?: string;
   /**
    * Base URL of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
-   * Environment: `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
+   * Required unless there is a `destination`, or an `email` without `apiKey`. `TRUBRICS_CLOUD` is that of the hosted service.
+   * Environment: `TRUBRICS_HOST`.
    */
   readonly host?: string;
   /**
@@ -170,7 +170,7 @@ export type ResolvedOptions = Resolved<TrubricsOptions, typeof OPTIONS>;
 /** Table of all options: environment variable, default, check. A test holds the README's table to it. */
 export const OPTIONS = {
   apiKey: { env: 'TRUBRICS_API_KEY', secret: true, ...text },
-  host: { env: 'TRUBRICS_HOST', default: DEFAULT_INGESTION_HOST, ...text },
+  host: { env: 'TRUBRICS_HOST', ...text },
   email: { env: 'TRUBRICS_EMAIL', ...text },
   password: { env: 'TRUBRICS_PASSWORD', secret: true, ...text },
   firebaseApiKey: { env: 'TRUBRICS_FIREBASE_API_KEY', secret: true, ...text },

@@ -102,6 +102,7 @@ test.each([
     2,
     /--forward-to: Option "apiKey" is missing.*TRUBRICS_API_KEY/,
   ],
+  [['dev', '--forward-key', 'k'], 2, /--forward-key needs --forward-to, because there is no default host/],
   [['prod'], 2, /no command "prod"/],
   [[], 2, /--help/],
 ] as const)('%j is one clear line on stderr', async (args, code, message) => {

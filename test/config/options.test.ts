@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MissingOptionError } from '../../src/common/options/missing-option-error.js';
 import { OPTIONS, resolveOptions, type TrubricsOptions } from '../../src/config/options.js';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
@@ -67,6 +68,10 @@ describe('resolveOptions', () => {
     );
   });
 
+  test('no option has a default that leads to another machine', () => {
+    expect(JSON.stringify(resolve({}))).not.toMatch(/https?:/);
+  });
+
   test('no two options have the same environment variable', () => {
     const names = Object.values(OPTIONS).flatMap((spec) => ('env' in spec ? [spec.env] : []));
     expect(new Set(names).size).toBe(names.length);
@@ -82,6 +87,16 @@ describe.each([
     expect(open).toThrow(TypeError);
     expect(open).toThrow(/TRUBRICS_API_KEY/);
     expect(open).toThrow(/npx opentelemetry-exporter-trubrics dev/);
+  });
+
+  test(`${name} with a key but no host names the local server and the hosted one`, () => {
+    for (const options of [{ apiKey: 'key' }, {}, { apiKey: 'key', email: 'a@b.c' }]) {
+      const open = () => new EntryPoint(options);
+      expect(open).toThrow(MissingOptionError);
+      expect(open).toThrow(
+        /^Option "host" is missing.*npx opentelemetry-exporter-trubrics dev.*TRUBRICS_CLOUD/,
+      );
+    }
   });
 
   test(`${name} needs no key for the local server or when it is disabled`, () => {

@@ -74,6 +74,7 @@ test.each([
 
 test.each([
   ['destination', 'Wherever you like.'],
+  ['cloud', ''],
   ['server', ''],
 ])('the snippet "%s" of the README runs without a change', async (name, output) => {
   const { code, stdout, stderr } = await runSnippet(name);

@@ -8,19 +8,32 @@ export interface IngestionTarget {
   readonly apiKey?: string;
   /**
    * Base URL of the API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs. Environment:
-   * `TRUBRICS_HOST`. Default: `https://app.trubrics.com/api/ingestion`.
+   * `TRUBRICS_HOST`. There is no default.
    */
   readonly host?: string;
   /** Permits `http:` to a host that is not this machine: key and content travel unencrypted. Default: false. */
   readonly allowInsecure?: boolean;
 }
 
-export const DEFAULT_INGESTION_HOST = 'https://app.trubrics.com/api/ingestion';
+/**
+ * `host` of the hosted Trubrics, as in the official SDKs. Not the default, because the service could not be reached when this package
+ * was written, and its domain may have been given up: whoever registers the domain would receive prompts. Check that it answers, and
+ * to whom it belongs, before you use it.
+ *
+ * ```ts
+ * new TrubricsSpanProcessor({ host: TRUBRICS_CLOUD, apiKey: '…' });
+ * ```
+ */
+export const TRUBRICS_CLOUD = 'https://app.trubrics.com/api/ingestion';
 
 /** Key that is sent to a host on this machine without `apiKey`: the local Trubrics accepts any, but needs the header. */
 const LOCAL_API_KEY = 'local';
 
-const HOST_ACCEPTED = `an http(s) URL, for instance "${DEFAULT_INGESTION_HOST}"`;
+const HOST_ACCEPTED = 'an http(s) URL, for instance "http://127.0.0.1:8782/api/ingestion"';
+const HOST_CHOICES =
+  'For a local server, run "npx opentelemetry-exporter-trubrics dev" and set the option host or the environment variable ' +
+  'TRUBRICS_HOST to the address that it prints. For the hosted service, set host: TRUBRICS_CLOUD, a constant that this package ' +
+  'exports, and its key as the option apiKey or the environment variable TRUBRICS_API_KEY.';
 const KEY_ACCEPTED = 'a string of visible ASCII characters';
 
 export const INGESTION_TARGET_OPTIONS = {
@@ -35,7 +48,6 @@ export const INGESTION_TARGET_OPTIONS = {
   },
   host: {
     env: 'TRUBRICS_HOST',
-    default: DEFAULT_INGESTION_HOST,
     accepts: HOST_ACCEPTED,
     check: (value: unknown) => typeof value === 'string',
   },
@@ -50,13 +62,19 @@ const resolveTarget = defineOptions<IngestionTarget, typeof INGESTION_TARGET_OPT
  * Returns the host without a trailing slash, and the key without surrounding white space. What is not given comes from the
  * environment. An empty key counts as missing.
  *
- * @throws TypeError that says what to do, and never contains the key.
+ * @throws TypeError that says what to do, and never contains the key. A MissingOptionError if there is no host, or if the host needs a
+ *   key and there is none.
  */
 export function checkIngestionTarget(target: IngestionTarget): {
   readonly host: string;
   readonly apiKey: string;
 } {
   const { host, apiKey, allowInsecure } = resolveTarget(target);
+  if (host === undefined) {
+    throw new MissingOptionError(
+      `Option "host" is missing: records are sent to no default host. ${HOST_CHOICES}`,
+    );
+  }
   const url = parseHost(host);
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecure) {
     throw notAccepted(

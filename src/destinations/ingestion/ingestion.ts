@@ -9,7 +9,7 @@ import { withKeepalive } from '../http/keepalive.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';
 
-/** Options of {@link trubricsIngestion}. All are optional. */
+/** Options of {@link trubricsIngestion}. All but the host are optional. */
 export interface TrubricsIngestionOptions extends IngestionTarget {
   /** Name shown in `stats()` and log lines. The API key alone selects the project. Environment: `TRUBRICS_PROJECT`. */
   readonly project?: string;
@@ -47,7 +47,8 @@ const LIMITS = { maxItems: 100, maxBytes: 900_000 };
  * new TrubricsSpanProcessor({ destination: trubricsIngestion({ apiKey: '…', host: 'https://trubrics.example/api/ingestion' }) });
  * ```
  *
- * @throws TypeError if an option is unknown or wrong, or if the API key is missing and the host is not this machine.
+ * @throws TypeError if an option is unknown or wrong, if there is no host, or if the API key is missing and the host is not this
+ *   machine.
  */
 export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Destination {
   const {

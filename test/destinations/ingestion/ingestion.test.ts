@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { DestinationResponse, Destination, Entry } from '../../../src/destinations/destination.js';
+import { MissingOptionError } from '../../../src/common/options/missing-option-error.js';
+import { TRUBRICS_CLOUD } from '../../../src/destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { eventEntry, promptEntry, promptRecord } from '../../support/entries.js';
 import { type Reply, type ScriptedServer } from '../../support/scripted-server.js';
@@ -213,11 +215,34 @@ describe('trubricsIngestion and the answers', () => {
 describe('trubricsIngestion options', () => {
   const KEY = 'key-that-nobody-may-see';
 
-  test('trubricsIngestion says what to do when there is no key', () => {
-    expect(() => trubricsIngestion()).toThrow(TypeError);
-    expect(() => trubricsIngestion()).toThrow(
+  test('trubricsIngestion says what to do when there is no key for a remote host', () => {
+    const create = () => trubricsIngestion({ host: 'https://trubrics.example' });
+    expect(create).toThrow(MissingOptionError);
+    expect(create).toThrow(
       /^Option "apiKey" is missing.*apiKey.*TRUBRICS_API_KEY.*npx opentelemetry-exporter-trubrics dev.*host.*TRUBRICS_HOST/,
     );
+  });
+
+  test.each([{}, { apiKey: KEY }])(
+    'trubricsIngestion(%j) sends to no default host and names both choices',
+    (options) => {
+      const create = () => trubricsIngestion(options);
+      expect(create).toThrow(MissingOptionError);
+      expect(create).toThrow(
+        /^Option "host" is missing.*npx opentelemetry-exporter-trubrics dev.*TRUBRICS_HOST.*host: TRUBRICS_CLOUD.*TRUBRICS_API_KEY/,
+      );
+      expect(create).not.toThrow(KEY);
+    },
+  );
+
+  test('trubricsIngestion sends to the hosted service only when it is named', async () => {
+    const urls: string[] = [];
+    const fetch = (url: unknown) => {
+      urls.push(String(url));
+      return Promise.resolve(new Response('{}'));
+    };
+    await send(trubricsIngestion({ apiKey: KEY, host: TRUBRICS_CLOUD, fetch }), promptEntry('a'));
+    expect(urls).toEqual([`${TRUBRICS_CLOUD}/publish_llm_events`]);
   });
 
   test('trubricsIngestion takes key, host and project from the environment', async () => {
