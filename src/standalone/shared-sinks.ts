@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import { guard } from '../common/guard.js';
 import { logger } from '../common/logger.js';
-import { processEnvironment } from '../common/options/environment.js';
-import { resolveOptions, type TrubricsOptions } from '../config/options.js';
+import { type ResolvedOptions, resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { registryOf } from '../langchain/handler/registries.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
@@ -45,8 +45,9 @@ export function acquireSink(
   options: TrubricsOptions,
   applicationProvider: TracerProvider | undefined,
 ): RecordSink {
-  const key = keyOf({ ...resolveOptions(options, processEnvironment()), applicationProvider });
-  const shared = sharedSinks().byKey.get(key) ?? createSink(key, options, applicationProvider);
+  const resolved = resolveOptions(options);
+  const key = keyOf({ ...resolved, applicationProvider });
+  const shared = sharedSinks().byKey.get(key) ?? createSink(key, resolved, applicationProvider);
   shared.handlers += 1;
   let released = false;
   const { processor, tracerProvider } = shared;
@@ -65,21 +66,24 @@ export function acquireSink(
 
 function createSink(
   key: string,
-  options: TrubricsOptions,
+  options: ResolvedOptions,
   applicationProvider: TracerProvider | undefined,
 ): SharedSink {
-  const resource = resourceFromEnvironment();
-  const endOpenRuns = async () => registryOf(shared.tracerProvider).abandonAll();
-  const stopWatchingExit = options.flushOnExit === true ? flushOnExit(endOpenRuns) : () => undefined;
   const processor = new TrubricsSpanProcessor(options);
+  const tracerProvider = new StandaloneTracerProvider(
+    withCallerIdentity(processor),
+    resourceFromEnvironment(),
+    applicationProvider,
+  );
+  const flushAtEnd = async (): Promise<void> => {
+    guard('end of process', () => registryOf(tracerProvider).abandonAll());
+    await processor.forceFlush();
+  };
+  const flushesOnExit = options.flushOnExit === true && !options.disabled;
   const shared: SharedSink = {
     processor,
-    tracerProvider: new StandaloneTracerProvider(
-      withCallerIdentity(processor),
-      resource,
-      applicationProvider,
-    ),
-    stopWatchingExit,
+    tracerProvider,
+    stopWatchingExit: flushesOnExit ? flushOnExit(flushAtEnd) : () => undefined,
     handlers: 0,
   };
   const sinks = sharedSinks().byKey;

@@ -13,10 +13,17 @@ beforeAll(async () => {
 afterAll(() => bundle.dispose());
 
 /** Runs the script; `signal` is sent when it has asked its model. */
-function run(host: string, signal?: NodeJS.Signals): Promise<{ code: number | null; signal: string | null }> {
+function run(
+  host: string,
+  signal?: NodeJS.Signals,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; signal: string | null }> {
   return new Promise((resolve, reject) => {
     const args = [bundle.file, host, signal === undefined ? 'nothing' : 'signal'];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { NODE_NO_WARNINGS: '1', ...env },
+    });
     child.stdout.on('data', () => signal !== undefined && child.kill(signal));
     child.on('error', reject);
     child.on('close', (code, endedBy) => resolve({ code, signal: endedBy }));
@@ -40,4 +47,32 @@ test('a process whose destination is down ends all the same', async () => {
   await server.close();
 
   await expect(run(server.url)).resolves.toEqual({ code: 0, signal: null });
+});
+
+test.each<[ending: string, signal: NodeJS.Signals | undefined, env: NodeJS.ProcessEnv]>([
+  ['itself', undefined, {}],
+  ['SIGTERM', 'SIGTERM', {}],
+  ['itself with TRUBRICS_DISABLED', undefined, { TRUBRICS_DISABLED: 'true' }],
+  ['SIGTERM with TRUBRICS_DISABLED', 'SIGTERM', { TRUBRICS_DISABLED: 'true' }],
+])('a process without a key and a host ends by %s as if it had no handler', async (_, signal, env) => {
+  await expect(run('', signal, env)).resolves.toEqual({
+    code: signal === undefined ? 0 : null,
+    signal: signal ?? null,
+  });
+});
+
+test('TRUBRICS_FLUSH_ON_EXIT=true has a process send the stream that it left', async () => {
+  const server = await useScriptedServer();
+
+  await run(server.url, undefined, { TRUBRICS_FLUSH_ON_EXIT: 'true' });
+
+  expect(server.stored.map((item) => item['prompt'])).toEqual(['answered', 'left']);
+});
+
+test('TRUBRICS_FLUSH_ON_EXIT=false leaves what is queued when the process ends to the application', async () => {
+  const server = await useScriptedServer();
+
+  await run(server.url, undefined, { TRUBRICS_FLUSH_ON_EXIT: 'false' });
+
+  expect(server.stored).toEqual([]);
 });

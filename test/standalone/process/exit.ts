@@ -3,7 +3,7 @@ import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { trubricsHandler } from '../../../src/standalone/index.js';
 
 const [host = '', ending] = process.argv.slice(2);
-const handler = trubricsHandler({ host, flushIntervalMs: 60_000, flushTimeoutMs: 1_500 });
+const handler = trubricsHandler({ ...(host && { host }), flushIntervalMs: 60_000, flushTimeoutMs: 1_500 });
 const model = new FakeListChatModel({ responses: ['abc'] });
 
 await model.invoke('answered', { callbacks: [handler] });
