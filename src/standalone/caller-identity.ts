@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
+import { guard } from '../common/guard.js';
 import { contextWithIdentity, identityOf } from '../identity/with-trubrics.js';
 import type { TrubricsSpanProcessor } from '../otel/processor.js';
 import { readIdentity } from '../reading/fields/identity.js';
@@ -14,7 +15,9 @@ import type { SpanListener } from './tracer/tracer-provider.js';
 export function withCallerIdentity(processor: TrubricsSpanProcessor): SpanListener {
   return {
     onStart(span, parentContext) {
-      processor.onStart(span, span.callerSpan ? enrich(parentContext, span.callerSpan) : parentContext);
+      const { callerSpan } = span;
+      const enriched = callerSpan && guard('caller span', () => enrich(parentContext, callerSpan));
+      processor.onStart(span, enriched ?? parentContext);
     },
     onEnd: (span) => processor.onEnd(span),
   };

@@ -11,6 +11,7 @@ import {
   type TimeInput,
 } from '@opentelemetry/api';
 import { getContent, putContent } from '../../common/content-channel.js';
+import { guard } from '../../common/guard.js';
 import type {
   HrTime,
   ResourceLike,
@@ -93,19 +94,19 @@ export class RecordedSpan implements Span, SpanLike {
   }
 
   setAttribute(key: string, value: AttributeValue): this {
-    this.applicationSpan?.setAttribute(key, value);
+    this.#forward((span) => span.setAttribute(key, value));
     if (!this.#ended) this.#keep(key, value);
     return this;
   }
 
   setAttributes(attributes: Attributes): this {
-    this.applicationSpan?.setAttributes(attributes);
+    this.#forward((span) => span.setAttributes(attributes));
     if (!this.#ended) this.#keepAll(attributes);
     return this;
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    this.applicationSpan?.addEvent(name, attributesOrTime, time);
+    this.#forward((span) => span.addEvent(name, attributesOrTime, time));
     if (this.#ended) return this;
     const isTime = isTimeInput(attributesOrTime);
     this.#keepEvent(name, isTime ? {} : (attributesOrTime ?? {}), isTime ? attributesOrTime : time);
@@ -113,31 +114,31 @@ export class RecordedSpan implements Span, SpanLike {
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
-    this.applicationSpan?.recordException(exception, time);
+    this.#forward((span) => span.recordException(exception, time));
     if (!this.#ended) this.#keepEvent('exception', exceptionAttributes(exception), time);
   }
 
   setStatus(status: SpanStatus): this {
-    this.applicationSpan?.setStatus(status);
+    this.#forward((span) => span.setStatus(status));
     // Specification, "Set Status": OK is final.
     if (!this.#ended && this.status.code !== SpanStatusCode.OK) this.status = { ...status };
     return this;
   }
 
   updateName(name: string): this {
-    this.applicationSpan?.updateName(name);
+    this.#forward((span) => span.updateName(name));
     if (!this.#ended) this.name = name;
     return this;
   }
 
   /** Links are for the application's exporters. Our records have no place for them. */
   addLink(link: Link): this {
-    this.applicationSpan?.addLink(link);
+    this.#forward((span) => span.addLink(link));
     return this;
   }
 
   addLinks(links: Link[]): this {
-    this.applicationSpan?.addLinks(links);
+    this.#forward((span) => span.addLinks(links));
     return this;
   }
 
@@ -145,16 +146,19 @@ export class RecordedSpan implements Span, SpanLike {
     if (this.#ended) return;
     this.#ended = true;
     this.endTime = this.#timeOf(endTime);
-    this.#endApplicationSpan(endTime);
+    this.#forward((span) => {
+      // Content kept off the attributes is keyed by the span: another processor of ours knows the application's span only.
+      const content = getContent(this);
+      if (content) putContent(span, content);
+      span.end(endTime);
+    });
     this.#onEnd?.(this);
   }
 
-  /** Content that is kept off the attributes is keyed by the span: another processor of ours knows the application's span only. */
-  #endApplicationSpan(endTime: TimeInput | undefined): void {
-    if (!this.applicationSpan) return;
-    const content = getContent(this);
-    if (content) putContent(this.applicationSpan, content);
-    this.applicationSpan.end(endTime);
+  /** A tracer of the application that throws must not cost the record, nor be noticed by the application's LangChain calls. */
+  #forward(write: (span: Span) => void): void {
+    const { applicationSpan } = this;
+    if (applicationSpan) guard("span of the application's tracer", () => write(applicationSpan));
   }
 
   #timeOf(time: TimeInput | undefined): HrTime {

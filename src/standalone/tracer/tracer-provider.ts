@@ -15,6 +15,7 @@ import {
   type TracerOptions,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { guard } from '../../common/guard.js';
 import { wasProcessed } from '../../common/processed-spans.js';
 import { isRecord } from '../../common/unknown-values.js';
 import type { ResourceLike, SpanLike } from '../../reading/model/span-like.js';
@@ -88,21 +89,23 @@ class StandaloneTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     if (parentContext.getValue(SUPPRESS_TRACING) === true) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-    const theirs = this.#applicationTracer()?.startSpan(name, options, parentContext);
-    const isRecordedElsewhere = theirs !== undefined && wasProcessed(theirs);
+    const theirs = guard('tracer of the application', () =>
+      readApplicationSpan(this.#applicationTracer()?.startSpan(name, options, parentContext)),
+    );
+    const isRecordedElsewhere = theirs?.wasProcessed === true;
     const parent = options.root === true ? undefined : validParent(parentContext);
     const span = new RecordedSpan(
       {
         name,
         kind: options.kind ?? SpanKind.INTERNAL,
-        spanContext: spanContextOf(theirs, parent),
+        spanContext: spanContextOf(theirs?.spanContext, parent),
         parent,
         attributes: options.attributes,
         startTime: options.startTime,
         scope: this.#scope,
-        resource: resourceOf(theirs) ?? this.#resource,
+        resource: theirs?.resource ?? this.#resource,
         limits: this.#limits,
-        applicationSpan: theirs?.isRecording() === true ? theirs : undefined,
+        applicationSpan: theirs?.recording,
         callerSpan: parent && callerSpanOf(trace.getSpan(parentContext)),
       },
       isRecordedElsewhere ? undefined : (ended) => this.#listener.onEnd(ended),
@@ -134,9 +137,31 @@ function tracerOf(
   return provider.getTracer(name, version, options);
 }
 
-/** The ids that the application's tracer gave, or new ones below the parent. */
-function spanContextOf(theirs: Span | undefined, parent: SpanContext | undefined): SpanContext {
-  const given = theirs?.spanContext();
+/** A span of the application's tracer, as far as it is needed. */
+interface ApplicationSpan {
+  readonly spanContext: SpanContext;
+  /** Undefined for spans of other tracers than the SDK's, which do not show theirs. */
+  readonly resource: ResourceLike | undefined;
+  /** A `TrubricsSpanProcessor` of the application has seen it. */
+  readonly wasProcessed: boolean;
+  /** The span itself, if it records. */
+  readonly recording: Span | undefined;
+}
+
+function readApplicationSpan(span: Span | undefined): ApplicationSpan | undefined {
+  if (!span) return undefined;
+  const { resource } = span as { readonly resource?: ResourceLike };
+  return {
+    spanContext: span.spanContext(),
+    resource: isRecord(resource?.attributes) ? resource : undefined,
+    wasProcessed: wasProcessed(span),
+    recording: span.isRecording() ? span : undefined,
+  };
+}
+
+/** Returns the ids that the application's tracer gave, or new ones below the parent. */
+function spanContextOf(given: SpanContext | undefined, parent: SpanContext | undefined): SpanContext {
+  // A tracer that does not record may return the parent's ids.
   if (given && isSpanContextValid(given) && given.spanId !== parent?.spanId) return given;
   return {
     traceId: parent?.traceId ?? randomTraceId(),
@@ -149,12 +174,6 @@ function spanContextOf(theirs: Span | undefined, parent: SpanContext | undefined
 function validParent(parentContext: Context): SpanContext | undefined {
   const parent = trace.getSpanContext(parentContext);
   return parent && isSpanContextValid(parent) ? parent : undefined;
-}
-
-/** The resource of a span of the SDK. Spans of other tracers do not show theirs. */
-function resourceOf(span: Span | undefined): ResourceLike | undefined {
-  const { resource } = (span ?? {}) as { readonly resource?: ResourceLike };
-  return isRecord(resource?.attributes) ? resource : undefined;
 }
 
 /** The span of the application that encloses a run. Spans of the SDK show their attributes, others are of no use. */

@@ -2,10 +2,13 @@ import {
   context,
   isSpanContextValid,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   trace,
   TraceFlags,
+  type Tracer,
+  type TracerProvider,
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import {
@@ -41,6 +44,20 @@ function applicationProvider(sampled = true) {
     spanProcessors: [new SimpleSpanProcessor(exporter)],
   });
   return { provider, exporter };
+}
+
+/** A provider of the SDK of whose spans one method throws. */
+function brokenProvider(broken: keyof Span | 'startSpan'): TracerProvider {
+  const fail = (): never => {
+    throw new Error('broken');
+  };
+  const tracer = applicationProvider().provider.getTracer('application');
+  const startSpan: Tracer['startSpan'] = (...args) =>
+    Object.assign(tracer.startSpan(...args), { [broken]: fail });
+  return {
+    getTracer: () =>
+      Object.assign(Object.create(tracer), { startSpan: broken === 'startSpan' ? fail : startSpan }),
+  };
 }
 
 test('without a registered provider a span has valid ids, is sampled, and keeps what is written to it', () => {
@@ -245,4 +262,40 @@ test('startActiveSpan runs the function inside the span', () => {
   });
 
   expect(name).toBe('outer');
+});
+
+test.each(['startSpan', 'spanContext', 'isRecording', 'setAttribute', 'setAttributes', 'end'] as const)(
+  'a tracer of the application whose %s throws costs no span of ours, and the caller does not notice',
+  (broken) => {
+    trace.setGlobalTracerProvider(brokenProvider(broken));
+    const { tracer, ended } = setUpTracer();
+
+    const span = tracer.startSpan('chat', { attributes: { a: 1 } }, ROOT_CONTEXT);
+    span.setAttribute('b', 2).setAttributes({ c: 3 }).end();
+
+    expect(ended).toMatchObject([{ name: 'chat', attributes: { a: 1, b: 2, c: 3 } }]);
+    expect(isSpanContextValid(span.spanContext())).toBe(true);
+  },
+);
+
+test('a span of a tracer that is not the SDK gets all writes, and ours has its ids', () => {
+  const written: unknown[] = [];
+  const spanContext = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+  const foreign = {
+    spanContext: () => spanContext,
+    isRecording: () => true,
+    setAttributes: (attributes: unknown) => written.push(attributes),
+    end: () => written.push('end'),
+  };
+  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: () => foreign }) as never });
+  const { tracer, ended } = setUpTracer({ attributes: { 'service.name': 'shop' } });
+
+  tracer.startSpan('chat', {}, ROOT_CONTEXT).setAttributes({ a: 1 }).end();
+
+  expect(written).toEqual([{ a: 1 }, 'end']);
+  expect(ended[0]?.spanContext()).toEqual(spanContext);
+  expect(ended[0]).toMatchObject({
+    attributes: { a: 1 },
+    resource: { attributes: { 'service.name': 'shop' } },
+  });
 });
