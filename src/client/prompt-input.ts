@@ -1,5 +1,5 @@
 import type { Identity } from '../identity/with-trubrics.js';
-import { cutText } from '../records/text/cut-text.js';
+import { cutText } from '../records/text/clean-text.js';
 import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js';
 import { toProperties } from '../records/calls/properties.js';
 import { toIso } from '../records/text/timestamp.js';

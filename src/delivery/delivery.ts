@@ -11,7 +11,7 @@ import type { DeliveryStats, Settlement } from './model/settlement.js';
 import { encodeEntry } from './queue/encode-entry.js';
 import type { EntryBuffer } from './queue/entry-buffer.js';
 import type { DeliveryRuntime } from './runtime/runtime.js';
-import { withTracingSuppressed } from './runtime/with-tracing-suppressed.js';
+import { withTracingSuppressed } from '../common/suppress-tracing.js';
 import type { BatchSender } from './sending/batch-sender.js';
 import type { SpoolController } from './spooling/spool-controller.js';
 

@@ -5,7 +5,7 @@ import { userIdHash, withHashedUser, type UserIdHash } from '../records/privacy/
 import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
 import { isSampled } from '../records/privacy/sampling.js';
-import { cutText } from '../records/text/cut-text.js';
+import { cutText } from '../records/text/clean-text.js';
 
 /** Result of the filter: the record or event that may be sent, or the reason why none may. */
 export type Filtered<T> =

@@ -9,9 +9,8 @@ import type { DeliverySettings } from '../model/settings.js';
 import type { BreakerState } from '../model/settlement.js';
 import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
 import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';
-import { attempt } from './attempt.js';
 import { Breakers } from './circuit-breaker.js';
-import { errorTypeOf, statusOf } from './outcome.js';
+import { attempt, errorTypeOf, statusOf } from './outcome.js';
 import { applyVerdict, classify, type InFlightBatch } from './verdict.js';
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -5,7 +5,7 @@ import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { quoteJson } from '../../common/quote-json.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
-import { withKeepalive } from '../http/keepalive.js';
+import { withKeepalive } from '../http/fetch.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';
 

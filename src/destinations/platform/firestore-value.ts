@@ -1,4 +1,4 @@
-import { cutText } from '../../records/text/cut-text.js';
+import { cutText } from '../../records/text/clean-text.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { isList } from '../../common/unknown-values.js';
 

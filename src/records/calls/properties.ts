@@ -1,7 +1,7 @@
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { PropertyValue } from '../model/prompt-record.js';
 import { toJsonValue } from '../text/json-value.js';
-import { wellFormed } from '../text/well-formed.js';
+import { wellFormed } from '../text/clean-text.js';
 import { systemPromptOf, toolCallsOf } from './call-text.js';
 
 /** Properties of a record while it is built. */

@@ -1,7 +1,7 @@
 import { recordId } from '../../common/record-id.js';
 import { toProperties } from '../calls/properties.js';
 import { ANONYMOUS, type PropertyValue, type TrackedEvent } from '../model/prompt-record.js';
-import { cutText } from '../text/cut-text.js';
+import { cutText } from '../text/clean-text.js';
 import { toIso } from '../text/timestamp.js';
 
 /** Event that feedback becomes. */

@@ -1,7 +1,7 @@
 import { toProperties } from '../calls/properties.js';
 import { ANONYMOUS, type TrackedEvent } from '../model/prompt-record.js';
 import { toIso } from '../text/timestamp.js';
-import { wellFormed } from '../text/well-formed.js';
+import { wellFormed } from '../text/clean-text.js';
 
 /** Event of the application, for instance a sign-up. */
 export interface TrackInput {

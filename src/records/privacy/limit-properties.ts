@@ -1,5 +1,5 @@
 import type { PromptRecord, PropertyValue } from '../model/prompt-record.js';
-import { cutText } from '../text/cut-text.js';
+import { cutText } from '../text/clean-text.js';
 import { mapMemberTexts } from '../text/map-texts.js';
 
 type Properties = Readonly<Record<string, PropertyValue>>;

@@ -1,5 +1,5 @@
 import type { PropertyValue } from '../model/prompt-record.js';
-import { wellFormed } from './well-formed.js';
+import { wellFormed } from './clean-text.js';
 
 const MAX_DEPTH = 8;
 const MAX_MEMBERS = 200;

@@ -1,7 +1,6 @@
 import {
   type Context,
   context,
-  createContextKey,
   INVALID_SPAN_CONTEXT,
   isSpanContextValid,
   ProxyTracerProvider,
@@ -17,6 +16,7 @@ import {
 } from '@opentelemetry/api';
 import { guard } from '../../common/guard.js';
 import { wasProcessed } from '../../common/processed-spans.js';
+import { isTracingSuppressed } from '../../common/suppress-tracing.js';
 import { isRecord } from '../../common/unknown-values.js';
 import type { ResourceLike, SpanLike } from '../../reading/model/span-like.js';
 import { randomSpanId, randomTraceId } from './ids.js';
@@ -28,9 +28,6 @@ export interface SpanListener {
   onStart(span: RecordedSpan, parentContext: Context): void;
   onEnd(span: RecordedSpan): void;
 }
-
-/** Set by `suppressTracing()` of `@opentelemetry/core`; keys of the API are global symbols of their description. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
  * Makes spans that are recorded with or without an OpenTelemetry SDK.
@@ -88,7 +85,7 @@ class StandaloneTracer implements Tracer {
   }
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
-    if (parentContext.getValue(SUPPRESS_TRACING) === true) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     const theirs = guard('tracer of the application', () =>
       readApplicationSpan(this.#applicationTracer()?.startSpan(name, options, parentContext)),
     );

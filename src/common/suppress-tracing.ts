@@ -1,4 +1,4 @@
-import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 
 // The key of suppressTracing() in @opentelemetry/core. It is a Symbol.for(), the same in SDK 1.x, 2.x and 3.x.
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -10,4 +10,9 @@ const SUPPRESSED = ROOT_CONTEXT.setValue(SUPPRESS_TRACING, true);
  */
 export function withTracingSuppressed<T>(fn: () => T): T {
   return context.with(SUPPRESSED, fn);
+}
+
+/** Returns whether no span may be recorded in this context. */
+export function isTracingSuppressed(ctx: Context): boolean {
+  return ctx.getValue(SUPPRESS_TRACING) === true;
 }

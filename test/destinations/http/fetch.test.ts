@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { withKeepalive } from '../../../src/destinations/http/keepalive.js';
+import { withKeepalive } from '../../../src/destinations/http/fetch.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();
