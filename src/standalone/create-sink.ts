@@ -1,10 +1,10 @@
 import type { TracerProvider } from '@opentelemetry/api';
-import type { OptionSpec } from '../common/options/define-options.js';
+import { checkIsObject, type OptionSpec } from '../common/options/define-options.js';
 import { environmentVariable } from '../common/options/environment.js';
 import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
 import { MissingOptionError } from '../common/options/missing-option-error.js';
-import { HANDLER_OPTIONS } from '../langchain/options/handler-options.js';
+import { HANDLER_OPTIONS, handlerSettings } from '../langchain/options/handler-options.js';
 import type { RecordSink } from './record-sink.js';
 import { acquireSink } from './shared-sinks.js';
 import { sinkWithoutDestination } from './sink-without-destination.js';
@@ -18,12 +18,19 @@ const KNOWN: KnownOptions = {
   ),
 };
 
-/** The sink for these options, and those that the handler itself takes. */
+/**
+ * Returns the sink for these options, and those that the handler itself takes.
+ *
+ * @throws TypeError for an option of a wrong kind
+ */
 export function createSink(options: Readonly<Record<string, unknown>>): {
   readonly handlerOptions: Readonly<Record<string, unknown>>;
   readonly sink: RecordSink;
 } {
+  checkIsObject(options);
   const { handler, processor, suspects } = splitOptions(options, KNOWN);
+  // Checked before the sink is acquired, because no handler would release it.
+  handlerSettings(handler);
   for (const suspect of suspects) warnUserOnce(describe(suspect));
   const { tracerProvider, ...handlerOptions } = handler;
   return { handlerOptions, sink: openSink(processor, tracerProvider as TracerProvider | undefined) };

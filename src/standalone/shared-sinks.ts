@@ -13,6 +13,9 @@ import { StandaloneTracerProvider } from './tracer/tracer-provider.js';
 /** This many different sets of options are more likely made for each request than meant. */
 const MANY_SETS = 20;
 
+/** Options that are nested deeper are compared by identity. */
+const MAX_DEPTH = 10;
+
 /** A processor with its delivery, the tracer that feeds it, and the number of handlers that use them. */
 interface SharedSink {
   readonly processor: TrubricsSpanProcessor;
@@ -122,12 +125,13 @@ function keyOf(options: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(parts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isPlain(value: unknown): boolean {
+function isPlain(value: unknown, depth = 0): boolean {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return true;
   if (typeof value !== 'object' || value === null) return value === null;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
-  return Object.values(value).every(isPlain);
+  // Below that, the object may contain itself.
+  return depth < MAX_DEPTH && Object.values(value).every((member) => isPlain(member, depth + 1));
 }
 
 /** A text that is the same for the same object or function, and that no plain value has. */

@@ -24,12 +24,13 @@ export interface KnownOptions {
 }
 
 /** Metadata that names who asks: the spelling of the Python handler, read from `metadata` by our handler. */
-const IDENTITY_KEYS: ReadonlySet<string> = new Set(['user_id', 'session_id', 'thread_id', 'conversation_id']);
+const IDENTITY_KEYS = ['user_id', 'session_id', 'thread_id', 'conversation_id'];
 
 /**
  * Gives each option to the part that takes it. An unknown one becomes metadata of every call, as in the Python handler.
  *
- * `userId` and `threadId` are texts for the handler, or functions for the processor. A value that is `undefined` is no option.
+ * `userId` and `threadId` are texts for the handler, or functions for the processor. A value that is `undefined` is no option, nor is an
+ * empty key, host or other text for the processor, as in the environment.
  */
 export function splitOptions(options: Readonly<Record<string, unknown>>, known: KnownOptions): SplitOptions {
   const handler: Record<string, unknown> = {};
@@ -39,7 +40,7 @@ export function splitOptions(options: Readonly<Record<string, unknown>>, known: 
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (known.processor.has(name) && (!known.handler.has(name) || typeof value === 'function')) {
-      processor[name] = value;
+      if (value !== '') processor[name] = value;
     } else if (known.handler.has(name)) {
       handler[name] = value;
     } else {
@@ -58,8 +59,8 @@ export function splitOptions(options: Readonly<Record<string, unknown>>, known: 
 }
 
 function suspectOf(name: string, { handler, processor, secrets }: KnownOptions): Suspect | undefined {
-  if (IDENTITY_KEYS.has(name)) return undefined;
-  for (const option of [...handler, ...processor]) {
+  if (IDENTITY_KEYS.includes(name)) return undefined;
+  for (const option of [...handler, ...processor, ...IDENTITY_KEYS]) {
     if (isNear(plain(name), plain(option))) return { name, option, withheld: secrets.has(option) };
   }
   return undefined;

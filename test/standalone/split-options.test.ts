@@ -51,6 +51,7 @@ test.each([
   ['flush_at', 'flushAt'],
   ['projcet', 'project'],
   ['metdata', 'metadata'],
+  ['sesion_id', 'session_id'],
   ['plan', undefined],
   ['release', undefined],
 ])('the name %s is taken for a misspelt %s', (name, option) => {

@@ -331,6 +331,52 @@ test('an option of a wrong kind is an error at once, of handler and processor al
   expect(() => trubricsHandler({ flushAt: -1, host: 'http://127.0.0.1:1' })).toThrow(/flushAt/);
   expect(() => trubricsHandler({ tags: 'a' as never, host: 'http://127.0.0.1:1' })).toThrow(/tags/);
   expect(() => trubricsHandler({ userId: '', host: 'http://127.0.0.1:1' })).toThrow(/userId/);
+  expect(() => trubricsHandler({ tracerProvider: {} as never, host: 'http://127.0.0.1:1' })).toThrow(
+    /tracerProvider/,
+  );
+});
+
+test.each([null, 'secret-key', ['secret-key']])('options that are no object are an error: %j', (options) => {
+  expect(() => trubricsHandler(options as never)).toThrow(/^The options must be an object, not (?!.*secret)/);
+});
+
+test('a handler that is refused leaves no delivery behind', () => {
+  const lines = useDiag();
+  for (let index = 0; index < 50; index += 1)
+    expect(() => trubricsHandler({ destination: memoryDestination(), tags: 'a' as never })).toThrow(
+      TypeError,
+    );
+
+  expect(lines).toEqual([]);
+});
+
+test('options that are undefined or empty texts count as not given', async () => {
+  const unset: string | undefined = undefined;
+  const { handler, destination } = useHandler({ project: '' });
+
+  await model().invoke('hi', { callbacks: [handler] });
+  await handler.flush();
+
+  expect(destination.records[0]?.properties).not.toHaveProperty('project');
+  const withoutHost = trubricsHandler({
+    apiKey: '',
+    host: '',
+    session_id: unset,
+    userId: unset,
+    tags: unset,
+  });
+  expect(withoutHost.stats().destinations).toEqual([]);
+});
+
+test('options that contain themselves are accepted', async () => {
+  const properties: Record<string, unknown> = { plan: 'free' };
+  properties['self'] = properties;
+  const { handler, destination } = useHandler({ properties });
+
+  await model().invoke('hi', { callbacks: [handler] });
+  await handler.flush();
+
+  expect(destination.records).toMatchObject([{ properties: { plan: 'free' } }]);
 });
 
 test('a misspelt option is warned of by name, and a misspelt key reaches no record', async () => {

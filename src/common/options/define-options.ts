@@ -9,6 +9,7 @@
  *     Option "dir" is missing. It must be the path of a directory, for instance "spool".
  *     There is no option "flushat". Options are: flushAt, flushIntervalMs, …
  */
+import { isRecord } from '../unknown-values.js';
 import { environmentVariable, type Environment } from './environment.js';
 import { MissingOptionError } from './missing-option-error.js';
 
@@ -128,12 +129,14 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
 }
 
+/** @throws TypeError if `options` is not an object. `what` names them in the message. */
+export function checkIsObject(options: unknown, what = 'The options'): asserts options is object {
+  // By its type alone: some clients take the API key as their only argument, and users may try that here.
+  if (!isRecord(options)) throw notAccepted(what, 'an object', kindOf(options));
+}
+
 function checkNames(options: unknown, table: object, within: string | undefined): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    // By its type alone: some clients take the API key as their only argument, and users may try that here.
-    const what = within === undefined ? 'The options' : `Option "${within}"`;
-    throw notAccepted(what, 'an object', kindOf(options));
-  }
+  checkIsObject(options, within === undefined ? undefined : `Option "${within}"`);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
   if (unknown === undefined) return;
   const path = within === undefined ? unknown : `${within}.${unknown}`;
