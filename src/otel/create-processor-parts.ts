@@ -2,6 +2,7 @@ import { guard } from '../common/guard.js';
 import type { ResolvedOptions } from '../config/options.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
 import { CallDeduplicator, type FinishedCall } from './state/call-deduplicator.js';
+import { HeldCalls } from './state/held-calls.js';
 import { PendingLogEvents } from './state/pending-log-events.js';
 import { PendingResources } from './state/pending-resources.js';
 import { SpanTree } from './state/span-tree.js';
@@ -12,6 +13,7 @@ export interface ProcessorParts extends Pipelines {
   readonly options: ResolvedOptions;
   readonly pendingResources: PendingResources;
   readonly logEvents: PendingLogEvents;
+  readonly heldCalls: HeldCalls;
   readonly spanTree: SpanTree;
   readonly deduplicator: CallDeduplicator;
   /** Undefined with `granularity: "call"`. */
@@ -21,7 +23,7 @@ export interface ProcessorParts extends Pipelines {
 /**
  * Builds the parts of a span processor. A call passes them in this order; each hands over what it holds no longer:
  *
- *     onStart, onEnd ▶ PendingResources ▶ PendingLogEvents ▶ SpanTree ▶ CallDeduplicator ▶ TurnCollector ▶ RecordPipeline
+ *     onStart, onEnd ▶ PendingResources ▶ PendingLogEvents ▶ HeldCalls ▶ SpanTree ▶ CallDeduplicator ▶ TurnCollector ▶ RecordPipeline
  *
  * @throws TypeError if there is no destination and no key, and `host` is not loopback.
  */
@@ -42,7 +44,9 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
     onFinalCall: (call, mayRepeat) => deduplicator.add(call, mayRepeat),
     onDuplicate: skipDuplicate,
   });
+  const heldCalls = new HeldCalls();
   lifeCycle.start(() => {
+    heldCalls.releaseAll();
     deduplicator.releaseAll();
     turns?.emitEnded();
     return destinations.flush();
@@ -52,6 +56,7 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
     options,
     pendingResources: new PendingResources(),
     logEvents: new PendingLogEvents(),
+    heldCalls,
     spanTree,
     deduplicator,
     turns,

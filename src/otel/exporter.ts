@@ -8,7 +8,7 @@ import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
 import { RecentCalls } from '../reading/calls/recent-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
-import { groupTurns } from '../records/turns/group-turns.js';
+import { groupTurns, type TurnGroup } from '../records/turns/group-turns.js';
 import { questionOf } from '../records/turns/question.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
@@ -61,7 +61,9 @@ export class TrubricsSpanExporter {
     this.#pipelines = pipelines;
     if (resolved.granularity !== 'call')
       this.#rootSpans = new RootSpanBuffer((spans) =>
-        guard('export', () => this.#recordTurns(spans, pipelines)),
+        guard('export', () => {
+          for (const turn of this.#groupTurns(spans, pipelines)) pipelines.records.recordTurn(turn);
+        }),
       );
   }
 
@@ -99,12 +101,9 @@ export class TrubricsSpanExporter {
 
   /** Returns true, so that `guard()` tells an error from success. */
   #record(spans: readonly SpanLike[], report: Report): true {
-    if (this.#rootSpans) {
-      // Reported at once: the spans that complete a turn come in later batches, which are exported only after this one was reported.
-      this.#rootSpans.add(spans);
-      report(SUCCESS);
-    } else if (this.#pipelines) this.#recordCalls(spans, this.#pipelines, report);
-    else report(SUCCESS);
+    if (!this.#pipelines) report(SUCCESS);
+    else if (this.#rootSpans) this.#recordTurns(this.#rootSpans.add(spans), this.#pipelines, report);
+    else this.#recordCalls(spans, this.#pipelines, report);
     return true;
   }
 
@@ -116,11 +115,22 @@ export class TrubricsSpanExporter {
       pipelines.records.record(call, { span, ancestors }, onSettled);
   }
 
-  #recordTurns(spans: readonly SpanLike[], pipelines: Pipelines): void {
+  /**
+   * Records the turns that a batch completes, and reports when they are settled. A batch that completes none is reported at once: the
+   * other spans of its turns come in later batches, which are exported only after this one was reported.
+   */
+  #recordTurns(groups: readonly (readonly SpanLike[])[], pipelines: Pipelines, report: Report): void {
+    const turns = groups.flatMap((spans) => this.#groupTurns(spans, pipelines));
+    if (turns.length === 0) return report(SUCCESS);
+    const onSettled = reportWhenSettled(turns.length, this.#exportTimeoutMs, report);
+    for (const turn of turns) pipelines.records.recordTurn(turn, onSettled);
+  }
+
+  #groupTurns(spans: readonly SpanLike[], pipelines: Pipelines): TurnGroup[] {
     const calls = this.#locateNew(spans, pipelines)
       .filter((located) => pipelines.records.admits(located))
       .map((located) => ({ ...located, question: questionOf(located.call) }));
-    for (const turn of groupTurns(calls)) pipelines.records.recordTurn(turn);
+    return groupTurns(calls);
   }
 
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */

@@ -8,6 +8,7 @@ import { identityOf } from '../identity/with-trubrics.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { readRecognisedCall, recogniseSpan } from '../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../reading/dialects/recognise.js';
+import type { LlmCall } from '../reading/model/llm-call.js';
 import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model/span-like.js';
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
@@ -15,6 +16,8 @@ import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
 import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
+import type { FinishedCall } from './state/call-deduplicator.js';
+import { waitOf } from './state/held-calls.js';
 import type { SpanIds } from './state/pending-log-events.js';
 import type { OpenSpan } from './state/span-tree.js';
 
@@ -93,6 +96,7 @@ export class TrubricsSpanProcessor {
     const parts = this.#parts;
     if (!parts) return;
     await parts.pendingResources.settled(parts.options.flushTimeoutMs);
+    parts.heldCalls.releaseAll();
     parts.deduplicator.releaseAll();
     parts.turns?.emitEnded();
     await parts.destinations.flush();
@@ -103,6 +107,7 @@ export class TrubricsSpanProcessor {
     const parts = this.#parts;
     if (!parts) return;
     await parts.pendingResources.settled(parts.options.flushTimeoutMs);
+    parts.heldCalls.releaseAll();
     parts.spanTree.clear();
     parts.deduplicator.releaseAll();
     parts.turns?.emitAll();
@@ -134,20 +139,35 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
   if (recognised?.role !== 'llm') {
     // Events of log records on other spans are no part of a call.
     parts.logEvents.take(span.spanContext());
+    open.settle();
     return;
   }
   parts.lifeCycle.extendLifetime();
   parts.pendingResources.run(span.resource, () => guard('onEnd', () => readCall(parts, open, recognised)));
 }
 
-function readCall(
-  { logEvents, destinations, spanTree }: ProcessorParts,
-  open: OpenSpan,
-  recognised: RecognisedSpan,
-): void {
+/** Reads the call of an LLM span that ended. It is held back if a span that is still open may complete it. */
+function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
+  const span = parts.logEvents.attach(open.span);
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
-  const span = logEvents.attach(open.span);
   const call = readRecognisedCall(span, recognised, ancestors);
+  const finish = (complete: LlmCall | undefined): void =>
+    finishCall(parts, open, complete, { span, ancestors });
+  const wait = call && waitOf(open, call, recognised);
+  if (!wait) return finish(call);
+  parts.heldCalls.hold(wait, () =>
+    finish(wait.isReadAgain ? readRecognisedCall(span, recognised, ancestors) : call),
+  );
+}
+
+/** Hands on the call of an LLM span. `call` is undefined if it could not be read. */
+function finishCall(
+  { destinations, spanTree }: ProcessorParts,
+  open: OpenSpan,
+  call: LlmCall | undefined,
+  { span, ancestors }: Pick<FinishedCall, 'span' | 'ancestors'>,
+): void {
+  const { contextIdentity, startOrder } = open;
   if (!call) destinations.skip('unreadable');
-  spanTree.finishCall(open, call && { call, span, ancestors, contextIdentity: open.contextIdentity });
+  spanTree.finishCall(open, call && { call, span, ancestors, contextIdentity, startOrder });
 }

@@ -62,11 +62,15 @@ export class RecordPipeline {
     this.#send({ record, call, identity }, [call], onSettled);
   }
 
-  /** Records one turn. Its calls must have been admitted. With `granularity: "both"`, its calls are sent as events. */
-  recordTurn(turn: TurnGroup): void {
+  /**
+   * Records one turn. Its calls must have been admitted. With `granularity: "both"`, its calls are sent as events. `onSettled` is called
+   * once, when every destination has settled the record.
+   */
+  recordTurn(turn: TurnGroup, onSettled?: OnSettled): void {
     const written = recordTurn(turn, this.#settings, this.#resumable);
     const calls = turn.calls.map(({ call }) => call);
-    if (!this.#isWanted(written.call, calls.some(hasContent)) || !this.#send(written, calls)) return;
+    if (!this.#isWanted(written.call, calls.some(hasContent), onSettled)) return;
+    if (!this.#send(written, calls, onSettled)) return;
     if (this.#settings.granularity === 'both') for (const part of turn.calls) this.#sendCallOf(written, part);
   }
 

@@ -6,6 +6,8 @@ import { RecentCalls } from '../../reading/calls/recent-calls.js';
 /** LLM call of a span that ended, with the context identity at its start. */
 export interface FinishedCall extends LocatedCall {
   readonly contextIdentity: ContextIdentity | undefined;
+  /** Position of the span's start among the starts of all spans. */
+  readonly startOrder: number;
 }
 
 /** Longest time that a call waits for a second span of the same call. Both end within milliseconds of each other. */
@@ -58,5 +60,6 @@ function mergeFinished(known: FinishedCall, next: FinishedCall): FinishedCall {
   return {
     ...mergeSameCall(known, next),
     contextIdentity: known.contextIdentity ?? next.contextIdentity,
+    startOrder: Math.min(known.startOrder, next.startOrder),
   };
 }

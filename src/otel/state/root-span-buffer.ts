@@ -32,10 +32,12 @@ export class RootSpanBuffer {
   readonly #now: () => number;
   /** Sorted by the last span. */
   readonly #traces = new Map<string, BufferedTrace>();
+  /** Ids of spans below roots that were taken. A span that ends later, below one of them, need not wait for its root. */
+  readonly #takenIds = new Set<string>();
   #spanCount = 0;
   #timer: Timer | undefined;
 
-  /** `emit` gets a local root and the spans below it. */
+  /** `emit` gets the spans of a trace whose root did not come in time. */
   constructor(
     emit: (spans: readonly SpanLike[]) => void,
     limits: Partial<RootSpanBufferLimits> = {},
@@ -46,8 +48,8 @@ export class RootSpanBuffer {
     this.#now = now;
   }
 
-  /** Adds a batch of spans that ended. */
-  add(spans: readonly SpanLike[]): void {
+  /** Adds a batch of spans that ended. Returns the groups that it completes, each a local root and the spans below it. */
+  add(spans: readonly SpanLike[]): readonly (readonly SpanLike[])[] {
     const complete = new Set<string>();
     for (const span of spans) {
       const { traceId } = span.spanContext();
@@ -57,11 +59,12 @@ export class RootSpanBuffer {
       this.#traces.delete(traceId);
       this.#traces.set(traceId, trace);
       this.#spanCount += 1;
-      if (isLocalRoot(span)) complete.add(traceId);
+      if (this.#isComplete(span)) complete.add(traceId);
     }
-    for (const traceId of complete) this.#emitBelowRoots(traceId);
+    const groups = [...complete].flatMap((traceId) => this.#takeBelowRoots(traceId));
     this.#evict();
     if (this.#traces.size > 0) this.#timer ??= startBackgroundTimer(SWEEP_MS, () => this.#onTimer());
+    return groups;
   }
 
   /** Emits everything. */
@@ -86,26 +89,40 @@ export class RootSpanBuffer {
     }
   }
 
-  #emitBelowRoots(traceId: string): void {
+  #takeBelowRoots(traceId: string): SpanLike[][] {
     const trace = this.#traces.get(traceId);
-    if (!trace) return;
+    if (!trace) return [];
+    const groups: SpanLike[][] = [];
     const byTop = groupByTop(trace.spans);
     trace.spans = [];
     for (const [top, spans] of byTop)
-      if (isLocalRoot(top)) this.#emitSpans(spans);
+      if (this.#isComplete(top)) groups.push(spans);
       else trace.spans.push(...spans);
     if (trace.spans.length === 0) this.#traces.delete(traceId);
+    for (const spans of groups) this.#rememberTaken(spans);
+    return groups;
+  }
+
+  /** Returns whether a span has no parent that can still come. */
+  #isComplete(span: SpanLike): boolean {
+    return isLocalRoot(span) || this.#takenIds.has(parentSpanIdOf(span) ?? '');
+  }
+
+  #rememberTaken(spans: readonly SpanLike[]): void {
+    this.#spanCount -= spans.length;
+    for (const span of spans) this.#takenIds.add(span.spanContext().spanId);
+    for (const id of this.#takenIds) {
+      if (this.#takenIds.size <= this.#limits.maxSpans) return;
+      this.#takenIds.delete(id);
+    }
   }
 
   #emitTrace(traceId: string): void {
     const trace = this.#traces.get(traceId);
     this.#traces.delete(traceId);
-    if (trace) this.#emitSpans(trace.spans);
-  }
-
-  #emitSpans(spans: readonly SpanLike[]): void {
-    this.#spanCount -= spans.length;
-    this.#emit(spans);
+    if (!trace) return;
+    this.#spanCount -= trace.spans.length;
+    this.#emit(trace.spans);
   }
 }
 

@@ -31,21 +31,50 @@ export class OpenSpan {
   readonly parent: OpenSpan | undefined;
   /** `withTrubrics()` and baggage at the start of the span. */
   readonly contextIdentity: ContextIdentity | undefined;
-  /** True if it is known to be an LLM span. Some libraries set the attributes that tell it only after the start. */
-  isCall: boolean;
-  #state: 'open' | 'ended' | 'recorded' = 'open';
+  /** Position of its start among the starts of all spans. */
+  readonly startOrder: number;
+  /** Whether the span can still own calls, and whether its own call was recorded. */
+  #state: 'open' | 'final' | 'recorded' = 'open';
+  #hasEnded = false;
+  /** True if the span has ended and its call, if it is an LLM span, has been handed on. */
+  #isSettled = false;
+  #isCountedAsCall = false;
+  #openCallsBelow = 0;
+  /** The parent, while it counts this span among its open children. */
+  #countedBy: OpenSpan | undefined;
+  /** Number of children that are not settled, or below which a span is not settled. */
+  #openChildren = 0;
+  readonly #onEnded: (() => void)[] = [];
+  readonly #onSettledBelow: (() => void)[] = [];
   readonly #innerCalls: FinishedCall[] = [];
 
   constructor(
     span: SpanLike,
     parent: OpenSpan | undefined,
     contextIdentity: ContextIdentity | undefined,
-    isCall: boolean,
+    startOrder: number,
   ) {
     this.span = span;
     this.parent = parent;
     this.contextIdentity = contextIdentity;
-    this.isCall = isCall;
+    this.startOrder = startOrder;
+    if (!parent || (parent.#isSettled && parent.isSettledBelow)) return;
+    this.#countedBy = parent;
+    parent.#openChildren += 1;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** True if all spans below it are settled: they have ended, and their calls have been handed on. */
+  get isSettledBelow(): boolean {
+    return this.#openChildren === 0;
+  }
+
+  /** Number of open spans below it that are known to be LLM spans. */
+  get openCallsBelow(): number {
+    return this.#openCallsBelow;
   }
 
   /** Returns the spans above, nearest first. */
@@ -55,25 +84,77 @@ export class OpenSpan {
     return ancestors;
   }
 
-  /** From now on calls below it do not wait for it. */
+  /** Counts it as an open LLM span of the spans above. Returns false, without effect, if it is counted already or has ended. */
+  countAsCall(): boolean {
+    if (this.#isCountedAsCall || this.#hasEnded) return false;
+    this.#isCountedAsCall = true;
+    for (let above = this.parent; above; above = above.parent) above.#openCallsBelow += 1;
+    return true;
+  }
+
+  /** Reverses {@link OpenSpan.countAsCall}. Returns false, without effect, if it is not counted. */
+  uncountAsCall(): boolean {
+    if (!this.#isCountedAsCall) return false;
+    this.#isCountedAsCall = false;
+    for (let above = this.parent; above; above = above.parent) above.#openCallsBelow -= 1;
+    return true;
+  }
+
+  /** Marks the span as ended and runs what waits for its end. */
   markEnded(): void {
-    this.#state = 'ended';
+    this.#hasEnded = true;
+    for (const run of this.#onEnded.splice(0)) run();
+  }
+
+  /** Marks the span as settled. Runs what waits for that in the spans above. */
+  settle(): void {
+    this.#isSettled = true;
+    let parent = this.#takeFromParent();
+    while (parent) {
+      if (parent.isSettledBelow) for (const run of parent.#onSettledBelow.splice(0)) run();
+      parent = parent.#takeFromParent();
+    }
+  }
+
+  /** Removes a settled span from the open children of its parent. Returns the parent. */
+  #takeFromParent(): OpenSpan | undefined {
+    const parent = this.#countedBy;
+    if (!parent || !this.#isSettled || !this.isSettledBelow) return undefined;
+    this.#countedBy = undefined;
+    parent.#openChildren -= 1;
+    return parent;
+  }
+
+  /** Gives up waiting for its end: calls below it do not wait for it any more (step 6). Returns and forgets the inner calls. */
+  abandon(): readonly FinishedCall[] {
+    if (this.#state === 'open') this.#state = 'final';
+    this.markEnded();
+    this.settle();
+    return this.#innerCalls.splice(0);
+  }
+
+  /** Runs `run` when the span has ended; at once if it has. */
+  whenEnded(run: () => void): void {
+    if (this.#hasEnded) run();
+    else this.#onEnded.push(run);
+  }
+
+  /** Runs `run` when all spans below it are settled; at once if they are. */
+  whenSettledBelow(run: () => void): void {
+    if (this.isSettledBelow) run();
+    else this.#onSettledBelow.push(run);
   }
 
   /** Applies steps 2 to 5 to an LLM span that ended. `call` is undefined if it could not be read. Returns the final calls. */
   finish(call: FinishedCall | undefined): readonly FinishedCall[] | 'duplicate' {
-    if (call && hasContent(call.call)) this.#state = 'recorded';
-    const calls = call ? collapseNested(call, this.#innerCalls) : this.#innerCalls;
+    this.#state = call && hasContent(call.call) ? 'recorded' : 'final';
+    const inner = this.#innerCalls.splice(0);
+    const calls = call ? collapseNested(call, inner) : inner;
     const owner = this.#owner();
-    if (!owner || owner.#state === 'ended') return calls;
+    if (!owner || owner.#state === 'final') return calls;
     if (owner.#state === 'recorded') return 'duplicate';
     owner.#innerCalls.push(...calls);
     return [];
-  }
-
-  /** Returns and forgets the inner calls, because the span will not end (step 6). */
-  takeInnerCalls(): readonly FinishedCall[] {
-    return this.#innerCalls.splice(0);
   }
 
   #owner(): OpenSpan | undefined {
@@ -86,12 +167,15 @@ export class OpenSpan {
 /** Spans of this process that have started and not ended, and the LLM calls that wait for an enclosing LLM span. */
 export class SpanTree {
   readonly #bySpanId = new Map<string, OpenSpan>();
+  /** Spans that were forgotten although they are open, as long as somebody else refers to them. */
+  readonly #forgotten = new WeakMap<SpanLike, OpenSpan>();
   /** Number of open spans, by library, that are known to be LLM spans. */
   readonly #openCallCounts = new Map<string, number>();
   /** Open spans that were no LLM spans at their start. They are read again before `#openCallCounts` is used. */
   readonly #undecided = new Set<OpenSpan>();
   readonly #listener: SpanTreeListener;
   readonly #maxOpen: number;
+  #startCount = 0;
 
   /** Above `maxOpen` spans, the oldest is forgotten, so that spans that never end do not accumulate. */
   constructor(listener: SpanTreeListener, maxOpen = 50_000) {
@@ -103,9 +187,9 @@ export class SpanTree {
     const { spanId } = span.spanContext();
     const parentId = parentSpanIdOf(span);
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
-    const open = new OpenSpan(span, parent, contextIdentity, roleOf(span) === 'llm');
+    const open = new OpenSpan(span, parent, contextIdentity, this.#nextStartOrder());
     this.#bySpanId.set(spanId, open);
-    if (open.isCall) this.#countOpenCall(span, 1);
+    if (roleOf(span) === 'llm') this.#countAsCall(open);
     else this.#undecided.add(open);
     if (this.#bySpanId.size > this.#maxOpen) this.#forgetOldest();
     return open;
@@ -114,7 +198,10 @@ export class SpanTree {
   /** Removes a span. A span whose start was not seen has no parent and no context identity. */
   onSpanEnd(span: SpanLike): OpenSpan {
     const { spanId } = span.spanContext();
-    const open = this.#bySpanId.get(spanId) ?? new OpenSpan(span, undefined, undefined, false);
+    const open =
+      this.#bySpanId.get(spanId) ??
+      this.#forgotten.get(span) ??
+      new OpenSpan(span, undefined, undefined, this.#nextStartOrder());
     this.#forget(spanId, open);
     open.markEnded();
     return open;
@@ -123,10 +210,12 @@ export class SpanTree {
   /** Reports what became of the call of an LLM span after `onSpanEnd()`. `call` is undefined if it could not be read. */
   finishCall(open: OpenSpan, call: FinishedCall | undefined): void {
     const finalCalls = open.finish(call);
-    if (finalCalls === 'duplicate') return this.#listener.onDuplicate();
     const library = scopeNameOf(open.span);
-    for (const finalCall of finalCalls)
-      this.#listener.onFinalCall(finalCall, this.#hasOpenCallOfAnother(library));
+    if (finalCalls === 'duplicate') this.#listener.onDuplicate();
+    else
+      for (const finalCall of finalCalls)
+        this.#listener.onFinalCall(finalCall, this.#hasOpenCallOfAnother(library));
+    open.settle();
   }
 
   /** Forgets all spans. Reports the inner calls of those that were open. */
@@ -135,40 +224,45 @@ export class SpanTree {
     this.#bySpanId.clear();
     this.#openCallCounts.clear();
     this.#undecided.clear();
-    for (const open of spans) this.#reportInnerCalls(open);
+    for (const open of spans) this.#abandon(open);
+  }
+
+  #nextStartOrder(): number {
+    this.#startCount += 1;
+    return this.#startCount;
   }
 
   #forgetOldest(): void {
     const [oldest] = this.#bySpanId;
     if (!oldest) return;
-    this.#forget(...oldest);
-    this.#reportInnerCalls(oldest[1]);
+    const [spanId, open] = oldest;
+    this.#forget(spanId, open);
+    this.#forgotten.set(open.span, open);
+    this.#abandon(open);
   }
 
-  #reportInnerCalls(open: OpenSpan): void {
-    for (const inner of open.takeInnerCalls()) this.#listener.onFinalCall(inner, true);
+  #abandon(open: OpenSpan): void {
+    for (const inner of open.abandon()) this.#listener.onFinalCall(inner, true);
   }
 
   #hasOpenCallOfAnother(library: string): boolean {
-    for (const open of this.#undecided) this.#decide(open);
+    for (const open of this.#undecided) if (roleOf(open.span) === 'llm') this.#countAsCall(open);
+    this.#undecided.clear();
     return this.#openCallCounts.size > (this.#openCallCounts.has(library) ? 1 : 0);
   }
 
-  #decide(open: OpenSpan): void {
-    this.#undecided.delete(open);
-    open.isCall = roleOf(open.span) === 'llm';
-    if (open.isCall) this.#countOpenCall(open.span, 1);
+  #countAsCall(open: OpenSpan): void {
+    if (!open.countAsCall()) return;
+    const library = scopeNameOf(open.span);
+    this.#openCallCounts.set(library, (this.#openCallCounts.get(library) ?? 0) + 1);
   }
 
   #forget(spanId: string, open: OpenSpan): void {
     this.#bySpanId.delete(spanId);
     this.#undecided.delete(open);
-    if (open.isCall) this.#countOpenCall(open.span, -1);
-  }
-
-  #countOpenCall(span: SpanLike, change: 1 | -1): void {
-    const library = scopeNameOf(span);
-    const count = (this.#openCallCounts.get(library) ?? 0) + change;
+    if (!open.uncountAsCall()) return;
+    const library = scopeNameOf(open.span);
+    const count = (this.#openCallCounts.get(library) ?? 0) - 1;
     if (count > 0) this.#openCallCounts.set(library, count);
     else this.#openCallCounts.delete(library);
   }

@@ -3,6 +3,7 @@ import { recordId } from '../../common/record-id.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 import {
   groupTurns,
+  isAnswered,
   lastToEnd,
   rootKeyOf,
   type TurnCall,
@@ -26,12 +27,20 @@ export interface TurnLimits {
 /** `graceMs` is longer than the second that `CallDeduplicator` may hold a call back. */
 const DEFAULT_LIMITS: TurnLimits = { graceMs: 1_500, maxAgeMs: 10 * 60_000, maxCalls: 5_000 };
 
+/** Longest wait of a flush for the answer to a turn whose spans have ended, while a call is open below them: a stream. */
+const MAX_ANSWER_WAIT_MS = 30_000;
+
 /** Interval at which turns are checked whose spans do not end. */
 const SWEEP_MS = 60_000;
 
+interface BufferedCall extends TurnCall {
+  readonly startOrder: number;
+}
+
 /** Buffered calls below one local root. */
 interface RootCalls {
-  calls: TurnCall[];
+  /** In the order of their starts: `groupTurns()` uses it where times differ by less than clocks do. */
+  calls: BufferedCall[];
   /** True if a span ended, or a call was added, since the last check. */
   isDue: boolean;
 }
@@ -50,8 +59,8 @@ export class TurnCollector {
   readonly #byRoot = new Map<string, RootCalls>();
   /** Time when a span ended. */
   readonly #endMs = new WeakMap<SpanLike, number>();
-  /** Number of open LLM spans below a span. */
-  readonly #openCallsBelow = new WeakMap<SpanLike, number>();
+  /** Spans that calls can wait for. */
+  readonly #started = new WeakMap<SpanLike, OpenSpan>();
   /** Ids of turns that were emitted below a root. Calls that come later form a turn with another id. */
   readonly #emittedIds = new WeakMap<SpanLike, Set<string>>();
   #callCount = 0;
@@ -75,28 +84,29 @@ export class TurnCollector {
   }
 
   onSpanStart(open: OpenSpan): void {
-    if (open.isCall) this.#countOpenCallBelowAncestors(open, 1);
+    this.#started.set(open.span, open);
   }
 
   onSpanEnd(open: OpenSpan): void {
     this.#endMs.set(open.span, this.#now());
-    if (open.isCall) this.#countOpenCallBelowAncestors(open, -1);
     if (this.#byRoot.size === 0) return;
     const root = open.ancestors().at(-1) ?? open;
     this.#markDue(this.#byRoot.get(recordId(root.span.spanContext())));
   }
 
   /** Adds a call that ended. */
-  add({ call, span, ancestors, contextIdentity }: FinishedCall): void {
+  add({ call, span, ancestors, contextIdentity, startOrder }: FinishedCall): void {
     const key = rootKeyOf({ call, ancestors });
     const root = this.#byRoot.get(key) ?? { calls: [], isDue: false };
-    root.calls.push({
+    const index = root.calls.findLastIndex((other) => other.startOrder < startOrder) + 1;
+    root.calls.splice(index, 0, {
       call: withoutHistory(call),
       // Functions of the user get the span of one call of the turn. The attributes of the others need not be kept.
       span: root.calls.length === 0 ? span : withoutAttributes(span),
       ancestors,
       contextIdentity,
       question: questionOf(call),
+      startOrder,
     });
     this.#callCount += 1;
     // A call without ancestors is a root itself, and everything below it ended before.
@@ -106,9 +116,22 @@ export class TurnCollector {
     if (this.#callCount > this.#limits.maxCalls) this.#emitOldest();
   }
 
-  /** Emits the turns whose spans have ended, without the grace period. */
+  /**
+   * Emits the turns whose spans have ended, without the grace period. Calls that are still open below form a turn of their own. A turn
+   * without an answer waits for them, {@link MAX_ANSWER_WAIT_MS} at most.
+   */
   emitEnded(): void {
-    this.#emitDue(0);
+    for (const [key, root] of this.#byRoot) {
+      const ended = groupTurns(root.calls).filter((turn) => {
+        if (this.#isComplete(turn, 0) || this.#isExpired(turn)) return true;
+        return this.#hasEnded(turn, isAnswered(turn.calls) ? 0 : MAX_ANSWER_WAIT_MS);
+      });
+      this.#emitCalls(
+        key,
+        root,
+        ended.flatMap(({ calls }) => calls),
+      );
+    }
   }
 
   /** Emits everything. */
@@ -125,7 +148,8 @@ export class TurnCollector {
   }
 
   /** Emits complete turns of the roots that are due. Once per SWEEP_MS it checks all roots, for turns whose spans do not end. */
-  #emitDue(graceMs: number): void {
+  #emitDue(): void {
+    const { graceMs } = this.#limits;
     const now = this.#now();
     const isCheckOfAll = now - this.#checkedAllMs >= SWEEP_MS;
     if (isCheckOfAll) this.#checkedAllMs = now;
@@ -144,11 +168,17 @@ export class TurnCollector {
     }
   }
 
-  #isComplete({ waitsFor }: TurnGroup, graceMs: number): boolean {
+  #isComplete(turn: TurnGroup, graceMs: number): boolean {
+    const isCallOpen = turn.waitsFor.some((span) => (this.#started.get(span)?.openCallsBelow ?? 0) > 0);
+    return !isCallOpen && this.#hasEnded(turn, graceMs);
+  }
+
+  /** Returns whether the spans of a turn ended `graceMs` ago or earlier. */
+  #hasEnded({ waitsFor }: TurnGroup, graceMs: number): boolean {
     const now = this.#now();
     return waitsFor.every((span) => {
       const endMs = this.#endMs.get(span);
-      return endMs !== undefined && now - endMs >= graceMs && (this.#openCallsBelow.get(span) ?? 0) === 0;
+      return endMs !== undefined && now - endMs >= graceMs;
     });
   }
 
@@ -177,11 +207,6 @@ export class TurnCollector {
     if (oldest) this.#emitCalls(oldest[0], oldest[1], oldest[1].calls);
   }
 
-  #countOpenCallBelowAncestors(open: OpenSpan, change: 1 | -1): void {
-    for (const { span } of open.ancestors())
-      this.#openCallsBelow.set(span, (this.#openCallsBelow.get(span) ?? 0) + change);
-  }
-
   /** Sets the one timer, unless it is due earlier. The interval is short while a root is due, and SWEEP_MS otherwise. */
   #scheduleCheck(delayMs: number): void {
     const dueMs = this.#now() + delayMs;
@@ -190,7 +215,7 @@ export class TurnCollector {
     this.#timerDueMs = dueMs;
     this.#timer = startBackgroundTimer(delayMs, () => {
       this.#timer = undefined;
-      this.#emitDue(this.#limits.graceMs);
+      this.#emitDue();
       const isAnyDue = [...this.#byRoot.values()].some(({ isDue }) => isDue);
       if (this.#byRoot.size > 0) this.#scheduleCheck(isAnyDue ? this.#limits.graceMs : SWEEP_MS);
     });

@@ -72,9 +72,10 @@ export function nearestCallAbove(
  * Makes one call of an LLM span and the LLM spans nested in it. If the outer call has no content, returns the only successful inner
  * call, completed from the outer. With several, returns the inner calls unmerged.
  *
- * `inner` are the calls below `outer` with no call boundary between, in the order in which they ended.
+ * `below` are the calls below `outer` with no call boundary between.
  */
-export function collapseNested<C extends LocatedCall>(outer: C, inner: readonly C[]): readonly C[] {
+export function collapseNested<C extends LocatedCall>(outer: C, below: readonly C[]): readonly C[] {
+  const inner = below.length > 1 ? [...below].sort(byEnd) : below;
   const succeeded = inner.filter(({ call }) => !call.error);
   const last = succeeded.at(-1) ?? inner.at(-1);
   if (!last) return [outer];
@@ -83,6 +84,11 @@ export function collapseNested<C extends LocatedCall>(outer: C, inner: readonly 
   // The outer span may know tokens and parameters that the inner one lacks, and whether the call failed in the end.
   const { error } = outer.call;
   return [{ ...outer, call: { ...mergeCalls(last.call, outer.call), ...(error && { error }) } }];
+}
+
+/** Orders calls by their end, whatever order their spans come in. */
+function byEnd({ call: a }: LocatedCall, { call: b }: LocatedCall): number {
+  return a.endTimeMs - b.endTimeMs || a.startTimeMs - b.startTimeMs || (a.spanId < b.spanId ? -1 : 1);
 }
 
 /** Makes one call of two spans of the same call that lie side by side or in two traces. */

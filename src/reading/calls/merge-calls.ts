@@ -2,7 +2,15 @@ import type { LlmCall, Message } from '../model/llm-call.js';
 
 /** Returns whether any text, reasoning or tool call was recorded, in the input or in the output. */
 export function hasContent(call: LlmCall): boolean {
-  return hasParts(call.inputMessages) || hasParts(call.outputMessages);
+  return hasInput(call) || hasOutput(call);
+}
+
+export function hasInput(call: LlmCall): boolean {
+  return hasParts(call.inputMessages);
+}
+
+export function hasOutput(call: LlmCall): boolean {
+  return hasParts(call.outputMessages);
 }
 
 /**
@@ -11,7 +19,7 @@ export function hasContent(call: LlmCall): boolean {
  */
 export function mergeCalls(primary: LlmCall, secondary: LlmCall): LlmCall {
   // The secondary call may be an attempt that failed before a retry: only the primary call knows whether the call failed.
-  const { error: _ignored, ...known } = secondary;
+  const { error: _ignored, parentSpanId: _ofOtherSpan, ...known } = secondary;
   const withInput = hasParts(primary.inputMessages) ? primary : secondary;
   return {
     ...known,
