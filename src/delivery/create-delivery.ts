@@ -39,7 +39,7 @@ export function createDelivery(
   const tracker = new SettlementTracker(counts);
   for (const listener of [log, metrics, flushes]) tracker.addListener(listener);
 
-  const store = settings.spool && openStore(settings.spool, destination.name, tracker, runtime);
+  const store = settings.spool && openStore(settings.spool, destination, tracker, runtime);
   const maxAgeMs = store?.maxAgeMs ?? settings.maxAgeMs;
   const queues = new EntryQueues(limits);
   const unwritten = new Fifo<MemoryEntry>();

@@ -53,6 +53,11 @@ export interface Destination {
   readonly name: string;
   /** URL without credentials, for the server attributes of the self-metrics. Default: none. */
   readonly url?: string;
+  /**
+   * Hash of the credentials, if they decide whose records these are. A spool keeps the entries of different accounts apart, also if
+   * the name and the URL are the same. Must not be the credentials themselves: it is part of file names. Default: none.
+   */
+  readonly accountId?: string;
   /** Limits of one batch. Default: 100 items, 900,000 bytes of JSON. */
   readonly limits?: { readonly maxItems?: number; readonly maxBytes?: number };
   /**

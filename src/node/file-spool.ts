@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Spool } from '../delivery/model/spool.js';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
-import { count, filePath, wholeNumberFrom } from '../common/options/option-kinds.js';
-import { directoryFor, FileStore } from './spool/file-store.js';
+import { count, filePath, texts, wholeNumberFrom } from '../common/options/option-kinds.js';
+import { directoryNameOf, isOtherAccount } from './spool/directory-name.js';
+import { FileStore } from './spool/file-store.js';
 
 /** Options of {@link fileSpool}. */
 export interface FileSpoolOptions {
@@ -23,6 +24,11 @@ export interface FileSpoolOptions {
    * together do not send together. Default: 10,000.
    */
   readonly claimWithinMs?: number;
+  /**
+   * Names of directories in `dir` that were left by another account of the same destination, for instance by an API key that was
+   * replaced. Their entries are sent with the key of today. A warning in `diag` names such directories. Default: none.
+   */
+  readonly claimFrom?: readonly string[];
 }
 
 /** Room for two files, and the entries of one request, of each kind. */
@@ -33,6 +39,7 @@ const OPTIONS = {
   maxBytes: { default: 64_000_000, ...wholeNumberFrom(SMALLEST_SPOOL) },
   maxAgeMs: { default: 72 * 60 * 60 * 1_000, ...count },
   claimWithinMs: { default: 10_000, ...wholeNumberFrom(0) },
+  claimFrom: { default: [], ...texts },
 } as const satisfies OptionTable<FileSpoolOptions>;
 
 const resolveOptions = defineOptions<FileSpoolOptions, typeof OPTIONS>(OPTIONS);
@@ -45,6 +52,9 @@ const resolveOptions = defineOptions<FileSpoolOptions, typeof OPTIONS>(OPTIONS);
  * new TrubricsSpanProcessor({ spool: fileSpool({ dir: '/var/lib/my-app/trubrics' }) });
  * ```
  *
+ * Each destination has a directory of its own, named by a hash of its name, URL and credentials: records of one project are never sent
+ * with the key of another, also if both use the same `dir`. What an old key left is sent only if `claimFrom` names it.
+ *
  * A record counts as spooled when it is on stable storage (`fdatasync`). After a crash the last records may be sent twice, with the
  * same id. The files contain prompts and answers without encryption, readable for their owner alone (0700, 0600), and no
  * credentials. While the disk is full or cannot be written, records wait in memory.
@@ -56,13 +66,19 @@ export function fileSpool(options: FileSpoolOptions): Spool {
   const dir = resolve(settings.dir);
   const open = new Set<string>();
   return {
-    open(destination, events, runtime) {
-      // Destinations of the same name get numbers in the order in which they are opened.
+    open(owner, events, runtime) {
+      // Without an account nothing tells destinations of the same name and URL apart: they get numbers in the order of opening.
       let number = 1;
-      while (open.has(directoryFor(dir, destination, number))) number++;
-      const root = directoryFor(dir, destination, number);
-      open.add(root);
-      return new FileStore(root, settings, events, runtime, () => open.delete(root));
+      while (owner.accountId === undefined && open.has(directoryNameOf(owner, number))) number++;
+      const name = directoryNameOf(owner, number);
+      open.add(name);
+      return new FileStore(
+        { dir, name, claimFrom: settings.claimFrom.filter((other) => isOtherAccount(other, name)) },
+        settings,
+        events,
+        runtime,
+        () => open.delete(name),
+      );
     },
   };
 }

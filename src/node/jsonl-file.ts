@@ -41,6 +41,8 @@ export function jsonlFile(options: JsonlFileOptions): Destination {
 
   return {
     name: 'jsonl-file',
+    // No credentials, but entries for one file must not end up in another.
+    accountId: path,
     limits: { maxItems: 1_000, maxBytes: 8_000_000 },
     encode: (entry: Entry) =>
       JSON.stringify(

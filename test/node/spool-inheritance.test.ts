@@ -11,6 +11,7 @@ import { promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
 import { removeDirectory } from '../support/remove-directory.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
+import { directoryNameOf } from '../../src/node/spool/directory-name.js';
 
 const ROUND_MS = 15_000;
 const HOUR_MS = 3_600_000;
@@ -21,7 +22,7 @@ let root: string;
 const cleanups: (() => unknown)[] = [];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'spool-inheritance-'));
-  root = join(dir, 'scripted');
+  root = join(dir, directoryNameOf({ name: 'scripted' }));
 });
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();

@@ -16,6 +16,7 @@ import { runBundled } from '../support/run-bundled.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { inTurn, OK, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
+import { onlyDirectoryIn } from '../support/only-directory-in.js';
 
 const HOLDER = fileURLToPath(new URL('process/holder.ts', import.meta.url));
 const SHARER = fileURLToPath(new URL('process/sharer.ts', import.meta.url));
@@ -58,7 +59,7 @@ describe('Two processes with one spool directory', () => {
     const ids = idsOf(server.stored);
     expect(ids).toHaveLength(1_000);
     expect(new Set(ids).size).toBe(1_000);
-    expect(await readdir(join(dir, 'trubrics'))).toEqual([]);
+    expect(await readdir(await onlyDirectoryIn(dir))).toEqual([]);
   });
 
   test.each([

@@ -13,6 +13,7 @@ import { ManualRuntime } from '../support/manual-runtime.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 import { useFolder } from '../support/use-folder.js';
+import { onlyDirectoryIn } from '../support/only-directory-in.js';
 
 /** A directory in which nothing can be created, also by root. */
 async function forbiddenDir(): Promise<string> {
@@ -148,7 +149,7 @@ describe('A spool in trouble', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(second.stats().accepted).toBe(0);
-    expect((await readdir(join(dir, 'scripted'))).length).toBe(1);
+    expect((await readdir(await onlyDirectoryIn(dir))).length).toBe(1);
   });
 
   test.each([
@@ -181,7 +182,7 @@ test('a spool keeps at most two megabytes of dead letters', async () => {
   }
   await delivery.shutdown();
   expect(delivery.stats().dropped.http_error).toBe(300);
-  const root = join(dir, 'scripted');
+  const root = await onlyDirectoryIn(dir);
   expect((await readdir(root)).toSorted()).toEqual(['dead-letter.jsonl', 'dead-letter.jsonl.1']);
   for (const name of await readdir(root)) expect((await stat(join(root, name))).size).toBeLessThan(1_000_000);
   expect(await readFile(join(root, 'dead-letter.jsonl'), 'utf8')).toContain('id-299');
@@ -231,7 +232,7 @@ test(
     console.log(`${3_600 * RATE} records, heap grew by ${(heapPeak / 1e6).toFixed(1)} MB at most`);
     expect(heapPeak).toBeLessThan(50_000_000);
     await delivery.shutdown(1_000);
-    expect(await readdir(join(dir, 'hour'))).toEqual([]);
+    expect(await readdir(await onlyDirectoryIn(dir))).toEqual([]);
   },
 );
 

@@ -7,6 +7,7 @@ import { fileSpool } from '../../src/node/index.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { makeChatSpan } from '../support/span.js';
 import { useFolder } from '../support/use-folder.js';
+import { directoryNameOf } from '../../src/node/spool/directory-name.js';
 
 const COUNT = 50;
 
@@ -74,8 +75,10 @@ describe('several destinations', () => {
       healthy: 0,
       dropping: 0,
     });
-    expect((await readdir(join(dir, 'dropping'))).toSorted()).toEqual(['dead-letter.jsonl']);
-    expect(await readdir(join(dir, 'healthy'))).toEqual([]);
+    expect((await readdir(join(dir, directoryNameOf({ name: 'dropping' })))).toSorted()).toEqual([
+      'dead-letter.jsonl',
+    ]);
+    expect(await readdir(join(dir, directoryNameOf({ name: 'healthy' })))).toEqual([]);
   });
 
   test.each([

@@ -59,11 +59,13 @@ export class DeliveryLog implements SettlementListener {
     this.#reportDrop(reason, undefined, count);
   }
 
-  onClaimed(count: number, bytes: number): void {
-    this.#write(
-      'info',
-      `found ${entries(count)} (${megabytes(bytes)}) that a process which has ended left in the spool`,
-    );
+  onClaimed(count: number, bytes: number, from: string | undefined): void {
+    const what = `${entries(count)} (${megabytes(bytes)})`;
+    if (from !== undefined) {
+      this.#write('warn', `takes over ${what} that were spooled for another account, from ${from}`);
+      return;
+    }
+    this.#write('info', `found ${what} that a process which has ended left in the spool`);
   }
 
   onSpoolFailed(error: string): void {

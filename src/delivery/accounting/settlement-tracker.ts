@@ -23,7 +23,7 @@ export interface SettlementListener {
   /** One entry was accepted. */
   onAccepted?(): void;
   /** Entries were claimed from the spools of processes that have ended. */
-  onClaimed?(count: number, bytes: number): void;
+  onClaimed?(count: number, bytes: number, from: string | undefined): void;
   /** The entry is in the spool. */
   onSpooled?(entry: MemoryEntry): void;
   /** The entry was delivered or dropped. */
@@ -57,9 +57,9 @@ export class SettlementTracker {
   }
 
   /** Counts entries that another process had spooled. Returns the number that all of them get: that of the last one. */
-  onClaimed(count: number, bytes: number): Sequence {
+  onClaimed(count: number, bytes: number, from?: string): Sequence {
     this.#counts.onClaimed(count);
-    for (const listener of this.#listeners) listener.onClaimed?.(count, bytes);
+    for (const listener of this.#listeners) listener.onClaimed?.(count, bytes, from);
     return toSequence(this.#counts.accepted);
   }
 

@@ -1,4 +1,4 @@
-import type { EntryKind } from '../../destinations/destination.js';
+import type { Destination, EntryKind } from '../../destinations/destination.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 import type { DropReason } from './settlement.js';
 
@@ -8,8 +8,11 @@ import type { DropReason } from './settlement.js';
  */
 export interface Spool {
   /** Opens the store of one destination. Must not throw: a store that cannot be opened rejects `append`. */
-  open(destination: string, events: SpoolEvents, runtime: DeliveryRuntime): SpoolStore;
+  open(owner: SpoolOwner, events: SpoolEvents, runtime: DeliveryRuntime): SpoolStore;
 }
+
+/** The destination that a store belongs to. What one with another URL or account left must not be sent to it. */
+export type SpoolOwner = Pick<Destination, 'name' | 'url' | 'accountId'>;
 
 /** The stored queues of one destination, one for each kind. First in, first out; an entry is removed when it is finished. */
 export interface SpoolStore {
@@ -50,8 +53,11 @@ export type SpoolHandle = object;
 
 /** Events of a store, for the delivery that opened it. */
 export interface SpoolEvents {
-  /** Entries of a process that has ended belong to this process now. Returns the `sequence` that all of them get. */
-  claimed(count: number, bytes: number): number;
+  /**
+   * Entries of a process that has ended belong to this process now. Returns the `sequence` that all of them get. `from` names the
+   * place of the entries, if they were accepted for another account.
+   */
+  claimed(count: number, bytes: number, from?: string): number;
   /** Stored entries that were not taken are gone. `sequence` is that of the last of them. */
   lost(kind: EntryKind, count: number, reason: SpoolLoss, sequence: number): void;
 }

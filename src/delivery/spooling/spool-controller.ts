@@ -3,7 +3,7 @@ import type { DeliveryLog } from '../accounting/delivery-log.js';
 import type { SettlementListener, SettlementTracker } from '../accounting/settlement-tracker.js';
 import { type AnyEntry, ENTRY_KINDS, type MemoryEntry, toSequence } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
-import type { Spool, SpoolItem, SpoolStore, TakenItem } from '../model/spool.js';
+import type { Spool, SpoolItem, SpoolOwner, SpoolStore, TakenItem } from '../model/spool.js';
 import type { Fifo } from '../queue/fifo.js';
 import { fitCount } from '../queue/split-into-batches.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
@@ -194,14 +194,14 @@ export class SpoolController implements SettlementListener {
 /** Opens the store of a destination. Its events go to `tracker`. */
 export function openStore(
   spool: Spool,
-  destination: string,
+  owner: SpoolOwner,
   tracker: SettlementTracker,
   runtime: DeliveryRuntime,
 ): SpoolStore {
   const events = {
-    claimed: (count: number, bytes: number) => tracker.onClaimed(count, bytes),
+    claimed: (count: number, bytes: number, from?: string) => tracker.onClaimed(count, bytes, from),
     lost: (kind: EntryKind, count: number, reason: DropReason, sequence: number) =>
       tracker.onLost({ kind, count, reason, sequence: toSequence(sequence) }),
   };
-  return spool.open(destination, events, runtime);
+  return spool.open(owner, events, runtime);
 }

@@ -4,6 +4,7 @@ import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-reco
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { quoteJson } from '../../common/quote-json.js';
+import { accountIdOf } from '../account-id.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from '../http/fetch.js';
 import { readBriefly } from '../http/response-body.js';
@@ -64,6 +65,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
   return {
     name: project ? `trubrics:${project}` : 'trubrics',
     url: host,
+    accountId: accountIdOf(apiKey),
     limits: LIMITS,
     encode: (entry: Entry) =>
       entry.kind === 'prompt' ? llmEvent(entry.record, eventNames) : JSON.stringify(plainEvent(entry.event)),

@@ -1,5 +1,6 @@
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, text } from '../../common/options/option-kinds.js';
+import { accountIdOf } from '../account-id.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
 import type { FetchLike } from '../http/fetch.js';
 import { isLoopback } from '../ingestion/ingestion-target.js';
@@ -106,6 +107,7 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
   return {
     name: `trubrics-platform:${project}`,
     url: firestoreUrl,
+    accountId: accountIdOf(account.email, firebaseProjectId),
     limits: LIMITS,
     encode(entry) {
       const document = entry.kind === 'prompt' ? promptDocument(entry.record) : feedbackDocument(entry.event);

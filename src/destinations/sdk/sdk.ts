@@ -1,5 +1,6 @@
 import { notAccepted } from '../../common/options/define-options.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
+import { accountIdOf } from '../account-id.js';
 import type { Batch, Destination, Entry } from '../destination.js';
 
 /** The methods of a `@trubrics/trubrics` client that are used. */
@@ -47,6 +48,7 @@ export function fromTrubricsSdk(client: TrubricsSdkClient): Destination {
   const alreadyTaken: string[] = [];
   return {
     name: 'trubrics-sdk',
+    ...accountOf(client),
     limits: { maxItems: 100 },
     encode(entry: Entry) {
       if (entry.kind === 'prompt') return JSON.stringify(llmRequest(entry.record));
@@ -66,6 +68,12 @@ export function fromTrubricsSdk(client: TrubricsSdkClient): Destination {
       }
     },
   };
+}
+
+/** The SDK 0.5.25 keeps key and host in private fields, which exist at run time. */
+function accountOf(client: TrubricsSdkClient): Pick<Destination, 'accountId'> {
+  const { apiKey, host } = client as { readonly apiKey?: unknown; readonly host?: unknown };
+  return typeof apiKey === 'string' ? { accountId: accountIdOf(apiKey, String(host)) } : {};
 }
 
 function llmRequest(record: PromptRecord): object {

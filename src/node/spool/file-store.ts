@@ -12,6 +12,8 @@ import type {
   TakenItem,
 } from '../../delivery/model/spool.js';
 import { DeadLetters } from './dead-letters.js';
+import type { StorePlace } from './directory-name.js';
+import { LeftoverNotice } from './leftover-notice.js';
 import { claim, OrphanWatch, readOrphan, removeIfEmpty, touchDirectory } from './orphans.js';
 import { disown, newFreeName, newOwnName } from './owner.js';
 import { ItemHandle } from './segment.js';
@@ -34,7 +36,9 @@ export class FileStore implements SpoolStore {
   readonly #events: SpoolEvents;
   readonly #runtime: DeliveryRuntime;
   readonly #queues: Readonly<Record<EntryKind, SegmentQueue>>;
-  readonly #watch: OrphanWatch;
+  /** Orphans of this destination, then those of other accounts in `claimFrom`. */
+  readonly #watches: readonly OrphanWatch[];
+  readonly #leftovers: LeftoverNotice;
   readonly #deadLetters: DeadLetters;
   readonly #onClosed: () => void;
   #directory: string;
@@ -44,12 +48,13 @@ export class FileStore implements SpoolStore {
   #isClosed = false;
 
   constructor(
-    root: string,
+    { dir, name, claimFrom }: StorePlace,
     settings: FileStoreSettings,
     events: SpoolEvents,
     runtime: DeliveryRuntime,
     onClosed: () => void,
   ) {
+    const root = join(dir, name);
     this.#root = root;
     this.#settings = settings;
     this.maxAgeMs = settings.maxAgeMs;
@@ -64,7 +69,9 @@ export class FileStore implements SpoolStore {
         (...loss) => events.lost(...loss),
       );
     this.#queues = forEachKind(queue);
-    this.#watch = new OrphanWatch(root, () => runtime.now());
+    const roots = [root, ...claimFrom.map((other) => join(dir, other))];
+    this.#watches = roots.map((watched) => new OrphanWatch(watched, () => runtime.now()));
+    this.#leftovers = new LeftoverNotice({ dir, name, claimFrom });
     this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
     // A random first delay, so that processes started together do not scan the spool, and send what they find, at once.
     this.#scheduleMaintenance(runtime.random() * settings.claimWithinMs);
@@ -147,10 +154,13 @@ export class FileStore implements SpoolStore {
 
   async #maintain(): Promise<void> {
     await this.#touchDirectories();
-    for (const orphan of await this.#watch.find()) {
-      if (this.#isClosed) return;
-      await this.#claim(orphan);
+    for (const watch of this.#watches) {
+      for (const orphan of await watch.find()) {
+        if (this.#isClosed) return;
+        await this.#claim(watch.root, orphan);
+      }
     }
+    await this.#leftovers.look();
     const oldestAllowedMs = this.#runtime.now() - this.maxAgeMs;
     for (const queue of Object.values(this.#queues)) queue.expire(oldestAllowedMs);
     if (!this.#isClosed) this.#scheduleMaintenance(MAINTENANCE_MS);
@@ -167,8 +177,8 @@ export class FileStore implements SpoolStore {
     this.#claimed = remaining;
   }
 
-  async #claim(orphan: string): Promise<void> {
-    const name = await claim(this.#root, orphan);
+  async #claim(from: string, orphan: string): Promise<void> {
+    const name = await claim(from, orphan, this.#root);
     if (name === undefined) return;
     const directory = join(this.#root, name);
     const nowMs = this.#runtime.now();
@@ -177,7 +187,7 @@ export class FileStore implements SpoolStore {
     if (segments.length === 0) return removeIfEmpty(directory);
     const count = segments.reduce((sum, { waiting }) => sum + waiting, 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-    const sequence = this.#events.claimed(count, bytes);
+    const sequence = this.#events.claimed(count, bytes, from === this.#root ? undefined : from);
     for (const segment of segments) segment.renumber(sequence, nowMs);
     for (const [kind, queue] of Object.entries(this.#queues)) {
       queue.claim(segments.filter((segment) => segment.kind === kind));
@@ -197,14 +207,4 @@ export class FileStore implements SpoolStore {
 function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ESTALE';
-}
-
-/** Returns the directory of the `number`th destination of this name. It contains a readable form of the name. */
-export function directoryFor(dir: string, destination: string, number: number): string {
-  const slug =
-    destination
-      .replaceAll(/[^\w.-]+/g, '_')
-      .replaceAll(/^\.+/g, '_')
-      .slice(0, 80) || '_';
-  return join(dir, number === 1 ? slug : `${slug}~${number}`);
 }

@@ -1,6 +1,7 @@
-import { readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
+import { DIRECTORY_MODE } from './file-modes.js';
 import { surveyFile } from './file-survey.js';
 import { disown, newOwnName, ownerState } from './owner.js';
 import { Segment } from './segment.js';
@@ -16,18 +17,19 @@ const SEGMENT = /^(prompt|event)-\d+\.jsonl$/;
 
 /** Finds orphans: directories of processes that have ended. */
 export class OrphanWatch {
-  readonly #root: string;
+  /** The directory that is searched. */
+  readonly root: string;
   readonly #now: () => number;
   /** Directory → its modification time, and when this process saw it first. */
   readonly #lastChange = new Map<string, { readonly mtimeMs: number; readonly atMs: number }>();
 
   constructor(root: string, now: () => number) {
-    this.#root = root;
+    this.root = root;
     this.#now = now;
   }
 
   async find(): Promise<string[]> {
-    const names = await readdir(this.#root).catch(() => []);
+    const names = await readdir(this.root).catch(() => []);
     const orphans: string[] = [];
     for (const name of names.toSorted(alphabetically)) {
       const state = ownerState(name);
@@ -40,7 +42,7 @@ export class OrphanWatch {
   }
 
   async #isStale(name: string, maxAgeMs: number): Promise<boolean> {
-    const mtimeMs = await stat(join(this.#root, name)).then(
+    const mtimeMs = await stat(join(this.root, name)).then(
       (stats) => stats.mtimeMs,
       () => undefined,
     );
@@ -52,12 +54,16 @@ export class OrphanWatch {
   }
 }
 
-/** Renames an orphan to a directory of this process, and returns the new name. If several processes try, one succeeds; the others get `undefined`. */
-export async function claim(root: string, orphan: string): Promise<string | undefined> {
+/**
+ * Moves an orphan from one root to another, or within one, under a new name of this process, and returns the name. If several
+ * processes try, one succeeds; the others get `undefined`.
+ */
+export async function claim(from: string, orphan: string, to: string): Promise<string | undefined> {
   const name = newOwnName();
   try {
-    await rename(join(root, orphan), join(root, name));
-    await touchDirectory(join(root, name));
+    await mkdir(to, { recursive: true, mode: DIRECTORY_MODE });
+    await rename(join(from, orphan), join(to, name));
+    await touchDirectory(join(to, name));
     return name;
   } catch {
     disown(name);

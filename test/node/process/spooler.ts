@@ -5,8 +5,8 @@ import { fileSpool } from '../../../src/node/index.js';
 import { eventEntry, promptEntry } from '../../support/entries.js';
 
 // Run by spool-crash.test.ts: accepts entries for ever, says which of them are safe, and is killed at some moment.
-const [host = '', dir = '', prefix = ''] = process.argv.slice(2);
-const delivery = createDelivery(trubricsIngestion({ host }), {
+const [host = '', dir = '', prefix = '', project = '', apiKey = ''] = process.argv.slice(2);
+const delivery = createDelivery(trubricsIngestion({ host, project, apiKey }), {
   spool: fileSpool({ dir, claimWithinMs: 10 }),
   flushAt: 5,
 });
