@@ -46,7 +46,8 @@ export type {
 } from './reading/model/llm-call.js';
 export { readLlmCall } from './reading/dialects/read-llm-call.js';
 export type { SpanEventLike, SpanLike } from './reading/model/span-like.js';
-export type { SkipReason, TrubricsStats } from './pipeline/trubrics-stats.js';
+export type { SkipReason } from './pipeline/skip-reason.js';
+export type { TrubricsStats } from './pipeline/trubrics-stats.js';
 export type { PromptRecord, PropertyValue, TrackedEvent } from './records/model/prompt-record.js';
 export { toPromptRecords, type ToPromptRecordsOptions } from './records/to-prompt-records.js';
 export {

@@ -4,7 +4,8 @@ import type { Entry } from '../destinations/destination.js';
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
 import type { LifeCycle } from './lifecycle/life-cycle.js';
 import type { Filtered, FilterReason } from './privacy-filter.js';
-import type { SkipReason, TrubricsStats } from './trubrics-stats.js';
+import type { SkipReason } from './skip-reason.js';
+import type { TrubricsStats } from './trubrics-stats.js';
 
 /** Called once, when every destination has settled a call. `lost`: a destination dropped it. */
 export type OnSettled = (lost: boolean) => void;

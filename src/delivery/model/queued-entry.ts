@@ -2,7 +2,7 @@ import type { EntryKind } from '../../destinations/destination.js';
 import type { Settlement } from './settlement.js';
 import type { SpoolHandle } from './spool.js';
 
-/** All kinds of entries. Each kind has its own queue, circuit breaker and spool files. */
+/** All kinds of entries. Each kind has its own queue, breaker and spool files. */
 export const ENTRY_KINDS = ['prompt', 'event'] as const satisfies readonly EntryKind[];
 
 /** Makes one value for each kind. */

@@ -39,8 +39,9 @@ export type FinalSettlement =
   { readonly status: 'delivered' } | { readonly status: 'dropped'; readonly reason: DropReason };
 
 /**
- * The state of a circuit breaker. `sending`: requests start freely. `backing-off`: waits after a failure. `probing`: one batch
- * tests the destination. `unauthorized`: the destination refused the credentials; one batch tests them each minute.
+ * The state of a breaker, which `delivery/sending/backoff-breaker.ts` decides. `sending`: requests start freely. `backing-off`: waits
+ * after a failure. `probing`: one batch tests the destination. `unauthorized`: the destination refused the credentials; one batch tests
+ * them each minute.
  */
 export type BreakerState = 'sending' | 'backing-off' | 'probing' | 'unauthorized';
 

@@ -9,7 +9,7 @@ import type { DeliverySettings } from '../model/settings.js';
 import type { BreakerState } from '../model/settlement.js';
 import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
 import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';
-import { Breakers } from './circuit-breaker.js';
+import { Breakers } from './backoff-breaker.js';
 import { attempt, errorTypeOf, statusOf } from './outcome.js';
 import { applyVerdict, classify, type InFlightBatch } from './verdict.js';
 

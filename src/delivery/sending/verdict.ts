@@ -4,7 +4,7 @@ import type { SettlementTracker } from '../accounting/settlement-tracker.js';
 import type { QueuedEntry } from '../model/queued-entry.js';
 import type { DropReason } from '../model/settlement.js';
 import type { EntryQueue } from '../queue/entry-queues.js';
-import type { BreakerFailure, Breakers, Probes } from './circuit-breaker.js';
+import type { BreakerFailure, Breakers, Probes } from './backoff-breaker.js';
 import { isSuccess, type Outcome, type ParsedResponse } from './outcome.js';
 import { parseRetryAfter } from './retry-after.js';
 

@@ -50,9 +50,9 @@ export interface BreakerFailure {
 
 /** The breakers that each batch has to pass: that of the destination, and that of its kind. */
 export class Breakers {
-  readonly #destination = new CircuitBreaker();
-  readonly #kinds = forEachKind(() => new CircuitBreaker());
-  readonly #all: readonly CircuitBreaker[] = [this.#destination, ...Object.values(this.#kinds)];
+  readonly #destination = new BackoffBreaker();
+  readonly #kinds = forEachKind(() => new BackoffBreaker());
+  readonly #all: readonly BackoffBreaker[] = [this.#destination, ...Object.values(this.#kinds)];
   readonly #runtime: DeliveryRuntime;
   readonly #random: () => number;
 
@@ -105,7 +105,7 @@ export class Breakers {
 }
 
 /** One breaker. See the top of this file. */
-class CircuitBreaker {
+class BackoffBreaker {
   #state: BreakerState = 'sending';
   /** The first failure and the failed probes after it. The backoff grows with it. */
   #failures = 0;

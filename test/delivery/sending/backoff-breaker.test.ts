@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { backoffMs } from '../../../src/delivery/sending/circuit-breaker.js';
+import { backoffMs } from '../../../src/delivery/sending/backoff-breaker.js';
 
 test('The backoff is drawn from a window that doubles from 1 s up to 30 s', () => {
   const longest = [1, 2, 3, 4, 5, 6, 50, 5_000].map((failures) => backoffMs(failures, () => 1));
