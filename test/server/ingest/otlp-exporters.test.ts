@@ -1,3 +1,4 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { afterAll, describe, expect, test } from 'vitest';
 import { useServer } from '../../support/use-server.js';
@@ -25,6 +26,9 @@ afterAll(() => {
     console.warn(`\n*** SKIPPED: tests with ${missing.join(', ')}, which are not installed. ***\n`);
 });
 
+const messages = (role: string, content: string): string =>
+  JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
+
 describe.each(exporters)('%s', (name, Exporter) => {
   test.skipIf(!Exporter).each(['none', 'gzip'] as const)(
     `the exporter ${name} is understood, with the compression %s`,
@@ -50,6 +54,42 @@ describe.each(exporters)('%s', (name, Exporter) => {
       expect(server.records()).toMatchObject([
         { userId: 'ada', prompt: 'Hello?', generation: 'Hello.', assistantId: 'gpt-4o', origin: 'otlp' },
       ]);
+    },
+  );
+
+  test.skipIf(!Exporter).each([10, 500, 512, 2048, 5000])(
+    `a trace of %d spans that ${name} sends in batches gives a record for each call, with the user`,
+    async (count) => {
+      const server = await useServer();
+      if (!Exporter) return;
+      const exporter = new Exporter({ url: server.tracesUrl, compression: 'gzip' });
+      const limits = { maxQueueSize: 10_000, maxExportBatchSize: 512 };
+      const provider = new BasicTracerProvider({
+        spanProcessors: [new BatchSpanProcessor(exporter, limits)],
+      });
+      const tracer = provider.getTracer('test');
+      const root = tracer.startSpan('request', { attributes: { 'user.id': 'ada' } });
+      const below = trace.setSpan(ROOT_CONTEXT, root);
+      for (let at = 1; at < count; at++) {
+        const isCall = at % 2 === 0;
+        const span = tracer.startSpan(isCall ? 'chat' : 'GET /', {}, below);
+        if (isCall)
+          span.setAttributes({
+            'gen_ai.operation.name': 'chat',
+            'gen_ai.request.model': 'gpt-4o',
+            'gen_ai.input.messages': messages('user', `Question ${at}`),
+            'gen_ai.output.messages': messages('assistant', `Answer ${at}`),
+          });
+        span.end();
+      }
+      root.end();
+      await provider.shutdown();
+      const wanted = Array.from(
+        { length: Math.ceil(count / 2) - 1 },
+        (_, at) => `Question ${2 * at + 2} ada`,
+      );
+      const got = server.records().map((one) => (one.kind === 'prompt' ? `${one.prompt} ${one.userId}` : ''));
+      expect(got.toSorted()).toEqual(wanted.toSorted());
     },
   );
 });

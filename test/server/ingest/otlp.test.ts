@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { toPromptRecords } from '../../../src/records/to-prompt-records.js';
 import { decodeProtobuf } from '../../../src/server/ingest/otlp/decode-protobuf.js';
 import { toSpans } from '../../../src/server/ingest/otlp/to-spans.js';
-import type { RunningServer } from '../../../src/server/index.js';
+import { MemoryStore, type RunningServer } from '../../../src/server/index.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 import { thrownBy } from '../../support/thrown-by.js';
 import { getJson, post, prompt } from '../../support/server-requests.js';
@@ -243,6 +244,37 @@ test('if records cannot be stored, the exporter is told to retry', async () => {
   });
   const answer = await exportTraces(server, protobufRequest([makeChatSpan()]));
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('a store that fails once and the repeated request leave exactly one record', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  const outer = makeChatSpan({ traceId: TRACE, name: 'framework', durationMs: 2000 });
+  const inner = makeChatSpan({ traceId: TRACE, parentSpanId: outer.spanContext().spanId, durationMs: 1900 });
+  await exportTraces(server, protobufRequest([inner]));
+  for (const method of ['put', 'remove'] as const) {
+    const failing = vi.spyOn(store, method).mockRejectedValue(new Error('disk full'));
+    expect((await exportTraces(server, protobufRequest([outer]))).status).toBe(503);
+    failing.mockRestore();
+  }
+  expect((await exportTraces(server, protobufRequest([outer]))).status).toBe(200);
+  expect(server.records().map(({ id }) => id)).toEqual([`${TRACE}-${outer.spanContext().spanId}`]);
+});
+
+test('two requests of one trace at the same time leave one record, however slow the store is', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  const outer = makeChatSpan({ traceId: TRACE, name: 'framework', durationMs: 2000 });
+  const inner = makeChatSpan({ traceId: TRACE, parentSpanId: outer.spanContext().spanId, durationMs: 1900 });
+  const put = store.put.bind(store);
+  vi.spyOn(store, 'put').mockImplementationOnce(async (records) => {
+    await setTimeout(300);
+    return put(records);
+  });
+  const first = exportTraces(server, protobufRequest([inner]));
+  await setTimeout(100);
+  await Promise.all([first, exportTraces(server, protobufRequest([outer]))]);
+  expect(server.records().map(({ id }) => id)).toEqual([`${TRACE}-${outer.spanContext().spanId}`]);
 });
 
 test('arbitrary protobuf bytes are accepted or refused, and cause no error of the server', async () => {

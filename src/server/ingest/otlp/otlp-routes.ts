@@ -6,6 +6,7 @@ import { allowLocalOrigins, toRejection } from '../ingest-request.js';
 import { decodeProtobuf } from './decode-protobuf.js';
 import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-response.js';
 import { readBody } from './read-body.js';
+import { StoreOrder } from './store-order.js';
 import { toNewRecord } from './to-new-record.js';
 import { toSpans, type DecodedSpans } from './to-spans.js';
 import { TraceBuffer } from './trace-buffer.js';
@@ -27,7 +28,12 @@ const WARN_EVERY_MS = 60_000;
 /** OTLP/HTTP for traces: `POST /v1/traces`, protobuf or JSON. LLM spans become records; other spans only add user and thread. */
 export function otlpRoutes(options: OtlpOptions): Hono {
   const app = new Hono();
-  const receiver: Receiver = { ...options, traces: new TraceBuffer(), nextWarning: 0 };
+  const receiver: Receiver = {
+    ...options,
+    traces: new TraceBuffer(),
+    order: new StoreOrder(),
+    nextWarning: 0,
+  };
   app.use(allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization']));
   app.post('/traces', (c) => exportTraces(c, receiver));
   app.all('/traces', (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
@@ -36,6 +42,7 @@ export function otlpRoutes(options: OtlpOptions): Hono {
 
 interface Receiver extends OtlpOptions {
   readonly traces: TraceBuffer;
+  readonly order: StoreOrder;
   /** Milliseconds since 1970. */
   nextWarning: number;
 }
@@ -54,16 +61,21 @@ async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
   const decoded = decode(type, body.bytes);
   if (!decoded) return refuse(400, `The body is no trace export request in ${type}`);
 
-  const { calls, superseded } = receiver.traces.add(decoded.spans);
+  const { calls, superseded, traceIds, unreadable, onStored } = receiver.traces.add(decoded.spans);
   const now = new Date().toISOString();
   const records = calls.flatMap((call) => toNewRecord(call, now) ?? []);
   try {
-    await receiver.onRecords(records, superseded);
+    await receiver.order.run(traceIds, () => receiver.onRecords(records, superseded));
+    onStored();
   } catch {
     c.header('retry-after', RETRY_AFTER);
     return respond(c, 503, type, encodeStatus(type, 'The records could not be stored'));
   }
-  const partial = partialSuccess(decoded.invalid, calls.length - records.length);
+  const partial = partialSuccess({
+    withoutIds: decoded.invalid,
+    unreadable,
+    withoutContent: calls.length - records.length,
+  });
   if (partial) warn(c, receiver, partial);
   return respond(c, 200, type, encodeSuccess(type, partial));
 }
@@ -91,18 +103,27 @@ function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
   }
 }
 
+interface Losses {
+  readonly withoutIds: number;
+  readonly unreadable: number;
+  readonly withoutContent: number;
+}
+
 /** Returns what explains missing records of a request that was accepted; undefined if nothing is missing. */
-function partialSuccess(invalid: number, withoutContent: number): PartialSuccess | undefined {
+function partialSuccess({ withoutIds, unreadable, withoutContent }: Losses): PartialSuccess | undefined {
   const problems = [
-    ...(invalid > 0 ? [`${invalid} span(s) without a trace id and a span id`] : []),
-    ...(withoutContent > 0
-      ? [
-          `${withoutContent} LLM span(s) without prompt and answer: set the instrumentation to record message content, ` +
-            'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
-        ]
-      : []),
-  ];
-  return problems.length > 0 ? { rejectedSpans: invalid, errorMessage: problems.join('; ') } : undefined;
+    [withoutIds, 'span(s) without a trace id and a span id'],
+    [unreadable, 'LLM span(s) that cannot be read'],
+    [
+      withoutContent,
+      'LLM span(s) without prompt and answer: set the instrumentation to record message content, ' +
+        'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
+    ],
+  ] as const;
+  const errorMessage = problems
+    .flatMap(([count, text]) => (count > 0 ? [`${count} ${text}`] : []))
+    .join('; ');
+  return errorMessage === '' ? undefined : { rejectedSpans: withoutIds + unreadable, errorMessage };
 }
 
 function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess): void {

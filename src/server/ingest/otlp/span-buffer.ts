@@ -1,0 +1,196 @@
+import { recogniseSpan } from '../../../reading/dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../../../reading/dialects/recognise.js';
+import type { SpanRole } from '../../../reading/model/dialect.js';
+import { parentSpanIdOf, type HrTime, type SpanLike } from '../../../reading/model/span-like.js';
+
+/** A span that waits for the spans above and below it. */
+export interface BufferedSpan {
+  readonly trace: BufferedTrace;
+  readonly spanId: string;
+  span: SpanLike;
+  recognised: RecognisedSpan | undefined;
+  parentId: string | undefined;
+  /** Approximate size in characters. */
+  length: number;
+  /** False for a span that no known call needs, such as that of an HTTP request. */
+  isRelevant: boolean;
+}
+
+interface BufferedTrace {
+  readonly traceId: string;
+  readonly spans: Map<string, BufferedSpan>;
+  /** By the id of the parent, which may not be known yet. */
+  readonly children: Map<string, Set<BufferedSpan>>;
+}
+
+/** Most spans of calls and of what is above them. Above it, the least recently updated trace is forgotten. */
+const MAX_RELEVANT_SPANS = 50_000;
+/** Characters of these spans. */
+const MAX_RELEVANT_LENGTH = 32 * 1024 * 1024;
+/** Most other spans. They are kept because a call below them may follow. Above it, the oldest one is forgotten. */
+const MAX_OTHER_SPANS = 20_000;
+/** Characters of the other spans. */
+const MAX_OTHER_LENGTH = 8 * 1024 * 1024;
+/** Most spans above a span that are looked at. Deeper nesting comes from loops and attacks. */
+const MAX_ANCESTORS = 256;
+
+/**
+ * Keeps the spans of recent traces as trees, within limits. Relevant spans (calls, their boundaries and everything above a call) and
+ * other spans have limits of their own, so that traces without calls never push out calls.
+ */
+export class SpanBuffer {
+  readonly #traces = new Map<string, BufferedTrace>();
+  /** Traces with relevant spans, least recently updated first. */
+  readonly #callTraces = new Set<BufferedTrace>();
+  /** Oldest first. */
+  readonly #otherSpans = new Set<BufferedSpan>();
+  #relevantSpans = 0;
+  #relevantLength = 0;
+  #otherLength = 0;
+
+  get(traceId: string, spanId: string): BufferedSpan | undefined {
+    return this.#traces.get(traceId)?.spans.get(spanId);
+  }
+
+  /** Adds a span. Of two spans with one id, the one that ended later is kept. Does not evict: see {@link SpanBuffer.evict}. */
+  add(span: SpanLike): BufferedSpan {
+    const { traceId, spanId } = span.spanContext();
+    const trace = this.#traceOf(traceId);
+    const known = trace.spans.get(spanId);
+    if (known && isLater(known.span.endTime, span.endTime)) return known;
+    if (known) this.#detach(known);
+    const recognised = recogniseSpan(span);
+    const facts = {
+      span,
+      recognised,
+      parentId: parentSpanIdOf(span),
+      length: lengthOf(span),
+      isRelevant: known?.isRelevant === true || (recognised !== undefined && recognised.role !== 'other'),
+    };
+    const added: BufferedSpan = known ? Object.assign(known, facts) : { trace, spanId, ...facts };
+    this.#attach(added);
+    return added;
+  }
+
+  /** Returns the spans above a span, nearest first, and marks them as relevant. Empty if the span is above itself. */
+  ancestorsOf(below: BufferedSpan): readonly BufferedSpan[] {
+    const { spans } = below.trace;
+    const ancestors = new Set<BufferedSpan>();
+    let above = spans.get(below.parentId ?? '');
+    while (above && !ancestors.has(above) && ancestors.size < MAX_ANCESTORS) {
+      if (above === below) return [];
+      ancestors.add(above);
+      this.#makeRelevant(above);
+      above = spans.get(above.parentId ?? '');
+    }
+    return [...ancestors];
+  }
+
+  /** Adds a span and all spans below it to `into`. Spans that are in it already are not followed. */
+  collectTree(top: BufferedSpan, into: Set<BufferedSpan>): void {
+    const open = [top];
+    for (let next = open.pop(); next; next = open.pop()) {
+      if (into.has(next)) continue;
+      into.add(next);
+      for (const child of next.trace.children.get(next.spanId) ?? []) open.push(child);
+    }
+  }
+
+  /** Forgets spans until the limits hold again. `onEvicted` is called for each relevant one. */
+  evict(onEvicted: (span: BufferedSpan) => void): void {
+    for (const oldest of this.#otherSpans) {
+      if (this.#otherSpans.size <= MAX_OTHER_SPANS && this.#otherLength <= MAX_OTHER_LENGTH) break;
+      this.#forget(oldest);
+    }
+    for (const trace of this.#callTraces) {
+      if (this.#relevantSpans <= MAX_RELEVANT_SPANS && this.#relevantLength <= MAX_RELEVANT_LENGTH) break;
+      for (const span of trace.spans.values()) {
+        if (span.isRelevant) onEvicted(span);
+        this.#forget(span);
+      }
+    }
+  }
+
+  #traceOf(traceId: string): BufferedTrace {
+    const known = this.#traces.get(traceId);
+    if (known) return known;
+    const trace = { traceId, spans: new Map(), children: new Map() };
+    this.#traces.set(traceId, trace);
+    return trace;
+  }
+
+  #attach(added: BufferedSpan): void {
+    const { trace, spanId, parentId } = added;
+    trace.spans.set(spanId, added);
+    if (parentId !== undefined) {
+      const siblings = trace.children.get(parentId);
+      if (siblings) siblings.add(added);
+      else trace.children.set(parentId, new Set([added]));
+    }
+    if (added.isRelevant) this.#countRelevant(added);
+    else {
+      this.#otherSpans.add(added);
+      this.#otherLength += added.length;
+    }
+  }
+
+  #detach(known: BufferedSpan): void {
+    const { trace, parentId, length, isRelevant } = known;
+    const siblings = parentId === undefined ? undefined : trace.children.get(parentId);
+    siblings?.delete(known);
+    if (parentId !== undefined && siblings?.size === 0) trace.children.delete(parentId);
+    if (isRelevant) {
+      this.#relevantSpans -= 1;
+      this.#relevantLength -= length;
+    } else if (this.#otherSpans.delete(known)) this.#otherLength -= length;
+  }
+
+  #makeRelevant(span: BufferedSpan): void {
+    if (span.isRelevant) return;
+    this.#otherSpans.delete(span);
+    this.#otherLength -= span.length;
+    span.isRelevant = true;
+    this.#countRelevant(span);
+  }
+
+  #countRelevant({ trace, length }: BufferedSpan): void {
+    this.#relevantSpans += 1;
+    this.#relevantLength += length;
+    this.#callTraces.delete(trace);
+    this.#callTraces.add(trace);
+  }
+
+  #forget(span: BufferedSpan): void {
+    this.#detach(span);
+    span.trace.spans.delete(span.spanId);
+    if (span.trace.spans.size > 0) return;
+    this.#traces.delete(span.trace.traceId);
+    this.#callTraces.delete(span.trace);
+  }
+}
+
+export function roleIn({ recognised }: BufferedSpan): SpanRole {
+  return recognised?.role ?? 'other';
+}
+
+function isLater(a: HrTime, b: HrTime): boolean {
+  return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+}
+
+/** Returns the characters of a span's texts, plus an estimate for the objects that hold them. */
+function lengthOf(span: SpanLike): number {
+  let sum = 200 + attributesLength(span.attributes);
+  for (const { attributes } of span.events ?? []) sum += 50 + attributesLength(attributes ?? {});
+  return sum;
+}
+
+function attributesLength(attributes: Readonly<Record<string, unknown>>): number {
+  let sum = 0;
+  for (const value of Object.values(attributes)) sum += 50 + textLength(value);
+  return sum;
+}
+
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return typeof value === 'object' && value !== null ? (JSON.stringify(value)?.length ?? 0) : 8;
+}
