@@ -89,8 +89,9 @@ export interface TrubricsOptions {
    */
   readonly baggageKeys?: BaggageKeys;
   /**
-   * Secret of at least 16 characters. User ids are replaced by their HMAC-SHA-256 in records, events and feedback, also in tags and
-   * properties that repeat the id. Environment: `TRUBRICS_HASH_USER_ID`.
+   * Secret of at least 16 characters. User ids are replaced by their HMAC-SHA-256 in records, events and feedback, also where thread
+   * ids, tags, properties, event names or comments repeat the id, as a whole or as a word of at least four characters. Prompts and
+   * answers are kept: see `redact`. Environment: `TRUBRICS_HASH_USER_ID`.
    */
   readonly hashUserId?: string;
   /**

@@ -1,7 +1,12 @@
 import { logger } from '../common/logger.js';
 import { ignoreRejection } from '../common/safely.js';
 import { ANONYMOUS, type PromptRecord, type TrackedEvent } from '../records/model/prompt-record.js';
-import { userIdHash, withHashedUser, type UserIdHash } from '../records/privacy/hash-user-id.js';
+import {
+  userIdHash,
+  withHashedUser,
+  withHashedUserOfEvent,
+  type UserIdHash,
+} from '../records/privacy/hash-user-id.js';
 import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
 import { isSampled } from '../records/privacy/sampling.js';
@@ -51,21 +56,21 @@ export class PrivacyFilter {
   /** Filters a record. `key` decides about sampling: the user, else the thread, else the trace. */
   apply(record: PromptRecord, key: string): Filtered<PromptRecord> {
     if (!isSampled(key, this.#settings.samplingRatio)) return { kept: false, reason: 'sampled_out' };
-    const redacted = this.#redact(this.#hashUser(record));
-    return redacted.kept ? { kept: true, value: this.#limit(redacted.value) } : redacted;
+    const hash = this.#hashOf(record);
+    return this.#redactAndLimit(hash ? withHashedUser(record, hash) : record);
   }
 
   /** Filters feedback. `redact` sees a record with the comment as its prompt. */
-  applyToFeedback(event: TrackedEvent): Filtered<TrackedEvent> {
+  applyToFeedback(given: TrackedEvent): Filtered<TrackedEvent> {
+    if (!isSampled(samplingKeyOf(given), this.#settings.samplingRatio))
+      return { kept: false, reason: 'sampled_out' };
+    const event = this.#hashUserOf(given);
     const { comment, ...otherProperties } = event.properties;
-    const filtered = this.apply(
-      {
-        ...asRecord(event),
-        prompt: typeof comment === 'string' ? comment : '',
-        properties: otherProperties,
-      },
-      samplingKeyOf(event),
-    );
+    const filtered = this.#redactAndLimit({
+      ...asRecord(event),
+      prompt: typeof comment === 'string' ? comment : '',
+      properties: otherProperties,
+    });
     if (!filtered.kept) return filtered;
     const { prompt, ...record } = filtered.value;
     const properties = { ...record.properties, ...(prompt !== '' && { comment: prompt }) };
@@ -73,15 +78,26 @@ export class PrivacyFilter {
   }
 
   /** Filters an event of the application. `redact` is not called: the application chose the content itself. */
-  applyToEvent(event: TrackedEvent): Filtered<TrackedEvent> {
-    const isKept = isSampled(samplingKeyOf(event), this.#settings.samplingRatio);
-    if (!isKept) return { kept: false, reason: 'sampled_out' };
-    return { kept: true, value: asEvent(event, this.#limit(this.#hashUser(asRecord(event)))) };
+  applyToEvent(given: TrackedEvent): Filtered<TrackedEvent> {
+    if (!isSampled(samplingKeyOf(given), this.#settings.samplingRatio))
+      return { kept: false, reason: 'sampled_out' };
+    const event = this.#hashUserOf(given);
+    return { kept: true, value: asEvent(event, this.#limit(asRecord(event))) };
   }
 
-  #hashUser(record: PromptRecord): PromptRecord {
-    if (!this.#hash || record.userId === this.#settings.defaultUserId) return record;
-    return withHashedUser(record, this.#hash);
+  #hashUserOf(event: TrackedEvent): TrackedEvent {
+    const hash = this.#hashOf(event);
+    return hash ? withHashedUserOfEvent(event, hash) : event;
+  }
+
+  /** The option `defaultUserId` names no person: it is not hashed. */
+  #hashOf({ userId }: { readonly userId: string }): UserIdHash | undefined {
+    return userId === this.#settings.defaultUserId ? undefined : this.#hash;
+  }
+
+  #redactAndLimit(record: PromptRecord): Filtered<PromptRecord> {
+    const redacted = this.#redact(record);
+    return redacted.kept ? { kept: true, value: this.#limit(redacted.value) } : redacted;
   }
 
   #limit(record: PromptRecord): PromptRecord {

@@ -1,14 +1,66 @@
+/**
+ * Replaces a user's id by a pseudonym, wherever a record or event repeats it: as a whole text, or as a word of at least four characters
+ * in it. The words of prompt and generation are kept: there, a name is content, and `redact` decides about it.
+ *
+ * The tables RECORD_FIELDS and EVENT_FIELDS name every field, so that a new one does not compile without a decision.
+ */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { ANONYMOUS, type PromptRecord } from '../model/prompt-record.js';
-import { mapMemberTexts } from '../text/map-texts.js';
+import { isList } from '../../common/unknown-values.js';
+import {
+  ANONYMOUS,
+  type PromptRecord,
+  type PropertyValue,
+  type TrackedEvent,
+} from '../model/prompt-record.js';
 
-/** Function from a user's id to a pseudonym. */
-export type UserIdHash = (userId: string) => string;
+/** Function from a user's id to its pseudonym. `undefined`: the id is not hashed. */
+export type UserIdHash = (userId: string) => Pseudonym | undefined;
+
+/** Pseudonym of one user. */
+export interface Pseudonym {
+  readonly hashed: string;
+  /** Returns a text in which the user's id is replaced by the pseudonym. */
+  replaceIn(text: string): string;
+  /** Returns true for the user's id as a number. */
+  isSame(number: number): boolean;
+}
 
 /** Number of cached pseudonyms. Most records come from few users. */
 const MAX_REMEMBERED = 1_000;
+/** Shorter ids are replaced only if they are the whole text: as words they are too common. */
+const MIN_WORD_LENGTH = 4;
+/** Longer ids are not searched by a regular expression, which the engine may refuse to compile. */
+const MAX_WORD_LENGTH = 1_000;
+/** Names of properties that are measured. An equal number in them is not a user. */
+const MEASURED =
+  /(?:^|_)(?:tokens|count|score|latency|temperature|top_p|duration|amount|price|cost)$|^time_to_first_token$/;
+
+/** Treatment of each field: `replace` in every text of it, or `keep`. */
+type Fields<T> = { readonly [K in keyof Required<T>]: 'user' | 'replace' | 'keep' };
+
+const RECORD_FIELDS: Fields<PromptRecord> = {
+  id: 'replace',
+  userId: 'user',
+  threadId: 'replace',
+  prompt: 'keep',
+  generation: 'keep',
+  assistantId: 'replace',
+  timestamp: 'keep',
+  latency: 'keep',
+  tags: 'replace',
+  properties: 'replace',
+};
+
+const EVENT_FIELDS: Fields<TrackedEvent> = {
+  id: 'replace',
+  event: 'replace',
+  userId: 'user',
+  threadId: 'replace',
+  timestamp: 'keep',
+  properties: 'replace',
+};
 
 /**
  * Returns a function that computes the HMAC-SHA-256 of a user's id, in hexadecimal. The same id and secret give the same pseudonym in
@@ -18,27 +70,73 @@ const MAX_REMEMBERED = 1_000;
  */
 export function userIdHash(secret: string): UserIdHash {
   const key = utf8ToBytes(secret);
-  const cache = new Map<string, string>();
+  const cache = new Map<string, Pseudonym>();
   return (userId) => {
-    if (userId === ANONYMOUS) return userId;
+    if (userId === ANONYMOUS) return undefined;
     const cached = cache.get(userId);
     if (cached !== undefined) return cached;
-    const hashed = bytesToHex(hmac(sha256, key, utf8ToBytes(userId)));
+    const pseudonym = pseudonymFor(userId, bytesToHex(hmac(sha256, key, utf8ToBytes(userId))));
     if (cache.size >= MAX_REMEMBERED) cache.clear();
-    cache.set(userId, hashed);
-    return hashed;
+    cache.set(userId, pseudonym);
+    return pseudonym;
   };
 }
 
-/** Replaces the user's id by the pseudonym, in tags and properties that repeat the id too. */
+/** Replaces the user's id in a record. */
 export function withHashedUser(record: PromptRecord, hash: UserIdHash): PromptRecord {
-  const { userId } = record;
-  const hashed = hash(userId);
-  if (hashed === userId) return record;
+  return replaceFields(record, RECORD_FIELDS, hash(record.userId));
+}
+
+/** Replaces the user's id in an event, also in its name. */
+export function withHashedUserOfEvent(event: TrackedEvent, hash: UserIdHash): TrackedEvent {
+  return replaceFields(event, EVENT_FIELDS, hash(event.userId));
+}
+
+function pseudonymFor(userId: string, hashed: string): Pseudonym {
+  const word = wordPattern(userId);
   return {
-    ...record,
-    userId: hashed,
-    tags: record.tags.map((tag) => (tag === userId ? hashed : tag)),
-    properties: mapMemberTexts(record.properties, (text) => (text === userId ? hashed : text)),
+    hashed,
+    replaceIn(text) {
+      if (text === userId) return hashed;
+      if (word !== undefined) return text.replaceAll(word, hashed);
+      return userId.length > MAX_WORD_LENGTH ? text.replaceAll(userId, hashed) : text;
+    },
+    isSame: (number) => userId.length >= MIN_WORD_LENGTH && String(number) === userId,
   };
+}
+
+/** Matches the id, in any case, where no letter or digit of another word adjoins. Underscores and hyphens end a word. */
+function wordPattern(userId: string): RegExp | undefined {
+  if (userId.length < MIN_WORD_LENGTH || userId.length > MAX_WORD_LENGTH) return undefined;
+  const escaped = userId.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+  const before = /^[\p{L}\p{N}]/u.test(userId) ? String.raw`(?<![\p{L}\p{N}])` : '';
+  const after = /[\p{L}\p{N}]$/u.test(userId) ? String.raw`(?![\p{L}\p{N}])` : '';
+  return new RegExp(before + escaped + after, 'giu');
+}
+
+function replaceFields<T extends PromptRecord | TrackedEvent>(
+  value: T,
+  fields: Fields<T>,
+  pseudonym: Pseudonym | undefined,
+): T {
+  if (pseudonym === undefined) return value;
+  const replaced: Record<string, unknown> = { ...value };
+  for (const [name, treatment] of Object.entries(fields)) {
+    if (treatment === 'user') replaced[name] = pseudonym.hashed;
+    else if (treatment === 'replace' && replaced[name] !== undefined)
+      replaced[name] = replaceValue(replaced[name] as PropertyValue, pseudonym);
+  }
+  return replaced as unknown as T;
+}
+
+function replaceValue(value: PropertyValue, pseudonym: Pseudonym): PropertyValue {
+  if (typeof value === 'string') return pseudonym.replaceIn(value);
+  if (typeof value === 'number') return pseudonym.isSame(value) ? pseudonym.hashed : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map((item) => replaceValue(item, pseudonym));
+  const members = Object.entries(value).map(([name, member]): [string, PropertyValue] => [
+    pseudonym.replaceIn(name),
+    typeof member === 'number' && MEASURED.test(name) ? member : replaceValue(member, pseudonym),
+  ]);
+  return Object.fromEntries(members);
 }
