@@ -27,7 +27,15 @@ export function parsePartialJson(text: string): PartialJson | undefined {
 /** Result of reading a value if the text ends before it begins. */
 const NOTHING = Symbol('nothing');
 const MAX_DEPTH = 200;
-const LITERALS = { t: ['true', true], f: ['false', false], n: ['null', null] } as const;
+/** Python's `json.dumps` writes numbers that JSON lacks by these names. They are read as null. */
+const LITERALS = {
+  t: ['true', true],
+  f: ['false', false],
+  n: ['null', null],
+  N: ['NaN', null],
+  I: ['Infinity', null],
+  '-I': ['-Infinity', null],
+} as const;
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 class NotJson extends Error {}
@@ -61,7 +69,8 @@ class Reader {
     if (first === '{') return this.#readObject(depth);
     if (first === '[') return this.#readArray(depth);
     if (first === '"') return this.#readString();
-    if (first === 't' || first === 'f' || first === 'n') return this.#readLiteral(first);
+    const literal = first === '-' ? this.#text.slice(this.#at, this.#at + 2) : first;
+    if (isLiteral(literal)) return this.#readLiteral(literal);
     return this.#readNumber();
   }
 
@@ -164,6 +173,10 @@ class Reader {
     if (Number.isNaN(value)) throw new NotJson();
     return value;
   }
+}
+
+function isLiteral(start: string): start is keyof typeof LITERALS {
+  return Object.hasOwn(LITERALS, start);
 }
 
 function unescape(escape: string): string {

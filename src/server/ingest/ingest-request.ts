@@ -5,12 +5,19 @@ import { isLoopbackOrigin } from '../security/loopback.js';
 
 const MAX_USER_AGENT = 120;
 
-/** Lets web applications on this machine post with these headers. Routes without it are closed to them. */
+/** Headers that tracing libraries add to all requests of a browser. */
+export const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
+
+/**
+ * Lets web applications on this machine post with these headers. Routes without it are closed to them. Credentials are allowed,
+ * because `navigator.sendBeacon`, which exporters use when a page closes, always asks for them; they are not read.
+ */
 export function allowLocalOrigins(allowHeaders: string[]): MiddlewareHandler {
   return cors({
     origin: (origin) => (isLoopbackOrigin(origin) ? origin : null),
     allowMethods: ['POST'],
     allowHeaders,
+    credentials: true,
   });
 }
 

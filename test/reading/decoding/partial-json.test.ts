@@ -16,6 +16,13 @@ describe('parsePartialJson', () => {
     expect(parsePartialJson('{"a":tru')).toEqual({ value: {}, cut: true });
   });
 
+  test('parsePartialJson reads NaN and Infinity of Python as null', () => {
+    const text = '[{"score": NaN, "top": Infinity, "low": -Infinity, "n": -1.5, "text": "NaN"}]';
+    const value = [{ score: null, top: null, low: null, n: -1.5, text: 'NaN' }];
+    expect(parsePartialJson(text)).toEqual({ value, cut: false });
+    expect(parsePartialJson('[Nothing here]')).toBeUndefined();
+  });
+
   test('parsePartialJson rejects text that merely begins like JSON', () => {
     expect(parsePartialJson('{not json}')).toBeUndefined();
     expect(parsePartialJson('[sic] he said')).toBeUndefined();

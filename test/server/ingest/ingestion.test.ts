@@ -143,10 +143,30 @@ test.each([
   ['2026-01-02', '2026-01-02T00:00:00.000Z'],
   [1_767_323_045, '2026-01-02T03:04:05.000Z'],
   [1_767_323_045_000, '2026-01-02T03:04:05.000Z'],
+  ['1767323045', '2026-01-02T03:04:05.000Z'],
+  ['1767323045.25', '2026-01-02T03:04:05.250Z'],
+  ['1767323045000', '2026-01-02T03:04:05.000Z'],
+  ['2024-02-29t23:59:59,5z', '2024-02-29T23:59:59.500Z'],
+  ['9999-12-31T23:59:59Z', '9999-12-31T23:59:59.000Z'],
 ])('the timestamp %s of a prompt is understood', async (timestamp, expected) => {
   const server = await useServer();
   await post(server, [prompt({ timestamp })]);
   expect(server.records()[0]?.timestamp).toBe(expected);
+});
+
+test.each([
+  '2026-02-30',
+  '2026-02-30T10:00:00Z',
+  '2026-13-01',
+  '2026-01-02T24:00:00Z',
+  '2026-01-02T03:60:00Z',
+  1_767_323_045_000_000,
+  '1767323045000000',
+  1e300,
+  '2026-01-02T03:04:05Z and more',
+])('the timestamp %s, which no calendar has, is refused', async (timestamp) => {
+  const server = await useServer();
+  expect((await post(server, [prompt({ timestamp })])).status).toBe(422);
 });
 
 test('a response to invalid items never repeats a long text', async () => {

@@ -95,25 +95,33 @@ function isTooDeep(value: unknown, left: number): boolean {
 
 /** pydantic reads numbers above this as milliseconds, others as seconds. */
 const MILLISECONDS_FROM = 2e10;
+/** The years 0000 to 9999, in milliseconds. Microseconds since 1970 are beyond. */
+const [FIRST_TIME, LAST_TIME] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
+const DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[t _](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d+))?\s*(z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+/** Reads a time as pydantic does: ISO 8601, without a zone in UTC, or a number, also as text. */
 function parseDateTime(value: unknown): Date | undefined {
-  let time = Number.NaN;
-  if (typeof value === 'number') time = Math.abs(value) > MILLISECONDS_FROM ? value : value * 1000;
-  // `Date.parse` alone accepts "5" in V8. ISO times without a zone are UTC here, unlike in JavaScript.
-  else if (typeof value === 'string') {
-    const match =
-      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.exec(
-        value.trim(),
-      );
-    if (match)
-      time = Date.parse(`${match[1]}T${(match[2] ?? '00:00').replace(',', '.')}${isoZone(match[3])}`);
-  }
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  const text = typeof value === 'string' ? value.trim() : '';
+  if (typeof value === 'number') return fromNumber(value);
+  if (/^[+-]?\d+(?:\.\d+)?$/.test(text)) return fromNumber(Number(text));
+  const [, day, time = '00:00', fraction = '', zone] = DATE_TIME.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const clock = `${day}T${time.length === 5 ? `${time}:00` : time}`;
+  const wall = new Date(`${clock}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
+  // JavaScript moves 2026-02-30 to March 2nd and 24:00 to the next day.
+  if (Number.isNaN(wall.getTime()) || !wall.toISOString().startsWith(clock)) return undefined;
+  return new Date(wall.getTime() - offsetMs(zone));
 }
 
-function isoZone(zone = 'Z'): string {
-  if (/^z$/i.test(zone)) return 'Z';
-  const digits = zone.slice(1).replace(':', '').padEnd(4, '0');
-  return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2)}`;
+function fromNumber(value: number): Date | undefined {
+  const ms = Math.abs(value) > MILLISECONDS_FROM ? value : value * 1000;
+  return ms >= FIRST_TIME && ms <= LAST_TIME ? new Date(ms) : undefined;
+}
+
+function offsetMs(zone = 'Z'): number {
+  if (/^z$/i.test(zone)) return 0;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(3).replace(':', '') || 0)];
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }

@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Rejection } from '../../model/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
-import { allowLocalOrigins, toRejection } from '../ingest-request.js';
+import { allowLocalOrigins, toRejection, TRACE_HEADERS } from '../ingest-request.js';
 import { parseItems, type ItemKind } from './parse-items.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
@@ -21,7 +21,7 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 /** Routes of the Trubrics ingestion API. Responses are those of a FastAPI service. */
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
-  app.use(allowLocalOrigins(['content-type', 'x-api-key']));
+  app.use(allowLocalOrigins(['content-type', 'x-api-key', ...TRACE_HEADERS]));
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -7,18 +7,21 @@ import type {
   ResourceSpans,
   ScopeSpans,
 } from './otlp-trace.js';
+import { MAX_VALUE_DEPTH } from './otlp-trace.js';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Deepest nesting of an attribute value. Deeper ones come from attacks, not from instrumentations. */
-const MAX_DEPTH = 32;
+const UNREADABLE_VALUE: AnyValue = { isUnreadable: true };
+const UNREADABLE_SPAN: OtlpSpan = { isUnreadable: true };
 
 /**
  * Reads `ExportTraceServiceRequest` (opentelemetry/proto/collector/trace/v1). One function per message; each loops over its fields
  * until `next()` returns 0, the end of the message. Field numbers are those of the `.proto` files.
  *
- * @throws ProtobufError
+ * What cannot be read within a span costs only that: a value, an attribute, an event, at most the span.
+ *
+ * @throws ProtobufError if the messages around the spans cannot be read.
  */
 export function decodeProtobuf(bytes: Uint8Array): ExportTraceRequest {
   const resourceSpans: ResourceSpans[] = [];
@@ -43,7 +46,7 @@ function readResourceSpans(reader: ProtobufReader): ResourceSpans {
 /** Reads a message of which only the attributes are of interest. */
 function readAttributes(reader: ProtobufReader, attributesField: number, into: KeyValue[]): void {
   for (let field = reader.next(); field !== 0; field = reader.next())
-    if (field === attributesField) into.push(readKeyValue(reader.message(), 0));
+    if (field === attributesField) into.push(readAttribute(reader.message()));
     else reader.skip();
 }
 
@@ -52,7 +55,7 @@ function readScopeSpans(reader: ProtobufReader): ScopeSpans {
   let scope: ScopeSpans['scope'];
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1) scope = readScope(reader.message());
-    else if (field === 2) spans.push(readSpan(reader.message()));
+    else if (field === 2) spans.push(readOr(UNREADABLE_SPAN, reader.message(), readSpan));
     else reader.skip();
   return { ...(scope && { scope }), spans };
 }
@@ -78,9 +81,9 @@ function readSpan(reader: ProtobufReader): OtlpSpan {
     else if (field === 6) span.kind = reader.uint();
     else if (field === 7) span.startTimeUnixNano = reader.fixed64();
     else if (field === 8) span.endTimeUnixNano = reader.fixed64();
-    else if (field === 9) attributes.push(readKeyValue(reader.message(), 0));
-    else if (field === 11) events.push(readEvent(reader.message()));
-    else if (field === 15) span.status = readStatus(reader.message());
+    else if (field === 9) attributes.push(readAttribute(reader.message()));
+    else if (field === 11) events.push(readOr({}, reader.message(), readEvent));
+    else if (field === 15) span.status = readOr({}, reader.message(), readStatus);
     else reader.skip();
   return { ...span, attributes, events };
 }
@@ -91,7 +94,7 @@ function readEvent(reader: ProtobufReader): OtlpEvent {
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1) event.timeUnixNano = reader.fixed64();
     else if (field === 2) event.name = reader.text();
-    else if (field === 3) attributes.push(readKeyValue(reader.message(), 0));
+    else if (field === 3) attributes.push(readAttribute(reader.message()));
     else reader.skip();
   return { ...event, attributes };
 }
@@ -105,17 +108,32 @@ function readStatus(reader: ProtobufReader): NonNullable<OtlpSpan['status']> {
   return status;
 }
 
+/** Returns `fallback` if the message cannot be read. */
+function readOr<T>(fallback: T, reader: ProtobufReader, read: (reader: ProtobufReader) => T): T {
+  try {
+    return read(reader);
+  } catch (error) {
+    if (error instanceof ProtobufError) return fallback;
+    throw error;
+  }
+}
+
+function readAttribute(reader: ProtobufReader): KeyValue {
+  return readOr({ value: UNREADABLE_VALUE }, reader, (pair) => readKeyValue(pair, 0));
+}
+
 function readKeyValue(reader: ProtobufReader, depth: number): KeyValue {
   const pair: Mutable<KeyValue> = {};
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1) pair.key = reader.text();
-    else if (field === 2) pair.value = readValue(reader.message(), depth);
+    else if (field === 2)
+      pair.value = readOr(UNREADABLE_VALUE, reader.message(), (value) => readValue(value, depth));
     else reader.skip();
   return pair;
 }
 
 function readValue(reader: ProtobufReader, depth: number): AnyValue {
-  if (depth > MAX_DEPTH) throw new ProtobufError('values nested too deep');
+  if (depth > MAX_VALUE_DEPTH) return UNREADABLE_VALUE;
   let value: AnyValue = {};
   for (let field = reader.next(); field !== 0; field = reader.next())
     if (field === 1) value = { stringValue: reader.text() };
@@ -132,7 +150,8 @@ function readValue(reader: ProtobufReader, depth: number): AnyValue {
 function readValues(reader: ProtobufReader, depth: number): AnyValue[] {
   const values: AnyValue[] = [];
   for (let field = reader.next(); field !== 0; field = reader.next())
-    if (field === 1) values.push(readValue(reader.message(), depth));
+    if (field === 1)
+      values.push(readOr(UNREADABLE_VALUE, reader.message(), (value) => readValue(value, depth)));
     else reader.skip();
   return values;
 }

@@ -2,15 +2,14 @@ import { Hono, type Context } from 'hono';
 import type { Rejection } from '../../model/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
-import { allowLocalOrigins, toRejection } from '../ingest-request.js';
+import { allowLocalOrigins, toRejection, TRACE_HEADERS } from '../ingest-request.js';
 import { decodeProtobuf } from './decode-protobuf.js';
 import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-response.js';
 import { readBody } from './read-body.js';
 import { StoreOrder } from './store-order.js';
 import { toNewRecord } from './to-new-record.js';
-import { toSpans, type DecodedSpans } from './to-spans.js';
+import { toSpans, type DecodedSpans, type Losses } from './to-spans.js';
 import { TraceBuffer } from './trace-buffer.js';
-import { isRecord } from '../../../common/unknown-values.js';
 
 export interface OtlpOptions {
   /** Required as `x-api-key` or `Authorization: Bearer …`. Default: no key, because exporters send none by default. */
@@ -34,7 +33,9 @@ export function otlpRoutes(options: OtlpOptions): Hono {
     order: new StoreOrder(),
     nextWarning: 0,
   };
-  app.use(allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization']));
+  app.use(
+    allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization', ...TRACE_HEADERS]),
+  );
   app.post('/traces', (c) => exportTraces(c, receiver));
   app.all('/traces', (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
   return app;
@@ -71,11 +72,7 @@ async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
     c.header('retry-after', RETRY_AFTER);
     return respond(c, 503, type, encodeStatus(type, 'The records could not be stored'));
   }
-  const partial = partialSuccess({
-    withoutIds: decoded.invalid,
-    unreadable,
-    withoutContent: calls.length - records.length,
-  });
+  const partial = partialSuccess(decoded.losses, unreadable, calls.length - records.length);
   if (partial) warn(c, receiver, partial);
   return respond(c, 200, type, encodeSuccess(type, partial));
 }
@@ -95,25 +92,26 @@ function isAllowed(c: Context, apiKey: string | undefined): boolean {
 
 function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
   try {
-    if (type === 'application/x-protobuf') return toSpans(decodeProtobuf(bytes));
-    const request: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return isRecord(request) ? toSpans(request) : undefined;
+    // A byte that is not UTF-8 becomes a replacement character, as in protobuf.
+    const request: unknown =
+      type === 'application/x-protobuf' ? decodeProtobuf(bytes) : JSON.parse(new TextDecoder().decode(bytes));
+    return toSpans(request, Date.now());
   } catch {
     return undefined;
   }
 }
 
-interface Losses {
-  readonly withoutIds: number;
-  readonly unreadable: number;
-  readonly withoutContent: number;
-}
-
 /** Returns what explains missing records of a request that was accepted; undefined if nothing is missing. */
-function partialSuccess({ withoutIds, unreadable, withoutContent }: Losses): PartialSuccess | undefined {
+function partialSuccess(
+  losses: Losses,
+  unreadableCalls: number,
+  withoutContent: number,
+): PartialSuccess | undefined {
+  const unreadable = losses.unreadable + unreadableCalls;
   const problems = [
-    [withoutIds, 'span(s) without a trace id and a span id'],
-    [unreadable, 'LLM span(s) that cannot be read'],
+    [losses.withoutIds, 'span(s) without a trace id and a span id'],
+    [unreadable, 'span(s) that cannot be read'],
+    [losses.values, 'value(s) left out, because they are malformed or nested too deep'],
     [
       withoutContent,
       'LLM span(s) without prompt and answer: set the instrumentation to record message content, ' +
@@ -123,7 +121,8 @@ function partialSuccess({ withoutIds, unreadable, withoutContent }: Losses): Par
   const errorMessage = problems
     .flatMap(([count, text]) => (count > 0 ? [`${count} ${text}`] : []))
     .join('; ');
-  return errorMessage === '' ? undefined : { rejectedSpans: withoutIds + unreadable, errorMessage };
+  const rejectedSpans = losses.withoutIds + unreadable;
+  return errorMessage === '' ? undefined : { rejectedSpans, errorMessage };
 }
 
 function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess): void {

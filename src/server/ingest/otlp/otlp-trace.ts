@@ -1,3 +1,6 @@
+/** Deepest nesting of an attribute value. Deeper ones come from attacks, not from instrumentations. */
+export const MAX_VALUE_DEPTH = 32;
+
 /**
  * A trace export request in the shape of OTLP/JSON. The protobuf reader produces the same shape, so that one function reads both. All
  * fields are optional, because exporters leave out empty ones.
@@ -25,12 +28,15 @@ export interface OtlpSpan {
   readonly spanId?: string;
   readonly parentSpanId?: string;
   readonly name?: string;
-  readonly kind?: number;
+  /** A number, or the name of the enum value, such as `SPAN_KIND_CLIENT`. */
+  readonly kind?: number | string;
   readonly startTimeUnixNano?: OtlpInt64;
   readonly endTimeUnixNano?: OtlpInt64;
   readonly attributes?: readonly KeyValue[];
   readonly events?: readonly OtlpEvent[];
-  readonly status?: { readonly code?: number; readonly message?: string };
+  readonly status?: { readonly code?: number | string; readonly message?: string };
+  /** Set by the protobuf reader: the message cannot be read. */
+  readonly isUnreadable?: boolean;
 }
 
 export interface OtlpEvent {
@@ -53,6 +59,8 @@ export interface AnyValue {
   readonly kvlistValue?: { readonly values?: readonly KeyValue[] };
   /** Base64 in JSON, bytes in protobuf. */
   readonly bytesValue?: string | Uint8Array;
+  /** Set by the protobuf reader: the value is nested too deep, or cannot be read. */
+  readonly isUnreadable?: boolean;
 }
 
 /** A number from JavaScript exporters, a string from others, a bigint from protobuf. */

@@ -5,9 +5,17 @@ export class ProtobufError extends Error {
 
 const decoder = new TextDecoder();
 
+/** Wire types. */
+const [VARINT, FIXED64, LENGTH, GROUP_START, GROUP_END, FIXED32] = [0, 1, 2, 3, 4, 5];
+
+/** Deepest nesting of groups, which no version of OTLP has. */
+const MAX_GROUPS = 32;
+
 /**
  * Reads the fields of one protobuf message in order: call `next()`, then the method for the field's type, or `skip()`. All methods
- * throw {@link ProtobufError} if the bytes cannot be read.
+ * throw {@link ProtobufError} if the bytes cannot be read. A reader of a message within another one cannot leave that message, so an
+ * error in it leaves the outer reader intact. A text, number or bytes of another wire type counts as unknown, as in protobuf: it is
+ * skipped, and the default of its type is returned.
  */
 export class ProtobufReader {
   readonly #bytes: Uint8Array;
@@ -34,11 +42,13 @@ export class ProtobufReader {
   }
 
   text(): string {
+    if (this.#skipsOther(LENGTH)) return '';
     const [start, end] = this.#chunk();
     return decoder.decode(this.#bytes.subarray(start, end));
   }
 
   bytes(): Uint8Array {
+    if (this.#skipsOther(LENGTH)) return new Uint8Array();
     const [start, end] = this.#chunk();
     return this.#bytes.subarray(start, end);
   }
@@ -51,12 +61,11 @@ export class ProtobufReader {
 
   /** Reads an enum, a bool or another varint of at most 32 bits. */
   uint(): number {
-    this.#expect(0);
-    return this.#varint();
+    return this.#skipsOther(VARINT) ? 0 : this.#varint();
   }
 
   int64(): bigint {
-    this.#expect(0);
+    if (this.#skipsOther(VARINT)) return 0n;
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#byte();
@@ -67,26 +76,42 @@ export class ProtobufReader {
   }
 
   fixed64(): bigint {
-    return this.#view.getBigUint64(this.#take(1, 8), true);
+    return this.#skipsOther(FIXED64) ? 0n : this.#view.getBigUint64(this.#take(FIXED64, 8), true);
   }
 
   double(): number {
-    return this.#view.getFloat64(this.#take(1, 8), true);
+    return this.#skipsOther(FIXED64) ? 0 : this.#view.getFloat64(this.#take(FIXED64, 8), true);
   }
 
-  skip(): void {
-    if (this.#wireType === 0) this.int64();
-    else if (this.#wireType === 1) this.#take(1, 8);
-    else if (this.#wireType === 2) this.#chunk();
-    else if (this.#wireType === 5) this.#take(5, 4);
+  skip(groups = 0): void {
+    if (this.#wireType === VARINT) this.int64();
+    else if (this.#wireType === FIXED64) this.#take(FIXED64, 8);
+    else if (this.#wireType === LENGTH) this.#chunk();
+    else if (this.#wireType === FIXED32) this.#take(FIXED32, 4);
+    else if (this.#wireType === GROUP_START && groups < MAX_GROUPS) this.#skipGroup(groups + 1);
     else throw new ProtobufError(`wire type ${this.#wireType}`);
+  }
+
+  /** Skips the field if its wire type is another one. */
+  #skipsOther(wireType: number): boolean {
+    if (this.#wireType === wireType) return false;
+    this.skip();
+    return true;
+  }
+
+  #skipGroup(groups: number): void {
+    while (this.next() !== 0) {
+      if (this.#wireType === GROUP_END) return;
+      this.skip(groups);
+    }
+    throw new ProtobufError('group without end');
   }
 
   /** Reads the length of a text, bytes or message and moves past it. */
   #chunk(): readonly [start: number, end: number] {
-    this.#expect(2);
+    this.#expect(LENGTH);
     const length = this.#varint();
-    const start = this.#take(2, length);
+    const start = this.#take(LENGTH, length);
     return [start, start + length];
   }
 

@@ -9,12 +9,21 @@ export type ReadBody =
 
 const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
 
+const ENCODINGS: Readonly<Record<string, keyof typeof DECOMPRESS | 'identity' | undefined>> = {
+  '': 'identity',
+  identity: 'identity',
+  gzip: 'gzip',
+  // The older name of gzip, which RFC 9110 asks receivers to accept.
+  'x-gzip': 'gzip',
+  deflate: 'deflate',
+};
+
 const TOO_LARGE = { status: 413, problem: `The body is larger than ${MAX_TRACE_BYTES} bytes` } as const;
 
 /** Reads and decompresses the body of a request. Stops reading and decompressing at the limit. */
-export async function readBody(request: Request, encoding = 'identity'): Promise<ReadBody> {
-  const name = encoding.trim().toLowerCase();
-  if (name !== 'gzip' && name !== 'deflate' && name !== 'identity')
+export async function readBody(request: Request, encoding = ''): Promise<ReadBody> {
+  const name = ENCODINGS[encoding.trim().toLowerCase()];
+  if (name === undefined)
     return { status: 415, problem: 'Content-Encoding must be gzip, deflate or identity' };
   const sent = await readLimited(request);
   if (!sent) return TOO_LARGE;

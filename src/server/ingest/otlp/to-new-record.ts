@@ -12,7 +12,17 @@ export function toNewRecord(
 ): NewRecord | undefined {
   const { record } = recordCall(call, { span, ancestors }, DEFAULT_RECORD_SETTINGS);
   const common = { receivedAt, tags: record.tags, origin: 'otlp' } as const;
-  if (call.error) return { kind: 'event', ...toErrorEvent(record), ...common };
+  if (call.error) {
+    const event = toErrorEvent(record);
+    return { kind: 'event', ...event, properties: withoutUnknownLatency(event.properties ?? {}), ...common };
+  }
   if (!hasContent(call) || record.prompt === '') return undefined;
-  return { kind: 'prompt', ...record, ...common };
+  return { kind: 'prompt', ...withoutUnknownLatency(record), ...common };
+}
+
+/** Leaves out the latency of a span that lacks its start or its end: it is NaN. */
+function withoutUnknownLatency<T extends { readonly latency?: unknown }>(measured: T): Omit<T, 'latency'> {
+  if (!Number.isNaN(measured.latency)) return measured;
+  const { latency: _unknown, ...rest } = measured;
+  return rest;
 }
