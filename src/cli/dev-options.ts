@@ -62,7 +62,7 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values;
   } catch (error) {
     // Only the first sentence of Node's message: the rest is advice about `parseArgs`.
-    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    const sentence = firstSentence(error);
     throw new CommandError(`${sentence}. --help lists the options`, 2);
   }
 }
@@ -85,7 +85,7 @@ function readForwarding(
     checkIngestionTarget(target);
   } catch (error) {
     // Only the first sentence: the rest is about options in code.
-    const [sentence] = (error as Error).message.split('. ');
+    const sentence = firstSentence(error);
     throw new CommandError(
       `--forward-to: ${sentence}. The key is taken from --forward-key or TRUBRICS_API_KEY`,
       2,
@@ -99,4 +99,9 @@ function readPort(text: string | undefined): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     throw new CommandError(`--port must be a whole number from 0 to 65535, not "${text}"`, 2);
   return Number(text);
+}
+
+/** Returns the first sentence of an error's message, without the stop. */
+function firstSentence(error: unknown): string | undefined {
+  return error instanceof Error ? error.message.split(/\.\s|\n/)[0] : undefined;
 }

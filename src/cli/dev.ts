@@ -1,3 +1,4 @@
+import { asRecord, asText, codeOf } from '../common/unknown-values.js';
 import { FileLockedError, startServer, type RunningServer } from '../server/index.js';
 import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
@@ -73,22 +74,24 @@ async function start(options: DevOptions): Promise<RunningServer> {
       }),
     });
   } catch (error) {
-    throw toCommandError(error as NodeJS.ErrnoException, options);
+    throw toCommandError(error, options);
   }
 }
 
-function toCommandError(error: NodeJS.ErrnoException, { port, host, file }: DevOptions): unknown {
+function toCommandError(error: unknown, { port, host, file }: DevOptions): unknown {
   if (error instanceof TypeError) {
     if (/token/.test(error.message))
       return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
     return new CommandError(error.message, 2);
   }
   if (error instanceof FileLockedError) return new CommandError(error.message, 1);
+  const { syscall } = asRecord(error);
+  const code = asText(codeOf(error));
   // Errors of `listen` have these system calls; all others come from the file.
-  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo')
-    return new CommandError(listenProblem(error.code, port, host), 1);
-  if (file !== undefined && error.code !== undefined)
-    return new CommandError(`Cannot read and write the file ${file} (${error.code})`, 1);
+  if (syscall === 'listen' || syscall === 'getaddrinfo')
+    return new CommandError(listenProblem(code, port, host), 1);
+  if (file !== undefined && code !== undefined)
+    return new CommandError(`Cannot read and write the file ${file} (${code})`, 1);
   return error;
 }
 

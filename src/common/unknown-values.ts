@@ -23,6 +23,20 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : NONE;
 }
 
+/** Returns whether a value has a method of this name, as its own or inherited. */
+export function hasMethod<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is Readonly<Record<Name, (...args: unknown[]) => unknown>> {
+  const candidate = value as UnknownRecord | null | undefined;
+  return typeof candidate?.[name] === 'function';
+}
+
+/** Returns the `code` of a Node error, such as "ENOENT". */
+export function codeOf(error: unknown): unknown {
+  return asRecord(error)['code'];
+}
+
 /** `Array.isArray()`, which does not tell readonly arrays from other members of a union. */
 export function isList<T>(value: T): value is Extract<T, readonly unknown[]> {
   return Array.isArray(value);

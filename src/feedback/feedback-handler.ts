@@ -1,3 +1,4 @@
+import { hasMethod } from '../common/unknown-values.js';
 import { defineOptions, describe, notAccepted, type OptionTable } from '../common/options/define-options.js';
 import { callback, texts } from '../common/options/option-kinds.js';
 import { reportFailure } from '../common/guard.js';
@@ -62,7 +63,7 @@ export function createFeedbackHandler(
   target: FeedbackTarget,
   options: FeedbackHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  if (typeof (target as Partial<FeedbackTarget> | undefined)?.trackFeedback !== 'function') {
+  if (!hasMethod(target, 'trackFeedback')) {
     const what = 'The first argument of createFeedbackHandler';
     throw notAccepted(what, 'a TrubricsSpanProcessor or TrubricsClient', describe(target));
   }

@@ -1,3 +1,4 @@
+import { codeOf } from '../common/unknown-values.js';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
@@ -118,9 +119,11 @@ async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> 
 /** Renames `path` to `path.1`, `path.1` to `path.2` …; deletes the last one. */
 async function rotate(path: string, maxFiles: number): Promise<void> {
   const names = [path, ...Array.from({ length: maxFiles - 1 }, (_, index) => `${path}.${index + 1}`)];
-  await rm(names.at(-1) ?? path, { force: true });
-  for (let index = names.length - 1; index > 0; index--) {
-    await renameIfExists(names[index - 1] as string, names[index] as string);
+  let target = names.pop() ?? path;
+  await rm(target, { force: true });
+  for (const source of names.toReversed()) {
+    await renameIfExists(source, target);
+    target = source;
   }
 }
 
@@ -128,6 +131,6 @@ async function renameIfExists(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { hasMethod } from '../common/unknown-values.js';
 import { trace, type Context } from '@opentelemetry/api';
 import { describe, notAccepted } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
@@ -39,7 +40,7 @@ export class TrubricsLogRecordProcessor {
 
   /** @throws TypeError if `target` is not a TrubricsSpanProcessor. */
   constructor(target: LogEventTarget) {
-    if (typeof (target as Partial<LogEventTarget> | undefined)?.addLogEvent !== 'function') {
+    if (!hasMethod(target, 'addLogEvent')) {
       const what = 'The argument of TrubricsLogRecordProcessor';
       throw notAccepted(what, 'the TrubricsSpanProcessor that records the spans', describe(target));
     }

@@ -1,5 +1,5 @@
 /** Rows that many option tables share: `flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count }`. */
-import { isRecord, type UnknownRecord } from '../unknown-values.js';
+import { hasMethod, isRecord } from '../unknown-values.js';
 
 /** A string with more than white space in it. */
 export const text = { accepts: 'a non-empty string', check: isText } as const;
@@ -52,10 +52,7 @@ export function filePath(what: string, example: string) {
 export function objectWith(accepts: string, ...methods: readonly string[]) {
   return {
     accepts,
-    check: (value: unknown) => {
-      const candidate = value as UnknownRecord | null | undefined;
-      return methods.every((name) => typeof candidate?.[name] === 'function');
-    },
+    check: (value: unknown) => methods.every((name) => hasMethod(value, name)),
   } as const;
 }
 

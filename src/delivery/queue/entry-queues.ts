@@ -1,5 +1,5 @@
 import type { EntryKind } from '../../destinations/destination.js';
-import { ENTRY_KINDS, type QueuedEntry } from '../model/queued-entry.js';
+import { forEachKind, type QueuedEntry } from '../model/queued-entry.js';
 import { Fifo } from './fifo.js';
 import { type BatchLimits, batchBytes, fitCount, splitIntoBatches } from './split-into-batches.js';
 
@@ -8,10 +8,13 @@ const MIN_LIMIT_BYTES = 10_000;
 
 /** The queues of one delivery, one for each kind. */
 export class EntryQueues implements Iterable<EntryQueue> {
+  readonly #byKind: Readonly<Record<EntryKind, EntryQueue>>;
+  /** In the order in which they may send. */
   readonly #queues: EntryQueue[];
 
   constructor(limits: BatchLimits) {
-    this.#queues = ENTRY_KINDS.map((kind) => new EntryQueue(kind, limits));
+    this.#byKind = forEachKind((kind) => new EntryQueue(kind, limits));
+    this.#queues = Object.values(this.#byKind);
   }
 
   /** Iterates over a copy, in the order in which the queues may send. {@link putLast} does not disturb the iteration. */
@@ -25,7 +28,7 @@ export class EntryQueues implements Iterable<EntryQueue> {
   }
 
   of(kind: EntryKind): EntryQueue {
-    return this.#queues.find((queue) => queue.kind === kind) as EntryQueue;
+    return this.#byKind[kind];
   }
 
   /** Moves a queue that has sent to the end. The first queue may get the only chance to send: the probe. */

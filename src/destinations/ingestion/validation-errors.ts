@@ -34,7 +34,7 @@ function placesIn(body: string): Place[] {
   if (!Array.isArray(detail)) return [];
   return detail.map((error: unknown) => {
     const loc = propertyOf(error, 'loc');
-    const [root, index, ...path] = Array.isArray(loc) ? (loc as unknown[]) : [];
+    const [root, index, ...path] = asArray(loc);
     const isItem = root === 'body' && typeof index === 'number' && Number.isInteger(index);
     return {
       index: isItem ? index : undefined,
@@ -53,9 +53,10 @@ function parse(text: string): unknown {
 }
 
 function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return asRecord(value)[name];
 }
 
 function isPlain(value: unknown): value is string | number {
   return typeof value === 'number' || (typeof value === 'string' && PLAIN_NAME.test(value));
 }
+import { asArray, asRecord } from '../../common/unknown-values.js';

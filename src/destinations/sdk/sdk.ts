@@ -1,3 +1,4 @@
+import { hasMethod } from '../../common/unknown-values.js';
 import { notAccepted } from '../../common/options/define-options.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import { accountIdOf } from '../account-id.js';
@@ -138,7 +139,7 @@ async function flushAll(client: TrubricsSdkClient, signal: AbortSignal): Promise
 }
 
 function clientState(client: object): { readonly queued: number | undefined; readonly isFlushing: boolean } {
-  const { queue, isFlushing } = client as { readonly queue?: unknown; readonly isFlushing?: unknown };
+  const { queue, isFlushing }: { readonly queue?: unknown; readonly isFlushing?: unknown } = client;
   return { queued: Array.isArray(queue) ? queue.length : undefined, isFlushing: isFlushing === true };
 }
 
@@ -147,9 +148,7 @@ function pause(ms: number): Promise<void> {
 }
 
 function checkClient(client: unknown): void {
-  const missing = ['trackLLM', 'flush'].filter(
-    (method) => typeof (client as Record<string, unknown> | null | undefined)?.[method] !== 'function',
-  );
+  const missing = ['trackLLM', 'flush'].filter((method) => !hasMethod(client, method));
   if (missing.length === 0) return;
   throw notAccepted(
     'The client given to fromTrubricsSdk',

@@ -1,3 +1,4 @@
+import { hasMethod } from '../../common/unknown-values.js';
 import { type ProxyTracerProvider, type TracerProvider, trace } from '@opentelemetry/api';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
@@ -25,7 +26,7 @@ export function registryOf(provider: TracerProvider | undefined): RunRegistry {
 
 /** Tests the member, because each copy of the API has a class of its own. */
 function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
-  return typeof (provider as Partial<ProxyTracerProvider>).getDelegate === 'function';
+  return hasMethod(provider, 'getDelegate');
 }
 
 function findOrCreate(provider: TracerProvider): RunRegistry {

@@ -1,4 +1,4 @@
-import { asRecord, asText } from '../../common/unknown-values.js';
+import { asRecord, asText, hasMethod } from '../../common/unknown-values.js';
 import { nodeModule } from './load-modules.js';
 import type { Patches } from './patches.js';
 import type { RunHooks } from './activate-spans.js';
@@ -49,5 +49,5 @@ function createStorage(): unknown {
 }
 
 function isStorage(value: unknown): value is Storage {
-  return typeof (value as Storage | null | undefined)?.run === 'function';
+  return hasMethod(value, 'run');
 }

@@ -1,3 +1,4 @@
+import { codeOf } from '../../common/unknown-values.js';
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
@@ -205,6 +206,6 @@ export class FileStore implements SpoolStore {
 }
 
 function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return code === 'ENOENT' || code === 'ESTALE';
 }

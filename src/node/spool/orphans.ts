@@ -1,3 +1,4 @@
+import { codeOf } from '../../common/unknown-values.js';
 import { mkdir, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
@@ -94,7 +95,7 @@ export async function touchDirectory(directory: string): Promise<boolean> {
   const now = new Date();
   return utimes(directory, now, now).then(
     () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+    (error: unknown) => codeOf(error) !== 'ENOENT',
   );
 }
 

@@ -107,8 +107,9 @@ function childOf(node: Node, step: string): Node {
 function toList(node: unknown): Shape[] {
   const items: Shape[] = [];
   // Objects list integer keys in ascending order.
-  for (const index in toRecord(node) ?? {}) {
-    const item = toRecord((node as Shape)[index]);
+  const members = toRecord(node) ?? {};
+  for (const index in members) {
+    const item = toRecord(members[index]);
     if (item) items.push(item);
   }
   return items;

@@ -10,11 +10,9 @@ export function readJsonEvents<M extends Message>(
   read: (events: readonly SpanEventLike[]) => ReadMessages<M>,
 ): ReadMessages<M> {
   const { value, cut } = decode(attributes.events);
-  const events = (Array.isArray(value) ? value : []).flatMap((item) => {
+  const events = (Array.isArray(value) ? value : []).flatMap((item: unknown) => {
     const name = toRecord(item)?.['event.name'];
-    return typeof name === 'string'
-      ? [{ name, attributes: { 'gen_ai.event.content': item as unknown } }]
-      : [];
+    return typeof name === 'string' ? [{ name, attributes: { 'gen_ai.event.content': item } }] : [];
   });
   const found = read(events);
   return { messages: found.messages, cut: cut || found.cut };

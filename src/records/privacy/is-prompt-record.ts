@@ -1,9 +1,9 @@
+import { asRecord } from '../../common/unknown-values.js';
 import type { PromptRecord } from '../model/prompt-record.js';
 
 /** Returns whether a value that user code returned has the fields that every destination needs. */
 export function isPromptRecord(value: unknown): value is PromptRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const record = value as Partial<Record<keyof PromptRecord, unknown>>;
+  const record: { readonly [K in keyof PromptRecord]?: unknown } = asRecord(value);
   return (
     [record.id, record.userId, record.prompt, record.generation, record.assistantId, record.timestamp].every(
       (field) => typeof field === 'string',

@@ -1,3 +1,4 @@
+import { lookUp } from '../../common/unknown-values.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +42,7 @@ export function pageRoutes(): Hono {
 
 /** Returns a file of the built page; undefined if there is no such file or no built page. Cached after its first use. */
 function pageAsset(path: string): PageAsset | undefined {
-  const contentType = (FILES as Record<string, string>)[path];
+  const contentType = lookUp<string>(FILES, path);
   return contentType === undefined ? undefined : load(path.slice(1), contentType);
 }
 

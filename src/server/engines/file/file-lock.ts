@@ -1,3 +1,4 @@
+import { codeOf } from '../../../common/unknown-values.js';
 import { readFileSync } from 'node:fs';
 import { open, readFile, unlink, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -45,7 +46,7 @@ async function create(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'wx', 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    if (codeOf(error) === 'EEXIST') return undefined;
     throw error;
   }
 }
@@ -78,7 +79,7 @@ function isAlive({ pid, host, startedAt }: Holder): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
 

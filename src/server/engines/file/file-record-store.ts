@@ -1,3 +1,4 @@
+import { codeOf } from '../../../common/unknown-values.js';
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import type { ThreadList, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
@@ -67,7 +68,7 @@ async function openReadWrite(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r+', 0o600);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw error;
     return open(path, 'wx+', 0o600);
   }
 }

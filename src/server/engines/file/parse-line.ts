@@ -1,3 +1,4 @@
+import { asRecord } from '../../../common/unknown-values.js';
 import type { NewRecord } from '../../model/stored-record.js';
 
 /** A line that says which records were removed. */
@@ -10,7 +11,7 @@ export function parseLine(line: string): NewRecord | Removal | undefined {
   if (line.trim() === '') return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return isRecord(value) || isRemoval(value) ? value : undefined;
+    return isNewRecord(value) || isRemoval(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -21,9 +22,8 @@ function isRemoval(value: unknown): value is Removal {
 }
 
 /** Checks every field: files are written by this server, but edited by people. */
-function isRecord(value: unknown): value is NewRecord {
-  if (typeof value !== 'object' || value === null) return false;
-  const record = value as Partial<Record<string, unknown>>;
+function isNewRecord(value: unknown): value is NewRecord {
+  const record = asRecord(value);
   return (
     isText(record['id']) &&
     isText(record['userId']) &&

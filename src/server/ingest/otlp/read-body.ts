@@ -1,3 +1,4 @@
+import { codeOf } from '../../../common/unknown-values.js';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 
@@ -31,7 +32,7 @@ export async function readBody(request: Request, encoding = ''): Promise<ReadBod
   try {
     return { bytes: await DECOMPRESS[name](sent, { maxOutputLength: MAX_TRACE_BYTES }) };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE;
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return TOO_LARGE;
     return { status: 400, problem: `The body is not ${name}` };
   }
 }
