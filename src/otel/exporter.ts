@@ -120,7 +120,8 @@ export class TrubricsSpanExporter {
    * other spans of its turns come in later batches, which are exported only after this one was reported.
    */
   #recordTurns(groups: readonly (readonly SpanLike[])[], pipelines: Pipelines, report: Report): void {
-    const turns = groups.flatMap((spans) => this.#groupTurns(spans, pipelines));
+    // Together: two libraries can trace one call below two roots.
+    const turns = this.#groupTurns(groups.flat(), pipelines);
     if (turns.length === 0) return report(SUCCESS);
     const onSettled = reportWhenSettled(turns.length, this.#exportTimeoutMs, report);
     for (const turn of turns) pipelines.records.recordTurn(turn, onSettled);
@@ -136,7 +137,7 @@ export class TrubricsSpanExporter {
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
   #locateNew(spans: readonly SpanLike[], { destinations }: Pipelines): LocatedCall[] {
     const located = locateCalls(spans, () => destinations.skip('unreadable'));
-    const newCalls = located.filter(({ call }) => !this.#recentCalls.has(call));
+    const newCalls = located.filter(({ call }) => !this.#recentCalls.claim(call));
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
     for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');
     return newCalls;

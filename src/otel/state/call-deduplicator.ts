@@ -51,7 +51,7 @@ export class CallDeduplicator {
   }
 
   #addNew(next: FinishedCall): void {
-    if (this.#recentCalls.has(next.call)) this.#onDuplicate();
+    if (this.#recentCalls.claim(next.call)) this.#onDuplicate();
     else this.#waiting.add(next);
   }
 }

@@ -3,8 +3,14 @@ import type { RecognisedSpan } from '../dialects/recognise.js';
 import type { SpanRole } from '../model/dialect.js';
 import type { LlmCall } from '../model/llm-call.js';
 import { parentSpanIdOf, type SpanLike } from '../model/span-like.js';
-import { hasContent, mergeCalls } from './merge-calls.js';
-import { fingerprintOf, isPrimary, isSameCall, type CallFingerprint } from './same-call.js';
+import { hasContent, hasOutput, mergeCalls } from './merge-calls.js';
+import {
+  fingerprintOf,
+  isPrimary,
+  isSameCall,
+  mergeFingerprints,
+  type CallFingerprint,
+} from './same-call.js';
 
 // One LLM call is often traced by several libraries: a framework, the provider's SDK, a second exporter. It must become one record.
 //
@@ -12,7 +18,8 @@ import { fingerprintOf, isPrimary, isSameCall, type CallFingerprint } from './sa
 //    The outer span is primary. If the outer span has no content, the inner one is primary (`collapseNested`).
 //    Several inner spans are attempts of one call: the last that succeeded completes the outer one.
 // 2. Side by side: spans of different libraries that overlap in time are the same call if the response ids are equal or, without
-//    ids, model and answer (`isSameCall`). The enclosing span is primary, unless it alone lacks content (`mergeSameCall`).
+//    ids, model, question and answer (`isSameCall`). The span that starts first is primary, unless it alone lacks content
+//    (`mergeSameCall`).
 // 3. Earlier batches: `RecentCalls` remembers the fingerprints of the last minute's calls. A later span of one of them is a duplicate.
 //
 // The primary call keeps its values. `mergeCalls` takes from the secondary call only what the primary one lacks; it adds no counts.
@@ -96,11 +103,19 @@ export function mergeSameCall(a: LocatedCall, b: LocatedCall): LocatedCall {
   const [outer, inner] = isPrimary(a.call, b.call) ? [a, b] : [b, a];
   const isOuterPrimary = hasContent(outer.call) || !hasContent(inner.call);
   const [primary, secondary] = isOuterPrimary ? [outer, inner] : [inner, outer];
+  const error = primary.call.error ?? secondary.call.error;
   return {
     span: primary.span,
-    call: mergeCalls(primary.call, secondary.call),
-    // The user may be known above either span.
-    ancestors: [...primary.ancestors, ...secondary.ancestors],
+    call: {
+      ...mergeCalls(primary.call, secondary.call),
+      // Some libraries leave the span of a failed call without any sign of it.
+      ...(error && !hasOutput(primary.call) && { error }),
+    },
+    // The user may be known above either span. The last one is the root of the call's turn.
+    ancestors: [
+      ...secondary.ancestors.filter((span) => !primary.ancestors.includes(span)),
+      ...primary.ancestors,
+    ],
   };
 }
 
@@ -134,10 +149,17 @@ export class CallMerger<C extends LocatedCall> {
     if (this.#distinct.length === 0) return undefined;
     const fingerprint = fingerprintOf(next.call);
     const at = this.#distinct.findIndex((known) => isSameCall(known.fingerprint, fingerprint));
-    const known = this.#distinct[at]?.located;
-    if (!known) return undefined;
+    const entry = this.#distinct[at];
+    if (!entry) return undefined;
+    const known = entry.located;
     const located = this.#mergeTwo(known, next);
-    this.#distinct[at] = { located, fingerprint: fingerprintOf(located.call) };
+    this.#distinct[at] = {
+      located,
+      fingerprint: mergeFingerprints(
+        mergeFingerprints(fingerprintOf(located.call), entry.fingerprint),
+        fingerprint,
+      ),
+    };
     return hasContent(known.call) && hasContent(next.call) ? 'duplicate' : 'completed';
   }
 

@@ -20,11 +20,16 @@ export function hasOutput(call: LlmCall): boolean {
 export function mergeCalls(primary: LlmCall, secondary: LlmCall): LlmCall {
   // The secondary call may be an attempt that failed before a retry: only the primary call knows whether the call failed.
   const { error: _ignored, parentSpanId: _ofOtherSpan, ...known } = secondary;
+  const responseModel = moreExact(primary.responseModel, secondary.responseModel);
   const withInput = hasParts(primary.inputMessages) ? primary : secondary;
   return {
     ...known,
     ...primary,
-    systemInstructions: firstFilled(primary.systemInstructions, secondary.systemInstructions),
+    ...(responseModel !== undefined && { responseModel }),
+    // Some libraries write the system prompt as a message of the input. It must not be there twice.
+    systemInstructions: withInput.inputMessages.some(({ role }) => role === 'system')
+      ? withInput.systemInstructions
+      : firstFilled(primary.systemInstructions, secondary.systemInstructions),
     inputMessages: withInput.inputMessages,
     inputTruncated: withInput.inputTruncated ?? false,
     outputMessages: hasParts(primary.outputMessages) ? primary.outputMessages : secondary.outputMessages,
@@ -38,6 +43,12 @@ export function mergeCalls(primary: LlmCall, secondary: LlmCall): LlmCall {
 
 function hasParts(messages: readonly Message[]): boolean {
   return messages.some((message) => message.parts.length > 0);
+}
+
+/** Returns the name that says more about one model: `gpt-4.1-2025-04-14` rather than `gpt-4.1`. Of two models: the first. */
+function moreExact(first: string | undefined, second: string | undefined): string | undefined {
+  if (first === undefined) return second;
+  return second?.startsWith(first) ? second : first;
 }
 
 function firstFilled<T>(first: readonly T[], second: readonly T[]): readonly T[] {

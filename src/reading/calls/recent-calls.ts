@@ -1,6 +1,6 @@
 import type { LlmCall } from '../model/llm-call.js';
 import { hasContent } from './merge-calls.js';
-import { fingerprintOf, isSameCall, type CallFingerprint } from './same-call.js';
+import { fingerprintOf, isSameCall, mergeFingerprints, type CallFingerprint } from './same-call.js';
 
 /** Dedupe window: calls that ended longer ago are not the same as one that ends now. */
 const MAX_AGE_MS = 60_000;
@@ -33,15 +33,21 @@ export class RecentCalls {
     if (this.#calls.length > 2 * MAX_CALLS) this.#evictOldest();
   }
 
-  /** Returns whether `call` is the same as a call that was added. */
-  has(call: LlmCall): boolean {
+  /**
+   * Returns whether `call` is the same as a call that was added. That call then counts as described by the library of `call` too, so
+   * that a second span of the library is another call.
+   */
+  claim(call: LlmCall): boolean {
     // As long as a single library traces, only a span directly above or below can be the same call.
     const isSingleScope =
       this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
     if (isSingleScope) return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
     const fingerprint = fingerprintOf(call);
     this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
-    return this.#calls.some((known) => isSameCall(known, fingerprint));
+    const at = this.#calls.findIndex((known) => isSameCall(known, fingerprint));
+    const known = this.#calls[at];
+    if (known) this.#calls[at] = mergeFingerprints(known, fingerprint);
+    return known !== undefined;
   }
 
   #evictOldest(): void {

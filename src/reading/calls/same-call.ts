@@ -1,49 +1,93 @@
-import type { LlmCall } from '../model/llm-call.js';
 import { fnv1a } from '../../common/fnv1a.js';
+import { isRecord } from '../../common/unknown-values.js';
+import type { LlmCall, MessagePart } from '../model/llm-call.js';
 
 /** The values by which two spans of one call are recognised. Small: it is kept after the call itself is gone. */
 export interface CallFingerprint {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
-  readonly scope: string | undefined;
+  /** Libraries whose spans describe the call. A library describes a call once. */
+  readonly scopes: readonly string[];
   readonly startTimeMs: number;
   readonly endTimeMs: number;
   readonly responseId: string | undefined;
   readonly models: readonly string[];
-  /** Ids of the tool calls, else length and hash of the answer's text. Empty without an answer. */
-  readonly answer: string;
+  /** Hash of the last user message. `undefined` if there is none, or if it may be cut off. */
+  readonly question: string | undefined;
+  readonly hasFailed: boolean;
+  /** Hash of the answer's text. Empty without text. */
+  readonly text: string;
+  /** Ids of the tool calls. Empty if a tool call has none. */
+  readonly toolCallIds: string;
+  /** Hash of names and arguments of the tool calls. Empty without tool calls. */
+  readonly toolCalls: string;
 }
 
-/** Characters that are hashed at each end of an answer. Together with the length they tell answers apart at a constant cost. */
+/** Characters that are hashed at each end of a text. Together with the length they tell texts apart at a constant cost. */
 const END_LENGTH = 128;
+
+/** End of a model's name that names a version of the model. */
+const VERSION = /^(?:$|[-@:](?:v?\d|latest|preview|exp))/;
 
 /** Returns the fingerprint of a call. */
 export function fingerprintOf(call: LlmCall): CallFingerprint {
+  const parts = call.outputMessages[0]?.parts ?? [];
+  const tools = parts.filter((part) => part.type === 'tool_call');
   return {
     spanId: call.spanId,
     parentSpanId: call.parentSpanId,
-    scope: call.scope,
+    scopes: call.scope === undefined ? [] : [call.scope],
     startTimeMs: call.startTimeMs,
     endTimeMs: call.endTimeMs,
     responseId: call.responseId,
-    models: [call.requestModel, call.responseModel].filter((model) => model !== undefined),
-    answer: answerOf(call),
+    models: [call.requestModel, call.responseModel].filter((model) => model !== undefined).map(familyOf),
+    question: questionOf(call),
+    hasFailed: call.error !== undefined,
+    text: hashOf(textOf(parts)),
+    toolCallIds: tools.every(({ id }) => id !== undefined) ? tools.map(({ id }) => id).join(' ') : '',
+    toolCalls: tools.map(({ name, arguments: args }) => `${name}(${hashOf(canonicalJson(args))})`).join(' '),
   };
 }
 
 /**
  * Returns whether two spans are of one call: one is the parent of the other, or two libraries traced the call side by side.
  *
- * Side by side, the scopes must differ and the times overlap. If both have a response id, equal ids decide. Otherwise model and
- * answer must be equal and one span must enclose the other. The last rule is a guess: it merges two identical calls that are made
- * at the same time through two libraries.
+ * Side by side, the libraries must differ and the times overlap. If both have a response id, equal ids decide. Otherwise model and
+ * question must be equal, and the answer, or both failed. One span must enclose the other, or both overlap for most of their time, as
+ * those of two listeners of one emitter do. The last rule is a guess: it merges two identical calls that are made at the same time
+ * through two libraries. Two calls of which each library traced both stay two, because a library describes a call once.
  */
 export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
   if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
-  if (a.scope === undefined || b.scope === undefined || a.scope === b.scope || !overlap(a, b)) return false;
+  if (a.scopes.length === 0 || b.scopes.length === 0) return false;
+  if (a.scopes.some((scope) => b.scopes.includes(scope))) return false;
+  const overlapMs = Math.min(a.endTimeMs, b.endTimeMs) - Math.max(a.startTimeMs, b.startTimeMs);
+  if (overlapMs < 0) return false;
   if (a.responseId !== undefined && b.responseId !== undefined) return a.responseId === b.responseId;
-  if (a.answer === '' || a.answer !== b.answer) return false;
-  return a.models.some((model) => b.models.includes(model)) && (contains(a, b) || contains(b, a));
+  if (a.question !== b.question && a.question !== undefined && b.question !== undefined) return false;
+  if (!haveSameModel(a, b) || !haveSameOutcome(a, b)) return false;
+  const shorterMs = Math.min(a.endTimeMs - a.startTimeMs, b.endTimeMs - b.startTimeMs);
+  return overlapMs >= shorterMs / 2;
+}
+
+/**
+ * Returns keys for an index of calls: two spans of different libraries that are of one call have at least one in common. A call without
+ * a scope has none.
+ */
+export function matchKeysOf(call: CallFingerprint): readonly string[] {
+  if (call.scopes.length === 0) return [];
+  return [
+    ...(call.responseId === undefined ? [] : [`id ${call.responseId}`]),
+    ...(call.text === '' ? [] : [`text ${call.text}`]),
+    ...(call.toolCalls === '' ? [] : [`tools ${call.toolCalls}`]),
+    ...(call.toolCallIds === '' ? [] : [`tool ids ${call.toolCallIds}`]),
+    ...(call.hasFailed || !hasAnswer(call) ? [`failed ${call.question}`] : []),
+  ];
+}
+
+/** Returns the fingerprint of a call that both spans describe. `primary` is that of the merged call. */
+export function mergeFingerprints(primary: CallFingerprint, other: CallFingerprint): CallFingerprint {
+  return { ...primary, scopes: [...new Set([...primary.scopes, ...other.scopes])] };
 }
 
 /** Returns whether `a` is the primary span: the enclosing one. A framework's span encloses the provider SDK's. */
@@ -51,23 +95,73 @@ export function isPrimary(a: LlmCall, b: LlmCall): boolean {
   return a.startTimeMs < b.startTimeMs || (a.startTimeMs === b.startTimeMs && a.endTimeMs >= b.endTimeMs);
 }
 
-function overlap(a: CallFingerprint, b: CallFingerprint): boolean {
-  return a.startTimeMs <= b.endTimeMs && b.startTimeMs <= a.endTimeMs;
+/** Returns whether two names stand for one model: `gpt-4.1`, `openai/gpt-4.1` and `gpt-4.1-2025-04-14`. */
+function haveSameModel(a: CallFingerprint, b: CallFingerprint): boolean {
+  return a.models.some((model) =>
+    b.models.some((other) => isVersionOf(model, other) || isVersionOf(other, model)),
+  );
 }
 
-function contains(outer: CallFingerprint, inner: CallFingerprint): boolean {
-  return outer.startTimeMs <= inner.startTimeMs && inner.endTimeMs <= outer.endTimeMs;
+function isVersionOf(version: string, model: string): boolean {
+  return version.startsWith(model) && VERSION.test(version.slice(model.length));
 }
 
-function answerOf(call: LlmCall): string {
-  const parts = call.outputMessages[0]?.parts ?? [];
-  const ids = parts.flatMap((part) => (part.type === 'tool_call' && part.id !== undefined ? [part.id] : []));
-  if (ids.length > 0) return ids.join(' ');
-  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  return text === '' ? '' : `${text.length}:${hashOfEnds(text)}`;
+function haveSameOutcome(a: CallFingerprint, b: CallFingerprint): boolean {
+  // Libraries name errors differently, and some leave the span of a failed call without any sign but the missing answer.
+  if (a.hasFailed || b.hasFailed)
+    return (a.hasFailed || !hasAnswer(a)) && (b.hasFailed || !hasAnswer(b)) && a.question === b.question;
+  if (a.toolCalls !== '' && b.toolCalls !== '')
+    return a.toolCallIds !== '' && b.toolCallIds !== ''
+      ? a.toolCallIds === b.toolCallIds
+      : a.toolCalls === b.toolCalls;
+  return a.text !== '' && a.text === b.text;
 }
 
-/** Hashes the first and the last {@link END_LENGTH} characters, or the whole text if it is shorter. */
-function hashOfEnds(text: string): number {
-  return fnv1a(text.length > 2 * END_LENGTH ? text.slice(0, END_LENGTH) + text.slice(-END_LENGTH) : text);
+function hasAnswer({ text, toolCalls }: CallFingerprint): boolean {
+  return text !== '' || toolCalls !== '';
+}
+
+/** Returns the name of a model without what stands before it: `openai/`, `us.anthropic.`. */
+function familyOf(model: string): string {
+  return model
+    .slice(model.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replace(/^(?:[a-z-]+\.)+(?=[a-z])/, '');
+}
+
+function questionOf({ inputMessages, inputTruncated }: LlmCall): string | undefined {
+  if (inputTruncated === true) return undefined;
+  const text = textOf(
+    inputMessages.findLast(({ role, parts }) => role === 'user' && textOf(parts) !== '')?.parts ?? [],
+  );
+  return text === '' ? undefined : hashOf(text);
+}
+
+function textOf(parts: readonly MessagePart[]): string {
+  return parts
+    .map((part) => (part.type === 'text' ? part.text : ''))
+    .join('')
+    .trim();
+}
+
+/** Returns length and hash of a text: of its first and last {@link END_LENGTH} characters if it is longer. Empty for no text. */
+function hashOf(text: string): string {
+  if (text === '') return '';
+  const hashed = text.length > 2 * END_LENGTH ? text.slice(0, END_LENGTH) + text.slice(-END_LENGTH) : text;
+  return `${text.length}:${fnv1a(hashed)}`;
+}
+
+/** Returns the JSON of a value with sorted names. Libraries write the arguments of a tool in any order. */
+function canonicalJson(value: unknown): string {
+  if (value === undefined || value === '') return '{}';
+  try {
+    return JSON.stringify(value, withSortedNames) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function withSortedNames(_name: string, member: unknown): unknown {
+  if (!isRecord(member)) return member;
+  return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,10 @@
 import type { LlmCall } from '../../../reading/model/llm-call.js';
-import { fingerprintOf, isSameCall, type CallFingerprint } from '../../../reading/calls/same-call.js';
+import {
+  fingerprintOf,
+  isSameCall,
+  matchKeysOf,
+  type CallFingerprint,
+} from '../../../reading/calls/same-call.js';
 
 /** A call in the index. `owner` is what it was added for. */
 export interface IndexedCall<Owner> {
@@ -9,10 +14,10 @@ export interface IndexedCall<Owner> {
 
 /**
  * Finds the calls that two libraries traced side by side, perhaps in two traces, without comparing each call with each: such calls
- * have the same response id or the same answer, and different scopes. Keeps fingerprints, no contents.
+ * share a key of `matchKeysOf()`, and have different scopes. Keeps fingerprints, no contents.
  */
 export class SameCallIndex<Owner> {
-  /** By response id or answer, then by scope. */
+  /** By key of `matchKeysOf()`, then by scope. */
   readonly #byKey = new Map<string, Map<string, Set<IndexedCall<Owner>>>>();
   readonly #byOwner = new Map<Owner, readonly IndexedCall<Owner>[]>();
 
@@ -22,13 +27,13 @@ export class SameCallIndex<Owner> {
     if (calls.length === 0) return [];
     const indexed = calls.map((call) => ({ owner, fingerprint: fingerprintOf(call) }));
     this.#byOwner.set(owner, indexed);
-    for (const one of indexed) for (const key of keysOf(one.fingerprint)) this.#add(key, one);
+    for (const one of indexed) for (const key of matchKeysOf(one.fingerprint)) this.#add(key, one);
     return indexed;
   }
 
   remove(owner: Owner): void {
     for (const one of this.#byOwner.get(owner) ?? [])
-      for (const key of keysOf(one.fingerprint)) {
+      for (const key of matchKeysOf(one.fingerprint)) {
         const scopes = this.#byKey.get(key);
         const calls = scopes?.get(scopeOf(one.fingerprint));
         calls?.delete(one);
@@ -41,9 +46,9 @@ export class SameCallIndex<Owner> {
   /** Returns the other calls in the index that are the same call. */
   partnersOf({ fingerprint }: IndexedCall<Owner>): ReadonlySet<IndexedCall<Owner>> {
     const partners = new Set<IndexedCall<Owner>>();
-    for (const key of keysOf(fingerprint))
+    for (const key of matchKeysOf(fingerprint))
       for (const [scope, calls] of this.#byKey.get(key) ?? [])
-        if (scope !== fingerprint.scope)
+        if (scope !== scopeOf(fingerprint))
           for (const other of calls) if (isSameCall(fingerprint, other.fingerprint)) partners.add(other);
     return partners;
   }
@@ -58,15 +63,6 @@ export class SameCallIndex<Owner> {
   }
 }
 
-/** Calls without a scope are never the same as another one. */
-function keysOf({ scope, responseId, answer }: CallFingerprint): readonly string[] {
-  if (scope === undefined) return [];
-  return [
-    ...(responseId === undefined ? [] : [`id ${responseId}`]),
-    ...(answer === '' ? [] : [`answer ${answer}`]),
-  ];
-}
-
-function scopeOf({ scope }: CallFingerprint): string {
-  return scope ?? '';
+function scopeOf({ scopes: [scope = ''] }: CallFingerprint): string {
+  return scope;
 }
