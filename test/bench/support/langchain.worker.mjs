@@ -4,15 +4,17 @@ import { writeFileSync } from 'node:fs';
 import { LangChainInstrumentation } from '@arizeai/openinference-instrumentation-langchain';
 import { awaitAllCallbacks } from '@langchain/core/callbacks/promises';
 import * as callbackManager from '@langchain/core/callbacks/manager';
-import { AIMessage, HumanMessage } from '@langchain/core/messages';
-import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { CallbackHandler } from '@langfuse/langchain';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
+import { conversation, printTimes, timeCalls } from './langchain-calls.mjs';
 
-const ROUNDS = Number(process.argv[2] ?? 400);
-const WARM_UP_ROUNDS = 100;
-const CALLS = 20;
+const TIMING = {
+  rounds: Number(process.argv[2] ?? 400),
+  warmUpRounds: 100,
+  quantile: 0.1,
+  startClock: wallTime,
+};
 /** Upper limits for the time that our handler adds to an empty one, as a share of what the others add. */
 const MAX_RATIOS = { langfuse: 0.6, openinference: 0.3 };
 /** Upper limit for loading the handler, beyond a module that only imports the same API. */
@@ -40,23 +42,25 @@ const empty = {
   handleLLMNewToken() {},
   handleLLMEnd() {},
 };
+const variant = (callbacks, configure = original) => ({
+  callbacks,
+  enter: () => (callbackManager.CallbackManager._configureSync = configure),
+  flush: awaitAllCallbacks,
+});
 const VARIANTS = {
-  'no handler': { callbacks: undefined },
-  'empty handler': { callbacks: [empty] },
-  trubrics: { callbacks: [new TrubricsCallbackHandler()] },
-  'trubrics, content "none"': { callbacks: [new TrubricsCallbackHandler({ content: 'none' })] },
-  langfuse: { callbacks: [new CallbackHandler({ userId: 'u-1', sessionId: 's-1' })] },
-  openinference: { callbacks: undefined, configure: patched },
+  'no handler': variant(undefined),
+  'empty handler': variant([empty]),
+  trubrics: variant([new TrubricsCallbackHandler()]),
+  'trubrics, content "none"': variant([new TrubricsCallbackHandler({ content: 'none' })]),
+  langfuse: variant([new CallbackHandler({ userId: 'u-1', sessionId: 's-1' })]),
+  openinference: variant(undefined, patched),
 };
 
 for (const messages of [1, 22, 102]) {
-  const times = await measure(conversation(messages));
-  const base = times['empty handler'];
-  const overhead = (name) => times[name] - base;
-  console.log(`\n${messages} message${messages > 1 ? 's' : ''}: µs per call, and above the empty handler`);
-  for (const [name, time] of Object.entries(times)) {
-    console.log(`  ${name.padEnd(26)}${time.toFixed(1).padStart(8)}${overhead(name).toFixed(1).padStart(9)}`);
-  }
+  const times = await timeCalls(VARIANTS, conversation(messages), TIMING);
+  const overhead = (name) => times[name] - times['empty handler'];
+  const title = `${messages} message${messages > 1 ? 's' : ''}: µs per call, and above the empty handler`;
+  printTimes(title, times, 'empty handler');
   for (const [name, limit] of Object.entries(MAX_RATIOS)) {
     const ratio = overhead('trubrics') / overhead(name);
     console.log(`  trubrics: ${ratio.toFixed(2)}x of ${name}`);
@@ -74,37 +78,9 @@ if (missed.length > 0) {
   process.exitCode = 1;
 }
 
-/**
- * Runs short blocks of calls in random order, so that other load meets all variants alike. Returns the lower decile of each.
- */
-async function measure(messages) {
-  const model = new FakeListChatModel({ responses: ['The answer to that is forty-two.'] });
-  const metadata = { user_id: 'u-1', thread_id: 't-1' };
-  const results = Object.fromEntries(Object.keys(VARIANTS).map((name) => [name, []]));
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
-    for (const name of Object.keys(VARIANTS).toSorted(() => Math.random() - 0.5)) {
-      const { callbacks, configure = original } = VARIANTS[name];
-      callbackManager.CallbackManager._configureSync = configure;
-      const start = performance.now();
-      for (let i = 0; i < CALLS; i += 1) await model.invoke(messages, { callbacks, metadata });
-      await awaitAllCallbacks();
-      if (round >= 0) results[name].push(((performance.now() - start) * 1_000) / CALLS);
-    }
-  }
-  return Object.fromEntries(Object.entries(results).map(([name, values]) => [name, lowerDecile(values)]));
-}
-
-function conversation(length) {
-  return Array.from({ length }, (_, i) => {
-    const text = `Message ${i}: what would you say to a customer who asks about the state of order ${i * 7}?`;
-    return i % 2 === 0 ? new HumanMessage(text) : new AIMessage(text);
-  });
-}
-
-/** Returns the fastest tenth of the blocks, because other load only adds time. */
-function lowerDecile(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 10)];
+function wallTime() {
+  const start = performance.now();
+  return () => (performance.now() - start) * 1_000;
 }
 
 /** Measures loading in a new process each time, with `@opentelemetry/api` loaded before, and returns the best of several. */
