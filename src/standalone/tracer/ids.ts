@@ -21,13 +21,16 @@ export function randomSpanId(): string {
 
 function randomId(length: number): string {
   if (used + length > pool.length) refill();
+  const end = used + length;
   let id = '';
   let sum = 0;
-  for (const byte of pool.subarray(used, used + length)) {
+  // By index: an iterator of a typed array takes four times as long.
+  for (let index = used; index < end; index += 1) {
+    const byte = pool[index] ?? 0;
     id += HEX[byte];
     sum += byte;
   }
-  used += length;
+  used = end;
   return sum === 0 ? randomId(length) : id;
 }
 
