@@ -64,6 +64,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.file !== undefined && { file: options.file }),
       ...(options.token !== undefined && { token: options.token }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
+      onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
       onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),
       ...(isTerminal && {
         onRecords: (records) => tail.print(records),
@@ -80,7 +81,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
 
 function toCommandError(error: unknown, { port, host, file }: DevOptions): unknown {
   if (error instanceof TypeError) {
-    if (/token/.test(error.message))
+    if (/give a token/.test(error.message))
       return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
     return new CommandError(error.message, 2);
   }

@@ -7,7 +7,7 @@ import type { LiveUpdates } from '../live/live-updates.js';
 import type { RecordList } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
-import { BadQueryError, hasQueryParameter, parseCount, parseQuery } from '../query/parse-query.js';
+import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
 import { exportRecords, type ExportFormat } from './export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -33,9 +33,9 @@ export interface ApiParts {
  * | route | answer |
  * | --- | --- |
  * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
- * | `GET /records/:id` | one record |
- * | `DELETE /records/:id` | `{ deleted: 1 }`: deletes one record, also in the file |
- * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file |
+ * | `GET /records/:id`, `GET /records/?id=` | one record |
+ * | `DELETE /records/:id`, `DELETE /records/?id=` | `{ deleted: 1 }`: deletes one record, also in the file |
+ * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file; refuses parameters |
  * | `GET /users`, `GET /threads` | `{ users, total }`, `{ threads, total }`, latest active first; `limit` (1000) |
  * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
@@ -50,17 +50,19 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
     return c.json({ detail: 'Internal Server Error' }, 500);
   });
   app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));
-  app.get('/records/:id', async (c) => {
-    const id = c.req.param('id');
+  const getRecord = async (c: Context, id: string): Promise<Response> => {
     const record = (await store.get([id])).get(id);
     return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
-  });
-  app.delete('/records/:id', async (c) =>
-    (await intake.remove(c.req.param('id'))) ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404),
-  );
+  };
+  const deleteRecord = async (c: Context, id: string): Promise<Response> =>
+    (await intake.remove(id)) ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404);
+  app.get('/records/:id', (c) => getRecord(c, c.req.param('id')));
+  app.delete('/records/:id', (c) => deleteRecord(c, c.req.param('id')));
+  // A path cannot hold the ids "." and "..": URLs leave them out.
+  app.get('/records/', (c) => getRecord(c, c.req.query('id') ?? ''));
+  app.delete('/records/', (c) => deleteRecord(c, c.req.query('id') ?? ''));
   app.delete('/records', async (c) => {
-    if (hasQueryParameter(paramsOf(c)))
-      throw new BadQueryError('Only all records can be deleted: remove the filters');
+    refuseParameters(paramsOf(c));
     const { ids, cursor } = await store.remove({});
     rejections.clear();
     live.publishReset('cleared', cursor);
@@ -102,6 +104,17 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   };
 }
 
+/**
+ * Refuses every parameter but the token, also a misspelt one: whoever sends a filter does not mean all records.
+ *
+ * @throws BadQueryError
+ */
+function refuseParameters(params: URLSearchParams): void {
+  const unknown = [...params.keys()].find((name) => name !== 'token');
+  if (unknown !== undefined)
+    throw new BadQueryError(`Only all records can be deleted: remove the parameter "${unknown}"`);
+}
+
 function paramsOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
@@ -133,11 +146,14 @@ function isExportFormat(format: string): format is ExportFormat {
 }
 
 async function stream(c: Context, live: LiveUpdates): Promise<Response> {
-  const body = await live.subscribe(paramsOf(c), c.req.header('last-event-id'));
-  if (!body) return c.json({ detail: 'Too many open pages' }, 503);
-  return c.body(body, 200, {
+  const headers = {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
-  });
+  };
+  // A stream that nobody reads would take the place of a reader.
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+  const body = await live.subscribe(paramsOf(c), c.req.header('last-event-id'));
+  if (!body) return c.json({ detail: 'Too many open pages' }, 503);
+  return c.body(body, 200, headers);
 }

@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
-import { callback, flag, objectWith, record, text, texts } from '../../common/options/option-kinds.js';
+import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { apiRoutes } from './api-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
+import { toRejection } from '../ingest/ingest-request.js';
 import { Intake } from '../ingest/intake.js';
 import { LiveUpdates } from '../live/live-updates.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
+import { suggestPath } from '../ingest/unknown-path.js';
 import { pageRoutes } from './page-routes.js';
 import { Rejections, type Rejection } from '../model/rejections.js';
 import { requestGuard } from '../security/request-guard.js';
@@ -48,10 +50,16 @@ export interface CreateServerOptions {
   readonly onRejection?: (rejection: Rejection) => void;
 }
 
+/** A text that a header can carry: exporters and browsers send it in one. */
+const headerText = {
+  accepts: 'letters, digits and signs of ASCII, without spaces',
+  check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+} as const;
+
 export const SERVER_OPTIONS = {
   store: objectWith('a RecordStore', 'put', 'close'),
-  apiKey: { secret: true, ...text },
-  token: { secret: true, ...text },
+  apiKey: { secret: true, ...headerText },
+  token: { secret: true, ...headerText },
   allowedHosts: { default: [], ...texts },
   anyAddress: { default: false, ...flag },
   forwardTo: record,
@@ -77,6 +85,17 @@ export interface TrubricsServer {
  * @throws TypeError when `anyAddress` is set without a `token`, or `forwardTo` is wrong.
  */
 export function createServer(options: CreateServerOptions = {}): TrubricsServer {
+  const { reject: _internal, ...server } = composeServer(options);
+  return server;
+}
+
+/** A server, and a way to report what was refused before it became a request. */
+export interface ComposedServer extends TrubricsServer {
+  readonly reject: (refused: Omit<Rejection, 'id'>) => void;
+}
+
+/** Like {@link createServer}. */
+export function composeServer(options: CreateServerOptions = {}): ComposedServer {
   const { token, apiKey, allowedHosts, anyAddress, forwardTo, onRecords, onRejection, ...given } =
     resolveOptions(options);
   if (anyAddress && token === undefined)
@@ -96,15 +115,14 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
       ingestPaths: INGEST_PATHS,
     }),
   );
-  if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS));
-  const ingestOptions = {
-    apiKey: apiKey ?? token,
-    onRejection(refused: Omit<Rejection, 'id'>): void {
-      const rejection = rejections.add(refused);
-      live.publishRejection(rejection);
-      onRejection?.(rejection);
-    },
+  const reject = (refused: Omit<Rejection, 'id'>): void => {
+    const rejection = rejections.add(refused);
+    live.publishRejection(rejection);
+    onRejection?.(rejection);
   };
+  app.use(suggestPath(reject));
+  if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS));
+  const ingestOptions = { apiKey: apiKey ?? token, onRejection: reject };
   app.route(
     INGESTION_PATH,
     ingestionRoutes({ ...ingestOptions, onRecords: (records) => intake.take(records) }),
@@ -118,11 +136,15 @@ export function createServer(options: CreateServerOptions = {}): TrubricsServer 
   );
   app.route('/api', apiRoutes({ store, live, rejections, intake, forwarding }));
   app.route('/', pageRoutes());
-  app.notFound((c) => c.json({ detail: 'Not Found' }, 404));
+  app.notFound((c) => {
+    if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
+    return c.json({ detail: 'Not Found' }, 404);
+  });
   app.onError((_error, c) => c.json({ detail: 'Internal Server Error' }, 500));
 
   return {
     store,
+    reject,
     fetch: async (request) => app.fetch(request),
     forwarding: () => forwarding?.stats(),
     async close() {

@@ -6,7 +6,7 @@ import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, filePath, text } from '../../common/options/option-kinds.js';
 import {
-  createServer,
+  composeServer,
   INGESTION_PATH,
   OTLP_PATH,
   SERVER_OPTIONS,
@@ -30,7 +30,17 @@ export interface StartServerOptions extends Omit<CreateServerOptions, 'anyAddres
   readonly file?: string;
   /** Called while `file` is read at the start, with the share (0 to 1) that has been read. */
   readonly onLoadProgress?: (share: number) => void;
+  /** Called with the number of lines of `file` that are no records, if there are any. */
+  readonly onSkippedLines?: (count: number) => void;
 }
+
+/** Ports to which browsers and `fetch` refuse to connect (Fetch Standard, "bad port"). */
+const BLOCKED_PORTS: ReadonlySet<number> = new Set([
+  1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104,
+  109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+  3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+]);
 
 const sizeLimit = {
   accepts: 'a number above 0',
@@ -43,14 +53,19 @@ const { anyAddress: _, ...serverOptions } = SERVER_OPTIONS;
 const OPTIONS = {
   port: {
     default: DEFAULT_PORT,
-    accepts: 'a whole number from 0 to 65535',
-    check: (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+    accepts: 'a whole number from 0 to 65535 that browsers do not block',
+    check: (value: unknown) =>
+      Number.isInteger(value) &&
+      Number(value) >= 0 &&
+      Number(value) <= 65_535 &&
+      !BLOCKED_PORTS.has(Number(value)),
   },
   host: { default: '127.0.0.1', ...text },
   file: filePath('file', 'trubrics.jsonl'),
   maxRecords: sizeLimit,
   maxBytes: sizeLimit,
   onLoadProgress: callback,
+  onSkippedLines: callback,
   ...serverOptions,
 } as const satisfies OptionTable<StartServerOptions>;
 
@@ -93,15 +108,20 @@ export interface RunningServer {
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   const resolved = resolveOptions(options);
   checkTogether(resolved);
-  const { port, host, file, maxRecords, maxBytes, onLoadProgress, ...given } = resolved;
+  const { port, host, file, maxRecords, maxBytes, onLoadProgress, onSkippedLines, ...given } = resolved;
   const limits = { ...(maxRecords && { maxRecords }), ...(maxBytes && { maxBytes }) };
   const store =
     given.store ??
     (file === undefined
       ? new MemoryStore(limits)
-      : await openFileStore({ ...limits, file, ...(onLoadProgress && { onLoadProgress }) }));
+      : await openFileStore({
+          ...limits,
+          file,
+          ...(onLoadProgress && { onLoadProgress }),
+          ...(onSkippedLines && { onSkippedLines }),
+        }));
   const isPublic = !isLoopbackAddress(host);
-  const server = createServer({
+  const server = composeServer({
     ...given,
     store,
     anyAddress: isPublic,
@@ -111,14 +131,30 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     fetch: (request) => server.fetch(request),
     createServer: createNodeServer,
     serverOptions: {
+      // Cookies of other applications on this machine: browsers send them to every port of a host.
+      maxHeaderSize: 64 * 1024,
       headersTimeout: 30_000,
       requestTimeout: 60_000,
       // Longer than clients keep idle connections (undici: 4 s). A request on a connection that was just closed gets no answer.
       keepAliveTimeout: 65_000,
     },
   }) as Server;
+  http.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
+    const isHttp2 = error.rawPacket?.subarray(0, 14).toString('latin1') === 'PRI * HTTP/2.0';
+    if (isHttp2)
+      server.reject({
+        at: new Date().toISOString(),
+        path: '/ (HTTP/2)',
+        status: 400,
+        detail: `HTTP/2 and gRPC are not spoken here: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf and send to ${OTLP_PATH}/traces`,
+      });
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    else socket.destroy();
+  });
   try {
-    await listen(http, port, host);
+    await listen(http, port, host.replace(/^\[(.*)\]$/, '$1'));
   } catch (error) {
     await server.close();
     throw error;

@@ -50,11 +50,6 @@ const FILTERS = new Set([
   'until',
 ]);
 
-/** Returns true if any parameter of a query occurs, even with an empty value. */
-export function hasQueryParameter(params: URLSearchParams): boolean {
-  return [...params.keys()].some(isQueryParameter);
-}
-
 /** Returns true for the names of parameters that `parseQuery` reads. The page uses it to separate filters from its other parameters. */
 export function isQueryParameter(name: string): boolean {
   return FILTERS.has(name) || name.startsWith(PROPERTY_PREFIX);

@@ -1,8 +1,9 @@
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** All of 127.0.0.0/8 is this machine. */
+const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/i;
 
-/** Returns true for the three usual names of this machine. `hostname` is written as in `URL.hostname`. */
+/** Returns true for the names of this machine. `hostname` is written as in `URL.hostname`. */
 export function isLoopback(hostname: string): boolean {
-  return LOOPBACK.has(hostname.toLowerCase());
+  return LOOPBACK.test(hostname);
 }
 
 /** Returns true if a server that listens on this address can be reached from this machine only. */

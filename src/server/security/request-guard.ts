@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { hostnameOf, isLoopback, isLoopbackOrigin, parseUrl } from './loopback.js';
 
 export interface GuardOptions {
-  /** Hostnames that are accepted in addition to the loopback names. */
+  /** Hostnames that are accepted in addition to the loopback names, in `Host` and in `Origin`. */
   readonly allowedHosts: ReadonlySet<string>;
   /** Accepts any IP address. Safe, because DNS rebinding needs a name. */
   readonly anyAddress: boolean;
@@ -24,7 +24,7 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
 
     const origin = c.req.header('origin');
     const ownOrigin = origin !== undefined && parseUrl(origin)?.host === new URL(`http://${host}`).host;
-    if (origin !== undefined && !ownOrigin && !isLoopbackOrigin(origin))
+    if (origin !== undefined && !ownOrigin && !isAllowedOrigin(origin, options))
       return c.json({ detail: 'Origin not allowed' }, 403);
 
     if (c.req.header('sec-fetch-site') === 'cross-site') {
@@ -38,6 +38,11 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
     }
     return next();
   };
+}
+
+/** A proxy may send another `Host` than the browser did. Then the origin is the name under which the server was opened. */
+function isAllowedOrigin(origin: string, { allowedHosts }: GuardOptions): boolean {
+  return isLoopbackOrigin(origin) || allowedHosts.has(parseUrl(origin)?.hostname ?? '');
 }
 
 function isAllowedHost(hostname: string, options: GuardOptions): boolean {

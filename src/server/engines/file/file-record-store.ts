@@ -16,6 +16,7 @@ import type {
   StoreUsage,
 } from '../record-store.js';
 import { lockFile } from './file-lock.js';
+import { convertFromUtf16 } from './convert-from-utf16.js';
 import { parseLine } from './parse-line.js';
 import { RecordFile, rewritePathOf } from './record-file.js';
 
@@ -24,6 +25,8 @@ export interface FileStoreOptions extends MemoryStoreOptions {
   readonly file: string;
   /** Called while the file is read at the start, with the share (0 to 1) that has been read. */
   readonly onLoadProgress?: (share: number) => void;
+  /** Called after the file was read, if it has lines that are no records. They stay in the file until it is rewritten. */
+  readonly onSkippedLines?: (count: number) => void;
 }
 
 const READ_BYTES = 1024 * 1024;
@@ -35,7 +38,8 @@ const GROWN_BYTES = 4 * 1024 * 1024;
 
 /**
  * Opens a store that keeps its records in a file of JSON lines, and in memory for reading. Evicted and replaced records stay in the
- * file until it has grown to several times the records; it is then rewritten. A last line torn by a crash is cut off.
+ * file until it has grown to several times the records; it is then rewritten. A last line torn by a crash is cut off. A file in UTF-16, as
+ * PowerShell writes it, is converted.
  *
  * Why lines and no database: compared on Node 20 with 100,000 records in batches of 100, appended and read back, lmdb took 1.7 and
  * LevelDB 3.2 times as long, and SQLite had to be compiled. Lines can be read with `grep` and `jq`.
@@ -51,8 +55,10 @@ export async function openFileStore(options: FileStoreOptions): Promise<RecordSt
   let handle: FileHandle | undefined;
   try {
     await rm(rewritePathOf(path), { force: true });
+    await convertFromUtf16(path);
     handle = await openReadWrite(path);
-    const { end, lines } = await load(handle, memory, options.onLoadProgress);
+    const { end, lines, skipped } = await load(handle, memory, options.onLoadProgress);
+    if (skipped > 0) options.onSkippedLines?.(skipped);
     const store = new FileStore(memory, new RecordFile(path, handle, end, lines), unlock);
     await store.rewriteIfGrown();
     return store;
@@ -69,44 +75,62 @@ async function openReadWrite(path: string): Promise<FileHandle> {
     return await open(path, 'r+', 0o600);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
-    return open(path, 'wx+', 0o600);
+    // "a" follows a link to a file that is not there yet, "wx" does not.
+    await (await open(path, 'a', 0o600)).close();
+    return open(path, 'r+', 0o600);
   }
 }
 
-/** Reads all complete lines into memory and cuts off a torn last line. Returns the end of the file and its number of lines. */
+interface LoadedFile {
+  /** Where the next line begins. */
+  readonly end: number;
+  readonly lines: number;
+  /** Lines that are neither empty nor records. */
+  readonly skipped: number;
+}
+
+/** Reads all lines into memory. A last line without its newline gets one if it is whole, and is cut off if it is torn. */
 async function load(
   file: FileHandle,
   memory: MemoryStore,
   onProgress: FileStoreOptions['onLoadProgress'],
-): Promise<{ readonly end: number; readonly lines: number }> {
+): Promise<LoadedFile> {
   const { size } = await file.stat();
   const buffer = Buffer.alloc(READ_BYTES);
   let rest: Buffer = Buffer.alloc(0);
-  let [position, lines] = [0, 0];
+  let [position, lines, skipped] = [0, 0, 0];
   while (position < size) {
     const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
     if (bytesRead === 0) break;
     position += bytesRead;
     const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    lines += replay(bytes.toString('utf8', 0, end), memory);
+    const complete = bytes.toString('utf8', 0, end).split('\n').slice(0, -1);
+    lines += complete.length;
+    skipped += replay(complete, memory);
     rest = bytes.subarray(end);
     onProgress?.(position / size);
   }
+  if (rest.length === 0) return { end: position, lines, skipped };
+  if (replay([rest.toString()], memory) === 0) {
+    await file.write('\n', position);
+    return { end: position + 1, lines: lines + 1, skipped };
+  }
   const end = position - rest.length;
-  if (rest.length > 0) await file.truncate(end);
-  return { end, lines };
+  await file.truncate(end);
+  return { end, lines, skipped: skipped + 1 };
 }
 
-/** Applies the changes that lines describe. Returns the number of lines. */
-function replay(text: string, memory: MemoryStore): number {
-  const lines = text.split('\n');
+/** Applies the changes that lines describe. Returns the number of lines that describe none. */
+function replay(lines: readonly string[], memory: MemoryStore): number {
+  let skipped = 0;
   for (const line of lines) {
     const change = parseLine(line);
     if (change && 'removed' in change) memory.forget(change.removed);
     else if (change) memory.add([change]);
+    else if (line.trim() !== '') skipped += 1;
   }
-  return lines.length - 1;
+  return skipped;
 }
 
 /** A {@link MemoryStore} whose changes are written to a file before they show. */

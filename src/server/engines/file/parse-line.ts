@@ -6,12 +6,27 @@ export interface Removal {
   readonly removed: readonly string[];
 }
 
-/** Reads one line of the file: a record or a removal. Returns undefined for anything else. */
+/** Beginnings of an object that are tried in one line. */
+const MAX_BEGINNINGS = 1000;
+
+/**
+ * Reads one line of the file: a record or a removal. Returns undefined for anything else. What stands before the object is passed
+ * over: a byte order mark, zeros after a loss of power, a torn line to which a whole one was appended.
+ */
 export function parseLine(line: string): NewRecord | Removal | undefined {
-  if (line.trim() === '') return undefined;
+  let start = line.indexOf('{');
+  for (let tried = 0; start !== -1 && tried < MAX_BEGINNINGS; tried++) {
+    const value = parseJson(start === 0 ? line : line.slice(start));
+    if (value !== undefined) return isNewRecord(value) || isRemoval(value) ? value : undefined;
+    start = line.indexOf('{', start + 1);
+  }
+  return undefined;
+}
+
+/** Returns undefined if the text is no JSON. */
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return isNewRecord(value) || isRemoval(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -27,11 +27,11 @@ export async function getResource<R extends Resource>(
 }
 
 export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {
-  return (await request(`/api/records/${encodeURIComponent(id)}`, { signal })) as StoredRecord;
+  return (await request(recordUrl(id), { signal })) as StoredRecord;
 }
 
 export async function deleteRecord(id: string): Promise<void> {
-  await request(`/api/records/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  await request(recordUrl(id), { method: 'DELETE' });
 }
 
 export async function deleteRecords(): Promise<void> {
@@ -48,4 +48,11 @@ async function request(url: string, init: RequestInit): Promise<unknown> {
   const body: unknown = await response.json().catch(() => undefined);
   const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;
   throw new Error(typeof detail === 'string' ? detail : `The server answered ${response.status}`);
+}
+
+/** A path cannot hold the ids "." and "..", because URLs leave them out. */
+function recordUrl(id: string): string {
+  return /^\.\.?$/.test(id)
+    ? `/api/records/?id=${encodeURIComponent(id)}`
+    : `/api/records/${encodeURIComponent(id)}`;
 }

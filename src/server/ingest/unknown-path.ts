@@ -1,0 +1,31 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Rejection } from '../model/rejections.js';
+import { toRejection } from './ingest-request.js';
+
+/** Last part of a path that somebody posts to, and the path that was meant. `''` is the address of the server alone. */
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['', '/v1/traces'],
+  ['v1', '/v1/traces'],
+  ['traces', '/v1/traces'],
+  ['publish_llm_events', '/api/ingestion/publish_llm_events'],
+  ['publish_events', '/api/ingestion/publish_events'],
+]);
+
+/**
+ * Answers what is posted to a path that is almost right, such as `/v1/traces/`, with the right one, and reports it: exporters retry or
+ * give up in silence.
+ */
+export function suggestPath(onRejection: (rejection: Omit<Rejection, 'id'>) => void): MiddlewareHandler {
+  return async (c, next) => {
+    const meant = c.req.method === 'POST' ? meantPath(c.req.path) : undefined;
+    if (meant === undefined || meant === c.req.path) return next();
+    const detail = `Nothing is taken at this path: send it to ${meant}`;
+    onRejection(toRejection(c, 404, detail));
+    return c.json({ detail }, 404);
+  };
+}
+
+function meantPath(path: string): string | undefined {
+  const parts = path.toLowerCase().split('/');
+  return MEANT.get(parts.findLast((part) => part !== '') ?? '');
+}
