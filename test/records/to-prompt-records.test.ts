@@ -66,7 +66,7 @@ describe('toPromptRecords', () => {
 
   test('the prompt is the last message if there is no user message, with its text parts joined', () => {
     const input = messages({
-      role: 'system',
+      role: 'assistant',
       parts: [
         { type: 'text', content: 'Say' },
         { type: 'text', content: 'hi' },
@@ -75,6 +75,31 @@ describe('toPromptRecords', () => {
     expect(
       toPromptRecords([makeChatSpan({ attributes: { 'gen_ai.input.messages': input } })])[0]?.prompt,
     ).toBe('Say\nhi');
+  });
+
+  test('the system prompt never becomes the prompt, also if the user message is empty', () => {
+    const system = { role: 'system', parts: [{ type: 'text', content: 'You are a spy.' }] };
+    const empty = { role: 'user', parts: [{ type: 'text', content: '' }] };
+    for (const input of [messages(system), messages(system, empty)]) {
+      const output = messages({ role: 'assistant', parts: [{ type: 'text', content: 'Hm?' }] });
+      const span = makeChatSpan({
+        attributes: { 'gen_ai.input.messages': input, 'gen_ai.output.messages': output },
+      });
+      expect(toPromptRecords([span])).toMatchObject([{ prompt: '[system prompt]', generation: 'Hm?' }]);
+    }
+  });
+
+  test('a system prompt that is written twice is recorded once', () => {
+    const span = makeChatSpan({
+      attributes: {
+        'gen_ai.system_instructions': 'Be terse.',
+        'gen_ai.input.messages': messages(
+          { role: 'system', parts: [{ type: 'text', content: 'Be terse.' }] },
+          { role: 'user', parts: [{ type: 'text', content: 'Q' }] },
+        ),
+      },
+    });
+    expect(toPromptRecords([span], { systemPrompt: true })[0]?.properties.system_prompt).toBe('Be terse.');
   });
 
   test('the generation of an answer of tool calls alone is the calls, one a line', () => {

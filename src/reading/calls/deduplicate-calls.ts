@@ -76,8 +76,8 @@ export function nearestCallAbove(
 }
 
 /**
- * Makes one call of an LLM span and the LLM spans nested in it. If the outer call has no content, returns the only successful inner
- * call, completed from the outer. With several, returns the inner calls unmerged.
+ * Makes one call of an LLM span and the LLM spans nested in it. If the outer call has no content or only frames the inner one, returns
+ * the only successful inner call, completed from the outer. With several, returns the inner calls unmerged.
  *
  * `below` are the calls below `outer` with no call boundary between.
  */
@@ -86,7 +86,8 @@ export function collapseNested<C extends LocatedCall>(outer: C, below: readonly 
   const succeeded = inner.filter(({ call }) => !call.error);
   const last = succeeded.at(-1) ?? inner.at(-1);
   if (!last) return [outer];
-  if (hasContent(outer.call)) return [{ ...outer, call: mergeCalls(outer.call, last.call) }];
+  if (hasContent(outer.call) && !(outer.call.isFrame === true && hasContent(last.call)))
+    return [{ ...outer, call: mergeCalls(outer.call, last.call) }];
   if (inner.length > 1 && succeeded.length !== 1) return inner;
   // The outer span may know tokens and parameters that the inner one lacks, and whether the call failed in the end.
   const { error } = outer.call;

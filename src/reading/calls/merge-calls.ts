@@ -19,7 +19,7 @@ export function hasOutput(call: LlmCall): boolean {
  */
 export function mergeCalls(primary: LlmCall, secondary: LlmCall): LlmCall {
   // The secondary call may be an attempt that failed before a retry: only the primary call knows whether the call failed.
-  const { error: _ignored, parentSpanId: _ofOtherSpan, ...known } = secondary;
+  const { error: _ignored, isFrame: _isFrame, parentSpanId: _ofOtherSpan, ...known } = secondary;
   const responseModel = moreExact(primary.responseModel, secondary.responseModel);
   const withInput = hasParts(primary.inputMessages) ? primary : secondary;
   return {

@@ -11,6 +11,7 @@ const KIND_KEYS = [
   'mastra.span.type',
   'mlflow.spanType',
   'lmnr.span.type',
+  'langwatch.span.type',
   'genkit:metadata:subtype',
   'sentry.op',
   'span.type',

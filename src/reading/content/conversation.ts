@@ -3,11 +3,12 @@ import {
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
 } from '../../common/semconv.js';
-import { toBoolean, type NamedAttributes, type SpanAttributes } from '../model/attributes.js';
+import { toBoolean, toRecord, type NamedAttributes, type SpanAttributes } from '../model/attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
 import type { SpanEventLike } from '../model/span-like.js';
 import { decode } from '../decoding/decode.js';
 import { readFlattenedMessages } from './flattened-messages.js';
+import { readJsonInput, readJsonOutput } from './json-events.js';
 import { readChoiceEvents, readMessageEvents } from './message-events.js';
 import {
   readInputMessages,
@@ -19,6 +20,7 @@ import {
 import { readNumberedMessages } from './numbered-messages.js';
 import { readRequest } from './request.js';
 import { readResponse } from './response.js';
+import { readRoleLines } from './plain-text.js';
 
 /** The parts of a span that may hold content. */
 export interface ContentHolder extends NamedAttributes {
@@ -50,18 +52,21 @@ export interface Conversation {
 export const GEN_AI_SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
-    ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.prompt', 'user'),
+    (holder) => readNumberedMessages(holder, 'gen_ai.prompt', 'user'),
     ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
     ({ events }) => readMessageEvents(events),
-    ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readRequest),
+    ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readPrompt),
+    ({ attributes }) => readPrompt(attributes['gen_ai.content.prompt']),
     ({ attributes }) => readInputMessages(attributes['gen_ai.request.messages']),
   ],
   output: [
     ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
-    ({ attributes }) => readNumberedMessages(attributes, 'gen_ai.completion', 'assistant'),
-    ({ attributes }) => readResponse(attributes['gen_ai.completion']),
+    (holder) => readNumberedMessages(holder, 'gen_ai.completion', 'assistant'),
+    ({ attributes }) => readCompletion(attributes['gen_ai.completion']),
     ({ events }) => readChoiceEvents(events),
-    ({ events }) => readContentEvents(events, 'gen_ai.content.completion', 'gen_ai.completion', readResponse),
+    ({ events }) =>
+      readContentEvents(events, 'gen_ai.content.completion', 'gen_ai.completion', readCompletion),
+    ({ attributes }) => readCompletion(attributes['gen_ai.content.completion']),
     ({ attributes }) => readTexts(attributes),
   ],
 };
@@ -73,12 +78,14 @@ export const ANY_SOURCES: ContentSources = {
     (holder) => flattened(holder, 'llm.input_messages', 'user'),
     ({ attributes }) => readRequest(attributes['input.value']),
     ({ attributes }) => readRequest(attributes['traceloop.entity.input']),
+    ({ attributes }) => readJsonInput(attributes),
   ],
   output: [
     ...GEN_AI_SOURCES.output,
     (holder) => flattened(holder, 'llm.output_messages', 'assistant'),
     ({ attributes }) => readResponse(attributes['output.value']),
     ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
+    ({ attributes }) => readJsonOutput(attributes),
   ],
 };
 
@@ -151,6 +158,36 @@ function readContentEvents<M extends Message>(
     .filter((event) => event.name === name)
     .map((event) => read(event.attributes?.[attribute]));
   return { messages: found.flatMap(({ messages }) => messages), cut: found.some(({ cut }) => cut) };
+}
+
+/** Reads a prompt of conventions v1.26 and v1.27. OpenLIT writes it as lines with a role. */
+function readPrompt(value: unknown): ReadMessages {
+  const messages = typeof value === 'string' ? readRoleLines(value) : undefined;
+  return messages ? { messages, cut: false } : readRequest(value);
+}
+
+/** Reads an answer of conventions v1.26 and v1.27. Spring AI writes a list of texts, Mastra 0.x and others `{text, …}`. */
+function readCompletion(value: unknown): ReadMessages<OutputMessage> {
+  const { value: decoded } = decode(value);
+  if (isTexts(decoded)) return { messages: toMessages(decoded.map(toAnswer), 'assistant'), cut: false };
+  const body = toRecord(decoded);
+  return isTextBody(body)
+    ? readResponse({ ...body, role: 'assistant', content: body.text })
+    : readResponse(value);
+}
+
+function toAnswer(text: string): unknown {
+  return { role: 'assistant', content: text };
+}
+
+/** Members that libraries write beside the text of an answer. Any other object is an answer that is JSON. */
+const TEXT_BODY =
+  /^(?:text|finish_?reason|usage|tool_?(?:calls|results)|reasoning(?:_?text)?|files|sources|warnings|object|model|id|index|logprobs|response|request|provider_?metadata)$/i;
+
+function isTextBody(
+  body: Readonly<Record<string, unknown>> | undefined,
+): body is Readonly<Record<string, unknown>> {
+  return typeof body?.text === 'string' && Object.keys(body).every((name) => TEXT_BODY.test(name));
 }
 
 /** Reads Sentry's output: the texts of all choices as JSON or one plain text, and tool calls in an attribute of their own. */

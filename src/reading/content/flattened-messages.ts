@@ -17,10 +17,18 @@ export function readFlattenedMessages(
   const messages = unflatten(view, prefix);
   if (messages.size === 0) return [];
   const numbers = [...messages.keys()].toSorted((a, b) => a - b);
+  const role = roleOfRoleless(messages, defaultRole);
   return toMessages(
-    numbers.map((number) => toShape(messages.get(number) ?? emptyMessage(), defaultRole)),
+    numbers.map((number) => toShape(messages.get(number) ?? emptyMessage(), role)),
     defaultRole,
   );
+}
+
+/** Returns the role of messages without one. They are a user's only if no message has a role: reasoning items have none. */
+function roleOfRoleless(messages: ReadonlyMap<number, Unflattened>, defaultRole: string): string {
+  if (defaultRole !== 'user') return defaultRole;
+  for (const message of messages.values()) if (message.role !== undefined) return 'assistant';
+  return defaultRole;
 }
 
 /** A message under construction. Most messages have only role and content; `deeper` holds all other attributes as a tree. */

@@ -26,6 +26,7 @@ const ROLES: ReadonlyMap<string, string> = new Map(
     ai: 'assistant',
     model: 'assistant',
     bot: 'assistant',
+    chatbot: 'assistant',
     developer: 'system',
     function: 'tool',
   }),
@@ -91,6 +92,8 @@ export function toMessages(value: unknown, defaultRole: string): OutputMessage[]
 
 function toMessageList(values: readonly unknown[], defaultRole: string): OutputMessage[] {
   const messages: OutputMessage[] = [];
+  // Items without a role are a user's only if no message has one: reasoning items stand among the messages of the Responses API.
+  const hasRoles = defaultRole === 'user' && values.length > 1 && values.some(hasRole);
   /** Message under construction from parts that stand without a message. */
   let bare: { role: string; parts: MessagePart[] } | undefined;
   for (const value of values) {
@@ -98,11 +101,12 @@ function toMessageList(values: readonly unknown[], defaultRole: string): OutputM
     const shape = record && unwrapLangChainMessage(record);
     if (shape && isMessage(shape)) {
       bare = undefined;
-      messages.push(toMessage(shape, defaultRole));
+      messages.push(toMessage(shape, hasRoles ? ROLELESS : defaultRole));
       continue;
     }
     for (const part of toParts(value)) {
-      const role = roleOfBarePart(part, defaultRole);
+      const ownRole = roleOfBarePart(part, defaultRole);
+      const role = hasRoles && record && ownRole === 'user' ? ROLELESS : ownRole;
       if (bare?.role !== role) {
         bare = { role, parts: [] };
         messages.push(bare);
@@ -113,6 +117,13 @@ function toMessageList(values: readonly unknown[], defaultRole: string): OutputM
   return messages;
 }
 
+/** Role of an item without one, in an input in which other messages have one. */
+const ROLELESS = 'assistant';
+
+function hasRole(value: unknown): boolean {
+  return typeof toRecord(value)?.role === 'string';
+}
+
 /** In the input of the Responses API, tool calls and their results stand between the messages. */
 function roleOfBarePart(part: MessagePart, defaultRole: string): string {
   if (defaultRole !== 'user') return defaultRole;
@@ -120,12 +131,28 @@ function roleOfBarePart(part: MessagePart, defaultRole: string): string {
   return part.type === 'tool_call' || part.type === 'reasoning' ? 'assistant' : 'user';
 }
 
-/** Returns whether a value is a message or a choice with a message inside. */
+/** Returns whether a value is a message or a choice with a message inside. An answer that is JSON may have a `role` of its own. */
 export function isMessage(shape: Shape): boolean {
+  if (
+    typeof shape.role === 'string' &&
+    (KNOWN_ROLES.has(shape.role.toLowerCase()) || hasMessageContent(shape))
+  )
+    return true;
+  return Array.isArray(shape.parts) || toRecord(shape.message) !== undefined;
+}
+
+/** The last message of JSON that was cut may have nothing but the beginning of its role. */
+function hasMessageContent(shape: Shape): boolean {
   return (
-    typeof shape.role === 'string' || Array.isArray(shape.parts) || toRecord(shape.message) !== undefined
+    Object.keys(shape).length === 1 ||
+    shape.content !== undefined ||
+    shape.parts !== undefined ||
+    shape.tool_calls !== undefined ||
+    shape.toolCalls !== undefined
   );
 }
+
+const KNOWN_ROLES: ReadonlySet<string> = new Set(['system', 'user', 'assistant', 'tool', ...ROLES.keys()]);
 
 function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   // A choice of OpenAI or Azure: {index, finish_reason, message: {…}}.

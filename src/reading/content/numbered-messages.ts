@@ -1,4 +1,4 @@
-import type { SpanAttributes } from '../model/attributes.js';
+import type { NamedAttributes, SpanAttributes } from '../model/attributes.js';
 import type { OutputMessage } from '../model/llm-call.js';
 import { decodePartList } from './embedded.js';
 import { toMessages, type ReadMessages } from './messages.js';
@@ -6,24 +6,33 @@ import { toMessages, type ReadMessages } from './messages.js';
 /** OpenLLMetry up to 0.22 writes this text for content that is null. */
 const NULL_TEXT = 'null';
 
-/** Reads messages from numbered attributes, `gen_ai.prompt.0.role` and so on (OpenLLMetry up to 0.22, LiteLLM). */
+/** Role of a message without one, in an input in which other messages have one. */
+const ROLELESS = 'assistant';
+
+/**
+ * Reads messages from numbered attributes, `gen_ai.prompt.0.role` and so on (OpenLLMetry up to 0.22, LiteLLM). Numbers may be missing,
+ * because attributes may have been dropped.
+ */
 export function readNumberedMessages(
-  attributes: SpanAttributes,
+  { attributes, names }: NamedAttributes,
   prefix: string,
   defaultRole: string,
 ): ReadMessages<OutputMessage> {
   const shapes: unknown[] = [];
   let cut = false;
-  for (let index = 0; ; index += 1) {
-    const key = `${prefix}.${index}`;
-    const content = attributes[`${key}.content`];
-    const role = attributes[`${key}.role`];
+  const keys = keysOf(names, prefix);
+  const hasRoles = defaultRole === 'user' && keys.some((key) => attributes[`${key}.role`] !== undefined);
+  for (const key of keys) {
+    // The instrumentation of Cohere writes the question under `user` and the earlier messages under `content`.
+    const question = attributes[`${key}.user`];
+    const content = attributes[`${key}.content`] ?? question;
+    const role = attributes[`${key}.role`] ?? (question === undefined ? undefined : 'user');
     const toolCalls = readToolCalls(attributes, key);
-    if (content === undefined && role === undefined && toolCalls.length === 0) break;
+    if (content === undefined && role === undefined && toolCalls.length === 0) continue;
     const list = typeof content === 'string' ? decodePartList(content) : undefined;
     cut ||= list?.cut ?? false;
     shapes.push({
-      role: role ?? defaultRole,
+      role: role ?? (hasRoles ? ROLELESS : defaultRole),
       content: list?.value ?? (content === NULL_TEXT ? undefined : content),
       tool_calls: toolCalls,
       tool_call_id: attributes[`${key}.tool_call_id`],
@@ -31,6 +40,17 @@ export function readNumberedMessages(
     });
   }
   return { messages: toMessages(shapes, defaultRole), cut, isCutLocal: true, isFlattened: true };
+}
+
+/** Returns the names of the messages, `gen_ai.prompt.0` and so on, in the order of their numbers. */
+function keysOf(names: readonly string[], prefix: string): readonly string[] {
+  const numbers = new Set<number>();
+  for (const name of names) {
+    if (!name.startsWith(prefix) || name.charAt(prefix.length) !== '.') continue;
+    const number = Number.parseInt(name.slice(prefix.length + 1), 10);
+    if (!Number.isNaN(number)) numbers.add(number);
+  }
+  return [...numbers].toSorted((a, b) => a - b).map((number) => `${prefix}.${number}`);
 }
 
 function readToolCalls(attributes: SpanAttributes, message: string): unknown[] {

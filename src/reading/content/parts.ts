@@ -38,9 +38,9 @@ export function isPartType(type: unknown): boolean {
   return typeof type === 'string' && (TYPED_PARTS.has(type) || PROVIDERS_OWN.test(type));
 }
 
-/** Returns whether a text is content. OpenInference writes `__REDACTED__` for hidden content. */
+/** Returns whether a text is content. OpenInference writes `__REDACTED__` for hidden content, Logfire `<elided>`. */
 function isContent(text: string): boolean {
-  return text !== '' && text !== '__REDACTED__';
+  return text !== '' && text !== '__REDACTED__' && text !== '<elided>';
 }
 
 function toPart(shape: Shape): MessagePart | undefined {
@@ -80,6 +80,7 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
     tool_result: toToolResult,
     toolResult: toToolResult,
     function_call_output: toToolResult,
+    function_call_result: toToolResult,
     server_tool_call_response: (shape) =>
       toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
     image: (shape) => toMedia(shape, 'image'),
@@ -146,7 +147,7 @@ function toToolCall(shape: Shape): MessagePart | undefined {
   const name = firstText(shape.name, shape.toolName, fn.name);
   if (name === undefined) return undefined;
   // Items of the Responses API have `id` for the item and `call_id` for the call.
-  const id = firstText(shape.call_id, shape.id, shape.toolCallId, shape.toolUseId, shape.ref);
+  const id = firstText(shape.call_id, shape.callId, shape.id, shape.toolCallId, shape.toolUseId, shape.ref);
   const args = shape.arguments ?? shape.args ?? shape.input ?? fn.arguments;
   return {
     type: 'tool_call',
@@ -159,6 +160,7 @@ function toToolCall(shape: Shape): MessagePart | undefined {
 function toToolResult(shape: Shape): MessagePart {
   const id = firstText(
     shape.call_id,
+    shape.callId,
     shape.id,
     shape.toolCallId,
     shape.tool_call_id,

@@ -1,4 +1,5 @@
-import type { OutputMessage } from '../model/llm-call.js';
+import type { Message, OutputMessage } from '../model/llm-call.js';
+import { toMessages } from './messages.js';
 
 /** Texts that libraries write for missing content. */
 const NOTHING: ReadonlySet<string> = new Set(['', 'null', 'undefined', '[]', '{}', '""', '__REDACTED__']);
@@ -28,4 +29,43 @@ function stringify(value: unknown): string {
   } catch {
     return '';
   }
+}
+
+/** Beginning of a message: `system: Be brief.` */
+const ROLE_LINE = /^(system|developer|user|human|assistant|ai|model|tool|function): ?/i;
+
+/** Name of a part in the text of a message of several parts: `text: What is this?, image_url: https://…` */
+const PART = /(?:^|, )(text|input_text|image_url|input_image|image|tool_use|tool_result): /g;
+
+/**
+ * Reads a conversation that was written as one text with a line per message, `system: …\nuser: …`, as old versions of OpenLIT do.
+ * Returns `undefined` for a text that does not begin with a role: that is the prompt itself.
+ */
+export function readRoleLines(text: string): readonly Message[] | undefined {
+  if (!ROLE_LINE.test(text)) return undefined;
+  const shapes: { role: string; content: string }[] = [];
+  for (const line of text.split('\n')) {
+    const role = ROLE_LINE.exec(line);
+    const last = shapes.at(-1);
+    if (role?.[1] !== undefined) shapes.push({ role: role[1], content: line.slice(role[0].length) });
+    else if (last) last.content += `\n${line}`;
+  }
+  return toMessages(
+    shapes.map(({ role, content }) => ({ role, content: textOfParts(content) })),
+    'user',
+  );
+}
+
+/** Returns the texts of a message of several parts. The other parts may be binary content in a data URL. */
+function textOfParts(content: string): string {
+  if (!/^(?:text|input_text|image_url|input_image|image): /.test(content)) return content;
+  const parts = [...content.matchAll(PART)];
+  return parts
+    .map((part, index) => ({
+      type: part[1],
+      text: content.slice(part.index + part[0].length, parts[index + 1]?.index),
+    }))
+    .filter(({ type }) => type === 'text' || type === 'input_text')
+    .map(({ text }) => text)
+    .join('\n');
 }

@@ -194,25 +194,31 @@ function toAnswer({ reasoning, answer }: Partial<AiFields>, toolCalls: unknown):
 
 function toAiUsage(counts: TokenUsage, own: Partial<AiFields>, attributes: SpanAttributes): TokenUsage {
   const metadata = readProviderMetadata(own.providerMetadata);
-  const known = withInclusiveInput(counts);
-  const usage: TokenUsage = metadata ? Object.assign(toAddedCounts(metadata), known) : known;
-  const isInclusive = known.inputTokens !== counts.inputTokens;
-  return isInclusive ? usage : withInclusiveInput(usage, excludesCachedTokens(own, attributes));
+  const usage: TokenUsage = metadata ? Object.assign(toAddedCounts(metadata), counts) : counts;
+  const hasCached = usage.cacheReadTokens !== undefined || usage.cacheWriteTokens !== undefined;
+  return hasCached ? withInclusiveInput(usage, excludesCachedTokens(own, attributes)) : usage;
 }
 
-/** Returns whether input tokens exclude cached ones: for Anthropic up to version 5. */
+/** Returns whether input tokens exclude cached ones: for Anthropic and Bedrock up to version 5. */
 function excludesCachedTokens(own: Partial<AiFields>, attributes: SpanAttributes): boolean {
   const provider = own.provider ?? readString(attributes, 'gen_ai.system');
   return (
-    provider?.toLowerCase().includes('anthropic') === true &&
+    provider !== undefined &&
+    /anthropic|bedrock/i.test(provider) &&
     attributes['ai.usage.inputTokenDetails.noCacheTokens'] === undefined
   );
 }
 
 function toAddedCounts(metadata: SpanAttributes): TokenUsage {
+  // Bedrock's counts stand one level deeper.
+  const usage = toRecord(metadata.usage) ?? {};
   return omitUndefined({
-    cacheReadTokens: readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens'),
-    cacheWriteTokens: readNumber(metadata, 'cacheCreationInputTokens'),
+    cacheReadTokens:
+      readNumber(metadata, 'cachedPromptTokens', 'cacheReadInputTokens') ??
+      readNumber(usage, 'cacheReadInputTokens', 'cache_read_input_tokens'),
+    cacheWriteTokens:
+      readNumber(metadata, 'cacheCreationInputTokens') ??
+      readNumber(usage, 'cacheWriteInputTokens', 'cache_creation_input_tokens'),
     reasoningTokens: readNumber(metadata, 'reasoningTokens'),
   });
 }
@@ -220,7 +226,7 @@ function toAddedCounts(metadata: SpanAttributes): TokenUsage {
 /** Returns the providers' metadata as one object, if it has token counts: `{"openai": {"cachedPromptTokens": 16}}`. */
 function readProviderMetadata(value: unknown): SpanAttributes | undefined {
   // It may hold much else, so it is parsed only if it has token counts.
-  if (value === undefined || (typeof value === 'string' && !value.includes('Tokens"'))) return undefined;
+  if (value === undefined || (typeof value === 'string' && !value.includes('okens"'))) return undefined;
   const providers = Object.values(toRecord(decode(value).value) ?? {});
   return Object.assign({}, ...providers.map((provider) => toRecord(provider) ?? {})) as SpanAttributes;
 }

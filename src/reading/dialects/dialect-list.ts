@@ -5,7 +5,9 @@ import { genkitDialect } from './genkit.js';
 import { googleAdkDialect } from './google-adk.js';
 import { laminarDialect } from './laminar.js';
 import { langSmithDialect } from './langsmith.js';
+import { langWatchDialect } from './langwatch.js';
 import { langfuseDialect } from './langfuse.js';
+import { mistralDialect } from './mistral.js';
 import { liveKitDialect } from './livekit.js';
 import { mastraDialect } from './mastra.js';
 import { mlflowDialect } from './mlflow.js';
@@ -34,6 +36,7 @@ export const DIALECTS: readonly Dialect[] = [
   mlflowDialect,
   braintrustDialect,
   laminarDialect,
+  langWatchDialect,
   genkitDialect,
   mastraDialect,
   voltAgentDialect,
@@ -47,6 +50,7 @@ export const DIALECTS: readonly Dialect[] = [
   pydanticAiDialect,
   liveKitDialect,
   googleAdkDialect,
+  mistralDialect,
   genAiDialect,
   unnamedGenAiDialect,
 ];

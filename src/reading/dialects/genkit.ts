@@ -41,7 +41,7 @@ function readGenkit({ attributes }: SpanView): DialectReading {
     operation: 'chat' as const,
     provider: model?.includes('/') ? normaliseProvider(model.split('/', 1)[0]) : undefined,
     requestModel: model,
-    responseModel: model,
+    responseModel: readResponseModel(response.body) ?? model,
     systemInstructions: request.systemInstructions,
     inputMessages: request.messages,
     outputMessages: response.messages,
@@ -54,4 +54,10 @@ function readGenkit({ attributes }: SpanView): DialectReading {
     truncated: request.cut || response.cut,
     inputTruncated: request.cut,
   });
+}
+
+/** Returns the answering model. Only the provider's response below has it: Genkit's own name is the requested model. */
+function readResponseModel(body: SpanAttributes): string | undefined {
+  const raw = toRecord(body.raw) ?? toRecord(body.custom) ?? {};
+  return readString(raw, 'model', 'modelVersion');
 }

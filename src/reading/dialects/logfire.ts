@@ -1,8 +1,7 @@
 import { readNumber, readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
-import { readJsonEvents } from '../content/json-events.js';
-import { readChoiceEvents, readMessageEvents } from '../content/message-events.js';
+import { readJsonInput, readJsonOutput } from '../content/json-events.js';
 import { readRequest } from '../content/request.js';
 import { readResponse, type ReadResponse } from '../content/response.js';
 import { readGenAiCall } from './gen-ai-call.js';
@@ -33,10 +32,27 @@ function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole 
   const operation = operationNameOf(attributes);
   const role = operation === undefined ? undefined : roleOfOperation(operation);
   if (role !== 'llm') return role;
-  return type === 'log' || !isStreamed(request) || attributes.response_data !== undefined || hasFailed(span)
-    ? 'llm'
-    : 'other';
+  if (type === 'log' || attributes.response_data !== undefined || hasFailed(span)) return 'llm';
+  return isStreamed(request) || lacksAnswer(attributes) ? 'other' : 'llm';
 }
+
+/**
+ * Returns whether a span of the newest version, which has the conversation under the names of the GenAI conventions, has none of what
+ * comes with an answer. That version does not write that a request asks for a stream.
+ */
+function lacksAnswer(attributes: SpanAttributes): boolean {
+  if (attributes['gen_ai.input.messages'] === undefined) return false;
+  return !ANSWER_KEYS.some((key) => attributes[key] !== undefined);
+}
+
+const ANSWER_KEYS = [
+  'gen_ai.output.messages',
+  'events',
+  'gen_ai.response.id',
+  'gen_ai.response.model',
+  'gen_ai.usage.input_tokens',
+  'gen_ai.usage.output_tokens',
+] as const;
 
 /** Returns whether the request asks for a stream. Searches the JSON text, in which quotes inside a message are escaped. */
 function isStreamed(request: unknown): boolean {
@@ -52,16 +68,8 @@ function readLogfire(view: SpanView): DialectReading {
   const request = readRequest(attributes.request_data);
   const answer = readResponseData(attributes.response_data);
   const reading = readGenAiCall(view, {
-    input: [
-      ...GEN_AI_SOURCES.input,
-      (holder) => readJsonEvents(holder.attributes, readMessageEvents),
-      () => request,
-    ],
-    output: [
-      ...GEN_AI_SOURCES.output,
-      (holder) => readJsonEvents(holder.attributes, readChoiceEvents),
-      () => answer,
-    ],
+    input: [...GEN_AI_SOURCES.input, (holder) => readJsonInput(holder.attributes), () => request],
+    output: [...GEN_AI_SOURCES.output, (holder) => readJsonOutput(holder.attributes), () => answer],
   });
   const isLog = attributes['logfire.span_type'] === 'log';
   const seconds = isLog ? readNumber(attributes, 'duration') : undefined;

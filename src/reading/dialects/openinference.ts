@@ -19,19 +19,33 @@ import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
 import { roleByKind } from '../fields/span-kind.js';
-import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
+import { readOpenInferenceBody } from './openinference-body.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenInference (Arize Phoenix): its instrumentations of OpenAI, Anthropic and LangChain, and spans that its processors rewrote. */
 export const openInferenceDialect: Dialect = {
   name: 'openinference',
   markerAttributes: ['openinference.span.kind'],
-  recognise: roleByKind('openinference.span.kind', {
-    llm: 'llm',
-    tool: 'callBoundary',
-    agent: 'callBoundary',
-  }),
+  recognise: recogniseOpenInference,
   read: readOpenInference,
 };
+
+const roleOfKind = roleByKind('openinference.span.kind', {
+  llm: 'llm',
+  tool: 'callBoundary',
+  agent: 'callBoundary',
+});
+
+/** The Claude Agent SDK makes its calls in a process of its own: its agent span, with question, answer and counts, is all there is. */
+const CLAUDE_AGENT = /claude[-_]agent[-_]sdk$/;
+
+function recogniseOpenInference(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const role = roleOfKind(attributes);
+  const isAgent = role === 'callBoundary' && attributes['tool.name'] === undefined;
+  if (!isAgent || !CLAUDE_AGENT.test(scopeNameOf(span))) return role;
+  return readString(attributes, 'openinference.span.kind')?.toUpperCase() === 'AGENT' ? 'llm' : role;
+}
 
 /** Fields under OpenInference's own names. */
 interface OpenInferenceFields {
@@ -70,7 +84,10 @@ function readOpenInference(view: SpanView): DialectReading {
   const parameters = toRecord(decode(own.invocationParameters).value) ?? {};
   const conversation = readConversation(view, [], SOURCES, span.droppedAttributesCount);
   const { inputMessages } = conversation;
-  const outputMessages = joinAnswerItems(conversation.outputMessages, span.name, attributes);
+  const scope = scopeNameOf(span);
+  const body = readOpenInferenceBody(scope, attributes);
+  const flattened = joinAnswerItems(conversation.outputMessages, span.name, attributes);
+  const outputMessages = body && lacksCallIds(flattened) && body.output.length > 0 ? body.output : flattened;
   const fields = readGenAiFields(view, outputMessages);
   const timeToFirstToken = fields.timeToFirstToken ?? secondsUntilFirstChunkEvent(span);
   const isRequestOnly = span.status?.code === 2 || attributes['output.mime_type'] === 'text/plain';
@@ -79,13 +96,27 @@ function readOpenInference(view: SpanView): DialectReading {
     operation: own.completionPrompt === undefined ? fields.operation : 'text_completion',
     provider: fields.provider ?? normaliseProvider(own.provider),
     requestModel: models.requestModel,
-    responseModel: models.responseModel,
-    responseId: fields.responseId,
-    systemInstructions: readSystem(conversation.systemInstructions, inputMessages, parameters),
+    responseModel: own.responseModel ?? body?.responseModel ?? models.responseModel,
+    responseId: fields.responseId ?? body?.responseId,
+    systemInstructions: readSystem(
+      conversation.systemInstructions,
+      inputMessages,
+      parameters.system ?? parameters.instructions,
+      body?.systemInstructions ?? [],
+    ),
     inputMessages,
     outputMessages,
     parameters: Object.assign(toParameters(parameters), fields.parameters),
-    usage: Object.assign({}, fields.usage, withInclusiveInput(usage)),
+    // The instrumentation of Bedrock passes on counts that do not contain cached tokens.
+    usage: Object.assign(
+      {},
+      fields.usage,
+      body?.usage,
+      withInclusiveInput(
+        body ? { ...cachedOf(body.usage), ...usage } : usage,
+        body !== undefined && scope.includes('bedrock'),
+      ),
+    ),
     finishReasons: readFinishReasons(attributes, own.finishReason, fields.finishReasons ?? []),
     streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
@@ -122,12 +153,14 @@ const SOURCES: ContentSources = {
  */
 function readFlattenedInput(holder: ContentHolder): ReadMessages {
   const messages = readFlattenedMessages(holder, 'llm.input_messages', 'user');
-  const hasEmptyUserMessage = messages.some(({ role, parts }) => role === 'user' && parts.length === 0);
-  const isLossy = hasEmptyUserMessage || holder.dropped > 0;
+  const hasEmptyMessage = messages.some(
+    ({ role, parts }) => (role === 'user' || role === 'system') && parts.length === 0,
+  );
+  const isLossy = hasEmptyMessage || holder.dropped > 0;
   const whole = isLossy
     ? readValue(holder, 'input.value', 'input.mime_type', readRequest, 'user')
     : undefined;
-  const hasMore = whole && whole.messages.length > (hasEmptyUserMessage ? 0 : messages.length);
+  const hasMore = whole && whole.messages.length > (hasEmptyMessage ? 0 : messages.length);
   return hasMore ? whole : { messages, cut: false, isFlattened: true };
 }
 
@@ -191,14 +224,30 @@ function isResponsesApi(spanName: string, attributes: SpanAttributes): boolean {
   );
 }
 
-/** Returns the system prompt. For Anthropic and the Responses API it is a request parameter. */
+/** Returns the system prompt. For Anthropic and the Responses API it is a request parameter, for Bedrock a part of the body alone. */
 function readSystem(
   written: readonly MessagePart[],
   messages: readonly Message[],
-  parameters: SpanAttributes,
+  parameter: unknown,
+  inBody: readonly MessagePart[],
 ): readonly MessagePart[] {
   if (written.length > 0 || messages.some(({ role }) => role === 'system')) return written;
-  return toMessages(parameters.system ?? parameters.instructions, 'system').flatMap(({ parts }) => parts);
+  const parts = toMessages(parameter, 'system').flatMap((message) => message.parts);
+  return parts.length > 0 ? parts : inBody;
+}
+
+/** Returns whether tool calls were flattened without their ids, as LangChain's are. */
+function lacksCallIds(messages: readonly OutputMessage[]): boolean {
+  return messages.some(({ parts }) =>
+    parts.some((part) => part.type === 'tool_call' && part.id === undefined),
+  );
+}
+
+function cachedOf({ cacheReadTokens, cacheWriteTokens }: TokenUsage): TokenUsage {
+  return {
+    ...(cacheReadTokens !== undefined && { cacheReadTokens }),
+    ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
+  };
 }
 
 /**

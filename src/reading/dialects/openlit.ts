@@ -1,29 +1,44 @@
+import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
 import { readNumber, type SpanAttributes } from '../model/attributes.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { ownMetadata } from '../fields/metadata.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** OpenLIT: the GenAI conventions, with the names of requested tools on the chat span. */
 export const openLitDialect: Dialect = {
   name: 'openlit',
-  markerAttributes: ['telemetry.sdk.name'],
+  // Older versions have the SDK's name on the resource only; their spans are recognised by the scope.
+  markerAttributes: ['telemetry.sdk.name', ATTR_GEN_AI_OPERATION_NAME],
+  genAiSpans: { scopes: ['@openlit/', 'openlit'] },
   recognise: recogniseOpenLit,
   read: readOpenLit,
 };
 
-function recogniseOpenLit(attributes: SpanAttributes): SpanRole | undefined {
-  if (attributes['telemetry.sdk.name'] !== 'openlit') return undefined;
+function recogniseOpenLit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  if (attributes['telemetry.sdk.name'] !== 'openlit' && !isOwnScope(scopeNameOf(span))) return undefined;
   const operation = operationNameOf(attributes);
   return operation === undefined ? undefined : roleOfOperation(operation);
 }
+
+function isOwnScope(scope: string): boolean {
+  return scope.startsWith('@openlit/') || scope.startsWith('openlit');
+}
+
+/** Providers whose own counts OpenLIT passes on: they do not contain cached tokens. */
+const NET_PROVIDERS: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock', 'aws_bedrock', 'bedrock']);
+
+const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 
 function readOpenLit(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   const timeToFirstToken = readNumber(view.attributes, 'gen_ai.server.time_to_first_token') ?? 0;
   return {
     ...reading,
+    ...(NET_PROVIDERS.has(reading.provider ?? '') && { usage: readExclusiveUsage(view) }),
     ...(reading.streaming === true && timeToFirstToken > 0 && { timeToFirstToken }),
     parameters: withoutDefaults(reading.parameters ?? {}),
     metadata: customAttributes(view.attributes),

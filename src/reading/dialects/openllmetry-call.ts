@@ -12,14 +12,29 @@ const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 /** Reads a call of an OpenLLMetry instrumentation. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
+  const scope = scopeNameOf(view.span);
   const input = unfoldInput(reading.inputMessages);
-  const exclusive = scopeNameOf(view.span) === '@traceloop/instrumentation-anthropic';
+  const exclusive = scope === '@traceloop/instrumentation-anthropic';
   return {
     ...reading,
-    inputMessages: input.messages,
+    inputMessages: /llama_?index/i.test(scope) ? withToolResults(input.messages) : input.messages,
     usage: exclusive ? readExclusiveUsage(view) : reading.usage,
     truncated: reading.truncated || input.cut,
   };
+}
+
+/**
+ * Returns messages in which tool results have the role `tool`. The instrumentation of LlamaIndex writes a request for tools as an empty
+ * assistant message and their results as the user messages behind it.
+ */
+function withToolResults(messages: readonly Message[]): readonly Message[] {
+  let isResult = false;
+  return messages.map((message) => {
+    if (message.role !== 'user') isResult = message.role === 'assistant' && message.parts.length === 0;
+    if (message.role !== 'user' || !isResult) return message;
+    const result = message.parts.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
+    return { role: 'tool', parts: [{ type: 'tool_result', result }] };
+  });
 }
 
 /** Decodes a user message that is the whole input of the Responses API as JSON text. */

@@ -13,7 +13,7 @@ import { createRecogniser, type RecognisedSpan } from './recognise.js';
 import type { DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 import { fieldTable, readFields } from '../fields/fields.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
-import type { LlmCall } from '../model/llm-call.js';
+import type { LlmCall, OutputMessage } from '../model/llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type HrTime, type SpanLike } from '../model/span-like.js';
 import { readTags, TAG_GROUPS, type TagGroups } from '../fields/tags.js';
 
@@ -130,7 +130,7 @@ function complete(
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
   const common = readFields(view, COMMON, { identity: {}, metadata: {}, labels: {} });
-  const { userId, threadId } = toIdentity(common);
+  const { userId, threadId } = toIdentity(common, attributes);
   const call: Writable<LlmCall> = {
     dialect,
     operation: reading.operation,
@@ -143,7 +143,7 @@ function complete(
     outputMessages: reading.outputMessages ?? [],
     parameters: reading.parameters ?? {},
     usage: reading.usage ?? {},
-    finishReasons: reading.finishReasons ?? [],
+    finishReasons: withToolCallReason(reading.finishReasons ?? [], reading.outputMessages),
     tags: common.labels.tags ?? tagsAbove(ancestors),
     metadata: reading.metadata ?? {},
     truncated: reading.truncated === true || hasDropped(span),
@@ -153,7 +153,7 @@ function complete(
   const scope = scopeNameOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
   const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
-  const error = readError(span, attributes) ?? reading.error;
+  const error = readError(span, attributes) ?? reading.error ?? readFailedAnswer(call);
   // Each member by its name: V8 turns an object that grows by computed names into a slow dictionary (test/bench/reading.mjs).
   if (parentSpanId) call.parentSpanId = parentSpanId;
   if (scope !== '') call.scope = scope;
@@ -169,6 +169,7 @@ function complete(
   if (userId !== undefined) call.userId = userId;
   if (threadId !== undefined) call.threadId = threadId;
   if (error !== undefined) call.error = error;
+  if (reading.isFrame === true) call.isFrame = true;
   return call;
 }
 
@@ -187,6 +188,36 @@ function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error']
   const messages = [readString(exception, ATTR_EXCEPTION_MESSAGE), span.status?.message];
   const message = messages.find((text) => text && text !== NO_MESSAGE);
   return { type: type ?? '_OTHER', ...(message !== undefined && { message }) };
+}
+
+/**
+ * Returns finish reasons in which an answer of tool calls alone ended with `tool_call`. The Responses API says `completed` of it, Gemini
+ * and others `stop`.
+ */
+function withToolCallReason(
+  reasons: readonly string[],
+  output: readonly OutputMessage[] | undefined,
+): readonly string[] {
+  if (output === undefined || !reasons.includes('stop')) return reasons;
+  if (!output.some((message) => isToolCallsOnly(message))) return reasons;
+  return reasons.map((reason, index) =>
+    reason === 'stop' && isToolCallsOnly(output[index]) ? 'tool_call' : reason,
+  );
+}
+
+function isToolCallsOnly(message: OutputMessage | undefined): boolean {
+  let hasCall = false;
+  for (const { type } of message?.parts ?? []) {
+    if (type === 'text') return false;
+    hasCall ||= type === 'tool_call';
+  }
+  return hasCall;
+}
+
+/** Returns the error of a call that ended with the reason `error` and has no answer. Mastra sets no other sign of a failure. */
+function readFailedAnswer({ finishReasons, outputMessages }: LlmCall): LlmCall['error'] {
+  if (finishReasons[0] !== 'error') return undefined;
+  return outputMessages.some(({ parts }) => parts.length > 0) ? undefined : { type: '_OTHER' };
 }
 
 /** Returns whether the SDK dropped attributes or events because of a limit on their number. */

@@ -29,7 +29,21 @@ const ROLE_OF_OP: ReadonlyMap<string, SpanRole> = new Map([
 
 function recogniseSentry(attributes: SpanAttributes): SpanRole | undefined {
   const op = readString(attributes, 'sentry.op');
-  return op?.startsWith(PREFIX) ? (ROLE_OF_OP.get(op.slice(PREFIX.length)) ?? 'other') : undefined;
+  if (!op?.startsWith(PREFIX)) return undefined;
+  const role = ROLE_OF_OP.get(op.slice(PREFIX.length)) ?? 'other';
+  return role === 'llm' && isTokenCount(attributes) ? 'other' : role;
+}
+
+/** Returns whether a span is of Anthropic's `countTokens`, which looks like a chat whose answer is a number. */
+function isTokenCount(attributes: SpanAttributes): boolean {
+  const text = attributes['gen_ai.response.text'];
+  return (
+    typeof text === 'string' &&
+    /^\d+$/.test(text) &&
+    attributes['gen_ai.response.id'] === undefined &&
+    attributes['gen_ai.response.model'] === undefined &&
+    attributes['gen_ai.usage.output_tokens'] === undefined
+  );
 }
 
 function readSentry(view: SpanView): DialectReading {

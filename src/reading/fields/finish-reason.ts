@@ -31,11 +31,15 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** States of a response that goes on: no reason for its end. The answers of streams are written with them. */
+const UNFINISHED: ReadonlySet<string> = new Set(['in_progress', 'queued']);
+
 /** Returns `stop`, `length`, `tool_call`, `content_filter` or `error`; an unknown reason in lower case with underscores. */
 export function normaliseFinishReason(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const known = FINISH_REASONS.get(value);
   if (known !== undefined) return known;
   const reason = value.toLowerCase().replaceAll(/[\s-]+/g, '_');
+  if (UNFINISHED.has(reason)) return undefined;
   return FINISH_REASONS.get(reason.replaceAll('_', '')) ?? reason;
 }

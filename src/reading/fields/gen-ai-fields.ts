@@ -56,7 +56,13 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
     responseModel: { names: [ATTR_GEN_AI_RESPONSE_MODEL], read: toText },
     responseId: { names: [ATTR_GEN_AI_RESPONSE_ID], read: toText },
     finishReasons: {
-      names: [ATTR_GEN_AI_RESPONSE_FINISH_REASONS, 'gen_ai.response.finish_reason'],
+      names: [
+        ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+        'gen_ai.response.finish_reason',
+        'llm.response.finish_reason',
+        // The Anthropic SDK's own spans.
+        'anthropic.message.stop_reason',
+      ],
       read: toFinishReasons,
     },
     streaming: {

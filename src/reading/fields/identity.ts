@@ -3,6 +3,7 @@ import {
   ATTR_ENDUSER_PSEUDO_ID,
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,
+  ATTR_TRUBRICS_RUN_ID,
   ATTR_USER_ID,
 } from '../../common/semconv.js';
 import { toUnknown, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
@@ -22,6 +23,8 @@ const PREFIXES = [
   'langfuse.trace.metadata.',
   'mastra.metadata.',
   'metadata.',
+  'langwatch.langchain.run.metadata.',
+  'langwatch.langgraph.',
 ] as const;
 
 /** Names of the user id in metadata. */
@@ -47,6 +50,7 @@ const USER_KEYS = [
   ATTR_ENDUSER_ID,
   ATTR_ENDUSER_PSEUDO_ID,
   'langfuse.user.id',
+  'langwatch.user.id',
   ...withPrefixes(USER_NAMES),
   'mlflow.trace.user',
   'gen_ai.request.user',
@@ -54,13 +58,18 @@ const USER_KEYS = [
   'llm.user',
   'gen_ai.openai.request.user',
   'userId',
+  'user_id',
 ] as const;
 
-/** Attributes with the conversation id, most explicit first. Not `langsmith.trace.session_id`, which is a LangSmith project. */
+/**
+ * Attributes with the conversation id, most explicit first: what somebody set by hand before what a library sets by itself, as LiveKit
+ * sets the room. Not `langsmith.trace.session_id`, which is a LangSmith project.
+ */
 const THREAD_KEYS = [
-  ATTR_GEN_AI_CONVERSATION_ID,
-  ATTR_SESSION_ID,
   'langfuse.session.id',
+  ATTR_SESSION_ID,
+  'langwatch.thread.id',
+  ATTR_GEN_AI_CONVERSATION_ID,
   'conversation.id',
   ...withPrefixes(THREAD_NAMES),
   'ai.telemetry.metadata.$ai_session_id',
@@ -68,6 +77,7 @@ const THREAD_KEYS = [
   'mlflow.trace.session',
   // OpenLIT writes custom attributes under the user's own names.
   'threadId',
+  'thread_id',
   'conversationId',
   'sessionId',
 ] as const;
@@ -94,11 +104,19 @@ const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);
 
 /** Reads user and conversation from the attributes of an LLM span, or of any span above it, in any dialect. */
 export function readIdentity(attributes: SpanAttributes): UserAndThread {
-  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, metadata: {} }));
+  return toIdentity(readFields(withNames(attributes), TABLE, { identity: {}, metadata: {} }), attributes);
 }
 
 /** Completes the ids from the JSON object of metadata. Decodes it only if an id is missing. */
-export function toIdentity({ identity, metadata }: Found<IdentityGroups>): UserAndThread {
+export function toIdentity(
+  { identity, metadata }: Found<IdentityGroups>,
+  attributes: SpanAttributes,
+): UserAndThread {
+  // Our own handler writes the thread that the user gave it as the conversation: nothing is more explicit.
+  if (attributes[ATTR_TRUBRICS_RUN_ID] !== undefined) {
+    const threadId = toId(attributes[ATTR_GEN_AI_CONVERSATION_ID]);
+    if (threadId !== undefined) identity.threadId = threadId;
+  }
   const isComplete = identity.userId !== undefined && identity.threadId !== undefined;
   if (metadata.json === undefined || isComplete) return identity;
   return { ...readJsonIdentity(metadata.json), ...identity };

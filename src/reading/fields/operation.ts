@@ -17,6 +17,8 @@ const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
   ['generate', OPERATION_GENERATE_CONTENT],
   ['response', OPERATION_CHAT],
   ['responses', OPERATION_CHAT],
+  // Gemini CLI.
+  ['llm_call', OPERATION_CHAT],
   // Semantic Kernel, before it followed the conventions.
   ['chat.completions', OPERATION_CHAT],
   ['chat.streaming_completions', OPERATION_CHAT],
@@ -31,6 +33,9 @@ const CALL_BOUNDARIES: ReadonlySet<string> = new Set([
   'create_agent',
   'invoke_workflow',
   'plan',
+  // Gemini CLI.
+  'tool_call',
+  'agent_call',
 ]);
 
 /** Returns the role of a span with this `gen_ai.operation.name`. */

@@ -16,6 +16,9 @@ const TAG_KEYS = [
   'traceloop.association.properties.tags',
   'langfuse.observation.metadata.tags',
   'metadata.tags',
+  'langfuse.tags',
+  'langwatch.labels',
+  'langwatch.langchain.run.tags',
 ] as const;
 
 export interface TagGroups {

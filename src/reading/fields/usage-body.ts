@@ -48,13 +48,20 @@ export function toUsage(value: unknown): TokenUsage {
             'cache_read_input_tokens',
             'prompt_cached_tokens',
             'cachedInputTokens',
+            'cacheReadInputTokens',
             'cachedContentTokens',
             'cachedContentTokenCount',
             'cached_content_token_count',
           ),
         cacheWriteTokens:
           readNumber(input, 'cache_creation') ??
-          readNumber(usage, 'cache_creation_input_tokens', 'prompt_cache_creation_tokens'),
+          readNumber(
+            usage,
+            'cache_creation_input_tokens',
+            'cacheWriteInputTokens',
+            'cacheCreationInputTokens',
+            'prompt_cache_creation_tokens',
+          ),
         reasoningTokens:
           readNumber(output, 'reasoning_tokens', 'reasoning') ??
           readNumber(usage, 'completion_reasoning_tokens', 'reasoningTokens', 'reasoning_tokens') ??

@@ -32,6 +32,9 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
     'gen_ai.usage.cache_read_input_tokens',
     'gen_ai.usage.details.cache_read_tokens',
     'gen_ai.usage.input_tokens.cached',
+    // Mastra 0.x and LangWatch's Go SDK; LiveKit.
+    'gen_ai.usage.cached_input_tokens',
+    'gen_ai.usage.input_cached_tokens',
   ],
   cacheWriteTokens: [
     ATTR_GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,

@@ -39,6 +39,7 @@ type ReadByDialect =
   | 'error'
   | 'truncated'
   | 'inputTruncated'
+  | 'isFrame'
   /** Set if the span does not last as long as the call. */
   | 'startTimeMs';
 

@@ -103,6 +103,8 @@ export interface LlmCall extends UserAndThread {
 
   /** Set if the call failed. */
   readonly error?: { readonly type: string; readonly message?: string };
+  /** True if the span repeats the call of a span below it and lasts longer; it is the call itself only if there is none. */
+  readonly isFrame?: true;
   /** True if content was cut, by a limit of the SDK or of this package. */
   readonly truncated: boolean;
   /** True if the end of the input is missing, and perhaps the last question with it. */

@@ -6,9 +6,12 @@ const TRUNCATED = '[truncated]';
 /** Prompt of a call whose input is tool results alone, because the provider keeps the conversation. */
 const TOOL_RESULT = '[tool result]';
 
+/** Prompt of a call whose input is a system prompt alone. That text is private: it is recorded only if the user asks for it. */
+const SYSTEM_PROMPT = '[system prompt]';
+
 /**
  * Returns the question: the text of the last user message with text, else of the last message with text that is no system message.
- * Without either: its media as `[image]`, then `[tool result]`, then the system prompt.
+ * Without either: its media as `[image]`, then `[tool result]`, then `[system prompt]`.
  */
 export function promptOf(call: LlmCall): string {
   if (isQuestionLost(call)) return TRUNCATED;
@@ -17,7 +20,8 @@ export function promptOf(call: LlmCall): string {
     messages.findLast((message) => isUserText(message)) ??
     messages.findLast((message) => message.role !== 'system' && hasText(message));
   if (question) return textOf(question, '\n');
-  return mediaOf(messages) || (hasToolResult(messages) ? TOOL_RESULT : '') || systemPromptOf(call);
+  if (hasToolResult(messages)) return mediaOf(messages) || TOOL_RESULT;
+  return mediaOf(messages) || (systemPromptOf(call) === '' ? '' : SYSTEM_PROMPT);
 }
 
 /** Returns whether truncation of the input may have removed the question. A user message that is left is then an older one. */
@@ -54,12 +58,14 @@ export function generationOf(call: LlmCall): string {
   return textOf(first, '') || toolCallsOf(first).map(formatToolCall).join('\n');
 }
 
-/** Returns system instructions and system messages, one a line. */
+/** Returns system instructions and system messages, one a line. Libraries write the same text in both places: it is taken once. */
 export function systemPromptOf(call: LlmCall): string {
   const messages = call.inputMessages.filter((message) => message.role === 'system');
-  return [textOfParts(call.systemInstructions, '\n'), ...messages.map((message) => textOf(message, '\n'))]
-    .filter((text) => text !== '')
-    .join('\n');
+  const texts = [
+    textOfParts(call.systemInstructions, '\n'),
+    ...messages.map((message) => textOf(message, '\n')),
+  ];
+  return [...new Set(texts)].filter((text) => text !== '').join('\n');
 }
 
 export function toolCallsOf(message: Message): Extract<MessagePart, { type: 'tool_call' }>[] {

@@ -146,10 +146,10 @@ describe('input without text of the user', () => {
     expect(readAttributes(parts(system, RESULT)).prompt).toBe('[tool result]');
   });
 
-  test('a system prompt that was sent alone is shown as the prompt', () => {
+  test('a system prompt that was sent alone is not shown as the prompt', () => {
     expect(
       readAttributes(parts({ role: 'system', parts: [{ type: 'text', content: 'Write.' }] })).prompt,
-    ).toBe('Write.');
+    ).toBe('[system prompt]');
   });
 });
 

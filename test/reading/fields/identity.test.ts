@@ -11,7 +11,27 @@ describe('identity', () => {
     [{ 'ai.settings.context.posthog_distinct_id': 'u' }, { userId: 'u' }],
     [{ metadata: '{"chat_id":"t","user_id":"u"}' }, { userId: 'u', threadId: 't' }],
     [{ metadata: '{"chatId":"t"}' }, { threadId: 't' }],
+    [
+      { 'langwatch.user.id': 'u', 'langwatch.thread.id': 't' },
+      { userId: 'u', threadId: 't' },
+    ],
+    [
+      { user_id: 'u', thread_id: 't' },
+      { userId: 'u', threadId: 't' },
+    ],
   ])('user and thread are found in %j', (attributes, identity) => {
     expect(readIdentity(attributes)).toEqual(identity);
+  });
+
+  test('a session that somebody set by hand comes before a conversation that a library set', () => {
+    const conversation = { 'gen_ai.conversation.id': 'room' };
+    expect(readIdentity({ ...conversation, 'session.id': 's' }).threadId).toBe('s');
+    expect(readIdentity({ ...conversation, 'langfuse.session.id': 'l' }).threadId).toBe('l');
+    expect(readIdentity(conversation).threadId).toBe('room');
+  });
+
+  test('the thread that the user gave to our own handler comes before a session', () => {
+    const own = { 'trubrics.run.id': 'r', 'gen_ai.conversation.id': 't', 'session.id': 's' };
+    expect(readIdentity(own).threadId).toBe('t');
   });
 });

@@ -1,0 +1,40 @@
+import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_RESPONSE_ID } from '../../common/semconv.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
+import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { scopeNameOf, type SpanLike } from '../model/span-like.js';
+import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+
+/**
+ * The Mistral SDK's own spans: the GenAI conventions. An agent runs on the server, so `invoke_agent` is a request of the application like
+ * `chat`. For a conversation it has the question and the counts, and a `chat` span below it the answer: both are read as one call.
+ */
+export const mistralDialect: Dialect = {
+  name: 'mistral',
+  markerAttributes: [ATTR_GEN_AI_OPERATION_NAME],
+  genAiSpans: { scopes: ['mistralai_sdk_tracer'] },
+  recognise: recogniseMistral,
+  read: readMistral,
+};
+
+function recogniseMistral(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  if (scopeNameOf(span) !== 'mistralai_sdk_tracer') return undefined;
+  const operation = operationNameOf(attributes);
+  if (operation === undefined) return undefined;
+  return operation === 'invoke_agent' ? 'llm' : roleOfOperation(operation);
+}
+
+function readMistral(view: SpanView): DialectReading {
+  const reading = readGenAiCall(view);
+  return hasFailed(reading, view.attributes) ? { ...reading, error: { type: '_OTHER' } } : reading;
+}
+
+/** Returns whether the call failed. The span of a failed call lacks a status and everything that comes with a response. */
+function hasFailed({ outputMessages, usage }: GenAiReading, attributes: SpanAttributes): boolean {
+  return (
+    outputMessages.length === 0 &&
+    usage.inputTokens === undefined &&
+    readString(attributes, ATTR_GEN_AI_RESPONSE_ID) === undefined &&
+    attributes['http.response.status_code'] !== 200
+  );
+}
