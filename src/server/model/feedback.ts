@@ -1,4 +1,4 @@
-import type { StoredRecord } from './stored-record.js';
+import type { ListedRecord } from './stored-record.js';
 
 export type Feedback = 'positive' | 'negative' | 'other';
 
@@ -6,7 +6,7 @@ const POSITIVE = /^(👍|🙂|😀|up|good|positive|like|yes|true|thumbs[_ -]?up
 const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -]?down)$/iu;
 
 /** Reads an event with feedback in its name, by `score`, `value`, `rating` or `label`. Returns undefined for other records. */
-export function feedbackOf(record: StoredRecord): Feedback | undefined {
+export function feedbackOf(record: ListedRecord): Feedback | undefined {
   if (record.kind !== 'event' || !/feedback/i.test(record.event)) return undefined;
   const { score, value, rating, label, feedback_type: type } = record.properties;
   const given = score ?? value ?? rating ?? label;
@@ -21,7 +21,7 @@ export function feedbackOf(record: StoredRecord): Feedback | undefined {
 const CODES = [undefined, 'positive', 'negative', 'other'] as const;
 
 /** Returns {@link feedbackOf} as a number, for a column; 0 for records that are no feedback. */
-export function feedbackCode(record: StoredRecord): number {
+export function feedbackCode(record: ListedRecord): number {
   return CODES.indexOf(feedbackOf(record));
 }
 
@@ -31,7 +31,7 @@ export function feedbackOfCode(code: number): Feedback | undefined {
 }
 
 /** Returns the id of the record that an event gives feedback on; undefined for other records. */
-export function feedbackTarget(record: StoredRecord): string | undefined {
+export function feedbackTarget(record: ListedRecord): string | undefined {
   const id = record.properties['record_id'];
   return feedbackOf(record) !== undefined && typeof id === 'string' && id !== '' ? id : undefined;
 }

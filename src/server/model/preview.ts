@@ -1,28 +1,10 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import type { StoredRecord } from './stored-record.js';
-
-/** Properties that a list shows. The others come with `GET /api/records/:id`. */
-const LISTED = [
-  'input_tokens',
-  'output_tokens',
-  'total_tokens',
-  'error_type',
-  'tool_calls',
-  'prompt',
-  'model',
-  '$assistant_id',
-  'record_id',
-  'score',
-  'value',
-  'rating',
-  'label',
-  'comment',
-] as const;
+import { LISTED_PROPERTIES, type StoredRecord } from './stored-record.js';
 
 /** Returns a record for a list: texts cut to `length` characters, and only the properties that a list shows. */
 export function previewOf(record: StoredRecord, length: number): StoredRecord {
   const properties: Record<string, PropertyValue> = {};
-  for (const name of LISTED) {
+  for (const name of LISTED_PROPERTIES) {
     const value = record.properties[name];
     if (value !== undefined) properties[name] = typeof value === 'string' ? cut(value, length) : value;
   }

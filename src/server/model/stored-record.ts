@@ -45,20 +45,51 @@ type WithoutSeq<T> = T extends StoredRecord ? Omit<T, 'seq'> : never;
 /** A record before it is stored: the store adds `seq`. */
 export type NewRecord = WithoutSeq<StoredRecord>;
 
+/**
+ * Properties that records have in lists and live updates. The others come with `GET /api/records/:id`. What reads a property of a
+ * {@link ListedRecord} compiles only if the property is listed here.
+ */
+export const LISTED_PROPERTIES = [
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'error_type',
+  'tool_calls',
+  'prompt',
+  'model',
+  '$assistant_id',
+  'record_id',
+  'feedback_type',
+  'score',
+  'value',
+  'rating',
+  'label',
+  'comment',
+] as const;
+
+type ListedProperties = Readonly<Partial<Record<(typeof LISTED_PROPERTIES)[number], PropertyValue>>>;
+
+type Listed<T> = T extends NewRecord
+  ? Omit<T, 'properties'> & { readonly properties: ListedProperties }
+  : never;
+
+/** A record, of which only the listed properties may be read: a row of a list has no others. Any record can be passed. */
+export type ListedRecord = Listed<NewRecord>;
+
 /** Returns the model of a prompt, or of an event that names one, such as `LLM error`. */
-export function modelOf(record: StoredRecord): string | undefined {
+export function modelOf(record: ListedRecord): string | undefined {
   if (record.kind === 'prompt') return record.assistantId;
   const model = record.properties['model'] ?? record.properties['$assistant_id'];
   return typeof model === 'string' ? model : undefined;
 }
 
 /** Returns the model to filter and group by: `unknown` for a prompt without one. */
-export function modelName(record: StoredRecord): string | undefined {
+export function modelName(record: ListedRecord): string | undefined {
   return modelOf(record) ?? (record.kind === 'prompt' ? 'unknown' : undefined);
 }
 
 /** Returns true if a record describes a failed call: it has `properties.error_type`, or is an event named `LLM error`. */
-export function isError(record: StoredRecord | NewRecord): boolean {
+export function isError(record: ListedRecord): boolean {
   if (record.kind === 'event' && record.event === 'LLM error') return true;
   const type = record.properties['error_type'];
   return type !== undefined && type !== null && type !== '';

@@ -1,5 +1,5 @@
 import { feedbackOf } from '../../model/feedback.js';
-import type { StoredRecord } from '../../model/stored-record.js';
+import type { ListedRecord } from '../../model/stored-record.js';
 import { numberProperty, textProperty } from '../data/record-fields.js';
 
 const NAMES = { positive: 'Positive feedback', negative: 'Negative feedback', other: 'Feedback' } as const;
@@ -9,7 +9,7 @@ const THUMB =
 const BUBBLE = 'M2 3h12v8H7.5L4 14v-3H2z';
 
 /** One icon per feedback event. The icons are SVG paths because not every machine has a font with these emoji. */
-export function FeedbackMarks({ events }: { readonly events: readonly StoredRecord[] }) {
+export function FeedbackMarks({ events }: { readonly events: readonly ListedRecord[] }) {
   return (
     <>
       {events.map((event) => {
@@ -29,7 +29,7 @@ export function FeedbackMarks({ events }: { readonly events: readonly StoredReco
 }
 
 /** Feedback events with their user, score and comment. */
-export function FeedbackList({ events }: { readonly events: readonly StoredRecord[] }) {
+export function FeedbackList({ events }: { readonly events: readonly ListedRecord[] }) {
   if (events.length === 0) return null;
   return (
     <ul class="feedback">
@@ -51,7 +51,7 @@ export function FeedbackList({ events }: { readonly events: readonly StoredRecor
 }
 
 /** Returns user, label and score. Thumbs and faces have no label and score here: the icon shows them. */
-function feedbackSource(event: StoredRecord) {
+function feedbackSource(event: ListedRecord) {
   const isShownByIcon = ['thumbs', 'faces'].includes(textProperty(event, 'feedback_type') ?? '');
   const score = numberProperty(event, 'score') ?? textProperty(event, 'score');
   const facts = isShownByIcon

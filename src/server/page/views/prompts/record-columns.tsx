@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { feedbackOf } from '../../../model/feedback.js';
-import { modelOf, type StoredEvent, type StoredRecord } from '../../../model/stored-record.js';
+import { modelOf, type ListedRecord } from '../../../model/stored-record.js';
 import { formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty, totalTokens } from '../../data/record-fields.js';
 import { FeedbackMarks } from '../../parts/feedback.js';
@@ -8,7 +8,8 @@ import { FeedbackMarks } from '../../parts/feedback.js';
 export interface RecordColumn {
   readonly name: string;
   readonly isNumber?: boolean;
-  readonly cell: (record: StoredRecord, feedback: readonly StoredRecord[]) => ComponentChildren;
+  /** Reads listed properties only: the list gets no others from the server. */
+  readonly cell: (record: ListedRecord, feedback: readonly ListedRecord[]) => ComponentChildren;
 }
 
 /** Columns of the list, in order. Their widths are the `grid-template-columns` of `.row` in `styles/3-list.css`. */
@@ -22,7 +23,7 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = [
   { name: 'Tokens', isNumber: true, cell: tokensCell },
 ];
 
-function timeCell({ timestamp }: StoredRecord) {
+function timeCell({ timestamp }: ListedRecord) {
   return (
     <time class="muted number" dateTime={timestamp} title={formatFullTime(timestamp)}>
       {formatTime(timestamp)}
@@ -30,7 +31,7 @@ function timeCell({ timestamp }: StoredRecord) {
   );
 }
 
-function promptCell(record: StoredRecord) {
+function promptCell(record: ListedRecord) {
   return (
     <span class="row-prompt" dir="auto">
       {record.kind === 'prompt'
@@ -40,7 +41,7 @@ function promptCell(record: StoredRecord) {
   );
 }
 
-function answerCell(record: StoredRecord, feedback: readonly StoredRecord[]) {
+function answerCell(record: ListedRecord, feedback: readonly ListedRecord[]) {
   return (
     <span class="row-answer muted" dir="auto">
       <FeedbackMarks events={feedback} />
@@ -50,7 +51,7 @@ function answerCell(record: StoredRecord, feedback: readonly StoredRecord[]) {
 }
 
 /** Returns the comment of a feedback event, or the type of an error. The name of an event without a prompt is in the prompt column. */
-function eventText(event: StoredEvent) {
+function eventText(event: ListedRecord & { readonly kind: 'event' }) {
   if (feedbackOf(event) !== undefined)
     return (
       <>
@@ -62,12 +63,12 @@ function eventText(event: StoredEvent) {
   return [name, textProperty(event, 'error_type')].filter(Boolean).join(': ');
 }
 
-function latencyCell(record: StoredRecord) {
+function latencyCell(record: ListedRecord) {
   const isKnown = record.kind === 'prompt' && record.latency !== undefined;
   return <span class="row-latency number">{isKnown ? formatSeconds(record.latency) : ''}</span>;
 }
 
-function tokensCell(record: StoredRecord) {
+function tokensCell(record: ListedRecord) {
   const tokens = totalTokens(record);
   return <span class="row-tokens number muted">{tokens === undefined ? '' : formatInteger(tokens)}</span>;
 }
