@@ -1,6 +1,11 @@
 import { logger } from '../common/logger.js';
 import { ignoreRejection } from '../common/safely.js';
-import { ANONYMOUS, type PromptRecord, type TrackedEvent } from '../records/model/prompt-record.js';
+import {
+  ANONYMOUS,
+  TEXT_FIELDS,
+  type PromptRecord,
+  type TrackedEvent,
+} from '../records/model/prompt-record.js';
 import {
   userIdHash,
   withHashedUser,
@@ -11,6 +16,7 @@ import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
 import { isSampled } from '../records/privacy/sampling.js';
 import { cutText } from '../records/text/clean-text.js';
+import { mapTextFields } from '../records/text/map-texts.js';
 
 /** Result of the filter: the record or event that may be sent, or the reason why none may. */
 export type Filtered<T> =
@@ -102,12 +108,10 @@ export class PrivacyFilter {
 
   #limit(record: PromptRecord): PromptRecord {
     const { maxTextLength, maxPropertyLength } = this.#settings;
-    const isLong = record.prompt.length > maxTextLength || record.generation.length > maxTextLength;
+    const isLong = TEXT_FIELDS.some((field) => record[field].length > maxTextLength);
     const cut: PromptRecord = isLong
       ? {
-          ...record,
-          prompt: cutText(record.prompt, maxTextLength),
-          generation: cutText(record.generation, maxTextLength),
+          ...mapTextFields(record, (text) => cutText(text, maxTextLength)),
           properties: { ...record.properties, truncated: true },
         }
       : record;

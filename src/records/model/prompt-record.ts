@@ -25,6 +25,32 @@ export interface PromptRecord {
   readonly properties: Readonly<Record<string, PropertyValue>>;
 }
 
+/**
+ * True for the fields with a text by users or models. Such texts are redacted, and cut to `maxTextLength`. The compiler demands a line for
+ * each field.
+ */
+const IS_TEXT_FIELD = {
+  id: false,
+  userId: false,
+  threadId: false,
+  prompt: true,
+  generation: true,
+  assistantId: false,
+  timestamp: false,
+  latency: false,
+  tags: false,
+  properties: false,
+} as const satisfies Readonly<Record<keyof PromptRecord, boolean>>;
+
+type Field = keyof typeof IS_TEXT_FIELD;
+/** Field of a {@link PromptRecord} with a text by users or models. */
+export type TextField = { [F in Field]: (typeof IS_TEXT_FIELD)[F] extends true ? F : never }[Field];
+
+/** All text fields. Redaction and limits go through them, so that none is forgotten. */
+export const TEXT_FIELDS: readonly TextField[] = Object.keys(IS_TEXT_FIELD).filter(
+  (field): field is TextField => IS_TEXT_FIELD[field as Field],
+);
+
 /** Event that is not a prompt: a failed call, feedback, or an event of the application. */
 export interface TrackedEvent {
   readonly id: string;

@@ -1,5 +1,10 @@
 import { isList } from '../../common/unknown-values.js';
-import type { PropertyValue } from '../model/prompt-record.js';
+import {
+  TEXT_FIELDS,
+  type PromptRecord,
+  type PropertyValue,
+  type TextField,
+} from '../model/prompt-record.js';
 
 /** Returns a copy of a value in which every text, in lists and objects too, is replaced by the result of `map`. */
 export function mapTexts(value: PropertyValue, map: (text: string) => string): PropertyValue {
@@ -15,4 +20,11 @@ export function mapMemberTexts(
   map: (text: string) => string,
 ): Readonly<Record<string, PropertyValue>> {
   return Object.fromEntries(Object.entries(members).map(([name, value]) => [name, mapTexts(value, map)]));
+}
+
+/** Returns a copy of a record in which each text field is replaced by the result of `map`. Tags and properties stay as they are. */
+export function mapTextFields(record: PromptRecord, map: (text: string) => string): PromptRecord {
+  const texts: Partial<Record<TextField, string>> = {};
+  for (const field of TEXT_FIELDS) texts[field] = map(record[field]);
+  return { ...record, ...texts };
 }

@@ -1,8 +1,10 @@
 import { hasLuhnChecksum, ibanLengthAt } from './checksums.js';
 import { isIpv4, isIpv6 } from './ip-address.js';
 
-/** Kind of personal data that `redactPersonalData` finds. */
-export type PersonalDataKind = 'secret' | 'email' | 'iban' | 'card' | 'ip' | 'phone';
+/** All kinds of personal data that `redactPersonalData` finds. */
+export const PERSONAL_DATA_KINDS = ['secret', 'email', 'iban', 'card', 'ip', 'phone'] as const;
+
+export type PersonalDataKind = (typeof PERSONAL_DATA_KINDS)[number];
 
 interface Finder {
   readonly kind: PersonalDataKind;

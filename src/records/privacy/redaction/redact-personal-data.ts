@@ -1,6 +1,7 @@
 import type { PromptRecord, PropertyValue } from '../../model/prompt-record.js';
-import { redactText, type PersonalDataKind } from './personal-data.js';
 import { isList } from '../../../common/unknown-values.js';
+import { mapTextFields } from '../../text/map-texts.js';
+import { PERSONAL_DATA_KINDS, redactText, type PersonalDataKind } from './personal-data.js';
 
 /** Options of {@link personalDataRedactor}. */
 export interface PersonalDataOptions {
@@ -9,8 +10,6 @@ export interface PersonalDataOptions {
   /** Further patterns, each with the flag `g`. Matches become `[redacted]`. Default: none. */
   readonly also?: readonly RegExp[];
 }
-
-const ALL_KINDS: readonly PersonalDataKind[] = ['secret', 'email', 'iban', 'card', 'ip', 'phone'];
 
 /** Properties that are never redacted: ids of spans and records, by which feedback is linked. */
 const IDS: ReadonlySet<string> = new Set([
@@ -50,13 +49,11 @@ export function personalDataRedactor(
   const wrong = also.find((pattern) => !(pattern instanceof RegExp) || !pattern.global);
   if (wrong !== undefined)
     throw new TypeError('personalDataRedactor: every pattern of "also" must be a RegExp with the flag g.');
-  const kinds = new Set(ALL_KINDS.filter((kind) => !except.includes(kind)));
+  const kinds = new Set(PERSONAL_DATA_KINDS.filter((kind) => !except.includes(kind)));
   const redact = (text: string): string =>
     also.reduce((redacted, pattern) => redacted.replace(pattern, '[redacted]'), redactText(text, kinds));
   return (record) => ({
-    ...record,
-    prompt: redact(record.prompt),
-    generation: redact(record.generation),
+    ...mapTextFields(record, redact),
     tags: record.tags.map(redact),
     properties: redactMembers(record.properties, redact),
   });
