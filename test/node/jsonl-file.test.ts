@@ -1,21 +1,18 @@
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Destination, Entry } from '../../src/destinations/destination.js';
 import { jsonlFile } from '../../src/node/jsonl-file.js';
 import { eventEntry, promptEntries, promptEntry, promptRecord } from '../support/entries.js';
+import { useFolder } from '../support/use-folder.js';
 import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 
 let dir: string;
 let path: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'jsonl-file-'));
+  dir = await useFolder();
   path = join(dir, 'logs', 'deep', 'prompts.jsonl');
-});
-afterEach(async () => {
-  await rm(dir, { recursive: true, force: true });
 });
 
 async function linesOf(file: string): Promise<{ id: string; kind: string }[]> {

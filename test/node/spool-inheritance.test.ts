@@ -1,15 +1,14 @@
-import { cp, mkdtemp, readdir, rename, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
 import { promptEntries, promptEntry } from '../support/entries.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
-import { removeDirectory } from '../support/remove-directory.js';
+import { useFolder } from '../support/use-folder.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { directoryNameOf } from '../../src/node/spool/directory-name.js';
 
@@ -17,16 +16,11 @@ const ROUND_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
 let dir: string;
-/** Where the destination's directories are. */
+/** The folder of the destination's directories. */
 let root: string;
-const cleanups: (() => unknown)[] = [];
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'spool-inheritance-'));
+  dir = await useFolder();
   root = join(dir, directoryNameOf({ name: 'scripted' }));
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  await removeDirectory(dir);
 });
 
 function open(
@@ -36,7 +30,7 @@ function open(
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
   const delivery = createDelivery(destination, { spool }, clock);
-  cleanups.push(async () => {
+  onTestFinished(async () => {
     const end = delivery.shutdown(100);
     await clock?.advance(100);
     await end;

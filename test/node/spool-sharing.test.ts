@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -11,8 +9,8 @@ import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle-script.js';
 import { ManualRuntime } from '../support/manual-runtime.js';
-import { removeDirectory } from '../support/remove-directory.js';
 import { runBundled } from '../support/run-bundled.js';
+import { useFolder } from '../support/use-folder.js';
 import { scriptedDestination } from '../support/scripted-destination.js';
 import { inTurn, OK, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
@@ -24,12 +22,9 @@ const HOUR_MS = 3_600_000;
 
 let dir: string;
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'spool-sharing-'));
+  dir = await useFolder();
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await removeDirectory(dir);
-});
+afterEach(() => void vi.restoreAllMocks());
 
 /** A process with ten spooled entries. */
 async function startHolder(): Promise<ChildProcess> {

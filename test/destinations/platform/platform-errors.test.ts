@@ -1,30 +1,19 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
-import {
-  trubricsPlatform,
-  type TrubricsPlatformOptions,
-} from '../../../src/destinations/platform/platform.js';
+import type { TrubricsPlatformOptions } from '../../../src/destinations/platform/platform.js';
 import { useDiag } from '../../support/use-diag.js';
 import { promptEntries } from '../../support/entries.js';
-import { EMAIL, FIREBASE_KEY, startFakePlatform, type FakePlatform } from '../../support/fake-platform.js';
+import { type FakePlatform } from '../../support/fake-platform.js';
+import { platformDestination, useFakePlatform } from '../../support/use-fake-platform.js';
 import { closedPort } from '../../support/scripted-server.js';
 
 let platform: FakePlatform;
 beforeEach(async () => {
-  platform = await startFakePlatform();
-});
-afterEach(async () => {
-  await platform.close();
+  platform = await useFakePlatform();
 });
 
 function destination(options: Partial<TrubricsPlatformOptions> = {}) {
-  return trubricsPlatform({
-    email: EMAIL,
-    password: 'correct horse',
-    firebaseApiKey: FIREBASE_KEY,
-    endpoints: platform.endpoints,
-    ...options,
-  });
+  return platformDestination(platform, options);
 }
 
 /** Accepts three prompts, flushes for a moment, mends what was wrong, and flushes again. */

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../../src/delivery/delivery.js';
 import type { Entry } from '../../../src/destinations/destination.js';
 import {
@@ -10,33 +9,22 @@ import {
 import { toFirestoreFields, toFirestoreValue } from '../../../src/destinations/platform/firestore-value.js';
 import type { PropertyValue } from '../../../src/records/model/prompt-record.js';
 import { eventEntry, promptEntries, promptEntry, promptRecord } from '../../support/entries.js';
-import { EMAIL, FIREBASE_KEY, startFakePlatform, type FakePlatform } from '../../support/fake-platform.js';
+import { EMAIL, FIREBASE_KEY, type FakePlatform } from '../../support/fake-platform.js';
+import { useDelivery } from '../../support/use-delivery.js';
+import { platformDestination, useFakePlatform } from '../../support/use-fake-platform.js';
 
 let platform: FakePlatform;
-const deliveries: Delivery[] = [];
 beforeEach(async () => {
-  platform = await startFakePlatform();
+  platform = await useFakePlatform();
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  for (const delivery of deliveries.splice(0)) await delivery.shutdown(100);
-  await platform.close();
-});
+afterEach(() => void vi.unstubAllEnvs());
 
 function open(options: Partial<TrubricsPlatformOptions> = {}): Delivery {
-  const delivery = createDelivery(destination(options));
-  deliveries.push(delivery);
-  return delivery;
+  return useDelivery(destination(options));
 }
 
 function destination(options: Partial<TrubricsPlatformOptions> = {}) {
-  return trubricsPlatform({
-    email: EMAIL,
-    password: 'correct horse',
-    firebaseApiKey: FIREBASE_KEY,
-    endpoints: platform.endpoints,
-    ...options,
-  });
+  return platformDestination(platform, options);
 }
 
 const PROJECT =
@@ -213,10 +201,8 @@ describe('trubricsPlatform', () => {
   });
 
   test('trubricsPlatform finds the organisation by the email as the service spells it', async () => {
-    const other = await startFakePlatform("o'brien & söhne, 100%");
-    const { endpoints } = other;
+    const { endpoints } = await useFakePlatform("o'brien & söhne, 100%");
     await expect(destination({ email: 'Ada@Example.com', endpoints }).connect()).resolves.toBeUndefined();
-    await other.close();
   });
 
   test('trubricsPlatform finds a project on the second page', async () => {
