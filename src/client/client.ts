@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from '../identity/with-trubrics.js';
+import { idTextOrWarn } from '../common/id-text.js';
 import { guard } from '../common/guard.js';
 import type { OrUndefined } from '../common/options/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
@@ -88,8 +89,9 @@ export class TrubricsClient {
     input: T,
     contextIdentity: Identity | undefined,
   ): T {
-    const userId = input.userId ?? contextIdentity?.userId ?? this.#defaults.defaultUserId;
-    const threadId = input.threadId ?? contextIdentity?.threadId;
+    const userId =
+      idTextOrWarn('userId', input.userId) ?? contextIdentity?.userId ?? this.#defaults.defaultUserId;
+    const threadId = idTextOrWarn('threadId', input.threadId) ?? contextIdentity?.threadId;
     return { ...input, ...(userId !== undefined && { userId }), ...(threadId !== undefined && { threadId }) };
   }
 

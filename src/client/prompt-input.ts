@@ -1,3 +1,4 @@
+import { idTextOrWarn } from '../common/id-text.js';
 import type { Identity } from '../identity/with-trubrics.js';
 import { cutText } from '../records/text/clean-text.js';
 import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js';
@@ -46,11 +47,15 @@ export function toManualRecord(
 ): PromptRecord | undefined {
   const { prompt, generation, assistantId, latency, tags, properties, timestamp } = input;
   if (typeof prompt !== 'string' || prompt === '') return undefined;
-  const threadId = text(input.threadId) ?? text(contextIdentity?.threadId);
+  const threadId = text(idTextOrWarn('threadId', input.threadId)) ?? text(contextIdentity?.threadId);
   const allTags = [...defaults.tags, ...list(contextIdentity?.tags), ...list(tags)];
   return {
     id: text(input.id) ?? id,
-    userId: text(input.userId) ?? text(contextIdentity?.userId) ?? defaults.defaultUserId ?? ANONYMOUS,
+    userId:
+      text(idTextOrWarn('userId', input.userId)) ??
+      text(contextIdentity?.userId) ??
+      defaults.defaultUserId ??
+      ANONYMOUS,
     ...(threadId !== undefined && { threadId }),
     prompt: cutText(prompt, defaults.maxTextLength),
     generation: typeof generation === 'string' ? cutText(generation, defaults.maxTextLength) : '',

@@ -102,6 +102,12 @@ export const ATTR_TRUBRICS_RUN_ID = 'trubrics.run.id';
 export const ATTR_TRUBRICS_RUN_TYPE = 'trubrics.run.type';
 /** True if the answer came from LangChain's cache. */
 export const ATTR_TRUBRICS_CACHED = 'trubrics.cached';
+/** True if the call was stopped before its answer was complete: aborted, or left by its reader. */
+export const ATTR_TRUBRICS_ABORTED = 'trubrics.aborted';
+/** Format that the request asks for, in short: `json_object`, `json_schema`, … */
+export const ATTR_TRUBRICS_RESPONSE_FORMAT = 'trubrics.response_format';
+/** Choice of tools in the request, in short: `auto`, `any`, `none`, … or the name of the tool that must be called. */
+export const ATTR_TRUBRICS_TOOL_CHOICE = 'trubrics.tool_choice';
 /** True if LangChain never reported the end of the run. The answer is what had arrived until then. */
 export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
 /** True if the token counts are LangChain's estimate, not the provider's count. */

@@ -1,5 +1,6 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
+import { idTextOrWarn } from '../common/id-text.js';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
 /** User, conversation, and labels of the LLM calls that are made inside {@link withTrubrics}. */
@@ -53,8 +54,8 @@ function checkIdentity(given: unknown): ContextIdentity {
   const { userId, threadId, tags, properties, record, propagate } = (given ?? {}) as Partial<
     Record<keyof Identity, unknown>
   >;
-  const user = toId(userId);
-  const thread = toId(threadId);
+  const user = idTextOrWarn('withTrubrics(): userId', userId);
+  const thread = idTextOrWarn('withTrubrics(): threadId', threadId);
   return {
     ...(user !== undefined && { userId: user }),
     ...(thread !== undefined && { threadId: thread }),
@@ -74,11 +75,6 @@ function readSafely(identity: unknown): ContextIdentity {
   } catch {
     return {};
   }
-}
-
-function toId(value: unknown): string | undefined {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
 function withBaggage(ctx: Context, { userId, threadId, propagate = false }: ContextIdentity): Context {

@@ -1,3 +1,4 @@
+import { idTextOrWarn } from '../common/id-text.js';
 import type { FeedbackHints } from '../records/feedback/evaluation-feedback.js';
 import { toFeedbackEvent, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { toTrackedEvent, type TrackInput } from '../records/feedback/to-tracked-event.js';
@@ -31,6 +32,7 @@ export class ManualPipeline {
   }
 
   track(input: TrackInput): void {
+    warnOfUnusableIds(input);
     const event = toTrackedEvent(input, crypto.randomUUID(), new Date());
     if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToEvent(event));
     else this.#destinations.skip('invalid_event');
@@ -38,6 +40,7 @@ export class ManualPipeline {
 
   /** Sends feedback. If it names no record, the record is looked up: by response id, by `likelyRecordId`, then by span. */
   trackFeedback(input: FeedbackInput, { responseId, likelyRecordId }: FeedbackHints = {}): void {
+    warnOfUnusableIds(input);
     const recordId =
       input?.recordId ??
       this.#links.ofResponse(responseId) ??
@@ -48,4 +51,9 @@ export class ManualPipeline {
     if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToFeedback(event));
     else this.#destinations.skip('invalid_event');
   }
+}
+
+function warnOfUnusableIds(input: TrackInput | FeedbackInput): void {
+  idTextOrWarn('userId', input?.userId);
+  idTextOrWarn('threadId', input?.threadId);
 }

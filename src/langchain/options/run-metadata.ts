@@ -1,3 +1,4 @@
+import { idText, idTextOrWarn } from '../../common/id-text.js';
 import { cut, isRecord } from '../../common/unknown-values.js';
 
 /** Parsed `config.metadata` of a run. */
@@ -52,7 +53,6 @@ const keyRoles = new Map<string, KeyRole>(KNOWN_KEYS);
 const MAX_KEY_ROLES = 200;
 const INTERNAL_PREFIXES = ['ls_', 'lc_', 'langgraph_', 'checkpoint_', '__'];
 
-const MAX_ID_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 100_000;
 
 /**
@@ -84,20 +84,20 @@ class ParsedMetadata implements RunMetadata {
     if (role === 'internal') return;
     const value = readProperty(source, key);
     if (role === undefined) (this.userMetadata ??= {})[key] = withoutBytes(value);
-    else if (role.field === 'userId') this.#addUser(value, role.rank);
-    else if (role.field === 'threadId') this.#addThread(value, role.rank);
+    else if (role.field === 'userId') this.#addUser(key, value, role.rank);
+    else if (role.field === 'threadId') this.#addThread(key, value, role.rank);
     else this[role.field] = value;
   }
 
-  #addUser(value: unknown, rank: number): void {
-    const id = rank < this.userRank ? asId(value) : undefined;
+  #addUser(key: string, value: unknown, rank: number): void {
+    const id = rank < this.userRank ? metadataId(key, value) : undefined;
     if (id === undefined) return;
     this.userId = id;
     this.userRank = rank;
   }
 
-  #addThread(value: unknown, rank: number): void {
-    const id = rank < this.threadRank ? asId(value) : undefined;
+  #addThread(key: string, value: unknown, rank: number): void {
+    const id = rank < this.threadRank ? metadataId(key, value) : undefined;
     if (id === undefined) return;
     this.threadId = id;
     this.threadRank = rank;
@@ -115,9 +115,9 @@ function idKeys(field: 'userId' | 'threadId', ...keys: string[]): [string, KeyRo
   return keys.map((key, rank) => [key, { field, rank }]);
 }
 
-function asId(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : cut(value, MAX_ID_LENGTH);
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+/** Builds the name of the key only for other values than texts, because this runs for each run. */
+function metadataId(key: string, value: unknown): string | undefined {
+  return typeof value === 'string' ? idText(value) : idTextOrWarn(`metadata.${key}`, value);
 }
 
 function withoutBytes(value: unknown): unknown {

@@ -52,6 +52,11 @@ export class PartialAnswer {
       this.add(this.#lastReadText);
   }
 
+  /** True while no text has arrived. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   get text(): string {
     return this.#pieces.join('');
   }

@@ -13,8 +13,9 @@ import { cut } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 import { withoutBinary } from '../messages/scrub-text.js';
 
-/** Tags of LangChain and LangGraph for steps, branches, attempts and hidden runs. */
-const INTERNAL_TAG = /^(?:seq:step:|map:key:|retry:attempt:|graph:step:|langsmith:)/;
+/** Tags of LangChain and LangGraph for steps, branches, attempts, hidden runs, and calls that an agent makes for itself. */
+const INTERNAL_TAG =
+  /^(?:(?:seq:step|map:key|retry:attempt|graph:step|langsmith):|(?:branch|condition):(?:\d+|default)$|nostream$)/;
 const STEP_TAG = /^(?:seq:step:|map:key:)/;
 const HIDDEN_TAG = 'langsmith:hidden';
 

@@ -21,6 +21,15 @@ const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_STACK_LENGTH = 8_000;
 const MAX_TYPE_LENGTH = 200;
 
+const ABORT_ERROR = 'AbortError';
+/** Types of errors of aborted calls: of the DOM, of LangChain, and of the SDKs of OpenAI and Anthropic. */
+const ABORT_TYPES: ReadonlySet<string> = new Set([
+  ABORT_ERROR,
+  'MODEL_ABORTED',
+  'ModelAbortError',
+  'APIUserAbortError',
+]);
+
 /** Ends the span of a chain, tool or retriever that failed. */
 export function failRun(registry: RunRegistry, run: Run, error: unknown): void {
   if (registry.end(run)) endSpan(run, (span) => recordFailure(span, run, error));
@@ -49,6 +58,18 @@ function recordThrown(span: Span, run: Run, thrown: unknown, aborted: boolean): 
   return undefined;
 }
 
+/** Records that a call was stopped before the model said anything, which is no answer. Returns the type of the error. */
+export function recordUnanswered(span: Span): string {
+  span.setAttribute(ATTR_ERROR_TYPE, ABORT_ERROR);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+  return ABORT_ERROR;
+}
+
+/** Returns true for a type of error that an abort causes. */
+export function isAbort(type: string | undefined): boolean {
+  return type !== undefined && ABORT_TYPES.has(type);
+}
+
 function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
   const attributes: Attributes = { [ATTR_TRUBRICS_CONTROL_FLOW]: errorType(error, error) };
   if (error['interrupts'] !== undefined && recordsContentOnSpan(run)) {
@@ -60,7 +81,7 @@ function recordControlFlow(span: Span, run: Run, error: UnknownRecord): void {
 function recordError(span: Span, run: Run, thrown: unknown, error: UnknownRecord, aborted: boolean): string {
   const ownType = cut(asText(error['lc_error_code']) ?? errorType(thrown, error), MAX_TYPE_LENGTH);
   // A connection closed by an abort fails with a plain Error.
-  const type = aborted && ownType === 'Error' ? 'AbortError' : ownType;
+  const type = aborted && ownType === 'Error' ? ABORT_ERROR : ownType;
   const message = errorMessage(run, thrown, error);
   const stack = message === undefined ? undefined : asText(error['stack']);
   span.setAttribute(ATTR_ERROR_TYPE, type);
@@ -94,7 +115,7 @@ function errorType(thrown: unknown, error: UnknownRecord): string {
   const className = asText((error['constructor'] as { name?: unknown } | undefined)?.name);
   const name = asText(error['name']);
   // LangChain and LangGraph throw aborts as plain errors with this message.
-  if (error['message'] === 'AbortError' || error['message'] === 'Abort') return 'AbortError';
+  if (error['message'] === 'AbortError' || error['message'] === 'Abort') return ABORT_ERROR;
   if (
     className === undefined ||
     className === 'Error' ||

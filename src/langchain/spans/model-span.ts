@@ -13,6 +13,7 @@ import {
   ATTR_GEN_AI_USAGE_INPUT_TOKENS,
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_TRUBRICS_ABANDONED,
+  ATTR_TRUBRICS_ABORTED,
   ATTR_TRUBRICS_CACHED,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
   OPERATION_CHAT,
@@ -29,7 +30,7 @@ import {
   promptJson,
 } from '../messages/conversation-json.js';
 import { endSpan, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
-import { failRun, recordFailure } from './failure.js';
+import { failRun, isAbort, recordFailure, recordUnanswered } from './failure.js';
 import type { OutputMessage } from '../messages/genai-message.js';
 import { recordMetrics } from '../runs/model-metrics.js';
 import { addServer, providerName } from './provider-attributes.js';
@@ -131,7 +132,9 @@ export function failModel(registry: RunRegistry, failed: Run, error: unknown): v
     const streamed = run.partial.chunkCount > 1;
     writePartialAnswer(run, 'error');
     span.setAttributes(streamAttributes(run, streamed));
-    recordMetrics(run, { errorType: recordFailure(span, run, error, run.signal?.aborted), streamed });
+    const errorType = recordFailure(span, run, error, run.signal?.aborted);
+    if (isAbort(errorType)) span.setAttribute(ATTR_TRUBRICS_ABORTED, true);
+    recordMetrics(run, { errorType, streamed });
   });
 }
 
@@ -143,17 +146,27 @@ export function endLeftStream(registry: RunRegistry, run: Run): void {
   afterReportGrace(() => registry.abandonStream(run));
 }
 
-/** Ends the span of a model whose end was not reported. The end time is that of its last chunk. */
+/**
+ * Ends the span of a model whose end was not reported. The end time is that of its last chunk. A call that was aborted without any text
+ * has failed. A stream that was left may have had a chunk that was read but not reported.
+ */
 export function endAbandonedModel(run: ModelRun): void {
   run.stopWatching?.();
   endSpan(
     run,
     (span) => {
       span.setAttribute(ATTR_TRUBRICS_ABANDONED, true);
+      span.setAttribute(ATTR_TRUBRICS_ABORTED, true);
       writePartialAnswer(run);
+      const errorType =
+        run.signal?.aborted === true && run.partial.isEmpty ? recordUnanswered(span) : undefined;
       const streamed = run.partial.chunkCount > 0;
       span.setAttributes(streamAttributes(run, streamed));
-      recordMetrics(run, { streamed, endedAt: performance.now() - (Date.now() - run.lastActivityMs) });
+      recordMetrics(run, {
+        errorType,
+        streamed,
+        endedAt: performance.now() - (Date.now() - run.lastActivityMs),
+      });
     },
     run.lastActivityMs,
   );

@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../common/semconv.js';
+import { environmentVariable } from '../../common/options/environment.js';
 import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
 /** `ls_provider`, or the package in a serialised id → `gen_ai.provider.name` of the conventions. */
@@ -30,7 +31,8 @@ const MAX_NAME_LENGTH = 200;
 export function providerName(lsProvider: unknown, serialized: unknown): string {
   // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
   const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
-  const stated = asText(lsProvider);
+  // The completion model of Azure has neither `ls_provider` nor a package of its own.
+  const stated = asText(lsProvider) ?? (isAzure(serialized) ? 'azure' : undefined);
   // Classes of OpenAI-compatible providers extend ChatOpenAI and inherit its `ls_provider`.
   const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
   const given = inherited ?? stated ?? asText(packageName);
@@ -43,16 +45,46 @@ export function providerName(lsProvider: unknown, serialized: unknown): string {
   return name;
 }
 
+/**
+ * Returns the deployment that an Azure model calls: the model that it names is often the default of its base class. Undefined for other
+ * models.
+ */
+export function azureDeployment(serialized: unknown): string | undefined {
+  if (!isAzure(serialized)) return undefined;
+  const { deployment_name, azure_open_ai_api_deployment_name } = asRecord(asRecord(serialized)['kwargs']);
+  return (
+    asText(deployment_name) ??
+    asText(azure_open_ai_api_deployment_name) ??
+    environmentVariable('AZURE_OPENAI_API_DEPLOYMENT_NAME')
+  );
+}
+
+function isAzure(serialized: unknown): boolean {
+  return asText(asArray(asRecord(serialized)['id']).at(-1))?.startsWith('Azure') === true;
+}
+
 /** Adds `server.address` and `server.port` if the model was configured with a URL. */
 export function addServer(attributes: Attributes, serialized: unknown): void {
   const kwargs = asRecord(asRecord(serialized)['kwargs']);
   const { configuration } = kwargs;
-  const url = (isRecord(configuration) ? baseUrl(configuration) : undefined) ?? baseUrl(kwargs);
+  const url =
+    (isRecord(configuration) ? baseUrl(configuration) : undefined) ??
+    baseUrl(kwargs) ??
+    azureInstance(kwargs['azure_open_ai_api_instance_name']);
   if (url !== undefined) Object.assign(attributes, addressOf(url));
 }
 
 function baseUrl(source: UnknownRecord): string | undefined {
-  const { base_url, baseURL, baseUrl, anthropic_api_url, server_url, azure_endpoint, endpoint } = source;
+  const {
+    base_url,
+    baseURL,
+    baseUrl,
+    anthropic_api_url,
+    server_url,
+    azure_endpoint,
+    endpoint,
+    openai_api_base,
+  } = source;
   return (
     asText(base_url) ??
     asText(baseURL) ??
@@ -60,8 +92,14 @@ function baseUrl(source: UnknownRecord): string | undefined {
     asText(anthropic_api_url) ??
     asText(server_url) ??
     asText(azure_endpoint) ??
-    asText(endpoint)
+    asText(endpoint) ??
+    asText(openai_api_base)
   );
+}
+
+function azureInstance(name: unknown): string | undefined {
+  const instance = asText(name);
+  return instance === undefined ? undefined : `https://${instance}.openai.azure.com`;
 }
 
 /** Cache: URL → server attributes. Parsing a URL is slow, and an application has few of them. */

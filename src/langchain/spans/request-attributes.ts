@@ -10,6 +10,8 @@ import {
   ATTR_GEN_AI_REQUEST_TEMPERATURE,
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
+  ATTR_TRUBRICS_RESPONSE_FORMAT,
+  ATTR_TRUBRICS_TOOL_CHOICE,
 } from '../../common/semconv.js';
 import {
   asNumber,
@@ -22,6 +24,8 @@ import {
   type UnknownRecord,
 } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
+import { azureDeployment } from './provider-attributes.js';
+import { shortFormat, shortToolChoice } from './short-values.js';
 
 /** Parameters of a model call that are not attributes. */
 export interface ModelRequest {
@@ -102,14 +106,18 @@ const PARAMETER_READERS: ReadonlyMap<string, ParameterReader> = new Map([
     else if (draft.location === 'options') draft.offeredTools = value;
   }, 'tools'),
   ...forNames((draft, value) => {
-    if (draft.location === 'invocation') draft.toolConfig = value;
-  }, 'toolConfig'),
+    if (draft.location !== 'invocation') return;
+    draft.toolConfig = value;
+    const { toolChoice, functionCallingConfig } = asRecord(value);
+    addToolChoice(draft, toolChoice ?? functionCallingConfig);
+  }, 'toolConfig'), // Bedrock, Google
+  ...forNames(addToolChoice, 'tool_choice', 'toolChoice'),
   ...forNames((draft, value) => {
     if (draft.location === 'options') draft.signal = value;
   }, 'signal'),
 ]);
 
-const JSON_FORMATS = new Set<unknown>(['json', 'json_object', 'json_schema', 'object', 'application/json']);
+const JSON_FORMATS: ReadonlySet<string> = new Set(['json', 'json_object', 'json_schema']);
 
 const MAX_NAME_LENGTH = 500;
 const MAX_STOPS = 100;
@@ -147,7 +155,13 @@ export function readRequest(
     readParameters(draft, kwargs);
   }
   return {
-    model: cutName(draft.model ?? draft.modelName ?? asText(metadata.model) ?? configuredModel(kwargs)),
+    model: cutName(
+      azureDeployment(serialized) ??
+        draft.model ??
+        draft.modelName ??
+        asText(metadata.model) ??
+        configuredModel(kwargs),
+    ),
     tools: draft.tools ?? asRecord(draft.toolConfig)['tools'] ?? draft.offeredTools,
     signal: draft.signal,
     batchSize: asNumber(batch_size) ?? 1,
@@ -217,7 +231,12 @@ function addChoiceCount({ attributes, location: place }: RequestDraft, value: un
 
 /** Adds the output type from `{ type }`, `{ format: { type } }` (OpenAI's Responses API) or a string. Ollama's may be a JSON schema. */
 function addOutputType({ attributes }: RequestDraft, value: unknown): void {
-  const { type, format } = asRecord(value);
-  const outputType = asText(type) ?? asText(asRecord(format)['type']) ?? value;
-  if (JSON_FORMATS.has(outputType)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+  const format = shortFormat(value);
+  if (format !== undefined) attributes[ATTR_TRUBRICS_RESPONSE_FORMAT] ??= format;
+  if (format !== undefined && JSON_FORMATS.has(format)) attributes[ATTR_GEN_AI_OUTPUT_TYPE] = 'json';
+}
+
+function addToolChoice({ attributes }: RequestDraft, value: unknown): void {
+  const choice = shortToolChoice(value);
+  if (choice !== undefined) attributes[ATTR_TRUBRICS_TOOL_CHOICE] ??= choice;
 }

@@ -124,6 +124,8 @@ const TABLE = fieldTable<AiGroups>({
     seed: { names: ['ai.settings.seed'], read: toNumber },
     choiceCount: { names: [], read: toNumber },
     stopSequences: { names: ['ai.settings.stopSequences'], read: toStopSequences },
+    responseFormat: { names: [], read: toText },
+    toolChoice: { names: [], read: toText },
   },
 });
 

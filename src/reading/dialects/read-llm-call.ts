@@ -164,6 +164,9 @@ function complete(
   if (reading.streaming !== undefined) call.streaming = reading.streaming;
   if (reading.timeToFirstToken !== undefined) call.timeToFirstToken = reading.timeToFirstToken;
   if (reading.promptTemplate !== undefined) call.promptTemplate = reading.promptTemplate;
+  if (reading.runId !== undefined) call.runId = reading.runId;
+  if (reading.cached !== undefined) call.cached = reading.cached;
+  if (reading.aborted !== undefined) call.aborted = reading.aborted;
   if (serviceName !== undefined) call.serviceName = serviceName;
   if (environment !== undefined) call.environment = environment;
   if (userId !== undefined) call.userId = userId;

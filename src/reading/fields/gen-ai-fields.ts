@@ -7,7 +7,10 @@ import {
   ATTR_GEN_AI_RESPONSE_MODEL,
   ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
   ATTR_GEN_AI_SYSTEM,
+  ATTR_TRUBRICS_ABORTED,
+  ATTR_TRUBRICS_CACHED,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
+  ATTR_TRUBRICS_RUN_ID,
 } from '../../common/semconv.js';
 import {
   toBoolean,
@@ -37,6 +40,9 @@ interface GenAiFields {
   readonly timeToFirstToken: number;
   /** The template, otherwise its name in a prompt store. */
   readonly promptTemplate: string;
+  readonly runId: string;
+  readonly cached: boolean;
+  readonly aborted: boolean;
 }
 
 /** The fields of the GenAI conventions without content. Dialects combine them with fields of their own in one table. */
@@ -89,6 +95,9 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
       ],
       read: toText,
     },
+    runId: { names: [ATTR_TRUBRICS_RUN_ID], read: toText },
+    cached: { names: [ATTR_TRUBRICS_CACHED], read: toBoolean },
+    aborted: { names: [ATTR_TRUBRICS_ABORTED], read: toBoolean },
   },
   parameters: PARAMETER_FIELDS,
   usage: usageFields(GEN_AI_USAGE_KEYS),
@@ -124,6 +133,9 @@ export function toGenAiReading(
     streaming: fields.streaming ?? (fields.timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken: fields.timeToFirstToken,
     promptTemplate: fields.promptTemplate,
+    runId: fields.runId,
+    cached: fields.cached,
+    aborted: fields.aborted,
     // Named although unknown: dialects spread this object and set these members. In Node 20, overwriting members of a spread copy is
     // much faster than adding them (test/bench/reading.mjs).
     systemInstructions: undefined,

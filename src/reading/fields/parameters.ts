@@ -8,8 +8,10 @@ import {
   ATTR_GEN_AI_REQUEST_TEMPERATURE,
   ATTR_GEN_AI_REQUEST_TOP_K,
   ATTR_GEN_AI_REQUEST_TOP_P,
+  ATTR_TRUBRICS_RESPONSE_FORMAT,
+  ATTR_TRUBRICS_TOOL_CHOICE,
 } from '../../common/semconv.js';
-import { readNumber, toNumber, toRecord, toStrings } from '../model/attributes.js';
+import { readNumber, toNumber, toRecord, toStrings, toText } from '../model/attributes.js';
 import type { FieldsOf } from './fields.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
@@ -25,6 +27,8 @@ export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
   seed: { names: [ATTR_GEN_AI_REQUEST_SEED], read: toNumber },
   choiceCount: { names: [ATTR_GEN_AI_REQUEST_CHOICE_COUNT], read: toNumber },
   stopSequences: { names: [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES], read: toStopSequences },
+  responseFormat: { names: [ATTR_TRUBRICS_RESPONSE_FORMAT], read: toText },
+  toolChoice: { names: [ATTR_TRUBRICS_TOOL_CHOICE], read: toText },
 };
 
 /** Reads request parameters from a request body or a settings object of any provider or framework. */

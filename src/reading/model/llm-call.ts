@@ -48,6 +48,10 @@ export interface RequestParameters {
   readonly seed?: number;
   readonly stopSequences?: readonly string[];
   readonly choiceCount?: number;
+  /** `json_object`, `json_schema`, … */
+  readonly responseFormat?: string;
+  /** `auto`, `any`, `none`, … or the name of the tool that must be called. */
+  readonly toolChoice?: string;
 }
 
 /** Token counts. Inclusive: `inputTokens` contains cached tokens, `outputTokens` contains reasoning tokens. */
@@ -100,6 +104,13 @@ export interface LlmCall extends UserAndThread {
   readonly promptTemplate?: string;
   readonly serviceName?: string;
   readonly environment?: string;
+
+  /** LangChain's id of the run of the call. */
+  readonly runId?: string;
+  /** True if the answer came from a cache. */
+  readonly cached?: boolean;
+  /** True if the call was stopped before its answer was complete. */
+  readonly aborted?: boolean;
 
   /** Set if the call failed. */
   readonly error?: { readonly type: string; readonly message?: string };

@@ -23,6 +23,8 @@ export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: 
   if (call.promptTemplate !== undefined) properties.prompt_template = wellFormed(call.promptTemplate);
   if (systemPrompt) addSystemPrompt(properties, call);
   if (call.error !== undefined) properties.error_type = wellFormed(call.error.type);
+  if (call.aborted === true) properties.aborted = true;
+  if (call.runId !== undefined) properties.run_id = wellFormed(call.runId);
   properties.dialect = call.dialect;
   if (call.serviceName !== undefined) properties.service_name = wellFormed(call.serviceName);
   if (call.environment !== undefined) properties.environment = wellFormed(call.environment);
@@ -83,6 +85,9 @@ function addParameters(properties: Properties, { parameters }: LlmCall): void {
   if (parameters.temperature !== undefined) properties.temperature = parameters.temperature;
   if (parameters.topP !== undefined) properties.top_p = parameters.topP;
   if (parameters.maxTokens !== undefined) properties.max_tokens = parameters.maxTokens;
+  if (parameters.responseFormat !== undefined)
+    properties.response_format = wellFormed(parameters.responseFormat);
+  if (parameters.toolChoice !== undefined) properties.tool_choice = wellFormed(parameters.toolChoice);
 }
 
 function addUsage(properties: Properties, { usage }: LlmCall): void {
@@ -102,6 +107,7 @@ function addAnswer(properties: Properties, call: LlmCall): void {
   const [finishReason] = call.finishReasons;
   const toolCalls = first ? toolCallsOf(first) : [];
   if (finishReason !== undefined) properties.finish_reason = wellFormed(finishReason);
+  if (call.cached === true) properties.cached = true;
   if (call.streaming !== undefined) properties.streaming = call.streaming;
   if (call.timeToFirstToken !== undefined) properties.time_to_first_token = call.timeToFirstToken;
   if (toolCalls.length > 0) {

@@ -1,4 +1,5 @@
 import type { ContextIdentity, UserAndThread } from '../../common/context-identity.js';
+import { idText } from '../../common/id-text.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
@@ -46,8 +47,8 @@ function callUserFunction(
 ): UserAndThread {
   if (!fn) return {};
   try {
-    const id = fn(call, span);
-    return typeof id === 'string' && id !== '' ? { [name]: id } : {};
+    const id = idText(fn(call, span));
+    return id === undefined ? {} : { [name]: id };
   } catch {
     return {};
   }

@@ -1,7 +1,8 @@
+import { idText } from '../../common/id-text.js';
 import { recordId } from '../../common/record-id.js';
 import { toProperties } from '../calls/properties.js';
 import { ANONYMOUS, type PropertyValue, type TrackedEvent } from '../model/prompt-record.js';
-import { cutText } from '../text/clean-text.js';
+import { cutText, wellFormed } from '../text/clean-text.js';
 import { toIso } from '../text/timestamp.js';
 
 /** Event that feedback becomes. */
@@ -45,7 +46,6 @@ const SYMBOLS: ReadonlyMap<unknown, { readonly score: number; readonly type: 'th
   ['😀', { score: 1, type: 'faces' }],
 ]);
 
-const MAX_ID_LENGTH = 1_000;
 const MAX_LABEL_LENGTH = 1_000;
 
 /**
@@ -60,7 +60,7 @@ export function toFeedbackEvent(
   maxTextLength = 100_000,
 ): TrackedEvent | undefined {
   if (typeof input !== 'object' || input === null) return undefined;
-  const threadId = idText(input.threadId);
+  const threadId = wellFormedId(input.threadId);
   const target = targetOf(input);
   const values = feedbackValues(input, maxTextLength);
   const hasTarget = target.record_id !== undefined || threadId !== undefined;
@@ -68,7 +68,7 @@ export function toFeedbackEvent(
   return {
     id,
     event: FEEDBACK_EVENT,
-    userId: idText(input.userId) ?? ANONYMOUS,
+    userId: wellFormedId(input.userId) ?? ANONYMOUS,
     ...(threadId !== undefined && { threadId }),
     timestamp: toIso(input.timestamp) ?? now.toISOString(),
     properties: toProperties({
@@ -111,19 +111,20 @@ function symbolOf(score: unknown): { readonly score: number; readonly type: stri
 }
 
 function targetOf({ recordId: givenId, spanContext }: FeedbackInput): Record<string, string | undefined> {
-  const traceId = idText(spanContext?.traceId);
-  const spanId = idText(spanContext?.spanId);
+  const traceId = wellFormedId(spanContext?.traceId);
+  const spanId = wellFormedId(spanContext?.spanId);
   const spanRecordId =
     traceId !== undefined && spanId !== undefined ? recordId({ traceId, spanId }) : undefined;
-  return { record_id: idText(givenId) ?? spanRecordId, trace_id: traceId };
+  return { record_id: wellFormedId(givenId) ?? spanRecordId, trace_id: traceId };
 }
 
 function objectOrEmpty(properties: unknown): Readonly<Record<string, unknown>> {
   return typeof properties === 'object' && properties !== null ? (properties as Record<string, unknown>) : {};
 }
 
-function idText(value: unknown): string | undefined {
-  return text(value, MAX_ID_LENGTH);
+function wellFormedId(value: unknown): string | undefined {
+  const id = idText(value);
+  return id === undefined ? undefined : wellFormed(id);
 }
 
 function text(value: unknown, maxLength: number): string | undefined {

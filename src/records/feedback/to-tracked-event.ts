@@ -1,3 +1,4 @@
+import { idText } from '../../common/id-text.js';
 import { toProperties } from '../calls/properties.js';
 import { ANONYMOUS, type TrackedEvent } from '../model/prompt-record.js';
 import { toIso } from '../text/timestamp.js';
@@ -18,12 +19,13 @@ export interface TrackInput {
 /** Converts an input to the event that is delivered. `undefined`: it has no name. Pure: the caller passes `id` and `now`. */
 export function toTrackedEvent(input: TrackInput, id: string, now: Date): TrackedEvent | undefined {
   if (typeof input?.event !== 'string' || input.event === '') return undefined;
-  const { threadId } = input;
+  const userId = idText(input.userId);
+  const threadId = idText(input.threadId);
   return {
     id,
     event: wellFormed(input.event),
-    userId: typeof input.userId === 'string' && input.userId !== '' ? wellFormed(input.userId) : ANONYMOUS,
-    ...(typeof threadId === 'string' && threadId !== '' && { threadId: wellFormed(threadId) }),
+    userId: userId === undefined ? ANONYMOUS : wellFormed(userId),
+    ...(threadId !== undefined && { threadId: wellFormed(threadId) }),
     timestamp: toIso(input.timestamp) ?? now.toISOString(),
     properties: toProperties(input.properties ?? {}),
   };

@@ -1,4 +1,4 @@
-import { RunnableLambda } from '@langchain/core/runnables';
+import { RunnableBranch, RunnableLambda } from '@langchain/core/runnables';
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { describe, expect, test } from 'vitest';
 import { withTrubrics } from '../../../src/identity/with-trubrics.js';
@@ -7,6 +7,7 @@ import {
   type TrubricsCallbackHandlerOptions,
 } from '../../../src/langchain/index.js';
 import { json, tracing } from '../../support/tracing.js';
+import { useDiag } from '../../support/use-diag.js';
 import { useContextManager } from '../../support/use-context-manager.js';
 
 useContextManager();
@@ -15,6 +16,16 @@ function setUp(options: TrubricsCallbackHandlerOptions = {}) {
   const otel = tracing();
   const handler = new TrubricsCallbackHandler({ tracerProvider: otel.tracerProvider, ...options });
   return { otel, handler, model: new FakeListChatModel({ responses: ['answer'] }) };
+}
+
+/** An object that has its text from `toString()`, as ids of MongoDB and UUIDs have. */
+function objectId(text: string): object {
+  return new (class ObjectId {
+    readonly #text = text;
+    toString(): string {
+      return this.#text;
+    }
+  })();
 }
 
 describe('identity of a run', () => {
@@ -101,6 +112,74 @@ describe('identity of a run', () => {
     expect(span.attributes).toMatchObject({ 'user.id': 'u-ctx', 'session.id': 't-handler' });
     expect(span.attributes['trubrics.tags']).toEqual(['langchain', 'run', 'ctx']);
     expect(json(span, 'trubrics.metadata')).toEqual({ a: 1, b: 'handler' });
+  });
+
+  test.each([
+    'seq:step:1',
+    'map:key:answer',
+    'retry:attempt:2',
+    'graph:step:3',
+    'langsmith:nostream',
+    'branch:1',
+    'branch:default',
+    'condition:2',
+    'nostream',
+  ])('the internal tag %s is not recorded, but a tag of the user that resembles it is', (tag) => {
+    const { otel, handler } = setUp();
+
+    handler.handleChatModelStart({}, [[]], 'run', undefined, {}, [tag, `my ${tag}`, 'branch:north']);
+    handler.handleLLMEnd({ generations: [] }, 'run');
+
+    expect(otel.span('chat').attributes['trubrics.tags']).toEqual(['langchain', `my ${tag}`, 'branch:north']);
+  });
+
+  test('the tags of the branches of a RunnableBranch are not recorded', async () => {
+    const { otel, handler, model } = setUp();
+    const branch = RunnableBranch.from<string, unknown>([[(text: string) => text === 'yes', model], model]);
+
+    for (const text of ['yes', 'no']) await branch.invoke(text, { callbacks: [handler], tags: ['mine'] });
+
+    expect(otel.spans.length).toBeGreaterThan(4);
+    for (const { attributes } of otel.spans)
+      expect(attributes['trubrics.tags']).toEqual(['langchain', 'mine']);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['an ObjectId', objectId('507f1f77bcf86cd799439011'), '507f1f77bcf86cd799439011'],
+    ['a UUID', objectId('0199c0de-0000-7000-8000-000000000001'), '0199c0de-0000-7000-8000-000000000001'],
+    ['a bigint', 12n, '12'],
+    ['a number', 42, '42'],
+  ])('%s in metadata, handler or withTrubrics() is used as its text', async (_name, id, text) => {
+    const { otel, handler, model } = setUp();
+    const ofHandler = setUp({ metadata: { user_id: id } });
+
+    await model.invoke('hi', { callbacks: [handler], metadata: { user_id: id, thread_id: id } });
+    await withTrubrics({ userId: id as string, threadId: id as string }, () =>
+      model.invoke('hi', { callbacks: [handler] }),
+    );
+    await model.invoke('hi', { callbacks: [ofHandler.handler] });
+
+    for (const { attributes } of otel.spans)
+      expect(attributes).toMatchObject({ 'user.id': text, 'session.id': text });
+    expect(ofHandler.otel.span('chat').attributes['user.id']).toBe(text);
+  });
+
+  test.each<[unknown, string]>([
+    [['a'], 'an array'],
+    [{ id: 'a' }, 'an object of the class Object'],
+    [true, 'a boolean'],
+    [new Uint8Array(2), 'an object of the class Uint8Array'],
+    [Symbol('a'), 'a symbol'],
+  ])('an id without a text of its own is named in a warning: %o', async (id, description) => {
+    const diag = useDiag();
+    const { otel, handler } = setUp();
+
+    handler.handleChatModelStart({}, [[]], 'run', undefined, {}, [], { user_id: id });
+    handler.handleLLMEnd({ generations: [] }, 'run');
+
+    expect(otel.span('chat').attributes).not.toHaveProperty('user.id');
+    const warning = diag.find(({ text }) => text.includes(`metadata.user_id is ${description}`));
+    expect(warning?.level).toBe('warn');
   });
 
   test('tags and metadata that LangChain adds are not recorded', async () => {

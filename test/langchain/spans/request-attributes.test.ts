@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { AzureChatOpenAI, AzureOpenAI } from '@langchain/openai';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { useHandler } from '../../support/use-handler.js';
+
+const AZURE = {
+  azureOpenAIApiDeploymentName: 'my-gpt4o',
+  azureOpenAIApiKey: 'k',
+  azureOpenAIApiVersion: '2024-08-01-preview',
+};
 
 describe('request attributes', () => {
   test.each<[string, Record<string, unknown>]>([
@@ -22,6 +29,70 @@ describe('request attributes', () => {
       );
     },
   );
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['OpenAI', { response_format: { type: 'json_schema', json_schema: { name: 'p' } } }, 'json_schema'],
+    ['OpenAI responses', { text: { format: { type: 'json_object' } } }, 'json_object'],
+    ['Google', { generationConfig: { responseMimeType: 'application/json' } }, 'json'],
+    ['Ollama with a schema', { format: { type: 'object', properties: {} } }, 'json_schema'],
+    ['OpenAI, text', { response_format: { type: 'text' } }, 'text'],
+  ])('the response format is recorded in short: %s', (_provider, invocation_params, format) => {
+    expect(attributesOf({}, { invocation_params })['trubrics.response_format']).toBe(format);
+  });
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a mode', { tool_choice: 'required' }, 'required'],
+    ['a tool of OpenAI', { tool_choice: { type: 'function', function: { name: 'search' } } }, 'search'],
+    ['a tool of the Responses API', { tool_choice: { type: 'function', name: 'search' } }, 'search'],
+    ['a mode of Anthropic', { tool_choice: { type: 'any' } }, 'any'],
+    ['a tool of Anthropic', { tool_choice: { type: 'tool', name: 'search' } }, 'search'],
+    ['a mode of Mistral', { toolChoice: 'any' }, 'any'],
+    ['a mode of Bedrock', { toolConfig: { toolChoice: { auto: {} } } }, 'auto'],
+    ['a tool of Bedrock', { toolConfig: { toolChoice: { tool: { name: 'search' } } } }, 'search'],
+    ['a mode of Google', { toolConfig: { functionCallingConfig: { mode: 'ANY' } } }, 'any'],
+    [
+      'a tool of Google',
+      { toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['search'] } } },
+      'search',
+    ],
+  ])('the choice of tools is recorded in short: %s', (_name, invocation_params, choice) => {
+    expect(attributesOf({}, { invocation_params })['trubrics.tool_choice']).toBe(choice);
+  });
+
+  test.each([
+    [
+      new AzureChatOpenAI({ ...AZURE, azureOpenAIBasePath: 'http://127.0.0.1:1/openai/deployments' }),
+      '127.0.0.1',
+    ],
+    [new AzureChatOpenAI({ ...AZURE, azureOpenAIEndpoint: 'http://127.0.0.1:1' }), '127.0.0.1'],
+    [
+      new AzureChatOpenAI({ ...AZURE, model: 'gpt-4o', azureOpenAIApiInstanceName: 'me' }),
+      'me.openai.azure.com',
+    ],
+    [new AzureOpenAI({ ...AZURE, azureOpenAIApiInstanceName: 'me' }), 'me.openai.azure.com'],
+  ])('an Azure model is named by its deployment: %#', (model, address) => {
+    const serialized = model.toJSON();
+
+    expect(attributesOf(serialized, { invocation_params: { model: 'gpt-3.5-turbo' } })).toMatchObject({
+      'gen_ai.request.model': 'my-gpt4o',
+      'gen_ai.provider.name': 'azure.ai.openai',
+      'server.address': address,
+    });
+  });
+
+  test('the deployment of an Azure model can come from the environment, and is not used for others', () => {
+    vi.stubEnv('AZURE_OPENAI_API_DEPLOYMENT_NAME', 'from-env');
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const modelOf = (name: string) =>
+      attributesOf({ id: ['langchain', 'chat_models', name] }, { invocation_params: { model: 'gpt-4o' } })[
+        'gen_ai.request.model'
+      ];
+
+    expect(modelOf('AzureChatOpenAI')).toBe('from-env');
+    expect(modelOf('ChatOpenAI')).toBe('gpt-4o');
+  });
 
   test('a negative limit counts as not set, but a penalty or seed may be negative', () => {
     const invocation_params = { top_k: -1, top_p: -1, max_tokens: -1, presence_penalty: -0.5, seed: -3 };
