@@ -77,6 +77,7 @@ export class TrubricsClient {
 
   /** Flushes like {@link flush}, then stops. Entries that are left are dropped as `shutdown_timeout`, unless there is a spool. */
   async shutdown(): Promise<void> {
+    this.#pipelines?.manual.giveUpWaiting();
     await this.#pipelines?.destinations.shutdown();
   }
 

@@ -71,7 +71,7 @@ export class TrubricsSpanProcessor {
 
   /**
    * Sends feedback on an answer as an event `Feedback` that is linked to the answer's record. A score can be a thumb, a face or a number;
-   * the target is a record, a span or a thread:
+   * the target is a record, a LangChain run, a span or a thread:
    *
    * ```ts
    * processor.trackFeedback({ recordId, userId: 'ada', score: '👍', comment: 'Just what I needed.' });
@@ -112,6 +112,7 @@ export class TrubricsSpanProcessor {
     parts.deduplicator.releaseAll();
     parts.turns?.emitAll();
     parts.logEvents.clear();
+    parts.manual.giveUpWaiting();
     await parts.destinations.shutdown();
   }
 

@@ -1,4 +1,5 @@
-import { idTextOrWarn } from '../common/id-text.js';
+import { guard } from '../common/guard.js';
+import { idText, idTextOrWarn } from '../common/id-text.js';
 import type { FeedbackHints } from '../records/feedback/evaluation-feedback.js';
 import { toFeedbackEvent, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { toTrackedEvent, type TrackInput } from '../records/feedback/to-tracked-event.js';
@@ -6,6 +7,7 @@ import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js'
 import type { DestinationFanOut } from './destination-fan-out.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { RecordLinks } from './record-links.js';
+import { giveUp, recordOfRun, whenRecorded, type WaitingFeedback } from './run-records.js';
 import type { PipelineSteps } from './record-pipeline.js';
 
 /** Sends what the application hands over itself, without a span: records, events and feedback. */
@@ -14,6 +16,8 @@ export class ManualPipeline {
   readonly #privacy: PrivacyFilter;
   readonly #destinations: DestinationFanOut;
   readonly #links: RecordLinks;
+  /** Feedback on runs whose record has not been made. */
+  readonly #waiting = new Set<WaitingFeedback>();
 
   /** `maxTextLength` is the longest comment before redaction. */
   constructor(maxTextLength: number, { privacy, destinations, links }: PipelineSteps) {
@@ -38,16 +42,41 @@ export class ManualPipeline {
     else this.#destinations.skip('invalid_event');
   }
 
-  /** Sends feedback. If it names no record, the record is looked up: by response id, by `likelyRecordId`, then by span. */
+  /**
+   * Sends feedback. If it names no record, the record is looked up: by response id, by `likelyRecordId`, by LangChain run, then by span.
+   * Feedback on a run waits until its record is made.
+   */
   trackFeedback(input: FeedbackInput, { responseId, likelyRecordId }: FeedbackHints = {}): void {
     warnOfUnusableIds(input);
+    const runId = idText(input?.runId);
     const recordId =
       input?.recordId ??
       this.#links.ofResponse(responseId) ??
       likelyRecordId ??
+      (runId === undefined ? undefined : recordOfRun(runId)) ??
       (input?.spanContext && this.#links.ofSpan(input.spanContext));
+    if (runId !== undefined && recordId === undefined && !input.spanContext)
+      this.#sendWhenRecorded(input, runId, new Date());
+    else this.#sendFeedback(input, recordId, new Date());
+  }
+
+  /** Sends feedback whose run has no record: it may name a conversation too. Otherwise it is counted as `invalid_event`. */
+  giveUpWaiting(): void {
+    for (const feedback of this.#waiting) giveUp(feedback);
+  }
+
+  #sendWhenRecorded(input: FeedbackInput, runId: string, now: Date): void {
+    const feedback: WaitingFeedback = (recordId) => {
+      this.#waiting.delete(feedback);
+      guard('trackFeedback', () => this.#sendFeedback(input, recordId, now));
+    };
+    this.#waiting.add(feedback);
+    whenRecorded(runId, feedback);
+  }
+
+  #sendFeedback(input: FeedbackInput, recordId: string | undefined, now: Date): void {
     const feedback = recordId === undefined ? input : { ...input, recordId };
-    const event = toFeedbackEvent(feedback, crypto.randomUUID(), new Date(), this.#maxTextLength);
+    const event = toFeedbackEvent(feedback, crypto.randomUUID(), now, this.#maxTextLength);
     if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToFeedback(event));
     else this.#destinations.skip('invalid_event');
   }

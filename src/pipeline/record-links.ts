@@ -1,4 +1,7 @@
+import { ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
+import type { SpanLike } from '../reading/model/span-like.js';
+import { linkRuns } from './run-records.js';
 
 const MAX_TRACES = 5_000;
 /** Spans kept per trace. Above it, the oldest is forgotten. */
@@ -10,6 +13,12 @@ interface TraceLinks {
   readonly recordIds: string[];
 }
 
+/** A call, and the spans around it. */
+export interface LinkedCall {
+  readonly call: LlmCall;
+  readonly ancestors: readonly SpanLike[];
+}
+
 /**
  * Remembers which record a span became part of, so that feedback on a span finds its record. The span may be a call of a turn, or one
  * around the call, such as the request. Keeps ids alone; the trace without a record for the longest time is forgotten first.
@@ -18,9 +27,11 @@ export class RecordLinks {
   readonly #byTrace = new Map<string, TraceLinks>();
   readonly #byResponse = new Map<string, string>();
 
-  /** Links the calls that a record was built from to the record. */
-  add(recordId: string, calls: readonly LlmCall[]): void {
-    for (const { traceId, spanId, responseId } of calls) {
+  /** Links the calls that a record was built from to the record, and the LangChain runs that they are part of. */
+  add(recordId: string, calls: readonly LinkedCall[]): void {
+    for (const { call, ancestors } of calls) {
+      const { traceId, spanId, responseId } = call;
+      if (call.runId !== undefined) linkRuns([call.runId, ...runIdsOf(ancestors)], recordId);
       const links = this.#byTrace.get(traceId) ?? { spanIds: [], recordIds: [] };
       if (links.spanIds.length === MAX_SPANS) {
         links.spanIds.shift();
@@ -52,4 +63,11 @@ function setNewest<T>(map: Map<string, T>, key: string, value: T): void {
   if (map.size <= MAX_TRACES) return;
   const [oldest] = map.keys();
   if (oldest !== undefined) map.delete(oldest);
+}
+
+function runIdsOf(spans: readonly SpanLike[]): string[] {
+  return spans.flatMap(({ attributes }) => {
+    const runId = attributes[ATTR_TRUBRICS_RUN_ID];
+    return typeof runId === 'string' ? [runId] : [];
+  });
 }

@@ -12,7 +12,7 @@ import { recordTurn, type WrittenRecord } from '../records/turns/record-turn.js'
 import { ResumableTurns } from '../records/turns/resumable-turns.js';
 import type { DestinationFanOut, OnSettled } from './destination-fan-out.js';
 import type { PrivacyFilter } from './privacy-filter.js';
-import type { RecordLinks } from './record-links.js';
+import type { LinkedCall, RecordLinks } from './record-links.js';
 
 /** Settings of {@link RecordPipeline}. */
 export interface RecordPipelineSettings extends RecordSettings {
@@ -59,7 +59,7 @@ export class RecordPipeline {
     if (!this.admits(surroundings, onSettled)) return;
     if (!this.#isWanted(call, hasContent(call), onSettled)) return;
     const { record, identity } = recordCall(call, surroundings, this.#settings);
-    this.#send({ record, call, identity }, [call], onSettled);
+    this.#send({ record, call, identity }, [{ call, ancestors: surroundings.ancestors }], onSettled);
   }
 
   /**
@@ -68,9 +68,9 @@ export class RecordPipeline {
    */
   recordTurn(turn: TurnGroup, onSettled?: OnSettled): void {
     const written = recordTurn(turn, this.#settings, this.#resumable);
-    const calls = turn.calls.map(({ call }) => call);
-    if (!this.#isWanted(written.call, calls.some(hasContent), onSettled)) return;
-    if (!this.#send(written, calls, onSettled)) return;
+    const isContentRecorded = turn.calls.some(({ call }) => hasContent(call));
+    if (!this.#isWanted(written.call, isContentRecorded, onSettled)) return;
+    if (!this.#send(written, turn.calls, onSettled)) return;
     if (this.#settings.granularity === 'both') for (const part of turn.calls) this.#sendCallOf(written, part);
   }
 
@@ -87,7 +87,7 @@ export class RecordPipeline {
   /** Sends a call or a turn as a record, or as the event of its error. Returns false if nothing was sent. */
   #send(
     { record, call, identity }: WrittenRecord,
-    parts: readonly LlmCall[],
+    parts: readonly LinkedCall[],
     onSettled?: OnSettled,
   ): boolean {
     const isErrorEvent = call.error !== undefined && this.#settings.errors === 'event';
@@ -101,9 +101,9 @@ export class RecordPipeline {
       this.#destinations.countFiltered(filtered.reason, onSettled);
       return false;
     }
-    this.#links.add(filtered.value.id, parts);
     if (isErrorEvent) this.#destinations.sendEvent(toErrorEvent(filtered.value), onSettled);
     else this.#destinations.sendRecord(filtered.value, onSettled);
+    this.#links.add(filtered.value.id, parts);
     return true;
   }
 

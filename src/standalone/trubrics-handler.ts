@@ -43,7 +43,7 @@ export class TrubricsHandler extends TrubricsCallbackHandler {
    * Sends feedback on an answer as an event `Feedback`:
    *
    * ```ts
-   * handler.trackFeedback({ threadId: 't-1', userId: 'ada', score: '👍', comment: 'Just what I needed.' });
+   * handler.trackFeedback({ runId, userId: 'ada', score: '👍', comment: 'Just what I needed.' });
    * ```
    */
   trackFeedback(feedback: FeedbackInput): void {

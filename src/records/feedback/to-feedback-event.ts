@@ -12,13 +12,18 @@ export const FEEDBACK_EVENT = 'Feedback';
 export type FeedbackSymbol = '👍' | '👎' | '😞' | '🙁' | '😐' | '🙂' | '😀';
 
 /**
- * Feedback on an answer. It needs a target (`recordId`, `spanContext` or `threadId`) and a value (`score`, `label` or `comment`).
+ * Feedback on an answer. It needs a target (`recordId`, `runId`, `spanContext` or `threadId`) and a value (`score`, `label` or `comment`).
  */
 export interface FeedbackInput {
   /** `id` of the record: `traceId-spanId`. */
   readonly recordId?: string | undefined;
   /** Span of the LLM call, or a span above or below it, for instance `trace.getActiveSpan()?.spanContext()`. */
   readonly spanContext?: { readonly traceId: string; readonly spanId: string } | undefined;
+  /**
+   * Id of a LangChain run of the same process: of the model's run, which is the property `run_id` of the record, or of a run above it,
+   * such as `runId` in the config of the call.
+   */
+  readonly runId?: string | undefined;
   /** Conversation, if the feedback is about all of it. */
   readonly threadId?: string | undefined;
   /** User who gives the feedback. Default: `"anonymous"`. */

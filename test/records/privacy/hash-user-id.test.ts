@@ -61,6 +61,7 @@ const EVENT: Required<TrackedEvent> = {
 /** Every field of feedback, of an event and of a prompt as an application gives them. */
 const FEEDBACK: Required<FeedbackInput> = {
   recordId: `chat-of-${GRACE}`,
+  runId: GRACE,
   spanContext: { traceId: GRACE, spanId: GRACE },
   threadId: GRACE,
   userId: GRACE,
