@@ -11,6 +11,7 @@ export interface DevOptions {
   readonly file?: string;
   readonly token?: string;
   readonly allowedHosts: readonly string[];
+  readonly basePath?: string;
   /** Another ingestion API that all received records are forwarded to. */
   readonly forwardTo?: ForwardTarget;
   readonly open: boolean;
@@ -27,6 +28,7 @@ const OPTIONS = {
   'forward-to': { type: 'string' },
   'forward-key': { type: 'string' },
   'allow-host': { type: 'string', multiple: true },
+  'base-path': { type: 'string' },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -50,6 +52,7 @@ export function readDevOptions(
     ...(values.file !== undefined && { file: values.file }),
     ...(values.token !== undefined && { token: values.token }),
     allowedHosts: values['allow-host'] ?? [],
+    ...(values['base-path'] !== undefined && { basePath: values['base-path'] }),
     ...readForwarding(values, environment),
     open: values.open ?? false,
     help: values.help ?? false,

@@ -61,6 +61,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       port: options.port,
       host: options.host,
       allowedHosts: options.allowedHosts,
+      ...(options.basePath !== undefined && { basePath: options.basePath }),
       ...(options.file !== undefined && { file: options.file }),
       ...(options.token !== undefined && { token: options.token }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),

@@ -14,6 +14,7 @@ Options of dev
   --forward-key K   its API key (default: the environment variable TRUBRICS_API_KEY)
   --token T         token for the page and the API, and API key for applications
   --allow-host H    also accepts requests for this hostname; may be repeated
+  --base-path P     path below which a proxy shows the server, such as /trubrics
   --open            opens the page in the browser
 
   --help, --version

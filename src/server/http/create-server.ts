@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
+import { withoutBasePath } from './base-path.js';
 import { apiRoutes } from './api-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
@@ -39,6 +40,8 @@ export interface CreateServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Accepts any IP address as `Host`, for servers that listen on the network. Requires `token`. Default false. */
   readonly anyAddress?: boolean;
+  /** Path below which a proxy shows the server, for instance `/trubrics`. The proxy may remove it from requests or not. */
+  readonly basePath?: string;
   /**
    * Another host to which everything received is forwarded, for instance the hosted service. Its `host` must not be this server. The
    * counters are in `forwarding` of `GET /api/stats`.
@@ -62,6 +65,11 @@ export const SERVER_OPTIONS = {
   token: { secret: true, ...headerText },
   allowedHosts: { default: [], ...texts },
   anyAddress: { default: false, ...flag },
+  basePath: {
+    default: '',
+    accepts: 'a path such as "/trubrics", without a slash at its end',
+    check: (value: unknown) => typeof value === 'string' && /^(?:\/[\w.~-]+)*$/.test(value),
+  },
   forwardTo: record,
   onRecords: callback,
   onRejection: callback,
@@ -96,7 +104,7 @@ export interface ComposedServer extends TrubricsServer {
 
 /** Like {@link createServer}. */
 export function composeServer(options: CreateServerOptions = {}): ComposedServer {
-  const { token, apiKey, allowedHosts, anyAddress, forwardTo, onRecords, onRejection, ...given } =
+  const { token, apiKey, allowedHosts, anyAddress, basePath, forwardTo, onRecords, onRejection, ...given } =
     resolveOptions(options);
   if (anyAddress && token === undefined)
     throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
@@ -121,7 +129,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     onRejection?.(rejection);
   };
   app.use(suggestPath(reject));
-  if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS));
+  if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS, basePath));
   const ingestOptions = { apiKey: apiKey ?? token, onRejection: reject };
   app.route(
     INGESTION_PATH,
@@ -135,7 +143,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     }),
   );
   app.route('/api', apiRoutes({ store, live, rejections, intake, forwarding }));
-  app.route('/', pageRoutes());
+  app.route('/', pageRoutes(basePath));
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
     return c.json({ detail: 'Not Found' }, 404);
@@ -145,7 +153,11 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   return {
     store,
     reject,
-    fetch: async (request) => app.fetch(request),
+    fetch: async (request) => {
+      if (basePath === '') return app.fetch(request);
+      const url = withoutBasePath(request.url, basePath);
+      return app.fetch(url === request.url ? request : new Request(url, request));
+    },
     forwarding: () => forwarding?.stats(),
     async close() {
       live.close();

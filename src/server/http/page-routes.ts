@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hono } from 'hono';
+import { withBasePath } from './base-path.js';
 
 /** Paths of the page's views; all of them are one document. */
 const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
@@ -21,12 +22,12 @@ const FILES = {
 const cache = new Map<string, PageAsset | undefined>();
 
 /** Routes of the built page: one document for all views, and its files. */
-export function pageRoutes(): Hono {
+export function pageRoutes(basePath = ''): Hono {
   const app = new Hono();
   for (const view of VIEWS)
     app.get(view, (c) => {
       const page = pageDocument();
-      if (page) return c.body(page.body, 200, { 'content-type': page.contentType });
+      if (page) return c.body(withBasePath(page.body, basePath), 200, { 'content-type': page.contentType });
       return c.text(
         'The page is not built: run "npm run build" in the package. The API works without it.',
         503,

@@ -7,14 +7,14 @@ import { sameSecret } from './same-secret.js';
  * Requires the token: as `Authorization: Bearer …` from programs, as `?token=…` once from a browser. The latter is removed from the
  * address, and a cookie with a value derived from the token remains. Browsers share cookies between ports, so each has its own. `exemptPaths` are prefixes of the ingestion paths, which check the API key themselves.
  */
-export function tokenGuard(token: string, exemptPaths: readonly string[]): MiddlewareHandler {
+export function tokenGuard(token: string, exemptPaths: readonly string[], basePath = ''): MiddlewareHandler {
   const session = createHmac('sha256', token).update('trubrics session').digest('base64url');
   return async (c, next) => {
     if (exemptPaths.some((path) => c.req.path.startsWith(path))) return next();
     const fromQuery = c.req.query('token');
     if (fromQuery !== undefined && sameSecret(fromQuery, token)) {
       setCookie(c, cookieOf(c), session, { httpOnly: true, sameSite: 'Lax', path: '/' });
-      return c.req.path.startsWith('/api/') ? next() : c.redirect(withoutToken(c), 302);
+      return c.req.path.startsWith('/api/') ? next() : c.redirect(basePath + withoutToken(c), 302);
     }
     if (sameSecret(bearerOf(c) ?? '', token) || sameSecret(getCookie(c, cookieOf(c)) ?? '', session))
       return next();

@@ -172,3 +172,26 @@ test('behind a proxy that rewrites Host, the allowed host may be the origin', as
   expect(await status('https://trubrics.example')).toBe(200);
   expect(await status('https://trubrics.example.evil')).toBe(403);
 });
+
+test('below a base path, the page, its files, the API and the redirect have the right addresses', async () => {
+  const server = await useServer({ basePath: '/tools/trubrics', token: 's3cret' });
+  const authorization = 'Bearer s3cret';
+  for (const prefix of ['/tools/trubrics', '']) {
+    for (const path of ['/api/records', '/conversations', '/page.js'])
+      expect([path, (await send(server, 'GET', prefix + path, { authorization })).status]).toEqual([
+        path,
+        200,
+      ]);
+    const { body } = await send(server, 'GET', `${prefix}/`, { authorization });
+    expect(body).toContain('data-base="/tools/trubrics"');
+    expect(body).toContain('src="/tools/trubrics/page.js"');
+    expect(body).not.toMatch(/(?:href|src)="\/(?!tools)/);
+    const { headers } = await send(server, 'GET', `${prefix}/people?token=s3cret`);
+    expect(headers['location']).toBe('/tools/trubrics/people');
+  }
+  expect((await send(server, 'GET', '/tools/trubrics2/api/records', { authorization })).status).toBe(404);
+});
+
+test.each(['trubrics', '/trubrics/', '/a b', '/"', '//host'])('the base path %s is refused', (basePath) => {
+  expect(() => createServer({ basePath })).toThrow(/Option "basePath"/);
+});

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isQueryParameter } from '../../query/parse-query.js';
+import { basePath, toServerUrl } from './base-path.js';
 
 /** State of the page, kept in its URL alone: it can be bookmarked, shared and reached with the back button. */
 export interface Location {
@@ -31,7 +32,7 @@ export function useLocation(): Location {
 /** Shows another state. With `replace` it adds no history entry, as for typing and stepping through a list. */
 export function navigate(path: string, params: URLSearchParams, replace = false): void {
   const query = params.toString();
-  const url = query ? `${path}?${query}` : path;
+  const url = toServerUrl(query ? `${path}?${query}` : path);
   if (replace) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   globalThis.dispatchEvent(new Event('navigated'));
@@ -73,7 +74,7 @@ export function filterQuery(params: URLSearchParams): string {
 
 function readLocation(): Location {
   return {
-    path: globalThis.location.pathname,
+    path: globalThis.location.pathname.slice(basePath().length) || '/',
     params: new URLSearchParams(globalThis.location.search),
   };
 }

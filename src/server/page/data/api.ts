@@ -4,6 +4,7 @@ import type { Statistics } from '../../model/statistics.js';
 import type { Rejection } from '../../model/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import { toServerUrl } from '../browser/base-path.js';
 
 /** Body of a response of the server, by the last part of its path. */
 interface ApiResponses {
@@ -39,11 +40,11 @@ export async function deleteRecords(): Promise<void> {
 }
 
 export function exportUrl(format: 'jsonl' | 'csv', query: string): string {
-  return `/api/export?format=${format}&${query}`;
+  return toServerUrl(`/api/export?format=${format}&${query}`);
 }
 
 async function request(url: string, init: RequestInit): Promise<unknown> {
-  const response = await fetch(url, init);
+  const response = await fetch(toServerUrl(url), init);
   if (response.ok) return response.json();
   const body: unknown = await response.json().catch(() => undefined);
   const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;

@@ -1,5 +1,6 @@
 import type { ResetReason } from '../../live/live-updates.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import { toServerUrl } from '../browser/base-path.js';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -22,7 +23,7 @@ export class LiveEvents {
   #reconnect: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: string, handlers: LiveHandlers) {
-    this.#url = `/api/live?${query}`;
+    this.#url = toServerUrl(`/api/live?${query}`);
     this.#handlers = handlers;
   }
 

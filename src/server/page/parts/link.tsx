@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { toServerUrl } from '../browser/base-path.js';
 import { navigate } from '../browser/location.js';
 
 interface LinkProps {
@@ -18,7 +19,7 @@ export function Link({ href, current, children, ...attributes }: LinkProps) {
     navigate(url.pathname, url.searchParams);
   };
   return (
-    <a href={href} aria-current={current ? 'page' : undefined} onClick={onClick} {...attributes}>
+    <a href={toServerUrl(href)} aria-current={current ? 'page' : undefined} onClick={onClick} {...attributes}>
       {children}
     </a>
   );

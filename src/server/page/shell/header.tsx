@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { RecordFeed } from '../data/record-feed.js';
+import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
 
@@ -26,7 +27,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
   return (
     <header class="header">
       <h1 class="brand">
-        <img src="/favicon.svg" alt="" width="22" height="22" />
+        <img src={toServerUrl('/favicon.svg')} alt="" width="22" height="22" />
         Trubrics <span class="muted">local</span>
       </h1>
       <nav aria-label="Views">

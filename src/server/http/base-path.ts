@@ -1,0 +1,15 @@
+/** Returns the address of a request without the path below which a proxy shows the server. Other addresses are returned as they are. */
+export function withoutBasePath(url: string, basePath: string): string {
+  const parsed = new URL(url);
+  const { pathname } = parsed;
+  if (pathname !== basePath && !pathname.startsWith(`${basePath}/`)) return url;
+  parsed.pathname = pathname.slice(basePath.length) || '/';
+  return parsed.href;
+}
+
+/** Returns the document of the page with addresses below the base path, which the page's own code reads from `data-base`. */
+export function withBasePath(html: string, basePath: string): string {
+  return html
+    .replaceAll(/\b(href|src)="\//g, `$1="${basePath}/`)
+    .replace('<html ', `<html data-base="${basePath}" `);
+}
