@@ -66,7 +66,7 @@ async function register(): Promise<void> {
   const instrumentation = instrumentLangChain(tracerProvider && { tracerProvider });
   await instrumentation.ready;
   process.once('beforeExit', () => {
-    void instrumentation.shutdown().then(() => processor?.forceFlush());
+    void instrumentation.shutdown().then(() => processor?.flush());
   });
 
   function createProvider({ Provider, require }: FoundProvider): TracerProvider {

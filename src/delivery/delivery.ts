@@ -8,7 +8,7 @@ import type { SettlementTracker } from './accounting/settlement-tracker.js';
 import type { MemoryEntry } from './model/queued-entry.js';
 import type { DeliverySettings } from './model/settings.js';
 import type { DeliveryStats, Settlement } from './model/settlement.js';
-import { encodeEntry } from './queue/encode-entry.js';
+import { encodeEntry, notEncoded } from './queue/encode-entry.js';
 import type { EntryBuffer } from './queue/entry-buffer.js';
 import type { DeliveryRuntime } from './runtime/runtime.js';
 import { withTracingSuppressed } from '../common/suppress-tracing.js';
@@ -46,6 +46,8 @@ export class Delivery {
   /** `accepting` until shutdown. `flushing`: drops new entries, still sends. `closed`: sends nothing more. */
   #phase: 'accepting' | 'flushing' | 'closed' = 'accepting';
   #shutdown: Promise<void> | undefined;
+  /** `encode()` of the destination is being called. What it hands to this delivery would recurse without end. */
+  #isEncoding = false;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -54,7 +56,10 @@ export class Delivery {
   /** Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. Never throws. */
   accept(entry: Entry, onSettled?: (settlement: Settlement) => void): void {
     const { destination, maxEntryBytes, runtime, tracker, spool, buffer } = this.#parts;
-    const encoded = encodeEntry(destination, entry, maxEntryBytes);
+    const isReentrant = this.#isEncoding;
+    this.#isEncoding = true;
+    const encoded = isReentrant ? notEncoded(entry) : encodeEntry(destination, entry, maxEntryBytes);
+    this.#isEncoding = isReentrant;
     const { kind, json, bytes } = encoded;
     const sequence = tracker.onAccepted(bytes);
     const acceptedAtMs = runtime.now();
@@ -81,19 +86,22 @@ export class Delivery {
    * Sends everything at once. Resolves when all entries accepted before the call are delivered or dropped, at the latest after
    * `timeoutMs` (default: `shutdownTimeoutMs`), and earlier if no request is possible within that time. Undelivered entries are kept,
    * in the spool if there is one, otherwise in memory.
+   *
+   * If the destination fails, it resolves as soon as everything is on disk, or if no request is possible within `failureTimeoutMs`
+   * (default: `timeoutMs`) of the call.
    */
-  async flush(timeoutMs?: number): Promise<void> {
+  async flush(timeoutMs?: number, failureTimeoutMs?: number): Promise<void> {
     const { counts, flushes, spool, runtime, sender } = this.#parts;
     if (counts.unfinished === 0 || this.#phase === 'closed') return;
     const waitMs = this.#timeout(timeoutMs);
     const { accepted, unfinished } = counts;
-    const finished = flushes.wait(accepted, unfinished, waitMs);
+    const finished = flushes.wait(accepted, unfinished, waitMs, failureTimeoutMs);
     const written = spool && withTimeout(() => spool.written(accepted), waitMs, { timers: runtime });
     withTracingSuppressed(() => sender.flushNow());
     const inTime = await finished;
     await written;
     // A request that outlasts all flushes would keep the process alive. Its entries are sent again later.
-    if (!inTime && flushes.isEmpty) sender.abort();
+    if (!inTime && flushes.isEmpty) sender.giveUp();
   }
 
   /**
@@ -147,7 +155,7 @@ export class Delivery {
     const timeLeftMs = deadlineMs - runtime.now();
     await withTimeout(() => withTracingSuppressed(release), timeLeftMs, { timers: runtime });
     // Flushes that still await entries in the spool: this delivery does not send them any more.
-    flushes.resolveDueBefore(Number.POSITIVE_INFINITY);
+    flushes.resolveAll();
     metrics.shutdown();
   }
 }

@@ -3,7 +3,7 @@ import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
-import type { OnSettled } from '../pipeline/destination-fan-out.js';
+import { FORCE_FLUSH_FAILURE_TIMEOUT_MS, type OnSettled } from '../pipeline/destination-fan-out.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
 import { RecentCalls } from '../reading/calls/recent-calls.js';
@@ -80,10 +80,13 @@ export class TrubricsSpanExporter {
     });
   }
 
-  /** Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. Never rejects. */
+  /**
+   * Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. If a destination fails, it resolves at once
+   * and the records are retried later. Never rejects.
+   */
   async forceFlush(): Promise<void> {
     await this.#pendingResources.settled(this.#flushTimeoutMs);
-    await this.#pipelines?.destinations.flush();
+    await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);
   }
 
   /** Like {@link forceFlush}. Records that could not be delivered by then are dropped and counted. */

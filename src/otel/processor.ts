@@ -5,6 +5,7 @@ import { guard } from '../common/guard.js';
 import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/processed-spans.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { identityOf } from '../identity/with-trubrics.js';
+import { FORCE_FLUSH_FAILURE_TIMEOUT_MS } from '../pipeline/destination-fan-out.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { readRecognisedCall, recogniseSpan } from '../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../reading/dialects/recognise.js';
@@ -91,18 +92,30 @@ export class TrubricsSpanProcessor {
     else parts.logEvents.add(span, event);
   }
 
-  /** Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. Never rejects. */
+  /**
+   * Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. If a destination fails, it resolves at
+   * once, and the records are retried later: SDKs bound the time of a flush. Never rejects.
+   */
   async forceFlush(): Promise<void> {
+    await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);
+  }
+
+  /** Like {@link forceFlush}, but goes on for `flushTimeoutMs` if a destination fails. */
+  async flush(): Promise<void> {
+    await this.#flush();
+  }
+
+  async #flush(failureTimeoutMs?: number): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
     await parts.pendingResources.settled(parts.options.flushTimeoutMs);
     parts.heldCalls.releaseAll();
     parts.deduplicator.releaseAll();
     parts.turns?.emitEnded();
-    await parts.destinations.flush();
+    await parts.destinations.flush(failureTimeoutMs);
   }
 
-  /** Like {@link forceFlush}. Records that could not be delivered by then are dropped and counted. */
+  /** Like {@link flush}. Records that could not be delivered by then are dropped and counted. */
   async shutdown(): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;

@@ -7,6 +7,12 @@ import type { Filtered, FilterReason } from './privacy-filter.js';
 import type { SkipReason } from './skip-reason.js';
 import type { TrubricsStats } from './trubrics-stats.js';
 
+/**
+ * How long `forceFlush()` of processor and exporter goes on if a destination fails. SDKs and their users bound its time: Sentry gives
+ * span processors 500 ms and rejects its own flush after that.
+ */
+export const FORCE_FLUSH_FAILURE_TIMEOUT_MS = 300;
+
 /** Called once, when every destination has settled a call. `lost`: a destination dropped it. */
 export type OnSettled = (lost: boolean) => void;
 
@@ -53,8 +59,9 @@ export class DestinationFanOut {
     onSettled?.(true);
   }
 
-  async flush(): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.flush()));
+  /** `failureTimeoutMs`: how long to go on if a destination fails. Default: `flushTimeoutMs`. */
+  async flush(failureTimeoutMs?: number): Promise<void> {
+    await Promise.all(this.#deliveries.map((delivery) => delivery.flush(undefined, failureTimeoutMs)));
   }
 
   async shutdown(): Promise<void> {

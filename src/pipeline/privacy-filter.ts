@@ -53,6 +53,8 @@ export class PrivacyFilter {
   readonly #settings: PrivacySettings;
   readonly #hash: UserIdHash | undefined;
   #hasWarned = false;
+  /** `redact` is being called. A record that it causes itself would call it again without end. */
+  #isRedacting = false;
 
   constructor(settings: PrivacySettings) {
     this.#settings = settings;
@@ -120,6 +122,8 @@ export class PrivacyFilter {
 
   #redact(record: PromptRecord): Filtered<PromptRecord> {
     if (!this.#settings.redact) return { kept: true, value: record };
+    if (this.#isRedacting) return { kept: false, reason: 'redaction_failed' };
+    this.#isRedacting = true;
     try {
       const redacted: unknown = this.#settings.redact(record);
       if (redacted === undefined) return { kept: false, reason: 'redacted' };
@@ -127,6 +131,8 @@ export class PrivacyFilter {
       ignoreRejection(redacted);
     } catch {
       // The error is not logged because its message may contain the text that was to be redacted.
+    } finally {
+      this.#isRedacting = false;
     }
     if (!this.#hasWarned) {
       this.#hasWarned = true;

@@ -56,9 +56,9 @@ export function acquireSink(
   const { processor, tracerProvider } = shared;
   return {
     tracerProvider,
-    flush: () => processor.forceFlush(),
+    flush: () => processor.flush(),
     release() {
-      if (released) return processor.forceFlush();
+      if (released) return processor.flush();
       released = true;
       return releaseSink(key, shared);
     },
@@ -80,7 +80,7 @@ function createSink(
   );
   const flushAtEnd = async (): Promise<void> => {
     guard('end of process', () => registryOf(tracerProvider).abandonAll());
-    await processor.forceFlush();
+    await processor.flush();
   };
   const flushesOnExit = options.flushOnExit === true && !options.disabled;
   const shared: SharedSink = {
@@ -102,7 +102,7 @@ function createSink(
 
 async function releaseSink(key: string, shared: SharedSink): Promise<void> {
   shared.handlers -= 1;
-  if (shared.handlers > 0) return shared.processor.forceFlush();
+  if (shared.handlers > 0) return shared.processor.flush();
   const sinks = sharedSinks().byKey;
   if (sinks.get(key) === shared) sinks.delete(key);
   shared.stopWatchingExit();

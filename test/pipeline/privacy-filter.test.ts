@@ -2,8 +2,10 @@ import { trace } from '@opentelemetry/api';
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { TrubricsClient } from '../../src/client/client.js';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
 import { isSampled } from '../../src/records/privacy/sampling.js';
+import { memoryDestination } from '../support/memory-destination.js';
 import { around, chat } from '../support/trace-sketch.js';
 import { useContextManager } from '../support/use-context-manager.js';
 import { useProvider } from '../support/use-provider.js';
@@ -140,4 +142,21 @@ test('maxPropertyLength limits texts in properties and tags', async () => {
   ]);
   expect(destination.events).toMatchObject([{ properties: { note: 'abcde' } }]);
   expect(trace.getActiveSpan()).toBeUndefined();
+});
+
+test('a redact that tracks a record itself does not recurse, and that record is never sent raw', async () => {
+  const destination = memoryDestination();
+  const client = new TrubricsClient({
+    destination,
+    redact: (record) => {
+      client.trackPrompt({ prompt: 'my card is 4111', generation: 'x' });
+      return record;
+    },
+  });
+
+  client.trackPrompt({ prompt: 'Why?', generation: 'Because.' });
+  await client.shutdown();
+
+  expect(destination.records.map(({ prompt }) => prompt)).toEqual(['Why?']);
+  expect(client.stats().dropped).toEqual({ redaction_failed: 1 });
 });

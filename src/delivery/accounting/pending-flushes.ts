@@ -6,6 +6,8 @@ interface PendingFlush {
   /** The number of the last entry that the flush awaits. */
   readonly upTo: number;
   readonly deadlineMs: number;
+  /** The deadline while requests fail. */
+  readonly failureDeadlineMs: number;
   unfinished: number;
   readonly resolve: (inTime: boolean) => void;
 }
@@ -30,13 +32,18 @@ export class PendingFlushes implements SettlementListener {
     return this.#flushes.size === 0;
   }
 
-  /** Resolves when `unfinished` entries up to the number `upTo` are finished: true, or after `timeoutMs`: false. */
-  wait(upTo: number, unfinished: number, timeoutMs: number): Promise<boolean> {
+  /**
+   * Resolves when `unfinished` entries up to the number `upTo` are finished: true, or after `timeoutMs`: false. If requests fail, it ends
+   * when the next one cannot start within `failureTimeoutMs` of the call.
+   */
+  wait(upTo: number, unfinished: number, timeoutMs: number, failureTimeoutMs = timeoutMs): Promise<boolean> {
     return new Promise((resolve) => {
+      const now = this.#runtime.now();
       const flush: PendingFlush = {
         upTo,
         unfinished,
-        deadlineMs: this.#runtime.now() + timeoutMs,
+        deadlineMs: now + timeoutMs,
+        failureDeadlineMs: now + Math.min(failureTimeoutMs, timeoutMs),
         resolve: (inTime) => {
           this.#flushes.delete(flush);
           this.#runtime.clearTimer(timer);
@@ -62,6 +69,18 @@ export class PendingFlushes implements SettlementListener {
     for (const flush of this.#flushes) {
       if (flush.deadlineMs < nextRequestMs) flush.resolve(false);
     }
+  }
+
+  /** Call while requests fail. Resolves flushes whose deadline for failures lies before the next possible request. */
+  resolveFailingBefore(nextRequestMs: number): void {
+    for (const flush of this.#flushes) {
+      if (flush.failureDeadlineMs < nextRequestMs) flush.resolve(false);
+    }
+  }
+
+  /** Resolves all flushes: nothing more is tried for them. */
+  resolveAll(): void {
+    for (const flush of this.#flushes) flush.resolve(false);
   }
 
   #settle(sequence: Sequence, count: number): void {

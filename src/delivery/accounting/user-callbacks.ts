@@ -6,10 +6,16 @@ import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js
 
 const SPOOLED: Settlement = { status: 'spooled' };
 
-/** Calls `onSettled` of an entry and `onDrop` of the settings. Errors that they throw are ignored. */
+/**
+ * Calls `onSettled` of an entry and `onDrop` of the settings. Errors that they throw are ignored.
+ *
+ * Drops that `onDrop` itself causes, for instance by tracking an event while the queue is full, are counted but not reported: each
+ * report could cause the next.
+ */
 export class UserCallbacks implements SettlementListener {
   readonly #destination: string;
   readonly #onDrop: ((drop: DroppedEntry) => void) | undefined;
+  #isReporting = false;
 
   constructor(destination: string, onDrop: ((drop: DroppedEntry) => void) | undefined) {
     this.#destination = destination;
@@ -25,12 +31,19 @@ export class UserCallbacks implements SettlementListener {
     if (entry.storage !== 'spool') safely(entry.onSettled, settlement);
     if (settlement.status === 'delivered') return;
     const { kind, json } = entry;
-    safely(this.#onDrop, { destination: this.#destination, kind, reason: settlement.reason, json });
+    this.#report({ destination: this.#destination, kind, reason: settlement.reason, json });
   }
 
   onLost({ kind, count, reason }: SpoolLossEvent): void {
     for (let index = 0; index < count; index++) {
-      safely(this.#onDrop, { destination: this.#destination, kind, reason, json: undefined });
+      this.#report({ destination: this.#destination, kind, reason, json: undefined });
     }
+  }
+
+  #report(drop: DroppedEntry): void {
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    safely(this.#onDrop, drop);
+    this.#isReporting = false;
   }
 }

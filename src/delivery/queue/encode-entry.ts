@@ -16,11 +16,10 @@ export type EncodedEntry =
 
 /** Encodes and measures an entry. Never throws, whatever the destination and the entry do. */
 export function encodeEntry(destination: Destination, entry: Entry, maxBytes: number): EncodedEntry {
-  let kind: EntryKind = 'prompt';
   try {
-    kind = entry.kind === 'event' ? 'event' : 'prompt';
+    const kind = kindOf(entry);
     const json: unknown = destination.encode(entry);
-    if (json === undefined) return notEncoded(kind, 'unsupported');
+    if (json === undefined) return notEncoded(entry, 'unsupported');
     if (typeof json === 'string' && json !== '') {
       const bytes = utf8Length(json);
       if (bytes <= maxBytes) return { sendable: true, kind, json, bytes };
@@ -30,11 +29,21 @@ export function encodeEntry(destination: Destination, entry: Entry, maxBytes: nu
   } catch {
     // Falls through to `serialization_failed`. The error is not logged because its message may contain prompt text.
   }
-  return notEncoded(kind, 'serialization_failed');
+  return notEncoded(entry);
 }
 
-function notEncoded(kind: EntryKind, dropReason: DropReason): EncodedEntry {
-  return { sendable: false, kind, dropReason, json: undefined, bytes: 0 };
+/** The result for an entry that has no encoded form. Never throws. */
+export function notEncoded(entry: Entry, dropReason: DropReason = 'serialization_failed'): EncodedEntry {
+  return { sendable: false, kind: kindOf(entry), dropReason, json: undefined, bytes: 0 };
+}
+
+/** The entry may be an object of the application whose getters throw. */
+function kindOf(entry: Entry): EntryKind {
+  try {
+    return entry.kind === 'event' ? 'event' : 'prompt';
+  } catch {
+    return 'prompt';
+  }
 }
 
 const encoder = new TextEncoder();

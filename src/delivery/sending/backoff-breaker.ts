@@ -98,6 +98,13 @@ export class Breakers {
     this.#kinds[kind].onInconclusive(now, probes.kind);
   }
 
+  /** The request was aborted by us. If it was the probe, the next request is. */
+  onInconclusive(kind: EntryKind, probes: Probes): void {
+    const now = this.#runtime.now();
+    this.#destination.onInconclusive(now, probes.destination);
+    this.#kinds[kind].onInconclusive(now, probes.kind);
+  }
+
   /** Lets the next request start now rather than later, because a flush awaits it. */
   onFlush(): void {
     for (const breaker of this.#all) breaker.onFlush(this.#runtime.now());

@@ -10,7 +10,7 @@ import type { BreakerState } from '../model/settlement.js';
 import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
 import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';
 import { Breakers } from './backoff-breaker.js';
-import { attempt, errorTypeOf, statusOf } from './outcome.js';
+import { attempt, errorTypeOf, GIVEN_UP, statusOf } from './outcome.js';
 import { applyVerdict, classify, type InFlightBatch } from './verdict.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -37,6 +37,10 @@ export class BatchSender {
   readonly #timer: ResettableTimer;
   readonly #inFlight = new Set<InFlightBatch>();
   readonly #roomListeners: (() => void)[] = [];
+  /** Batches that {@link giveUp} has aborted once. */
+  readonly #givenUp = new WeakSet<readonly QueuedEntry[]>();
+  /** The earliest start of the next request after {@link giveUp}. A flush resets it. */
+  #resumeAtMs = 0;
   #lastError: string | undefined;
 
   constructor(parts: BatchSenderParts) {
@@ -78,6 +82,7 @@ export class BatchSender {
   /** Starts as many requests as `concurrency` allows, without the backoff. A page that is left may have no other turn. */
   flushNow(): void {
     this.#breakers.onFlush();
+    this.#resumeAtMs = 0;
     let started: number;
     do started = this.sendDue();
     while (started > 0);
@@ -109,23 +114,35 @@ export class BatchSender {
     this.#timer.set(this.#parts.queues.earliest((queue) => this.#readyAtMs(queue)));
   }
 
-  /** Aborts the requests in flight. Their entries are sent again later. */
-  abort(): void {
-    for (const { abort } of this.#inFlight) abort.abort();
+  /**
+   * Aborts the requests in flight, because no flush waits for them any more and they would keep the process alive. Their batches are sent
+   * again after `flushIntervalMs`, or by the next flush.
+   *
+   * A batch is aborted only once. The second time its request may take `requestTimeoutMs`: a destination that is slower than the
+   * flushes of a serverless function would otherwise get the same batch again and again, and never confirm it.
+   */
+  giveUp(): void {
+    const { runtime, settings } = this.#parts;
+    for (const { entries, abort } of this.#inFlight) {
+      if (this.#givenUp.has(entries)) continue;
+      this.#givenUp.add(entries);
+      this.#resumeAtMs = runtime.now() + settings.flushIntervalMs;
+      abort.abort(GIVEN_UP);
+    }
   }
 
   /** Aborts everything, and schedules nothing more. Returns the entries that were in flight. */
   end(): QueuedEntry[] {
     this.#timer.set(NEVER);
     const left = [...this.#inFlight].flatMap(({ entries }) => entries);
-    this.abort();
+    for (const { abort } of this.#inFlight) abort.abort(GIVEN_UP);
     this.#inFlight.clear();
     return left;
   }
 
   #readyAtMs(queue: EntryQueue): number {
     if (this.inFlightCount(queue.kind) >= this.#parts.settings.concurrency) return NEVER;
-    return Math.max(this.#dueAtMs(queue), this.#breakers.nextStartMs(queue.kind));
+    return Math.max(this.#dueAtMs(queue), this.#breakers.nextStartMs(queue.kind), this.#resumeAtMs);
   }
 
   #dueAtMs(queue: EntryQueue): number {
@@ -141,6 +158,16 @@ export class BatchSender {
     const { queues } = this.#parts;
     if (queues.size === 0) return 0;
     return queues.earliest((queue) => (queue.size > 0 ? this.#breakers.nextStartMs(queue.kind) : NEVER));
+  }
+
+  /** Resolves the flushes for which nothing more can be tried in their time. */
+  #resolveFlushes(): void {
+    const { flushes, counts } = this.#parts;
+    const nextRequestMs = this.#nextPossibleRequestMs();
+    if (this.state === 'sending') flushes.resolveDueBefore(nextRequestMs);
+    // With everything on disk, nothing is lost by waiting for a destination that fails.
+    else if (counts.inMemoryCount === 0) flushes.resolveAll();
+    else flushes.resolveFailingBefore(nextRequestMs);
   }
 
   #dropExpired(queue: EntryQueue): void {
@@ -175,7 +202,7 @@ export class BatchSender {
 
   #afterChange(): void {
     for (const listener of this.#roomListeners) listener();
-    if (this.#inFlight.size === 0) this.#parts.flushes.resolveDueBefore(this.#nextPossibleRequestMs());
+    if (this.#inFlight.size === 0) this.#resolveFlushes();
     this.schedule();
   }
 }

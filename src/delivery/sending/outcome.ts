@@ -6,7 +6,12 @@ import type { DeliveryRuntime } from '../runtime/runtime.js';
 export type Outcome =
   | { readonly type: 'responded'; readonly response: ParsedResponse }
   | { readonly type: 'failed'; readonly error: string }
-  | { readonly type: 'timed-out'; readonly afterMs: number };
+  | { readonly type: 'timed-out'; readonly afterMs: number }
+  /** We aborted the request because nobody waits for it any more. It says nothing about the destination. */
+  | { readonly type: 'given-up' };
+
+/** Reason with which a request is aborted that nobody waits for. */
+export const GIVEN_UP = Symbol('given up');
 
 /** A response with checked fields. `status` is NaN if the response could not be read. */
 export interface ParsedResponse {
@@ -33,8 +38,8 @@ export async function attempt(
   const aborted = new Promise<Outcome>((resolve) => {
     // Registered before `send` can register a listener, so that the timeout wins over the rejection that it causes.
     abort.signal.addEventListener('abort', () => {
-      // Measured, because a flush that gives up aborts before `timeoutMs`.
-      resolve({ type: 'timed-out', afterMs: Math.round(runtime.now() - startedMs) });
+      if (abort.signal.reason === GIVEN_UP) resolve({ type: 'given-up' });
+      else resolve({ type: 'timed-out', afterMs: Math.round(runtime.now() - startedMs) });
     });
   });
   const outcome = await Promise.race([request(destination, batch, abort.signal), aborted]);
@@ -96,6 +101,7 @@ export function statusOf(outcome: Outcome): number | undefined {
 export function errorTypeOf(outcome: Outcome): string | undefined {
   if (outcome.type === 'failed') return outcome.error;
   if (outcome.type === 'timed-out') return 'timeout';
+  if (outcome.type === 'given-up') return 'aborted';
   const { status, rejected } = outcome.response;
   if (!isSuccess(status)) return String(status);
   return rejected.length > 0 ? 'rejected' : undefined;

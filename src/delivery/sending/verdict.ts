@@ -14,6 +14,7 @@ import { parseRetryAfter } from './retry-after.js';
  *
  *     2xx                                             deliver       but drop the entries that the response rejects
  *     no connection, timeout, 408, 425, 429, 5xx      retry         the whole batch, after a backoff
+ *     our own abort, because a flush gave up           give-back     later, unchanged; says nothing about the destination
  *     401, 403                                        unauthorized  retry the whole batch, once a minute
  *     413                                             split         send smaller batches; drop a single entry
  *     400, 422                                        bisect        find the bad entries, drop them, send the others again
@@ -26,6 +27,7 @@ import { parseRetryAfter } from './retry-after.js';
 export type Verdict =
   | { readonly action: 'deliver'; readonly rejected: readonly number[] }
   | ({ readonly action: 'retry'; readonly error: string } & BreakerFailure)
+  | { readonly action: 'give-back' }
   | { readonly action: 'unauthorized'; readonly error: string }
   | { readonly action: 'split'; readonly error: string }
   | { readonly action: 'bisect'; readonly error: string; readonly rejected: readonly number[] }
@@ -43,6 +45,8 @@ export function classify(outcome: Outcome, nowMs: number): Verdict {
       return { action: 'retry', scope: 'destination', error: outcome.error };
     case 'timed-out':
       return { action: 'retry', scope: 'kind', error: `no answer within ${outcome.afterMs} ms` };
+    case 'given-up':
+      return { action: 'give-back' };
     case 'responded':
       return classifyResponse(outcome.response, nowMs);
     default: {
@@ -107,6 +111,9 @@ export function applyVerdict(batch: InFlightBatch, verdict: Verdict, context: Ve
       queue.giveBack(entries);
       breakers.onFailure(queue.kind, probes, verdict);
       return log.onRetry(verdict.error, counts.inMemoryCount);
+    case 'give-back':
+      queue.giveBack(entries);
+      return breakers.onInconclusive(queue.kind, probes);
     case 'unauthorized':
       queue.giveBack(entries);
       breakers.onUnauthorized(queue.kind, probes);
