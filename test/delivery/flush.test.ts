@@ -156,7 +156,7 @@ test('an onDrop that tracks while the queue is full is called once for each entr
 });
 
 test('an encode that hands entries to its own delivery does not recurse', () => {
-  const encode = vi.fn(() => {
+  const encode = vi.fn<() => string>(() => {
     delivery.accept(promptEntry('again'));
     return '{}';
   });
