@@ -40,16 +40,24 @@ export interface FeedbackInput {
   readonly timestamp?: Date | string | undefined;
 }
 
+interface SymbolMeaning {
+  readonly score: number;
+  readonly type: 'thumbs' | 'faces';
+}
+
 /** Score and feedback type of each symbol. */
-const SYMBOLS: ReadonlyMap<unknown, { readonly score: number; readonly type: 'thumbs' | 'faces' }> = new Map([
-  ['👍', { score: 1, type: 'thumbs' }],
-  ['👎', { score: -1, type: 'thumbs' }],
-  ['😞', { score: -1, type: 'faces' }],
-  ['🙁', { score: -0.5, type: 'faces' }],
-  ['😐', { score: 0, type: 'faces' }],
-  ['🙂', { score: 0.5, type: 'faces' }],
-  ['😀', { score: 1, type: 'faces' }],
-]);
+export const FEEDBACK_SYMBOLS: Readonly<Record<FeedbackSymbol, SymbolMeaning>> = {
+  '👍': { score: 1, type: 'thumbs' },
+  '👎': { score: -1, type: 'thumbs' },
+  '😞': { score: -1, type: 'faces' },
+  '🙁': { score: -0.5, type: 'faces' },
+  '😐': { score: 0, type: 'faces' },
+  '🙂': { score: 0.5, type: 'faces' },
+  '😀': { score: 1, type: 'faces' },
+};
+
+/** {@link FEEDBACK_SYMBOLS} for values of any type. */
+const MEANINGS: ReadonlyMap<unknown, SymbolMeaning> = new Map(Object.entries(FEEDBACK_SYMBOLS));
 
 const MAX_LABEL_LENGTH = 1_000;
 
@@ -99,7 +107,7 @@ function feedbackValues(
   const symbol = typeof score === 'boolean' ? (score ? '👍' : '👎') : score;
   return {
     score: scoreOf(symbol),
-    label: text(label, MAX_LABEL_LENGTH) ?? (SYMBOLS.has(symbol) ? String(symbol) : undefined),
+    label: text(label, MAX_LABEL_LENGTH) ?? (MEANINGS.has(symbol) ? String(symbol) : undefined),
     comment: text(comment, maxTextLength),
   };
 }
@@ -111,8 +119,8 @@ function typeOf({ score, comment }: FeedbackInput): string | undefined {
   return text(comment, 1) === undefined ? undefined : 'textbox';
 }
 
-function symbolOf(score: unknown): { readonly score: number; readonly type: string } | undefined {
-  return SYMBOLS.get(typeof score === 'boolean' ? (score ? '👍' : '👎') : score);
+function symbolOf(score: unknown): SymbolMeaning | undefined {
+  return MEANINGS.get(typeof score === 'boolean' ? (score ? '👍' : '👎') : score);
 }
 
 function targetOf({ recordId: givenId, spanContext }: FeedbackInput): Record<string, string | undefined> {
