@@ -171,7 +171,7 @@ function printPicture(folder) {
   }
 }
 
-/** The folder of a file below src/, of at most `depth` names: `reading/content` of `reading/content/parts.ts`. */
+/** The folder of a file below src/, of at most `depth` names: `reading/content` of `reading/content/request.ts`. */
 function folderOf(file, depth) {
   return dirname(`./${file}`)
     .split('/')

@@ -7,20 +7,20 @@ import { toBoolean, toRecord, type NamedAttributes, type SpanAttributes } from '
 import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
 import type { SpanEventLike } from '../model/span-like.js';
 import { decode } from '../decoding/decode.js';
-import { readFlattenedMessages } from './flattened-messages.js';
-import { readJsonInput, readJsonOutput } from './json-events.js';
-import { readChoiceEvents, readMessageEvents } from './message-events.js';
+import { readFlattenedMessages } from './attributes/flattened-messages.js';
+import { readJsonInput, readJsonOutput } from './events/json-events.js';
+import { readChoiceEvents, readMessageEvents } from './events/message-events.js';
 import {
   readInputMessages,
   readInstructions,
   readOutputMessages,
   toMessages,
   type ReadMessages,
-} from './messages.js';
-import { readNumberedMessages } from './numbered-messages.js';
+} from './messages/messages.js';
+import { readNumberedMessages } from './attributes/numbered-messages.js';
 import { readRequest } from './request.js';
 import { readResponse } from './response.js';
-import { readRoleLines } from './plain-text.js';
+import { readRoleLines } from './messages/plain-text.js';
 
 /** The parts of a span that may hold content. */
 export interface ContentHolder extends NamedAttributes {

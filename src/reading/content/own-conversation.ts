@@ -1,6 +1,6 @@
 import type { SpanView } from '../model/dialect.js';
 import { GEN_AI_SOURCES, readConversation, type Conversation } from './conversation.js';
-import { withDetails } from './details-events.js';
+import { withDetails } from './events/details-events.js';
 import type { ReadRequest } from './request.js';
 import type { ReadResponse } from './response.js';
 

@@ -1,8 +1,8 @@
 import { toRecord } from '../model/attributes.js';
 import type { Message, MessagePart } from '../model/llm-call.js';
 import { decode } from '../decoding/decode.js';
-import { isMessage, toMessages } from './messages.js';
-import { plainText } from './plain-text.js';
+import { isMessage, toMessages } from './messages/messages.js';
+import { plainText } from './messages/plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 

@@ -2,10 +2,10 @@ import { toRecord } from '../model/attributes.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import type { OutputMessage } from '../model/llm-call.js';
 import { decode } from '../decoding/decode.js';
-import { toGenerationChoices, unwrapLangChainMessage } from './langchain.js';
-import { isMessage, toMessages, toOutputMessages } from './messages.js';
-import { isPartType } from './parts.js';
-import { plainText } from './plain-text.js';
+import { toGenerationChoices, unwrapLangChainMessage } from './messages/langchain.js';
+import { isMessage, toMessages, toOutputMessages } from './messages/messages.js';
+import { isPartType } from './messages/parts.js';
+import { plainText } from './messages/plain-text.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 

@@ -10,8 +10,8 @@ import {
 } from '../model/attributes.js';
 import { readConversation } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
-import { readInputMessages, readInstructions, toMessages } from '../content/messages.js';
-import { plainText } from '../content/plain-text.js';
+import { readInputMessages, readInstructions, toMessages } from '../content/messages/messages.js';
+import { plainText } from '../content/messages/plain-text.js';
 import { fieldTable, readFields } from '../fields/fields.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';

@@ -2,7 +2,7 @@ import { ATTR_TRUBRICS_METADATA } from '../../common/semconv.js';
 import { toRecord } from '../model/attributes.js';
 import { GEN_AI_SOURCES, readConversation, type ContentSources } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
-import { withDetails } from '../content/details-events.js';
+import { withDetails } from '../content/events/details-events.js';
 import type { DialectReading, SpanView } from '../model/dialect.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { LlmCall } from '../model/llm-call.js';

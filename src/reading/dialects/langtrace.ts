@@ -1,5 +1,5 @@
 import { readString, type SpanAttributes } from '../model/attributes.js';
-import { unfoldMessages } from '../content/embedded.js';
+import { unfoldMessages } from '../content/messages/embedded.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { normaliseProvider } from '../fields/provider.js';

@@ -1,7 +1,7 @@
 import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_REQUEST_MODEL } from '../../common/semconv.js';
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { decodePythonLiteral } from '../decoding/python-literal.js';
-import { toParts } from '../content/parts.js';
+import { toParts } from '../content/messages/parts.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import type { Message } from '../model/llm-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';

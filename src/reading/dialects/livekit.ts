@@ -2,7 +2,7 @@ import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
 import { toRecord, type SpanAttributes } from '../model/attributes.js';
 import { readConversation } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
-import { toMessages } from '../content/messages.js';
+import { toMessages } from '../content/messages/messages.js';
 import { readRequest } from '../content/request.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { OutputMessage } from '../model/llm-call.js';

@@ -1,7 +1,7 @@
 import { readNumber, readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
-import { readJsonInput, readJsonOutput } from '../content/json-events.js';
+import { readJsonInput, readJsonOutput } from '../content/events/json-events.js';
 import { readRequest } from '../content/request.js';
 import { readResponse, type ReadResponse } from '../content/response.js';
 import { readGenAiCall } from './gen-ai-call.js';

@@ -2,7 +2,7 @@ import { ATTR_GEN_AI_SYSTEM_INSTRUCTIONS } from '../../common/semconv.js';
 import { toRecord, type SpanAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 import { readConversation } from '../content/conversation.js';
-import { readInstructions, toMessages } from '../content/messages.js';
+import { readInstructions, toMessages } from '../content/messages/messages.js';
 import { readRequest } from '../content/request.js';
 import { secondsUntil } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';

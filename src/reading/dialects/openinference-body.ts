@@ -1,5 +1,5 @@
 import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
-import { unwrapLangChainMessage } from '../content/langchain.js';
+import { unwrapLangChainMessage } from '../content/messages/langchain.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { decode } from '../decoding/decode.js';

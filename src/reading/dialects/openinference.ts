@@ -3,10 +3,15 @@ import { toUnknown, readString, toRecord, toText, type SpanAttributes } from '..
 import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
 import { isCut } from '../content/cut-messages.js';
 import { decode } from '../decoding/decode.js';
-import { readFlattenedMessages } from '../content/flattened-messages.js';
+import { readFlattenedMessages } from '../content/attributes/flattened-messages.js';
 import { splitJoinedCalls } from '../content/joined-calls.js';
-import { readInputMessages, readOutputMessages, toMessages, type ReadMessages } from '../content/messages.js';
-import { plainText } from '../content/plain-text.js';
+import {
+  readInputMessages,
+  readOutputMessages,
+  toMessages,
+  type ReadMessages,
+} from '../content/messages/messages.js';
+import { plainText } from '../content/messages/plain-text.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { fieldTable, readFields } from '../fields/fields.js';

@@ -1,5 +1,5 @@
 import { ANY_SOURCES } from '../content/conversation.js';
-import { unfoldConversation } from '../content/embedded.js';
+import { unfoldConversation } from '../content/messages/embedded.js';
 import type { SpanView } from '../model/dialect.js';
 import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
 import type { Message } from '../model/llm-call.js';

@@ -1,7 +1,7 @@
 import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_TOOL_NAME } from '../../common/semconv.js';
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES, type ContentSources } from '../content/conversation.js';
-import { readJsonInput, readJsonOutput } from '../content/json-events.js';
+import { readJsonInput, readJsonOutput } from '../content/events/json-events.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';

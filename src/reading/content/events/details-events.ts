@@ -1,5 +1,5 @@
-import { withNames, type NamedAttributes } from '../model/attributes.js';
-import type { SpanEventLike } from '../model/span-like.js';
+import { withNames, type NamedAttributes } from '../../model/attributes.js';
+import type { SpanEventLike } from '../../model/span-like.js';
 
 const EVENT_DETAILS = 'gen_ai.client.inference.operation.details';
 

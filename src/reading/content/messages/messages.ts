@@ -1,7 +1,7 @@
-import { toRecord } from '../model/attributes.js';
-import { normaliseFinishReason } from '../fields/finish-reason.js';
-import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
-import { decode } from '../decoding/decode.js';
+import { toRecord } from '../../model/attributes.js';
+import { normaliseFinishReason } from '../../fields/finish-reason.js';
+import type { Message, MessagePart, OutputMessage } from '../../model/llm-call.js';
+import { decode } from '../../decoding/decode.js';
 import { unwrapLangChainMessage } from './langchain.js';
 import { isPartType, toParts } from './parts.js';
 

@@ -1,6 +1,6 @@
-import { toRecord, type NamedAttributes } from '../model/attributes.js';
-import type { OutputMessage } from '../model/llm-call.js';
-import { toMessages } from './messages.js';
+import { toRecord, type NamedAttributes } from '../../model/attributes.js';
+import type { OutputMessage } from '../../model/llm-call.js';
+import { toMessages } from '../messages/messages.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 type Node = Record<string, unknown>;

@@ -1,6 +1,6 @@
-import { toRecord } from '../model/attributes.js';
-import type { Message } from '../model/llm-call.js';
-import { decode } from '../decoding/decode.js';
+import { toRecord } from '../../model/attributes.js';
+import type { Message } from '../../model/llm-call.js';
+import { decode } from '../../decoding/decode.js';
 import { toMessages } from './messages.js';
 import { isPartType, toParts } from './parts.js';
 

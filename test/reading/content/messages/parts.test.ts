@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CHAT, readAttributes, readOutput } from '../../support/read-call.js';
+import { CHAT, readAttributes, readOutput } from '../../../support/read-call.js';
 
 describe('types that providers add', () => {
   const MESSAGE = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Rome' }] };

@@ -1,4 +1,4 @@
-import type { Message, OutputMessage } from '../model/llm-call.js';
+import type { Message, OutputMessage } from '../../model/llm-call.js';
 import { toMessages } from './messages.js';
 
 /** Texts that libraries write for missing content. */

@@ -1,4 +1,4 @@
-import { toRecord } from '../model/attributes.js';
+import { toRecord } from '../../model/attributes.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
-import { toNumber, toRecord } from '../model/attributes.js';
-import type { OutputMessage } from '../model/llm-call.js';
-import type { SpanEventLike } from '../model/span-like.js';
-import { decode, type Decoded } from '../decoding/decode.js';
-import { decodePartList } from './embedded.js';
-import { toMessages, type ReadMessages } from './messages.js';
+import { toNumber, toRecord } from '../../model/attributes.js';
+import type { OutputMessage } from '../../model/llm-call.js';
+import type { SpanEventLike } from '../../model/span-like.js';
+import { decode, type Decoded } from '../../decoding/decode.js';
+import { decodePartList } from '../messages/embedded.js';
+import { toMessages, type ReadMessages } from '../messages/messages.js';
 
 /** Conventions v1.28 to v1.36 write one event for each message. */
 const ROLE_OF_EVENT: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,6 @@
-import { toRecord } from '../model/attributes.js';
-import type { MessagePart } from '../model/llm-call.js';
-import { decodeArguments } from '../decoding/decode.js';
+import { toRecord } from '../../model/attributes.js';
+import type { MessagePart } from '../../model/llm-call.js';
+import { decodeArguments } from '../../decoding/decode.js';
 
 type Shape = Readonly<Record<string, unknown>>;
 

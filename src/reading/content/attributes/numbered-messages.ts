@@ -1,7 +1,7 @@
-import type { NamedAttributes, SpanAttributes } from '../model/attributes.js';
-import type { OutputMessage } from '../model/llm-call.js';
-import { decodePartList } from './embedded.js';
-import { toMessages, type ReadMessages } from './messages.js';
+import type { NamedAttributes, SpanAttributes } from '../../model/attributes.js';
+import type { OutputMessage } from '../../model/llm-call.js';
+import { decodePartList } from '../messages/embedded.js';
+import { toMessages, type ReadMessages } from '../messages/messages.js';
 
 /** OpenLLMetry up to 0.22 writes this text for content that is null. */
 const NULL_TEXT = 'null';

@@ -1,9 +1,9 @@
-import { toRecord, type SpanAttributes } from '../model/attributes.js';
-import type { Message, OutputMessage } from '../model/llm-call.js';
-import type { SpanEventLike } from '../model/span-like.js';
-import { decode } from '../decoding/decode.js';
+import { toRecord, type SpanAttributes } from '../../model/attributes.js';
+import type { Message, OutputMessage } from '../../model/llm-call.js';
+import type { SpanEventLike } from '../../model/span-like.js';
+import { decode } from '../../decoding/decode.js';
 import { readChoiceEvents, readMessageEvents } from './message-events.js';
-import type { ReadMessages } from './messages.js';
+import type { ReadMessages } from '../messages/messages.js';
 
 const NOTHING: ReadMessages<OutputMessage> = { messages: [], cut: false };
 
