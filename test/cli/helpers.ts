@@ -21,7 +21,7 @@ export async function buildCli(): Promise<{ file: string; remove: () => void }> 
 
 export interface Run {
   readonly child: ChildProcess;
-  /** What it has written so far. */
+  /** The output so far. */
   output(): { stdout: string; stderr: string };
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }

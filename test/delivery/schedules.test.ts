@@ -12,7 +12,7 @@ import { removeDirectory } from '../support/remove-directory.js';
 import { OK, type Reply, type ScriptedRequest, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
 
-/** What the server does; a 422 depends on the request, since it names the bad ones in it, and a date on the time. */
+/** The response of the server. A 422 depends on the request, whose bad entries it names; a date depends on the time. */
 type Move = Reply | 'refuse-named' | 'refuse-unnamed' | 'retry-after-date';
 
 const move: fc.Arbitrary<Move> = fc.oneof(
@@ -72,7 +72,7 @@ function expectBalance(stats: DeliveryStats): void {
 const SPEED = 1_000;
 /** In real time: long enough for a busy machine, short enough for a test. */
 const REQUEST_TIMEOUT_MS = 150;
-/** Of the fast clock: longer than the test may take, so that nothing depends on how busy the machine is. */
+/** Timeout on the fast clock, longer than the test may take, so that the result does not depend on the load of the machine. */
 const FOREVER_MS = 1_000 * 3_600_000;
 
 /** Minutes of waiting become milliseconds; the requests themselves are real, and so is their timeout. */
@@ -120,7 +120,7 @@ describe.each([
               const entry = kind === 'prompt' ? promptEntry(id) : eventEntry(id);
               delivery.accept(entry, (settlement) => {
                 settlements.get(id)?.push(settlement);
-                // What a callback throws is swallowed.
+                // Errors of a callback are ignored.
                 snapshots.push(delivery.stats());
               });
               snapshots.push(delivery.stats());

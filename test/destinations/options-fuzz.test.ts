@@ -22,7 +22,7 @@ const wrong = fc.oneof(
   fc.webUrl({ validSchemes: ['http', 'https', 'ftp'] }),
 );
 
-/** What the factory is given when it is given what it wants; any of it may be replaced by something wrong. */
+/** Valid options of the factory. Each test replaces some of them by wrong values. */
 const FACTORIES = [
   [
     'trubricsIngestion',

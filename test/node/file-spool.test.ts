@@ -183,7 +183,7 @@ describe('fileSpool', () => {
     const delivery = deliver(server, dir, {}, { flushAt: 1 });
     for (const entry of promptEntries(50)) delivery.accept(entry);
     await delivery.flush();
-    // What a killed process leaves: its directory as it is.
+    // The directory of a killed process, unchanged.
     await vi.waitFor(async () => {
       const note = [...(await filesIn(dir))].find(([path]) => path.endsWith('.done'));
       expect(note?.[1]).toBe('50');

@@ -20,7 +20,7 @@ const PROJECTS = [
   { project: '東京', apiKey: 'key-of-tokyo' },
   { project: '大阪', apiKey: 'key-of-osaka' },
 ] as const;
-/** So many processes share the directory at any time. */
+/** Number of processes that share the directory at any time. */
 const AT_ONCE = 4;
 
 interface Victim {
@@ -87,7 +87,7 @@ test(
     const heirs = PROJECTS.map((options) =>
       createDelivery(trubricsIngestion({ host: server.url, ...options }), { spool }),
     );
-    // It takes over one directory after the other, at the pace of the disk.
+    // An heir claims one directory after the other, at the pace of the disk.
     await vi.waitFor(
       async () => {
         await Promise.all(heirs.map((heir) => heir.flush(30_000)));

@@ -30,7 +30,7 @@ describe.each(captures.map((capture) => [capture.name, capture] as const))('%s',
     'call %i of the capture is read as it was made, with the messages of its log records',
     (_number, expected) => {
       const found = findCall(located, expected, capture);
-      // What is "not recorded" is so on the span: the messages are in the log records.
+      // "Not recorded" concerns the span. The messages are in the log records.
       const messages = new Set(['prompt', 'systemPrompt', 'generation', 'toolCalls']);
       const recorded = {
         ...expected,

@@ -124,7 +124,7 @@ describe('a turn of a LangGraph agent', () => {
     const agent = createAgent({
       model,
       tools: [],
-      // Its types do not fit under exactOptionalPropertyTypes.
+      // The types of the middleware do not fit under exactOptionalPropertyTypes.
       middleware: [modelRetryMiddleware({ maxRetries: 1, initialDelayMs: 1 }) as AgentMiddleware],
     });
     await agent.invoke(ask('Are you there?'), config());

@@ -158,7 +158,7 @@ function isMissing(field: Field, capture: Capture): boolean {
   );
 }
 
-/** Whether messages that the span lacks are joined from its log records. */
+/** Returns whether messages that the span lacks are joined from its log records. */
 function isLogged(field: Field, capture: Capture): boolean {
   const isContent = ['prompt', 'generation', 'systemPrompt', 'toolCalls'].includes(field);
   return isContent && capture.contentLocation === IN_LOG_RECORDS;
@@ -168,7 +168,7 @@ function isLost(field: Field, call: ExpectedCall): boolean {
   return call.notRecorded?.includes(field) ?? false;
 }
 
-/** Whether the ground truth has a value. */
+/** Returns whether the ground truth has a value. */
 function isTrue(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== null && value !== '';
 }

@@ -23,7 +23,7 @@ export interface FakePlatform {
   )[];
   /** Called first for each request. If it returns a response, the server sends that one. */
   intercept: ((path: string) => { readonly status: number; readonly body?: unknown } | undefined) | undefined;
-  /** Whether the account belongs to an organisation. */
+  /** True if the account belongs to an organisation. */
   hasOrganisation: boolean;
   password: string;
   tokenLifetimeS: number;

@@ -324,7 +324,7 @@ describe('trubricsPlatform', () => {
 });
 
 describe('toFirestoreValue', () => {
-  // What Google's own lite client was seen to send (facts/trubrics.md §5.4), but for null, which the Python client sends as null.
+  // The values that Google's lite client sends, except for null, which the Python client sends as null.
   test.each<[PropertyValue, unknown]>([
     [null, { nullValue: null }],
     ['text', { stringValue: 'text' }],

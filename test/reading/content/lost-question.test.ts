@@ -19,7 +19,7 @@ function cutAfter(words: string, json = JSON_OF_MESSAGES): string {
 
 const AI_SDK = { 'ai.operationId': 'ai.generateText.doGenerate', 'ai.response.text': 'Rome' };
 
-/** Where the conversation stands as one text. */
+/** Attributes that hold the conversation as one text, by library. */
 const PLACES: readonly [string, (json: string) => Record<string, unknown>][] = [
   ['the AI SDK', (json) => ({ ...AI_SDK, 'ai.prompt.messages': json })],
   ['the GenAI conventions', (json) => ({ 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': json })],

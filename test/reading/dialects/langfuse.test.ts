@@ -12,7 +12,7 @@ function read(observation: Record<string, unknown>, others: Record<string, unkno
   return readLlmCall(makeSpan({ startMs: START, attributes: { ...attributes, ...others } }));
 }
 
-/** What the OpenAI wrapper always writes. */
+/** Attributes that the OpenAI wrapper always writes. */
 const WRAPPER = { 'model.parameters': '{"stream":true,"response_format":""}' };
 
 describe('Langfuse', () => {

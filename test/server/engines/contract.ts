@@ -5,7 +5,7 @@ import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
 
 /**
- * What every engine has to do. Knows the interface alone: to hold a new engine to it, call {@link checkRecordStore} with a way to open
+ * The contract of every engine. Uses only the interface. To hold a new engine to it, call {@link checkRecordStore} with a way to open
  * one, in `contract.test.ts`.
  */
 export interface Engine {
@@ -116,7 +116,7 @@ async function useStore(engine: Engine, limits?: { readonly maxRecords: number }
   return store;
 }
 
-/** As the definition says it, with lists and sorting. */
+/** Computes the percentile by its definition, with a sorted list. */
 function percentileOf(latencies: readonly number[], share: number): number | null {
   const sorted = latencies.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;

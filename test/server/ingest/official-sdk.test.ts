@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { useServer } from '../../support/use-server.js';
 
 test('the ingestion API understands the official SDK', async () => {
-  // Its timer has no handle, and would keep this process busy.
+  // The timer of the SDK has no handle, and would keep this process alive.
   vi.useFakeTimers({ toFake: ['setInterval'] });
   const server = await useServer();
   const sdk = new Trubrics({

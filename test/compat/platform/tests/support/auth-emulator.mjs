@@ -34,7 +34,7 @@ export async function startAuthEmulator(projectId) {
     token: `${url}/securetoken.googleapis.com`,
     calls,
     close,
-    /** Whether the token belongs to an existing account. The emulator itself ignores when a token expires. */
+    /** Returns whether the token belongs to an existing account. The emulator itself ignores when a token expires. */
     async isValid(idToken) {
       const { ok } = await post(`${identity}/v1/accounts:lookup?key=any`, { idToken });
       return ok && expiryOf(idToken) > Date.now();
