@@ -1,6 +1,7 @@
 import { guard } from '../common/guard.js';
 import type { ResolvedOptions } from '../config/options.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
+import type { TurnGroup } from '../records/turns/group-turns.js';
 import { CallDeduplicator, type FinishedCall } from './state/call-deduplicator.js';
 import { HeldCalls } from './state/held-calls.js';
 import { PendingLogEvents } from './state/pending-log-events.js';
@@ -30,13 +31,18 @@ export interface ProcessorParts extends Pipelines {
 export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
   const pipelines = createPipelines(options);
   const { records, destinations, lifeCycle } = pipelines;
+  // Somebody can opt out on a span that is still open, after calls below it have ended.
+  const recordAdmitted = (turn: TurnGroup): void => {
+    const [first, ...others] = turn.calls.filter((call) => records.admits(call));
+    if (first) records.recordTurn({ ...turn, calls: [first, ...others] });
+  };
   const turns =
     options.granularity === 'call'
       ? undefined
-      : new TurnCollector((turn) => guard('record', () => records.recordTurn(turn)));
+      : new TurnCollector((turn) => guard('record', () => recordAdmitted(turn)));
   const record = (call: FinishedCall): void => {
     if (!turns) records.record(call.call, call);
-    else if (records.admits(call)) turns.add(call);
+    else turns.add(call);
   };
   const skipDuplicate = (): void => destinations.skip('duplicate');
   const deduplicator = new CallDeduplicator((call) => guard('record', () => record(call)), skipDuplicate);

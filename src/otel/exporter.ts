@@ -131,15 +131,20 @@ export class TrubricsSpanExporter {
   }
 
   #groupTurns(spans: readonly SpanLike[], pipelines: Pipelines): TurnGroup[] {
-    const calls = this.#locateNew(spans, pipelines)
-      .filter((located) => pipelines.records.admits(located))
-      .map((located) => ({ ...located, question: questionOf(located.call) }));
+    const calls = this.#locateNew(spans, pipelines).map((located) => ({
+      ...located,
+      question: questionOf(located.call),
+    }));
     return groupTurns(calls);
   }
 
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
-  #locateNew(spans: readonly SpanLike[], { destinations }: Pipelines): LocatedCall[] {
-    const located = locateCalls(spans, () => destinations.skip('unreadable'));
+  #locateNew(spans: readonly SpanLike[], { destinations, records }: Pipelines): LocatedCall[] {
+    const located = locateCalls(
+      spans,
+      () => destinations.skip('unreadable'),
+      (call) => records.admits(call),
+    );
     const newCalls = located.filter(({ call }) => !this.#recentCalls.claim(call));
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
     for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');

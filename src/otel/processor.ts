@@ -176,12 +176,14 @@ function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
 
 /** Hands on the call of an LLM span. `call` is undefined if it could not be read. */
 function finishCall(
-  { destinations, spanTree }: ProcessorParts,
+  { destinations, records, spanTree }: ProcessorParts,
   open: OpenSpan,
   call: LlmCall | undefined,
   { span, ancestors }: Pick<FinishedCall, 'span' | 'ancestors'>,
 ): void {
   const { contextIdentity, startOrder } = open;
+  // Decided in front of everything that merges: the content must not complete the record of another span.
+  if (!records.admits({ span, ancestors, contextIdentity })) return spanTree.finishCall(open, undefined);
   if (!call) destinations.skip('unreadable');
   spanTree.finishCall(open, call && { call, span, ancestors, contextIdentity, startOrder });
 }

@@ -2,6 +2,7 @@ import { logger } from '../common/logger.js';
 import type { ErrorMode, Granularity } from '../config/options.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
+import { withFacts } from '../records/calls/properties.js';
 import { recordCall, type CallSurroundings } from '../records/calls/record-call.js';
 import { toCallEvent, toErrorEvent } from '../records/calls/to-prompt-record.js';
 import type { RecordSettings } from '../records/model/record-settings.js';
@@ -115,7 +116,7 @@ export class RecordPipeline {
       ...record,
       userId: identity.userId,
       ...(threadId !== undefined && { threadId }),
-      properties: { ...record.properties, turn_id: turn.id },
+      properties: withFacts(record.properties, { turn_id: turn.id }),
     };
     const filtered = this.#privacy.apply(callRecord, samplingKey(identity, traceId));
     const isError = part.call.error !== undefined && this.#settings.errors !== 'record';

@@ -30,7 +30,11 @@ export function toPromptRecords(
   options: ToPromptRecordsOptions = {},
 ): PromptRecord[] {
   const settings = { ...DEFAULT_RECORD_SETTINGS, ...options };
-  const located = locateCalls(spans).filter(({ span, ancestors }) => !isOptedOut(span, ancestors, undefined));
+  const located = locateCalls(
+    spans,
+    undefined,
+    ({ span, ancestors }) => !isOptedOut(span, ancestors, undefined),
+  );
   const written =
     options.granularity === 'turn' ? recordTurns(located, settings) : recordCalls(located, settings);
   return written

@@ -118,7 +118,12 @@ describe('a turn', () => {
     );
     await processor.forceFlush();
     expect(destination.records).toMatchObject([
-      { userId: 'grace', prompt: 'And there?', generation: 'Hot.', properties: { call_count: 2 } },
+      {
+        userId: 'grace',
+        prompt: 'Weather in Rome? Use these documents: …',
+        generation: 'Hot.',
+        properties: { call_count: 2 },
+      },
     ]);
   });
 

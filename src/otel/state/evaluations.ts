@@ -10,6 +10,7 @@ import {
   evaluationFeedback,
   type FeedbackHints,
 } from '../../records/feedback/evaluation-feedback.js';
+import { isOptedOut } from '../../records/privacy/opt-out.js';
 import type { FeedbackInput } from '../../records/feedback/to-feedback-event.js';
 import type { OpenSpan } from './span-tree.js';
 
@@ -22,10 +23,12 @@ export interface Evaluation {
 /** Returns the evaluations among the events of a span. `areTurns`: records are turns, not calls. */
 export function evaluationsOn(open: OpenSpan, areTurns: boolean): Evaluation[] {
   const evaluations: Evaluation[] = [];
+  const above = open.ancestors().map(({ span }) => span);
+  if (isOptedOut(open.span, above, open.contextIdentity)) return [];
   for (const event of open.span.events ?? []) {
     const feedback = evaluationFeedback(event);
     if (!feedback) continue;
-    const spans = [open.span, ...open.ancestors().map(({ span }) => span)];
+    const spans = [open.span, ...above];
     evaluations.push({
       feedback: { ...feedback, ...resolveAsker(spans, open), spanContext: open.span.spanContext() },
       hints: { responseId: evaluatedResponse(event), likelyRecordId: likelyRecordId(spans, areTurns) },

@@ -34,11 +34,13 @@ export interface LocatedCall {
 
 /**
  * Reads the LLM calls among the spans of a batch, each call once, in the order of the spans that they were read from.
- * Pure. `onUnreadable` is called for each span that cannot be read; the other spans are read all the same.
+ * Pure. `onUnreadable` is called for each span that cannot be read; the other spans are read all the same. A call that `admits` refuses
+ * is left out before anything is merged.
  */
 export function locateCalls(
   spans: readonly SpanLike[],
   onUnreadable?: (span: SpanLike) => void,
+  admits: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean = () => true,
 ): LocatedCall[] {
   const batch = readableSpans(spans, onUnreadable);
   const roleInBatch = (span: SpanLike): SpanRole => batch.recognised.get(span)?.role ?? 'other';
@@ -56,6 +58,7 @@ export function locateCalls(
   const read = (span: SpanLike): readonly LocatedCall[] => {
     const inner = (innerSpansOf.get(span) ?? []).flatMap(read);
     const ancestors = ancestorsOf.get(span) ?? [];
+    if (!admits({ span, ancestors })) return inner;
     const call = readRecognisedCall(span, batch.recognised.get(span), ancestors);
     if (!call) onUnreadable?.(span);
     return call ? collapseNested({ call, span, ancestors }, inner) : inner;

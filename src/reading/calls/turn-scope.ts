@@ -18,6 +18,9 @@ const KIND_KEYS = [
   'ai.operationId',
 ] as const;
 
+/** Name of a span around several turns, LiveKit's `agent_session`. */
+const SESSION = /(?:^|[^a-z])session$/i;
+
 const TOOL_KEYS = ['gen_ai.tool.name', 'gen_ai.tool.call.id', 'lk.function_tool.name'] as const;
 
 /** Outer spans of the AI SDK: one call of `generateText` and its like, with the model calls and tools of all steps below. */
@@ -25,7 +28,7 @@ const AI_SDK_OUTER = /^ai\.(?:generate|stream)(?:Text|Object)$/;
 
 /**
  * Returns whether a span covers the whole work on one user message: an agent, a workflow or a chain. A tool span does not, although
- * it is a call boundary too.
+ * it is a call boundary too, nor does a session around several messages.
  */
 export function isTurnScope(span: SpanLike): boolean {
   const { attributes } = span;
@@ -38,7 +41,7 @@ export function isTurnScope(span: SpanLike): boolean {
     if (/tool/i.test(kind)) return false;
     isWhole ||= /^"?(?:agent|chain|workflow)"?$/i.test(kind) || AI_SDK_OUTER.test(kind);
   }
-  if (!isWhole) return false;
+  if (!isWhole || SESSION.test(span.name)) return false;
   if (operationNameOf(attributes) === 'execute_tool') return false;
   // Tool spans of Google's ADK have an empty request.
   return attributes['gcp.vertex.agent.llm_request'] !== '{}' && !TOOL_KEYS.some((key) => key in attributes);

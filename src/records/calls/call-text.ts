@@ -3,6 +3,9 @@ import type { LlmCall, Message, MessagePart } from '../../reading/model/llm-call
 /** Prompt of a call whose question was cut off with the end of the input. */
 const TRUNCATED = '[truncated]';
 
+/** Roles of messages that never become the prompt. */
+const NOT_A_PROMPT: ReadonlySet<string> = new Set(['system', 'developer', 'tool', 'function']);
+
 /** Prompt of a call whose input is tool results alone, because the provider keeps the conversation. */
 const TOOL_RESULT = '[tool result]';
 
@@ -10,15 +13,15 @@ const TOOL_RESULT = '[tool result]';
 const SYSTEM_PROMPT = '[system prompt]';
 
 /**
- * Returns the question: the text of the last user message with text, else of the last message with text that is no system message.
- * Without either: its media as `[image]`, then `[tool result]`, then `[system prompt]`.
+ * Returns the question: the text of the last user message with text, else of the last message with text that is neither a system
+ * instruction nor a tool result. Without either: its media as `[image]`, then `[tool result]`, then `[system prompt]`.
  */
 export function promptOf(call: LlmCall): string {
   if (isQuestionLost(call)) return TRUNCATED;
   const messages = call.inputMessages;
   const question =
     messages.findLast((message) => isUserText(message)) ??
-    messages.findLast((message) => message.role !== 'system' && hasText(message));
+    messages.findLast((message) => !NOT_A_PROMPT.has(message.role) && hasText(message));
   if (question) return textOf(question, '\n');
   if (hasToolResult(messages)) return mediaOf(messages) || TOOL_RESULT;
   return mediaOf(messages) || (systemPromptOf(call) === '' ? '' : SYSTEM_PROMPT);

@@ -53,6 +53,16 @@ export function addUserProperties(
   }
 }
 
+/** Returns properties with further facts. A property of a user that has the name of one becomes `metadata.<name>`. */
+export function withFacts(
+  properties: Readonly<Properties>,
+  facts: Readonly<Record<string, unknown>>,
+): Properties {
+  const known = toProperties(facts);
+  addUserProperties(known, properties);
+  return known;
+}
+
 /** Converts the members of an object to JSON values; members that have none are omitted. */
 export function toProperties(members: Readonly<Record<string, unknown>>): Properties {
   const properties: Properties = {};

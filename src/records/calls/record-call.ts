@@ -17,11 +17,12 @@ export interface CallSurroundings {
   readonly contextIdentity?: ContextIdentity | undefined;
 }
 
-/** Builds the record of one call and resolves its user and thread. */
+/** Builds the record of one call and resolves its user and thread. `facts` are further properties that are not a user's. */
 export function recordCall(
   call: LlmCall,
   { span, ancestors, contextIdentity = {} }: CallSurroundings,
   settings: RecordSettings,
+  facts?: Readonly<Record<string, unknown>>,
 ): { readonly record: PromptRecord; readonly identity: ResolvedIdentity } {
   const identity = resolveIdentity({
     explicit: {
@@ -35,7 +36,7 @@ export function recordCall(
     contextIdentity,
     defaultUserId: settings.defaultUserId,
   });
-  return { identity, record: toPromptRecord(call, identity, settings, contextIdentity) };
+  return { identity, record: toPromptRecord(call, identity, settings, contextIdentity, facts) };
 }
 
 /** Returns the id from the user's function. If the function throws, its result is treated as undefined. */

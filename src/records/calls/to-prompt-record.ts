@@ -7,7 +7,7 @@ import { cutText } from '../text/clean-text.js';
 import { toTimestamp } from '../text/timestamp.js';
 import { wellFormed } from '../text/clean-text.js';
 import { generationOf, promptOf } from './call-text.js';
-import { addUserProperties, callProperties, type Properties } from './properties.js';
+import { addUserProperties, callProperties, toProperties, type Properties } from './properties.js';
 import type { ResolvedIdentity } from './resolve-identity.js';
 
 /** Event that a failed call becomes. */
@@ -16,17 +16,19 @@ export const LLM_ERROR_EVENT = 'LLM error';
 /** Event that a call of a turn becomes with `granularity: "both"`. */
 export const LLM_CALL_EVENT = 'LLM call';
 
-/** Builds the record of one call. */
+/** Builds the record of one call. `facts` are further properties that are not a user's; they replace those of the call. */
 export function toPromptRecord(
   call: LlmCall,
   identity: ResolvedIdentity,
   settings: RecordSettings,
   contextIdentity: Pick<ContextIdentity, 'tags' | 'properties'> = {},
+  facts?: Readonly<Record<string, unknown>>,
 ): PromptRecord {
   const prompt = promptOf(call);
   const generation = generationOf(call);
   const isCut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
   const properties = callProperties(call, settings.systemPrompt, call.truncated || isCut);
+  if (facts) Object.assign(properties, toProperties(facts));
   addUserProperties(properties, settings.properties, contextIdentity.properties, call.metadata);
   const { userId, threadId } = identity;
   return {

@@ -4,7 +4,7 @@ import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
 
 /**
  * Returns whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
- * was active at its start. The nearest span with the attribute decides; the context counts only if no span has it.
+ * was active at its start. Any value but true means false. The nearest span with the attribute decides; the context counts only if no span has it.
  */
 export function isOptedOut(
   span: SpanLike,
@@ -13,7 +13,8 @@ export function isOptedOut(
 ): boolean {
   for (const { attributes } of [span, ...ancestors]) {
     const isRecorded = attributes[ATTR_TRUBRICS_RECORD];
-    if (typeof isRecorded === 'boolean') return !isRecorded;
+    // A value that is no boolean, such as "false" or 0, was meant to say something: fail safe.
+    if (isRecorded !== undefined && isRecorded !== null) return isRecorded !== true;
   }
   return contextIdentity?.record === false;
 }

@@ -3,7 +3,7 @@ import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
-import { toolCallsOf } from '../calls/call-text.js';
+import { textOf, toolCallsOf } from '../calls/call-text.js';
 import type { CallSurroundings } from '../calls/record-call.js';
 import type { Question } from './question.js';
 
@@ -151,18 +151,30 @@ export function rootKeyOf({ call, ancestors }: Pick<TurnCall, 'call' | 'ancestor
 }
 
 /** Returns whether the call that ended last is an answer: it did not fail and calls no tool. `calls` must be sorted by start. */
-export function isAnswered(calls: readonly Pick<TurnCall, 'call'>[]): boolean {
+export function isAnswered(calls: readonly Pick<TurnCall, 'call' | 'ancestors'>[]): boolean {
   const last = lastToEnd(calls);
   const [first] = last?.call.outputMessages ?? [];
   return !last?.call.error && first !== undefined && toolCallsOf(first).length === 0;
 }
 
-/** Returns the call that ended last. `calls` must be sorted by start. Ends within CLOCK_STEP_MS are a tie; the later start wins. */
-export function lastToEnd<T extends Pick<TurnCall, 'call'>>(calls: readonly T[]): T | undefined {
+/**
+ * Returns the call that ended last. `calls` must be sorted by start. Ends within CLOCK_STEP_MS are a tie; the later start wins. A call
+ * that only calls tools, and encloses another call, comes before that: it handed over to another agent.
+ */
+export function lastToEnd<T extends Pick<TurnCall, 'call' | 'ancestors'>>(
+  calls: readonly T[],
+): T | undefined {
   let last: T | undefined;
   for (const call of calls)
-    if (!last || call.call.endTimeMs >= last.call.endTimeMs - CLOCK_STEP_MS) last = call;
+    if (!last || call.call.endTimeMs >= last.call.endTimeMs - CLOCK_STEP_MS || handsOverTo(last, call))
+      last = call;
   return last;
+}
+
+function handsOverTo({ call }: Pick<TurnCall, 'call'>, { ancestors }: Pick<TurnCall, 'ancestors'>): boolean {
+  const [message] = call.outputMessages;
+  if (message && textOf(message, '') !== '') return false;
+  return ancestors.some((span) => span.spanContext().spanId === call.spanId);
 }
 
 function byStart({ call: a }: TurnCall, { call: b }: TurnCall): number {

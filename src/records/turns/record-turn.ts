@@ -1,12 +1,13 @@
 import { firstUserAndThread, type ContextIdentity } from '../../common/context-identity.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
+import { withFacts } from '../calls/properties.js';
 import { recordCall } from '../calls/record-call.js';
 import type { ResolvedIdentity } from '../calls/resolve-identity.js';
 import type { PromptRecord } from '../model/prompt-record.js';
 import type { RecordSettings } from '../model/record-settings.js';
 import { isAnswered, type TurnGroup } from './group-turns.js';
 import type { ResumableTurns } from './resumable-turns.js';
-import { toTurnCall, turnProperties } from './turn-call.js';
+import { questionCallOf, toTurnCall, turnProperties } from './turn-call.js';
 
 /** A record, the call it was built from (for a turn: its calls merged), and the resolved user and thread. */
 export interface WrittenRecord {
@@ -28,14 +29,15 @@ export function recordTurn(
   const { record, identity } = recordCall(
     call,
     { span, ancestors, contextIdentity: mergeContextIdentities(turn) },
-    { ...settings, properties: { ...turnProperties(turn), ...settings.properties } },
+    settings,
+    turnProperties(turn),
   );
-  const question = calls.find((part) => part.question)?.question;
+  const { question } = questionCallOf(calls);
   const isOver = isAnswered(calls) || call.error !== undefined;
   const resumes = resumable?.settle(identity, question, turn.id, isOver);
   if (resumes === undefined) return { record, call, identity };
   return {
-    record: { ...record, properties: { ...record.properties, resumed: true, resumes } },
+    record: { ...record, properties: withFacts(record.properties, { resumed: true, resumes }) },
     call,
     identity,
   };

@@ -1,5 +1,7 @@
+import { readTurnInput } from '../../reading/calls/turn-input.js';
+import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
-import { toolCallsOf } from '../calls/call-text.js';
+import { promptOf, toolCallsOf } from '../calls/call-text.js';
 import { lastToEnd, type TurnCall, type TurnGroup } from './group-turns.js';
 
 /** Merges the calls of a turn into one call: the question, the final answer, first start to last end, summed tokens. */
@@ -8,7 +10,8 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
   const answer = answerOf(calls);
   const failure = failureOf(calls, answer);
   const { call: first } = calls[0];
-  const { call: questionCall } = calls.find(({ question }) => question !== undefined) ?? calls[0];
+  const { call: questionCall } = questionCallOf(calls);
+  const userText = inputOf(calls);
   const lastCall = answer ?? list.at(-1) ?? first;
   const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
   const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
@@ -22,8 +25,9 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     startTimeMs,
     endTimeMs: Math.max(...list.map((call) => call.endTimeMs)),
     systemInstructions: questionCall.systemInstructions,
-    inputMessages: questionCall.inputMessages,
-    ...(questionCall.inputTruncated !== undefined && { inputTruncated: questionCall.inputTruncated }),
+    ...(userText === undefined || userText === promptOf(questionCall)
+      ? pickInput(questionCall)
+      : { inputMessages: askedBy(userText, questionCall), inputTruncated: false }),
     outputMessages: answer?.outputMessages ?? [],
     ...(answer?.timeToFirstToken !== undefined && {
       timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,
@@ -36,6 +40,41 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     ...(failure && { error: failure }),
     truncated: questionCall.truncated || lastCall.truncated,
   };
+}
+
+/**
+ * Returns the call whose question is that of the turn: the one that gives the answer. The first call can be a summary, or a router with
+ * a prompt of its own. If the answering call has no question, the last call before it that has one.
+ */
+export function questionCallOf(calls: TurnGroup['calls']): TurnCall {
+  const succeeded = calls.filter(({ call }) => !call.error);
+  const answer = lastToEnd(succeeded) ?? lastToEnd(calls);
+  if (answer?.question) return answer;
+  return calls.findLast(({ question }) => question !== undefined) ?? calls[0];
+}
+
+/** Returns the user's message in the input of the outermost agent, workflow or chain that is around all calls and has one. */
+function inputOf([first, ...others]: TurnGroup['calls']): string | undefined {
+  for (const span of first.ancestors.toReversed()) {
+    if (isRequest(span) || !isTurnScope(span)) continue;
+    if (!others.every(({ ancestors }) => ancestors.includes(span))) continue;
+    const text = readTurnInput(span);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+function pickInput({
+  inputMessages,
+  inputTruncated,
+}: LlmCall): Pick<LlmCall, 'inputMessages' | 'inputTruncated'> {
+  return { inputMessages, ...(inputTruncated !== undefined && { inputTruncated }) };
+}
+
+/** Returns the system messages of a call, followed by the user's message. */
+function askedBy(text: string, { inputMessages }: LlmCall): LlmCall['inputMessages'] {
+  const system = inputMessages.filter(({ role }) => role === 'system');
+  return [...system, { role: 'user', parts: [{ type: 'text', text }] }];
 }
 
 /** Returns the properties that a turn has and a call has not. */

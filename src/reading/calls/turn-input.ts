@@ -1,0 +1,82 @@
+import { isRecord } from '../../common/unknown-values.js';
+import { unwrapLangChainMessage } from '../content/messages/langchain.js';
+import { isMessage, toMessages } from '../content/messages/messages.js';
+import { decode } from '../decoding/decode.js';
+import type { SpanLike } from '../model/span-like.js';
+
+/** Attributes with the input of an agent, workflow or chain, and whether the library writes a user's text there as it is. */
+const INPUT_KEYS: readonly (readonly [name: string, isUserText: boolean])[] = [
+  ['lk.pii.user_input', true],
+  ['lk.user_input', true],
+  ['gen_ai.input.messages', false],
+  ['mastra.agent_run.input', true],
+  ['agent.messages', false],
+  ['langfuse.observation.input', false],
+  ['langwatch.input', false],
+  ['traceloop.entity.input', false],
+  ['mlflow.spanInputs', false],
+  ['lmnr.span.input', false],
+  ['genkit:input', false],
+  ['ai.prompt.messages', false],
+  ['ai.prompt', false],
+  ['input.value', false],
+  ['input', false],
+];
+
+/** Members of an input that hold the user's message, or the conversation. */
+const QUESTION_NAMES = ['messages', 'input', 'question', 'query', 'prompt'] as const;
+
+/** Members that wrap an input: Traceloop's, LangWatch's, and those of a traced function. */
+const WRAPPER_NAMES = ['inputs', 'kwargs', 'value'] as const;
+
+/** Depth of objects in which a question is looked for. */
+const MAX_DEPTH = 3;
+
+/**
+ * Returns the text of the last user message in the input of an agent, workflow or chain. `undefined`: the input is not recorded, is cut,
+ * or has neither the shape of messages nor one of the {@link QUESTION_NAMES}.
+ */
+export function readTurnInput({ attributes }: SpanLike): string | undefined {
+  for (const [name, isUserText] of INPUT_KEYS) {
+    const written = attributes[name];
+    if (written === undefined) continue;
+    const { value, cut } = decode(written);
+    const question = cut ? undefined : questionIn(value, isUserText, MAX_DEPTH);
+    if (question !== undefined) return question;
+  }
+  return undefined;
+}
+
+function questionIn(value: unknown, isUserText: boolean, depth: number): string | undefined {
+  if (typeof value === 'string') return isUserText && value.trim() !== '' ? value : undefined;
+  if (Array.isArray(value)) return isConversation(value) ? lastUserText(value) : undefined;
+  if (!isRecord(value) || depth === 0) return undefined;
+  if (isMessage(unwrapLangChainMessage(value))) return lastUserText([value]);
+  for (const name of QUESTION_NAMES) {
+    const question = questionIn(decode(value[name]).value, true, depth - 1);
+    if (question !== undefined) return question;
+  }
+  for (const name of WRAPPER_NAMES) {
+    const question = questionIn(value[name], false, depth - 1);
+    if (question !== undefined) return question;
+  }
+  return undefined;
+}
+
+function isConversation(list: readonly unknown[]): boolean {
+  return (
+    list.length > 0 &&
+    list.every(
+      (entry) => Array.isArray(entry) || (isRecord(entry) && isMessage(unwrapLangChainMessage(entry))),
+    )
+  );
+}
+
+function lastUserText(conversation: readonly unknown[]): string | undefined {
+  const texts = toMessages(conversation, 'user')
+    .filter(({ role }) => role === 'user')
+    .map(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : [])),
+    );
+  return texts.findLast((lines) => lines.length > 0)?.join('\n');
+}
