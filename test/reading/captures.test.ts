@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
-import { factsOf, findCall, loadCaptures, reasonOpen, truthOf } from '../support/captures.js';
+import { factsOf, findCall, loadCaptures, truthOf } from '../support/captures.js';
 
 /** Messages in log records are joined by the processor: see test/log-processor.test.ts. */
-const captures = loadCaptures().filter(
-  (capture) => capture.contentLocation !== 'log-events' && reasonOpen(capture) === undefined,
-);
+const captures = loadCaptures().filter((capture) => capture.contentLocation !== 'log-events');
 
 describe.each(captures.map((capture) => [capture.name, capture] as const))('%s', (_name, capture) => {
   const located = locateCalls(capture.spans);

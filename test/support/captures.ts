@@ -71,17 +71,6 @@ export function loadCaptures(): readonly Capture[] {
   return folders.flatMap((folder) => loadCapturesOf(folder));
 }
 
-/** Captures that are not yet read right, by the reason. They are tested where the reason lies. */
-const OPEN: Readonly<Record<string, string>> = {
-  'langchain-handler-openinference-1.5.14-parallel':
-    'two listeners of one emitter: reading/calls/same-call.ts',
-};
-
-/** Returns why a capture is not yet read right, or `undefined` if it is. */
-export function reasonOpen({ name }: Capture): string | undefined {
-  return OPEN[name];
-}
-
 /** All captures of one folder. */
 export function loadCapturesOf(folder: string): Capture[] {
   const suffix = '.expected.json';

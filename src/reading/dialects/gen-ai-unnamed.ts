@@ -1,7 +1,9 @@
 import {
   ATTR_GEN_AI_AGENT_NAME,
+  ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_GEN_AI_RESPONSE_MODEL,
+  ATTR_GEN_AI_SYSTEM,
   ATTR_GEN_AI_TOOL_CALL_ID,
   ATTR_GEN_AI_TOOL_NAME,
 } from '../../common/semconv.js';
@@ -39,7 +41,9 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
   // Agent spans of Pydantic AI have `model_name`.
   if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'callBoundary';
   if (/embed|rerank/i.test(span.name)) return 'other';
-  return showsExchange(attributes, span) ? 'llm' : undefined;
+  // A span that names the provider too is a call, also without content: it is counted as skipped (OpenLLMetry for Bedrock's Converse).
+  const hasProvider = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM) !== undefined;
+  return hasProvider || showsExchange(attributes, span) ? 'llm' : undefined;
 }
 
 /** Reads OpenInference's counts, for spans of that convention without its marker attribute. */
