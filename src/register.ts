@@ -3,10 +3,14 @@ import {
   context,
   type ContextManager,
   createContextKey,
+  diag,
+  DiagConsoleLogger,
+  DiagLogLevel,
   ProxyTracerProvider,
   trace,
   type TracerProvider,
 } from '@opentelemetry/api';
+import { enableProcessWarnings } from './common/logger.js';
 import { instrumentLangChain } from './langchain/index.js';
 import { resolveOptions } from './config/options.js';
 import { TrubricsSpanProcessor } from './otel/processor.js';
@@ -52,10 +56,22 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
 }
 
 try {
+  enableProcessWarnings();
+  honourLogLevel();
   if (!resolveOptions({}).disabled) await register();
 } catch (error) {
   // A wrong configuration must not stop the application.
   warn(error instanceof Error ? error.message : String(error));
+}
+
+/** Sets a console logger with the level of `OTEL_LOG_LEVEL`, as the NodeSDK does. A logger of the application replaces it. */
+function honourLogLevel(): void {
+  const level = process.env['OTEL_LOG_LEVEL']?.trim().toUpperCase();
+  if (level === undefined || level === '') return;
+  const known = (DiagLogLevel as unknown as Record<string, DiagLogLevel | undefined>)[level];
+  if (known === undefined)
+    return warn(`OTEL_LOG_LEVEL must be none, error, warn, info, debug, verbose or all`);
+  diag.setLogger(new DiagConsoleLogger(), { logLevel: known, suppressOverrideMessage: true });
 }
 
 async function register(): Promise<void> {

@@ -1,5 +1,6 @@
-import { logger } from '../../common/logger.js';
+import { logger, warnProcess } from '../../common/logger.js';
 import { safely } from '../../common/safely.js';
+import type { Destination } from '../../destinations/destination.js';
 import type { AnyEntry } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
@@ -13,14 +14,18 @@ const DROP_REPORT_INTERVAL_MS = 60_000;
  */
 export class DeliveryLog implements SettlementListener {
   readonly #name: string;
+  /** The host, for messages: ` at https://…`. */
+  readonly #place: string;
+  #hasWarnedProcess = false;
   readonly #runtime: DeliveryRuntime;
   #unreportedDrops = new Map<DropReason, number>();
   #dropTimer: unknown;
   #outageSinceMs: number | undefined;
   #isUnauthorizedReported = false;
 
-  constructor(name: string, runtime: DeliveryRuntime) {
+  constructor({ name, url }: Pick<Destination, 'name' | 'url'>, runtime: DeliveryRuntime) {
     this.#name = name;
+    this.#place = url === undefined ? '' : ` at ${url}`;
     this.#runtime = runtime;
   }
 
@@ -28,18 +33,20 @@ export class DeliveryLog implements SettlementListener {
   onRetry(error: string, waiting: number): void {
     if (this.#outageSinceMs !== undefined) return;
     this.#outageSinceMs = this.#runtime.now();
-    this.#write('warn', `cannot deliver (${error}); will keep trying, ${entries(waiting)} waiting`);
+    const message = `cannot deliver${this.#place} (${error}); will keep trying, ${entries(waiting)} waiting`;
+    this.#write('warn', message);
+    this.#warnProcessOnce(message);
   }
 
   onUnauthorized(error: string, waiting: number): void {
     this.#outageSinceMs ??= this.#runtime.now();
     if (this.#isUnauthorizedReported) return;
     this.#isUnauthorizedReported = true;
-    this.#write(
-      'error',
-      `the destination refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
-        `key and the host. ${entries(waiting)} waiting; one batch is tried every minute`,
-    );
+    const message =
+      `the destination${this.#place} refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
+      `key and the host. ${entries(waiting)} waiting; one batch is tried every minute`;
+    this.#write('error', message);
+    this.#warnProcessOnce(message);
   }
 
   /** All requests succeed. Writes a line only at the end of an outage. */
@@ -103,10 +110,9 @@ export class DeliveryLog implements SettlementListener {
     }
     this.#reportDropsLater();
     const cause = error ? `${reason}: ${error}` : reason;
-    this.#write(
-      'warn',
-      `dropped ${entries(count)} (${cause}); if there are more, their number follows within a minute`,
-    );
+    const message = `dropped ${entries(count)} (${cause}); if there are more, their number follows within a minute`;
+    this.#write('warn', message);
+    this.#warnProcessOnce(message);
   }
 
   #reportDropsLater(): void {
@@ -117,6 +123,13 @@ export class DeliveryLog implements SettlementListener {
       if (isGoingOn) this.#reportDropsLater();
     };
     this.#dropTimer = this.#runtime.setTimer(report, DROP_REPORT_INTERVAL_MS, false);
+  }
+
+  /** Once, because standard error belongs to the application. */
+  #warnProcessOnce(message: string): void {
+    if (this.#hasWarnedProcess) return;
+    this.#hasWarnedProcess = true;
+    safely(() => warnProcess(`${this.#name}: ${message}. Set OTEL_LOG_LEVEL=info for more.`));
   }
 
   #write(level: 'info' | 'warn' | 'error', message: string): void {

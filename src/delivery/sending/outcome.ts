@@ -21,7 +21,7 @@ export interface ParsedResponse {
   readonly reason?: string;
 }
 
-const MAX_REASON_LENGTH = 200;
+const MAX_REASON_LENGTH = 300;
 
 /**
  * Makes one request. Ends after `timeoutMs` or on `abort`, even if `send` ignores its signal or never settles. Never rejects.
@@ -107,11 +107,31 @@ export function errorTypeOf(outcome: Outcome): string | undefined {
   return rejected.length > 0 ? 'rejected' : undefined;
 }
 
-/** Returns the code or the class of an error. Never its message, which may quote what was being sent. */
+/** Messages of the fetch implementations of Node.js, browsers, Deno and Bun when there was no connection. */
+const NO_CONNECTION =
+  /^(?:fetch failed|failed to fetch|load failed|networkerror when |error sending request|unable to connect)/i;
+/** Causes that have a message but no code, and what they are called here. */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/^bad port$/i, 'bad port'],
+  [/^unknown scheme$/i, 'unknown scheme'],
+  [/connection refused/i, 'ECONNREFUSED'],
+  [/connection reset/i, 'ECONNRESET'],
+  [/dns error|failed to lookup|name resolution/i, 'ENOTFOUND'],
+  [/certificate/i, 'certificate not accepted'],
+];
+
+/** Returns the cause of an error: a code, else a known cause, else its class. Never its message, which may quote what was being sent. */
 export function describeError(error: unknown): string {
   try {
-    const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined);
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = codeOf(error) ?? codeOf(cause) ?? codeOf(firstErrorOf(cause) ?? firstErrorOf(error));
     if (code) return code;
+    const text = [error, cause].map((each) => (each instanceof Error ? each.message : '')).join('\n');
+    if (error instanceof TypeError) {
+      const known = CAUSES.find(([pattern]) => text.split('\n').some((line) => pattern.test(line)));
+      if (known && NO_CONNECTION.test(error.message)) return known[1];
+      return NO_CONNECTION.test(error.message) ? 'no connection' : 'TypeError in send()';
+    }
     const name: unknown = error instanceof Error ? error.name : undefined;
     return typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : 'unknown error';
   } catch {
@@ -119,10 +139,15 @@ export function describeError(error: unknown): string {
   }
 }
 
+/** An AggregateError is what Node.js throws when no address of a host accepts a connection. */
+function firstErrorOf(error: unknown): unknown {
+  return error instanceof AggregateError ? (error.errors as readonly unknown[])[0] : undefined;
+}
+
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   const { code } = error;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^[A-Z]\w{1,40}$/.test(code) ? code : undefined;
 }
 
 function oneLine(text: string): string {

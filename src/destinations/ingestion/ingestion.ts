@@ -37,6 +37,9 @@ const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
   event: 'publish_events',
 };
 
+/** Path of the API on the hosted and on the local Trubrics. */
+const INGESTION_PATH = '/api/ingestion';
+
 /** 100 items is the documented limit of a request. The limit of bytes is not documented. */
 const LIMITS = { maxItems: 100, maxBytes: 900_000 };
 
@@ -83,7 +86,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
           signal,
         }),
       );
-      return toDestinationResponse(response);
+      return toDestinationResponse(response, `${host}/${ENDPOINTS[batch.kind]}`);
     },
   };
 }
@@ -133,9 +136,19 @@ function propertiesOf(
   return all;
 }
 
-async function toDestinationResponse(response: Response): Promise<DestinationResponse> {
+async function toDestinationResponse(response: Response, url: string): Promise<DestinationResponse> {
   const { status, headers } = response;
   // Always read the body: an unread one holds its connection until it is garbage-collected.
   const body = await readBriefly(response);
+  if (status === 404 || status === 405) return { status, headers, reason: noApiAt(url) };
   return { status, headers, ...(status === 422 && readValidationErrors(body)) };
+}
+
+/** Says what to write instead if the host lacks the path of the API: the address of the local page is a usual mistake. */
+function noApiAt(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const advice = pathname.startsWith(INGESTION_PATH)
+    ? ''
+    : `; set host (TRUBRICS_HOST) to ${origin}${INGESTION_PATH}`;
+  return `no ingestion API at ${url}${advice}`;
 }

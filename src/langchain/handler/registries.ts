@@ -1,5 +1,6 @@
 import { hasMethod } from '../../common/unknown-values.js';
 import { type ProxyTracerProvider, type TracerProvider, trace } from '@opentelemetry/api';
+import { warnUserOnce } from '../../common/logger.js';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
 import { type Run, INSTRUMENTATION_SCOPE } from '../runs/run.js';
@@ -20,6 +21,10 @@ let latest: { readonly provider: TracerProvider; readonly registry: RunRegistry 
 export function registryOf(provider: TracerProvider | undefined): RunRegistry {
   const given = provider ?? trace.getTracerProvider();
   const actual = isProxy(given) ? given.getDelegate() : given;
+  if (latest?.provider !== actual) {
+    const problem = problemOf(given, actual);
+    if (problem !== undefined) warnUserOnce(problem);
+  }
   if (latest?.provider !== actual) latest = { provider: actual, registry: findOrCreate(actual) };
   return latest.registry;
 }
@@ -27,6 +32,33 @@ export function registryOf(provider: TracerProvider | undefined): RunRegistry {
 /** Tests the member, because each copy of the API has a class of its own. */
 function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
   return hasMethod(provider, 'getDelegate');
+}
+
+/** Says why the spans of a provider reach nobody. Looks at the members in which SDK 1 and 2 keep their span processors. */
+function problemOf(given: TracerProvider, actual: TracerProvider): string | undefined {
+  if (isProxy(given) && isUnregistered(given, actual)) {
+    return (
+      'TrubricsCallbackHandler: no tracer provider is registered, so LangChain calls are not recorded. Call provider.register(), or pass ' +
+      'the option tracerProvider.'
+    );
+  }
+  const { _registeredSpanProcessors, _activeSpanProcessor } = actual as {
+    readonly _registeredSpanProcessors?: unknown;
+    readonly _activeSpanProcessor?: { readonly _spanProcessors?: unknown };
+  };
+  const processors = _registeredSpanProcessors ?? _activeSpanProcessor?._spanProcessors;
+  if (!Array.isArray(processors) || processors.length > 0) return undefined;
+  return (
+    'TrubricsCallbackHandler: the tracer provider has no span processor, so LangChain calls are not recorded. Add a ' +
+    'TrubricsSpanProcessor to its spanProcessors.'
+  );
+}
+
+/** A proxy without a provider delegates to the no-op provider of its copy of the API, as a new proxy does. */
+function isUnregistered(proxy: ProxyTracerProvider, delegate: TracerProvider): boolean {
+  if (proxy !== trace.getTracerProvider()) return false;
+  const Proxy = proxy.constructor as new () => ProxyTracerProvider;
+  return new Proxy().getDelegate() === delegate;
 }
 
 function findOrCreate(provider: TracerProvider): RunRegistry {

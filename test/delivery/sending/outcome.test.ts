@@ -33,3 +33,32 @@ test('An error is described by its code, that of its cause or its class, never b
   expect(describeError('my secret prompt')).toBe('unknown error');
   expect(describeError({ code: 'my secret prompt' })).toBe('unknown error');
 });
+
+test.each([
+  ['http://127.0.0.1:6000', 'bad port'],
+  ['http://127.0.0.1:1', /^(?:ECONNREFUSED|bad port)$/],
+  ['http://localhost:65533', 'ECONNREFUSED'],
+  ['http://no-such-host.invalid', /^(?:ENOTFOUND|EAI_AGAIN)$/],
+])('the failure of a fetch from %s is told by its cause', async (url, cause) => {
+  const error: unknown = await fetch(url).catch((thrown: unknown) => thrown);
+  expect(describeError(error)).toMatch(cause);
+});
+
+test.each([
+  [new TypeError('Failed to fetch'), 'no connection'],
+  [new TypeError('Load failed'), 'no connection'],
+  [
+    new TypeError('fetch failed', {
+      cause: new AggregateError([Object.assign(new Error(), { code: 'ECONNREFUSED' })]),
+    }),
+    'ECONNREFUSED',
+  ],
+  [
+    new TypeError('error sending request', { cause: new Error('tcp connect error: Connection refused') }),
+    'ECONNREFUSED',
+  ],
+  [Object.assign(new Error('Unable to connect'), { code: 'ConnectionRefused' }), 'ConnectionRefused'],
+  [new TypeError('x is not a function, content'), 'TypeError in send()'],
+])('a failed request is never told as a bare TypeError: %s', (error, cause) => {
+  expect(describeError(error)).toBe(cause);
+});
