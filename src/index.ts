@@ -55,6 +55,6 @@ export {
   redactPersonalData,
   type PersonalDataOptions,
 } from './records/privacy/redaction/redact-personal-data.js';
-export type { PersonalDataKind } from './records/privacy/redaction/personal-data.js';
+export type { PersonalDataKind } from './records/privacy/redaction/personal-data-kind.js';
 export type { FeedbackInput, FeedbackSymbol } from './records/feedback/to-feedback-event.js';
 export type { TrackInput } from './records/feedback/to-tracked-event.js';

@@ -333,7 +333,7 @@ describe('fileSpool', () => {
     expect(
       parsed.map(({ reason, error }) => ({ reason, error })).sort((a, b) => (a.reason < b.reason ? -1 : 1)),
     ).toEqual([
-      { reason: 'http_error', error: 'HTTP 404' },
+      { reason: 'http_error', error: expect.stringMatching(/^HTTP 404: no ingestion API at http/) },
       { reason: 'invalid', error: 'HTTP 422: generation missing' },
     ]);
     expect(parsed.find(({ reason }) => reason === 'invalid')?.e).toContain('"$event_id":"id-1"');

@@ -1,68 +1,69 @@
+/**
+ * Finds personal data in texts: values after a telling name, then forms that are recognised without one.
+ *
+ * test/records/privacy/redaction has a corpus of invented texts, and the score on it.
+ */
 import { hasLuhnChecksum, ibanLengthAt } from './checksums.js';
 import { isIpv4, isIpv6 } from './ip-address.js';
+import { NAMED_VALUES, type NamedValue } from './named-values.js';
+import type { PersonalDataKind } from './personal-data-kind.js';
+import { SECRETS } from './secret-forms.js';
+import { toAsciiForm } from './ascii-form.js';
 
-/** All kinds of personal data that `redactPersonalData` finds. */
-export const PERSONAL_DATA_KINDS = ['secret', 'email', 'iban', 'card', 'ip', 'phone'] as const;
-
-export type PersonalDataKind = (typeof PERSONAL_DATA_KINDS)[number];
-
+/** A form of personal data that is recognised without a name in front. */
 interface Finder {
   readonly kind: PersonalDataKind;
   readonly pattern: RegExp;
   /** Returns the number of characters of a candidate that are personal data, 0 for none. Default: all of them. */
-  readonly accept?: (candidate: string) => number;
+  readonly accept?: (candidate: string, before: string, after: string) => number;
 }
+
+/** Characters before and after a candidate that `accept` sees. */
+const NEIGHBOURHOOD = 24;
 
 /*
  * Every pattern must take linear time: repetitions are bounded, or a look-behind lets them begin only at the start of a word.
  * Otherwise one character would be visited from many starting points.
  */
-
-/** Secrets that have a form of their own: keys by the prefix of their issuer, tokens, passwords in URLs. */
-const SECRETS: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
-  // JSON Web Tokens.
-  /(?<![\w-])eyJ[\w-]{8,20000}\.[\w-]{8,20000}(?:\.[\w-]{0,20000})?/g,
-  // OpenAI, Anthropic, Stripe, Langfuse, Slack, GitHub, GitLab, npm, Hugging Face, Groq, SendGrid, DigitalOcean, Shopify, xAI, Perplexity.
-  /(?<![\w-])(?:sk|pk|rk|whsec|xox[abeoprs]|gh[opsru]|github_pat|glpat|npm|hf|gsk|SG|dop_v1|shp(?:at|ca|pa|ss)|lsv2|tvly|xai|pplx)[-_.](?=[\w.-]{0,100}\d)[\w.-]{12,500}/g,
-  // AWS, Google.
-  /(?<![\w-])(?:A[KS]IA[0-9A-Z]{16}|AIza[\w-]{30,60}|ya29\.[\w-]{10,2000})(?![\w-])/g,
-  /(?<![\w-])(?:Bearer|Basic)\s{1,3}(?=[\w.~+/-]{0,100}[\d=])[\w.~+/-]{12,4000}={0,2}/gi,
-  /(?<=:\/\/[^\s/:@]{1,100}:)[^\s/@]{1,200}(?=@)/g,
-];
-
-/** Secrets after a name: `password: hunter22`, `"api_key": "…"`, `my password is …`. Only the value is redacted. */
-const NAMED_SECRETS: readonly RegExp[] = [
-  /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|token)["']?\s{0,3}[:=]\s{0,3}["']?)([^\s"',;]{6,500})/gi,
-  /(?<![a-z0-9])((?:[a-z]{1,20}[_-]){0,3}(?:password|passwort|passwd|pwd)["']?\s{0,3}(?:[:=]|is\s|ist\s)\s{0,3}["']?)([^\s"',;]{4,500})/gi,
-];
-
 const FINDERS: readonly Finder[] = [
   ...SECRETS.map((pattern): Finder => ({ kind: 'secret', pattern })),
   {
     kind: 'email',
-    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu,
+    pattern:
+      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+'#-]{1,64}(?:@|%40| ?[[(]at[\])] ?)(?:[\p{L}\p{N}-]{1,63}(?:\.| ?[[(]dot[\])] ?)){1,8}\p{L}{2,24}(?![\p{L}\p{N}]|:[\w~/])/giu,
   },
   {
     kind: 'iban',
     pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]){11,30}/giu,
     accept: acceptIban,
   },
-  { kind: 'card', pattern: /(?<![\w.])\d(?:[ -]?\d){12,30}(?!\w)/g, accept: acceptCard },
+  { kind: 'card', pattern: /(?<![\w.])\d(?:[ .-]?\d){12,30}(?!\w)/g, accept: acceptCard },
+  // Social security number of the USA, CPF and CNPJ of Brazil, AHV of Switzerland, codice fiscale of Italy, NINO of the UK.
+  {
+    kind: 'id',
+    pattern:
+      /(?<![\w.-])(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}|756\.\d{4}\.\d{4}\.\d{2}|[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]|[A-Z]{2}\d{6}[A-D])(?![\w-])/g,
+  },
+  { kind: 'ip', pattern: /(?<![\w:-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:-])/gi },
   {
     kind: 'ip',
     pattern: /(?<![\w:.])(?=[\da-f]{0,4}:)[\da-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:]|\.\d)/gi,
-    accept: (candidate) => (isIpv6(candidate) ? candidate.length : 0),
+    accept: (candidate) => (candidate !== '::1' && isIpv6(candidate) ? candidate.length : 0),
   },
-  {
-    kind: 'ip',
-    pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g,
-    accept: (candidate) => (isIpv4(candidate) ? candidate.length : 0),
-  },
+  { kind: 'ip', pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g, accept: acceptIpv4 },
   // +49 170 1234567, +1 (415) 555-0132
-  { kind: 'phone', pattern: /(?<![\w+])\+\d(?:[ ()./-]{0,3}\d){6,14}(?!\w)/g },
-  // (415) 555-0132, 415-555-0132
-  { kind: 'phone', pattern: /(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])/g },
+  { kind: 'phone', pattern: /(?<![\w+])\+[1-9](?:[ ()./-]{0,3}\d){6,14}(?!\w)/g, accept: acceptForeignPhone },
+  // (415) 555-0132, 415-555-0132, 1-800-555-0199
+  {
+    kind: 'phone',
+    pattern: /(?<![\w.-])(?:1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])/g,
+    accept: acceptUnlessReference,
+  },
+  // (11) 91234-5678 in Brazil, 8 (912) 345-67-89 in Russia, (020) 7946 0958
+  {
+    kind: 'phone',
+    pattern: /(?<![\w.-])(?:\(0?\d{2,4}\) ?\d{4,5}[- ]\d{4}|8 ?\(\d{3}\) ?\d{3}-\d{2}-\d{2})(?![\w-])/g,
+  },
   // 0170 1234567, 020 7946 0958, 06 12 34 56 78, 0049 30 123456
   {
     kind: 'phone',
@@ -71,23 +72,43 @@ const FINDERS: readonly Finder[] = [
   },
 ];
 
-/** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[ip]` and `[secret]`. */
+/** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[id]`, `[ip]` and `[secret]`. */
 export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
   let redacted = text;
-  if (kinds.has('secret'))
-    for (const pattern of NAMED_SECRETS) redacted = redacted.replace(pattern, '$1[secret]');
+  for (const named of NAMED_VALUES) if (kinds.has(named.kind)) redacted = redactNamed(redacted, named);
   for (const finder of FINDERS) if (kinds.has(finder.kind)) redacted = redactKind(redacted, finder);
   return redacted;
 }
 
+/** Replaces the values that follow a name. */
+function redactNamed(text: string, { kind, name, valueAt }: NamedValue): string {
+  const form = toAsciiForm(text);
+  let redacted = '';
+  let from = 0;
+  name.lastIndex = 0;
+  for (let match = name.exec(form); match; match = name.exec(form)) {
+    const value = valueAt(form, match.index + match[0].length);
+    if (value === undefined) continue;
+    redacted += `${text.slice(from, value.start)}[${kind}]`;
+    from = value.end;
+    name.lastIndex = from;
+  }
+  return redacted + text.slice(from);
+}
+
 /** Replaces one kind. The search goes on after the accepted part of a candidate, because two cards can follow each other. */
 function redactKind(text: string, { kind, pattern, accept }: Finder): string {
-  if (!accept) return text.replace(pattern, `[${kind}]`);
+  const form = toAsciiForm(text);
   let redacted = '';
   let from = 0;
   pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const length = accept(match[0]);
+  for (let match = pattern.exec(form); match; match = pattern.exec(form)) {
+    const [candidate] = match;
+    const end = match.index + candidate.length;
+    const before = form.slice(Math.max(0, match.index - NEIGHBOURHOOD), match.index);
+    const length = accept
+      ? accept(candidate, before, form.slice(end, end + NEIGHBOURHOOD))
+      : candidate.length;
     if (length > 0) {
       redacted += `${text.slice(from, match.index)}[${kind}]`;
       from = match.index + length;
@@ -102,27 +123,69 @@ function acceptIban(candidate: string): number {
   return lengthOfFirst(candidate, length, /[^ -]/);
 }
 
+/** Lengths and first digits of the issuers: Visa, Mastercard, American Express, Diners, JCB, Discover, UnionPay, Maestro. */
+const CARD =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|35\d{14}|(?:6|5[06-8])\d{15,18})$/;
+
 /**
  * Returns the length of the longest card number at the beginning that ends at the end of a group of digits: a card may be followed by
- * its date or check digits. Numbers that begin with 0 or 1 do not count; only old airline cards have them.
+ * its date or check digits. Thirteen digits in one group are an article number (EAN).
  */
 function acceptCard(candidate: string): number {
-  if (!/^[2-9]/.test(candidate)) return 0;
   let digits = '';
   let accepted = 0;
   for (let at = 0; at < candidate.length && digits.length < 19; at += 1) {
     const character = candidate.charAt(at);
-    if (character === ' ' || character === '-') continue;
+    if (!/\d/.test(character)) continue;
     digits += character;
     const endsGroup = !/\d/.test(candidate.charAt(at + 1));
-    if (endsGroup && digits.length >= 13 && hasLuhnChecksum(digits)) accepted = at + 1;
+    const isArticle = digits.length === 13 && at === 12;
+    if (
+      digits.length >= 13 &&
+      endsGroup &&
+      !isArticle &&
+      CARD.test(digits) &&
+      hasLuhnChecksum(digits) &&
+      !/^(\d)\1+$/.test(digits)
+    )
+      accepted = at + 1;
   }
   return accepted;
 }
 
-/** Accepts a whole candidate unless it begins with a date, for instance `01.02.2026 10:30`. */
-function acceptNationalPhone(candidate: string): number {
-  return /^\d{2}([./-])\d{2}\1\d{2,4}/.test(candidate) ? 0 : candidate.length;
+/** Words before a number that is no address and no phone. */
+const REFERENCE_BEFORE =
+  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|id|isbn|ean)|[§#=])[ .:#-]{0,3}$/i;
+const REFERENCE_AFTER = /^ (?:is version|part|item|points|rows|article)/i;
+
+function acceptUnlessReference(candidate: string, before: string, after: string): number {
+  return REFERENCE_BEFORE.test(before) || REFERENCE_AFTER.test(after) ? 0 : candidate.length;
+}
+
+/** An address with octets of one digit each is more likely a version; 0.x and 255.x are masks. */
+function acceptIpv4(candidate: string, before: string, after: string): number {
+  if (!isIpv4(candidate) || /^(?:\d\.){3}\d$|^(?:0|255)\./.test(candidate)) return 0;
+  return before.endsWith('=') ? candidate.length : acceptUnlessReference(candidate, before, after);
+}
+
+/** Without separators, ten digits are required: `+1234567 points` is no phone. */
+function acceptForeignPhone(candidate: string): number {
+  const digits = candidate.replaceAll(/\D/g, '');
+  return digits.length >= (/[ ()./-]/.test(candidate) ? 8 : 10) ? candidate.length : 0;
+}
+
+/** Accepts neither dates and times, nor sequences of small numbers, nor `0123456789`. */
+function acceptNationalPhone(candidate: string, before: string, after: string): number {
+  if (
+    /^\d{2}([./-])\d{2}\1\d{2,4}(?:\D|$)/.test(candidate) &&
+    !/^\d\d(?:([.-])\d\d)(?:\1\d\d){3}$/.test(candidate)
+  )
+    return 0;
+  const groups = candidate.split(/\D+/);
+  if (groups.length > 6 || (groups.length > 1 && groups.at(-1)?.length === 1)) return 0;
+  const digits = groups.join('');
+  if (groups.length === 1 && (/^00|^0123456789/.test(digits) || digits.length > 12)) return 0;
+  return acceptUnlessReference(candidate, before.replace(/=$/, ''), after);
 }
 
 /** Returns the position after the `count`th character that matches `counts`. */

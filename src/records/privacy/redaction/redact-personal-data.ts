@@ -1,7 +1,8 @@
 import type { PromptRecord, PropertyValue } from '../../model/prompt-record.js';
 import { isList } from '../../../common/unknown-values.js';
 import { mapTextFields } from '../../text/map-texts.js';
-import { PERSONAL_DATA_KINDS, redactText, type PersonalDataKind } from './personal-data.js';
+import { redactText } from './personal-data.js';
+import { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data-kind.js';
 
 /** Options of {@link personalDataRedactor}. */
 export interface PersonalDataOptions {
@@ -22,8 +23,8 @@ const IDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Redacts e-mail addresses, phone numbers, payment cards and IBANs (both by checksum), IP addresses, keys, tokens and passwords in
- * prompt, generation, tags and properties of a record. For the option `redact`:
+ * Redacts e-mail addresses, phone numbers, payment cards and IBANs (both by checksum), numbers of persons and passports, network
+ * addresses, keys, tokens and passwords in prompt, generation, tags and properties of a record. For the option `redact`:
  *
  * ```ts
  * new TrubricsSpanProcessor({ redact: redactPersonalData });
@@ -62,7 +63,9 @@ export function personalDataRedactor(
 const redactDefault = personalDataRedactor();
 
 /** Names of properties whose text is redacted completely. */
-const SECRET_NAME = /(?:^|[_.-])(?:password|passwd|secret|api[_-]?key|access[_-]?token|authorization)$/i;
+const SECRET_NAME =
+  /(?:^|[_.-])(?:password|passwd|pwd|secret|token|cookie|authorization)$|(?:api|access|secret|private)[_-]?key$/i;
+const SECRET_NAME_IN_CAMEL_CASE = /[a-z](?:Password|Passwd|Pwd|Secret|Token|Cookie)$/;
 
 type Redact = (text: string) => string;
 
@@ -72,7 +75,7 @@ function redactMembers(
 ): Readonly<Record<string, PropertyValue>> {
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => {
-      if (typeof value === 'string' && SECRET_NAME.test(name)) return [name, '[secret]'];
+      if (typeof value === 'string' && isSecretName(name)) return [name, '[secret]'];
       return [name, IDS.has(name) ? value : redactValue(value, redact)];
     }),
   );
@@ -83,4 +86,8 @@ function redactValue(value: PropertyValue, redact: Redact): PropertyValue {
   if (typeof value !== 'object' || value === null) return value;
   if (isList(value)) return value.map((item) => redactValue(item, redact));
   return redactMembers(value, redact);
+}
+
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) || SECRET_NAME_IN_CAMEL_CASE.test(name);
 }

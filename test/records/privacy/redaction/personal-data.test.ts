@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { PERSONAL_DATA_KINDS } from '../../../../src/records/privacy/redaction/personal-data-kind.js';
+import { redactText } from '../../../../src/records/privacy/redaction/personal-data.js';
+import { INNOCENT, PERSONAL } from './personal-data-corpus.js';
+
+const KINDS = new Set(PERSONAL_DATA_KINDS);
+const ALPHABETS = { a: 'a1B2c3D4e5F6g7H8j9', x: '0f1e2d3c4b5a6978', A: 'A1B2C3D4E5F6G7H8' };
+
+const redact = (text: string) => redactText(text, KINDS);
+const fill = (text: string) =>
+  text.replaceAll(/\{([axA])(\d+)\}/g, (_, alphabet: 'a' | 'x' | 'A', length: string) =>
+    ALPHABETS[alphabet].repeat(10).slice(0, Number(length)),
+  );
+/** Samples are lines; an indented line and a line of a key belong to the sample before. */
+const samplesOf = (corpus: Readonly<Record<string, string>>) =>
+  Object.values(corpus).flatMap((lines) =>
+    lines
+      .slice(1)
+      .split(/\n(?! |«MIIE|-----END)/)
+      .map(fill),
+  );
+
+/** Returns whether every marked part is gone: no six characters of it are left. */
+function isFound(sample: string): boolean {
+  const redacted = redact(sample.replaceAll(/[«»]/g, '')).replaceAll(/\[[a-z]+\]/g, '[]');
+  return [...sample.matchAll(/«([^»]*)»/g)].every(([, part = '']) => {
+    const length = Math.min(6, part.length);
+    const chunks = Array.from({ length: part.length - length + 1 }, (_, at) => part.slice(at, at + length));
+    return chunks.every((chunk) => !redacted.includes(chunk));
+  });
+}
+
+const personal = samplesOf(PERSONAL);
+const innocent = samplesOf(INNOCENT);
+const missed = personal.filter((sample) => !isFound(sample));
+const changed = innocent.filter((sample) => redact(sample) !== sample);
+if (process.env['SHOW_SAMPLES'])
+  console.log({ missed, changed: changed.map((each) => [each, redact(each)]) });
+
+describe('redactPersonalData on a corpus of invented texts', () => {
+  test('the corpus has at least 400 samples', () => {
+    expect(personal.length + innocent.length).toBeGreaterThanOrEqual(400);
+    expect(personal.length).toBeGreaterThanOrEqual(200);
+  });
+
+  test('redactPersonalData finds at least 95 % of the personal data and changes at most 5 % of the innocent texts', () => {
+    console.log(
+      `found ${personal.length - missed.length} of ${personal.length}, changed ${changed.length} of ${innocent.length}`,
+    );
+    expect(missed.slice(Math.floor(personal.length * 0.05))).toEqual([]);
+    expect(changed.slice(Math.floor(innocent.length * 0.05))).toEqual([]);
+  });
+
+  test('the README states the score', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    expect(readme).toContain(
+      `${personal.length - missed.length} of ${personal.length} personal ones are found, ${changed.length} of ${innocent.length} innocent ones are changed`,
+    );
+  });
+
+  test.each(Object.entries({ ...PERSONAL, ...INNOCENT }))(
+    'redactPersonalData takes time in proportion to the length of repeated samples of "%s"',
+    (_, lines) => {
+      const text = fill(lines.replaceAll(/[«»]/g, ''));
+      for (const unit of [text, text.replaceAll(/\s/g, ''), text.replaceAll('\n', ' ')]) {
+        const long = unit.repeat(Math.ceil(200_000 / unit.length));
+        const startedMs = performance.now();
+        redact(long);
+        expect(performance.now() - startedMs).toBeLessThan(3_000);
+      }
+    },
+  );
+});
