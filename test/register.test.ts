@@ -51,7 +51,7 @@ test('an application that sends to the page of the local server is told what to 
   expect(stderr).toContain(`set host (TRUBRICS_HOST) to ${server.ingestionUrl}`);
   const response = await fetch(`${server.url}/publish_llm_events`, { method: 'POST', body: '[]' });
   expect(await response.json()).toEqual({
-    detail: `There is no ingestion API at /publish_llm_events. Set TRUBRICS_HOST to ${server.ingestionUrl}`,
+    detail: `Nothing is taken at this path: send it to /api/ingestion/publish_llm_events. Set TRUBRICS_HOST to ${server.ingestionUrl}`,
   });
 });
 

@@ -128,7 +128,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     live.publishRejection(rejection);
     onRejection?.(rejection);
   };
-  app.use(suggestPath(reject));
+  app.use(suggestPath(reject, basePath));
   if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS, basePath));
   const ingestOptions = { apiKey: apiKey ?? token, onRejection: reject };
   app.route(
@@ -145,9 +145,8 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.route('/api', apiRoutes({ store, live, rejections, intake, forwarding }));
   app.route('/', pageRoutes(basePath));
   app.notFound((c) => {
-    const detail = misdirected(c.req.raw, basePath) ?? 'Not Found';
-    if (c.req.method === 'POST') reject(toRejection(c, 404, detail));
-    return c.json({ detail }, 404);
+    if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
+    return c.json({ detail: 'Not Found' }, 404);
   });
   app.onError((_error, c) => c.json({ detail: 'Internal Server Error' }, 500));
 
@@ -166,11 +165,4 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       await store.close();
     },
   };
-}
-
-/** Recognises an application whose host is the address of the page, and returns what to write instead. */
-function misdirected({ method, url }: Request, basePath: string): string | undefined {
-  const { origin, pathname } = new URL(url);
-  if (method !== 'POST' || !/\/publish_(?:llm_)?events$/.test(pathname)) return undefined;
-  return `There is no ingestion API at ${pathname}. Set TRUBRICS_HOST to ${origin}${basePath}${INGESTION_PATH}`;
 }

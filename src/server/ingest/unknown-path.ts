@@ -15,11 +15,14 @@ const MEANT: ReadonlyMap<string, string> = new Map([
  * Answers what is posted to a path that is almost right, such as `/v1/traces/`, with the right one, and reports it: exporters retry or
  * give up in silence.
  */
-export function suggestPath(onRejection: (rejection: Omit<Rejection, 'id'>) => void): MiddlewareHandler {
+export function suggestPath(
+  onRejection: (rejection: Omit<Rejection, 'id'>) => void,
+  basePath = '',
+): MiddlewareHandler {
   return async (c, next) => {
     const meant = c.req.method === 'POST' ? meantPath(c.req.path) : undefined;
     if (meant === undefined || meant === c.req.path) return next();
-    const detail = `Nothing is taken at this path: send it to ${meant}`;
+    const detail = `Nothing is taken at this path: send it to ${meant}${hostAdvice(meant, c.req.url, basePath)}`;
     onRejection(toRejection(c, 404, detail));
     return c.json({ detail }, 404);
   };
@@ -28,4 +31,10 @@ export function suggestPath(onRejection: (rejection: Omit<Rejection, 'id'>) => v
 function meantPath(path: string): string | undefined {
   const parts = path.toLowerCase().split('/');
   return MEANT.get(parts.findLast((part) => part !== '') ?? '');
+}
+
+/** Names the setting for clients of the ingestion API: their host is often the address of the page. */
+function hostAdvice(meant: string, url: string, basePath: string): string {
+  const api = /^(.*)\/publish_\w+$/.exec(meant)?.[1];
+  return api === undefined ? '' : `. Set TRUBRICS_HOST to ${new URL(url).origin}${basePath}${api}`;
 }
