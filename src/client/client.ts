@@ -29,7 +29,7 @@ export class TrubricsClient {
   readonly #pipelines: Pipelines | undefined;
   readonly #defaults: PromptDefaults;
 
-  /** @throws TypeError if an option is unknown or wrong, or if the key is missing and `host` is not loopback. */
+  /** @throws TypeError if an option is unknown or wrong, or if `host` or, for a host that is not loopback, the key is missing. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     const { project, properties } = resolved;

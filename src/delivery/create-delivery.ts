@@ -50,6 +50,8 @@ export function createDelivery(
   if (spool) {
     tracker.addListener(spool);
     sender.onRoom(() => spool.refill());
+    // A spool may have claimed entries while it was opened.
+    spool.refill();
   }
   // Last, so that the callbacks of the user see the delivery as it is after the change.
   tracker.addListener(new UserCallbacks(destination.name, onDrop));

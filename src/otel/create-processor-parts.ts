@@ -26,7 +26,7 @@ export interface ProcessorParts extends Pipelines {
  *
  *     onStart, onEnd ▶ PendingResources ▶ PendingLogEvents ▶ HeldCalls ▶ SpanTree ▶ CallDeduplicator ▶ TurnCollector ▶ RecordPipeline
  *
- * @throws TypeError if there is no destination and no key, and `host` is not loopback.
+ * @throws TypeError if there is no destination: no `host`, or no key for a host that is not loopback.
  */
 export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
   const pipelines = createPipelines(options);

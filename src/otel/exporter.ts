@@ -49,7 +49,7 @@ export class TrubricsSpanExporter {
   readonly #rootSpans: RootSpanBuffer | undefined;
   #isShutdown = false;
 
-  /** @throws TypeError for a wrong option, and if there is no key and `host` is not loopback. */
+  /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     this.#exportTimeoutMs = resolved.exportTimeoutMs;

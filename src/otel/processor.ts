@@ -39,7 +39,7 @@ export class TrubricsSpanProcessor {
   /** Undefined with `disabled: true`. */
   readonly #parts: ProcessorParts | undefined;
 
-  /** @throws TypeError for a wrong option, and if there is no key and `host` is not loopback. */
+  /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
   constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     this.#parts = resolved.disabled ? undefined : createProcessorParts(resolved);
@@ -157,7 +157,13 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
     return;
   }
   parts.lifeCycle.extendLifetime();
-  parts.pendingResources.run(span.resource, () => guard('onEnd', () => readCall(parts, open, recognised)));
+  parts.pendingResources.run(span.resource, () =>
+    guard(
+      'onEnd',
+      () => readCall(parts, open, recognised),
+      () => parts.destinations.skip('unreadable'),
+    ),
+  );
 }
 
 /** Reads the call of an LLM span that ended. It is held back if a span that is still open may complete it. */

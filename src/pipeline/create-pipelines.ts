@@ -27,7 +27,7 @@ export interface Pipelines {
  *                     ├▶ PrivacyFilter ▶ DestinationFanOut ▶ one Delivery per destination
  *     ManualPipeline ─┘
  *
- * @throws TypeError if there is no destination, or no key for a `host` that is not loopback.
+ * @throws TypeError if there is no destination: no `host`, or no key for a host that is not loopback.
  */
 export function createPipelines(options: ResolvedOptions): Pipelines {
   const { project, properties } = options;

@@ -73,13 +73,15 @@ describe('A process that falls off its end', () => {
 
   test('a process with a spool ends at once and leaves all entries on disk for the next one', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'end-of-process-'));
-    const down = `http://127.0.0.1:${await closedPort()}`;
+    // The same address before and after: the spool of another destination is left alone.
+    const port = await closedPort();
+    const down = `http://127.0.0.1:${port}`;
     for (const ending of ['nothing', 'linger']) {
       const run = await runBundled(SCRIPT, [down, ending, dir]);
       expect(run).toMatchObject({ exitCode: 0 });
       expect(run.durationMs).toBeLessThan(1_500);
     }
-    const server = await startScriptedServer();
+    const server = await startScriptedServer(undefined, port);
     const heir = await runBundled(SCRIPT, [server.url, 'linger, then shutdown', dir, '0']);
     await server.close();
     await removeDirectory(dir);

@@ -187,7 +187,7 @@ describe('What a delivery asks and tells', () => {
     delivery.accept(promptEntry('a'));
     void delivery.shutdown(1_000);
     await clock.advance(1_000);
-    expect(delivery.stats().lastError).toMatch(/^HTTP 503: first line second line x{100,180}$/);
+    expect(delivery.stats().lastError).toMatch(/^HTTP 503: first line second line x{100,280}$/);
     expect(lines.at(-1)?.text).toMatch(/dropped 1 entry \(shutdown_timeout: HTTP 503: first line/);
   });
 });
