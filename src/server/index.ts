@@ -28,5 +28,5 @@ export type {
   RemoveResult,
   StoreUsage,
 } from './engines/record-store.js';
-export type { PropertyCondition, QueryTime, RecordQuery } from './query/record-query.js';
+export type { PropertyCondition, QueryTime, RecordQuery, SearchTerm } from './query/record-query.js';
 export type { NewRecord, StoredEvent, StoredPrompt, StoredRecord } from './model/stored-record.js';

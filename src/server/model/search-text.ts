@@ -1,15 +1,45 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { StoredRecord } from './stored-record.js';
 
-/** Returns the text that the words of a query are looked for in, in lower case. */
+/** Names of properties that are searched even if their value is one word: texts of people and of errors. */
+const SEARCHED =
+  /(?:comment|explanation|label|(?<!finish_)reason|message|error|error[._]?type|prompt|generation|answer|question|text|note|description|tool_calls)s?$/i;
+/** Levels of lists and objects below a property that are searched. */
+const MAX_DEPTH = 3;
+
+/**
+ * Returns the text that a search looks in, as `toSearchable()` writes it: prompt and answer, event, person, conversation, model, tags and id;
+ * and of the properties, comments, errors, system prompts and every other text of several words. One line per text, so that no phrase is
+ * found across two of them. Values such as `stop`, `chat` or `openai` are left out, because all records would have them.
+ */
 export function searchTextOf(record: StoredRecord): string {
   const texts =
-    record.kind === 'prompt'
-      ? [record.prompt, record.generation, record.assistantId ?? '']
-      : [record.event, textProperty(record, 'prompt'), textProperty(record, 'error_type')];
-  return [...texts, record.userId, record.threadId ?? '', record.id, ...record.tags].join('\n').toLowerCase();
+    record.kind === 'prompt' ? [record.prompt, record.generation, record.assistantId ?? ''] : [record.event];
+  texts.push(record.userId, record.threadId ?? '', record.id, ...record.tags);
+  for (const name in record.properties) addTexts(texts, record.properties[name], SEARCHED.test(name), 0);
+  return texts.map(toSearchable).join('\n');
 }
 
-function textProperty(record: StoredRecord, name: string): string {
-  const value = record.properties[name];
-  return typeof value === 'string' ? value : '';
+/**
+ * Returns a text in the form in which texts are compared: lower case, Unicode normalization form C, because macOS writes file names in
+ * form D, and one space for every run of white space.
+ */
+export function toSearchable(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/[^\S ]\s*| \s+/g, ' ');
+}
+
+function addTexts(
+  texts: string[],
+  value: PropertyValue | undefined,
+  isSearched: boolean,
+  depth: number,
+): void {
+  if (typeof value === 'string') {
+    if (isSearched || /\S\s+\S/.test(value)) texts.push(value);
+  } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
+    for (const [name, inner] of Object.entries(value))
+      addTexts(texts, inner, isSearched || SEARCHED.test(name), depth + 1);
 }

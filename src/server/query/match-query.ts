@@ -28,7 +28,7 @@ export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
   anyOf(query.about, feedbackTarget);
   anyOf(query.kinds, (record) => record.kind);
   anyOf(query.errors, isError);
-  const { tags, properties = [], since, until, words = [] } = query;
+  const { tags, properties = [], since, until, terms = [] } = query;
   if (tags) tests.push((record) => tags.some((tag) => record.tags.includes(tag)));
   for (const { name, values } of properties) anyOf(values, (record) => propertyText(record.properties[name]));
   if (since) {
@@ -40,9 +40,9 @@ export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
     tests.push((record) => Date.parse(record.timestamp) <= to);
   }
   // Last, because the search text may have to be built first.
-  if (words.length > 0)
+  if (terms.length > 0)
     tests.push((record, searchText = searchTextOf(record)) =>
-      words.every((word) => searchText.includes(word)),
+      terms.every(({ text, isExcluded = false }) => searchText.includes(text) !== isExcluded),
     );
   return (record, searchText) => tests.every((test) => test(record, searchText));
 }

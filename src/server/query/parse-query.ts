@@ -1,3 +1,4 @@
+import { parseSearch } from './parse-search.js';
 import type { PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
 
 /** A request whose parameters cannot be understood, for instance `since=yesterday`. Answered with 400. */
@@ -12,7 +13,7 @@ const PROPERTY_PREFIX = 'prop.';
  * Reads a query from the parameters of a URL. Empty values count as absent, parameters that are not listed are ignored.
  *
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
- * (`true` | `false`), `q` (words and "phrases" that all have to occur), `since` and `until` (ISO 8601, milliseconds, or an age: `15m`,
+ * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (ISO 8601, milliseconds, or an age: `15m`,
  * `24h`, `7d`), `prop.<name>` (a property's value). Repeated parameters are alternatives.
  *
  * @throws BadQueryError
@@ -30,7 +31,7 @@ export function parseQuery(params: URLSearchParams): RecordQuery {
     kinds: kinds?.filter((kind) => kind === 'prompt' || kind === 'event'),
     errors: errors?.flatMap((error) => (error === 'true' ? [true] : error === 'false' ? [false] : [])),
     properties: parseProperties(params),
-    words: parseWords(params.get('q') ?? ''),
+    terms: parseSearch(params.get('q') ?? ''),
     since: parseTime(params, 'since'),
     until: parseTime(params, 'until'),
   });
@@ -76,12 +77,6 @@ function parseProperties(params: URLSearchParams): readonly PropertyCondition[] 
     return values ? [{ name: name.slice(PROPERTY_PREFIX.length), values }] : [];
   });
   return conditions.length > 0 ? conditions : undefined;
-}
-
-function parseWords(text: string): readonly string[] | undefined {
-  const matches = text.toLowerCase().matchAll(/"([^"]+)"|(\S+)/g);
-  const words = [...matches].map((match) => match[1] ?? match[2] ?? '');
-  return words.length > 0 ? words : undefined;
 }
 
 /** @throws BadQueryError */

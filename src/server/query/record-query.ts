@@ -18,11 +18,18 @@ export interface RecordQuery {
   readonly kinds?: readonly StoredRecord['kind'][];
   readonly errors?: readonly boolean[];
   readonly properties?: readonly PropertyCondition[];
-  /** Words and phrases in lower case. All of them have to occur in the record's search text. */
-  readonly words?: readonly string[];
+  /** Unlike in other lists, all of them have to hold. */
+  readonly terms?: readonly SearchTerm[];
   /** Bounds of `record.timestamp`, both inclusive. */
   readonly since?: QueryTime;
   readonly until?: QueryTime;
+}
+
+/** A word or phrase that has to occur in `searchTextOf(record)`, also within a word, or must not. */
+export interface SearchTerm {
+  /** Not empty, as `toSearchable()` writes it. */
+  readonly text: string;
+  readonly isExcluded?: true;
 }
 
 export interface PropertyCondition {

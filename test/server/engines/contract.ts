@@ -87,15 +87,18 @@ const QUERIES: readonly RecordQuery[] = [
   { properties: [{ name: 'environment', values: ['dev'] }] },
   { properties: [{ name: 'input_tokens', values: ['4', '5'] }] },
   { properties: [{ name: 'nested', values: ['{"a":1}'] }] },
-  { words: ['p1'] },
-  { words: ['straße', 'größe'] },
-  { words: ['timeout'] },
+  { terms: [{ text: 'p1' }] },
+  { terms: [{ text: 'p1', isExcluded: true }] },
+  { terms: [{ text: 'straße' }, { text: 'größe' }] },
+  { terms: [{ text: 'größe der' }, { text: 'timeout', isExcluded: true }] },
+  { terms: [{ text: 'timeout' }] },
+  { terms: [{ text: '100 % zu_lang' }] },
   { since: { at: START + 5000 } },
   { until: { at: START + 5000 } },
   { since: { at: START + 5000 }, until: { at: START + 8000 }, users: ['user-0'] },
   { since: { agoMs: 1000 } },
   { until: { agoMs: 1000 } },
-  { users: ['user-1'], models: ['model-1'], tags: ['all'], words: ['g'] },
+  { users: ['user-1'], models: ['model-1'], tags: ['all'], terms: [{ text: 'g' }] },
 ];
 
 async function openSeeded(engine: Engine): Promise<RecordStore> {
@@ -105,7 +108,7 @@ async function openSeeded(engine: Engine): Promise<RecordStore> {
     { ...numbered(20), prompt: 'Größe der Straße?', properties: { nested: { a: 1 } } },
     event('failed', 'LLM error', { error_type: 'Timeout', model: 'm-failed' }),
     event('thumb', 'User feedback', { record_id: '3', score: 1 }),
-    event('other thumb', 'User feedback', { record_id: '4', score: 0 }),
+    event('other thumb', 'User feedback', { record_id: '4', score: 0, comment: '100 % zu_lang' }),
   ]);
   return store;
 }

@@ -20,7 +20,7 @@ test('a query is plain data that survives JSON', () => {
     about: ['1'],
     kinds: ['event'],
     errors: [true],
-    words: ['one', 'two words'],
+    terms: [{ text: 'one' }, { text: 'two words' }],
     since: { agoMs: 900_000 },
     until: { at: Date.UTC(2026, 0, 2) },
     properties: [{ name: 'environment', values: ['dev'] }],

@@ -7,7 +7,7 @@ type RowTest = (row: number) => boolean;
 
 /**
  * Returns the rows of the records that a query matches, in order of arrival. Conditions that have a column are tested there, without
- * reading the record. Tags, properties, words and ids have none: for them the remaining records are read.
+ * reading the record. Tags, properties, search terms and ids have none: for them the remaining records are read.
  */
 export function selectRows(table: RecordTable, query: RecordQuery, now: number): Uint32Array {
   const tests = columnTests(table, query, now);
@@ -23,12 +23,12 @@ export function selectRows(table: RecordTable, query: RecordQuery, now: number):
   return rows.subarray(0, count);
 }
 
-function conditionsWithoutColumn({ ids, tags, properties, words }: RecordQuery): RecordQuery {
+function conditionsWithoutColumn({ ids, tags, properties, terms }: RecordQuery): RecordQuery {
   return {
     ...(ids && { ids }),
     ...(tags && { tags }),
     ...(properties && { properties }),
-    ...(words && { words }),
+    ...(terms && { terms }),
   };
 }
 
