@@ -12,7 +12,14 @@ export {
 } from './http/start-server.js';
 export type { ForwardTarget } from './ingest/forwarding.js';
 export type { ValidationError } from './model/validation-error.js';
-export type { RecordList, ThreadList, ThreadSummary, UserList, UserSummary } from './model/lists.js';
+export type {
+  RecordList,
+  ThreadList,
+  ThreadOrder,
+  ThreadSummary,
+  UserList,
+  UserSummary,
+} from './model/lists.js';
 export type { Statistics } from './model/statistics.js';
 export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';

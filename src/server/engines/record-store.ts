@@ -1,4 +1,4 @@
-import type { ThreadList, UserList } from '../model/lists.js';
+import type { ThreadList, ThreadOrder, UserList } from '../model/lists.js';
 import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -74,8 +74,8 @@ export interface RecordStore {
   /** @throws BadQueryError if `before` is not a cursor of this engine. */
   list(query: RecordQuery, page: PageRequest): Promise<RecordPage>;
   users(query: RecordQuery, limit: number): Promise<UserList>;
-  /** Records without a thread belong to none. */
-  threads(query: RecordQuery, limit: number): Promise<ThreadList>;
+  /** Records without a thread belong to none. Default order: `latest`. All numbers are those of the records that match. */
+  threads(query: RecordQuery, limit: number, order?: ThreadOrder): Promise<ThreadList>;
   /** `buckets` is the largest number of steps in the time series. The answer includes everything stored before the call. */
   statistics(query: RecordQuery, buckets: number): Promise<Statistics>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */

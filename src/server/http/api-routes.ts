@@ -4,7 +4,7 @@ import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { Intake } from '../ingest/intake.js';
 import type { LiveUpdates } from '../live/live-updates.js';
-import type { RecordList } from '../model/lists.js';
+import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
 import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
@@ -36,11 +36,12 @@ export interface ApiParts {
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `DELETE /records/:id`, `DELETE /records/?id=` | `{ deleted: 1 }`: deletes one record, also in the file |
  * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file; refuses parameters |
- * | `GET /users`, `GET /threads` | `{ users, total }`, `{ threads, total }`, latest active first; `limit` (1000) |
+ * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
+ * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv` |
- * | `GET /live` | server-sent events, see {@link LiveUpdates} |
+ * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
 export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiParts): Hono {
   const app = new Hono();
@@ -76,7 +77,7 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
   app.get('/threads', async (c) => {
     const params = paramsOf(c);
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
-    return c.json(await store.threads(parseQuery(params), limit));
+    return c.json(await store.threads(parseQuery(params), limit, parseOrder(params)));
   });
   app.get('/stats', async (c) => {
     const params = paramsOf(c);
@@ -113,6 +114,14 @@ function refuseParameters(params: URLSearchParams): void {
   const unknown = [...params.keys()].find((name) => name !== 'token');
   if (unknown !== undefined)
     throw new BadQueryError(`Only all records can be deleted: remove the parameter "${unknown}"`);
+}
+
+/** @throws BadQueryError */
+function parseOrder(params: URLSearchParams): ThreadOrder {
+  const order = params.get('order') || 'latest';
+  const known = THREAD_ORDERS.find((name) => name === order);
+  if (!known) throw new BadQueryError(`order must be one of ${THREAD_ORDERS.join(', ')}`);
+  return known;
 }
 
 function paramsOf(c: Context): URLSearchParams {

@@ -3,11 +3,11 @@ import type { Cursor, RecordStore } from '../engines/record-store.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejection } from '../model/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
-import { createMatcher, type RecordMatcher } from '../query/match-query.js';
-import { parseCount, parseQuery } from '../query/parse-query.js';
+import { parseCount } from '../query/parse-query.js';
+import { parseWatches, type Watch } from './watches.js';
 
 interface Client {
-  readonly matches: RecordMatcher;
+  readonly watches: readonly Watch[];
   /** Longest text in characters; 0 for whole texts. */
   readonly preview: number;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
@@ -18,7 +18,7 @@ interface Client {
 }
 
 interface Message {
-  readonly event: 'hello' | 'records' | 'removed' | 'rejection' | 'reset';
+  readonly event: 'hello' | 'beat' | 'records' | 'removed' | 'rejection' | 'reset';
   readonly data: unknown;
 }
 
@@ -38,8 +38,11 @@ const MAX_MISSED = 1000;
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
 /**
- * Sends changes to open pages as server-sent events: `records` (a list, each new or replaced), `removed` (`ids`), `rejection`, and
- * `reset` with a reason.
+ * Sends changes to open pages as server-sent events: `records` (a list, each new or replaced), `removed` (`ids`), `rejection`, `reset`
+ * with a reason, and `beat` every `beatMs` of the first event, `hello`, so that a page notices a connection that died in silence.
+ *
+ * With a parameter `watch` for each of several queries, one stream serves several pages: the data of `records` is `{ watch, records }`, and
+ * `reset` names the `watch` that it is about, or none if it is about all.
  *
  * The id of an event is `<start of this server>-<change cursor>`. It names the latest change that was sent with its predecessors,
  * so that a client that reconnects gets what it has missed.
@@ -70,7 +73,7 @@ export class LiveUpdates {
     params: URLSearchParams,
     lastEventId: string | undefined,
   ): Promise<ReadableStream<Uint8Array> | undefined> {
-    const matches = createMatcher(parseQuery(params), Date.now());
+    const watches = parseWatches(params);
     const preview = parseCount(params, 'preview', 0, 10_000);
     if (this.#sentCursor === undefined) {
       const { cursor } = await this.#store.changes(undefined, 0);
@@ -81,12 +84,13 @@ export class LiveUpdates {
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
-          client = { matches, preview, controller, isBehind: false, backlog: lastEventId ? [] : undefined };
+          client = { watches, preview, controller, isBehind: false, backlog: lastEventId ? [] : undefined };
           this.#flush();
           this.#clients.add(client);
           this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
           this.#sendRaw(client, 'retry: 1000\n\n');
-          this.#write(client, { event: 'hello', data: { revision: cursorToJson(this.#sentCursor ?? '0') } });
+          const revision = cursorToJson(this.#sentCursor ?? '0');
+          this.#write(client, { event: 'hello', data: { revision, beatMs: HEARTBEAT_MS } });
           if (lastEventId) void this.#resume(client, lastEventId);
         },
         pull: () => {
@@ -152,32 +156,28 @@ export class LiveUpdates {
   }
 
   #sendBatch(client: Client, records: readonly StoredRecord[]): void {
-    const wanted = records.filter((record) => client.matches(record));
-    if (wanted.length > MAX_RECORDS_PER_MESSAGE) this.#send(client, reset('behind'));
-    else if (wanted.length > 0) this.#send(client, toMessage(client, wanted));
+    for (const message of toMessages(client, records, MAX_RECORDS_PER_MESSAGE)) this.#send(client, message);
   }
 
   /** Sends what a client has missed since `lastEventId`, then the messages of the meantime. */
   async #resume(client: Client, lastEventId: string): Promise<void> {
-    const missed = await this.#missedSince(client, lastEventId).catch(() => reset('restarted'));
-    const messages = [...(missed ? [missed] : []), ...(client.backlog ?? [])];
+    const missed = await this.#missedSince(client, lastEventId).catch(() => [reset('restarted')]);
+    const messages = [...missed, ...(client.backlog ?? [])];
     client.backlog = undefined;
     if (!this.#clients.has(client)) return;
     for (const message of messages) this.#write(client, message);
   }
 
-  /** Returns undefined if the client has missed nothing that it wants. Rejects if its cursor cannot be read. */
-  async #missedSince(client: Client, lastEventId: string): Promise<Message | undefined> {
+  /** Returns the messages that the client has missed. Rejects if its cursor cannot be read. */
+  async #missedSince(client: Client, lastEventId: string): Promise<readonly Message[]> {
     const [startId, cursor] = splitEventId(lastEventId);
-    if (startId !== this.#startId) return reset('restarted');
+    if (startId !== this.#startId) return [reset('restarted')];
     const { records, isComplete } = await this.#store.changes(cursor, MAX_MISSED);
-    if (!isComplete) return reset('behind');
-    const wanted = records.filter((record) => client.matches(record));
-    return wanted.length > 0 ? toMessage(client, wanted) : undefined;
+    return isComplete ? toMessages(client, records, MAX_MISSED) : [reset('behind')];
   }
 
   #beat(): void {
-    for (const client of this.#clients) this.#sendRaw(client, ': still here\n\n');
+    for (const client of this.#clients) this.#sendRaw(client, 'event: beat\ndata: {}\n\n');
   }
 
   #broadcast(message: Message): void {
@@ -207,15 +207,23 @@ export class LiveUpdates {
   }
 }
 
-function toMessage({ preview }: Client, records: readonly StoredRecord[]): Message {
-  return {
-    event: 'records',
-    data: preview > 0 ? records.map((record) => previewOf(record, preview)) : records,
-  };
+/** Returns the records that a client wants: a message for each watch that has any; a `reset` if there are more than `limit`. */
+function toMessages(
+  { watches, preview }: Client,
+  records: readonly StoredRecord[],
+  limit: number,
+): readonly Message[] {
+  return watches.flatMap(({ name, matches }) => {
+    const wanted = records.filter((record) => matches(record));
+    if (wanted.length === 0) return [];
+    if (wanted.length > limit) return [reset('behind', name)];
+    const shown = preview > 0 ? wanted.map((record) => previewOf(record, preview)) : wanted;
+    return [{ event: 'records', data: name === undefined ? shown : { watch: name, records: shown } }];
+  });
 }
 
-function reset(reason: ResetReason): Message {
-  return { event: 'reset', data: { reason } };
+function reset(reason: ResetReason, watch?: string): Message {
+  return { event: 'reset', data: watch === undefined ? { reason } : { reason, watch } };
 }
 
 function splitEventId(id: string): readonly [startId: string, cursor: Cursor] {

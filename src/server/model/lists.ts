@@ -42,8 +42,15 @@ export interface ThreadSummary extends Totals {
   readonly lastSeen: string;
 }
 
+/**
+ * Orders of a list of conversations: latest active first, earliest begun first, most prompts, tokens or errors first. Where two are
+ * equal, the latest active is first.
+ */
+export const THREAD_ORDERS = ['latest', 'earliest', 'prompts', 'tokens', 'errors'] as const;
+export type ThreadOrder = (typeof THREAD_ORDERS)[number];
+
 export interface ThreadList {
-  /** Latest active first. */
+  /** In the order that was asked for. */
   readonly threads: readonly ThreadSummary[];
   /** Number of matching threads, beyond `limit` as well. */
   readonly total: number;

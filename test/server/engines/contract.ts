@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { NewRecord, RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
+import type { ThreadOrder } from '../../../src/server/model/lists.js';
 import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
 
@@ -221,6 +222,32 @@ export function checkRecordStore(engine: Engine): void {
     expect([users.users.map(({ userId }) => userId), users.total]).toEqual([['user-2', 'user-1'], 3]);
     const threads = await store.threads({}, 1);
     expect(threads).toMatchObject({ total: 3, threads: [{ threadId: 'thread-3', firstPrompt: 'p3' }] });
+  });
+
+  test(`${engine.name}: conversations are listed in each order, by the records that match`, async () => {
+    const store = await useStore(engine);
+    const at = (seconds: number) => ({ timestamp: new Date(START + seconds * 1000).toISOString() });
+    const inThread = (id: number, threadId: string, seconds: number, tokens: number) =>
+      store.put([{ ...numbered(id), threadId, ...at(seconds), properties: { input_tokens: tokens } }]);
+    await inThread(1, 'long', 10, 1);
+    await inThread(2, 'long', 20, 1);
+    await inThread(3, 'long', 30, 1);
+    await inThread(4, 'costly', 5, 500);
+    await inThread(5, 'costly', 25, 500);
+    await inThread(6, 'late', 40, 10);
+    await store.put([{ ...event('failed', 'LLM error', { error_type: 'x' }), threadId: 'costly', ...at(6) }]);
+    const order = async (name: ThreadOrder, query: RecordQuery = {}): Promise<string[]> =>
+      (await store.threads(query, 100, name)).threads.map(({ threadId }) => threadId);
+    expect(await order('latest')).toEqual(['late', 'long', 'costly']);
+    expect(await order('earliest')).toEqual(['costly', 'long', 'late']);
+    expect(await order('prompts')).toEqual(['long', 'costly', 'late']);
+    expect(await order('tokens')).toEqual(['costly', 'late', 'long']);
+    expect(await order('errors')).toEqual(['costly', 'late', 'long']);
+    const fromTen = { since: { at: START + 10_000 }, until: { at: START + 25_000 } };
+    expect(await order('earliest', fromTen)).toEqual(['long', 'costly']);
+    expect(await order('prompts', fromTen)).toEqual(['long', 'costly']);
+    expect(await order('errors', fromTen)).toEqual(['costly', 'long']);
+    expect((await store.threads({}, 2, 'tokens')).total).toBe(3);
   });
 
   test(`${engine.name}: changes since a cursor are the records that are new or were replaced since`, async () => {

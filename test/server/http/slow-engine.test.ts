@@ -30,7 +30,7 @@ function slowStore(): RecordStore {
       return page.next === undefined ? page : { ...page, next: encode(page.next) };
     },
     users: (query, limit) => late(memory.users(query, limit)),
-    threads: (query, limit) => late(memory.threads(query, limit)),
+    threads: (query, limit, order) => late(memory.threads(query, limit, order)),
     statistics: (query, buckets) => late(memory.statistics(query, buckets)),
     async *export(query: RecordQuery) {
       for await (const chunk of memory.export(query)) yield await late(Promise.resolve(chunk));

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RunningServer } from '../../../src/server/index.js';
 import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
@@ -87,6 +87,58 @@ test('a page of an earlier server, or from before a deletion, is told to list an
   expect((await restarted.next('reset')).data).toEqual({ reason: 'cleared' });
   const late = await listen(server, '', id);
   expect((await late.next('reset')).data).toEqual({ reason: 'behind' });
+});
+
+test('one stream serves several queries, each with its own records and resets', async () => {
+  const server = await useServer();
+  const params = new URLSearchParams([
+    ['watch', 'user=ada'],
+    ['watch', 'user=bob&q=span'],
+    ['watch', ''],
+    ['preview', '4'],
+  ]);
+  const pages = await listen(server, params.toString());
+  const { id } = await pages.next('hello');
+  await post(server, [prompt({ user_id: 'bob' })]);
+  const record = { userId: 'bob', prompt: 'What…' };
+  expect((await pages.next('records')).data).toMatchObject({ watch: 'user=bob&q=span', records: [record] });
+  expect((await pages.next('records')).data).toMatchObject({ watch: '', records: [record] });
+  const sixty = Array.from({ length: 60 }, () => prompt());
+  await Promise.all([post(server, sixty), post(server, sixty)]);
+  expect((await pages.next('reset')).data).toEqual({ reason: 'behind', watch: 'user=ada' });
+  expect((await pages.next('reset')).data).toEqual({ reason: 'behind', watch: '' });
+  const again = await listen(server, params.toString(), id);
+  const missed = [await again.next('records'), await again.next('records'), await again.next('records')];
+  expect(missed.map(({ data }) => data)).toMatchObject([
+    { watch: 'user=ada' },
+    { watch: 'user=bob&q=span', records: [record] },
+    { watch: '' },
+  ]);
+});
+
+test('a stream with a wrong query, or with too many, is refused with the reason', async () => {
+  const server = await useServer();
+  const refused = async (params: URLSearchParams): Promise<unknown> => {
+    const response = await fetch(`${server.url}/api/live?${params.toString()}`);
+    return [response.status, ((await response.json()) as { detail: string }).detail];
+  };
+  expect(await refused(new URLSearchParams({ watch: 'since=yesterday' }))).toEqual([
+    400,
+    expect.stringContaining('since must be'),
+  ]);
+  const many = new URLSearchParams();
+  for (let i = 0; i < 101; i++) many.append('watch', `user=${i}`);
+  expect(await refused(many)).toEqual([400, expect.stringContaining('at most 100')]);
+});
+
+test('a stream says how often it beats, and beats with an event that a page can hear', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await useServer();
+  const page = await listen(server);
+  expect((await page.next('hello')).data).toMatchObject({ beatMs: 15_000 });
+  vi.advanceTimersByTime(15_000);
+  expect((await page.next('beat')).data).toEqual({});
 });
 
 test('an open page gets refused requests', async () => {

@@ -1,6 +1,6 @@
 import { codeOf } from '../../../common/unknown-values.js';
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
-import type { ThreadList, UserList } from '../../model/lists.js';
+import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
@@ -173,8 +173,8 @@ class FileStore implements RecordStore {
     return this.#memory.users(query, limit);
   }
 
-  threads(query: RecordQuery, limit: number): Promise<ThreadList> {
-    return this.#memory.threads(query, limit);
+  threads(query: RecordQuery, limit: number, order?: ThreadOrder): Promise<ThreadList> {
+    return this.#memory.threads(query, limit, order);
   }
 
   statistics(query: RecordQuery, buckets: number): Promise<Statistics> {

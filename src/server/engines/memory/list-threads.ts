@@ -1,6 +1,6 @@
 import type { RecordTable } from './record-table.js';
 import { previewOf } from '../../model/preview.js';
-import type { ThreadList, ThreadSummary } from '../../model/lists.js';
+import type { ThreadList, ThreadOrder, ThreadSummary } from '../../model/lists.js';
 import type { Totals } from '../../model/statistics.js';
 import { addRow, emptyTotals, groupOf } from './totals.js';
 
@@ -18,8 +18,23 @@ interface Group {
 /** Characters of a conversation's first prompt: one or two lines of the list. */
 const PREVIEW_LENGTH = 200;
 
-/** Returns the conversations that occur in `rows`, latest active first, at most `limit`. */
-export function listThreads(table: RecordTable, rows: Uint32Array, limit: number): ThreadList {
+/** Sort keys of a conversation, the largest first. */
+const KEYS: Readonly<Record<ThreadOrder, (group: Group) => number>> = {
+  latest: (group) => group.last,
+  earliest: (group) => -group.first,
+  prompts: ({ totals }) => totals.prompts,
+  tokens: ({ totals }) => totals.inputTokens + totals.outputTokens,
+  errors: ({ totals }) => totals.errors,
+};
+
+/** Returns the conversations that occur in `rows`, at most `limit`. */
+export function listThreads(
+  table: RecordTable,
+  rows: Uint32Array,
+  limit: number,
+  order: ThreadOrder,
+): ThreadList {
+  const keyOf = KEYS[order];
   const groups: (Group | undefined)[] = [];
   for (const row of rows) {
     const thread = table.thread[row] ?? 0;
@@ -27,7 +42,7 @@ export function listThreads(table: RecordTable, rows: Uint32Array, limit: number
   }
   const found = groups.flatMap((group, id) => (group ? [{ id, group }] : []));
   const threads = found
-    .sort((a, b) => b.group.last - a.group.last)
+    .sort((a, b) => keyOf(b.group) - keyOf(a.group) || b.group.last - a.group.last)
     .slice(0, limit)
     .map(({ id, group }) => summarise(table, id, group));
   return { threads, total: found.length };

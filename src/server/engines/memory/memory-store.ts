@@ -1,4 +1,4 @@
-import type { ThreadList, UserList } from '../../model/lists.js';
+import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { searchTextOf } from '../../model/search-text.js';
 import type { Statistics } from '../../model/statistics.js';
 import { isError, type NewRecord, type StoredRecord } from '../../model/stored-record.js';
@@ -87,8 +87,8 @@ export class MemoryStore implements RecordStore {
     return Promise.resolve(listUsers(this.#table, this.#select(query), limit));
   }
 
-  threads(query: RecordQuery, limit: number): Promise<ThreadList> {
-    return Promise.resolve(listThreads(this.#table, this.#select(query), limit));
+  threads(query: RecordQuery, limit: number, order: ThreadOrder = 'latest'): Promise<ThreadList> {
+    return Promise.resolve(listThreads(this.#table, this.#select(query), limit, order));
   }
 
   statistics(query: RecordQuery, buckets: number): Promise<Statistics> {
