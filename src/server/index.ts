@@ -25,9 +25,17 @@ export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './engines/file/file-record-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './engines/memory/memory-store.js';
+export {
+  NOT_STORED,
+  VersionConflictError,
+  type DocumentStore,
+  type NewDocument,
+  type StoredDocument,
+} from './engines/document-store.js';
 export type {
   Changes,
   Cursor,
+  Erasure,
   PageRequest,
   PutResult,
   RecordPage,

@@ -2,6 +2,7 @@ import type { ThreadList, ThreadOrder, UserList } from '../model/lists.js';
 import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
+import type { DocumentStore } from './document-store.js';
 
 /**
  * A position in the store, as text. Only the engine that made it can read it: the engines in memory count, a database would encode
@@ -9,7 +10,7 @@ import type { RecordQuery } from '../query/record-query.js';
  */
 export type Cursor = string;
 
-/** Records as they were stored, in the order in which they were given, and the change cursor after them. */
+/** Records as they were stored, in the order in which they were given, without those that were erased earlier; the change cursor after them. */
 export interface PutResult {
   readonly records: readonly StoredRecord[];
   readonly cursor: Cursor;
@@ -19,6 +20,13 @@ export interface RemoveResult {
   /** Ids of the records that existed and are gone. */
   readonly ids: readonly string[];
   readonly cursor: Cursor;
+}
+
+/** Records to delete for good. */
+export interface Erasure {
+  readonly ids: readonly string[];
+  /** Keys of `erasedKeysOf()` and `personKeysOf()`. `put` leaves out records that `repeatKeysOf()` finds among them. */
+  readonly keys: readonly string[];
 }
 
 export interface PageRequest {
@@ -39,9 +47,11 @@ export interface RecordPage {
 }
 
 export interface Changes {
-  /** Records that are new or were replaced, in order of arrival. */
+  /** Records that are new or were replaced, as they are now, in order of arrival. */
   readonly records: readonly StoredRecord[];
-  /** False if records were removed as well, or changed too often to be listed. The reader has to list anew. */
+  /** Ids of records that were removed. Evicted records are not among them. */
+  readonly removed: readonly string[];
+  /** False if there are more changes than can be listed, or if everything was removed. The reader has to list anew. */
   readonly isComplete: boolean;
   /** The latest change. */
   readonly cursor: Cursor;
@@ -55,6 +65,10 @@ export interface StoreUsage {
   readonly maxBytes: number;
   /** Records that were evicted for newer ones since the start. */
   readonly evicted: number;
+  /** Time of the first eviction since the start, ISO 8601. */
+  readonly evictedSince?: string;
+  /** Records that were left out since the start, because they had been erased and were delivered again. */
+  readonly refused: number;
   /** Name of the file that keeps the records, if there is one. */
   readonly file?: string;
   readonly fileBytes?: number;
@@ -81,13 +95,31 @@ export interface RecordStore {
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
   /**
-   * Returns at most `limit` changes after `since`. Without `since`, returns no records and the cursor of the latest change.
+   * Returns at most `limit` changes after `since`, whichever server made them. Without `since`, returns no records and the cursor of the
+   * latest change.
    *
    * @throws BadQueryError if `since` is not a cursor of this engine.
    */
   changes(since: Cursor | undefined, limit: number): Promise<Changes>;
-  /** Deletes the records that match, for good. The empty query deletes everything. */
+  /**
+   * Calls `listener` soon after each change, also one of another server. The engine decides whether it is told or asks at intervals; it
+   * may combine changes, and call without one. The listener must not throw.
+   *
+   * @returns a function that stops the calls
+   */
+  watch(listener: () => void): () => void;
+  /** Deletes the records that match. They may be put again. The empty query deletes everything but documents and what was erased. */
   remove(query: RecordQuery): Promise<RemoveResult>;
+  /**
+   * Deletes records for good. They are hidden at once and stay so over a restart, also when they are put again. Resolves when the content
+   * has left the file; a database states the time within which it leaves the disk. If it rejects, the records may be hidden already:
+   * repeat it. What was put before the call and is not in `ids` stays.
+   */
+  erase(erasure: Erasure): Promise<RemoveResult>;
+  /** Returns which of these ids were erased. */
+  erased(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Small documents: saved views, the audit log. */
+  readonly documents: DocumentStore;
   usage(): Promise<StoreUsage>;
   close(): Promise<void>;
   /**

@@ -112,7 +112,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   const rejections = new Rejections();
   const live = new LiveUpdates(store);
   const forwarding = forwardTo && new Forwarding(forwardTo);
-  const intake = new Intake({ store, live, forwarding, onRecords });
+  const intake = new Intake({ store, forwarding, onRecords });
   const app = new Hono();
 
   app.use(securityHeaders);

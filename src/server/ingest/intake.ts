@@ -1,16 +1,14 @@
 import type { Forwarding } from './forwarding.js';
-import type { LiveUpdates } from '../live/live-updates.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 
 export interface IntakeParts {
   readonly store: RecordStore;
-  readonly live: LiveUpdates;
   readonly forwarding?: Forwarding | undefined;
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
 }
 
-/** Passes received records on: to the store, then to open pages, to `onRecords`, and to the host they are forwarded to, if any. */
+/** Passes received records on: to the store, whose changes open pages follow, then to `onRecords`, and to the host they are forwarded to, if any. */
 export class Intake {
   readonly #parts: IntakeParts;
 
@@ -32,7 +30,7 @@ export class Intake {
    * forwarded later. A record that came by the ingestion API as well is kept as it is: it holds more than its spans.
    */
   async takeTraced(records: readonly NewRecord[], superseded: readonly string[]): Promise<void> {
-    const { store, live, forwarding } = this.#parts;
+    const { store, forwarding } = this.#parts;
     const known = await store.get(records.map(({ id }) => id));
     const stored = await this.#store(
       records.filter((record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known)),
@@ -44,23 +42,20 @@ export class Intake {
     if (obsolete.length === 0) return;
     const removed = await store.remove({ ids: obsolete });
     forwarding?.forget(removed.ids);
-    live.publishRemoval(removed.ids, removed.cursor);
   }
 
   /** Deletes one record for good. Returns false if there is none with this id. */
   async remove(id: string): Promise<boolean> {
-    const { ids, cursor } = await this.#parts.store.remove({ ids: [id] });
+    const { ids } = await this.#parts.store.remove({ ids: [id] });
     if (ids.length === 0) return false;
     this.#parts.forwarding?.forget(ids);
-    this.#parts.live.publishRemoval(ids, cursor);
     return true;
   }
 
   async #store(records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
     if (records.length === 0) return [];
-    const { store, live, onRecords } = this.#parts;
-    const { records: stored, cursor } = await store.put(records);
-    live.publish(stored, cursor);
+    const { store, onRecords } = this.#parts;
+    const { records: stored } = await store.put(records);
     onRecords?.(stored);
     return stored;
   }

@@ -1,5 +1,5 @@
 import { cursorToJson } from '../engines/cursor.js';
-import type { Cursor, RecordStore } from '../engines/record-store.js';
+import type { Changes, Cursor, RecordStore } from '../engines/record-store.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejection } from '../model/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
@@ -32,8 +32,10 @@ const HEARTBEAT_MS = 15_000;
 const BATCH_MS = 100;
 /** Above this, a `reset` is sent instead: listing anew costs less. */
 const MAX_RECORDS_PER_MESSAGE = 100;
-/** Most missed records that a returning client is sent. Above it, a `reset`. */
-const MAX_MISSED = 1000;
+/** Changes that are read at once, also for a returning client. Above it, a `reset`. */
+const MAX_CHANGES = 1000;
+/** Delay after changes could not be read. */
+const RETRY_MS = 1000;
 /** Bytes that may wait for a slow client. */
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
@@ -44,6 +46,8 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
  * With a parameter `watch` for each of several queries, one stream serves several pages: the data of `records` is `{ watch, records }`, and
  * `reset` names the `watch` that it is about, or none if it is about all.
  *
+ * While a page is open, it follows the changes of the store, so that what another server wrote is seen as well.
+ *
  * The id of an event is `<start of this server>-<change cursor>`. It names the latest change that was sent with its predecessors,
  * so that a client that reconnects gets what it has missed.
  */
@@ -52,12 +56,17 @@ export class LiveUpdates {
   readonly #clients = new Set<Client>();
   readonly #startId = Date.now().toString(36);
   readonly #encoder = new TextEncoder();
-  /** Everything up to here has been sent. Undefined before the first change or client. */
+  /** Everything up to here has been sent. Undefined before the first client. */
   #sentCursor: Cursor | undefined;
-  /** Not sent yet, and the change cursor after it. */
-  #pending: StoredRecord[] = [];
-  #pendingCursor: Cursor | undefined;
+  /** Resolves when the changes of the store are followed; undefined while no page is open. */
+  #following: Promise<void> | undefined;
+  #stopWatching: (() => void) | undefined;
   #batchTimer: ReturnType<typeof setTimeout> | undefined;
+  #isReading = false;
+  /** True if the store has changed since the last read began. */
+  #hasChanged = false;
+  /** Incremented by a reset, which makes a read in progress obsolete. */
+  #resets = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(store: RecordStore) {
@@ -75,17 +84,13 @@ export class LiveUpdates {
   ): Promise<ReadableStream<Uint8Array> | undefined> {
     const watches = parseWatches(params);
     const preview = parseCount(params, 'preview', 0, 10_000);
-    if (this.#sentCursor === undefined) {
-      const { cursor } = await this.#store.changes(undefined, 0);
-      this.#sentCursor ??= cursor;
-    }
+    await this.#ensureFollowing();
     if (this.#clients.size >= MAX_CLIENTS) return undefined;
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           client = { watches, preview, controller, isBehind: false, backlog: lastEventId ? [] : undefined };
-          this.#flush();
           this.#clients.add(client);
           this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
           this.#sendRaw(client, 'retry: 1000\n\n');
@@ -104,59 +109,69 @@ export class LiveUpdates {
     );
   }
 
-  /** Call after records were stored. `cursor` is the change cursor after them. */
-  publish(records: readonly StoredRecord[], cursor: Cursor): void {
-    if (this.#clients.size === 0) {
-      this.#sentCursor = cursor;
-      return;
-    }
-    this.#pending.push(...records);
-    this.#pendingCursor = cursor;
-    this.#batchTimer ??= setTimeout(() => this.#flush(), BATCH_MS);
-  }
-
   publishRejection(rejection: Rejection): void {
     this.#broadcast({ event: 'rejection', data: rejection });
   }
 
-  /** Call after records were removed. */
-  publishRemoval(ids: readonly string[], cursor: Cursor): void {
-    // Drops pending updates of removed records, because clients get the removal first.
-    this.#pending = this.#pending.filter(({ id }) => !ids.includes(id));
-    if (this.#pending.length > 0) this.#pendingCursor = cursor;
-    else this.#sentCursor = cursor;
-    this.#broadcast({ event: 'removed', data: { ids } });
-  }
-
-  /** Tells all clients to list anew. */
+  /** Tells all clients to list anew. `cursor` is the change cursor after what they have to list. */
   publishReset(reason: ResetReason, cursor: Cursor): void {
-    this.#pending = [];
-    this.#pendingCursor = undefined;
+    this.#resets++;
     this.#sentCursor = cursor;
     this.#broadcast(reset(reason));
   }
 
   /** Ends all streams. */
   close(): void {
-    clearTimeout(this.#batchTimer);
     for (const client of this.#clients) {
       this.#remove(client);
       client.controller.close();
     }
   }
 
-  #flush(): void {
-    clearTimeout(this.#batchTimer);
-    this.#batchTimer = undefined;
-    const records = this.#pending;
-    this.#sentCursor = this.#pendingCursor ?? this.#sentCursor;
-    this.#pending = [];
-    this.#pendingCursor = undefined;
-    if (records.length > 0) for (const client of this.#clients) this.#sendBatch(client, records);
+  /** Resolves when changes are followed. They can end to be while this waits, when the last page is closed. */
+  async #ensureFollowing(): Promise<void> {
+    for (let following; following !== this.#following || !following;) {
+      following = this.#following ??= this.#follow();
+      await following;
+    }
   }
 
-  #sendBatch(client: Client, records: readonly StoredRecord[]): void {
-    for (const message of toMessages(client, records, MAX_RECORDS_PER_MESSAGE)) this.#send(client, message);
+  async #follow(): Promise<void> {
+    this.#stopWatching = this.#store.watch(() => this.#schedule(BATCH_MS));
+    try {
+      this.#sentCursor = (await this.#store.changes(undefined, 0)).cursor;
+    } catch (error) {
+      this.#unfollow();
+      throw error;
+    }
+  }
+
+  #unfollow(): void {
+    this.#stopWatching?.();
+    this.#following = undefined;
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+  }
+
+  #schedule(delayMs: number): void {
+    this.#hasChanged = true;
+    if (!this.#isReading) this.#batchTimer ??= setTimeout(() => void this.#sendChanges(), delayMs);
+  }
+
+  async #sendChanges(): Promise<void> {
+    this.#batchTimer = undefined;
+    this.#isReading = true;
+    this.#hasChanged = false;
+    const [since, resets] = [this.#sentCursor, this.#resets];
+    const changes = await this.#store.changes(since, MAX_CHANGES).catch(() => undefined);
+    this.#isReading = false;
+    if (changes && resets === this.#resets) {
+      this.#sentCursor = changes.cursor;
+      for (const client of this.#clients) this.#sendMessages(client, messagesOf(client, changes));
+    }
+    if (!this.#following) return;
+    if (!changes) this.#schedule(RETRY_MS);
+    else if (this.#hasChanged) this.#schedule(BATCH_MS);
   }
 
   /** Sends what a client has missed since `lastEventId`, then the messages of the meantime. */
@@ -168,12 +183,11 @@ export class LiveUpdates {
     for (const message of messages) this.#write(client, message);
   }
 
-  /** Returns the messages that the client has missed. Rejects if its cursor cannot be read. */
+  /** Rejects if the cursor of the client cannot be read. */
   async #missedSince(client: Client, lastEventId: string): Promise<readonly Message[]> {
     const [startId, cursor] = splitEventId(lastEventId);
     if (startId !== this.#startId) return [reset('restarted')];
-    const { records, isComplete } = await this.#store.changes(cursor, MAX_MISSED);
-    return isComplete ? toMessages(client, records, MAX_MISSED) : [reset('behind')];
+    return messagesOf(client, await this.#store.changes(cursor, MAX_CHANGES), MAX_CHANGES);
   }
 
   #beat(): void {
@@ -182,6 +196,10 @@ export class LiveUpdates {
 
   #broadcast(message: Message): void {
     for (const client of this.#clients) this.#send(client, message);
+  }
+
+  #sendMessages(client: Client, messages: readonly Message[]): void {
+    for (const message of messages) this.#send(client, message);
   }
 
   #send(client: Client, message: Message): void {
@@ -202,9 +220,21 @@ export class LiveUpdates {
   #remove(client: Client | undefined): void {
     if (client) this.#clients.delete(client);
     if (this.#clients.size > 0) return;
+    this.#unfollow();
     clearInterval(this.#heartbeat);
     this.#heartbeat = undefined;
   }
+}
+
+/** Returns what a client has to be sent of changes: removals first, so that a record that was put again is not removed. */
+function messagesOf(
+  client: Client,
+  { records, removed, isComplete }: Changes,
+  maxRecords = MAX_RECORDS_PER_MESSAGE,
+): readonly Message[] {
+  if (!isComplete) return [reset('behind')];
+  const removal = { event: 'removed', data: { ids: removed } } as const;
+  return [...(removed.length > 0 ? [removal] : []), ...toMessages(client, records, maxRecords)];
 }
 
 /** Returns the records that a client wants: a message for each watch that has any; a `reset` if there are more than `limit`. */

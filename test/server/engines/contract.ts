@@ -1,71 +1,14 @@
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
-import type { NewRecord, RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
+import { expect, test } from 'vitest';
+import type { RecordQuery, RecordStore } from '../../../src/server/index.js';
 import type { ThreadOrder } from '../../../src/server/model/lists.js';
 import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
-
-/**
- * The contract of every engine. Uses only the interface. To hold a new engine to it, call {@link checkRecordStore} with a way to open
- * one, in `contract.test.ts`.
- */
-export interface Engine {
-  readonly name: string;
-  /** Opens an empty store. */
-  open(limits?: { readonly maxRecords: number }): Promise<RecordStore>;
-  /** Runs of the property tests: fewer for engines that write to a disk. */
-  readonly runs: number;
-}
-
-const START = Date.UTC(2026, 0, 2);
-
-/** A prompt whose fields follow from its number. */
-export function numbered(id: number, latency?: number) {
-  const timestamp = new Date(START + id * 1000).toISOString();
-  return {
-    kind: 'prompt' as const,
-    id: String(id),
-    userId: `user-${id % 3}`,
-    ...(id % 4 > 0 && { threadId: `thread-${id % 4}` }),
-    prompt: `p${id}`,
-    generation: 'g',
-    ...(id % 5 > 0 && { assistantId: `model-${id % 2}` }),
-    ...(latency !== undefined && { latency }),
-    timestamp,
-    receivedAt: timestamp,
-    tags: id % 2 === 0 ? ['even', 'all'] : ['all'],
-    properties: { input_tokens: id, environment: id % 2 === 0 ? 'dev' : 'prod' },
-  } satisfies NewRecord;
-}
-
-function event(id: string, name: string, properties: NewRecord['properties'] = {}): NewRecord {
-  const timestamp = new Date(START).toISOString();
-  return {
-    kind: 'event',
-    id,
-    userId: 'cleo',
-    event: name,
-    timestamp,
-    receivedAt: timestamp,
-    tags: [],
-    properties,
-  };
-}
-
-/** All records in order of arrival. */
-export async function exported(store: RecordStore, query: RecordQuery = {}): Promise<StoredRecord[]> {
-  const records: StoredRecord[] = [];
-  for await (const chunk of store.export(query)) records.push(...chunk);
-  return records;
-}
-
-export async function idsOf(store: RecordStore, query: RecordQuery = {}): Promise<string[]> {
-  return (await exported(store, query)).map(({ id }) => id);
-}
-
-export async function getOne(store: RecordStore, id: string): Promise<StoredRecord | undefined> {
-  return (await store.get([id])).get(id);
-}
+import { checkChanges } from './change-contract.js';
+import { checkDocuments } from './document-contract.js';
+import type { Engine } from './engine.js';
+import { checkErasure } from './erasure-contract.js';
+import { event, exported, getOne, idsOf, numbered, START, useStore } from './stored.js';
 
 /** Queries that use each field, and some combinations. */
 const QUERIES: readonly RecordQuery[] = [
@@ -114,19 +57,21 @@ async function openSeeded(engine: Engine): Promise<RecordStore> {
   return store;
 }
 
-async function useStore(engine: Engine, limits?: { readonly maxRecords: number }): Promise<RecordStore> {
-  const store = await engine.open(limits);
-  onTestFinished(() => store.close());
-  return store;
-}
-
 /** Computes the percentile by its definition, with a sorted list. */
 function percentileOf(latencies: readonly number[], share: number): number | null {
   const sorted = latencies.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 }
 
+/**
+ * The contract of every engine. Uses only the interface. To hold a new engine to it, call this with a way to open one, in
+ * `contract.test.ts`.
+ */
 export function checkRecordStore(engine: Engine): void {
+  checkChanges(engine);
+  checkDocuments(engine);
+  checkErasure(engine);
+
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);
     const { records } = await store.put([numbered(1, 2), event('e', 'Opened')]);
@@ -248,31 +193,6 @@ export function checkRecordStore(engine: Engine): void {
     expect(await order('prompts', fromTen)).toEqual(['long', 'costly']);
     expect(await order('errors', fromTen)).toEqual(['costly', 'long']);
     expect((await store.threads({}, 2, 'tokens')).total).toBe(3);
-  });
-
-  test(`${engine.name}: changes since a cursor are the records that are new or were replaced since`, async () => {
-    const store = await useStore(engine);
-    const { cursor } = await store.put([numbered(1), numbered(2)]);
-    expect(await store.changes(undefined, 10)).toEqual({ records: [], isComplete: true, cursor });
-    expect(await store.changes(cursor, 10)).toEqual({ records: [], isComplete: true, cursor });
-    const put = await store.put([{ ...numbered(1), prompt: 'again' }, numbered(3)]);
-    const changes = await store.changes(cursor, 10);
-    expect(changes).toMatchObject({ isComplete: true, cursor: put.cursor });
-    expect(changes.records).toMatchObject([{ id: '1', prompt: 'again' }, { id: '3' }]);
-    expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false, cursor: put.cursor });
-  });
-
-  test(`${engine.name}: changes since a cursor are incomplete when records were removed since`, async () => {
-    const store = await useStore(engine);
-    const { cursor } = await store.put([numbered(1), numbered(2)]);
-    const removed = await store.remove({ ids: ['1'] });
-    expect(await store.changes(cursor, 10)).toMatchObject({ isComplete: false, cursor: removed.cursor });
-    const cleared = await store.remove({});
-    expect(await store.changes(removed.cursor, 10)).toMatchObject({
-      isComplete: false,
-      cursor: cleared.cursor,
-    });
-    expect((await store.remove({})).cursor).not.toBe(cleared.cursor);
   });
 
   test(`${engine.name}: removing says which records there were, and leaves no hole that does harm`, async () => {

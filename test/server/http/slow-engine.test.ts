@@ -23,6 +23,19 @@ function slowStore(): RecordStore {
   return {
     put: (records) => lateChange(memory.put(records)),
     remove: (query) => lateChange(memory.remove(query)),
+    erase: (erasure) => lateChange(memory.erase(erasure)),
+    erased: (ids) => late(memory.erased(ids)),
+    // Asks at intervals, as an engine does that is not told what other servers write.
+    watch(listener) {
+      const timer = setInterval(listener, LATENCY_MS);
+      return () => clearInterval(timer);
+    },
+    documents: {
+      put: (document, expected) => late(memory.documents.put(document, expected)),
+      get: (kind, name) => late(memory.documents.get(kind, name)),
+      list: (kind) => late(memory.documents.list(kind)),
+      delete: (kind, name, expected) => late(memory.documents.delete(kind, name, expected)),
+    },
     changes: (since, limit) => lateChange(memory.changes(since && decode(since), limit)),
     get: (ids) => late(memory.get(ids)),
     async list(query, { limit, before }) {
@@ -99,7 +112,7 @@ test('a page that reconnects gets what it has missed from an engine whose answer
   await publish('2');
   const again = await send('/api/live', { headers: { 'last-event-id': id } });
   const seen = await readUntil(again, '"prompt":"2"');
-  expect(seen).toContain('data: {"revision":"at-2"}');
+  expect(seen).toContain('data: {"revision":"at-2"');
   expect(seen).not.toContain('"prompt":"1"');
   expect(seen).not.toContain('event: reset');
 });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { RunningServer } from '../../../src/server/index.js';
+import { MemoryStore, type RunningServer } from '../../../src/server/index.js';
 import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
@@ -139,6 +139,40 @@ test('a stream says how often it beats, and beats with an event that a page can 
   expect((await page.next('hello')).data).toMatchObject({ beatMs: 15_000 });
   vi.advanceTimersByTime(15_000);
   expect((await page.next('beat')).data).toEqual({});
+});
+
+test('a page is told which records were removed, at once and when it reconnects', async () => {
+  const server = await useServer();
+  const page = await listen(server);
+  await post(
+    server,
+    ['1', '2'].map((id) => prompt({ properties: { $event_id: id } })),
+  );
+  const { id } = await page.next('records');
+  await fetch(`${server.url}/api/records/1`, { method: 'DELETE' });
+  expect((await page.next('removed')).data).toEqual({ ids: ['1'] });
+  const late = await listen(server, '', id);
+  expect((await late.next('removed')).data).toEqual({ ids: ['1'] });
+});
+
+test('a page of one server sees what another server over the same store took in and removed', async () => {
+  const store = new MemoryStore();
+  const [writing, reading] = [await useServer({ store }), await useServer({ store })];
+  const page = await listen(reading, 'user=ada');
+  await page.next('hello');
+  const send = (user: string, id: string): Promise<Response> =>
+    post(writing, [prompt({ user_id: user, properties: { $event_id: id } })]);
+  await send('bob', '1');
+  await send('ada', '2');
+  expect((await page.next('records')).data).toMatchObject([{ id: '2' }]);
+  await fetch(`${writing.url}/api/records/2`, { method: 'DELETE' });
+  expect((await page.next('removed')).data).toEqual({ ids: ['2'] });
+  page.close();
+  await send('ada', '3');
+  const again = await listen(reading, 'user=ada');
+  await again.next('hello');
+  await send('ada', '4');
+  expect((await again.next('records')).data).toMatchObject([{ id: '4' }]);
 });
 
 test('an open page gets refused requests', async () => {

@@ -8,6 +8,7 @@ import { MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js'
 import type {
   Changes,
   Cursor,
+  Erasure,
   PageRequest,
   PutResult,
   RecordPage,
@@ -15,9 +16,12 @@ import type {
   RemoveResult,
   StoreUsage,
 } from '../record-store.js';
+import { hashOf } from '../tombstones.js';
+import { ExclusiveGate } from './exclusive-gate.js';
+import { FileDocuments } from './file-documents.js';
 import { lockFile } from './file-lock.js';
 import { convertFromUtf16 } from './convert-from-utf16.js';
-import { parseLine } from './parse-line.js';
+import { parseLine, type FileLine } from './parse-line.js';
 import { RecordFile, rewritePathOf } from './record-file.js';
 
 export interface FileStoreOptions extends MemoryStoreOptions {
@@ -57,9 +61,11 @@ export async function openFileStore(options: FileStoreOptions): Promise<RecordSt
     await rm(rewritePathOf(path), { force: true });
     await convertFromUtf16(path);
     handle = await openReadWrite(path);
-    const { end, lines, skipped } = await load(handle, memory, options.onLoadProgress);
+    const { end, lines, skipped, hasErased } = await load(handle, memory, options.onLoadProgress);
     if (skipped > 0) options.onSkippedLines?.(skipped);
     const store = new FileStore(memory, new RecordFile(path, handle, end, lines), unlock);
+    // Ends an erasure that a crash has interrupted.
+    if (hasErased) await store.purge();
     await store.rewriteIfGrown();
     return store;
   } catch (error) {
@@ -87,6 +93,8 @@ interface LoadedFile {
   readonly lines: number;
   /** Lines that are neither empty nor records. */
   readonly skipped: number;
+  /** True if records that were erased are still in the file. */
+  readonly hasErased: boolean;
 }
 
 /** Reads all lines into memory. A last line without its newline gets one if it is whole, and is cut off if it is torn. */
@@ -98,7 +106,12 @@ async function load(
   const { size } = await file.stat();
   const buffer = Buffer.alloc(READ_BYTES);
   let rest: Buffer = Buffer.alloc(0);
-  let [position, lines, skipped] = [0, 0, 0];
+  let [position, lines, skipped, hasErased] = [0, 0, 0, false];
+  const replay = (changes: readonly string[]): number => {
+    const replayed = replayLines(changes, memory);
+    hasErased ||= replayed.hasErased;
+    return replayed.skipped;
+  };
   while (position < size) {
     const { bytesRead } = await file.read(buffer, 0, READ_BYTES, position);
     if (bytesRead === 0) break;
@@ -107,30 +120,47 @@ async function load(
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     const complete = bytes.toString('utf8', 0, end).split('\n').slice(0, -1);
     lines += complete.length;
-    skipped += replay(complete, memory);
+    skipped += replay(complete);
     rest = bytes.subarray(end);
     onProgress?.(position / size);
   }
-  if (rest.length === 0) return { end: position, lines, skipped };
-  if (replay([rest.toString()], memory) === 0) {
+  if (rest.length === 0) return { end: position, lines, skipped, hasErased };
+  if (replay([rest.toString()]) === 0) {
     await file.write('\n', position);
-    return { end: position + 1, lines: lines + 1, skipped };
+    return { end: position + 1, lines: lines + 1, skipped, hasErased };
   }
   const end = position - rest.length;
   await file.truncate(end);
-  return { end, lines, skipped: skipped + 1 };
+  return { end, lines, skipped: skipped + 1, hasErased };
 }
 
-/** Applies the changes that lines describe. Returns the number of lines that describe none. */
-function replay(lines: readonly string[], memory: MemoryStore): number {
-  let skipped = 0;
+/** Applies the changes that lines describe. Counts the lines that describe none. */
+function replayLines(
+  lines: readonly string[],
+  memory: MemoryStore,
+): Pick<LoadedFile, 'skipped' | 'hasErased'> {
+  let [skipped, hasErased] = [0, false];
   for (const line of lines) {
     const change = parseLine(line);
-    if (change && 'removed' in change) memory.forget(change.removed);
-    else if (change) memory.add([change]);
-    else if (line.trim() !== '') skipped += 1;
+    if (!change) skipped += line.trim() === '' ? 0 : 1;
+    else hasErased = replayChange(change, memory) || hasErased;
   }
-  return skipped;
+  return { skipped, hasErased };
+}
+
+/** Returns true if the change erased records that are further up in the file. */
+function replayChange(change: FileLine, memory: MemoryStore): boolean {
+  if ('erased' in change) {
+    memory.tombstones.add(change.erased);
+    memory.forget(change.erased.ids);
+    return change.erased.ids.length > 0;
+  }
+  if ('removed' in change) memory.forget(change.removed);
+  else if ('document' in change) memory.documents.restore(change.document);
+  else if ('deletedDocument' in change)
+    memory.documents.drop(change.deletedDocument.kind, change.deletedDocument.name);
+  else memory.add([change]);
+  return false;
 }
 
 /** A {@link MemoryStore} whose changes are written to a file before they show. */
@@ -138,6 +168,9 @@ class FileStore implements RecordStore {
   readonly #memory: MemoryStore;
   readonly #file: RecordFile;
   readonly #unlock: () => Promise<void>;
+  /** Puts share it. An erasure excludes them, so that none of them writes a line that was erased meanwhile. */
+  readonly #gate = new ExclusiveGate();
+  readonly documents: FileDocuments;
   /** Size from which a rewrite is tried: after a failed one, the file has to double first. */
   #nextRewriteAt = GROWN_BYTES;
 
@@ -145,20 +178,51 @@ class FileStore implements RecordStore {
     this.#memory = memory;
     this.#file = file;
     this.#unlock = unlock;
+    this.documents = new FileDocuments(memory.documents, (line) => file.append([toLine(line)]));
   }
 
-  async put(records: readonly NewRecord[]): Promise<PutResult> {
-    await this.#file.append(records.map(toLine));
-    const result = this.#memory.add(records);
-    void this.rewriteIfGrown();
-    return result;
+  put(records: readonly NewRecord[]): Promise<PutResult> {
+    return this.#gate.share(async () => {
+      const accepted = this.#memory.withoutErased(records);
+      if (accepted.length > 0) await this.#file.append(accepted.map(toLine));
+      const result = this.#memory.add(accepted);
+      void this.rewriteIfGrown();
+      return result;
+    });
   }
 
   async remove(query: RecordQuery): Promise<RemoveResult> {
-    if (isEmptyQuery(query)) return this.#file.clear(() => this.#memory.clear());
+    if (isEmptyQuery(query)) return this.#clear();
     const ids = this.#memory.idsOf(query);
     if (ids.length > 0) await this.#file.append([toLine({ removed: ids })]);
     return this.#memory.forget(ids);
+  }
+
+  async erase({ ids, keys }: Erasure): Promise<RemoveResult> {
+    const entry = { hashes: keys.map(hashOf), at: Date.now() };
+    const result = await this.#gate.exclude(async () => {
+      if (ids.length > 0 || keys.length > 0) await this.#file.append([toLine({ erased: { ids, ...entry } })]);
+      this.#memory.tombstones.add(entry);
+      return this.#memory.forget(ids);
+    });
+    await this.purge();
+    return result;
+  }
+
+  erased(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#memory.erased(ids);
+  }
+
+  /** Removes all lines from the file that are no longer in memory: erased, replaced and evicted ones. */
+  async purge(): Promise<void> {
+    if (this.#file.bytes > 0) await this.#file.rewriteAnew(() => linesOf(this.#memory));
+  }
+
+  #clear(): Promise<RemoveResult> {
+    return this.#gate.exclude(async () => {
+      if (this.#file.bytes > 0) await this.#file.rewriteAnew(() => linesBeside(this.#memory));
+      return this.#memory.clear();
+    });
   }
 
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
@@ -189,6 +253,10 @@ class FileStore implements RecordStore {
     return this.#memory.changes(since, limit);
   }
 
+  watch(listener: () => void): () => void {
+    return this.#memory.watch(listener);
+  }
+
   snapshot(): readonly StoredRecord[] {
     return this.#memory.snapshot();
   }
@@ -206,7 +274,7 @@ class FileStore implements RecordStore {
   async rewriteIfGrown(): Promise<void> {
     const { lineCount, bytes, isRewriting } = this.#file;
     if (isRewriting || bytes < this.#nextRewriteAt) return;
-    if (lineCount < GROWN_FACTOR * this.#memory.size) return;
+    if (lineCount < GROWN_FACTOR * (this.#memory.size + this.#memory.documents.size)) return;
     await this.#file.rewrite(linesOf(this.#memory)).catch(() => {
       this.#nextRewriteAt = 2 * bytes;
     });
@@ -214,7 +282,14 @@ class FileStore implements RecordStore {
 }
 
 function* linesOf(memory: MemoryStore): Iterable<string> {
+  yield* linesBeside(memory);
   for (const record of memory.records()) yield toLine(record);
+}
+
+/** Yields the lines that are no records. */
+function* linesBeside(memory: MemoryStore): Iterable<string> {
+  for (const entry of memory.tombstones.entries()) yield toLine({ erased: { ids: [], ...entry } });
+  for (const document of memory.documents.all()) yield toLine({ document });
 }
 
 function toLine(value: object): string {

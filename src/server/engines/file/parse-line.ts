@@ -1,23 +1,44 @@
 import { asRecord } from '../../../common/unknown-values.js';
 import type { NewRecord } from '../../model/stored-record.js';
+import type { StoredDocument } from '../document-store.js';
 
 /** A line that says which records were removed. */
 export interface Removal {
   readonly removed: readonly string[];
 }
 
+/** A line that says which records were erased. Once the file was rewritten, only the hashes are left. */
+export interface ErasureLine {
+  readonly erased: {
+    readonly ids: readonly string[];
+    readonly hashes: readonly string[];
+    readonly at: number;
+  };
+}
+
+export interface DocumentLine {
+  readonly document: StoredDocument;
+}
+
+export interface DocumentDeletion {
+  readonly deletedDocument: Pick<StoredDocument, 'kind' | 'name'>;
+}
+
+/** One line of the file. */
+export type FileLine = NewRecord | Removal | ErasureLine | DocumentLine | DocumentDeletion;
+
 /** Beginnings of an object that are tried in one line. */
 const MAX_BEGINNINGS = 1000;
 
 /**
- * Reads one line of the file: a record or a removal. Returns undefined for anything else. What stands before the object is passed
+ * Reads one line of the file. Returns undefined for anything else. What stands before the object is passed
  * over: a byte order mark, zeros after a loss of power, a torn line to which a whole one was appended.
  */
-export function parseLine(line: string): NewRecord | Removal | undefined {
+export function parseLine(line: string): FileLine | undefined {
   let start = line.indexOf('{');
   for (let tried = 0; start !== -1 && tried < MAX_BEGINNINGS; tried++) {
     const value = parseJson(start === 0 ? line : line.slice(start));
-    if (value !== undefined) return isNewRecord(value) || isRemoval(value) ? value : undefined;
+    if (value !== undefined) return isFileLine(value) ? value : undefined;
     start = line.indexOf('{', start + 1);
   }
   return undefined;
@@ -32,9 +53,31 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isRemoval(value: unknown): value is Removal {
-  return typeof value === 'object' && value !== null && 'removed' in value && isTexts(value.removed);
+function isFileLine(value: unknown): value is FileLine {
+  return (
+    isNewRecord(value) || Object.entries(asRecord(value)).some(([name, content]) => OTHERS[name]?.(content))
+  );
 }
+
+/** Checks of lines that are no records, by their only field. */
+const OTHERS: Readonly<Record<string, (content: unknown) => boolean>> = {
+  removed: isTexts,
+  erased: (content) => {
+    const { ids, hashes, at } = asRecord(content);
+    return isTexts(ids) && isTexts(hashes) && typeof at === 'number';
+  },
+  document: (content) => {
+    const { kind, name, value, version, updatedAt } = asRecord(content);
+    return (
+      isText(kind) &&
+      isText(name) &&
+      value !== undefined &&
+      Number.isSafeInteger(version) &&
+      isText(updatedAt)
+    );
+  },
+  deletedDocument: (content) => isText(asRecord(content)['kind']) && isText(asRecord(content)['name']),
+};
 
 /** Checks every field: files are written by this server, but edited by people. */
 function isNewRecord(value: unknown): value is NewRecord {

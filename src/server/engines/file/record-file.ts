@@ -22,6 +22,7 @@ export class RecordFile {
   #pendingLines: string[] = [];
   #nextWrite: Promise<void> | undefined;
   #activeRewrite: Promise<void> | undefined;
+  #nextRewrite: Promise<void> | undefined;
   /** Lines appended since the rewrite began; undefined without a rewrite. They go to the end of the new file. */
   #appendedMeanwhile: string[] | undefined;
 
@@ -52,18 +53,6 @@ export class RecordFile {
     return this.#nextWrite;
   }
 
-  /** Empties the file, then runs `work` before anything else is written. Cancels a rewrite. */
-  clear<T>(work: () => T): Promise<T> {
-    return this.#enqueue(async () => {
-      await this.#file.truncate(0);
-      this.#end = 0;
-      this.#lineCount = 0;
-      // Makes a rewrite in progress fail.
-      this.#appendedMeanwhile = undefined;
-      return work();
-    });
-  }
-
   /** Replaces the file by these lines and the lines that are appended meanwhile. */
   rewrite(lines: Iterable<string>): Promise<void> {
     this.#activeRewrite ??= this.#rewrite(lines).finally(() => {
@@ -73,9 +62,23 @@ export class RecordFile {
     return this.#activeRewrite;
   }
 
+  /** Like `rewrite`, with lines that are read after this call, also if a rewrite is in progress. Calls that wait for it share the next. */
+  rewriteAnew(lines: () => Iterable<string>): Promise<void> {
+    this.#nextRewrite ??= this.#afterRewrite().then(() => {
+      this.#nextRewrite = undefined;
+      return this.rewrite(lines());
+    });
+    return this.#nextRewrite;
+  }
+
   async close(): Promise<void> {
-    await this.#activeRewrite?.catch(() => undefined);
+    await this.#nextRewrite?.catch(() => undefined);
+    await this.#afterRewrite();
     await this.#enqueue(() => this.#file.close());
+  }
+
+  async #afterRewrite(): Promise<void> {
+    await this.#activeRewrite?.catch(() => undefined);
   }
 
   async #rewrite(lines: Iterable<string>): Promise<void> {
@@ -93,8 +96,7 @@ export class RecordFile {
   }
 
   async #replace(file: FileHandle, path: string, written: Written): Promise<void> {
-    if (!this.#appendedMeanwhile) throw new Error('The file was cleared during the rewrite');
-    const rest = await writeAll(file, this.#appendedMeanwhile, written.bytes);
+    const rest = await writeAll(file, this.#appendedMeanwhile ?? [], written.bytes);
     await file.sync();
     await rename(path, this.#path);
     await syncFolder(dirname(this.#path));

@@ -1,4 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import { recordKey } from '../../model/erasure-keys.js';
 import { searchTextOf } from '../../model/search-text.js';
 import type { Statistics } from '../../model/statistics.js';
 import { isError, type NewRecord, type StoredRecord } from '../../model/stored-record.js';
@@ -7,6 +8,7 @@ import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
   Changes,
   Cursor,
+  Erasure,
   PageRequest,
   PutResult,
   RecordPage,
@@ -14,9 +16,12 @@ import type {
   RemoveResult,
   StoreUsage,
 } from '../record-store.js';
+import { hashOf, Tombstones } from '../tombstones.js';
+import { ChangeLog } from './change-log.js';
 import { listRecords, parseCursor } from './list-records.js';
 import { listThreads } from './list-threads.js';
 import { listUsers } from './list-users.js';
+import { MemoryDocuments } from './memory-documents.js';
 import { RecordTable, type TableEntry } from './record-table.js';
 import { selectRows } from './select-rows.js';
 import { StatisticsCache } from './statistics-cache.js';
@@ -50,24 +55,41 @@ export class MemoryStore implements RecordStore {
   readonly #maxBytes: number;
   readonly #byId = new Map<string, MemoryEntry>();
   readonly #statistics = new StatisticsCache(this.#table);
+  readonly #changes = new ChangeLog();
+  readonly #watchers = new Set<() => void>();
+  /** Keys of erased records. Engines that build on this one write them down. */
+  readonly tombstones: Tombstones;
+  readonly documents = new MemoryDocuments();
   #nextSeq = 1;
   #bytes = 0;
   #evicted = 0;
+  #evictedSince: string | undefined;
+  #refused = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#maxRecords = Math.max(1, options.maxRecords ?? DEFAULT_MAX_RECORDS);
     this.#maxBytes = Math.max(1, options.maxBytes ?? DEFAULT_MAX_BYTES);
+    this.tombstones = new Tombstones(this.#maxRecords);
   }
 
   put(records: readonly NewRecord[]): Promise<PutResult> {
-    return Promise.resolve(this.add(records));
+    return Promise.resolve(this.add(this.withoutErased(records)));
   }
 
-  /** Does what `put` does, synchronously, for engines that build on this one. */
+  /** Stores records, also those that were erased earlier, synchronously: for engines that build on this one. */
   add(records: readonly NewRecord[]): PutResult {
     const added = records.map((record) => this.#addOne(record));
     this.#evict();
+    if (added.length > 0) this.#notify();
     return { records: added, cursor: this.#cursor };
+  }
+
+  /** Returns the records without those that were erased earlier, and counts these. */
+  withoutErased(records: readonly NewRecord[]): readonly NewRecord[] {
+    if (this.tombstones.size === 0) return records;
+    const kept = records.filter((record) => !this.tombstones.covers(record));
+    this.#refused += records.length - kept.length;
+    return kept;
   }
 
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
@@ -109,18 +131,23 @@ export class MemoryStore implements RecordStore {
   }
 
   async changes(since: Cursor | undefined, limit: number): Promise<Changes> {
-    const cursor = this.#cursor;
-    if (since === undefined) return { records: [], isComplete: true, cursor };
-    const sinceRevision = parseCursor('since', since);
-    const records: StoredRecord[] = [];
-    for (const { record, revision } of this.#entries()) {
-      if (revision <= sinceRevision) continue;
-      if (records.length === limit) return { records, isComplete: false, cursor };
-      records.push(record);
-    }
-    // More changes than records: some were removed, evicted or replaced twice.
-    const isComplete = this.#table.revision - sinceRevision <= records.length;
-    return { records, isComplete, cursor };
+    const nothing = { records: [], removed: [], cursor: this.#cursor };
+    if (since === undefined) return { ...nothing, isComplete: true };
+    const changes = this.#changes.since(parseCursor('since', since));
+    if (!changes) return { ...nothing, isComplete: false };
+    // The latest change of a record counts.
+    const isRemoved = new Map(changes.map(({ id, isRemoval }) => [id, isRemoval]));
+    const removed = [...isRemoved].flatMap(([id, isRemoval]) => (isRemoval ? [id] : []));
+    const records = [...isRemoved.keys()].flatMap((id) => this.#byId.get(id)?.record ?? []);
+    if (removed.length + records.length > limit) return { ...nothing, isComplete: false };
+    return { ...nothing, records: records.sort((a, b) => a.seq - b.seq), removed, isComplete: true };
+  }
+
+  watch(listener: () => void): () => void {
+    // An object of its own for each call, so that one listener can watch twice.
+    const watcher = (): void => listener();
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   remove(query: RecordQuery): Promise<RemoveResult> {
@@ -137,8 +164,20 @@ export class MemoryStore implements RecordStore {
   /** Does what `remove` does, synchronously, for engines that build on this one. Unknown ids are ignored. */
   forget(ids: readonly string[]): RemoveResult {
     const known = ids.filter((id) => this.#drop(id));
-    if (known.length > 0) this.#table.revision++;
+    if (known.length === 0) return { ids: known, cursor: this.#cursor };
+    const revision = ++this.#table.revision;
+    for (const id of known) this.#changes.add({ revision, id, isRemoval: true });
+    this.#notify();
     return { ids: known, cursor: this.#cursor };
+  }
+
+  erase({ ids, keys }: Erasure): Promise<RemoveResult> {
+    this.tombstones.add({ hashes: keys.map(hashOf), at: Date.now() });
+    return Promise.resolve(this.forget(ids));
+  }
+
+  erased(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(ids.filter((id) => this.tombstones.has(recordKey(id)))));
   }
 
   /** Deletes everything, synchronously. Counts as a change even if there was nothing. */
@@ -147,7 +186,8 @@ export class MemoryStore implements RecordStore {
     this.#table.clear(this.#nextSeq);
     this.#byId.clear();
     this.#bytes = 0;
-    this.#table.revision++;
+    this.#changes.restart(++this.#table.revision);
+    this.#notify();
     return { ids, cursor: this.#cursor };
   }
 
@@ -158,6 +198,8 @@ export class MemoryStore implements RecordStore {
       bytes: this.#bytes,
       maxBytes: this.#maxBytes,
       evicted: this.#evicted,
+      ...(this.#evictedSince !== undefined && { evictedSince: this.#evictedSince }),
+      refused: this.#refused,
     });
   }
 
@@ -183,6 +225,10 @@ export class MemoryStore implements RecordStore {
     return String(this.#table.revision);
   }
 
+  #notify(): void {
+    for (const notify of this.#watchers) notify();
+  }
+
   #select(query: RecordQuery): Uint32Array {
     return selectRows(this.#table, query, Date.now());
   }
@@ -202,6 +248,7 @@ export class MemoryStore implements RecordStore {
     this.#bytes += entry.bytes - (previous?.bytes ?? 0);
     this.#byId.set(record.id, entry);
     this.#table.set(entry);
+    this.#changes.add({ revision: entry.revision, id: record.id, isRemoval: false });
     return stored;
   }
 
@@ -211,6 +258,7 @@ export class MemoryStore implements RecordStore {
       const oldest = this.#table.entry(this.#table.first);
       if (!oldest || !this.#drop(oldest.record.id)) return;
       this.#evicted++;
+      this.#evictedSince ??= new Date().toISOString();
     }
   }
 

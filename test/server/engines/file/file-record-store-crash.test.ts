@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { idsOf } from '../contract.js';
+import { idsOf } from '../stored.js';
 import { openFileStore } from '../../../../src/server/index.js';
 
 let folder = '';

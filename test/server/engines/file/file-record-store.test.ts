@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
 import { post, prompt } from '../../../support/server-requests.js';
-import { getOne, idsOf, numbered } from '../contract.js';
+import { getOne, idsOf, numbered } from '../stored.js';
 import { useFolder } from '../../../support/use-folder.js';
 import { useServer } from '../../../support/use-server.js';
 

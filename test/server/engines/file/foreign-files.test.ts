@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
 import { useFolder } from '../../../support/use-folder.js';
-import { idsOf, numbered } from '../contract.js';
+import { idsOf, numbered } from '../stored.js';
 
 const record = (id: string): NewRecord => ({ ...numbered(0), id, prompt: 'Größe 😀 {"a":1}' });
 const line = (id: string): string => JSON.stringify(record(id));

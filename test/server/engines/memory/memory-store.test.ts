@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
-import { getOne, idsOf, numbered } from '../contract.js';
+import { getOne, idsOf, numbered } from '../stored.js';
 
 function record(id: string, text = 'p'): NewRecord {
   return { ...numbered(0), id, prompt: text };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RecordTable, type TableEntry } from '../../../../src/server/engines/memory/record-table.js';
-import { numbered } from '../contract.js';
+import { numbered } from '../stored.js';
 
 function entry(seq: number): TableEntry {
   const record = { ...numbered(seq), seq };

@@ -1,0 +1,10 @@
+import type { RecordStore } from '../../../src/server/index.js';
+
+/** An engine that is held to the contract. */
+export interface Engine {
+  readonly name: string;
+  /** Opens an empty store. */
+  open(limits?: { readonly maxRecords: number }): Promise<RecordStore>;
+  /** Runs of the property tests: fewer for engines that write to a disk. */
+  readonly runs: number;
+}
