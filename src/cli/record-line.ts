@@ -1,5 +1,5 @@
 import type { Rejection, StoredRecord } from '../server/index.js';
-import { isError } from '../server/model/stored-record.js';
+import { isFailure } from '../server/model/stored-record.js';
 
 const DEFAULT_COLUMNS = 100;
 
@@ -21,7 +21,7 @@ export function recordLine(record: StoredRecord, columns = DEFAULT_COLUMNS, colo
   ].join('  ');
   // Some terminals report 0 columns.
   const fitting = cut(line, Math.max(40, (columns || DEFAULT_COLUMNS) - 1));
-  return colour && isError(record) ? red(fitting) : fitting;
+  return colour && isFailure(record) ? red(fitting) : fitting;
 }
 
 /** Returns a refused request, or a warning about an accepted one, as one line of a terminal. */

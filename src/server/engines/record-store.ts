@@ -90,8 +90,13 @@ export interface RecordStore {
   users(query: RecordQuery, limit: number): Promise<UserList>;
   /** Records without a thread belong to none. Default order: `latest`. All numbers are those of the records that match. */
   threads(query: RecordQuery, limit: number, order?: ThreadOrder): Promise<ThreadList>;
-  /** `buckets` is the largest number of steps in the time series. The answer includes everything stored before the call. */
-  statistics(query: RecordQuery, buckets: number): Promise<Statistics>;
+  /**
+   * `buckets` is the largest number of steps in the time series. From an hour on they follow the clock of `timeZone` (IANA name,
+   * default UTC), as `timeBuckets()` divides them. The answer includes everything stored before the call.
+   *
+   * @throws BadQueryError if there is no such time zone.
+   */
+  statistics(query: RecordQuery, buckets: number, timeZone?: string): Promise<Statistics>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
   /**

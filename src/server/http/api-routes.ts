@@ -38,7 +38,7 @@ export interface ApiParts {
  * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file; refuses parameters |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
- * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60) |
+ * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60), `timezone` (UTC) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv` |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
@@ -82,7 +82,8 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
   app.get('/stats', async (c) => {
     const params = paramsOf(c);
     const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
-    const statistics = await store.statistics(parseQuery(params), buckets);
+    const timeZone = params.get('timezone') || 'UTC';
+    const statistics = await store.statistics(parseQuery(params), buckets, timeZone);
     const usage = await store.usage();
     return c.json({ ...statistics, store: usage, forwarding: forwarding?.stats() ?? null });
   });

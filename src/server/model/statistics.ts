@@ -2,13 +2,18 @@
 export interface Totals {
   prompts: number;
   events: number;
+  /** Prompts, and errors that left no prompt: what `errors` is a part of. */
+  requests: number;
+  /** Failed calls and turns. A call within a turn counts with its turn. */
   errors: number;
   inputTokens: number;
   outputTokens: number;
+  /** `total_tokens`, or input and output tokens, of each record. */
+  totalTokens: number;
 }
 
 export interface LatencySummary {
-  /** Seconds; `null` when no latency was measured. */
+  /** Seconds: the value at index `ceil(p * n)` of the sorted list, counted from 1; `null` when no latency was measured. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
@@ -26,29 +31,41 @@ export interface NamedCount {
 
 /** Counts per time bucket. All lists have the same length. */
 export interface TimeSeries {
-  /** Width of a bucket. */
+  /** Usual width of a bucket. Days, months and years have other lengths at times. */
   readonly stepMs: number;
-  /** Start of each bucket in milliseconds, ascending, without gaps. */
+  /** Start of each bucket in milliseconds, ascending, without gaps. From an hour on, buckets follow the clock of `timeZone`. */
   readonly at: readonly number[];
+  /** End of the last bucket: the first millisecond that is not in it. 0 without buckets. */
+  readonly end: number;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Records in no bucket, because their time cannot be right: before 2020, or a day after they were received. */
+  readonly outside: number;
   readonly prompts: readonly number[];
+  readonly requests: readonly number[];
   readonly errors: readonly number[];
   /** Seconds; `null` where no latency was measured. */
   readonly latencyP50: readonly (number | null)[];
   readonly latencyP95: readonly (number | null)[];
   readonly inputTokens: readonly number[];
   readonly outputTokens: readonly number[];
+  readonly totalTokens: readonly number[];
 }
 
 /** The numbers of the overview. */
 export interface Statistics extends Totals {
   readonly records: number;
+  /** Users of all matching records. */
   readonly users: number;
+  /** Users with at least one request: without those who only gave feedback or caused events. */
+  readonly people: number;
   readonly threads: number;
   readonly latency: LatencySummary;
   /** Events with feedback in their name, by `score`, `value`, `rating` or `label`. */
   readonly feedback: { readonly positive: number; readonly negative: number; readonly other: number };
   /** At most 50, most prompts first; so are the lists below, most frequent first. */
   readonly models: readonly ModelSummary[];
+  /** By prompts. */
   readonly topUsers: readonly NamedCount[];
   readonly tags: readonly NamedCount[];
   readonly eventNames: readonly NamedCount[];

@@ -53,6 +53,8 @@ export const LISTED_PROPERTIES = [
   'input_tokens',
   'output_tokens',
   'total_tokens',
+  'tokens_by_model',
+  'turn_id',
   'error_type',
   'tool_calls',
   'prompt',
@@ -89,14 +91,27 @@ export function modelName(record: ListedRecord): string | undefined {
 }
 
 /** Returns true if a record describes a failed call: it has `properties.error_type`, or is an event named `LLM error`. */
-export function isError(record: ListedRecord): boolean {
+export function isFailure(record: ListedRecord): boolean {
   if (record.kind === 'event' && record.event === 'LLM error') return true;
   const type = record.properties['error_type'];
   return type !== undefined && type !== null && type !== '';
 }
 
+/**
+ * Returns true if a record counts as an error: it describes a failed call that is not part of a turn. The record of the turn tells
+ * whether the turn failed: one that recovered is no error, one whose calls all failed is one.
+ */
+export function isError(record: ListedRecord): boolean {
+  return isFailure(record) && turnOf(record) === undefined;
+}
+
+/** Returns true if a record stands for something that a person asked: a prompt, or an error that left no prompt. */
+export function isRequest(record: ListedRecord): boolean {
+  return record.kind === 'prompt' || isError(record);
+}
+
 /** Returns the id of the turn that a call event belongs to. The record of the turn includes its tokens. */
-export function turnOf(record: StoredRecord | NewRecord): string | undefined {
+export function turnOf(record: ListedRecord): string | undefined {
   const id = record.properties['turn_id'];
   return record.kind === 'event' && typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -2,12 +2,19 @@ import { join } from 'node:path';
 import { MemoryStore, openFileStore } from '../../../src/server/index.js';
 import { useFolder } from '../../support/use-folder.js';
 import { checkRecordStore } from './contract.js';
+import type { Engine } from './engine.js';
 
 let files = 0;
 
-checkRecordStore({ name: 'memory', open: async (limits) => new MemoryStore(limits), runs: 300 });
-checkRecordStore({
-  name: 'file',
-  open: async (limits) => openFileStore({ ...limits, file: join(await useFolder(), `${files++}.jsonl`) }),
-  runs: 30,
-});
+const ENGINES: readonly Engine[] = [
+  { name: 'memory', open: async (limits) => new MemoryStore(limits), runs: 300 },
+  {
+    name: 'file',
+    open: async (limits) => openFileStore({ ...limits, file: join(await useFolder(), `${files++}.jsonl`) }),
+    runs: 30,
+  },
+];
+
+for (const engine of ENGINES) {
+  checkRecordStore(engine);
+}

@@ -8,6 +8,7 @@ import { checkChanges } from './change-contract.js';
 import { checkDocuments } from './document-contract.js';
 import type { Engine } from './engine.js';
 import { checkErasure } from './erasure-contract.js';
+import { checkNumbers } from './numbers-contract.js';
 import { event, exported, getOne, idsOf, numbered, START, useStore } from './stored.js';
 
 /** Queries that use each field, and some combinations. */
@@ -60,7 +61,7 @@ async function openSeeded(engine: Engine): Promise<RecordStore> {
 /** Computes the percentile by its definition, with a sorted list. */
 function percentileOf(latencies: readonly number[], share: number): number | null {
   const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? null;
 }
 
 /**
@@ -71,6 +72,7 @@ export function checkRecordStore(engine: Engine): void {
   checkChanges(engine);
   checkDocuments(engine);
   checkErasure(engine);
+  checkNumbers(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

@@ -241,8 +241,8 @@ class FileStore implements RecordStore {
     return this.#memory.threads(query, limit, order);
   }
 
-  statistics(query: RecordQuery, buckets: number): Promise<Statistics> {
-    return this.#memory.statistics(query, buckets);
+  statistics(query: RecordQuery, buckets: number, timeZone?: string): Promise<Statistics> {
+    return this.#memory.statistics(query, buckets, timeZone);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

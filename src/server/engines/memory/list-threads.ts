@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<ThreadOrder, (group: Group) => number>> = {
   latest: (group) => group.last,
   earliest: (group) => -group.first,
   prompts: ({ totals }) => totals.prompts,
-  tokens: ({ totals }) => totals.inputTokens + totals.outputTokens,
+  tokens: ({ totals }) => totals.totalTokens,
   errors: ({ totals }) => totals.errors,
 };
 
@@ -49,7 +49,7 @@ export function listThreads(
 }
 
 function addTo(group: Group, table: RecordTable, row: number): void {
-  const [at, model] = [table.at[row] ?? 0, table.model[row] ?? 0];
+  const [at, model] = [table.seen[row] ?? 0, table.model[row] ?? 0];
   addRow(group.totals, table, row);
   group.users.add(table.user[row] ?? 0);
   group.first = Math.min(group.first, at);

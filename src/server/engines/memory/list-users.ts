@@ -17,7 +17,7 @@ export function listUsers(table: RecordTable, rows: Uint32Array, limit: number):
   const groups: (Group | undefined)[] = [];
   for (const row of rows) {
     const group = groupOf(groups, table.user[row] ?? 0, newGroup);
-    const [thread, model, at] = [table.thread[row] ?? 0, table.model[row] ?? 0, table.at[row] ?? 0];
+    const [thread, model, at] = [table.thread[row] ?? 0, table.model[row] ?? 0, table.seen[row] ?? 0];
     addRow(group.totals, table, row);
     if (thread !== 0) group.threads.add(thread);
     if (table.event[row] === 0 && model !== 0) group.models.set(model, (group.models.get(model) ?? 0) + 1);

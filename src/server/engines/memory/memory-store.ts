@@ -3,6 +3,7 @@ import { recordKey } from '../../model/erasure-keys.js';
 import { searchTextOf } from '../../model/search-text.js';
 import type { Statistics } from '../../model/statistics.js';
 import { isError, type NewRecord, type StoredRecord } from '../../model/stored-record.js';
+import { clockOf } from '../../query/parse-time-zone.js';
 import { createMatcher } from '../../query/match-query.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
@@ -113,8 +114,8 @@ export class MemoryStore implements RecordStore {
     return Promise.resolve(listThreads(this.#table, this.#select(query), limit, order));
   }
 
-  statistics(query: RecordQuery, buckets: number): Promise<Statistics> {
-    return this.#statistics.read(query, buckets);
+  async statistics(query: RecordQuery, buckets: number, timeZone = 'UTC'): Promise<Statistics> {
+    return this.#statistics.read(query, buckets, clockOf(timeZone));
   }
 
   async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -1,8 +1,8 @@
 import type { RecordTable } from './record-table.js';
 
-/** Returns the latency in seconds below which `share` (0 to 1) of the rows lie; `null` without rows. `byLatency` must be sorted. */
-export function latencyAt({ latency }: RecordTable, byLatency: Uint32Array, share: number): number | null {
-  return latency[byLatency[placeOf(byLatency.length, share)] ?? -1] ?? null;
+/** Returns a percentile of the latency in seconds; `null` without rows. `byLatency` must be sorted. */
+export function latencyAt({ latency }: RecordTable, byLatency: Uint32Array, percent: number): number | null {
+  return latency[byLatency[placeOf(byLatency.length, percent)] ?? -1] ?? null;
 }
 
 /**
@@ -11,14 +11,14 @@ export function latencyAt({ latency }: RecordTable, byLatency: Uint32Array, shar
  *
  * @param byLatency rows, fastest first
  * @param groupOf the number of the group at each row
- * @returns one list per share, with one value per group; `null` for an empty group
+ * @returns one list per percentage, with one value per group; `null` for an empty group
  */
 export function latencyPercentiles(
   { latency }: RecordTable,
   byLatency: Uint32Array,
   groupCount: number,
   groupOf: Uint32Array,
-  shares: readonly number[],
+  percents: readonly number[],
 ): (number | null)[][] {
   const sizes = new Uint32Array(groupCount);
   for (const row of byLatency) {
@@ -26,10 +26,10 @@ export function latencyPercentiles(
     sizes[group] = (sizes[group] ?? 0) + 1;
   }
   const grouped = groupRows(byLatency, sizes, groupOf);
-  return shares.map((share) => {
+  return percents.map((percent) => {
     let start = 0;
     return Array.from(sizes, (size) => {
-      const row = size === 0 ? undefined : grouped[start + placeOf(size, share)];
+      const row = size === 0 ? undefined : grouped[start + placeOf(size, percent)];
       start += size;
       return row === undefined ? null : (latency[row] ?? null);
     });
@@ -51,7 +51,7 @@ function groupRows(rows: Uint32Array, sizes: Uint32Array, groupOf: Uint32Array):
   return grouped;
 }
 
-/** Returns the index of a percentile in a sorted list. */
-function placeOf(size: number, share: number): number {
-  return Math.min(size - 1, Math.floor(size * share));
+/** Returns the index of a percentile in a sorted list: the nearest rank. Whole percents, because 0.07 * 100 is above 7. */
+function placeOf(size: number, percent: number): number {
+  return Math.ceil((percent * size) / 100) - 1;
 }

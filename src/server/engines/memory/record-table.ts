@@ -1,5 +1,7 @@
 import { feedbackCode, feedbackTarget } from '../../model/feedback.js';
-import { modelName, turnOf, type StoredRecord } from '../../model/stored-record.js';
+import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.js';
+import { isTimePlausible } from '../../model/record-time.js';
+import { modelName, type StoredRecord } from '../../model/stored-record.js';
 import { StringInterner } from './string-interner.js';
 
 /** A record with what filters and searches need of it, computed once. */
@@ -10,9 +12,18 @@ export interface TableEntry {
   /** `record.timestamp` in milliseconds. */
   readonly at: number;
   readonly searchText: string;
-  /** True if the record describes a failed call. */
+  /** True if the record counts as an error. */
   readonly isError: boolean;
 }
+
+/** Tokens that an interned model used in a turn of several models. They are included in those of its row. */
+export interface TokenPart {
+  readonly model: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+const NO_PARTS: readonly TokenPart[] = [];
 
 const FIRST_CAPACITY = 1024;
 /** Empty rows at the front are removed once there are this many, and more than half of all: each removal copies every column. */
@@ -43,6 +54,8 @@ export class RecordTable {
   readonly targets = new StringInterner();
   /** Milliseconds since 1970. */
   at = new Float64Array(FIRST_CAPACITY);
+  /** The same if the time is plausible, else the time of arrival. */
+  seen = new Float64Array(FIRST_CAPACITY);
   user = new Uint32Array(FIRST_CAPACITY);
   thread = new Uint32Array(FIRST_CAPACITY);
   /** Interned `modelName()`. */
@@ -54,10 +67,13 @@ export class RecordTable {
   isError = new Uint8Array(FIRST_CAPACITY);
   /** See `feedbackOfCode()`. */
   feedback = new Uint8Array(FIRST_CAPACITY);
-  /** Seconds; NaN for events and if it was not measured. */
+  /** Seconds; NaN for events and if it is unknown. */
   latency = new Float64Array(FIRST_CAPACITY);
   inputTokens = new Float64Array(FIRST_CAPACITY);
   outputTokens = new Float64Array(FIRST_CAPACITY);
+  totalTokens = new Float64Array(FIRST_CAPACITY);
+  /** Tokens of other models than that of the record, by sequence number: few turns have any. */
+  readonly #tokenParts = new Map<number, readonly TokenPart[]>();
 
   /** Number of records. */
   get count(): number {
@@ -88,6 +104,11 @@ export class RecordTable {
     return this.#entries[row];
   }
 
+  /** Returns the tokens of a turn by model, if it has several. */
+  tokenParts(row: number): readonly TokenPart[] {
+    return this.#tokenParts.size === 0 ? NO_PARTS : (this.#tokenParts.get(this.#base + row) ?? NO_PARTS);
+  }
+
   /** Writes an entry to the row of its sequence number: after the last row, or over an earlier version. */
   set(entry: TableEntry): void {
     const row = this.rowOf(entry.record.seq);
@@ -114,10 +135,12 @@ export class RecordTable {
     this.#base = nextSeq;
     this.#first = 0;
     for (const { names } of this.#namedColumns()) names.clear();
+    this.#tokenParts.clear();
   }
 
   #fill(row: number, { record, at, isError }: TableEntry): void {
     this.at[row] = at;
+    this.seen[row] = isTimePlausible(record) ? at : Date.parse(record.receivedAt);
     this.user[row] = this.users.acquire(record.userId);
     this.thread[row] = this.threads.acquire(record.threadId);
     this.model[row] = this.models.acquire(modelName(record));
@@ -128,14 +151,23 @@ export class RecordTable {
     this.target[row] = this.targets.acquire(feedbackTarget(record));
     this.isError[row] = isError ? 1 : 0;
     this.feedback[row] = feedbackCode(record);
-    this.latency[row] = record.kind === 'prompt' ? (record.latency ?? Number.NaN) : Number.NaN;
-    this.inputTokens[row] = tokensOf(record, 'input_tokens');
-    this.outputTokens[row] = tokensOf(record, 'output_tokens');
+    this.latency[row] = latencyOf(record) ?? Number.NaN;
+    const tokens = summedTokens(record);
+    this.inputTokens[row] = tokens.input;
+    this.outputTokens[row] = tokens.output;
+    this.totalTokens[row] = tokens.total;
+    if (tokens.byModel.length > 0) this.#tokenParts.set(record.seq, this.#acquireParts(tokens.byModel));
+  }
+
+  #acquireParts(parts: readonly ModelTokens[]): readonly TokenPart[] {
+    return parts.map(({ model, input, output }) => ({ model: this.models.acquire(model), input, output }));
   }
 
   #releaseNames(row: number): void {
     if (this.#entries[row] === undefined) return;
     for (const { names, column } of this.#namedColumns()) names.release(column[row] ?? 0);
+    for (const { model } of this.tokenParts(row)) this.models.release(model);
+    this.#tokenParts.delete(this.#base + row);
   }
 
   #closeUp(): void {
@@ -149,6 +181,7 @@ export class RecordTable {
   #resize(capacity: number): void {
     this.#capacity = capacity;
     this.at = grown(this.at, new Float64Array(capacity));
+    this.seen = grown(this.seen, new Float64Array(capacity));
     this.user = grown(this.user, new Uint32Array(capacity));
     this.thread = grown(this.thread, new Uint32Array(capacity));
     this.model = grown(this.model, new Uint32Array(capacity));
@@ -160,6 +193,7 @@ export class RecordTable {
     this.latency = grown(this.latency, new Float64Array(capacity));
     this.inputTokens = grown(this.inputTokens, new Float64Array(capacity));
     this.outputTokens = grown(this.outputTokens, new Float64Array(capacity));
+    this.totalTokens = grown(this.totalTokens, new Float64Array(capacity));
   }
 
   #columns() {
@@ -167,11 +201,13 @@ export class RecordTable {
     return [
       ...named,
       this.at,
+      this.seen,
       this.isError,
       this.feedback,
       this.latency,
       this.inputTokens,
       this.outputTokens,
+      this.totalTokens,
     ];
   }
 
@@ -190,11 +226,4 @@ export class RecordTable {
 function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, larger: T): T {
   larger.set(column);
   return larger;
-}
-
-/** Returns 0 for a call within a turn: its tokens are included in the record of the turn. */
-function tokensOf(record: StoredRecord, name: string): number {
-  if (turnOf(record) !== undefined) return 0;
-  const value = record.properties[name];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
 }

@@ -1,5 +1,6 @@
 import type { Statistics } from '../../model/statistics.js';
-import { isRelative, type RecordQuery } from '../../query/record-query.js';
+import type { ZoneClock } from '../../model/time-zone.js';
+import type { RecordQuery } from '../../query/record-query.js';
 import type { RecordTable } from './record-table.js';
 import { selectRows } from './select-rows.js';
 import { statistics } from './statistics.js';
@@ -7,22 +8,18 @@ import { statistics } from './statistics.js';
 interface CachedStatistics {
   readonly value: Statistics;
   readonly revision: number;
-  /** `performance.now()` from which it may be computed again. */
-  readonly refreshAfter: number;
+  /** `Date.now()` until which the same records match. */
+  readonly validUntil: number;
 }
 
-/** Up to this many records, computing takes a few milliseconds, and is not delayed. */
+/** From this many records on, summing up takes several milliseconds, and requests that come together share one sum. */
 const LARGE = 20_000;
-/** Upper bound on CPU time spent per query: after a computation of t ms, the next one waits t / SHARE ms. */
-const SHARE = 0.05;
-/** Longest wait for an answer. */
-const MAX_DELAY_MS = 1000;
 /** Queries whose answers are kept: those of a few open pages. */
 const MAX_CACHED = 16;
 
 /**
- * Limits how often statistics over many records are computed while records keep arriving. A request too soon after the last one is
- * answered later, and its answer is never out of date. Concurrent requests with the same query share one computation.
+ * Keeps the statistics of the latest queries for as long as no record changes. With an age as `since`, also while no record leaves the
+ * range. An answer is never out of date, and nobody waits for longer than the sum takes (test/bench/server.mjs).
  */
 export class StatisticsCache {
   readonly #table: RecordTable;
@@ -33,41 +30,55 @@ export class StatisticsCache {
     this.#table = table;
   }
 
-  async read(query: RecordQuery, buckets: number): Promise<Statistics> {
-    const key = `${buckets} ${JSON.stringify(query)}`;
-    const cached = this.#cached.get(key);
-    if (cached?.revision === this.#table.revision && !isRelative(query)) return cached.value;
-    const delayMs = (cached?.refreshAfter ?? 0) - performance.now();
-    if (delayMs <= 0 || this.#table.count <= LARGE) return this.#compute(key, query, buckets);
+  async read(query: RecordQuery, buckets: number, clock: ZoneClock): Promise<Statistics> {
+    const key = JSON.stringify([buckets, clock.timeZone, query]);
+    if (this.#table.count < LARGE) return this.#readNow(key, query, buckets, clock);
+    // After the requests and changes that are there already.
     const pending =
       this.#pending.get(key) ??
-      delay(delayMs).then(() => {
+      nextTask().then(() => {
         this.#pending.delete(key);
-        return this.#compute(key, query, buckets);
+        return this.#readNow(key, query, buckets, clock);
       });
     this.#pending.set(key, pending);
     return pending;
   }
 
-  #compute(key: string, query: RecordQuery, buckets: number): Statistics {
-    const start = performance.now();
-    const rows = selectRows(this.#table, query, Date.now());
-    const value = statistics(this.#table, rows, buckets);
-    const end = performance.now();
+  #readNow(key: string, query: RecordQuery, buckets: number, clock: ZoneClock): Statistics {
+    const now = Date.now();
+    const cached = this.#cached.get(key);
+    if (cached?.revision === this.#table.revision && now <= cached.validUntil) return cached.value;
+    const rows = selectRows(this.#table, query, now);
+    const value = statistics(this.#table, rows, buckets, clock);
     // Deleted first, so that the key moves to the end: the first key is the oldest.
     this.#cached.delete(key);
     this.#cached.set(key, {
       value,
       revision: this.#table.revision,
-      refreshAfter: end + Math.min(MAX_DELAY_MS, (end - start) / SHARE),
+      validUntil: validUntil(this.#table, query, rows, now),
     });
     for (const [oldest] of this.#cached) if (this.#cached.size > MAX_CACHED) this.#cached.delete(oldest);
     return value;
   }
 }
 
-function delay(ms: number): Promise<void> {
+/** Returns the time at which the first of the rows gets too old for the query. */
+function validUntil(
+  { at }: RecordTable,
+  { since, until }: RecordQuery,
+  rows: Uint32Array,
+  now: number,
+): number {
+  // With an age as `until`, records that do not match yet will.
+  if (until && 'agoMs' in until) return now;
+  if (!since || !('agoMs' in since)) return Infinity;
+  let first = Infinity;
+  for (const row of rows) first = Math.min(first, at[row] ?? 0);
+  return first + since.agoMs;
+}
+
+function nextTask(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    setTimeout(resolve, 0);
   });
 }

@@ -4,8 +4,9 @@ import type { RecordTable } from './record-table.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
 import { rowsByLatency } from './rows-by-latency.js';
 import type { LatencySummary, ModelSummary, NamedCount, Statistics, Totals } from '../../model/statistics.js';
+import type { ZoneClock } from '../../model/time-zone.js';
 import { timeSeries } from './time-series.js';
-import { addRow, addTotals, emptyTotals, groupOf } from './totals.js';
+import { addRow, addTotals, emptyTotals, groupOf, isRequestRow } from './totals.js';
 
 /** Length of each list of names: what the overview has room for. */
 const MAX_NAMED = 50;
@@ -16,8 +17,14 @@ const MAX_NAMED = 50;
  * Two passes. The first counts per user, thread, event, tag list and model, in typed arrays indexed by the interner's numbers. The
  * second sorts the rows by latency once; every percentile, overall, per model and per time bucket, is read from that order.
  */
-export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: number): Statistics {
+export function statistics(
+  table: RecordTable,
+  rows: Uint32Array,
+  maxBuckets: number,
+  clock: ZoneClock,
+): Statistics {
   const [users, threads] = [countsFor(table.users), countsFor(table.threads)];
+  const [people, prompts] = [countsFor(table.users), countsFor(table.users)];
   const [events, tagLists] = [countsFor(table.events), countsFor(table.tagLists)];
   const models: (Totals | undefined)[] = [];
   const feedback = { positive: 0, negative: 0, other: 0 };
@@ -28,6 +35,9 @@ export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: nu
     increment(tagLists, table.tagList[row]);
     // Group 0 holds the rows without a model.
     addRow(groupOf(models, table.model[row] ?? 0, emptyTotals), table, row);
+    moveTokenParts(models, table, row);
+    if (isRequestRow(table, row)) increment(people, table.user[row]);
+    if (table.event[row] === 0) increment(prompts, table.user[row]);
     const code = table.feedback[row] ?? 0;
     if (code === 0) continue;
     const given = feedbackOfCode(code);
@@ -39,19 +49,35 @@ export function statistics(table: RecordTable, rows: Uint32Array, maxBuckets: nu
     ...sum(models),
     records: rows.length,
     users: distinct(users),
+    people: distinct(people),
     threads: distinct(threads),
     latency: {
-      p50: latencyAt(table, byLatency, 0.5),
-      p95: latencyAt(table, byLatency, 0.95),
-      p99: latencyAt(table, byLatency, 0.99),
+      p50: latencyAt(table, byLatency, 50),
+      p95: latencyAt(table, byLatency, 95),
+      p99: latencyAt(table, byLatency, 99),
     },
     feedback,
     models: modelSummaries(models, table.models, latencyOf),
-    topUsers: mostFrequent(named(users, table.users)),
+    topUsers: mostFrequent(named(prompts, table.users)),
     tags: mostFrequent(tagCounts(named(tagLists, table.tagLists))),
     eventNames: mostFrequent(named(events, table.events)),
-    series: timeSeries(table, rows, byLatency, maxBuckets),
+    series: timeSeries(table, rows, byLatency, maxBuckets, clock),
   };
+}
+
+/** Moves the tokens that other models used in a turn to those models. */
+function moveTokenParts(models: (Totals | undefined)[], table: RecordTable, row: number): void {
+  const own = table.model[row] ?? 0;
+  for (const { model, input, output } of table.tokenParts(row)) {
+    addTokens(groupOf(models, own, emptyTotals), -input, -output);
+    addTokens(groupOf(models, model, emptyTotals), input, output);
+  }
+}
+
+function addTokens(totals: Totals, input: number, output: number): void {
+  totals.inputTokens += input;
+  totals.outputTokens += output;
+  totals.totalTokens += input + output;
 }
 
 function sum(groups: readonly (Totals | undefined)[]): Totals {
@@ -63,13 +89,7 @@ function sum(groups: readonly (Totals | undefined)[]): Totals {
 type LatencyOf = (model: number) => LatencySummary;
 
 function latenciesByModel(table: RecordTable, byLatency: Uint32Array): LatencyOf {
-  const [p50, p95, p99] = latencyPercentiles(
-    table,
-    byLatency,
-    table.models.limit,
-    table.model,
-    [0.5, 0.95, 0.99],
-  );
+  const [p50, p95, p99] = latencyPercentiles(table, byLatency, table.models.limit, table.model, [50, 95, 99]);
   return (model) => ({ p50: p50?.[model] ?? null, p95: p95?.[model] ?? null, p99: p99?.[model] ?? null });
 }
 
@@ -82,7 +102,7 @@ function modelSummaries(
     .flatMap((totals, id) =>
       totals && id > 0 ? [{ assistantId: names.nameOf(id), ...totals, latency: latencyOf(id) }] : [],
     )
-    .sort((a, b) => b.prompts - a.prompts)
+    .sort((a, b) => b.prompts - a.prompts || byName(a.assistantId, b.assistantId))
     .slice(0, MAX_NAMED);
 }
 
@@ -111,7 +131,13 @@ function named(counts: Uint32Array, names: StringInterner): NamedCount[] {
 }
 
 function mostFrequent(all: readonly NamedCount[]): NamedCount[] {
-  return [...all].sort((a, b) => b.count - a.count).slice(0, MAX_NAMED);
+  return [...all].sort((a, b) => b.count - a.count || byName(a.name, b.name)).slice(0, MAX_NAMED);
+}
+
+/** Compares by code unit, as databases do. */
+function byName(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function tagCounts(lists: readonly NamedCount[]): NamedCount[] {

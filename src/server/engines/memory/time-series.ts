@@ -1,22 +1,13 @@
 import type { TimeSeries } from '../../model/statistics.js';
+import { timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
+import type { ZoneClock } from '../../model/time-zone.js';
 import type { RecordTable } from './record-table.js';
 import { latencyPercentiles } from './percentiles.js';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Widths of a bucket in milliseconds, ascending: round lengths of time. */
-const STEPS = [
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND),
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
-  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
-  ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY),
-];
+import { isRequestRow } from './totals.js';
 
 /**
- * Counts `rows` per time bucket, in at most `maxBuckets` buckets of a round width.
+ * Counts `rows` per time bucket, in at most `maxBuckets` buckets of a round width. Rows whose time is not plausible are in none, so that
+ * one of 1970 does not make all others one bar; unless no time is plausible.
  *
  * @param byLatency the rows with a latency, fastest first, as `rowsByLatency()` returns them
  */
@@ -25,46 +16,88 @@ export function timeSeries(
   rows: Uint32Array,
   byLatency: Uint32Array,
   maxBuckets: number,
+  clock: ZoneClock,
 ): TimeSeries {
-  const { at } = table;
-  let [first, last] = [Infinity, -Infinity];
-  for (const row of rows) {
-    first = Math.min(first, at[row] ?? 0);
-    last = Math.max(last, at[row] ?? 0);
-  }
-  const stepMs = chooseStep(last - first, maxBuckets);
-  const start = Math.floor(first / stepMs) * stepMs;
-  const length = rows.length === 0 ? 0 : Math.min(maxBuckets, Math.floor((last - start) / stepMs) + 1);
+  const buckets = bucketsFor(table, rows, maxBuckets, clock);
+  const { length } = buckets.at;
   const column = (): Float64Array => new Float64Array(length);
-  const [prompts, errors, inputTokens, outputTokens] = [column(), column(), column(), column()];
-  const bucketOf = new Uint32Array((rows.at(-1) ?? 0) + 1);
+  const [prompts, requests, errors] = [column(), column(), column()];
+  const [inputTokens, outputTokens, totalTokens] = [column(), column(), column()];
+  const places = bucketPlaces(table, rows, buckets);
+  let outside = 0;
   for (const row of rows) {
-    const bucket = Math.min(length - 1, Math.floor(((at[row] ?? 0) - start) / stepMs));
-    bucketOf[row] = bucket;
-    if (table.event[row] === 0) add(prompts, bucket, 1);
-    add(errors, bucket, table.isError[row]);
-    add(inputTokens, bucket, table.inputTokens[row]);
-    add(outputTokens, bucket, table.outputTokens[row]);
+    const place = places[row] ?? length;
+    if (place === length) outside++;
+    if (place === length) continue;
+    if (table.event[row] === 0) add(prompts, place, 1);
+    if (isRequestRow(table, row)) add(requests, place, 1);
+    add(errors, place, table.isError[row]);
+    add(inputTokens, place, table.inputTokens[row]);
+    add(outputTokens, place, table.outputTokens[row]);
+    add(totalTokens, place, table.totalTokens[row]);
   }
-  const [latencyP50, latencyP95] = latencyPercentiles(table, byLatency, length, bucketOf, [0.5, 0.95]);
+  // The group after the last bucket holds the rows outside.
+  const [p50 = [], p95 = []] = latencyPercentiles(table, byLatency, length + 1, places, [50, 95]);
   return {
-    stepMs,
-    at: Array.from(prompts, (_, bucket) => start + bucket * stepMs),
+    ...buckets,
+    timeZone: clock.timeZone,
+    outside,
     prompts: [...prompts],
+    requests: [...requests],
     errors: [...errors],
-    latencyP50: latencyP50 ?? [],
-    latencyP95: latencyP95 ?? [],
+    latencyP50: p50.slice(0, length),
+    latencyP95: p95.slice(0, length),
     inputTokens: [...inputTokens],
     outputTokens: [...outputTokens],
+    totalTokens: [...totalTokens],
   };
 }
 
-function add(sums: Float64Array, bucket: number, amount = 0): void {
-  sums[bucket] = (sums[bucket] ?? 0) + amount;
+function bucketsFor(
+  { at, seen }: RecordTable,
+  rows: Uint32Array,
+  maxBuckets: number,
+  clock: ZoneClock,
+): TimeBuckets {
+  let [first, last] = [Infinity, -Infinity];
+  let [firstOfAll, lastOfAll] = [Infinity, -Infinity];
+  for (const row of rows) {
+    const time = at[row] ?? 0;
+    firstOfAll = Math.min(firstOfAll, time);
+    lastOfAll = Math.max(lastOfAll, time);
+    if (seen[row] !== time) continue;
+    first = Math.min(first, time);
+    last = Math.max(last, time);
+  }
+  if (rows.length === 0) return { stepMs: 0, at: [], end: 0 };
+  return first <= last
+    ? timeBuckets(first, last, maxBuckets, clock)
+    : timeBuckets(firstOfAll, lastOfAll, maxBuckets, clock);
 }
 
-function chooseStep(spanMs: number, maxBuckets: number): number {
-  // One bucket less, because the first bucket starts before the first record.
-  const atLeast = Math.max(0, spanMs) / Math.max(1, maxBuckets - 1);
-  return STEPS.find((step) => step >= atLeast) ?? Math.ceil(atLeast / DAY) * DAY;
+/** Returns the number of the bucket of each row; for a row outside of all, the number after the last. */
+function bucketPlaces(
+  { at }: RecordTable,
+  rows: Uint32Array,
+  { stepMs, at: starts, end }: TimeBuckets,
+): Uint32Array {
+  const places = new Uint32Array((rows.at(-1) ?? 0) + 1);
+  const [first = 0, last] = [starts[0], starts.length - 1];
+  for (const row of rows) {
+    const time = at[row] ?? 0;
+    if (time < first || time >= end) {
+      places[row] = starts.length;
+      continue;
+    }
+    // A guess, because buckets differ in length by a few hours or days.
+    let place = Math.min(last, Math.floor((time - first) / stepMs));
+    while (place > 0 && time < (starts[place] ?? 0)) place--;
+    while (place < last && time >= (starts[place + 1] ?? end)) place++;
+    places[row] = place;
+  }
+  return places;
+}
+
+function add(sums: Float64Array, place: number, amount = 0): void {
+  sums[place] = (sums[place] ?? 0) + amount;
 }

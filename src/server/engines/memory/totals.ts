@@ -2,24 +2,41 @@ import type { Totals } from '../../model/statistics.js';
 import type { RecordTable } from './record-table.js';
 
 export function emptyTotals(): Totals {
-  return { prompts: 0, events: 0, errors: 0, inputTokens: 0, outputTokens: 0 };
+  return {
+    prompts: 0,
+    events: 0,
+    requests: 0,
+    errors: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    totalTokens: 0,
+  };
+}
+
+/** Returns true if a row is a prompt, or an error that left none. */
+export function isRequestRow(table: RecordTable, row: number): boolean {
+  return table.event[row] === 0 || table.isError[row] === 1;
 }
 
 /** Adds one row to `totals`. */
 export function addRow(totals: Totals, table: RecordTable, row: number): void {
   if (table.event[row] === 0) totals.prompts++;
   else totals.events++;
+  if (isRequestRow(table, row)) totals.requests++;
   totals.errors += table.isError[row] ?? 0;
   totals.inputTokens += table.inputTokens[row] ?? 0;
   totals.outputTokens += table.outputTokens[row] ?? 0;
+  totals.totalTokens += table.totalTokens[row] ?? 0;
 }
 
 export function addTotals(totals: Totals, other: Totals): void {
   totals.prompts += other.prompts;
   totals.events += other.events;
+  totals.requests += other.requests;
   totals.errors += other.errors;
   totals.inputTokens += other.inputTokens;
   totals.outputTokens += other.outputTokens;
+  totals.totalTokens += other.totalTokens;
 }
 
 /** Returns the group with this number; makes it at its first use. */

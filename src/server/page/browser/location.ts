@@ -72,6 +72,20 @@ export function filterQuery(params: URLSearchParams): string {
   return new URLSearchParams(filtersOf(params).map(({ name, value }) => [name, value])).toString();
 }
 
+/**
+ * Returns the address of a view with the filters that are set and further ones: what a number stands for that was counted under those
+ * filters. A further filter replaces those of its name, because several values of one name are alternatives.
+ */
+export function drillDown(
+  path: string,
+  params: URLSearchParams,
+  filters: Readonly<Record<string, string>>,
+): string {
+  const all = new URLSearchParams(filterQuery(params));
+  for (const [name, value] of Object.entries(filters)) all.set(name, value);
+  return `${path}?${all.toString()}`;
+}
+
 function readLocation(): Location {
   return {
     path: globalThis.location.pathname.slice(basePath().length) || '/',

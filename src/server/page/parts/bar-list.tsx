@@ -1,4 +1,5 @@
 import { formatInteger } from '../data/format.js';
+import { Link } from './link.js';
 
 export interface Bar {
   readonly name: string;
@@ -19,7 +20,7 @@ export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readon
       {bars.slice(0, MAX_BARS).map((bar) => (
         <li key={bar.name}>
           <span class="bar" style={{ width: `${(100 * bar.value) / most}%` }} />
-          {bar.href ? <a href={bar.href}>{bar.name}</a> : <span class="bar-name">{bar.name}</span>}
+          {bar.href ? <Link href={bar.href}>{bar.name}</Link> : <span class="bar-name">{bar.name}</span>}
           <span class="number">{bar.text ?? formatInteger(bar.value)}</span>
         </li>
       ))}

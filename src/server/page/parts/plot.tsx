@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
+import { formatInterval } from '../data/format.js';
 import { resolveColour, onThemeChange } from '../browser/theme.js';
 
 export interface PlotSeries {
@@ -15,20 +16,26 @@ export interface PlotProps {
   readonly summary: string;
   /** Start of each interval, in milliseconds since 1970. */
   readonly at: readonly number[];
+  /** End of the last interval. */
+  readonly end: number;
+  /** Usual length of an interval. */
   readonly stepMs: number;
-  /** Bars of several series are drawn on top of each other, so the tallest series must come first. */
+  /** Bars of several series stand on top of each other, the first at the bottom. */
   readonly kind: 'bars' | 'lines';
   readonly series: readonly PlotSeries[];
   readonly format: (value: number) => string;
 }
 
 const HEIGHT = 190;
+/** Shortest month. */
+const MONTH_MS = 28 * 86_400_000;
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const months = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
 
 /** A time series, drawn by uPlot on a canvas. It is drawn again when its data, its width or the theme changes. */
 export function Plot(props: PlotProps) {
   const holder = useRef<HTMLDivElement>(null);
-  const data = JSON.stringify([props.at, props.series.map((series) => series.values)]);
+  const data = JSON.stringify([props.at, props.end, props.series.map((series) => series.values)]);
   useEffect(() => {
     const element = holder.current;
     if (!element) return undefined;
@@ -64,10 +71,11 @@ export function Plot(props: PlotProps) {
   );
 }
 
-function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotProps): UPlot {
+function draw(element: HTMLElement, { at, end, stepMs, kind, series, format }: PlotProps): UPlot {
   const axis = { stroke: resolveColour('--muted'), font: '12px system-ui', ticks: { show: false } };
   const grid = { stroke: resolveColour('--line'), width: 1 };
   const [first = 0, last = 0] = [at[0], at.at(-1)];
+  const drawn = kind === 'bars' ? stacked(series) : series;
   const options: UPlot.Options = {
     width: Math.max(100, element.clientWidth),
     height: HEIGHT,
@@ -79,7 +87,13 @@ function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotPr
       y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, size: 30, values: (_plot, splits) => timeLabels(splits) },
+      {
+        ...axis,
+        grid: { show: false },
+        space: 70,
+        size: 30,
+        values: (_plot, splits) => timeLabels(splits, stepMs),
+      },
       {
         ...axis,
         grid,
@@ -88,17 +102,27 @@ function draw(element: HTMLElement, { at, stepMs, kind, series, format }: PlotPr
         values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
       },
     ],
-    series: [{}, ...series.map((one) => seriesOptions(one, kind))],
-    plugins: [tooltip(series, format)],
+    series: [{}, ...drawn.map((one) => seriesOptions(one, kind))],
+    plugins: [tooltip([...at, end], series, format)],
   };
   const seconds = at.map((time) => time / 1000);
-  return new UPlot(options, [seconds, ...series.map((one) => [...one.values])], element);
+  return new UPlot(options, [seconds, ...drawn.map((one) => [...one.values])], element);
 }
 
-/** Formats the labels of the time axis: the day at midnight, otherwise the time. */
-function timeLabels(splits: readonly number[]): string[] {
+/** Returns the sums up to each series, the tallest first: each hides the lower part of the one before, so that its own part shows. */
+function stacked(series: readonly PlotSeries[]): PlotSeries[] {
+  const upTo = (last: number, index: number): number =>
+    series.slice(0, last + 1).reduce((sum, { values }) => sum + (values[index] ?? 0), 0);
+  return series
+    .map((one, last) => ({ ...one, values: one.values.map((_value, index) => upTo(last, index)) }))
+    .toReversed();
+}
+
+/** Formats the labels of the time axis: the month, the day at midnight, otherwise the time. */
+function timeLabels(splits: readonly number[], stepMs: number): string[] {
   return splits.map((seconds) => {
     const date = new Date(seconds * 1000);
+    if (stepMs >= MONTH_MS) return months.format(date);
     const time = date.toTimeString();
     if (time.startsWith('00:00:00')) return days.format(date);
     return time.slice(0, date.getSeconds() === 0 ? 5 : 8);
@@ -112,8 +136,12 @@ function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): 
   return { label, fill: stroke, stroke, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
 }
 
-/** Shows time and values under the pointer in a corner of the plot. */
-function tooltip(series: readonly PlotSeries[], format: (value: number) => string): UPlot.Plugin {
+/** Shows the interval and the values under the pointer in a corner of the plot. `bounds` are the starts, and the last end. */
+function tooltip(
+  bounds: readonly number[],
+  series: readonly PlotSeries[],
+  format: (value: number) => string,
+): UPlot.Plugin {
   const box = document.createElement('div');
   box.className = 'plot-tooltip';
   return {
@@ -121,14 +149,13 @@ function tooltip(series: readonly PlotSeries[], format: (value: number) => strin
       init: (plot) => plot.over.append(box),
       setCursor: (plot) => {
         const index = plot.cursor.idx;
-        const time = index === null || index === undefined ? undefined : plot.data[0][index];
-        box.hidden = time === undefined;
-        if (time === undefined || typeof index !== 'number') return;
+        box.hidden = typeof index !== 'number';
+        if (typeof index !== 'number') return;
         const values = series.map(({ label, values: list }) => {
           const value = list[index];
           return `${label} ${typeof value === 'number' ? format(value) : '–'}`;
         });
-        box.textContent = [new Date(time * 1000).toLocaleString('en-GB'), ...values].join(' · ');
+        box.textContent = [formatInterval(bounds[index] ?? 0, bounds[index + 1] ?? 0), ...values].join(' · ');
       },
     },
   };

@@ -25,7 +25,7 @@ test('above the limit of bytes the oldest records are evicted, but the latest al
   expect((await store.usage()).bytes).toBeLessThan(1000);
 });
 
-test('under load statistics of many records come less often, but are never out of date', async () => {
+test('statistics of many records that are asked for together are summed up once, and are never out of date', async () => {
   const store = new MemoryStore();
   await store.put(Array.from({ length: 30_000 }, (_, id) => numbered(id, 1)));
   expect((await store.statistics({}, 60)).records).toBe(30_000);

@@ -7,16 +7,28 @@ import {
   formatSeconds,
 } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
+import type { ComponentChildren } from 'preact';
+import { drillDown } from '../../browser/location.js';
+import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { ForwardingStatus } from './forwarding-status.js';
 import { Plot } from '../../parts/plot.js';
 
 type Stats = ApiResponse<'stats'>;
+/** Returns the address of the records that match further filters. */
+type LinkTo = (filters: Readonly<Record<string, string>>) => string;
+
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
 /** Totals, plots over time, and rankings of the records that match the filters. */
-export function OverviewView({ feed, query }: ViewProps) {
-  const stats = useResource('stats', `${query}&buckets=60`, feed.changes);
+export function OverviewView({ feed, params, query }: ViewProps) {
+  const linkTo: LinkTo = (filters) => drillDown('/', params, filters);
+  const stats = useResource(
+    'stats',
+    `${query}&buckets=60&timezone=${encodeURIComponent(timeZone)}`,
+    feed.changes,
+  );
   if (!stats) return <p class="message muted">Loading …</p>;
   if (stats.records === 0)
     return (
@@ -27,15 +39,37 @@ export function OverviewView({ feed, query }: ViewProps) {
     );
   return (
     <div class="overview">
-      <Tiles stats={stats} />
+      <Tiles stats={stats} linkTo={linkTo} />
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
+      {stats.series.outside > 0 && (
+        <p class="muted">
+          {formatCount(stats.series.outside, 'record')} with a time before 2020, or later than it arrived,{' '}
+          {stats.series.outside === 1 ? 'is' : 'are'} not in the plots.
+        </p>
+      )}
       <div class="cards">
-        <Card title="Tokens by model" bars={tokensByModel(stats)} empty="No tokens were counted." />
-        <Card title="Latency by model (median)" bars={latencyByModel(stats)} empty="Nothing was measured." />
-        <Card title="People" bars={toLinkedBars(stats.topUsers, 'user')} empty="Nobody." />
-        <Card title="Tags" bars={toLinkedBars(stats.tags, 'tag')} empty="No tags." />
-        <Card title="Events" bars={toLinkedBars(stats.eventNames, 'event')} empty="No events." />
+        <Card
+          title="Tokens by model"
+          bars={tokensByModel(stats, (model) => linkTo({ model }))}
+          empty="No tokens were counted."
+        />
+        <Card
+          title="Latency by model (median)"
+          bars={latencyByModel(stats, (model) => linkTo({ model, kind: 'prompt' }))}
+          empty="Nothing was measured."
+        />
+        <Card
+          title="People"
+          bars={toLinkedBars(stats.topUsers, (user) => linkTo({ user, kind: 'prompt' }))}
+          empty="Nobody."
+        />
+        <Card title="Tags" bars={toLinkedBars(stats.tags, (tag) => linkTo({ tag }))} empty="No tags." />
+        <Card
+          title="Events"
+          bars={toLinkedBars(stats.eventNames, (event) => linkTo({ event }))}
+          empty="No events."
+        />
         <Card title="Feedback" bars={feedbackBars(stats)} empty="No feedback." />
       </div>
     </div>
@@ -43,18 +77,28 @@ export function OverviewView({ feed, query }: ViewProps) {
 }
 
 /** Totals at the top. Each entry of `tiles` is one number. */
-function Tiles({ stats }: { readonly stats: Stats }) {
-  const tiles: readonly [name: string, value: string, more?: string][] = [
+function Tiles({ stats, linkTo }: { readonly stats: Stats; readonly linkTo: LinkTo }) {
+  const tiles: readonly [name: string, value: string, more?: ComponentChildren][] = [
     ['Prompts', formatInteger(stats.prompts)],
-    ['People', formatInteger(stats.users)],
+    ['People', formatInteger(stats.people)],
     ['Conversations', formatInteger(stats.threads)],
     ['Median latency', formatSeconds(stats.latency.p50), `95 % below ${formatSeconds(stats.latency.p95)}`],
     [
       'Tokens',
-      formatCompact(stats.inputTokens + stats.outputTokens),
+      formatCompact(stats.totalTokens),
       `${formatCompact(stats.inputTokens)} in, ${formatCompact(stats.outputTokens)} out`,
     ],
-    ['Errors', formatPercent(stats.errors, stats.errors + stats.prompts), formatCount(stats.errors, 'error')],
+    [
+      'Errors',
+      formatPercent(stats.errors, stats.requests),
+      stats.errors === 0 ? (
+        formatCount(0, 'error')
+      ) : (
+        <Link key="errors" href={linkTo({ error: 'true' })}>
+          {formatCount(stats.errors, 'error')}
+        </Link>
+      ),
+    ],
   ];
   return (
     <dl class="tiles">
@@ -73,7 +117,10 @@ function Tiles({ stats }: { readonly stats: Stats }) {
 
 function Plots({ stats }: { readonly stats: Stats }) {
   const { series } = stats;
-  const time = { at: series.at, stepMs: series.stepMs };
+  const time = { at: series.at, end: series.end, stepMs: series.stepMs };
+  const other = series.totalTokens.map((total, index) =>
+    Math.max(0, total - (series.inputTokens[index] ?? 0) - (series.outputTokens[index] ?? 0)),
+  );
   return (
     <div class="plots">
       <Plot
@@ -83,7 +130,7 @@ function Plots({ stats }: { readonly stats: Stats }) {
         summary={`${formatCount(stats.prompts, 'prompt')}, ${formatCount(stats.errors, 'error')}`}
         format={formatCompact}
         series={[
-          { label: 'prompts', values: series.prompts, colour: '--plot-1' },
+          { label: 'answered', values: difference(series.requests, series.errors), colour: '--plot-1' },
           { label: 'errors', values: series.errors, colour: '--error' },
         ]}
       />
@@ -105,20 +152,18 @@ function Plots({ stats }: { readonly stats: Stats }) {
         summary={`${formatCount(stats.inputTokens, 'input token')}, ${formatCount(stats.outputTokens, 'output token')}`}
         format={formatCompact}
         series={[
-          {
-            label: 'all', // Bars are drawn on top of each other: the sum first.
-            values: sums(series.inputTokens, series.outputTokens),
-            colour: '--plot-2',
-          },
           { label: 'input', values: series.inputTokens, colour: '--plot-1' },
+          { label: 'output', values: series.outputTokens, colour: '--plot-2' },
+          // Records with `total_tokens` alone, and tokens that are neither.
+          ...(other.some((count) => count > 0) ? [{ label: 'other', values: other, colour: '--muted' }] : []),
         ]}
       />
     </div>
   );
 }
 
-function sums(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((value, index) => value + (b[index] ?? 0));
+function difference(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, index) => value - (b[index] ?? 0));
 }
 
 interface CardProps {
@@ -137,26 +182,23 @@ function Card({ title, ...list }: CardProps) {
 }
 
 /** Makes bars that lead to the records of one name. */
-function toLinkedBars(named: Stats['tags'], filter: string): Bar[] {
-  return named.map(({ name, count }) => ({
-    name,
-    value: count,
-    href: `/?${new URLSearchParams({ [filter]: name }).toString()}`,
-  }));
+function toLinkedBars(named: Stats['tags'], hrefOf: (name: string) => string): Bar[] {
+  return named.map(({ name, count }) => ({ name, value: count, href: hrefOf(name) }));
 }
 
-function tokensByModel(stats: Stats): Bar[] {
+function tokensByModel(stats: Stats, hrefOf: (name: string) => string): Bar[] {
   return stats.models
-    .map((model) => ({ name: model.assistantId, value: model.inputTokens + model.outputTokens }))
+    .map(({ assistantId: name, totalTokens: value }) => ({ name, value, href: hrefOf(name) }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value);
 }
 
-function latencyByModel(stats: Stats): Bar[] {
+function latencyByModel(stats: Stats, hrefOf: (name: string) => string): Bar[] {
   return stats.models
     .filter((model) => model.latency.p50 !== null)
     .map(({ assistantId, latency }) => ({
       name: assistantId,
+      href: hrefOf(assistantId),
       value: latency.p50 ?? 0,
       text: `${formatSeconds(latency.p50)} · 95 % ${formatSeconds(latency.p95)}`,
     }));

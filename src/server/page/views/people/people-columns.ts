@@ -21,7 +21,7 @@ export const PEOPLE_COLUMNS: readonly PeopleColumn[] = [
   { name: 'Prompts', valueOf: (user) => user.prompts, isNumber: true },
   { name: 'Conversations', valueOf: (user) => user.threads, isNumber: true },
   { name: 'Errors', valueOf: (user) => user.errors, isNumber: true },
-  { name: 'Tokens', valueOf: (user) => user.inputTokens + user.outputTokens, isNumber: true },
+  { name: 'Tokens', valueOf: (user) => user.totalTokens, isNumber: true },
   { name: 'First seen', valueOf: (user) => user.firstSeen, textOf: (user) => formatTime(user.firstSeen) },
   { name: 'Last seen', valueOf: (user) => user.lastSeen, textOf: (user) => formatTime(user.lastSeen) },
 ];

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { UserSummary } from '../../../model/lists.js';
 import { formatFullTime, formatInteger } from '../../data/format.js';
+import { drillDown } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { Link } from '../../parts/link.js';
@@ -9,7 +10,7 @@ import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-colum
 const MAX_SHOWN = 500;
 
 /** Table of all users that match the filters, sorted by any column. */
-export function PeopleView({ feed, query }: ViewProps) {
+export function PeopleView({ feed, params, query }: ViewProps) {
   const response = useResource('users', `${query}&limit=10000`, feed.changes);
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
   if (!response) return <p class="message muted">Loading …</p>;
@@ -47,7 +48,7 @@ export function PeopleView({ feed, query }: ViewProps) {
         </thead>
         <tbody>
           {users.map((user) => (
-            <Person key={user.userId} user={user} />
+            <Person key={user.userId} user={user} params={params} />
           ))}
         </tbody>
       </table>
@@ -76,12 +77,12 @@ function SortedColumn({ name, class: className, sorting, onSort }: SortedColumnP
   );
 }
 
-function Person({ user }: { readonly user: UserSummary }) {
-  const href = new URLSearchParams({ user: user.userId }).toString();
+function Person({ user, params }: { readonly user: UserSummary; readonly params: URLSearchParams }) {
+  const linkTo = (path: string): string => drillDown(path, params, { user: user.userId });
   return (
     <tr>
       <th scope="row">
-        <Link href={`/?${href}`}>{user.userId}</Link>
+        <Link href={linkTo('/')}>{user.userId}</Link>
       </th>
       {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
         <td
@@ -90,7 +91,7 @@ function Person({ user }: { readonly user: UserSummary }) {
           title={textOf ? formatFullTime(String(valueOf(user))) : undefined}
         >
           {name === 'Conversations' && user.threads > 0 ? (
-            <Link href={`/conversations?${href}`}>{formatInteger(user.threads)}</Link>
+            <Link href={linkTo('/conversations')}>{formatInteger(user.threads)}</Link>
           ) : (
             (textOf?.(user) ?? formatInteger(Number(valueOf(user))))
           )}

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { feedbackOf } from '../../../model/feedback.js';
+import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { modelOf, type ListedRecord } from '../../../model/stored-record.js';
 import { formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
-import { textProperty, totalTokens } from '../../data/record-fields.js';
+import { textProperty } from '../../data/record-fields.js';
 import { FeedbackMarks } from '../../parts/feedback.js';
 
 export interface RecordColumn {
@@ -64,11 +65,11 @@ function eventText(event: ListedRecord & { readonly kind: 'event' }) {
 }
 
 function latencyCell(record: ListedRecord) {
-  const isKnown = record.kind === 'prompt' && record.latency !== undefined;
-  return <span class="row-latency number">{isKnown ? formatSeconds(record.latency) : ''}</span>;
+  const latency = latencyOf(record);
+  return <span class="row-latency number">{latency === undefined ? '' : formatSeconds(latency)}</span>;
 }
 
 function tokensCell(record: ListedRecord) {
-  const tokens = totalTokens(record);
+  const tokens = tokenCounts(record).total;
   return <span class="row-tokens number muted">{tokens === undefined ? '' : formatInteger(tokens)}</span>;
 }

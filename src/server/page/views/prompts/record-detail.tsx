@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { isError, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
+import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
+import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
-import { numberProperty, textProperty, totalTokens } from '../../data/record-fields.js';
+import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackList } from '../../parts/feedback.js';
@@ -40,7 +41,7 @@ export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
     <aside class="detail" aria-label="Record">
       <div class="detail-bar">
         <h2>{record?.kind === 'event' ? record.event : 'Prompt'}</h2>
-        {record && isError(record) && <span class="pill error">Error</span>}
+        {record && isFailure(record) && <span class="pill error">Error</span>}
         <span class="spacer" />
         <button type="button" class="quiet" onClick={onClose} aria-label="Close" title="Close (Esc)">
           ×
@@ -64,8 +65,8 @@ export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
 }
 
 function Facts({ record }: { readonly record: StoredRecord }) {
-  const [tokens, model] = [totalTokens(record), modelOf(record)];
-  const [input, output] = [numberProperty(record, 'input_tokens'), numberProperty(record, 'output_tokens')];
+  const model = modelOf(record);
+  const { input, output, total: tokens } = tokenCounts(record);
   return (
     <dl class="facts">
       <Fact name="Person">
@@ -84,9 +85,7 @@ function Facts({ record }: { readonly record: StoredRecord }) {
           <Link href={`/?model=${encodeURIComponent(model)}`}>{model}</Link>
         </Fact>
       )}
-      {record.kind === 'prompt' && record.latency !== undefined && (
-        <Fact name="Latency">{formatSeconds(record.latency)}</Fact>
-      )}
+      {latencyOf(record) !== undefined && <Fact name="Latency">{formatSeconds(latencyOf(record))}</Fact>}
       {tokens !== undefined && (
         <Fact name="Tokens">
           {formatInteger(tokens)}

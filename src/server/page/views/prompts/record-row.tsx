@@ -1,5 +1,5 @@
 import { Fragment } from 'preact';
-import { isError, type StoredRecord } from '../../../model/stored-record.js';
+import { isFailure, type StoredRecord } from '../../../model/stored-record.js';
 import { RECORD_COLUMNS } from './record-columns.js';
 
 interface RecordRowProps {
@@ -22,7 +22,7 @@ export function RecordRow({ record, feedback, index, total, top, isMarked, onOpe
       aria-posinset={index + 1}
       aria-setsize={total}
       class="row"
-      data-error={isError(record)}
+      data-error={isFailure(record)}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(record.id)}
     >

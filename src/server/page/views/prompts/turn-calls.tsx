@@ -1,6 +1,7 @@
-import { isError, modelOf, type StoredRecord } from '../../../model/stored-record.js';
+import { tokenCounts } from '../../../model/measures.js';
+import { isFailure, modelOf, type StoredRecord } from '../../../model/stored-record.js';
 import { formatInteger, formatSeconds } from '../../data/format.js';
-import { numberProperty, textProperty, totalTokens } from '../../data/record-fields.js';
+import { numberProperty, textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 
@@ -45,8 +46,8 @@ function CallTable({ turnId }: { readonly turnId: string }) {
 }
 
 function Call({ call }: { readonly call: StoredRecord }) {
-  const tokens = totalTokens(call);
-  const answer = isError(call) ? textProperty(call, 'error_type') : textProperty(call, 'generation');
+  const tokens = tokenCounts(call).total;
+  const answer = isFailure(call) ? textProperty(call, 'error_type') : textProperty(call, 'generation');
   return (
     <tr>
       <td>

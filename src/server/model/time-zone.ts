@@ -1,0 +1,51 @@
+/** Converts between points in time and the clock of one time zone. Times are milliseconds since 1970. */
+export interface ZoneClock {
+  /** IANA name. */
+  readonly timeZone: string;
+  /** Returns what the clock shows, as if it were UTC. */
+  toWall(time: number): number;
+  /** Returns the first time at which the clock shows `wall` or, where it was set forward over it, the time of that change. */
+  fromWall(wall: number): number;
+}
+
+const DAY = 86_400_000;
+
+/** Returns the clock of a time zone, or undefined if there is no zone of this name. */
+export function zoneClock(timeZone: string): ZoneClock | undefined {
+  const format = formatOf(timeZone);
+  if (!format) return undefined;
+  const toWall = (time: number): number => {
+    const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+    const [year = 0, month = 1, day = 1] = [parts.get('year'), parts.get('month'), parts.get('day')];
+    const [hour = 0, minute = 0, second = 0] = [parts.get('hour'), parts.get('minute'), parts.get('second')];
+    const wholeSecond = Math.floor(time / 1000) * 1000;
+    return Date.UTC(year, month - 1, day, hour, minute, second) + time - wholeSecond;
+  };
+  return {
+    timeZone,
+    toWall,
+    fromWall(wall) {
+      // A zone changes its clock at most once in two days, so that one of the two offsets is right.
+      const offsets = [wall - DAY, wall + DAY].map((time) => toWall(time) - time);
+      const candidates = offsets.map((offset) => wall - offset).sort((a, b) => a - b);
+      return candidates.find((time) => toWall(time) === wall) ?? wall - (offsets[0] ?? 0);
+    },
+  };
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+  } catch {
+    return undefined;
+  }
+}

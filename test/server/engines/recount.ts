@@ -1,0 +1,182 @@
+import type { StoredRecord } from '../../../src/server/index.js';
+
+/**
+ * Counts the numbers of the overview again from the records alone, by the definitions of docs/server-api.md: one plain loop over a list
+ * for each number. Shares no code with the server.
+ */
+export function recount(records: readonly StoredRecord[]) {
+  const prompts = records.filter(({ kind }) => kind === 'prompt');
+  const errors = records.filter(isError);
+  const requests = records.filter((record) => record.kind === 'prompt' || isError(record));
+  const latencies = prompts.map(latencyOf);
+  return {
+    records: records.length,
+    prompts: prompts.length,
+    events: records.length - prompts.length,
+    errors: errors.length,
+    requests: requests.length,
+    users: countDistinct(records.map(({ userId }) => userId)),
+    people: countDistinct(requests.map(({ userId }) => userId)),
+    threads: countDistinct(records.map(({ threadId }) => threadId)),
+    inputTokens: sum(records.map((record) => tokensOf(record).input)),
+    outputTokens: sum(records.map((record) => tokensOf(record).output)),
+    totalTokens: sum(records.map((record) => tokensOf(record).total)),
+    latency: {
+      p50: percentile(latencies, 50),
+      p95: percentile(latencies, 95),
+      p99: percentile(latencies, 99),
+    },
+    topUsers: ranking(prompts.map(({ userId }) => userId)),
+    tags: ranking(records.flatMap(({ tags }) => tags)),
+    eventNames: ranking(records.flatMap((record) => (record.kind === 'event' ? [record.event] : []))),
+  };
+}
+
+/** Tokens, prompts and errors by model. */
+export function recountModels(records: readonly StoredRecord[]): Map<string, ModelCount> {
+  const models = new Map<string, ModelCount>();
+  const add = (model: string, more: Partial<ModelCount>): void => {
+    const before = models.get(model) ?? { prompts: 0, errors: 0, input: 0, output: 0, total: 0 };
+    for (const name of ['prompts', 'errors', 'input', 'output', 'total'] as const)
+      before[name] += more[name] ?? 0;
+    models.set(model, before);
+  };
+  for (const record of records) {
+    const own = modelOf(record);
+    if (own === undefined) continue;
+    const tokens = tokensOf(record);
+    add(own, { prompts: record.kind === 'prompt' ? 1 : 0, errors: isError(record) ? 1 : 0 });
+    add(own, { input: tokens.input, output: tokens.output, total: tokens.total });
+    for (const { model, input, output } of tokens.byModel) {
+      add(own, { input: -input, output: -output, total: -input - output });
+      add(model, { input, output, total: input + output });
+    }
+  }
+  return models;
+}
+
+interface ModelCount {
+  prompts: number;
+  errors: number;
+  input: number;
+  output: number;
+  total: number;
+}
+
+/** Prompts and errors between two times, and the percentiles of their latencies. */
+export function recountBetween(records: readonly StoredRecord[], from: number, to: number) {
+  const within = records.filter(
+    ({ timestamp }) => Date.parse(timestamp) >= from && Date.parse(timestamp) < to,
+  );
+  const { prompts, requests, errors, inputTokens, outputTokens, totalTokens, latency } = recount(within);
+  return {
+    prompts,
+    requests,
+    errors,
+    inputTokens,
+    outputTokens,
+    totalTokens,
+    p50: latency.p50,
+    p95: latency.p95,
+  };
+}
+
+/** Prompts by the day that a calendar in this time zone shows, for instance `2026-03-29`. */
+export function promptsByDay(records: readonly StoredRecord[], timeZone: string): Map<string, number> {
+  const calendar = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  const days = new Map<string, number>();
+  for (const record of records)
+    if (record.kind === 'prompt' && isPlausible(record)) {
+      const day = calendar.format(new Date(record.timestamp));
+      days.set(day, (days.get(day) ?? 0) + 1);
+    }
+  return days;
+}
+
+export function isPlausible({ timestamp, receivedAt }: StoredRecord): boolean {
+  const year = Number(timestamp.slice(0, 4));
+  return year >= 2020 && Date.parse(timestamp) - Date.parse(receivedAt) <= 24 * 60 * 60 * 1000;
+}
+
+function isError(record: StoredRecord): boolean {
+  const { error_type: type, turn_id: turn } = record.properties;
+  if (record.kind === 'event' && typeof turn === 'string' && turn !== '') return false;
+  return (
+    (record.kind === 'event' && record.event === 'LLM error') ||
+    (type !== undefined && type !== null && type !== '')
+  );
+}
+
+function modelOf(record: StoredRecord): string | undefined {
+  if (record.kind === 'prompt') return record.assistantId ?? 'unknown';
+  return typeof record.properties['model'] === 'string' ? record.properties['model'] : undefined;
+}
+
+function latencyOf(record: StoredRecord): number | undefined {
+  const seconds = record.kind === 'prompt' ? record.latency : undefined;
+  return seconds !== undefined && seconds >= 0 && seconds <= 30 * 24 * 60 * 60 ? seconds : undefined;
+}
+
+interface Part {
+  readonly model: string;
+  readonly input: number;
+  readonly output: number;
+}
+
+function tokensOf(record: StoredRecord): { input: number; output: number; total: number; byModel: Part[] } {
+  const { input_tokens, output_tokens, total_tokens, tokens_by_model: map, turn_id } = record.properties;
+  if (record.kind === 'event' && typeof turn_id === 'string')
+    return { input: 0, output: 0, total: 0, byModel: [] };
+  const byModel =
+    record.kind === 'prompt' && map !== undefined
+      ? Object.entries(map as Record<string, Record<string, unknown>>).map(([model, part]) => ({
+          model,
+          input: count(part['input']) ?? 0,
+          output: count(part['output']) ?? 0,
+        }))
+      : [];
+  const partsInput = sum(byModel.map(({ input }) => input));
+  const partsOutput = sum(byModel.map(({ output }) => output));
+  const input = count(input_tokens) ?? partsInput;
+  const output = count(output_tokens) ?? partsOutput;
+  const total = count(total_tokens) ?? input + output;
+  const isTrusted = partsInput <= input && partsOutput <= output && partsInput + partsOutput <= total;
+  return { input, output, total, byModel: isTrusted ? byModel : [] };
+}
+
+function count(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || Number.isNaN(number)) return undefined;
+  return number >= 0 && number <= 1_000_000_000 ? Math.round(number) : undefined;
+}
+
+/** The value at place ceil(p / 100 * n) of the sorted list, counted from 1. */
+function percentile(values: readonly (number | undefined)[], p: number): number | null {
+  const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  let place = 1;
+  while (place * 100 < p * sorted.length) place++;
+  return sorted[place - 1] ?? null;
+}
+
+function ranking(names: readonly string[]): { name: string; count: number }[] {
+  const found = [...new Set(names)].map((name) => ({
+    name,
+    count: names.filter((other) => other === name).length,
+  }));
+  return found.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)).slice(0, 50);
+}
+
+function countDistinct(values: readonly (string | undefined)[]): number {
+  return new Set(values.filter((value) => value !== undefined)).size;
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import {
+  formatInterval,
+  formatPercent,
+  formatSeconds,
+  formatTime,
+} from '../../../../src/server/page/data/format.js';
+
+test.each([
+  [119.7, '2 m'],
+  [59.97, '1 m'],
+  [59.94, '59.9 s'],
+  [9.996, '10 s'],
+  [9.99, '9.99 s'],
+  [1, '1 s'],
+  [0.9996, '1 s'],
+  [1.5, '1.50 s'],
+  [0.9994, '999 ms'],
+  [0.84, '840 ms'],
+  [0.0004, '< 1 ms'],
+  [0, '0 ms'],
+  [125, '2 m 05 s'],
+  [3599.4, '59 m 59 s'],
+  [3599.6, '1 h'],
+  [3661, '1 h 01 m'],
+  [86_399, '1 d'],
+  [97_200, '1 d 03 h'],
+  [-3, '–'],
+  [1e12, '–'],
+  [Number.NaN, '–'],
+  [null, '–'],
+  [undefined, '–'],
+])('a duration of %s seconds is written as "%s"', (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
+});
+
+test('a longer duration is never written as a shorter one', () => {
+  const units = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+  const secondsOf = (text: string): number =>
+    [...text.matchAll(/([\d.]+) (ms|[smhd])/g)].reduce(
+      (sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units],
+      0,
+    );
+  let before = 0;
+  for (let seconds = 0.001; seconds < 200_000; seconds *= 1.001) {
+    const written = secondsOf(formatSeconds(seconds));
+    expect(written).toBeGreaterThanOrEqual(before);
+    expect(Math.abs(written - seconds) / seconds).toBeLessThan(0.5);
+    expect(formatSeconds(seconds)).not.toMatch(/^60 [sm]$| 60 [sm]$|\b24 h|1000 ms/);
+    before = written;
+  }
+});
+
+test.each([
+  [0, 0, '–'],
+  [0, 5, '0 %'],
+  [1, 10_000, '< 0.1 %'],
+  [1, 200, '0.5 %'],
+  [996, 10_000, '10 %'],
+  [1, 3, '33 %'],
+  [9999, 10_000, '99.9 %'],
+  [5, 5, '100 %'],
+])('%i of %i are written as "%s"', (part, whole, text) => {
+  expect(formatPercent(part, whole)).toBe(text);
+});
+
+const at = (text: string): number => new Date(text).getTime();
+
+test.each([
+  ['2026-11-03T00:00', '2026-11-04T00:00', '3 Nov 2026'],
+  ['2026-11-02T00:00', '2026-11-09T00:00', '2 Nov – 8 Nov 2026'],
+  ['2025-12-29T00:00', '2026-01-05T00:00', '29 Dec 2025 – 4 Jan 2026'],
+  ['2026-11-01T00:00', '2026-12-01T00:00', '1 Nov – 30 Nov 2026'],
+  ['2026-11-03T06:00', '2026-11-03T12:00', '3 Nov 2026, 06:00 – 12:00'],
+  ['2026-11-03T12:00', '2026-11-04T00:00', '3 Nov 2026, 12:00 – 24:00'],
+  ['2026-11-03T12:00:05', '2026-11-03T12:00:10', '3 Nov 2026, 12:00:05 – 12:00:10'],
+  ['2026-11-03T23:50', '2026-11-04T00:05', '3 Nov, 23:50 – 4 Nov 2026, 00:05'],
+])('the interval from %s to %s is written as "%s"', (from, to, text) => {
+  expect(formatInterval(at(from), at(to))).toBe(text);
+});
+
+test('a time of another year says its year', () => {
+  const now = new Date(2026, 10, 29, 12);
+  expect(formatTime(new Date(2026, 10, 29, 9, 5, 7).toISOString(), now)).toBe('09:05:07');
+  expect(formatTime(new Date(2026, 10, 3, 9, 5).toISOString(), now)).toBe('3 Nov 09:05');
+  expect(formatTime(new Date(2099, 10, 3, 9, 5).toISOString(), now)).toBe('3 Nov 2099');
+});
