@@ -5,7 +5,8 @@ import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
 import { FORCE_FLUSH_FAILURE_TIMEOUT_MS, type OnSettled } from '../pipeline/destination-fan-out.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
-import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
+import { locateCalls } from '../reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../reading/calls/located-call.js';
 import { RecentCalls } from '../reading/calls/recent-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import { groupTurns, type TurnGroup } from '../records/turns/group-turns.js';
@@ -21,6 +22,9 @@ export interface ExportResultLike {
 
 const SUCCESS = { code: 0 } as const;
 const FAILED = 1;
+
+/** Bounds the memory for spans whose parents never come. */
+const MAX_IDS_ABOVE_CALLS = 20_000;
 
 type Report = (result: ExportResultLike) => void;
 
@@ -43,6 +47,8 @@ export class TrubricsSpanExporter {
   readonly #flushTimeoutMs: number;
   readonly #pendingResources = new PendingResources();
   readonly #recentCalls = new RecentCalls();
+  /** Ids of spans of later batches that have a call below them. Oldest first. */
+  readonly #idsAboveCalls = new Set<string>();
   /** Undefined with `disabled: true`. */
   readonly #pipelines: Pipelines | undefined;
   /** Undefined with `granularity: "call"`. */
@@ -140,11 +146,16 @@ export class TrubricsSpanExporter {
 
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
   #locateNew(spans: readonly SpanLike[], { destinations, records }: Pipelines): LocatedCall[] {
-    const located = locateCalls(
-      spans,
-      () => destinations.skip('unreadable'),
-      (call) => records.admits(call),
-    );
+    const located = locateCalls(spans, {
+      onUnreadable: () => destinations.skip('unreadable'),
+      onNoCall: () => destinations.skip('no_call'),
+      admits: (call) => records.admits(call),
+      idsAboveCalls: this.#idsAboveCalls,
+    });
+    for (const id of this.#idsAboveCalls) {
+      if (this.#idsAboveCalls.size <= MAX_IDS_ABOVE_CALLS) break;
+      this.#idsAboveCalls.delete(id);
+    }
     const newCalls = located.filter(({ call }) => !this.#recentCalls.claim(call));
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
     for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');

@@ -14,6 +14,7 @@ import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
+import { endOtherSpan } from './end-other-span.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
 import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
@@ -150,12 +151,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
     for (const { feedback, hints } of evaluationsOn(open, parts.turns !== undefined))
       parts.manual.trackFeedback(feedback, hints);
   const recognised = recogniseSpan(span);
-  if (recognised?.role !== 'llm') {
-    // Events of log records on other spans are no part of a call.
-    parts.logEvents.take(span.spanContext());
-    open.settle();
-    return;
-  }
+  if (recognised?.role !== 'llm') return endOtherSpan(parts, open, recognised);
   parts.lifeCycle.extendLifetime();
   parts.pendingResources.run(span.resource, () =>
     guard(

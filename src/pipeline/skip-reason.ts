@@ -22,6 +22,12 @@ export type SkipReason =
    * pipeline/record-pipeline.ts
    */
   | 'no_content'
+  /**
+   * The span looks like a call and is none: an agent without question or answer, or a span that only names a model, and no LLM span is
+   * above or below it. Or an agent of a library that writes a span for every LLM call, without such a span.
+   * reading/calls/locate-agent-calls.ts, otel/end-other-span.ts
+   */
+  | 'no_call'
   /** The call failed and `errors` is `"skip"`. pipeline/record-pipeline.ts */
   | 'error'
   /** `redact` returned undefined for a record or for feedback. pipeline/privacy-filter.ts */

@@ -1,4 +1,5 @@
-import { locateCalls, type LocatedCall } from '../reading/calls/deduplicate-calls.js';
+import { locateCalls } from '../reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../reading/calls/located-call.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
@@ -30,11 +31,9 @@ export function toPromptRecords(
   options: ToPromptRecordsOptions = {},
 ): PromptRecord[] {
   const settings = { ...DEFAULT_RECORD_SETTINGS, ...options };
-  const located = locateCalls(
-    spans,
-    undefined,
-    ({ span, ancestors }) => !isOptedOut(span, ancestors, undefined),
-  );
+  const located = locateCalls(spans, {
+    admits: ({ span, ancestors }) => !isOptedOut(span, ancestors, undefined),
+  });
   const written =
     options.granularity === 'turn' ? recordTurns(located, settings) : recordCalls(located, settings);
   return written

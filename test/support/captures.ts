@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { normaliseFinishReason } from '../../src/reading/fields/finish-reason.js';
 import type { LlmCall } from '../../src/reading/model/llm-call.js';
-import type { LocatedCall } from '../../src/reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../../src/reading/calls/located-call.js';
 import type { SpanLike } from '../../src/reading/model/span-like.js';
 import { recordCall } from '../../src/records/calls/record-call.js';
 import { systemPromptOf, textOf, toolCallsOf } from '../../src/records/calls/call-text.js';

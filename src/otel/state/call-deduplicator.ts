@@ -1,6 +1,7 @@
 import { startBackgroundTimer, type Timer } from '../../common/background-timer.js';
 import type { ContextIdentity } from '../../common/context-identity.js';
-import { CallMerger, mergeSameCall, type LocatedCall } from '../../reading/calls/deduplicate-calls.js';
+import { CallMerger, mergeSameCall } from '../../reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../../reading/calls/located-call.js';
 import { RecentCalls } from '../../reading/calls/recent-calls.js';
 
 /** LLM call of a span that ended, with the context identity at its start. */

@@ -34,6 +34,11 @@ export interface Wait {
 export function waitOf(open: OpenSpan, call: LlmCall, recognised: RecognisedSpan): Wait | undefined {
   const above = completingSpanAbove(open, call, recognised);
   if (above) return { maxMs: MAX_WAIT_MS, isReadAgain: true, start: (run) => above.whenEnded(run) };
+  return waitBelow(open);
+}
+
+/** Returns the wait for the spans below a span that ended. `undefined`: they are settled. */
+export function waitBelow(open: OpenSpan): Wait | undefined {
   if (open.isSettledBelow) return undefined;
   const maxMs = open.openCallsBelow > 0 ? MAX_WAIT_MS : MAX_WAIT_FOR_OTHERS_MS;
   return { maxMs, isReadAgain: false, start: (run) => open.whenSettledBelow(run) };

@@ -1,6 +1,6 @@
 import type { ContextIdentity } from '../../common/context-identity.js';
 import { collapseNested, nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
-import { hasContent } from '../../reading/calls/merge-calls.js';
+import { hasContent, mergeCalls } from '../../reading/calls/merge-calls.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
@@ -15,7 +15,20 @@ import type { FinishedCall } from './call-deduplicator.js';
  * 4. If its owner ended earlier and was read as a call with content, the result is a duplicate.
  * 5. If it has no owner, or its owner ended without content, the result is final.
  * 6. If an owner never ends (too many open spans, or shutdown), its inner calls are final without it.
+ *
+ * An agent span that was asked and answered is a call if no call was recorded below it. Of nested ones, the outermost is the call: an
+ * agent call moves to the nearest open agent above it, and waits for its end.
  */
+
+/** What is known to be below a span. The higher of two wins. */
+const NOTHING = 0;
+const EMPTY_CALL = 1;
+/** A call that became a record, an event or a number. */
+const CALL = 2;
+
+type Below = typeof NOTHING | typeof EMPTY_CALL | typeof CALL;
+
+const NO_CALLS: readonly FinishedCall[] = [];
 
 /** Receives the results of {@link SpanTree}. */
 export interface SpanTreeListener {
@@ -47,6 +60,9 @@ export class OpenSpan {
   readonly #onEnded: (() => void)[] = [];
   readonly #onSettledBelow: (() => void)[] = [];
   readonly #innerCalls: FinishedCall[] = [];
+  /** Calls of agents below an open agent. Made when needed: few spans have any. */
+  #agentCalls: FinishedCall[] | undefined;
+  #below: Below = NOTHING;
 
   constructor(
     span: SpanLike,
@@ -75,6 +91,16 @@ export class OpenSpan {
   /** Number of open spans below it that are known to be LLM spans. */
   get openCallsBelow(): number {
     return this.#openCallsBelow;
+  }
+
+  /** True if an LLM span below it has ended and was not empty. */
+  get hasCallBelow(): boolean {
+    return this.#below === CALL;
+  }
+
+  /** True if an LLM span below it has ended or is known to be open. */
+  get hasLlmSpanBelow(): boolean {
+    return this.#below !== NOTHING || this.#openCallsBelow > 0;
   }
 
   /** Returns the spans above, nearest first. */
@@ -130,7 +156,35 @@ export class OpenSpan {
     if (this.#state === 'open') this.#state = 'final';
     this.markEnded();
     this.settle();
-    return this.#innerCalls.splice(0);
+    return [...this.#innerCalls.splice(0), ...this.#takeAgentCalls()];
+  }
+
+  /** Tells the spans above that an LLM span has ended below them. */
+  #markAbove(below: Below): void {
+    // Each of them has told those above it the same before.
+    for (let above = this.parent; above && above.#below < below; above = above.parent) above.#below = below;
+  }
+
+  #takeAgentCalls(): readonly FinishedCall[] {
+    const calls = this.#agentCalls ?? NO_CALLS;
+    this.#agentCalls = undefined;
+    return calls;
+  }
+
+  /**
+   * Ends an agent. `call` is undefined if it has no question or no answer. Returns the final calls: its own, or, if a call was recorded
+   * below it, those of agents below. Returns `undefined` if there is nothing that was or will be recorded.
+   */
+  finishAgent(call: FinishedCall | undefined): readonly FinishedCall[] | undefined {
+    const inner = this.#takeAgentCalls();
+    if (this.hasCallBelow) return inner;
+    const last = inner.at(-1);
+    const calls = !call ? inner : [last ? { ...call, call: mergeCalls(call.call, last.call) } : call];
+    if (calls.length === 0) return this.hasLlmSpanBelow ? NO_CALLS : undefined;
+    const outer = this.ancestors().find((span) => !span.hasEnded && roleOf(span.span) === 'agent');
+    if (!outer || outer.hasCallBelow) return calls;
+    outer.#agentCalls = [...(outer.#agentCalls ?? NO_CALLS), ...calls];
+    return NO_CALLS;
   }
 
   /** Runs `run` when the span has ended; at once if it has. */
@@ -148,6 +202,7 @@ export class OpenSpan {
   /** Applies steps 2 to 5 to an LLM span that ended. `call` is undefined if it could not be read. Returns the final calls. */
   finish(call: FinishedCall | undefined): readonly FinishedCall[] | 'duplicate' {
     this.#state = call && hasContent(call.call) ? 'recorded' : 'final';
+    this.#markAbove(call && !hasContent(call.call) && !call.call.error ? EMPTY_CALL : CALL);
     const inner = this.#innerCalls.splice(0);
     const calls = call ? collapseNested(call, inner) : inner;
     const owner = this.#owner();
@@ -218,6 +273,26 @@ export class SpanTree {
     open.settle();
   }
 
+  /** Returns whether an agent that ended can be a call: no call was recorded below it, and none is open there. */
+  canBeCall(open: OpenSpan): boolean {
+    if (open.hasCallBelow) return false;
+    this.#countLateCalls();
+    return open.openCallsBelow === 0;
+  }
+
+  /**
+   * Reports what became of an agent after `onSpanEnd()`. `call` is undefined if it is no call. Returns false if nothing was or will be
+   * recorded of it.
+   */
+  finishAgent(open: OpenSpan, call: FinishedCall | undefined): boolean {
+    const finalCalls = open.finishAgent(call);
+    const library = scopeNameOf(open.span);
+    for (const finalCall of finalCalls ?? NO_CALLS)
+      this.#listener.onFinalCall(finalCall, this.#hasOpenCallOfAnother(library));
+    open.settle();
+    return finalCalls !== undefined;
+  }
+
   /** Forgets all spans. Reports the inner calls of those that were open. */
   clear(): void {
     const spans = [...this.#bySpanId.values()];
@@ -246,9 +321,14 @@ export class SpanTree {
   }
 
   #hasOpenCallOfAnother(library: string): boolean {
+    this.#countLateCalls();
+    return this.#openCallCounts.size > (this.#openCallCounts.has(library) ? 1 : 0);
+  }
+
+  /** Counts the open spans that have turned out to be LLM spans after their start. */
+  #countLateCalls(): void {
     for (const open of this.#undecided) if (roleOf(open.span) === 'llm') this.#countAsCall(open);
     this.#undecided.clear();
-    return this.#openCallCounts.size > (this.#openCallCounts.has(library) ? 1 : 0);
   }
 
   #countAsCall(open: OpenSpan): void {

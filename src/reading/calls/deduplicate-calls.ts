@@ -1,8 +1,8 @@
-import { readRecognisedCall, recogniseSpan, roleOf } from '../dialects/read-llm-call.js';
-import type { RecognisedSpan } from '../dialects/recognise.js';
-import type { SpanRole } from '../model/dialect.js';
-import type { LlmCall } from '../model/llm-call.js';
-import { parentSpanIdOf, type SpanLike } from '../model/span-like.js';
+import { readRecognisedCall, roleOf } from '../dialects/read-llm-call.js';
+import { isBoundary, type SpanRole } from '../model/dialect.js';
+import type { SpanLike } from '../model/span-like.js';
+import { locateAgentCalls, type AgentOptions } from './locate-agent-calls.js';
+import type { LocatedCall } from './located-call.js';
 import { hasContent, hasOutput, mergeCalls } from './merge-calls.js';
 import {
   fingerprintOf,
@@ -11,6 +11,7 @@ import {
   mergeFingerprints,
   type CallFingerprint,
 } from './same-call.js';
+import { ancestorsInBatch, readableSpans } from './span-batch.js';
 
 // One LLM call is often traced by several libraries: a framework, the provider's SDK, a second exporter. It must become one record.
 //
@@ -25,28 +26,24 @@ import {
 // The primary call keeps its values. `mergeCalls` takes from the secondary call only what the primary one lacks; it adds no counts.
 // The exporter and the server use 1 and 2 through `locateCalls`; the processor sees spans end one by one and uses the parts.
 
-/** A call, the span that it was read from, and the spans above that, nearest first. */
-export interface LocatedCall {
-  readonly call: LlmCall;
-  readonly span: SpanLike;
-  readonly ancestors: readonly SpanLike[];
+/** What {@link locateCalls} tells its caller, and what it is told. */
+export interface LocateOptions extends AgentOptions {
+  /** Called for each span that cannot be read; the other spans are read all the same. */
+  readonly onUnreadable?: (span: SpanLike) => void;
 }
 
 /**
- * Reads the LLM calls among the spans of a batch, each call once, in the order of the spans that they were read from.
- * Pure. `onUnreadable` is called for each span that cannot be read; the other spans are read all the same. A call that `admits` refuses
- * is left out before anything is merged.
+ * Reads the LLM calls among the spans of a batch, each call once, in the order of the spans that they were read from. Pure, except for
+ * `idsAboveCalls`.
  */
-export function locateCalls(
-  spans: readonly SpanLike[],
-  onUnreadable?: (span: SpanLike) => void,
-  admits: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean = () => true,
-): LocatedCall[] {
+export function locateCalls(spans: readonly SpanLike[], options: LocateOptions = {}): LocatedCall[] {
+  const { onUnreadable, admits = () => true } = options;
   const batch = readableSpans(spans, onUnreadable);
   const roleInBatch = (span: SpanLike): SpanRole => batch.recognised.get(span)?.role ?? 'other';
   const innerSpansOf = new Map<SpanLike, SpanLike[]>();
   const ancestorsOf = new Map<SpanLike, readonly SpanLike[]>();
   const outermost: SpanLike[] = [];
+  const emptySpans = new Set<SpanLike>();
   for (const span of batch.spans) {
     if (roleInBatch(span) !== 'llm') continue;
     const ancestors = ancestorsInBatch(span, batch);
@@ -61,9 +58,15 @@ export function locateCalls(
     if (!admits({ span, ancestors })) return inner;
     const call = readRecognisedCall(span, batch.recognised.get(span), ancestors);
     if (!call) onUnreadable?.(span);
+    else if (!hasContent(call) && !call.error) emptySpans.add(span);
     return call ? collapseNested({ call, span, ancestors }, inner) : inner;
   };
-  return [...mergeSameCalls(outermost.flatMap(read))];
+  const calls = outermost.flatMap(read);
+  const agents = locateAgentCalls(batch, emptySpans, options);
+  if (agents.length === 0) return [...mergeSameCalls(calls, false)];
+  const position = new Map(batch.spans.map((span, at) => [span, at]));
+  const all = [...calls, ...agents].sort((a, b) => (position.get(a.span) ?? 0) - (position.get(b.span) ?? 0));
+  return [...mergeSameCalls(all, true)];
 }
 
 /**
@@ -74,8 +77,13 @@ export function nearestCallAbove(
   ancestors: readonly SpanLike[],
   roleIn: (span: SpanLike) => SpanRole = roleOf,
 ): SpanLike | undefined {
-  const nearest = ancestors.find((ancestor) => roleIn(ancestor) !== 'other');
+  const nearest = ancestors.find((ancestor) => decidesNesting(roleIn(ancestor)));
   return nearest && roleIn(nearest) === 'llm' ? nearest : undefined;
+}
+
+/** Returns whether a span of this role decides about the spans below it: as a part of its call, or as calls of their own. */
+export function decidesNesting(role: SpanRole): boolean {
+  return role === 'llm' || isBoundary(role);
 }
 
 /**
@@ -105,7 +113,9 @@ function byEnd({ call: a }: LocatedCall, { call: b }: LocatedCall): number {
 /** Makes one call of two spans of the same call that lie side by side or in two traces. */
 export function mergeSameCall(a: LocatedCall, b: LocatedCall): LocatedCall {
   const [outer, inner] = isPrimary(a.call, b.call) ? [a, b] : [b, a];
-  const isOuterPrimary = hasContent(outer.call) || !hasContent(inner.call);
+  // The span of an agent says less about the call than that of the call itself.
+  const isAgentAlone = outer.call.operation === 'invoke_agent' && inner.call.operation !== 'invoke_agent';
+  const isOuterPrimary = (hasContent(outer.call) && !isAgentAlone) || !hasContent(inner.call);
   const [primary, secondary] = isOuterPrimary ? [outer, inner] : [inner, outer];
   const error = primary.call.error ?? secondary.call.error;
   return {
@@ -123,9 +133,9 @@ export function mergeSameCall(a: LocatedCall, b: LocatedCall): LocatedCall {
   };
 }
 
-/** Merges calls that two libraries traced side by side. With a single scope there is nothing to merge. */
-function mergeSameCalls(located: readonly LocatedCall[]): readonly LocatedCall[] {
-  if (new Set(located.map(({ call }) => call.scope)).size < 2) return located;
+/** Merges calls that two libraries traced side by side. With a single scope and without agents there is nothing to merge. */
+function mergeSameCalls(located: readonly LocatedCall[], hasAgents: boolean): readonly LocatedCall[] {
+  if (!hasAgents && new Set(located.map(({ call }) => call.scope)).size < 2) return located;
   const merger = new CallMerger(mergeSameCall);
   for (const next of located) if (!merger.merge(next)) merger.add(next);
   return merger.takeAll();
@@ -178,50 +188,4 @@ export class CallMerger<C extends LocatedCall> {
     this.#distinct = [];
     return taken;
   }
-}
-
-/** The readable spans of a batch. Each span is recognised and asked for its ids once. */
-interface SpanBatch {
-  readonly spans: readonly SpanLike[];
-  readonly bySpanId: ReadonlyMap<string, SpanLike>;
-  readonly parentIds: ReadonlyMap<SpanLike, string | undefined>;
-  readonly recognised: ReadonlyMap<SpanLike, RecognisedSpan | undefined>;
-}
-
-/** Leaves out the spans that throw, so that one of them does not cost the calls of the others. */
-function readableSpans(
-  spans: readonly SpanLike[],
-  onUnreadable: ((span: SpanLike) => void) | undefined,
-): SpanBatch {
-  const readable: SpanLike[] = [];
-  const bySpanId = new Map<string, SpanLike>();
-  const parentIds = new Map<SpanLike, string | undefined>();
-  const recognised = new Map<SpanLike, RecognisedSpan | undefined>();
-  for (const span of spans) {
-    try {
-      const { spanId } = span.spanContext();
-      parentIds.set(span, parentSpanIdOf(span));
-      recognised.set(span, recogniseSpan(span));
-      bySpanId.set(spanId, span);
-      readable.push(span);
-    } catch {
-      onUnreadable?.(span);
-    }
-  }
-  return { spans: readable, bySpanId, parentIds, recognised };
-}
-
-/** Returns the spans of the batch above a span, nearest first. Ends at a span that was met before: ids may form a circle. */
-function ancestorsInBatch(span: SpanLike, { bySpanId, parentIds }: SpanBatch): readonly SpanLike[] {
-  const parentOf = (child: SpanLike): SpanLike | undefined => {
-    const parentId = parentIds.get(child);
-    return parentId === undefined ? undefined : bySpanId.get(parentId);
-  };
-  const ancestors: SpanLike[] = [];
-  let ancestor = parentOf(span);
-  while (ancestor && ancestor !== span && !ancestors.includes(ancestor)) {
-    ancestors.push(ancestor);
-    ancestor = parentOf(ancestor);
-  }
-  return ancestors;
 }

@@ -18,6 +18,8 @@ export class RecentCalls {
   #spanIds = new Set<string | undefined>();
   #parentIds = new Set<string | undefined>();
   readonly #scopes = new Set<string | undefined>();
+  /** True if an agent was recorded as a call. The span of its call may come later. */
+  #hasAgents = false;
 
   /** Adds a call if it has content. A call without content makes no record, so it must not suppress one that has content. */
   addWithContent(call: LlmCall): void {
@@ -28,6 +30,7 @@ export class RecentCalls {
   add(call: LlmCall): void {
     this.#calls.push(fingerprintOf(call));
     this.#spanIds.add(call.spanId);
+    this.#hasAgents ||= call.operation === 'invoke_agent';
     if (call.parentSpanId !== undefined) this.#parentIds.add(call.parentSpanId);
     if (this.#scopes.size < MAX_SCOPES) this.#scopes.add(call.scope);
     if (this.#calls.length > 2 * MAX_CALLS) this.#evictOldest();
@@ -41,7 +44,8 @@ export class RecentCalls {
     // As long as a single library traces, only a span directly above or below can be the same call.
     const isSingleScope =
       this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
-    if (isSingleScope) return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
+    if (isSingleScope && !this.#hasAgents && call.operation !== 'invoke_agent')
+      return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
     const fingerprint = fingerprintOf(call);
     this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
     const at = this.#calls.findIndex((known) => isSameCall(known, fingerprint));

@@ -12,6 +12,8 @@ export interface CallFingerprint {
   readonly endTimeMs: number;
   readonly responseId: string | undefined;
   readonly models: readonly string[];
+  /** True for an agent, whose span may not name a model. */
+  readonly isAgent: boolean;
   /** Hash of the last user message. `undefined` if there is none, or if it may be cut off. */
   readonly question: string | undefined;
   readonly hasFailed: boolean;
@@ -41,6 +43,7 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
     endTimeMs: call.endTimeMs,
     responseId: call.responseId,
     models: [call.requestModel, call.responseModel].filter((model) => model !== undefined).map(familyOf),
+    isAgent: call.operation === 'invoke_agent',
     question: questionOf(call),
     hasFailed: call.error !== undefined,
     text: hashOf(textOf(parts)),
@@ -58,9 +61,12 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
  * through two libraries. Two calls of which each library traced both stay two, because a library describes a call once.
  */
 export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
-  if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
-  if (a.scopes.length === 0 || b.scopes.length === 0) return false;
-  if (a.scopes.some((scope) => b.scopes.includes(scope))) return false;
+  // A library may write an agent and the call below it, and the spans between them may not be known yet.
+  if (a.isAgent === b.isAgent) {
+    if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
+    if (a.scopes.length === 0 || b.scopes.length === 0) return false;
+    if (a.scopes.some((scope) => b.scopes.includes(scope))) return false;
+  }
   const overlapMs = Math.min(a.endTimeMs, b.endTimeMs) - Math.max(a.startTimeMs, b.startTimeMs);
   if (overlapMs < 0) return false;
   if (a.responseId !== undefined && b.responseId !== undefined) return a.responseId === b.responseId;
@@ -97,6 +103,7 @@ export function isPrimary(a: LlmCall, b: LlmCall): boolean {
 
 /** Returns whether two names stand for one model: `gpt-4.1`, `openai/gpt-4.1` and `gpt-4.1-2025-04-14`. */
 function haveSameModel(a: CallFingerprint, b: CallFingerprint): boolean {
+  if ((a.isAgent && a.models.length === 0) || (b.isAgent && b.models.length === 0)) return true;
   return a.models.some((model) =>
     b.models.some((other) => isVersionOf(model, other) || isVersionOf(other, model)),
   );

@@ -1,5 +1,6 @@
 import { operationNameOf } from '../fields/operation.js';
 import { roleOf } from '../dialects/read-llm-call.js';
+import { isBoundary } from '../model/dialect.js';
 import type { SpanLike } from '../model/span-like.js';
 
 /** Attributes with the kind of step that a span stands for. */
@@ -34,7 +35,7 @@ export function isTurnScope(span: SpanLike): boolean {
   const { attributes } = span;
   const role = roleOf(span);
   if (role === 'llm') return false;
-  let isWhole = role === 'callBoundary';
+  let isWhole = isBoundary(role);
   for (const key of KIND_KEYS) {
     const kind = attributes[key];
     if (typeof kind !== 'string') continue;

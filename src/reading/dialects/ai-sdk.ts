@@ -24,12 +24,20 @@ import { normaliseProvider } from '../fields/provider.js';
 import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
-/** Operations of the inner spans, one for each model call. The outer spans, `ai.generateText` and so on, hold sums of them. */
+/** Operations of the inner spans, one for each model call. The outer spans hold sums of them. */
 const CALLS: ReadonlySet<string> = new Set([
   'ai.generateText.doGenerate',
   'ai.streamText.doStream',
   'ai.generateObject.doGenerate',
   'ai.streamObject.doStream',
+]);
+
+/** Operations of the outer spans. One without an inner span below it is of a trace that was filtered. */
+const OUTER_CALLS: ReadonlySet<string> = new Set([
+  'ai.generateText',
+  'ai.streamText',
+  'ai.generateObject',
+  'ai.streamObject',
 ]);
 
 /**
@@ -47,7 +55,8 @@ function recogniseAiSdk(attributes: SpanAttributes): SpanRole | undefined {
   const operation = operationOf(attributes);
   if (operation === undefined) return undefined;
   if (CALLS.has(operation)) return 'llm';
-  return operation === 'ai.toolCall' ? 'callBoundary' : 'other';
+  if (operation === 'ai.toolCall') return 'callBoundary';
+  return OUTER_CALLS.has(operation) ? 'unclear' : 'other';
 }
 
 function operationOf(attributes: SpanAttributes): string | undefined {

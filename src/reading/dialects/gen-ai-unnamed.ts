@@ -39,11 +39,11 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
   const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);
   if (model === undefined) return undefined;
   // Agent spans of Pydantic AI have `model_name`.
-  if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'callBoundary';
+  if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'agent';
   if (/embed|rerank/i.test(span.name)) return 'other';
   // A span that names the provider too is a call, also without content: it is counted as skipped (OpenLLMetry for Bedrock's Converse).
   const hasProvider = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM) !== undefined;
-  return hasProvider || showsExchange(attributes, span) ? 'llm' : undefined;
+  return hasProvider || showsExchange(attributes, span) ? 'llm' : 'unclear';
 }
 
 /** Reads OpenInference's counts, for spans of that convention without its marker attribute. */

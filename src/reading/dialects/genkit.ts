@@ -26,8 +26,9 @@ function recogniseGenkit(attributes: SpanAttributes, span: SpanLike): SpanRole |
     case 'tool':
     case 'tool.v2':
     case 'flow':
-    case 'agent':
       return 'callBoundary';
+    case 'agent':
+      return 'agent';
     default:
       return 'other';
   }

@@ -29,7 +29,7 @@ export const langfuseDialect: Dialect = {
   name: 'langfuse',
   markerAttributes: [TYPE],
   // An observation of type `embedding` has a model too, but is no call.
-  recognise: roleByKind(TYPE, { generation: 'llm', tool: 'callBoundary', agent: 'callBoundary' }),
+  recognise: roleByKind(TYPE, { generation: 'llm', tool: 'callBoundary', agent: 'agent' }),
   read: readLangfuse,
 };
 

@@ -19,7 +19,7 @@ export const langWatchDialect: Dialect = {
   recognise: roleByKind('langwatch.span.type', {
     llm: 'llm',
     tool: 'callBoundary',
-    agent: 'callBoundary',
+    agent: 'agent',
     workflow: 'callBoundary',
   }),
   read: readLangWatch,

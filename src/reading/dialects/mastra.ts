@@ -35,6 +35,7 @@ function recogniseMastra(attributes: SpanAttributes): SpanRole | undefined {
   const type = typeOf(attributes);
   if (type === undefined) return undefined;
   if (operationNameOf(attributes) === 'chat') return 'llm';
+  if (type === 'agent_run') return 'agent';
   return CALL_BOUNDARIES.has(type) ? 'callBoundary' : 'other';
 }
 

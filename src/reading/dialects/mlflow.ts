@@ -23,7 +23,8 @@ function recogniseMlflow(attributes: SpanAttributes): SpanRole | undefined {
   if (typeof written !== 'string' || written === '') return undefined;
   const type = written.replaceAll('"', '').toUpperCase();
   if (type === 'CHAT_MODEL' || type === 'LLM') return 'llm';
-  return type === 'TOOL' || type === 'AGENT' || type === 'WORKFLOW' ? 'callBoundary' : 'other';
+  if (type === 'AGENT') return 'agent';
+  return type === 'TOOL' || type === 'WORKFLOW' ? 'callBoundary' : 'other';
 }
 
 function readMlflow(view: SpanView): DialectReading {

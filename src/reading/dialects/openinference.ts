@@ -39,7 +39,7 @@ export const openInferenceDialect: Dialect = {
 const roleOfKind = roleByKind('openinference.span.kind', {
   llm: 'llm',
   tool: 'callBoundary',
-  agent: 'callBoundary',
+  agent: 'agent',
 });
 
 /** The Claude Agent SDK makes its calls in a process of its own: its agent span, with question, answer and counts, is all there is. */
@@ -47,9 +47,7 @@ const CLAUDE_AGENT = /claude[-_]agent[-_]sdk$/;
 
 function recogniseOpenInference(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   const role = roleOfKind(attributes);
-  const isAgent = role === 'callBoundary' && attributes['tool.name'] === undefined;
-  if (!isAgent || !CLAUDE_AGENT.test(scopeNameOf(span))) return role;
-  return readString(attributes, 'openinference.span.kind')?.toUpperCase() === 'AGENT' ? 'llm' : role;
+  return role === 'agent' && CLAUDE_AGENT.test(scopeNameOf(span)) ? 'llm' : role;
 }
 
 /** Fields under OpenInference's own names. */

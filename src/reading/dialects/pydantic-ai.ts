@@ -21,6 +21,7 @@ export const pydanticAiDialect: Dialect = {
   genAiSpans: { scopes: ['pydantic-ai'] },
   recognise: recognisePydanticAi,
   read: readPydanticAi,
+  hasSpanForEveryCall: true,
 };
 
 function readPydanticAi(view: SpanView): DialectReading {
@@ -53,7 +54,6 @@ function recognisePydanticAi(attributes: SpanAttributes, span: SpanLike): SpanRo
   const operation = operationNameOf(attributes);
   if (operation !== undefined) return roleOfOperation(operation);
   if (isModelSpan) return 'llm';
-  return readString(attributes, 'agent_name', 'model_name', ATTR_GEN_AI_TOOL_NAME) === undefined
-    ? 'other'
-    : 'callBoundary';
+  if (readString(attributes, ATTR_GEN_AI_TOOL_NAME) !== undefined) return 'callBoundary';
+  return readString(attributes, 'agent_name', 'model_name') === undefined ? 'other' : 'agent';
 }

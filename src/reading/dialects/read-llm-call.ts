@@ -58,6 +58,25 @@ export function readRecognisedCall(
   }
 }
 
+/**
+ * Reads an agent span as if it were one LLM call. Question or answer may be missing. Returns `undefined` if the span is no agent span,
+ * if its library writes a span for every LLM call, or if it cannot be read.
+ */
+export function readAgentSpan(
+  span: SpanLike,
+  { dialect, role }: RecognisedSpan,
+  ancestors: readonly SpanLike[],
+): LlmCall | undefined {
+  if (role !== 'agent' || dialect.hasSpanForEveryCall) return undefined;
+  try {
+    const sane = withoutMalformedEvents(span);
+    const view = viewOf(sane, Object.keys(sane.attributes));
+    return complete(view, dialect.name, { ...dialect.read(view), operation: 'invoke_agent' }, ancestors);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Like {@link readLlmCall}, but throws if the span cannot be read, so that the caller can count it. */
 export function readSpan(span: SpanLike, ancestors: readonly SpanLike[] = []): LlmCall | undefined {
   const sane = withoutMalformedEvents(span);

@@ -24,7 +24,8 @@ const ROLE_OF_OP: ReadonlyMap<string, SpanRole> = new Map([
     'generate_object',
     'stream_object',
   ].map((op) => [op, 'llm'] as const),
-  ...['invoke_agent', 'execute_tool', 'create_agent', 'handoff'].map((op) => [op, 'callBoundary'] as const),
+  ['invoke_agent', 'agent'],
+  ...['execute_tool', 'create_agent', 'handoff'].map((op) => [op, 'callBoundary'] as const),
 ]);
 
 function recogniseSentry(attributes: SpanAttributes): SpanRole | undefined {

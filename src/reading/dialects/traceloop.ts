@@ -19,7 +19,7 @@ export const traceloopDialect: Dialect = {
 /** Roles by span kind. A `task` is no call boundary: an LLM span below it is part of the call above it. */
 const ROLE_OF_KIND: ReadonlyMap<unknown, SpanRole> = new Map([
   ['workflow', 'callBoundary'],
-  ['agent', 'callBoundary'],
+  ['agent', 'agent'],
   ['tool', 'callBoundary'],
 ]);
 

@@ -15,13 +15,15 @@ export const voltAgentDialect: Dialect = {
   recognise: recogniseVoltAgent,
   read: readVoltAgent,
   readAbove: readVoltAgentAbove,
+  hasSpanForEveryCall: true,
 };
 
 function recogniseVoltAgent(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   const type = attributes['span.type'];
   if (scopeNameOf(span) !== '@voltagent/core' && !isOwnType(type, attributes)) return undefined;
   if (type === 'llm') return 'llm';
-  return type === 'tool' || isAgent(attributes) ? 'callBoundary' : 'other';
+  if (isAgent(attributes)) return 'agent';
+  return type === 'tool' ? 'callBoundary' : 'other';
 }
 
 /** Returns whether `span.type` is VoltAgent's. APM agents use that name too (`web`), but have no entity type. */

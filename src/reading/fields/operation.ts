@@ -26,22 +26,21 @@ const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
   ['text.streaming_completions', OPERATION_TEXT_COMPLETION],
 ]);
 
-/** Operations whose spans are call boundaries. */
-const CALL_BOUNDARIES: ReadonlySet<string> = new Set([
-  'execute_tool',
-  'invoke_agent',
-  'create_agent',
-  'invoke_workflow',
-  'plan',
+/** Roles of the other operations. */
+const OTHER_ROLES: ReadonlyMap<string, SpanRole> = new Map([
+  ['execute_tool', 'callBoundary'],
+  ['invoke_agent', 'agent'],
+  ['create_agent', 'callBoundary'],
+  ['invoke_workflow', 'callBoundary'],
+  ['plan', 'callBoundary'],
   // Gemini CLI.
-  'tool_call',
-  'agent_call',
+  ['tool_call', 'callBoundary'],
+  ['agent_call', 'agent'],
 ]);
 
 /** Returns the role of a span with this `gen_ai.operation.name`. */
 export function roleOfOperation(operation: string): SpanRole {
-  if (OPERATIONS.has(operation)) return 'llm';
-  return CALL_BOUNDARIES.has(operation) ? 'callBoundary' : 'other';
+  return OPERATIONS.has(operation) ? 'llm' : (OTHER_ROLES.get(operation) ?? 'other');
 }
 
 /** Returns the `gen_ai.operation.name` of a span, or `undefined` if it is missing or empty. */

@@ -10,11 +10,18 @@ export interface SpanView extends NamedAttributes {
 /**
  * The role of a span in its dialect.
  *
- * - `llm`: an inference call, the only role that becomes a record.
- * - `callBoundary`: a tool, an agent or a workflow. An LLM span below it is a separate call, not a part of a call above it.
+ * - `llm`: an inference call, which becomes a record.
+ * - `agent`: a call boundary that becomes a record if it has question and answer and no LLM call was recorded below it.
+ * - `callBoundary`: a tool or a workflow. An LLM span below it is a separate call, not a part of a call above it.
+ * - `unclear`: a span that looks like a call but is none of its own. It is counted as skipped if no LLM span is above or below it.
  * - `other`: any other span of this dialect.
  */
-export type SpanRole = 'llm' | 'callBoundary' | 'other';
+export type SpanRole = 'llm' | 'agent' | 'callBoundary' | 'unclear' | 'other';
+
+/** Returns whether a span of this role separates the LLM calls below it from a call above it. */
+export function isBoundary(role: SpanRole): boolean {
+  return role === 'agent' || role === 'callBoundary';
+}
 
 /** The members of a call that depend on the dialect. The caller adds ids, times, identity, tags and resource, which all dialects share. */
 export type DialectReading = Pick<LlmCall, 'operation'> & {
@@ -82,6 +89,11 @@ export interface Dialect {
    * of `reading`. It must not return counts, finish reasons or times: the spans above hold sums of several calls.
    */
   readAbove?(reading: DialectReading, ancestors: readonly SpanLike[]): ReadAbove;
+  /**
+   * True if the library writes a span for every LLM call of its agents. An agent span with no such span below it then belongs to a
+   * trace that was filtered, and does not become a record.
+   */
+  readonly hasSpanForEveryCall?: true;
 }
 
 /** The members that a dialect may take from the spans above a call. */

@@ -1,7 +1,10 @@
 import type { UserAndThread } from '../../common/context-identity.js';
 
-/** An inference operation. Agents, tools, retrievals and embeddings are not LLM calls. */
-export type LlmOperation = 'chat' | 'text_completion' | 'generate_content';
+/**
+ * An inference operation. Tools, retrievals and embeddings are not LLM calls. `invoke_agent` is an agent that was asked and answered, and
+ * whose LLM calls were not recorded.
+ */
+export type LlmOperation = 'chat' | 'text_completion' | 'generate_content' | 'invoke_agent';
 
 /** One part of a message. Binary content is dropped while reading; only a reference to it is kept. */
 export type MessagePart =

@@ -1,4 +1,5 @@
 import { recordId } from '../../common/record-id.js';
+import { hasContent } from '../../reading/calls/merge-calls.js';
 import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
@@ -74,13 +75,25 @@ function groupBelowRoot(calls: readonly TurnCall[], takenIds: Set<string>): Turn
   const root = calls.find(({ ancestors }) => ancestors.length > 0)?.ancestors.at(-1);
   const kind = kindOf(root);
   const drafts: TurnDraft[] = [];
-  for (const call of [...calls].sort(byStart)) {
+  for (const call of withoutEmptyCalls(calls).sort(byStart)) {
     const agent = call.ancestors.findLast((ancestor) => isTurnScope(ancestor));
     const draft = drafts.findLast((candidate) => belongsTo(candidate, call, agent, kind));
     if (draft) addTo(draft, call, agent);
     else drafts.push({ calls: [call], agents: new Set(agent && [agent]), hasCallOutsideAgents: !agent });
   }
   return drafts.map((draft) => toGroup(draft, root, kind, takenIds));
+}
+
+/** Drops calls without content below an agent that is recorded as a call itself. Its span covers them. */
+function withoutEmptyCalls(calls: readonly TurnCall[]): TurnCall[] {
+  const agentIds = new Set(
+    calls.filter(({ call }) => call.operation === 'invoke_agent').map(({ call }) => call.spanId),
+  );
+  if (agentIds.size === 0) return [...calls];
+  return calls.filter(
+    ({ call, ancestors }) =>
+      hasContent(call) || !ancestors.some((span) => agentIds.has(span.spanContext().spanId)),
+  );
 }
 
 function addTo(draft: TurnDraft, call: TurnCall, agent: SpanLike | undefined): void {
@@ -136,7 +149,9 @@ function toGroup(
 ): TurnGroup {
   const [first] = calls;
   const firstId = recordId(first.call);
-  const scope = kind === 'whole' ? root : (first.ancestors.findLast((span) => isTurnScope(span)) ?? root);
+  const isAgentAlone = first.call.operation === 'invoke_agent' && agents.size === 0;
+  const outermostAgent = first.ancestors.findLast((span) => isTurnScope(span));
+  const scope = kind === 'whole' ? root : (outermostAgent ?? (isAgentAlone ? undefined : root));
   const scopeId = scope ? recordId(scope.spanContext()) : firstId;
   const id = takenIds.has(scopeId) ? firstId : scopeId;
   takenIds.add(id);

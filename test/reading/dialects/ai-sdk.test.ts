@@ -22,8 +22,8 @@ function read(attributes: Record<string, unknown>, sketch: SpanSketch = {}) {
 
 describe('Vercel AI SDK', () => {
   test.each([
-    ['ai.generateText', 'other'],
-    ['ai.streamObject', 'other'],
+    ['ai.generateText', 'unclear'],
+    ['ai.streamObject', 'unclear'],
     ['ai.toolCall', 'callBoundary'],
     ['ai.embed.doEmbed', 'other'],
     ['ai.streamObject.doStream', 'llm'],

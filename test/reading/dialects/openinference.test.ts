@@ -17,7 +17,7 @@ describe('OpenInference', () => {
   test.each([
     ['llm', 'llm'],
     ['TOOL', 'callBoundary'],
-    ['Agent', 'callBoundary'],
+    ['Agent', 'agent'],
     ['CHAIN', 'other'],
     ['EMBEDDING', 'other'],
     ['RERANKER', 'other'],

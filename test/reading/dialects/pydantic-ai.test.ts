@@ -30,6 +30,6 @@ describe('Pydantic AI', () => {
       'gen_ai.usage.input_tokens': 1,
       all_messages_events: '[]',
     };
-    expect(roleOf(makeScopedSpan({ scope: 'pydantic-ai', attributes }))).toBe('callBoundary');
+    expect(roleOf(makeScopedSpan({ scope: 'pydantic-ai', attributes }))).toBe('agent');
   });
 });

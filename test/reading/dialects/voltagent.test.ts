@@ -28,7 +28,7 @@ describe('VoltAgent', () => {
         'usage.prompt_tokens': 99,
       },
     });
-    expect(roleOf({ ...agent, instrumentationScope: { name: '@voltagent/core' } })).toBe('callBoundary');
+    expect(roleOf({ ...agent, instrumentationScope: { name: '@voltagent/core' } })).toBe('agent');
     const call = readAttributes(llm, {}, [agent]);
     expect(call).toMatchObject({
       requestModel: 'gpt-4o-mini',

@@ -1,6 +1,6 @@
 import { recogniseSpan } from '../../../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../../../reading/dialects/recognise.js';
-import type { SpanRole } from '../../../reading/model/dialect.js';
+import { isBoundary, type SpanRole } from '../../../reading/model/dialect.js';
 import { parentSpanIdOf, type HrTime, type SpanLike } from '../../../reading/model/span-like.js';
 
 /** A span that waits for the spans above and below it. */
@@ -65,7 +65,7 @@ export class SpanBuffer {
       recognised,
       parentId: parentSpanIdOf(span),
       length: lengthOf(span),
-      isRelevant: known?.isRelevant === true || (recognised !== undefined && recognised.role !== 'other'),
+      isRelevant: known?.isRelevant === true || isRelevant(recognised?.role ?? 'other'),
     };
     const added: BufferedSpan = known ? Object.assign(known, facts) : { trace, spanId, ...facts };
     this.#attach(added);
@@ -167,6 +167,10 @@ export class SpanBuffer {
     this.#traces.delete(span.trace.traceId);
     this.#callTraces.delete(span.trace);
   }
+}
+
+function isRelevant(role: SpanRole): boolean {
+  return role === 'llm' || isBoundary(role);
 }
 
 export function roleIn({ recognised }: BufferedSpan): SpanRole {

@@ -1,4 +1,4 @@
-import type { LocatedCall } from '../../../reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../../../reading/calls/located-call.js';
 import { hasContent } from '../../../reading/calls/merge-calls.js';
 import { recordCall } from '../../../records/calls/record-call.js';
 import { DEFAULT_RECORD_SETTINGS } from '../../../records/model/record-settings.js';

@@ -2,9 +2,10 @@ import { recordId } from '../../../common/record-id.js';
 import {
   CallMerger,
   collapseNested,
+  decidesNesting,
   mergeSameCall,
-  type LocatedCall,
 } from '../../../reading/calls/deduplicate-calls.js';
+import type { LocatedCall } from '../../../reading/calls/located-call.js';
 import { readRecognisedCall } from '../../../reading/dialects/read-llm-call.js';
 import { SameCallIndex, type IndexedCall } from './same-call-index.js';
 import { roleIn, SpanBuffer, type BufferedSpan } from './span-buffer.js';
@@ -85,7 +86,7 @@ export class TraceBuffer {
 
   #place(span: BufferedSpan): void {
     const place = this.#callSpan(span);
-    const nearest = this.#spans.ancestorsOf(span).find((ancestor) => roleIn(ancestor) !== 'other');
+    const nearest = this.#spans.ancestorsOf(span).find((ancestor) => decidesNesting(roleIn(ancestor)));
     const isNested = roleIn(span) === 'llm' && nearest !== undefined && roleIn(nearest) === 'llm';
     if (place.outer) this.#callSpan(place.outer).inner.delete(span);
     place.outer = isNested ? nearest : undefined;

@@ -1,0 +1,55 @@
+import { readAgentSpan } from '../dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../dialects/recognise.js';
+import type { LlmCall, Message, OutputMessage } from '../model/llm-call.js';
+import type { SpanLike } from '../model/span-like.js';
+import { hasOutput } from './merge-calls.js';
+import { readTurnInput } from './turn-input.js';
+import { readTurnOutput } from './turn-output.js';
+
+/**
+ * Reads an agent span that was asked and answered, or that failed, as one call. Some agents make their LLM calls on a server or in another
+ * process, or their library traces nothing but the agent.
+ *
+ * The caller must have made sure that no LLM call was recorded below the span. `undefined`: question or answer is missing.
+ */
+export function readAgentCall(
+  span: SpanLike,
+  recognised: RecognisedSpan,
+  ancestors: readonly SpanLike[],
+): LlmCall | undefined {
+  const written = readAgentSpan(span, recognised, ancestors);
+  if (!written) return undefined;
+  const call = withQuestion(withAnswer(written, span), span);
+  const isAsked = call.inputMessages.some(({ role, parts }) => role !== 'system' && parts.length > 0);
+  return isAsked && (hasOutput(call) || call.error) ? call : undefined;
+}
+
+/** Takes the question out of an input with named members, which a dialect reads as one text. */
+function withQuestion(call: LlmCall, span: SpanLike): LlmCall {
+  const written = call.inputMessages.findLast(({ role }) => role === 'user');
+  if (written && !isUnread(written)) return call;
+  const question = readTurnInput(span);
+  if (question === undefined) return call;
+  const system = call.inputMessages.filter(({ role }) => role === 'system');
+  return {
+    ...call,
+    inputMessages: [...system, { role: 'user', parts: [{ type: 'text', text: question }] }],
+    inputTruncated: false,
+  };
+}
+
+function withAnswer(call: LlmCall, span: SpanLike): LlmCall {
+  const [written] = call.outputMessages;
+  if (written && !isUnread(written)) return call;
+  const answer = readTurnOutput(span);
+  if (answer === undefined) return call;
+  const message: OutputMessage = { role: 'assistant', parts: [{ type: 'text', text: answer }] };
+  return { ...call, outputMessages: [message] };
+}
+
+/** Returns whether a message is empty, or one text that looks like JSON of an unknown shape. */
+function isUnread({ parts }: Message): boolean {
+  const [first] = parts;
+  if (!first) return true;
+  return parts.length === 1 && first.type === 'text' && /^\s*[[{]/.test(first.text);
+}

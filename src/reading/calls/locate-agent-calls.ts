@@ -1,0 +1,76 @@
+import type { SpanLike } from '../model/span-like.js';
+import { readAgentCall } from './agent-call.js';
+import type { LocatedCall } from './located-call.js';
+import { mergeCalls } from './merge-calls.js';
+import { ancestorsInBatch, type SpanBatch } from './span-batch.js';
+
+/** How agent spans without a call below them are treated. */
+export interface AgentOptions {
+  /** A call that it refuses is left out before anything is merged. Default: admits all. */
+  readonly admits?: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean;
+  /** Called for each agent without question or answer, and each span that only names a model, if no LLM span is above or below. */
+  readonly onNoCall?: (span: SpanLike) => void;
+  /** Ids of spans that have a call below them. Pass the same set for all batches of a process: ids are added. */
+  readonly idsAboveCalls?: Set<string>;
+}
+
+/**
+ * Reads the agent spans below which no call was recorded. Of nested ones, the outermost with question and answer is the call, completed
+ * from the last one below it. `emptySpans` are LLM spans without content: their calls are not recorded.
+ */
+export function locateAgentCalls(
+  batch: SpanBatch,
+  emptySpans: ReadonlySet<SpanLike>,
+  { admits = () => true, onNoCall, idsAboveCalls = new Set() }: AgentOptions,
+): LocatedCall[] {
+  const spansAboveLlm = addIdsAboveCalls(batch, emptySpans, idsAboveCalls);
+  const roleIn = (span: SpanLike) => batch.recognised.get(span)?.role;
+  const isOpen = (span: SpanLike) => !idsAboveCalls.has(span.spanContext().spanId);
+  const agents = batch.spans
+    .filter((span) => roleIn(span) === 'agent' && isOpen(span))
+    .map((span) => ({ span, ancestors: ancestorsInBatch(span, batch) }))
+    .sort((a, b) => a.ancestors.length - b.ancestors.length);
+  const calls = new Map<SpanLike, LocatedCall>();
+  const silent: SpanLike[] = [];
+  for (const { span, ancestors } of agents) {
+    const recognised = batch.recognised.get(span);
+    const call = recognised && readAgentCall(span, recognised, ancestors);
+    const outer = ancestors.find((ancestor) => calls.has(ancestor));
+    const outerCall = outer && calls.get(outer);
+    if (!call) silent.push(span);
+    else if (outer && outerCall) calls.set(outer, { ...outerCall, call: mergeCalls(outerCall.call, call) });
+    else if (admits({ span, ancestors })) calls.set(span, { call, span, ancestors });
+  }
+  const spansAboveAgents = new Set([...calls.values()].flatMap(({ ancestors }) => ancestors));
+  for (const span of silent) if (!spansAboveAgents.has(span) && !spansAboveLlm.has(span)) onNoCall?.(span);
+  for (const span of batch.spans) {
+    if (roleIn(span) !== 'unclear' || spansAboveLlm.has(span)) continue;
+    const isPart = ancestorsInBatch(span, batch).some((above) =>
+      /^(?:llm|unclear)$/.test(roleIn(above) ?? ''),
+    );
+    if (!isPart) onNoCall?.(span);
+  }
+  return [...calls.values()];
+}
+
+/** Adds the ids of spans above recorded calls to `ids`. Returns all spans of the batch that are above an LLM span. */
+function addIdsAboveCalls(
+  batch: SpanBatch,
+  emptySpans: ReadonlySet<SpanLike>,
+  ids: Set<string>,
+): ReadonlySet<SpanLike> {
+  const spansAboveLlm = new Set<SpanLike>();
+  for (const span of batch.spans) {
+    const isLlm = batch.recognised.get(span)?.role === 'llm';
+    const isAbove = ids.has(span.spanContext().spanId);
+    if (!isLlm && !isAbove) continue;
+    const chain = [span, ...ancestorsInBatch(span, batch)];
+    for (const above of chain.slice(1)) spansAboveLlm.add(above);
+    if (isLlm && emptySpans.has(span)) continue;
+    for (const one of chain) {
+      const parentId = batch.parentIds.get(one);
+      if (parentId !== undefined) ids.add(parentId);
+    }
+  }
+  return spansAboveLlm;
+}
