@@ -68,13 +68,9 @@ function buildTypes() {
 }
 
 async function buildPage() {
-  const bundle = await rolldown({
-    input: 'src/server/page/main.tsx',
-    platform: 'browser',
-    tsconfig: 'src/server/page/tsconfig.json',
-  });
-  await bundle.write({ dir: 'dist/page', format: 'esm', entryFileNames: 'page.js', minify: true });
-  await bundle.close();
+  await bundleScript('main.tsx', 'page.js', 'esm');
+  // Classic, because a worker that is a module would fail in browsers that have shared workers but no modules in them.
+  await bundleScript('live/live-worker.ts', 'live-worker.js', 'iife');
   const styles = [
     require.resolve('uplot/dist/uPlot.min.css'),
     ...readdirSync('src/server/page/styles')
@@ -85,6 +81,16 @@ async function buildPage() {
   writeFileSync('dist/page/page.css', styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const file of ['index.html', 'favicon.svg'])
     cpSync(join('src/server/page', file), join('dist/page', file));
+}
+
+async function bundleScript(input, name, format) {
+  const bundle = await rolldown({
+    input: `src/server/page/${input}`,
+    platform: 'browser',
+    tsconfig: 'src/server/page/tsconfig.json',
+  });
+  await bundle.write({ dir: 'dist/page', format, entryFileNames: name, minify: true });
+  await bundle.close();
 }
 
 /** Writes the licences of the libraries that are built in. */

@@ -67,6 +67,9 @@ export const LISTED_PROPERTIES = [
   'rating',
   'label',
   'comment',
+  'turn_id',
+  'generation',
+  'latency',
 ] as const;
 
 type ListedProperties = Readonly<Partial<Record<(typeof LISTED_PROPERTIES)[number], PropertyValue>>>;

@@ -2,16 +2,36 @@ import { useRef, useState } from 'preact/hooks';
 import { filterQuery, navigate, useLocation, withParams } from './browser/location.js';
 import { useFeed } from './data/use-feed.js';
 import { useKeys } from './browser/use-keys.js';
+import { useTitle } from './browser/use-title.js';
 import { useResource } from './data/use-resource.js';
 import { ClearDialog } from './shell/clear-dialog.js';
 import { FilterBar } from './filters/filter-bar.js';
+import { ConnectionBanner } from './shell/banner.js';
 import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
+import { VIEWS } from './shell/views.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
 import { OverviewView } from './views/overview/overview-view.js';
 import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
 import { RejectedView } from './views/rejected/rejected-view.js';
+
+/** Returns what the page shows, the most specific first: the open record or conversation, the search, the view. */
+function titleOf(path: string, params: URLSearchParams): readonly (string | undefined)[] {
+  const search = params.get('q');
+  return [
+    path === '/' && params.has('record') ? 'Record' : undefined,
+    path === '/conversations' ? (params.get('open') ?? undefined) : undefined,
+    search ? `“${search}”` : undefined,
+    VIEWS.find((view) => view.path === path)?.name,
+  ];
+}
+
+/** Moves the focus without a change of the address, which holds the state of the page. */
+function skipToMain(event: MouseEvent): void {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}
 
 /** The whole page: maps the path of the URL to a view and the keys to actions. */
 export function App() {
@@ -19,7 +39,7 @@ export function App() {
   const query = filterQuery(params);
   const feed = useFeed(query);
   // Unfiltered, so that the filter form also offers values that the current filters exclude.
-  const everything = useResource('stats', 'buckets=2', feed.changes);
+  const everything = useResource('stats', 'buckets=2', feed.changes).value;
   const [dialog, setDialog] = useState<'help' | 'clear'>();
   const search = useRef<HTMLInputElement>(null);
   useKeys({
@@ -28,17 +48,23 @@ export function App() {
     p: () => feed.togglePause(),
     Escape: () => {
       if (document.activeElement === search.current) search.current?.blur();
-      else if (params.has('record')) navigate(path, withParams(params, { record: null }));
+      else if (params.has('record') || params.has('open'))
+        navigate(path, withParams(params, { record: null, open: null }));
     },
   });
   const view = { feed, path, params, query };
+  useTitle(titleOf(path, params));
   return (
     <div class="app">
+      <a class="skip-link" href="#main" onClick={skipToMain}>
+        Skip to content
+      </a>
       <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
+      <ConnectionBanner feed={feed} />
       {path !== '/rejected' && (
         <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
       )}
-      <main class="main">
+      <main class="main" id="main" tabIndex={-1}>
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}

@@ -4,6 +4,8 @@ import type { Statistics } from '../../model/statistics.js';
 import type { Rejection } from '../../model/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import { refusalOf } from '../live/event-stream.js';
+import { ApiError, toApiError } from './api-error.js';
 import { toServerUrl } from '../browser/base-path.js';
 
 /** Body of a response of the server, by the last part of its path. */
@@ -18,7 +20,10 @@ interface ApiResponses {
 export type Resource = keyof ApiResponses;
 export type ApiResponse<R extends Resource> = ApiResponses[R];
 
-/** Fetches `/api/<resource>`. @throws Error with the message of the server when the status is not 2xx. */
+/** A request that takes longer has failed: the server keeps its answers below a second. */
+const TIMEOUT_MS = 30_000;
+
+/** Fetches `/api/<resource>`. @throws ApiError with the message of the server when the status is not 2xx. */
 export async function getResource<R extends Resource>(
   resource: R,
   query: string,
@@ -43,12 +48,21 @@ export function exportUrl(format: 'jsonl' | 'csv', query: string): string {
   return toServerUrl(`/api/export?format=${format}&${query}`);
 }
 
-async function request(url: string, init: RequestInit): Promise<unknown> {
-  const response = await fetch(toServerUrl(url), init);
-  if (response.ok) return response.json();
-  const body: unknown = await response.json().catch(() => undefined);
-  const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;
-  throw new Error(typeof detail === 'string' ? detail : `The server answered ${response.status}`);
+/** @throws ApiError */
+async function request(url: string, { signal, ...init }: RequestInit): Promise<unknown> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(toServerUrl(url), {
+      ...init,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    if (!response.ok) throw new ApiError(await refusalOf(response), response.status);
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new ApiError('Something between this page and the server answered.');
+    throw toApiError(error);
+  }
 }
 
 /** A path cannot hold the ids "." and "..", because URLs leave them out. */

@@ -80,7 +80,8 @@ export function formatFullTime(iso: string): string {
 /** Formats the value of a time filter: a point in time (ISO 8601 or ms) in local time, an age such as `24h` as `24h ago`. */
 export function formatFilterTime(value: string): string {
   const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
-  return Number.isNaN(date.getTime()) ? `${value} ago` : formatFullTime(date.toISOString()).slice(0, -3);
+  if (/^\d+[smhd]$/.test(value)) return `${value} ago`;
+  return Number.isNaN(date.getTime()) ? value : formatFullTime(date.toISOString()).slice(0, -3);
 }
 
 export function formatPercent(part: number, whole: number): string {

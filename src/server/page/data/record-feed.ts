@@ -1,22 +1,25 @@
 import type { RecordList } from '../../model/lists.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import { LiveEvents } from '../live/live-events.js';
+import { PREVIEW_LENGTH } from '../live/live-hub.js';
+import type { Connection, LiveMessage } from '../live/live-message.js';
+import { toApiError, type ApiError } from './api-error.js';
 import { getResource } from './api.js';
 import { FeedbackIndex } from './feedback-index.js';
-import { LiveEvents, type Connection } from './live-events.js';
 
-/** Length at which the server cuts prompts and answers of the list, in characters. A row shows no more. */
-const PREVIEW_LENGTH = 300;
 /** Records per request of the list. */
 const PAGE_SIZE = 200;
 /** Limit on the records in memory while the top of the list is shown, for pages that are open all day. */
 const MAX_KEPT_AT_TOP = 2000;
 /** Shortest time between two reloads of the list while records arrive faster than the server announces them one by one. */
 const RELOAD_MS = 500;
+/** Longest wait for the live events before the list is loaded without them. */
+const FIRST_LOAD_MS = 500;
 
 /**
  * Records that match a query, latest first, kept up to date from `start()` to `stop()`.
  *
- * The list is loaded once and then follows the live events. When the server has skipped events (`isBehind`), the list is loaded again: at
+ * The list is loaded once the live events are subscribed to, so that nothing is missed in between, and then follows them. When the server has skipped events (`isBehind`), the list is loaded again: at
  * once if its top is shown, otherwise when the reader returns to the top. During a load, new records are collected in
  * `#arrivedDuringLoad`; during a pause, in `#arrivedDuringPause`.
  */
@@ -29,13 +32,18 @@ export class RecordFeed {
   /** True when `records` lacks new records, because the server skipped events or the pause was too long. */
   isBehind = false;
   isLoading = true;
-  error: string | undefined;
+  /** Why the latest load has failed; undefined if it has not. */
+  error: ApiError | undefined;
   connection: Connection = 'connecting';
+  /** Why the connection is lost; undefined unless it is. */
+  lostReason: string | undefined;
   isPaused = false;
   /** Incremented when records have changed, so that counts and summaries are fetched again. */
   changes = 0;
   /** Number of requests that the server rejected since `start()`. */
   rejections = 0;
+  /** Incremented when records were removed. */
+  removals = 0;
   readonly query: string;
   #arrivedDuringPause: StoredRecord[] = [];
   #arrivedDuringLoad: StoredRecord[] | undefined;
@@ -44,20 +52,14 @@ export class RecordFeed {
   #lastReload = 0;
   #nextReload: ReturnType<typeof setTimeout> | undefined;
   #loads = 0;
+  #hasSubscribed = false;
+  #firstLoad: ReturnType<typeof setTimeout> | undefined;
+  #repeat = (): void => void this.reload();
   readonly #listeners = new Set<() => void>();
 
   constructor(query: string) {
     this.query = query;
-    this.#events = new LiveEvents(`${query}&preview=${PREVIEW_LENGTH}`, {
-      onConnection: (connection) => this.#setConnection(connection),
-      onRecords: (records) => this.#onRecords(records),
-      onRemoved: (ids) => this.#onRemoved(ids),
-      onReset: (reason) => (reason === 'behind' ? this.#catchUp() : void this.reload()),
-      onRejection: () => {
-        this.rejections++;
-        this.#changed();
-      },
-    });
+    this.#events = new LiveEvents(query, (message) => this.#onMessage(message));
   }
 
   /** Number of new records that are shown after the pause. */
@@ -66,14 +68,23 @@ export class RecordFeed {
   }
 
   start(): void {
+    this.#firstLoad = setTimeout(() => void this.reload(), FIRST_LOAD_MS);
     this.#events.open();
-    void this.reload();
   }
 
   stop(): void {
+    clearTimeout(this.#firstLoad);
     clearTimeout(this.#nextReload);
     this.#events.close();
     this.#loads++;
+  }
+
+  /** Connects again, and repeats the load that has failed. */
+  retry(): void {
+    this.#events.reconnect();
+    this.isLoading = false;
+    this.#repeat();
+    this.#changed();
   }
 
   subscribe(listener: () => void): () => void {
@@ -97,7 +108,9 @@ export class RecordFeed {
   }
 
   async reload(): Promise<void> {
+    clearTimeout(this.#firstLoad);
     this.isLoading = true;
+    this.#repeat = () => void this.reload();
     this.#lastReload = Date.now();
     this.#arrivedDuringPause = [];
     this.#arrivedDuringLoad = [];
@@ -115,6 +128,7 @@ export class RecordFeed {
     const oldest = this.records.at(-1);
     if (!this.hasMore || this.isLoading || !oldest) return;
     this.isLoading = true;
+    this.#repeat = () => void this.loadMore();
     await this.#load(`&before=${oldest.seq}`, (list) => {
       this.records = [...this.records, ...list.records];
     });
@@ -142,7 +156,7 @@ export class RecordFeed {
       this.error = undefined;
     } catch (error) {
       if (load !== this.#loads) return;
-      this.error = error instanceof Error ? error.message : 'The server cannot be reached';
+      this.error = toApiError(error);
     }
     this.isLoading = false;
     this.#changed();
@@ -160,9 +174,42 @@ export class RecordFeed {
     }, wait);
   }
 
-  #setConnection(connection: Connection): void {
-    if (this.connection === 'lost' && connection === 'live' && this.error) void this.reload();
+  #onMessage(message: LiveMessage): void {
+    switch (message.type) {
+      case 'connection':
+        this.#setConnection(message.connection, message.reason);
+        break;
+      case 'hello':
+        // What came between an earlier load and this first subscription is not announced.
+        if (this.#loads === 0) void this.reload();
+        else if (!this.#hasSubscribed) this.#catchUp();
+        else this.#changed();
+        this.#hasSubscribed = true;
+        break;
+      case 'records':
+        this.#onRecords(message.records);
+        break;
+      case 'removed':
+        this.#onRemoved(message.ids);
+        break;
+      case 'reset':
+        this.removals++;
+        if (message.reason === 'behind') this.#catchUp();
+        else void this.reload();
+        break;
+      case 'rejection':
+        this.rejections++;
+        this.#changed();
+    }
+  }
+
+  #setConnection(connection: Connection, reason: string | undefined): void {
+    const isBack = this.connection === 'lost' && connection === 'live';
     this.connection = connection;
+    this.lostReason = reason;
+    if (connection === 'lost' && this.#loads === 0) void this.reload();
+    if (isBack && this.error) this.#repeat();
+    if (isBack) this.#changed();
     this.#notify();
   }
 
@@ -185,6 +232,7 @@ export class RecordFeed {
 
   #onRemoved(ids: readonly string[]): void {
     const kept = this.records.filter(({ id }) => !ids.includes(id));
+    this.removals++;
     this.total -= this.records.length - kept.length;
     this.records = kept;
     this.#arrivedDuringPause = this.#arrivedDuringPause.filter(({ id }) => !ids.includes(id));

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { toApiError, type ApiError } from './api-error.js';
 import { getResource, type ApiResponse, type Resource } from './api.js';
 
 /** Shortest time between two requests of a resource while records arrive. */
@@ -6,33 +7,61 @@ const REFRESH_MS = 1500;
 /** After a request of t ms the next one waits at least t times this, so that slow summaries do not keep the server busy. */
 const DELAY_PER_REQUEST = 10;
 
-/**
- * Returns a response of the API, and fetches it again when `query` or `changes` changes. Returns `undefined` until the first response, and
- * the last response after a failed request.
- */
+/** A response of the API, or why there is none. */
+export interface Loaded<T> {
+  /** The latest response. Undefined before the first, and when a request with another query has failed. */
+  readonly value: T | undefined;
+  /** Why the latest request has failed; undefined if it has not. */
+  readonly error: ApiError | undefined;
+  readonly retry: () => void;
+}
+
+interface Outcome<T> {
+  readonly key: string;
+  readonly value: T | undefined;
+  readonly error: ApiError | undefined;
+}
+
+/** Fetches a resource of the API, and again when `query` or `changes` changes. The latest response stays while another is fetched. */
 export function useResource<R extends Resource>(
   resource: R,
   query: string,
   changes: number,
-): ApiResponse<R> | undefined {
-  const [response, setResponse] = useState<ApiResponse<R>>();
-  const latest = useRef({ key: '', nextRequest: 0 });
+): Loaded<ApiResponse<R>> {
+  const key = `${resource}?${query}`;
+  const [outcome, setOutcome] = useState<Outcome<ApiResponse<R>>>({
+    key,
+    value: undefined,
+    error: undefined,
+  });
+  const [retries, retry] = useReducer((count: number) => count + 1, 0);
+  const latest = useRef({ key: '', retries: 0, nextRequest: 0, abort: new AbortController() });
   useEffect(() => {
-    const key = `${resource}?${query}`;
-    const wait = latest.current.key === key ? latest.current.nextRequest - Date.now() : 0;
+    const isRefresh = latest.current.key === key && latest.current.retries === retries;
+    const wait = isRefresh ? latest.current.nextRequest - Date.now() : 0;
     const timer = setTimeout(() => {
       const start = Date.now();
-      latest.current = { key, nextRequest: start + REFRESH_MS };
-      const onResponse = (value: ApiResponse<R>): void => {
-        if (latest.current.key !== key) return;
+      // A request that is replaced, and may hang, gives its connection free. A slow one is not, or it would never be answered.
+      if (!isRefresh) latest.current.abort.abort();
+      const abort = isRefresh ? latest.current.abort : new AbortController();
+      latest.current = { key, retries, nextRequest: start + REFRESH_MS, abort };
+      const finish = (set: (before: Outcome<ApiResponse<R>>) => Outcome<ApiResponse<R>>): void => {
+        if (abort.signal.aborted) return;
         const end = Date.now();
         latest.current.nextRequest = end + Math.max(REFRESH_MS, (end - start) * DELAY_PER_REQUEST);
-        setResponse(value);
+        setOutcome(set);
       };
-      // Errors are ignored: the status in the header shows that the server is unreachable.
-      getResource(resource, query).then(onResponse, () => undefined);
+      getResource(resource, query, abort.signal).then(
+        (value) => finish(() => ({ key, value, error: undefined })),
+        (error: unknown) =>
+          finish((before) => ({
+            key,
+            value: before.key === key ? before.value : undefined,
+            error: toApiError(error),
+          })),
+      );
     }, wait);
     return () => clearTimeout(timer);
-  }, [resource, query, changes]);
-  return response;
+  }, [resource, query, changes, retries]);
+  return { value: outcome.value, error: outcome.error, retry: () => retry(undefined) };
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ApiResponse } from '../data/api.js';
+import { Menu } from '../parts/menu.js';
 import { navigate, withFilter, withParams } from '../browser/location.js';
 
 interface AddFilterProps {
@@ -40,8 +41,7 @@ export function AddFilter({ path, params, statistics }: AddFilterProps) {
     navigate(path, withParams(changed, { record: null }));
   };
   return (
-    <details class="menu" ref={menu}>
-      <summary>Filter</summary>
+    <Menu label="Filter" menu={menu}>
       <form class="menu-body" onSubmit={add}>
         <label>
           By
@@ -78,7 +78,7 @@ export function AddFilter({ path, params, statistics }: AddFilterProps) {
         <button type="submit">Add filter</button>
         <p class="muted">Several values of one kind: any of them. Several kinds: all of them.</p>
       </form>
-    </details>
+    </Menu>
   );
 }
 

@@ -5,6 +5,7 @@ import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
+import { SearchField } from './search-field.js';
 
 interface FilterBarProps extends ViewProps {
   /** Statistics of all records, filtered or not: the values to choose from. */
@@ -30,13 +31,17 @@ const KINDS = [
 
 /** Search field, filters, number of matching records, export and deletion. */
 export function FilterBar({ feed, path, params, query, statistics, search, onClear }: FilterBarProps) {
-  const change = (changes: Record<string, string | null>): void =>
-    navigate(path, withParams(params, { record: null, ...changes }), true);
+  const change = (changes: Record<string, string | null>, isContinued = false): void =>
+    navigate(path, withParams(params, { record: null, ...changes }), isContinued);
   const since = params.get('since') ?? '';
   const errorsOnly = params.get('error') === 'true';
   return (
     <search class="filters">
-      <SearchField value={params.get('q') ?? ''} field={search} onChange={(q) => change({ q })} />
+      <SearchField
+        value={params.get('q') ?? ''}
+        field={search}
+        onSearch={(q, isContinued) => change({ q }, isContinued)}
+      />
       <select
         aria-label="Time"
         value={since}
@@ -84,35 +89,5 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         </button>
       </span>
     </search>
-  );
-}
-
-interface SearchFieldProps {
-  readonly value: string;
-  readonly field: RefObject<HTMLInputElement | null>;
-  readonly onChange: (value: string) => void;
-}
-
-/** Delay after a keystroke before the search starts. */
-const TYPING_MS = 150;
-let typing: ReturnType<typeof setTimeout> | undefined;
-
-function SearchField({ value, field, onChange }: SearchFieldProps) {
-  return (
-    <input
-      ref={field}
-      type="search"
-      aria-label="Search"
-      aria-keyshortcuts="/"
-      placeholder="Search prompts and answers  /"
-      autocomplete="off"
-      spellcheck={false}
-      value={value}
-      onInput={(event) => {
-        const text = event.currentTarget.value;
-        clearTimeout(typing);
-        typing = setTimeout(() => onChange(text), TYPING_MS);
-      }}
-    />
   );
 }

@@ -3,15 +3,7 @@ import type { RecordFeed } from '../data/record-feed.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
-
-/** Tabs, in order. `app.tsx` maps each path to its view. */
-const VIEWS = [
-  { path: '/', name: 'Prompts' },
-  { path: '/conversations', name: 'Conversations' },
-  { path: '/people', name: 'People' },
-  { path: '/overview', name: 'Overview' },
-  { path: '/rejected', name: 'Rejected' },
-] as const;
+import { VIEWS } from './views.js';
 
 const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const;
 

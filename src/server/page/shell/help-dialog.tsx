@@ -5,7 +5,8 @@ const KEYS = [
   ['j', 'Next record (older)'],
   ['k', 'Previous record (newer)'],
   ['Enter', 'Open the marked record'],
-  ['Esc', 'Close the record'],
+  ['→ ←', 'Show or hide the calls of a turn'],
+  ['Esc', 'Close the menu or the record'],
   ['p', 'Pause, and go on'],
   ['?', 'This help'],
 ] as const;
@@ -24,8 +25,9 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }) {
         ))}
       </dl>
       <p class="muted">
-        Search finds records that have all words, also in parts of words; put "several words" in quotes to
-        find them together. Filters are in the address: bookmark it, or send it.
+        Search finds records that have all words, also in parts of words, in prompts, answers, comments,
+        errors, system prompts and names; "several words" in quotes are found together, and -word leaves out.
+        Filters are in the address: bookmark it, or send it.
       </p>
       <form method="dialog">
         <button type="submit">Close</button>

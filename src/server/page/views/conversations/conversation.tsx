@@ -7,27 +7,26 @@ import {
   type StoredRecord,
 } from '../../../model/stored-record.js';
 import { FeedbackIndex } from '../../data/feedback-index.js';
-import { formatFullTime, formatSeconds, formatTime } from '../../data/format.js';
+import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
-import { useResource } from '../../data/use-resource.js';
+import type { RecordFeed } from '../../data/record-feed.js';
+import { useThread } from '../../data/use-thread.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
 
 interface ConversationProps {
   readonly threadId: string;
-  readonly changes: number;
+  readonly feed: RecordFeed;
   readonly closeHref: string;
 }
 
-const MAX_SHOWN = 500;
-
 /** One thread as a chat, in order of time. */
-export function Conversation({ threadId, changes, closeHref }: ConversationProps) {
-  const query = new URLSearchParams({ thread: threadId, limit: String(MAX_SHOWN) });
-  const response = useResource('records', query.toString(), changes);
-  const records = [...(response?.records ?? [])].sort(byTime);
+export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
+  const { thread, error, isLoadingEarlier, loadEarlier, retry } = useThread(threadId, feed);
+  const records = [...(thread?.records ?? [])].sort(byTime);
   const feedback = new FeedbackIndex();
-  feedback.add(response?.feedback ?? []);
+  feedback.add(thread?.feedback ?? []);
   const ids = new Set(records.map(({ id }) => id));
   // Feedback on a record and the calls of a turn are part of that record's entry.
   const shown = records.filter(
@@ -36,7 +35,7 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
   return (
     <section class="detail conversation" aria-label="Conversation">
       <div class="detail-bar">
-        <h2>{threadId}</h2>
+        <h2 title={threadId}>{threadId}</h2>
         <span class="spacer" />
         <Link class="quiet" href={`/?${new URLSearchParams({ thread: threadId }).toString()}`}>
           As records
@@ -46,6 +45,18 @@ export function Conversation({ threadId, changes, closeHref }: ConversationProps
           <span class="visually-hidden">Close</span>
         </Link>
       </div>
+      {(!thread || error) && <LoadState error={error} onRetry={retry} />}
+      {thread?.total === 0 && <p class="message muted">This conversation has no records.</p>}
+      {thread?.hasEarlier && (
+        <p class="earlier">
+          <button type="button" onClick={loadEarlier} disabled={isLoadingEarlier}>
+            {isLoadingEarlier ? 'Loading …' : 'Show earlier'}
+          </button>
+          <span class="muted number" role="status">
+            The latest {formatInteger(records.length)} of {formatCount(thread.total, 'record')}
+          </span>
+        </p>
+      )}
       <ol class="chat">
         {shown.map((record, index) => (
           <ChatRecord
@@ -80,7 +91,11 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
     <>
       {!isSameQuestion && (
         <li class="bubble from-user">
-          <span class="bubble-name">{record.userId}</span>
+          <span class="bubble-name">
+            <span class="bubble-person" title={record.userId}>
+              {record.userId}
+            </span>
+          </span>
           <p class="text" dir="auto">
             {record.prompt}
           </p>
@@ -88,9 +103,9 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
       )}
       <li class="bubble from-model">
         <span class="bubble-name">
-          {record.assistantId ?? 'answer'}
-          <span class="number" title={formatFullTime(record.timestamp)}>
-            {formatTime(record.timestamp)}
+          <span class="bubble-person">{record.assistantId ?? 'answer'}</span>
+          <span class="number">
+            <RecordLink record={record} />
             {record.latency !== undefined && ` · ${formatSeconds(record.latency)}`}
           </span>
         </span>
@@ -108,7 +123,11 @@ function ChatEvent({ record }: { readonly record: StoredEvent }) {
     <>
       {isError(record) && prompt !== undefined && (
         <li class="bubble from-user">
-          <span class="bubble-name">{record.userId}</span>
+          <span class="bubble-name">
+            <span class="bubble-person" title={record.userId}>
+              {record.userId}
+            </span>
+          </span>
           <p class="text" dir="auto">
             {prompt}
           </p>
@@ -116,9 +135,21 @@ function ChatEvent({ record }: { readonly record: StoredEvent }) {
       )}
       <li class="chat-event" data-error={isError(record)}>
         {record.event} {textProperty(record, 'error_type')}{' '}
-        <span class="muted number">{formatTime(record.timestamp)}</span>
+        <span class="number">
+          <RecordLink record={record} />
+        </span>
       </li>
     </>
+  );
+}
+
+/** The time of a record, as a link to all of its details. */
+function RecordLink({ record: { id, timestamp } }: { readonly record: StoredRecord }) {
+  return (
+    <Link href={`/?${new URLSearchParams({ record: id }).toString()}`} title={formatFullTime(timestamp)}>
+      {formatTime(timestamp)}
+      <span class="visually-hidden">, open the record</span>
+    </Link>
   );
 }
 

@@ -1,16 +1,31 @@
+import { useState } from 'preact/hooks';
+import type { ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { formatCount, formatInteger, formatTime } from '../../data/format.js';
-import { withParams } from '../../browser/location.js';
+import { navigate, withParams } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
+import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Conversation } from './conversation.js';
-import { Link } from '../../parts/link.js';
 
-const MAX_SHOWN = 200;
+/** Conversations that are listed at first, and that each further step adds. */
+const STEP = 200;
+
+const ORDERS: Readonly<Record<ThreadOrder, string>> = {
+  latest: 'Latest active',
+  earliest: 'First begun',
+  prompts: 'Most prompts',
+  tokens: 'Most tokens',
+  errors: 'Most errors',
+};
 
 /** List of conversations, and the open one as a chat. */
 export function ConversationsView({ feed, path, params, query }: ViewProps) {
-  const response = useResource('threads', `${query}&limit=${MAX_SHOWN}`, feed.changes);
-  if (!response) return <p class="message muted">Loading …</p>;
+  const [limit, setLimit] = useState(STEP);
+  const order = toOrder(params.get('order'));
+  const resource = useResource('threads', `${query}&limit=${limit}&order=${order}`, feed.changes);
+  const { value: response, error, retry } = resource;
+  if (!response) return <LoadState error={error} onRetry={retry} />;
   const open = params.get('open');
   if (response.threads.length === 0 && open === null)
     return (
@@ -21,43 +36,76 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
         </p>
       </div>
     );
+  const hidden = response.total - response.threads.length;
+  const hrefOf = (thread: string | null): string =>
+    `${path}?${withParams(params, { open: thread }).toString()}`;
   return (
     <div class="split conversations" data-open={open !== null}>
       <section class="list" aria-label="Conversations">
+        <div class="list-bar">
+          <span class="muted number">{formatCount(response.total, 'conversation')}</span>
+          <select
+            aria-label="Order"
+            value={order}
+            onChange={(event) => navigate(path, withParams(params, { order: event.currentTarget.value }))}
+          >
+            {Object.entries(ORDERS).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
         <ul class="thread-list">
           {response.threads.map((thread) => (
             <li key={thread.threadId}>
-              <Link
-                href={`${path}?${withParams(params, { open: thread.threadId }).toString()}`}
-                current={thread.threadId === open}
-              >
-                <span class="thread-prompt" dir="auto">
-                  {thread.firstPrompt || thread.threadId}
-                </span>
-                <span class="thread-facts muted">
-                  <span>{thread.users.join(', ')}</span>
-                  <span class="number">
-                    {formatCount(thread.prompts, 'prompt')} · {formatTime(thread.lastSeen)}
-                  </span>
-                </span>
+              <Link href={hrefOf(thread.threadId)} current={thread.threadId === open}>
+                <ThreadFacts thread={thread} order={order} />
               </Link>
             </li>
           ))}
         </ul>
-        {response.total > response.threads.length && (
-          <p class="muted more">
-            {formatInteger(response.total - response.threads.length)} more: filter to find them.
+        {hidden > 0 && (
+          <p class="more">
+            <button type="button" onClick={() => setLimit(limit + STEP)}>
+              Show {formatInteger(Math.min(STEP, hidden))} more
+            </button>
+            <span class="muted"> {formatInteger(hidden)} are not shown.</span>
           </p>
         )}
       </section>
-      {open !== null && (
-        <Conversation
-          key={open}
-          threadId={open}
-          changes={feed.changes}
-          closeHref={`${path}?${withParams(params, { open: null }).toString()}`}
-        />
-      )}
+      {open !== null && <Conversation key={open} threadId={open} feed={feed} closeHref={hrefOf(null)} />}
     </div>
   );
+}
+
+interface ThreadFactsProps {
+  readonly thread: ThreadSummary;
+  readonly order: ThreadOrder;
+}
+
+function ThreadFacts({ thread, order }: ThreadFactsProps) {
+  return (
+    <>
+      <span class="thread-prompt" dir="auto">
+        {thread.firstPrompt || thread.threadId}
+      </span>
+      <span class="thread-facts muted">
+        <span>{thread.users.join(', ')}</span>
+        <span class="number">
+          {factOf(thread, order)} · {formatTime(order === 'earliest' ? thread.firstSeen : thread.lastSeen)}
+        </span>
+      </span>
+    </>
+  );
+}
+
+/** Returns the number that the list is ordered by, else the number of prompts. */
+function factOf({ prompts, errors, inputTokens, outputTokens }: ThreadSummary, order: ThreadOrder): string {
+  if (order === 'tokens') return formatCount(inputTokens + outputTokens, 'token');
+  return order === 'errors' ? formatCount(errors, 'error') : formatCount(prompts, 'prompt');
+}
+
+function toOrder(text: string | null): ThreadOrder {
+  return text !== null && Object.hasOwn(ORDERS, text) ? (text as ThreadOrder) : 'latest';
 }

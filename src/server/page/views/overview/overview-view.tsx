@@ -13,6 +13,7 @@ import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { ForwardingStatus } from './forwarding-status.js';
+import { LoadState } from '../../parts/load-state.js';
 import { Plot } from '../../parts/plot.js';
 
 type Stats = ApiResponse<'stats'>;
@@ -24,12 +25,12 @@ const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** Totals, plots over time, and rankings of the records that match the filters. */
 export function OverviewView({ feed, params, query }: ViewProps) {
   const linkTo: LinkTo = (filters) => drillDown('/', params, filters);
-  const stats = useResource(
-    'stats',
-    `${query}&buckets=60&timezone=${encodeURIComponent(timeZone)}`,
-    feed.changes,
-  );
-  if (!stats) return <p class="message muted">Loading …</p>;
+  const {
+    value: stats,
+    error,
+    retry,
+  } = useResource('stats', `${query}&buckets=60&timezone=${encodeURIComponent(timeZone)}`, feed.changes);
+  if (!stats) return <LoadState error={error} onRetry={retry} />;
   if (stats.records === 0)
     return (
       <div class="message">

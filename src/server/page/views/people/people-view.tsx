@@ -5,15 +5,16 @@ import { drillDown } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
 import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
 
 const MAX_SHOWN = 500;
 
 /** Table of all users that match the filters, sorted by any column. */
 export function PeopleView({ feed, params, query }: ViewProps) {
-  const response = useResource('users', `${query}&limit=10000`, feed.changes);
+  const { value: response, error, retry } = useResource('users', `${query}&limit=10000`, feed.changes);
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
-  if (!response) return <p class="message muted">Loading …</p>;
+  if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.users.length === 0)
     return (
       <div class="message">

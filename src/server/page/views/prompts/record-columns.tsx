@@ -1,16 +1,27 @@
 import type { ComponentChildren } from 'preact';
 import { feedbackOf } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
-import { modelOf, type ListedRecord } from '../../../model/stored-record.js';
-import { formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
+import { isFailure, modelOf, turnOf, type ListedRecord } from '../../../model/stored-record.js';
+import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import { FeedbackMarks } from '../../parts/feedback.js';
+
+/** What a cell shows besides the record. */
+export interface RowContext {
+  readonly feedback: readonly ListedRecord[];
+  /** Number of calls that belong to the record; they follow as rows if `isUnfolded`. */
+  readonly calls: number;
+  readonly isUnfolded: boolean;
+  /** True if the record is a call below its turn. */
+  readonly isCall: boolean;
+  readonly onFold: () => void;
+}
 
 export interface RecordColumn {
   readonly name: string;
   readonly isNumber?: boolean;
   /** Reads listed properties only: the list gets no others from the server. */
-  readonly cell: (record: ListedRecord, feedback: readonly ListedRecord[]) => ComponentChildren;
+  readonly cell: (record: ListedRecord, row: RowContext) => ComponentChildren;
 }
 
 /** Columns of the list, in order. Their widths are the `grid-template-columns` of `.row` in `styles/3-list.css`. */
@@ -32,17 +43,37 @@ function timeCell({ timestamp }: ListedRecord) {
   );
 }
 
-function promptCell(record: ListedRecord) {
+function promptCell(record: ListedRecord, row: RowContext) {
   return (
     <span class="row-prompt" dir="auto">
+      {row.calls > 0 && <Fold {...row} />}
       {record.kind === 'prompt'
         ? record.prompt
-        : (textProperty(record, 'prompt') ?? <span class="pill">{record.event}</span>)}
+        : ((row.isCall ? undefined : textProperty(record, 'prompt')) ?? (
+            <span class="pill">{record.event}</span>
+          ))}
     </span>
   );
 }
 
-function answerCell(record: ListedRecord, feedback: readonly ListedRecord[]) {
+/** Not a button, because options of a list may not hold controls: the arrow keys do the same. */
+function Fold({ calls, isUnfolded, onFold }: RowContext) {
+  return (
+    <span
+      class="fold"
+      title={isUnfolded ? 'Hide the calls (←)' : 'Show the calls (→)'}
+      onClick={(event) => {
+        event.stopPropagation();
+        onFold();
+      }}
+    >
+      <span aria-hidden="true">{isUnfolded ? '▾' : '▸'}</span> {formatCount(calls, 'call')}
+      <span class="visually-hidden">{isUnfolded ? ' below' : ' folded'}</span>
+    </span>
+  );
+}
+
+function answerCell(record: ListedRecord, { feedback }: RowContext) {
   return (
     <span class="row-answer muted" dir="auto">
       <FeedbackMarks events={feedback} />
@@ -61,7 +92,10 @@ function eventText(event: ListedRecord & { readonly kind: 'event' }) {
       </>
     );
   const name = textProperty(event, 'prompt') === undefined ? undefined : event.event;
-  return [name, textProperty(event, 'error_type')].filter(Boolean).join(': ');
+  const error = [name, textProperty(event, 'error_type')].filter(Boolean).join(': ');
+  return turnOf(event) === undefined || isFailure(event)
+    ? error
+    : (textProperty(event, 'generation') ?? error);
 }
 
 function latencyCell(record: ListedRecord) {

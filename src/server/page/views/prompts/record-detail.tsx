@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
+import { toApiError, type ApiError } from '../../data/api-error.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
@@ -9,6 +10,7 @@ import { useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
 import { RecordProperties } from './record-properties.js';
 import { TurnCalls } from './turn-calls.js';
 
@@ -22,20 +24,22 @@ interface RecordDetailProps {
 /** One record with all its fields, feedback, properties and JSON. */
 export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
   const [record, setRecord] = useState<StoredRecord>();
+  const [error, setError] = useState<ApiError>();
   const [problem, setProblem] = useState<string>();
+  const [retries, setRetries] = useState(0);
   useEffect(() => {
     const abort = new AbortController();
-    getRecord(id, abort.signal).then(setRecord, (error: unknown) => {
-      if (!abort.signal.aborted)
-        setProblem(
-          error instanceof Error && error.message !== 'Not Found' ? error.message : 'This record is gone.',
-        );
+    setError(undefined);
+    getRecord(id, abort.signal).then(setRecord, (reason: unknown) => {
+      if (!abort.signal.aborted) setError(toApiError(reason));
     });
     return () => abort.abort();
-  }, [id]);
-  const about = useResource('records', new URLSearchParams({ about: id }).toString(), changes);
+  }, [id, retries]);
+  const about = useResource('records', new URLSearchParams({ about: id }).toString(), changes).value;
   const remove = (): void => {
-    deleteRecord(id).then(onClose, () => setProblem('It could not be deleted.'));
+    deleteRecord(id).then(onClose, (reason: unknown) =>
+      setProblem(`It could not be deleted. ${toApiError(reason).message}`),
+    );
   };
   return (
     <aside class="detail" aria-label="Record">
@@ -47,7 +51,15 @@ export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
           ×
         </button>
       </div>
-      {problem && <p class="detail-section muted">{problem}</p>}
+      {problem && (
+        <p class="detail-section muted" role="alert">
+          {problem}
+        </p>
+      )}
+      {!record && error?.status === 404 && <p class="detail-section muted">This record is gone.</p>}
+      {!record && error?.status !== 404 && (
+        <LoadState error={error} onRetry={() => setRetries((count) => count + 1)} />
+      )}
       {record && <Facts record={record} />}
       {record && <Texts record={record} />}
       {record && <TurnCalls record={record} />}

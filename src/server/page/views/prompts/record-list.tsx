@@ -1,12 +1,17 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecordFeed } from '../../data/record-feed.js';
 import { RECORD_COLUMNS } from './record-columns.js';
+import type { ListRow } from './fold-turns.js';
 import { RecordRow } from './record-row.js';
 
 interface RecordListProps {
   readonly feed: RecordFeed;
+  /** The rows of all loaded records. */
+  readonly rows: readonly ListRow[];
   readonly marked: string | null;
   readonly onOpen: (id: string) => void;
+  /** Shows or hides the calls of a turn. */
+  readonly onFold: (id: string) => void;
 }
 
 interface Size {
@@ -27,8 +32,7 @@ const OVERSCAN = 8;
 const LOAD_AHEAD = 60;
 
 /** Scrolling list of all loaded records. Only the visible rows are rendered. */
-export function RecordList({ feed, marked, onOpen }: RecordListProps) {
-  const { records } = feed;
+export function RecordList({ feed, rows, marked, onOpen, onFold }: RecordListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size>({ width: 0, height: 0, scrollbar: 0 });
   const [top, setTop] = useState(0);
@@ -36,16 +40,16 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
   const rowHeight = isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
 
   useSize(box, setSize);
-  useScrollAnchor(box, records[0]?.seq ?? 0, feed, rowHeight);
-  const markedIndex = marked === null ? -1 : records.findIndex((record) => record.id === marked);
+  const keepAnchor = useScrollAnchor(box, rows, feed, rowHeight);
+  const markedIndex = marked === null ? -1 : rows.findIndex(({ record }) => record.id === marked);
   useLayoutEffect(() => scrollIntoView(box.current, markedIndex, rowHeight), [marked, rowHeight]);
 
   const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN);
-  const last = Math.min(records.length, Math.ceil((top + size.height) / rowHeight) + OVERSCAN);
+  const last = Math.min(rows.length, Math.ceil((top + size.height) / rowHeight) + OVERSCAN);
   useEffect(() => () => feed.setAtTop(true), [feed]);
   useEffect(() => {
-    if (last > records.length - LOAD_AHEAD) void feed.loadMore();
-  }, [last, records.length, feed]);
+    if (last > rows.length - LOAD_AHEAD) void feed.loadMore();
+  }, [last, feed.records.length, feed]);
 
   return (
     <section class="list" aria-label="Records">
@@ -64,21 +68,23 @@ export function RecordList({ feed, marked, onOpen }: RecordListProps) {
         aria-activedescendant={markedIndex >= first && markedIndex < last ? `row-${markedIndex}` : undefined}
         tabIndex={0}
         onScroll={({ currentTarget }) => {
+          keepAnchor();
           setTop(currentTarget.scrollTop);
           feed.setAtTop(currentTarget.scrollTop < rowHeight);
         }}
       >
-        <div role="presentation" class="rows-space" style={{ height: `${records.length * rowHeight}px` }}>
-          {records.slice(first, last).map((record, offset) => (
+        <div role="presentation" class="rows-space" style={{ height: `${rows.length * rowHeight}px` }}>
+          {rows.slice(first, last).map((row, offset) => (
             <RecordRow
-              key={record.seq}
-              record={record}
-              feedback={feed.feedback.forRecord(record.id)}
+              key={row.record.seq}
+              row={row}
+              feedback={feed.feedback.forRecord(row.record.id)}
               index={first + offset}
-              total={feed.total}
+              total={feed.hasMore ? feed.total : rows.length}
               top={(first + offset) * rowHeight}
-              isMarked={record.id === marked}
+              isMarked={row.record.id === marked}
               onOpen={onOpen}
+              onFold={onFold}
             />
           ))}
         </div>
@@ -117,21 +123,31 @@ function useSize(box: Box, setSize: (size: Size) => void): void {
   }, []);
 }
 
-/** Keeps the visible rows in place when records arrive above them. At the top of the list, the new records become visible instead. */
-function useScrollAnchor(box: Box, newestSeq: number, feed: RecordFeed, rowHeight: number): void {
-  const before = useRef(newestSeq);
+/**
+ * Keeps the visible rows in place when rows come or go above them. At the top of the list, the new records become visible instead.
+ * Returns a function to call when the list was scrolled.
+ */
+function useScrollAnchor(
+  box: Box,
+  rows: readonly ListRow[],
+  feed: RecordFeed,
+  rowHeight: number,
+): () => void {
+  const anchor = useRef({ seq: -1, index: 0 });
+  const keepAnchor = (): void => {
+    const index = Math.ceil((box.current?.scrollTop ?? 0) / rowHeight);
+    anchor.current = { seq: rows[index]?.record.seq ?? -1, index };
+  };
   useLayoutEffect(() => {
     const element = box.current;
-    const previous = before.current;
-    before.current = newestSeq;
-    if (!element || newestSeq === previous) return;
-    if (element.scrollTop < rowHeight) {
-      feed.trim();
-      return;
-    }
-    const added = feed.records.findIndex((record) => record.seq <= previous);
-    if (added > 0) element.scrollTop += added * rowHeight;
-  }, [newestSeq, feed]);
+    if (!element) return;
+    const { seq, index } = anchor.current;
+    const moved = rows.findIndex(({ record }) => record.seq === seq) - index;
+    if (element.scrollTop < rowHeight) feed.trim();
+    else if (moved > -index - 1 && moved !== 0) element.scrollTop += moved * rowHeight;
+    keepAnchor();
+  }, [rows, feed]);
+  return keepAnchor;
 }
 
 function scrollIntoView(element: HTMLElement | null, index: number, rowHeight: number): void {

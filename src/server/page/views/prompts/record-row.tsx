@@ -1,9 +1,10 @@
 import { Fragment } from 'preact';
 import { isFailure, type StoredRecord } from '../../../model/stored-record.js';
+import type { ListRow } from './fold-turns.js';
 import { RECORD_COLUMNS } from './record-columns.js';
 
 interface RecordRowProps {
-  readonly record: StoredRecord;
+  readonly row: ListRow;
   readonly feedback: readonly StoredRecord[];
   readonly index: number;
   readonly total: number;
@@ -11,9 +12,13 @@ interface RecordRowProps {
   readonly top: number;
   readonly isMarked: boolean;
   readonly onOpen: (id: string) => void;
+  readonly onFold: (id: string) => void;
 }
 
-export function RecordRow({ record, feedback, index, total, top, isMarked, onOpen }: RecordRowProps) {
+export function RecordRow(props: RecordRowProps) {
+  const { row, feedback, index, total, top, isMarked, onOpen, onFold } = props;
+  const { record } = row;
+  const context = { ...row, feedback, onFold: () => onFold(record.id) };
   return (
     <div
       id={`row-${index}`}
@@ -23,11 +28,12 @@ export function RecordRow({ record, feedback, index, total, top, isMarked, onOpe
       aria-setsize={total}
       class="row"
       data-error={isFailure(record)}
+      data-call={row.isCall}
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(record.id)}
     >
       {RECORD_COLUMNS.map(({ name, cell }) => (
-        <Fragment key={name}>{cell(record, feedback)}</Fragment>
+        <Fragment key={name}>{cell(record, context)}</Fragment>
       ))}
     </div>
   );

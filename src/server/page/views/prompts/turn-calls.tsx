@@ -4,6 +4,7 @@ import { formatInteger, formatSeconds } from '../../data/format.js';
 import { numberProperty, textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
 
 const MAX_SHOWN = 100;
 
@@ -15,7 +16,9 @@ export function TurnCalls({ record }: { readonly record: StoredRecord }) {
 
 function CallTable({ turnId }: { readonly turnId: string }) {
   const query = new URLSearchParams({ 'prop.turn_id': turnId, limit: String(MAX_SHOWN) });
-  const calls = useResource('records', query.toString(), 0)?.records.toReversed() ?? [];
+  const { value, error, retry } = useResource('records', query.toString(), 0);
+  if (!value) return error ? <LoadState error={error} onRetry={retry} /> : null;
+  const calls = value.records.toReversed();
   if (calls.length === 0) return null;
   return (
     <section class="detail-section">

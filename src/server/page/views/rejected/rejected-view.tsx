@@ -1,11 +1,12 @@
 import type { Rejection } from '../../../model/rejections.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
+import { LoadState } from '../../parts/load-state.js';
 
 /** Requests that the server rejected, with the reasons, so that the sending application can be corrected. */
 export function RejectedView({ changes }: { readonly changes: number }) {
-  const response = useResource('rejections', '', changes);
-  if (!response) return <p class="message muted">Loading …</p>;
+  const { value: response, error, retry } = useResource('rejections', '', changes);
+  if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.rejections.length === 0)
     return (
       <div class="message">

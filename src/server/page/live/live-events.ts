@@ -1,0 +1,101 @@
+import { BadQueryError, parseQuery } from '../../query/parse-query.js';
+import { toServerUrl } from '../browser/base-path.js';
+import { LiveHub } from './live-hub.js';
+import type { LiveListener, LiveMessage, LiveSource } from './live-message.js';
+import { WorkerSource } from './worker-source.js';
+
+/** All live messages for a query while the page is visible, from `open()` to `close()`. */
+export class LiveEvents {
+  readonly #query: string;
+  readonly #listener: LiveListener;
+  #unsubscribe: (() => void) | undefined;
+  /** Position of the latest message; undefined before the first. */
+  #position: string | undefined;
+
+  constructor(query: string, listener: LiveListener) {
+    this.#query = query;
+    this.#listener = listener;
+  }
+
+  open(): void {
+    document.addEventListener('visibilitychange', this.#follow);
+    addEventListener('pagehide', this.#pause);
+    addEventListener('pageshow', this.#follow);
+    renewals.add(this.#renew);
+    this.#follow();
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.#follow);
+    removeEventListener('pagehide', this.#pause);
+    removeEventListener('pageshow', this.#follow);
+    renewals.delete(this.#renew);
+    this.#pause();
+  }
+
+  reconnect(): void {
+    source().reconnect();
+  }
+
+  readonly #renew = (): void => {
+    this.#pause();
+    this.#follow();
+  };
+
+  /** Subscribes while the page is visible: nobody sees what a hidden one shows. */
+  readonly #follow = (): void => {
+    if (document.visibilityState === 'hidden') this.#pause();
+    else if (!this.#unsubscribe && isQuery(this.#query))
+      this.#unsubscribe = source().subscribe(this.#query, (message) => this.#onMessage(message));
+  };
+
+  readonly #pause = (): void => {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  };
+
+  #onMessage(message: LiveMessage): void {
+    const before = this.#position;
+    if (message.type !== 'connection') this.#position = message.position;
+    this.#listener(message);
+    // Something has changed while the page was hidden.
+    if (message.type === 'hello' && before !== undefined && before !== message.position)
+      this.#listener({ type: 'reset', position: message.position, reason: 'behind' });
+  }
+}
+
+/** Called when another source has replaced the one that was subscribed to. */
+const renewals = new Set<() => void>();
+let current: LiveSource | undefined;
+
+/** Returns the shared worker's stream, or one of this page's own where there is no shared worker. */
+function source(): LiveSource {
+  current ??= startSource();
+  return current;
+}
+
+function ownSource(): LiveSource {
+  return new LiveHub(toServerUrl('/api/live'));
+}
+
+function startSource(): LiveSource {
+  try {
+    return new WorkerSource(toServerUrl('/live-worker.js'), () => {
+      current = ownSource();
+      for (const renew of renewals) renew();
+    });
+  } catch {
+    return ownSource();
+  }
+}
+
+/** Returns false for a query that the server would refuse: its refusal would end the stream of all pages. */
+function isQuery(query: string): boolean {
+  try {
+    parseQuery(new URLSearchParams(query));
+    return true;
+  } catch (error) {
+    if (error instanceof BadQueryError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,8 @@
+/** Tabs, in order. `app.tsx` maps each path to its view. */
+export const VIEWS = [
+  { path: '/', name: 'Prompts' },
+  { path: '/conversations', name: 'Conversations' },
+  { path: '/people', name: 'People' },
+  { path: '/overview', name: 'Overview' },
+  { path: '/rejected', name: 'Rejected' },
+] as const;
