@@ -130,6 +130,15 @@ export class TrubricsSpanProcessor {
     await parts.destinations.shutdown();
   }
 
+  /** Returns true if nothing waits to be read, merged or sent. @internal */
+  isIdle(): boolean {
+    if (!this.#parts) return true;
+    const { pendingResources, heldCalls, deduplicator, turns, destinations } = this.#parts;
+    if (pendingResources.waitingCount + heldCalls.size + deduplicator.waitingCount > 0) return false;
+    if ((turns?.callCount ?? 0) > 0) return false;
+    return destinations.stats().destinations.every(({ queued, inFlight }) => queued + inFlight === 0);
+  }
+
   /** Returns the number of LLM calls so far, by outcome. */
   stats(): TrubricsStats {
     return this.#parts?.destinations.stats() ?? NO_STATS;

@@ -1,10 +1,13 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import { startBackgroundTimer } from '../common/background-timer.js';
 import { guard } from '../common/guard.js';
 import { logger } from '../common/logger.js';
+import { collectionWatcher, type WeakReference, weakReference } from '../common/weak-reference.js';
 import { type ResolvedOptions, resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { registryOf } from '../langchain/handler/registries.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
+import { flushOnHide } from '../pipeline/lifecycle/flush-on-hide.js';
 import { withCallerIdentity } from './caller-identity.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';
@@ -20,21 +23,55 @@ const MAX_DEPTH = 10;
 interface SharedSink {
   readonly processor: TrubricsSpanProcessor;
   readonly tracerProvider: StandaloneTracerProvider;
-  readonly stopWatchingExit: () => void;
+  /** Removes the listeners for the end of the process or page. */
+  readonly stopWatching: () => void;
   handlers: number;
 }
 
 /**
  * The sinks live on a global symbol, so that the ESM and the CommonJS copy of this package share them, and a call that has a handler of
  * each gives one record. The number changes with the members of `SharedSink`: copies of other versions keep apart.
+ *
+ * Only the handlers, and timers of records that are not sent yet, keep a sink alive. A handler that is made for each request with a
+ * function of that request has a sink of its own, and nobody shuts it down. The function may refer to the handler.
  */
 const SINKS = Symbol.for('opentelemetry-exporter-trubrics.sinks.1');
 
 interface SharedSinks {
-  readonly byKey: Map<string, SharedSink>;
+  readonly byKey: Map<string, WeakReference<SharedSink>>;
   /** Numbers of functions and of instances of classes in keys. */
   readonly referenceNumbers: WeakMap<object, number>;
   referenceCount: number;
+}
+
+/** Removes what is left of sinks that were collected. The value must not refer to the sink. */
+const collectedSinks = collectionWatcher<{ readonly key: string; readonly stopWatching: () => void }>(
+  ({ key, stopWatching }) => {
+    const { byKey } = sharedSinks();
+    if (byKey.get(key)?.deref() === undefined) byKey.delete(key);
+    stopWatching();
+  },
+);
+
+/** Sinks with open runs, or records that are not sent. They stay alive although their handlers are gone. */
+const busySinks = new Set<SharedSink>();
+const BUSY_CHECK_MS = 1_000;
+let isCheckScheduled = false;
+
+function keepWhileBusy(sink: SharedSink): void {
+  busySinks.add(sink);
+  if (isCheckScheduled) return;
+  isCheckScheduled = true;
+  startBackgroundTimer(BUSY_CHECK_MS, () => {
+    isCheckScheduled = false;
+    const [...sinks] = busySinks;
+    busySinks.clear();
+    for (const busy of sinks) if (isBusy(busy)) keepWhileBusy(busy);
+  });
+}
+
+function isBusy({ tracerProvider, processor }: SharedSink): boolean {
+  return registryOf(tracerProvider).size > 0 || !processor.isIdle();
 }
 
 /**
@@ -50,7 +87,7 @@ export function acquireSink(
 ): RecordSink {
   const resolved = resolveOptions(options);
   const key = keyOf({ ...resolved, applicationProvider });
-  const shared = sharedSinks().byKey.get(key) ?? createSink(key, resolved, applicationProvider);
+  const shared = sharedSinks().byKey.get(key)?.deref() ?? createSink(key, resolved, applicationProvider);
   shared.handlers += 1;
   let released = false;
   const { processor, tracerProvider } = shared;
@@ -63,7 +100,10 @@ export function acquireSink(
       return releaseSink(key, shared);
     },
     stats: () => processor.stats(),
-    trackFeedback: (feedback) => processor.trackFeedback(feedback),
+    trackFeedback(feedback) {
+      keepWhileBusy(shared);
+      processor.trackFeedback(feedback);
+    },
   };
 }
 
@@ -72,25 +112,29 @@ function createSink(
   options: ResolvedOptions,
   applicationProvider: TracerProvider | undefined,
 ): SharedSink {
-  const processor = new TrubricsSpanProcessor(options);
-  const tracerProvider = new StandaloneTracerProvider(
-    withCallerIdentity(processor),
-    resourceFromEnvironment(),
+  // The processor's own listeners would keep it alive.
+  const processor = new TrubricsSpanProcessor({ ...options, flushOnExit: false });
+  const records = withCallerIdentity(processor);
+  const tracerProvider = new StandaloneTracerProvider({
+    listener: {
+      onStart(span, parentContext) {
+        keepWhileBusy(shared);
+        records.onStart(span, parentContext);
+      },
+      onEnd: (span) => records.onEnd(span),
+    },
+    resource: resourceFromEnvironment(),
     applicationProvider,
-  );
-  const flushAtEnd = async (): Promise<void> => {
-    guard('end of process', () => registryOf(tracerProvider).abandonAll());
-    await processor.flush();
-  };
-  const flushesOnExit = options.flushOnExit === true && !options.disabled;
-  const shared: SharedSink = {
-    processor,
-    tracerProvider,
-    stopWatchingExit: flushesOnExit ? flushOnExit(flushAtEnd) : () => undefined,
-    handlers: 0,
-  };
+    destinationKey: destinationKeyOf(options),
+  });
+  const stopWatching =
+    options.flushOnExit === true && !options.disabled
+      ? flushAtEnd(weakReference(processor), weakReference(tracerProvider))
+      : (): void => undefined;
+  const shared: SharedSink = { processor, tracerProvider, stopWatching, handlers: 0 };
   const sinks = sharedSinks().byKey;
-  sinks.set(key, shared);
+  sinks.set(key, weakReference(shared));
+  collectedSinks.watch(shared, { key, stopWatching });
   if (sinks.size === MANY_SETS) {
     logger.warn(
       `trubricsHandler() was called with ${MANY_SETS} different sets of options, and each has a delivery of its own. Make one handler ` +
@@ -100,12 +144,32 @@ function createSink(
   return shared;
 }
 
+/** Flushes when the process ends or the page is hidden. Returns a function that removes the listeners. */
+function flushAtEnd(
+  processor: WeakReference<TrubricsSpanProcessor>,
+  tracerProvider: WeakReference<StandaloneTracerProvider>,
+): () => void {
+  const flush = async (): Promise<void> => {
+    await processor.deref()?.flush();
+  };
+  const stopWatchingExit = flushOnExit(async () => {
+    const provider = tracerProvider.deref();
+    if (provider) guard('end of process', () => registryOf(provider).abandonAll());
+    await flush();
+  });
+  const stopWatchingPage = flushOnHide(flush);
+  return () => {
+    stopWatchingExit();
+    stopWatchingPage();
+  };
+}
+
 async function releaseSink(key: string, shared: SharedSink): Promise<void> {
   shared.handlers -= 1;
   if (shared.handlers > 0) return shared.processor.flush();
   const sinks = sharedSinks().byKey;
-  if (sinks.get(key) === shared) sinks.delete(key);
-  shared.stopWatchingExit();
+  if (sinks.get(key)?.deref() === shared) sinks.delete(key);
+  shared.stopWatching();
   await shared.processor.shutdown();
 }
 
@@ -113,6 +177,15 @@ function sharedSinks(): SharedSinks {
   const holder = globalThis as { [SINKS]?: SharedSinks };
   holder[SINKS] ??= { byKey: new Map(), referenceNumbers: new WeakMap(), referenceCount: 0 };
   return holder[SINKS];
+}
+
+/** Equal for options with which records reach the same project of the same service. */
+function destinationKeyOf({ destination, host, apiKey, email, firebaseApiKey }: ResolvedOptions): string {
+  return keyOf(
+    destination
+      ? { destination: [destination].flat().map(numberOf) }
+      : { host, apiKey, email, firebaseApiKey },
+  );
 }
 
 /** Equal for equal options: plain values are compared by their JSON, functions and instances of classes by identity. */

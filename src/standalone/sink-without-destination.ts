@@ -16,7 +16,11 @@ export function sinkWithoutDestination(applicationProvider: TracerProvider | und
     },
   };
   return {
-    tracerProvider: new StandaloneTracerProvider(counter, resourceFromEnvironment(), applicationProvider),
+    tracerProvider: new StandaloneTracerProvider({
+      listener: counter,
+      resource: resourceFromEnvironment(),
+      applicationProvider,
+    }),
     flush: () => Promise.resolve(),
     release: () => Promise.resolve(),
     stats: (): TrubricsStats => ({ ...NO_STATS, skipped: calls > 0 ? { no_destination: calls } : {} }),

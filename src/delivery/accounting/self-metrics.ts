@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type BatchObservableCallback,
+  type BatchObservableResult,
   type Counter,
   createNoopMeter,
   type Histogram,
@@ -10,6 +11,8 @@ import {
   type Observable,
   type UpDownCounter,
 } from '@opentelemetry/api';
+import { safely } from '../../common/safely.js';
+import { collectionWatcher, type WeakReference, weakReference } from '../../common/weak-reference.js';
 import type { Destination } from '../../destinations/destination.js';
 import type { AnyEntry } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
@@ -17,7 +20,6 @@ import type { SettlementCounts } from './settlement-counts.js';
 import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
 
 interface Instruments {
-  readonly meter: Meter;
   readonly inflight: UpDownCounter;
   readonly exported: Counter;
   readonly processed: Counter;
@@ -49,6 +51,7 @@ export class SelfMetrics implements SettlementListener {
   readonly #exporter: Attributes;
   readonly #processor: Attributes;
   #instruments: Instruments | undefined;
+  #stopObserving = (): void => undefined;
   #isBroken = false;
 
   constructor(
@@ -76,7 +79,11 @@ export class SelfMetrics implements SettlementListener {
       const meter = (this.#provider ?? metrics.getMeterProvider()).getMeter(SCOPE);
       if (meter === createNoopMeter()) return;
       this.#instruments = instrumentsOf(meter);
-      meter.addBatchObservableCallback(this.#observe, [...this.#instruments.queue]);
+      const observe = observerOf(weakReference(this));
+      const queue = [...this.#instruments.queue];
+      meter.addBatchObservableCallback(observe, queue);
+      this.#stopObserving = () => meter.removeBatchObservableCallback(observe, queue);
+      collectedMetrics.watch(this, this.#stopObserving);
       const { unfinished } = this.#counts;
       if (unfinished > 0) this.#addAccepted(unfinished);
     } catch {
@@ -111,7 +118,7 @@ export class SelfMetrics implements SettlementListener {
   }
 
   shutdown(): void {
-    this.#report(({ meter, queue }) => meter.removeBatchObservableCallback(this.#observe, [...queue]));
+    this.#report(() => this.#stopObserving());
   }
 
   #addAccepted(count: number): void {
@@ -141,18 +148,25 @@ export class SelfMetrics implements SettlementListener {
     this.#isBroken = true;
   }
 
-  readonly #observe: BatchObservableCallback = (result) => {
+  observe(result: BatchObservableResult): void {
     if (!this.#instruments) return;
     const [size, capacity] = this.#instruments.queue;
     result.observe(size, this.#counts.inMemoryCount, this.#processor);
     result.observe(capacity, this.#queueCapacity, this.#processor);
-  };
+  }
+}
+
+/** Removes the callbacks of deliveries that were garbage-collected without a shutdown. */
+const collectedMetrics = collectionWatcher<() => void>((stopObserving) => safely(stopObserving));
+
+/** Returns a callback that does not keep the delivery alive: a meter provider lives as long as the process. */
+function observerOf(metricsReference: WeakReference<SelfMetrics>): BatchObservableCallback {
+  return (result) => metricsReference.deref()?.observe(result);
 }
 
 function instrumentsOf(meter: Meter): Instruments {
   const unit = '{span}';
   return {
-    meter,
     inflight: meter.createUpDownCounter('otel.sdk.exporter.span.inflight', { unit }),
     exported: meter.createCounter('otel.sdk.exporter.span.exported', { unit }),
     processed: meter.createCounter('otel.sdk.processor.span.processed', { unit }),

@@ -3,8 +3,10 @@ import { type ProxyTracerProvider, type TracerProvider, trace } from '@opentelem
 import { warnUserOnce } from '../../common/logger.js';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
-import { type Run, INSTRUMENTATION_SCOPE } from '../runs/run.js';
+import type { Run } from '../runs/run.js';
 import { RunRegistry } from '../runs/run-registry.js';
+import { runTracerOf } from '../runs/run-tracer.js';
+import { actualProvider } from '../../common/run-spans.js';
 
 /**
  * The registries live on a global symbol, so that the ESM and the CommonJS copy of this package share them, and a call that has a handler
@@ -20,7 +22,7 @@ let latest: { readonly provider: TracerProvider; readonly registry: RunRegistry 
 /** Returns the registry of a provider. Default: the global provider; its proxy stands for the provider registered behind it. */
 export function registryOf(provider: TracerProvider | undefined): RunRegistry {
   const given = provider ?? trace.getTracerProvider();
-  const actual = isProxy(given) ? given.getDelegate() : given;
+  const actual = actualProvider(given);
   if (latest?.provider !== actual) {
     const problem = problemOf(given, actual);
     if (problem !== undefined) warnUserOnce(problem);
@@ -65,7 +67,7 @@ function findOrCreate(provider: TracerProvider): RunRegistry {
   const registries = sharedRegistries();
   let registry = registries.get(provider);
   if (!registry) {
-    registry = new RunRegistry(provider.getTracer(INSTRUMENTATION_SCOPE), endAbandoned);
+    registry = new RunRegistry(runTracerOf(provider), endAbandoned);
     registries.set(provider, registry);
   }
   return registry;

@@ -84,12 +84,13 @@ export function callerContext(
 }
 
 /**
- * Returns true if `active` is the context of that run or was made inside it. It may hold more than the run's own context. `span` tells
- * runs with the same id apart.
+ * Returns true if `active` is the context of that run or was made inside it. It may hold more than the run's own context. The ids of
+ * `span` tell runs with the same id apart. Each handler of a run has a span object of its own, with the same ids.
  */
 export function isInsideRun(active: Context, runId: string, span: Span | undefined): boolean {
   const mark = markOf(active);
-  return mark?.runId === runId && (span === undefined || mark.span === span);
+  if (mark?.runId !== runId) return false;
+  return span === undefined || mark.span === span || spanIdOf(mark.span) === spanIdOf(span);
 }
 
 /** Returns true if the active run is another prompt of the same `generate()`. */
@@ -140,6 +141,10 @@ export function recordFirstRun(
   if (!first || first.runId !== undefined) return;
   first.runId = id;
   first.tags = tags;
+}
+
+function spanIdOf(span: Span): string {
+  return span.spanContext().spanId;
 }
 
 function markOf(ctx: Context): RunMark | undefined {

@@ -1,7 +1,9 @@
-import { type Context, type Span, type Tracer, trace } from '@opentelemetry/api';
+import { type Context, type Span, trace } from '@opentelemetry/api';
 import { startDetachedTimer } from '../../common/background-timer.js';
 import { isPowerOfTen } from '../../common/guard.js';
 import { logger } from '../../common/logger.js';
+import type { RunTracer } from '../../common/run-spans.js';
+import { weakReference } from '../../common/weak-reference.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 import { chooseParent } from './choose-parent.js';
@@ -28,7 +30,7 @@ const MAX_ANCESTORS = 100;
  * bounded: whichever exceeds `maxOpenRuns` or is inactive for `maxRunAgeMs` is evicted, which ends its span as abandoned.
  */
 export class RunRegistry {
-  readonly tracer: Tracer;
+  readonly tracer: RunTracer;
   readonly #abandon: (run: Run) => void;
   /** By `key`. Sorted by `orderedAtMs`. Eviction first moves runs that were active since then to the end. */
   readonly #open = new Map<string, Run>();
@@ -44,7 +46,7 @@ export class RunRegistry {
   #endedEarlier = new Map<string, unknown>();
   #isTimerRunning = false;
 
-  constructor(tracer: Tracer, abandon: (run: Run) => void) {
+  constructor(tracer: RunTracer, abandon: (run: Run) => void) {
     this.tracer = tracer;
     this.#abandon = abandon;
   }
@@ -241,13 +243,24 @@ export class RunRegistry {
     this.#open.set(run.key, run);
   }
 
+  /**
+   * The timer does not keep the registry alive: a handler of `./standalone` that is made for each request has a registry of its own.
+   */
   #startEvictionTimer(settings: HandlerSettings): void {
     if (this.#isTimerRunning) return;
+    const registry = weakReference(this);
+    const weakSettings = weakReference(settings);
     this.#isTimerRunning = startDetachedTimer(settings.maxRunAgeMs, () => {
-      this.#isTimerRunning = false;
-      this.#evict(settings);
-      if (this.#open.size > 0) this.#startEvictionTimer(settings);
+      const self = registry.deref();
+      const settingsLeft = weakSettings.deref();
+      if (self && settingsLeft) self.#onEvictionTimer(settingsLeft);
     });
+  }
+
+  #onEvictionTimer(settings: HandlerSettings): void {
+    this.#isTimerRunning = false;
+    this.#evict(settings);
+    if (this.#open.size > 0) this.#startEvictionTimer(settings);
   }
 }
 

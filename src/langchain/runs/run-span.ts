@@ -68,9 +68,10 @@ export function startRun(
   addIdentity(attributes, identity, settings, start.tags, metadata.userMetadata);
   attributes[ATTR_TRUBRICS_RUN_ID] = start.runId;
   attributes[ATTR_TRUBRICS_RUN_TYPE] = start.type;
-  const span = isHidden(start.tags)
+  const started = isHidden(start.tags)
     ? undefined
-    : registry.tracer.startSpan(name, { kind, attributes }, outerContext);
+    : registry.tracer.startRunSpan(start, name, { kind, attributes }, outerContext);
+  const span = started?.span;
   const agentName = agent ?? parent?.agent;
   const run = isModelStart(start)
     ? new ModelRun(
@@ -81,7 +82,8 @@ export function startRun(
         outerContext,
         identity,
         agentName,
-        metricAttributes(attributes),
+        // The handler that started the span measures the run.
+        started?.isRepeated === true ? undefined : metricAttributes(attributes),
       )
     : new OtherRun(start, parent, settings, span, outerContext, identity, agentName);
   registry.open(run);

@@ -20,7 +20,7 @@ import {
   OPERATION_TEXT_COMPLETION,
 } from '../../common/semconv.js';
 import { afterReportGrace, afterFirstChunkTimeout, isAbortSignal, watchAbort } from '../runs/abort-watch.js';
-import { enterContext, isSiblingPrompt } from '../runs/run-context.js';
+import { enterContext, isInsideRun, isSiblingPrompt } from '../runs/run-context.js';
 import { recordsContent, writeContent, writeAttributesAndContent, setDefined } from './span-content.js';
 import { textParts } from '../messages/content-parts.js';
 import {
@@ -60,7 +60,9 @@ export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, inpu
   const run = startRun(tracing, start, metadata, described, active);
   writePrompt(run, asArray(input)[0], request.tools);
   watchSignal(tracing.registry, run, request.signal);
-  if (tracing.settings.activate && run.span) activateRun(run, active, start.extraParams, request.batchSize);
+  // Another handler of the same run may have made its span active, which can be written to.
+  if (tracing.settings.activate && run.span && !isInsideRun(active, run.id, run.span))
+    activateRun(run, active, start.extraParams, request.batchSize);
 }
 
 /** Adds a token or chunk of a streamed answer. */

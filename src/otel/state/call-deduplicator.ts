@@ -32,6 +32,10 @@ export class CallDeduplicator {
     this.#onDuplicate = onDuplicate;
   }
 
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
   /** Adds a call that ended. `mayRepeat`: an LLM span of another library is open, which may describe the same call. */
   add(next: FinishedCall, mayRepeat: boolean): void {
     const merged = this.#waiting.merge(next);

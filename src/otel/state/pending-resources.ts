@@ -13,6 +13,10 @@ const MAX_WAITING = 1_000;
 export class PendingResources {
   readonly #waiting = new Set<Promise<void>>();
 
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
   /** Runs `work` now, or when the resource is complete, after {@link MAX_WAIT_MS} at the latest. `work` must not throw. */
   run(resource: ResourceLike | undefined, work: () => void): void {
     if (!resource?.asyncAttributesPending || this.#waiting.size >= MAX_WAITING) return work();

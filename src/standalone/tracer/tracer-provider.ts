@@ -3,7 +3,6 @@ import {
   context,
   INVALID_SPAN_CONTEXT,
   isSpanContextValid,
-  ProxyTracerProvider,
   type Span,
   type SpanContext,
   SpanKind,
@@ -15,9 +14,18 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { guard } from '../../common/guard.js';
-import { wasProcessed } from '../../common/processed-spans.js';
+import {
+  actualProvider,
+  findRunSpan,
+  type RunKey,
+  type RunTracer,
+  shareRunSpan,
+  type SpanSummary,
+  type StartedSpan,
+} from '../../common/run-spans.js';
 import { isTracingSuppressed } from '../../common/suppress-tracing.js';
-import { isRecord } from '../../common/unknown-values.js';
+import { wasProcessed } from '../../common/processed-spans.js';
+import { asRecord, isRecord } from '../../common/unknown-values.js';
 import type { ResourceLike, SpanLike } from '../../reading/model/span-like.js';
 import { randomSpanId, randomTraceId } from './ids.js';
 import { RecordedSpan } from './recorded-span.js';
@@ -29,67 +37,88 @@ export interface SpanListener {
   onEnd(span: RecordedSpan): void;
 }
 
+/** What the spans of one tracer provider have in common. */
+export interface StandaloneTracing {
+  readonly listener: SpanListener;
+  readonly resource: ResourceLike;
+  /** Default: the provider that is registered globally when a span starts. */
+  readonly applicationProvider?: TracerProvider | undefined;
+  /** Identifies where records go. Of several handlers with the same destination, the first to report a run records it. */
+  readonly destinationKey?: string;
+}
+
 /**
  * Makes spans that are recorded with or without an OpenTelemetry SDK.
  *
  * The application's tracer provider is looked up at each start, so that one that is registered later, or replaced, is used from then on.
  * If it records the span, ours has the same ids and writes through to it. If there is none, or it does not record (sampled out), ours
  * stands alone: with the ids that the application's tracer gave, otherwise with ids of its own and the caller's active span as parent.
+ * If another handler has started the span of the same run, ours has the ids of that one and does not write to it.
  *
- * If the application's provider has a `TrubricsSpanProcessor` itself, that one makes the record, and the listener is not called.
+ * The listener is not called if the record is made elsewhere: by a `TrubricsSpanProcessor` of the application's provider, or for another
+ * handler with the same destination.
  */
 export class StandaloneTracerProvider implements TracerProvider {
-  readonly #listener: SpanListener;
-  readonly #resource: ResourceLike;
-  readonly #limits: SpanLimits;
-  readonly #applicationProvider: TracerProvider | undefined;
+  readonly #tracing: StandaloneTracing;
 
-  /** `applicationProvider`: default the one that is registered globally when a span starts. */
-  constructor(listener: SpanListener, resource: ResourceLike, applicationProvider?: TracerProvider) {
-    this.#listener = listener;
-    this.#resource = resource;
-    this.#limits = spanLimits();
-    this.#applicationProvider = applicationProvider;
+  constructor(tracing: StandaloneTracing) {
+    this.#tracing = tracing;
   }
 
-  getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
-    return new StandaloneTracer(
-      { name, version },
-      () => tracerOf(this.#applicationProvider ?? trace.getTracerProvider(), name, version, options),
-      this.#listener,
-      this.#resource,
-      this.#limits,
-    );
+  getTracer(name: string, version?: string, options?: TracerOptions): StandaloneTracer {
+    return new StandaloneTracer({ name, version }, options, this.#tracing);
   }
 }
 
-class StandaloneTracer implements Tracer {
+class StandaloneTracer implements Tracer, RunTracer {
   readonly #scope: { readonly name: string; readonly version: string | undefined };
-  readonly #applicationTracer: () => Tracer | undefined;
-  readonly #listener: SpanListener;
-  readonly #resource: ResourceLike;
-  readonly #limits: SpanLimits;
+  readonly #options: TracerOptions | undefined;
+  readonly #tracing: StandaloneTracing;
+  readonly #limits: SpanLimits = spanLimits();
 
   constructor(
     scope: { readonly name: string; readonly version: string | undefined },
-    applicationTracer: () => Tracer | undefined,
-    listener: SpanListener,
-    resource: ResourceLike,
-    limits: SpanLimits,
+    options: TracerOptions | undefined,
+    tracing: StandaloneTracing,
   ) {
     this.#scope = scope;
-    this.#applicationTracer = applicationTracer;
-    this.#listener = listener;
-    this.#resource = resource;
-    this.#limits = limits;
+    this.#options = options;
+    this.#tracing = tracing;
   }
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
     if (isTracingSuppressed(parentContext)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-    const theirs = guard('tracer of the application', () =>
-      readApplicationSpan(this.#applicationTracer()?.startSpan(name, options, parentContext)),
-    );
-    const isRecordedElsewhere = theirs?.wasProcessed === true;
+    const theirs = this.#startApplicationSpan(this.#provider(), name, options, parentContext);
+    return this.#record(name, options, parentContext, theirs, theirs?.wasProcessed === true);
+  }
+
+  startRunSpan(run: RunKey, name: string, options: SpanOptions, parentContext: Context): StartedSpan {
+    if (isTracingSuppressed(parentContext))
+      return { span: trace.wrapSpanContext(INVALID_SPAN_CONTEXT), isRepeated: false };
+    const provider = this.#provider();
+    const known = findRunSpan(provider, run);
+    const theirs: ApplicationSpan | undefined =
+      known ?? this.#startApplicationSpan(provider, name, options, parentContext);
+    const { destinationKey } = this.#tracing;
+    const isClaimed = destinationKey !== undefined && known?.claims.includes(destinationKey) === true;
+    const wasRecorded = isClaimed || theirs?.wasProcessed === true;
+    const span = this.#record(name, options, parentContext, theirs, wasRecorded);
+    const { claims } =
+      known ??
+      shareRunSpan(provider, run, { wasProcessed: false, ...theirs, spanContext: span.spanContext() });
+    if (destinationKey !== undefined && !isClaimed) claims.push(destinationKey);
+    return { span, isRepeated: known !== undefined };
+  }
+
+  /** `isRecordedElsewhere`: the listener is not called. */
+  #record(
+    name: string,
+    options: SpanOptions,
+    parentContext: Context,
+    theirs: ApplicationSpan | undefined,
+    isRecordedElsewhere: boolean,
+  ): RecordedSpan {
+    const { listener, resource } = this.#tracing;
     const parent = options.root === true ? undefined : validParent(parentContext);
     const span = new RecordedSpan(
       {
@@ -100,15 +129,34 @@ class StandaloneTracer implements Tracer {
         attributes: options.attributes,
         startTime: options.startTime,
         scope: this.#scope,
-        resource: theirs?.resource ?? this.#resource,
+        resource: isResource(theirs?.resource) ? theirs.resource : resource,
         limits: this.#limits,
         applicationSpan: theirs?.recording,
         callerSpan: parent && callerSpanOf(trace.getSpan(parentContext)),
       },
-      isRecordedElsewhere ? undefined : (ended) => this.#listener.onEnd(ended),
+      isRecordedElsewhere ? undefined : (ended) => listener.onEnd(ended),
     );
-    if (!isRecordedElsewhere) this.#listener.onStart(span, parentContext);
+    if (!isRecordedElsewhere) listener.onStart(span, parentContext);
     return span;
+  }
+
+  #provider(): TracerProvider {
+    return actualProvider(this.#tracing.applicationProvider ?? trace.getTracerProvider());
+  }
+
+  /** Returns undefined if the tracer throws. */
+  #startApplicationSpan(
+    provider: TracerProvider,
+    name: string,
+    options: SpanOptions,
+    parentContext: Context,
+  ): ApplicationSpan | undefined {
+    const { name: scope, version } = this.#scope;
+    return guard('tracer of the application', () =>
+      readApplicationSpan(
+        provider.getTracer(scope, version, this.#options).startSpan(name, options, parentContext),
+      ),
+    );
   }
 
   startActiveSpan<F extends (span: Span) => ReturnType<F>>(
@@ -123,37 +171,23 @@ class StandaloneTracer implements Tracer {
   }
 }
 
-/** The provider's own tracer. `undefined`: no provider is registered behind the global proxy. */
-function tracerOf(
-  provider: TracerProvider,
-  name: string,
-  version: string | undefined,
-  options: TracerOptions | undefined,
-): Tracer | undefined {
-  if (provider instanceof ProxyTracerProvider) return provider.getDelegateTracer(name, version, options);
-  return provider.getTracer(name, version, options);
-}
-
 /** A span of the application's tracer, as far as it is needed. */
-interface ApplicationSpan {
-  readonly spanContext: SpanContext;
-  /** Undefined for spans of other tracers than the SDK's, which do not show theirs. */
-  readonly resource: ResourceLike | undefined;
-  /** A `TrubricsSpanProcessor` of the application has seen it. */
-  readonly wasProcessed: boolean;
-  /** The span itself, if it records. */
-  readonly recording: Span | undefined;
+interface ApplicationSpan extends SpanSummary {
+  /** The span itself, if it records, and no other handler writes to it. */
+  readonly recording?: Span | undefined;
 }
 
-function readApplicationSpan(span: Span | undefined): ApplicationSpan | undefined {
-  if (!span) return undefined;
-  const { resource } = span as { readonly resource?: ResourceLike };
+function readApplicationSpan(span: Span): ApplicationSpan {
   return {
     spanContext: span.spanContext(),
-    resource: isRecord(resource?.attributes) ? resource : undefined,
+    resource: asRecord(span)['resource'],
     wasProcessed: wasProcessed(span),
     recording: span.isRecording() ? span : undefined,
   };
+}
+
+function isResource(resource: unknown): resource is ResourceLike {
+  return isRecord(asRecord(resource)['attributes']);
 }
 
 /** Returns the ids that the application's tracer gave, or new ones below the parent. */

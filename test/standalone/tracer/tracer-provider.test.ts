@@ -30,10 +30,10 @@ afterEach(() => {
 function setUpTracer(resource = { attributes: {} }) {
   const started: RecordedSpan[] = [];
   const ended: RecordedSpan[] = [];
-  const provider = new StandaloneTracerProvider(
-    { onStart: (span) => void started.push(span), onEnd: (span) => void ended.push(span) },
+  const provider = new StandaloneTracerProvider({
+    listener: { onStart: (span) => void started.push(span), onEnd: (span) => void ended.push(span) },
     resource,
-  );
+  });
   return { tracer: provider.getTracer('scope', '1'), started, ended };
 }
 
