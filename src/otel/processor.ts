@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
-import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/processed-spans.js';
+import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/spans/processed-spans.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { identityOf } from '../identity/with-trubrics.js';
 import { FORCE_FLUSH_FAILURE_TIMEOUT_MS } from '../pipeline/destination-fan-out.js';

@@ -6,7 +6,7 @@ import { endAbandonedModel } from '../spans/model-span.js';
 import type { Run } from '../runs/run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runTracerOf } from '../runs/run-tracer.js';
-import { actualProvider } from '../../common/run-spans.js';
+import { actualProvider } from '../../common/spans/run-spans.js';
 
 /**
  * The registries live on a global symbol, so that the ESM and the CommonJS copy of this package share them, and a call that has a handler

@@ -2,7 +2,7 @@ import { type Context, type Span, trace } from '@opentelemetry/api';
 import { startDetachedTimer } from '../../common/background-timer.js';
 import { isPowerOfTen } from '../../common/guard.js';
 import { logger } from '../../common/logger.js';
-import type { RunTracer } from '../../common/run-spans.js';
+import type { RunTracer } from '../../common/spans/run-spans.js';
 import { weakReference } from '../../common/weak-reference.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import type { RunMetadata } from '../options/run-metadata.js';

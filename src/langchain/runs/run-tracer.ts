@@ -1,6 +1,6 @@
 import { trace, type TracerProvider } from '@opentelemetry/api';
-import { wasProcessed } from '../../common/processed-spans.js';
-import { findRunSpan, type RunTracer, shareRunSpan } from '../../common/run-spans.js';
+import { wasProcessed } from '../../common/spans/processed-spans.js';
+import { findRunSpan, type RunTracer, shareRunSpan } from '../../common/spans/run-spans.js';
 import { asRecord, hasMethod } from '../../common/unknown-values.js';
 import { INSTRUMENTATION_SCOPE } from './run.js';
 

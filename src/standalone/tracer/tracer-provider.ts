@@ -22,9 +22,9 @@ import {
   shareRunSpan,
   type SpanSummary,
   type StartedSpan,
-} from '../../common/run-spans.js';
+} from '../../common/spans/run-spans.js';
 import { isTracingSuppressed } from '../../common/suppress-tracing.js';
-import { wasProcessed } from '../../common/processed-spans.js';
+import { wasProcessed } from '../../common/spans/processed-spans.js';
 import { asRecord, isRecord } from '../../common/unknown-values.js';
 import type { ResourceLike, SpanLike } from '../../reading/model/span-like.js';
 import { randomSpanId, randomTraceId } from './ids.js';

@@ -6,7 +6,7 @@ import {
   type SpanOptions,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { hasMethod } from './unknown-values.js';
+import { hasMethod } from '../unknown-values.js';
 
 /** Identifies a LangChain run: its id, which several runs can have, and the array of tags that LangChain makes for each run. */
 export interface RunKey {
