@@ -1,3 +1,6 @@
+import { warnOnce } from './logger.js';
+import { kindOf } from './unknown-values.js';
+
 /** The user and the conversation that a call belongs to, as far as they are known. */
 export interface UserAndThread {
   readonly userId?: string;
@@ -10,6 +13,8 @@ export interface ContextIdentity extends UserAndThread {
   readonly properties?: Readonly<Record<string, unknown>>;
   /** False: LLM calls made inside are not recorded. */
   readonly record?: boolean;
+  /** Returns true if a span that this process cannot see otherwise is opted out by now. */
+  readonly isOptedOutAbove?: () => boolean;
   /** Whether, or which of, the two ids are sent to called services as baggage. */
   readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
 }
@@ -28,11 +33,25 @@ export function mergeIdentities(outer: ContextIdentity | undefined, inner: Conte
   if (!outer) return inner;
   const record = inner.record ?? outer.record;
   const propagate = inner.propagate ?? outer.propagate;
+  const isOptedOutAbove = inner.isOptedOutAbove ?? outer.isOptedOutAbove;
   return {
     ...firstUserAndThread([inner, outer]),
     tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
     properties: { ...outer.properties, ...inner.properties },
     ...(record !== undefined && { record }),
     ...(propagate !== undefined && { propagate }),
+    ...(isOptedOutAbove && { isOptedOutAbove }),
   };
+}
+
+/**
+ * Returns whether the value of an opt-out allows to record: only `true` does. A value that is no boolean, such as `"false"`, `0` or null,
+ * was meant to say something, so nothing is recorded. Warns of it once; `name` tells where it was found.
+ */
+export function allowsRecording(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean')
+    warnOnce(
+      `${name} is ${kindOf(value)}, not a boolean: what it concerns is not recorded. Give true or false.`,
+    );
+  return value === true;
 }

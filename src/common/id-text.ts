@@ -1,5 +1,5 @@
 import { warnOnce } from './logger.js';
-import { cut } from './unknown-values.js';
+import { cut, kindOf } from './unknown-values.js';
 
 const MAX_LENGTH = 1_000;
 
@@ -19,7 +19,7 @@ export function idTextOrWarn(name: string, value: unknown): string | undefined {
   const text = idText(value);
   if (text === undefined && value !== undefined && value !== null && typeof value !== 'string')
     warnOnce(
-      `${name} is ${describe(value)}, which has no text of its own: it is not used as an id. Give a string.`,
+      `${name} is ${kindOf(value)}, which has no text of its own: it is not used as an id. Give a string.`,
     );
   return text;
 }
@@ -34,17 +34,5 @@ function ownText(value: object): string | undefined {
     return typeof text === 'string' && !text.startsWith('[object ') ? idText(text) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
-  if (Array.isArray(value)) return 'an array';
-  try {
-    const { constructor } = value;
-    const name = typeof constructor === 'function' ? constructor.name : '';
-    return name === '' ? 'an object' : `an object of the class ${cut(name, 100)}`;
-  } catch {
-    return 'an object';
   }
 }

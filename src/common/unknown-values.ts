@@ -69,3 +69,17 @@ export function cut(text: string, length: number): string {
   const end = last >= 0xd800 && last <= 0xdbff ? length - 1 : length;
   return text.slice(0, end);
 }
+
+/** Returns the kind of a value in words, for messages: "a string", "an object of the class Money". Never its content. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  try {
+    const { constructor } = value;
+    const name = typeof constructor === 'function' ? constructor.name : '';
+    return name === '' ? 'an object' : `an object of the class ${cut(name, 100)}`;
+  } catch {
+    return 'an object';
+  }
+}

@@ -12,6 +12,7 @@ import { EntryBuffer } from './queue/entry-buffer.js';
 import { EntryQueues } from './queue/entry-queues.js';
 import { Fifo } from './queue/fifo.js';
 import { largestEntryBytes, limitsOf } from './queue/split-into-batches.js';
+import { Withdrawals } from './queue/withdrawals.js';
 import { type DeliveryRuntime, systemRuntime } from './runtime/runtime.js';
 import { BatchSender } from './sending/batch-sender.js';
 import { openStore, SpoolController } from './spooling/spool-controller.js';
@@ -37,16 +38,26 @@ export function createDelivery(
   const metrics = new SelfMetrics(meterProvider, destination, counts, maxQueueRecords);
   metrics.connect();
   const tracker = new SettlementTracker(counts);
-  for (const listener of [log, metrics, flushes]) tracker.addListener(listener);
+  const withdrawals = new Withdrawals();
+  for (const listener of [log, metrics, flushes, withdrawals]) tracker.addListener(listener);
 
   const store = settings.spool && openStore(settings.spool, destination, tracker, runtime);
   const maxAgeMs = store?.maxAgeMs ?? settings.maxAgeMs;
   const queues = new EntryQueues(limits);
   const unwritten = new Fifo<MemoryEntry>();
-  const common = { destination, settings, runtime, counts, tracker, log, flushes, metrics };
+  const common = { destination, settings, runtime, counts, tracker, log, flushes, metrics, withdrawals };
   const sender = new BatchSender({ ...common, maxAgeMs, queues });
-  const buffer = new EntryBuffer({ settings, limits, queues, unwritten, counts, tracker, sender });
-  const spool = store && new SpoolController({ store, unwritten, target: buffer, tracker, log, runtime });
+  const buffer = new EntryBuffer({
+    settings,
+    limits,
+    queues,
+    unwritten,
+    counts,
+    tracker,
+    sender,
+    withdrawals,
+  });
+  const spool = store && new SpoolController({ ...common, store, unwritten, target: buffer });
   if (spool) {
     tracker.addListener(spool);
     sender.onRoom(() => spool.refill());

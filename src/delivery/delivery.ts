@@ -9,6 +9,7 @@ import type { MemoryEntry } from './model/queued-entry.js';
 import type { DeliverySettings } from './model/settings.js';
 import type { DeliveryStats, Settlement } from './model/settlement.js';
 import { encodeEntry, notEncoded } from './queue/encode-entry.js';
+import type { WithdrawalCheck, Withdrawals } from './queue/withdrawals.js';
 import type { EntryBuffer } from './queue/entry-buffer.js';
 import type { DeliveryRuntime } from './runtime/runtime.js';
 import { withTracingSuppressed } from '../common/suppress-tracing.js';
@@ -29,6 +30,7 @@ export interface DeliveryParts {
   readonly sender: BatchSender;
   readonly buffer: EntryBuffer;
   readonly spool: SpoolController | undefined;
+  readonly withdrawals: Withdrawals;
 }
 
 /** The share of the shutdown time for the flush, if the spool or the destination must be released afterwards. */
@@ -53,9 +55,12 @@ export class Delivery {
     this.#parts = parts;
   }
 
-  /** Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. Never throws. */
-  accept(entry: Entry, onSettled?: (settlement: Settlement) => void): void {
-    const { destination, maxEntryBytes, runtime, tracker, spool, buffer } = this.#parts;
+  /**
+   * Encodes and queues an entry. `onSettled` is called exactly once, possibly before this returns. If `isWithdrawn` says so at any time
+   * before the entry is sent, it is dropped. Never throws.
+   */
+  accept(entry: Entry, onSettled?: (settlement: Settlement) => void, isWithdrawn?: WithdrawalCheck): void {
+    const { destination, maxEntryBytes, runtime, tracker, spool, buffer, withdrawals } = this.#parts;
     const isReentrant = this.#isEncoding;
     this.#isEncoding = true;
     const encoded = isReentrant ? notEncoded(entry) : encodeEntry(destination, entry, maxEntryBytes);
@@ -77,6 +82,7 @@ export class Delivery {
       acceptedAtMs,
       onSettled,
     };
+    if (isWithdrawn) withdrawals.add(sequence, isWithdrawn);
     if (!spool) return buffer.add(queued);
     spool.write(queued);
     buffer.dropOverflow();
@@ -92,16 +98,27 @@ export class Delivery {
    */
   async flush(timeoutMs?: number, failureTimeoutMs?: number): Promise<void> {
     const { counts, flushes, spool, runtime, sender } = this.#parts;
-    if (counts.unfinished === 0 || this.#phase === 'closed') return;
+    if (this.#phase === 'closed') return;
+    this.withdraw();
     const waitMs = this.#timeout(timeoutMs);
     const { accepted, unfinished } = counts;
-    const finished = flushes.wait(accepted, unfinished, waitMs, failureTimeoutMs);
     const written = spool && withTimeout(() => spool.written(accepted), waitMs, { timers: runtime });
+    if (unfinished === 0) return written;
+    const finished = flushes.wait(accepted, unfinished, waitMs, failureTimeoutMs);
     withTracingSuppressed(() => sender.flushNow());
     const inTime = await finished;
     await written;
     // A request that outlasts all flushes would keep the process alive. Its entries are sent again later.
     if (!inTime && flushes.isEmpty) sender.giveUp();
+  }
+
+  /** Drops the entries that are withdrawn by now and have not been sent, and erases them on disk. */
+  withdraw(): void {
+    const { withdrawals, buffer, spool } = this.#parts;
+    const withdrawn = withdrawals.all();
+    if (withdrawn.size === 0) return;
+    spool?.erase(withdrawn);
+    buffer.dropWithdrawn();
   }
 
   /**
@@ -145,6 +162,7 @@ export class Delivery {
     // If the destination is down, the flush uses all of its time.
     const flushShare = spool || destination.shutdown ? FLUSH_SHARE : 1;
     await this.flush(Math.max(deadlineMs - runtime.now(), 0) * flushShare);
+    this.withdraw();
     this.#phase = 'closed';
     spool?.stop();
     for (const entry of [...sender.end(), ...buffer.close()]) {

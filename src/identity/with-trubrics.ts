@@ -1,7 +1,7 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
 import { idTextOrWarn } from '../common/id-text.js';
-import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
+import { allowsRecording, mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
 /** User, conversation, and labels of the LLM calls that are made inside {@link withTrubrics}. */
 export interface Identity {
@@ -11,7 +11,7 @@ export interface Identity {
   readonly tags?: readonly string[] | undefined;
   /** Added to the properties of every record made inside. */
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
-  /** `false`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
+  /** `false`, or any other value that is not `true`: LLM calls made inside are not recorded. They are counted as `skipped: opted_out`. */
   readonly record?: boolean | undefined;
   /**
    * Sends `user.id` and `session.id` to called services by OpenTelemetry baggage, in a header of **every** outgoing request, to third
@@ -51,9 +51,7 @@ export function identityOf(ctx: Context): ContextIdentity | undefined {
 
 /** Returns the usable fields of a value of the application. A number is accepted as an id. */
 function checkIdentity(given: unknown): ContextIdentity {
-  const { userId, threadId, tags, properties, record, propagate } = (given ?? {}) as Partial<
-    Record<keyof Identity, unknown>
-  >;
+  const { userId, threadId, tags, properties, propagate } = (given ?? {}) as GivenIdentity;
   const user = idTextOrWarn('withTrubrics(): userId', userId);
   const thread = idTextOrWarn('withTrubrics(): threadId', threadId);
   return {
@@ -61,19 +59,31 @@ function checkIdentity(given: unknown): ContextIdentity {
     ...(thread !== undefined && { threadId: thread }),
     ...(Array.isArray(tags) && { tags: tags.filter((tag) => typeof tag === 'string') }),
     ...(typeof properties === 'object' && properties !== null && { properties: { ...properties } }),
-    ...(typeof record === 'boolean' && { record }),
     ...((typeof propagate === 'boolean' || Array.isArray(propagate)) && {
       propagate: propagate as Identity['propagate'] & {},
     }),
   };
 }
 
-/** Returns no fields if reading fails: the object may have getters that throw. */
+type GivenIdentity = Partial<Record<keyof Identity, unknown>>;
+
+/** Returns no fields but the opt-out if reading fails: the object may have getters that throw. */
 function readSafely(identity: unknown): ContextIdentity {
+  const record = readOptOut(identity);
   try {
-    return checkIdentity(identity);
+    return { ...checkIdentity(identity), ...record };
   } catch {
-    return {};
+    return record;
+  }
+}
+
+/** Reads `record` alone, so that no other field can hide it. If it cannot be read, it counts as false. */
+function readOptOut(identity: unknown): Pick<ContextIdentity, 'record'> {
+  try {
+    const { record } = (identity ?? {}) as GivenIdentity;
+    return record === undefined ? {} : { record: allowsRecording('withTrubrics(): record', record) };
+  } catch {
+    return { record: false };
   }
 }
 

@@ -49,6 +49,7 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
   const spanTree = new SpanTree({
     onFinalCall: (call, mayRepeat) => deduplicator.add(call, mayRepeat),
     onDuplicate: skipDuplicate,
+    isAdmitted: (call) => records.admits(call),
   });
   const heldCalls = new HeldCalls();
   lifeCycle.start(() => {

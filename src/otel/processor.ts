@@ -1,10 +1,11 @@
-import type { Context } from '@opentelemetry/api';
+import { context, type Context } from '@opentelemetry/api';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/spans/processed-spans.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { identityOf } from '../identity/with-trubrics.js';
+import { isAnyOptedOut, rememberOptedOut } from '../pipeline/opted-out-calls.js';
 import { FORCE_FLUSH_FAILURE_TIMEOUT_MS } from '../pipeline/destination-fan-out.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { readRecognisedCall, recogniseSpan } from '../reading/dialects/read-llm-call.js';
@@ -13,6 +14,7 @@ import type { LlmCall } from '../reading/model/llm-call.js';
 import { scopeNameOf, type SpanEventLike, type SpanLike } from '../reading/model/span-like.js';
 import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evaluation-feedback.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
+import { hasOwnOptOut, isOptedOut, lateOptOut, type OptOutPlaces } from '../records/privacy/opt-out.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { endOtherSpan } from './end-other-span.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
@@ -68,7 +70,9 @@ export class TrubricsSpanProcessor {
 
   /** Sends an event of the application, for instance a sign-up, to the same destination. */
   track(event: TrackInput): void {
-    guard('track', () => this.#parts?.manual.track(event));
+    guard('track', () => {
+      if (this.#parts && admitsHere(this.#parts)) this.#parts.manual.track(event);
+    });
   }
 
   /**
@@ -80,7 +84,9 @@ export class TrubricsSpanProcessor {
    * ```
    */
   trackFeedback(feedback: FeedbackInput): void {
-    guard('trackFeedback', () => this.#parts?.manual.trackFeedback(feedback));
+    guard('trackFeedback', () => {
+      if (this.#parts && admitsHere(this.#parts)) this.#parts.manual.trackFeedback(feedback);
+    });
   }
 
   /** Adds the content of a log record to a span that has not ended. {@link TrubricsLogRecordProcessor} calls it. */
@@ -89,8 +95,12 @@ export class TrubricsSpanProcessor {
     if (!parts) return;
     const feedback = evaluationFeedback(event);
     const responseId = evaluatedResponse(event);
-    if (feedback) parts.manual.trackFeedback({ ...feedback, spanContext: span }, { responseId });
-    else parts.logEvents.add(span, event);
+    if (!feedback) return parts.logEvents.add(span, event);
+    const open = parts.spanTree.find(span.spanId);
+    const places = open && placesOf(open);
+    if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');
+    const optOut = places && lateOptOut([places]);
+    parts.manual.trackFeedback({ ...feedback, spanContext: span }, { responseId }, optOut);
   }
 
   /**
@@ -152,13 +162,32 @@ function contextIdentityOf({ options }: ProcessorParts, ctx: Context): ContextId
   return identity ? mergeIdentities(fromBaggage, identity) : fromBaggage;
 }
 
+/** Returns false, and counts it, if `withTrubrics({ record: false })` is active. */
+function admitsHere({ destinations }: ProcessorParts): boolean {
+  if (identityOf(context.active())?.record !== false) return true;
+  destinations.skip('opted_out');
+  return false;
+}
+
+function placesOf(open: OpenSpan): OptOutPlaces {
+  const { span, contextIdentity } = open;
+  return { span, ancestors: open.ancestors().map((ancestor) => ancestor.span), contextIdentity };
+}
+
+/** Withdraws what was recorded below a span that is opted out, and remembers the span, because feedback on it may come later. */
+function noteOptOut({ records }: ProcessorParts, open: OpenSpan): void {
+  if (hasOwnOptOut(open.span)) records.onLateOptOut(open.span);
+  else if (isAnyOptedOut() && isOptedOut(placesOf(open))) rememberOptedOut(open.span);
+}
+
 /** Sends the evaluations on a span that ended. If it is an LLM span, reads its call as soon as its resource is complete. */
 function endSpan(parts: ProcessorParts, open: OpenSpan): void {
   const { span } = open;
+  noteOptOut(parts, open);
   parts.turns?.onSpanEnd(open);
   if (span.events?.length)
-    for (const { feedback, hints } of evaluationsOn(open, parts.turns !== undefined))
-      parts.manual.trackFeedback(feedback, hints);
+    for (const { feedback, hints, optOut } of evaluationsOn(open, parts.turns !== undefined))
+      parts.manual.trackFeedback(feedback, hints, optOut);
   const recognised = recogniseSpan(span);
   if (recognised?.role !== 'llm') return endOtherSpan(parts, open, recognised);
   parts.lifeCycle.extendLifetime();

@@ -2,6 +2,7 @@ import { deliverySettings, type ResolvedOptions } from '../config/options.js';
 import { createDelivery } from '../delivery/create-delivery.js';
 import { createDestinations } from './default-destinations.js';
 import { DestinationFanOut } from './destination-fan-out.js';
+import { LateOptOuts } from './late-opt-outs.js';
 import { LifeCycle } from './lifecycle/life-cycle.js';
 import { ManualPipeline } from './manual-pipeline.js';
 import { maxLengthBeforeRedaction, PrivacyFilter } from './privacy-filter.js';
@@ -35,7 +36,12 @@ export function createPipelines(options: ResolvedOptions): Pipelines {
   const deliveries = createDestinations(options).map((destination) => createDelivery(destination, settings));
   const lifeCycle = new LifeCycle(options);
   const destinations = new DestinationFanOut(deliveries, lifeCycle);
-  const steps = { privacy: new PrivacyFilter(options), destinations, links: new RecordLinks() };
+  const steps = {
+    privacy: new PrivacyFilter(options),
+    destinations,
+    links: new RecordLinks(),
+    lateOptOuts: new LateOptOuts(),
+  };
   const maxTextLength = maxLengthBeforeRedaction(options);
   const recordSettings = {
     ...options,

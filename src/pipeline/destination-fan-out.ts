@@ -2,6 +2,7 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { Settlement } from '../delivery/model/settlement.js';
 import type { Entry } from '../destinations/destination.js';
 import type { PromptRecord, TrackedEvent } from '../records/model/prompt-record.js';
+import type { OptOutCheck } from '../records/privacy/opt-out.js';
 import type { LifeCycle } from './lifecycle/life-cycle.js';
 import type { Filtered, FilterReason } from './privacy-filter.js';
 import type { SkipReason } from './skip-reason.js';
@@ -15,6 +16,13 @@ export const FORCE_FLUSH_FAILURE_TIMEOUT_MS = 300;
 
 /** Called once, when every destination has settled a call. `lost`: a destination dropped it. */
 export type OnSettled = (lost: boolean) => void;
+
+/** Companions of a record or event on its way. */
+export interface EntryHooks {
+  readonly onSettled?: OnSettled | undefined;
+  /** Whether it is opted out meanwhile. `undefined`: that cannot happen any more. */
+  readonly optOut?: OptOutCheck | undefined;
+}
 
 /** Sends each record and event to every destination, and keeps the counters behind `stats()`. */
 export class DestinationFanOut {
@@ -30,19 +38,19 @@ export class DestinationFanOut {
     this.#lifeCycle = lifeCycle;
   }
 
-  sendRecord(record: PromptRecord, onSettled?: OnSettled): void {
+  sendRecord(record: PromptRecord, hooks?: EntryHooks): void {
     this.#records += 1;
-    this.#deliver({ kind: 'prompt', record }, onSettled);
+    this.#deliver({ kind: 'prompt', record }, hooks);
   }
 
-  sendEvent(event: TrackedEvent, onSettled?: OnSettled): void {
+  sendEvent(event: TrackedEvent, hooks?: EntryHooks): void {
     this.#events += 1;
-    this.#deliver({ kind: 'event', event }, onSettled);
+    this.#deliver({ kind: 'event', event }, hooks);
   }
 
   /** Sends an event that the privacy filter kept, or counts why it did not. */
-  sendEventIfKept(filtered: Filtered<TrackedEvent>): void {
-    if (filtered.kept) this.sendEvent(filtered.value);
+  sendEventIfKept(filtered: Filtered<TrackedEvent>, optOut?: OptOutCheck): void {
+    if (filtered.kept) this.sendEvent(filtered.value, { optOut });
     else this.countFiltered(filtered.reason);
   }
 
@@ -57,6 +65,11 @@ export class DestinationFanOut {
     if (reason !== 'redaction_failed') return this.skip(reason, onSettled);
     this.#redactionFailed += 1;
     onSettled?.(true);
+  }
+
+  /** Drops what is opted out by now and has not been sent. */
+  withdraw(): void {
+    for (const delivery of this.#deliveries) delivery.withdraw();
   }
 
   /** `failureTimeoutMs`: how long to go on if a destination fails. Default: `flushTimeoutMs`. */
@@ -79,9 +92,9 @@ export class DestinationFanOut {
     };
   }
 
-  #deliver(entry: Entry, onSettled: OnSettled | undefined): void {
+  #deliver(entry: Entry, { onSettled, optOut }: EntryHooks = {}): void {
     const onOneSettled = onSettled && whenAllSettled(this.#deliveries.length, onSettled);
-    for (const delivery of this.#deliveries) delivery.accept(entry, onOneSettled);
+    for (const delivery of this.#deliveries) delivery.accept(entry, onOneSettled, optOut);
     this.#lifeCycle.extendLifetime();
   }
 }

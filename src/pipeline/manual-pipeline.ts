@@ -3,8 +3,11 @@ import { idText, idTextOrWarn } from '../common/id-text.js';
 import type { FeedbackHints } from '../records/feedback/evaluation-feedback.js';
 import { toFeedbackEvent, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { toTrackedEvent, type TrackInput } from '../records/feedback/to-tracked-event.js';
+import type { OptOutCheck } from '../records/privacy/opt-out.js';
 import { ANONYMOUS, type PromptRecord } from '../records/model/prompt-record.js';
 import type { DestinationFanOut } from './destination-fan-out.js';
+import type { LateOptOuts } from './late-opt-outs.js';
+import { isOptedOutTarget } from './opted-out-calls.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { RecordLinks } from './record-links.js';
 import { giveUp, recordOfRun, whenRecorded, type WaitingFeedback } from './run-records.js';
@@ -16,15 +19,17 @@ export class ManualPipeline {
   readonly #privacy: PrivacyFilter;
   readonly #destinations: DestinationFanOut;
   readonly #links: RecordLinks;
+  readonly #lateOptOuts: LateOptOuts;
   /** Feedback on runs whose record has not been made. */
   readonly #waiting = new Set<WaitingFeedback>();
 
   /** `maxTextLength` is the longest comment before redaction. */
-  constructor(maxTextLength: number, { privacy, destinations, links }: PipelineSteps) {
+  constructor(maxTextLength: number, { privacy, destinations, links, lateOptOuts }: PipelineSteps) {
     this.#maxTextLength = maxTextLength;
     this.#privacy = privacy;
     this.#destinations = destinations;
     this.#links = links;
+    this.#lateOptOuts = lateOptOuts;
   }
 
   trackPrompt(record: PromptRecord): void {
@@ -44,10 +49,12 @@ export class ManualPipeline {
 
   /**
    * Sends feedback. If it names no record, the record is looked up: by response id, by `likelyRecordId`, by LangChain run, then by span.
-   * Feedback on a run waits until its record is made.
+   * Feedback on a run waits until its record is made. Feedback on a call that is opted out is not sent. `optOut` tells whether that
+   * happens before it is sent, if it is not known by the record.
    */
-  trackFeedback(input: FeedbackInput, { responseId, likelyRecordId }: FeedbackHints = {}): void {
+  trackFeedback(input: FeedbackInput, hints: FeedbackHints = {}, optOut?: OptOutCheck): void {
     warnOfUnusableIds(input);
+    const { responseId, likelyRecordId } = hints;
     const runId = idText(input?.runId);
     const recordId =
       input?.recordId ??
@@ -57,7 +64,7 @@ export class ManualPipeline {
       (input?.spanContext && this.#links.ofSpan(input.spanContext));
     if (runId !== undefined && recordId === undefined && !input.spanContext)
       this.#sendWhenRecorded(input, runId, new Date());
-    else this.#sendFeedback(input, recordId, new Date());
+    else this.#sendFeedback(input, recordId, new Date(), { responseId, optOut });
   }
 
   /** Sends feedback whose run has no record: it may name a conversation too. Otherwise it is counted as `invalid_event`. */
@@ -74,10 +81,21 @@ export class ManualPipeline {
     whenRecorded(runId, feedback);
   }
 
-  #sendFeedback(input: FeedbackInput, recordId: string | undefined, now: Date): void {
+  #sendFeedback(
+    input: FeedbackInput,
+    recordId: string | undefined,
+    now: Date,
+    {
+      responseId,
+      optOut,
+    }: { readonly responseId?: string | undefined; readonly optOut?: OptOutCheck | undefined } = {},
+  ): void {
+    const check = optOut ?? this.#lateOptOuts.checkOf(recordId);
+    const target = { recordId, responseId, spanContext: input?.spanContext, runId: idText(input?.runId) };
+    if (isOptedOutTarget(target) || check?.() === 'withdrawn') return this.#destinations.skip('opted_out');
     const feedback = recordId === undefined ? input : { ...input, recordId };
     const event = toFeedbackEvent(feedback, crypto.randomUUID(), now, this.#maxTextLength);
-    if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToFeedback(event));
+    if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToFeedback(event), check);
     else this.#destinations.skip('invalid_event');
   }
 }

@@ -1,17 +1,21 @@
 import { logger } from '../common/logger.js';
 import type { ErrorMode, Granularity } from '../config/options.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
+import { ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
+import type { SpanLike } from '../reading/model/span-like.js';
 import { withFacts } from '../records/calls/properties.js';
 import { recordCall, type CallSurroundings } from '../records/calls/record-call.js';
 import { toCallEvent, toErrorEvent } from '../records/calls/to-prompt-record.js';
 import type { RecordSettings } from '../records/model/record-settings.js';
-import { isOptedOut } from '../records/privacy/opt-out.js';
+import { hasOwnOptOut, isOptedOut, lateOptOut, type OptOutCheck } from '../records/privacy/opt-out.js';
 import { samplingKey } from '../records/privacy/sampling.js';
 import type { TurnCall, TurnGroup } from '../records/turns/group-turns.js';
 import { recordTurn, type WrittenRecord } from '../records/turns/record-turn.js';
 import { ResumableTurns } from '../records/turns/resumable-turns.js';
-import type { DestinationFanOut, OnSettled } from './destination-fan-out.js';
+import type { DestinationFanOut, EntryHooks, OnSettled } from './destination-fan-out.js';
+import type { LateOptOuts } from './late-opt-outs.js';
+import { rememberOptedOut, rememberRun } from './opted-out-calls.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { LinkedCall, RecordLinks } from './record-links.js';
 
@@ -27,6 +31,8 @@ export interface PipelineSteps {
   readonly destinations: DestinationFanOut;
   /** Written by {@link RecordPipeline}; feedback looks records up in it. */
   readonly links: RecordLinks;
+  /** Written by {@link RecordPipeline} too. */
+  readonly lateOptOuts: LateOptOuts;
 }
 
 /**
@@ -38,21 +44,38 @@ export class RecordPipeline {
   readonly #privacy: PrivacyFilter;
   readonly #destinations: DestinationFanOut;
   readonly #links: RecordLinks;
+  readonly #lateOptOuts: LateOptOuts;
   readonly #resumable = new ResumableTurns();
   #hasWarnedAnonymous = false;
 
-  constructor(settings: RecordPipelineSettings, { privacy, destinations, links }: PipelineSteps) {
+  constructor(
+    settings: RecordPipelineSettings,
+    { privacy, destinations, links, lateOptOuts }: PipelineSteps,
+  ) {
     this.#settings = settings;
     this.#privacy = privacy;
     this.#destinations = destinations;
     this.#links = links;
+    this.#lateOptOuts = lateOptOuts;
   }
 
   /** Returns whether a call may be recorded. If it was opted out, it is counted and settled. */
-  admits({ span, ancestors, contextIdentity }: CallSurroundings, onSettled?: OnSettled): boolean {
-    if (!isOptedOut(span, ancestors, contextIdentity)) return true;
+  admits(call: CallSurroundings, onSettled?: OnSettled): boolean {
+    if (!isOptedOut(call)) return true;
+    rememberOptedOut(call.span);
+    for (const above of call.ancestors) {
+      if (hasOwnOptOut(above)) rememberOptedOut(above);
+      rememberRun(above.attributes[ATTR_TRUBRICS_RUN_ID]);
+    }
     this.#destinations.skip('opted_out', onSettled);
     return false;
+  }
+
+  /** Call when an opt-out was found on a span that ends: calls below it may be recorded already. Withdraws what was not sent. */
+  onLateOptOut(span: SpanLike): void {
+    rememberOptedOut(span);
+    this.#lateOptOuts.findWithdrawn();
+    this.#destinations.withdraw();
   }
 
   /** Records one call. `onSettled` is called once, when every destination has settled it. */
@@ -60,7 +83,8 @@ export class RecordPipeline {
     if (!this.admits(surroundings, onSettled)) return;
     if (!this.#isWanted(call, hasContent(call), onSettled)) return;
     const { record, identity } = recordCall(call, surroundings, this.#settings);
-    this.#send({ record, call, identity }, [{ call, ancestors: surroundings.ancestors }], onSettled);
+    const parts = [{ call, ancestors: surroundings.ancestors }];
+    this.#send({ record, call, identity }, parts, { onSettled, optOut: lateOptOut([surroundings]) });
   }
 
   /**
@@ -71,8 +95,10 @@ export class RecordPipeline {
     const written = recordTurn(turn, this.#settings, this.#resumable);
     const isContentRecorded = turn.calls.some(({ call }) => hasContent(call));
     if (!this.#isWanted(written.call, isContentRecorded, onSettled)) return;
-    if (!this.#send(written, turn.calls, onSettled)) return;
-    if (this.#settings.granularity === 'both') for (const part of turn.calls) this.#sendCallOf(written, part);
+    const optOut = lateOptOut(turn.calls);
+    if (!this.#send(written, turn.calls, { onSettled, optOut })) return;
+    if (this.#settings.granularity !== 'both') return;
+    for (const part of turn.calls) this.#sendCallOf(written, part, optOut);
   }
 
   /** Returns whether a call or turn is recorded: it has content, and no error that the option `errors` excludes. */
@@ -86,11 +112,8 @@ export class RecordPipeline {
   }
 
   /** Sends a call or a turn as a record, or as the event of its error. Returns false if nothing was sent. */
-  #send(
-    { record, call, identity }: WrittenRecord,
-    parts: readonly LinkedCall[],
-    onSettled?: OnSettled,
-  ): boolean {
+  #send({ record, call, identity }: WrittenRecord, parts: readonly LinkedCall[], hooks: EntryHooks): boolean {
+    const { onSettled, optOut } = hooks;
     const isErrorEvent = call.error !== undefined && this.#settings.errors === 'event';
     if (!isErrorEvent && record.prompt === '') {
       this.#destinations.skip('no_content', onSettled);
@@ -102,14 +125,19 @@ export class RecordPipeline {
       this.#destinations.countFiltered(filtered.reason, onSettled);
       return false;
     }
-    if (isErrorEvent) this.#destinations.sendEvent(toErrorEvent(filtered.value), onSettled);
-    else this.#destinations.sendRecord(filtered.value, onSettled);
+    if (isErrorEvent) this.#destinations.sendEvent(toErrorEvent(filtered.value), hooks);
+    else this.#destinations.sendRecord(filtered.value, hooks);
+    if (optOut) this.#lateOptOuts.add(filtered.value.id, optOut);
     this.#links.add(filtered.value.id, parts);
     return true;
   }
 
   /** Sends a call of a turn as an event. The user is that of the turn. */
-  #sendCallOf({ record: turn, call: { traceId }, identity }: WrittenRecord, part: TurnCall): void {
+  #sendCallOf(
+    { record: turn, call: { traceId }, identity }: WrittenRecord,
+    part: TurnCall,
+    optOut: OptOutCheck | undefined,
+  ): void {
     const { record } = recordCall(part.call, part, this.#settings);
     const { threadId = turn.threadId } = record;
     const callRecord = {
@@ -122,6 +150,7 @@ export class RecordPipeline {
     const isError = part.call.error !== undefined && this.#settings.errors !== 'record';
     this.#destinations.sendEventIfKept(
       filtered.kept ? { kept: true, value: toCallEvent(filtered.value, isError) } : filtered,
+      optOut,
     );
   }
 

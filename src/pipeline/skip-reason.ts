@@ -40,6 +40,7 @@ export type SkipReason =
   | 'unreadable'
   /**
    * `withTrubrics({ record: false })` was active, or `trubrics.record` is false on the span or on a span above it.
+   * Also for feedback on such a call. A record that was opted out after it was queued is counted in `stats().destinations` as dropped.
    * records/privacy/opt-out.ts; for calls of `TrubricsClient` client/client.ts
    */
   | 'opted_out'

@@ -31,9 +31,7 @@ export function toPromptRecords(
   options: ToPromptRecordsOptions = {},
 ): PromptRecord[] {
   const settings = { ...DEFAULT_RECORD_SETTINGS, ...options };
-  const located = locateCalls(spans, {
-    admits: ({ span, ancestors }) => !isOptedOut(span, ancestors, undefined),
-  });
+  const located = locateCalls(spans, { admits: (call) => !isOptedOut(call) });
   const written =
     options.granularity === 'turn' ? recordTurns(located, settings) : recordCalls(located, settings);
   return written

@@ -25,9 +25,11 @@ export function withCallerIdentity(processor: TrubricsSpanProcessor): SpanListen
 
 /** The identity on the span wins over that of the context, as it does where the processor sees the span. */
 function enrich(parentContext: Context, callerSpan: SpanLike): Context {
+  const caller = { span: callerSpan, ancestors: [] };
   const identity: ContextIdentity = {
     ...readIdentity(callerSpan.attributes),
-    ...(isOptedOut(callerSpan, [], undefined) && { record: false }),
+    ...(isOptedOut(caller) && { record: false }),
+    ...(callerSpan.ended === false && { isOptedOutAbove: () => isOptedOut(caller) }),
   };
   if (Object.keys(identity).length === 0) return parentContext;
   return contextWithIdentity(parentContext, mergeIdentities(identityOf(parentContext), identity));

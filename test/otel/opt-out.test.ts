@@ -1,7 +1,16 @@
 import { context, ROOT_CONTEXT, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
-import { toPromptRecords, withTrubrics } from '../../src/index.js';
+import {
+  toPromptRecords,
+  TrubricsClient,
+  TrubricsSpanExporter,
+  withTrubrics,
+  type Identity,
+} from '../../src/index.js';
 import { collectSpans } from '../support/collect-spans.js';
+import { makeSpan } from '../support/span.js';
+import { memoryDestination } from '../support/memory-destination.js';
+import { useDiag } from '../support/use-diag.js';
 import { useContextManager } from '../support/use-context-manager.js';
 import { useProvider } from '../support/use-provider.js';
 
@@ -86,4 +95,87 @@ test('an opt-out on a span that is still open holds for the calls of its turn th
   await processor.forceFlush();
   expect(destination.records).toEqual([]);
   expect(processor.stats().skipped.opted_out).toBe(1);
+});
+
+/** Values that are no boolean, with the words of the warning about them. None of them contains the other. */
+const ODD_VALUES: readonly (readonly [string, unknown, string])[] = [
+  ['"false"', 'false', 'a string'],
+  ['"true"', 'true', 'a string'],
+  ['an empty text', '', 'a string'],
+  ['0', 0, 'a number'],
+  ['1', 1, 'a number'],
+  ['NaN', Number.NaN, 'a number'],
+  ['a list', [true], 'an array'],
+  ['an object', { consent: 'SECRET' }, 'an object of the class Object'],
+  ['a date', new Date(0), 'an object of the class Date'],
+  ['null', null, 'null'],
+  ['a function', () => true, 'a function'],
+];
+
+describe.each(ODD_VALUES)('the value %s of an opt-out', (_title, value, kind) => {
+  const spans = () => [
+    makeSpan({ spanId: 'f0', attributes: { 'trubrics.record': value } }),
+    makeSpan({ spanId: 'f1', parentSpanId: 'f0', attributes: { ...CHAT, ...SECRET } }),
+  ];
+
+  test('means not recorded on a span of any origin, with a warning that names the kind and no content', async () => {
+    const lines = useDiag();
+    expect(toPromptRecords(spans())).toEqual([]);
+    expect(toPromptRecords(spans(), { granularity: 'turn' })).toEqual([]);
+    const destination = memoryDestination();
+    const exporter = new TrubricsSpanExporter({ destination });
+    await new Promise((resolve) => exporter.export(spans(), resolve));
+    await exporter.shutdown();
+    expect(destination.records).toEqual([]);
+    expect(exporter.stats().skipped.opted_out).toBe(1);
+    expect(lines.filter(({ text }) => /SECRET|consent/.test(text))).toEqual([]);
+    const warnings = lines.filter(({ text }) => text.includes('trubrics.record is'));
+    // Once in the life of the process: another value of this kind may have come before.
+    for (const { text } of warnings) expect(text).toContain(`trubrics.record is ${kind}, not a boolean`);
+  });
+
+  test('means not recorded in withTrubrics(), for spans and for the client, also inside of an outer true', async () => {
+    useDiag();
+    const { tracer, processor, destination } = useProvider();
+    const client = new TrubricsClient({ destination });
+    const identity = { record: value } as Identity;
+    withTrubrics({ record: true }, () =>
+      withTrubrics(identity, () => {
+        tracer.startSpan('chat', { attributes: { ...CHAT, ...SECRET } }).end();
+        client.trackPrompt({ userId: 'u', prompt: 'SECRET', generation: 'a' });
+        client.track({ event: 'SECRET', userId: 'u' });
+        processor.track({ event: 'SECRET', userId: 'u' });
+        processor.trackFeedback({ recordId: 'r', score: 1, comment: 'SECRET' });
+      }),
+    );
+    await processor.forceFlush();
+    await client.shutdown();
+    expect([...destination.records, ...destination.events]).toEqual([]);
+    expect(processor.stats().skipped.opted_out).toBe(3);
+    expect(client.stats().skipped.opted_out).toBe(2);
+  });
+});
+
+test('the warning about an odd value is written once for each kind of value', () => {
+  const lines = useDiag();
+  for (let index = 0; index < 5; index++) {
+    toPromptRecords([
+      makeSpan({ attributes: { ...CHAT, ...SECRET, 'trubrics.record': 7n + BigInt(index) } }),
+    ]);
+  }
+  expect(lines.map(({ level, text }) => `${level} ${text}`)).toEqual([
+    expect.stringMatching(/^warn .*trubrics\.record is a bigint, not a boolean/),
+  ]);
+});
+
+test('an identity whose opt-out cannot be read counts as opted out', async () => {
+  const { tracer, processor, destination } = useProvider();
+  const identity = {
+    get record(): boolean {
+      throw new Error('no');
+    },
+  };
+  withTrubrics(identity, () => tracer.startSpan('chat', { attributes: { ...CHAT, ...SECRET } }).end());
+  await processor.forceFlush();
+  expect(destination.records).toEqual([]);
 });

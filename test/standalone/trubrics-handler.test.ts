@@ -415,3 +415,20 @@ test('fifty sets of options are warned of, because each has a delivery of its ow
   expect(lines.filter(({ text }) => text.includes('different sets of options'))).toHaveLength(1);
   return Promise.all(handlers.map((handler) => handler.shutdown()));
 });
+
+test('an opt-out on the span of the application holds for calls below it that wait to be sent', async () => {
+  const provider = new BasicTracerProvider();
+  trace.setGlobalTracerProvider(provider);
+  const { handler, destination } = useHandler({ flushAt: 20 });
+  const request = provider.getTracer('http').startSpan('POST /chat');
+
+  await context.with(trace.setSpan(context.active(), request), () =>
+    model().invoke('hi', { callbacks: [handler] }),
+  );
+  request.setAttribute('trubrics.record', false);
+  request.end();
+  await handler.flush();
+
+  expect(destination.records).toEqual([]);
+  expect(handler.stats().destinations).toMatchObject([{ dropped: { opted_out: 1 } }]);
+});

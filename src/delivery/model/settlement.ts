@@ -28,6 +28,8 @@ export const DROP_REASONS = [
   'spool_expired',
   /** No longer in the spool: its file is damaged or was removed. */
   'spool_lost',
+  /** Somebody opted out after it was accepted and before it was sent. */
+  'opted_out',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

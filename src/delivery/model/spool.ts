@@ -28,6 +28,11 @@ export interface SpoolStore {
   take(kind: EntryKind, maxItems: number, maxBytes: number): Promise<readonly TakenItem[]>;
   /** Releases an item that will not be needed again. */
   finish(handle: SpoolHandle): void;
+  /**
+   * Erases items of this process by their sequence, also those that were taken and are not finished. Reports those that were not taken
+   * as lost. Without it, the items are erased when they would be sent. Never rejects.
+   */
+  erase?(sequences: ReadonlySet<number>): Promise<void>;
   /** Keeps a copy of an item that the destination refused for good, so that people can inspect it. */
   deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void;
   /** Closes the store. Unfinished items stay for the next process. Never rejects. */
@@ -62,7 +67,7 @@ export interface SpoolEvents {
   lost(kind: EntryKind, count: number, reason: SpoolLoss, sequence: number): void;
 }
 
-export type SpoolLoss = Extract<DropReason, 'spool_full' | 'spool_expired' | 'spool_lost'>;
+export type SpoolLoss = Extract<DropReason, 'spool_full' | 'spool_expired' | 'spool_lost' | 'opted_out'>;
 
 /** The state of a spool. */
 export interface SpoolStats {

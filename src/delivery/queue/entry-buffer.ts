@@ -7,6 +7,7 @@ import type { TakenItem } from '../model/spool.js';
 import type { EntryQueues } from './entry-queues.js';
 import type { Fifo } from './fifo.js';
 import type { BatchLimits } from './split-into-batches.js';
+import type { Withdrawals } from './withdrawals.js';
 
 /** The sender, as far as the buffer needs it. */
 export interface BatchConsumer {
@@ -24,6 +25,7 @@ export interface EntryBufferParts {
   readonly counts: SettlementCounts;
   readonly tracker: SettlementTracker;
   readonly sender: BatchConsumer;
+  readonly withdrawals: Withdrawals;
 }
 
 /**
@@ -89,6 +91,16 @@ export class EntryBuffer {
       if (!oldest) return;
       tracker.drop(oldest, 'queue_overflow');
     }
+  }
+
+  /** Drops the queued entries that are withdrawn. */
+  dropWithdrawn(): void {
+    const { queues, tracker, withdrawals, sender } = this.#parts;
+    for (const queue of queues) {
+      const withdrawn = queue.removeWhere(({ sequence }) => withdrawals.isWithdrawn(sequence));
+      for (const entry of withdrawn) tracker.drop(entry, 'opted_out');
+    }
+    sender.schedule();
   }
 
   /** Takes no more entries, and returns those that wait in memory only. */

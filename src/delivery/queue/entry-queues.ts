@@ -158,6 +158,21 @@ export class EntryQueue {
     return removed;
   }
 
+  /** Removes the entries that `isRemoved` selects, wherever they are in the queue. */
+  removeWhere(isRemoved: (entry: QueuedEntry) => boolean): QueuedEntry[] {
+    const removed = [...this.#fresh.removeWhere(isRemoved), ...this.#loaded.removeWhere(isRemoved)];
+    for (const [place, batch] of [...this.#returned.entries()].toReversed()) {
+      const gone = batch.filter((entry) => isRemoved(entry));
+      if (gone.length === 0) continue;
+      const rest = batch.filter((entry) => !gone.includes(entry));
+      this.#returned.splice(place, 1, ...(rest.length > 0 ? [rest] : []));
+      this.#returnedSize -= gone.length;
+      removed.push(...gone);
+    }
+    for (const entry of removed) this.#bytes -= entry.bytes;
+    return removed;
+  }
+
   get #unsentSize(): number {
     return this.#fresh.size + this.#loaded.size;
   }

@@ -23,6 +23,17 @@ export class Fifo<T> implements Iterable<T> {
     return taken;
   }
 
+  /** Removes the items that `isRemoved` selects, and returns them. Costs as much as the queue is long. */
+  removeWhere(isRemoved: (item: T) => boolean): T[] {
+    const items = [...this];
+    const removed = items.filter((item) => isRemoved(item));
+    if (removed.length === 0) return removed;
+    const gone = new Set(removed);
+    this.#items = items.filter((item) => !gone.has(item));
+    this.#head = 0;
+    return removed;
+  }
+
   *[Symbol.iterator](): Iterator<T> {
     for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index] as T;
   }

@@ -7,6 +7,7 @@ import type { SettlementTracker } from '../accounting/settlement-tracker.js';
 import type { QueuedEntry } from '../model/queued-entry.js';
 import type { DeliverySettings } from '../model/settings.js';
 import type { BreakerState } from '../model/settlement.js';
+import type { Withdrawals } from '../queue/withdrawals.js';
 import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
 import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';
 import { Breakers } from './backoff-breaker.js';
@@ -27,6 +28,7 @@ export interface BatchSenderParts {
   readonly log: DeliveryLog;
   readonly flushes: PendingFlushes;
   readonly metrics: SelfMetrics;
+  readonly withdrawals: Withdrawals;
 }
 
 /** Sends the batches of all queues: each when it is due, its breakers let it start, and fewer than `concurrency` are in flight. */
@@ -100,7 +102,7 @@ export class BatchSender {
     for (const queue of queues) {
       if (this.#readyAtMs(queue) > runtime.now()) continue;
       this.#dropExpired(queue);
-      const entries = queue.takeBatch();
+      const entries = this.#takeBatch(queue);
       if (entries.length === 0) continue;
       this.#startRequest(queue, entries);
       started++;
@@ -173,6 +175,23 @@ export class BatchSender {
   #dropExpired(queue: EntryQueue): void {
     const { tracker, runtime, maxAgeMs } = this.#parts;
     for (const entry of queue.removeOlderThan(runtime.now() - maxAgeMs)) tracker.drop(entry, 'expired');
+  }
+
+  /** Removes the next batch. Drops the entries that are withdrawn. Returns an empty one if the queue is empty. */
+  #takeBatch(queue: EntryQueue): readonly QueuedEntry[] {
+    for (;;) {
+      const batch = queue.takeBatch();
+      const kept = this.#withoutWithdrawn(batch);
+      if (kept.length > 0 || batch.length === 0) return kept;
+    }
+  }
+
+  #withoutWithdrawn(batch: readonly QueuedEntry[]): readonly QueuedEntry[] {
+    const { withdrawals, tracker } = this.#parts;
+    const withdrawn = batch.filter(({ sequence }) => withdrawals.isWithdrawn(sequence));
+    if (withdrawn.length === 0) return batch;
+    for (const entry of withdrawn) tracker.drop(entry, 'opted_out');
+    return batch.filter((entry) => !withdrawn.includes(entry));
   }
 
   #startRequest(queue: EntryQueue, entries: readonly QueuedEntry[]): void {

@@ -5,6 +5,7 @@ import { type AnyEntry, ENTRY_KINDS, type MemoryEntry, toSequence } from '../mod
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
 import type { Spool, SpoolItem, SpoolOwner, SpoolStore, TakenItem } from '../model/spool.js';
 import type { Fifo } from '../queue/fifo.js';
+import type { Withdrawals } from '../queue/withdrawals.js';
 import { fitCount } from '../queue/split-into-batches.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 import { describeError } from '../sending/outcome.js';
@@ -39,6 +40,7 @@ export interface SpoolControllerParts {
   readonly tracker: SettlementTracker;
   readonly log: DeliveryLog;
   readonly runtime: DeliveryRuntime;
+  readonly withdrawals: Withdrawals;
 }
 
 /**
@@ -55,6 +57,7 @@ export class SpoolController implements SettlementListener {
   #hasFailed = false;
   #retryAtMs = 0;
   #isStopped = false;
+  #erasing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SpoolControllerParts) {
     this.#parts = parts;
@@ -80,9 +83,10 @@ export class SpoolController implements SettlementListener {
     this.#write ??= this.#writeNext();
   }
 
-  /** Resolves when all entries up to the number `upTo` are written, or are known to stay in memory. */
+  /** Resolves when all entries up to the number `upTo` are written, or are known to stay in memory, and withdrawn ones are erased. */
   async written(upTo: number): Promise<void> {
     while (this.#hasUnwritten(upTo)) await this.#write;
+    await this.#erasing;
   }
 
   /** Loads entries for which there is room. */
@@ -115,6 +119,12 @@ export class SpoolController implements SettlementListener {
     this.#progress.stop();
   }
 
+  /** Erases entries that are withdrawn. Entries that are not written yet are dropped instead of written. */
+  erase(sequences: ReadonlySet<number>): void {
+    const { store } = this.#parts;
+    this.#erasing = Promise.all([this.#erasing, store.erase?.(sequences)]);
+  }
+
   /** Closes the store after the write in progress. Stored entries stay. */
   async close(): Promise<void> {
     await this.written(Number.POSITIVE_INFINITY);
@@ -130,7 +140,7 @@ export class SpoolController implements SettlementListener {
     const { unwritten } = this.#parts;
     // Entries that are accepted in the same turn share the first write.
     await Promise.resolve();
-    this.#writing = unwritten.take(fitCount(unwritten, MAX_WRITE));
+    this.#writing = this.#withoutWithdrawn(unwritten.take(fitCount(unwritten, MAX_WRITE)));
     for (const kind of ENTRY_KINDS) {
       const entries = this.#writing.filter((entry) => entry.kind === kind);
       await this.#writeKind(kind, entries);
@@ -144,10 +154,24 @@ export class SpoolController implements SettlementListener {
     if (entries.length === 0) return;
     const { tracker, target } = this.#parts;
     const isStored = await this.#append(kind, entries);
+    const { withdrawals } = this.#parts;
+    // Withdrawn during the write.
+    const withdrawn = entries.flatMap(({ sequence }) =>
+      withdrawals.isWithdrawn(sequence) ? [sequence] : [],
+    );
+    if (isStored && withdrawn.length > 0) this.erase(new Set(withdrawn));
     for (const entry of entries) {
       if (isStored) tracker.onSpooled(entry);
       else target.add(entry);
     }
+  }
+
+  #withoutWithdrawn(entries: readonly MemoryEntry[]): readonly MemoryEntry[] {
+    const { withdrawals, tracker } = this.#parts;
+    const withdrawn = entries.filter(({ sequence }) => withdrawals.isWithdrawn(sequence));
+    if (withdrawn.length === 0) return entries;
+    for (const entry of withdrawn) tracker.drop(entry, 'opted_out');
+    return entries.filter((entry) => !withdrawn.includes(entry));
   }
 
   /** Returns false if the entries could not be stored. */

@@ -107,6 +107,10 @@ export class FileStore implements SpoolStore {
     if (handle instanceof ItemHandle) this.#queues[handle.segment.kind].finish(handle.segment, handle.index);
   }
 
+  async erase(sequences: ReadonlySet<number>): Promise<void> {
+    for (const queue of Object.values(this.#queues)) await queue.erase(sequences);
+  }
+
   deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void {
     this.#deadLetters.add(kind, json, reason, error);
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readFinishedLines } from './finished-lines.js';
-import { fromLine } from './line.js';
+import { ERASED, fromLine } from './line.js';
 
 const NEWLINE = 0x0a;
 
@@ -37,12 +37,12 @@ export async function surveyFile(path: string, nowMs: number): Promise<FileSurve
     }
     end = content.indexOf(NEWLINE, start);
   }
-  const lastLine = content.toString('utf8', lastStart, Math.max(start - 1, lastStart));
+  const lastLine = fromLine(content.toString('utf8', lastStart, Math.max(start - 1, lastStart)));
   return {
     size: content.byteLength,
     lines,
     finished,
-    lastAcceptedAtMs: plausibleTime(fromLine(lastLine)?.acceptedAtMs, nowMs),
+    lastAcceptedAtMs: plausibleTime(lastLine === ERASED ? undefined : lastLine?.acceptedAtMs, nowMs),
   };
 }
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { SpoolItem } from '../../delivery/model/spool.js';
-import { fromLine } from './line.js';
+import { ERASED, fromLine } from './line.js';
 
 const READ_CHUNK_BYTES = 1_000_000;
 const NEWLINE = 0x0a;
@@ -10,7 +10,8 @@ export class ReadAhead {
   readonly #path: string;
   /** Position of the next line to take. */
   #offset = 0;
-  #lines: { readonly item: SpoolItem; readonly lineBytes: number }[] = [];
+  /** `item` is undefined if the entry was erased. */
+  #lines: { readonly item: SpoolItem | undefined; readonly lineBytes: number }[] = [];
   #bytes = 0;
 
   constructor(path: string) {
@@ -33,19 +34,19 @@ export class ReadAhead {
   }
 
   /** Keeps the line that follows the last one in memory, so that it need not be read back. */
-  push(item: SpoolItem, lineBytes: number): void {
+  push(item: SpoolItem | undefined, lineBytes: number): void {
     this.#lines.push({ item, lineBytes });
-    this.#bytes += item.bytes;
+    this.#bytes += item?.bytes ?? 0;
   }
 
-  /** Takes the next items from memory: at most `maxItems`, and at most `maxBytes` unless the first alone has more. */
-  take(maxItems: number, maxBytes: number): SpoolItem[] {
-    const items: SpoolItem[] = [];
+  /** Takes the next lines from memory: at most `maxItems`, and at most `maxBytes` unless the first alone has more. */
+  take(maxItems: number, maxBytes: number): (SpoolItem | undefined)[] {
+    const items: (SpoolItem | undefined)[] = [];
     let bytes = 0;
     for (const { item, lineBytes } of this.#lines) {
-      if (items.length >= maxItems || (items.length > 0 && bytes + item.bytes > maxBytes)) break;
+      if (items.length >= maxItems || (items.length > 0 && bytes + (item?.bytes ?? 0) > maxBytes)) break;
       items.push(item);
-      bytes += item.bytes;
+      bytes += item?.bytes ?? 0;
       this.#offset += lineBytes;
     }
     this.#lines.splice(0, items.length);
@@ -71,7 +72,7 @@ export class ReadAhead {
     for (const { text, lineBytes } of lines) {
       const item = fromLine(text);
       if (item) {
-        this.push(item, lineBytes);
+        this.push(item === ERASED ? undefined : item, lineBytes);
       } else if (this.#lines.length === 0) {
         damaged++;
         this.#offset += lineBytes;

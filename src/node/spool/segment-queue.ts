@@ -39,7 +39,7 @@ export class SegmentQueue {
 
   /** The first file to give up when the spool is full: none of its entries was taken. */
   get oldestIdle(): Segment | undefined {
-    return this.#segments.find(({ isSealed, waiting, count }) => isSealed && waiting === count);
+    return this.#segments.find(({ isSealed, taken }) => isSealed && taken === 0);
   }
 
   async append(items: readonly SpoolItem[], lines: readonly Buffer[]): Promise<void> {
@@ -88,6 +88,16 @@ export class SegmentQueue {
     if (segment.isFinished && segment.isSealed) this.#remove(segment);
   }
 
+  /** Erases entries of this process. Those that were not taken are lost. */
+  async erase(sequences: ReadonlySet<number>): Promise<void> {
+    for (const segment of this.#segments.slice()) {
+      if (segment.isClaimed) continue;
+      const lost = await segment.erase(sequences).catch(() => []);
+      for (const sequence of lost) this.#onLost(this.#kind, 1, 'opted_out', sequence);
+      if (segment.isFinished && segment.isSealed) this.#remove(segment);
+    }
+  }
+
   /** Gives up files whose youngest entry was accepted before that time. */
   expire(oldestAllowedMs: number): void {
     for (const segment of this.#segments.slice()) {
@@ -113,8 +123,9 @@ export class SegmentQueue {
 
   async #takeFrom(segment: Segment, maxItems: number, maxBytes: number): Promise<TakenItem[]> {
     try {
-      const { items, damaged } = await segment.take(maxItems, maxBytes);
+      const { items, damaged, erased } = await segment.take(maxItems, maxBytes);
       if (damaged > 0) this.#onLost(this.#kind, damaged, 'spool_lost', segment.lastSequence);
+      if (erased > 0) this.#onLost(this.#kind, erased, 'opted_out', segment.lastSequence);
       if (segment.isFinished && segment.isSealed) this.#remove(segment);
       return items;
     } catch {

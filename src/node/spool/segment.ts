@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { SpoolItem, TakenItem } from '../../delivery/model/spool.js';
 import { type FileSurvey, plausibleTime } from './file-survey.js';
+import { eraseLines } from './erase-lines.js';
 import { FinishedLines } from './finished-lines.js';
 import { ReadAhead } from './read-ahead.js';
 
@@ -14,6 +15,12 @@ export class ItemHandle {
     this.segment = segment;
     this.index = index;
   }
+}
+
+export interface TakenLines {
+  readonly items: TakenItem[];
+  readonly damaged: number;
+  readonly erased: number;
 }
 
 /**
@@ -36,6 +43,8 @@ export class Segment {
 
   readonly #ahead: ReadAhead;
   readonly #finished: FinishedLines;
+  /** Lines that were erased before they were taken. */
+  readonly #erased = new Set<number>();
   /** For a claimed file: the sequence of its entries in this process, and the time of the claim. */
   #claimed: { readonly sequence: number; readonly atMs: number } | undefined;
 
@@ -47,6 +56,15 @@ export class Segment {
   }
 
   get waiting(): number {
+    return this.#untaken - this.#erased.size;
+  }
+
+  get isClaimed(): boolean {
+    return this.#claimed !== undefined;
+  }
+
+  /** Lines behind the last taken one, erased ones too. */
+  get #untaken(): number {
     return this.count - this.taken;
   }
 
@@ -58,7 +76,7 @@ export class Segment {
   onWritten(items: readonly SpoolItem[], lineBytes: readonly number[], keepBytes: number): void {
     for (const [index, item] of items.entries()) {
       const bytes = lineBytes[index] ?? 0;
-      const isNext = this.#ahead.count === this.waiting + index;
+      const isNext = this.#ahead.count === this.#untaken + index;
       if (isNext && this.#ahead.bytes < keepBytes) this.#ahead.push(item, bytes);
       this.bytes += bytes;
       this.lastAcceptedAtMs = item.acceptedAtMs;
@@ -85,25 +103,53 @@ export class Segment {
   }
 
   /**
-   * Takes the next items, as many as fit. `damaged` counts lines that were skipped; they are finished.
+   * Takes the next items, as many as fit. `damaged` counts lines that were skipped, `erased` those that another process erased; they are
+   * finished.
    *
    * @throws the error of the file system if the file cannot be read.
    */
-  async take(maxItems: number, maxBytes: number): Promise<{ items: TakenItem[]; damaged: number }> {
+  async take(maxItems: number, maxBytes: number): Promise<TakenLines> {
     let damaged = 0;
-    if (this.#ahead.count === 0 && this.waiting > 0) {
-      damaged = await this.#ahead.fill(this.waiting);
+    if (this.#ahead.count === 0 && this.#untaken > 0) {
+      damaged = await this.#ahead.fill(this.#untaken);
       for (let left = damaged; left > 0; left--) this.finish(this.taken++);
     }
-    const items = this.#ahead.take(maxItems, maxBytes).map((item) => ({
-      ...item,
-      ...(this.#claimed && {
-        sequence: this.#claimed.sequence,
-        acceptedAtMs: plausibleTime(item.acceptedAtMs, this.#claimed.atMs),
-      }),
-      handle: new ItemHandle(this, this.taken++),
-    }));
-    return { items, damaged };
+    const items: TakenItem[] = [];
+    let erased = 0;
+    for (const item of this.#ahead.take(maxItems, maxBytes)) {
+      const index = this.taken++;
+      if (this.#erased.delete(index)) continue;
+      if (item) {
+        items.push({ ...item, ...this.#claimedFields(item), handle: new ItemHandle(this, index) });
+      } else {
+        erased++;
+        this.finish(index);
+      }
+    }
+    return { items, damaged, erased };
+  }
+
+  /**
+   * Writes over the entries with these sequences, and finishes those that were not taken. Returns the sequences of the latter. Only for
+   * a file that this process wrote.
+   *
+   * @throws the error of the file system.
+   */
+  async erase(sequences: ReadonlySet<number>): Promise<number[]> {
+    const lost: number[] = [];
+    for (const { index, sequence } of await eraseLines(this.path, sequences)) {
+      if (index < this.taken || this.#erased.has(index)) continue;
+      this.#erased.add(index);
+      this.finish(index);
+      lost.push(sequence);
+    }
+    return lost;
+  }
+
+  #claimedFields({ acceptedAtMs }: SpoolItem): Partial<SpoolItem> {
+    if (!this.#claimed) return {};
+    const { sequence, atMs } = this.#claimed;
+    return { sequence, acceptedAtMs: plausibleTime(acceptedAtMs, atMs) };
   }
 
   finish(index: number): void {
@@ -113,7 +159,9 @@ export class Segment {
   /** Counts all waiting lines as taken and finished. Returns their number. */
   abandon(): number {
     const left = this.waiting;
-    for (let index = this.taken; index < this.count; index++) this.finish(index);
+    for (let index = this.taken; index < this.count; index++)
+      if (!this.#erased.has(index)) this.finish(index);
+    this.#erased.clear();
     this.taken = this.count;
     this.#ahead.clear();
     return left;

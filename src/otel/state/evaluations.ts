@@ -10,7 +10,7 @@ import {
   evaluationFeedback,
   type FeedbackHints,
 } from '../../records/feedback/evaluation-feedback.js';
-import { isOptedOut } from '../../records/privacy/opt-out.js';
+import { isOptedOut, lateOptOut, type OptOutCheck } from '../../records/privacy/opt-out.js';
 import type { FeedbackInput } from '../../records/feedback/to-feedback-event.js';
 import type { OpenSpan } from './span-tree.js';
 
@@ -18,19 +18,23 @@ import type { OpenSpan } from './span-tree.js';
 export interface Evaluation {
   readonly feedback: FeedbackInput;
   readonly hints: FeedbackHints;
+  /** Whether the span is opted out later. */
+  readonly optOut: OptOutCheck | undefined;
 }
 
 /** Returns the evaluations among the events of a span. `areTurns`: records are turns, not calls. */
 export function evaluationsOn(open: OpenSpan, areTurns: boolean): Evaluation[] {
   const evaluations: Evaluation[] = [];
   const above = open.ancestors().map(({ span }) => span);
-  if (isOptedOut(open.span, above, open.contextIdentity)) return [];
+  const places = { span: open.span, ancestors: above, contextIdentity: open.contextIdentity };
+  if (isOptedOut(places)) return [];
   for (const event of open.span.events ?? []) {
     const feedback = evaluationFeedback(event);
     if (!feedback) continue;
     const spans = [open.span, ...above];
     evaluations.push({
       feedback: { ...feedback, ...resolveAsker(spans, open), spanContext: open.span.spanContext() },
+      optOut: lateOptOut([places]),
       hints: { responseId: evaluatedResponse(event), likelyRecordId: likelyRecordId(spans, areTurns) },
     });
   }

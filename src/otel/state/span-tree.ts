@@ -36,6 +36,8 @@ export interface SpanTreeListener {
   onFinalCall(call: FinishedCall, mayRepeat: boolean): void;
   /** An LLM span ended after the LLM span around it was recorded. */
   onDuplicate(): void;
+  /** Returns whether a call may still be recorded. Somebody may have opted out since it was handed over. */
+  isAdmitted?(call: FinishedCall): boolean;
 }
 
 /** Span that was started, with its surroundings. It stays usable after its end as long as a child refers to it. */
@@ -199,11 +201,17 @@ export class OpenSpan {
     else this.#onSettledBelow.push(run);
   }
 
-  /** Applies steps 2 to 5 to an LLM span that ended. `call` is undefined if it could not be read. Returns the final calls. */
-  finish(call: FinishedCall | undefined): readonly FinishedCall[] | 'duplicate' {
+  /**
+   * Applies steps 2 to 5 to an LLM span that ended. `call` is undefined if it could not be read. Inner calls that `isAdmitted` refuses
+   * complete nothing. Returns the final calls.
+   */
+  finish(
+    call: FinishedCall | undefined,
+    isAdmitted: (inner: FinishedCall) => boolean,
+  ): readonly FinishedCall[] | 'duplicate' {
     this.#state = call && hasContent(call.call) ? 'recorded' : 'final';
     this.#markAbove(call && !hasContent(call.call) && !call.call.error ? EMPTY_CALL : CALL);
-    const inner = this.#innerCalls.splice(0);
+    const inner = this.#innerCalls.splice(0).filter(isAdmitted);
     const calls = call ? collapseNested(call, inner) : inner;
     const owner = this.#owner();
     if (!owner || owner.#state === 'final') return calls;
@@ -250,6 +258,11 @@ export class SpanTree {
     return open;
   }
 
+  /** Returns a span that has not ended. */
+  find(spanId: string): OpenSpan | undefined {
+    return this.#bySpanId.get(spanId);
+  }
+
   /** Removes a span. A span whose start was not seen has no parent and no context identity. */
   onSpanEnd(span: SpanLike): OpenSpan {
     const { spanId } = span.spanContext();
@@ -264,7 +277,7 @@ export class SpanTree {
 
   /** Reports what became of the call of an LLM span after `onSpanEnd()`. `call` is undefined if it could not be read. */
   finishCall(open: OpenSpan, call: FinishedCall | undefined): void {
-    const finalCalls = open.finish(call);
+    const finalCalls = open.finish(call, (inner) => this.#listener.isAdmitted?.(inner) ?? true);
     const library = scopeNameOf(open.span);
     if (finalCalls === 'duplicate') this.#listener.onDuplicate();
     else

@@ -22,6 +22,8 @@ export interface SpanLike {
   readonly parentSpanId?: string | undefined;
   readonly startTime: HrTime;
   readonly endTime: HrTime;
+  /** False until the span ends. Spans without the field have ended. */
+  readonly ended?: boolean | undefined;
   readonly status?: { readonly code: number; readonly message?: string | undefined };
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly events?: readonly SpanEventLike[];

@@ -1,20 +1,91 @@
-import type { ContextIdentity } from '../../common/context-identity.js';
-import type { SpanLike } from '../../reading/model/span-like.js';
+import { allowsRecording, type ContextIdentity } from '../../common/context-identity.js';
 import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
+import type { SpanLike } from '../../reading/model/span-like.js';
+
+/** A span and its surroundings, as far as an opt-out can stand on them. */
+export interface OptOutPlaces {
+  readonly span: SpanLike;
+  /** Nearest first. */
+  readonly ancestors: readonly SpanLike[];
+  readonly contextIdentity?: Pick<ContextIdentity, 'record' | 'isOptedOutAbove'> | undefined;
+}
+
+/** `open`: kept so far, but a span above has not ended and can still be opted out. */
+export type OptOutState = 'kept' | 'open' | 'withdrawn';
+
+/** Returns the state of an opt-out at the time of the call. */
+export type OptOutCheck = () => OptOutState;
 
 /**
  * Returns whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
  * was active at its start. Any value but true means false. The nearest span with the attribute decides; the context counts only if no span has it.
+ *
+ * The one place that decides. Nothing else reads the attribute.
  */
-export function isOptedOut(
-  span: SpanLike,
-  ancestors: readonly SpanLike[],
-  contextIdentity: Pick<ContextIdentity, 'record'> | undefined,
-): boolean {
-  for (const { attributes } of [span, ...ancestors]) {
-    const isRecorded = attributes[ATTR_TRUBRICS_RECORD];
-    // A value that is no boolean, such as "false" or 0, was meant to say something: fail safe.
-    if (isRecorded !== undefined && isRecorded !== null) return isRecorded !== true;
+export function isOptedOut({ span, ancestors, contextIdentity }: OptOutPlaces): boolean {
+  const isRecorded = recordAttributeOf(span) ?? nearestRecordAttribute(ancestors);
+  if (isRecorded !== undefined) return !isRecorded;
+  return contextIdentity?.record === false || contextIdentity?.isOptedOutAbove?.() === true;
+}
+
+/** Returns whether an opt-out stands on the span itself. */
+export function hasOwnOptOut(span: SpanLike): boolean {
+  return recordAttributeOf(span) === false;
+}
+
+/**
+ * Returns a check of whether calls that were admitted are opted out later. `undefined`: that cannot happen any more, because all spans
+ * around them have ended. The check refers to spans that are open, and to no span that has ended, because those hold content.
+ */
+export function lateOptOut(calls: readonly OptOutPlaces[]): OptOutCheck | undefined {
+  const openPlaces = calls.flatMap(openPlacesOf);
+  if (openPlaces.length === 0) return undefined;
+  return () => {
+    if (
+      openPlaces.some(({ spans, hasSaidYes, isOptedOutAbove }) => {
+        const isRecorded = nearestRecordAttribute(spans);
+        return isRecorded === undefined ? !hasSaidYes && isOptedOutAbove?.() === true : !isRecorded;
+      })
+    )
+      return 'withdrawn';
+    return openPlaces.some(({ spans, isOptedOutAbove }) => isOptedOutAbove || !spans.every(hasEnded))
+      ? 'open'
+      : 'kept';
+  };
+}
+
+/** Spans around one call that had not ended, nearest first. */
+interface OpenPlaces {
+  readonly spans: readonly SpanLike[];
+  /** True if a span behind `spans` says for good that the call is recorded. */
+  readonly hasSaidYes: boolean;
+  readonly isOptedOutAbove: (() => boolean) | undefined;
+}
+
+function openPlacesOf({ span, ancestors, contextIdentity }: OptOutPlaces): OpenPlaces[] {
+  const around = [span, ...ancestors];
+  const decided = around.findIndex((place) => hasEnded(place) && recordAttributeOf(place) !== undefined);
+  const spans = (decided === -1 ? around : around.slice(0, decided)).filter((place) => !hasEnded(place));
+  const isOptedOutAbove = decided === -1 ? contextIdentity?.isOptedOutAbove : undefined;
+  return spans.length > 0 || isOptedOutAbove ? [{ spans, hasSaidYes: decided !== -1, isOptedOutAbove }] : [];
+}
+
+/** Spans that do not say so, such as those decoded from OTLP, have ended. */
+function hasEnded({ ended }: SpanLike): boolean {
+  return ended !== false;
+}
+
+function nearestRecordAttribute(spans: readonly SpanLike[]): boolean | undefined {
+  for (const span of spans) {
+    const isRecorded = recordAttributeOf(span);
+    if (isRecorded !== undefined) return isRecorded;
   }
-  return contextIdentity?.record === false;
+  return undefined;
+}
+
+/** Returns whether the attribute on this span allows to record. `undefined`: the span does not have it. */
+function recordAttributeOf({ attributes }: SpanLike): boolean | undefined {
+  const value = attributes[ATTR_TRUBRICS_RECORD];
+  if (value === undefined && !Object.hasOwn(attributes, ATTR_TRUBRICS_RECORD)) return undefined;
+  return allowsRecording(ATTR_TRUBRICS_RECORD, value);
 }

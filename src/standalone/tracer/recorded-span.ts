@@ -89,6 +89,10 @@ export class RecordedSpan implements Span, SpanLike {
     return this.#spanContext;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   isRecording(): boolean {
     return !this.#ended;
   }
