@@ -2,11 +2,13 @@ import { Hono, type Context } from 'hono';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
-import type { Intake } from '../ingest/intake.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
+import type { StoredRecord } from '../model/stored-record.js';
+import { withRelated } from '../privacy/related-records.js';
+import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
 import { exportRecords, type ExportFormat } from './export-records.js';
 
@@ -23,27 +25,24 @@ export interface ApiParts {
   readonly store: RecordStore;
   readonly live: LiveUpdates;
   readonly rejections: Rejections;
-  readonly intake: Intake;
   readonly forwarding?: Forwarding | undefined;
 }
 
 /**
- * Routes of the JSON API, below `/api`. All routes that list, count or export take the parameters of {@link parseQuery}.
+ * Routes of the JSON API, below `/api`, besides those that delete (`erasure-routes.ts`). All routes that list, count or export take the parameters of {@link parseQuery}.
  *
  * | route | answer |
  * | --- | --- |
  * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
  * | `GET /records/:id`, `GET /records/?id=` | one record |
- * | `DELETE /records/:id`, `DELETE /records/?id=` | `{ deleted: 1 }`: deletes one record, also in the file |
- * | `DELETE /records` | `{ deleted }`: deletes everything, also in the file; refuses parameters |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60), `timezone` (UTC) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
- * | `GET /export` | a file; `format` = `jsonl` or `csv` |
+ * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
-export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiParts): Hono {
+export function apiRoutes({ store, live, rejections, forwarding }: ApiParts): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -55,20 +54,9 @@ export function apiRoutes({ store, live, rejections, intake, forwarding }: ApiPa
     const record = (await store.get([id])).get(id);
     return record ? c.json(record) : c.json({ detail: 'Not Found' }, 404);
   };
-  const deleteRecord = async (c: Context, id: string): Promise<Response> =>
-    (await intake.remove(id)) ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404);
   app.get('/records/:id', (c) => getRecord(c, c.req.param('id')));
-  app.delete('/records/:id', (c) => deleteRecord(c, c.req.param('id')));
   // A path cannot hold the ids "." and "..": URLs leave them out.
   app.get('/records/', (c) => getRecord(c, c.req.query('id') ?? ''));
-  app.delete('/records/', (c) => deleteRecord(c, c.req.query('id') ?? ''));
-  app.delete('/records', async (c) => {
-    refuseParameters(paramsOf(c));
-    const { ids, cursor } = await store.remove({});
-    rejections.clear();
-    live.publishReset('cleared', cursor);
-    return c.json({ deleted: ids.length });
-  });
   app.get('/users', async (c) => {
     const params = paramsOf(c);
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
@@ -106,17 +94,6 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   };
 }
 
-/**
- * Refuses every parameter but the token, also a misspelt one: whoever sends a filter does not mean all records.
- *
- * @throws BadQueryError
- */
-function refuseParameters(params: URLSearchParams): void {
-  const unknown = [...params.keys()].find((name) => name !== 'token');
-  if (unknown !== undefined)
-    throw new BadQueryError(`Only all records can be deleted: remove the parameter "${unknown}"`);
-}
-
 /** @throws BadQueryError */
 function parseOrder(params: URLSearchParams): ThreadOrder {
   const order = params.get('order') || 'latest';
@@ -129,11 +106,17 @@ function paramsOf(c: Context): URLSearchParams {
   return new URL(c.req.url).searchParams;
 }
 
+/** With people as the only filter, an export is complete: it has the feedback and calls that others have on their prompts. */
+function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
+  const { users, ...others } = query;
+  return users && isEmptyQuery(others) ? withRelated(store, { users }) : store.export(query);
+}
+
 /** Streams an export: only one chunk of it is in memory at a time. */
 function download(c: Context, store: RecordStore): Response {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const chunks = exportRecords(store.export(parseQuery(paramsOf(c))), format);
+  const chunks = exportRecords(exportedRecords(store, parseQuery(paramsOf(c))), format);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -4,9 +4,12 @@ import { callback, flag, objectWith, record, texts } from '../../common/options/
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { withoutBasePath } from './base-path.js';
 import { apiRoutes } from './api-routes.js';
+import { erasureRoutes, type RequestEnvironment } from './erasure-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { toRejection } from '../ingest/ingest-request.js';
+import { AuditLog } from '../privacy/audit-log.js';
+import { Eraser } from '../privacy/eraser.js';
 import { Intake } from '../ingest/intake.js';
 import { LiveUpdates } from '../live/live-updates.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
@@ -94,11 +97,12 @@ export interface TrubricsServer {
  */
 export function createServer(options: CreateServerOptions = {}): TrubricsServer {
   const { reject: _internal, ...server } = composeServer(options);
-  return server;
+  return { ...server, fetch: (request) => server.fetch(request) };
 }
 
 /** A server, and a way to report what was refused before it became a request. */
 export interface ComposedServer extends TrubricsServer {
+  fetch(request: Request, environment?: RequestEnvironment): Promise<Response>;
   readonly reject: (refused: Omit<Rejection, 'id'>) => void;
 }
 
@@ -113,6 +117,8 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   const live = new LiveUpdates(store);
   const forwarding = forwardTo && new Forwarding(forwardTo);
   const intake = new Intake({ store, forwarding, onRecords });
+  const audit = new AuditLog(store.documents);
+  const eraser = new Eraser({ store, audit, forwarding });
   const app = new Hono();
 
   app.use(securityHeaders);
@@ -142,7 +148,9 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
-  app.route('/api', apiRoutes({ store, live, rejections, intake, forwarding }));
+  const erasure = erasureRoutes({ live, rejections, eraser, audit, hasToken: token !== undefined });
+  app.route('/api', erasure);
+  app.route('/api', apiRoutes({ store, live, rejections, forwarding }));
   app.route('/', pageRoutes(basePath));
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
@@ -153,10 +161,10 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   return {
     store,
     reject,
-    fetch: async (request) => {
-      if (basePath === '') return app.fetch(request);
+    fetch: async (request, environment) => {
+      if (basePath === '') return app.fetch(request, environment);
       const url = withoutBasePath(request.url, basePath);
-      return app.fetch(url === request.url ? request : new Request(url, request));
+      return app.fetch(url === request.url ? request : new Request(url, request), environment);
     },
     forwarding: () => forwarding?.stats(),
     async close() {

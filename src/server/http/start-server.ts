@@ -128,7 +128,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     allowedHosts: [...given.allowedHosts, ...(isPublic ? [hostname(), host] : [])],
   });
   const http = createAdaptorServer({
-    fetch: (request) => server.fetch(request),
+    fetch: (request, { incoming }) => server.fetch(request, { address: incoming.socket.remoteAddress }),
     createServer: createNodeServer,
     serverOptions: {
       // Cookies of other applications on this machine: browsers send them to every port of a host.

@@ -2,6 +2,7 @@ import { createDelivery } from '../../delivery/create-delivery.js';
 import type { Delivery } from '../../delivery/delivery.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import type { IngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
+import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
@@ -19,10 +20,14 @@ interface UnsettledRecord {
   readonly record: StoredRecord;
   /** Milliseconds since 1970 at which it was first received. */
   readonly since: number;
+  /** True if an earlier version may have been forwarded. */
+  readonly wasSent: boolean;
 }
 
 /** Forwards stored records to another host by the exporter's own delivery. Ingestion never waits for it. */
 export class Forwarding {
+  /** Address of the host, as it is named in `forwardedTo` of the records. Without a key. */
+  readonly host: string;
   readonly #delivery: Delivery;
   /** Records read from spans, which later spans may change. By id, oldest first. */
   readonly #unsettled = new Map<string, UnsettledRecord>();
@@ -30,6 +35,7 @@ export class Forwarding {
 
   /** @throws TypeError if the target is wrong or its key is missing. */
   constructor(target: ForwardTarget) {
+    this.host = checkIngestionTarget(target).host;
     this.#delivery = createDelivery(trubricsIngestion(target));
   }
 
@@ -41,20 +47,27 @@ export class Forwarding {
     }
   }
 
-  /** Forwards records once they have not changed for some seconds. */
-  sendLater(records: readonly StoredRecord[]): void {
+  /** Forwards records once they have not changed for some seconds. `known` are the versions that were stored before. */
+  sendLater(records: readonly StoredRecord[], known: ReadonlyMap<string, StoredRecord>): void {
     for (const record of records) {
-      const since = this.#unsettled.get(record.id)?.since ?? Date.now();
-      this.#unsettled.set(record.id, { record, since });
+      const {
+        since = Date.now(),
+        wasSent = known.get(record.id)?.forwardedTo?.includes(this.host) ?? false,
+      } = this.#unsettled.get(record.id) ?? {};
+      this.#unsettled.set(record.id, { record, since, wasSent });
     }
     if (records.length === 0) return;
     this.#timer ??= setInterval(() => this.#sendSettled(Date.now() - SETTLE_MS), CHECK_MS).unref();
     this.#sendSettled(Date.now() - SETTLE_MS);
   }
 
-  /** Cancels the forwarding of removed records that were not handed to the delivery yet. */
-  forget(ids: readonly string[]): void {
-    for (const id of ids) this.#unsettled.delete(id);
+  /** Cancels the forwarding of removed records. Returns the ids of those of which the other host has got nothing. */
+  forget(ids: readonly string[]): readonly string[] {
+    return ids.filter((id) => {
+      const unsettled = this.#unsettled.get(id);
+      this.#unsettled.delete(id);
+      return unsettled !== undefined && !unsettled.wasSent;
+    });
   }
 
   /** Returns the counters of the delivery. Records that may still change count as queued. */
@@ -82,7 +95,7 @@ export class Forwarding {
   }
 
   #accept(record: StoredRecord): void {
-    const { kind, ...fields } = record;
+    const { kind, forwardedTo: _notOfTheApplication, ...fields } = record;
     if (kind === 'event') this.#delivery.accept({ kind, event: { ...fields, event: record.event } });
     else
       this.#delivery.accept({

@@ -1,5 +1,6 @@
 import type { Forwarding } from './forwarding.js';
 import type { RecordStore } from '../engines/record-store.js';
+import { recordKey } from '../model/erasure-keys.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 
 export interface IntakeParts {
@@ -21,7 +22,8 @@ export class Intake {
     const { store, forwarding } = this.#parts;
     const known = await store.get(records.map(({ id }) => id));
     const changed = new Set(records.filter((record) => !isRepeated(record, known)).map(({ id }) => id));
-    const stored = await this.#store(records);
+    const marked = records.map((record) => this.#marked(record, known, changed.has(record.id)));
+    const stored = await this.#store(marked);
     forwarding?.send(stored.filter(({ id }) => changed.has(id)));
   }
 
@@ -32,10 +34,12 @@ export class Intake {
   async takeTraced(records: readonly NewRecord[], superseded: readonly string[]): Promise<void> {
     const { store, forwarding } = this.#parts;
     const known = await store.get(records.map(({ id }) => id));
-    const stored = await this.#store(
-      records.filter((record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known)),
+    const kept = await this.#withoutRevived(records, superseded, known);
+    const changed = kept.filter(
+      (record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known),
     );
-    forwarding?.sendLater(stored);
+    const stored = await this.#store(changed.map((record) => this.#marked(record, known, true)));
+    forwarding?.sendLater(stored, known);
     // Read after the write, so that records of a concurrent request are found.
     const early = await store.get(superseded);
     const obsolete = superseded.filter((id) => early.has(id) && !isFromIngestion(early.get(id)));
@@ -44,12 +48,30 @@ export class Intake {
     forwarding?.forget(removed.ids);
   }
 
-  /** Deletes one record for good. Returns false if there is none with this id. */
-  async remove(id: string): Promise<boolean> {
-    const { ids } = await this.#parts.store.remove({ ids: [id] });
-    if (ids.length === 0) return false;
-    this.#parts.forwarding?.forget(ids);
-    return true;
+  /**
+   * Leaves out records that hold the content of an erased one under another id: the call of an outer span takes the place of the call of
+   * an inner one. Which call took which place is not known, so all new calls of the trace are left out.
+   */
+  async #withoutRevived(
+    records: readonly NewRecord[],
+    superseded: readonly string[],
+    known: ReadonlyMap<string, StoredRecord>,
+  ): Promise<readonly NewRecord[]> {
+    if (superseded.length === 0) return records;
+    const { store } = this.#parts;
+    const traces = new Set([...(await store.erased(superseded))].map(traceIdOf));
+    const revived = records.filter(({ id }) => !known.has(id) && traces.has(traceIdOf(id)));
+    if (revived.length === 0) return records;
+    await store.erase({ ids: [], keys: revived.map(({ id }) => recordKey(id)) });
+    return records.filter((record) => !revived.includes(record));
+  }
+
+  /** Returns a record that says where it is forwarded to, and was before. */
+  #marked(record: NewRecord, known: ReadonlyMap<string, StoredRecord>, isForwarded: boolean): NewRecord {
+    const { forwarding } = this.#parts;
+    const hosts = new Set(known.get(record.id)?.forwardedTo);
+    if (forwarding && isForwarded) hosts.add(forwarding.host);
+    return hosts.size === 0 ? record : { ...record, forwardedTo: [...hosts] };
   }
 
   async #store(records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
@@ -59,6 +81,11 @@ export class Intake {
     onRecords?.(stored);
     return stored;
   }
+}
+
+/** Records of spans are named `traceId-spanId`. */
+function traceIdOf(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('-')));
 }
 
 function isFromIngestion(record: StoredRecord | undefined): boolean {
@@ -73,6 +100,6 @@ function isRepeated(record: NewRecord, known: ReadonlyMap<string, StoredRecord>)
 
 /** Returns a record without the fields that this server adds, in a fixed order of fields. */
 function comparable(record: NewRecord | StoredRecord): unknown {
-  const { receivedAt: _receivedAt, properties, ...rest } = { seq: 0, ...record };
+  const { receivedAt: _receivedAt, forwardedTo: _forwardedTo, properties, ...rest } = { seq: 0, ...record };
   return [properties, Object.entries({ ...rest, seq: 0 }).sort(([a], [b]) => (a < b ? -1 : 1))];
 }

@@ -9,18 +9,17 @@ export interface RepeatKeys {
   readonly ifEarlier?: string;
 }
 
-/** Returns the id of the record that an event belongs to: the turn of a call, or what feedback is on. Prompts belong to none. */
-export function ownerIdOf(record: NewRecord): string | undefined {
-  if (record.kind !== 'event') return undefined;
-  return textOf(record, 'turn_id') ?? textOf(record, 'record_id');
+/** Returns the ids of the records that an event belongs to: the turn of a call, what feedback is on. Prompts belong to none. */
+export function ownerIdsOf(record: NewRecord): string[] {
+  if (record.kind !== 'event') return [];
+  return ['turn_id', 'record_id'].flatMap((name) => textOf(record, name) ?? []);
 }
 
 /** Returns the keys by which a record is compared with erased ones. */
 export function repeatKeysOf(record: NewRecord): RepeatKeys {
   const traceId = textOf(record, 'trace_id');
-  const owners = record.kind === 'event' ? [textOf(record, 'turn_id'), textOf(record, 'record_id')] : [];
   return {
-    always: [record.id, ...owners.filter((id) => id !== undefined)].map(recordKey),
+    always: [record.id, ...ownerIdsOf(record)].map(recordKey),
     ...(traceId !== undefined && { ifEarlier: traceKey(traceId, record.userId) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { ownerIdsOf } from '../model/erasure-keys.js';
 import { feedbackTarget } from '../model/feedback.js';
 import { searchTextOf } from '../model/search-text.js';
 import { isError, modelName, type StoredRecord } from '../model/stored-record.js';
@@ -28,7 +29,11 @@ export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
   anyOf(query.about, feedbackTarget);
   anyOf(query.kinds, (record) => record.kind);
   anyOf(query.errors, isError);
-  const { tags, properties = [], since, until, terms = [] } = query;
+  const { tags, owners, properties = [], since, until, terms = [] } = query;
+  if (owners) {
+    const wanted = new Set(owners);
+    tests.push((record) => ownerIdsOf(record).some((id) => wanted.has(id)));
+  }
   if (tags) tests.push((record) => tags.some((tag) => record.tags.includes(tag)));
   for (const { name, values } of properties) anyOf(values, (record) => propertyText(record.properties[name]));
   if (since) {

@@ -15,6 +15,8 @@ export interface RecordQuery {
   readonly events?: readonly string[];
   /** Ids of records: matches the feedback on them. */
   readonly about?: readonly string[];
+  /** Ids of records: matches the calls of these turns, and the events with feedback or an evaluation of these records. */
+  readonly owners?: readonly string[];
   readonly kinds?: readonly StoredRecord['kind'][];
   readonly errors?: readonly boolean[];
   readonly properties?: readonly PropertyCondition[];

@@ -23,6 +23,7 @@ const QUERIES: readonly RecordQuery[] = [
   { tags: ['even'] },
   { events: ['LLM error', 'nothing'] },
   { about: ['3'] },
+  { owners: ['3', '9'] },
   { kinds: ['event'] },
   { kinds: ['prompt'] },
   { kinds: [] },
@@ -53,6 +54,7 @@ async function openSeeded(engine: Engine): Promise<RecordStore> {
     { ...numbered(20), prompt: 'Größe der Straße?', properties: { nested: { a: 1 } } },
     event('failed', 'LLM error', { error_type: 'Timeout', model: 'm-failed' }),
     event('thumb', 'User feedback', { record_id: '3', score: 1 }),
+    event('call', 'LLM call', { turn_id: '9' }),
     event('other thumb', 'User feedback', { record_id: '4', score: 0, comment: '100 % zu_lang' }),
   ]);
   return store;

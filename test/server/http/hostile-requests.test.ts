@@ -31,7 +31,7 @@ function send(
   });
 }
 
-test.each(['user=ada', 'usr=ada', 'limit=1', 'until=', 'x'])(
+test.each(['user=', 'kind=prompt&user=ada', 'usr=ada', 'limit=1', 'until=', 'x'])(
   'deleting all records with the parameter %s is refused',
   async (query) => {
     const server = await useServer();

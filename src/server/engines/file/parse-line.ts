@@ -89,6 +89,7 @@ function isNewRecord(value: unknown): value is NewRecord {
     isText(record['timestamp']) &&
     !Number.isNaN(Date.parse(record['timestamp'])) &&
     isTexts(record['tags']) &&
+    (record['forwardedTo'] === undefined || isTexts(record['forwardedTo'])) &&
     typeof record['properties'] === 'object' &&
     record['properties'] !== null &&
     (record['kind'] === 'event'

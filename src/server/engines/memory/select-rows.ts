@@ -23,10 +23,11 @@ export function selectRows(table: RecordTable, query: RecordQuery, now: number):
   return rows.subarray(0, count);
 }
 
-function conditionsWithoutColumn({ ids, tags, properties, terms }: RecordQuery): RecordQuery {
+function conditionsWithoutColumn({ ids, tags, owners, properties, terms }: RecordQuery): RecordQuery {
   return {
     ...(ids && { ids }),
     ...(tags && { tags }),
+    ...(owners && { owners }),
     ...(properties && { properties }),
     ...(terms && { terms }),
   };

@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
+import { erasedKeysOf } from '../../../../src/server/model/erasure-keys.js';
 import { post, prompt } from '../../../support/server-requests.js';
 import { getOne, idsOf, numbered } from '../stored.js';
 import { useFolder } from '../../../support/use-folder.js';
@@ -74,7 +75,7 @@ test('a large file is read with progress, of which the latest are kept', async (
   await store.close();
 });
 
-test('many writers at once lose nothing, and clearing empties the file', async () => {
+test('many writers at once lose nothing, and clearing leaves no record in the file', async () => {
   const file = join(await useFolder(), 'records.jsonl');
   const server = await useServer({ file });
   await Promise.all(
@@ -87,9 +88,9 @@ test('many writers at once lose nothing, and clearing empties the file', async (
   );
   expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(200);
   await fetch(`${server.url}/api/records`, { method: 'DELETE' });
-  expect(readFileSync(file, 'utf8')).toBe('');
+  expect(readFileSync(file, 'utf8')).not.toContain('"prompt"');
   await post(server, [prompt()]);
-  expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(1);
+  expect(readFileSync(file, 'utf8').match(/"kind":"prompt"/g)).toHaveLength(1);
 });
 
 test('a file that cannot be opened is an error with a code', async () => {
@@ -158,4 +159,64 @@ test('a file has one user at a time; the lock of a dead one is taken over', asyn
   }
   writeFileSync(`${file}.lock`, JSON.stringify({ pid: 1, host: 'another-machine' }));
   await expect(openFileStore({ file })).rejects.toThrow(/another-machine.*delete .*records\.jsonl\.lock/);
+});
+
+test('documents and what was erased are kept over restarts, also when the file is rewritten or emptied', async () => {
+  const file = join(await useFolder(), 'records.jsonl');
+  const first = await openFileStore({ file });
+  const view = await first.documents.put({ kind: 'view', name: 'mine', value: { query: 'q' } });
+  await first.documents.put({ kind: 'view', name: 'gone', value: 1 });
+  await first.documents.delete('view', 'gone');
+  const { records } = await first.put([record('a'), record('b')]);
+  await first.erase({ ids: ['a'], keys: records.slice(0, 1).flatMap(erasedKeysOf) });
+  await first.close();
+  for (const isEmptied of [false, true]) {
+    const again = await openFileStore({ file });
+    expect(await again.documents.list('view')).toEqual([view]);
+    await again.put([record('a'), record('b')]);
+    expect(await idsOf(again)).toEqual(['b']);
+    expect(await again.erased(['a', 'b'])).toEqual(new Set(['a']));
+    if (isEmptied) await again.remove({});
+    await again.close();
+  }
+  const last = await openFileStore({ file });
+  expect(await last.documents.list('view')).toEqual([view]);
+  await last.put([record('a'), record('c')]);
+  expect(await idsOf(last)).toEqual(['c']);
+  await last.close();
+});
+
+test('an erasure whose content could not leave the file is an error, and is made up for', async () => {
+  const file = join(await useFolder(), 'records.jsonl');
+  const server = await useServer({ file });
+  const secret = 'the colour of my kitchen';
+  for (const id of ['1', '2'])
+    await post(server, [prompt({ prompt: `${secret} ${id}`, properties: { $event_id: id } })]);
+  mkdirSync(`${file}.new`);
+  const remove = async (path: string): Promise<unknown> => {
+    const response = await fetch(`${server.url}/api/records${path}`, { method: 'DELETE' });
+    return [response.status, ((await response.json()) as { detail?: string }).detail];
+  };
+  const failed = [500, expect.stringContaining('(EISDIR)')];
+  expect([await remove('/1'), await remove('?user=ada'), await remove('/1')]).toEqual([
+    failed,
+    failed,
+    failed,
+  ]);
+  expect(server.records()).toEqual([]);
+  rmdirSync(`${file}.new`);
+  expect(await remove('/1')).toEqual([404, 'Not Found']);
+  expect(readFileSync(file, 'utf8')).not.toContain(secret);
+});
+
+test('a file in which an erasure was interrupted is rewritten when it is opened', async () => {
+  const file = join(await useFolder(), 'records.jsonl');
+  const first = await openFileStore({ file });
+  await first.put([record('a', 'the colour of my kitchen'), record('b')]);
+  await first.close();
+  appendFileSync(file, `${JSON.stringify({ erased: { ids: ['a'], hashes: ['x'], at: 1 } })}\n`);
+  const second = await openFileStore({ file });
+  expect(readFileSync(file, 'utf8')).not.toContain('kitchen');
+  expect(await idsOf(second)).toEqual(['b']);
+  await second.close();
 });

@@ -1,0 +1,128 @@
+import { Hono, type Context } from 'hono';
+import { asRecord } from '../../common/unknown-values.js';
+import type { LiveUpdates } from '../live/live-updates.js';
+import type { Requester } from '../model/audit.js';
+import type { ErasureReport } from '../model/erasure-report.js';
+import type { Rejections } from '../model/rejections.js';
+import type { AuditLog } from '../privacy/audit-log.js';
+import type { Eraser } from '../privacy/eraser.js';
+import { BadQueryError, parseCount } from '../query/parse-query.js';
+
+/** What the HTTP server knows of a request besides the request itself. */
+export interface RequestEnvironment {
+  /** Address of the other end of the connection. */
+  readonly address?: string | undefined;
+}
+
+export interface ErasureParts {
+  readonly live: LiveUpdates;
+  readonly rejections: Rejections;
+  readonly eraser: Eraser;
+  readonly audit: AuditLog;
+  /** True if requests need a token. */
+  readonly hasToken: boolean;
+}
+
+const MAX_USER_AGENT = 120;
+/** Entries of the audit log, by default and at most. */
+const DEFAULT_ENTRIES = 100;
+const MAX_ENTRIES = 10_000;
+
+/**
+ * Routes of the JSON API that delete, below `/api`. What was deleted leaves the file before the response, does not come back when it is
+ * delivered again (except after the deletion of everything), and is noted in the audit log.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `DELETE /records?user=` | `{ deleted }` and an `ErasureReport`: forgets a person; `user` may be repeated |
+ * | `DELETE /records/:id`, `DELETE /records/?id=` | `{ deleted }`: deletes a record with its calls and feedback; `forwarded` if it was |
+ * | `DELETE /records` | `{ deleted }`: deletes everything; refuses parameters other than `user` |
+ * | `GET /erasure?user=` | `ErasureReport`: what would be deleted of a person, and what was forwarded where |
+ * | `GET /audit` | `{ entries, total }`, latest first; `limit` (100), `user` or `record`: entries about that id |
+ */
+export function erasureRoutes({ live, rejections, eraser, audit, hasToken }: ErasureParts): Hono {
+  const app = new Hono();
+
+  app.onError((error, c) => {
+    if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
+    const detail = `The deletion is not complete${causeOf(error)}: what is hidden may still be on the disk. Repeat the request`;
+    return c.json({ detail: c.req.method === 'DELETE' ? detail : 'Internal Server Error' }, 500);
+  });
+  const by = (c: Context): Requester => requesterOf(c, hasToken);
+  const deleteRecord = async (c: Context, id: string): Promise<Response> => {
+    const report = await eraser.deleteRecord(id, by(c));
+    if (!report) return c.json({ detail: 'Not Found' }, 404);
+    const { records, forwarded } = report;
+    return c.json({ deleted: records, ...(forwarded.length > 0 && { forwarded }) });
+  };
+  app.delete('/records/:id', (c) => deleteRecord(c, c.req.param('id')));
+  // A path cannot hold the ids "." and "..": URLs leave them out.
+  app.delete('/records/', (c) => deleteRecord(c, c.req.query('id') ?? ''));
+  app.delete('/records', async (c) => {
+    const users = parseUsers(paramsOf(c));
+    if (users.length > 0) return c.json(await forget(users, by(c)));
+    const { deleted, cursor } = await eraser.deleteAll(by(c));
+    rejections.clear();
+    live.publishReset('cleared', cursor);
+    return c.json({ deleted });
+  });
+  const forget = async (users: readonly string[], who: Requester): Promise<unknown> => {
+    const report: ErasureReport = await eraser.forget(users, who);
+    // They show the beginnings of refused texts, and do not say whose.
+    rejections.clear();
+    return { deleted: report.records, ...report };
+  };
+  app.get('/erasure', async (c) => {
+    const users = parseUsers(paramsOf(c));
+    if (users.length === 0) throw new BadQueryError('The parameter "user" is missing');
+    return c.json(await eraser.preview(users));
+  });
+  app.get('/audit', async (c) => {
+    const params = paramsOf(c);
+    const limit = parseCount(params, 'limit', DEFAULT_ENTRIES, MAX_ENTRIES);
+    const [person, record] = [params.get('user'), params.get('record')];
+    const subject = person === null ? (record === null ? {} : { record }) : { person };
+    return c.json(await audit.list(limit, subject));
+  });
+  return app;
+}
+
+/**
+ * Reads the people to forget. Every other parameter but the token is refused, also a misspelt one: whoever sends a filter does not mean all
+ * records.
+ *
+ * @returns an empty list if all records are meant
+ * @throws BadQueryError
+ */
+function parseUsers(params: URLSearchParams): readonly string[] {
+  const unknown = [...params.keys()].find((name) => name !== 'token' && name !== 'user');
+  if (unknown !== undefined)
+    throw new BadQueryError(
+      `Only all records, or those of a "user", can be deleted: remove the parameter "${unknown}"`,
+    );
+  const users = params.getAll('user');
+  if (users.includes('')) throw new BadQueryError('The parameter "user" is empty');
+  return [...new Set(users)];
+}
+
+function requesterOf(c: Context, hasToken: boolean): Requester {
+  // Without a server around the handler, there is no environment.
+  const { address } = asRecord(c.env);
+  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT);
+  return {
+    access: hasToken ? 'token' : 'open',
+    ...(typeof address === 'string' && { address }),
+    ...(userAgent !== undefined && { userAgent }),
+  };
+}
+
+/** Returns the code of a system error, such as ENOSPC, in parentheses. Nothing else of it: a message may name a path. */
+function causeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? ` (${error.code})`
+    : '';
+}
+
+function paramsOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}

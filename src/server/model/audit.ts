@@ -1,0 +1,36 @@
+import type { ErasureCounts } from './erasure-report.js';
+
+export type AuditedAction = 'forget_person' | 'delete_record' | 'delete_all';
+
+/** As much as is known of who sent a request. Behind a proxy, the address is the proxy's. */
+export interface Requester {
+  /** How the request was allowed. */
+  readonly access: 'token' | 'open';
+  readonly address?: string;
+  /** Cut to 120 characters. */
+  readonly userAgent?: string;
+}
+
+/** One deletion, without content. */
+export interface AuditEntry {
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly action: AuditedAction;
+  readonly by: Requester;
+  /** Keyed hash of the user id, for `forget_person`. */
+  readonly person?: string;
+  /** Keyed hash of the record's id, for `delete_record`. */
+  readonly record?: string;
+  /** `begun`: the server ended before the outcome was written. */
+  readonly outcome: 'begun' | 'done' | 'failed';
+  readonly deleted?: ErasureCounts;
+  readonly forwarded?: readonly { readonly to: string; readonly records: number }[];
+}
+
+/** Response of `GET /api/audit`. */
+export interface AuditList {
+  /** Latest first. */
+  readonly entries: readonly AuditEntry[];
+  /** Number of entries, beyond `limit` as well. */
+  readonly total: number;
+}

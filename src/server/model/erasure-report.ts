@@ -1,0 +1,75 @@
+import { ownerIdsOf } from './erasure-keys.js';
+import { feedbackOf } from './feedback.js';
+import { turnOf, type StoredRecord } from './stored-record.js';
+
+/** Numbers of records that are deleted together. They do not overlap: their sum is the number of records. */
+export interface ErasureCounts {
+  readonly prompts: number;
+  /** Calls of turns. */
+  readonly calls: number;
+  /** Feedback and evaluations. */
+  readonly feedback: number;
+  /** Other events. */
+  readonly events: number;
+}
+
+/** Records that were handed on to another host, which this server cannot delete there. */
+export interface ForwardedRecords {
+  readonly to: string;
+  readonly ids: readonly string[];
+}
+
+/** What a deletion concerns. Response of `GET /api/erasure`, and with `deleted` of `DELETE /api/records?user=…`. */
+export interface ErasureReport extends ErasureCounts {
+  readonly records: number;
+  readonly conversations: number;
+  /** Records of other people among them: calls and feedback that belong to the prompts. */
+  readonly ofOthers: number;
+  readonly forwarded: readonly ForwardedRecords[];
+}
+
+const KINDS = ['prompts', 'calls', 'feedback', 'events'] as const;
+
+/** Adds up an {@link ErasureReport} record by record, so that no content has to be kept. */
+export class ErasureTally {
+  readonly #users: ReadonlySet<string> | undefined;
+  readonly #counts = { prompts: 0, calls: 0, feedback: 0, events: 0 };
+  readonly #threads = new Set<string>();
+  readonly #forwarded = new Map<string, string[]>();
+  #ofOthers = 0;
+
+  /** `users` are the people who are to be forgotten. */
+  constructor(users?: readonly string[]) {
+    this.#users = users && new Set(users);
+  }
+
+  add(record: StoredRecord): void {
+    this.#counts[kindOf(record)]++;
+    if (record.threadId !== undefined) this.#threads.add(record.threadId);
+    if (this.#users && !this.#users.has(record.userId)) this.#ofOthers++;
+    for (const host of record.forwardedTo ?? []) {
+      const ids = this.#forwarded.get(host);
+      if (ids) ids.push(record.id);
+      else this.#forwarded.set(host, [record.id]);
+    }
+  }
+
+  /** Returns the sums. Records in `cancelled` were to be forwarded, but are not. */
+  report(cancelled: ReadonlySet<string> = new Set()): ErasureReport {
+    return {
+      records: KINDS.reduce((sum, kind) => sum + this.#counts[kind], 0),
+      ...this.#counts,
+      conversations: this.#threads.size,
+      ofOthers: this.#ofOthers,
+      forwarded: [...this.#forwarded]
+        .map(([to, ids]) => ({ to, ids: ids.filter((id) => !cancelled.has(id)) }))
+        .filter(({ ids }) => ids.length > 0),
+    };
+  }
+}
+
+function kindOf(record: StoredRecord): (typeof KINDS)[number] {
+  if (record.kind === 'prompt') return 'prompts';
+  if (turnOf(record) !== undefined) return 'calls';
+  return feedbackOf(record) !== undefined || ownerIdsOf(record).length > 0 ? 'feedback' : 'events';
+}

@@ -1,0 +1,128 @@
+import type { Cursor, RecordStore } from '../engines/record-store.js';
+import type { Forwarding } from '../ingest/forwarding.js';
+import type { AuditedAction, Requester } from '../model/audit.js';
+import { erasedKeysOf, personKeysOf } from '../model/erasure-keys.js';
+import { ErasureTally, type ErasureReport } from '../model/erasure-report.js';
+import type { StoredRecord } from '../model/stored-record.js';
+import type { RecordQuery } from '../query/record-query.js';
+import type { AuditLog, Subject } from './audit-log.js';
+import { withRelated } from './related-records.js';
+
+export interface EraserParts {
+  readonly store: RecordStore;
+  readonly audit: AuditLog;
+  readonly forwarding?: Forwarding | undefined;
+}
+
+/** Deletes records because somebody asked for it: for good, with what belongs to them, and noted in the audit log. */
+export class Eraser {
+  readonly #parts: EraserParts;
+
+  constructor(parts: EraserParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns what {@link forget} would delete. */
+  async preview(users: readonly string[]): Promise<ErasureReport> {
+    const tally = new ErasureTally(users);
+    for await (const chunk of withRelated(this.#parts.store, { users }))
+      for (const record of chunk) tally.add(record);
+    return tally.report();
+  }
+
+  /** Deletes everything of these people, and what belongs to their prompts. */
+  async forget(users: readonly string[], by: Requester): Promise<ErasureReport> {
+    const reports: ErasureReport[] = [];
+    // One entry for each person, so that each can be looked up.
+    for (const person of users)
+      reports.push(
+        await this.#audited('forget_person', by, { person }, () =>
+          this.#erase({ users: [person] }, (record) => [...erasedKeysOf(record), ...personKeysOf(record)]),
+        ),
+      );
+    return reports.reduce(sum);
+  }
+
+  /** Deletes one record, and what belongs to it. Returns undefined if there is none with this id. */
+  async deleteRecord(id: string, by: Requester): Promise<ErasureReport | undefined> {
+    const { store } = this.#parts;
+    if (!(await store.get([id])).has(id)) {
+      // Ends an erasure that has failed after the record was hidden.
+      if ((await store.erased([id])).has(id)) await store.erase({ ids: [], keys: [] });
+      return undefined;
+    }
+    return this.#audited('delete_record', by, { record: id }, () => this.#erase({ ids: [id] }, erasedKeysOf));
+  }
+
+  /** Empties the store. Unlike other deleted records, these come back when they are delivered or imported again. */
+  async deleteAll(by: Requester): Promise<{ readonly deleted: number; readonly cursor: Cursor }> {
+    const { store, forwarding } = this.#parts;
+    let cursor = '';
+    const { records } = await this.#audited('delete_all', by, {}, async () => {
+      const tally = new ErasureTally();
+      for await (const chunk of store.export({})) for (const record of chunk) tally.add(record);
+      const removed = await store.remove({});
+      ({ cursor } = removed);
+      const cancelled = new Set(forwarding?.forget(removed.ids));
+      return { ...tally.report(cancelled), records: removed.ids.length };
+    });
+    return { deleted: records, cursor };
+  }
+
+  async #erase(query: RecordQuery, keysOf: (record: StoredRecord) => string[]): Promise<ErasureReport> {
+    const { store, forwarding } = this.#parts;
+    const startedAt = new Date().toISOString();
+    const tally = new ErasureTally(query.users);
+    const cancelled = new Set<string>();
+    // The second pass finds records that were being stored during the first. Later ones are not part of the request.
+    for (const isFirst of [true, false]) {
+      const ids: string[] = [];
+      const keys = new Set<string>();
+      for await (const chunk of withRelated(store, query))
+        for (const record of chunk) {
+          if (!isFirst && record.receivedAt > startedAt) continue;
+          tally.add(record);
+          ids.push(record.id);
+          for (const key of keysOf(record)) keys.add(key);
+        }
+      for (const id of forwarding?.forget(ids) ?? []) cancelled.add(id);
+      // Also without any: earlier versions of the person's records may still be in a file.
+      if (isFirst || ids.length > 0) await store.erase({ ids, keys: [...keys] });
+    }
+    return tally.report(cancelled);
+  }
+
+  async #audited(
+    action: AuditedAction,
+    by: Requester,
+    subject: Subject,
+    work: () => Promise<ErasureReport>,
+  ): Promise<ErasureReport> {
+    const entry = await this.#parts.audit.begin(action, by, subject);
+    try {
+      const report = await work();
+      await entry.succeed(report);
+      return report;
+    } catch (error) {
+      await entry.fail().catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+function sum(a: ErasureReport, b: ErasureReport): ErasureReport {
+  const hosts = new Set([...a.forwarded, ...b.forwarded].map(({ to }) => to));
+  return {
+    records: a.records + b.records,
+    prompts: a.prompts + b.prompts,
+    calls: a.calls + b.calls,
+    feedback: a.feedback + b.feedback,
+    events: a.events + b.events,
+    conversations: a.conversations + b.conversations,
+    ofOthers: a.ofOthers + b.ofOthers,
+    forwarded: [...hosts].map((to) => ({
+      to,
+      ids: [...a.forwarded, ...b.forwarded].filter((one) => one.to === to).flatMap(({ ids }) => ids),
+    })),
+  };
+}
