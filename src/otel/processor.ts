@@ -8,6 +8,7 @@ import { identityOf } from '../identity/with-trubrics.js';
 import { isAnyOptedOut, rememberOptedOut } from '../pipeline/opted-out-calls.js';
 import { FORCE_FLUSH_FAILURE_TIMEOUT_MS } from '../pipeline/destination-fan-out.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
+import { withChildError } from '../reading/calls/failed-child.js';
 import { readRecognisedCall, recogniseSpan } from '../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../reading/dialects/recognise.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
@@ -189,6 +190,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
     for (const { feedback, hints, optOut } of evaluationsOn(open, parts.turns !== undefined))
       parts.manual.trackFeedback(feedback, hints, optOut);
   const recognised = recogniseSpan(span);
+  open.markOutcome(recognised?.role);
   if (recognised?.role !== 'llm') return endOtherSpan(parts, open, recognised);
   parts.lifeCycle.extendLifetime();
   parts.pendingResources.run(span.resource, () =>
@@ -206,7 +208,7 @@ function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
   const call = readRecognisedCall(span, recognised, ancestors);
   const finish = (complete: LlmCall | undefined): void =>
-    finishCall(parts, open, complete, { span, ancestors });
+    finishCall(parts, open, complete && withChildError(complete, open.childError), { span, ancestors });
   const wait = call && waitOf(open, call, recognised);
   if (!wait) return finish(call);
   parts.heldCalls.hold(wait, () =>

@@ -1,7 +1,10 @@
 import type { ContextIdentity } from '../../common/context-identity.js';
 import { collapseNested, nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
+import { sharesOutcome, statusErrorOf } from '../../reading/calls/failed-child.js';
 import { hasContent, mergeCalls } from '../../reading/calls/merge-calls.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
+import type { SpanRole } from '../../reading/model/dialect.js';
+import type { LlmCall } from '../../reading/model/llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
 
@@ -65,6 +68,7 @@ export class OpenSpan {
   /** Calls of agents below an open agent. Made when needed: few spans have any. */
   #agentCalls: FinishedCall[] | undefined;
   #below: Below = NOTHING;
+  #childError: LlmCall['error'];
 
   constructor(
     span: SpanLike,
@@ -103,6 +107,19 @@ export class OpenSpan {
   /** True if an LLM span below it has ended or is known to be open. */
   get hasLlmSpanBelow(): boolean {
     return this.#below !== NOTHING || this.#openCallsBelow > 0;
+  }
+
+  /** Error of a child that fails the call of this span. */
+  get childError(): LlmCall['error'] {
+    return this.#childError;
+  }
+
+  /** Tells the parent how a span ended: the last attempt decides. `role`: that of this span. */
+  markOutcome(role: SpanRole | undefined): void {
+    const { parent } = this;
+    const error = statusErrorOf(this.span);
+    if (!parent || (!error && !parent.#childError)) return;
+    if (sharesOutcome(this.span, parent.span, role)) parent.#childError = error;
   }
 
   /** Returns the spans above, nearest first. */

@@ -1,8 +1,10 @@
 import { readRecognisedCall, roleOf } from '../dialects/read-llm-call.js';
 import { isBoundary, type SpanRole } from '../model/dialect.js';
+import type { LlmCall } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 import { locateAgentCalls, type AgentOptions } from './locate-agent-calls.js';
 import type { LocatedCall } from './located-call.js';
+import { sharesOutcome, statusErrorOf, withChildError } from './failed-child.js';
 import { hasContent, hasOutput, mergeCalls } from './merge-calls.js';
 import {
   fingerprintOf,
@@ -11,7 +13,7 @@ import {
   mergeFingerprints,
   type CallFingerprint,
 } from './same-call.js';
-import { ancestorsInBatch, readableSpans } from './span-batch.js';
+import { ancestorsInBatch, readableSpans, type SpanBatch } from './span-batch.js';
 
 // One LLM call is often traced by several libraries: a framework, the provider's SDK, a second exporter. It must become one record.
 //
@@ -44,6 +46,7 @@ export function locateCalls(spans: readonly SpanLike[], options: LocateOptions =
   const ancestorsOf = new Map<SpanLike, readonly SpanLike[]>();
   const outermost: SpanLike[] = [];
   const emptySpans = new Set<SpanLike>();
+  const failures = failuresOfChildren(batch);
   for (const span of batch.spans) {
     if (roleInBatch(span) !== 'llm') continue;
     const ancestors = ancestorsInBatch(span, batch);
@@ -56,9 +59,10 @@ export function locateCalls(spans: readonly SpanLike[], options: LocateOptions =
     const inner = (innerSpansOf.get(span) ?? []).flatMap(read);
     const ancestors = ancestorsOf.get(span) ?? [];
     if (!admits({ span, ancestors })) return inner;
-    const call = readRecognisedCall(span, batch.recognised.get(span), ancestors);
-    if (!call) onUnreadable?.(span);
-    else if (!hasContent(call) && !call.error) emptySpans.add(span);
+    const own = readRecognisedCall(span, batch.recognised.get(span), ancestors);
+    if (!own) onUnreadable?.(span);
+    const call = own && withChildError(own, failures.get(span));
+    if (call && !hasContent(call) && !call.error) emptySpans.add(span);
     return call ? collapseNested({ call, span, ancestors }, inner) : inner;
   };
   const calls = outermost.flatMap(read);
@@ -98,16 +102,32 @@ export function collapseNested<C extends LocatedCall>(outer: C, below: readonly 
   const last = succeeded.at(-1) ?? inner.at(-1);
   if (!last) return [outer];
   if (hasContent(outer.call) && !(outer.call.isFrame === true && hasContent(last.call)))
-    return [{ ...outer, call: mergeCalls(outer.call, last.call) }];
+    return [{ ...outer, call: withChildError(mergeCalls(outer.call, last.call), last.call.error) }];
   if (inner.length > 1 && succeeded.length !== 1) return inner;
   // The outer span may know tokens and parameters that the inner one lacks, and whether the call failed in the end.
   const { error } = outer.call;
   return [{ ...outer, call: { ...mergeCalls(last.call, outer.call), ...(error && { error }) } }];
 }
 
+/** Returns the errors of children that fail the call of their parent, by the parent. The last attempt decides. */
+function failuresOfChildren(batch: SpanBatch): ReadonlyMap<SpanLike, LlmCall['error']> {
+  const last = new Map<SpanLike, SpanLike>();
+  for (const span of batch.spans) {
+    const parent = batch.bySpanId.get(batch.parentIds.get(span) ?? '');
+    if (!parent || !sharesOutcome(span, parent, batch.recognised.get(span)?.role)) continue;
+    const known = last.get(parent);
+    if (!known || compareTimes(known.endTime, span.endTime) <= 0) last.set(parent, span);
+  }
+  return new Map([...last].map(([parent, child]) => [parent, statusErrorOf(child)]));
+}
+
 /** Orders calls by their end, whatever order their spans come in. */
 function byEnd({ call: a }: LocatedCall, { call: b }: LocatedCall): number {
   return a.endTimeMs - b.endTimeMs || a.startTimeMs - b.startTimeMs || (a.spanId < b.spanId ? -1 : 1);
+}
+
+function compareTimes(a: SpanLike['endTime'], b: SpanLike['endTime']): number {
+  return a[0] - b[0] || a[1] - b[1];
 }
 
 /** Makes one call of two spans of the same call that lie side by side or in two traces. */

@@ -172,7 +172,7 @@ function complete(
   const scope = scopeNameOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
   const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
-  const error = readError(span, attributes) ?? reading.error ?? readFailedAnswer(call);
+  const error = errorOf(span, attributes) ?? reading.error ?? readFailedAnswer(call);
   // Each member by its name: V8 turns an object that grows by computed names into a slow dictionary (test/bench/reading.mjs).
   if (parentSpanId) call.parentSpanId = parentSpanId;
   if (scope !== '') call.scope = scope;
@@ -201,7 +201,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
  * Returns the error of a failed call: one with status ERROR, with `error.type`, or with an exception event. LangSmith writes the event
  * together with status OK. Other signs of a failure are read by the dialects.
  */
-function readError(span: SpanLike, attributes: SpanAttributes): LlmCall['error'] {
+export function errorOf(span: SpanLike, attributes: SpanAttributes = span.attributes): LlmCall['error'] {
   const event = span.events?.find(({ name }) => name === 'exception');
   const exception = event?.attributes ?? {};
   const type = readString(attributes, ATTR_ERROR_TYPE) ?? readString(exception, ATTR_EXCEPTION_TYPE);
