@@ -1,4 +1,5 @@
 import type { LlmCall } from '../../reading/model/llm-call.js';
+import type { Facts, RawFacts } from '../model/fact-names.js';
 import type { PropertyValue } from '../model/prompt-record.js';
 import { toJsonValue } from '../text/json-value.js';
 import { wellFormed } from '../text/clean-text.js';
@@ -12,8 +13,8 @@ export type Properties = Record<string, PropertyValue>;
  *
  * Assigned name by name: an object spread from parts costs several times as much (test/bench/reading.mjs).
  */
-export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: boolean): Properties {
-  const properties: Properties = {};
+export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: boolean): Facts {
+  const properties: Facts = {};
   if (call.provider !== undefined) properties.provider = wellFormed(call.provider);
   if (call.requestModel !== undefined) properties.request_model = wellFormed(call.requestModel);
   properties.operation = call.operation;
@@ -54,10 +55,7 @@ export function addUserProperties(
 }
 
 /** Returns properties with further facts. A property of a user that has the name of one becomes `metadata.<name>`. */
-export function withFacts(
-  properties: Readonly<Properties>,
-  facts: Readonly<Record<string, unknown>>,
-): Properties {
+export function withFacts(properties: Readonly<Properties>, facts: RawFacts): Properties {
   const known = toProperties(facts);
   addUserProperties(known, properties);
   return known;
@@ -91,7 +89,7 @@ function readMember(source: Readonly<Record<string, unknown>> | undefined, name:
   }
 }
 
-function addParameters(properties: Properties, { parameters }: LlmCall): void {
+function addParameters(properties: Facts, { parameters }: LlmCall): void {
   if (parameters.temperature !== undefined) properties.temperature = parameters.temperature;
   if (parameters.topP !== undefined) properties.top_p = parameters.topP;
   if (parameters.maxTokens !== undefined) properties.max_tokens = parameters.maxTokens;
@@ -100,7 +98,7 @@ function addParameters(properties: Properties, { parameters }: LlmCall): void {
   if (parameters.toolChoice !== undefined) properties.tool_choice = wellFormed(parameters.toolChoice);
 }
 
-function addUsage(properties: Properties, { usage }: LlmCall): void {
+function addUsage(properties: Facts, { usage }: LlmCall): void {
   const { inputTokens, outputTokens } = usage;
   const known = inputTokens !== undefined && outputTokens !== undefined;
   const totalTokens = usage.totalTokens ?? (known ? inputTokens + outputTokens : undefined);
@@ -112,7 +110,7 @@ function addUsage(properties: Properties, { usage }: LlmCall): void {
   if (usage.reasoningTokens !== undefined) properties.reasoning_tokens = usage.reasoningTokens;
 }
 
-function addAnswer(properties: Properties, call: LlmCall): void {
+function addAnswer(properties: Facts, call: LlmCall): void {
   const [first] = call.outputMessages;
   const [finishReason] = call.finishReasons;
   const toolCalls = first ? toolCallsOf(first) : [];
@@ -127,7 +125,7 @@ function addAnswer(properties: Properties, call: LlmCall): void {
   if (call.outputMessages.length > 1) properties.choice_count = call.outputMessages.length;
 }
 
-function addSystemPrompt(properties: Properties, call: LlmCall): void {
+function addSystemPrompt(properties: Facts, call: LlmCall): void {
   const text = systemPromptOf(call);
   if (text !== '') properties.system_prompt = wellFormed(text);
 }

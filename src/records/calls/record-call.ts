@@ -3,6 +3,7 @@ import { idText } from '../../common/id-text.js';
 import { readIdentity } from '../../reading/fields/identity.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
+import type { RawFacts } from '../model/fact-names.js';
 import type { PromptRecord } from '../model/prompt-record.js';
 import type { RecordSettings } from '../model/record-settings.js';
 import { resolveIdentity, type ResolvedIdentity } from './resolve-identity.js';
@@ -22,7 +23,7 @@ export function recordCall(
   call: LlmCall,
   { span, ancestors, contextIdentity = {} }: CallSurroundings,
   settings: RecordSettings,
-  facts?: Readonly<Record<string, unknown>>,
+  facts?: RawFacts,
 ): { readonly record: PromptRecord; readonly identity: ResolvedIdentity } {
   const identity = resolveIdentity({
     explicit: {

@@ -1,6 +1,7 @@
 import type { ContextIdentity } from '../../common/context-identity.js';
 import { recordId } from '../../common/record-id.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
+import type { RawFacts } from '../model/fact-names.js';
 import type { PromptRecord, TrackedEvent } from '../model/prompt-record.js';
 import type { RecordSettings } from '../model/record-settings.js';
 import { cutText } from '../text/clean-text.js';
@@ -22,12 +23,12 @@ export function toPromptRecord(
   identity: ResolvedIdentity,
   settings: RecordSettings,
   contextIdentity: Pick<ContextIdentity, 'tags' | 'properties'> = {},
-  facts?: Readonly<Record<string, unknown>>,
+  facts?: RawFacts,
 ): PromptRecord {
   const prompt = promptOf(call);
   const generation = generationOf(call);
   const isCut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
-  const properties = callProperties(call, settings.systemPrompt, call.truncated || isCut);
+  const properties: Properties = callProperties(call, settings.systemPrompt, call.truncated || isCut);
   if (facts) Object.assign(properties, toProperties(facts));
   addUserProperties(properties, settings.properties, contextIdentity.properties, call.metadata);
   const { userId, threadId } = identity;

@@ -2,6 +2,7 @@ import { readTurnInput } from '../../reading/calls/turn-input.js';
 import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
 import { promptOf, toolCallsOf } from '../calls/call-text.js';
+import type { RawFacts } from '../model/fact-names.js';
 import { lastToEnd, type TurnCall, type TurnGroup } from './group-turns.js';
 
 /** Merges the calls of a turn into one call: the question, the final answer, first start to last end, summed tokens. */
@@ -78,7 +79,7 @@ function askedBy(text: string, { inputMessages }: LlmCall): LlmCall['inputMessag
 }
 
 /** Returns the properties that a turn has and a call has not. */
-export function turnProperties({ calls }: TurnGroup): Readonly<Record<string, unknown>> {
+export function turnProperties({ calls }: TurnGroup): RawFacts {
   const list = calls.map(({ call }) => call);
   const tools = list.flatMap(({ outputMessages: [first] }) => (first ? toolCallsOf(first) : []));
   const models = [...new Set(list.map((call) => modelOf(call)))];
