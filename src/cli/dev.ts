@@ -1,5 +1,5 @@
 import { asRecord, asText, codeOf } from '../common/unknown-values.js';
-import { FileLockedError, startServer, type RunningServer } from '../server/index.js';
+import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../server/index.js';
 import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
@@ -66,6 +66,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.token !== undefined && { token: options.token }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
+      onStoreOutage: (outage) => write(outageLine(outage, options.file)),
       onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),
       ...(isTerminal && {
         onRecords: (records) => tail.print(records),
@@ -78,6 +79,12 @@ async function start(options: DevOptions): Promise<RunningServer> {
   } catch (error) {
     throw toCommandError(error, options);
   }
+}
+
+/** Returns the line that is printed when the store begins to fail, and when it works again. */
+function outageLine(outage: StoreOutage | undefined, file = 'memory'): string {
+  if (!outage) return `Records are stored in ${file} again`;
+  return `Records cannot be stored in ${file}: ${outage.reason}. Until that is mended, senders are told to try again (503)`;
 }
 
 function toCommandError(error: unknown, { port, host, file }: DevOptions): unknown {

@@ -121,3 +121,8 @@ export const ATTR_TRUBRICS_INTERRUPTS = 'trubrics.interrupts';
 export const EVENT_CONTROL_FLOW = 'langgraph.control_flow';
 export const EVENT_AGENT_ACTION = 'langchain.agent_action';
 export const EVENT_AGENT_FINISH = 'langchain.agent_finish';
+
+/** Event of a call with its attributes, mostly messages. */
+export const EVENT_INFERENCE_DETAILS = 'gen_ai.client.inference.operation.details';
+/** Event for the result of an evaluation, by a program or a person. */
+export const EVENT_EVALUATION_RESULT = 'gen_ai.evaluation.result';

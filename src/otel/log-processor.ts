@@ -2,9 +2,8 @@ import { hasMethod } from '../common/unknown-values.js';
 import { trace, type Context } from '@opentelemetry/api';
 import { describe, notAccepted } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
-import { asRecord } from '../common/unknown-values.js';
+import { toLogEvent } from '../reading/content/events/log-event.js';
 import type { SpanEventLike } from '../reading/model/span-like.js';
-import { EVALUATION_EVENT } from '../records/feedback/evaluation-feedback.js';
 import type { SpanIds } from './state/pending-log-events.js';
 
 /** Log record, read structurally: the `SdkLogRecord` of the JS SDK fits. It is never changed. */
@@ -49,7 +48,7 @@ export class TrubricsLogRecordProcessor {
 
   onEmit(record: LogRecordLike, context?: Context): void {
     guard('onEmit', () => {
-      const event = toEvent(record);
+      const event = toLogEvent(record);
       if (!event) return;
       const span = record.spanContext ?? (context && trace.getSpanContext(context));
       if (span) this.#target.addLogEvent(span, event);
@@ -64,21 +63,4 @@ export class TrubricsLogRecordProcessor {
   async shutdown(): Promise<void> {
     await Promise.resolve();
   }
-}
-
-const EVENT_DETAILS = 'gen_ai.client.inference.operation.details';
-const MESSAGE_EVENT =
-  /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice|content\.(?:prompt|completion))$/;
-
-/** Converts a log record to a span event. `undefined`: it is no event of a GenAI conversation or evaluation. */
-function toEvent({ eventName, attributes = {}, body }: LogRecordLike): SpanEventLike | undefined {
-  const name = eventName || attributes['event.name'];
-  if (typeof name !== 'string' || !name.startsWith('gen_ai.')) return undefined;
-  // These carry their content in the attributes. The body is a title, or a copy.
-  if (name === EVENT_DETAILS || name === EVALUATION_EVENT)
-    return { name, attributes: { ...asRecord(body), ...attributes } };
-  if (!MESSAGE_EVENT.test(name)) return undefined;
-  return body === undefined || body === null
-    ? { name, attributes }
-    : { name, attributes: { ...attributes, 'gen_ai.event.content': body } };
 }

@@ -21,6 +21,7 @@ export type {
   UserSummary,
 } from './model/lists.js';
 export type { Statistics } from './model/statistics.js';
+export type { IntakeStatus, StoreOutage } from './model/intake-status.js';
 export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './engines/file/file-record-store.js';

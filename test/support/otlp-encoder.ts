@@ -40,6 +40,54 @@ export function protobufRequest(spans: readonly SpanLike[]): Uint8Array {
   return message([1, message([1, resource], [2, message([1, scope], ...encoded)])]);
 }
 
+/** A log record as data. */
+export interface LogSketch {
+  readonly traceId?: string;
+  readonly spanId?: string;
+  readonly eventName?: string;
+  readonly body?: unknown;
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Milliseconds since 1970. */
+  readonly timeMs?: number;
+}
+
+export function protobufLogs(records: readonly LogSketch[]): Uint8Array {
+  const encoded = records.map((record): Field => [2, logMessage(record)]);
+  return message([1, message([1, message()], [2, message([1, message([1, 'test-scope'])], ...encoded)])]);
+}
+
+function logMessage({
+  traceId,
+  spanId,
+  eventName,
+  body,
+  attributes = {},
+  timeMs = 0,
+}: LogSketch): Uint8Array {
+  return message(
+    [1, { fixed64: BigInt(timeMs) * 1_000_000n }],
+    [2, 9n],
+    ...(body === undefined ? [] : [[5, anyValue(body)] as const]),
+    ...Object.entries(attributes).map(([key, value]): Field => [6, pair(key, value)]),
+    ...(traceId === undefined ? [] : [[9, Buffer.from(traceId, 'hex')] as const]),
+    ...(spanId === undefined ? [] : [[10, Buffer.from(spanId, 'hex')] as const]),
+    ...(eventName === undefined ? [] : [[12, eventName] as const]),
+  );
+}
+
+export function jsonLogs(records: readonly LogSketch[]): string {
+  const logRecords = records.map(({ traceId, spanId, eventName, body, attributes = {}, timeMs = 0 }) => ({
+    timeUnixNano: String(BigInt(timeMs) * 1_000_000n),
+    severityNumber: 9,
+    ...(body !== undefined && { body: jsonValue(body) }),
+    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: jsonValue(value) })),
+    traceId,
+    spanId,
+    eventName,
+  }));
+  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ scope: { name: 'test-scope' }, logRecords }] }] });
+}
+
 function spanMessage(span: SpanLike): Uint8Array {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext?.spanId;
@@ -110,5 +158,9 @@ function jsonValue(value: unknown): object {
   if (typeof value === 'number')
     return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(jsonValue) } };
+  if (typeof value === 'object' && value !== null) {
+    const values = Object.entries(value).map(([key, item]) => ({ key, value: jsonValue(item) }));
+    return { kvlistValue: { values } };
+  }
   return { stringValue: String(value) };
 }

@@ -22,3 +22,13 @@ export async function getJson<T = Record<string, unknown>>(server: RunningServer
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return (await response.json()) as T;
 }
+
+/** The answer of `GET /api/rejections`. */
+export interface RejectionList {
+  readonly rejections: readonly {
+    readonly path: string;
+    readonly status: number;
+    readonly detail: unknown;
+  }[];
+  readonly total: number;
+}

@@ -1,3 +1,4 @@
+import { EVENT_EVALUATION_RESULT } from '../../common/semconv.js';
 import type { SpanEventLike } from '../../reading/model/span-like.js';
 import type { FeedbackInput } from './to-feedback-event.js';
 
@@ -9,12 +10,9 @@ export interface FeedbackHints {
   readonly likelyRecordId?: string | undefined;
 }
 
-/** Event of the GenAI semantic conventions for the result of an evaluation, by a program or a person. */
-export const EVALUATION_EVENT = 'gen_ai.evaluation.result';
-
 /** Converts an evaluation event to feedback without a target. `undefined`: it is no evaluation event, or has no result. */
 export function evaluationFeedback({ name, attributes = {} }: SpanEventLike): FeedbackInput | undefined {
-  if (name !== EVALUATION_EVENT) return undefined;
+  if (name !== EVENT_EVALUATION_RESULT) return undefined;
   const read = (key: string): unknown => attributes[`gen_ai.evaluation.${key}`];
   const score = read('score.value');
   const label = nonEmptyText(read('score.label'));

@@ -3,6 +3,7 @@ import { cursorToJson } from '../engines/cursor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { LiveUpdates } from '../live/live-updates.js';
+import type { IntakeStatus } from '../model/intake-status.js';
 import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
@@ -26,6 +27,7 @@ export interface ApiParts {
   readonly live: LiveUpdates;
   readonly rejections: Rejections;
   readonly forwarding?: Forwarding | undefined;
+  readonly intakeStatus: () => IntakeStatus;
 }
 
 /**
@@ -37,12 +39,13 @@ export interface ApiParts {
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
- * | `GET /stats` | `Statistics`, usage of the `store`, and counters of the `forwarding`; `buckets` (60), `timezone` (UTC) |
+ * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
+ * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
-export function apiRoutes({ store, live, rejections, forwarding }: ApiParts): Hono {
+export function apiRoutes({ store, live, rejections, forwarding, intakeStatus }: ApiParts): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -73,9 +76,15 @@ export function apiRoutes({ store, live, rejections, forwarding }: ApiParts): Ho
     const timeZone = params.get('timezone') || 'UTC';
     const statistics = await store.statistics(parseQuery(params), buckets, timeZone);
     const usage = await store.usage();
-    return c.json({ ...statistics, store: usage, forwarding: forwarding?.stats() ?? null });
+    return c.json({
+      ...statistics,
+      store: usage,
+      forwarding: forwarding?.stats() ?? null,
+      intake: intakeStatus(),
+    });
   });
   app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
+  app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, store));
   app.get('/live', (c) => stream(c, live));
   return app;

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { safely } from '../../common/safely.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
@@ -6,13 +7,16 @@ import { withoutBasePath } from './base-path.js';
 import { apiRoutes } from './api-routes.js';
 import { erasureRoutes, type RequestEnvironment } from './erasure-routes.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
+import { ByteBudget } from '../ingest/body/byte-budget.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { toRejection } from '../ingest/ingest-request.js';
 import { AuditLog } from '../privacy/audit-log.js';
 import { Eraser } from '../privacy/eraser.js';
 import { Intake } from '../ingest/intake.js';
 import { LiveUpdates } from '../live/live-updates.js';
+import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
+import { StoreHealth } from '../ingest/store-health.js';
 import { suggestPath } from '../ingest/unknown-path.js';
 import { pageRoutes } from './page-routes.js';
 import { Rejections, type Rejection } from '../model/rejections.js';
@@ -21,12 +25,13 @@ import { securityHeaders } from '../security/security-headers.js';
 import { tokenGuard } from '../security/token-guard.js';
 import { MemoryStore } from '../engines/memory/memory-store.js';
 import type { RecordStore } from '../engines/record-store.js';
+import type { IntakeStatus, StoreOutage } from '../model/intake-status.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 /** Path of the ingestion API. `TRUBRICS_HOST` is the server's address and this path. */
 export const INGESTION_PATH = '/api/ingestion';
 
-/** Path of the OTLP receiver. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is the server's address, this path and `/traces`. */
+/** Path of the OTLP receiver. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is the server's address, this path and `/traces`; logs likewise. */
 export const OTLP_PATH = '/v1';
 
 /** Paths that applications send to. They are open to other origins of this machine, and ask for the API key, not the token. */
@@ -54,6 +59,8 @@ export interface CreateServerOptions {
   readonly onRecords?: (records: readonly StoredRecord[]) => void;
   /** Called with each ingestion request that was refused. */
   readonly onRejection?: (rejection: Rejection) => void;
+  /** Called once when the store begins to fail, and with `undefined` when it works again. What is sent meanwhile is answered 503. */
+  readonly onStoreOutage?: (outage: StoreOutage | undefined) => void;
 }
 
 /** A text that a header can carry: exporters and browsers send it in one. */
@@ -76,6 +83,7 @@ export const SERVER_OPTIONS = {
   forwardTo: record,
   onRecords: callback,
   onRejection: callback,
+  onStoreOutage: callback,
 } as const satisfies OptionTable<CreateServerOptions>;
 
 const resolveOptions = defineOptions<CreateServerOptions, typeof SERVER_OPTIONS>(SERVER_OPTIONS);
@@ -108,18 +116,27 @@ export interface ComposedServer extends TrubricsServer {
 
 /** Like {@link createServer}. */
 export function composeServer(options: CreateServerOptions = {}): ComposedServer {
-  const { token, apiKey, allowedHosts, anyAddress, basePath, forwardTo, onRecords, onRejection, ...given } =
-    resolveOptions(options);
+  const { token, apiKey, allowedHosts, anyAddress, basePath, forwardTo, ...given } = resolveOptions(options);
+  const { onRecords, onRejection, onStoreOutage } = given;
   if (anyAddress && token === undefined)
     throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
   const store = given.store ?? new MemoryStore();
   const rejections = new Rejections();
   const live = new LiveUpdates(store);
   const forwarding = forwardTo && new Forwarding(forwardTo);
-  const intake = new Intake({ store, forwarding, onRecords });
+  const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
+  const intake = new Intake({ store, health, forwarding, onRecords });
+  const budget = new ByteBudget();
+  const traces = new TraceBuffer();
   const audit = new AuditLog(store.documents);
   const eraser = new Eraser({ store, audit, forwarding });
   const app = new Hono();
+
+  const intakeStatus = (): IntakeStatus => ({
+    outage: health.outage ?? null,
+    bytesInFlight: budget.used,
+    logs: traces.logCounts(),
+  });
 
   app.use(securityHeaders);
   app.use(
@@ -132,11 +149,11 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   const reject = (refused: Omit<Rejection, 'id'>): void => {
     const rejection = rejections.add(refused);
     live.publishRejection(rejection);
-    onRejection?.(rejection);
+    safely(onRejection, rejection);
   };
   app.use(suggestPath(reject, basePath));
   if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS, basePath));
-  const ingestOptions = { apiKey: apiKey ?? token, onRejection: reject };
+  const ingestOptions = { apiKey: apiKey ?? token, budget, onRejection: reject };
   app.route(
     INGESTION_PATH,
     ingestionRoutes({ ...ingestOptions, onRecords: (records) => intake.take(records) }),
@@ -145,12 +162,13 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     OTLP_PATH,
     otlpRoutes({
       ...ingestOptions,
+      traces,
       onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
   const erasure = erasureRoutes({ live, rejections, eraser, audit, hasToken: token !== undefined });
   app.route('/api', erasure);
-  app.route('/api', apiRoutes({ store, live, rejections, forwarding }));
+  app.route('/api', apiRoutes({ store, live, rejections, forwarding, intakeStatus }));
   app.route('/', pageRoutes(basePath));
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));

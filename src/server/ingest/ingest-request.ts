@@ -5,6 +5,10 @@ import { isLoopbackOrigin } from '../security/loopback.js';
 
 const MAX_USER_AGENT = 120;
 
+/** Seconds after which a request may be sent again: when too many were received at the same time, and when the store fails. */
+export const RETRY_BUSY_AFTER = '1';
+export const RETRY_FAILED_AFTER = '5';
+
 /** Headers that tracing libraries add to all requests of a browser. */
 export const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
 

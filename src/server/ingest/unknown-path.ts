@@ -7,6 +7,7 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['', '/v1/traces'],
   ['v1', '/v1/traces'],
   ['traces', '/v1/traces'],
+  ['logs', '/v1/logs'],
   ['publish_llm_events', '/api/ingestion/publish_llm_events'],
   ['publish_events', '/api/ingestion/publish_events'],
 ]);

@@ -6,7 +6,7 @@ describe('PendingLogEvents', () => {
   const ids = (spanId: string) => ({ traceId: 't', spanId });
 
   test('pending log events forget the oldest span first if there are too many events', () => {
-    const events = new PendingLogEvents({ maxEvents: 3 });
+    const events = new PendingLogEvents({ maxItems: 3 });
     for (const spanId of ['a', 'a', 'b', 'c']) events.add(ids(spanId), event(spanId));
     expect(events.take(ids('a'))).toEqual([]);
     expect(events.take(ids('b'))).toHaveLength(1);

@@ -4,8 +4,9 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { toPromptRecords } from '../../../src/records/to-prompt-records.js';
-import { decodeProtobuf } from '../../../src/server/ingest/otlp/decode-protobuf.js';
-import { toSpans, type DecodedSpans } from '../../../src/server/ingest/otlp/to-spans.js';
+import { decodeSpans } from '../../../src/server/ingest/otlp/decoding/decode-spans.js';
+import type { DecodedSpans } from '../../../src/server/ingest/otlp/decoding/make-span.js';
+import { toSpans } from '../../../src/server/ingest/otlp/decoding/to-spans.js';
 import { MemoryStore, type RunningServer } from '../../../src/server/index.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 import { thrownBy } from '../../support/thrown-by.js';
@@ -81,9 +82,7 @@ test('protobuf and JSON requests are read alike, with every kind of value', () =
   const json = toSpans(
     JSON.parse(Buffer.from(capture.requests[`${JSON_TYPE} identity`] ?? '', 'base64').toString()),
   );
-  const proto = toSpans(
-    decodeProtobuf(Buffer.from(capture.requests[`${PROTOBUF} identity`] ?? '', 'base64')),
-  );
+  const proto = decodeSpans(Buffer.from(capture.requests[`${PROTOBUF} identity`] ?? '', 'base64'));
   const plain = (decoded: DecodedSpans | undefined) =>
     decoded?.spans.map((span) => ({ ...span, spanContext: span.spanContext() }));
   expect(plain(proto)).toEqual(plain(json));
@@ -236,13 +235,22 @@ test('with a token, exporters need it as key or bearer; without, they need none'
 });
 
 test('if records cannot be stored, the exporter is told to retry', async () => {
-  const server = await useServer({
-    onRecords: () => {
-      throw new Error('disk full');
-    },
-  });
+  const store = new MemoryStore();
+  vi.spyOn(store, 'put').mockRejectedValue(new Error('disk full'));
+  const server = await useServer({ store });
   const answer = await exportTraces(server, protobufRequest([makeChatSpan()]));
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
+test('an error of onRecords costs nothing, because the records are stored', async () => {
+  const server = await useServer({
+    onRecords: () => {
+      throw new Error('a mistake of the application');
+    },
+  });
+  expect((await exportTraces(server, protobufRequest([makeChatSpan()]))).status).toBe(200);
+  expect((await post(server, [prompt()])).status).toBe(200);
+  expect(server.records()).toHaveLength(2);
 });
 
 test('a store that fails once and the repeated request leave exactly one record', async () => {
@@ -283,7 +291,7 @@ test('arbitrary protobuf bytes are accepted or refused, and cause no error of th
     .map(([at, byte]) => Uint8Array.from(good, (value, index) => (index === at ? byte : value)));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), damaged), (bytes) => {
-      const error = thrownBy(() => toPromptRecords(toSpans(decodeProtobuf(bytes))?.spans ?? []));
+      const error = thrownBy(() => toPromptRecords(decodeSpans(bytes).spans));
       expect([undefined, 'ProtobufError']).toContain((error as Error | undefined)?.name);
     }),
     { numRuns: 2000 },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { toPromptRecords } from '../../../src/records/to-prompt-records.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { toNewRecord } from '../../../src/server/ingest/otlp/to-new-record.js';
-import { TraceBuffer } from '../../../src/server/ingest/otlp/trace-buffer.js';
+import { TraceBuffer } from '../../../src/server/ingest/otlp/joining/trace-buffer.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 import { makeTrace, shuffled, type TraceShape } from '../../support/random-trace.js';

@@ -1,14 +1,13 @@
+import { EVENT_INFERENCE_DETAILS } from '../../../common/semconv.js';
 import { withNames, type NamedAttributes } from '../../model/attributes.js';
 import type { SpanEventLike } from '../../model/span-like.js';
-
-const EVENT_DETAILS = 'gen_ai.client.inference.operation.details';
 
 /**
  * Returns the attributes of a span, completed from its events `gen_ai.client.inference.operation.details`. A span may have several:
  * Strands writes one each for instructions, input and output, OpenTelemetry's OpenAI instrumentation one each for input and output.
  */
 export function withDetails(view: NamedAttributes, events: readonly SpanEventLike[]): NamedAttributes {
-  const details = events.filter((event) => event.name === EVENT_DETAILS);
+  const details = events.filter((event) => event.name === EVENT_INFERENCE_DETAILS);
   if (details.length === 0) return view;
   const merged: Record<string, unknown> = {};
   for (const source of [...details.map((event) => event.attributes ?? {}), view.attributes]) {

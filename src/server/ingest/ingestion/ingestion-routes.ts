@@ -1,15 +1,23 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Rejection } from '../../model/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
-import { allowLocalOrigins, toRejection, TRACE_HEADERS } from '../ingest-request.js';
+import type { ByteBudget } from '../body/byte-budget.js';
+import { readBody } from '../body/read-body.js';
+import {
+  allowLocalOrigins,
+  RETRY_BUSY_AFTER,
+  RETRY_FAILED_AFTER,
+  toRejection,
+  TRACE_HEADERS,
+} from '../ingest-request.js';
 import { parseItems, type ItemKind } from './parse-items.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
 export interface IngestionOptions {
   /** The only key that is accepted. Default: any key that is not empty. */
   readonly apiKey?: string | undefined;
+  readonly budget: ByteBudget;
   /** Resolves when the records are stored. */
   readonly onRecords: (records: readonly NewRecord[]) => Promise<void>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
@@ -22,12 +30,6 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
   app.use(allowLocalOrigins(['content-type', 'x-api-key', ...TRACE_HEADERS]));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => refuse(c, options, 413, `Request body is larger than ${MAX_BODY_BYTES} bytes`),
-    }),
-  );
   app.post('/publish_llm_events', (c) => publish(c, 'prompt', options));
   app.post('/publish_events', (c) => publish(c, 'event', options));
   return app;
@@ -36,12 +38,36 @@ export function ingestionRoutes(options: IngestionOptions): Hono {
 async function publish(c: Context, kind: ItemKind, options: IngestionOptions): Promise<Response> {
   const problem = checkHeaders(c, options.apiKey);
   if (problem) return refuse(c, options, problem.status, problem.detail);
-  const body = parseJson(await c.req.text());
-  if (!body.isValid) return refuse(c, options, 422, [body.error]);
-  const parsed = parseItems(body.value, kind, new Date());
-  if (!parsed.isValid) return refuse(c, options, 422, parsed.errors);
-  await options.onRecords(parsed.records);
-  return c.json({ status: 'ok', received: parsed.records.length });
+  const limits = { maxBytes: MAX_BODY_BYTES, budget: options.budget };
+  const body = await readBody(c.req.raw, limits);
+  if ('problem' in body) {
+    if (body.isCut) c.header('connection', 'close');
+    if (body.status === 429) c.header('retry-after', RETRY_BUSY_AFTER);
+    return refuse(c, options, body.status, body.problem);
+  }
+  try {
+    const json = parseJson(body.bytes);
+    if (!json.isValid) return refuse(c, options, 422, [json.error]);
+    const parsed = parseItems(json.value, kind, new Date());
+    if (!parsed.isValid) return refuse(c, options, 422, parsed.errors);
+    return await store(c, parsed.records, options);
+  } finally {
+    body.release();
+  }
+}
+
+async function store(
+  c: Context,
+  records: readonly NewRecord[],
+  { onRecords }: IngestionOptions,
+): Promise<Response> {
+  try {
+    await onRecords(records);
+    return c.json({ status: 'ok', received: records.length });
+  } catch {
+    c.header('retry-after', RETRY_FAILED_AFTER);
+    return c.json({ detail: 'The records could not be stored: send them again later' }, 503);
+  }
 }
 
 type HeaderProblem = { readonly status: 401 | 415; readonly detail: string };
@@ -62,7 +88,7 @@ function checkHeaders(c: Context, apiKey: string | undefined): HeaderProblem | u
 function refuse(
   c: Context,
   options: IngestionOptions,
-  status: 401 | 413 | 415 | 422,
+  status: 400 | 401 | 413 | 415 | 422 | 429,
   detail: string | readonly ValidationError[],
 ): Response {
   options.onRejection(toRejection(c, status, detail));
@@ -73,9 +99,9 @@ type ParsedJson =
   | { readonly isValid: true; readonly value: unknown }
   | { readonly isValid: false; readonly error: ValidationError };
 
-function parseJson(text: string): ParsedJson {
+function parseJson(bytes: Uint8Array): ParsedJson {
   try {
-    return { isValid: true, value: JSON.parse(text) };
+    return { isValid: true, value: JSON.parse(new TextDecoder().decode(bytes)) };
   } catch {
     return {
       isValid: false,

@@ -1,22 +1,27 @@
 /** Content types of OTLP/HTTP. A response has the type of its request. */
 export type OtlpType = 'application/json' | 'application/x-protobuf';
 
-/** `ExportTracePartialSuccess`: problems of a request that was accepted. */
+/** `ExportTracePartialSuccess` or `ExportLogsPartialSuccess`: problems of a request that was accepted. */
 export interface PartialSuccess {
-  readonly rejectedSpans: number;
-  /** With 0 rejected spans, it is a warning. */
+  readonly rejected: number;
+  /** Name of that number in JSON. */
+  readonly field: 'rejectedSpans' | 'rejectedLogRecords';
+  /** With 0 rejected items, it is a warning. */
   readonly errorMessage: string;
 }
 
-/** Encodes `ExportTraceServiceResponse`. Without `partial` it is an empty message. */
+/** Encodes `ExportTraceServiceResponse`, or that of logs, which has the same numbers. Without `partial` it is an empty message. */
 export function encodeSuccess(type: OtlpType, partial?: PartialSuccess): Uint8Array<ArrayBuffer> {
   if (type === 'application/json') {
     // OTLP/JSON writes an int64 as a string.
-    const partialSuccess = partial && { ...partial, rejectedSpans: String(partial.rejectedSpans) };
+    const partialSuccess = partial && {
+      [partial.field]: String(partial.rejected),
+      errorMessage: partial.errorMessage,
+    };
     return utf8(JSON.stringify({ partialSuccess }));
   }
   if (!partial) return new Uint8Array();
-  const rejected = partial.rejectedSpans > 0 ? [0x08, ...varint(partial.rejectedSpans)] : [];
+  const rejected = partial.rejected > 0 ? [0x08, ...varint(partial.rejected)] : [];
   return lengthDelimited(1, new Uint8Array([...rejected, ...lengthDelimited(2, utf8(partial.errorMessage))]));
 }
 

@@ -2,79 +2,153 @@ import { Hono, type Context } from 'hono';
 import type { Rejection } from '../../model/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
-import { allowLocalOrigins, toRejection, TRACE_HEADERS } from '../ingest-request.js';
-import { decodeProtobuf } from './decode-protobuf.js';
-import { encodeStatus, encodeSuccess, type OtlpType, type PartialSuccess } from './otlp-response.js';
-import { readBody } from './read-body.js';
-import { StoreOrder } from './store-order.js';
-import { toNewRecord } from './to-new-record.js';
-import { toSpans, type DecodedSpans, type Losses } from './to-spans.js';
-import { TraceBuffer } from './trace-buffer.js';
+import type { ByteBudget } from '../body/byte-budget.js';
+import { readBody } from '../body/read-body.js';
+import {
+  allowLocalOrigins,
+  RETRY_BUSY_AFTER,
+  RETRY_FAILED_AFTER,
+  toRejection,
+  TRACE_HEADERS,
+} from '../ingest-request.js';
+import type { TracedRecord } from '../intake.js';
+import { StoreOrder } from '../store-order.js';
+import type { FoundCalls, TraceBuffer } from './joining/trace-buffer.js';
+import { encodeStatus, encodeSuccess, type OtlpType } from './otlp-response.js';
+import { partialSuccess } from './partial-success.js';
+import { LOGS, TRACES, type DecodedRequest, type Signal } from './signals.js';
+import { toEvaluationRecord, toNewRecord } from './to-new-record.js';
 
 export interface OtlpOptions {
   /** Required as `x-api-key` or `Authorization: Bearer …`. Default: no key, because exporters send none by default. */
   readonly apiKey?: string | undefined;
+  readonly budget: ByteBudget;
+  readonly traces: TraceBuffer;
   /** Resolves when the records are stored. */
-  readonly onRecords: (records: readonly NewRecord[], superseded: readonly string[]) => Promise<void>;
+  readonly onRecords: (records: readonly TracedRecord[], superseded: readonly string[]) => Promise<void>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
 }
 
-/** Seconds after which an exporter retries. */
-const RETRY_AFTER = '5';
+/** Largest body, before and after decompression. The Collector's receiver has the same default. */
+export const MAX_OTLP_BYTES = 20 * 1024 * 1024;
+
 /** Interval between warnings: an instrumentation without content causes one in every request. */
 const WARN_EVERY_MS = 60_000;
 
-/** OTLP/HTTP for traces: `POST /v1/traces`, protobuf or JSON. LLM spans become records; other spans only add user and thread. */
+/**
+ * OTLP/HTTP for traces and logs: `POST /v1/traces` and `/v1/logs`, protobuf or JSON. LLM spans become records, evaluations become events.
+ * Other spans add user and thread, log records of GenAI events add prompts and answers.
+ */
 export function otlpRoutes(options: OtlpOptions): Hono {
   const app = new Hono();
   const receiver: Receiver = {
     ...options,
-    traces: new TraceBuffer(),
     order: new StoreOrder(),
     nextWarning: 0,
+    unmatchedTold: 0,
+    hasLogs: false,
   };
   app.use(
     allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization', ...TRACE_HEADERS]),
   );
-  app.post('/traces', (c) => exportTraces(c, receiver));
-  app.all('/traces', (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
+  for (const signal of [TRACES, LOGS]) {
+    app.post(`/${signal.name}`, (c) => receive(c, receiver, signal));
+    app.all(`/${signal.name}`, (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
+  }
   return app;
 }
 
 interface Receiver extends OtlpOptions {
-  readonly traces: TraceBuffer;
   readonly order: StoreOrder;
   /** Milliseconds since 1970. */
   nextWarning: number;
+  /** Log records without a span that were reported. */
+  unmatchedTold: number;
+  /** True if log records came: they may bring the content that spans lack. */
+  hasLogs: boolean;
 }
 
-async function exportTraces(c: Context, receiver: Receiver): Promise<Response> {
+async function receive(c: Context, receiver: Receiver, signal: Signal): Promise<Response> {
   const type = typeOf(c);
-  const refuse = (status: 400 | 401 | 413 | 415, problem: string): Response => {
-    report(c, receiver, status, problem);
+  const refuse = (status: 400 | 401 | 413 | 415 | 429, problem: string): Response => {
+    receiver.onRejection(toRejection(c, status, problem));
+    if (status === 429) c.header('retry-after', RETRY_BUSY_AFTER);
     // Without a known type, the response is plain text.
     return type ? respond(c, status, type, encodeStatus(type, problem)) : c.text(problem, status);
   };
   if (!isAllowed(c, receiver.apiKey)) return refuse(401, 'Missing or wrong API key: send it as x-api-key');
   if (!type) return refuse(415, 'Content-Type must be application/x-protobuf or application/json');
-  const body = await readBody(c.req.raw, c.req.header('content-encoding'));
-  if ('problem' in body) return refuse(body.status, body.problem);
-  const decoded = decode(type, body.bytes);
-  if (!decoded) return refuse(400, `The body is no trace export request in ${type}`);
-
-  const { calls, superseded, traceIds, unreadable, onStored } = receiver.traces.add(decoded.spans);
-  const now = new Date().toISOString();
-  const records = calls.flatMap((call) => toNewRecord(call, now) ?? []);
-  try {
-    await receiver.order.run(traceIds, () => receiver.onRecords(records, superseded));
-    onStored();
-  } catch {
-    c.header('retry-after', RETRY_AFTER);
-    return respond(c, 503, type, encodeStatus(type, 'The records could not be stored'));
+  const limits = { maxBytes: MAX_OTLP_BYTES, budget: receiver.budget };
+  const body = await readBody(c.req.raw, limits, c.req.header('content-encoding'));
+  if ('problem' in body) {
+    if (body.isCut) c.header('connection', 'close');
+    return refuse(body.status, body.problem);
   }
-  const partial = partialSuccess(decoded.losses, unreadable, calls.length - records.length);
-  if (partial) warn(c, receiver, partial);
+  try {
+    const decoded = decode(signal, type, body.bytes);
+    if (!decoded) return refuse(400, `The body is no ${signal.name} export request in ${type}`);
+    return await store(c, receiver, { signal, type, decoded });
+  } finally {
+    body.release();
+  }
+}
+
+interface ReceivedRequest {
+  readonly signal: Signal;
+  readonly type: OtlpType;
+  readonly decoded: DecodedRequest;
+}
+
+async function store(
+  c: Context,
+  receiver: Receiver,
+  { signal, type, decoded }: ReceivedRequest,
+): Promise<Response> {
+  const found = receiver.traces.add(decoded.spans, decoded.logs);
+  const { records, withoutContent, withoutTarget } = toRecords(found);
+  try {
+    await receiver.order.run(found.traceIds, () => receiver.onRecords(records, found.superseded));
+    found.onStored();
+  } catch {
+    c.header('retry-after', RETRY_FAILED_AFTER);
+    return respond(
+      c,
+      503,
+      type,
+      encodeStatus(type, 'The records could not be stored: send them again later'),
+    );
+  }
+  const { losses, withoutResult } = decoded;
+  receiver.hasLogs ||= decoded.logs.length > 0;
+  const partial = partialSuccess(signal, losses, {
+    unreadable: found.unreadable,
+    withoutContent: receiver.hasLogs ? 0 : withoutContent,
+    withoutResult,
+    withoutTarget,
+  });
+  warn(c, receiver, partial?.errorMessage);
   return respond(c, 200, type, encodeSuccess(type, partial));
+}
+
+function toRecords(found: FoundCalls): {
+  readonly records: readonly TracedRecord[];
+  readonly withoutContent: number;
+  readonly withoutTarget: number;
+} {
+  const now = new Date().toISOString();
+  const records: TracedRecord[] = [];
+  let [withoutContent, withoutTarget] = [0, 0];
+  for (const call of found.calls) {
+    const record = toNewRecord(call, now);
+    if (record) records.push({ record, partOf: call.partOf, isComplete: call.isComplete });
+    else withoutContent += 1;
+  }
+  for (const evaluation of found.evaluations) {
+    const record: NewRecord | undefined = toEvaluationRecord(evaluation, now);
+    if (record) records.push({ record, partOf: [], isComplete: false });
+    else withoutTarget += 1;
+  }
+  return { records, withoutContent, withoutTarget };
 }
 
 function typeOf(c: Context): OtlpType | undefined {
@@ -90,55 +164,33 @@ function isAllowed(c: Context, apiKey: string | undefined): boolean {
   );
 }
 
-function decode(type: OtlpType, bytes: Uint8Array): DecodedSpans | undefined {
+function decode(signal: Signal, type: OtlpType, bytes: Uint8Array): DecodedRequest | undefined {
   try {
-    // A byte that is not UTF-8 becomes a replacement character, as in protobuf.
-    const request: unknown =
-      type === 'application/x-protobuf' ? decodeProtobuf(bytes) : JSON.parse(new TextDecoder().decode(bytes));
-    return toSpans(request, Date.now());
+    return signal.decode(type, bytes);
   } catch {
     return undefined;
   }
 }
 
-/** Returns what explains missing records of a request that was accepted; undefined if nothing is missing. */
-function partialSuccess(
-  losses: Losses,
-  unreadableCalls: number,
-  withoutContent: number,
-): PartialSuccess | undefined {
-  const unreadable = losses.unreadable + unreadableCalls;
-  const problems = [
-    [losses.withoutIds, 'span(s) without a trace id and a span id'],
-    [unreadable, 'span(s) that cannot be read'],
-    [losses.values, 'value(s) left out, because they are malformed or nested too deep'],
-    [
-      withoutContent,
-      'LLM span(s) without prompt and answer: set the instrumentation to record message content, ' +
-        'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
-    ],
-  ] as const;
-  const errorMessage = problems
-    .flatMap(([count, text]) => (count > 0 ? [`${count} ${text}`] : []))
-    .join('; ');
-  const rejectedSpans = losses.withoutIds + unreadable;
-  return errorMessage === '' ? undefined : { rejectedSpans, errorMessage };
-}
-
-function warn(c: Context, receiver: Receiver, { errorMessage }: PartialSuccess): void {
-  if (Date.now() < receiver.nextWarning) return;
+/** Reports what was accepted and is of no use, once a minute. */
+function warn(c: Context, receiver: Receiver, problem: string | undefined): void {
+  const { unmatched } = receiver.traces.logCounts();
+  if ((problem === undefined && unmatched === receiver.unmatchedTold) || Date.now() < receiver.nextWarning)
+    return;
   receiver.nextWarning = Date.now() + WARN_EVERY_MS;
-  report(c, receiver, 200, errorMessage);
-}
-
-function report(c: Context, options: OtlpOptions, status: number, detail: string): void {
-  options.onRejection(toRejection(c, status, detail));
+  const lost = unmatched - receiver.unmatchedTold;
+  receiver.unmatchedTold = unmatched;
+  const details = [
+    problem,
+    lost > 0 ? `${lost} log record(s) of LLM calls whose span did not come` : undefined,
+  ];
+  receiver.onRejection(toRejection(c, 200, details.filter((detail) => detail !== undefined).join('; ')));
 }
 
 /** The content type is set exactly, because the Collector compares it as text. */
 function respond(
   c: Context,
-  status: 200 | 400 | 401 | 413 | 415 | 503,
+  status: 200 | 400 | 401 | 413 | 415 | 429 | 503,
   type: OtlpType,
   body: Uint8Array<ArrayBuffer>,
 ): Response {

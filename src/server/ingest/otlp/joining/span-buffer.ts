@@ -1,13 +1,27 @@
-import { recogniseSpan } from '../../../reading/dialects/read-llm-call.js';
-import type { RecognisedSpan } from '../../../reading/dialects/recognise.js';
-import { isBoundary, type SpanRole } from '../../../reading/model/dialect.js';
-import { parentSpanIdOf, type HrTime, type SpanLike } from '../../../reading/model/span-like.js';
+import { recogniseSpan } from '../../../../reading/dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../../../../reading/dialects/recognise.js';
+import { isBoundary, type SpanRole } from '../../../../reading/model/dialect.js';
+import {
+  parentSpanIdOf,
+  type HrTime,
+  type SpanEventLike,
+  type SpanLike,
+} from '../../../../reading/model/span-like.js';
+import type { Evaluation } from './evaluations.js';
+import { withLogEvents } from './log-events.js';
 
 /** A span that waits for the spans above and below it. */
 export interface BufferedSpan {
   readonly trace: BufferedTrace;
   readonly spanId: string;
+  /** The span with the events of its log records. */
   span: SpanLike;
+  /** The span as it was sent. */
+  sent: SpanLike;
+  /** Log records of the span, by a key that is the same for a repeated one. */
+  logEvents: ReadonlyMap<string, SpanEventLike>;
+  /** Evaluations of the span, by id. */
+  evaluations: ReadonlyMap<string, Evaluation>;
   recognised: RecognisedSpan | undefined;
   parentId: string | undefined;
   /** Approximate size in characters. */
@@ -15,6 +29,8 @@ export interface BufferedSpan {
   /** False for a span that no known call needs, such as that of an HTTP request. */
   isRelevant: boolean;
 }
+
+const NO_ENTRIES: ReadonlyMap<string, never> = new Map<string, never>();
 
 interface BufferedTrace {
   readonly traceId: string;
@@ -57,17 +73,39 @@ export class SpanBuffer {
     const { traceId, spanId } = span.spanContext();
     const trace = this.#traceOf(traceId);
     const known = trace.spans.get(spanId);
-    if (known && isLater(known.span.endTime, span.endTime)) return known;
+    if (known && isLater(known.sent.endTime, span.endTime)) return known;
+    return this.#put(trace, spanId, known, { sent: span, logEvents: known?.logEvents ?? NO_ENTRIES });
+  }
+
+  /** Adds events of log records to a span. Those that it has already are not added again. */
+  addLogEvents(known: BufferedSpan, events: ReadonlyMap<string, SpanEventLike>): void {
+    const added = [...events].filter(([key]) => !known.logEvents.has(key));
+    if (added.length === 0) return;
+    const logEvents = new Map([...known.logEvents, ...added]);
+    this.#put(known.trace, known.spanId, known, { sent: known.sent, logEvents });
+  }
+
+  #put(
+    trace: BufferedTrace,
+    spanId: string,
+    known: BufferedSpan | undefined,
+    { sent, logEvents }: Pick<BufferedSpan, 'sent' | 'logEvents'>,
+  ): BufferedSpan {
     if (known) this.#detach(known);
+    const span = withLogEvents(sent, logEvents);
     const recognised = recogniseSpan(span);
     const facts = {
       span,
+      sent,
+      logEvents,
       recognised,
       parentId: parentSpanIdOf(span),
       length: lengthOf(span),
       isRelevant: known?.isRelevant === true || isRelevant(recognised?.role ?? 'other'),
     };
-    const added: BufferedSpan = known ? Object.assign(known, facts) : { trace, spanId, ...facts };
+    const added: BufferedSpan = known
+      ? Object.assign(known, facts)
+      : { trace, spanId, evaluations: NO_ENTRIES, ...facts };
     this.#attach(added);
     return added;
   }
@@ -96,18 +134,17 @@ export class SpanBuffer {
     }
   }
 
-  /** Forgets spans until the limits hold again. `onEvicted` is called for each relevant one. */
-  evict(onEvicted: (span: BufferedSpan) => void): void {
+  /** Forgets spans until the limits hold again. `onEvicted` is called with the relevant ones of a trace, before they are forgotten. */
+  evict(onEvicted: (spans: readonly BufferedSpan[]) => void): void {
     for (const oldest of this.#otherSpans) {
       if (this.#otherSpans.size <= MAX_OTHER_SPANS && this.#otherLength <= MAX_OTHER_LENGTH) break;
       this.#forget(oldest);
     }
     for (const trace of this.#callTraces) {
       if (this.#relevantSpans <= MAX_RELEVANT_SPANS && this.#relevantLength <= MAX_RELEVANT_LENGTH) break;
-      for (const span of trace.spans.values()) {
-        if (span.isRelevant) onEvicted(span);
-        this.#forget(span);
-      }
+      const spans = [...trace.spans.values()];
+      onEvicted(spans.filter(({ isRelevant }) => isRelevant));
+      for (const span of spans) this.#forget(span);
     }
   }
 

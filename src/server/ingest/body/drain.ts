@@ -1,0 +1,23 @@
+/** Bytes of a refused body that are read and thrown away, and for how long. */
+const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
+const MAX_DRAINED_MS = 10_000;
+
+/**
+ * Reads the rest of a body without keeping it: a client that is still sending it does not see the response, and its next request on the
+ * connection fails. Returns false if the rest is too long.
+ */
+export async function drain(request: Request): Promise<boolean> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_DRAINED_BYTES) return false;
+  const endMs = Date.now() + MAX_DRAINED_MS;
+  try {
+    const reader = request.body?.getReader();
+    let bytes = 0;
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      bytes += next.value.length;
+      if (bytes > MAX_DRAINED_BYTES || Date.now() > endMs) return false;
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+import type { HrTime } from '../../../../reading/model/span-like.js';
+import { Attributes, noLosses, type Losses } from './attribute-values.js';
+import { readAttribute, readMessage, readValue } from './decode-values.js';
+import { toId } from './json-fields.js';
+import type { DecodedLogs, OtlpLogRecord } from './log-records.js';
+import { ProtobufReader } from './protobuf-reader.js';
+
+interface Group {
+  readonly losses: Losses;
+  readonly records: OtlpLogRecord[];
+}
+
+/**
+ * Reads `ExportLogsServiceRequest` (opentelemetry/proto/collector/logs/v1) in protobuf, without resources and scopes, which say nothing
+ * about a call that its span does not say. What cannot be read costs only itself, and is counted.
+ *
+ * @throws ProtobufError if the request itself cannot be read.
+ */
+export function decodeLogs(bytes: Uint8Array): DecodedLogs {
+  const group: Group = { losses: noLosses(), records: [] };
+  const reader = new ProtobufReader(bytes);
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) readMessage(reader, group, readResourceLogs, countUnreadable);
+    else reader.skip();
+  return group;
+}
+
+function countUnreadable({ losses }: { readonly losses: Losses }): void {
+  losses.unreadable += 1;
+}
+
+function readResourceLogs(reader: ProtobufReader, group: Group): void {
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    // 1000 was instrumentation_library_logs before OTLP 1.0, with the same fields.
+    if (field === 2 || field === 1000) readMessage(reader, group, readScopeLogs, countUnreadable);
+    else reader.skip();
+}
+
+function readScopeLogs(reader: ProtobufReader, { losses, records }: Group): void {
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 2) {
+      const before = losses.unreadable;
+      const record = readMessage(reader, new RawRecord(losses), readRecordFields, countUnreadable);
+      if (losses.unreadable === before) records.push(record);
+    } else reader.skip();
+}
+
+class RawRecord implements OtlpLogRecord {
+  traceId: string | undefined;
+  spanId: string | undefined;
+  eventName: string | undefined;
+  body: unknown;
+  eventTime: HrTime | undefined;
+  observedTime: HrTime | undefined;
+  readonly losses: Losses;
+  readonly into: Attributes;
+
+  constructor(losses: Losses) {
+    this.losses = losses;
+    this.into = new Attributes(losses);
+  }
+
+  get time(): HrTime | undefined {
+    return this.eventTime ?? this.observedTime;
+  }
+
+  get attributes(): Readonly<Record<string, unknown>> {
+    return this.into.values;
+  }
+}
+
+function readRecordFields(reader: ProtobufReader, record: RawRecord): void {
+  for (let field = reader.next(); field !== 0; field = reader.next())
+    if (field === 1) record.eventTime = reader.time();
+    else if (field === 5) record.body = readValue(reader, record.losses, 0);
+    else if (field === 6) readAttribute(reader, record.into);
+    else if (field === 9) record.traceId = toId(reader.hex(), 32);
+    else if (field === 10) record.spanId = toId(reader.hex(), 16);
+    else if (field === 11) record.observedTime = reader.time();
+    else if (field === 12) record.eventName = reader.key();
+    else reader.skip();
+}

@@ -1,0 +1,17 @@
+/** What is wrong with the intake, and what waits in it. Of one server, since its start. */
+export interface IntakeStatus {
+  /** The store fails, and what is sent is answered 503. `null`: it works. */
+  readonly outage: StoreOutage | null;
+  /** Bytes of the requests that are being received, after decompression. */
+  readonly bytesInFlight: number;
+  /** Log records of LLM calls: those that wait for their span, and those whose span did not come. */
+  readonly logs: { readonly waiting: number; readonly unmatched: number };
+}
+
+/** A time in which the store fails. */
+export interface StoreOutage {
+  /** ISO 8601. */
+  readonly since: string;
+  /** Why, without paths and content, for instance `the disk is full (ENOSPC)`. */
+  readonly reason: string;
+}
