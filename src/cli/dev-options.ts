@@ -9,6 +9,8 @@ export interface DevOptions {
   readonly port: number;
   readonly host: string;
   readonly file?: string;
+  /** Above this, the oldest records are evicted. Environment: `TRUBRICS_MAX_RECORDS`. Default 100,000. */
+  readonly maxRecords?: number;
   readonly token?: string;
   readonly allowedHosts: readonly string[];
   readonly basePath?: string;
@@ -24,6 +26,7 @@ const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   file: { type: 'string' },
+  'max-records': { type: 'string' },
   token: { type: 'string' },
   'forward-to': { type: 'string' },
   'forward-key': { type: 'string' },
@@ -32,6 +35,9 @@ const OPTIONS = {
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** More do not fit into the memory of a process of Node.js, even if they are short. */
+const MAX_RECORDS = 10_000_000;
 
 /**
  * Reads the arguments of `dev`.
@@ -53,6 +59,7 @@ export function readDevOptions(
     ...(values.token !== undefined && { token: values.token }),
     allowedHosts: values['allow-host'] ?? [],
     ...(values['base-path'] !== undefined && { basePath: values['base-path'] }),
+    ...readMaxRecords(values['max-records'], environment),
     ...readForwarding(values, environment),
     open: values.open ?? false,
     help: values.help ?? false,
@@ -95,6 +102,19 @@ function readForwarding(
     );
   }
   return { forwardTo: target };
+}
+
+function readMaxRecords(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Pick<DevOptions, 'maxRecords'> {
+  // An empty variable counts as missing, an empty option does not.
+  const text = option ?? (environment['TRUBRICS_MAX_RECORDS'] || undefined);
+  if (text === undefined) return {};
+  const name = option === undefined ? 'TRUBRICS_MAX_RECORDS' : '--max-records';
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > MAX_RECORDS)
+    throw new CommandError(`${name} must be a whole number from 1 to ${MAX_RECORDS}, not "${text}"`, 2);
+  return { maxRecords: Number(text) };
 }
 
 function readPort(text: string | undefined): number {

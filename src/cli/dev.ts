@@ -4,7 +4,7 @@ import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
-import { printForwardingProblems } from './forwarding-notices.js';
+import { NOT_FORWARDED, printForwardingProblems, undeliveredLine } from './forwarding-notices.js';
 import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
 import { Tail } from './tail.js';
@@ -31,7 +31,7 @@ export async function dev(args: readonly string[]): Promise<void> {
   await refuseForwardingToItself(server, options);
   const page = options.token ? `${server.url}/?token=${encodeURIComponent(options.token)}` : server.url;
   process.stdout.write(welcome(server, page, options));
-  const stop = stopOnSignal(server);
+  const stop = stopOnSignal(() => close(server, options));
   if (options.forwardTo) printForwardingProblems(server, options.forwardTo.host ?? '', write);
   if (options.open) openBrowser(page);
   if (options.command.length === 0) return;
@@ -63,6 +63,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       allowedHosts: options.allowedHosts,
       ...(options.basePath !== undefined && { basePath: options.basePath }),
       ...(options.file !== undefined && { file: options.file }),
+      ...(options.maxRecords !== undefined && { maxRecords: options.maxRecords }),
       ...(options.token !== undefined && { token: options.token }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
@@ -133,12 +134,23 @@ ${lines('OTEL_')}
 `;
 }
 
+/** Closes the server. Says what could not be forwarded by then, also as the exit code. */
+async function close(server: RunningServer, { forwardTo }: DevOptions): Promise<void> {
+  await server.close();
+  const stats = server.forwarding();
+  const line = stats && undeliveredLine(stats, forwardTo?.host ?? '');
+  if (line === undefined) return;
+  process.stderr.write(`opentelemetry-exporter-trubrics: ${line}\n`);
+  // A failure of the application says more.
+  process.exitCode ||= NOT_FORWARDED;
+}
+
 /** Closes the server at the first signal. A second signal ends the process at once. */
-function stopOnSignal(server: RunningServer): () => Promise<void> {
+function stopOnSignal(close: () => Promise<void>): () => Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const stop = (): Promise<void> => {
     for (const signal of signals) process.removeAllListeners(signal);
-    return server.close();
+    return close();
   };
   for (const signal of signals) process.once(signal, () => void stop());
   return stop;

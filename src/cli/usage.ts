@@ -1,4 +1,6 @@
+import { DEFAULT_MAX_RECORDS } from '../server/engines/memory/memory-store.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
+import { NOT_FORWARDED } from './forwarding-notices.js';
 
 export const USAGE = `opentelemetry-exporter-trubrics <command>
 
@@ -10,6 +12,7 @@ Options of dev
   --port N          port to listen on; 0 selects a free one (default ${DEFAULT_PORT})
   --host H          address to listen on (default 127.0.0.1); an address that is not loopback needs --token
   --file F          keeps the records in this file (JSON lines) across restarts (default: in memory)
+  --max-records N   keeps the latest N records (default: the environment variable TRUBRICS_MAX_RECORDS, else ${DEFAULT_MAX_RECORDS})
   --forward-to URL  forwards all records to this ingestion API, for instance https://trubrics.example.com/api/ingestion
   --forward-key K   its API key (default: the environment variable TRUBRICS_API_KEY)
   --token T         token for the page and the API, and API key for applications
@@ -18,4 +21,6 @@ Options of dev
   --open            opens the page in the browser
 
   --help, --version
+
+Exit code: that of the command, if there is one; ${NOT_FORWARDED} if records could not be forwarded; 1 or 2 if dev cannot run
 `;

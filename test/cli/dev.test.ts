@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { closedPort } from '../support/scripted-server.js';
 import { buildCli, run, type Run } from './helpers.js';
 
 let cli: Awaited<ReturnType<typeof buildCli>>;
@@ -13,8 +14,15 @@ beforeAll(async () => {
 afterAll(() => cli.remove());
 
 /** Starts `dev` on a free port and waits until it says where senders have to go. */
-async function startDev(...args: string[]): Promise<Run & { ingestionUrl: string }> {
-  const dev = run(cli.file, ['dev', '--port', '0', ...args]);
+function startDev(...args: string[]): Promise<Run & { ingestionUrl: string }> {
+  return startDevIn({}, ...args);
+}
+
+async function startDevIn(
+  environment: NodeJS.ProcessEnv,
+  ...args: string[]
+): Promise<Run & { ingestionUrl: string }> {
+  const dev = run(cli.file, ['dev', '--port', '0', ...args], environment);
   const ingestionUrl = await vi.waitFor(
     () => {
       const match = /TRUBRICS_HOST=(\S+)/.exec(dev.output().stdout);
@@ -191,6 +199,68 @@ test('a host that refuses what is forwarded is told in the terminal', async () =
     .poll(() => dev.output().stdout, { timeout: 5000 })
     .toMatch(new RegExp(`forwarding to ${host.ingestionUrl}: .*401`));
 });
+
+test('what could not be forwarded is said at the end, with an exit code of its own', async () => {
+  const host = await startDev('--token', 'real');
+  const dev = await startDev('--forward-to', host.ingestionUrl, '--forward-key', 'wrong');
+  for (let i = 0; i < 3; i++) await publish(dev.ingestionUrl, 'p');
+  dev.child.kill('SIGINT');
+  const { code, stderr } = await dev.ended;
+  expect(stderr).toMatch(
+    new RegExp(
+      `^opentelemetry-exporter-trubrics: 3 of 3 records were not forwarded to ${host.ingestionUrl}: 3 lost .*401`,
+    ),
+  );
+  expect(code).toBe(3);
+}, 30_000);
+
+test.each([
+  [0, 3],
+  [7, 7],
+])(
+  'an application that ends with %i, while its records cannot be forwarded, makes dev end with %i',
+  async (own, expected) => {
+    const send = `
+      await fetch(process.env.TRUBRICS_HOST + '/publish_llm_events', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': 'k' },
+        body: JSON.stringify([{ user_id: 'ada', prompt: 'p', generation: 'g' }]),
+      });
+      process.exitCode = ${own};`;
+    const host = `http://127.0.0.1:${await closedPort()}/api/ingestion`;
+    const command = [process.execPath, '--input-type=module', '-e', send];
+    const dev = run(cli.file, ['dev', '--port', '0', '--forward-to', host, '--', ...command]);
+    const { code, stderr } = await dev.ended;
+    expect(stderr).toContain('1 of 1 records were not forwarded');
+    expect(code).toBe(expected);
+  },
+  30_000,
+);
+
+test('--max-records and TRUBRICS_MAX_RECORDS bound what is kept, the option before the variable', async () => {
+  for (const [args, environment, kept] of [
+    [['--max-records', '2'], {}, 2],
+    [[], { TRUBRICS_MAX_RECORDS: '3' }, 3],
+    [['--max-records', '2'], { TRUBRICS_MAX_RECORDS: '3' }, 2],
+    [[], { TRUBRICS_MAX_RECORDS: '' }, 4],
+  ] as const) {
+    const dev = await startDevIn(environment, ...args);
+    for (let i = 0; i < 4; i++) await publish(dev.ingestionUrl, String(i));
+    const stats: unknown = await (await fetch(new URL('/api/stats', dev.ingestionUrl))).json();
+    expect(stats).toMatchObject({ records: kept, store: { evicted: 4 - kept } });
+  }
+});
+
+test.each(['0', '-1', '1.5', 'many', '', '99999999999'])(
+  '--max-records %j is refused in one line',
+  async (value) => {
+    const { code, stderr } = await run(cli.file, ['dev', `--max-records=${value}`]).ended;
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^[^\n]*--max-records must be a whole number[^\n]*\n$/),
+    ]);
+  },
+);
 
 /** From util-linux: runs a command on a terminal of its own. */
 const scriptCommand = '/usr/bin/script';

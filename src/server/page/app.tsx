@@ -6,7 +6,9 @@ import { useTitle } from './browser/use-title.js';
 import { useResource } from './data/use-resource.js';
 import { ClearDialog } from './shell/clear-dialog.js';
 import { FilterBar } from './filters/filter-bar.js';
+import { PersonBar } from './person/person-bar.js';
 import { ConnectionBanner } from './shell/banner.js';
+import { EvictionNote } from './shell/eviction-note.js';
 import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
 import { VIEWS } from './shell/views.js';
@@ -64,6 +66,8 @@ export function App() {
       {path !== '/rejected' && (
         <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
       )}
+      {path !== '/rejected' && <PersonBar path={path} params={params} usage={everything?.store} />}
+      {path !== '/rejected' && <EvictionNote usage={everything?.store} />}
       <main class="main" id="main" tabIndex={-1}>
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}

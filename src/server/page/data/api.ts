@@ -1,4 +1,5 @@
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
+import type { ErasureReport } from '../../model/erasure-report.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { Rejection } from '../../model/rejections.js';
@@ -42,6 +43,16 @@ export async function deleteRecord(id: string): Promise<void> {
 
 export async function deleteRecords(): Promise<void> {
   await request('/api/records', { method: 'DELETE' });
+}
+
+/** Returns what {@link forgetPerson} would delete. */
+export async function getErasure(user: string): Promise<ErasureReport> {
+  return (await request(`/api/erasure?${new URLSearchParams({ user }).toString()}`, {})) as ErasureReport;
+}
+
+export async function forgetPerson(user: string): Promise<ErasureReport> {
+  const query = new URLSearchParams({ user }).toString();
+  return (await request(`/api/records?${query}`, { method: 'DELETE' })) as ErasureReport;
 }
 
 export function exportUrl(format: 'jsonl' | 'csv', query: string): string {

@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+import type { StoreUsage } from '../../engines/record-store.js';
+import { navigate, withParams } from '../browser/location.js';
+import { exportUrl } from '../data/api.js';
+import { ForgetDialog } from './forget-dialog.js';
+
+interface PersonBarProps {
+  readonly path: string;
+  readonly params: URLSearchParams;
+  readonly usage: StoreUsage | undefined;
+}
+
+/** What can be done with one person, above the records of a single `user` filter. Other filters do not narrow it. */
+export function PersonBar({ path, params, usage }: PersonBarProps) {
+  const [isForgetting, setForgetting] = useState(false);
+  const [user, ...others] = params.getAll('user');
+  if (user === undefined || user === '' || others.length > 0) return null;
+  const query = new URLSearchParams({ user }).toString();
+  const leave = (): void => navigate(path, withParams(params, { user: null, record: null, open: null }));
+  return (
+    <section class="person-bar" aria-label="Person">
+      <strong class="person-name" title={user}>
+        {user}
+      </strong>
+      <span class="muted">Everything about this person:</span>
+      <span class="person-actions">
+        <a class="quiet" href={exportUrl('jsonl', query)} download>
+          Export
+        </a>
+        <button type="button" class="quiet" onClick={() => setForgetting(true)}>
+          Forget …
+        </button>
+      </span>
+      {isForgetting && (
+        <ForgetDialog
+          user={user}
+          file={usage?.file}
+          onClose={() => setForgetting(false)}
+          onForgotten={leave}
+        />
+      )}
+    </section>
+  );
+}
