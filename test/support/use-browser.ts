@@ -26,6 +26,9 @@ function findChromium(): string | undefined {
   return undefined;
 }
 
+/** `.test` is this machine: a name that is no secure context, as that of another machine on the network. */
+const ARGUMENTS = ['--no-sandbox', '--host-resolver-rules=MAP *.test 127.0.0.1'];
+
 export interface WatchedPage {
   readonly page: Page;
   /** Errors and warnings of the console, uncaught errors, violations of the content security policy. */
@@ -42,7 +45,7 @@ export function useBrowser(): OpenPage {
   let browser: Browser | undefined;
   beforeAll(async () => {
     buildPage();
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ARGUMENTS });
   });
   afterAll(() => browser?.close());
   return (url, options = {}) => {

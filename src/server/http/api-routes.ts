@@ -11,11 +11,13 @@ import type { StoredRecord } from '../model/stored-record.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
-import { exportRecords, type ExportFormat } from './export-records.js';
+import { exportCsv, exportJsonLines, type ExportFormat } from './export-records.js';
 
 /** Records of a page, by default and at most. */
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 1000;
+/** Most feedback on a batch of records of an export. */
+const MAX_FEEDBACK = 100_000;
 /** Longest cut of a text that `preview` may ask for. */
 const MAX_PREVIEW = 10_000;
 /** Rows of the lists of users and conversations, by default and at most. */
@@ -125,7 +127,12 @@ function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<
 function download(c: Context, store: RecordStore): Response {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const chunks = exportRecords(exportedRecords(store, parseQuery(paramsOf(c))), format);
+  const records = exportedRecords(store, parseQuery(paramsOf(c)));
+  const feedbackOn = async (ids: readonly string[]) => {
+    const { records: latestFirst } = await store.list({ about: ids }, { limit: MAX_FEEDBACK });
+    return latestFirst.toReversed();
+  };
+  const chunks = format === 'csv' ? exportCsv(records, feedbackOn) : exportJsonLines(records);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -1,8 +1,15 @@
+import { FeedbackIndex, feedbackOf, feedbackTarget } from '../model/feedback.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
 
-const COLUMNS: readonly [name: string, valueOf: (record: StoredRecord) => unknown][] = [
+/** Returns the feedback on records, in order of arrival. */
+export type FeedbackSource = (ids: readonly string[]) => Promise<readonly StoredRecord[]>;
+
+/** `feedback` is the feedback on the record, or the record itself if it is feedback. */
+type ValueOf = (record: StoredRecord, feedback: readonly StoredRecord[]) => unknown;
+
+const COLUMNS: readonly (readonly [name: string, valueOf: ValueOf])[] = [
   ['id', (record) => record.id],
   ['kind', (record) => record.kind],
   ['timestamp', (record) => record.timestamp],
@@ -19,26 +26,99 @@ const COLUMNS: readonly [name: string, valueOf: (record: StoredRecord) => unknow
   ['output_tokens', (record) => record.properties['output_tokens']],
   ['total_tokens', (record) => record.properties['total_tokens']],
   ['error_type', (record) => record.properties['error_type']],
+  ['feedback_on', (record) => feedbackTarget(record)],
+  ['feedback', (_record, feedback) => joined(feedback.map(feedbackOf))],
+  ['feedback_score', (_record, feedback) => joined(properties(feedback, 'score', 'value', 'rating'))],
+  ['feedback_label', (_record, feedback) => joined(properties(feedback, 'label'))],
+  ['feedback_comment', (_record, feedback) => joined(properties(feedback, 'comment', 'explanation'))],
   ['properties', (record) => record.properties],
 ];
 
 /** Characters per chunk of a download: small enough not to block ingestion noticeably. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** Formats records as a file: one JSON object a line, or CSV (RFC 4180) without cells that a spreadsheet takes for formulas. */
-export async function* exportRecords(
+/** Records whose feedback is read at once: each time, an engine may have to look at all of its records. */
+const FEEDBACK_BATCH = 1000;
+/** Excel 2007 and later: a longer cell spills over into the next rows. */
+const MAX_CELL_LENGTH = 32_767;
+const CUT = '… (cut)';
+/** Excel reads a file without it in the encoding of the machine, not as UTF-8. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Formats records as JSON lines. */
+export function exportJsonLines(
   chunks: AsyncIterable<readonly StoredRecord[]>,
-  format: ExportFormat,
 ): AsyncGenerator<string, void> {
-  let text = format === 'csv' ? csvLine(COLUMNS.map(([name]) => name)) : '';
-  for await (const records of chunks)
-    for (const record of records) {
-      text += format === 'csv' ? csvLine(COLUMNS.map(([, valueOf]) => valueOf(record))) : jsonLine(record);
-      if (text.length < CHUNK_LENGTH) continue;
-      yield text;
-      text = '';
-    }
+  return inChunks(jsonLines(chunks));
+}
+
+/**
+ * Formats records as CSV (RFC 4180) that Excel opens as it is: with a byte order mark, with the feedback on each record, without cells
+ * that a spreadsheet takes for formulas, and with texts cut where a cell ends.
+ */
+export function exportCsv(
+  chunks: AsyncIterable<readonly StoredRecord[]>,
+  feedbackOn: FeedbackSource,
+): AsyncGenerator<string, void> {
+  return inChunks(csvLines(chunks, feedbackOn));
+}
+
+async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let text = '';
+  for await (const line of lines) {
+    text += line;
+    if (text.length < CHUNK_LENGTH) continue;
+    yield text;
+    text = '';
+  }
   yield text;
+}
+
+async function* jsonLines(chunks: AsyncIterable<readonly StoredRecord[]>): AsyncIterable<string> {
+  for await (const records of chunks) for (const record of records) yield jsonLine(record);
+}
+
+async function* csvLines(
+  chunks: AsyncIterable<readonly StoredRecord[]>,
+  feedbackOn: FeedbackSource,
+): AsyncIterable<string> {
+  yield BYTE_ORDER_MARK + csvLine(COLUMNS.map(([name]) => name));
+  for await (const records of inBatches(chunks, FEEDBACK_BATCH)) {
+    const index = new FeedbackIndex();
+    index.add(await feedbackOn(records.map(({ id }) => id)));
+    for (const record of records) {
+      const feedback = feedbackOf(record) === undefined ? index.forRecord(record.id) : [record];
+      yield csvLine(COLUMNS.map(([, valueOf]) => valueOf(record, feedback)));
+    }
+  }
+}
+
+async function* inBatches<T>(chunks: AsyncIterable<readonly T[]>, size: number): AsyncIterable<readonly T[]> {
+  let batch: T[] = [];
+  for await (const chunk of chunks) {
+    batch.push(...chunk);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Returns the first of some properties that each record has. */
+function properties(records: readonly StoredRecord[], ...names: readonly string[]): unknown[] {
+  return records.map((record) =>
+    names.map((name) => record.properties[name]).find((value) => value !== undefined),
+  );
+}
+
+/** Returns what several events say in one cell, in order of arrival; one that says nothing is left out. */
+function joined(values: readonly unknown[]): unknown {
+  const given = values.filter((value) => value !== undefined && value !== null && value !== '');
+  return given.length > 1 ? given.map(textOf).join('; ') : given[0];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function jsonLine(record: StoredRecord): string {
@@ -52,8 +132,17 @@ function csvLine(values: readonly unknown[]): string {
 function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // Spreadsheets execute cells that start with one of these, in some locales also the full-width forms.
-  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
+  const text = textOf(value);
+  // Spreadsheets execute cells that start with one of these, also after blanks, in some locales also the full-width forms.
+  const isFormula = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text);
+  const safe = cut(isFormula ? `'${text}` : text);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function cut(text: string): string {
+  if (text.length <= MAX_CELL_LENGTH) return text;
+  const end = MAX_CELL_LENGTH - CUT.length;
+  // Never splits a surrogate pair.
+  const last = text.charCodeAt(end - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? end - 1 : end) + CUT;
 }

@@ -1,4 +1,4 @@
-import type { ListedRecord } from './stored-record.js';
+import type { ListedRecord, StoredRecord } from './stored-record.js';
 
 export type Feedback = 'positive' | 'negative' | 'other';
 
@@ -34,4 +34,26 @@ export function feedbackOfCode(code: number): Feedback | undefined {
 export function feedbackTarget(record: ListedRecord): string | undefined {
   const id = record.properties['record_id'];
   return feedbackOf(record) !== undefined && typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+const NONE: readonly StoredRecord[] = [];
+
+/** Feedback events, by the id of the record that they are about. */
+export class FeedbackIndex {
+  readonly #byTarget = new Map<string, StoredRecord[]>();
+
+  /** Adds the feedback events among `records`. An event that was delivered again replaces the earlier one. */
+  add(records: readonly StoredRecord[]): void {
+    for (const record of records) {
+      const target = feedbackTarget(record);
+      if (target === undefined) continue;
+      const others = this.#byTarget.get(target)?.filter(({ id }) => id !== record.id) ?? [];
+      this.#byTarget.set(target, [...others, record]);
+    }
+  }
+
+  /** Returns the feedback on a record, in order of arrival. */
+  forRecord(recordId: string): readonly StoredRecord[] {
+    return this.#byTarget.get(recordId) ?? NONE;
+  }
 }

@@ -217,17 +217,69 @@ test('GET /api/export gives the records that match, one JSON object a line', asy
 
 test('no spreadsheet takes an exported text for a formula', async () => {
   const server = await useServer();
-  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', 'plain', 'with "quotes", and\nlines'];
+  const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '  =1', '\u200B=1', '\uFEFF=1', '＝1', '\u00A0@a'];
+  const texts = [...formulas, '\t=1', '\rx', 'plain', 'a=1', 'with "quotes", and\nlines'];
   await post(
     server,
     texts.map((text) => prompt({ prompt: text, latency: -1 })),
   );
+  const bad = { record_id: 'x', score: 1, label: '=2', comment: '=HYPERLINK("http://x.test","y")' };
+  await post(server, [{ user_id: '=3', event: '+User feedback', properties: bad }], {}, 'publish_events');
   const answer = await fetch(`${server.url}/api/export?format=csv`);
   expect(answer.headers.get('content-type')).toContain('text/csv');
   expect(answer.headers.get('content-disposition')).toMatch(/attachment; filename="trubrics-.*\.csv"/);
   const csv = await answer.text();
-  for (const text of ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1"]) expect(csv).toContain(`,-1,${text},`);
-  expect(csv).toContain(',-1,plain,');
+  for (const text of [...formulas, '\t=1']) expect(csv).toContain(`,-1,'${text},`);
+  expect(csv).toContain(',-1,"\'\rx",');
+  for (const text of ['plain', 'a=1']) expect(csv).toContain(`,-1,${text},`);
   expect(csv).toContain('"with ""quotes"", and\nlines"');
+  for (const cell of [",'=3,", ",'+User feedback,", ",'=2,", `"'=HYPERLINK(`]) expect(csv).toContain(cell);
   expect((await fetch(`${server.url}/api/export?format=xls`)).status).toBe(400);
+});
+
+/** Reads CSV without line breaks in cells. */
+function readCsv(csv: string): Record<string, string>[] {
+  const cells = (line: string): string[] =>
+    [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) => match[1] ?? match[2] ?? '');
+  const [names = [], ...rows] = csv.trimEnd().split('\r\n').map(cells);
+  return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i] ?? ''])));
+}
+
+test('an exported table has the feedback on each record, also of what the filters leave out', async () => {
+  const server = await useServer();
+  const prompts = Array.from({ length: 1500 }, (_, i) => prompt({ properties: { $event_id: `r${i}` } }));
+  for (let i = 0; i < prompts.length; i += 100) await post(server, prompts.slice(i, i + 100));
+  const feedback = [
+    { record_id: 'r0', score: 1, comment: 'Größer ist besser' },
+    { record_id: 'r0', score: -1, label: 'too long', comment: 'No' },
+    { record_id: 'r1499', label: 'thumbs up' },
+  ].map((properties) => ({ user_id: 'bob', event: 'User feedback', properties }));
+  await post(server, feedback, {}, 'publish_events');
+  const body = new Uint8Array(await (await fetch(`${server.url}/api/export?format=csv`)).arrayBuffer());
+  // Excel takes a file without a byte order mark for one in the encoding of the machine.
+  expect([...body.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+  const rows = readCsv(new TextDecoder().decode(body));
+  expect(rows).toHaveLength(1503);
+  expect(rows[0]).toMatchObject({
+    id: 'r0',
+    feedback: 'positive; negative',
+    feedback_score: '1; -1',
+    feedback_label: 'too long',
+    feedback_comment: 'Größer ist besser; No',
+  });
+  expect(rows[1]).toMatchObject({ id: 'r1', feedback: '', feedback_score: '', feedback_comment: '' });
+  expect(rows[1499]).toMatchObject({ id: 'r1499', feedback: 'positive', feedback_label: 'thumbs up' });
+  expect(rows[1501]).toMatchObject({ event: 'User feedback', feedback_on: 'r0', feedback: 'negative' });
+  const filtered = await fetch(`${server.url}/api/export?format=csv&kind=prompt&user=ada`);
+  expect(readCsv(await filtered.text())[0]).toMatchObject({ id: 'r0', feedback: 'positive; negative' });
+});
+
+test('an exported table has no cell that Excel would spill over into the next rows', async () => {
+  const server = await useServer();
+  await post(server, [
+    prompt({ prompt: `${'a'.repeat(32_759)}👍`.repeat(2), generation: 'b'.repeat(32_767) }),
+  ]);
+  const [row] = readCsv(await (await fetch(`${server.url}/api/export?format=csv`)).text());
+  expect(row?.['prompt']).toBe(`${'a'.repeat(32_759)}… (cut)`);
+  expect(row?.['generation']).toBe('b'.repeat(32_767));
 });

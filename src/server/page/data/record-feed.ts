@@ -1,3 +1,4 @@
+import { FeedbackIndex } from '../../model/feedback.js';
 import type { RecordList } from '../../model/lists.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import { LiveEvents } from '../live/live-events.js';
@@ -5,7 +6,6 @@ import { PREVIEW_LENGTH } from '../live/live-hub.js';
 import type { Connection, LiveMessage } from '../live/live-message.js';
 import { toApiError, type ApiError } from './api-error.js';
 import { getResource } from './api.js';
-import { FeedbackIndex } from './feedback-index.js';
 
 /** Records per request of the list. */
 const PAGE_SIZE = 200;
@@ -207,7 +207,7 @@ export class RecordFeed {
     const isBack = this.connection === 'lost' && connection === 'live';
     this.connection = connection;
     this.lostReason = reason;
-    if (connection === 'lost' && this.#loads === 0) void this.reload();
+    if ((connection === 'lost' || connection === 'off') && this.#loads === 0) void this.reload();
     if (isBack && this.error) this.#repeat();
     if (isBack) this.#changed();
     this.#notify();

@@ -23,6 +23,7 @@ export class LiveEvents {
     addEventListener('pageshow', this.#follow);
     renewals.add(this.#renew);
     this.#follow();
+    if (!isQuery(this.#query)) this.#listener({ type: 'connection', connection: 'off' });
   }
 
   close(): void {

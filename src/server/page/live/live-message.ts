@@ -1,7 +1,8 @@
 import type { ResetReason } from '../../live/live-updates.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 
-export type Connection = 'connecting' | 'live' | 'lost';
+/** `off`: nothing can be announced, because the query is wrong. */
+export type Connection = 'connecting' | 'live' | 'lost' | 'off';
 
 /** What a subscriber of the live stream gets. Plain data, so that it can be sent from a worker to a page. */
 export type LiveMessage =

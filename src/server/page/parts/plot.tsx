@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import { formatInterval } from '../data/format.js';
 import { resolveColour, onThemeChange } from '../browser/theme.js';
+import { PlotTable } from './plot-table.js';
 
 export interface PlotSeries {
   readonly label: string;
@@ -67,6 +68,7 @@ export function Plot(props: PlotProps) {
         </span>
       </figcaption>
       <div ref={holder} role="img" aria-label={`${props.title}. ${props.summary}`} />
+      <PlotTable {...props} />
     </figure>
   );
 }

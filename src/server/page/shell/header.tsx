@@ -54,7 +54,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
 }
 
 function LiveStatus({ feed }: { readonly feed: RecordFeed }) {
-  const texts = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
+  const texts = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting', off: 'Not live' };
   const state = feed.isPaused && feed.connection === 'live' ? 'paused' : feed.connection;
   const arrived = feed.pausedCount > 0 ? ` · ${feed.pausedCount} new` : '';
   return (

@@ -1,4 +1,4 @@
-import { feedbackTarget } from '../../../model/feedback.js';
+import { FeedbackIndex, feedbackTarget } from '../../../model/feedback.js';
 import {
   isError,
   turnOf,
@@ -6,7 +6,6 @@ import {
   type StoredPrompt,
   type StoredRecord,
 } from '../../../model/stored-record.js';
-import { FeedbackIndex } from '../../data/feedback-index.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import type { RecordFeed } from '../../data/record-feed.js';

@@ -82,7 +82,7 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
   const linkTo = (path: string): string => drillDown(path, params, { user: user.userId });
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" title={user.userId}>
         <Link href={linkTo('/')}>{user.userId}</Link>
       </th>
       {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
@@ -98,7 +98,9 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
           )}
         </td>
       ))}
-      <td class="muted">{user.models.join(', ')}</td>
+      <td class="muted" title={user.models.join(', ')}>
+        {user.models.join(', ')}
+      </td>
     </tr>
   );
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { feedbackOf } from '../../../model/feedback.js';
-import { latencyOf, tokenCounts } from '../../../model/measures.js';
+import { latencyOf, toLatency, tokenCounts } from '../../../model/measures.js';
 import { isFailure, modelOf, turnOf, type ListedRecord } from '../../../model/stored-record.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
@@ -99,7 +99,7 @@ function eventText(event: ListedRecord & { readonly kind: 'event' }) {
 }
 
 function latencyCell(record: ListedRecord) {
-  const latency = latencyOf(record);
+  const latency = latencyOf(record) ?? toLatency(record.properties.latency);
   return <span class="row-latency number">{latency === undefined ? '' : formatSeconds(latency)}</span>;
 }
 

@@ -16,7 +16,7 @@ export function RejectedView({ changes }: { readonly changes: number }) {
     );
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Refused requests">
-      <table>
+      <table class="rejected">
         <thead>
           <tr>
             <th scope="col">Time</th>

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { post, prompt } from '../../support/server-requests.js';
+import { useServer } from '../../support/use-server.js';
+
+async function useSeeded() {
+  const server = await useServer();
+  await post(server, [
+    prompt({ thread_id: 't1', properties: { $event_id: 'r1' } }),
+    prompt({ user_id: 'bob', prompt: 'What is a trace?', properties: { $event_id: 'r2' } }),
+  ]);
+  await post(
+    server,
+    [{ user_id: 'ada', event: 'LLM error', properties: { error_type: 'T' } }],
+    {},
+    'publish_events',
+  );
+  return server;
+}
+
+const searchOf = (page: Page) => new URL(page.url()).search;
+
+describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
+  const openPage = useBrowser();
+
+  test('Back undoes each filter, one at a time, and Forward sets it again', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(server.url);
+    await expectText(page, '.filters', '3 records');
+    const seen: [query: string, count: string][] = [['', '3 records']];
+    const expectStep = async (count: string): Promise<void> => {
+      await expectText(page, '.filters', count);
+      await expect.poll(() => searchOf(page)).not.toBe(seen.at(-1)?.[0]);
+      seen.push([searchOf(page), count]);
+    };
+    await page.getByLabel('Kind').selectOption('prompt');
+    await expectStep('2 records');
+    await page.getByLabel('Time').selectOption('1h');
+    await expectStep('2 records');
+    await page.getByLabel('Search').pressSequentially('span', { delay: 250 });
+    await expectStep('1 record');
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByLabel('Value').fill('ada');
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    await expectStep('1 record');
+    await page.getByLabel('Search').fill('nothing');
+    await expectStep('0 records');
+    await page.getByRole('button', { name: 'Errors' }).click();
+    await expectStep('0 records');
+    await page.getByRole('button', { name: 'Remove filter person ada' }).click();
+    await expectStep('0 records');
+    for (const [query, count] of seen.slice(0, -1).toReversed()) {
+      await page.goBack();
+      await expect.poll(() => searchOf(page)).toBe(query);
+      await expectText(page, '.filters', count);
+      const { searchParams } = new URL(page.url());
+      expect(await page.getByLabel('Search').inputValue()).toBe(searchParams.get('q') ?? '');
+      expect(await page.getByLabel('Kind').inputValue()).toBe(searchParams.get('kind') ?? '');
+      expect(await page.getByLabel('Time').inputValue()).toBe(searchParams.get('since') ?? '');
+    }
+    await page.goForward();
+    await expect.poll(() => searchOf(page)).toBe('?kind=prompt');
+  });
+
+  test('a search that is being typed is not lost when records arrive', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(server.url);
+    await expectText(page, '.live', 'Live');
+    // Keys that come faster than a search starts: meanwhile, the page is rendered again with the old search.
+    const typing = page.getByLabel('Search').pressSequentially('bob what is', { delay: 60 });
+    for (let i = 0; i < 5; i++) await post(server, [prompt({ prompt: `other ${i}` })]);
+    await typing;
+    await expectText(page, '.filters', '1 record');
+    expect(await page.getByLabel('Search').inputValue()).toBe('bob what is');
+  });
+
+  test('the search of the page finds comments, leaves out words and survives an open quote', async () => {
+    const server = await useSeeded();
+    const feedback = { record_id: 'r1', score: -1, comment: 'Das war fu\u0308r mich zu lang' };
+    await post(
+      server,
+      [{ user_id: 'eve', event: 'User feedback', properties: feedback }],
+      {},
+      'publish_events',
+    );
+    await post(server, [
+      prompt({ user_id: 'dan', prompt: 'Hi', properties: { system_prompt: 'You are a pirate.' } }),
+    ]);
+    const { page } = await openPage(server.url);
+    for (const [search, person] of [
+      ['für mich', 'eve'],
+      ['"für mich zu', 'eve'],
+      ['pirate', 'dan'],
+      ['"what is" -span', 'bob'],
+    ] as const) {
+      await page.getByLabel('Search').fill(search);
+      await expectText(page, '.filters', '1 record');
+      await expectText(page, '.rows .row >> nth=0', person);
+    }
+  });
+
+  test('Escape, a press outside and a focus elsewhere close the menu, and nothing else', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/?record=r1`);
+    await expectText(page, '.detail .facts', 'ada');
+    const summary = page.getByText('Filter', { exact: true });
+    const isOpen = () => page.locator('details.menu').evaluate((menu) => menu.hasAttribute('open'));
+    await summary.click();
+    await page.getByLabel('Value').focus();
+    await page.keyboard.press('Escape');
+    expect(await isOpen()).toBe(false);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Filter');
+    expect(await page.locator('.detail').count()).toBe(1);
+    await summary.click();
+    expect(await isOpen()).toBe(true);
+    await page.mouse.click(1200, 600);
+    expect(await isOpen()).toBe(false);
+    await summary.click();
+    await page.getByLabel('Search').focus();
+    expect(await isOpen()).toBe(false);
+    await summary.click();
+    await page.getByLabel('Value').click();
+    expect(await isOpen()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('.detail').count()).toBe(0);
+  });
+
+  test('the title says the view, what is open and what is searched', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(server.url);
+    await expect.poll(() => page.title()).toBe('Prompts · Trubrics');
+    for (const view of ['Conversations', 'People', 'Overview', 'Rejected']) {
+      await page.getByRole('link', { name: view }).click();
+      await expect.poll(() => page.title()).toBe(`${view} · Trubrics`);
+    }
+    await page.goBack();
+    await expect.poll(() => page.title()).toBe('Overview · Trubrics');
+    await page.goto(`${server.url}/conversations?open=t1`);
+    await expect.poll(() => page.title()).toBe('t1 · Conversations · Trubrics');
+    await page.goto(`${server.url}/?record=r1&q=span`);
+    await expect.poll(() => page.title()).toBe('Record · “span” · Prompts · Trubrics');
+  });
+
+  test('the first stop of the Tab key skips to the content', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/people`);
+    await expectText(page, 'tbody', 'ada');
+    await page.keyboard.press('Tab');
+    const link = page.getByRole('link', { name: 'Skip to content' });
+    expect(await page.evaluate(`document.activeElement.className === 'skip-link'`)).toBe(true);
+    const box = await link.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect(await page.evaluate('getComputedStyle(document.activeElement).clipPath')).toBe('none');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).toBe('main');
+    expect(page.url()).toBe(`${server.url}/people`);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.querySelector("main").contains(document.activeElement)')).toBe(true);
+  });
+
+  test('texts are copied without https, and where that is impossible the page says why', async () => {
+    const server = await useServer({ allowedHosts: ['trubrics.test'] });
+    await post(server, [prompt({ prompt: 'Copy this', properties: { $event_id: 'r1' } })]);
+    const { page } = await openPage(`http://trubrics.test:${server.port}/?record=r1`);
+    expect(await page.evaluate('[isSecureContext, typeof navigator.clipboard]')).toEqual([
+      false,
+      'undefined',
+    ]);
+    await page.getByRole('button', { name: 'Copy prompt' }).click();
+    await expectText(page, '[aria-label="Copy prompt"]', 'Copied');
+    await page.evaluate('document.execCommand = () => false');
+    await page.getByRole('button', { name: 'Copy answer' }).click();
+    await expectText(page, '[aria-label="Copy answer"]', 'The browser needs https for it');
+    await page.getByLabel('Search').focus();
+    await page.keyboard.press('Control+V');
+    await expect.poll(() => page.getByLabel('Search').inputValue()).toBe('Copy this');
+  });
+
+  test('texts are copied with the clipboard, and a refusal is said', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/?record=r1`, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.getByRole('button', { name: 'Copy prompt' }).click();
+    await expectText(page, '[aria-label="Copy prompt"]', 'Copied');
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('What is a span?');
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("no"))');
+    await page.evaluate('document.execCommand = () => false');
+    await page.getByRole('button', { name: 'Copy answer' }).click();
+    await expectText(page, '[aria-label="Copy answer"]', 'The browser does not allow it');
+  });
+});
