@@ -6,18 +6,19 @@ export function previewOf(record: StoredRecord, length: number): StoredRecord {
   const properties: Record<string, PropertyValue> = {};
   for (const name of LISTED_PROPERTIES) {
     const value = record.properties[name];
-    if (value !== undefined) properties[name] = typeof value === 'string' ? cut(value, length) : value;
+    if (value !== undefined) properties[name] = typeof value === 'string' ? cutText(value, length) : value;
   }
   if (record.kind === 'event') return { ...record, properties };
   return {
     ...record,
-    prompt: cut(record.prompt, length),
-    generation: cut(record.generation, length),
+    prompt: cutText(record.prompt, length),
+    generation: cutText(record.generation, length),
     properties,
   };
 }
 
-function cut(text: string, length: number): string {
+/** Returns a text of at most `length` characters, and an ellipsis if it was longer. */
+export function cutText(text: string, length: number): string {
   if (text.length <= length) return text;
   // Never splits a surrogate pair.
   const last = text.charCodeAt(length - 1);

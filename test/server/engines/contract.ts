@@ -7,6 +7,7 @@ import { matches } from '../../../src/server/query/match-query.js';
 import { checkChanges } from './change-contract.js';
 import { checkDocuments } from './document-contract.js';
 import type { Engine } from './engine.js';
+import { checkContents } from './contents-contract.js';
 import { checkErasure } from './erasure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { event, exported, getOne, idsOf, numbered, START, useStore } from './stored.js';
@@ -74,6 +75,7 @@ export function checkRecordStore(engine: Engine): void {
   checkChanges(engine);
   checkDocuments(engine);
   checkErasure(engine);
+  checkContents(engine);
   checkNumbers(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {

@@ -18,11 +18,11 @@ export function listRecords(
   const records: StoredRecord[] = [];
   let hasMore = false;
   for (const row of newestFirst(selected, table.first, Math.min(table.end, table.rowOf(beforeSeq)))) {
-    const record = table.entry(row)?.record;
-    if (!record || record.seq >= beforeSeq) continue;
+    if (!table.has(row) || table.seqOf(row) >= beforeSeq) continue;
     hasMore = records.length === limit;
     if (hasMore) break;
-    records.push(record);
+    const record = table.record(row);
+    if (record) records.push(record);
   }
   const last = records.at(-1);
   return {
@@ -44,7 +44,7 @@ function feedbackOn(records: readonly StoredRecord[], table: RecordTable): Store
   const events: StoredRecord[] = [];
   if (targets.size === 0) return events;
   for (let row = table.first; row < table.end; row++) {
-    const event = targets.has(table.target[row] ?? 0) ? table.entry(row)?.record : undefined;
+    const event = targets.has(table.target[row] ?? 0) ? table.record(row) : undefined;
     if (event) events.push(event);
   }
   return events;

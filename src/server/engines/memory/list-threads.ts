@@ -1,31 +1,11 @@
 import type { RecordTable } from './record-table.js';
-import { previewOf } from '../../model/preview.js';
+import { cutText } from '../../model/preview.js';
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../model/lists.js';
-import type { Totals } from '../../model/statistics.js';
-import { addRow, emptyTotals, groupOf } from './totals.js';
-
-interface Group {
-  readonly totals: Totals;
-  readonly users: Set<number>;
-  readonly models: Set<number>;
-  /** Row of the earliest prompt; -1 without one. */
-  firstRow: number;
-  firstPromptAt: number;
-  first: number;
-  last: number;
-}
+import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
+import { addRow, emptyTotals } from './totals.js';
 
 /** Characters of a conversation's first prompt: one or two lines of the list. */
 const PREVIEW_LENGTH = 200;
-
-/** Sort keys of a conversation, the largest first. */
-const KEYS: Readonly<Record<ThreadOrder, (group: Group) => number>> = {
-  latest: (group) => group.last,
-  earliest: (group) => -group.first,
-  prompts: ({ totals }) => totals.prompts,
-  tokens: ({ totals }) => totals.totalTokens,
-  errors: ({ totals }) => totals.errors,
-};
 
 /** Returns the conversations that occur in `rows`, at most `limit`. */
 export function listThreads(
@@ -34,55 +14,67 @@ export function listThreads(
   limit: number,
   order: ThreadOrder,
 ): ThreadList {
-  const keyOf = KEYS[order];
-  const groups: (Group | undefined)[] = [];
+  const latest = latestOf(table.thread, table.seen, rows, table.threads.limit);
+  const keys = order === 'latest' ? latest : KEYS[order](table, rows);
+  const { total, groups } = groupRows(table.thread, table.threads, rows, limit, [keys, latest]);
+  const users = new DistinctNumbers(table.user, table.users);
+  const models = new DistinctNumbers(table.model, table.models);
+  return { threads: groups.map((group) => summarise(table, group, users, models)), total };
+}
+
+type Keys = (table: RecordTable, rows: Uint32Array) => Float64Array;
+
+/** Sort keys of conversations, by their interned numbers, the largest first. */
+const KEYS: Readonly<Record<Exclude<ThreadOrder, 'latest'>, Keys>> = {
+  earliest: (table, rows) =>
+    latestOf(
+      table.thread,
+      table.seen.map((time) => -time),
+      rows,
+      table.threads.limit,
+    ),
+  prompts: (table, rows) => sums(table, rows, (row) => (table.event[row] === 0 ? 1 : 0)),
+  tokens: (table, rows) => sums(table, rows, (row) => table.totalTokens[row] ?? 0),
+  errors: (table, rows) => sums(table, rows, (row) => table.isError[row] ?? 0),
+};
+
+function sums(
+  { thread, threads }: RecordTable,
+  rows: Uint32Array,
+  amountOf: (row: number) => number,
+): Float64Array {
+  const result = new Float64Array(threads.limit);
   for (const row of rows) {
-    const thread = table.thread[row] ?? 0;
-    if (thread !== 0) addTo(groupOf(groups, thread, newGroup), table, row);
+    const id = thread[row] ?? 0;
+    result[id] = (result[id] ?? 0) + amountOf(row);
   }
-  const found = groups.flatMap((group, id) => (group ? [{ id, group }] : []));
-  const threads = found
-    .sort((a, b) => keyOf(b.group) - keyOf(a.group) || b.group.last - a.group.last)
-    .slice(0, limit)
-    .map(({ id, group }) => summarise(table, id, group));
-  return { threads, total: found.length };
+  return result;
 }
 
-function addTo(group: Group, table: RecordTable, row: number): void {
-  const [at, model] = [table.seen[row] ?? 0, table.model[row] ?? 0];
-  addRow(group.totals, table, row);
-  group.users.add(table.user[row] ?? 0);
-  group.first = Math.min(group.first, at);
-  group.last = Math.max(group.last, at);
-  if (table.event[row] !== 0) return;
-  if (model !== 0) group.models.add(model);
-  if (at >= group.firstPromptAt) return;
-  group.firstPromptAt = at;
-  group.firstRow = row;
-}
-
-function summarise(table: RecordTable, id: number, group: Group): ThreadSummary {
-  const first = table.entry(group.firstRow)?.record;
-  const preview = first && previewOf(first, PREVIEW_LENGTH);
+function summarise(
+  table: RecordTable,
+  { id, rows }: RowGroup,
+  users: DistinctNumbers,
+  models: DistinctNumbers,
+): ThreadSummary {
+  const totals = emptyTotals();
+  let [first, last, firstPrompt, firstPromptAt] = [Infinity, -Infinity, -1, Infinity];
+  for (const row of rows) {
+    const at = table.seen[row] ?? 0;
+    addRow(totals, table, row);
+    if (at < first) first = at;
+    if (at > last) last = at;
+    if (table.event[row] !== 0 || at >= firstPromptAt) continue;
+    firstPromptAt = at;
+    firstPrompt = row;
+  }
   return {
     threadId: table.threads.nameOf(id),
-    ...group.totals,
-    users: Array.from(group.users, (user) => table.users.nameOf(user)),
-    models: Array.from(group.models, (model) => table.models.nameOf(model)),
-    firstPrompt: preview?.kind === 'prompt' ? preview.prompt : '',
-    firstSeen: new Date(group.first).toISOString(),
-    lastSeen: new Date(group.last).toISOString(),
-  };
-}
-
-function newGroup(): Group {
-  return {
-    totals: emptyTotals(),
-    users: new Set(),
-    models: new Set(),
-    firstRow: -1,
-    firstPromptAt: Infinity,
-    first: Infinity,
-    last: -Infinity,
+    ...totals,
+    users: users.in(rows).map(([user]) => table.users.nameOf(user)),
+    models: models.in(rows, (row) => table.event[row] === 0).map(([model]) => table.models.nameOf(model)),
+    firstPrompt: cutText(table.prompt(firstPrompt) ?? '', PREVIEW_LENGTH),
+    firstSeen: new Date(first).toISOString(),
+    lastSeen: new Date(last).toISOString(),
   };
 }

@@ -1,48 +1,38 @@
 import type { RecordTable } from './record-table.js';
 import type { UserList, UserSummary } from '../../model/lists.js';
-import type { Totals } from '../../model/statistics.js';
-import { addRow, emptyTotals, groupOf } from './totals.js';
-
-interface Group {
-  readonly totals: Totals;
-  readonly threads: Set<number>;
-  /** Prompts by model. */
-  readonly models: Map<number, number>;
-  first: number;
-  last: number;
-}
+import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
+import { addRow, emptyTotals } from './totals.js';
 
 /** Returns the users that occur in `rows`, latest active first, at most `limit`. */
 export function listUsers(table: RecordTable, rows: Uint32Array, limit: number): UserList {
-  const groups: (Group | undefined)[] = [];
-  for (const row of rows) {
-    const group = groupOf(groups, table.user[row] ?? 0, newGroup);
-    const [thread, model, at] = [table.thread[row] ?? 0, table.model[row] ?? 0, table.seen[row] ?? 0];
-    addRow(group.totals, table, row);
-    if (thread !== 0) group.threads.add(thread);
-    if (table.event[row] === 0 && model !== 0) group.models.set(model, (group.models.get(model) ?? 0) + 1);
-    group.first = Math.min(group.first, at);
-    group.last = Math.max(group.last, at);
-  }
-  const found = groups.flatMap((group, id) => (group ? [{ id, group }] : []));
-  const users = found
-    .sort((a, b) => b.group.last - a.group.last)
-    .slice(0, limit)
-    .map(({ id, group }) => summarise(table, id, group));
-  return { users, total: found.length };
+  const latest = latestOf(table.user, table.seen, rows, table.users.limit);
+  const { total, groups } = groupRows(table.user, table.users, rows, limit, [latest, latest]);
+  const threads = new DistinctNumbers(table.thread, table.threads);
+  const models = new DistinctNumbers(table.model, table.models);
+  return { users: groups.map((group) => summarise(table, group, threads, models)), total };
 }
 
-function summarise(table: RecordTable, id: number, group: Group): UserSummary {
+function summarise(
+  table: RecordTable,
+  { id, rows }: RowGroup,
+  threads: DistinctNumbers,
+  models: DistinctNumbers,
+): UserSummary {
+  const totals = emptyTotals();
+  let [first, last] = [Infinity, -Infinity];
+  for (const row of rows) {
+    const at = table.seen[row] ?? 0;
+    addRow(totals, table, row);
+    if (at < first) first = at;
+    if (at > last) last = at;
+  }
+  const used = models.in(rows, (row) => table.event[row] === 0).sort(([, a], [, b]) => b - a);
   return {
     userId: table.users.nameOf(id),
-    ...group.totals,
-    threads: group.threads.size,
-    models: [...group.models].sort(([, a], [, b]) => b - a).map(([model]) => table.models.nameOf(model)),
-    firstSeen: new Date(group.first).toISOString(),
-    lastSeen: new Date(group.last).toISOString(),
+    ...totals,
+    threads: threads.in(rows).length,
+    models: used.map(([model]) => table.models.nameOf(model)),
+    firstSeen: new Date(first).toISOString(),
+    lastSeen: new Date(last).toISOString(),
   };
-}
-
-function newGroup(): Group {
-  return { totals: emptyTotals(), threads: new Set(), models: new Map(), first: Infinity, last: -Infinity };
 }

@@ -1,19 +1,16 @@
+import { ownerIdsOf } from '../../model/erasure-keys.js';
 import { feedbackCode, feedbackTarget } from '../../model/feedback.js';
 import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.js';
 import { isTimePlausible } from '../../model/record-time.js';
-import { modelName, type StoredRecord } from '../../model/stored-record.js';
+import { isError, modelName, type StoredRecord } from '../../model/stored-record.js';
+import type { PropertyCondition } from '../../query/record-query.js';
+import { RecordContents, type ContentPlaces } from './contents/record-contents.js';
 import { StringInterner } from './string-interner.js';
 
-/** A record with what filters and searches need of it, computed once. */
+/** A record, and the text in which it is searched. */
 export interface TableEntry {
   readonly record: StoredRecord;
-  /** `RecordTable.revision` when it was stored or replaced. */
-  readonly revision: number;
-  /** `record.timestamp` in milliseconds. */
-  readonly at: number;
   readonly searchText: string;
-  /** True if the record counts as an error. */
-  readonly isError: boolean;
 }
 
 /** Tokens that an interned model used in a turn of several models. They are included in those of its row. */
@@ -30,16 +27,19 @@ const FIRST_CAPACITY = 1024;
 const CLOSE_UP_AT = 4096;
 
 /**
- * Column store. Records lie in rows, in order of arrival; what is filtered and counted lies in typed arrays with the same row numbers.
- * Texts that repeat (users, models, …) are interned, so that a filter compares integers and a count increments an array element.
+ * Column store. Records have rows, in order of arrival; what is filtered and counted lies in typed arrays with the same row numbers, the
+ * contents in {@link RecordContents}. Texts that repeat (users, models, …) are interned, so that a filter compares integers and a count
+ * increments an array element.
  *
- * A row number is `seq - base`. Removed records leave empty rows, which readers have to skip: `entry(row)` is undefined there.
- * `node test/bench/server.mjs` measures intake and answers over 100,000 records.
+ * A row number is `seq - base`. Removed records leave empty rows, which readers have to skip: `has(row)` is false there.
+ * `node test/bench/server-answers.mjs` measures answers over 100,000 records.
  */
 export class RecordTable {
   /** Counts changes to the records, removals included, evictions not. Maintained by the store. */
   revision = 0;
-  #entries: (TableEntry | undefined)[] = [];
+  /** Id of the record in each row; undefined in an empty one. */
+  #ids: (string | undefined)[] = [];
+  readonly #contents: RecordContents;
   #capacity = FIRST_CAPACITY;
   #base = 1;
   #first = 0;
@@ -52,6 +52,8 @@ export class RecordTable {
   readonly tagLists = new StringInterner();
   /** Ids of records that events give feedback on. */
   readonly targets = new StringInterner();
+  /** Ids of records that events belong to. */
+  readonly owners = new StringInterner();
   /** Milliseconds since 1970. */
   at = new Float64Array(FIRST_CAPACITY);
   /** The same if the time is plausible, else the time of arrival. */
@@ -64,6 +66,10 @@ export class RecordTable {
   event = new Uint32Array(FIRST_CAPACITY);
   tagList = new Uint32Array(FIRST_CAPACITY);
   target = new Uint32Array(FIRST_CAPACITY);
+  /** Interned ids of `ownerIdsOf()`: the first. */
+  firstOwner = new Uint32Array(FIRST_CAPACITY);
+  /** The second. */
+  secondOwner = new Uint32Array(FIRST_CAPACITY);
   isError = new Uint8Array(FIRST_CAPACITY);
   /** See `feedbackOfCode()`. */
   feedback = new Uint8Array(FIRST_CAPACITY);
@@ -72,8 +78,22 @@ export class RecordTable {
   inputTokens = new Float64Array(FIRST_CAPACITY);
   outputTokens = new Float64Array(FIRST_CAPACITY);
   totalTokens = new Float64Array(FIRST_CAPACITY);
+  /** 1 if no property is an object. */
+  isFlat = new Uint8Array(FIRST_CAPACITY);
+  /** Estimated memory. */
+  bytes = new Float64Array(FIRST_CAPACITY);
+  #textPlace = new Uint32Array(FIRST_CAPACITY);
+  #jsonPlace = new Uint32Array(FIRST_CAPACITY);
   /** Tokens of other models than that of the record, by sequence number: few turns have any. */
   readonly #tokenParts = new Map<number, readonly TokenPart[]>();
+
+  constructor(chunkBytes?: number) {
+    this.#contents = new RecordContents({
+      ...(chunkBytes !== undefined && { chunkBytes }),
+      onMoveText: (seq, place) => (this.#textPlace[this.rowOf(seq)] = place),
+      onMoveJson: (seq, place) => (this.#jsonPlace[this.rowOf(seq)] = place),
+    });
+  }
 
   /** Number of records. */
   get count(): number {
@@ -87,7 +107,7 @@ export class RecordTable {
 
   /** One more than the last row. */
   get end(): number {
-    return this.#entries.length;
+    return this.#ids.length;
   }
 
   /** Sequence number of the record in row `first`. */
@@ -100,8 +120,48 @@ export class RecordTable {
     return seq - this.#base;
   }
 
+  seqOf(row: number): number {
+    return this.#base + row;
+  }
+
+  has(row: number): boolean {
+    return this.#ids[row] !== undefined;
+  }
+
+  idOf(row: number): string | undefined {
+    return this.#ids[row];
+  }
+
+  record(row: number): StoredRecord | undefined {
+    return this.has(row) ? this.#contents.read(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
+  /** Returns the prompt of a record, which is less work than the record; undefined for an event. */
+  prompt(row: number): string | undefined {
+    return this.has(row) ? this.#contents.readPrompt(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
+  /** Returns the text in which the record is searched; it has to be there. */
+  searchText(row: number): string {
+    return this.#contents.readText(this.#textPlace[row] ?? 0);
+  }
+
   entry(row: number): TableEntry | undefined {
-    return this.#entries[row];
+    const record = this.record(row);
+    return record && { record, searchText: this.searchText(row) };
+  }
+
+  /** Calls `onMatch` with each row whose search text contains `text`. */
+  findText(text: string, onMatch: (row: number) => void): void {
+    this.#contents.findText(text, (seq) => onMatch(this.rowOf(seq)));
+  }
+
+  /** Calls `onMatch` with all rows that may meet a condition, and tells whether they do for sure. */
+  findProperty(condition: PropertyCondition, onMatch: (row: number, isSure: boolean) => void): void {
+    this.#contents.findProperty(condition, (seq, isSure) => {
+      const row = this.rowOf(seq);
+      onMatch(row, isSure && this.isFlat[row] === 1);
+    });
   }
 
   /** Returns the tokens of a turn by model, if it has several. */
@@ -110,27 +170,29 @@ export class RecordTable {
   }
 
   /** Writes an entry to the row of its sequence number: after the last row, or over an earlier version. */
-  set(entry: TableEntry): void {
-    const row = this.rowOf(entry.record.seq);
+  set({ record, searchText }: TableEntry): void {
+    const row = this.rowOf(record.seq);
     if (row === this.#capacity) this.#resize(this.#capacity * 2);
-    if (this.#entries[row] === undefined) this.#count++;
-    this.#releaseNames(row);
-    this.#entries[row] = entry;
-    this.#fill(row, entry);
+    if (this.has(row)) this.#release(row);
+    else this.#count++;
+    this.#ids[row] = record.id;
+    this.#fill(row, record, searchText);
   }
 
   /** Empties a row. Empty rows at the front are skipped, and from time to time closed up. */
   remove(row: number): void {
-    if (this.#entries[row] !== undefined) this.#count--;
-    this.#releaseNames(row);
-    this.#entries[row] = undefined;
-    while (this.#first < this.end && this.#entries[this.#first] === undefined) this.#first++;
+    if (!this.has(row)) return;
+    this.#count--;
+    this.#release(row);
+    this.#ids[row] = undefined;
+    while (this.#first < this.end && !this.has(this.#first)) this.#first++;
     if (this.#first >= CLOSE_UP_AT && this.#first > this.end / 2) this.#closeUp();
   }
 
   /** Removes all rows. `nextSeq` is the sequence number of the next record. */
   clear(nextSeq: number): void {
-    this.#entries = [];
+    this.#ids = [];
+    this.#contents.clear();
     this.#count = 0;
     this.#base = nextSeq;
     this.#first = 0;
@@ -138,7 +200,8 @@ export class RecordTable {
     this.#tokenParts.clear();
   }
 
-  #fill(row: number, { record, at, isError }: TableEntry): void {
+  #fill(row: number, record: StoredRecord, searchText: string): void {
+    const at = Date.parse(record.timestamp);
     this.at[row] = at;
     this.seen[row] = isTimePlausible(record) ? at : Date.parse(record.receivedAt);
     this.user[row] = this.users.acquire(record.userId);
@@ -149,13 +212,22 @@ export class RecordTable {
       record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
     );
     this.target[row] = this.targets.acquire(feedbackTarget(record));
-    this.isError[row] = isError ? 1 : 0;
+    const [first, second] = ownerIdsOf(record);
+    this.firstOwner[row] = this.owners.acquire(first);
+    this.secondOwner[row] = this.owners.acquire(second);
+    this.isError[row] = isError(record) ? 1 : 0;
     this.feedback[row] = feedbackCode(record);
     this.latency[row] = latencyOf(record) ?? Number.NaN;
     const tokens = summedTokens(record);
     this.inputTokens[row] = tokens.input;
     this.outputTokens[row] = tokens.output;
     this.totalTokens[row] = tokens.total;
+    this.isFlat[row] = Object.values(record.properties).every(isFlat) ? 1 : 0;
+    const { text, json, jsonLength } = this.#contents.add(record, searchText);
+    this.#textPlace[row] = text;
+    this.#jsonPlace[row] = json;
+    // Two bytes for each character, as in a string of any script, and an estimate for the columns.
+    this.bytes[row] = 2 * searchText.length + jsonLength + 600;
     if (tokens.byModel.length > 0) this.#tokenParts.set(record.seq, this.#acquireParts(tokens.byModel));
   }
 
@@ -163,8 +235,12 @@ export class RecordTable {
     return parts.map(({ model, input, output }) => ({ model: this.models.acquire(model), input, output }));
   }
 
-  #releaseNames(row: number): void {
-    if (this.#entries[row] === undefined) return;
+  #placesOf(row: number): ContentPlaces {
+    return { text: this.#textPlace[row] ?? 0, json: this.#jsonPlace[row] ?? 0 };
+  }
+
+  #release(row: number): void {
+    this.#contents.remove(this.#base + row, this.#placesOf(row));
     for (const { names, column } of this.#namedColumns()) names.release(column[row] ?? 0);
     for (const { model } of this.tokenParts(row)) this.models.release(model);
     this.#tokenParts.delete(this.#base + row);
@@ -172,7 +248,7 @@ export class RecordTable {
 
   #closeUp(): void {
     const shift = this.#first;
-    this.#entries = this.#entries.slice(shift);
+    this.#ids = this.#ids.slice(shift);
     this.#base += shift;
     this.#first = 0;
     for (const column of this.#columns()) column.copyWithin(0, shift);
@@ -188,12 +264,18 @@ export class RecordTable {
     this.event = grown(this.event, new Uint32Array(capacity));
     this.tagList = grown(this.tagList, new Uint32Array(capacity));
     this.target = grown(this.target, new Uint32Array(capacity));
+    this.firstOwner = grown(this.firstOwner, new Uint32Array(capacity));
+    this.secondOwner = grown(this.secondOwner, new Uint32Array(capacity));
     this.isError = grown(this.isError, new Uint8Array(capacity));
     this.feedback = grown(this.feedback, new Uint8Array(capacity));
     this.latency = grown(this.latency, new Float64Array(capacity));
     this.inputTokens = grown(this.inputTokens, new Float64Array(capacity));
     this.outputTokens = grown(this.outputTokens, new Float64Array(capacity));
     this.totalTokens = grown(this.totalTokens, new Float64Array(capacity));
+    this.isFlat = grown(this.isFlat, new Uint8Array(capacity));
+    this.bytes = grown(this.bytes, new Float64Array(capacity));
+    this.#textPlace = grown(this.#textPlace, new Uint32Array(capacity));
+    this.#jsonPlace = grown(this.#jsonPlace, new Uint32Array(capacity));
   }
 
   #columns() {
@@ -208,6 +290,10 @@ export class RecordTable {
       this.inputTokens,
       this.outputTokens,
       this.totalTokens,
+      this.isFlat,
+      this.bytes,
+      this.#textPlace,
+      this.#jsonPlace,
     ];
   }
 
@@ -219,6 +305,8 @@ export class RecordTable {
       { names: this.events, column: this.event },
       { names: this.tagLists, column: this.tagList },
       { names: this.targets, column: this.target },
+      { names: this.owners, column: this.firstOwner },
+      { names: this.owners, column: this.secondOwner },
     ];
   }
 }
@@ -226,4 +314,10 @@ export class RecordTable {
 function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, larger: T): T {
   larger.set(column);
   return larger;
+}
+
+/** Returns true for scalars and lists of scalars. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Array.isArray(value) && value.every((item) => typeof item !== 'object');
 }

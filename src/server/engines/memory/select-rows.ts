@@ -1,36 +1,61 @@
 import { createMatcher } from '../../query/match-query.js';
-import { isEmptyQuery, resolveTime, type RecordQuery } from '../../query/record-query.js';
+import {
+  resolveTime,
+  type PropertyCondition,
+  type RecordQuery,
+  type SearchTerm,
+} from '../../query/record-query.js';
 import type { RecordTable } from './record-table.js';
 import type { StringInterner } from './string-interner.js';
 
 type RowTest = (row: number) => boolean;
 
+/** Up to this many rows, their texts are read one by one; above, all texts are searched at once. */
+const FEW_ROWS = 2000;
+
 /**
- * Returns the rows of the records that a query matches, in order of arrival. Conditions that have a column are tested there, without
- * reading the record. Tags, properties, search terms and ids have none: for them the remaining records are read.
+ * Returns the rows of the records that a query matches, in order of arrival. Conditions that have a column are tested there. Search terms
+ * and properties have none: the contents of all records are searched for them, without reading the records.
  */
 export function selectRows(table: RecordTable, query: RecordQuery, now: number): Uint32Array {
-  const tests = columnTests(table, query, now);
-  const withoutColumn = conditionsWithoutColumn(query);
-  const matchesRecord = isEmptyQuery(withoutColumn) ? undefined : createMatcher(withoutColumn, now);
+  let rows = rowsThatPass(table, columnTests(table, query, now));
+  for (const term of query.terms ?? []) rows = withTerm(table, rows, term);
+  for (const condition of query.properties ?? []) rows = withProperty(table, rows, condition);
+  return rows;
+}
+
+function rowsThatPass(table: RecordTable, tests: readonly RowTest[]): Uint32Array {
   const rows = new Uint32Array(table.end - table.first);
   let count = 0;
-  for (let row = table.first; row < table.end; row++) {
-    const entry = table.entry(row);
-    if (!entry || !passes(tests, row)) continue;
-    if (!matchesRecord || matchesRecord(entry.record, entry.searchText)) rows[count++] = row;
-  }
+  for (let row = table.first; row < table.end; row++)
+    if (table.has(row) && passes(tests, row)) rows[count++] = row;
   return rows.subarray(0, count);
 }
 
-function conditionsWithoutColumn({ ids, tags, owners, properties, terms }: RecordQuery): RecordQuery {
-  return {
-    ...(ids && { ids }),
-    ...(tags && { tags }),
-    ...(owners && { owners }),
-    ...(properties && { properties }),
-    ...(terms && { terms }),
-  };
+function withTerm(table: RecordTable, rows: Uint32Array, term: SearchTerm): Uint32Array {
+  const { text } = term;
+  const isExcluded = term.isExcluded === true;
+  if (rows.length <= FEW_ROWS)
+    return rows.filter((row) => table.searchText(row).includes(text) !== isExcluded);
+  const isFound = new Uint8Array(table.end);
+  table.findText(text, (row) => (isFound[row] = 1));
+  return rows.filter((row) => (isFound[row] === 1) !== isExcluded);
+}
+
+const [UNSURE, SURE] = [1, 2];
+
+function withProperty(table: RecordTable, rows: Uint32Array, condition: PropertyCondition): Uint32Array {
+  const found = new Uint8Array(table.end);
+  table.findProperty(
+    condition,
+    (row, isSure) => (found[row] = Math.max(found[row] ?? 0, isSure ? SURE : UNSURE)),
+  );
+  const matches = createMatcher({ properties: [condition] }, 0);
+  return rows.filter((row) => {
+    if (found[row] !== UNSURE) return found[row] === SURE;
+    const record = table.record(row);
+    return record !== undefined && matches(record);
+  });
 }
 
 function passes(tests: readonly RowTest[], row: number): boolean {
@@ -52,9 +77,18 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
   named(query.events, event, table.events);
   named(query.models, table.model, table.models);
   named(query.about, table.target, table.targets);
-  const { kinds, errors, since, until } = query;
+  const { ids, owners, kinds, errors, tags, since, until } = query;
+  if (ids) {
+    const wanted = new Set<string | undefined>(ids);
+    tests.push((row) => wanted.has(table.idOf(row)));
+  }
+  if (owners) {
+    const wanted = new Set(owners.map((id) => table.owners.find(id) ?? -1));
+    tests.push((row) => wanted.has(table.firstOwner[row] ?? 0) || wanted.has(table.secondOwner[row] ?? 0));
+  }
   if (kinds) tests.push((row) => kinds.includes(event[row] === 0 ? 'prompt' : 'event'));
   if (errors) tests.push((row) => errors.includes(isError[row] === 1));
+  if (tags) tests.push(tagTest(table, tags));
   if (since) {
     const from = resolveTime(since, now);
     tests.push((row) => (at[row] ?? 0) >= from);
@@ -64,4 +98,16 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
     tests.push((row) => (at[row] ?? 0) <= to);
   }
   return tests;
+}
+
+/** Few lists of tags occur: each is read once. */
+function tagTest({ tagList, tagLists }: RecordTable, tags: readonly string[]): RowTest {
+  const isMatch = new Uint8Array(tagLists.limit);
+  for (let id = 1; id < tagLists.limit; id++) {
+    const name = tagLists.nameOf(id);
+    if (name === '') continue;
+    const list = JSON.parse(name) as readonly string[];
+    isMatch[id] = tags.some((tag) => list.includes(tag)) ? 1 : 0;
+  }
+  return (row) => isMatch[tagList[row] ?? 0] === 1;
 }

@@ -4,8 +4,7 @@ import { RecordTable, type TableEntry } from '../../../../src/server/engines/mem
 import { numbered } from '../stored.js';
 
 function entry(seq: number): TableEntry {
-  const record = { ...numbered(seq), seq };
-  return { record, revision: seq, at: Date.parse(record.timestamp), searchText: '', isError: false };
+  return { record: { ...numbered(seq), seq }, searchText: '' };
 }
 
 test('a table of the latest three records has three rows, however many there were', () => {

@@ -1,0 +1,182 @@
+/** Place of a text: the number of its chunk in the upper 16 bits, its number within the chunk in the lower ones. */
+export type Place = number;
+
+interface Chunk {
+  readonly bytes: Buffer;
+  /** Start of each text; the end is the start of the next, or `used`. */
+  readonly starts: number[];
+  /** Owner of each text; 0 if it was removed. */
+  readonly owners: number[];
+  used: number;
+  live: number;
+}
+
+export interface ByteChunksOptions {
+  /** Bytes of a chunk. A longer text gets a chunk of its own. Default 2 MB. */
+  readonly chunkBytes?: number;
+  /** Called when a text was moved to another place. */
+  readonly onMove: (owner: number, place: Place) => void;
+}
+
+const DEFAULT_CHUNK_BYTES = 2 * 1024 * 1024;
+const MAX_TEXTS = 0xff_ff;
+/** Ends each text. No byte of UTF-8 has this value, so that nothing is found across two texts. */
+const END = 0xff;
+
+/**
+ * Texts as UTF-8 in large buffers, which are outside of the JavaScript heap: half the memory of strings, nothing for the garbage collector
+ * to visit, and a search over all of them is one native call for each match (test/bench/server-answers.mjs).
+ *
+ * Removed texts leave holes. Once holes are more than half of what is live, and a chunk, the emptiest chunks are copied.
+ */
+export class ByteChunks {
+  readonly #chunkBytes: number;
+  readonly #onMove: ByteChunksOptions['onMove'];
+  #chunks: (Chunk | undefined)[] = [];
+  #free: number[] = [];
+  #current = -1;
+  #live = 0;
+  #used = 0;
+
+  constructor({ chunkBytes = DEFAULT_CHUNK_BYTES, onMove }: ByteChunksOptions) {
+    this.#chunkBytes = chunkBytes;
+    this.#onMove = onMove;
+  }
+
+  /** Bytes of the buffers. */
+  get capacity(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.bytes.length ?? 0), 0);
+  }
+
+  /** Adds the text of an owner, which is a number above 0. */
+  add(owner: number, text: string): Place {
+    // Most texts fit whatever their characters are, so that they need not be measured.
+    const [chunk, number] = this.#roomFor(3 * text.length + 1, () => Buffer.byteLength(text) + 1);
+    const start = chunk.used;
+    const end = start + chunk.bytes.write(text, start);
+    return this.#close(chunk, number, owner, start, end);
+  }
+
+  read(place: Place): string {
+    const [chunk, index] = this.#at(place);
+    return chunk.bytes.toString('utf8', chunk.starts[index], endOf(chunk, index));
+  }
+
+  remove(place: Place): void {
+    const [chunk, index] = this.#at(place);
+    const size = endOf(chunk, index) + 1 - (chunk.starts[index] ?? 0);
+    chunk.owners[index] = 0;
+    chunk.live -= size;
+    this.#live -= size;
+    const number = place >>> 16;
+    if (chunk.live === 0 && number !== this.#current) this.#drop(number);
+    while (this.#used - this.#live > Math.max(this.#chunkBytes, this.#live / 2) && this.#closeUp());
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#free = [];
+    this.#current = -1;
+    this.#live = 0;
+    this.#used = 0;
+  }
+
+  /**
+   * Calls `onMatch` for each text in which `needle` occurs, at most once for each, with the byte after the first match and the place.
+   * `needle` is UTF-8 and not empty.
+   */
+  find(needle: Buffer, onMatch: (owner: number, next: number) => void): void {
+    for (const chunk of this.#chunks) {
+      if (!chunk) continue;
+      const bytes = chunk.bytes.subarray(0, chunk.used);
+      let index = 0;
+      for (let at = bytes.indexOf(needle); at !== -1;) {
+        index = indexAt(chunk.starts, at, index);
+        const owner = chunk.owners[index] ?? 0;
+        if (owner !== 0) onMatch(owner, bytes[at + needle.length] ?? END);
+        at = bytes.indexOf(needle, endOf(chunk, index) + 1);
+      }
+    }
+  }
+
+  #at(place: Place): [Chunk, number] {
+    const chunk = this.#chunks[place >>> 16];
+    if (!chunk) throw new RangeError(`No chunk at ${place}`);
+    return [chunk, place & 0xff_ff];
+  }
+
+  #roomFor(atMost: number, measure: () => number): [Chunk, number] {
+    const current = this.#chunks[this.#current];
+    if (current && current.owners.length < MAX_TEXTS) {
+      const room = current.bytes.length - current.used;
+      if (atMost <= room || measure() <= room) return [current, this.#current];
+    }
+    const number = this.#free.pop() ?? this.#chunks.length;
+    const size = atMost <= this.#chunkBytes ? this.#chunkBytes : Math.max(this.#chunkBytes, measure());
+    const chunk: Chunk = { bytes: Buffer.allocUnsafeSlow(size), starts: [], owners: [], used: 0, live: 0 };
+    this.#chunks[number] = chunk;
+    const before = this.#current;
+    this.#current = number;
+    if (current?.live === 0) this.#drop(before);
+    return [chunk, number];
+  }
+
+  #close(chunk: Chunk, number: number, owner: number, start: number, end: number): Place {
+    chunk.bytes[end] = END;
+    chunk.starts.push(start);
+    chunk.used = end + 1;
+    chunk.live += chunk.used - start;
+    this.#live += chunk.used - start;
+    this.#used += chunk.used - start;
+    return number * 0x1_00_00 + chunk.owners.push(owner) - 1;
+  }
+
+  #drop(number: number): void {
+    this.#used -= this.#chunks[number]?.used ?? 0;
+    this.#chunks[number] = undefined;
+    this.#free.push(number);
+  }
+
+  /** Copies what is live in the chunk with the largest holes. Returns false if there is nothing to gain. */
+  #closeUp(): boolean {
+    let emptiest = -1;
+    for (const [number, chunk] of this.#chunks.entries())
+      if (number !== this.#current && holesOf(chunk) > holesOf(this.#chunks[emptiest])) emptiest = number;
+    const chunk = this.#chunks[emptiest];
+    if (!chunk) return false;
+    for (const [index, owner] of chunk.owners.entries())
+      if (owner !== 0) this.#onMove(owner, this.#copy(owner, chunk, index));
+    this.#live -= chunk.live;
+    this.#drop(emptiest);
+    return true;
+  }
+
+  #copy(owner: number, from: Chunk, index: number): Place {
+    const [start, end] = [from.starts[index] ?? 0, endOf(from, index)];
+    const [chunk, number] = this.#roomFor(end + 1 - start, () => end + 1 - start);
+    const to = chunk.used;
+    from.bytes.copy(chunk.bytes, to, start, end);
+    return this.#close(chunk, number, owner, to, to + end - start);
+  }
+}
+
+function holesOf(chunk: Chunk | undefined): number {
+  return chunk ? chunk.used - chunk.live : 0;
+}
+
+function endOf({ starts, used }: Chunk, index: number): number {
+  return (starts[index + 1] ?? used) - 1;
+}
+
+/** Returns the last index whose start is not after `at`. It is not before `from`. */
+function indexAt(starts: readonly number[], at: number, from: number): number {
+  // Matches are near each other if they are many.
+  if ((starts[from + 1] ?? Infinity) > at) return from;
+  let [low, high] = [from, starts.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((starts[middle] ?? 0) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
