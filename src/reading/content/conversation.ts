@@ -51,7 +51,7 @@ export interface Conversation {
 /** All forms of the GenAI conventions, the newest first. */
 export const GEN_AI_SOURCES: ContentSources = {
   input: [
-    ({ attributes }) => readInputMessages(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
+    ({ attributes }) => readInput(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
     (holder) => readNumberedMessages(holder, 'gen_ai.prompt', 'user'),
     ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
     ({ events }) => readMessageEvents(events),
@@ -60,7 +60,7 @@ export const GEN_AI_SOURCES: ContentSources = {
     ({ attributes }) => readInputMessages(attributes['gen_ai.request.messages']),
   ],
   output: [
-    ({ attributes }) => readOutputMessages(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
+    ({ attributes }) => readOutput(attributes[ATTR_GEN_AI_OUTPUT_MESSAGES]),
     (holder) => readNumberedMessages(holder, 'gen_ai.completion', 'assistant'),
     ({ attributes }) => readCompletion(attributes['gen_ai.completion']),
     ({ events }) => readChoiceEvents(events),
@@ -143,6 +143,24 @@ function mayLackLast({ isFlattened }: ReadMessages, { dropped }: ContentHolder):
   return isFlattened === true && dropped > 0;
 }
 
+/** Beginning of the body of a request or a response, which some libraries write in place of its messages. */
+const REQUEST_BODY = /^\s*\{\s*"(?:contents|messages|model|input)":/;
+const RESPONSE_BODY = /^\s*\{\s*"(?:candidates|choices|id|model)":/;
+
+/** Reads the input messages of the conventions. */
+function readInput(value: unknown): ReadMessages {
+  return typeof value === 'string' && REQUEST_BODY.test(value)
+    ? readRequest(value)
+    : readInputMessages(value);
+}
+
+/** Reads the output messages of the conventions. */
+function readOutput(value: unknown): ReadMessages<OutputMessage> {
+  return typeof value === 'string' && RESPONSE_BODY.test(value)
+    ? readResponse(value)
+    : readOutputMessages(value);
+}
+
 function flattened(view: NamedAttributes, prefix: string, role: string): ReadMessages<OutputMessage> {
   return { messages: readFlattenedMessages(view, prefix, role), cut: false, isFlattened: true };
 }
@@ -167,7 +185,7 @@ function readPrompt(value: unknown): ReadMessages {
 }
 
 /** Reads an answer of conventions v1.26 and v1.27. Spring AI writes a list of texts, Mastra 0.x and others `{text, …}`. */
-function readCompletion(value: unknown): ReadMessages<OutputMessage> {
+export function readCompletion(value: unknown): ReadMessages<OutputMessage> {
   const { value: decoded } = decode(value);
   if (isTexts(decoded)) return { messages: toMessages(decoded.map(toAnswer), 'assistant'), cut: false };
   const body = toRecord(decoded);

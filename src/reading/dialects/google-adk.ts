@@ -4,7 +4,6 @@ import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
-import type { Message } from '../model/llm-call.js';
 import { toParameters } from '../fields/parameters.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
@@ -42,7 +41,7 @@ function readGoogleAdk(view: SpanView): DialectReading {
       responseModel:
         fields.responseModel ?? readString(response.body, 'modelVersion', 'model_version') ?? requestModel,
       systemInstructions: request.systemInstructions,
-      inputMessages: request.messages.map(withoutContext),
+      inputMessages: request.messages,
       outputMessages: response.messages,
       parameters: Object.assign(toParameters(toRecord(request.body.config)), fields.parameters),
       usage: Object.assign(
@@ -56,21 +55,6 @@ function readGoogleAdk(view: SpanView): DialectReading {
     }),
   );
 }
-
-/**
- * Returns a message with the role `tool` if the kit wrote it as a user message: what other agents did, after the words "For context:".
- * It is no user's and must not become the prompt.
- */
-function withoutContext(message: Message): Message {
-  const [first, ...others] = message.parts;
-  const isContext = message.role === 'user' && first?.type === 'text' && first.text.trim() === CONTEXT;
-  if (!isContext) return message;
-  const result = others.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
-  return { role: 'tool', parts: [{ type: 'tool_result', result }] };
-}
-
-/** First part of a message about the other agents of a conversation. */
-const CONTEXT = 'For context:';
 
 /** Drops the notice that the kit writes if the content cannot be written as JSON. */
 function withoutNotice(value: unknown): unknown {

@@ -13,7 +13,8 @@ import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { roleByKind } from '../fields/span-kind.js';
-import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
+import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import type { SpanLike } from '../model/span-like.js';
 
 const TYPE = 'langfuse.observation.type';
 const METADATA = 'langfuse.observation.metadata.';
@@ -29,9 +30,33 @@ export const langfuseDialect: Dialect = {
   name: 'langfuse',
   markerAttributes: [TYPE],
   // An observation of type `embedding` has a model too, but is no call.
-  recognise: roleByKind(TYPE, { generation: 'llm', tool: 'callBoundary', agent: 'agent' }),
+  recognise: recogniseLangfuse,
   read: readLangfuse,
 };
+
+const roleOfType = roleByKind(TYPE, { generation: 'llm', tool: 'callBoundary', agent: 'agent' });
+
+function recogniseLangfuse(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const role = roleOfType(attributes);
+  return role === 'other' && attributes[TYPE] === 'span' && isMarkedGeneration(attributes, span)
+    ? 'llm'
+    : role;
+}
+
+/** Attributes that only generations have. */
+const GENERATION_KEYS = [
+  'langfuse.observation.model.name',
+  'langfuse.observation.usage_details',
+  'langfuse.observation.completion_start_time',
+  'langfuse.observation.model.parameters',
+] as const;
+
+/** Returns whether the Python SDK up to 3.3 marked a generation as a span: https://github.com/langfuse/langfuse/issues/8682 */
+function isMarkedGeneration(attributes: SpanAttributes, span: SpanLike): boolean {
+  const { name, version = '0' } = span.instrumentationScope ?? {};
+  if (name !== 'langfuse-sdk' || !/^(?:[0-2]\b|3\.[0-3]\b)/.test(version)) return false;
+  return GENERATION_KEYS.some((key) => attributes[key] !== undefined);
+}
 
 function readLangfuse(view: SpanView): DialectReading {
   const { span, attributes } = view;

@@ -30,7 +30,7 @@ function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole 
   // Logfire sends a pending span when a span starts, to show it before it ends.
   if (type === 'pending_span') return 'other';
   const operation = operationNameOf(attributes);
-  const role = operation === undefined ? undefined : roleOfOperation(operation);
+  const role = operation === undefined ? roleOfRequest(request) : roleOfOperation(operation);
   if (role !== 'llm') return role;
   if (type === 'log' || attributes.response_data !== undefined || hasFailed(span)) return 'llm';
   return isStreamed(request) || lacksAnswer(attributes) ? 'other' : 'llm';
@@ -53,6 +53,13 @@ const ANSWER_KEYS = [
   'gen_ai.usage.input_tokens',
   'gen_ai.usage.output_tokens',
 ] as const;
+
+/** Returns the role of a span of versions without operation names. Embeddings and images have an input and no conversation. */
+function roleOfRequest(request: unknown): SpanRole | undefined {
+  const hasConversation =
+    typeof request === 'string' ? /"messages":/.test(request) : toRecord(request)?.messages !== undefined;
+  return hasConversation ? 'llm' : undefined;
+}
 
 /** Returns whether the request asks for a stream. Searches the JSON text, in which quotes inside a message are escaped. */
 function isStreamed(request: unknown): boolean {

@@ -5,8 +5,7 @@ import { readJsonInput, readJsonOutput } from '../content/events/json-events.js'
 import { readGenAiCall } from './gen-ai-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
-import type { Message } from '../model/llm-call.js';
-import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import type { Dialect, SpanRole } from '../model/dialect.js';
 
 /** Pydantic AI: the GenAI conventions since v2; v1 writes the message events as one JSON attribute. */
 export const pydanticAiDialect: Dialect = {
@@ -20,28 +19,9 @@ export const pydanticAiDialect: Dialect = {
   ],
   genAiSpans: { scopes: ['pydantic-ai'] },
   recognise: recognisePydanticAi,
-  read: readPydanticAi,
+  read: (view) => readGenAiCall(view, SOURCES),
   hasSpanForEveryCall: true,
 };
-
-function readPydanticAi(view: SpanView): DialectReading {
-  const reading = readGenAiCall(view, SOURCES);
-  return { ...reading, inputMessages: reading.inputMessages.map(withoutFeedback) };
-}
-
-/** Message that asks the model to correct its answer. */
-const FEEDBACK = /^Validation feedback:\n[\s\S]*\n\nFix the errors and try again\.$/;
-
-/** Returns a message with the role `tool` if it is the library's own request for a correction, which has the role of a user. */
-function withoutFeedback(message: Message): Message {
-  const texts = message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  const isOwn =
-    message.role === 'user' &&
-    texts.length > 0 &&
-    texts.length === message.parts.length &&
-    texts.every((text) => FEEDBACK.test(text));
-  return isOwn ? { role: 'tool', parts: texts.map((result) => ({ type: 'tool_result', result })) } : message;
-}
 
 const SOURCES: ContentSources = {
   input: [...GEN_AI_SOURCES.input, ({ attributes }) => readJsonInput(attributes)],

@@ -15,6 +15,7 @@ import { fieldTable, readFields } from '../fields/fields.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
 import type { LlmCall, OutputMessage } from '../model/llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type HrTime, type SpanLike } from '../model/span-like.js';
+import { withoutFrameworkMessages } from '../content/messages/framework-messages.js';
 import { readTags, TAG_GROUPS, type TagGroups } from '../fields/tags.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
@@ -158,7 +159,7 @@ function complete(
     startTimeMs: reading.startTimeMs ?? toMs(span.startTime),
     endTimeMs: toMs(span.endTime),
     systemInstructions: reading.systemInstructions ?? [],
-    inputMessages: reading.inputMessages ?? [],
+    inputMessages: withoutFrameworkMessages(reading.inputMessages ?? []),
     outputMessages: reading.outputMessages ?? [],
     parameters: reading.parameters ?? {},
     usage: reading.usage ?? {},

@@ -39,7 +39,9 @@ export function normaliseFinishReason(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const known = FINISH_REASONS.get(value);
   if (known !== undefined) return known;
-  const reason = value.toLowerCase().replaceAll(/[\s-]+/g, '_');
+  // Python writes an enumeration as `FinishReason.MAX_TOKENS`.
+  const name = value.slice(value.lastIndexOf('.') + 1) || value;
+  const reason = name.toLowerCase().replaceAll(/[\s-]+/g, '_');
   if (UNFINISHED.has(reason)) return undefined;
   return FINISH_REASONS.get(reason.replaceAll('_', '')) ?? reason;
 }

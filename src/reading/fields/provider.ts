@@ -30,7 +30,10 @@ const FRAMEWORKS: ReadonlySet<string> = new Set(['strands-agents', 'gcp.vertex.a
 
 /** Returns the provider in lower case without the API behind a dot, or `undefined` for the name of a framework or an address. */
 export function normaliseProvider(value: string | undefined): string | undefined {
-  const provider = value?.trim().toLowerCase();
+  const provider = value
+    ?.trim()
+    .toLowerCase()
+    .replace(/^https?:\/\/([^/]+).*$/, '$1');
   if (!provider || FRAMEWORKS.has(provider)) return undefined;
   const dot = provider.indexOf('.');
   if (dot < 1) return provider.startsWith('localhost') ? undefined : provider;
