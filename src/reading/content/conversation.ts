@@ -3,7 +3,7 @@ import {
   ATTR_GEN_AI_OUTPUT_MESSAGES,
   ATTR_GEN_AI_SYSTEM_INSTRUCTIONS,
 } from '../../common/semconv.js';
-import { toBoolean, toRecord, type NamedAttributes, type SpanAttributes } from '../model/attributes.js';
+import { toBoolean, type NamedAttributes, type SpanAttributes } from '../model/attributes.js';
 import type { Message, MessagePart, OutputMessage } from '../model/llm-call.js';
 import type { SpanEventLike } from '../model/span-like.js';
 import { decode } from '../decoding/decode.js';
@@ -20,7 +20,7 @@ import {
 import { readNumberedMessages } from './attributes/numbered-messages.js';
 import { readRequest } from './request.js';
 import { readResponse } from './response.js';
-import { readRoleLines } from './messages/plain-text.js';
+import { isTexts, readCompletion, readPrompt, readTextList } from './prompt-and-completion.js';
 
 /** The parts of a span that may hold content. */
 export interface ContentHolder extends NamedAttributes {
@@ -53,7 +53,7 @@ export const GEN_AI_SOURCES: ContentSources = {
   input: [
     ({ attributes }) => readInput(attributes[ATTR_GEN_AI_INPUT_MESSAGES]),
     (holder) => readNumberedMessages(holder, 'gen_ai.prompt', 'user'),
-    ({ attributes }) => readRequest(attributes['gen_ai.prompt']),
+    ({ attributes }) => readTextList(attributes['gen_ai.prompt']) ?? readRequest(attributes['gen_ai.prompt']),
     ({ events }) => readMessageEvents(events),
     ({ events }) => readContentEvents(events, 'gen_ai.content.prompt', 'gen_ai.prompt', readPrompt),
     ({ attributes }) => readPrompt(attributes['gen_ai.content.prompt']),
@@ -178,36 +178,6 @@ function readContentEvents<M extends Message>(
   return { messages: found.flatMap(({ messages }) => messages), cut: found.some(({ cut }) => cut) };
 }
 
-/** Reads a prompt of conventions v1.26 and v1.27. OpenLIT writes it as lines with a role. */
-function readPrompt(value: unknown): ReadMessages {
-  const messages = typeof value === 'string' ? readRoleLines(value) : undefined;
-  return messages ? { messages, cut: false } : readRequest(value);
-}
-
-/** Reads an answer of conventions v1.26 and v1.27. Spring AI writes a list of texts, Mastra 0.x and others `{text, …}`. */
-export function readCompletion(value: unknown): ReadMessages<OutputMessage> {
-  const { value: decoded } = decode(value);
-  if (isTexts(decoded)) return { messages: toMessages(decoded.map(toAnswer), 'assistant'), cut: false };
-  const body = toRecord(decoded);
-  return isTextBody(body)
-    ? readResponse({ ...body, role: 'assistant', content: body.text })
-    : readResponse(value);
-}
-
-function toAnswer(text: string): unknown {
-  return { role: 'assistant', content: text };
-}
-
-/** Members that libraries write beside the text of an answer. Any other object is an answer that is JSON. */
-const TEXT_BODY =
-  /^(?:text|finish_?reason|usage|tool_?(?:calls|results)|reasoning(?:_?text)?|files|sources|warnings|object|model|id|index|logprobs|response|request|provider_?metadata)$/i;
-
-function isTextBody(
-  body: Readonly<Record<string, unknown>> | undefined,
-): body is Readonly<Record<string, unknown>> {
-  return typeof body?.text === 'string' && Object.keys(body).every((name) => TEXT_BODY.test(name));
-}
-
 /** Reads Sentry's output: the texts of all choices as JSON or one plain text, and tool calls in an attribute of their own. */
 function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
   const written = decode(attributes['gen_ai.response.text']);
@@ -225,10 +195,6 @@ function readTexts(attributes: SpanAttributes): ReadMessages<OutputMessage> {
     messages: toMessages(messages, 'assistant').filter((message) => message.parts.length > 0),
     cut: written.cut || calls.cut,
   };
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
 }
 
 /** Returns whether the instructions are also a system message, as OpenLIT writes them. */

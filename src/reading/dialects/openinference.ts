@@ -1,11 +1,6 @@
 import { ATTR_GEN_AI_INPUT_MESSAGES, ATTR_GEN_AI_OUTPUT_MESSAGES } from '../../common/semconv.js';
 import { toUnknown, readString, toRecord, toText, type SpanAttributes } from '../model/attributes.js';
-import {
-  readCompletion,
-  readConversation,
-  type ContentHolder,
-  type ContentSources,
-} from '../content/conversation.js';
+import { readConversation, type ContentHolder, type ContentSources } from '../content/conversation.js';
 import { isCut } from '../content/cut-messages.js';
 import { decode } from '../decoding/decode.js';
 import { readFlattenedMessages } from '../content/attributes/flattened-messages.js';
@@ -17,6 +12,7 @@ import {
   type ReadMessages,
 } from '../content/messages/messages.js';
 import { plainText } from '../content/messages/plain-text.js';
+import { readCompletion } from '../content/prompt-and-completion.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { fieldTable, readFields } from '../fields/fields.js';
