@@ -62,12 +62,19 @@ export class Intake {
     if (ids.length === 0 && superseded.length === 0) return Promise.resolve();
     return this.#write([...ids, ...superseded], async () => {
       const { store, forwarding } = this.#parts;
-      const known = await store.get([...ids, ...traced.flatMap(({ partOf }) => partOf), ...superseded]);
+      const wholes = traced.flatMap(({ partOf }) => partOf);
+      const known = await store.get([...ids, ...wholes, ...superseded]);
+      const erased = await store.erased([...wholes, ...superseded]);
       const wanted = traced
         .filter(({ partOf }) => !partOf.some((id) => known.has(id) && !superseded.includes(id)))
+        .filter(({ partOf }) => !partOf.some((id) => erased.has(id)))
         .map((one) => (one.isComplete ? one.record : completed(one.record, known.get(one.record.id))))
         .filter((record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known));
-      const records = await this.#withoutRevived(wanted, superseded, known);
+      const records = await this.#withoutRevived(
+        wanted,
+        superseded.filter((id) => erased.has(id)),
+        known,
+      );
       const stored = await this.#put(records.map((record) => this.#marked(record, known, true)));
       forwarding?.sendLater(stored, known);
       await this.#removeEarly(superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id))));
@@ -80,17 +87,13 @@ export class Intake {
    */
   async #withoutRevived(
     records: readonly NewRecord[],
-    superseded: readonly string[],
+    erased: readonly string[],
     known: Known,
   ): Promise<readonly NewRecord[]> {
-    if (superseded.length === 0) return records;
-    const { store } = this.#parts;
-    const traces = new Set([...(await store.erased(superseded))].map(traceIdOf));
-    // Evaluations belong to no trace by their id.
-    traces.delete('');
+    const traces = new Set(erased.map(traceIdOf));
     const revived = records.filter(({ id }) => !known.has(id) && traces.has(traceIdOf(id)));
     if (revived.length === 0) return records;
-    await store.erase({ ids: [], keys: revived.map(({ id }) => recordKey(id)) });
+    await this.#parts.store.erase({ ids: [], keys: revived.map(({ id }) => recordKey(id)) });
     return records.filter((record) => !revived.includes(record));
   }
 

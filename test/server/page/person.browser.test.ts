@@ -71,6 +71,9 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     await expect.poll(() => new URL(page.url()).search).toBe('');
+    // The counters of the forwarding are there, whatever the filters match.
+    await page.goto(`${server.url}/overview?user=ada`);
+    await expectText(page, '.forwarding', '6 sent');
   });
 
   test('an open page drops what was deleted elsewhere at once, and a failure is told in the dialog', async () => {

@@ -272,6 +272,23 @@ test.each(['forget', 'delete'] as const)(
   },
 );
 
+test('a span inside of a deleted call does not bring it back, also when it is repeated after a restart', async () => {
+  const file = await useFile();
+  const first = await useServer({ file });
+  const outer = makeChatSpan({ traceId: TRACE, prompt: SECRET, durationMs: 3000 });
+  const inner = makeChatSpan({ traceId: TRACE, parentSpanId: outer.spanContext().spanId, prompt: SECRET });
+  await sendSpans(first, inner, outer);
+  expect(idsOf(first)).toEqual([idOf(outer)]);
+  await remove(first, `/api/records/${idOf(outer)}`);
+  await sendSpans(first, inner);
+  expect(idsOf(first)).toEqual([]);
+  await first.close();
+  const second = await useServer({ file });
+  await sendSpans(second, inner);
+  await sendSpans(second, outer);
+  expect(idsOf(second)).toEqual([]);
+});
+
 test('the calls of others in the trace of a forgotten person are kept, and so are her later ones', async () => {
   const server = await useServer();
   const call = (user: string, startMs?: number) =>

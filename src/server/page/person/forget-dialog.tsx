@@ -60,7 +60,9 @@ function WhatGoes({ report, file }: { readonly report: ErasureReport; readonly f
   ].filter((line) => line !== false);
   return (
     <>
-      {lines.length > 0 ? <p>This deletes, also in {formatCount(conversations, 'conversation')}:</p> : null}
+      {lines.length > 0 && (
+        <p>This deletes{conversations > 0 && `, in ${formatCount(conversations, 'conversation')}`}:</p>
+      )}
       <ul class="forget-list">
         {lines.map((line) => (
           <li key={line}>{line}</li>

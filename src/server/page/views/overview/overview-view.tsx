@@ -36,6 +36,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
       <div class="message">
         <h2>Nothing to sum up</h2>
         <p class="muted">Numbers and plots appear with the first records.</p>
+        {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       </div>
     );
   return (
