@@ -272,6 +272,20 @@ test.each(['forget', 'delete'] as const)(
   },
 );
 
+test('another span of the same call does not bring back a forgotten person after a restart', async () => {
+  const file = await useFile();
+  const first = await useServer({ file });
+  const { root, outer, inner } = nestedSpans();
+  await sendSpans(first, inner);
+  await remove(first, '/api/records?user=ada');
+  await first.close();
+  const second = await useServer({ file });
+  // At first without a user, then with the one of the request.
+  await sendSpans(second, outer);
+  await sendSpans(second, root);
+  expect(idsOf(second)).toEqual([]);
+});
+
 test('a span inside of a deleted call does not bring it back, also when it is repeated after a restart', async () => {
   const file = await useFile();
   const first = await useServer({ file });
