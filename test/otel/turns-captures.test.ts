@@ -2,19 +2,30 @@ import { describe, expect, test } from 'vitest';
 import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 import { toPromptRecords } from '../../src/records/to-prompt-records.js';
 import { loadCaptures } from '../support/captures.js';
+import { loadStrangers } from '../support/strangers.js';
 
 const captures = loadCaptures().filter(({ llmSpanCount }) => llmSpanCount > 0);
+const recordings = [...captures, ...loadStrangers()].map(({ name, spans }) => [name, spans] as const);
+
+const COUNTS = [
+  'input_tokens',
+  'output_tokens',
+  'total_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+];
 
 const sum = (records: readonly PromptRecord[], name: string) =>
   records.reduce((total, { properties }) => total + Number(properties[name] ?? 0), 0);
 
 describe('turns of captures of real libraries', () => {
-  test.each(captures.map((capture) => [capture.name, capture] as const))(
+  test.each(recordings)(
     'turns of the capture %s have the tokens and the users of its calls',
-    (_name, { spans }) => {
+    (_name, spans) => {
       const calls = toPromptRecords(spans, { includeErrors: true });
       const turns = toPromptRecords(spans, { includeErrors: true, granularity: 'turn' });
-      for (const name of ['input_tokens', 'output_tokens']) expect(sum(turns, name)).toBe(sum(calls, name));
+      for (const name of COUNTS) expect([name, sum(turns, name)]).toEqual([name, sum(calls, name)]);
       expect(new Set(turns.map(({ userId }) => userId))).toEqual(new Set(calls.map(({ userId }) => userId)));
     },
   );

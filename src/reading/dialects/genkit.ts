@@ -6,6 +6,7 @@ import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { toUsage } from '../fields/usage-body.js';
+import type { TokenUsage } from '../model/llm-call.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Genkit: an action's input and output as JSON. */
@@ -47,7 +48,7 @@ function readGenkit({ attributes }: SpanView): DialectReading {
     inputMessages: request.messages,
     outputMessages: response.messages,
     parameters: toParameters(request.body.config),
-    usage: toUsage(response.body.usage),
+    usage: readUsage(response.body),
     finishReasons: response.messages.flatMap((message) => message.finishReason ?? []),
     error: attributes['genkit:state'] === 'error' ? { type: '_OTHER' } : undefined,
     promptTemplate: readString(attributes, 'genkit:metadata:prompt:name'),
@@ -57,8 +58,25 @@ function readGenkit({ attributes }: SpanView): DialectReading {
   });
 }
 
+/**
+ * Returns the counts of the provider's own response, if Genkit keeps it, else Genkit's. Genkit leaves out cached tokens, and takes over
+ * the input of Anthropic, which does not contain them.
+ */
+function readUsage(body: SpanAttributes): TokenUsage {
+  const own = toUsage(body.usage);
+  const raw = rawOf(body);
+  const provider = toUsage(raw.usage ?? raw.usageMetadata ?? raw.usage_metadata);
+  if (provider.inputTokens === undefined) return own;
+  const { totalTokens: _ofOwnInput, ...others } = own;
+  return { ...(provider.inputTokens === own.inputTokens ? own : others), ...provider };
+}
+
+/** Returns the provider's response. */
+function rawOf(body: SpanAttributes): SpanAttributes {
+  return toRecord(body.raw) ?? toRecord(body.custom) ?? {};
+}
+
 /** Returns the answering model. Only the provider's response below has it: Genkit's own name is the requested model. */
 function readResponseModel(body: SpanAttributes): string | undefined {
-  const raw = toRecord(body.raw) ?? toRecord(body.custom) ?? {};
-  return readString(raw, 'model', 'modelVersion');
+  return readString(rawOf(body), 'model', 'modelVersion');
 }

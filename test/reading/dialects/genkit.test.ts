@@ -37,6 +37,65 @@ describe('Genkit', () => {
     ]);
   });
 
+  test.each([
+    [
+      'OpenAI',
+      { inputTokens: 9, outputTokens: 4, totalTokens: 13 },
+      {
+        usage: {
+          prompt_tokens: 9,
+          completion_tokens: 4,
+          total_tokens: 13,
+          prompt_tokens_details: { cached_tokens: 7 },
+        },
+      },
+      { inputTokens: 9, outputTokens: 4, totalTokens: 13, cacheReadTokens: 7 },
+    ],
+    [
+      'Gemini',
+      { inputTokens: 9, outputTokens: 4, totalTokens: 16 },
+      {
+        usageMetadata: {
+          promptTokenCount: 9,
+          candidatesTokenCount: 4,
+          thoughtsTokenCount: 3,
+          totalTokenCount: 16,
+          cachedContentTokenCount: 5,
+        },
+      },
+      { inputTokens: 9, outputTokens: 7, totalTokens: 16, cacheReadTokens: 5, reasoningTokens: 3 },
+    ],
+    [
+      'Anthropic',
+      { inputTokens: 9, outputTokens: 4, totalTokens: 13 },
+      {
+        usage: {
+          input_tokens: 9,
+          output_tokens: 4,
+          cache_read_input_tokens: 6,
+          cache_creation_input_tokens: 2,
+        },
+      },
+      { inputTokens: 17, outputTokens: 4, cacheReadTokens: 6, cacheWriteTokens: 2 },
+    ],
+  ])(
+    'cached tokens of %s that Genkit leaves in the raw response are counted',
+    (_provider, usage, raw, expected) => {
+      for (const name of ['raw', 'custom'])
+        expect(
+          readAttributes({
+            ...model,
+            'genkit:input': '{"messages":[{"role":"user","content":[{"text":"What?"}]}]}',
+            'genkit:output': JSON.stringify({
+              message: { role: 'model', content: [{ text: 'A cat.' }] },
+              usage,
+              [name]: raw,
+            }),
+          }).usage,
+        ).toEqual(expected);
+    },
+  );
+
   test('a Genkit failure is read from its state', () => {
     expect(readAttributes({ ...model, 'genkit:state': 'error' }).error).toEqual({ type: '_OTHER' });
   });
