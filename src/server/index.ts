@@ -25,6 +25,7 @@ export type { IntakeStatus, StoreOutage } from './model/intake-status.js';
 export type { Rejection } from './model/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './engines/file/file-record-store.js';
+export { openClickHouseStore, type ClickHouseStoreOptions } from './engines/clickhouse/clickhouse-store.js';
 export { MemoryStore, type MemoryStoreOptions } from './engines/memory/memory-store.js';
 export {
   NOT_STORED,

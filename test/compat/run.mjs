@@ -1,6 +1,6 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
 // others with Google's Firebase client and emulators, in the place of the first Trubrics platform.
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes]
+//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -12,7 +12,22 @@ import { install, putPackage } from './install.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const NEWEST = 'core-1.4';
-const ALL = ['core-0.3', 'core-1.0', NEWEST, 'node-22', 'node-24', 'platform', 'standalone', 'runtimes'];
+const ALL = [
+  'core-0.3',
+  'core-1.0',
+  NEWEST,
+  'node-22',
+  'node-24',
+  'platform',
+  'standalone',
+  'runtimes',
+  'clickhouse',
+];
+
+/** Installs with an engine for tests of the sources, and those tests. */
+const SOURCE_TESTS = {
+  clickhouse: { folder: 'test/server/engines/clickhouse', variable: 'TRUBRICS_TEST_CHDB' },
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));
@@ -28,6 +43,10 @@ for (const name of wanted.length > 0 ? wanted : ALL) {
   const nodeFolder = other ? install(name) : undefined;
   if (!folder || (other && !nodeFolder)) {
     skipped.push(name);
+    continue;
+  }
+  if (SOURCE_TESTS[name]) {
+    if (runSourceTests(SOURCE_TESTS[name], folder) !== 0) failed.push(name);
     continue;
   }
   await prepare(name, folder);
@@ -47,6 +66,12 @@ for (const name of wanted.length > 0 ? wanted : ALL) {
 if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install it: ${skipped.join(', ')}`);
 if (failed.length > 0) console.error(`\nFAILED: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ? 1 : 0;
+
+/** Runs tests that `npm test` skips without the install. Returns the exit status. */
+function runSourceTests({ folder, variable }, installed) {
+  const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts', folder];
+  return run('npx', vitest, root, 'inherit', { ...process.env, [variable]: installed }).status;
+}
 
 /** Copies the built package and the tests into an install: its own tests, or else the common ones of LangChain. */
 async function prepare(name, folder) {

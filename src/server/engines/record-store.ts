@@ -59,10 +59,11 @@ export interface Changes {
 
 export interface StoreUsage {
   readonly records: number;
-  readonly maxRecords: number;
-  /** Estimated memory of the records. */
+  /** Undefined for engines that evict nothing. */
+  readonly maxRecords?: number;
+  /** Estimated memory of the records; of a database, their size on its disk. */
   readonly bytes: number;
-  readonly maxBytes: number;
+  readonly maxBytes?: number;
   /** Records that were evicted for newer ones since the start. */
   readonly evicted: number;
   /** Time of the first eviction since the start, ISO 8601. */

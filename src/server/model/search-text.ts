@@ -1,5 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import type { StoredRecord } from './stored-record.js';
+import type { NewRecord, StoredRecord } from './stored-record.js';
 
 /** Names of properties that are searched even if their value is one word: texts of people and of errors. */
 const SEARCHED =
@@ -13,11 +13,17 @@ const MAX_DEPTH = 3;
  * found across two of them. Values such as `stop`, `chat` or `openai` are left out, because all records would have them.
  */
 export function searchTextOf(record: StoredRecord): string {
-  const texts =
-    record.kind === 'prompt' ? [record.prompt, record.generation, record.assistantId ?? ''] : [record.event];
-  texts.push(record.userId, record.threadId ?? '', record.id, ...record.tags);
+  const texts = record.kind === 'prompt' ? [record.prompt, record.generation] : [];
+  return [...texts, record.userId, record.threadId ?? '', record.id, ...namesAndPropertyTexts(record)]
+    .map(toSearchable)
+    .join('\n');
+}
+
+/** Returns the searched texts that are no columns of a database: event, model, tags, and texts of properties. */
+export function namesAndPropertyTexts(record: NewRecord | StoredRecord): readonly string[] {
+  const texts = [record.kind === 'prompt' ? (record.assistantId ?? '') : record.event, ...record.tags];
   for (const name in record.properties) addTexts(texts, record.properties[name], SEARCHED.test(name), 0);
-  return texts.map(toSearchable).join('\n');
+  return texts;
 }
 
 /**

@@ -7,27 +7,27 @@ export function checkChanges(engine: Engine): void {
   test(`${engine.name}: changes since a cursor are the records that are new or were replaced since`, async () => {
     const store = await useStore(engine);
     const { cursor } = await store.put([numbered(1), numbered(2)]);
-    const nothing = { records: [], removed: [], isComplete: true, cursor };
-    expect(await store.changes(undefined, 10)).toEqual(nothing);
-    expect(await store.changes(cursor, 10)).toEqual(nothing);
+    const nothing = { records: [], removed: [], isComplete: true };
+    expect(await store.changes(undefined, 10)).toMatchObject(nothing);
+    expect(await store.changes(cursor, 10)).toMatchObject(nothing);
     await store.put([{ ...numbered(1), prompt: 'once' }, numbered(3)]);
-    const put = await store.put([{ ...numbered(1), prompt: 'again' }]);
+    await store.put([{ ...numbered(1), prompt: 'again' }]);
     const changes = await store.changes(cursor, 10);
-    expect(changes).toMatchObject({ isComplete: true, removed: [], cursor: put.cursor });
+    expect(changes).toMatchObject({ isComplete: true, removed: [] });
     expect(changes.records).toMatchObject([{ id: '1', prompt: 'again' }, { id: '3' }]);
-    expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false, cursor: put.cursor });
+    expect(await store.changes(changes.cursor, 10)).toMatchObject(nothing);
+    expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false });
   });
 
   test(`${engine.name}: changes since a cursor name the records that were removed since, unless they were put again`, async () => {
     const store = await useStore(engine);
     const { cursor } = await store.put([1, 2, 3].map((id) => numbered(id)));
     await store.remove({ ids: ['1', '2'] });
-    const { cursor: latest } = await store.put([numbered(2)]);
+    await store.put([numbered(2)]);
     expect(await store.changes(cursor, 10)).toMatchObject({
       records: [{ id: '2' }],
       removed: ['1'],
       isComplete: true,
-      cursor: latest,
     });
     expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false });
   });
@@ -35,17 +35,26 @@ export function checkChanges(engine: Engine): void {
   test(`${engine.name}: changes are incomplete once everything was removed, or when there are too many`, async () => {
     const store = await useStore(engine, { maxRecords: 10 });
     const { cursor } = await store.put([numbered(1)]);
-    const cleared = await store.remove({});
-    expect(await store.changes(cursor, 10)).toMatchObject({ isComplete: false, cursor: cleared.cursor });
     const again = await store.remove({});
-    expect(again.cursor).not.toBe(cleared.cursor);
+    const cleared = await store.changes(cursor, 10);
+    expect(cleared.isComplete ? cleared.removed : ['1']).toEqual(['1']);
     expect(await store.changes(again.cursor, 10)).toMatchObject({ isComplete: true, records: [] });
-    for (let id = 0; id < 30_000; id += 1000)
+    // More than the engines in memory remember.
+    const many = engine.isBounded ? 30_000 : 3000;
+    for (let id = 0; id < many; id += 1000)
       await store.put(Array.from({ length: 1000 }, (_, index) => numbered(id + index)));
-    const far = await store.changes(again.cursor, 100_000);
-    // Whatever is left out is not claimed to be complete.
-    expect(far.isComplete ? far.records.length : 10).toBe(10);
-    expect(await store.changes(far.cursor, 10)).toMatchObject({ isComplete: true, records: [] });
+    const seen = new Set<string>();
+    let [cursorOfReader, isComplete] = [again.cursor, true];
+    // Nothing is left out that is claimed to be complete. While many records arrive, an engine may tell of them later.
+    const readOn = async (): Promise<void> => {
+      const changes = await store.changes(cursorOfReader, 100_000);
+      cursorOfReader = changes.cursor;
+      isComplete &&= changes.isComplete;
+      for (const { id } of changes.records) seen.add(id);
+      expect(isComplete ? seen.size : 0).toBe(isComplete ? (engine.isBounded ? 10 : many) : 0);
+    };
+    await vi.waitFor(readOn, { timeout: 15_000, interval: 500 });
+    expect(await store.changes(cursorOfReader, 10)).toMatchObject({ isComplete: true, records: [] });
   });
 
   test(`${engine.name}: a watcher is called after each kind of change, and no more once it has stopped`, async () => {

@@ -7,10 +7,11 @@ import type { Engine } from './engine.js';
 let files = 0;
 
 const ENGINES: readonly Engine[] = [
-  { name: 'memory', open: async (limits) => new MemoryStore(limits), runs: 300 },
+  { name: 'memory', open: async (limits) => new MemoryStore(limits), isBounded: true, runs: 300 },
   {
     name: 'file',
     open: async (limits) => openFileStore({ ...limits, file: join(await useFolder(), `${files++}.jsonl`) }),
+    isBounded: true,
     runs: 30,
   },
 ];

@@ -5,6 +5,8 @@ export interface Engine {
   readonly name: string;
   /** Opens an empty store. */
   open(limits?: { readonly maxRecords: number }): Promise<RecordStore>;
+  /** It evicts the oldest records above `maxRecords`. */
+  readonly isBounded: boolean;
   /** Runs of the property tests: fewer for engines that write to a disk. */
   readonly runs: number;
 }

@@ -1,0 +1,175 @@
+import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import type { Statistics } from '../../model/statistics.js';
+import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
+import { clockOf } from '../../query/parse-time-zone.js';
+import type { RecordQuery } from '../../query/record-query.js';
+import type {
+  Changes,
+  Cursor,
+  Erasure,
+  PageRequest,
+  PutResult,
+  RecordPage,
+  RecordStore,
+  RemoveResult,
+  StoreUsage,
+} from '../record-store.js';
+import { recordKey } from '../../model/erasure-keys.js';
+import { ChangeWatcher } from './change-watcher.js';
+import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
+import { ClickHouseDocuments } from './clickhouse-documents.js';
+import { exportRecords } from './queries/export-records.js';
+import { InsertQueue } from './writes/insert-queue.js';
+import { count, listRecords } from './queries/list-records.js';
+import { listThreads } from './queries/list-threads.js';
+import { listUsers } from './queries/list-users.js';
+import { migrate } from './schema/migrate.js';
+import { Purge } from './writes/purge.js';
+import { readChanges } from './queries/read-changes.js';
+import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
+import { asStored, findErased, RecordWriter, type Written } from './writes/record-writer.js';
+import { readStatistics } from './queries/statistics.js';
+import { whereClause } from './queries/where-clause.js';
+
+export interface ClickHouseStoreOptions {
+  /** `clickhouse://user:password@host:8123/database`, see `parseClickHouseUrl()`. */
+  readonly url: string;
+  /** Records of one project do not see those of another. Default `default`. */
+  readonly project?: string;
+  /** Rows from which an insert starts at once. Default 1,000. */
+  readonly maxBatch?: number;
+  /** Longest time in milliseconds that a record waits for others before it is inserted. Default 200. */
+  readonly maxWaitMs?: number;
+}
+
+const DEFAULT_PROJECT = 'default';
+const DEFAULT_MAX_BATCH = 1000;
+const DEFAULT_MAX_WAIT_MS = 200;
+
+/**
+ * Opens a store in ClickHouse, and brings its schema up to date. Any number of servers can share one database.
+ *
+ * @throws TypeError for a wrong address, UnsupportedClickHouseError, ClickHouseError
+ */
+export async function openClickHouseStore(options: ClickHouseStoreOptions): Promise<RecordStore> {
+  const client = new ClickHouseClient(parseClickHouseUrl(options.url));
+  await migrate(client);
+  return new ClickHouseStore(client, options);
+}
+
+/** Records in ClickHouse. Keeps nothing that another server would need. */
+class ClickHouseStore implements RecordStore {
+  readonly #client: ClickHouseClient;
+  readonly #project: string;
+  readonly #writer: RecordWriter;
+  readonly #queue: InsertQueue<NewRecord, Written>;
+  readonly #watcher: ChangeWatcher;
+  readonly #purge: Purge;
+  readonly documents: ClickHouseDocuments;
+
+  constructor(client: ClickHouseClient, options: Omit<ClickHouseStoreOptions, 'url'>) {
+    const {
+      project = DEFAULT_PROJECT,
+      maxBatch = DEFAULT_MAX_BATCH,
+      maxWaitMs = DEFAULT_MAX_WAIT_MS,
+    } = options;
+    this.#client = client;
+    this.#project = project;
+    this.#writer = new RecordWriter(client, project);
+    this.#queue = new InsertQueue({
+      write: (records) => this.#writer.write(records),
+      maxItems: maxBatch,
+      maxWaitMs,
+    });
+    this.#watcher = new ChangeWatcher(client, project);
+    this.#purge = new Purge(client);
+    this.documents = new ClickHouseDocuments(client, project);
+  }
+
+  async put(records: readonly NewRecord[]): Promise<PutResult> {
+    if (records.length === 0) return { records: [], cursor: (await this.changes(undefined, 0)).cursor };
+    const written = await this.#queue.add(records);
+    this.#watcher.notify();
+    return { records: asStored(records, written), cursor: written.cursor };
+  }
+
+  async get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
+    const found = new Map<string, StoredRecord>();
+    if (ids.length === 0) return found;
+    for (const row of await this.#select({ ids })) found.set(row.id, row);
+    return found;
+  }
+
+  list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {
+    return listRecords(this.#client, this.#project, query, page);
+  }
+
+  users(query: RecordQuery, limit: number): Promise<UserList> {
+    return listUsers(this.#client, this.#project, query, limit);
+  }
+
+  threads(query: RecordQuery, limit: number, order: ThreadOrder = 'latest'): Promise<ThreadList> {
+    return listThreads(this.#client, this.#project, query, limit, order);
+  }
+
+  async statistics(query: RecordQuery, buckets: number, timeZone = 'UTC'): Promise<Statistics> {
+    return readStatistics(this.#client, this.#project, query, buckets, clockOf(timeZone));
+  }
+
+  export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
+    return exportRecords(this.#client, this.#project, query);
+  }
+
+  changes(since: Cursor | undefined, limit: number): Promise<Changes> {
+    return readChanges(this.#client, this.#project, since, limit);
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#watcher.watch(listener);
+  }
+
+  async remove(query: RecordQuery): Promise<RemoveResult> {
+    const ids = await this.#writer.remove(query);
+    this.#watcher.notify();
+    return { ids, cursor: (await this.changes(undefined, 0)).cursor };
+  }
+
+  async erase(erasure: Erasure): Promise<RemoveResult> {
+    const ids = await this.#writer.erase(erasure);
+    this.#watcher.notify();
+    this.#purge.schedule();
+    return { ids, cursor: (await this.changes(undefined, 0)).cursor };
+  }
+
+  async erased(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const at = await findErased(this.#client, this.#project, ids.map(recordKey));
+    return new Set(ids.filter((id) => at.has(recordKey(id))));
+  }
+
+  async usage(): Promise<StoreUsage> {
+    const { sql, parameters } = whereClause(this.#project, {}, Date.now());
+    const [records, [disk]] = await Promise.all([
+      count(this.#client, { sql, parameters }),
+      this.#client.query<{ bytes: string }>(
+        `SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase()`,
+      ),
+    ]);
+    return { records, bytes: Number(disk?.bytes ?? 0), evicted: 0, refused: this.#writer.refused };
+  }
+
+  /** Writes what waits. */
+  async close(): Promise<void> {
+    this.#watcher.close();
+    this.#purge.close();
+    await this.#queue.drain();
+  }
+
+  async #select(query: RecordQuery): Promise<readonly StoredRecord[]> {
+    const { sql, parameters } = whereClause(this.#project, query, Date.now());
+    const rows = await this.#client.query<RecordColumns>(
+      `SELECT ${RECORD_COLUMNS} FROM records FINAL\nWHERE ${sql}`,
+      { parameters },
+    );
+    return rows.map((row) => fromRow(row));
+  }
+}

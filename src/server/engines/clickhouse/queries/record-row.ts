@@ -1,0 +1,133 @@
+import type { PropertyValue } from '../../../../records/model/prompt-record.js';
+import { wellFormed } from '../../../../records/text/clean-text.js';
+import { ownerIdsOf } from '../../../model/erasure-keys.js';
+import { feedbackOf, feedbackTarget } from '../../../model/feedback.js';
+import { summedTokens } from '../../../model/measures.js';
+import { isError, modelName, type NewRecord, type StoredRecord } from '../../../model/stored-record.js';
+import { wordsOf } from './search-column.js';
+import { MAX_TIME_MS, MIN_TIME_MS } from '../schema/schema.js';
+
+/** Bits of a version that hold the microseconds. A version that is final has bit 63 as well. */
+export const FINAL_VERSION = 2n ** 63n;
+
+/** Key and version of a row of `records`. */
+export interface RowKey {
+  readonly project: string;
+  readonly day: string;
+  readonly id: string;
+  readonly version: string;
+  readonly seq: number;
+}
+
+/** The columns that a record is read from. */
+export interface RecordColumns {
+  readonly id: string;
+  /** 64-bit numbers arrive as text. */
+  readonly seq: string;
+  /** Milliseconds. */
+  readonly at: string;
+  readonly received: string;
+  readonly kind: StoredRecord['kind'];
+  readonly user: string;
+  readonly thread: string;
+  readonly event: string;
+  readonly assistant_id: string | null;
+  readonly prompt_event_name: string | null;
+  readonly generation_event_name: string | null;
+  readonly origin: 'otlp' | null;
+  readonly tags: readonly string[];
+  readonly latency: number | null;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly prompt: string;
+  readonly generation: string;
+}
+
+/** The select list of {@link RecordColumns}. */
+export const RECORD_COLUMNS = `id, seq, toUnixTimestamp64Milli(records.at) AS at, toUnixTimestamp64Milli(records.received) AS received,
+kind, user, thread, event, assistant_id, prompt_event_name, generation_event_name, origin, tags, latency, properties, prompt, generation`;
+
+/** Returns the day of a time in UTC, as ClickHouse writes a date. */
+export function dayOf(timeMs: number): string {
+  return timeText(timeMs).slice(0, 10);
+}
+
+/** Returns a time as ClickHouse reads a `DateTime64(3)`. Times that it cannot hold become the first or the last that it can. */
+export function timeText(timeMs: number): string {
+  const clamped = Math.min(MAX_TIME_MS, Math.max(MIN_TIME_MS, timeMs));
+  return new Date(clamped).toISOString().replace('T', ' ').slice(0, -1);
+}
+
+/** Returns the row that stores a record. */
+export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, unknown>> {
+  const isPrompt = record.kind === 'prompt';
+  const tokens = summedTokens(record);
+  return {
+    ...key,
+    at: timeText(Date.parse(record.timestamp)),
+    received: timeText(Date.parse(record.receivedAt)),
+    kind: record.kind,
+    user: wellFormed(record.userId),
+    thread: wellFormed(record.threadId ?? ''),
+    event: isPrompt ? '' : wellFormed(record.event),
+    model: wellFormed(modelName(record) ?? ''),
+    origin: record.origin ?? null,
+    tags: record.tags.map(wellFormed),
+    is_error: isError(record) ? 1 : 0,
+    feedback: feedbackOf(record) ?? '',
+    target: wellFormed(feedbackTarget(record) ?? ''),
+    owners: ownerIdsOf(record).map(wellFormed),
+    input_tokens: tokens.input,
+    output_tokens: tokens.output,
+    total_tokens: tokens.total,
+    part_models: tokens.byModel.map(({ model }) => wellFormed(model)),
+    part_input_tokens: tokens.byModel.map(({ input }) => input),
+    part_output_tokens: tokens.byModel.map(({ output }) => output),
+    words: wordsOf(record),
+    properties: Object.fromEntries(
+      Object.entries(record.properties).map(([name, value]) => [
+        wellFormed(name),
+        wellFormed(JSON.stringify(value)),
+      ]),
+    ),
+    ...(isPrompt && {
+      assistant_id: optional(record.assistantId),
+      prompt_event_name: optional(record.promptEventName),
+      generation_event_name: optional(record.generationEventName),
+      latency: record.latency ?? null,
+      prompt: wellFormed(record.prompt),
+      generation: wellFormed(record.generation),
+    }),
+  };
+}
+
+/** Returns the record that a row stores. */
+export function fromRow(row: RecordColumns): StoredRecord {
+  const base = {
+    seq: Number(row.seq),
+    id: row.id,
+    userId: row.user,
+    ...(row.thread !== '' && { threadId: row.thread }),
+    timestamp: new Date(Number(row.at)).toISOString(),
+    receivedAt: new Date(Number(row.received)).toISOString(),
+    tags: row.tags,
+    ...(row.origin !== null && { origin: row.origin }),
+    properties: Object.fromEntries(
+      Object.entries(row.properties).map(([name, json]) => [name, JSON.parse(json) as PropertyValue]),
+    ),
+  };
+  if (row.kind === 'event') return { ...base, kind: 'event', event: row.event };
+  return {
+    ...base,
+    kind: 'prompt',
+    prompt: row.prompt,
+    generation: row.generation,
+    ...(row.assistant_id !== null && { assistantId: row.assistant_id }),
+    ...(row.latency !== null && { latency: row.latency }),
+    ...(row.prompt_event_name !== null && { promptEventName: row.prompt_event_name }),
+    ...(row.generation_event_name !== null && { generationEventName: row.generation_event_name }),
+  };
+}
+
+function optional(text: string | undefined): string | null {
+  return text === undefined ? null : wellFormed(text);
+}

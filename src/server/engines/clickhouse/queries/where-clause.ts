@@ -1,0 +1,128 @@
+import { resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
+import type { Parameters, ParameterValue } from '../client/parameters.js';
+import { dayOf } from './record-row.js';
+import { SEARCH_TEXT } from './search-column.js';
+import { AT_MS } from './totals.js';
+
+/** Conditions of a statement with placeholders, and their values. */
+export interface WhereClause {
+  /** All conditions, joined by AND. Every version of a row is tested: only with FINAL is the answer exact. */
+  readonly sql: string;
+  readonly parameters: Parameters;
+}
+
+/** White space of JavaScript's `\\s`, for RE2, whose own is that of ASCII. */
+const WHITE_SPACE = String.raw`[\s\x0b\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+`;
+
+/** Collects values of placeholders. */
+class ParameterList {
+  readonly values: Record<string, ParameterValue> = {};
+  readonly #prefix: string;
+  #count = 0;
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  add(type: string, value: ParameterValue): string {
+    const name = `${this.#prefix}${this.#count++}`;
+    this.values[name] = value;
+    return `{${name}:${type}}`;
+  }
+}
+
+type Condition<Value> = (value: Value, list: ParameterList, now: number) => readonly string[];
+
+/** Conditions on columns with an index, by which the keys of few rows are found. */
+const INDEXED = {
+  ids: (ids, list) => anyOf('id', ids, list),
+  threads: (threads, list) => anyOf('thread', threads, list),
+  users: (users, list) => anyOf('user', users, list),
+  about: (ids, list) => anyOf('target', ids, list),
+  owners: (ids, list) => [`hasAny(owners, ${list.add('Array(String)', ids)})`],
+} as const satisfies Conditions;
+
+const OTHERS = {
+  models: (models, list) => anyOf('model', models, list),
+  events: (events, list) => [...anyOf('event', events, list), "kind = 'event'"],
+  kinds: (kinds, list) => anyOf('kind', kinds, list),
+  errors: (errors, list) => [`is_error IN ${list.add('Array(UInt8)', errors.map(Number))}`],
+  tags: (tags, list) => [`hasAny(tags, ${list.add('Array(String)', tags)})`],
+  properties: (properties, list) => properties.map(({ name, values }) => property(name, values, list)),
+  terms: (terms, list) => terms.map((term) => searchCondition(term, list)),
+  // Days are part of the key. A record keeps the day of its time, so that no other day has to be read.
+  since: (since, list, now) => [
+    `day >= ${list.add('Date32', dayOf(resolveTime(since, now)))}`,
+    `${AT_MS} >= ${list.add('Int64', Math.ceil(resolveTime(since, now)))}`,
+  ],
+  until: (until, list, now) => [
+    `day <= ${list.add('Date32', dayOf(resolveTime(until, now)))}`,
+    `${AT_MS} <= ${list.add('Int64', Math.floor(resolveTime(until, now)))}`,
+  ],
+} as const satisfies Conditions;
+
+type Conditions = { readonly [Field in keyof RecordQuery]: Condition<NonNullable<RecordQuery[Field]>> };
+
+/** Compiles only if every field of a query is translated: one that was forgotten would let a removal delete everything. */
+const ALL: Required<Conditions> = { ...INDEXED, ...OTHERS };
+
+/**
+ * Translates a query. Ages count back from `now`.
+ *
+ * A condition on columns that an index covers is tested a second time in a subquery without FINAL, which yields the keys of few rows. With FINAL alone,
+ * every row of the days would be merged first. The keys are a superset, because each version of a record is tested.
+ */
+export function whereClause(project: string, query: RecordQuery, now: number): WhereClause {
+  const list = new ParameterList('q');
+  const inProject = `project = ${list.add('String', project)}`;
+  const translate = (fields: readonly string[]): readonly string[] =>
+    fields.flatMap((field) => conditionsOf(field as keyof RecordQuery, query, list, now));
+  const indexed = translate(Object.keys(INDEXED));
+  const all = [inProject, ...indexed, ...translate(Object.keys(OTHERS))];
+  if (indexed.length > 0)
+    all.push(`(day, id) IN (SELECT day, id FROM records WHERE ${[inProject, ...indexed].join(' AND ')})`);
+  return { sql: all.join('\n  AND '), parameters: list.values };
+}
+
+function conditionsOf(
+  field: keyof RecordQuery,
+  query: RecordQuery,
+  list: ParameterList,
+  now: number,
+): readonly string[] {
+  const value = query[field];
+  return value === undefined ? [] : (ALL[field] as Condition<typeof value>)(value, list, now);
+}
+
+function anyOf(column: string, values: readonly string[], list: ParameterList): string[] {
+  return [`${column} IN ${list.add('Array(String)', values)}`];
+}
+
+/** Properties are kept as JSON. A condition names the text of a scalar, or the JSON of a list or an object. */
+function property(name: string, values: readonly string[], list: ParameterList): string {
+  const column = `properties[${list.add('String', name)}]`;
+  // A missing property reads as the empty text, which is no JSON.
+  const texts = values.flatMap((value) => [JSON.stringify(value), ...(value === '' ? [] : [value])]);
+  return `${column} IN ${list.add('Array(String)', texts)}`;
+}
+
+/** A phrase matches over line breaks and several spaces, which `toSearchable()` makes one space. */
+function searchCondition({ text, isExcluded }: SearchTerm, list: ParameterList): string {
+  const words = text.split(' ');
+  const longest = words.reduce((a, b) => (b.length > a.length ? b : a));
+  const conditions = [`${SEARCH_TEXT} LIKE ${list.add('String', `%${escapeLike(longest)}%`)}`];
+  if (words.length > 1)
+    conditions.push(
+      `match(${SEARCH_TEXT}, ${list.add('String', words.map(escapePattern).join(WHITE_SPACE))})`,
+    );
+  const condition = `(${conditions.join(' AND ')})`;
+  return isExcluded ? `NOT ${condition}` : condition;
+}
+
+function escapeLike(word: string): string {
+  return word.replace(/[\\%_]/g, String.raw`\$&`);
+}
+
+function escapePattern(word: string): string {
+  return word.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}

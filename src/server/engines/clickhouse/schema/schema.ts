@@ -1,0 +1,107 @@
+/** One step of the schema. Each statement can be repeated: two servers may run it at the same time. */
+export interface Migration {
+  /** Ascending from 1. */
+  readonly number: number;
+  readonly name: string;
+  /**
+   * The newest migration that a server must know to go on working beside this one. Default 0: any server. A migration adds; what it replaces
+   * is removed by a migration of a later release, so that an upgrade and its way back need no stop.
+   */
+  readonly oldestReader?: number;
+  readonly statements: readonly string[];
+}
+
+/** Milliseconds that a time can have in a `DateTime64(3)` and a `Date32`: the years 1900 to 2299. */
+export const MIN_TIME_MS = Date.UTC(1900, 0, 1);
+export const MAX_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
+
+/**
+ * `records`: one row per version of a record; the highest `version` of a key wins. The day of the key is the day of `at`, so that a range of
+ * time reads its own partitions.
+ *
+ * `record_ids`: what is fixed by the first write of an id (its place in the order of arrival) and the key of its row, by a hash of the id. It
+ * answers whether an id is known, on any day, by reading one granule per id.
+ *
+ * A `version` is microseconds of the server's clock times 1024, plus a counter. One that an erasure wrote has the highest bit as well, so that no repeat supersedes it.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    number: 1,
+    name: 'records',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS records (
+  project LowCardinality(String),
+  day Date32,
+  id String,
+  version UInt64,
+  deleted UInt8 DEFAULT 0,
+  seq UInt64 CODEC(Delta(8), ZSTD(1)),
+  at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  received DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+  kind LowCardinality(String),
+  user String CODEC(ZSTD(1)),
+  thread String CODEC(ZSTD(1)),
+  event LowCardinality(String),
+  model LowCardinality(String),
+  assistant_id LowCardinality(Nullable(String)),
+  prompt_event_name LowCardinality(Nullable(String)),
+  generation_event_name LowCardinality(Nullable(String)),
+  origin LowCardinality(Nullable(String)),
+  tags Array(LowCardinality(String)),
+  is_error UInt8,
+  feedback LowCardinality(String),
+  target String CODEC(ZSTD(1)),
+  owners Array(String) CODEC(ZSTD(1)),
+  latency Nullable(Float64),
+  input_tokens Float64,
+  output_tokens Float64,
+  total_tokens Float64,
+  part_models Array(LowCardinality(String)),
+  part_input_tokens Array(Float64),
+  part_output_tokens Array(Float64),
+  properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  prompt String CODEC(ZSTD(1)),
+  generation String CODEC(ZSTD(1)),
+  words String CODEC(ZSTD(1)),
+  INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 4,
+  INDEX by_seq seq TYPE minmax GRANULARITY 4,
+  INDEX by_version bitAnd(version, 9223372036854775807) TYPE minmax GRANULARITY 4,
+  INDEX by_thread thread TYPE text(tokenizer = 'array'),
+  INDEX by_user user TYPE text(tokenizer = 'array'),
+  INDEX by_target target TYPE text(tokenizer = 'array'),
+  INDEX by_owner owners TYPE bloom_filter(0.001) GRANULARITY 4
+) ENGINE = ReplacingMergeTree(version, deleted)
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, id)
+SETTINGS index_granularity = 2048, min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1`,
+      `CREATE TABLE IF NOT EXISTS record_ids (
+  project LowCardinality(String),
+  hash UInt64,
+  day Date32,
+  seq UInt64,
+  version UInt64,
+  gone UInt8
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (project, hash)
+SETTINGS index_granularity = 256`,
+      `CREATE TABLE IF NOT EXISTS erased (
+  project LowCardinality(String),
+  hash String,
+  at DateTime64(3, 'UTC')
+) ENGINE = ReplacingMergeTree(at)
+ORDER BY (project, hash)
+SETTINGS index_granularity = 256`,
+      `CREATE TABLE IF NOT EXISTS documents (
+  project LowCardinality(String),
+  kind LowCardinality(String),
+  name String,
+  version UInt64,
+  writer String,
+  deleted UInt8 DEFAULT 0,
+  updated DateTime64(3, 'UTC') DEFAULT now64(3),
+  value String
+) ENGINE = ReplacingMergeTree(version)
+ORDER BY (project, kind, name)`,
+    ],
+  },
+];

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { ClickHouseClient } from '../client/clickhouse-client.js';
+
+/** What is stored about an id. */
+export interface KnownId {
+  /** Day of the row that is not superseded. */
+  readonly day: string;
+  /** Place in the order of arrival. The first write fixes it. */
+  readonly seq: number;
+  readonly version: bigint;
+  /** Its record was removed. If it is written again, it is a new one. */
+  readonly isGone: boolean;
+}
+
+/** An id as it is written to `record_ids`. */
+export interface WrittenId extends KnownId {
+  readonly id: string;
+}
+
+/** {@link hashOf} of a column `id`, in SQL. */
+export const ID_HASH = 'reinterpretAsUInt64(substring(SHA256(id), 1, 8))';
+
+/** Returns the key of an id in `record_ids`: 8 bytes of its SHA-256. With 100 million ids, two of them share one with a chance of 1 in 3,700. */
+export function hashOf(id: string): bigint {
+  return createHash('sha256').update(id).digest().readBigUInt64LE();
+}
+
+/** Returns what is known of these ids. @throws ClickHouseError */
+export async function findIds(
+  client: ClickHouseClient,
+  project: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, KnownId>> {
+  const byHash = new Map(ids.map((id) => [String(hashOf(id)), id]));
+  const rows = await client.query<{ hash: string; day: string; seq: string; version: string; gone: number }>(
+    `SELECT hash, day, seq, version, gone FROM record_ids FINAL
+WHERE project = {project:String} AND hash IN {hashes:Array(UInt64)}`,
+    { parameters: { project, hashes: Array.from(byHash.keys(), BigInt) } },
+  );
+  return new Map(
+    rows.flatMap(({ hash, day, seq, version, gone }) => {
+      const id = byHash.get(hash);
+      return id === undefined
+        ? []
+        : [[id, { day, seq: Number(seq), version: BigInt(version), isGone: gone === 1 }] as const];
+    }),
+  );
+}
+
+/** @throws ClickHouseError */
+export function writeIds(
+  client: ClickHouseClient,
+  project: string,
+  ids: readonly WrittenId[],
+): Promise<void> {
+  const rows = ids.map(({ id, day, seq, version, isGone }) => ({
+    project,
+    hash: String(hashOf(id)),
+    day,
+    seq,
+    version: String(version),
+    gone: isGone ? 1 : 0,
+  }));
+  return client.insert('record_ids', rows);
+}

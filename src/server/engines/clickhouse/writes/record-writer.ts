@@ -1,0 +1,221 @@
+import { repeatKeysOf, startOf } from '../../../model/erasure-keys.js';
+import type { RecordQuery } from '../../../query/record-query.js';
+import type { NewRecord, StoredRecord } from '../../../model/stored-record.js';
+import type { Cursor, Erasure } from '../../record-store.js';
+import { hashOf as tombstoneHash } from '../../tombstones.js';
+import { ClickHouseError, type ClickHouseClient } from '../client/clickhouse-client.js';
+import { Clock } from './clock.js';
+import { readChanges } from '../queries/read-changes.js';
+import { findIds, writeIds, type KnownId, type WrittenId } from './record-ids.js';
+import { dayOf, FINAL_VERSION, timeText, toRow } from '../queries/record-row.js';
+import { whereClause } from '../queries/where-clause.js';
+
+/** What one write has stored. */
+export interface Written {
+  /** By id. Without those that were erased earlier. */
+  readonly places: ReadonlyMap<string, WrittenId>;
+  /** Change cursor after them. */
+  readonly cursor: Cursor;
+}
+
+/** Errors about the rows, not about the server: cannot parse, out of range, wrong type. Repeating them in smaller groups finds the row. */
+const ROW_ERRORS: ReadonlySet<number> = new Set([
+  6, 25, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 349, 407, 441, 469,
+]);
+
+/** Writes records of one project. An id that is known keeps its place, and moves if its time was corrected to another day. */
+export class RecordWriter {
+  readonly #client: ClickHouseClient;
+  readonly #project: string;
+  readonly clock = new Clock();
+  #refused = 0;
+  #setAside = 0;
+
+  constructor(client: ClickHouseClient, project: string) {
+    this.#client = client;
+    this.#project = project;
+  }
+
+  /** Records that were left out since the start, because they had been erased. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Records that ClickHouse would not take, since the start. */
+  get setAside(): number {
+    return this.#setAside;
+  }
+
+  /** @throws ClickHouseError. Then a part of the rows may be stored; repeating the write leaves each once. */
+  async write(records: readonly NewRecord[]): Promise<Written> {
+    const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+    const [known, kept] = await Promise.all([
+      findIds(
+        this.#client,
+        this.#project,
+        latest.map(({ id }) => id),
+      ),
+      this.#withoutErased(latest),
+    ]);
+    const places = kept.map((record) => ({ record, place: this.#placeOf(record, known.get(record.id)) }));
+    // First the ids: if the records then fail, the ids say nothing untrue, and a repeat finds them.
+    await writeIds(
+      this.#client,
+      this.#project,
+      places.map(({ place }) => place),
+    );
+    const rows = places.map(({ record, place }) =>
+      toRow(record, {
+        project: this.#project,
+        id: place.id,
+        day: place.day,
+        seq: place.seq,
+        version: String(place.version),
+      }),
+    );
+    await this.#insert([...rows, ...this.#moved(places, known)]);
+    return {
+      places: new Map(places.map(({ place }) => [place.id, place])),
+      cursor: (await readChanges(this.#client, this.#project, undefined, 0)).cursor,
+    };
+  }
+
+  /** Hides the records that match. They may be written again. @returns their ids @throws ClickHouseError */
+  remove(query: RecordQuery): Promise<readonly string[]> {
+    return this.#hide(query, 0n);
+  }
+
+  /** Hides records for good, and remembers the keys by which repeats are recognised. @throws ClickHouseError */
+  async erase({ ids, keys }: Erasure): Promise<readonly string[]> {
+    const at = timeText(Date.now());
+    await this.#client.insert(
+      'erased',
+      keys.map((key) => ({ project: this.#project, hash: tombstoneHash(key), at })),
+    );
+    const hidden = await this.#hide({ ids }, FINAL_VERSION);
+    if (hidden.length === 0) return hidden;
+    // The rows with content are masked at once; `purge.ts` frees the disk. The row that hides them stays.
+    await this.#client.command(
+      'DELETE FROM records WHERE project = {project:String} AND id IN {ids:Array(String)} AND deleted = 0',
+      { parameters: { project: this.#project, ids: hidden } },
+    );
+    return hidden;
+  }
+
+  /** Writes rows that hide records, in chunks: a person, or everything, can be more than fits in memory at once. */
+  async #hide(query: RecordQuery, flag: bigint): Promise<readonly string[]> {
+    const { sql, parameters } = whereClause(this.#project, query, Date.now());
+    const found = this.#client.stream<{ id: string; day: string; seq: string; version: string }>(
+      `SELECT id, day, seq, version FROM records FINAL\nWHERE ${sql}\nORDER BY seq, id`,
+      { parameters },
+    );
+    const ids: string[] = [];
+    for await (const rows of found) {
+      const hidden = rows.map(({ id, day, seq, version }) => ({
+        id,
+        day,
+        seq: Number(seq),
+        version: this.clock.nextVersion(BigInt(version)),
+        isGone: true,
+      }));
+      await writeIds(this.#client, this.#project, hidden);
+      await this.#insert(
+        hidden.map(({ id, day, seq, version }) => ({
+          id,
+          day,
+          seq,
+          project: this.#project,
+          version: String(flag | version),
+          deleted: 1,
+        })),
+      );
+      for (const { id } of hidden) ids.push(id);
+    }
+    return ids;
+  }
+
+  #placeOf(record: NewRecord, known: KnownId | undefined): WrittenId {
+    return {
+      id: record.id,
+      day: dayOf(Date.parse(record.timestamp)),
+      seq: known && !known.isGone ? known.seq : this.clock.nextSeq(),
+      version: this.clock.nextVersion(known?.version),
+      isGone: false,
+    };
+  }
+
+  /** Rows that hide the earlier row of an id whose day has changed. */
+  #moved(
+    places: readonly { readonly place: WrittenId }[],
+    known: ReadonlyMap<string, KnownId>,
+  ): readonly Readonly<Record<string, unknown>>[] {
+    return places.flatMap(({ place: { id, day, seq, version } }) => {
+      const earlier = known.get(id);
+      if (earlier === undefined || earlier.day === day) return [];
+      return [{ project: this.#project, day: earlier.day, id, version: String(version), seq, deleted: 1 }];
+    });
+  }
+
+  async #withoutErased(records: readonly NewRecord[]): Promise<readonly NewRecord[]> {
+    const keys = records.map((record) => repeatKeysOf(record));
+    const all = keys.flatMap(({ always, ifEarlier }) => [
+      ...always,
+      ...(ifEarlier === undefined ? [] : [ifEarlier]),
+    ]);
+    const erasedAt = await findErased(this.#client, this.#project, all);
+    const kept = records.filter((record, i) => {
+      const { always = [], ifEarlier = '' } = keys[i] ?? {};
+      return (
+        !always.some((key) => erasedAt.has(key)) &&
+        !(startOf(record) <= (erasedAt.get(ifEarlier) ?? -Infinity))
+      );
+    });
+    this.#refused += records.length - kept.length;
+    return kept;
+  }
+
+  /** Inserts all rows, or, if ClickHouse refuses them because of what is in a row, all but that row. */
+  async #insert(rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+    try {
+      // Imports can span many months.
+      await this.#client.insert('records', rows, { throw_on_max_partitions_per_insert_block: 0 });
+    } catch (error) {
+      if (!(error instanceof ClickHouseError) || !ROW_ERRORS.has(error.code ?? 0)) throw error;
+      if (rows.length === 1) {
+        this.#setAside++;
+        return;
+      }
+      const middle = Math.ceil(rows.length / 2);
+      await this.#insert(rows.slice(0, middle));
+      await this.#insert(rows.slice(middle));
+    }
+  }
+}
+
+/** Returns the times at which keys were erased, in milliseconds, by key. @throws ClickHouseError */
+export async function findErased(
+  client: ClickHouseClient,
+  project: string,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const byHash = new Map(keys.map((key) => [tombstoneHash(key), key]));
+  const rows = await client.query<{ hash: string; at: string }>(
+    `SELECT hash, toUnixTimestamp64Milli(erased.at) AS at FROM erased FINAL
+WHERE project = {project:String} AND hash IN {hashes:Array(String)}`,
+    { parameters: { project, hashes: [...byHash.keys()] } },
+  );
+  return new Map(
+    rows.flatMap(({ hash, at }) => {
+      const key = byHash.get(hash);
+      return key === undefined ? [] : [[key, Number(at)] as const];
+    }),
+  );
+}
+
+/** Places of records as they are returned to the sender. */
+export function asStored(records: readonly NewRecord[], { places }: Written): readonly StoredRecord[] {
+  return records.flatMap((record) => {
+    const place = places.get(record.id);
+    return place ? [{ ...record, seq: place.seq }] : [];
+  });
+}

@@ -1,0 +1,97 @@
+// The HTTP interface of ClickHouse over an engine in this process (chdb), for tests: node clickhouse-shim.mjs FOLDER_WITH_CHDB DATA_FOLDER [PORT]
+// Understands what `src/server/engines/clickhouse/clickhouse-client.ts` sends: a statement and its parameters as form fields, an INSERT in the URL with rows as
+// its body, settings and the database in the URL. Statements run one after the other, because the session has one current database.
+// Prints its port. Ends when its standard input ends, so that it never outlives the test run.
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const [, , folder, data, port = '0'] = process.argv;
+const { Session } = createRequire(join(folder, 'package.json'))('chdb');
+const session = new Session(data);
+
+/** Names in the URL that are no settings of a statement. */
+const NOT_SETTINGS = new Set(['query', 'database', 'wait_end_of_query', 'user', 'password']);
+
+let last = Promise.resolve();
+
+const server = createServer((request, response) => void answer(request, response));
+server.listen(Number(port), '127.0.0.1', () => console.log(server.address().port));
+process.stdin.on('end', () => process.exit(0)).resume();
+
+async function answer(request, response) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const result = last.then(() => run(request, Buffer.concat(chunks)));
+  last = result.catch(() => {});
+  try {
+    const bytes = await result;
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(bytes);
+  } catch (error) {
+    const text = String(error?.message ?? error);
+    const code = /Code: (\d+)/.exec(text)?.[1];
+    response.writeHead(500, code ? { 'x-clickhouse-exception-code': code } : {}).end(text);
+  }
+}
+
+async function run(request, body) {
+  const url = new URL(request.url, 'http://localhost');
+  if (request.method === 'GET' && url.pathname === '/ping') return 'Ok.\n';
+  const database = url.searchParams.get('database') ?? 'default';
+  const settings = [...url.searchParams].filter(
+    ([name]) => !NOT_SETTINGS.has(name) && !name.startsWith('param_'),
+  );
+  await session.queryAsync(`USE \`${database}\``);
+  const insert = /^\s*INSERT\s+INTO\s+([\w.`]+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+(\w+)\s*$/i.exec(
+    url.searchParams.get('query') ?? '',
+  );
+  if (insert)
+    return void (await session.insert({
+      table: insert[1],
+      ...(insert[2] && { columns: insert[2].split(',').map((name) => name.trim()) }),
+      values: body,
+      format: insert[3],
+      settings: Object.fromEntries(settings.filter(([name]) => !name.startsWith('output_'))),
+    }));
+  const form = new Map(url.searchParams);
+  if (request.headers['content-type']?.startsWith('multipart/form-data')) {
+    const headers = { 'content-type': request.headers['content-type'] };
+    for (const [name, value] of await new Response(body, { headers }).formData()) form.set(name, value);
+  } else if (!form.has('query')) form.set('query', body.toString());
+  for (const [name, value] of settings) await session.queryAsync(`SET ${name} = ${quoted(value)}`);
+  try {
+    const parameters = [...form].flatMap(([name, value]) =>
+      name.startsWith('param_') ? [[name.slice(6), parse(value)]] : [],
+    );
+    // The engine takes a format of its own. A statement names it, as over HTTP.
+    const [, statement, format = 'TabSeparated'] = /^(.*?)(?:\s+FORMAT\s+(\w+))?\s*$/is.exec(
+      form.get('query'),
+    );
+    const result = await session.queryBindAsync(statement, Object.fromEntries(parameters), { format });
+    return result.bytes();
+  } finally {
+    for (const [name] of settings) await session.queryAsync(`SET ${name} = DEFAULT`);
+  }
+}
+
+function quoted(value) {
+  return /^-?\d+(\.\d+)?$/.test(value) ? value : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** Reads a parameter as ClickHouse does: escaped text, or a list of numbers and quoted texts. */
+function parse(text) {
+  if (!text.startsWith('[')) return unescape(text);
+  return [...text.matchAll(/'((?:[^'\\]|\\.)*)'|(-?\d[\d.e+-]*)/gs)].map(([, string, number]) =>
+    string === undefined ? toNumber(number) : unescape(string),
+  );
+}
+
+/** 64-bit numbers do not fit into a number. */
+function toNumber(text) {
+  return /^-?\d{16,}$/.test(text) ? BigInt(text) : Number(text);
+}
+
+function unescape(text) {
+  const named = { n: '\n', t: '\t', r: '\r', 0: '\0', b: '\b', f: '\f' };
+  return text.replace(/\\(.)/gs, (_, character) => named[character] ?? character);
+}
