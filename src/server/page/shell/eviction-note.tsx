@@ -4,7 +4,7 @@ import { formatCount, formatFullTime, formatInteger } from '../data/format.js';
 /** Says that older records were evicted, so that nobody looks for them, and which limit was reached. */
 export function EvictionNote({ usage }: { readonly usage: StoreUsage | undefined }) {
   if (!usage || usage.evicted === 0) return null;
-  const { evicted, evictedSince, records, maxRecords, maxBytes } = usage;
+  const { evicted, evictedSince, records, maxRecords = Infinity, maxBytes = Infinity } = usage;
   const limit =
     records >= maxRecords
       ? `at most ${formatInteger(maxRecords)} are kept (--max-records)`
