@@ -1,6 +1,6 @@
 // Builds dist/: the entries as ESM and CommonJS with shared chunks, their types, and the web page of the local server.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,10 +67,14 @@ function buildTypes() {
   }
 }
 
+/** Builds into a folder of its own, and moves each file when it is whole: tests build the page while servers of other tests read it. */
 async function buildPage() {
-  await bundleScript('main.tsx', 'page.js', 'esm');
+  const folder = `dist/page-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  mkdirSync('dist/page', { recursive: true });
+  await bundleScript('main.tsx', folder, 'page.js', 'esm');
   // Classic, because a worker that is a module would fail in browsers that have shared workers but no modules in them.
-  await bundleScript('live/live-worker.ts', 'live-worker.js', 'iife');
+  await bundleScript('live/live-worker.ts', folder, 'live-worker.js', 'iife');
   const styles = [
     require.resolve('uplot/dist/uPlot.min.css'),
     ...readdirSync('src/server/page/styles')
@@ -78,18 +82,19 @@ async function buildPage() {
       .sort()
       .map((file) => join('src/server/page/styles', file)),
   ];
-  writeFileSync('dist/page/page.css', styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
-  for (const file of ['index.html', 'favicon.svg'])
-    cpSync(join('src/server/page', file), join('dist/page', file));
+  writeFileSync(join(folder, 'page.css'), styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
+  for (const file of ['index.html', 'favicon.svg']) cpSync(join('src/server/page', file), join(folder, file));
+  for (const file of readdirSync(folder)) renameSync(join(folder, file), join('dist/page', file));
+  rmSync(folder, { recursive: true });
 }
 
-async function bundleScript(input, name, format) {
+async function bundleScript(input, dir, name, format) {
   const bundle = await rolldown({
     input: `src/server/page/${input}`,
     platform: 'browser',
     tsconfig: 'src/server/page/tsconfig.json',
   });
-  await bundle.write({ dir: 'dist/page', format, entryFileNames: name, minify: true });
+  await bundle.write({ dir, format, entryFileNames: name, minify: true });
   await bundle.close();
 }
 

@@ -10,9 +10,11 @@ const DOCUMENT = `<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1" />
   <meta name="color-scheme" content="light dark" />
   <title>Token required · Trubrics</title>
-  <h1>Token required</h1>
-  <p>Open the address that the server printed at its start: it ends in <code>?token=…</code></p>
-  <p><a href="">Try again</a></p>
+  <main>
+    <h1>Token required</h1>
+    <p>Open the address that the server printed at its start: it ends in <code>?token=…</code></p>
+    <p><a href="">Try again</a></p>
+  </main>
 </html>
 `;
 

@@ -1,0 +1,366 @@
+import { describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import type { RunningServer } from '../../../src/server/index.js';
+import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { post, prompt } from '../../support/server-requests.js';
+import { useServer } from '../../support/use-server.js';
+
+const FIRST_ROW = '.rows .row >> nth=0';
+const LONG = 'id-without-any-place-to-break-'.repeat(12).replaceAll('-', '_');
+const HOUR = 3_600_000;
+
+async function postAll(server: RunningServer, items: readonly unknown[], path?: string): Promise<void> {
+  for (let i = 0; i < items.length; i += 100) await post(server, items.slice(i, i + 100), {}, path);
+}
+
+/** Returns elements that reach out of the window, unless they are in a box of one line that cuts them, or in a table that scrolls. */
+function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(`
+    [...document.querySelectorAll('main *')]
+      .filter((element) => {
+        const box = element.getBoundingClientRect();
+        if (box.width === 0 || element.closest('.visually-hidden, .table-box, .property-table')) return false;
+        if (box.right <= innerWidth + 1 && box.left >= -1) return false;
+        for (let outer = element.parentElement; outer; outer = outer.parentElement) {
+          const { left, right } = outer.getBoundingClientRect();
+          if (getComputedStyle(outer).overflowX !== 'visible' && right <= innerWidth + 1 && left >= -1) return outer.matches('.list, .detail, main');
+        }
+        return true;
+      })
+      .map((element) => element.outerHTML.slice(0, 80))
+  `);
+}
+
+/** A turn of an agent with its calls, which arrive before it. */
+async function postTurn(server: RunningServer, id: string, calls = 3): Promise<void> {
+  const steps = Array.from({ length: calls }, (_, i) => ({
+    user_id: 'ada',
+    event: 'LLM call',
+    timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(),
+    properties: {
+      $event_id: `${id}-${i}`,
+      turn_id: id,
+      model: 'gpt-4o',
+      latency: 0.5,
+      generation: `step ${i}`,
+    },
+  }));
+  await post(server, steps.toReversed(), {}, 'publish_events');
+  await post(server, [prompt({ prompt: `Ask ${id}`, properties: { $event_id: id, call_count: calls } })]);
+}
+
+describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
+  const openPage = useBrowser();
+
+  test('a turn folds its calls, which the mouse and the arrow keys unfold in order of time', async () => {
+    const server = await useServer();
+    await postTurn(server, 'turn-1');
+    await post(server, [prompt({ prompt: 'single' })]);
+    const { page, problems } = await openPage(server.url);
+    await expectText(page, '.rows .row >> nth=1', /3 calls\s+folded\s+Ask turn-1/);
+    expect(await page.locator('.rows .row').count()).toBe(2);
+    await page.locator('.fold').click();
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(5);
+    for (const [row, step] of [
+      [2, 'step 0'],
+      [3, 'step 1'],
+      [4, 'step 2'],
+    ] as const)
+      await expectText(
+        page,
+        `.rows .row >> nth=${row}`,
+        new RegExp(`LLM call\\s+${step}\\s+gpt-4o\\s+500 ms`),
+      );
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.locator('.detail').count()).toBe(0);
+    await page.locator('.fold').click();
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(2);
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(5);
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await expectText(page, '.detail', 'step 0');
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(2);
+    expect(problems).toEqual([]);
+  });
+
+  test('calls fold as soon as their turn arrives, and stand alone where it is filtered out', async () => {
+    const server = await useServer();
+    const { page } = await openPage(server.url);
+    await expectText(page, '.live', 'Live');
+    await postTurn(server, 'turn-1');
+    await expectText(page, FIRST_ROW, /3 calls/);
+    expect(await page.locator('.rows .row').count()).toBe(1);
+    await page.getByLabel('Kind').selectOption('event');
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(3);
+    // The address of a call shows it within its turn.
+    await page.goto(`${server.url}/?record=turn-1-1`);
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(4);
+    await expectText(page, '.rows [aria-selected="true"]', 'step 1');
+  });
+
+  test('a list of turns with many calls loads until it is full, and to its end', async () => {
+    const server = await useServer();
+    for (let i = 0; i < 15; i++) await postTurn(server, `turn-${i}`, 60);
+    const { page } = await openPage(server.url);
+    await expect.poll(() => page.locator('.rows .row').count(), { timeout: 10_000 }).toBe(15);
+    await expectText(page, '.rows .row:last-child', /60 calls/);
+  });
+
+  test('a conversation pages through all of its records and follows new ones', async () => {
+    const server = await useServer();
+    const count = 450;
+    await postAll(
+      server,
+      Array.from({ length: count }, (_, i) =>
+        prompt({
+          thread_id: 't',
+          prompt: `q${i}`,
+          timestamp: new Date(Date.UTC(2026, 0, 1) + i * 1000).toISOString(),
+          properties: { $event_id: `r${i}` },
+        }),
+      ),
+    );
+    const { page } = await openPage(`${server.url}/conversations?open=t`);
+    await expectText(page, '.earlier', 'The latest 200 of 450 records');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show earlier' }).click();
+    await expectText(page, '.earlier', 'The latest 400 of 450 records');
+    await post(server, [prompt({ thread_id: 't', prompt: 'the newest', timestamp: '2026-02-01T00:00:00Z' })]);
+    await expectText(page, '.chat', 'the newest');
+    await page.getByRole('button', { name: 'Show earlier' }).click();
+    await expect.poll(() => page.locator('.earlier').count()).toBe(0);
+    const questions = await page.locator('.from-user .text').allInnerTexts();
+    expect(questions).toEqual([...Array.from({ length: count }, (_, i) => `q${i}`), 'the newest']);
+    await fetch(`${server.url}/api/records/r0`, { method: 'DELETE' });
+    await expect.poll(() => page.locator('.from-user .text').count()).toBe(count);
+    expect(await page.locator('.from-user .text').first().innerText()).toBe('q1');
+  }, 40_000);
+
+  test('the list of conversations shows all of them, step by step', async () => {
+    const server = await useServer();
+    await postAll(
+      server,
+      Array.from({ length: 450 }, (_, i) => prompt({ thread_id: `t${i}`, prompt: `q${i}` })),
+    );
+    const { page } = await openPage(`${server.url}/conversations`);
+    await expectText(page, '.list-bar', '450 conversations');
+    await page.getByRole('button', { name: 'Show 200 more' }).click();
+    await page.getByRole('button', { name: 'Show 50 more' }).click();
+    await expect.poll(() => page.locator('.thread-list a').count()).toBe(450);
+    expect(await page.locator('.more').count()).toBe(0);
+  });
+
+  test('conversations are sorted within a time range, and the order is kept in the URL', async () => {
+    const server = await useServer();
+    const now = Date.now();
+    const one = (thread_id: string, hoursAgo: number, tokens: number) =>
+      prompt({
+        thread_id,
+        prompt: thread_id,
+        timestamp: new Date(now - hoursAgo * HOUR).toISOString(),
+        properties: { input_tokens: tokens },
+      });
+    await post(server, [
+      one('long', 50, 1),
+      one('long', 49, 1),
+      one('long', 48, 1),
+      one('long', 2, 1),
+      one('costly', 3, 900),
+      one('pair', 5, 10),
+      one('pair', 4, 10),
+    ]);
+    const { page } = await openPage(`${server.url}/conversations`);
+    const order = () => page.locator('.thread-prompt').allInnerTexts();
+    await expect.poll(order).toEqual(['long', 'costly', 'pair']);
+    await page.getByLabel('Order').selectOption('prompts');
+    await expect.poll(order).toEqual(['long', 'pair', 'costly']);
+    await page.getByLabel('Time').selectOption('24h');
+    await expect.poll(order).toEqual(['pair', 'long', 'costly']);
+    await page.getByLabel('Order').selectOption('tokens');
+    await expect.poll(order).toEqual(['costly', 'pair', 'long']);
+    await expectText(page, '.thread-facts', '900 tokens');
+    await page.getByLabel('Order').selectOption('earliest');
+    await expect.poll(order).toEqual(['pair', 'costly', 'long']);
+    await page.reload();
+    await expect.poll(order).toEqual(['pair', 'costly', 'long']);
+    await page.goBack();
+    await expect.poll(order).toEqual(['costly', 'pair', 'long']);
+  });
+
+  test('each bubble of a chat leads to its record, and Back to the chat', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ thread_id: 't', properties: { $event_id: 'r1' } })]);
+    const failed = { error_type: 'Timeout', prompt: 'Why?', $event_id: 'e1', $thread_id: 't' };
+    await post(server, [{ user_id: 'ada', event: 'LLM error', properties: failed }], {}, 'publish_events');
+    const { page } = await openPage(`${server.url}/conversations?open=t`);
+    for (const [bubble, id, text] of [
+      ['.from-model', 'r1', 'A step of a trace.'],
+      ['.chat-event', 'e1', 'Timeout'],
+    ] as const) {
+      await page.locator(bubble).getByRole('link', { name: 'open the record' }).click();
+      await expectText(page, '.detail', text);
+      expect(new URL(page.url()).searchParams.get('record')).toBe(id);
+      await page.goBack();
+      await page.locator('.chat').waitFor();
+    }
+  });
+
+  test('the time of each row is readable at 1280 pixels with a record open', async () => {
+    const server = await useServer();
+    await post(server, [
+      prompt({ timestamp: '2026-11-28T22:58:00Z', properties: { $event_id: 'r1' } }),
+      prompt({ timestamp: '2023-10-28T22:58:00Z' }),
+      prompt({}),
+    ]);
+    const { page } = await openPage(`${server.url}/?record=r1`);
+    await expectText(page, '.detail .facts', 'ada');
+    const times = page.locator('.rows time');
+    expect(await times.count()).toBe(3);
+    for (const time of await times.all())
+      expect(await time.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true);
+  });
+
+  test('columns are aligned with their names at 400 pixels, and rows with each other', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ assistant_id: 'gpt-4o', latency: 1 }), prompt({})]);
+    await post(server, [{ user_id: 'bob', event: 'Sign up' }], {}, 'publish_events');
+    await post(server, [{ user_id: 'bob' }]);
+    const { page } = await openPage(`${server.url}/people`, { viewport: { width: 400, height: 800 } });
+    for (const path of ['/people', '/rejected']) {
+      await page.goto(server.url + path);
+      await page.locator('tbody tr').first().waitFor();
+      const lefts = await page.evaluate<[number, number][]>(`
+        [...document.querySelectorAll('thead th')].flatMap((name, i) => {
+          const cell = document.querySelector('tbody tr').children[i];
+          const edge = (element) => {
+            const range = document.createRange();
+            range.selectNodeContents(element.querySelector('button, a') ?? element);
+            const box = range.getBoundingClientRect();
+            return Math.round(element.classList.contains('number') ? box.right : box.left);
+          };
+          return cell.innerText === '' ? [] : [[edge(name), edge(cell)]];
+        })
+      `);
+      for (const [name, cell] of lefts) expect(Math.abs(name - cell)).toBeLessThanOrEqual(1);
+    }
+    await page.goto(server.url);
+    await page.locator('.rows .row').nth(2).waitFor();
+    const tops = await page.evaluate(`
+      [...document.querySelectorAll('.rows .row')].map((row) =>
+        Math.round(row.querySelector('.row-user').getBoundingClientRect().top - row.getBoundingClientRect().top))
+    `);
+    expect(new Set(tops as number[]).size).toBe(1);
+  });
+
+  test.each([1280, 400])('no long id pushes anything out of the page at %i pixels', async (width) => {
+    const server = await useServer();
+    const properties = { $event_id: 'r1', tags: [LONG], [LONG]: LONG, tool_calls: [LONG] };
+    await post(server, [
+      prompt({
+        user_id: LONG,
+        thread_id: LONG,
+        assistant_id: LONG,
+        prompt: LONG,
+        generation: LONG,
+        properties,
+      }),
+    ]);
+    await post(
+      server,
+      [{ user_id: LONG, event: LONG, properties: { error_type: LONG, $thread_id: LONG } }],
+      {},
+      'publish_events',
+    );
+    await post(server, [{ [LONG]: 1 }], { 'user-agent': LONG });
+    const { page } = await openPage('about:blank', { viewport: { width, height: 800 } });
+    for (const path of [
+      '/',
+      '/?record=r1',
+      `/?user=${LONG}`,
+      '/conversations',
+      `/conversations?open=${LONG}`,
+      '/people',
+      '/overview',
+      '/rejected',
+    ]) {
+      await page.goto(server.url + path);
+      await page
+        .locator(':is(.rows .row, .detail .facts, .chat li, table, .tile-value, .thread-list a):visible')
+        .first()
+        .waitFor();
+      expect([path, await overflowing(page)]).toEqual([path, []]);
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      expect(
+        await page.evaluate('(document.querySelector(".filters")?.scrollWidth ?? 0) <= innerWidth'),
+      ).toBe(true);
+    }
+    await page.goto(`${server.url}/people`);
+    const columns = page.locator('.people td >> nth=0');
+    expect((await columns.boundingBox())?.x).toBeLessThan(width === 400 ? 250 : 400);
+  });
+
+  test.each([
+    ['light', 400],
+    ['light', 1280],
+    ['dark', 400],
+    ['dark', 1280],
+  ] as const)(
+    'lists, folds, tables of plots and messages are accessible in %s at %i pixels',
+    async (colorScheme, width) => {
+      const server = await useServer();
+      await postTurn(server, 'turn-1');
+      await post(server, [prompt({ thread_id: 't0' }), prompt({ thread_id: 't1' })]);
+      const { page, problems } = await openPage('about:blank', {
+        viewport: { width, height: 800 },
+        colorScheme,
+      });
+      for (const [path, content] of [
+        ['/conversations', '.list-bar select'],
+        ['/conversations?open=t0', '.from-model a'],
+        ['/?record=turn-1-1', '.row[data-call="true"], .detail .facts'],
+        ['/overview', '.plot-table'],
+      ] as const) {
+        await page.goto(server.url + path);
+        await page.locator(`:is(${content}):visible`).first().waitFor();
+        for (const summary of await page.locator('.plot-table summary').all()) await summary.click();
+        expect([path, await axeViolations(page)]).toEqual([path, []]);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+      }
+      expect(problems).toEqual([]);
+      await page.goto(`${server.url}/people?since=yesterday`);
+      await page.locator('.message button').first().waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+    },
+    40_000,
+  );
+
+  test('each plot has a table with the same numbers', async () => {
+    const server = await useServer();
+    const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString();
+    await post(server, [
+      prompt({ timestamp: at(0), latency: 2, properties: { input_tokens: 5, output_tokens: 7 } }),
+      prompt({ timestamp: at(0), latency: 2 }),
+      prompt({ timestamp: at(50), latency: 4 }),
+    ]);
+    const { page } = await openPage(`${server.url}/overview`, { timezoneId: 'UTC' });
+    await page.locator('.plot-table').first().waitFor();
+    const names = await page.locator('.plot h2').allInnerTexts();
+    expect(names.length).toBeGreaterThanOrEqual(3);
+    for (const summary of await page.locator('.plot-table summary').all()) await summary.click();
+    for (const name of names) {
+      const table = page.getByRole('region', { name: `${name} as a table` });
+      const rows = await table.locator('tbody tr').allInnerTexts();
+      expect([name, rows[0]]).toEqual([name, expect.stringMatching(/^1 Mar 2026, 10:00 – 10:0\d/)]);
+      expect([name, rows.length]).toEqual([name, name === 'Tokens' ? 1 : 2]);
+    }
+    const rows = (name: string) =>
+      page.getByRole('region', { name: `${name} as a table` }).locator('tbody tr');
+    expect(await rows('Prompts').first().locator('td').first().innerText()).toBe('2');
+    expect(await rows('Latency').last().locator('td').first().innerText()).toBe('4 s');
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
