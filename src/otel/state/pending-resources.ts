@@ -20,8 +20,8 @@ export class PendingResources {
   /** Runs `work` now, or when the resource is complete, after {@link MAX_WAIT_MS} at the latest. `work` must not throw. */
   run(resource: ResourceLike | undefined, work: () => void): void {
     if (!resource?.asyncAttributesPending || this.#waiting.size >= MAX_WAITING) return work();
-    const completed = Promise.resolve(resource.waitForAsyncAttributes?.()).catch(() => undefined);
-    const waiting: Promise<void> = withTimeout(() => completed, MAX_WAIT_MS, { keepsProcessAlive: false })
+    const detect = (): unknown => resource.waitForAsyncAttributes?.();
+    const waiting: Promise<void> = withTimeout(detect, MAX_WAIT_MS, { keepsProcessAlive: false })
       .then(work)
       .finally(() => this.#waiting.delete(waiting));
     this.#waiting.add(waiting);

@@ -80,7 +80,7 @@ export class OpenSpan {
     this.parent = parent;
     this.contextIdentity = contextIdentity;
     this.startOrder = startOrder;
-    if (!parent || (parent.#isSettled && parent.isSettledBelow)) return;
+    if (!parent) return;
     this.#countedBy = parent;
     parent.#openChildren += 1;
   }
@@ -129,12 +129,10 @@ export class OpenSpan {
     return ancestors;
   }
 
-  /** Counts it as an open LLM span of the spans above. Returns false, without effect, if it is counted already or has ended. */
-  countAsCall(): boolean {
-    if (this.#isCountedAsCall || this.#hasEnded) return false;
+  /** Counts it as an open LLM span of the spans above. Call once, before it has ended. */
+  countAsCall(): void {
     this.#isCountedAsCall = true;
     for (let above = this.parent; above; above = above.parent) above.#openCallsBelow += 1;
-    return true;
   }
 
   /** Reverses {@link OpenSpan.countAsCall}. Returns false, without effect, if it is not counted. */
@@ -362,7 +360,7 @@ export class SpanTree {
   }
 
   #countAsCall(open: OpenSpan): void {
-    if (!open.countAsCall()) return;
+    open.countAsCall();
     const library = scopeNameOf(open.span);
     this.#openCallCounts.set(library, (this.#openCallCounts.get(library) ?? 0) + 1);
   }

@@ -14,7 +14,7 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
   const { call: questionCall } = questionCallOf(calls);
   const userText = inputOf(calls);
   const lastCall = answer ?? list.at(-1) ?? first;
-  const { error: _replaced, timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
+  const { timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
   const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
   const [traceId = first.traceId, spanId = first.spanId] = id.split('-');
   const userId = list.find((call) => call.userId !== undefined)?.userId;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batchBytes } from '../../../src/delivery/queue/split-into-batches.js';
 import { type QueuedEntry, toSequence } from '../../../src/delivery/model/queued-entry.js';
-import { EntryQueue } from '../../../src/delivery/queue/entry-queues.js';
+import { EntryQueue, EntryQueues } from '../../../src/delivery/queue/entry-queues.js';
+import { memoryEntry, spooledEntry } from '../../support/queued-entries.js';
 
 const LIMITS = { maxItems: 5, maxBytes: 1_000 };
 
@@ -132,4 +133,45 @@ test('A batch that was too large is split, but an odd 413 does not lead to one r
   expect([queue.takeBatch().length, queue.takeBatch().length]).toEqual([2, 2]);
   for (let sequence = 5; sequence <= 54; sequence++) queue.push(entry(sequence, 100, false));
   expect(queue.takeBatch()).toHaveLength(50);
+});
+
+test('a limit that a 413 has lowered is not raised by a larger batch that was in flight', () => {
+  const queue = new EntryQueue('prompt', { maxItems: 1_000, maxBytes: 900_000 });
+  for (let sequence = 1; sequence <= 300; sequence++) queue.push(entry(sequence, 1_000, false));
+  const [first, second] = [queue.takeBatch().slice(0, 40), entry(1_000, 200_000, false)];
+  queue.giveBackSmaller(first);
+  queue.giveBackSmaller([second, second]);
+  while (queue.oldest && queue.isFull(Infinity)) queue.takeBatch();
+  for (let sequence = 2_000; sequence <= 2_100; sequence++) queue.push(entry(sequence, 1_000, false));
+  expect(batchBytes(queue.takeBatch())).toBeLessThan(21_000);
+});
+
+test('an entry that is exactly as old as allowed does not expire', () => {
+  const queue = new EntryQueue('prompt', LIMITS);
+  for (const time of [1, 2, 3]) queue.push(entry(time, 10, false));
+  expect(queue.removeOlderThan(2).map(({ sequence }) => sequence)).toEqual([1]);
+});
+
+test('queues send in turn, and moving one to the end does not disturb who iterates', () => {
+  const queues = new EntryQueues(LIMITS);
+  const seen: string[] = [];
+  for (const queue of queues) {
+    seen.push(queue.kind);
+    queues.putLast(queue);
+  }
+  expect(seen).toEqual(['prompt', 'event']);
+  queues.putLast(queues.of('prompt'));
+  expect([...queues].map(({ kind }) => kind)).toEqual(['event', 'prompt']);
+});
+
+test('of all kinds, the entry in memory that was accepted first is removed first', () => {
+  const queues = new EntryQueues(LIMITS);
+  const stored = spooledEntry();
+  const entries = [memoryEntry({ kind: 'event' }), memoryEntry(), memoryEntry({ kind: 'event' })];
+  for (const pushed of [stored, ...entries]) queues.of(pushed.kind).push(pushed);
+  expect(queues.size).toBe(4);
+  expect(queues.removeOldestInMemoryOnly()).toBe(entries[0]);
+  expect(queues.removeAllInMemoryOnly()).toEqual(entries.slice(1));
+  expect(queues.removeOldestInMemoryOnly()).toBeUndefined();
+  expect(queues.of('prompt').oldest).toBe(stored);
 });

@@ -1,0 +1,31 @@
+// Runs test files in a Vitest that stays loaded, because its start takes longer than most tests: `node vitest-worker.mjs FOLDER`, as a child
+// process. Gets `{ tests, changed }`, paths in the folder, and sends whether all tests passed.
+import { join } from 'node:path';
+import { createVitest } from 'vitest/node';
+
+const root = process.argv[2];
+const vitest = await createVitest('test', {
+  root,
+  config: join(root, 'test/vitest.config.ts'),
+  watch: false,
+  pool: 'threads',
+  reporters: [{}],
+});
+await vitest.standalone();
+
+const everChanged = new Set();
+
+process.on('message', (job) => void run(job));
+process.send('ready');
+
+async function run({ tests, changed }) {
+  // The files of earlier runs, too: they have been restored since.
+  for (const file of everChanged.add(join(root, changed))) vitest.invalidateFile(file);
+  const specifications = await vitest.globTestSpecifications(tests);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  // Vitest also returns what it has run before.
+  const files = new Set(specifications.map(({ moduleId }) => moduleId));
+  const modules = testModules.filter(({ moduleId }) => files.has(moduleId));
+  const areOk = modules.length > 0 && modules.every((module) => module.ok());
+  process.send(areOk && unhandledErrors.length === 0);
+}

@@ -1,0 +1,107 @@
+// Plants faults in a copy of the sources, one at a time, and runs the tests that should notice: `npm run test:mutants`. Not part of CI.
+//
+//     npm run test:mutants -- [part of a source path …] [--resume] [--list]
+//
+// `test/mutants/*.mjs` holds the faults. `--resume` takes over what earlier runs found killed; `--list` counts the faults and runs nothing.
+// Fails if a fault survives, if one that is called equivalent is noticed, or if a snippet does not occur exactly once.
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { styleText } from 'node:util';
+import { printScore } from './mutants/print-score.mjs';
+import { readFaults } from './mutants/read-faults.mjs';
+import { TestRunner } from './mutants/test-runner.mjs';
+
+const ROOT = process.cwd();
+const RESULTS = join(ROOT, 'node_modules/.cache/test-mutants.json');
+const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'examples']);
+
+const args = process.argv.slice(2);
+const parts = args.filter((arg) => !arg.startsWith('--'));
+const { faults, problems } = await readFaults(ROOT, parts);
+for (const problem of problems) console.error(styleText('red', problem));
+if (args.includes('--list')) printScore(faults);
+else await runAll();
+if (problems.length > 0) process.exitCode = 1;
+
+async function runAll() {
+  const known = args.includes('--resume') ? readResults() : {};
+  const sandbox = copyOfSources();
+  const runner = new TestRunner(sandbox);
+  process.on('exit', () => {
+    runner.stop();
+    rmSync(sandbox, { recursive: true, force: true, maxRetries: 3 });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+  const checkedTests = new Set();
+  for (const fault of faults) {
+    const key = keyOf(fault);
+    fault.outcome =
+      known[key] === 'killed' ? 'killed' : await outcomeOf(fault, sandbox, runner, checkedTests);
+    saveResult(key, fault.outcome);
+    printFault(fault);
+  }
+  runner.stop();
+  printScore(faults);
+  if (faults.some(({ outcome }) => outcome === 'survived' || outcome === 'not equivalent'))
+    process.exitCode = 1;
+}
+
+/** Plants one fault, runs its tests, and restores the file. The tests have to pass without it. */
+async function outcomeOf({ file, source, mutated, tests, reason }, sandbox, runner, checkedTests) {
+  const names = tests.join(' ');
+  if (!checkedTests.has(names) && !(await runner.passes(tests, file)))
+    throw new Error(`The tests fail without a fault: npm run test:only -- ${names}`);
+  checkedTests.add(names);
+  const path = join(sandbox, file);
+  writeFileSync(path, mutated);
+  const isUnnoticed = await runner.passes(tests, file);
+  writeFileSync(path, source);
+  if (reason !== undefined) return isUnnoticed ? 'equivalent' : 'not equivalent';
+  return isUnnoticed ? 'survived' : 'killed';
+}
+
+function copyOfSources() {
+  const sandbox = mkdtempSync(join(tmpdir(), 'mutants-'));
+  const isCopied = (path) => !NOT_COPIED.has(relative(ROOT, path).split(sep)[0]);
+  cpSync(ROOT, sandbox, { recursive: true, filter: isCopied });
+  symlinkSync(join(ROOT, 'node_modules'), join(sandbox, 'node_modules'));
+  return sandbox;
+}
+
+/** Key of a result. It holds as long as the fault, its file and its tests are the same. */
+function keyOf({ file, mutated, tests }) {
+  const hash = createHash('sha256').update(JSON.stringify([file, mutated]));
+  for (const test of tests) hash.update(readFileSync(join(ROOT, test)));
+  return hash.digest('hex');
+}
+
+function readResults() {
+  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+}
+
+function saveResult(key, outcome) {
+  mkdirSync(dirname(RESULTS), { recursive: true });
+  writeFileSync(RESULTS, JSON.stringify({ ...readResults(), [key]: outcome }));
+}
+
+function printFault({ file, find, replacement, outcome, reason }) {
+  const color = outcome === 'killed' ? 'green' : outcome === 'equivalent' ? 'gray' : 'red';
+  const change = `${oneLine(find)} → ${oneLine(replacement) || '(removed)'}`;
+  console.log(`${styleText(color, outcome.padEnd(14))} ${file}: ${change}`);
+  if (reason !== undefined) console.log(styleText('gray', `${' '.repeat(15)}${reason}`));
+}
+
+function oneLine(text) {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}

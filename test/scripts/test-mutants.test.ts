@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { useFolder } from '../support/use-folder.js';
+
+const run = promisify(execFile);
+
+const SOURCE = `export function ageOf(year, now) {
+  if (year > now) return undefined;
+  const age = now - year;
+  return age + 0;
+}
+`;
+
+const FILES = {
+  'src/age.js': SOURCE,
+  'test/vitest.config.ts': 'export default {};',
+  'test/age.test.js': `
+    import { expect, test } from 'vitest';
+    import { ageOf } from '../src/age.js';
+    test('an age', () => { expect(ageOf(2000, 2020)).toBe(20); });`,
+  'test/never.test.js': `
+    import { expect, test } from 'vitest';
+    test('fails', () => { expect(1).toBe(2); });`,
+};
+
+/** Runs the script on a sample with these faults in \`src/age.js\`. Returns its lines, and whether it failed. */
+async function plant(
+  faults: readonly string[][],
+  args: readonly string[] = [],
+  testFile = 'test/age.test.js',
+) {
+  const folder = await useFolder();
+  const list = { 'src/age.js': { tests: [testFile], faults } };
+  const files = { ...FILES, 'test/mutants/sample.mjs': `export const mutants = ${JSON.stringify(list)};` };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(folder, dirname(path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(join(process.cwd(), 'node_modules/vitest'), join(folder, 'node_modules/vitest'));
+  const start = async () => {
+    const script = join(process.cwd(), 'scripts/test-mutants.mjs');
+    const { stdout, stderr, hasFailed } = await run(process.execPath, [script, ...args], {
+      cwd: folder,
+    }).then(
+      (result) => ({ ...result, hasFailed: false }),
+      (error: { stdout: string; stderr: string }) => ({ ...error, hasFailed: true }),
+    );
+    return { lines: stdout.trim().split('\n'), stderr, hasFailed };
+  };
+  return { folder, start };
+}
+
+const KILLED = ['now - year', 'year - now'];
+const SURVIVED = ['if (year > now) return undefined;', ''];
+const EQUIVALENT = ['age + 0', 'age', 'equivalent: nothing is added'];
+
+test(
+  'planted faults are killed, survive or are equivalent, and the sources stay as they are',
+  { timeout: 60_000 },
+  async () => {
+    const { folder, start } = await plant([KILLED, SURVIVED, EQUIVALENT]);
+    const { lines, hasFailed } = await start();
+    expect(lines.map((line) => line.trim()).filter(Boolean)).toEqual([
+      'killed         src/age.js: now - year → year - now',
+      'survived       src/age.js: if (year > now) return undefined; → (removed)',
+      'equivalent     src/age.js: age + 0 → age',
+      'equivalent: nothing is added',
+      'src: 3 faults, 1 killed, 1 survived, 1 equivalent: 50 %',
+      'all: 3 faults, 1 killed, 1 survived, 1 equivalent: 50 %',
+    ]);
+    expect(hasFailed).toBe(true);
+    expect(await readFile(join(folder, 'src/age.js'), 'utf8')).toBe(SOURCE);
+  },
+);
+
+test(
+  'a run takes over what an earlier one found killed, if it is asked to',
+  { timeout: 60_000 },
+  async () => {
+    const { folder, start } = await plant([KILLED], ['--resume']);
+    expect(await start()).toMatchObject({ hasFailed: false });
+    // Without Vitest, nothing can be run again.
+    await rm(join(folder, 'node_modules/vitest'));
+    const { lines, hasFailed } = await start();
+    expect(lines.at(-1)).toBe('all: 1 faults, 1 killed: 100 %');
+    expect(hasFailed).toBe(false);
+  },
+);
+
+test('a fault that is called equivalent and is noticed makes a run fail', { timeout: 60_000 }, async () => {
+  const { start } = await plant([[...KILLED, 'equivalent: so it seems']]);
+  const { lines, hasFailed } = await start();
+  expect(lines[0]).toContain('not equivalent src/age.js');
+  expect(hasFailed).toBe(true);
+});
+
+test('a snippet that does not occur exactly once makes a run fail, also one that only counts', async () => {
+  const { start } = await plant(
+    [KILLED, ['no such snippet', ''], ['age', 'ages'], ['age + 0', 'age + 0']],
+    ['--list'],
+  );
+  const { lines, stderr, hasFailed } = await start();
+  expect(lines).toEqual(['src: 1 faults', 'all: 1 faults']);
+  expect(stderr).toContain('"no such snippet" occurs 0 times, not once.');
+  expect(stderr).toContain('"age" occurs 3 times, not once.');
+  expect(stderr).toContain('"age + 0" is replaced by itself.');
+  expect(hasFailed).toBe(true);
+});
+
+test('tests that fail without a fault kill none', { timeout: 60_000 }, async () => {
+  const { start } = await plant([KILLED], [], 'test/never.test.js');
+  const { stderr, hasFailed } = await start();
+  expect(stderr).toContain('The tests fail without a fault');
+  expect(hasFailed).toBe(true);
+});
+
+test('a run can be limited to a part of the path of a file', async () => {
+  const { start } = await plant([KILLED], ['--list', 'src/other']);
+  expect((await start()).lines).toEqual(['all: 0 faults']);
+});
