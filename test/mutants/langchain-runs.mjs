@@ -108,7 +108,8 @@ export const mutants = {
       ],
       ['!isSameCall && isOpen(mark.runId, mark.span)', 'isOpen(mark.runId, mark.span)'],
       ['!isSameCall && isOpen(mark.runId, mark.span)', '!isSameCall'],
-      ['(span === undefined || mark.span === span)', 'true'],
+      ['span === undefined || mark.span === span || spanIdOf(mark.span) === spanIdOf(span)', 'true'],
+      ['|| spanIdOf(mark.span) === spanIdOf(span)', ''],
       ['mark.runId !== runId && extraParams', 'extraParams'],
       [
         'mark.runId !== runId && extraParams !== undefined && mark.extraParams === extraParams',

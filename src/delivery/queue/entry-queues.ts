@@ -133,8 +133,8 @@ export class EntryQueue {
 
   /** Puts back a batch that was too large, split into smaller ones. Later batches are as small. */
   giveBackSmaller(batch: readonly QueuedEntry[]): void {
-    // The 1 lets a batch of equal entries be split in the middle: half of them need one comma less than half of the bytes.
-    const half = { ...this.#limits, maxBytes: Math.ceil((batchBytes(batch) + 1) / 2) };
+    // Rounded up, so that a batch of equal entries is split in the middle: the bytes of the array and its commas are an odd number.
+    const half = { ...this.#limits, maxBytes: Math.ceil(batchBytes(batch) / 2) };
     for (const smaller of splitIntoBatches(batch, half)) this.giveBack(smaller);
     this.#limits = {
       ...half,

@@ -76,7 +76,6 @@ export function toolCallsOf(message: Message): Extract<MessagePart, { type: 'too
 }
 
 function formatToolCall(call: Extract<MessagePart, { type: 'tool_call' }>): string {
-  if (call.arguments === undefined) return `${call.name}()`;
   return `${call.name}(${typeof call.arguments === 'string' ? call.arguments : safeJson(call.arguments)})`;
 }
 

@@ -6,7 +6,10 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, test } from 'vitest';
+import { SelfMetrics } from '../../../src/delivery/accounting/self-metrics.js';
+import { SettlementCounts } from '../../../src/delivery/accounting/settlement-counts.js';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
+import { toSequence } from '../../../src/delivery/model/queued-entry.js';
 import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion.js';
 import { promptEntries } from '../../support/entries.js';
 import { inTurn, OK } from '../../support/scripted-server.js';
@@ -150,3 +153,36 @@ function throwingIn(method: string): MeterProviderLike {
     },
   };
 }
+
+test('entries that were claimed and lost together count each, and those on disk alone fill no queue', async () => {
+  const { provider, collect } = meter();
+  const counts = new SettlementCounts();
+  const metrics = new SelfMetrics(provider, trubricsIngestion({ host: 'http://localhost' }), counts, 10);
+  metrics.connect();
+  counts.onClaimed(5);
+  metrics.onClaimed(5);
+  counts.onLost('spool_full', 3);
+  metrics.onLost({ kind: 'prompt', count: 3, reason: 'spool_full', sequence: toSequence(3) });
+  const { valueOf, find } = await collect();
+  expect(valueOf('otel.sdk.exporter.span.inflight')).toBe(2);
+  expect(valueOf('otel.sdk.exporter.span.exported', 'spool_full')).toBe(3);
+  expect(valueOf('otel.sdk.processor.span.queue.size')).toBe(0);
+  expect(find('otel.sdk.exporter.span.inflight')?.attributes['server.port']).toBe(80);
+  metrics.shutdown();
+  await provider.shutdown();
+});
+
+test('instruments are made once, and a meter provider that throws is not asked again', () => {
+  const destination = trubricsIngestion({ host: 'http://localhost' });
+  const counts = new SettlementCounts();
+  let calls = 0;
+  const broken = {
+    getMeter: () => {
+      calls += 1;
+      throw new Error('from the meter provider');
+    },
+  } as unknown as MeterProviderLike;
+  const metrics = new SelfMetrics(broken, destination, counts, 10);
+  for (let request = 0; request < 3; request += 1) metrics.connect();
+  expect(calls).toBe(1);
+});

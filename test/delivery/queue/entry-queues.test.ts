@@ -175,3 +175,15 @@ test('of all kinds, the entry in memory that was accepted first is removed first
   expect(queues.removeOldestInMemoryOnly()).toBeUndefined();
   expect(queues.of('prompt').oldest).toBe(stored);
 });
+
+test('a batch that was given back is sent first and does not wait, however small it is', () => {
+  const queue = new EntryQueue('prompt', LIMITS);
+  queue.push(entry(1, 10, false));
+  queue.push(entry(2, 10, false));
+  const batch = queue.takeBatch();
+  queue.push(entry(3, 10, false));
+  expect(queue.isFull(5)).toBe(false);
+  queue.giveBack(batch);
+  expect(queue.isFull(5)).toBe(true);
+  expect(queue.oldest?.sequence).toBe(1);
+});
