@@ -251,11 +251,7 @@ export const mutants = {
     faults: [
       ['if (userId === ANONYMOUS) return undefined;', ''],
       ['if (cache.size >= MAX_REMEMBERED) cache.clear();', ''],
-      [
-        'cache.set(userId, pseudonym);',
-        '',
-        'equivalent: without the cache a pseudonym is computed again, with the same result',
-      ],
+      ['cache.set(userId, pseudonym);', ''],
       ['if (text === userId) return hashed;', ''],
       ['userId.length > MAX_WORD_LENGTH ? text.replaceAll(userId, hashed) : text', 'text'],
       ['userId.length >= MIN_WORD_LENGTH && String(number) === userId', 'String(number) === userId'],
@@ -328,13 +324,13 @@ export const mutants = {
   'src/records/privacy/sampling.ts': {
     tests: ['test/records/privacy/sampling.test.ts'],
     faults: [
-      ['if (ratio >= 1) return true;', ''],
-      ['ratio > 0 && mix', 'mix'],
       [
-        '< ratio;',
-        '<= ratio;',
-        'equivalent: a share is a multiple of 2^-32, and no ratio that anybody writes is one but 0, which is excluded before, and halves, at one key in 2^32',
+        'if (ratio >= 1) return true;',
+        '',
+        'equivalent: every share is below 1; the line saves the hash, because most applications record all',
       ],
+      ['if (ratio >= 1) return true;', 'if (ratio >= 1) return false;'],
+      ['< ratio;', '> ratio;'],
       ['mix(fnv1a(key))', 'fnv1a(key)'],
       ['2 ** 32', '2 ** 31'],
       ['identity.anonymous ? (identity.threadId ?? traceId) : identity.userId', 'identity.userId'],

@@ -6,7 +6,7 @@ import { fnv1a } from '../../common/fnv1a.js';
  */
 export function isSampled(key: string, ratio: number): boolean {
   if (ratio >= 1) return true;
-  return ratio > 0 && mix(fnv1a(key)) / 2 ** 32 < ratio;
+  return mix(fnv1a(key)) / 2 ** 32 < ratio;
 }
 
 /** Returns the sampling key of a call: the user, else the thread, else the trace. */

@@ -218,4 +218,30 @@ describe('hashUserId', () => {
     withHashedUser({ ...RECORD, properties: { text } }, hash);
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
+
+  test('hashUserId leaves records without a user as they are', () => {
+    const record = { ...RECORD, userId: 'anonymous', properties: { by: 'anonymous' } };
+    expect(withHashedUser(record, hash)).toEqual(record);
+  });
+
+  test('hashUserId replaces an id of thousands of characters wherever it stands', () => {
+    const userId = 'x'.repeat(2_000);
+    const { properties } = withHashedUser({ ...RECORD, userId, properties: { text: `by ${userId}.` } }, hash);
+    expect(properties.text).toBe(`by ${hashed(userId)}.`);
+  });
+
+  test('hashUserId keeps a number that is equal to a short id', () => {
+    const { properties } = withHashedUser({ ...RECORD, userId: '123', properties: { rooms: 123 } }, hash);
+    expect(properties.rooms).toBe(123);
+  });
+
+  test('hashUserId remembers a thousand users, and no more', () => {
+    const cached = userIdHash(SECRET);
+    const first = cached('user-0');
+    for (let user = 0; user < 1_000; user += 1) cached(`user-${user}`);
+    expect(cached('user-0')).toBe(first);
+    cached('user-1000');
+    expect(cached('user-0')).not.toBe(first);
+    expect(cached('user-0')?.hashed).toBe(first?.hashed);
+  });
 });
