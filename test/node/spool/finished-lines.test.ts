@@ -1,3 +1,4 @@
+import type * as fsPromises from 'node:fs/promises';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -5,7 +6,7 @@ import { FinishedLines, readFinishedLines } from '../../../src/node/spool/finish
 import { useFolder } from '../../support/use-folder.js';
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>();
+  const original = await importOriginal<typeof fsPromises>();
   return { ...original, writeFile: vi.fn<typeof original.writeFile>(original.writeFile) };
 });
 

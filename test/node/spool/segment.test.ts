@@ -1,3 +1,4 @@
+import type * as fsPromises from 'node:fs/promises';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -10,7 +11,7 @@ import { useFolder } from '../../support/use-folder.js';
 const fs = vi.hoisted(() => ({ calls: [] as string[], held: undefined as Promise<void> | undefined }));
 
 vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:fs/promises')>();
+  const original = await importOriginal<typeof fsPromises>();
   return {
     ...original,
     rm: (path: string, options: object) => {

@@ -44,7 +44,7 @@ describe('PendingLogEvents', () => {
   test('pending log events keep what is exactly as much, as large and as old as they may', () => {
     let now = 0;
     // An object counts 8, a text its characters.
-    const events = new PendingLogEvents({ maxEvents: 2, maxSize: 2_000, maxAgeMs: 1_000 }, () => now);
+    const events = new PendingLogEvents({ maxItems: 2, maxSize: 2_000, maxAgeMs: 1_000 }, () => now);
     events.add(ids('a'), event('x'.repeat(992)));
     now = 1_000;
     events.add(ids('b'), event('x'.repeat(992)));
