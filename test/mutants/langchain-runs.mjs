@@ -1,8 +1,4 @@
-const REGISTRY = [
-  'test/langchain/runs/run-registry.test.ts',
-  'test/langchain/runs/reused-run-ids.test.ts',
-  'test/langchain/runs/abandoned-streams.test.ts',
-];
+const REGISTRY = ['test/langchain/runs/open-runs.test.ts'];
 
 /** Faults in what the callback handler keeps of open LangChain runs. */
 export const mutants = {

@@ -136,3 +136,12 @@ test('the count is read back, and anything else counts as none', async () => {
   expect(await readFinishedLines(path)).toBe(0);
   await rm(`${path}.done`, { recursive: true });
 });
+
+test('the number of a finished line is forgotten once all lines before it are finished', () => {
+  const lines = new FinishedLines(path);
+  lines.finish(0);
+  lines.resume(0);
+  // Another process has finished none, so that line 0 counts only if it is finished again.
+  lines.finish(1);
+  expect(lines.count).toBe(0);
+});

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SpoolItem } from '../../../src/delivery/model/spool.js';
-import { toLine } from '../../../src/node/spool/line.js';
+import { erasureOf, toLine } from '../../../src/node/spool/line.js';
 import { ReadAhead } from '../../../src/node/spool/read-ahead.js';
 import { useFolder } from '../../support/use-folder.js';
 
@@ -103,4 +103,23 @@ test('no file stays open', async () => {
     ahead.clear();
   }
   expect(await openFiles()).toBeLessThan(before + 5);
+});
+
+test('reading goes on behind damaged lines and the good ones after them', async () => {
+  const ahead = await readAhead('damaged\n', item(1), item(2));
+  await ahead.fill(2);
+  expect(numbers(ahead.take(10, 100))).toEqual([1]);
+  expect(await ahead.fill(10)).toBe(0);
+  expect(numbers(ahead.take(10, 100))).toEqual([2]);
+});
+
+test('an entry that was erased is a line without an entry', async () => {
+  const line = toLine(item(1));
+  const erasure = erasureOf(line.trimEnd());
+  const erased = Buffer.from(line);
+  erasure?.bytes.copy(erased, erasure.at);
+  const ahead = await readAhead(item(0), erased.toString(), item(2));
+  expect(await ahead.fill(10)).toBe(0);
+  expect([ahead.count, ahead.bytes]).toEqual([3, 6]);
+  expect(ahead.take(10, 100)).toEqual([item(0), undefined, item(2)]);
 });
