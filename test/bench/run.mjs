@@ -1,4 +1,5 @@
 // Runs every benchmark in this folder, one after the other, each in a process of its own: npm run bench [name …]
+// `server` runs `server` and `server-answers`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -9,7 +10,7 @@ const wanted = process.argv.slice(2);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.mjs') && file !== basename(import.meta.filename))
   .map((file) => file.slice(0, -'.mjs'.length))
-  .filter((name) => wanted.length === 0 || wanted.includes(name));
+  .filter((name) => wanted.length === 0 || wanted.some((one) => name === one || name.startsWith(`${one}-`)));
 
 for (const name of names) {
   console.log(`\n=== ${name}`);

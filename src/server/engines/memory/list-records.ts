@@ -21,7 +21,7 @@ export function listRecords(
     if (!table.has(row) || table.seqOf(row) >= beforeSeq) continue;
     hasMore = records.length === limit;
     if (hasMore) break;
-    const record = table.record(row);
+    const record = table.recordOfPage(row);
     if (record) records.push(record);
   }
   const last = records.at(-1);

@@ -75,13 +75,13 @@ export class RecordTable {
   feedback = new Uint8Array(FIRST_CAPACITY);
   /** Seconds; NaN for events and if it is unknown. */
   latency = new Float64Array(FIRST_CAPACITY);
-  inputTokens = new Float64Array(FIRST_CAPACITY);
-  outputTokens = new Float64Array(FIRST_CAPACITY);
-  totalTokens = new Float64Array(FIRST_CAPACITY);
+  inputTokens = new Uint32Array(FIRST_CAPACITY);
+  outputTokens = new Uint32Array(FIRST_CAPACITY);
+  totalTokens = new Uint32Array(FIRST_CAPACITY);
   /** 1 if no property is an object. */
   isFlat = new Uint8Array(FIRST_CAPACITY);
   /** Estimated memory. */
-  bytes = new Float64Array(FIRST_CAPACITY);
+  bytes = new Uint32Array(FIRST_CAPACITY);
   #textPlace = new Uint32Array(FIRST_CAPACITY);
   #jsonPlace = new Uint32Array(FIRST_CAPACITY);
   /** Tokens of other models than that of the record, by sequence number: few turns have any. */
@@ -136,9 +136,14 @@ export class RecordTable {
     return this.has(row) ? this.#contents.read(this.#base + row, this.#placesOf(row)) : undefined;
   }
 
+  /** Returns a record that will probably be read again soon: that of a page. */
+  recordOfPage(row: number): StoredRecord | undefined {
+    return this.has(row) ? this.#contents.readAndKeep(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
   /** Returns the prompt of a record, which is less work than the record; undefined for an event. */
   prompt(row: number): string | undefined {
-    return this.has(row) ? this.#contents.readPrompt(this.#base + row, this.#placesOf(row)) : undefined;
+    return this.has(row) ? this.#contents.readPrompt(this.#placesOf(row)) : undefined;
   }
 
   /** Returns the text in which the record is searched; it has to be there. */
@@ -269,11 +274,11 @@ export class RecordTable {
     this.isError = grown(this.isError, new Uint8Array(capacity));
     this.feedback = grown(this.feedback, new Uint8Array(capacity));
     this.latency = grown(this.latency, new Float64Array(capacity));
-    this.inputTokens = grown(this.inputTokens, new Float64Array(capacity));
-    this.outputTokens = grown(this.outputTokens, new Float64Array(capacity));
-    this.totalTokens = grown(this.totalTokens, new Float64Array(capacity));
+    this.inputTokens = grown(this.inputTokens, new Uint32Array(capacity));
+    this.outputTokens = grown(this.outputTokens, new Uint32Array(capacity));
+    this.totalTokens = grown(this.totalTokens, new Uint32Array(capacity));
     this.isFlat = grown(this.isFlat, new Uint8Array(capacity));
-    this.bytes = grown(this.bytes, new Float64Array(capacity));
+    this.bytes = grown(this.bytes, new Uint32Array(capacity));
     this.#textPlace = grown(this.#textPlace, new Uint32Array(capacity));
     this.#jsonPlace = grown(this.#jsonPlace, new Uint32Array(capacity));
   }

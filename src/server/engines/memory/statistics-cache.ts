@@ -32,7 +32,8 @@ export class StatisticsCache {
 
   async read(query: RecordQuery, buckets: number, clock: ZoneClock): Promise<Statistics> {
     const key = JSON.stringify([buckets, clock.timeZone, query]);
-    if (this.#table.count < LARGE) return this.#readNow(key, query, buckets, clock);
+    if (this.#table.count < LARGE || this.#isFresh(this.#cached.get(key)))
+      return this.#readNow(key, query, buckets, clock);
     // After the requests and changes that are there already.
     const pending =
       this.#pending.get(key) ??
@@ -44,10 +45,14 @@ export class StatisticsCache {
     return pending;
   }
 
+  #isFresh(cached: CachedStatistics | undefined): cached is CachedStatistics {
+    return cached?.revision === this.#table.revision && Date.now() <= cached.validUntil;
+  }
+
   #readNow(key: string, query: RecordQuery, buckets: number, clock: ZoneClock): Statistics {
-    const now = Date.now();
     const cached = this.#cached.get(key);
-    if (cached?.revision === this.#table.revision && now <= cached.validUntil) return cached.value;
+    if (this.#isFresh(cached)) return cached.value;
+    const now = Date.now();
     const rows = selectRows(this.#table, query, now);
     const value = statistics(this.#table, rows, buckets, clock);
     // Deleted first, so that the key moves to the end: the first key is the oldest.

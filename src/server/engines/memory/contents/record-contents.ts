@@ -15,29 +15,26 @@ export interface RecordContentsOptions {
   readonly onMoveJson: (seq: number, place: Place) => void;
 }
 
-/** Records that are kept as objects too: those of the first page, which is asked for most. */
-const MAX_RECENT = 1000;
-const MAX_RECENT_BYTES = 4 * 1024 * 1024;
-
-/** Names that a record has itself: in its JSON, they are found beside those of its properties. */
-const OWN_NAMES: ReadonlySet<string> = new Set(
-  'seq id userId threadId timestamp receivedAt tags origin properties kind prompt generation assistantId latency promptEventName generationEventName event'.split(
-    ' ',
-  ),
-);
+/**
+ * Records of the pages that were read last, as objects. Not those that were put last: objects that live for a while and are then dropped
+ * by the thousand fill the heap with garbage, a quarter of the memory of 100,000 records.
+ */
+const MAX_KEPT = 500;
 
 /**
  * The contents of records, outside of the JavaScript heap: the text that is searched, and JSON of everything else. Prompt and answer are
  * not in the JSON: they are read from the searched text, and what it lacks, capitals and line breaks, is in the JSON.
  *
- * The JSON is that of the properties, a line break, and that of the record without them.
+ * The JSON is that of the properties, a line break, and a list: the number of the record's shape, and its values. A shape is the names of a
+ * record's fields, of which there are few: repeated in each record, they would be a third of its JSON.
  */
 export class RecordContents {
   readonly #texts: ByteChunks;
   readonly #jsons: ByteChunks;
-  /** By sequence number, oldest first. */
-  readonly #recent = new Map<number, { readonly record: StoredRecord; readonly bytes: number }>();
-  #recentBytes = 0;
+  /** By sequence number. */
+  readonly #kept = new Map<number, StoredRecord>();
+  readonly #shapes: (readonly string[])[] = [];
+  readonly #shapeNumbers = new Map<string, number>();
 
   constructor({ chunkBytes, onMoveText, onMoveJson }: RecordContentsOptions) {
     const size = chunkBytes === undefined ? {} : { chunkBytes };
@@ -46,34 +43,42 @@ export class RecordContents {
   }
 
   add(record: StoredRecord, searchText: string): ContentPlaces & { readonly jsonLength: number } {
-    const json = `${JSON.stringify(record.properties)}\n${JSON.stringify(withoutContents(record, searchText))}`;
-    this.#remember(record, searchText.length + json.length);
+    const rest = withoutContents(record, searchText);
+    const values = [this.#shapeOf(rest), ...Object.values(rest)];
+    const json = `${JSON.stringify(record.properties)}\n${JSON.stringify(values)}`;
     const [text, place] = [this.#texts.add(record.seq, searchText), this.#jsons.add(record.seq, json)];
     return { text, json: place, jsonLength: json.length };
   }
 
+  /** Reads a record that will probably be read again soon. */
+  readAndKeep(seq: number, places: ContentPlaces): StoredRecord {
+    const record = this.read(seq, places);
+    if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
+    this.#kept.set(seq, record);
+    return record;
+  }
+
   read(seq: number, { text, json }: ContentPlaces): StoredRecord {
-    const recent = this.#recent.get(seq);
-    if (recent) return recent.record;
-    const [properties = '{}', rest = '{}'] = this.#jsons.read(json).split('\n');
-    const record = JSON.parse(rest) as Record<string, unknown>;
-    record['properties'] = JSON.parse(properties);
-    if (typeof record['prompt'] === 'object' || typeof record['generation'] === 'object') {
-      const [prompt = '', generation = ''] = this.#texts.read(text).split('\n', 2);
-      if (typeof record['prompt'] === 'object')
-        record['prompt'] = withEdits(prompt, record['prompt'] as TextEdits);
-      if (typeof record['generation'] === 'object')
-        record['generation'] = withEdits(generation, record['generation'] as TextEdits);
+    const kept = this.#kept.get(seq);
+    if (kept) return kept;
+    const stored = this.#jsons.read(json);
+    const end = stored.indexOf('\n');
+    const record = this.#parse(stored.slice(end + 1));
+    record['properties'] = JSON.parse(stored.slice(0, end));
+    const [prompt, generation] = [record['prompt'], record['generation']];
+    if (typeof prompt === 'object' || typeof generation === 'object') {
+      const [promptLine = '', generationLine = ''] = this.#texts.read(text).split('\n', 2);
+      if (typeof prompt === 'object') record['prompt'] = withEdits(promptLine, prompt as TextEdits);
+      if (typeof generation === 'object')
+        record['generation'] = withEdits(generationLine, generation as TextEdits);
     }
     return record as unknown as StoredRecord;
   }
 
   /** Returns the prompt alone; undefined for an event. */
-  readPrompt(seq: number, { text, json }: ContentPlaces): string | undefined {
-    const recent = this.#recent.get(seq)?.record;
-    if (recent) return recent.kind === 'prompt' ? recent.prompt : undefined;
+  readPrompt({ text, json }: ContentPlaces): string | undefined {
     const stored = this.#jsons.read(json);
-    const { prompt } = JSON.parse(stored.slice(stored.indexOf('\n') + 1)) as { prompt?: string | TextEdits };
+    const { prompt } = this.#parse(stored.slice(stored.indexOf('\n') + 1)) as { prompt?: string | TextEdits };
     if (typeof prompt !== 'object') return prompt;
     const searchText = this.#texts.read(text);
     return withEdits(searchText.slice(0, searchText.indexOf('\n')), prompt);
@@ -86,15 +91,13 @@ export class RecordContents {
   remove(seq: number, { text, json }: ContentPlaces): void {
     this.#texts.remove(text);
     this.#jsons.remove(json);
-    this.#recentBytes -= this.#recent.get(seq)?.bytes ?? 0;
-    this.#recent.delete(seq);
+    this.#kept.delete(seq);
   }
 
   clear(): void {
     this.#texts.clear();
     this.#jsons.clear();
-    this.#recent.clear();
-    this.#recentBytes = 0;
+    this.#kept.clear();
   }
 
   /** Calls `onMatch` for each record in whose searched text `text` occurs. */
@@ -107,37 +110,41 @@ export class RecordContents {
    * record has it, unless it has objects among its properties.
    */
   findProperty({ name, values }: PropertyCondition, onMatch: (seq: number, isSure: boolean) => void): void {
-    const isSure = !OWN_NAMES.has(name);
     const key = `${JSON.stringify(name)}:`;
     for (const value of values) {
-      this.#jsons.find(Buffer.from(key + JSON.stringify(value)), (seq) => onMatch(seq, isSure));
+      this.#jsons.find(Buffer.from(key + JSON.stringify(value)), (seq) => onMatch(seq, true));
       if (!isJson(value)) continue;
       this.#jsons.find(Buffer.from(key + value), (seq, next) => {
         // 1 is also the beginning of 12.
-        onMatch(seq, isSure && (next === COMMA || next === BRACE));
+        onMatch(seq, next === COMMA || next === BRACE);
       });
     }
   }
 
-  #remember(record: StoredRecord, bytes: number): void {
-    this.#recentBytes += bytes - (this.#recent.get(record.seq)?.bytes ?? 0);
-    this.#recent.delete(record.seq);
-    this.#recent.set(record.seq, { record, bytes });
-    // Not one by one, because the first of a map is found in as many steps as there were deletions.
-    if (this.#recent.size <= 2 * MAX_RECENT && this.#recentBytes <= 2 * MAX_RECENT_BYTES) return;
-    for (const [seq, oldest] of this.#recent) {
-      if (this.#recent.size <= MAX_RECENT && this.#recentBytes <= MAX_RECENT_BYTES) return;
-      this.#recent.delete(seq);
-      this.#recentBytes -= oldest.bytes;
-    }
+  #shapeOf(record: object): number {
+    const names = Object.keys(record);
+    const key = names.join();
+    const known = this.#shapeNumbers.get(key);
+    if (known !== undefined) return known;
+    this.#shapeNumbers.set(key, this.#shapes.length);
+    return this.#shapes.push(names) - 1;
+  }
+
+  #parse(json: string): Record<string, unknown> {
+    const [shape, ...values] = JSON.parse(json) as [number, ...unknown[]];
+    const record: Record<string, unknown> = {};
+    // JSON has null in place of undefined, and no field of a record is null.
+    for (const [index, name] of (this.#shapes[shape] ?? []).entries())
+      if (values[index] !== null) record[name] = values[index];
+    return record;
   }
 }
 
 const COMMA = 0x2c;
 const BRACE = 0x7d;
 
-/** Returns a record without its properties. Texts of a prompt are edits of the first two lines of its searched text, if they can be. */
-function withoutContents(record: StoredRecord, searchText: string): object {
+/** Returns a record without properties. Texts of a prompt are edits of the first two lines of its searched text, if they can be. */
+function withoutContents(record: StoredRecord, searchText: string): Record<string, unknown> {
   // One copy that is changed: each further spread costs as much as its JSON (test/bench/server-answers.mjs).
   const rest: Record<string, unknown> = { ...record, properties: 0 };
   if (record.kind !== 'prompt') return rest;
