@@ -1,5 +1,5 @@
 import { ownerIdsOf } from './erasure-keys.js';
-import { feedbackOf } from './feedback.js';
+import { isFeedback } from './feedback.js';
 import { turnOf, type StoredRecord } from './stored-record.js';
 
 /** Numbers of records that are deleted together. They do not overlap: their sum is the number of records. */
@@ -71,5 +71,5 @@ export class ErasureTally {
 function kindOf(record: StoredRecord): (typeof KINDS)[number] {
   if (record.kind === 'prompt') return 'prompts';
   if (turnOf(record) !== undefined) return 'calls';
-  return feedbackOf(record) !== undefined || ownerIdsOf(record).length > 0 ? 'feedback' : 'events';
+  return isFeedback(record) || ownerIdsOf(record).length > 0 ? 'feedback' : 'events';
 }

@@ -1,21 +1,69 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { toNumber } from './measures.js';
 import type { ListedRecord, StoredRecord } from './stored-record.js';
 
 export type Feedback = 'positive' | 'negative' | 'other';
 
-const POSITIVE = /^(👍|🙂|😀|up|good|positive|like|yes|true|thumbs[_ -]?up)$/iu;
-const NEGATIVE = /^(👎|😞|🙁|down|bad|negative|dislike|no|false|thumbs[_ -]?down)$/iu;
+/** What a program, or a person by a form, said about an answer. It is no thumb, whatever its score: no scale is known of it. */
+export interface Evaluation {
+  readonly name: string;
+  readonly score?: number;
+  readonly label?: string;
+  readonly explanation?: string;
+}
 
-/** Reads an event with feedback in its name, by `score`, `value`, `rating` or `label`. Returns undefined for other records. */
+type Properties = ListedRecord['properties'];
+
+const POSITIVE =
+  /^(👍|🙂|😀|up|good|great|positive|like|liked|yes|true|pass|passed|correct|helpful|accepted?|thumbs[_ -]?up)$/iu;
+const NEGATIVE =
+  /^(👎|😞|🙁|down|bad|poor|negative|dislike|disliked|no|false|fail|failed|incorrect|wrong|unhelpful|rejected?|thumbs[_ -]?down)$/iu;
+/** Properties that hold a number or a word, the first that is there counts. */
+const VALUES = ['score', 'value', 'rating'] as const;
+/** Largest values of the scales that are guessed if the maximum is not given: stars, grades, percent. */
+const SCALES = [5, 10, 100];
+
+/**
+ * Returns what an event of feedback says: its name has "feedback" in it, or it is about a record and has a value. Undefined for other
+ * records, evaluations included.
+ *
+ * A label that is a known word wins. Otherwise a number decides, also one in a text, by its place on its scale: from `min` to `max`, above
+ * which it counts as `max`. Without a maximum, thumbs and faces count by their sign, other scores up to 1 from 0 to 1, and higher ones, or
+ * a `rating`, on the smallest scale that holds them: 1 to 5, 1 to 10, 1 to 100.
+ */
 export function feedbackOf(record: ListedRecord): Feedback | undefined {
-  if (record.kind !== 'event' || !/feedback/i.test(record.event)) return undefined;
-  const { score, value, rating, label, feedback_type: type } = record.properties;
-  const given = score ?? value ?? rating ?? label;
-  // Faces are scored from -1 to 1, so 0 is neutral. On other scales 0 is the lowest.
-  if (given === 0) return type === 'faces' ? 'other' : 'negative';
-  if (typeof given === 'number') return given > 0 ? 'positive' : 'negative';
-  const text = typeof given === 'string' || typeof given === 'boolean' ? String(given) : '';
-  if (POSITIVE.test(text)) return 'positive';
-  return NEGATIVE.test(text) ? 'negative' : 'other';
+  if (!isFeedback(record) || evaluationOf(record)) return undefined;
+  const { properties } = record;
+  const name = VALUES.find((value) => isGiven(properties[value]));
+  const given = name && properties[name];
+  const number = typeof given === 'boolean' ? undefined : toNumber(given);
+  return (
+    wordOf(properties['label']) ??
+    (number === undefined ? wordOf(given) : undefined) ??
+    (number === undefined ? 'other' : placeOf(number, name === 'rating', properties))
+  );
+}
+
+/** Returns an evaluation: a feedback event with the type `evaluation`, that word in its name, or a name of what it measures. */
+export function evaluationOf(record: ListedRecord): Evaluation | undefined {
+  if (record.kind !== 'event' || !isFeedback(record)) return undefined;
+  const { properties } = record;
+  const measure = textOf(properties, 'name') ?? textOf(properties, 'metric');
+  const isEvaluation =
+    properties['feedback_type'] === 'evaluation' || measure !== undefined || /evaluation/i.test(record.event);
+  if (!isEvaluation) return undefined;
+  const given = VALUES.map((value) => properties[value]).find(isGiven);
+  const score = typeof given === 'boolean' ? Number(given) : toNumber(given);
+  const label =
+    textOf(properties, 'label') ?? (score === undefined && typeof given === 'string' ? given : undefined);
+  const explanation =
+    textOf(properties, 'explanation') ?? textOf(properties, 'comment') ?? textOf(properties, 'reason');
+  return {
+    name: measure ?? textOf(properties, 'component') ?? 'evaluation',
+    ...(score !== undefined && { score }),
+    ...(label !== undefined && { label }),
+    ...(explanation !== undefined && { explanation }),
+  };
 }
 
 const CODES = [undefined, 'positive', 'negative', 'other'] as const;
@@ -30,10 +78,52 @@ export function feedbackOfCode(code: number): Feedback | undefined {
   return CODES[code];
 }
 
-/** Returns the id of the record that an event gives feedback on; undefined for other records. */
+/** Returns the id of the record that an event gives feedback on, or evaluates; undefined for other records. */
 export function feedbackTarget(record: ListedRecord): string | undefined {
-  const id = record.properties['record_id'];
-  return feedbackOf(record) !== undefined && typeof id === 'string' && id !== '' ? id : undefined;
+  return isFeedback(record) ? textOf(record.properties, 'record_id') : undefined;
+}
+
+/** Returns true for events of feedback and of evaluations. */
+export function isFeedback(record: ListedRecord): boolean {
+  if (record.kind !== 'event') return false;
+  if (/feedback|evaluation/i.test(record.event)) return true;
+  const { properties } = record;
+  return (
+    textOf(properties, 'record_id') !== undefined &&
+    [...VALUES, 'label' as const].some((name) => isGiven(properties[name]))
+  );
+}
+
+function wordOf(value: PropertyValue | undefined): Feedback | undefined {
+  const text = typeof value === 'string' || typeof value === 'boolean' ? String(value).trim() : '';
+  if (POSITIVE.test(text)) return 'positive';
+  return NEGATIVE.test(text) ? 'negative' : undefined;
+}
+
+function placeOf(value: number, isRating: boolean, properties: Properties): Feedback {
+  const type = properties['feedback_type'];
+  const given = toNumber(properties['max']) ?? toNumber(properties['max_score']);
+  if (given === undefined && (type === 'faces' || type === 'thumbs'))
+    return value === 0 && type === 'faces' ? 'other' : compare(value, 0, 'negative');
+  if (value < 0) return 'negative';
+  const isFraction = given === undefined && value <= 1 && !isRating;
+  const max = given ?? (isFraction ? 1 : (SCALES.find((scale) => value <= scale) ?? value));
+  const min = toNumber(properties['min']) ?? toNumber(properties['min_score']) ?? (max > 1 ? 1 : 0);
+  return compare(Math.min(value, max), (min + max) / 2, 'other');
+}
+
+function compare(value: number, middle: number, ifEqual: Feedback): Feedback {
+  if (value === middle) return ifEqual;
+  return value > middle ? 'positive' : 'negative';
+}
+
+function isGiven(value: PropertyValue | undefined): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function textOf(properties: Properties, name: keyof Properties): string | undefined {
+  const value = properties[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 const NONE: readonly StoredRecord[] = [];

@@ -29,6 +29,15 @@ export interface NamedCount {
   readonly count: number;
 }
 
+/** Evaluations of one name. */
+export interface EvaluationSummary extends NamedCount {
+  /** Evaluations with a score, and the mean of their scores to six digits; `null` without any. */
+  readonly scored: number;
+  readonly meanScore: number | null;
+  /** At most 50, most frequent first. */
+  readonly labels: readonly NamedCount[];
+}
+
 /** Counts per time bucket. All lists have the same length. */
 export interface TimeSeries {
   /** Usual width of a bucket. Days, months and years have other lengths at times. */
@@ -61,8 +70,9 @@ export interface Statistics extends Totals {
   readonly people: number;
   readonly threads: number;
   readonly latency: LatencySummary;
-  /** Events with feedback in their name, by `score`, `value`, `rating` or `label`. */
+  /** See `feedbackOf()`. Evaluations are not among them. */
   readonly feedback: { readonly positive: number; readonly negative: number; readonly other: number };
+  readonly evaluations: readonly EvaluationSummary[];
   /** At most 50, most prompts first; so are the lists below, most frequent first. */
   readonly models: readonly ModelSummary[];
   /** By prompts. */

@@ -184,6 +184,36 @@ export function checkNumbers(engine: Engine): void {
     ]);
   });
 
+  test(`${engine.name}: evaluations are summed up by name and do not count as thumbs`, async () => {
+    const store = await useStore(engine);
+    const evaluation = (id: string, properties: NewRecord['properties']): NewRecord => ({
+      ...fields(id),
+      kind: 'event',
+      event: 'Feedback',
+      properties: { record_id: 'r', feedback_type: 'evaluation', ...properties },
+    });
+    await store.put([
+      evaluation('1', { component: 'faithful', score: 0.1, label: 'no' }),
+      evaluation('2', { component: 'faithful', score: '0.25', label: 'no' }),
+      evaluation('3', { component: 'faithful', label: 'yes' }),
+      evaluation('4', { component: 'tone', label: 'polite' }),
+      evaluation('5', { feedback_type: 'thumbs', score: -1 }),
+    ]);
+    const { feedback, evaluations } = await store.statistics({}, 2);
+    expect(feedback).toEqual({ positive: 0, negative: 1, other: 0 });
+    const labels = [
+      { name: 'no', count: 2 },
+      { name: 'yes', count: 1 },
+    ];
+    expect(evaluations).toEqual([
+      { name: 'faithful', count: 3, scored: 2, meanScore: 0.175, labels },
+      { name: 'tone', count: 1, scored: 0, meanScore: null, labels: [{ name: 'polite', count: 1 }] },
+    ]);
+    await store.remove({ ids: ['1', '2', '3'] });
+    expect((await store.statistics({}, 2)).evaluations.map(({ name }) => name)).toEqual(['tone']);
+    expect((await store.list({ about: ['r'] }, { limit: 9 })).total).toBe(2);
+  });
+
   test(`${engine.name}: a time zone that does not exist is refused`, async () => {
     const store = await useStore(engine);
     await expect(store.statistics({}, 2, 'Mars/Olympus')).rejects.toMatchObject({ name: 'BadQueryError' });

@@ -1,5 +1,5 @@
 import { ownerIdsOf } from '../../model/erasure-keys.js';
-import { feedbackCode, feedbackTarget } from '../../model/feedback.js';
+import { evaluationOf, feedbackCode, feedbackTarget } from '../../model/feedback.js';
 import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.js';
 import { isTimePlausible } from '../../model/record-time.js';
 import { isError, modelName, type StoredRecord } from '../../model/stored-record.js';
@@ -52,6 +52,10 @@ export class RecordTable {
   readonly tagLists = new StringInterner();
   /** Ids of records that events give feedback on. */
   readonly targets = new StringInterner();
+  /** Names of evaluations. */
+  readonly evaluations = new StringInterner();
+  /** Labels of evaluations. */
+  readonly labels = new StringInterner();
   /** Ids of records that events belong to. */
   readonly owners = new StringInterner();
   /** Milliseconds since 1970. */
@@ -66,6 +70,11 @@ export class RecordTable {
   event = new Uint32Array(FIRST_CAPACITY);
   tagList = new Uint32Array(FIRST_CAPACITY);
   target = new Uint32Array(FIRST_CAPACITY);
+  /** Interned name of the evaluation; 0 for other records. */
+  evaluation = new Uint32Array(FIRST_CAPACITY);
+  label = new Uint32Array(FIRST_CAPACITY);
+  /** Score of the evaluation; NaN without one. */
+  score = new Float64Array(FIRST_CAPACITY);
   /** Interned ids of `ownerIdsOf()`: the first. */
   firstOwner = new Uint32Array(FIRST_CAPACITY);
   /** The second. */
@@ -217,6 +226,10 @@ export class RecordTable {
       record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
     );
     this.target[row] = this.targets.acquire(feedbackTarget(record));
+    const evaluation = evaluationOf(record);
+    this.evaluation[row] = this.evaluations.acquire(evaluation?.name);
+    this.label[row] = this.labels.acquire(evaluation?.label);
+    this.score[row] = evaluation?.score ?? Number.NaN;
     const [first, second] = ownerIdsOf(record);
     this.firstOwner[row] = this.owners.acquire(first);
     this.secondOwner[row] = this.owners.acquire(second);
@@ -269,6 +282,9 @@ export class RecordTable {
     this.event = grown(this.event, new Uint32Array(capacity));
     this.tagList = grown(this.tagList, new Uint32Array(capacity));
     this.target = grown(this.target, new Uint32Array(capacity));
+    this.evaluation = grown(this.evaluation, new Uint32Array(capacity));
+    this.label = grown(this.label, new Uint32Array(capacity));
+    this.score = grown(this.score, new Float64Array(capacity));
     this.firstOwner = grown(this.firstOwner, new Uint32Array(capacity));
     this.secondOwner = grown(this.secondOwner, new Uint32Array(capacity));
     this.isError = grown(this.isError, new Uint8Array(capacity));
@@ -292,6 +308,7 @@ export class RecordTable {
       this.isError,
       this.feedback,
       this.latency,
+      this.score,
       this.inputTokens,
       this.outputTokens,
       this.totalTokens,
@@ -310,6 +327,8 @@ export class RecordTable {
       { names: this.events, column: this.event },
       { names: this.tagLists, column: this.tagList },
       { names: this.targets, column: this.target },
+      { names: this.evaluations, column: this.evaluation },
+      { names: this.labels, column: this.label },
       { names: this.owners, column: this.firstOwner },
       { names: this.owners, column: this.secondOwner },
     ];

@@ -1,9 +1,17 @@
 import { feedbackOfCode } from '../../model/feedback.js';
+import { DistinctNumbers, groupRows } from './group-rows.js';
 import type { StringInterner } from './string-interner.js';
 import type { RecordTable } from './record-table.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
 import { rowsByLatency } from './rows-by-latency.js';
-import type { LatencySummary, ModelSummary, NamedCount, Statistics, Totals } from '../../model/statistics.js';
+import type {
+  EvaluationSummary,
+  LatencySummary,
+  ModelSummary,
+  NamedCount,
+  Statistics,
+  Totals,
+} from '../../model/statistics.js';
 import type { ZoneClock } from '../../model/time-zone.js';
 import { timeSeries } from './time-series.js';
 import { addRow, addTotals, emptyTotals, groupOf, isRequestRow } from './totals.js';
@@ -57,6 +65,7 @@ export function statistics(
       p99: latencyAt(table, byLatency, 99),
     },
     feedback,
+    evaluations: evaluationSummaries(table, rows),
     models: modelSummaries(models, table.models, latencyOf),
     topUsers: mostFrequent(named(prompts, table.users)),
     tags: mostFrequent(tagCounts(named(tagLists, table.tagLists))),
@@ -91,6 +100,34 @@ type LatencyOf = (model: number) => LatencySummary;
 function latenciesByModel(table: RecordTable, byLatency: Uint32Array): LatencyOf {
   const [p50, p95, p99] = latencyPercentiles(table, byLatency, table.models.limit, table.model, [50, 95, 99]);
   return (model) => ({ p50: p50?.[model] ?? null, p95: p95?.[model] ?? null, p99: p99?.[model] ?? null });
+}
+
+function evaluationSummaries(table: RecordTable, rows: Uint32Array): EvaluationSummary[] {
+  if (table.evaluations.limit === 1) return [];
+  const counts = new Float64Array(table.evaluations.limit);
+  for (const row of rows) {
+    const id = table.evaluation[row] ?? 0;
+    counts[id] = (counts[id] ?? 0) + 1;
+  }
+  const groups = groupRows(table.evaluation, table.evaluations, rows, MAX_NAMED, [counts, counts]).groups;
+  const labels = new DistinctNumbers(table.label, table.labels);
+  return groups
+    .map(({ id, rows: own }) => {
+      const scores = Array.from(own, (row) => table.score[row] ?? Number.NaN).filter(
+        (score) => !Number.isNaN(score),
+      );
+      const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+      return {
+        name: table.evaluations.nameOf(id),
+        count: own.length,
+        scored: scores.length,
+        meanScore: scores.length === 0 ? null : Number(mean.toFixed(6)),
+        labels: mostFrequent(
+          labels.in(own).map(([label, count]) => ({ name: table.labels.nameOf(label), count })),
+        ),
+      };
+    })
+    .filter(({ count }) => count > 0);
 }
 
 function modelSummaries(

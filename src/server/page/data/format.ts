@@ -1,5 +1,6 @@
 import { toLatency } from '../../model/measures.js';
 
+const scores = new Intl.NumberFormat('en', { maximumFractionDigits: 3, useGrouping: false });
 const integers = new Intl.NumberFormat('en');
 const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
@@ -82,6 +83,11 @@ export function formatFilterTime(value: string): string {
   const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
   if (/^\d+[smhd]$/.test(value)) return `${value} ago`;
   return Number.isNaN(date.getTime()) ? value : formatFullTime(date.toISOString()).slice(0, -3);
+}
+
+/** Formats a score with at most three decimals. */
+export function formatScore(score: number): string {
+  return scores.format(score);
 }
 
 export function formatPercent(part: number, whole: number): string {

@@ -4,6 +4,7 @@ import {
   formatCompact,
   formatInteger,
   formatPercent,
+  formatScore,
   formatSeconds,
 } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
@@ -73,6 +74,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
           empty="No events."
         />
         <Card title="Feedback" bars={feedbackBars(stats)} empty="No feedback." />
+        <Card title="Evaluations" bars={evaluationBars(stats)} empty="No evaluations." />
       </div>
     </div>
   );
@@ -204,6 +206,18 @@ function latencyByModel(stats: Stats, hrefOf: (name: string) => string): Bar[] {
       value: latency.p50 ?? 0,
       text: `${formatSeconds(latency.p50)} · 95 % ${formatSeconds(latency.p95)}`,
     }));
+}
+
+/** Evaluations by name: how many, their mean score, and the most frequent labels. */
+function evaluationBars({ evaluations }: Stats): Bar[] {
+  return evaluations.map(({ name, count, meanScore, labels }) => {
+    const parts = [
+      formatInteger(count),
+      meanScore === null ? undefined : `mean ${formatScore(meanScore)}`,
+      ...labels.slice(0, 2).map((label) => `${formatInteger(label.count)} ${label.name}`),
+    ];
+    return { name, value: count, text: parts.filter(Boolean).join(' · ') };
+  });
 }
 
 function feedbackBars({ feedback: { positive, negative, other } }: Stats): Bar[] {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { feedbackOf } from '../../../model/feedback.js';
+import { evaluationOf, isFeedback } from '../../../model/feedback.js';
 import { latencyOf, toLatency, tokenCounts } from '../../../model/measures.js';
 import { isFailure, modelOf, turnOf, type ListedRecord } from '../../../model/stored-record.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
-import { FeedbackMarks } from '../../parts/feedback.js';
+import { evaluationText, FeedbackMarks } from '../../parts/feedback.js';
 
 /** What a cell shows besides the record. */
 export interface RowContext {
@@ -84,11 +84,14 @@ function answerCell(record: ListedRecord, { feedback }: RowContext) {
 
 /** Returns the comment of a feedback event, or the type of an error. The name of an event without a prompt is in the prompt column. */
 function eventText(event: ListedRecord & { readonly kind: 'event' }) {
-  if (feedbackOf(event) !== undefined)
+  const evaluation = evaluationOf(event);
+  if (isFeedback(event))
     return (
       <>
         <FeedbackMarks events={[event]} />
-        {textProperty(event, 'comment')}
+        {evaluation
+          ? [evaluationText(evaluation), evaluation.explanation].filter(Boolean).join(': ')
+          : textProperty(event, 'comment')}
       </>
     );
   const name = textProperty(event, 'prompt') === undefined ? undefined : event.event;
