@@ -31,12 +31,17 @@ export interface Erasure {
 
 export interface PageRequest {
   readonly limit: number;
-  /** `next` of the page before. Default: the latest records. */
+  /** `next` of the page before, in the same order. Default: the latest records. */
   readonly before?: Cursor;
+  /** By arrival, or by `timestamp`, then by arrival; the latest first. Default `arrival`. */
+  readonly order?: RecordOrder;
 }
 
+export const RECORD_ORDERS = ['arrival', 'time'] as const;
+export type RecordOrder = (typeof RECORD_ORDERS)[number];
+
 export interface RecordPage {
-  /** Latest arrival first. */
+  /** In the order that was asked for, the latest first. */
   readonly records: readonly StoredRecord[];
   /** Number of records that match the query, on all pages. */
   readonly total: number;

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { cursorToJson } from '../engines/cursor.js';
-import type { RecordStore } from '../engines/record-store.js';
+import { RECORD_ORDERS, type RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake-status.js';
@@ -37,7 +37,7 @@ export interface ApiParts {
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `preview` |
+ * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `order` = `arrival` or `time`, `preview` |
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
@@ -96,7 +96,9 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   const limit = parseCount(params, 'limit', DEFAULT_PAGE, MAX_PAGE);
   const preview = parseCount(params, 'preview', 0, MAX_PREVIEW);
   const before = params.get('before');
-  const page = await store.list(parseQuery(params), { limit, ...(before && { before }) });
+  const order = RECORD_ORDERS.find((name) => name === (params.get('order') || 'arrival'));
+  if (!order) throw new BadQueryError(`order must be one of ${RECORD_ORDERS.join(', ')}`);
+  const page = await store.list(parseQuery(params), { limit, order, ...(before && { before }) });
   return {
     records: preview > 0 ? page.records.map((record) => previewOf(record, preview)) : page.records,
     total: page.total,

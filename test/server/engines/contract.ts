@@ -157,6 +157,31 @@ export function checkRecordStore(engine: Engine): void {
     },
   );
 
+  test(`${engine.name}: pages in order of time hang together, whatever the order of arrival`, async () => {
+    const store = await useStore(engine);
+    const minutes = [3, 1, 2, 2, 5, 0, 2, 4];
+    await store.put(minutes.map((minute, id) => ({ ...numbered(minute * 60), id: String(id) })));
+    const expected = minutes
+      .map((minute, id) => ({ minute, id }))
+      .sort((a, b) => b.minute - a.minute || b.id - a.id)
+      .map(({ id }) => String(id));
+    for (const limit of [1, 2, 3, 20]) {
+      const seen: string[] = [];
+      let page = await store.list({}, { limit, order: 'time' });
+      for (;;) {
+        seen.push(...page.records.map(({ id }) => id));
+        if (page.next === undefined) break;
+        page = await store.list({}, { limit, order: 'time', before: page.next });
+      }
+      expect([seen, page.total]).toEqual([expected, minutes.length]);
+    }
+    const filtered = await store.list({ ids: ['0', '5', '4'] }, { limit: 9, order: 'time' });
+    expect(filtered.records.map(({ id }) => id)).toEqual(['4', '0', '5']);
+    await expect(store.list({}, { limit: 1, order: 'time', before: 'nonsense' })).rejects.toMatchObject({
+      name: 'BadQueryError',
+    });
+  });
+
   test(`${engine.name}: a page brings the feedback on its records, whether or not the query matches it`, async () => {
     const store = await openSeeded(engine);
     const feedback = async (query: RecordQuery): Promise<string[]> =>

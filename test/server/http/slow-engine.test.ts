@@ -38,8 +38,8 @@ function slowStore(): RecordStore {
     },
     changes: (since, limit) => lateChange(memory.changes(since && decode(since), limit)),
     get: (ids) => late(memory.get(ids)),
-    async list(query, { limit, before }) {
-      const page = await late(memory.list(query, { limit, ...(before && { before: decode(before) }) }));
+    async list(query, { before, ...request }) {
+      const page = await late(memory.list(query, { ...request, ...(before && { before: decode(before) }) }));
       return page.next === undefined ? page : { ...page, next: encode(page.next) };
     },
     users: (query, limit) => late(memory.users(query, limit)),

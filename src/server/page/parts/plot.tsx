@@ -101,7 +101,7 @@ function draw(element: HTMLElement, { at, end, stepMs, kind, series, format }: P
         grid,
         size: 56,
         space: 36,
-        values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
+        values: (_plot, splits) => splits.map((value) => valueLabel(value, kind, format)),
       },
     ],
     series: [{}, ...drawn.map((one) => seriesOptions(one, kind))],
@@ -122,13 +122,21 @@ function stacked(series: readonly PlotSeries[]): PlotSeries[] {
 
 /** Formats the labels of the time axis: the month, the day at midnight, otherwise the time. */
 function timeLabels(splits: readonly number[], stepMs: number): string[] {
-  return splits.map((seconds) => {
+  const labels = splits.map((seconds) => {
     const date = new Date(seconds * 1000);
     if (stepMs >= MONTH_MS) return months.format(date);
     const time = date.toTimeString();
     if (time.startsWith('00:00:00')) return days.format(date);
     return time.slice(0, date.getSeconds() === 0 ? 5 : 8);
   });
+  // Marks within one second would have the same label.
+  return labels.map((label, index) => (label === labels[index - 1] ? '' : label));
+}
+
+/** Bars count: half a prompt has no label. */
+function valueLabel(value: number, kind: PlotProps['kind'], format: PlotProps['format']): string {
+  if (value === 0) return '0';
+  return kind === 'bars' && !Number.isInteger(value) ? '' : format(value);
 }
 
 function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
