@@ -18,13 +18,14 @@ interface ListPosition {
   readonly id: string;
 }
 
-/** Returns one page of the records that match, latest arrival first. */
+/** Returns one page of the records that match, the latest first. */
 export async function listRecords(
   client: ClickHouseClient,
   project: string,
   query: RecordQuery,
-  { limit, before }: PageRequest,
+  { limit, before, order = 'arrival' }: PageRequest,
 ): Promise<RecordPage> {
+  if (order === 'time') return listByTime(client, project, query, limit, before);
   const start = before === undefined ? undefined : parsePosition(before);
   const where = whereClause(project, query, Date.now());
   const [found, total] = await Promise.all([
@@ -37,6 +38,46 @@ export async function listRecords(
     records,
     total,
     ...(found.length > limit && last && { next: `${last.seq}~${last.id}` }),
+    feedback: await feedbackOn(client, project, records),
+  };
+}
+
+/** The cursor is the time of the last record, and its place in the order of arrival. */
+async function listByTime(
+  client: ClickHouseClient,
+  project: string,
+  query: RecordQuery,
+  limit: number,
+  before: Cursor | undefined,
+): Promise<RecordPage> {
+  const [, at, seq, id] = /^t(-?\d{1,16})~(\d{1,16})~(.*)$/s.exec(before ?? '') ?? [];
+  if (before !== undefined && at === undefined)
+    throw new BadQueryError('before is no cursor of a page in order of time');
+  const where = whereClause(project, query, Date.now());
+  const key = 'toUnixTimestamp64Milli(records.at), records.seq, records.id';
+  const earlier = at === undefined ? '' : `AND (${key}) < ({at:Int64}, {seq:UInt64}, {before:String})`;
+  const [rows, total] = await Promise.all([
+    client.query<RecordColumns>(
+      `SELECT ${RECORD_COLUMNS} FROM records FINAL
+WHERE ${where.sql} ${earlier}
+ORDER BY records.at DESC, records.seq DESC, records.id DESC
+LIMIT {limit:UInt32}`,
+      {
+        parameters: {
+          ...where.parameters,
+          limit: limit + 1,
+          ...(at !== undefined && { at, seq: seq ?? '0', before: id ?? '' }),
+        },
+      },
+    ),
+    count(client, where),
+  ]);
+  const records = rows.slice(0, limit).map((row) => fromRow(row));
+  const last = rows[limit - 1];
+  return {
+    records,
+    total,
+    ...(rows.length > limit && last && { next: `t${last.at}~${last.seq}~${last.id}` }),
     feedback: await feedbackOn(client, project, records),
   };
 }

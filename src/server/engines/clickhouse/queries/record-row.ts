@@ -1,7 +1,7 @@
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import { wellFormed } from '../../../../records/text/clean-text.js';
 import { ownerIdsOf } from '../../../model/erasure-keys.js';
-import { feedbackOf, feedbackTarget } from '../../../model/feedback.js';
+import { evaluationOf, feedbackOf, feedbackTarget } from '../../../model/feedback.js';
 import { summedTokens } from '../../../model/measures.js';
 import { isError, modelName, type NewRecord, type StoredRecord } from '../../../model/stored-record.js';
 import { wordsOf } from './search-column.js';
@@ -61,6 +61,7 @@ export function timeText(timeMs: number): string {
 export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, unknown>> {
   const isPrompt = record.kind === 'prompt';
   const tokens = summedTokens(record);
+  const evaluation = evaluationOf(record);
   return {
     ...key,
     at: timeText(Date.parse(record.timestamp)),
@@ -74,6 +75,9 @@ export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, u
     tags: record.tags.map(wellFormed),
     is_error: isError(record) ? 1 : 0,
     feedback: feedbackOf(record) ?? '',
+    evaluation: wellFormed(evaluation?.name ?? ''),
+    label: wellFormed(evaluation?.label ?? ''),
+    score: evaluation?.score ?? null,
     target: wellFormed(feedbackTarget(record) ?? ''),
     owners: ownerIdsOf(record).map(wellFormed),
     input_tokens: tokens.input,

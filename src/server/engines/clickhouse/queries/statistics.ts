@@ -1,4 +1,11 @@
-import type { ModelSummary, NamedCount, Statistics, TimeSeries, Totals } from '../../../model/statistics.js';
+import type {
+  EvaluationSummary,
+  ModelSummary,
+  NamedCount,
+  Statistics,
+  TimeSeries,
+  Totals,
+} from '../../../model/statistics.js';
 import { timeBuckets, type TimeBuckets } from '../../../model/time-buckets.js';
 import type { ZoneClock } from '../../../model/time-zone.js';
 import type { RecordQuery } from '../../../query/record-query.js';
@@ -46,12 +53,13 @@ export async function readStatistics(
   const where = whereClause(project, query, Date.now());
   const named = (select: string, condition = '1'): Promise<readonly NamedCount[]> =>
     readNamed(client, where, select, condition);
-  const [sums, models, topUsers, tags, eventNames] = await Promise.all([
+  const [sums, models, topUsers, tags, eventNames, evaluations] = await Promise.all([
     readSums(client, where),
     readModels(client, where),
     named('user', "kind = 'prompt'"),
     named('arrayJoin(tags)'),
     named('event', "event != ''"),
+    readEvaluations(client, where),
   ]);
   return {
     ...toTotals(sums),
@@ -65,6 +73,7 @@ export async function readStatistics(
       negative: Number(sums.negative),
       other: Number(sums.other),
     },
+    evaluations,
     models,
     topUsers,
     tags,
@@ -136,6 +145,58 @@ function emptySummary(assistantId: string): ModelSummary {
   const none = { prompts: 0, events: 0, requests: 0, errors: 0 };
   const latency = { p50: null, p95: null, p99: null };
   return { assistantId, ...none, inputTokens: 0, outputTokens: 0, totalTokens: 0, latency };
+}
+
+async function readEvaluations(
+  client: ClickHouseClient,
+  { sql, parameters }: WhereClause,
+): Promise<readonly EvaluationSummary[]> {
+  const rows = await client.query<{
+    readonly name: string;
+    readonly label: string;
+    readonly number: string;
+    readonly scored: string;
+    readonly scores: number | null;
+  }>(
+    `SELECT evaluation AS name, label, count() AS number, count(score) AS scored, sum(score) AS scores FROM records FINAL
+WHERE ${sql} AND evaluation != ''
+GROUP BY name, label ORDER BY number DESC, label`,
+    { parameters },
+  );
+  const names = [...new Set(rows.map(({ name }) => name))];
+  return names
+    .map((name) =>
+      summarise(
+        name,
+        rows.filter((row) => row.name === name),
+      ),
+    )
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .slice(0, MAX_NAMED);
+}
+
+interface EvaluationRow {
+  readonly label: string;
+  readonly number: string;
+  readonly scored: string;
+  readonly scores: number | null;
+}
+
+/** `rows` are those of one name, one for each label, most frequent first. */
+function summarise(name: string, rows: readonly EvaluationRow[]): EvaluationSummary {
+  const total = (valueOf: (row: EvaluationRow) => string | number | null): number =>
+    rows.reduce((sum, row) => sum + Number(valueOf(row) ?? 0), 0);
+  const scored = total((row) => row.scored);
+  const labels = rows
+    .filter(({ label }) => label !== '')
+    .map(({ label, number }) => ({ name: label, count: Number(number) }));
+  return {
+    name,
+    count: total((row) => row.number),
+    scored,
+    meanScore: scored === 0 ? null : Number((total((row) => row.scores) / scored).toFixed(6)),
+    labels: labels.slice(0, MAX_NAMED),
+  };
 }
 
 async function readNamed(
