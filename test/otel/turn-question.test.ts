@@ -66,6 +66,38 @@ describe('the question of a turn is in the input of its agent', () => {
       },
     ],
     ["a text that is a user's", { 'lk.pii.user_input': 'Where?' }],
+    ['a text alone', { 'input.value': 'Where?' }],
+    ['a text alone as JSON', { 'langfuse.observation.input': '"Where?"' }],
+    ['a text with its type', { 'langwatch.input': '{"type":"text","value":"Where?"}' }],
+    ['tuples of LangChain', { 'input.value': '{"messages":[["system","x"],["human","Where?"]]}' }],
+    [
+      'a request of MLflow',
+      { 'mlflow.spanInputs': '{"request":{"input":[{"role":"user","content":"Where?"}]}}' },
+    ],
+    ['the input of a workflow of Mastra', { 'mastra.workflow_run.input': '{"question":"Where?"}' }],
+    ['all messages of Pydantic AI', { 'pydantic_ai.all_messages': said('Where?') }],
+    [
+      "messages of which the last is the framework's",
+      {
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'user', parts: [{ type: 'text', content: 'Where?' }] },
+          {
+            role: 'user',
+            parts: [
+              { type: 'text', content: 'For context:' },
+              { type: 'text', content: '[guide] said: Wait.' },
+            ],
+          },
+        ]),
+      },
+    ],
+    [
+      'messages that end with a request to correct the answer',
+      {
+        'input.value':
+          '{"messages":[{"role":"user","content":"Where?"},{"role":"user","content":"1 validation error:\\n[]\\n\\nFix the errors and try again."}]}',
+      },
+    ],
   ])('as %s', async (_title, attributes) => {
     const { processor, destination, tracer } = useTurns();
     around(tracer, 'agent', { ...agent('guide'), ...attributes }, (below) =>
@@ -82,6 +114,7 @@ describe('the question of a turn is in the input of its agent', () => {
       SpanKind.SERVER,
     ],
     ['of another shape', { ...agent('a'), 'input.value': '{"topic":"post"}' }, SpanKind.INTERNAL],
+    ['of a chain', { 'openinference.span.kind': 'CHAIN', 'input.value': 'Template' }, SpanKind.INTERNAL],
     [
       'that is a system instruction',
       { ...agent('a'), 'input.value': '[{"role":"system","content":"x"}]' },

@@ -1,7 +1,9 @@
 import { isRecord } from '../../common/unknown-values.js';
+import { withoutFrameworkMessages } from '../content/messages/framework-messages.js';
 import { unwrapLangChainMessage } from '../content/messages/langchain.js';
 import { isMessage, toMessages } from '../content/messages/messages.js';
 import { decode } from '../decoding/decode.js';
+import { roleOf } from '../dialects/read-llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 
 /** Attributes with the input of an agent, workflow or chain, and whether the library writes a user's text there as it is. */
@@ -10,6 +12,8 @@ const INPUT_KEYS: readonly (readonly [name: string, isUserText: boolean])[] = [
   ['lk.user_input', true],
   ['gen_ai.input.messages', false],
   ['mastra.agent_run.input', true],
+  ['mastra.workflow_run.input', false],
+  ['pydantic_ai.all_messages', false],
   ['agent.messages', false],
   ['langfuse.observation.input', false],
   ['langwatch.input', false],
@@ -26,8 +30,8 @@ const INPUT_KEYS: readonly (readonly [name: string, isUserText: boolean])[] = [
 /** Members of an input that hold the user's message, or the conversation. */
 const QUESTION_NAMES = ['messages', 'input', 'question', 'query', 'prompt'] as const;
 
-/** Members that wrap an input: Traceloop's, LangWatch's, and those of a traced function. */
-const WRAPPER_NAMES = ['inputs', 'kwargs', 'value'] as const;
+/** Members that wrap an input: Traceloop's, LangWatch's, those of a traced function, and MLflow's for an agent of the Responses API. */
+const WRAPPER_NAMES = ['inputs', 'kwargs', 'value', 'request'] as const;
 
 /** Depth of objects in which a question is looked for. */
 const MAX_DEPTH = 3;
@@ -36,12 +40,15 @@ const MAX_DEPTH = 3;
  * Returns the text of the last user message in the input of an agent, workflow or chain. `undefined`: the input is not recorded, is cut,
  * or has neither the shape of messages nor one of the {@link QUESTION_NAMES}.
  */
-export function readTurnInput({ attributes }: SpanLike): string | undefined {
+export function readTurnInput(span: SpanLike): string | undefined {
+  const { attributes } = span;
+  // A text alone is the question of an agent; that of a chain can be any text.
+  const isAgent = roleOf(span) === 'agent';
   for (const [name, isUserText] of INPUT_KEYS) {
     const written = attributes[name];
     if (written === undefined) continue;
     const { value, cut } = decode(written);
-    const question = cut ? undefined : questionIn(value, isUserText, MAX_DEPTH);
+    const question = cut ? undefined : questionIn(value, isUserText || isAgent, MAX_DEPTH);
     if (question !== undefined) return question;
   }
   return undefined;
@@ -57,7 +64,7 @@ function questionIn(value: unknown, isUserText: boolean, depth: number): string 
     if (question !== undefined) return question;
   }
   for (const name of WRAPPER_NAMES) {
-    const question = questionIn(value[name], false, depth - 1);
+    const question = questionIn(value[name], isUserText, depth - 1);
     if (question !== undefined) return question;
   }
   return undefined;
@@ -72,8 +79,17 @@ function isConversation(list: readonly unknown[]): boolean {
   );
 }
 
+/** Roles of the tuples that LangChain accepts as messages: `["human", "Where?"]`. */
+const TUPLE_ROLE = /^(?:human|user|ai|assistant|system|tool|placeholder)$/;
+
+function fromTuple(entry: unknown): unknown {
+  if (!Array.isArray(entry) || entry.length !== 2) return entry;
+  const [role, content] = entry as readonly unknown[];
+  return typeof role === 'string' && TUPLE_ROLE.test(role) ? { role, content } : entry;
+}
+
 function lastUserText(conversation: readonly unknown[]): string | undefined {
-  const texts = toMessages(conversation, 'user')
+  const texts = withoutFrameworkMessages(toMessages(conversation.map(fromTuple), 'user'))
     .filter(({ role }) => role === 'user')
     .map(({ parts }) =>
       parts.flatMap((part) => (part.type === 'text' && part.text !== '' ? [part.text] : [])),
