@@ -6,6 +6,7 @@
 // Fails if a fault survives, if one that is called equivalent is noticed, or if a snippet does not occur exactly once.
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -23,7 +24,8 @@ import { readFaults } from './mutants/read-faults.mjs';
 import { TestRunner } from './mutants/test-runner.mjs';
 
 const ROOT = process.cwd();
-const RESULTS = join(ROOT, 'node_modules/.cache/test-mutants.json');
+/** Keys of the faults that were killed, one a line. */
+const RESULTS = join(ROOT, 'node_modules/.cache/test-mutants');
 const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'examples']);
 
 const args = process.argv.slice(2);
@@ -35,7 +37,7 @@ else await runAll();
 if (problems.length > 0) process.exitCode = 1;
 
 async function runAll() {
-  const known = args.includes('--resume') ? readResults() : {};
+  const killed = new Set(args.includes('--resume') ? readResults() : []);
   const sandbox = copyOfSources();
   const runner = new TestRunner(sandbox);
   process.on('exit', () => {
@@ -46,9 +48,8 @@ async function runAll() {
   const checkedTests = new Set();
   for (const fault of faults) {
     const key = keyOf(fault);
-    fault.outcome =
-      known[key] === 'killed' ? 'killed' : await outcomeOf(fault, sandbox, runner, checkedTests);
-    saveResult(key, fault.outcome);
+    fault.outcome = killed.has(key) ? 'killed' : await outcomeOf(fault, sandbox, runner, checkedTests);
+    if (fault.outcome === 'killed' && !killed.has(key)) saveResult(key);
     printFault(fault);
   }
   runner.stop();
@@ -87,12 +88,13 @@ function keyOf({ file, mutated, tests }) {
 }
 
 function readResults() {
-  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+  return existsSync(RESULTS) ? readFileSync(RESULTS, 'utf8').split('\n') : [];
 }
 
-function saveResult(key, outcome) {
+/** Appends, so that runs of several folders may go on side by side. */
+function saveResult(key) {
   mkdirSync(dirname(RESULTS), { recursive: true });
-  writeFileSync(RESULTS, JSON.stringify({ ...readResults(), [key]: outcome }));
+  appendFileSync(RESULTS, `${key}\n`);
 }
 
 function printFault({ file, find, replacement, outcome, reason }) {

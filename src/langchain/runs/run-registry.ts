@@ -109,8 +109,9 @@ export class RunRegistry {
   open(run: Run): void {
     this.#touchAncestors(run);
     if (this.#isKnown(run.id)) this.#addReused(run);
+    // Before the run is added: if all others were active since they began, it would be the one to go.
+    this.#evict(run.settings, 1);
     this.#open.set(run.key, run);
-    this.#evict(run.settings);
     this.#startEvictionTimer(run.settings);
   }
 
@@ -228,10 +229,11 @@ export class RunRegistry {
     }
   }
 
-  #evict({ maxOpenRuns, maxRunAgeMs }: HandlerSettings): void {
+  /** Makes room for `added` further runs, and ends runs that are inactive for too long. */
+  #evict({ maxOpenRuns, maxRunAgeMs }: HandlerSettings, added: number): void {
     const tooOld = Date.now() - maxRunAgeMs;
     for (const run of this.#open.values()) {
-      if (this.#open.size <= maxOpenRuns && run.orderedAtMs > tooOld) return;
+      if (this.#open.size + added <= maxOpenRuns && run.orderedAtMs > tooOld) return;
       if (run.lastActivityMs > run.orderedAtMs && run.lastActivityMs > tooOld) this.#moveToEnd(run);
       else this.#endAsAbandoned(run);
     }
@@ -259,7 +261,7 @@ export class RunRegistry {
 
   #onEvictionTimer(settings: HandlerSettings): void {
     this.#isTimerRunning = false;
-    this.#evict(settings);
+    this.#evict(settings, 0);
     if (this.#open.size > 0) this.#startEvictionTimer(settings);
   }
 }

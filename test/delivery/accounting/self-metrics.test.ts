@@ -5,7 +5,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SelfMetrics } from '../../../src/delivery/accounting/self-metrics.js';
 import { SettlementCounts } from '../../../src/delivery/accounting/settlement-counts.js';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
@@ -168,7 +168,12 @@ test('entries that were claimed and lost together count each, and those on disk 
   expect(valueOf('otel.sdk.exporter.span.exported', 'spool_full')).toBe(3);
   expect(valueOf('otel.sdk.processor.span.queue.size')).toBe(0);
   expect(find('otel.sdk.exporter.span.inflight')?.attributes['server.port']).toBe(80);
+  const remove = vi.spyOn(
+    provider.getMeter('opentelemetry-exporter-trubrics'),
+    'removeBatchObservableCallback',
+  );
   metrics.shutdown();
+  expect(remove).toHaveBeenCalledOnce();
   await provider.shutdown();
 });
 

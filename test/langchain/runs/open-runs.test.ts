@@ -179,6 +179,26 @@ test('a run that was active since it began is not abandoned before one that was 
   expect(abandoned.map(ended)).toEqual(['silent']);
 });
 
+test('a run that has just begun is not abandoned, although all others were active since they began', () => {
+  const { abandoned, open } = runRegistry();
+  const own = settings(2);
+  const [first, second] = ['first', 'second'].map((runId) => open({ runId, settings: own }));
+  for (const run of [first, second]) if (run) run.lastActivityMs = 50;
+  vi.setSystemTime(100);
+  open({ runId: 'third', settings: own });
+  expect(abandoned.map(ended)).toEqual(['first']);
+  vi.setSystemTime(200);
+  open({ runId: 'fourth', settings: own });
+  expect(abandoned.map(ended)).toEqual(['first', 'second']);
+});
+
+test('a late child finds its parent after all runs with that id have ended', () => {
+  const { registry, open, parentOf } = runRegistry();
+  const runs = [open({ tags: tags() }), open({ tags: tags() })];
+  for (const run of runs) registry.end(run);
+  expect(parentOf('run')).toBeDefined();
+});
+
 test('a run whose last activity is too long ago is abandoned although it was active after its start', () => {
   const { abandoned, open } = runRegistry();
   const own = settings(10, 1_000);

@@ -1,0 +1,103 @@
+/** Faults in the feedback handler and in the client for records by hand. */
+export const mutants = {
+  'src/feedback/rate-limit.ts': {
+    tests: ['test/feedback/rate-limit.test.ts'],
+    faults: [
+      [
+        'this.#callers.get(caller) ?? { left: this.#perMinute, atMs: now }',
+        '{ left: this.#perMinute, atMs: now }',
+      ],
+      ['left: this.#perMinute, atMs: now }', 'left: 1, atMs: now }'],
+      ['(now - known.atMs) / 60_000', '(now - known.atMs) / 600_000'],
+      ['Math.min(this.#perMinute, known.left + Math.max(0, refilled))', 'known.left + Math.max(0, refilled)'],
+      ['Math.max(0, refilled)', 'refilled'],
+      ['left >= 1', 'left > 1'],
+      ['left >= 1', 'left > 0'],
+      ['isAllowed ? left - 1 : left, atMs', 'left, atMs'],
+      ['isAllowed ? left - 1 : left, atMs', 'left - 1, atMs'],
+      ['this.#callers.delete(caller);', ''],
+      ['this.#callers.size > MAX_CALLERS', 'this.#callers.size >= MAX_CALLERS'],
+      ['if (this.#callers.size > MAX_CALLERS && oldest !== undefined) this.#callers.delete(oldest);', ''],
+      ['Math.ceil(((1 - left) / this.#perMinute) * 60)', 'Math.ceil((1 / this.#perMinute) * 60)'],
+      ['Math.ceil(((1', 'Math.floor(((1'],
+    ],
+  },
+  'src/feedback/read-limited.ts': {
+    tests: ['test/feedback/read-limited.test.ts'],
+    faults: [
+      ["if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined;", ''],
+      ['?? 0) > maxBytes', '?? 0) >= maxBytes'],
+      ["if (!request.body) return '';", 'if (!request.body) return undefined;'],
+      ['return text + decoder.decode();', 'return text;'],
+      ['bytes += value.byteLength;', ''],
+      ['bytes > maxBytes', 'bytes >= maxBytes'],
+      ['await reader.cancel();', ''],
+      ['{ stream: true }', '{}'],
+    ],
+  },
+  'src/feedback/feedback-body.ts': {
+    tests: ['test/feedback/feedback-body.test.ts'],
+    faults: [
+      [
+        "if (given === undefined) return { error: 'The body must be a JSON object.' };",
+        'if (given === undefined) return { feedback: {} as FeedbackInput };',
+      ],
+      ["name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name)", '!Object.hasOwn(MAX_LENGTHS, name)'],
+      ["name !== 'score' && !Object.hasOwn(MAX_LENGTHS, name)", "name !== 'score' && !(name in MAX_LENGTHS)"],
+      ['unknown.slice(0, 60)', 'unknown'],
+      ["|| value === '') continue;", ') continue;'],
+      ['value === null ||', ''],
+      ['value.length > maxLength', 'value.length >= maxLength'],
+      ['feedback[name] = value;', ''],
+      ['score !== undefined && score !== null', 'score !== undefined'],
+      ['if (scoreOf(score) === undefined)', 'if (false)'],
+      ['feedback.score = score;', ''],
+      [
+        'feedback.recordId === undefined && feedback.threadId === undefined',
+        'feedback.recordId === undefined',
+      ],
+      [
+        'feedback.recordId === undefined && feedback.threadId === undefined',
+        'feedback.threadId === undefined',
+      ],
+      [
+        'feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined',
+        'feedback.score === undefined && feedback.label === undefined',
+      ],
+      [
+        'feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined',
+        'feedback.score === undefined && feedback.comment === undefined',
+      ],
+      ['isRecord(value) ? value : undefined', 'value as never'],
+    ],
+  },
+  'src/client/prompt-input.ts': {
+    tests: ['test/client/prompt-input.test.ts'],
+    faults: [
+      ["typeof prompt !== 'string' || prompt === ''", "typeof prompt !== 'string'"],
+      [
+        "text(idTextOrWarn('threadId', input.threadId)) ?? text(contextIdentity?.threadId)",
+        "text(contextIdentity?.threadId) ?? text(idTextOrWarn('threadId', input.threadId))",
+      ],
+      ['...list(contextIdentity?.tags), ...list(tags)', '...list(tags)'],
+      ['...defaults.tags, ...list', '...list'],
+      ['text(input.id) ?? id', 'id'],
+      ['text(contextIdentity?.userId) ?? defaults', 'defaults'],
+      ['defaults.defaultUserId ?? ANONYMOUS', 'ANONYMOUS'],
+      ['...(threadId !== undefined && { threadId }),', ''],
+      ['prompt: cutText(prompt, defaults.maxTextLength)', 'prompt'],
+      ['cutText(generation, defaults.maxTextLength) :', 'generation :'],
+      ['toIso(timestamp) ?? now.toISOString()', 'now.toISOString()'],
+      ['latency >= 0 && latency < Infinity', 'latency >= 0'],
+      ['latency >= 0 && latency < Infinity', 'latency < Infinity'],
+      ['[...new Set(allTags)]', 'allTags'],
+      ['...toProperties(contextIdentity?.properties ?? {}),', ''],
+      [
+        '...toProperties(defaults.properties), ...toProperties(contextIdentity?.properties ?? {}),',
+        '...toProperties(contextIdentity?.properties ?? {}), ...toProperties(defaults.properties),',
+      ],
+      ['cutText(value, MAX_TEXT)', 'value'],
+      ["typeof value === 'string' && value !== '' ?", "typeof value === 'string' ?"],
+    ],
+  },
+};
