@@ -28,8 +28,16 @@ export const mutants = {
       ['if (this.#changes.length <= 2 * MAX_CHANGES) return;', 'return;'],
       ['this.#changes.length <= 2 * MAX_CHANGES', 'this.#changes.length < 2 * MAX_CHANGES'],
       ['this.#changes.at(-MAX_CHANGES - 1)?.revision ?? 0', '0'],
-      ['.filter(({ revision }) => revision > this.#start)', ''],
-      ['this.#changes = []; this.#start = revision;', 'this.#start = revision;'],
+      [
+        '.filter(({ revision }) => revision > this.#start)',
+        '',
+        'equivalent: since() lists later revisions alone; the filter frees memory',
+      ],
+      [
+        'this.#changes = []; this.#start = revision;',
+        'this.#start = revision;',
+        'equivalent: since() lists later revisions alone; forgetting the changes frees memory',
+      ],
       ['this.#changes = []; this.#start = revision;', 'this.#changes = [];'],
       ['if (revision < this.#start) return undefined;', ''],
       ['revision < this.#start', 'revision <= this.#start'],

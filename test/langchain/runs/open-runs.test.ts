@@ -203,6 +203,8 @@ test('a run whose last activity is too long ago is abandoned although it was act
   const { abandoned, open } = runRegistry();
   const own = settings(10, 1_000);
   open({ runId: 'active', settings: own }).lastActivityMs = 10;
+  vi.setSystemTime(500);
+  open({ runId: 'younger', settings: own });
   vi.setSystemTime(1_010);
   open({ runId: 'next', settings: own });
   expect(abandoned.map(ended)).toEqual(['active']);

@@ -58,6 +58,21 @@ test('shared work waits for all exclusive work, which runs one after the other',
   await end('shared');
 });
 
+test('shared work that waits goes on waiting for exclusive work that came after it', async () => {
+  const { gate, log, work, end, settle } = gated();
+  void gate.exclude(work('one'));
+  void gate.share(work('shared'));
+  void gate.exclude(work('two'));
+  await settle();
+  await end('one');
+  await settle();
+  expect(log).toEqual(['one begins', 'one ends', 'two begins']);
+  await end('two');
+  await settle();
+  expect(log.at(-1)).toBe('shared begins');
+  await end('shared');
+});
+
 test('exclusive work that fails lets others on, and tells its caller alone', async () => {
   const { gate, log, work, end, settle } = gated();
   const failed = gate.exclude(work('one'));
