@@ -146,6 +146,39 @@ describe.skipIf(chromiumPath === undefined)('loading in the page', () => {
     await expectText(page, '.rows .row:last-child', /\bp0\b/);
   });
 
+  test.each([
+    ['/', '**/api/records?*', '.rows .row'],
+    ['/conversations?open=t1', '**/api/records?thread=t1*', '.chat .text'],
+  ])(
+    'the view %s loads although answers are slow and records keep arriving',
+    async (path, resource, content) => {
+      const server = await useSeeded();
+      const { page } = await openPage('about:blank');
+      await page.route(resource, async (route) => {
+        const response = await route.fetch();
+        await new Promise((resolve) => setTimeout(resolve, 1200));
+        await route.fulfill({ response });
+      });
+      const over = new AbortController();
+      const arriving = (async () => {
+        const many = Array.from({ length: 100 }, () => prompt({ thread_id: 'other' }));
+        // So many at once that the live stream sends a reset instead of them.
+        while (!over.signal.aborted) {
+          await Promise.all([post(server, many), post(server, many)]);
+          await new Promise((resolve) => setTimeout(resolve, 150));
+        }
+      })();
+      await page.goto(server.url + path);
+      await page.locator(content).first().waitFor({ timeout: 18_000 });
+      over.abort();
+      await arriving;
+      await post(server, [prompt({ prompt: 'the last', thread_id: 't1' })]);
+      const last = page.locator(content, { hasText: 'the last' });
+      await expect.poll(() => last.count(), { timeout: 10_000 }).toBe(1);
+    },
+    30_000,
+  );
+
   test('a deletion that fails says so', async () => {
     const server = await useSeeded();
     const { page } = await openPage(`${server.url}/?record=r1`);

@@ -167,10 +167,13 @@ export class RecordFeed {
     this.isBehind = true;
     this.#changed();
     if (!this.#isAtTop || this.isPaused || this.#nextReload !== undefined) return;
-    const wait = Math.max(0, this.#lastReload + RELOAD_MS - Date.now());
+    const wait = this.isLoading ? RELOAD_MS : Math.max(0, this.#lastReload + RELOAD_MS - Date.now());
     this.#nextReload = setTimeout(() => {
       this.#nextReload = undefined;
-      if (this.#isAtTop && !this.isPaused) void this.reload();
+      if (!this.#isAtTop || this.isPaused) return;
+      // A reload that takes longer than the interval would be overtaken by the next one, again and again.
+      if (this.isLoading) this.#catchUp();
+      else void this.reload();
     }, wait);
   }
 

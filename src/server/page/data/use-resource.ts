@@ -6,6 +6,8 @@ import { getResource, type ApiResponse, type Resource } from './api.js';
 const REFRESH_MS = 1500;
 /** After a request of t ms the next one waits at least t times this, so that slow summaries do not keep the server busy. */
 const DELAY_PER_REQUEST = 10;
+/** Longest delay: also over a slow network, what is shown is not much older. */
+const MAX_DELAY_MS = 10_000;
 
 /** A response of the API, or why there is none. */
 export interface Loaded<T> {
@@ -48,7 +50,7 @@ export function useResource<R extends Resource>(
       const finish = (set: (before: Outcome<ApiResponse<R>>) => Outcome<ApiResponse<R>>): void => {
         if (abort.signal.aborted) return;
         const end = Date.now();
-        latest.current.nextRequest = end + Math.max(REFRESH_MS, (end - start) * DELAY_PER_REQUEST);
+        latest.current.nextRequest = end + clamp((end - start) * DELAY_PER_REQUEST, REFRESH_MS, MAX_DELAY_MS);
         setOutcome(set);
       };
       getResource(resource, query, abort.signal).then(
@@ -64,4 +66,8 @@ export function useResource<R extends Resource>(
     return () => clearTimeout(timer);
   }, [resource, query, changes, retries]);
   return { value: outcome.value, error: outcome.error, retry: () => retry(undefined) };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
 }

@@ -15,7 +15,10 @@ export interface LoadedThread {
   readonly retry: () => void;
 }
 
-/** Loads the latest page of a conversation, and again when the feed changes; further pages when they are asked for. */
+/**
+ * Loads the latest page of a conversation, and again when the feed changes; further pages when they are asked for. For another
+ * conversation, the component has to be another one (`key`).
+ */
 export function useThread(id: string, { changes, removals }: RecordFeed): LoadedThread {
   const [pages, setPages] = useState(1);
   const [retries, setRetries] = useState(0);
@@ -23,27 +26,27 @@ export function useThread(id: string, { changes, removals }: RecordFeed): Loaded
     thread: undefined,
     error: undefined,
   });
-  const latest = useRef({ removals, nextLoad: 0 });
+  const latest = useRef({ key: '', removals, nextLoad: 0, abort: new AbortController() });
+  useEffect(() => () => latest.current.abort.abort(), []);
   useEffect(() => {
-    const abort = new AbortController();
-    const isRefresh = thread?.pages === pages;
-    const timer = setTimeout(
-      () => {
-        const before = latest.current.removals === removals ? thread : undefined;
-        latest.current = { removals, nextLoad: Date.now() + REFRESH_MS };
-        loadThread(id, pages, before, abort.signal).then(
-          (loaded) => setOutcome({ thread: loaded, error: undefined }),
-          (reason: unknown) => {
-            if (!abort.signal.aborted) setOutcome({ thread, error: toApiError(reason) });
-          },
-        );
-      },
-      isRefresh ? latest.current.nextLoad - Date.now() : 0,
-    );
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
+    const key = `${pages} ${retries}`;
+    const isRefresh = latest.current.key === key;
+    const load = (): void => {
+      // A refresh does not end the load before it: while records keep arriving, none would ever come to its end.
+      if (!isRefresh) latest.current.abort.abort();
+      const abort = isRefresh ? latest.current.abort : new AbortController();
+      const before = latest.current.removals === removals ? thread : undefined;
+      latest.current = { key, removals, nextLoad: Date.now() + REFRESH_MS, abort };
+      const finish = (outcome: Pick<LoadedThread, 'thread' | 'error'>): void => {
+        if (!abort.signal.aborted) setOutcome(outcome);
+      };
+      loadThread(id, pages, before, abort.signal).then(
+        (loaded) => finish({ thread: loaded, error: undefined }),
+        (reason: unknown) => finish({ thread, error: toApiError(reason) }),
+      );
     };
+    const timer = setTimeout(load, isRefresh ? latest.current.nextLoad - Date.now() : 0);
+    return () => clearTimeout(timer);
   }, [id, pages, changes, removals, retries]);
   return {
     thread,
