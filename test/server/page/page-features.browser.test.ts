@@ -204,6 +204,16 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.filters', '600 records');
   });
 
+  test('the counters of the forwarding follow it while nothing else arrives', async () => {
+    const host = await useServer();
+    const server = await useServer({ forwardTo: { host: host.ingestionUrl } });
+    await post(server, [prompt()]);
+    const { page } = await openPage(`${server.url}/overview`);
+    await expectText(page, '.forwarding', '1 waiting');
+    // It is sent after five seconds.
+    await expect.poll(() => page.locator('.forwarding').innerText(), { timeout: 12_000 }).toContain('1 sent');
+  });
+
   test('the overview shows the state and counters of the forwarding', async () => {
     const host = await useServer({ apiKey: 'real' });
     const server = await useServer({ forwardTo: { host: host.ingestionUrl, apiKey: 'wrong' } });

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { ApiResponse } from '../../data/api.js';
 import {
   formatCount,
@@ -21,6 +22,9 @@ type Stats = ApiResponse<'stats'>;
 /** Returns the address of the records that match further filters. */
 type LinkTo = (filters: Readonly<Record<string, string>>) => string;
 
+/** Delay before the counters are read again while records wait to be forwarded: no event tells when they have been. */
+const FORWARDING_REFRESH_MS = 2000;
+
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
 /** Totals, plots over time, and rankings of the records that match the filters. */
@@ -31,6 +35,11 @@ export function OverviewView({ feed, params, query }: ViewProps) {
     error,
     retry,
   } = useResource('stats', `${query}&buckets=60&timezone=${encodeURIComponent(timeZone)}`, feed.changes);
+  useEffect(() => {
+    if (!stats?.forwarding || stats.forwarding.queued + stats.forwarding.inFlight === 0) return undefined;
+    const timer = setTimeout(retry, FORWARDING_REFRESH_MS);
+    return () => clearTimeout(timer);
+  }, [stats]);
   if (!stats) return <LoadState error={error} onRetry={retry} />;
   if (stats.records === 0)
     return (
