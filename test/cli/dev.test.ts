@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { closedPort } from '../support/scripted-server.js';
+import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 import { buildCli, run, type Run } from './helpers.js';
 
 let cli: Awaited<ReturnType<typeof buildCli>>;
@@ -294,4 +295,20 @@ test('a refused request is told in the terminal', async () => {
   await expect
     .poll(() => dev.output().stdout)
     .toContain('refused 422 /api/ingestion/publish_events body.0.user_id: Field required');
+});
+
+test.skipIf(!canMountTmpfs())('a full disk is told in one line, and so is that it works again', async () => {
+  const tmpfs = mountTmpfs('size=128k');
+  onTestFinished(() => tmpfs?.unmount());
+  const dev = await startDev('--file', join(tmpfs?.dir ?? '', 'records.jsonl'));
+  onTestFinished(() => void dev.child.kill());
+  const large = 'x'.repeat(200_000);
+  for (let at = 0; at < 3; at++) expect((await publish(dev.ingestionUrl, large)).status).toBe(503);
+  expect((await publish(dev.ingestionUrl, 'small')).status).toBe(200);
+  await expect.poll(() => dev.output().stdout).toContain('Records are stored in');
+  const lines = dev.output().stdout.split('\n');
+  expect(lines.filter((line) => line.includes('Records cannot be stored'))).toEqual([
+    expect.stringContaining('the disk is full (ENOSPC)'),
+  ]);
+  expect(lines.filter((line) => line.includes('503'))).toHaveLength(1);
 });

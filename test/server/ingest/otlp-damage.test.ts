@@ -78,6 +78,11 @@ test.each([
   ['a value nested 5,000 deep', pair('deep', nested(5000)), 'value(s) left out'],
   ['a value that is cut short', pair('cut', Buffer.from([0x0a, 0x20, 0x61])), 'value(s) left out'],
   ['an attribute that is cut short', message([9, Buffer.from([0x0a, 0x20, 0x61])]), 'value(s) left out'],
+  ['an attribute that is a number', message([9, 7n]), 'value(s) left out'],
+  ['an attribute that is fixed bytes', message([9, { fixed64: 7n }]), 'value(s) left out'],
+  ['a value that is a number', message([9, message([1, 'k'], [2, 7n])]), ''],
+  ['an event that is a number', message([11, 7n]), ''],
+  ['a status that is a number', message([15, 7n]), ''],
   ['bytes that are no message', Buffer.from([0x0f]), '1 span(s) that cannot be read'],
 ])('%s in one span of a request leaves the other two, and is said', async (_name, damage, said) => {
   const server = await useServer();

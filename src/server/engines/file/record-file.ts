@@ -22,6 +22,8 @@ export class RecordFile {
   #pendingLines: string[] = [];
   #nextWrite: Promise<void> | undefined;
   #activeRewrite: Promise<void> | undefined;
+  /** True if a failed write may have left bytes after the end. */
+  #isTorn = false;
   #nextRewrite: Promise<void> | undefined;
   /** Lines appended since the rewrite began; undefined without a rewrite. They go to the end of the new file. */
   #appendedMeanwhile: string[] | undefined;
@@ -74,7 +76,10 @@ export class RecordFile {
   async close(): Promise<void> {
     await this.#nextRewrite?.catch(() => undefined);
     await this.#afterRewrite();
-    await this.#enqueue(() => this.#file.close());
+    await this.#enqueue(async () => {
+      await this.#cutOffTorn();
+      await this.#file.close();
+    });
   }
 
   async #afterRewrite(): Promise<void> {
@@ -112,11 +117,26 @@ export class RecordFile {
     const bytes = Buffer.from(lines.join(''));
     this.#pendingLines = [];
     this.#nextWrite = undefined;
-    await writeBytes(this.#file, bytes, this.#end);
-    // After a failed write, the next one starts at the same place and overwrites the torn line.
+    try {
+      await writeBytes(this.#file, bytes, this.#end);
+    } catch (error) {
+      // The senders are told that nothing was stored: after a restart, no whole line of it may be found.
+      this.#isTorn = true;
+      await this.#cutOffTorn();
+      throw error;
+    }
+    this.#isTorn = false;
     this.#end += bytes.length;
     this.#lineCount += lines.length;
     this.#appendedMeanwhile?.push(...lines);
+  }
+
+  async #cutOffTorn(): Promise<void> {
+    if (!this.#isTorn) return;
+    await this.#file.truncate(this.#end).then(
+      () => (this.#isTorn = false),
+      () => undefined,
+    );
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
