@@ -1,6 +1,7 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
-// others with Google's Firebase client and emulators, in the place of the first Trubrics platform.
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse]
+// others with Google's Firebase client and emulators, in the place of the first Trubrics platform, or with the OTLP exporters of each major
+// of the OpenTelemetry SDK.
+//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 …]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -22,6 +23,9 @@ const ALL = [
   'standalone',
   'runtimes',
   'clickhouse',
+  'otlp-1',
+  'otlp-2',
+  'otlp-3',
 ];
 
 /** Installs with an engine for tests of the sources, and those tests. */
@@ -78,9 +82,9 @@ async function prepare(name, folder) {
   putPackage(folder);
   const target = join(folder, 'test');
   const isOwn = hasOwnTests(name);
-  const tests = join(here, isOwn ? name : '', 'tests');
+  const tests = testsOf(name);
   rmSync(target, { recursive: true, force: true });
-  cpSync(tests, target, { recursive: true });
+  cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
   if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
   if (!isOwn) await bundleModelServer(join(target, 'support'));
 }
@@ -91,8 +95,13 @@ async function bundleModelServer(dir) {
   await bundle.close();
 }
 
+/** Folder of the tests of an install. Installs whose names differ by a number share one. */
+function testsOf(name) {
+  return join(here, name.replace(/^otlp-\d$/, 'otlp'), 'tests');
+}
+
 function hasOwnTests(name) {
-  return existsSync(join(here, name, 'tests'));
+  return existsSync(testsOf(name));
 }
 
 function run(command, args, cwd, stdio = 'pipe', env = process.env) {

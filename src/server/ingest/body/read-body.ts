@@ -31,7 +31,7 @@ const ENCODINGS: Readonly<Record<string, Format | 'identity' | undefined>> = {
 };
 
 /** Bodies up to this size are read and decompressed at once, which takes half as long as with streams. */
-const SMALL_BYTES = 64 * 1024;
+const SMALL_BYTES = 256 * 1024;
 
 /**
  * Reads and decompresses the body of a request. Stops at the limit of one body, and when all requests together hold too many bytes.
