@@ -7,6 +7,8 @@ const MAX_DRAINED_MS = 10_000;
  * connection fails. Returns false if the rest is too long.
  */
 export async function drain(request: Request): Promise<boolean> {
+  // Read at once, and so to its end.
+  if (request.bodyUsed && request.body?.locked !== false) return true;
   if (Number(request.headers.get('content-length') ?? 0) > MAX_DRAINED_BYTES) return false;
   const endMs = Date.now() + MAX_DRAINED_MS;
   try {

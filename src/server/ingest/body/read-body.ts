@@ -47,7 +47,8 @@ export async function readBody(request: Request, limits: BodyLimits, encoding = 
   } catch (error) {
     meter.release();
     if (error instanceof LimitError) return refuse(request, error.status, error.message);
-    return refuse(request, 400, format === 'identity' ? 'The body ended early' : `The body is not ${format}`);
+    const problem = format === 'identity' ? 'The body ended early' : `The body is not ${format}`;
+    return refuse(request, 400, problem);
   }
 }
 
