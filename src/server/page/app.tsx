@@ -11,6 +11,7 @@ import { ConnectionBanner } from './shell/banner.js';
 import { EvictionNote } from './shell/eviction-note.js';
 import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
+import { OutageBanner } from './shell/outage-banner.js';
 import { VIEWS } from './shell/views.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
 import { OverviewView } from './views/overview/overview-view.js';
@@ -63,6 +64,7 @@ export function App() {
       </a>
       <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
       <ConnectionBanner feed={feed} />
+      <OutageBanner />
       {path !== '/rejected' && (
         <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
       )}

@@ -1,5 +1,6 @@
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/erasure-report.js';
+import type { IntakeStatus } from '../../model/intake-status.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { Rejection } from '../../model/rejections.js';
@@ -14,7 +15,12 @@ interface ApiResponses {
   records: RecordList;
   users: UserList;
   threads: ThreadList;
-  stats: Statistics & { readonly store: StoreUsage; readonly forwarding: DeliveryStats | null };
+  stats: Statistics & {
+    readonly store: StoreUsage;
+    readonly forwarding: DeliveryStats | null;
+    readonly intake: IntakeStatus;
+  };
+  intake: IntakeStatus;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 
