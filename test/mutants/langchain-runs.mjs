@@ -96,7 +96,7 @@ export const mutants = {
     ],
   },
   'src/langchain/runs/run-context.ts': {
-    tests: ['test/langchain/runs/run-context.test.ts'],
+    tests: ['test/langchain/runs/run-mark.test.ts', 'test/langchain/runs/run-context.test.ts'],
     faults: [
       ['key === RUN_MARK ? this.#mark : this.#all().getValue(key)', 'this.#all().getValue(key)'],
       ['new RunContext(this.#mark, this.#all().setValue(key, value))', 'this.#all().setValue(key, value)'],
@@ -122,6 +122,7 @@ export const mutants = {
   },
   'src/langchain/runs/run-span.ts': {
     tests: [
+      'test/langchain/runs/run-span.test.ts',
       'test/langchain/runs/run-identity.test.ts',
       'test/langchain/runs/run-context.test.ts',
       'test/langchain/runs/run-registry.test.ts',
