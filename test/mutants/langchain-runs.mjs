@@ -172,11 +172,7 @@ export const mutants = {
     faults: [
       ['let entry = watched.get(signal);', 'let entry: WatchedSignal | undefined;'],
       ['watched.set(signal, entry);', ''],
-      [
-        'if (entry.watchers.size === 0) signal',
-        'signal',
-        'equivalent: adding a listener a second time has no effect',
-      ],
+      ['if (entry.watchers.size === 0) signal', 'signal'],
       ['entry.watchers.add(watcher);', ''],
       [
         'if (!entry?.watchers.delete(watcher) || entry.watchers.size > 0) return;',

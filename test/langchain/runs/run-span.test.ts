@@ -1,10 +1,11 @@
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
+import { registryOf } from '../../../src/langchain/handler/registries.js';
 import { type FirstRun, withFirstRun } from '../../../src/langchain/runs/run-context.js';
 import { endSpan, runLabel } from '../../../src/langchain/runs/run-span.js';
 import type { RunStart } from '../../../src/langchain/runs/run.js';
 import { makeRun } from '../../support/make-run.js';
-import { tracing } from '../../support/tracing.js';
+import { parentId, tracing } from '../../support/tracing.js';
 import { useContextManager } from '../../support/use-context-manager.js';
 import { useHandler } from '../../support/use-handler.js';
 
@@ -65,4 +66,14 @@ test('runs below an agent belong to it, so that its own graph is no agent again'
   handler.handleToolEnd('', 'tool');
   handler.handleChainEnd({}, 'agent');
   expect(otel.spans.filter(({ name }) => name.startsWith('invoke_agent'))).toHaveLength(1);
+});
+
+test('a run below a span that the application started inside its parent is a child of that span', () => {
+  const { otel, handler } = useHandler();
+  handler.handleChainStart({}, {}, 'chain');
+  const inside = registryOf(otel.tracerProvider).inheritedFrom('chain', undefined)?.context ?? ROOT_CONTEXT;
+  const own = otel.tracer.startSpan('own', {}, inside);
+  context.with(trace.setSpan(inside, own), () => handler.handleToolStart({}, '', 'tool', 'chain'));
+  handler.handleToolEnd('', 'tool');
+  expect(parentId(otel.span('execute_tool'))).toBe(own.spanContext().spanId);
 });

@@ -321,3 +321,41 @@ test('an abandoned span settles the spans above it', () => {
   start(top).abandon();
   expect(top.isSettledBelow).toBe(true);
 });
+
+test('an inner call that is not admitted is neither merged nor handed over', () => {
+  const reported: (string | undefined)[] = [];
+  const tree = new SpanTree({
+    onFinalCall: ({ call }) => reported.push(call.requestModel),
+    onDuplicate: () => undefined,
+    isAdmitted: ({ call }) => call.requestModel !== 'refused',
+  });
+  const outer = tree.onSpanStart(spanOf('a', CHAT), undefined);
+  for (const requestModel of ['refused', 'admitted']) {
+    const { span, startOrder } = tree.onSpanStart(spanOf('a', CHAT, outer), undefined);
+    const inner = tree.onSpanEnd(span);
+    const call = makeCall({ ...CONTENT, requestModel });
+    tree.finishCall(inner, { call, span, ancestors: [outer.span], contextIdentity: undefined, startOrder });
+  }
+  tree.onSpanEnd(outer.span);
+  tree.finishCall(outer, undefined);
+  expect(reported).toEqual(['admitted']);
+});
+
+test('an agent can be a call if no call was recorded below it and none is open there', () => {
+  const { tree, start, startCall, endCall } = spanTree();
+  const [alone, withCall, withOpenCall, withLateCall] = [start(), start(), start(), start()];
+  endCall(startCall(withCall), 'call');
+  startCall(withOpenCall);
+  Object.assign(start(withLateCall).span.attributes, CHAT);
+  const agents = [alone, withCall, withOpenCall, withLateCall];
+  expect(agents.map((agent) => tree.canBeCall(agent))).toEqual([true, false, false, false]);
+});
+
+test('an agent that was handed on settles the spans above it', () => {
+  const { tree, start } = spanTree();
+  const top = start();
+  const agent = start(top);
+  tree.onSpanEnd(agent.span);
+  tree.finishAgent(agent, undefined);
+  expect(top.isSettledBelow).toBe(true);
+});
