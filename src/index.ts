@@ -8,6 +8,7 @@ export type {
   Batch,
   Destination,
   DestinationResponse,
+  SendContext,
   Entry,
   EntryKind,
 } from './destinations/destination.js';

@@ -35,6 +35,8 @@ export interface DeliveryParts {
 
 /** The share of the shutdown time for the flush, if the spool or the destination must be released afterwards. */
 const FLUSH_SHARE = 0.9;
+/** How long a flush waits for a destination that fails, if everything is on disk. Nothing is lost by waiting. */
+const SAFE_FAILURE_TIMEOUT_MS = 1_000;
 
 /**
  * Delivers entries to one destination: in batches, bounded in memory, retried until they arrive. Made by `createDelivery()`.
@@ -48,6 +50,7 @@ export class Delivery {
   /** `accepting` until shutdown. `flushing`: drops new entries, still sends. `closed`: sends nothing more. */
   #phase: 'accepting' | 'flushing' | 'closed' = 'accepting';
   #shutdown: Promise<void> | undefined;
+  #hasLookedForOrphans = false;
   /** `encode()` of the destination is being called. What it hands to this delivery would recurse without end. */
   #isEncoding = false;
 
@@ -97,18 +100,52 @@ export class Delivery {
    * (default: `timeoutMs`) of the call.
    */
   async flush(timeoutMs?: number, failureTimeoutMs?: number): Promise<void> {
-    const { counts, flushes, spool, runtime, sender } = this.#parts;
     if (this.#phase === 'closed') return;
-    this.withdraw();
     const waitMs = this.#timeout(timeoutMs);
+    const deadlineMs = this.#parts.runtime.now() + waitMs;
+    this.withdraw();
+    await this.#flushAccepted(waitMs, failureTimeoutMs);
+    // Short processes do not live until the spool looks for itself.
+    if (!this.#hasLookedForOrphans || this.#phase === 'flushing')
+      await this.#flushOrphans(deadlineMs, failureTimeoutMs);
+  }
+
+  /** Claims what ended processes left in the spool, and sends it, part by part, as long as the destination takes it. */
+  async #flushOrphans(deadlineMs: number, failureTimeoutMs: number | undefined): Promise<void> {
+    const { spool, sender, runtime, counts } = this.#parts;
+    if (!spool) return;
+    this.#hasLookedForOrphans = true;
+    let claimedBefore = counts.claimed;
+    while (sender.state === 'sending') {
+      let hasFound = false;
+      const claim = async (): Promise<void> => {
+        hasFound = await spool.claimOrphans();
+      };
+      const leftMs = deadlineMs - runtime.now();
+      if (leftMs <= 0) return;
+      await withTimeout(claim, leftMs, { timers: runtime });
+      // The spool may have claimed some by itself meanwhile.
+      if (!hasFound && counts.claimed === claimedBefore) return;
+      claimedBefore = counts.claimed;
+      await this.#flushAccepted(Math.max(deadlineMs - runtime.now(), 0), failureTimeoutMs);
+    }
+  }
+
+  async #flushAccepted(waitMs: number, failureTimeoutMs: number | undefined): Promise<void> {
+    const { counts, flushes, spool, runtime, sender } = this.#parts;
     const { accepted, unfinished } = counts;
     const written = spool && withTimeout(() => spool.written(accepted), waitMs, { timers: runtime });
     if (unfinished === 0) return written;
-    const finished = flushes.wait(accepted, unfinished, waitMs, failureTimeoutMs);
+    const isFailing = (): boolean => sender.state !== 'sending';
+    const finished = flushes.wait(accepted, unfinished, waitMs, failureTimeoutMs, [
+      // The probe of a destination that hangs takes the time of a request.
+      { afterMs: failureTimeoutMs ?? waitMs, isOver: isFailing },
+      { afterMs: SAFE_FAILURE_TIMEOUT_MS, isOver: () => isFailing() && counts.inMemoryCount === 0 },
+    ]);
     withTracingSuppressed(() => sender.flushNow());
     const inTime = await finished;
     await written;
-    // A request that outlasts all flushes would keep the process alive. Its entries are sent again later.
+    // A request that outlasts all flushes must not keep the process alive.
     if (!inTime && flushes.isEmpty) sender.giveUp();
   }
 

@@ -36,6 +36,16 @@ export interface DestinationResponse {
 /** @deprecated Renamed to {@link DestinationResponse}. Removed with the next minor version. */
 export type Answer = DestinationResponse;
 
+/** Context of one request. */
+export interface SendContext {
+  readonly signal: AbortSignal;
+  /**
+   * Registers a function that lets the process end although the request is in flight. It is called when no flush waits for the request
+   * any more, and returns false if it cannot do that. Then, or without a function, the request is aborted and sent again later.
+   */
+  readonly onRelease?: (release: () => boolean) => void;
+}
+
 /**
  * Receives the records. Implement it to send them anywhere:
  *
@@ -69,7 +79,7 @@ export interface Destination {
    * Sends one batch. Resolves with nothing if the batch is delivered, or with a {@link DestinationResponse}. A rejection counts as
    * a failed connection and is retried. `signal` aborts after `requestTimeoutMs`.
    */
-  send(batch: Batch, context: { readonly signal: AbortSignal }): Promise<DestinationResponse | void>;
+  send(batch: Batch, context: SendContext): Promise<DestinationResponse | void>;
   /** Releases resources. Called once, after the last batch. */
   shutdown?(): Promise<void>;
 }

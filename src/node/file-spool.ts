@@ -12,7 +12,10 @@ export interface FileSpoolOptions {
    * may share the directory: each writes to a subdirectory of its own, which must not be deleted while the process runs.
    */
   readonly dir: string;
-  /** Bytes on disk for each destination. Above it the oldest waiting entries are dropped as `spool_full`. Default: 64,000,000. */
+  /**
+   * Bytes on disk for each destination, of all processes together. Above it the oldest waiting entries of ended processes and of this one are
+   * dropped as `spool_full`. Default: 64,000,000.
+   */
   readonly maxBytes?: number;
   /**
    * Milliseconds after which an entry that could not be delivered is dropped as `spool_expired`. Replaces the option `maxAgeMs` of the
@@ -20,7 +23,7 @@ export interface FileSpoolOptions {
    */
   readonly maxAgeMs?: number;
   /**
-   * Milliseconds after the start within which entries of ended processes are claimed, at a random time, so that processes that start
+   * Milliseconds after the start within which entries of ended processes are claimed, at a random time or at the first flush, so that processes that start
    * together do not send together. Default: 10,000.
    */
   readonly claimWithinMs?: number;

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
 import { count, filePath } from '../common/options/option-kinds.js';
-import { DIRECTORY_MODE, FILE_MODE } from './spool/file-modes.js';
+import { DIRECTORY_MODE, FILE_MODE } from './spool/safe-files.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
 
 /** Options of {@link jsonlFile}. */

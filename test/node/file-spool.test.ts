@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, test, vi, onTestFinished } from 'vitest';
+import { describe, expect, test, onTestFinished } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySettings } from '../../src/delivery/model/settings.js';
@@ -19,6 +19,7 @@ import { idsOf } from '../support/stored-ids.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
 import { useFolder } from '../support/use-folder.js';
 import { onlyDirectoryIn } from '../support/only-directory-in.js';
+import { eventually } from '../support/eventually.js';
 
 const DOWN: Script = () => ({ status: 503 });
 const KEY = 'key-that-is-nowhere-on-disk';
@@ -46,13 +47,10 @@ function settle(delivery: Delivery, id: string): Promise<Settlement> {
 
 /** Waits until nothing is in memory alone. */
 async function onDisk(delivery: Delivery): Promise<void> {
-  await vi.waitFor(
-    () => {
-      const { queued, inFlight } = delivery.stats();
-      expect(queued + inFlight).toBe(0);
-    },
-    { timeout: 15_000, interval: 5 },
-  );
+  await eventually(() => {
+    const { queued, inFlight } = delivery.stats();
+    expect(queued + inFlight).toBe(0);
+  });
 }
 
 /** Every file below a directory, with its content. */
@@ -136,7 +134,7 @@ describe('fileSpool', () => {
 
     server.follow(() => OK);
     const second = deliver(server, dir);
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(3_000));
+    await eventually(() => expect(second.stats().accepted).toBe(3_000));
     expect(second.stats().spool).toMatchObject({ claimed: 3_000, state: 'writing' });
     await second.flush();
     expect(new Set(idsOf(server.stored)).size).toBe(3_000);
@@ -173,8 +171,8 @@ describe('fileSpool', () => {
     const delivery = deliver(server, await useFolder(), {}, { flushAt: 10, flushIntervalMs: 20 });
     for (const entry of promptEntries(3_000)) delivery.accept(entry);
     for (let index = 0; index < 50; index++) delivery.accept(eventEntry(`event-${index}`));
-    await vi.waitFor(() => expect(idsOf(server.stored)).toHaveLength(50));
-    await vi.waitFor(() => expect(delivery.stats()).toMatchObject({ delivered: 50, spooled: 3_000 }));
+    await eventually(() => expect(idsOf(server.stored)).toHaveLength(50));
+    await eventually(() => expect(delivery.stats()).toMatchObject({ delivered: 50, spooled: 3_000 }));
   });
 
   test('an entry is sent twice at most when the process is killed after its delivery', async () => {
@@ -184,7 +182,7 @@ describe('fileSpool', () => {
     for (const entry of promptEntries(50)) delivery.accept(entry);
     await delivery.flush();
     // The directory of a killed process, unchanged.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const note = [...(await filesIn(dir))].find(([path]) => path.endsWith('.done'));
       expect(note?.[1]).toBe('50');
     });
@@ -209,7 +207,7 @@ describe('fileSpool', () => {
 
     server.follow(() => OK);
     const second = deliver(server, dir);
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(10));
+    await eventually(() => expect(second.stats().accepted).toBe(10));
     const startedMs = performance.now();
     await second.flush();
     // Nobody waits for what is lost.
@@ -243,7 +241,7 @@ describe('fileSpool', () => {
 
     server.follow(() => OK);
     const second = deliver(server, dir, {}, { flushAt: 1 });
-    await vi.waitFor(() => expect(second.stats()).toMatchObject({ delivered: 3, spooled: 0 }));
+    await eventually(() => expect(second.stats()).toMatchObject({ delivered: 3, spooled: 0 }));
     expect(second.stats().dropped.spool_lost).toBe(2_500);
     expectBalance(second.stats());
   });
@@ -285,7 +283,7 @@ describe('fileSpool', () => {
     await first.shutdown(100);
     await pause(30);
     const second = deliver(server, dir, { maxAgeMs: 20 });
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(20));
+    await eventually(() => expect(second.stats().accepted).toBe(20));
     server.follow(() => OK);
     await second.flush();
     const { dropped, delivered, spooled } = second.stats();
@@ -308,7 +306,7 @@ describe('fileSpool', () => {
     await writeFile(path, content.replaceAll(/"t":\d+,/g, time));
     server.follow(() => OK);
     const second = deliver(server, dir);
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(5));
+    await eventually(() => expect(second.stats().accepted).toBe(5));
     await second.flush();
     expect(second.stats()).toMatchObject({ delivered: 5, spooled: 0 });
   });
@@ -367,7 +365,7 @@ describe('fileSpool', () => {
     await delivery.flush();
     expect(await settle(delivery, 'b')).toEqual({ status: 'spooled' });
     delivery.accept(eventEntry('c'));
-    const paths = await vi.waitFor(async () => {
+    const paths = await eventually(async () => {
       const found = await readdir(parent, { recursive: true });
       // Entries, how far they are finished, and what was refused.
       for (const ending of ['.jsonl', '.done', 'dead-letter.jsonl'])
@@ -399,7 +397,7 @@ describe('fileSpool', () => {
     await first.flush(50);
     await first.shutdown(50);
     const second = createDelivery(destination, { spool });
-    await vi.waitFor(() => expect(second.stats().accepted).toBe(1));
+    await eventually(() => expect(second.stats().accepted).toBe(1));
     await second.flush();
     await second.shutdown();
     expect(texts).toEqual(['{\n  "a": "\u{1f600}"\n}']);

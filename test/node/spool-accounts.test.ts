@@ -1,7 +1,7 @@
 import { readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Trubrics } from '@trubrics/trubrics';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { Destination } from '../../src/destinations/destination.js';
@@ -15,6 +15,7 @@ import { idsOf } from '../support/stored-ids.js';
 import { useDiag } from '../support/use-diag.js';
 import { useFolder } from '../support/use-folder.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
+import { eventually } from '../support/eventually.js';
 
 const HOST = 'http://127.0.0.1:1';
 const LONG = 'x'.repeat(200);
@@ -61,8 +62,8 @@ async function leave(server: ScriptedServer, dir: string, options: object): Prom
   const destination = trubricsIngestion({ host: server.url, ...options });
   const delivery = open(destination, dir);
   for (const entry of promptEntries(10)) delivery.accept(entry);
-  await vi.waitFor(() => expect(delivery.stats().spooled).toBe(10));
-  await delivery.shutdown(50);
+  await eventually(() => expect(delivery.stats().spooled).toBe(10));
+  await delivery.shutdown(5_000);
   server.follow(() => OK);
   return directoryNameOf(destination);
 }
@@ -87,7 +88,7 @@ test('entries of one key are not sent with another, and go out with their own', 
     { apiKey: 'key-a', project: '大阪' },
   ].map((options) => open(trubricsIngestion({ host: server.url, ...options }), dir));
   const own = open(trubricsIngestion({ host: server.url, apiKey: 'key-a', project: '東京' }), dir);
-  await vi.waitFor(() => expect(own.stats().delivered).toBe(10));
+  await eventually(() => expect(own.stats().delivered).toBe(10));
   expect(others.map((delivery) => delivery.stats().accepted)).toEqual([0, 0]);
   const keys = server.requests
     .filter(({ items }) => items.length > 0)
@@ -102,7 +103,7 @@ test('two deliveries of one key in a process share their directory', async () =>
   const spool = fileSpool({ dir, claimWithinMs: 0 });
   const destinations = [1, 2].map(() => trubricsIngestion({ host: server.url, apiKey: 'key-a' }));
   const deliveries = destinations.map((destination) => createDelivery(destination, { spool, flushAt: 1 }));
-  await vi.waitFor(() => expect(deliveries.reduce((sum, each) => sum + each.stats().delivered, 0)).toBe(10));
+  await eventually(() => expect(deliveries.reduce((sum, each) => sum + each.stats().delivered, 0)).toBe(10));
   for (const delivery of deliveries) await delivery.shutdown();
   expect(await readdir(dir)).toHaveLength(1);
 });
@@ -113,7 +114,7 @@ test('a new key takes over what the old one left when claimFrom names it, and sa
   const old = await leave(server, dir, { apiKey: 'old-key' });
   const lines = useDiag();
   const heir = open(trubricsIngestion({ host: server.url, apiKey: 'new-key' }), dir, { claimFrom: [old] });
-  await vi.waitFor(() => expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 }));
+  await eventually(() => expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 }));
   expect(idsOf(server.stored)).toHaveLength(10);
   expect(server.requests.at(-1)?.headers['x-api-key']).toBe('new-key');
   const told = lines.filter(({ level, text }) => level === 'warn' && text.includes('takes over 10 entries'));
@@ -133,7 +134,7 @@ test('claimFrom takes nothing from another project or host', async () => {
   const heir = open(trubricsIngestion({ host: server.url, apiKey: 'new-key', project: 'a' }), dir, {
     claimFrom,
   });
-  await vi.waitFor(() => expect(heir.stats().delivered).toBe(10));
+  await eventually(() => expect(heir.stats().delivered).toBe(10));
   expect(others.map((delivery) => delivery.stats().accepted)).toEqual([0, 0]);
 });
 
@@ -146,7 +147,7 @@ test('a spool names the directory that an old key left, and how to have it sent'
   const lines = useDiag();
   const delivery = open(trubricsIngestion({ host: server.url, apiKey: 'new-key' }), dir);
   open(trubricsIngestion({ host: server.url, apiKey: 'new-key', project: 'other' }), dir);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(lines.filter(({ text }) => text.includes(`claimFrom: ['${old}']`))).toHaveLength(1),
   );
   expect(delivery.stats().accepted).toBe(0);

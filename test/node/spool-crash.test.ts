@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import { trubricsIngestion } from '../../src/destinations/ingestion/ingestion.js';
 import { fileSpool } from '../../src/node/index.js';
@@ -11,6 +11,7 @@ import { bundleScript } from '../support/bundle-script.js';
 import { removeDirectory } from '../support/remove-directory.js';
 import { OK, type Reply, startScriptedServer } from '../support/scripted-server.js';
 import { idsOf } from '../support/stored-ids.js';
+import { eventually } from '../support/eventually.js';
 
 const SCRIPT = fileURLToPath(new URL('process/spooler.ts', import.meta.url));
 /** 200 take half a minute on two processors. */
@@ -88,20 +89,15 @@ test(
       createDelivery(trubricsIngestion({ host: server.url, ...options }), { spool }),
     );
     // An heir claims one directory after the other, at the pace of the disk.
-    await vi.waitFor(
-      async () => {
-        await Promise.all(heirs.map((heir) => heir.flush(30_000)));
-        const stored = new Set(idsOf(server.stored));
-        expect(safe.filter((id) => !stored.has(id))).toEqual([]);
-      },
-      { timeout: 40_000, interval: 200 },
-    );
+    await eventually(async () => {
+      await Promise.all(heirs.map((heir) => heir.flush(30_000)));
+      const stored = new Set(idsOf(server.stored));
+      expect(safe.filter((id) => !stored.has(id))).toEqual([]);
+    });
     console.log(`${safe.length} safe, ${server.stored.length} sent`);
     expect(safe.length).toBeGreaterThan(KILLS * 10);
     for (const heir of heirs) {
-      await vi.waitFor(() => expect(heir.stats()).toMatchObject({ spooled: 0, queued: 0 }), {
-        timeout: 10_000,
-      });
+      await eventually(() => expect(heir.stats()).toMatchObject({ spooled: 0, queued: 0 }));
       await heir.shutdown();
     }
     const strays = server.requests.flatMap(({ headers, items }) =>

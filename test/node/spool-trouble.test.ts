@@ -14,6 +14,7 @@ import { scriptedDestination } from '../support/scripted-destination.js';
 import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 import { useFolder } from '../support/use-folder.js';
 import { onlyDirectoryIn } from '../support/only-directory-in.js';
+import { eventually } from '../support/eventually.js';
 
 /** A directory in which nothing can be created, also by root. */
 async function forbiddenDir(): Promise<string> {
@@ -76,7 +77,7 @@ describe('A spool in trouble', () => {
         delivery.accept(large(`id-${index}`), (settlement) => settlements.push(settlement));
         await runtime.advance(10);
       }
-      await vi.waitFor(() => {
+      await eventually(() => {
         const { spooled, queued, inFlight, spool } = delivery.stats();
         expect(spooled + queued + inFlight).toBe(100);
         expect(settlements).toHaveLength(spooled);
@@ -98,7 +99,9 @@ describe('A spool in trouble', () => {
       await runtime.advance(10_000);
       const again = new Promise<Settlement>((resolve) => delivery.accept(large('again'), resolve));
       expect(await again).toEqual({ status: 'spooled' });
-      expect(lines.some(({ text }) => text.includes('the spool can be written again'))).toBe(true);
+      await eventually(() =>
+        expect(lines.some(({ text }) => text.includes('the spool can be written again'))).toBe(true),
+      );
     },
   );
 
@@ -125,7 +128,7 @@ describe('A spool in trouble', () => {
     const delivery = createDelivery(destination, { spool, flushAt: 1, shutdownTimeoutMs: 50 });
     onTestFinished(() => delivery.shutdown(50));
     for (let index = 0; index < 60; index++) delivery.accept(large(`id-${index}`));
-    await vi.waitFor(() => {
+    await eventually(() => {
       const { spooled, queued, inFlight, spool } = delivery.stats();
       expect(spooled + queued + inFlight).toBe(60);
       expect(spooled).toBeGreaterThan(20);
@@ -142,7 +145,7 @@ describe('A spool in trouble', () => {
     const down = scriptedDestination(() => ({ status: 503 }), runtime.now);
     const first = open(down, dir, {}, runtime);
     for (const entry of promptEntries(10)) first.accept(entry);
-    await vi.waitFor(() => expect(first.stats().spooled).toBe(10));
+    await eventually(() => expect(first.stats().spooled).toBe(10));
     const second = open(scriptedDestination(), dir, {}, runtime);
     for (let minute = 0; minute < 10; minute++) {
       await runtime.advance(60_000);
@@ -161,7 +164,7 @@ describe('A spool in trouble', () => {
     const destination = scriptedDestination(() => (isDown ? { status: 503 } : undefined));
     const delivery = open(destination, dir);
     for (const entry of promptEntries(10)) delivery.accept(entry);
-    await vi.waitFor(() => expect(delivery.stats().spooled).toBe(10));
+    await eventually(() => expect(delivery.stats().spooled).toBe(10));
     const realNow = Date.now;
     vi.spyOn(Date, 'now').mockImplementation(() => realNow() + jumpMs);
     onTestFinished(() => void vi.restoreAllMocks());

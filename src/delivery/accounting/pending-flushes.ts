@@ -2,6 +2,12 @@ import type { AnyEntry, Sequence } from '../model/queued-entry.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 import type { SettlementListener, SpoolLossEvent } from './settlement-tracker.js';
 
+/** A time after which a flush ends if a condition holds. */
+export interface EarlyEnd {
+  readonly afterMs: number;
+  readonly isOver: () => boolean;
+}
+
 interface PendingFlush {
   /** The number of the last entry that the flush awaits. */
   readonly upTo: number;
@@ -34,9 +40,15 @@ export class PendingFlushes implements SettlementListener {
 
   /**
    * Resolves when `unfinished` entries up to the number `upTo` are finished: true, or after `timeoutMs`: false. If requests fail, it ends
-   * when the next one cannot start within `failureTimeoutMs` of the call.
+   * when the next one cannot start within `failureTimeoutMs` of the call. `earlyEnds` are times at which it ends if their condition holds.
    */
-  wait(upTo: number, unfinished: number, timeoutMs: number, failureTimeoutMs = timeoutMs): Promise<boolean> {
+  wait(
+    upTo: number,
+    unfinished: number,
+    timeoutMs: number,
+    failureTimeoutMs = timeoutMs,
+    earlyEnds: readonly EarlyEnd[] = [],
+  ): Promise<boolean> {
     return new Promise((resolve) => {
       const now = this.#runtime.now();
       const flush: PendingFlush = {
@@ -46,12 +58,18 @@ export class PendingFlushes implements SettlementListener {
         failureDeadlineMs: now + Math.min(failureTimeoutMs, timeoutMs),
         resolve: (inTime) => {
           this.#flushes.delete(flush);
-          this.#runtime.clearTimer(timer);
+          for (const timer of timers) this.#runtime.clearTimer(timer);
           resolve(inTime);
         },
       };
       // The only timer of a delivery that keeps the process alive. While it runs, the other timers can fire too.
-      const timer = this.#runtime.setTimer(() => flush.resolve(false), timeoutMs, true);
+      const timers = [this.#runtime.setTimer(() => flush.resolve(false), timeoutMs, true)];
+      for (const { afterMs, isOver } of earlyEnds) {
+        const end = (): void => {
+          if (isOver()) flush.resolve(false);
+        };
+        if (afterMs < timeoutMs) timers.push(this.#runtime.setTimer(end, afterMs, false));
+      }
       this.#flushes.add(flush);
     });
   }

@@ -11,6 +11,11 @@ export interface Spool {
   open(owner: SpoolOwner, events: SpoolEvents, runtime: DeliveryRuntime): SpoolStore;
 }
 
+/** Error of a store that refuses a place, for instance a symbolic link. The message has neither content nor credentials. */
+export class SpoolRefusal extends Error {
+  override readonly name = 'SpoolRefusal';
+}
+
 /** The destination that a store belongs to. What one with another URL or account left must not be sent to it. */
 export type SpoolOwner = Pick<Destination, 'name' | 'url' | 'accountId'>;
 
@@ -33,6 +38,11 @@ export interface SpoolStore {
    * as lost. Without it, the items are erased when they would be sent. Never rejects.
    */
   erase?(sequences: ReadonlySet<number>): Promise<void>;
+  /**
+   * Claims entries of processes that have ended now, some megabytes at most, instead of when the store does it by itself. Resolves with
+   * false if there were none. Never rejects.
+   */
+  claimOrphans?(): Promise<boolean>;
   /** Keeps a copy of an item that the destination refused for good, so that people can inspect it. */
   deadLetter(kind: EntryKind, json: string, reason: DropReason, error: string | undefined): void;
   /** Closes the store. Unfinished items stay for the next process. Never rejects. */

@@ -117,16 +117,17 @@ export class BatchSender {
   }
 
   /**
-   * Aborts the requests in flight, because no flush waits for them any more and they would keep the process alive. Their batches are sent
-   * again after `flushIntervalMs`, or by the next flush.
+   * Lets the process end although requests are in flight, because no flush waits for them any more. They go on and have
+   * `requestTimeoutMs`.
    *
-   * A batch is aborted only once. The second time its request may take `requestTimeoutMs`: a destination that is slower than the
+   * If the destination cannot do that, aborts the request. Its batch is sent again after `flushIntervalMs`, or by the next flush. A batch
+   * is aborted only once. The second time its request may take `requestTimeoutMs`: a destination that is slower than the
    * flushes of a serverless function would otherwise get the same batch again and again, and never confirm it.
    */
   giveUp(): void {
     const { runtime, settings } = this.#parts;
-    for (const { entries, abort } of this.#inFlight) {
-      if (this.#givenUp.has(entries)) continue;
+    for (const { entries, abort, release } of this.#inFlight) {
+      if (this.#givenUp.has(entries) || hasReleased(release)) continue;
       this.#givenUp.add(entries);
       this.#resumeAtMs = runtime.now() + settings.flushIntervalMs;
       abort.abort(GIVEN_UP);
@@ -209,7 +210,16 @@ export class BatchSender {
     const { destination, settings, runtime, counts, tracker, log, metrics } = this.#parts;
     const startedMs = runtime.now();
     const request = { kind: queue.kind, items: entries.map(({ json }) => json) };
-    const outcome = await attempt(destination, request, settings.requestTimeoutMs, abort, runtime);
+    const outcome = await attempt(
+      destination,
+      request,
+      settings.requestTimeoutMs,
+      abort,
+      runtime,
+      (release) => {
+        batch.release = release;
+      },
+    );
     // After end() the entries are settled already.
     if (!this.#inFlight.delete(batch)) return;
     const verdict = classify(outcome, runtime.now());
@@ -223,5 +233,14 @@ export class BatchSender {
     for (const listener of this.#roomListeners) listener();
     if (this.#inFlight.size === 0) this.#resolveFlushes();
     this.schedule();
+  }
+}
+
+/** Calls the function of the destination. If it fails, nothing was released. */
+function hasReleased(release: (() => boolean) | undefined): boolean {
+  try {
+    return release?.() === true;
+  } catch {
+    return false;
   }
 }

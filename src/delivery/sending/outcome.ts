@@ -1,5 +1,5 @@
 import { withTracingSuppressed } from '../../common/suppress-tracing.js';
-import type { Batch, Destination, DestinationResponse } from '../../destinations/destination.js';
+import type { Batch, Destination, DestinationResponse, SendContext } from '../../destinations/destination.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 
 /** The result of one request, copied from what the destination returned. */
@@ -32,6 +32,7 @@ export async function attempt(
   timeoutMs: number,
   abort: AbortController,
   runtime: DeliveryRuntime,
+  onRelease?: SendContext['onRelease'],
 ): Promise<Outcome> {
   const startedMs = runtime.now();
   const timer = runtime.setTimer(() => abort.abort(), timeoutMs, false);
@@ -42,15 +43,18 @@ export async function attempt(
       else resolve({ type: 'timed-out', afterMs: Math.round(runtime.now() - startedMs) });
     });
   });
-  const outcome = await Promise.race([request(destination, batch, abort.signal), aborted]);
+  const outcome = await Promise.race([
+    request(destination, batch, { signal: abort.signal, ...(onRelease && { onRelease }) }),
+    aborted,
+  ]);
   runtime.clearTimer(timer);
   return outcome;
 }
 
-async function request(destination: Destination, batch: Batch, signal: AbortSignal): Promise<Outcome> {
+async function request(destination: Destination, batch: Batch, context: SendContext): Promise<Outcome> {
   let response: DestinationResponse | void;
   try {
-    response = await withTracingSuppressed(() => destination.send(batch, { signal }));
+    response = await withTracingSuppressed(() => destination.send(batch, context));
   } catch (error) {
     return { type: 'failed', error: describeError(error) };
   }

@@ -92,6 +92,8 @@ export interface InFlightBatch {
   readonly entries: readonly QueuedEntry[];
   readonly probes: Probes;
   readonly abort: AbortController;
+  /** Lets the process end although the request is in flight. Returns false if that is not possible. */
+  release?: () => boolean;
 }
 
 /** Collaborators that {@link applyVerdict} updates. */

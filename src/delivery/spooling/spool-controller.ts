@@ -3,7 +3,14 @@ import type { DeliveryLog } from '../accounting/delivery-log.js';
 import type { SettlementListener, SettlementTracker } from '../accounting/settlement-tracker.js';
 import { type AnyEntry, ENTRY_KINDS, type MemoryEntry, toSequence } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
-import type { Spool, SpoolItem, SpoolOwner, SpoolStore, TakenItem } from '../model/spool.js';
+import {
+  SpoolRefusal,
+  type Spool,
+  type SpoolItem,
+  type SpoolOwner,
+  type SpoolStore,
+  type TakenItem,
+} from '../model/spool.js';
 import type { Fifo } from '../queue/fifo.js';
 import type { Withdrawals } from '../queue/withdrawals.js';
 import { fitCount } from '../queue/split-into-batches.js';
@@ -15,6 +22,8 @@ import { SpoolProgress, waitingIn } from './spool-progress.js';
 const MAX_WRITE = { maxItems: 1_000, maxBytes: 1_000_000 };
 /** The interval at which a spool that cannot be written is tried again, so that a full disk does not cost a write per entry. */
 const RETRY_MS = 5_000;
+/** Errors after which a smaller write may succeed. */
+const OUT_OF_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SPOOL_FULL']);
 /** Drops by the destination itself: these entries are kept so that people can inspect them. */
 const DEAD_LETTER_REASONS: ReadonlySet<DropReason> = new Set([
   'invalid',
@@ -125,6 +134,11 @@ export class SpoolController implements SettlementListener {
     this.#erasing = Promise.all([this.#erasing, store.erase?.(sequences)]);
   }
 
+  /** Claims entries of processes that have ended. Returns false if there were none. */
+  async claimOrphans(): Promise<boolean> {
+    return (await this.#parts.store.claimOrphans?.()) ?? false;
+  }
+
   /** Closes the store after the write in progress. Stored entries stay. */
   async close(): Promise<void> {
     await this.written(Number.POSITIVE_INFINITY);
@@ -151,19 +165,55 @@ export class SpoolController implements SettlementListener {
   }
 
   async #writeKind(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<void> {
+    const { log, runtime } = this.#parts;
     if (entries.length === 0) return;
-    const { tracker, target } = this.#parts;
-    const isStored = await this.#append(kind, entries);
-    const { withdrawals } = this.#parts;
+    if (this.#hasFailed && runtime.now() < this.#retryAtMs) return this.#keepInMemory(entries);
+    const error = await this.#store(kind, entries);
+    if (error !== undefined) {
+      this.#retryAtMs = runtime.now() + RETRY_MS;
+      if (!this.#hasFailed) log.onSpoolFailed(error);
+    } else if (this.#hasFailed) log.onSpoolRecovered();
+    this.#hasFailed = error !== undefined;
+  }
+
+  /** Stores the entries. If there is too little space, stores as many of the first as fit. Returns why the others are in memory. */
+  async #store(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<string | undefined> {
+    try {
+      await this.#parts.store.append(kind, entries.map(toItem));
+    } catch (error) {
+      const cause = error instanceof SpoolRefusal ? error.message : describeError(error);
+      if (entries.length > 1 && OUT_OF_SPACE.has(cause)) return this.#storeHalves(kind, entries);
+      this.#keepInMemory(entries);
+      return cause;
+    }
+    this.#onStored(entries);
+    return undefined;
+  }
+
+  async #storeHalves(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<string | undefined> {
+    const middle = Math.ceil(entries.length / 2);
+    const error = await this.#store(kind, entries.slice(0, middle));
+    if (error !== undefined) {
+      this.#keepInMemory(entries.slice(middle));
+      return error;
+    }
+    // Loaded entries are not given up for those of the other half.
+    await this.#load(kind);
+    return this.#store(kind, entries.slice(middle));
+  }
+
+  #onStored(entries: readonly MemoryEntry[]): void {
+    const { tracker, withdrawals } = this.#parts;
     // Withdrawn during the write.
     const withdrawn = entries.flatMap(({ sequence }) =>
       withdrawals.isWithdrawn(sequence) ? [sequence] : [],
     );
-    if (isStored && withdrawn.length > 0) this.erase(new Set(withdrawn));
-    for (const entry of entries) {
-      if (isStored) tracker.onSpooled(entry);
-      else target.add(entry);
-    }
+    if (withdrawn.length > 0) this.erase(new Set(withdrawn));
+    for (const entry of entries) tracker.onSpooled(entry);
+  }
+
+  #keepInMemory(entries: readonly MemoryEntry[]): void {
+    for (const entry of entries) this.#parts.target.add(entry);
   }
 
   #withoutWithdrawn(entries: readonly MemoryEntry[]): readonly MemoryEntry[] {
@@ -172,30 +222,6 @@ export class SpoolController implements SettlementListener {
     if (withdrawn.length === 0) return entries;
     for (const entry of withdrawn) tracker.drop(entry, 'opted_out');
     return entries.filter((entry) => !withdrawn.includes(entry));
-  }
-
-  /** Returns false if the entries could not be stored. */
-  async #append(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<boolean> {
-    const { store, log, runtime } = this.#parts;
-    if (this.#hasFailed && runtime.now() < this.#retryAtMs) return false;
-    // Without `onSettled`: it is called when the entry is stored, and an entry loaded from the spool has no caller.
-    const items = entries.map(({ json, bytes, acceptedAtMs, sequence }): SpoolItem => ({
-      json,
-      bytes,
-      acceptedAtMs,
-      sequence,
-    }));
-    try {
-      await store.append(kind, items);
-    } catch (error) {
-      this.#retryAtMs = runtime.now() + RETRY_MS;
-      if (!this.#hasFailed) log.onSpoolFailed(describeError(error));
-      this.#hasFailed = true;
-      return false;
-    }
-    if (this.#hasFailed) log.onSpoolRecovered();
-    this.#hasFailed = false;
-    return true;
   }
 
   async #load(kind: EntryKind): Promise<void> {
@@ -213,6 +239,11 @@ export class SpoolController implements SettlementListener {
     this.#loading.delete(kind);
     this.#progress.watch();
   }
+}
+
+/** Without `onSettled`: it is called when the entry is stored, and an entry loaded from the spool has no caller. */
+function toItem({ json, bytes, acceptedAtMs, sequence }: MemoryEntry): SpoolItem {
+  return { json, bytes, acceptedAtMs, sequence };
 }
 
 /** Opens the store of a destination. Its events go to `tracker`. */

@@ -1,3 +1,5 @@
+import { letProcessEnd } from '../../common/background-timer.js';
+
 const MAX_BYTES = 64_000;
 /** Time for the whole body. */
 const MAX_WAIT_MS = 1_000;
@@ -24,6 +26,7 @@ async function readFrom(reader: ByteReader): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<{ readonly done: true; readonly value?: Uint8Array }>((resolve) => {
     timer = setTimeout(() => resolve({ done: true }), MAX_WAIT_MS);
+    letProcessEnd(timer);
   });
   const decoder = new TextDecoder();
   let text = '';

@@ -7,6 +7,7 @@ import { quoteJson } from '../../common/quote-json.js';
 import { accountIdOf } from '../account-id.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from '../http/fetch.js';
+import { socketRelease } from '../http/release-socket.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';
 
@@ -72,11 +73,14 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
     limits: LIMITS,
     encode: (entry: Entry) =>
       entry.kind === 'prompt' ? llmEvent(entry.record, eventNames) : JSON.stringify(plainEvent(entry.event)),
-    async send(batch: Batch, { signal }): Promise<DestinationResponse> {
+    async send(batch: Batch, { signal, onRelease }): Promise<DestinationResponse> {
+      const url = `${host}/${ENDPOINTS[batch.kind]}`;
+      const release = customFetch ? undefined : socketRelease(url);
+      if (release) onRelease?.(release);
       const fetch = customFetch ?? unpatchedFetch();
       const body = `[${batch.items.join(',')}]`;
       const response = await withKeepalive(body, (init) =>
-        fetch(`${host}/${ENDPOINTS[batch.kind]}`, {
+        fetch(url, {
           ...fetchInit(),
           ...init,
           method: 'POST',
@@ -86,7 +90,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
           signal,
         }),
       );
-      return toDestinationResponse(response, `${host}/${ENDPOINTS[batch.kind]}`);
+      return toDestinationResponse(response, url);
     },
   };
 }

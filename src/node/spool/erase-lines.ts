@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { erasureOf } from './line.js';
+import { openSafely } from './safe-files.js';
 
 const NEWLINE = 0x0a;
 
@@ -13,7 +13,7 @@ export async function eraseLines(
   path: string,
   sequences: ReadonlySet<number>,
 ): Promise<{ readonly index: number; readonly sequence: number }[]> {
-  const file = await open(path, 'r+');
+  const file = await openSafely(path, 'update');
   try {
     const content = await file.readFile();
     const erased: { index: number; sequence: number }[] = [];

@@ -18,10 +18,18 @@ import { LeftoverNotice } from './leftover-notice.js';
 import { claim, OrphanWatch, readOrphan, removeIfEmpty, touchDirectory } from './orphans.js';
 import { disown, newFreeName, newOwnName } from './owner.js';
 import { ItemHandle } from './segment.js';
+import { SharedQuota } from './shared-quota.js';
 import { SegmentQueue, toLines } from './segment-queue.js';
 
 /** Interval at which the store touches its directories, looks for orphans, and drops expired entries. */
 const MAINTENANCE_MS = 15_000;
+/** Largest size of a file. Entries are given up file by file, so a small spool has smaller files. */
+const MAX_SEGMENT_BYTES = 1_000_000;
+const SEGMENTS_OF_SPOOL = 8;
+/** Part of the spool for each of the two files of dead letters. */
+const DEAD_LETTERS_OF_SPOOL = 20;
+/** Bytes that one call of {@link FileStore.claimOrphans} claims at most, and a file more. */
+const CLAIM_BYTES = 4_000_000;
 
 export interface FileStoreSettings {
   readonly maxBytes: number;
@@ -33,7 +41,6 @@ export interface FileStoreSettings {
 export class FileStore implements SpoolStore {
   readonly maxAgeMs: number;
   readonly #root: string;
-  readonly #settings: FileStoreSettings;
   readonly #events: SpoolEvents;
   readonly #runtime: DeliveryRuntime;
   readonly #queues: Readonly<Record<EntryKind, SegmentQueue>>;
@@ -41,10 +48,13 @@ export class FileStore implements SpoolStore {
   readonly #watches: readonly OrphanWatch[];
   readonly #leftovers: LeftoverNotice;
   readonly #deadLetters: DeadLetters;
+  readonly #quota: SharedQuota;
   readonly #onClosed: () => void;
   #directory: string;
   #claimed: string[] = [];
   #maintenance: Promise<void> | undefined;
+  /** The last claim. One at a time. */
+  #claiming: Promise<unknown> = Promise.resolve();
   #timer: unknown;
   #isClosed = false;
 
@@ -57,7 +67,6 @@ export class FileStore implements SpoolStore {
   ) {
     const root = join(dir, name);
     this.#root = root;
-    this.#settings = settings;
     this.maxAgeMs = settings.maxAgeMs;
     this.#events = events;
     this.#runtime = runtime;
@@ -68,12 +77,15 @@ export class FileStore implements SpoolStore {
         kind,
         () => this.#directory,
         (...loss) => events.lost(...loss),
+        Math.min(Math.floor(settings.maxBytes / SEGMENTS_OF_SPOOL), MAX_SEGMENT_BYTES),
       );
     this.#queues = forEachKind(queue);
     const roots = [root, ...claimFrom.map((other) => join(dir, other))];
     this.#watches = roots.map((watched) => new OrphanWatch(watched, () => runtime.now()));
     this.#leftovers = new LeftoverNotice({ dir, name, claimFrom });
-    this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'));
+    const deadLetterBytes = Math.floor(settings.maxBytes / DEAD_LETTERS_OF_SPOOL);
+    this.#deadLetters = new DeadLetters(join(root, 'dead-letter.jsonl'), deadLetterBytes);
+    this.#quota = new SharedQuota(root, settings.maxBytes);
     // A random first delay, so that processes started together do not scan the spool, and send what they find, at once.
     this.#scheduleMaintenance(runtime.random() * settings.claimWithinMs);
   }
@@ -84,7 +96,7 @@ export class FileStore implements SpoolStore {
 
   async append(kind: EntryKind, items: readonly SpoolItem[]): Promise<void> {
     const lines = toLines(items);
-    this.#makeRoom(lines.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    await this.#makeRoom(lines.reduce((sum, { byteLength }) => sum + byteLength, 0));
     try {
       await this.#queues[kind].append(items, lines);
     } catch (error) {
@@ -118,9 +130,10 @@ export class FileStore implements SpoolStore {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#runtime.clearTimer(this.#timer);
-    await this.#maintenance;
+    await Promise.all([this.#maintenance, this.#claiming]);
     const left = await Promise.all([this.#queues.prompt.close(), this.#queues.event.close()]);
     await this.#deadLetters.written();
+    await this.#quota.close();
     for (const directory of [this.#directory, ...this.#claimed]) {
       await removeIfEmpty(directory);
       // Renamed, it is an orphan at once, although this process still runs.
@@ -130,15 +143,35 @@ export class FileStore implements SpoolStore {
     this.#onClosed();
   }
 
-  #makeRoom(bytes: number): void {
-    while (this.bytes + bytes > this.#settings.maxBytes) {
-      const idle = [this.#queues.prompt.oldestIdle, this.#queues.event.oldestIdle].filter(
-        (segment) => segment !== undefined,
-      );
-      const [oldest] = idle.sort((a, b) => a.lastAcceptedAtMs - b.lastAcceptedAtMs);
-      if (!oldest) throw Object.assign(new Error('the spool is full'), { code: 'SPOOL_FULL' });
-      this.#queues[oldest.kind].lose(oldest, 'spool_full');
+  /**
+   * Reserves room for a write. If there is none, gives up the oldest files: those of ended processes, which are claimed for that, and own
+   * ones. Files of running processes are not touched.
+   */
+  async #makeRoom(bytes: number): Promise<void> {
+    while (!(await this.#quota.reserve(this.#directory, this.#ownBytes + bytes))) {
+      await this.#claimNext(1);
+      if (!(await this.#giveUpOldest())) {
+        await this.#quota.release(this.#ownBytes);
+        throw Object.assign(new Error('the spool is full'), { code: 'SPOOL_FULL' });
+      }
     }
+  }
+
+  /** Bytes in the directory that this process writes to. */
+  get #ownBytes(): number {
+    return this.#queues.prompt.bytesIn(this.#directory) + this.#queues.event.bytesIn(this.#directory);
+  }
+
+  /** Returns false if there is no file of which nothing was taken. */
+  async #giveUpOldest(): Promise<boolean> {
+    const idle = [this.#queues.prompt.oldestIdle, this.#queues.event.oldestIdle].filter(
+      (segment) => segment !== undefined,
+    );
+    const [oldest] = idle.sort((a, b) => a.lastAcceptedAtMs - b.lastAcceptedAtMs);
+    if (!oldest) return false;
+    this.#queues[oldest.kind].lose(oldest, 'spool_full');
+    await this.#queues[oldest.kind].removed();
+    return true;
   }
 
   #loseDirectory(): void {
@@ -159,12 +192,10 @@ export class FileStore implements SpoolStore {
 
   async #maintain(): Promise<void> {
     await this.#touchDirectories();
-    for (const watch of this.#watches) {
-      for (const orphan of await watch.find()) {
-        if (this.#isClosed) return;
-        await this.#claim(watch.root, orphan);
-      }
-    }
+    await this.#quota.release(this.#ownBytes);
+    await this.#claimNext(Number.POSITIVE_INFINITY);
+    if (this.#isClosed) return;
+    while ((await this.#quota.isExceeded(this.#directory, this.#ownBytes)) && (await this.#giveUpOldest()));
     await this.#leftovers.look();
     const oldestAllowedMs = this.#runtime.now() - this.maxAgeMs;
     for (const queue of Object.values(this.#queues)) queue.expire(oldestAllowedMs);
@@ -182,14 +213,41 @@ export class FileStore implements SpoolStore {
     this.#claimed = remaining;
   }
 
-  async #claim(from: string, orphan: string): Promise<void> {
+  async claimOrphans(): Promise<boolean> {
+    return (await this.#claimNext(CLAIM_BYTES)) > 0;
+  }
+
+  /** Claims orphans until they have `maxBytes`. Returns the number of entries. */
+  #claimNext(maxBytes: number): Promise<number> {
+    const next = this.#claiming.then(() => this.#claimSome(maxBytes)).catch(() => 0);
+    this.#claiming = next;
+    return next;
+  }
+
+  async #claimSome(maxBytes: number): Promise<number> {
+    let count = 0;
+    const bytesBefore = this.bytes;
+    for (const watch of this.#watches) {
+      for (const orphan of await watch.find()) {
+        if (this.#isClosed || this.bytes - bytesBefore >= maxBytes) return count;
+        count += await this.#claim(watch.root, orphan);
+      }
+    }
+    return count;
+  }
+
+  /** Returns the number of entries that were claimed. */
+  async #claim(from: string, orphan: string): Promise<number> {
     const name = await claim(from, orphan, this.#root);
-    if (name === undefined) return;
+    if (name === undefined) return 0;
     const directory = join(this.#root, name);
     const nowMs = this.#runtime.now();
     const segments = await readOrphan(directory, nowMs);
     this.#claimed.push(directory);
-    if (segments.length === 0) return removeIfEmpty(directory);
+    if (segments.length === 0) {
+      await removeIfEmpty(directory);
+      return 0;
+    }
     const count = segments.reduce((sum, { waiting }) => sum + waiting, 0);
     const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
     const sequence = this.#events.claimed(count, bytes, from === this.#root ? undefined : from);
@@ -197,15 +255,7 @@ export class FileStore implements SpoolStore {
     for (const [kind, queue] of Object.entries(this.#queues)) {
       queue.claim(segments.filter((segment) => segment.kind === kind));
     }
-    this.#dropOverflow();
-  }
-
-  #dropOverflow(): void {
-    try {
-      this.#makeRoom(0);
-    } catch {
-      // Everything else was taken: it is removed when it is delivered.
-    }
+    return count;
   }
 }
 

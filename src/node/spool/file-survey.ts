@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { SpoolRefusal } from '../../delivery/model/spool.js';
 import { readFinishedLines } from './finished-lines.js';
 import { ERASED, fromLine } from './line.js';
+import { openSafely } from './safe-files.js';
 
 const NEWLINE = 0x0a;
+/** A file has one megabyte, and more only if its last entries are large. */
+const MAX_FILE_BYTES = 100_000_000;
 
 /** Content of a file that another process wrote. */
 export interface FileSurvey {
@@ -21,7 +24,7 @@ export interface FileSurvey {
  */
 export async function surveyFile(path: string, nowMs: number): Promise<FileSurvey> {
   const finishedLines = await readFinishedLines(path);
-  const content = await readFile(path);
+  const content = await readWhole(path);
   const finished = { lines: 0, bytes: 0 };
   let lines = 0;
   let lastStart = 0;
@@ -44,6 +47,17 @@ export async function surveyFile(path: string, nowMs: number): Promise<FileSurve
     finished,
     lastAcceptedAtMs: plausibleTime(lastLine === ERASED ? undefined : lastLine?.acceptedAtMs, nowMs),
   };
+}
+
+async function readWhole(path: string): Promise<Buffer> {
+  const file = await openSafely(path, 'read');
+  try {
+    if ((await file.stat()).size > MAX_FILE_BYTES)
+      throw new SpoolRefusal(`${path} is too large to be one of ours`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Times before this were written by a clock that was not set, for instance 1970 after the start of a device. */

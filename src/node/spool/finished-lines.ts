@@ -1,5 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { FILE_MODE } from './file-modes.js';
+import { rm } from 'node:fs/promises';
+import { openSafely } from './safe-files.js';
+
+/** Longer files were not written by this class. */
+const MAX_BYTES = 32;
 
 /**
  * Counts the finished lines of one file, and writes the count to a file beside it (`<path>.done`), so that after a crash few lines
@@ -61,7 +64,7 @@ export class FinishedLines {
     await Promise.resolve();
     while (this.#written !== this.#upTo && !this.#isStopped) {
       this.#written = this.#upTo;
-      await writeFile(this.#path, String(this.#written), { mode: FILE_MODE }).catch(() => {});
+      await writeNumber(this.#path, this.#written).catch(() => {});
     }
     this.#writing = undefined;
   }
@@ -69,10 +72,41 @@ export class FinishedLines {
 
 /** Returns the number of finished lines that was written for a file; 0 if there is none. */
 export async function readFinishedLines(path: string): Promise<number> {
-  const text = await readFile(markPath(path), 'utf8').catch(() => '');
-  return /^\d+$/.test(text) ? Number(text) : 0;
+  return readNumber(markPath(path));
 }
 
 function markPath(path: string): string {
   return `${path}.done`;
+}
+
+/** Returns the number in a small file; 0 if there is none. */
+export async function readNumber(path: string): Promise<number> {
+  try {
+    const file = await openSafely(path, 'read');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0);
+      const text = buffer.toString('utf8', 0, bytesRead);
+      return /^\d+$/.test(text) ? Number(text) : 0;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Replaces the content of a small file by a number.
+ *
+ * @throws SpoolRefusal, or the error of the file system.
+ */
+export async function writeNumber(path: string, number: number): Promise<void> {
+  const file = await openSafely(path, 'replace');
+  try {
+    const text = Buffer.from(String(number));
+    await file.truncate(0);
+    await file.write(text, 0, text.byteLength, 0);
+  } finally {
+    await file.close();
+  }
 }

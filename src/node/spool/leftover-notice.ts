@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { logger } from '../../common/logger.js';
 import { isOtherAccount, type StorePlace } from './directory-name.js';
@@ -33,7 +33,7 @@ export class LeftoverNotice {
 async function hasOldOrphan(root: string): Promise<boolean> {
   for (const name of await readdir(root).catch(() => [])) {
     if (ownerState(name) !== 'dead' && ownerState(name) !== 'elsewhere') continue;
-    const changedMs = await stat(join(root, name)).then(
+    const changedMs = await lstat(join(root, name)).then(
       ({ mtimeMs }) => mtimeMs,
       () => Infinity,
     );

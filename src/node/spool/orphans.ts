@@ -1,11 +1,12 @@
 import { codeOf } from '../../common/unknown-values.js';
-import { mkdir, readdir, rename, rmdir, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, readdir, rename, rm, rmdir, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { EntryKind } from '../../destinations/destination.js';
-import { DIRECTORY_MODE } from './file-modes.js';
 import { surveyFile } from './file-survey.js';
 import { disown, newOwnName, ownerState } from './owner.js';
+import { checkDirectory, makeDirectories, warnOfRefusal } from './safe-files.js';
 import { Segment } from './segment.js';
+import { RESERVATION } from './shared-quota.js';
 
 /** A directory whose time did not change for so long, by this process's monotonic clock, belongs to a process that has ended. */
 const STALE_MS = 120_000;
@@ -33,17 +34,19 @@ export class OrphanWatch {
     const names = await readdir(this.root).catch(() => []);
     const orphans: string[] = [];
     for (const name of names.toSorted(alphabetically)) {
-      const state = ownerState(name);
-      if (state === 'dead') orphans.push(name);
-      else if (state === 'running' && (await this.#isStale(name, Number.POSITIVE_INFINITY)))
-        orphans.push(name);
-      else if (state === 'elsewhere' && (await this.#isStale(name, FOREIGN_STALE_MS))) orphans.push(name);
+      if ((await this.#isOrphan(name)) && (await isOurDirectory(join(this.root, name)))) orphans.push(name);
     }
     return orphans;
   }
 
+  async #isOrphan(name: string): Promise<boolean> {
+    const state = ownerState(name);
+    if (state === 'running') return this.#isStale(name, Number.POSITIVE_INFINITY);
+    return state === 'dead' || (state === 'elsewhere' && (await this.#isStale(name, FOREIGN_STALE_MS)));
+  }
+
   async #isStale(name: string, maxAgeMs: number): Promise<boolean> {
-    const mtimeMs = await stat(join(this.root, name)).then(
+    const mtimeMs = await lstat(join(this.root, name)).then(
       (stats) => stats.mtimeMs,
       () => undefined,
     );
@@ -62,9 +65,13 @@ export class OrphanWatch {
 export async function claim(from: string, orphan: string, to: string): Promise<string | undefined> {
   const name = newOwnName();
   try {
-    await mkdir(to, { recursive: true, mode: DIRECTORY_MODE });
+    await makeDirectories(dirname(to), to);
+    await checkDirectory(from);
     await rename(join(from, orphan), join(to, name));
+    // Again, because it may have been replaced before it was renamed.
+    await checkDirectory(join(to, name));
     await touchDirectory(join(to, name));
+    await rm(join(to, name, RESERVATION), { force: true });
     return name;
   } catch {
     disown(name);
@@ -81,13 +88,25 @@ export async function readOrphan(directory: string, nowMs: number): Promise<Segm
     const segment = new Segment(kind, join(directory, name));
     try {
       segment.claim(await surveyFile(segment.path, nowMs));
-    } catch {
+    } catch (error) {
+      warnOfRefusal(error);
       continue;
     }
     if (segment.isFinished) await segment.remove().catch(() => {});
     else segments.push(segment);
   }
   return segments;
+}
+
+/** Returns whether it is a directory that may be claimed, and says once why not. */
+async function isOurDirectory(path: string): Promise<boolean> {
+  return checkDirectory(path).then(
+    () => true,
+    (error: unknown) => {
+      warnOfRefusal(error);
+      return false;
+    },
+  );
 }
 
 /** Updates the time of a directory, by which other processes see that its owner runs. Returns false if the directory is gone. */

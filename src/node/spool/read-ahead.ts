@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { SpoolItem } from '../../delivery/model/spool.js';
 import { ERASED, fromLine } from './line.js';
+import { openSafely } from './safe-files.js';
 
 const READ_CHUNK_BYTES = 1_000_000;
 const NEWLINE = 0x0a;
@@ -94,7 +94,7 @@ interface Line {
 
 /** Reads whole lines from `offset` on: at least one if there is one, at most `maxLines`. */
 async function readLines(path: string, offset: number, maxLines: number): Promise<Line[]> {
-  const file = await open(path, 'r');
+  const file = await openSafely(path, 'read');
   try {
     let unread = Buffer.alloc(0);
     let position = offset;

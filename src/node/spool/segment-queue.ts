@@ -5,8 +5,6 @@ import { toLine } from './line.js';
 import { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
 
-/** Size at which a new file is begun. */
-const SEGMENT_BYTES = 1_000_000;
 const SEGMENT_ITEMS = 1_000;
 /** Written entries that stay in memory, so that they need not be read back. */
 const KEPT_BYTES = 1_000_000;
@@ -18,15 +16,18 @@ export class SegmentQueue {
   readonly #kind: EntryKind;
   readonly #directory: () => string;
   readonly #onLost: LossListener;
+  readonly #segmentBytes: number;
   readonly #segments: Segment[] = [];
   #writer: { readonly segment: Segment; readonly file: SegmentWriter } | undefined;
   readonly #removals = new Set<Promise<void>>();
   #number = 0;
 
-  constructor(kind: EntryKind, directory: () => string, onLost: LossListener) {
+  /** A new file is begun when the last one has `segmentBytes`. */
+  constructor(kind: EntryKind, directory: () => string, onLost: LossListener, segmentBytes: number) {
     this.#kind = kind;
     this.#directory = directory;
     this.#onLost = onLost;
+    this.#segmentBytes = segmentBytes;
   }
 
   get waiting(): number {
@@ -35,6 +36,17 @@ export class SegmentQueue {
 
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Bytes of the files in one directory. */
+  bytesIn(directory: string): number {
+    const isThere = ({ path }: Segment): boolean => path.startsWith(join(directory, '/'));
+    return this.#segments.filter(isThere).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Resolves when files that are not needed any more are gone. */
+  async removed(): Promise<void> {
+    await Promise.all(this.#removals);
   }
 
   /** The first file to give up when the spool is full: none of its entries was taken. */
@@ -136,7 +148,8 @@ export class SegmentQueue {
 
   async #openWriter(): Promise<{ readonly segment: Segment; readonly file: SegmentWriter }> {
     const current = this.#writer?.segment;
-    if (current && (current.bytes >= SEGMENT_BYTES || current.count >= SEGMENT_ITEMS)) await this.#seal();
+    if (current && (current.bytes >= this.#segmentBytes || current.count >= SEGMENT_ITEMS))
+      await this.#seal();
     if (!this.#writer) {
       const path = join(this.#directory(), `${this.#kind}-${String(++this.#number).padStart(8, '0')}.jsonl`);
       this.#writer = { segment: new Segment(this.#kind, path), file: new SegmentWriter(path) };

@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DIRECTORY_MODE, FILE_MODE } from './file-modes.js';
+import { FILE_MODE, makeDirectories } from './safe-files.js';
 
 /** Appends to one file, all or nothing. Resolves when the data is on stable storage under the file's name. */
 export class SegmentWriter {
@@ -32,7 +32,7 @@ export class SegmentWriter {
 
   /** Fails if another process has claimed the directory as an orphan: it would not see what is written after that. */
   async #checkName(file: FileHandle): Promise<void> {
-    const [written, named] = await Promise.all([file.stat(), stat(this.#path)]);
+    const [written, named] = await Promise.all([file.stat(), lstat(this.#path)]);
     if (written.ino !== named.ino)
       throw Object.assign(new Error('the file was replaced'), { code: 'ESTALE' });
   }
@@ -40,7 +40,9 @@ export class SegmentWriter {
 
 async function create(path: string): Promise<FileHandle> {
   const directory = dirname(path);
-  await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+  const root = dirname(directory);
+  await makeDirectories(dirname(root), root, directory);
+  // Exclusively: whatever has the name already is neither followed nor opened.
   const file = await open(path, 'ax', FILE_MODE);
   await syncDirectory(directory);
   return file;
