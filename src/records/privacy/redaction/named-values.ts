@@ -20,16 +20,16 @@ export interface NamedValue {
 const PREFIX = String.raw`(?<![\p{L}\p{N}_.-])(?:--?)?[\w.-]{0,40}?`;
 const ASSIGNED = String.raw`["']?\s{0,3}(?:=>|[:=]|is:?\s|ist:?\s|lautet:?\s)\s{0,8}`;
 const PASSWORD = String.raw`(?:password|passwort|passwd|passphrase|passcode|pwd|pass|mot de passe|contraseña|senha|wachtwoord)`;
-const KEY = String.raw`(?:(?:api|access|secret|private|signing|encryption|account|auth|master)[_ -]?key(?:_id|_base)?|secret|token|credentials?)`;
+const KEY = String.raw`(?:(?:api|access|secret|private|signing|encryption|account|auth|master)[_ -]?key(?:_id|_base)?|secret|token|credentials?|clé secrète|clave secreta|geheimschlüssel)`;
 
 /** Values that are placeholders, types, or words of a sentence about passwords. */
 const NO_SECRET =
   /^(?:null|none|nil|undefined|true|false|string|str|number|boolean|int|text|required|optional|hidden|redacted|secret|password|[*•.x]+)$/i;
 const CODE = /[([{]|^[$<!~/%@]|^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$|^\[/;
 
-const ID_NAMES = String.raw`(?:ssn|social security(?: number)?|nino|national insurance|steuer-?id|idnr|insee|nir|dni|nie|codice fiscale|passport|passnummer|aadhaar|pan|cpf|cnpj|pesel|bsn|ahv|personnummer|fødselsnummer|cpr|henkilötunnus|nif|curp|driver'?s licen[cs]e|führerschein|sin|tfn|personalausweis)`;
+const ID_NAMES = String.raw`(?:ssn|social security(?: number)?|nino|ni(?= n)|national insurance|steuer-?id|idnr|insee|nir|dni|nie|codice fiscale|passport|passnummer|reisepass|passeport|pasaporte|aadhaar|pan|cpf|cnpj|pesel|bsn|ahv|personnummer|fødselsnummer|cpr|henkilötunnus|nif|curp|driver'?s licen[cs]e|führerschein|sin|tfn|personalausweis)`;
 const PHONE_NAMES = String.raw`(?:tel|telefon|phone|call|mobile|cell|móvil|movil|tlf|telemóvel|handy|whatsapp|fax|ring|手机|电话)`;
-const OF_NUMBER = String.raw`["']?[ .:=#]{0,3}(?:no|nr|number|is|ist)?[ .:=#]{0,3}["']?`;
+const OF_NUMBER = String.raw`["']?[ .:=#]{0,3}(?:no|nr|number|card|is|ist)?[ .:=#]{0,3}["']?`;
 
 export const NAMED_VALUES: readonly NamedValue[] = [
   {
@@ -41,6 +41,23 @@ export const NAMED_VALUES: readonly NamedValue[] = [
     kind: 'secret',
     name: new RegExp(`${PREFIX}${KEY}${ASSIGNED}`, 'giu'),
     valueAt: (text, at) => secretAt(text, at, 6, true),
+  },
+  // AZURE_OPENAI_KEY
+  {
+    kind: 'secret',
+    name: /(?<![\w-])[A-Z][A-Z\d]{0,30}(?:_[A-Z\d]{1,30}){0,5}_KEY["']?\s{0,3}[:=]\s{0,3}/g,
+    valueAt: (text, at) => secretAt(text, at, 16, true),
+  },
+  {
+    kind: 'secret',
+    name: /<(?:password|passwd|pwd|secret|token|api_?key)>/gi,
+    valueAt: matchAt(/[^<>\s]{4,200}(?=<\/)/y),
+  },
+  // The option of the MySQL clients has no space before its value.
+  {
+    kind: 'secret',
+    name: /(?<![\w-])mysql(?:dump|admin)?(?: [^\s-]{1,60}| -{1,2}(?!p)[\w-]{1,40}(?:[ =][^\s-]{1,60})?){0,8} -p(?=\S)/g,
+    valueAt: (text, at) => secretAt(text, at, 4),
   },
   {
     kind: 'secret',
@@ -59,7 +76,7 @@ export const NAMED_VALUES: readonly NamedValue[] = [
   },
   {
     kind: 'secret',
-    name: /(?<![\p{L}\p{N}])(?:pin|cvv|cvc)["']?\s{0,3}(?:[:=]|is\s)?\s{0,3}["']?/giu,
+    name: /(?<![\p{L}\p{N}])(?:pin|cvv|cvc)(?:[ -]?(?:code|number))?["']?\s{0,3}(?:[:=]|is\s)?\s{0,3}["']?/giu,
     valueAt: matchAt(/\d{3,8}(?![\w-])/y),
   },
   {

@@ -42,7 +42,7 @@ const FINDERS: readonly Finder[] = [
   {
     kind: 'id',
     pattern:
-      /(?<![\w.-])(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}|756\.\d{4}\.\d{4}\.\d{2}|[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]|[A-Z]{2}\d{6}[A-D])(?![\w-])/g,
+      /(?<![\w.-])(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}|756\.\d{4}\.\d{4}\.\d{2}|[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]|[A-Z]{2}\d{6}[A-D]|[A-Z]{2}(?: \d{2}){3} [A-D])(?![\w-])/g,
   },
   { kind: 'ip', pattern: /(?<![\w:-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:-])/gi },
   {
@@ -155,7 +155,7 @@ function acceptCard(candidate: string): number {
 
 /** Words before a number that is no address and no phone. */
 const REFERENCE_BEFORE =
-  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|id|isbn|ean)|[§#=])[ .:#-]{0,3}$/i;
+  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|id|isbn|ean)(?: (?:no|nr|number))?|\b(?:up|down)graded? (?:from|to)|[§#=])[ .:#-]{0,3}$/i;
 const REFERENCE_AFTER = /^ (?:is version|part|item|points|rows|article)/i;
 
 function acceptUnlessReference(candidate: string, before: string, after: string): number {

@@ -4,8 +4,8 @@ export const SECRETS: readonly RegExp[] = [
   // JSON Web Tokens.
   /(?<![\w-])eyJ[\w-]{8,20000}\.[\w-]{8,20000}(?:\.[\w-]{0,20000})?/g,
   // OpenAI, Anthropic, Stripe, Langfuse, Slack, GitHub, GitLab, npm, Hugging Face, Groq, SendGrid, DigitalOcean, Shopify, xAI, Perplexity,
-  // LangSmith, Tavily, Vault, PyPI, Supabase, Notion, Linear, Figma, RubyGems, Grafana, PostHog, Sentry, Doppler, Square, New Relic.
-  /(?<![\w-])(?:sk|pk|rk|whsec|xox[abeoprs]|gh[opsru]|github_pat|glpat|npm|hf|gsk|SG|dop_v1|shp(?:at|ca|pa|ss)|lsv2|tvly|xai|pplx|hvs|pypi|sbp|ntn|secret|lin_api|figd|rubygems|glsa|ph[cx]|sntrys|sq0(?:atp|csp)|NRAK|dp\.(?:pt|st)|r8)[-_.](?=[\w.-]{0,100}\d)(?=[\w.-]{0,100}[a-zA-Z])(?![\w-]*-\d{4}-)(?:\w{2,12}[-_.]){0,3}\w{16,500}[\w.-]{0,500}/g,
+  // LangSmith, Tavily, Vault, PyPI, Supabase, Notion, Linear, Figma, RubyGems, Grafana, PostHog, Sentry, Doppler, Square, New Relic, Pinecone.
+  /(?<![\w-])(?:sk|pk|rk|whsec|xox[abeoprs]|gh[opsru]|github_pat|glpat|npm|hf|gsk|SG|dop_v1|shp(?:at|ca|pa|ss)|lsv2|tvly|xai|pplx|hvs|pypi|sbp|ntn|secret|lin_api|figd|rubygems|glsa|ph[cx]|sntrys|sq0(?:atp|csp)|NRAK|dp\.(?:pt|st)|r8|pcsk)[-_.](?=[\w.-]{0,100}\d)(?=[\w.-]{0,100}[a-zA-Z])(?![\w-]*-\d{4}-)(?:\w{2,12}[-_.]){0,3}\w{16,500}[\w.-]{0,500}/g,
   // Slack, SendGrid, Langfuse, whose keys have short parts.
   /(?<![\w-])(?:xox[abeoprs]-|SG\.|[sp]k-lf-)(?=[\w.-]{0,100}\d)[\w.-]{12,500}/g,
   // AWS, Google, Databricks, Facebook, Atlassian, Mailgun, Twilio, Telegram, Discord.
