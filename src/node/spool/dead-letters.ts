@@ -19,7 +19,7 @@ export class DeadLetters {
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
 
-  constructor(path: string, maxBytes: number) {
+  constructor(path: string, maxBytes = MAX_BYTES) {
     this.#path = path;
     this.#maxBytes = Math.min(maxBytes, MAX_BYTES);
   }

@@ -19,12 +19,11 @@ import { claim, OrphanWatch, readOrphan, removeIfEmpty, touchDirectory } from '.
 import { disown, newFreeName, newOwnName } from './owner.js';
 import { ItemHandle } from './segment.js';
 import { SharedQuota } from './shared-quota.js';
-import { SegmentQueue, toLines } from './segment-queue.js';
+import { SEGMENT_BYTES, SegmentQueue, toLines } from './segment-queue.js';
 
 /** Interval at which the store touches its directories, looks for orphans, and drops expired entries. */
 const MAINTENANCE_MS = 15_000;
-/** Largest size of a file. Entries are given up file by file, so a small spool has smaller files. */
-const MAX_SEGMENT_BYTES = 1_000_000;
+/** Entries are given up file by file, so a small spool has smaller files. */
 const SEGMENTS_OF_SPOOL = 8;
 /** Part of the spool for each of the two files of dead letters. */
 const DEAD_LETTERS_OF_SPOOL = 20;
@@ -77,7 +76,7 @@ export class FileStore implements SpoolStore {
         kind,
         () => this.#directory,
         (...loss) => events.lost(...loss),
-        Math.min(Math.floor(settings.maxBytes / SEGMENTS_OF_SPOOL), MAX_SEGMENT_BYTES),
+        Math.min(Math.floor(settings.maxBytes / SEGMENTS_OF_SPOOL), SEGMENT_BYTES),
       );
     this.#queues = forEachKind(queue);
     const roots = [root, ...claimFrom.map((other) => join(dir, other))];

@@ -5,6 +5,8 @@ import { toLine } from './line.js';
 import { Segment } from './segment.js';
 import { SegmentWriter } from './segment-writer.js';
 
+/** Largest size at which a new file is begun. */
+export const SEGMENT_BYTES = 1_000_000;
 const SEGMENT_ITEMS = 1_000;
 /** Written entries that stay in memory, so that they need not be read back. */
 const KEPT_BYTES = 1_000_000;
@@ -23,7 +25,7 @@ export class SegmentQueue {
   #number = 0;
 
   /** A new file is begun when the last one has `segmentBytes`. */
-  constructor(kind: EntryKind, directory: () => string, onLost: LossListener, segmentBytes: number) {
+  constructor(kind: EntryKind, directory: () => string, onLost: LossListener, segmentBytes = SEGMENT_BYTES) {
     this.#kind = kind;
     this.#directory = directory;
     this.#onLost = onLost;
