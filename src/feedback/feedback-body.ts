@@ -4,12 +4,16 @@ import { isRecord } from '../common/unknown-values.js';
 /** Text fields, and their longest accepted length. */
 const MAX_LENGTHS = {
   recordId: 200,
+  runId: 200,
   threadId: 1_000,
   userId: 1_000,
   label: 200,
   comment: 10_000,
   component: 200,
 } as const;
+
+/** Fields that say what the feedback is about. */
+const TARGETS = ['recordId', 'runId', 'threadId'] as const;
 
 /** Returns the feedback in a request's body, or a message for the sender if there is something wrong. */
 export function readFeedback(
@@ -36,8 +40,8 @@ export function readFeedback(
       return { error: '"score" must be a number, true, false, a thumb or a face.' };
     feedback.score = score;
   }
-  if (feedback.recordId === undefined && feedback.threadId === undefined)
-    return { error: 'Say what the feedback is about: "recordId" or "threadId".' };
+  if (TARGETS.every((name) => feedback[name] === undefined))
+    return { error: 'Say what the feedback is about: "recordId", "runId" or "threadId".' };
   if (feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined)
     return { error: 'Say something: "score", "label" or "comment".' };
   return { feedback };

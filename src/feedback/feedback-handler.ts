@@ -7,7 +7,7 @@ import { RateLimit } from './rate-limit.js';
 import { readLimited } from './read-limited.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 
-/** Receives the feedback. `TrubricsSpanProcessor` and `TrubricsClient` fit. */
+/** Receives the feedback. `TrubricsSpanProcessor`, `TrubricsClient` and the handler of `./standalone` fit. */
 export interface FeedbackTarget {
   trackFeedback(feedback: FeedbackInput): void;
 }
@@ -54,6 +54,9 @@ const resolveOptions = defineOptions<FeedbackHandlerOptions, typeof OPTIONS>(OPT
  * // fetch('/api/feedback', { method: 'POST', headers: { 'content-type': 'application/json' },
  * //   body: JSON.stringify({ recordId, score: '👍', comment }) })
  * ```
+ *
+ * The answer is named by `recordId`, by `runId` of a LangChain run of this process, or by `threadId` for a whole conversation. Feedback
+ * on a run that is still going on is sent when its record is made.
  *
  * It responds with 202, or with 400, 401, 405, 413, 415, 429 or 500 and `{ "error": … }`. It never rejects.
  *

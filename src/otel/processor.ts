@@ -107,6 +107,8 @@ export class TrubricsSpanProcessor {
   /**
    * Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. If a destination fails, it resolves at
    * once, and the records are retried later: SDKs bound the time of a flush. Never rejects.
+   *
+   * A call that is still streaming is not sent: it becomes a record when its span ends.
    */
   async forceFlush(): Promise<void> {
     await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);

@@ -1,4 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import { idText } from '../common/id-text.js';
+import { lookUp } from '../common/unknown-values.js';
 import { checkIsObject, type OptionSpec } from '../common/options/define-options.js';
 import { environmentVariable } from '../common/options/environment.js';
 import { warnUserOnce } from '../common/logger.js';
@@ -10,12 +12,21 @@ import { acquireSink } from './shared-sinks.js';
 import { sinkWithoutDestination } from './sink-without-destination.js';
 import { type KnownOptions, splitOptions, type Suspect } from './split-options.js';
 
+const SPECS: ReadonlyMap<string, readonly OptionSpec[]> = new Map(
+  [...Object.keys(OPTIONS), ...Object.keys(HANDLER_OPTIONS)].map((name) => [
+    name,
+    [OPTIONS, HANDLER_OPTIONS].flatMap((table) => lookUp<OptionSpec>(table, name) ?? []),
+  ]),
+);
+
 const KNOWN: KnownOptions = {
   handler: new Set(Object.keys(HANDLER_OPTIONS)),
   processor: new Set(Object.keys(OPTIONS)),
   secrets: new Set(
     Object.entries<OptionSpec>(OPTIONS).flatMap(([name, { secret }]) => (secret ? [name] : [])),
   ),
+  accepts: (option, value) =>
+    SPECS.get(option)?.some(({ check }) => check(value)) ?? idText(value) !== undefined,
 };
 
 /**

@@ -21,6 +21,8 @@ export interface KnownOptions {
   readonly processor: ReadonlySet<string>;
   /** Options whose value must not be shown to anybody. */
   readonly secrets: ReadonlySet<string>;
+  /** Returns false if the option does not take the value. Default: it may. */
+  readonly accepts?: (option: string, value: unknown) => boolean;
 }
 
 /** Metadata that names who asks: the spelling of the Python handler, read from `metadata` by our handler. */
@@ -44,7 +46,7 @@ export function splitOptions(options: Readonly<Record<string, unknown>>, known: 
     } else if (known.handler.has(name)) {
       handler[name] = value;
     } else {
-      const suspect = suspectOf(name, known);
+      const suspect = suspectOf(name, value, known);
       if (suspect) suspects.push(suspect);
       if (suspect?.withheld !== true) unknown[name] = value;
     }
@@ -58,10 +60,12 @@ export function splitOptions(options: Readonly<Record<string, unknown>>, known: 
   return { handler, processor, suspects };
 }
 
-function suspectOf(name: string, { handler, processor, secrets }: KnownOptions): Suspect | undefined {
+function suspectOf(name: string, value: unknown, known: KnownOptions): Suspect | undefined {
   if (IDENTITY_KEYS.includes(name)) return undefined;
-  for (const option of [...handler, ...processor, ...IDENTITY_KEYS]) {
-    if (isNear(plain(name), plain(option))) return { name, option, withheld: secrets.has(option) };
+  for (const option of [...known.handler, ...known.processor, ...IDENTITY_KEYS]) {
+    const withheld = known.secrets.has(option);
+    if (withheld ? isNearSecret(plain(name), plain(option)) : isMisspelt(name, value, option, known))
+      return { name, option, withheld };
   }
   return undefined;
 }
@@ -71,22 +75,48 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Texts of up to five characters may differ in one, longer ones in two. */
-function isNear(a: string, b: string): boolean {
-  const allowed = Math.min(a.length, b.length) <= 5 ? 1 : 2;
-  return Math.abs(a.length - b.length) <= allowed && distance(a, b) <= allowed;
+/** Names of metadata are no mistakes: `cost` and `post` are near `host`, `subject` near `project`, `context` near `content`. */
+function isMisspelt(name: string, value: unknown, option: string, { accepts }: KnownOptions): boolean {
+  const [given, wanted] = [plain(name), plain(option)];
+  if (given === wanted || given === SINGULARS[wanted]) return true;
+  if (!isTypingSlip(given, wanted)) return false;
+  return wanted.length >= LONG_NAME || accepts?.(option, value) !== false;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements of one character. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of a.split('').entries()) {
-    const next = [i + 1];
-    for (const [j, right] of b.split('').entries()) {
-      const replaced = (row[j] ?? 0) + (left === right ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** A key or a password must not become metadata: any slip counts. */
+function isNearSecret(given: string, wanted: string): boolean {
+  return given === wanted || isTypingSlip(given, wanted) || isOneReplaced(given, wanted);
+}
+
+/** Options in the plural that take a list, in the singular. */
+const SINGULARS: Readonly<Record<string, string>> = { tags: 'tag' };
+
+/** A slip in a name of this length gives no other word. */
+const LONG_NAME = 8;
+
+/** Returns true if a letter behind the first is missing, superfluous, or changed places with the next one. */
+function isTypingSlip(given: string, wanted: string): boolean {
+  if (given[0] !== wanted[0] || wanted.length < 4) return false;
+  if (given.length === wanted.length) return isOneSwapped(given, wanted);
+  const [short, long] = given.length < wanted.length ? [given, wanted] : [wanted, given];
+  if (long.length - short.length !== 1) return false;
+  const at = firstDifference(short, long);
+  return short.slice(at) === long.slice(at + 1);
+}
+
+function isOneSwapped(a: string, b: string): boolean {
+  const at = firstDifference(a, b);
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
+}
+
+function isOneReplaced(a: string, b: string): boolean {
+  const at = firstDifference(a, b);
+  return a.length === b.length && a.slice(at + 1) === b.slice(at + 1);
+}
+
+/** Returns the length of the common beginning. */
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
 }

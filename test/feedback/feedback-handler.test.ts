@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -9,6 +10,8 @@ import {
   type FeedbackTarget,
 } from '../../src/feedback/feedback-handler.js';
 import type { FeedbackInput } from '../../src/records/feedback/to-feedback-event.js';
+import { trubricsHandler } from '../../src/standalone/index.js';
+import { memoryDestination } from '../support/memory-destination.js';
 import { useDiag } from '../support/use-diag.js';
 
 afterEach(() => {
@@ -38,6 +41,51 @@ describe('createFeedbackHandler', () => {
     const response = await post({ ...GOOD, userId: 'ada', component: 'chat' });
     expect([response.status, await response.json()]).toEqual([202, { accepted: true }]);
     expect(given).toEqual([{ ...GOOD, userId: 'ada', component: 'chat' }]);
+  });
+
+  test.each([{ recordId: 'trace-span' }, { runId: 'run-1' }, { threadId: 'chat-1' }])(
+    'the feedback handler takes feedback on %o',
+    async (target) => {
+      const { given, post } = setUp();
+      expect((await post({ ...target, score: '👎' })).status).toBe(202);
+      expect(given).toEqual([{ ...target, score: '👎' }]);
+    },
+  );
+
+  test('feedback by the runId of a call reaches the record of that call, before and after its end', async () => {
+    const destination = memoryDestination();
+    const handler = trubricsHandler({ destination });
+    const respond = createFeedbackHandler(handler);
+    const runId = crypto.randomUUID();
+    const send = (comment: string) =>
+      respond(
+        new Request('https://shop.example/feedback', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ runId, score: '👍', comment }),
+        }),
+      );
+    const stream = await new FakeListChatModel({ responses: ['Paris.'] }).stream('hi', {
+      callbacks: [handler],
+      runId,
+    });
+
+    await send('while it streams');
+    await handler.flush();
+    const sentEarly = [...destination.records, ...destination.events];
+    for await (const _ of stream);
+    await send('after its end');
+    await handler.shutdown();
+
+    expect(sentEarly).toEqual([]);
+    const [record] = destination.records;
+    expect(record).toMatchObject({ generation: 'Paris.', properties: { run_id: runId } });
+    expect(
+      destination.events.map(({ properties }) => [properties['comment'], properties['record_id']]),
+    ).toEqual([
+      ['while it streams', record?.id],
+      ['after its end', record?.id],
+    ]);
   });
 
   test('the feedback handler takes the user from the session and not from the body', async () => {

@@ -54,11 +54,62 @@ test.each([
   ['sesion_id', 'session_id'],
   ['plan', undefined],
   ['release', undefined],
+  ['cost', undefined],
+  ['post', undefined],
+  ['subject', undefined],
+  ['context', undefined],
+  ['hsot', 'host'],
+  ['hots', 'host'],
+  ['contnt', 'content'],
+  ['proejct', 'project'],
+  ['projectt', 'project'],
+  ['Thread-ID', 'threadId'],
+  ['thread', undefined],
+  ['constant', undefined],
+  ['most', undefined],
 ])('the name %s is taken for a misspelt %s', (name, option) => {
   const { suspects } = splitOptions({ [name]: 'x' }, known);
 
   expect(suspects.map((suspect) => suspect.option)).toEqual(option === undefined ? [] : [option]);
 });
+
+test('a name near an option is metadata if the option does not take its value', () => {
+  const accepts = (option: string, value: unknown): boolean => option !== 'host' || typeof value === 'string';
+
+  expect(splitOptions({ hots: 3 }, { ...known, accepts })).toEqual({
+    handler: { metadata: { hots: 3 } },
+    processor: {},
+    suspects: [],
+  });
+});
+
+test.each([
+  'api_key',
+  'APIKEY',
+  'apikye',
+  'apkey',
+  'apiKeys',
+  'appKey',
+  'passwort',
+  'Passwrod',
+  'pass_word',
+  'passwords',
+])('the name %s is so near a secret that its value is withheld', (name) => {
+  const { handler, suspects } = splitOptions({ [name]: 'secret' }, known);
+
+  expect(handler).toEqual({});
+  expect(suspects).toMatchObject([{ withheld: true }]);
+});
+
+test.each(['passport', 'passcode', 'pace', 'appetite'])(
+  'the name %s is metadata, not a misspelt secret',
+  (name) => {
+    expect(splitOptions({ [name]: 'x' }, known)).toMatchObject({
+      handler: { metadata: { [name]: 'x' } },
+      suspects: [],
+    });
+  },
+);
 
 test('a misspelt key or password never becomes metadata', () => {
   const { handler, suspects } = splitOptions({ api_key: 'secret', pasword: 'secret', plan: 'free' }, known);

@@ -392,6 +392,42 @@ test('a misspelt option is warned of by name, and a misspelt key reaches no reco
   expect(destination.records).toMatchObject([{ properties: { thread: 't', userid: 'ada' } }]);
 });
 
+test('usual names of metadata are no misspelt options', () => {
+  const warnings = processWarnings();
+  const names = [
+    ...[
+      'cost',
+      'post',
+      'subject',
+      'context',
+      'error',
+      'react',
+      'contents',
+      'projects',
+      'school',
+      'hosts',
+      'emails',
+    ],
+    ...[
+      'topic',
+      'plan',
+      'team',
+      'tenant',
+      'region',
+      'release',
+      'version',
+      'feature',
+      'experiment',
+      'locale',
+      'path',
+    ],
+  ];
+
+  useHandler(Object.fromEntries(names.map((name) => [name, ['x']])));
+
+  expect(warnings).toEqual([]);
+});
+
 test('a record names the service and the resource that the environment gives', async () => {
   vi.stubEnv('OTEL_SERVICE_NAME', 'shop');
   vi.stubEnv(
