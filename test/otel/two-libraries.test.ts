@@ -242,6 +242,46 @@ test.each(['processor', 'exporter'] as const)(
   },
 );
 
+test.each(['processor', 'exporter'] as const)(
+  'an agent that two libraries trace is one turn, whichever is the first to start in each call: %s',
+  async (door) => {
+    const destination = memoryDestination();
+    const options = { destination, granularity: 'turn', flushAt: 1 } as const;
+    const ours: SpanProcessor =
+      door === 'processor'
+        ? new TrubricsSpanProcessor(options)
+        : new BatchSpanProcessor(new TrubricsSpanExporter(options));
+    const provider = new BasicTracerProvider({ spanProcessors: [ours] });
+    const libraries = { genai: provider.getTracer('ours'), openinference: provider.getTracer('theirs') };
+    const roots = {
+      genai: libraries.genai.startSpan('agent', {
+        startTime: T0,
+        attributes: { 'gen_ai.operation.name': 'invoke_agent' },
+      }),
+      openinference: libraries.openinference.startSpan('agent', {
+        startTime: T0,
+        attributes: { 'openinference.span.kind': 'AGENT' },
+      }),
+    };
+    const step = (first: Part['library'], second: Part['library'], from: number, answer: Answer): void => {
+      const spans = [first, second].map((library, index) => {
+        const part: Part = { library, from: from + index, to: from + 40, answer };
+        const below = trace.setSpan(ROOT_CONTEXT, roots[library]);
+        const start = { startTime: T0 + part.from, attributes: attributesOf(part) };
+        return libraries[library].startSpan('chat', start, below);
+      });
+      for (const span of spans) span.end(T0 + from + 40);
+    };
+    step('genai', 'openinference', 1, { tool: { name: 'look', arguments: {} } });
+    step('openinference', 'genai', 60, { text: 'In Rome.' });
+    for (const root of Object.values(roots)) root.end(T0 + 110);
+    await provider.forceFlush();
+
+    expect(destination.records).toMatchObject([{ generation: 'In Rome.', properties: { call_count: 2 } }]);
+    await provider.shutdown();
+  },
+);
+
 test('the more exact model wins in a merge, and the system prompt is there once', () => {
   const messages = [
     { role: 'system', parts: [{ type: 'text', content: 'Be kind.' }] },

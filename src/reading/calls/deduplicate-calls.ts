@@ -145,12 +145,26 @@ export function mergeSameCall(a: LocatedCall, b: LocatedCall): LocatedCall {
       // Some libraries leave the span of a failed call without any sign of it.
       ...(error && !hasOutput(primary.call) && { error }),
     },
-    // The user may be known above either span. The last one is the root of the call's turn.
-    ancestors: [
-      ...secondary.ancestors.filter((span) => !primary.ancestors.includes(span)),
-      ...primary.ancestors,
-    ],
+    ancestors: mergeAncestors(primary.ancestors, secondary.ancestors),
   };
+}
+
+/**
+ * Joins the spans above two spans of one call: the user may be known above either. The last one is the root of the call's turn. Which of
+ * two roots that is must not depend on the call: in the next call of the turn, the other library may have been the first to start.
+ */
+function mergeAncestors(primary: readonly SpanLike[], secondary: readonly SpanLike[]): readonly SpanLike[] {
+  const [first, last] = startsBefore(secondary.at(-1), primary.at(-1))
+    ? [primary, secondary]
+    : [secondary, primary];
+  return [...first.filter((span) => !last.includes(span)), ...last];
+}
+
+function startsBefore(a: SpanLike | undefined, b: SpanLike | undefined): boolean {
+  if (!a || !b || a === b) return a !== undefined && b === undefined;
+  const [seconds, nanos] = a.startTime;
+  const difference = seconds - b.startTime[0] || nanos - b.startTime[1];
+  return difference === 0 ? a.spanContext().spanId < b.spanContext().spanId : difference < 0;
 }
 
 /** Merges calls that two libraries traced side by side. With a single scope and without agents there is nothing to merge. */
