@@ -1,6 +1,6 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
 // others with Google's Firebase client and emulators, in the place of the first Trubrics platform, or with the OTLP exporters of each major
-// of the OpenTelemetry SDK.
+// of the OpenTelemetry SDK; our handler and processor beside other libraries that trace, and behind agent frameworks (neighbours).
 //   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 …]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
@@ -26,6 +26,7 @@ const ALL = [
   'otlp-1',
   'otlp-2',
   'otlp-3',
+  'neighbours',
 ];
 
 /** Installs with an engine for tests of the sources, and those tests. */
@@ -62,7 +63,15 @@ for (const name of wanted.length > 0 ? wanted : ALL) {
   const entries = hasOwnTests(name) ? ['langchain'] : ['langchain', 'standalone'];
   for (const entry of entries) {
     const env = { ...process.env, HANDLER_ENTRY: entry };
-    const { status } = run(node, ['--test', '--test-reporter=spec', ...files], folder, 'inherit', env);
+    // VoltAgent keeps a process alive.
+    const force = name === 'neighbours' ? ['--test-force-exit'] : [];
+    const { status } = run(
+      node,
+      ['--test', '--test-reporter=spec', ...force, ...files],
+      folder,
+      'inherit',
+      env,
+    );
     if (status !== 0) failed.push(entry === 'langchain' ? name : `${name} (./${entry})`);
   }
 }
@@ -86,7 +95,7 @@ async function prepare(name, folder) {
   rmSync(target, { recursive: true, force: true });
   cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
   if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
-  if (!isOwn) await bundleModelServer(join(target, 'support'));
+  if (!isOwn || name === 'neighbours') await bundleModelServer(join(target, 'support'));
 }
 
 async function bundleModelServer(dir) {

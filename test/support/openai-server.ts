@@ -85,8 +85,9 @@ async function handle(
   const [pathname] = path.split('?');
   if (pathname === '/v1/completions') return sendJson(response, 200, textCompletion(body));
   if (pathname !== '/v1/chat/completions') return sendError(response, 404);
-  if (body['stream'] === true) return sendStream(response, body, delayMs);
-  return sendJson(response, 200, chatCompletion(body));
+  const id = `chatcmpl-${requests.length}`;
+  if (body['stream'] === true) return sendStream(response, body, id, delayMs);
+  return sendJson(response, 200, chatCompletion(body, id));
 }
 
 interface Choice {
@@ -118,9 +119,9 @@ function textOf(content: unknown): string {
   return content.map((part: { text?: string }) => part.text ?? '').join('');
 }
 
-function envelope(body: Record<string, unknown>, object: string) {
+function envelope(body: Record<string, unknown>, object: string, id: string) {
   return {
-    id: 'chatcmpl-1',
+    id,
     object,
     created: 1,
     model: answeringModel(String(body['model'])),
@@ -128,7 +129,7 @@ function envelope(body: Record<string, unknown>, object: string) {
   };
 }
 
-function chatCompletion(body: Record<string, unknown>) {
+function chatCompletion(body: Record<string, unknown>, id: string) {
   const choices = Array.from({ length: Number(body['n'] ?? 1) }, (_, index) => {
     const { content, toolCalls, finishReason } = choiceFor(body, index);
     return {
@@ -137,7 +138,7 @@ function chatCompletion(body: Record<string, unknown>) {
       message: { role: 'assistant', content, ...(toolCalls && { tool_calls: toolCalls }) },
     };
   });
-  return { ...envelope(body, 'chat.completion'), choices, usage: USAGE };
+  return { ...envelope(body, 'chat.completion', id), choices, usage: USAGE };
 }
 
 function textCompletion(body: Record<string, unknown>) {
@@ -148,16 +149,17 @@ function textCompletion(body: Record<string, unknown>) {
     finish_reason: 'stop',
     logprobs: null,
   }));
-  return { ...envelope(body, 'text_completion'), id: 'cmpl-1', choices, usage: USAGE };
+  return { ...envelope(body, 'text_completion', 'cmpl-1'), choices, usage: USAGE };
 }
 
 async function sendStream(
   response: ServerResponse,
   body: Record<string, unknown>,
+  id: string,
   delayMs: number,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const base = envelope(body, 'chat.completion.chunk');
+  const base = envelope(body, 'chat.completion.chunk', id);
   const { content, toolCalls, finishReason } = choiceFor(body, 0);
   const pieces = content === null ? [] : (content.match(/\S+\s*/g) ?? []);
   const deltas: Record<string, unknown>[] = [

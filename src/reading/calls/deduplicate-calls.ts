@@ -175,6 +175,13 @@ function mergeSameCalls(located: readonly LocatedCall[], hasAgents: boolean): re
   return merger.takeAll();
 }
 
+/** Distance that makes the call of another user the last choice. */
+const OTHER_USER_MS = 1e9;
+
+function isOtherId(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
 /** Distinct calls that a further span of the same call may still complete. */
 export class CallMerger<C extends LocatedCall> {
   readonly #mergeTwo: (known: C, next: C) => C;
@@ -196,9 +203,9 @@ export class CallMerger<C extends LocatedCall> {
   merge(next: C): 'duplicate' | 'completed' | undefined {
     if (this.#distinct.length === 0) return undefined;
     const fingerprint = fingerprintOf(next.call);
-    const at = this.#distinct.findIndex((known) => isSameCall(known.fingerprint, fingerprint));
-    const entry = this.#distinct[at];
-    if (!entry) return undefined;
+    const at = this.#find(next.call, fingerprint);
+    const entry = at === undefined ? undefined : this.#distinct[at];
+    if (at === undefined || !entry) return undefined;
     const known = entry.located;
     const located = this.#mergeTwo(known, next);
     this.#distinct[at] = {
@@ -209,6 +216,24 @@ export class CallMerger<C extends LocatedCall> {
       ),
     };
     return hasContent(known.call) && hasContent(next.call) ? 'duplicate' : 'completed';
+  }
+
+  /**
+   * Of several calls that can be the same, returns the place of one of the same user, else of the one that started at the closest time:
+   * users ask the same question at the same time.
+   */
+  #find({ userId, threadId }: LlmCall, fingerprint: CallFingerprint): number | undefined {
+    let best: number | undefined;
+    let bestDistance = Infinity;
+    for (const [at, { located, fingerprint: known }] of this.#distinct.entries()) {
+      if (!isSameCall(known, fingerprint)) continue;
+      const { call } = located;
+      const isOther = isOtherId(call.userId, userId) || isOtherId(call.threadId, threadId);
+      const distance = Math.abs(known.startTimeMs - fingerprint.startTimeMs) + (isOther ? OTHER_USER_MS : 0);
+      if (distance >= bestDistance) continue;
+      [best, bestDistance] = [at, distance];
+    }
+    return best;
   }
 
   /** Adds a call that {@link CallMerger.merge} did not find. */

@@ -48,10 +48,22 @@ export class RecentCalls {
       return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
     const fingerprint = fingerprintOf(call);
     this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
-    const at = this.#calls.findIndex((known) => isSameCall(known, fingerprint));
+    const at = this.#closest(fingerprint);
     const known = this.#calls[at];
     if (known) this.#calls[at] = mergeFingerprints(known, fingerprint);
     return known !== undefined;
+  }
+
+  /** Returns the place of the same call. Of several, as when users ask the same at one time: that of the closest start; -1 of none. */
+  #closest(fingerprint: CallFingerprint): number {
+    let closest = -1;
+    let closestMs = Infinity;
+    for (const [at, known] of this.#calls.entries()) {
+      const distanceMs = Math.abs(known.startTimeMs - fingerprint.startTimeMs);
+      if (distanceMs >= closestMs || !isSameCall(known, fingerprint)) continue;
+      [closest, closestMs] = [at, distanceMs];
+    }
+    return closest;
   }
 
   #evictOldest(): void {
