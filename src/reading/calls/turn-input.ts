@@ -56,7 +56,7 @@ export function readTurnInput(span: SpanLike): string | undefined {
 
 function questionIn(value: unknown, isUserText: boolean, depth: number): string | undefined {
   if (typeof value === 'string') return isUserText && value.trim() !== '' ? value : undefined;
-  if (Array.isArray(value)) return questionInList(value.map(withoutTuple), isUserText);
+  if (Array.isArray(value)) return questionInList(value, isUserText);
   if (!isRecord(value) || depth === 0) return undefined;
   if (isMessage(unwrapLangChainMessage(value))) return lastUserText([value]);
   for (const name of QUESTION_NAMES) {
@@ -75,15 +75,6 @@ function questionInList(list: readonly unknown[], isUserText: boolean): string |
   return isConversation(list) ? lastUserText(list) : undefined;
 }
 
-const TUPLE_ROLE = /^(?:human|user|ai|assistant|system|developer|tool|function)$/i;
-
-/** Converts LangChain's short form of a message, `["human", "Hello"]`. */
-function withoutTuple(entry: unknown): unknown {
-  if (!Array.isArray(entry) || entry.length !== 2) return entry;
-  const [role, content]: unknown[] = entry;
-  return typeof role === 'string' && TUPLE_ROLE.test(role) ? { role, content } : entry;
-}
-
 function isConversation(list: readonly unknown[]): boolean {
   return (
     list.length > 0 &&
@@ -94,7 +85,7 @@ function isConversation(list: readonly unknown[]): boolean {
 }
 
 /** Roles of the tuples that LangChain accepts as messages: `["human", "Where?"]`. */
-const TUPLE_ROLE = /^(?:human|user|ai|assistant|system|tool|placeholder)$/;
+const TUPLE_ROLE = /^(?:human|user|ai|assistant|system|tool|developer|function|placeholder)$/;
 
 function fromTuple(entry: unknown): unknown {
   if (!Array.isArray(entry) || entry.length !== 2) return entry;
