@@ -229,7 +229,7 @@ export const mutants = {
     ],
   },
   'src/langchain/runs/run-identity.ts': {
-    tests: ['test/langchain/runs/run-identity.test.ts'],
+    tests: ['test/langchain/runs/inherited-identity.test.ts', 'test/langchain/runs/run-identity.test.ts'],
     faults: [
       ['userId ?? parent?.userId', 'userId'],
       ['threadId ?? parent?.threadId', 'threadId'],

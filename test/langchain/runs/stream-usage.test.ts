@@ -10,7 +10,7 @@ test('of counts that chunks repeat, the largest is taken', () => {
   for (const [total, read, creation] of [
     [10, 4, 1],
     [12, 3, 2],
-    [12, 4, 2],
+    [12, 1, 2],
   ])
     usage.add({}, { total_tokens: total, ...details(read, creation) }, false);
   expect(usage).toMatchObject({ total: 12, cacheRead: 4, cacheCreation: 2, totalsAreCumulative: true });

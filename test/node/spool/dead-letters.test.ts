@@ -34,6 +34,7 @@ test('letters that come while others are written are written after them, each on
   await Promise.resolve();
   add(letters, '3');
   await letters.written();
+  expect(await linesOf(path)).toHaveLength(3);
   add(letters, '4');
   await letters.written();
   expect((await linesOf(path)).map(({ e }) => e)).toEqual(['1', '2', '3', '4']);
