@@ -1,7 +1,9 @@
 const OUTAGE = [
+  'test/delivery/sending/batch-sender.test.ts',
   'test/delivery/outage.test.ts',
   'test/delivery/boundaries.test.ts',
   'test/delivery/flush.test.ts',
+  'test/delivery/fairness.test.ts',
 ];
 
 /** Faults in what a delivery keeps of its entries. */
