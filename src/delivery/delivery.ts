@@ -114,7 +114,6 @@ export class Delivery {
   async #flushOrphans(deadlineMs: number, failureTimeoutMs: number | undefined): Promise<void> {
     const { spool, sender, runtime, counts } = this.#parts;
     if (!spool) return;
-    this.#hasLookedForOrphans = true;
     let claimedBefore = counts.claimed;
     while (sender.state === 'sending') {
       let hasFound = false;
@@ -125,7 +124,10 @@ export class Delivery {
       if (leftMs <= 0) return;
       await withTimeout(claim, leftMs, { timers: runtime });
       // The spool may have claimed some by itself meanwhile.
-      if (!hasFound && counts.claimed === claimedBefore) return;
+      if (!hasFound && counts.claimed === claimedBefore) {
+        this.#hasLookedForOrphans = true;
+        return;
+      }
       claimedBefore = counts.claimed;
       await this.#flushAccepted(Math.max(deadlineMs - runtime.now(), 0), failureTimeoutMs);
     }
