@@ -69,7 +69,8 @@ export class DeadLetters {
       () => 0,
     );
     const bytes = Buffer.byteLength(letters);
-    if (bytes > this.#maxBytes) return;
+    // In a small spool there is no room for a large letter.
+    if (bytes > this.#maxBytes && this.#maxBytes < MAX_BYTES) return;
     if (size > 0 && size + bytes > this.#maxBytes) await rename(this.#path, `${this.#path}.1`);
     const file = await openSafely(this.#path, 'append');
     try {

@@ -1,8 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { openSafely } from './safe-files.js';
-
-/** Longer files were not written by this class. */
-const MAX_BYTES = 32;
+import { readNumber, writeNumber } from './safe-files.js';
 
 /**
  * Counts the finished lines of one file, and writes the count to a file beside it (`<path>.done`), so that after a crash few lines
@@ -77,36 +74,4 @@ export async function readFinishedLines(path: string): Promise<number> {
 
 function markPath(path: string): string {
   return `${path}.done`;
-}
-
-/** Returns the number in a small file; 0 if there is none. */
-export async function readNumber(path: string): Promise<number> {
-  try {
-    const file = await openSafely(path, 'read');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, 0);
-      const text = buffer.toString('utf8', 0, bytesRead);
-      return /^\d+$/.test(text) ? Number(text) : 0;
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return 0;
-  }
-}
-
-/**
- * Replaces the content of a small file by a number.
- *
- * @throws SpoolRefusal, or the error of the file system.
- */
-export async function writeNumber(path: string, number: number): Promise<void> {
-  const file = await openSafely(path, 'replace');
-  try {
-    const text = Buffer.from(String(number));
-    await file.truncate(0);
-    await file.write(text, 0, text.byteLength, 0);
-  } finally {
-    await file.close();
-  }
 }

@@ -14,6 +14,8 @@ import { SpoolRefusal } from '../../delivery/model/spool.js';
 export const FILE_MODE = 0o600;
 export const DIRECTORY_MODE = 0o700;
 
+/** Longer files hold no number of ours. */
+const MAX_NUMBER_BYTES = 32;
 const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 /** `O_NONBLOCK` makes `open()` of a FIFO return at once. On Windows, two of them are undefined, which counts as 0 in `|`. */
@@ -50,6 +52,38 @@ async function openOrRefuse(path: string, flags: number): Promise<FileHandle> {
     const stats = await lstat(path).catch(() => undefined);
     const problem = stats && problemOfFile(stats);
     throw problem === undefined ? error : new SpoolRefusal(`${path} ${problem}`);
+  }
+}
+
+/** Returns the number in a small file; 0 if there is none. */
+export async function readNumber(path: string): Promise<number> {
+  try {
+    const file = await openSafely(path, 'read');
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_NUMBER_BYTES), 0, MAX_NUMBER_BYTES, 0);
+      const text = buffer.toString('utf8', 0, bytesRead);
+      return /^\d+$/.test(text) ? Number(text) : 0;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Replaces the content of a small file by a number.
+ *
+ * @throws SpoolRefusal, or the error of the file system.
+ */
+export async function writeNumber(path: string, number: number): Promise<void> {
+  const file = await openSafely(path, 'replace');
+  try {
+    const text = Buffer.from(String(number));
+    await file.truncate(0);
+    await file.write(text, 0, text.byteLength, 0);
+  } finally {
+    await file.close();
   }
 }
 

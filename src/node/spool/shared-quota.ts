@@ -3,9 +3,8 @@ import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from '../../common/unknown-values.js';
-import { readNumber, writeNumber } from './finished-lines.js';
 import { ownerState } from './owner.js';
-import { makeDirectories } from './safe-files.js';
+import { makeDirectories, readNumber, writeNumber } from './safe-files.js';
 
 /*
  * `maxBytes` holds for the directory of a destination as a whole, whatever number of processes writes to it at the same time. A process may

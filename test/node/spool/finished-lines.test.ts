@@ -1,19 +1,20 @@
-import type * as fsPromises from 'node:fs/promises';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { FinishedLines, readFinishedLines } from '../../../src/node/spool/finished-lines.js';
+import type * as safeFiles from '../../../src/node/spool/safe-files.js';
+import { writeNumber } from '../../../src/node/spool/safe-files.js';
 import { useFolder } from '../../support/use-folder.js';
 
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<typeof fsPromises>();
-  return { ...original, writeFile: vi.fn<typeof original.writeFile>(original.writeFile) };
+vi.mock('../../../src/node/spool/safe-files.js', async (importOriginal) => {
+  const original = await importOriginal<typeof safeFiles>();
+  return { ...original, writeNumber: vi.fn<typeof original.writeNumber>(original.writeNumber) };
 });
 
 let path: string;
 beforeEach(async () => {
   path = join(await useFolder(), 'prompt-00000001.jsonl');
-  vi.mocked(writeFile).mockClear();
+  vi.mocked(writeNumber).mockClear();
 });
 
 const written = () => readFile(`${path}.done`, 'utf8').catch(() => undefined);
@@ -22,7 +23,7 @@ const written = () => readFile(`${path}.done`, 'utf8').catch(() => undefined);
 function holdNextWrite(): () => void {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  vi.mocked(writeFile).mockImplementationOnce(() => held);
+  vi.mocked(writeNumber).mockImplementationOnce(() => held);
   return release;
 }
 
@@ -54,7 +55,7 @@ test('all lines of a tick are one write', async () => {
   }
   await lines.written();
   expect(await written()).toBe('3');
-  expect(writeFile).toHaveBeenCalledOnce();
+  expect(writeNumber).toHaveBeenCalledOnce();
 });
 
 test('lines that are finished during a write are written after it, and one write runs at a time', async () => {
@@ -67,7 +68,7 @@ test('lines that are finished during a write are written after it, and one write
   lines.finish(1);
   lines.write();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(writeFile).toHaveBeenCalledOnce();
+  expect(writeNumber).toHaveBeenCalledOnce();
   release();
   await lines.written();
   expect(await written()).toBe('2');
@@ -82,7 +83,7 @@ test('nothing is written if nothing has changed, also after another process wrot
   lines.resume(2);
   lines.write();
   await lines.written();
-  expect(writeFile).not.toHaveBeenCalled();
+  expect(writeNumber).not.toHaveBeenCalled();
   expect(lines.count).toBe(2);
   lines.finish(2);
   lines.write();
@@ -106,7 +107,7 @@ test('after a stop nothing is being written, and nothing will be', async () => {
   await stop;
   lines.write();
   await lines.written();
-  expect(writeFile).toHaveBeenCalledOnce();
+  expect(writeNumber).toHaveBeenCalledOnce();
 });
 
 test('a count that cannot be written harms nobody', async () => {

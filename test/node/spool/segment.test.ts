@@ -5,6 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { SpoolItem } from '../../../src/delivery/model/spool.js';
 import { surveyFile } from '../../../src/node/spool/file-survey.js';
 import { toLine } from '../../../src/node/spool/line.js';
+import type * as safeFiles from '../../../src/node/spool/safe-files.js';
 import { Segment } from '../../../src/node/spool/segment.js';
 import { useFolder } from '../../support/use-folder.js';
 
@@ -18,10 +19,17 @@ vi.mock('node:fs/promises', async (importOriginal) => {
       fs.calls.push(`rm ${path.split('/').at(-1)}`);
       return original.rm(path, options);
     },
-    writeFile: async (path: string, ...rest: [string]) => {
-      if (path.endsWith('.done')) fs.calls.push('note');
+  };
+});
+
+vi.mock('../../../src/node/spool/safe-files.js', async (importOriginal) => {
+  const original = await importOriginal<typeof safeFiles>();
+  return {
+    ...original,
+    writeNumber: async (path: string, number: number) => {
+      fs.calls.push('note');
       await fs.held;
-      return original.writeFile(path, ...rest);
+      return original.writeNumber(path, number);
     },
   };
 });
