@@ -1,7 +1,8 @@
 import { guard } from '../common/guard.js';
 import { readAgentCall } from '../reading/calls/agent-call.js';
-import { nearestCallAbove } from '../reading/calls/deduplicate-calls.js';
+import { roleOf } from '../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../reading/dialects/recognise.js';
+import type { SpanRole } from '../reading/model/dialect.js';
 import type { ProcessorParts } from './create-processor-parts.js';
 import { waitBelow } from './state/held-calls.js';
 import type { OpenSpan } from './state/span-tree.js';
@@ -19,9 +20,11 @@ export function endOtherSpan(
   open.settle();
 }
 
-/** Returns whether neither an LLM span nor another unclear span is above or below a span. */
+const LOOKS_LIKE_CALL: ReadonlySet<SpanRole> = new Set(['llm', 'unclear']);
+
+/** Returns whether no LLM span is above or below a span, and no other unclear span above it. */
 function isAlone(open: OpenSpan): boolean {
-  return !open.hasLlmSpanBelow && !nearestCallAbove(open.ancestors().map(({ span }) => span));
+  return !open.hasLlmSpanBelow && !open.ancestors().some(({ span }) => LOOKS_LIKE_CALL.has(roleOf(span)));
 }
 
 /** Reads an agent after the LLM spans below it. Their resource is the same, so that they do not wait longer. */

@@ -411,6 +411,23 @@ describe('a span that looks like a call', () => {
     },
   );
 
+  test('of spans with a model alone inside of each other the outer one is counted by every door', async () => {
+    const outer = agentSpan({ 'gen_ai.request.model': 'gpt-4o' });
+    const tool = makeSpan({
+      ...below(outer, { durationMs: 100 }),
+      attributes: { 'gen_ai.operation.name': 'execute_tool' },
+    });
+    const inTool = makeSpan({
+      ...below(tool, { durationMs: 1 }),
+      attributes: { 'gen_ai.request.model': 'gpt-4o' },
+    });
+    const inner = makeSpan({ ...below(outer), attributes: { 'gen_ai.request.model': 'gpt-4o' } });
+    // Batches of the exporter do not know what lies around them, so that only whole traces are compared.
+    const outcomes = (await byEveryDoor([inTool, tool, inner, outer])).filter((_, at) => at % 4 !== 3);
+    const expected = { said: [], skipped: { no_call: 1 } };
+    expect(outcomes).toEqual(Array.from({ length: 6 }, () => expected));
+  });
+
   test('a span with a model alone inside of an LLM span is not counted', async () => {
     const chat = makeChatSpan({ startMs: T0, durationMs: 5_000, prompt: QUESTION, answer: ANSWER });
     const inner = makeSpan({ ...below(chat), attributes: { 'gen_ai.request.model': 'gpt-4o' } });

@@ -31,8 +31,9 @@ const messages = (role: string, content: string): string =>
   JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
 
 /**
- * Makes traces as applications have them: requests with a user, agents, plain spans, calls, calls that a second library traced inside
- * or beside the first, calls without content and calls that failed. A span lies within its parent in time. Parents come first.
+ * Makes traces as applications have them: requests with a user, agents with and without question and answer, plain spans, spans that
+ * only name a model, calls, calls that a second library traced inside or beside the first, calls without content and calls that failed.
+ * Some plain spans failed. A span lies within its parent in time. Parents come first.
  */
 export function makeTrace({ seed, spans, traces }: TraceShape): readonly SpanLike[] {
   const random = seededRandom(seed);
@@ -58,9 +59,14 @@ export function makeTrace({ seed, spans, traces }: TraceShape): readonly SpanLik
       'copy',
       'empty',
       'failed',
+      'asked',
+      'asked',
+      'unclear',
     ] as const);
     const twin =
-      kind === 'copy' ? near.findLast(({ span }) => span.name === 'chat' && !copied.has(span)) : undefined;
+      kind === 'copy'
+        ? near.findLast(({ span }) => /^(?:chat|asked)$/.test(span.name) && !copied.has(span))
+        : undefined;
     if (twin) copied.add(twin.span);
     const scope = twin ? 'library-c' : pick(['library-a', 'library-a', 'library-b']);
     const spanId = (at + 1).toString(16).padStart(16, '0');
@@ -77,7 +83,7 @@ export function makeTrace({ seed, spans, traces }: TraceShape): readonly SpanLik
         ...(!twin && parent && { parentSpanContext: { spanId: parent.span.spanContext().spanId } }),
         startTime: timeOf(twin ? twin.start : start),
         endTime: timeOf(twin ? twin.end - 1 : end),
-        status: { code: kind === 'failed' ? 2 : 0 },
+        status: { code: kind === 'failed' || (kind === 'plain' && at % 3 === 0) ? 2 : 0 },
         attributes: attributesOf(kind, at, answer),
         events: [],
         resource: { attributes: { 'service.name': 'shop' } },
@@ -96,10 +102,12 @@ function attributesOf(kind: string, at: number, answer: string): Record<string, 
   if (kind === 'plain') return { 'http.request.method': 'GET' };
   if (kind === 'request') return { 'user.id': `user-${at}`, 'session.id': `thread-${at}` };
   if (kind === 'agent') return { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'helper' };
+  if (kind === 'unclear') return { 'gen_ai.request.model': 'm' };
   const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };
   if (kind === 'empty') return call;
   return {
     ...call,
+    ...(kind === 'asked' && { 'gen_ai.operation.name': 'invoke_agent' }),
     'gen_ai.usage.input_tokens': at,
     'gen_ai.input.messages': messages('user', `question ${answer}`),
     'gen_ai.output.messages': messages('assistant', answer),

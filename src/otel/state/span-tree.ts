@@ -31,6 +31,9 @@ const CALL = 2;
 
 type Below = typeof NOTHING | typeof EMPTY_CALL | typeof CALL;
 
+/** Open spans that are read again at the end of a call. A server with many requests in progress has more, and reads them in turn. */
+const MAX_READ_AGAIN = 500;
+
 const NO_CALLS: readonly FinishedCall[] = [];
 
 /** Receives the results of {@link SpanTree}. */
@@ -251,6 +254,8 @@ export class SpanTree {
   readonly #openCallCounts = new Map<string, number>();
   /** Open spans that were no LLM spans at their start. They are read again before `#openCallCounts` is used. */
   readonly #undecided = new Set<OpenSpan>();
+  /** Those that were no LLM spans then either. Least recently read first. */
+  readonly #undecidedAgain = new Set<OpenSpan>();
   readonly #listener: SpanTreeListener;
   readonly #maxOpen: number;
   #startCount = 0;
@@ -327,6 +332,7 @@ export class SpanTree {
     this.#bySpanId.clear();
     this.#openCallCounts.clear();
     this.#undecided.clear();
+    this.#undecidedAgain.clear();
     for (const open of spans) this.#abandon(open);
   }
 
@@ -355,7 +361,15 @@ export class SpanTree {
 
   /** Counts the open spans that have turned out to be LLM spans after their start. */
   #countLateCalls(): void {
-    for (const open of this.#undecided) if (roleOf(open.span) === 'llm') this.#countAsCall(open);
+    let count = 0;
+    for (const open of this.#undecidedAgain) {
+      if (++count > MAX_READ_AGAIN) break;
+      this.#undecidedAgain.delete(open);
+      this.#undecided.add(open);
+    }
+    for (const open of this.#undecided)
+      if (roleOf(open.span) === 'llm') this.#countAsCall(open);
+      else this.#undecidedAgain.add(open);
     this.#undecided.clear();
   }
 
@@ -368,6 +382,7 @@ export class SpanTree {
   #forget(spanId: string, open: OpenSpan): void {
     this.#bySpanId.delete(spanId);
     this.#undecided.delete(open);
+    this.#undecidedAgain.delete(open);
     if (!open.uncountAsCall()) return;
     const library = scopeNameOf(open.span);
     const count = (this.#openCallCounts.get(library) ?? 0) - 1;

@@ -1,3 +1,4 @@
+import type { RecognisedSpan } from '../dialects/recognise.js';
 import type { SpanLike } from '../model/span-like.js';
 import { readAgentCall } from './agent-call.js';
 import type { LocatedCall } from './located-call.js';
@@ -22,27 +23,19 @@ export function locateAgentCalls(
   batch: SpanBatch,
   emptySpans: ReadonlySet<SpanLike>,
   { admits = () => true, onNoCall, idsAboveCalls = new Set() }: AgentOptions,
-): LocatedCall[] {
+): readonly LocatedCall[] {
   const spansAboveLlm = addIdsAboveCalls(batch, emptySpans, idsAboveCalls);
   const roleIn = (span: SpanLike) => batch.recognised.get(span)?.role;
   const isOpen = (span: SpanLike) => !idsAboveCalls.has(span.spanContext().spanId);
   const agents = batch.spans
     .filter((span) => roleIn(span) === 'agent' && isOpen(span))
-    .map((span) => ({ span, ancestors: ancestorsInBatch(span, batch) }))
-    .sort((a, b) => a.ancestors.length - b.ancestors.length);
-  const calls = new Map<SpanLike, LocatedCall>();
-  const silent: SpanLike[] = [];
-  for (const { span, ancestors } of agents) {
-    const recognised = batch.recognised.get(span);
-    const call = recognised && readAgentCall(span, recognised, ancestors);
-    const outer = ancestors.find((ancestor) => calls.has(ancestor));
-    const outerCall = outer && calls.get(outer);
-    if (!call) silent.push(span);
-    else if (outer && outerCall) calls.set(outer, { ...outerCall, call: mergeCalls(outerCall.call, call) });
-    else if (admits({ span, ancestors })) calls.set(span, { call, span, ancestors });
-  }
-  const spansAboveAgents = new Set([...calls.values()].flatMap(({ ancestors }) => ancestors));
-  for (const span of silent) if (!spansAboveAgents.has(span) && !spansAboveLlm.has(span)) onNoCall?.(span);
+    .map((span) => ({
+      span,
+      recognised: batch.recognised.get(span),
+      ancestors: ancestorsInBatch(span, batch),
+    }));
+  const { calls, silent } = collapseAgents(agents, admits);
+  for (const span of silent) if (!spansAboveLlm.has(span)) onNoCall?.(span);
   for (const span of batch.spans) {
     if (roleIn(span) !== 'unclear' || spansAboveLlm.has(span)) continue;
     const isPart = ancestorsInBatch(span, batch).some((above) =>
@@ -50,7 +43,38 @@ export function locateAgentCalls(
     );
     if (!isPart) onNoCall?.(span);
   }
-  return [...calls.values()];
+  return calls;
+}
+
+/** An agent span below which no call was recorded. */
+export interface AgentSpan {
+  readonly span: SpanLike;
+  readonly recognised: RecognisedSpan | undefined;
+  /** Nearest first. */
+  readonly ancestors: readonly SpanLike[];
+}
+
+/**
+ * Makes the calls of agents. Of nested ones, the outermost with question and answer is the call, completed from those below it. `silent`
+ * are those that are no call themselves and have none below them.
+ */
+export function collapseAgents(
+  agents: readonly AgentSpan[],
+  admits: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean,
+): { readonly calls: readonly LocatedCall[]; readonly silent: readonly SpanLike[] } {
+  const calls = new Map<SpanLike, LocatedCall>();
+  const silent: SpanLike[] = [];
+  const outermostFirst = agents.toSorted((a, b) => a.ancestors.length - b.ancestors.length);
+  for (const { span, recognised, ancestors } of outermostFirst) {
+    const call = recognised && readAgentCall(span, recognised, ancestors);
+    const outer = ancestors.find((ancestor) => calls.has(ancestor));
+    const outerCall = outer && calls.get(outer);
+    if (!call) silent.push(span);
+    else if (outer && outerCall) calls.set(outer, { ...outerCall, call: mergeCalls(outerCall.call, call) });
+    else if (admits({ span, ancestors })) calls.set(span, { call, span, ancestors });
+  }
+  const spansAboveCalls = new Set([...calls.values()].flatMap(({ ancestors }) => ancestors));
+  return { calls: [...calls.values()], silent: silent.filter((span) => !spansAboveCalls.has(span)) };
 }
 
 /** Adds the ids of spans above recorded calls to `ids`. Returns all spans of the batch that are above an LLM span. */

@@ -42,7 +42,7 @@ export interface ApiParts {
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
- * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait; also in `intake` of `GET /stats` |
+ * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |

@@ -136,6 +136,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     outage: health.outage ?? null,
     bytesInFlight: budget.used,
     logs: traces.logCounts(),
+    skipped: { no_call: traces.noCalls },
   });
 
   app.use(securityHeaders);

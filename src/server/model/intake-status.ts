@@ -6,6 +6,11 @@ export interface IntakeStatus {
   readonly bytesInFlight: number;
   /** Log records of LLM calls: those that wait for their span, and those whose span did not come. */
   readonly logs: { readonly waiting: number; readonly unmatched: number };
+  /** Spans that look like calls and are none. */
+  readonly skipped: {
+    /** Agents without question or answer, and spans that only name a model, to which no LLM span belongs. */
+    readonly no_call: number;
+  };
 }
 
 /** A time in which the store fails. */

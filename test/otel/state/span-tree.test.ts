@@ -238,6 +238,32 @@ test('a span that becomes an LLM span after its start counts from then on, and n
   expect(reported).toEqual(['before', 'ended', 'open?', 'after']);
 });
 
+test('a span counts as open call when it says what it is, however many calls have ended since its start', () => {
+  const { tree, reported, start, startCall, end, endCall } = spanTree();
+  const agent = start();
+  const late = start(agent, { attributes: {}, library: 'b' });
+  const others = Array.from({ length: 400 }, () => start(undefined, { attributes: {}, library: 'c' }));
+  for (const name of ['first', 'second', 'third']) endCall(startCall(), name);
+  expect(tree.canBeCall(agent)).toBe(true);
+  Object.assign(late.span.attributes, CHAT);
+  expect(tree.canBeCall(agent)).toBe(false);
+  endCall(startCall(), 'beside it');
+  endCall(late, 'late');
+  for (const other of others) end(other);
+  endCall(startCall(), 'after it');
+  expect(reported).toEqual(['first', 'second', 'third', 'beside it?', 'late', 'after it']);
+});
+
+test('of many open spans some are read at the end of each call, in turn', () => {
+  const { tree, start } = spanTree();
+  const agent = start();
+  const spans = Array.from({ length: 2_000 }, () => start(agent, { attributes: {} }));
+  tree.canBeCall(agent);
+  Object.assign(spans[1_500]?.span.attributes ?? {}, CHAT);
+  const looks = Array.from({ length: 4 }, () => tree.canBeCall(agent));
+  expect(looks).toEqual([true, true, true, false]);
+});
+
 test('the end of another span of a library does not end its open call', () => {
   const { reported, start, startCall, end, endCall } = spanTree();
   startCall(undefined, 'b');

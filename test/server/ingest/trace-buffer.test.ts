@@ -1,40 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toPromptRecords } from '../../../src/records/to-prompt-records.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import { toNewRecord } from '../../../src/server/ingest/otlp/to-new-record.js';
 import { TraceBuffer } from '../../../src/server/ingest/otlp/joining/trace-buffer.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
+import { StoredFromSpans } from '../../support/stored-from-spans.js';
 import { makeTrace, shuffled, type TraceShape } from '../../support/random-trace.js';
 
-/** What a store holds after requests, as the server applies them. */
-class Records {
-  readonly byId = new Map<string, NewRecord>();
-  readonly #buffer = new TraceBuffer();
-
-  send(spans: readonly SpanLike[]): void {
-    const found = this.#buffer.add(spans);
-    for (const call of found.calls) {
-      const record = toNewRecord(call, '');
-      if (record) this.byId.set(record.id, record);
-    }
-    for (const id of found.superseded) this.byId.delete(id);
-    found.onStored();
-  }
-
-  /** Sends a request that the store refuses. */
-  fail(spans: readonly SpanLike[]): void {
-    this.#buffer.add(spans);
-  }
-
-  sorted(): readonly NewRecord[] {
-    return [...this.byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-}
-
 function recordsOf(...requests: readonly (readonly SpanLike[])[]): readonly NewRecord[] {
-  const records = new Records();
+  const records = new StoredFromSpans();
   for (const spans of requests) records.send(spans);
   return records.sorted();
 }
@@ -106,20 +80,11 @@ test('a large trace gives the same records in any order, in any number of reques
   }
 });
 
-test('a trace in one request gives the records that the exporter makes of its spans', () => {
-  for (let seed = 0; seed < 50; seed++) {
-    const spans = makeTrace({ seed, spans: 60, traces: 1 });
-    const asEnded = spans.toSorted((a, b) => a.endTime[0] - b.endTime[0] || a.endTime[1] - b.endTime[1]);
-    const expected = toPromptRecords(asEnded, { includeErrors: true }).map(({ id }) => id);
-    expect(recordsOf(spans).map(({ id }) => id)).toEqual(expected.toSorted());
-  }
-});
-
 test('a request that the store refused and that is repeated gives one record for a call', () => {
   const outer = makeChatSpan({ traceId: TRACE, name: 'framework', durationMs: 2000 });
   const parentSpanId = outer.spanContext().spanId;
   const inner = makeChatSpan({ traceId: TRACE, parentSpanId, durationMs: 1900 });
-  const records = new Records();
+  const records = new StoredFromSpans();
   records.send([inner]);
   records.fail([outer]);
   records.fail([outer]);
@@ -131,7 +96,7 @@ test('requests that the store refuses at random and that are repeated give the s
   fc.assert(
     fc.property(fc.integer(), fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (seed, failures) => {
       const spans = makeTrace({ seed, spans: 30, traces: 2 });
-      const records = new Records();
+      const records = new StoredFromSpans();
       const requests = chunks(shuffled(spans, seed), 3);
       const late = requests.filter((request, at) => {
         if (failures[at]) records.fail(request);

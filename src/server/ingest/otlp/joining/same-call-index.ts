@@ -14,7 +14,7 @@ export interface IndexedCall<Owner> {
 
 /**
  * Finds the calls that two libraries traced side by side, perhaps in two traces, without comparing each call with each: such calls
- * share a key of `matchKeysOf()`, and have different scopes. Keeps fingerprints, no contents.
+ * share a key of `matchKeysOf()`, and have different scopes, or one of them is an agent. Keeps fingerprints, no contents.
  */
 export class SameCallIndex<Owner> {
   /** By key of `matchKeysOf()`, then by scope. */
@@ -63,6 +63,7 @@ export class SameCallIndex<Owner> {
   }
 }
 
-function scopeOf({ scopes: [scope = ''] }: CallFingerprint): string {
-  return scope;
+/** Returns a text that is the same for calls that are never one call. */
+function scopeOf({ scopes: [scope = ''], isAgent }: CallFingerprint): string {
+  return isAgent ? `agent ${scope}` : scope;
 }

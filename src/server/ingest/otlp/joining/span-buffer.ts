@@ -124,6 +124,10 @@ export class SpanBuffer {
     return [...ancestors];
   }
 
+  childrenOf(parent: BufferedSpan): readonly BufferedSpan[] {
+    return [...(parent.trace.children.get(parent.spanId) ?? [])];
+  }
+
   /** Adds a span and all spans below it to `into`. Spans that are in it already are not followed. */
   collectTree(top: BufferedSpan, into: Set<BufferedSpan>): void {
     const open = [top];
@@ -207,7 +211,7 @@ export class SpanBuffer {
 }
 
 function isRelevant(role: SpanRole): boolean {
-  return role === 'llm' || isBoundary(role);
+  return role === 'llm' || role === 'unclear' || isBoundary(role);
 }
 
 export function roleIn({ recognised }: BufferedSpan): SpanRole {
