@@ -10,6 +10,10 @@ export function isTimePlausible({
   timestamp,
   receivedAt,
 }: Pick<NewRecord, 'timestamp' | 'receivedAt'>): boolean {
-  const at = Date.parse(timestamp);
-  return at >= FIRST_PLAUSIBLE_TIME && at <= Date.parse(receivedAt) + MAX_AHEAD_MS;
+  return isPlausible(Date.parse(timestamp), Date.parse(receivedAt));
+}
+
+/** Does what `isTimePlausible()` does, with times in milliseconds since 1970. */
+export function isPlausible(at: number, receivedAt: number): boolean {
+  return at >= FIRST_PLAUSIBLE_TIME && at <= receivedAt + MAX_AHEAD_MS;
 }

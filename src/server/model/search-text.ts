@@ -14,15 +14,18 @@ const MAX_DEPTH = 3;
  */
 export function searchTextOf(record: StoredRecord): string {
   const texts = record.kind === 'prompt' ? [record.prompt, record.generation] : [];
-  return [...texts, record.userId, record.threadId ?? '', record.id, ...namesAndPropertyTexts(record)]
-    .map(toSearchable)
-    .join('\n');
+  return [...texts, ...textsBesideContents(record)].map(toSearchable).join('\n');
+}
+
+/** Returns the searched texts but prompt and answer. */
+export function textsBesideContents(record: StoredRecord): readonly string[] {
+  return [record.userId, record.threadId ?? '', record.id, ...namesAndPropertyTexts(record)];
 }
 
 /** Returns the searched texts that are no columns of a database: event, model, tags, and texts of properties. */
 export function namesAndPropertyTexts(record: NewRecord | StoredRecord): readonly string[] {
   const texts = [record.kind === 'prompt' ? (record.assistantId ?? '') : record.event, ...record.tags];
-  for (const name in record.properties) addTexts(texts, record.properties[name], SEARCHED.test(name), 0);
+  for (const name in record.properties) addTexts(texts, name, record.properties[name], false, 0);
   return texts;
 }
 
@@ -37,15 +40,31 @@ export function toSearchable(text: string): string {
     .replace(/[^\S ]\s*| \s+/g, ' ');
 }
 
+/** `isSearched` is true below a property that is searched. */
 function addTexts(
   texts: string[],
+  name: string,
   value: PropertyValue | undefined,
   isSearched: boolean,
   depth: number,
 ): void {
   if (typeof value === 'string') {
-    if (isSearched || /\S\s+\S/.test(value)) texts.push(value);
+    if (isSearched || /\S\s+\S/.test(value) || isSearchedName(name)) texts.push(value);
   } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
-    for (const [name, inner] of Object.entries(value))
-      addTexts(texts, inner, isSearched || SEARCHED.test(name), depth + 1);
+    for (const [inner, item] of Object.entries(value))
+      addTexts(texts, inner, item, isSearched || isSearchedName(name), depth + 1);
+}
+
+/** Names whose decision is kept: applications have few, but nothing stops them from inventing more. */
+const MAX_NAMES = 10_000;
+const decisions = new Map<string, boolean>();
+
+/** Returns true if {@link SEARCHED} matches. */
+function isSearchedName(name: string): boolean {
+  const known = decisions.get(name);
+  if (known !== undefined) return known;
+  if (decisions.size >= MAX_NAMES) decisions.clear();
+  const isSearched = SEARCHED.test(name);
+  decisions.set(name, isSearched);
+  return isSearched;
 }

@@ -1,6 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { recordKey } from '../../model/erasure-keys.js';
-import { searchTextOf } from '../../model/search-text.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import { clockOf } from '../../query/parse-time-zone.js';
@@ -249,7 +248,7 @@ export class MemoryStore implements RecordStore {
     const seq = known ?? this.#nextSeq++;
     const stored = { ...record, seq };
     this.#byId.set(record.id, seq);
-    this.#table.set({ record: stored, searchText: searchTextOf(stored) });
+    this.#table.set(stored);
     this.#bytes += this.#table.bytes[this.#table.rowOf(seq)] ?? 0;
     this.#changes.add({ revision: ++this.#table.revision, id: record.id, isRemoval: false });
     return stored;

@@ -1,17 +1,11 @@
 import { ownerIdsOf } from '../../model/erasure-keys.js';
 import { evaluationOf, feedbackCode, feedbackTarget } from '../../model/feedback.js';
 import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.js';
-import { isTimePlausible } from '../../model/record-time.js';
+import { isPlausible } from '../../model/record-time.js';
 import { isError, modelName, type StoredRecord } from '../../model/stored-record.js';
 import type { PropertyCondition } from '../../query/record-query.js';
 import { RecordContents, type ContentPlaces } from './contents/record-contents.js';
 import { StringInterner } from './string-interner.js';
-
-/** A record, and the text in which it is searched. */
-export interface TableEntry {
-  readonly record: StoredRecord;
-  readonly searchText: string;
-}
 
 /** Tokens that an interned model used in a turn of several models. They are included in those of its row. */
 export interface TokenPart {
@@ -160,11 +154,6 @@ export class RecordTable {
     return this.#contents.readText(this.#textPlace[row] ?? 0);
   }
 
-  entry(row: number): TableEntry | undefined {
-    const record = this.record(row);
-    return record && { record, searchText: this.searchText(row) };
-  }
-
   /** Calls `onMatch` with each row whose search text contains `text`. */
   findText(text: string, onMatch: (row: number) => void): void {
     this.#contents.findText(text, (seq) => onMatch(this.rowOf(seq)));
@@ -183,14 +172,14 @@ export class RecordTable {
     return this.#tokenParts.size === 0 ? NO_PARTS : (this.#tokenParts.get(this.#base + row) ?? NO_PARTS);
   }
 
-  /** Writes an entry to the row of its sequence number: after the last row, or over an earlier version. */
-  set({ record, searchText }: TableEntry): void {
+  /** Writes a record to the row of its sequence number: after the last row, or over an earlier version. */
+  set(record: StoredRecord): void {
     const row = this.rowOf(record.seq);
     if (row === this.#capacity) this.#resize(this.#capacity * 2);
     if (this.has(row)) this.#release(row);
     else this.#count++;
     this.#ids[row] = record.id;
-    this.#fill(row, record, searchText);
+    this.#fill(row, record);
   }
 
   /** Empties a row. Empty rows at the front are skipped, and from time to time closed up. */
@@ -214,10 +203,11 @@ export class RecordTable {
     this.#tokenParts.clear();
   }
 
-  #fill(row: number, record: StoredRecord, searchText: string): void {
+  #fill(row: number, record: StoredRecord): void {
     const at = Date.parse(record.timestamp);
+    const receivedAt = Date.parse(record.receivedAt);
     this.at[row] = at;
-    this.seen[row] = isTimePlausible(record) ? at : Date.parse(record.receivedAt);
+    this.seen[row] = isPlausible(at, receivedAt) ? at : receivedAt;
     this.user[row] = this.users.acquire(record.userId);
     this.thread[row] = this.threads.acquire(record.threadId);
     this.model[row] = this.models.acquire(modelName(record));
@@ -240,12 +230,12 @@ export class RecordTable {
     this.inputTokens[row] = tokens.input;
     this.outputTokens[row] = tokens.output;
     this.totalTokens[row] = tokens.total;
-    this.isFlat[row] = Object.values(record.properties).every(isFlat) ? 1 : 0;
-    const { text, json, jsonLength } = this.#contents.add(record, searchText);
+    this.isFlat[row] = areFlat(record.properties) ? 1 : 0;
+    const { text, json, textLength, jsonLength } = this.#contents.add(record);
     this.#textPlace[row] = text;
     this.#jsonPlace[row] = json;
     // Two bytes for each character, as in a string of any script, and an estimate for the columns.
-    this.bytes[row] = 2 * searchText.length + jsonLength + 600;
+    this.bytes[row] = 2 * textLength + jsonLength + 600;
     if (tokens.byModel.length > 0) this.#tokenParts.set(record.seq, this.#acquireParts(tokens.byModel));
   }
 
@@ -338,6 +328,11 @@ export class RecordTable {
 function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, larger: T): T {
   larger.set(column);
   return larger;
+}
+
+function areFlat(properties: StoredRecord['properties']): boolean {
+  for (const name in properties) if (!isFlat(properties[name])) return false;
+  return true;
 }
 
 /** Returns true for scalars and lists of scalars. */

@@ -57,6 +57,11 @@ export class ByteChunks {
     return this.#close(chunk, number, owner, start, end);
   }
 
+  /** Adds a text that is UTF-8 already. */
+  addBytes(owner: number, text: Buffer): Place {
+    return this.#copy(owner, text, 0, text.length);
+  }
+
   read(place: Place): string {
     const [chunk, index] = this.#at(place);
     return chunk.bytes.toString('utf8', chunk.starts[index], endOf(chunk, index));
@@ -145,18 +150,19 @@ export class ByteChunks {
     const chunk = this.#chunks[emptiest];
     if (!chunk) return false;
     for (const [index, owner] of chunk.owners.entries())
-      if (owner !== 0) this.#onMove(owner, this.#copy(owner, chunk, index));
+      if (owner !== 0)
+        this.#onMove(owner, this.#copy(owner, chunk.bytes, chunk.starts[index] ?? 0, endOf(chunk, index)));
     this.#live -= chunk.live;
     this.#drop(emptiest);
     return true;
   }
 
-  #copy(owner: number, from: Chunk, index: number): Place {
-    const [start, end] = [from.starts[index] ?? 0, endOf(from, index)];
-    const [chunk, number] = this.#roomFor(end + 1 - start, () => end + 1 - start);
+  #copy(owner: number, from: Buffer, start: number, end: number): Place {
+    const size = end - start;
+    const [chunk, number] = this.#roomFor(size + 1, () => size + 1);
     const to = chunk.used;
-    from.bytes.copy(chunk.bytes, to, start, end);
-    return this.#close(chunk, number, owner, to, to + end - start);
+    from.copy(chunk.bytes, to, start, end);
+    return this.#close(chunk, number, owner, to, to + size);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { PropertyCondition } from '../../../query/record-query.js';
+import { textsBesideContents } from '../../../model/search-text.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import { ByteChunks, type Place } from './byte-chunks.js';
-import { editsOf, withEdits, type TextEdits } from './text-edits.js';
+import { SearchTextBuffer } from './search-text-buffer.js';
+import { withEdits, type TextEdits } from './text-edits.js';
 
 /** Places of one record. */
 export interface ContentPlaces {
@@ -35,6 +37,10 @@ export class RecordContents {
   readonly #kept = new Map<number, StoredRecord>();
   readonly #shapes: (readonly string[])[] = [];
   readonly #shapeNumbers = new Map<string, number>();
+  /** Shape of the record that was added last, and its number. */
+  #lastShape: readonly string[] = [];
+  #lastNumber = -1;
+  readonly #searched = new SearchTextBuffer();
 
   constructor({ chunkBytes, onMoveText, onMoveJson }: RecordContentsOptions) {
     const size = chunkBytes === undefined ? {} : { chunkBytes };
@@ -42,12 +48,19 @@ export class RecordContents {
     this.#jsons = new ByteChunks({ ...size, onMove: onMoveJson });
   }
 
-  add(record: StoredRecord, searchText: string): ContentPlaces & { readonly jsonLength: number } {
-    const rest = withoutContents(record, searchText);
-    const values = [this.#shapeOf(rest), ...Object.values(rest)];
+  /** Lengths are in UTF-16 code units. */
+  add(record: StoredRecord): ContentPlaces & { readonly textLength: number; readonly jsonLength: number } {
+    const searched = this.#searched;
+    searched.clear();
+    const isPrompt = record.kind === 'prompt';
+    const prompt = isPrompt ? searched.addLine(record.prompt) : undefined;
+    const generation = isPrompt ? searched.addLine(record.generation) : undefined;
+    for (const text of textsBesideContents(record)) searched.addLine(text);
+    const values = this.#valuesOf(record, prompt, generation);
     const json = `${JSON.stringify(record.properties)}\n${JSON.stringify(values)}`;
-    const [text, place] = [this.#texts.add(record.seq, searchText), this.#jsons.add(record.seq, json)];
-    return { text, json: place, jsonLength: json.length };
+    const text = this.#texts.addBytes(record.seq, searched.bytes);
+    const place = this.#jsons.add(record.seq, json);
+    return { text, json: place, textLength: searched.length, jsonLength: json.length };
   }
 
   /** Reads a record that will probably be read again soon. */
@@ -121,6 +134,24 @@ export class RecordContents {
     }
   }
 
+  /** Returns the number of the record's shape, and its values, with edits in place of texts. */
+  #valuesOf(record: StoredRecord, prompt?: TextEdits, generation?: TextEdits): unknown[] {
+    const fields = record as unknown as Readonly<Record<string, unknown>>;
+    const values: unknown[] = [0];
+    // Records that arrive together have one shape, mostly: their names are compared, in place of a key that has to be built.
+    let isLast = true;
+    for (const name in fields) {
+      isLast &&= this.#lastShape[values.length - 1] === name;
+      if (name === 'properties') values.push(0);
+      else if (name === 'prompt') values.push(prompt ?? fields[name]);
+      else values.push(name === 'generation' ? (generation ?? fields[name]) : fields[name]);
+    }
+    if (!isLast || values.length - 1 !== this.#lastShape.length) this.#lastNumber = this.#shapeOf(fields);
+    this.#lastShape = this.#shapes[this.#lastNumber] ?? [];
+    values[0] = this.#lastNumber;
+    return values;
+  }
+
   #shapeOf(record: object): number {
     const names = Object.keys(record);
     const key = names.join();
@@ -142,21 +173,6 @@ export class RecordContents {
 
 const COMMA = 0x2c;
 const BRACE = 0x7d;
-
-/** Returns a record without properties. Texts of a prompt are edits of the first two lines of its searched text, if they can be. */
-function withoutContents(record: StoredRecord, searchText: string): Record<string, unknown> {
-  // One copy that is changed: each further spread costs as much as its JSON (test/bench/server-answers.mjs).
-  const rest: Record<string, unknown> = { ...record, properties: 0 };
-  if (record.kind !== 'prompt') return rest;
-  const promptEnd = searchText.indexOf('\n');
-  const end = promptEnd === -1 ? -1 : searchText.indexOf('\n', promptEnd + 1);
-  if (end === -1) return rest;
-  const prompt = editsOf(record.prompt, searchText.slice(0, promptEnd));
-  const generation = editsOf(record.generation, searchText.slice(promptEnd + 1, end));
-  if (prompt) rest['prompt'] = prompt;
-  if (generation) rest['generation'] = generation;
-  return rest;
-}
 
 /** Returns true if the text is how JSON writes a number, a boolean, null, an object or a list. */
 function isJson(text: string): boolean {

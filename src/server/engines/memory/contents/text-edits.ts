@@ -6,6 +6,8 @@ export type TextEdits = readonly (number | string)[];
 
 /** Edits per character from which the text itself is not longer. */
 const MAX_SHARE = 1 / 6;
+/** Edits of a short text beyond that share. */
+const MAX_MORE = 4;
 
 /** What can differ: white space that is no single space, a capital, characters beyond ASCII. */
 const DIFFERENCE = /[^\S ]\s*| \s+|[A-Z]|(?:(?!\s)[^\0-\x7f])+/g;
@@ -18,7 +20,7 @@ const DIFFERENCE = /[^\S ]\s*| \s+|[A-Z]|(?:(?!\s)[^\0-\x7f])+/g;
  */
 export function editsOf(text: string, searchable: string): TextEdits | undefined {
   if (text.length < searchable.length) return undefined;
-  const most = text.length * MAX_SHARE + 4;
+  const most = text.length * MAX_SHARE + MAX_MORE;
   const edits: (number | string)[] = [];
   let [last, shift] = [0, 0];
   DIFFERENCE.lastIndex = 0;
@@ -44,7 +46,12 @@ export function editsOf(text: string, searchable: string): TextEdits | undefined
     edits.push(found);
     shift += found.length - 1;
   }
-  return edits.length <= most + 2 && withEdits(searchable, edits) === text ? edits : undefined;
+  return isWorthEdits(text, edits) && withEdits(searchable, edits) === text ? edits : undefined;
+}
+
+/** Returns true if edits are shorter than the text that they make. */
+export function isWorthEdits(text: string, edits: TextEdits): boolean {
+  return edits.length <= text.length * MAX_SHARE + MAX_MORE + 2;
 }
 
 /** Inverse of {@link editsOf}. */

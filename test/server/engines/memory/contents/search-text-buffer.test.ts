@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SearchTextBuffer } from '../../../../../src/server/engines/memory/contents/search-text-buffer.js';
+import { editsOf, withEdits } from '../../../../../src/server/engines/memory/contents/text-edits.js';
+import { toSearchable } from '../../../../../src/server/model/search-text.js';
+
+const unit = fc.oneof(
+  fc.constantFrom('a', 'B', 'Z', '@', '[', ' ', '  ', '\n', '\r\n', '\t', '\v', '\x1c', '\x7f', '\0'),
+  fc.constantFrom(
+    '\x85',
+    '\u00a0',
+    '¡',
+    'µ',
+    '×',
+    '÷',
+    'ß',
+    'À',
+    'Þ',
+    'É',
+    'é',
+    'ÿ',
+    'Ÿ',
+    'e\u0301',
+    'É\u0304',
+  ),
+  fc.constantFrom(
+    '\u2003',
+    '\u200a',
+    '\u200b',
+    '“',
+    '…',
+    '—',
+    '\u2028',
+    '\u2029',
+    '\u202f',
+    '€',
+    '\u212b',
+    'ẞ',
+  ),
+  fc.constantFrom(
+    '\u3000',
+    '㐀',
+    '中',
+    '鿿',
+    '\u3099',
+    'が',
+    '가',
+    '豈',
+    '😀',
+    '❤\ufe0f',
+    '\u{10400}',
+    '\ufeff',
+  ),
+  fc.constantFrom('Σ', 'ς', 'ſ', 'İ', '\ud83d', '\ude00', 'Я', '\ufffd'),
+  fc.string({ unit: 'binary', maxLength: 1 }),
+);
+const text = fc
+  .array(unit, { maxLength: 40 })
+  .map(
+    (units) =>
+      `${units.join('')} and some more words, so that edits are worth it: ${units.slice(0, 3).join('')}`,
+  );
+
+test('whatever the texts of a record, its lines are their searchable forms, and edits make the texts again', () => {
+  const buffer = new SearchTextBuffer();
+  fc.assert(
+    fc.property(fc.array(fc.oneof(text, fc.constant('')), { maxLength: 5 }), (texts) => {
+      buffer.clear();
+      const edits = texts.map((line) => buffer.addLine(line));
+      const lines = texts.map(toSearchable);
+      // A lone surrogate has no UTF-8.
+      expect(buffer.bytes.toString()).toBe(Buffer.from(lines.join('\n')).toString());
+      for (const [index, line] of texts.entries()) {
+        const [searchable = '', made] = [lines[index], edits[index]];
+        expect(made === undefined ? line : withEdits(searchable, made)).toBe(line);
+        expect(made).toEqual(editsOf(line, searchable));
+      }
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+test('every character alone, and before and after a mark, has its searchable form', () => {
+  const buffer = new SearchTextBuffer();
+  const wrong: string[] = [];
+  for (let code = 0; code <= 0x1_ff_ff; code++) {
+    const character = String.fromCodePoint(code);
+    const searched = `a${character}\u0301\u0327 ${character}b`;
+    buffer.clear();
+    buffer.addLine(searched);
+    const isRight = buffer.bytes.equals(Buffer.from(toSearchable(searched)));
+    if (!isRight) wrong.push(code.toString(16));
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('a text of several megabytes is one line, and the next record does not have its size', () => {
+  const buffer = new SearchTextBuffer();
+  buffer.addLine('A long Text '.repeat(500_000));
+  buffer.addLine('next');
+  expect(buffer.bytes.toString()).toBe(`${'a long text '.repeat(500_000)}\nnext`);
+  buffer.clear();
+  buffer.addLine('Small');
+  expect(buffer.bytes.toString()).toBe('small');
+  expect(buffer.bytes.buffer.byteLength).toBeLessThan(1_000_000);
+});
