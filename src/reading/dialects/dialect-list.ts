@@ -1,6 +1,7 @@
 import type { Dialect } from '../model/dialect.js';
 import { aiSdkDialect } from './ai-sdk.js';
 import { braintrustDialect } from './braintrust.js';
+import { claudeCodeDialect } from './claude-code.js';
 import { genkitDialect } from './genkit.js';
 import { googleAdkDialect } from './google-adk.js';
 import { laminarDialect } from './laminar.js';
@@ -39,6 +40,7 @@ export const DIALECTS: readonly Dialect[] = [
   langWatchDialect,
   genkitDialect,
   mastraDialect,
+  claudeCodeDialect,
   voltAgentDialect,
   sentryDialect,
   liteLlmDialect,

@@ -1,10 +1,9 @@
 import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
 import { unwrapLangChainMessage } from '../content/messages/langchain.js';
-import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { decode } from '../decoding/decode.js';
 import { toUsage } from '../fields/usage-body.js';
-import type { MessagePart, OutputMessage, TokenUsage } from '../model/llm-call.js';
+import type { OutputMessage, TokenUsage } from '../model/llm-call.js';
 
 /** What only the bodies in `input.value` and `output.value` have. */
 export interface OpenInferenceBody {
@@ -12,15 +11,14 @@ export interface OpenInferenceBody {
   readonly responseId: string | undefined;
   readonly usage: TokenUsage;
   readonly output: readonly OutputMessage[];
-  readonly systemInstructions: readonly MessagePart[];
 }
 
 /** Instrumentations that leave facts in the bodies alone. Those of the others are not parsed: they may be large. */
 const LEAVES_FACTS = /openai[-_]agents|bedrock|langchain/;
 
 /**
- * Reads the facts that an instrumentation leaves in the bodies: the answering model (OpenAI Agents, LangChain), cached tokens and the
- * system prompt (Bedrock), ids of tool calls (LangChain). `undefined`: the instrumentation writes all facts as attributes.
+ * Reads the facts that an instrumentation leaves in the bodies: the answering model (OpenAI Agents, LangChain), cached tokens
+ * (Bedrock), ids of tool calls (LangChain). `undefined`: the instrumentation writes all facts as attributes.
  */
 export function readOpenInferenceBody(
   scope: string,
@@ -36,9 +34,6 @@ export function readOpenInferenceBody(
     responseId: readString(body, 'id'),
     usage: toUsage(body.usage),
     output: isLangChain ? readResponse(output).messages : [],
-    systemInstructions: scope.includes('bedrock')
-      ? readRequest(attributes['input.value']).systemInstructions
-      : [],
   };
 }
 

@@ -106,7 +106,7 @@ function readOpenInference(view: SpanView): DialectReading {
       conversation.systemInstructions,
       inputMessages,
       parameters.system ?? parameters.instructions,
-      body?.systemInstructions ?? [],
+      attributes['input.value'],
     ),
     inputMessages,
     outputMessages,
@@ -230,16 +230,21 @@ function isResponsesApi(spanName: string, attributes: SpanAttributes): boolean {
   );
 }
 
-/** Returns the system prompt. For Anthropic and the Responses API it is a request parameter, for Bedrock a part of the body alone. */
+/** Returns the system prompt: a message, a request parameter (Anthropic, Responses API), or a member of the request body alone (Bedrock). */
 function readSystem(
   written: readonly MessagePart[],
   messages: readonly Message[],
   parameter: unknown,
-  inBody: readonly MessagePart[],
+  body: unknown,
 ): readonly MessagePart[] {
   if (written.length > 0 || messages.some(({ role }) => role === 'system')) return written;
   const parts = toMessages(parameter, 'system').flatMap((message) => message.parts);
-  return parts.length > 0 ? parts : inBody;
+  return parts.length > 0 || !hasSystem(body) ? parts : readRequest(body).systemInstructions;
+}
+
+/** Returns whether a request body has a member with the system prompt. Bodies can be large: others are not parsed. */
+function hasSystem(body: unknown): boolean {
+  return typeof body === 'string' && /"(?:system|instructions|system_?[iI]nstruction)"\s*:/.test(body);
 }
 
 /** Returns whether tool calls were flattened without their ids, as LangChain's are. */

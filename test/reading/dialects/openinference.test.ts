@@ -99,6 +99,21 @@ describe('OpenInference', () => {
     ]);
   });
 
+  test.each([
+    ['{"system":"Be brief.","messages":[{"role":"user","content":"Q"}]}'],
+    ['{"messages":[{"role":"user","content":"Q"}],"system":[{"text":"Be brief."}]}'],
+    ['{"instructions":"Be brief.","input":"Q"}'],
+  ])('a system prompt that stands in the request body alone is read, whatever the scope: %s', (body) => {
+    const call = read({ ...question, 'input.value': body, 'input.mime_type': 'application/json' });
+    expect(call?.systemInstructions).toEqual([{ type: 'text', text: 'Be brief.' }]);
+  });
+
+  test('a question that quotes the member of a system prompt is no system prompt', () => {
+    const body = JSON.stringify({ messages: [{ role: 'user', content: '{"system":"x"}' }] });
+    const call = read({ ...question, 'input.value': body, 'input.mime_type': 'application/json' });
+    expect(call?.systemInstructions).toEqual([]);
+  });
+
   test('an OpenInference answer with thinking is read without its thoughts', () => {
     const call = read({
       ...question,
