@@ -52,14 +52,10 @@ export const mutants = {
       ['score !== undefined && score !== null', 'score !== undefined'],
       ['if (scoreOf(score) === undefined)', 'if (false)'],
       ['feedback.score = score;', ''],
-      [
-        'feedback.recordId === undefined && feedback.threadId === undefined',
-        'feedback.recordId === undefined',
-      ],
-      [
-        'feedback.recordId === undefined && feedback.threadId === undefined',
-        'feedback.threadId === undefined',
-      ],
+      ["['recordId', 'runId', 'threadId'] as const", "['recordId', 'runId'] as const"],
+      ["['recordId', 'runId', 'threadId'] as const", "['recordId', 'threadId'] as const"],
+      ["['recordId', 'runId', 'threadId'] as const", "['runId', 'threadId'] as const"],
+      ['TARGETS.every(', 'TARGETS.some('],
       [
         'feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined',
         'feedback.score === undefined && feedback.label === undefined',

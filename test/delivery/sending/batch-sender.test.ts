@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
+import type { Destination } from '../../../src/destinations/destination.js';
 import { promptEntries, promptEntry } from '../../support/entries.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 import { scriptedDestination } from '../../support/scripted-destination.js';
@@ -52,4 +53,48 @@ test('a spool is read on whenever a batch has left', async () => {
   for (const entry of promptEntries(10)) delivery.accept(entry);
   await runtime.advance(1_000);
   expect(destination.delivered).toHaveLength(10);
+});
+
+test.each([
+  ['is aborted if the destination cannot let the process end', () => false, true],
+  [
+    'is aborted if the function of the destination fails',
+    () => {
+      throw new Error('no');
+    },
+    true,
+  ],
+  ['goes on if the destination lets the process end', () => true, false],
+])('a request that a flush gives up %s', async (_name, release, isAborted) => {
+  const runtime = new ManualRuntime();
+  const signals: AbortSignal[] = [];
+  const destination: Destination = {
+    name: 'own',
+    encode: () => '{}',
+    send: (_batch, { signal, onRelease }) => {
+      onRelease?.(release);
+      signals.push(signal);
+      return new Promise(() => {});
+    },
+  };
+  const delivery = createDelivery(destination, {}, runtime);
+  delivery.accept(promptEntry('id'));
+  void delivery.flush(100);
+  await runtime.advance(100);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([isAborted]);
+});
+
+test('entries that were withdrawn are not sent, and the others of their batch are', async () => {
+  const runtime = new ManualRuntime();
+  const destination = scriptedDestination(undefined, runtime.now, {
+    limits: { maxItems: 2, maxBytes: 900_000 },
+  });
+  const delivery = createDelivery(destination, {}, runtime);
+  for (const [index, entry] of promptEntries(5).entries()) {
+    const isWithdrawn = index !== 3;
+    delivery.accept(entry, undefined, () => (isWithdrawn ? 'withdrawn' : 'open'));
+  }
+  await delivery.flush();
+  expect(destination.delivered).toEqual(['id-3']);
+  expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { opted_out: 4 }, queued: 0 });
 });

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { DeliveryLog } from '../../../src/delivery/accounting/delivery-log.js';
 import { SettlementCounts } from '../../../src/delivery/accounting/settlement-counts.js';
 import { SettlementTracker } from '../../../src/delivery/accounting/settlement-tracker.js';
-import type { MemoryEntry } from '../../../src/delivery/model/queued-entry.js';
+import type { AnyEntry, MemoryEntry } from '../../../src/delivery/model/queued-entry.js';
 import type { DropReason } from '../../../src/delivery/model/settlement.js';
 import type { SpoolItem, SpoolStore, TakenItem } from '../../../src/delivery/model/spool.js';
 import { Fifo } from '../../../src/delivery/queue/fifo.js';
@@ -16,7 +16,7 @@ interface Append {
   readonly kind: EntryKind;
   readonly items: readonly SpoolItem[];
   readonly done: () => void;
-  readonly fail: () => void;
+  readonly fail: (error?: Error) => void;
 }
 
 const NO_ROOM = { items: 0, bytes: 0 };
@@ -40,12 +40,14 @@ function spoolController() {
     bytes: 5,
     append: (kind: EntryKind, items: readonly SpoolItem[]) =>
       new Promise<void>((resolve, reject) => {
-        appends.push({ kind, items, done: resolve, fail: () => reject(new Error('disk full')) });
+        appends.push({ kind, items, done: resolve, fail: (error = new Error('disk full')) => reject(error) });
       }),
     waiting: (kind: EntryKind) => waiting[kind].length,
     take: vi.fn<SpoolStore['take']>(async (kind, maxItems) => waiting[kind].splice(0, maxItems)),
     finish: vi.fn<SpoolStore['finish']>(),
     deadLetter: vi.fn<SpoolStore['deadLetter']>(),
+    erase: vi.fn<NonNullable<SpoolStore['erase']>>(() => Promise.resolve()),
+    claimOrphans: vi.fn<NonNullable<SpoolStore['claimOrphans']>>(() => Promise.resolve(true)),
     close: vi.fn<SpoolStore['close']>(() => Promise.resolve()),
   } satisfies SpoolStore;
   const room = { items: 10, bytes: 100 };
@@ -60,14 +62,32 @@ function spoolController() {
     roomFor: () => room,
   };
   const spooled: MemoryEntry[] = [];
-  tracker.addListener({ onSpooled: (entry) => void spooled.push(entry) });
+  const dropped: AnyEntry[] = [];
+  tracker.addListener({
+    onSpooled: (entry) => void spooled.push(entry),
+    onFinished: (entry) => void dropped.push(entry),
+  });
   const controller = new SpoolController({ store, unwritten, withdrawals, target, tracker, log, runtime });
-  const accept = (fields: Partial<MemoryEntry> = {}): MemoryEntry => {
+  const accept = (fields: Partial<MemoryEntry> = {}, isWithdrawn?: () => boolean): MemoryEntry => {
     const entry = memoryEntry({ ...fields, sequence: tracker.onAccepted(10) });
+    if (isWithdrawn) withdrawals.add(entry.sequence, () => (isWithdrawn() ? 'withdrawn' : 'open'));
     controller.write(entry);
     return entry;
   };
-  return { runtime, logged, appends, waiting, store, room, inMemory, loaded, spooled, controller, accept };
+  return {
+    runtime,
+    logged,
+    appends,
+    waiting,
+    store,
+    room,
+    inMemory,
+    loaded,
+    spooled,
+    dropped,
+    controller,
+    accept,
+  };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -284,4 +304,98 @@ test('what the destination refused is kept as a dead letter, and no other drop',
   );
   controller.onFinished(unsendableEntry(), { status: 'dropped', reason: 'too_large' }, undefined);
   expect(store.deadLetter).toHaveBeenCalledTimes(4);
+});
+
+const FULL = Object.assign(new Error('the spool is full'), { code: 'SPOOL_FULL' });
+
+test('when there is no space for a write, as many of its first entries as fit are stored', async () => {
+  const { appends, waiting, loaded, inMemory, spooled, controller, logged, accept } = spoolController();
+  const entries = [accept(), accept(), accept(), accept()];
+  await settle();
+  // 4 do not fit, the first 2 do, the last 2 do not, the third does.
+  appends[0]?.fail(FULL);
+  await settle();
+  waiting.prompt.push(stored(1));
+  appends[1]?.done();
+  await settle();
+  // What is stored is loaded before more is written, so that it is not given up for that.
+  expect(loaded).toHaveLength(1);
+  appends[2]?.fail(FULL);
+  await settle();
+  appends[3]?.done();
+  await settle();
+  appends[4]?.fail(FULL);
+  await settle();
+  expect(appends.map(({ items }) => items.length)).toEqual([4, 2, 2, 1, 1]);
+  expect(spooled).toEqual(entries.slice(0, 3));
+  expect(inMemory).toEqual(entries.slice(3));
+  expect(controller.state).toBe('memory-only');
+  expect(logged.failed).toHaveBeenCalledExactlyOnceWith('SPOOL_FULL');
+});
+
+test('when not even the first half fits, all entries stay in memory', async () => {
+  const { appends, inMemory, accept } = spoolController();
+  const entries = [accept(), accept(), accept()];
+  await settle();
+  for (let write = 0; write < 3; write += 1) {
+    appends[write]?.fail(FULL);
+    await settle();
+  }
+  expect(appends.map(({ items }) => items.length)).toEqual([3, 2, 1]);
+  expect(inMemory.toSorted((a, b) => a.sequence - b.sequence)).toEqual(entries);
+});
+
+test('after an error that is no lack of space a write is not tried in parts', async () => {
+  const { appends, inMemory, accept } = spoolController();
+  const entries = [accept(), accept()];
+  await settle();
+  appends[0]?.fail();
+  await settle();
+  expect(appends).toHaveLength(1);
+  expect(inMemory).toEqual(entries);
+});
+
+test('entries that are withdrawn before a write are dropped instead of written', async () => {
+  const { appends, dropped, spooled, accept } = spoolController();
+  const withdrawn = accept({}, () => true);
+  const kept = accept({}, () => false);
+  await settle();
+  appends[0]?.done();
+  await settle();
+  expect(appends.map(({ items }) => items.map(({ sequence }) => sequence))).toEqual([[kept.sequence]]);
+  expect(dropped).toEqual([withdrawn]);
+  expect(spooled).toEqual([kept]);
+});
+
+test('entries that are withdrawn during a write are erased after it, and a flush waits for that', async () => {
+  const { appends, store, controller, accept } = spoolController();
+  let isWithdrawn = false;
+  const withdrawn = accept({}, () => isWithdrawn);
+  accept({}, () => false);
+  await settle();
+  isWithdrawn = true;
+  let finish = (): void => undefined;
+  store.erase.mockImplementationOnce(() => new Promise((resolve) => (finish = resolve)));
+  appends[0]?.done();
+  await settle();
+  expect(store.erase).toHaveBeenCalledExactlyOnceWith(new Set([withdrawn.sequence]));
+  let isWritten = false;
+  void controller.written(withdrawn.sequence).then(() => (isWritten = true));
+  await settle();
+  expect(isWritten).toBe(false);
+  finish();
+  await settle();
+  expect(isWritten).toBe(true);
+});
+
+test('nothing is erased when nothing was withdrawn, and orphans are claimed by the store', async () => {
+  const { appends, store, controller, accept } = spoolController();
+  accept({}, () => false);
+  await settle();
+  appends[0]?.done();
+  await settle();
+  expect(store.erase).not.toHaveBeenCalled();
+  expect(await controller.claimOrphans()).toBe(true);
+  store.claimOrphans.mockResolvedValueOnce(false);
+  expect(await controller.claimOrphans()).toBe(false);
 });

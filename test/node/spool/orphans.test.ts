@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { toLine } from '../../../src/node/spool/line.js';
 import { claim, OrphanWatch, readOrphan, touchDirectory } from '../../../src/node/spool/orphans.js';
 import { disown, newFreeName, newOwnName, ownerState } from '../../../src/node/spool/owner.js';
+import { useDiag } from '../../support/use-diag.js';
 import { useFolder } from '../../support/use-folder.js';
 
 let root: string;
@@ -137,4 +138,49 @@ test('a directory that is gone cannot be touched', async () => {
   // Another error, here that of a file in the place of a directory, does not mean that it is gone.
   await writeFile(join(root, 'file'), '');
   expect(await touchDirectory(join(root, 'file', 'inside'))).toBe(true);
+});
+
+test('a directory that others may write to, or a link to one, is no orphan, and that is said', async () => {
+  const lines = useDiag();
+  const [link, open] = [newFreeName(), newFreeName()];
+  await mkdir(join(root, 'target'));
+  await symlink(join(root, 'target'), join(root, link));
+  await make(open);
+  await chmod(join(root, open), 0o777);
+  const watch = new OrphanWatch(root, () => 0);
+  expect(await watch.find()).toEqual([]);
+  expect(await watch.find()).toEqual([]);
+  expect(lines.filter(({ text }) => text.includes('symbolic link'))).toHaveLength(1);
+  expect(lines.filter(({ text }) => text.includes('written by every user'))).toHaveLength(1);
+});
+
+test('nothing is claimed from or as a directory that others may replace', async () => {
+  const link = newFreeName();
+  await mkdir(join(root, 'target'));
+  await symlink(join(root, 'target'), join(root, link));
+  // As if it had been replaced by a link after it was looked at.
+  expect(await claim(root, link, join(root, 'to'))).toBeUndefined();
+  await make('shared');
+  await mkdir(join(root, 'shared', FREE));
+  await chmod(join(root, 'shared'), 0o777);
+  expect(await claim(join(root, 'shared'), FREE, join(root, 'to'))).toBeUndefined();
+});
+
+test('the bytes that an ended process had reserved are given back with the claim', async () => {
+  await make(FREE);
+  for (const file of ['reserved', 'prompt-00000001.jsonl']) await writeFile(join(root, FREE, file), '1000');
+  const name = (await claim(root, FREE, root)) ?? '';
+  expect(await readdir(join(root, name))).toEqual(['prompt-00000001.jsonl']);
+});
+
+test('a link among the files of an orphan is not read, and that is said', async () => {
+  const lines = useDiag();
+  const directory = join(root, FREE);
+  await mkdir(directory);
+  await writeFile(join(root, 'elsewhere'), line(1, Date.UTC(2026, 0, 1)));
+  await symlink(join(root, 'elsewhere'), join(directory, 'prompt-00000001.jsonl'));
+  await writeFile(join(directory, 'prompt-00000002.jsonl'), line(2, Date.UTC(2026, 0, 1)));
+  const segments = await readOrphan(directory, Date.UTC(2026, 0, 2));
+  expect(segments.map(({ path }) => path.slice(-10))).toEqual(['0002.jsonl']);
+  expect(lines.filter(({ text }) => text.includes('symbolic link'))).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
@@ -248,4 +249,15 @@ test('entries of another process are not erased by their numbers, and what it er
   expect(heir.lost).toEqual([]);
   expect(numbers(await heir.take(10))).toEqual([70, 70]);
   expect(heir.lost).toEqual([['prompt', 1, 'opted_out', 70]]);
+});
+
+test('files that are not needed any more are gone once their removal is awaited', async () => {
+  const { queue, append, take, finish } = segmentQueue();
+  await append(1_000);
+  const taken = await take(1_000);
+  await append(1);
+  finish(taken);
+  await queue.removed();
+  // Checked in the same turn: the removal of a file takes longer.
+  expect(existsSync(join(root, 'own', FIRST))).toBe(false);
 });
