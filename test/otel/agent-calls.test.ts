@@ -93,6 +93,27 @@ const AGENTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     'traceloop.entity.input': json({ args: [], kwargs: { question: QUESTION } }),
     'traceloop.entity.output': json(ANSWER),
   },
+  'Traceloop, positional argument': {
+    'traceloop.span.kind': 'agent',
+    'traceloop.entity.input': json({ args: [QUESTION, { limit: 3 }], kwargs: {} }),
+    'traceloop.entity.output': json(ANSWER),
+  },
+  'Langfuse, positional argument': {
+    'langfuse.observation.type': 'agent',
+    'langfuse.observation.input': json({ args: [QUESTION], kwargs: {} }),
+    'langfuse.observation.output': json(ANSWER),
+  },
+  'Langfuse, list of arguments': {
+    'langfuse.observation.type': 'agent',
+    'langfuse.observation.input': json([QUESTION, { userId: 'ada' }]),
+    'langfuse.observation.output': json({ output: ANSWER }),
+  },
+  'OpenInference, list of arguments': {
+    'openinference.span.kind': 'AGENT',
+    'input.value': json([QUESTION, 'ada']),
+    'input.mime_type': 'application/json',
+    'output.value': ANSWER,
+  },
   'LangWatch, text': {
     'langwatch.span.type': 'agent',
     'langwatch.input': json({ type: 'text', value: QUESTION }),

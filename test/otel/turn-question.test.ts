@@ -68,6 +68,26 @@ describe('the question of a turn is in the input of its agent', () => {
     ['messages in short form', { 'input.value': '{"messages":[["system","x"],["human","Where?"]]}' }],
     ['a list of messages in short form', { 'langfuse.observation.input': '[["ai","x"],["user","Where?"]]' }],
     ['texts that are messages', { 'input.value': '{"messages":["Hello?","Where?"]}' }],
+    ['a positional argument', { 'langfuse.observation.input': '{"args":["Where?"],"kwargs":{}}' }],
+    ['the first of several arguments', { 'traceloop.entity.input': '{"args":["Where?","ada",{"k":1}]}' }],
+    [
+      'an argument after another object',
+      { 'traceloop.entity.input': '{"args":[{"user":"ada"},{"query":"Where?"}]}' },
+    ],
+    [
+      'a conversation as argument',
+      { 'langfuse.observation.input': '{"args":[[{"role":"user","content":"Where?"}]],"kwargs":{"k":1}}' },
+    ],
+    [
+      'the messages of an argument',
+      { 'langfuse.observation.input': '{"args":[{"messages":[{"role":"user","content":"Where?"}]}]}' },
+    ],
+    [
+      'a named argument before positional ones',
+      { 'langfuse.observation.input': '{"args":["x"],"kwargs":{"question":"Where?"}}' },
+    ],
+    ['a list of arguments', { 'input.value': '["Where?",{"thread":"t-1"}]' }],
+    ['a list of texts that are arguments', { 'lmnr.span.input': '["Where?","ada"]' }],
     ["a text that is a user's", { 'lk.pii.user_input': 'Where?' }],
     ['a text alone', { 'input.value': 'Where?' }],
     ['a text alone as JSON', { 'langfuse.observation.input': '"Where?"' }],
@@ -117,6 +137,11 @@ describe('the question of a turn is in the input of its agent', () => {
       SpanKind.SERVER,
     ],
     ['of another shape', { ...agent('a'), 'input.value': '{"topic":"post"}' }, SpanKind.INTERNAL],
+    [
+      'of arguments of a chain',
+      { 'traceloop.span.kind': 'workflow', 'traceloop.entity.input': '{"args":["Template"]}' },
+      SpanKind.INTERNAL,
+    ],
     ['of a chain', { 'openinference.span.kind': 'CHAIN', 'input.value': 'Template' }, SpanKind.INTERNAL],
     [
       'that is a system instruction',

@@ -27,9 +27,10 @@ export function readAgentCall(
 /** Takes the question out of an input with named members, which a dialect reads as one text. */
 function withQuestion(call: LlmCall, span: SpanLike): LlmCall {
   const written = call.inputMessages.findLast(({ role }) => role === 'user');
-  if (written && !isUnread(written)) return call;
+  if (written && !isUnread(written) && written.parts.length === 1) return call;
   const question = readTurnInput(span);
   if (question === undefined) return call;
+  if (written && !isUnread(written) && !isOneOf(question, written)) return call;
   const system = call.inputMessages.filter(({ role }) => role === 'system');
   return {
     ...call,
@@ -45,6 +46,11 @@ function withAnswer(call: LlmCall, span: SpanLike): LlmCall {
   if (answer === undefined) return call;
   const message: OutputMessage = { role: 'assistant', parts: [{ type: 'text', text: answer }] };
   return { ...call, outputMessages: [message] };
+}
+
+/** Returns whether a text is one of the parts of a message. Dialects read a list of arguments as one message. */
+function isOneOf(text: string, { parts }: Message): boolean {
+  return parts.some((part) => part.type === 'text' && part.text === text);
 }
 
 /** Returns whether a message is empty, or one text that looks like JSON of an unknown shape. */

@@ -48,7 +48,8 @@ export function readTurnInput(span: SpanLike): string | undefined {
     const written = attributes[name];
     if (written === undefined) continue;
     const { value, cut } = decode(written);
-    const question = cut ? undefined : questionIn(value, isUserText || isAgent, MAX_DEPTH);
+    const read = Array.isArray(value) && !isUserText ? questionInArguments : questionIn;
+    const question = cut ? undefined : read(value, isUserText || isAgent, MAX_DEPTH);
     if (question !== undefined) return question;
   }
   return undefined;
@@ -65,6 +66,19 @@ function questionIn(value: unknown, isUserText: boolean, depth: number): string 
   }
   for (const name of WRAPPER_NAMES) {
     const question = questionIn(value[name], isUserText, depth - 1);
+    if (question !== undefined) return question;
+  }
+  return questionInArguments(value.args, isUserText, depth);
+}
+
+/** Returns the question in the positional arguments of a traced function: a conversation, else the first argument with a question. */
+function questionInArguments(value: unknown, isUserText: boolean, depth: number): string | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const list: readonly unknown[] = value;
+  const conversation = questionInList(list, false);
+  if (conversation !== undefined) return conversation;
+  for (const argument of list) {
+    const question = questionIn(argument, isUserText, depth - 1);
     if (question !== undefined) return question;
   }
   return undefined;

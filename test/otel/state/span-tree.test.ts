@@ -254,6 +254,16 @@ test('a span counts as open call when it says what it is, however many calls hav
   expect(reported).toEqual(['first', 'second', 'third', 'beside it?', 'late', 'after it']);
 });
 
+test('a span that was read and has ended does not count as open', () => {
+  const { reported, start, startCall, end, endCall } = spanTree();
+  const late = start(undefined, { attributes: {}, library: 'b' });
+  endCall(startCall(), 'first');
+  Object.assign(late.span.attributes, CHAT);
+  end(late);
+  endCall(startCall(), 'second');
+  expect(reported).toEqual(['first', 'second']);
+});
+
 test('of many open spans some are read at the end of each call, in turn', () => {
   const { tree, start } = spanTree();
   const agent = start();
@@ -328,14 +338,16 @@ test('clear hands over inner calls, and forgets all spans and open calls', () =>
   const { tree, reported, start, startCall, endCall } = spanTree();
   const outer = startCall(undefined, 'b');
   endCall(startCall(outer, 'b'), 'inner');
-  const undecided = start(undefined, { library: 'c' });
+  const readOnce = start(undefined, { attributes: {}, library: 'd' });
+  tree.canBeCall(readOnce);
+  const undecided = start(undefined, { attributes: {}, library: 'c' });
   const work = vi.fn<() => void>();
   undecided.whenEnded(work);
   tree.clear();
   expect(reported).toEqual(['inner?']);
   expect(work).toHaveBeenCalledOnce();
   expect(outer.abandon()).toEqual([]);
-  Object.assign(undecided.span.attributes, CHAT);
+  for (const { span } of [undecided, readOnce]) Object.assign(span.attributes, CHAT);
   endCall(startCall(), 'after');
   expect(reported).toEqual(['inner?', 'after']);
   expect(start(outer).parent).toBeUndefined();
