@@ -5,6 +5,8 @@ import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
 const COUNT = 100_000;
+/** A hundred times the duration on an idle machine. `npm run bench` measures speed; here, only a hang or work that grows with the square fails. */
+const HANG_MS = 5000;
 
 function record(i: number): NewRecord {
   const timestamp = new Date(Date.now() - (COUNT - i) * 500).toISOString();
@@ -42,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the page at scale', () => {
     for (let i = 0; i < COUNT; i += 1000) store.add(Array.from({ length: 1000 }, (_, j) => record(i + j)));
   });
 
-  test('the server answers each request of the page within 500 ms with 100,000 records', async () => {
+  test('the server answers each request of the page without a hang with 100,000 records', async () => {
     const server = await useServer({ store });
     const report: Record<string, number> = {};
     for (const [name, path] of [
@@ -57,11 +59,10 @@ describe.skipIf(chromiumPath === undefined)('the page at scale', () => {
     ] as const)
       report[name] = await medianMs(() => getJson(server, path));
     console.info('milliseconds with 100,000 records:', JSON.stringify(report));
-    // About ten times the duration on an idle machine.
-    for (const [name, ms] of Object.entries(report)) expect([name, ms < 500]).toEqual([name, true]);
+    for (const [name, ms] of Object.entries(report)) expect([name, ms < HANG_MS]).toEqual([name, true]);
   });
 
-  test('the list scrolls, searches and updates quickly with 100,000 records', async () => {
+  test('the list scrolls, searches and updates without a hang with 100,000 records', async () => {
     const server = await useServer({ store });
     const { page, problems } = await openPage(server.url);
     await expectText(page, '.filters', '100,000 records');
@@ -88,7 +89,7 @@ describe.skipIf(chromiumPath === undefined)('the page at scale', () => {
       'search in the page, with 150 ms for typing, ms:',
       searchMs,
     );
-    expect(frames[60]).toBeLessThan(200);
+    expect(frames[60]).toBeLessThan(HANG_MS);
     expect(await page.locator('.rows .row').count()).toBeLessThan(80);
     await page.getByLabel('Search').fill('');
     await expectText(page, '.filters', '100,000 records');
