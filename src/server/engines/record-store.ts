@@ -1,4 +1,4 @@
-import type { ThreadList, ThreadOrder, UserList } from '../model/lists.js';
+import type { ThreadList, ThreadOrder, UserList, RecordOrder } from '../model/lists.js';
 import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -36,9 +36,6 @@ export interface PageRequest {
   /** By arrival, or by `timestamp`, then by arrival; the latest first. Default `arrival`. */
   readonly order?: RecordOrder;
 }
-
-export const RECORD_ORDERS = ['arrival', 'time'] as const;
-export type RecordOrder = (typeof RECORD_ORDERS)[number];
 
 export interface RecordPage {
   /** In the order that was asked for, the latest first. */

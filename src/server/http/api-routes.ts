@@ -1,10 +1,10 @@
 import { Hono, type Context } from 'hono';
 import { cursorToJson } from '../engines/cursor.js';
-import { RECORD_ORDERS, type RecordStore } from '../engines/record-store.js';
+import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake-status.js';
-import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
+import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Rejections } from '../model/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';

@@ -55,3 +55,6 @@ export interface ThreadList {
   /** Number of matching threads, beyond `limit` as well. */
   readonly total: number;
 }
+
+export const RECORD_ORDERS = ['arrival', 'time'] as const;
+export type RecordOrder = (typeof RECORD_ORDERS)[number];

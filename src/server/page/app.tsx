@@ -40,7 +40,7 @@ function skipToMain(event: MouseEvent): void {
 export function App() {
   const { path, params } = useLocation();
   const query = filterQuery(params);
-  const feed = useFeed(query);
+  const feed = useFeed(query, path === '/' && params.get('order') === 'time' ? 'time' : 'arrival');
   // Unfiltered, so that the filter form also offers values that the current filters exclude.
   const everything = useResource('stats', 'buckets=2', feed.changes).value;
   const [dialog, setDialog] = useState<'help' | 'clear'>();

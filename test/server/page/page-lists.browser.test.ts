@@ -87,6 +87,66 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('the list is in order of time when asked for, also with records that arrive late and beyond its first page', async () => {
+    const server = await useServer();
+    const at = (minute: number): string => new Date(Date.UTC(2026, 0, 1) + minute * 60_000).toISOString();
+    const asked = (minute: number): unknown => prompt({ prompt: `minute ${minute}.`, timestamp: at(minute) });
+    // The latest arrives first.
+    await postAll(
+      server,
+      Array.from({ length: 450 }, (_, i) => asked(1000 - 2 * i)),
+    );
+    const { page, problems } = await openPage(server.url);
+    await expectText(page, FIRST_ROW, 'minute 102.');
+    await page.getByLabel('Order').selectOption('By time');
+    await expectText(page, FIRST_ROW, 'minute 1000.');
+    await expectText(page, '.rows .row >> nth=1', 'minute 998.');
+    expect(page.url()).toContain('order=time');
+    await post(server, [asked(999)]);
+    await expectText(page, '.rows .row >> nth=1', 'minute 999.');
+    await page.keyboard.press('p');
+    await post(server, [asked(1001)]);
+    await page.keyboard.press('p');
+    await expectText(page, FIRST_ROW, 'minute 1001.');
+    await page.reload();
+    await expectText(page, FIRST_ROW, 'minute 1001.');
+    await expect
+      .poll(async () => {
+        await page.locator('.rows').evaluate((rows) => rows.scrollTo(0, rows.scrollHeight));
+        return page.locator('.rows .row:last-child').textContent();
+      })
+      .toContain('minute 102.');
+    await post(server, [asked(1002)]);
+    await page.getByRole('button', { name: 'Newer records' }).click();
+    await expectText(page, FIRST_ROW, 'minute 1002.');
+    await page.getByLabel('Order').selectOption('By arrival');
+    await expectText(page, '.rows .row >> nth=1', 'minute 1001.');
+    expect(problems).toEqual([]);
+  });
+
+  test('person, model and tag of an open record lead to records under the same other filters', async () => {
+    const server = await useServer();
+    const record = (fields: object): unknown =>
+      prompt({ assistant_id: 'gpt-4o', properties: { tags: ['beta'] }, ...fields });
+    await post(server, [record({ prompt: 'needle' }), record({ prompt: 'hay' }), record({ user_id: 'bob' })]);
+    const { page, problems } = await openPage(`${server.url}/?q=needle&kind=prompt&user=ada&user=bob`);
+    for (const [name, value] of [
+      ['user', 'ada'],
+      ['model', 'gpt-4o'],
+      ['tag', 'beta'],
+    ] as const) {
+      await page.locator(FIRST_ROW).click();
+      await page.locator('.facts').getByRole('link', { name: value, exact: true }).click();
+      await expect.poll(() => new URL(page.url()).searchParams.getAll(name)).toEqual([value]);
+      const { searchParams } = new URL(page.url());
+      expect(searchParams.get('q')).toBe('needle');
+      expect(searchParams.get('kind')).toBe('prompt');
+      expect(searchParams.get('record')).toBeNull();
+      await expectText(page, '.filters', '1 record');
+    }
+    expect(problems).toEqual([]);
+  });
+
   test('calls fold as soon as their turn arrives, and stand alone where it is filtered out', async () => {
     const server = await useServer();
     const { page } = await openPage(server.url);

@@ -1,5 +1,5 @@
 import { FeedbackIndex } from '../../model/feedback.js';
-import type { RecordList } from '../../model/lists.js';
+import type { RecordList, RecordOrder } from '../../model/lists.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import { LiveEvents } from '../live/live-events.js';
 import { PREVIEW_LENGTH } from '../live/live-hub.js';
@@ -17,11 +17,11 @@ const RELOAD_MS = 500;
 const FIRST_LOAD_MS = 500;
 
 /**
- * Records that match a query, latest first, kept up to date from `start()` to `stop()`.
+ * Records that match a query, latest first by arrival or by time, kept up to date from `start()` to `stop()`.
  *
  * The list is loaded once the live events are subscribed to, so that nothing is missed in between, and then follows them. When the server has skipped events (`isBehind`), the list is loaded again: at
  * once if its top is shown, otherwise when the reader returns to the top. During a load, new records are collected in
- * `#arrivedDuringLoad`; during a pause, in `#arrivedDuringPause`.
+ * `#arrivedDuringLoad`; during a pause, in `#arrivedDuringPause`. By time, a new record may belong anywhere: the list is then always behind.
  */
 export class RecordFeed {
   records: readonly StoredRecord[] = [];
@@ -45,6 +45,9 @@ export class RecordFeed {
   /** Incremented when records were removed. */
   removals = 0;
   readonly query: string;
+  readonly order: RecordOrder;
+  /** Cursor of the page that follows on the loaded ones. */
+  #before: RecordList['before'] = null;
   #arrivedDuringPause: StoredRecord[] = [];
   #arrivedDuringLoad: StoredRecord[] | undefined;
   readonly #events: LiveEvents;
@@ -57,8 +60,9 @@ export class RecordFeed {
   #repeat = (): void => void this.reload();
   readonly #listeners = new Set<() => void>();
 
-  constructor(query: string) {
+  constructor(query: string, order: RecordOrder) {
     this.query = query;
+    this.order = order;
     this.#events = new LiveEvents(query, (message) => this.#onMessage(message));
   }
 
@@ -129,14 +133,15 @@ export class RecordFeed {
     if (!this.hasMore || this.isLoading || !oldest) return;
     this.isLoading = true;
     this.#repeat = () => void this.loadMore();
-    await this.#load(`&before=${oldest.seq}`, (list) => {
+    // After `trim()`, only the order of arrival has a cursor.
+    await this.#load(`&before=${this.order === 'time' ? this.#before : oldest.seq}`, (list) => {
       this.records = [...this.records, ...list.records];
     });
   }
 
   /** Drops the oldest records when there are twice as many as wanted. Call when the top of the list is shown. */
   trim(): void {
-    if (this.records.length <= MAX_KEPT_AT_TOP * 2) return;
+    if (this.order === 'time' || this.records.length <= MAX_KEPT_AT_TOP * 2) return;
     this.records = this.records.slice(0, MAX_KEPT_AT_TOP);
     this.hasMore = true;
   }
@@ -147,11 +152,12 @@ export class RecordFeed {
     try {
       const list = await getResource(
         'records',
-        `${this.query}&limit=${PAGE_SIZE}&preview=${PREVIEW_LENGTH}${more}`,
+        `${this.query}&limit=${PAGE_SIZE}&preview=${PREVIEW_LENGTH}${this.order === 'time' ? '&order=time' : ''}${more}`,
       );
       if (load !== this.#loads) return;
       this.feedback.add(list.feedback);
       onList(list);
+      this.#before = list.before;
       this.hasMore = list.before !== null;
       this.error = undefined;
     } catch (error) {
@@ -222,7 +228,8 @@ export class RecordFeed {
     // When the list is behind, these records do not follow on those shown. The next reload brings both.
     else if (!this.isBehind) this.#merge(records);
     if (!this.isPaused) this.#arrivedDuringLoad?.push(...records);
-    this.#changed();
+    if (!this.isPaused && this.order === 'time') this.#catchUp();
+    else this.#changed();
   }
 
   /** Collects records during a pause, which may last for days: above the limit, the oldest are dropped and the list is reloaded later. */
@@ -245,6 +252,10 @@ export class RecordFeed {
 
   /** Adds new records at the top and replaces those that were delivered again. `this.records` is sorted by falling `seq`. */
   #merge(records: readonly StoredRecord[]): void {
+    if (this.order === 'time') {
+      this.isBehind ||= records.length > 0;
+      return;
+    }
     const newest = this.records[0]?.seq ?? -1;
     const added = records.filter((record) => record.seq > newest).sort((a, b) => b.seq - a.seq);
     const replaced = new Map(

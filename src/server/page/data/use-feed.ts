@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useReducer } from 'preact/hooks';
+import type { RecordOrder } from '../../model/lists.js';
 import { RecordFeed } from './record-feed.js';
 
-/** Returns the running feed of a query. The component is rendered again on every change of the feed. */
-export function useFeed(query: string): RecordFeed {
-  const feed = useMemo(() => new RecordFeed(query), [query]);
+/** Returns the running feed of a query in an order. The component is rendered again on every change of the feed. */
+export function useFeed(query: string, order: RecordOrder): RecordFeed {
+  const feed = useMemo(() => new RecordFeed(query, order), [query, order]);
   const [, rerender] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     const unsubscribe = feed.subscribe(() => rerender(undefined));

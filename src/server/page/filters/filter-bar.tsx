@@ -65,6 +65,16 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
           </option>
         ))}
       </select>
+      {path === '/' && (
+        <select
+          aria-label="Order"
+          value={feed.order}
+          onChange={({ currentTarget: { value } }) => change({ order: value === 'time' ? value : null })}
+        >
+          <option value="arrival">By arrival</option>
+          <option value="time">By time</option>
+        </select>
+      )}
       <button
         type="button"
         aria-pressed={errorsOnly}

@@ -62,7 +62,13 @@ export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
     <div class="split" data-open={open !== null}>
       <RecordList feed={feed} rows={rows} marked={marked} onOpen={(id) => show(id)} onFold={fold} />
       {open !== null && (
-        <RecordDetail key={open} id={open} changes={feed.changes} onClose={() => show(null)} />
+        <RecordDetail
+          key={open}
+          id={open}
+          params={params}
+          changes={feed.changes}
+          onClose={() => show(null)}
+        />
       )}
     </div>
   );

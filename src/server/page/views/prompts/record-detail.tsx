@@ -5,6 +5,7 @@ import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { toApiError, type ApiError } from '../../data/api-error.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
+import { drillDown } from '../../browser/location.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
@@ -16,13 +17,15 @@ import { TurnCalls } from './turn-calls.js';
 
 interface RecordDetailProps {
   readonly id: string;
+  /** State of the page: a link to further records keeps its filters. */
+  readonly params: URLSearchParams;
   /** Changes when records have arrived, which may be feedback on this record. */
   readonly changes: number;
   readonly onClose: () => void;
 }
 
 /** One record with all its fields, feedback, properties and JSON. */
-export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
+export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps) {
   const [record, setRecord] = useState<StoredRecord>();
   const [error, setError] = useState<ApiError>();
   const [problem, setProblem] = useState<string>();
@@ -60,7 +63,7 @@ export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
       {!record && error?.status !== 404 && (
         <LoadState error={error} onRetry={() => setRetries((count) => count + 1)} />
       )}
-      {record && <Facts record={record} />}
+      {record && <Facts record={record} params={params} />}
       {record && <Texts record={record} />}
       {record && <TurnCalls record={record} />}
       {record && about && about.records.length > 0 && (
@@ -76,13 +79,19 @@ export function RecordDetail({ id, changes, onClose }: RecordDetailProps) {
   );
 }
 
-function Facts({ record }: { readonly record: StoredRecord }) {
+interface FactsProps {
+  readonly record: StoredRecord;
+  readonly params: URLSearchParams;
+}
+
+function Facts({ record, params }: FactsProps) {
+  const linkTo = (filters: Readonly<Record<string, string>>): string => drillDown('/', params, filters);
   const model = modelOf(record);
   const { input, output, total: tokens } = tokenCounts(record);
   return (
     <dl class="facts">
       <Fact name="Person">
-        <Link href={`/?user=${encodeURIComponent(record.userId)}`}>{record.userId}</Link>
+        <Link href={linkTo({ user: record.userId })}>{record.userId}</Link>
       </Fact>
       {record.threadId !== undefined && (
         <Fact name="Conversation">
@@ -94,7 +103,7 @@ function Facts({ record }: { readonly record: StoredRecord }) {
       </Fact>
       {model !== undefined && (
         <Fact name="Model">
-          <Link href={`/?model=${encodeURIComponent(model)}`}>{model}</Link>
+          <Link href={linkTo({ model })}>{model}</Link>
         </Fact>
       )}
       {latencyOf(record) !== undefined && <Fact name="Latency">{formatSeconds(latencyOf(record))}</Fact>}
@@ -117,7 +126,7 @@ function Facts({ record }: { readonly record: StoredRecord }) {
       {record.tags.length > 0 && (
         <Fact name="Tags">
           {record.tags.map((tag) => (
-            <Link key={tag} class="pill" href={`/?tag=${encodeURIComponent(tag)}`}>
+            <Link key={tag} class="pill" href={linkTo({ tag })}>
               {tag}
             </Link>
           ))}
