@@ -1,9 +1,10 @@
 import { loadCaptures, type Capture, type ExpectedCall } from '../support/captures.js';
+import { loadStrangers, type ExpectedRecord } from '../support/strangers.js';
+import { SWITCHES, UNCAPTURED } from './switches.js';
 
 /** Display names, by the library name of a capture. A library without one is shown under the latter. */
 const NAMES: Readonly<Record<string, string>> = {
-  'anthropic-sdk-native':
-    "Anthropic SDK, own spans (`@anthropic-ai/sdk` with `openTelemetry: { traces: { contentMode: 'content' } }`)",
+  'anthropic-sdk-native': 'Anthropic SDK, own spans (`@anthropic-ai/sdk`)',
   'azure-rest-ai-inference': 'Azure AI Inference (`@azure-rest/ai-inference`)',
   'braintrust-attributes': 'Braintrust',
   'elastic-instrumentation-openai': 'Elastic, OpenAI (`@elastic/opentelemetry-instrumentation-openai`)',
@@ -23,7 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'logfire-openai-streaming-pair': 'Logfire',
   'mastra-bridge': 'Mastra (`@mastra/otel-bridge`)',
   mastra: 'Mastra',
-  'mistral-sdk-native': 'Mistral SDK, own spans (`@mistralai/mistralai` with `registerTracerProvider`)',
+  'mistral-sdk-native': 'Mistral SDK, own spans (`@mistralai/mistralai`)',
   'openinference-instrumentation-anthropic': 'OpenInference, Anthropic',
   'openinference-instrumentation-bedrock': 'OpenInference, Bedrock',
   'openinference-instrumentation-openai': 'OpenInference, OpenAI',
@@ -93,17 +94,45 @@ export function compatibilityTable(): string {
         captures.filter((capture) => libraryOf(capture) === library),
       ),
     )
+    .concat(UNCAPTURED.map((library) => toUncapturedRow(library)))
     .toSorted(([a], [b]) => a.localeCompare(b, 'en'));
   return [
-    ['Library', 'Captured', 'Cases', 'Read', 'Not recorded by the library'],
-    ['---', '---', '---', '---', '---'],
+    ['Library', 'Captured', 'Switch', 'Cases', 'Read', 'Not recorded by the library'],
+    ['---', '---', '---', '---', '---', '---'],
     ...rows,
   ]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }
 
-function toRow(library: string, captures: readonly Capture[]): [string, string, string, string, string] {
+type Row = [name: string, versions: string, needs: string, cases: string, read: string, missing: string];
+
+/** Names of {@link ExpectedRecord}, in the words and the order of the table. */
+const RECORD_FIELDS = {
+  prompt: 'prompt',
+  generation: 'answer',
+  system: 'system prompt',
+  toolCalls: 'tool calls',
+  model: 'model',
+  inputTokens: 'tokens',
+  cacheRead: 'cached tokens',
+  finishReason: 'finish reason',
+  userId: 'user',
+  threadId: 'thread',
+} as const satisfies Partial<Record<keyof ExpectedRecord, string>>;
+
+function toUncapturedRow({ name, needs, fixtures }: (typeof UNCAPTURED)[number]): Row {
+  const records = loadStrangers()
+    .filter((stranger) => fixtures.includes(stranger.name))
+    .flatMap((stranger) => stranger.records);
+  const compared = Object.entries(RECORD_FIELDS).filter(([field]) =>
+    records.some((record) => isTrue(record[field as keyof ExpectedRecord])),
+  );
+  const read = compared.map(([, word]) => word).join(', ');
+  return [name, 'from its source', needs, 'chat', read, 'not known'];
+}
+
+function toRow(library: string, captures: readonly Capture[]): Row {
   const content = captures.filter((capture) => capture.contentLocation !== NOT_ASKED_FOR);
   const fields = Object.keys(FIELDS) as Field[];
   const read = fields.filter((field) => content.some((capture) => isRead(field, capture)));
@@ -112,6 +141,7 @@ function toRow(library: string, captures: readonly Capture[]): [string, string, 
   return [
     NAMES[library] ?? library,
     versionsOf(captures),
+    SWITCHES[library] ?? '',
     casesOf(captures),
     read.map((field) => FIELDS[field]).join(', ') + (fromLogs ? ' (messages from log records)' : ''),
     missing.map((field) => FIELDS[field] + (read.includes(field) ? ' (not always)' : '')).join(', ') ||
