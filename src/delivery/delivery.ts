@@ -115,13 +115,14 @@ export class Delivery {
     const { spool, sender, runtime, counts } = this.#parts;
     if (!spool) return;
     let claimedBefore = counts.claimed;
-    while (sender.state === 'sending') {
+    // Without entries of its own to try, it may not have heard yet that the destination works again.
+    while (sender.state === 'sending' || counts.unfinished === 0) {
       let hasFound = false;
       const claim = async (): Promise<void> => {
         hasFound = await spool.claimOrphans();
       };
       const leftMs = deadlineMs - runtime.now();
-      if (leftMs <= 0) return;
+      if (leftMs <= 0 || this.#isClosed()) return;
       await withTimeout(claim, leftMs, { timers: runtime });
       // The spool may have claimed some by itself meanwhile.
       if (!hasFound && counts.claimed === claimedBefore) {
@@ -188,6 +189,10 @@ export class Delivery {
       }),
       ...(lastError !== undefined && { lastError }),
     };
+  }
+
+  #isClosed(): boolean {
+    return this.#phase === 'closed';
   }
 
   #timeout(givenMs: number | undefined): number {
