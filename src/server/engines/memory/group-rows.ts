@@ -73,7 +73,9 @@ function firstIds(
 /** Returns the key of the last group that can be shown. Sorting numbers alone is ten times as fast as with a comparator. */
 function leastShown(ids: readonly number[], keys: Float64Array, limit: number): number {
   if (ids.length <= limit) return -Infinity;
-  const sorted = Float64Array.from(ids, (id) => keys[id] ?? 0).sort();
+  const sorted = new Float64Array(ids.length);
+  for (let i = 0; i < sorted.length; i++) sorted[i] = keys[ids[i] ?? 0] ?? 0;
+  sorted.sort();
   return limit === 0 ? Infinity : (sorted[sorted.length - limit] ?? -Infinity);
 }
 

@@ -91,7 +91,9 @@ export class RecordContents {
   /** Returns the prompt alone; undefined for an event. */
   readPrompt({ text, json }: ContentPlaces): string | undefined {
     const stored = this.#jsons.read(json);
-    const { prompt } = this.#parse(stored.slice(stored.indexOf('\n') + 1)) as { prompt?: string | TextEdits };
+    const values = JSON.parse(stored.slice(stored.indexOf('\n') + 1)) as [number, ...unknown[]];
+    const index = this.#shapes[values[0]]?.indexOf('prompt') ?? -1;
+    const prompt = index === -1 ? undefined : (values[index + 1] as string | TextEdits);
     if (typeof prompt !== 'object') return prompt;
     const searchText = this.#texts.read(text);
     return withEdits(searchText.slice(0, searchText.indexOf('\n')), prompt);
