@@ -235,3 +235,25 @@ test("facts of a turn keep their names, and a user's properties with the same na
     (names: string[]) => names.every((name) => record?.properties[name] === 'mine'),
   );
 });
+
+test.each(['agent_session', 'AgentSession', 'chat session 17', 'session:9f-1', 'Voice-Session'])(
+  'a span named %s is around several turns, each with its own question',
+  async (name) => {
+    const { processor, destination, tracer } = useTurns();
+    around(tracer, name, agent('guide'), (below) => {
+      for (const at of [1, 2])
+        around(
+          tracer,
+          'turn',
+          agent('guide'),
+          (inner) => chat(tracer, { prompt: `Q${at}`, answer: `A${at}`, below: inner }),
+          { below },
+        );
+    });
+    await processor.forceFlush();
+    expect(destination.records.map(({ prompt, generation }) => [prompt, generation])).toEqual([
+      ['Q1', 'A1'],
+      ['Q2', 'A2'],
+    ]);
+  },
+);

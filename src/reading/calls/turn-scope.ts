@@ -19,8 +19,9 @@ const KIND_KEYS = [
   'ai.operationId',
 ] as const;
 
-/** Name of a span around several turns, LiveKit's `agent_session`. */
-const SESSION = /(?:^|[^a-z])session$/i;
+/** Names of spans around several turns: LiveKit's `agent_session`, `AgentSession`, `chat session 17`. */
+const SESSION = /(?:^|[^a-z])session(?:[\s:#_-]+\d[\da-f-]*)?$/i;
+const CAMEL_CASE_SESSION = /[a-z]Session$/;
 
 const TOOL_KEYS = ['gen_ai.tool.name', 'gen_ai.tool.call.id', 'lk.function_tool.name'] as const;
 
@@ -42,7 +43,7 @@ export function isTurnScope(span: SpanLike): boolean {
     if (/tool/i.test(kind)) return false;
     isWhole ||= /^"?(?:agent|chain|workflow)"?$/i.test(kind) || AI_SDK_OUTER.test(kind);
   }
-  if (!isWhole || SESSION.test(span.name)) return false;
+  if (!isWhole || SESSION.test(span.name) || CAMEL_CASE_SESSION.test(span.name)) return false;
   if (operationNameOf(attributes) === 'execute_tool') return false;
   // Tool spans of Google's ADK have an empty request.
   return attributes['gcp.vertex.agent.llm_request'] !== '{}' && !TOOL_KEYS.some((key) => key in attributes);
