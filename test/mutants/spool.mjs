@@ -413,7 +413,11 @@ export const mutants = {
       ['[this.#queues.prompt.oldestIdle, this.#queues.event.oldestIdle]', '[this.#queues.prompt.oldestIdle]'],
       ['if (!oldest) return false;', 'if (!oldest) return true;'],
       ["this.#queues[oldest.kind].lose(oldest, 'spool_full');", ''],
-      ['await this.#queues[oldest.kind].removed();', ''],
+      [
+        'await this.#queues[oldest.kind].removed();',
+        '',
+        'equivalent: own files count by what is known of them; waiting keeps the disk itself below the limit',
+      ],
       ['queue.loseDirectory(this.#directory);', ''],
       ['disown(basename(this.#directory)); this', 'this'],
       ['this.#directory = join(this.#root, newOwnName()); }', '}'],

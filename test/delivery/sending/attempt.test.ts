@@ -1,7 +1,7 @@
 import { context, createContextKey } from '@opentelemetry/api';
 import { expect, test, vi } from 'vitest';
 import { attempt, GIVEN_UP, describeError, parseResponse } from '../../../src/delivery/sending/outcome.js';
-import type { Destination, DestinationResponse } from '../../../src/destinations/destination.js';
+import type { Destination, DestinationResponse, SendContext } from '../../../src/destinations/destination.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 import { useContextManager } from '../../support/use-context-manager.js';
 
@@ -48,6 +48,21 @@ test('a request that nobody waits for is given up, whatever it rejects with', as
   );
   abort.abort(GIVEN_UP);
   expect(await outcome).toEqual({ type: 'given-up' });
+});
+
+test('a destination can say how its request is let go on', async () => {
+  const onRelease = vi.fn<(release: () => boolean) => void>();
+  const contexts: SendContext[] = [];
+  const destination: Destination = {
+    name: 'shop',
+    encode: () => '{}',
+    send: async (_batch, given) => void contexts.push(given),
+  };
+  const runtime = new ManualRuntime(0);
+  await attempt(destination, BATCH, 1_000, new AbortController(), runtime, onRelease);
+  await attempt(destination, BATCH, 1_000, new AbortController(), runtime);
+  expect(contexts[0]?.onRelease).toBe(onRelease);
+  expect(contexts[1]).not.toHaveProperty('onRelease');
 });
 
 test('a request runs without tracing', async () => {

@@ -90,11 +90,12 @@ test('entries that were withdrawn are not sent, and the others of their batch ar
     limits: { maxItems: 2, maxBytes: 900_000 },
   });
   const delivery = createDelivery(destination, {}, runtime);
-  for (const [index, entry] of promptEntries(5).entries()) {
-    const isWithdrawn = index !== 3;
-    delivery.accept(entry, undefined, () => (isWithdrawn ? 'withdrawn' : 'open'));
-  }
-  await delivery.flush();
+  let areWithdrawn = false;
+  for (const [index, entry] of promptEntries(5).entries())
+    delivery.accept(entry, undefined, () => (areWithdrawn && index !== 3 ? 'withdrawn' : 'open'));
+  await runtime.advance(4_000);
+  areWithdrawn = true;
+  await runtime.advance(2_000);
   expect(destination.delivered).toEqual(['id-3']);
   expect(delivery.stats()).toMatchObject({ delivered: 1, dropped: { opted_out: 4 }, queued: 0 });
 });

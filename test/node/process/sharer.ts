@@ -13,5 +13,10 @@ for (let number = 0; number < 500; number++) {
   delivery.accept(promptEntry(`${prefix}-${number}`));
   if (number % 5 === 0) await pause(2);
 }
+// Not left to the shutdown: after a failure it ends at once, because everything is safe on disk.
+while (delivery.stats().delivered < 500) {
+  await delivery.flush();
+  await pause(20);
+}
 await delivery.shutdown();
 console.log(JSON.stringify(delivery.stats()));

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { SpoolEvents, SpoolItem } from '../../../src/delivery/model/spool.js';
@@ -65,7 +65,10 @@ test('a store that has nothing left leaves no file, no timer, and says that it i
   for (const kind of ['prompt', 'event'] as const)
     for (const { handle } of await store.take(kind, 10, 1_000)) store.finish(handle);
   expect(onClosed).not.toHaveBeenCalled();
+  const [directory = ''] = await readdir(join(dir, 'shop'));
+  expect(ownerState(directory)).toBe('own');
   await store.close();
+  expect(ownerState(directory)).toBe('running');
   expect(await readdir(join(dir, 'shop'))).toEqual([]);
   expect(onClosed).toHaveBeenCalledOnce();
   expect(runtime.timers).toBe(0);
@@ -149,6 +152,11 @@ test('a spool whose entries are all being sent refuses further ones, and takes t
   expect(handles.length).toBeGreaterThan(10);
   for (const handle of handles) store.finish(handle);
   await eventually(() => expect(store.bytes).toBeLessThan(15_000));
+  // What is reserved for a write that is refused is given back.
+  await expect(store.append('prompt', items(14, 6_000))).rejects.toMatchObject({ code: 'SPOOL_FULL' });
+  const [directory = ''] = await readdir(join(dir, 'shop'));
+  const reserved = await readFile(join(dir, 'shop', directory, 'reserved'), 'utf8');
+  expect(Number(reserved)).toBeLessThanOrEqual(store.bytes + 5_000);
   await store.append('prompt', items(1, 6_000));
   expect(lost).not.toHaveBeenCalled();
 });
@@ -189,8 +197,16 @@ test('a store whose directory was taken or deleted writes to a new one, and coun
 });
 
 test('an error other than a missing directory is passed on', async () => {
-  const { store } = useStore({ name: '\0' });
-  await expect(store.append('prompt', items(1))).rejects.toThrow(/null bytes/);
+  const { store, lost } = useStore();
+  await store.append('prompt', items(1));
+  const file = await open(join(dir, 'other'), 'w');
+  const appendFile = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'appendFile');
+  onTestFinished(() => appendFile.mockRestore());
+  await file.close();
+  appendFile.mockRejectedValueOnce(Object.assign(new Error('no'), { code: 'EIO' }));
+  await expect(store.append('prompt', items(1))).rejects.toThrow('no');
+  expect(lost).not.toHaveBeenCalled();
+  expect(store.waiting('prompt')).toBe(1);
 });
 
 test('entries of both kinds are erased', async () => {
