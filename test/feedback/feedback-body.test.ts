@@ -11,6 +11,7 @@ const ABOUT = { recordId: 'r' };
 test('every field of feedback is read, and empty ones are left out', () => {
   const feedback = {
     recordId: 'r',
+    runId: 'run',
     threadId: 't',
     userId: 'u',
     label: 'l',
@@ -24,11 +25,11 @@ test('every field of feedback is read, and empty ones are left out', () => {
   });
 });
 
-test('feedback is about a record or a thread, and says something', () => {
-  for (const about of [{ recordId: 'r' }, { threadId: 't' }])
+test('feedback is about a record, a run or a thread, and says something', () => {
+  for (const about of [{ recordId: 'r' }, { runId: 'r' }, { threadId: 't' }])
     for (const said of [{ score: true }, { label: 'l' }, { comment: 'c' }])
       expect(errorOf({ ...about, ...said })).toBeUndefined();
-  expect(errorOf({ score: 1 })).toContain('"recordId" or "threadId"');
+  expect(errorOf({ score: 1 })).toContain('"recordId", "runId" or "threadId"');
   expect(errorOf({ ...ABOUT, userId: 'u' })).toContain('"score", "label" or "comment"');
 });
 
