@@ -69,6 +69,7 @@ function asSent(records: readonly PromptRecord[]): readonly PromptRecord[] {
 
 /** Returns what the exporter knows of records if it exports their spans in several batches. */
 function inBatches(name: string, granularity: Granularity, records: readonly PromptRecord[]) {
+  if (granularity === 'call' && QUESTION_ABOVE.has(name)) return records.map(({ id }) => id);
   if (FIRST_EXPORTED.has(name)) return records.map(({ generation }) => generation).toSorted();
   const unknown = new Set<string>(granularity === 'call' ? KNOWN_ABOVE[name] : []);
   return records.map((record) =>
@@ -114,13 +115,13 @@ describe.each(GRANULARITIES)('the records of a trace, by %s', (granularity) => {
   test.each(recordings)('batches of any size record %s once', async (name, recording) => {
     const { spans } = recording;
     const expected = expectedOf({ spans }, granularity);
+    const mayLackQuestion = granularity === 'call' && QUESTION_ABOVE.has(name);
     for (const seed of [1, 2, 3, 4, 5]) {
       const { records } = await replayThroughExporter({ spans }, options, seed);
       const ids = records.map(({ id }) => id);
       expect(ids).toEqual([...new Set(ids)]);
-      if (QUESTION_ABOVE.has(name) && granularity === 'call')
-        expect(expected.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
-      else expect(inBatches(name, granularity, records)).toEqual(inBatches(name, granularity, expected));
+      const found = mayLackQuestion ? expected.filter(({ id }) => ids.includes(id)) : expected;
+      expect(inBatches(name, granularity, records)).toEqual(inBatches(name, granularity, found));
     }
   });
 });
