@@ -30,7 +30,7 @@ const METADATA = 'langwatch.langchain.run.metadata.';
 function readLangWatch(view: SpanView): DialectReading {
   const { attributes } = view;
   const request = readRequest(readValue(attributes['langwatch.input']));
-  const response = readResponse(readValue(attributes['langwatch.output']));
+  const response = readResponse(joinTexts(readValue(attributes['langwatch.output'])));
   const conversation = readOwnConversation(view, request, response);
   const fields = readGenAiFields(view, conversation.outputMessages);
   const invocation = readInvocation(attributes);
@@ -73,6 +73,12 @@ function unwrap(value: unknown): unknown {
   return shape.type === 'list' && Array.isArray(shape.value)
     ? shape.value.flatMap((item: unknown) => unwrap(item))
     : shape.value;
+}
+
+/** Returns a list of texts as one text: the outputs of a call, which would otherwise read as JSON. */
+function joinTexts(value: unknown): unknown {
+  const isTexts = Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+  return isTexts ? value.join('\n') : value;
 }
 
 /** Drops the versions of LangChain's packages, which LangChain adds to the user's metadata. */
