@@ -458,7 +458,7 @@ DJANGO_SECRET_KEY = '«django-insecure-{a40}»'
 JWT_SECRET=«{a32}»
 cookie: session=«{a48}»; Path=/
 SENDGRID: «SG.{a22}.{a43}»
-npm config set //registry.npmjs.org/:_authToken=«npm_{a36}»
+npm config set //npm.example.com/:_authToken=«npm_{a36}»
 DD_API_KEY=«{x32}»
 the wifi password is «blue-horse-42»
 my new pin code: «7391»
