@@ -10,6 +10,7 @@ describe.runIf(chdbFolder)('ClickHouse', { timeout: 180_000 }, () => {
     name: 'ClickHouse',
     open: async () => openClickHouseStore({ url: await clickhouse.createDatabase(), maxWaitMs: 0 }),
     isBounded: false,
+    isUtf8: true,
     runs: 3,
   });
 });

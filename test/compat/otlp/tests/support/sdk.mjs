@@ -1,9 +1,12 @@
 // The same for SDK 1.x, 2.x and 3.x: spans and log records as their exporters get them.
+import { readFileSync } from 'node:fs';
 import * as logsSdk from '@opentelemetry/sdk-logs';
 
 /** SDK 3.x has one package, and another name for the provider. */
-const traceSdk = await import('@opentelemetry/sdk-trace').catch(
-  () => import('@opentelemetry/sdk-trace-base'),
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+// By the manifest: a folder above may have a package of the other name, which would be found as well.
+const traceSdk = await import(
+  '@opentelemetry/sdk-trace' in dependencies ? '@opentelemetry/sdk-trace' : '@opentelemetry/sdk-trace-base'
 );
 const Provider = traceSdk.BasicTracerProvider ?? traceSdk.TracerProvider;
 
