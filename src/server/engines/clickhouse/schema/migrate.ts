@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
 import { MIGRATIONS, type Migration } from './schema.js';
 
-/** Oldest release that has the text index and `is_deleted` of ReplacingMergeTree without an experimental setting. */
+/** Oldest release that is accepted: the schema needs the text index without an experimental setting. Only 26.7 has been tried. */
 export const OLDEST_VERSION = [26, 2] as const;
 
 /** After this time without a sign of life, a server that claimed the migration counts as gone. */
