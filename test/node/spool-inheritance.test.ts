@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
+import type { DeliverySettings } from '../../src/delivery/model/settings.js';
 import type { Destination } from '../../src/destinations/destination.js';
 import { fileSpool, type FileSpoolOptions } from '../../src/node/index.js';
 import { promptEntries, promptEntry } from '../support/entries.js';
@@ -28,9 +29,10 @@ function open(
   destination: Destination,
   clock?: ManualRuntime,
   options: Partial<FileSpoolOptions> = {},
+  settings: Partial<DeliverySettings> = {},
 ): Delivery {
   const spool = fileSpool({ dir, claimWithinMs: 0, ...options });
-  const delivery = createDelivery(destination, { spool }, clock);
+  const delivery = createDelivery(destination, { ...settings, spool }, clock);
   onTestFinished(async () => {
     const end = delivery.shutdown(100);
     await clock?.advance(100);
@@ -106,8 +108,10 @@ describe('What a process leaves in a spool', () => {
       await goRounds(clock, 1);
     }
     expect(heir.stats().accepted).toBe(0);
-    await goRounds(clock, 15);
-    expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 });
+    await eventually(async () => {
+      await goRounds(clock, 1);
+      expect(heir.stats()).toMatchObject({ accepted: 10, delivered: 10 });
+    });
   });
 
   test('the spool of another machine that has been silent for long is claimed at once', async () => {
@@ -134,31 +138,31 @@ describe('A process with a spool', () => {
     const [name = ''] = await readdir(root);
     const before = new Date(Date.now() - HOUR_MS);
     await utimes(join(root, name), before, before);
-    await goRounds(clock, 2);
     await eventually(async () => {
+      await goRounds(clock, 1);
       expect((await stat(join(root, name))).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
     });
   });
 
   test('a spool removes entries that are too old, although they could not be sent', async () => {
     const clock = new ManualRuntime();
-    const destination = scriptedDestination(() => ({ status: 503 }), clock.now);
-    const delivery = open(destination, clock, { maxAgeMs: HOUR_MS });
-    for (const entry of promptEntries(5_000)) {
-      delivery.accept(entry);
-    }
-    await eventually(() => expect(delivery.stats().spooled).toBe(5_000));
+    // A request that hangs keeps the queue in memory from dropping entries itself, and from loading others in their place.
+    const destination = scriptedDestination(() => 'hang', clock.now);
+    const settings = { concurrency: 1, requestTimeoutMs: 24 * HOUR_MS };
+    const delivery = open(destination, clock, { maxAgeMs: HOUR_MS }, settings);
+    for (const entry of promptEntries(5_000)) delivery.accept(entry);
+    await eventually(() =>
+      expect(delivery.stats()).toMatchObject({ spooled: 5_000, spool: { waiting: 4_800 } }),
+    );
     await goRounds(clock, 60);
     expect(delivery.stats()).toMatchObject({ spooled: 5_000 });
+    await clock.advance(HOUR_MS);
     // The store looks for old entries after its disk has answered the last look, which is not in the time of the clock.
     await eventually(async () => {
-      await clock.advance(HOUR_MS);
+      await clock.advance(ROUND_MS);
       expect(delivery.stats().spool?.waiting).toBe(0);
     });
-    const { dropped, spooled, spool } = delivery.stats();
-    expect(dropped.spool_expired).toBeGreaterThan(3_000);
-    expect(dropped.spool_expired + dropped.expired + spooled).toBe(5_000);
-    expect(spool?.waiting).toBe(0);
+    expect(delivery.stats()).toMatchObject({ spooled: 200, dropped: { spool_expired: 4_800, expired: 0 } });
   });
 
   test('a spool writes on although a copy stands in the place of its files', async () => {
