@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { closedPort } from '../support/scripted-server.js';
 import { canMountTmpfs, mountTmpfs } from '../support/tmpfs.js';
 import { buildCli, run, type Run } from './helpers.js';
+import { eventually } from '../support/eventually.js';
 
 let cli: Awaited<ReturnType<typeof buildCli>>;
 beforeAll(async () => {
@@ -24,14 +25,11 @@ async function startDevIn(
   ...args: string[]
 ): Promise<Run & { ingestionUrl: string }> {
   const dev = run(cli.file, ['dev', '--port', '0', ...args], environment);
-  const ingestionUrl = await vi.waitFor(
-    () => {
-      const match = /TRUBRICS_HOST=(\S+)/.exec(dev.output().stdout);
-      if (!match?.[1]) throw new Error(`Not started: ${JSON.stringify(dev.output())}`);
-      return match[1];
-    },
-    { timeout: 10_000 },
-  );
+  const ingestionUrl = await eventually(() => {
+    const match = /TRUBRICS_HOST=(\S+)/.exec(dev.output().stdout);
+    if (!match?.[1]) throw new Error(`Not started: ${JSON.stringify(dev.output())}`);
+    return match[1];
+  });
   return { ...dev, ingestionUrl };
 }
 
@@ -197,7 +195,7 @@ test('a host that refuses what is forwarded is told in the terminal', async () =
   const dev = await startDev('--forward-to', host.ingestionUrl, '--forward-key', 'wrong');
   for (let i = 0; i < 20; i++) await publish(dev.ingestionUrl, 'p');
   await expect
-    .poll(() => dev.output().stdout, { timeout: 5000 })
+    .poll(() => dev.output().stdout)
     .toMatch(new RegExp(`forwarding to ${host.ingestionUrl}: .*401`));
 });
 
@@ -276,12 +274,12 @@ test.skipIf(!existsSync(scriptCommand))(
     onTestFinished(() => void child.kill('SIGKILL'));
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    await expect.poll(() => output, { timeout: 10_000 }).toMatch(/TRUBRICS_HOST=\S+\s/);
+    await expect.poll(() => output).toMatch(/TRUBRICS_HOST=\S+\s/);
     const ingestionUrl = /TRUBRICS_HOST=(\S+)/.exec(output)?.[1] ?? '';
     await publish(ingestionUrl, 'Tell me\na joke');
     await expect.poll(() => output).toMatch(/\d\d:\d\d:\d\d {2}ada .*Tell me a joke/);
     for (let i = 0; i < 60; i++) await publish(ingestionUrl, 'again');
-    await expect.poll(() => output, { timeout: 5000 }).toMatch(/… and \d+ more/);
+    await expect.poll(() => output).toMatch(/… and \d+ more/);
   },
 );
 

@@ -2,13 +2,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, trace, type Attributes, type Context, type Span } from '@opentelemetry/api';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { TrubricsClient, TrubricsLogRecordProcessor, TrubricsSpanProcessor } from '../../src/index.js';
 import type { TrubricsOptions } from '../../src/index.js';
 import { fileSpool } from '../../src/node/index.js';
 import { memoryDestination, type MemoryDestination } from '../support/memory-destination.js';
 import { useContextManager } from '../support/use-context-manager.js';
 import { useProvider } from '../support/use-provider.js';
+import { eventually } from '../support/eventually.js';
 
 const said = (role: string, content: string) =>
   JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
@@ -108,7 +109,7 @@ describe.each(['call', 'turn', 'both'] as const)(
       // The process that claims the file must not find them either.
       const heirDestination = memoryDestination();
       const heir = new TrubricsSpanProcessor({ destination: heirDestination, spool: spool() });
-      await vi.waitFor(() => expect(heir.stats().destinations[0]?.spool?.claimed).toBeGreaterThan(0));
+      await eventually(() => expect(heir.stats().destinations[0]?.spool?.claimed).toBeGreaterThan(0));
       await heir.flush();
       const heirText = JSON.stringify([heirDestination.records, heirDestination.events]);
       expect(heirText).not.toContain('SECRET');

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Destination } from '../../src/destinations/destination.js';
 import { TrubricsClient, TrubricsSpanExporter } from '../../src/index.js';
 import { fileSpool } from '../../src/node/index.js';
@@ -8,6 +8,7 @@ import { scriptedDestination } from '../support/scripted-destination.js';
 import { makeChatSpan } from '../support/span.js';
 import { useFolder } from '../support/use-folder.js';
 import { directoryNameOf } from '../../src/node/spool/directory-name.js';
+import { eventually } from '../support/eventually.js';
 
 const COUNT = 50;
 
@@ -40,7 +41,7 @@ describe('several destinations', () => {
     const { all, healthy } = oneOfEach();
     const client = new TrubricsClient({ destination: all, flushTimeoutMs: 1_000 });
     track(client);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const waiting = client.stats().destinations.map(({ queued, inFlight }) => queued + inFlight);
       expect(waiting).toEqual([COUNT, COUNT, COUNT, 0, COUNT, 0, 0]);
     });

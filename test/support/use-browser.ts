@@ -96,14 +96,12 @@ export async function axeViolations(page: Page): Promise<string[]> {
 /** Waits until the text of the first element of `selector` matches. */
 export async function expectText(page: Page, selector: string, text: string | RegExp): Promise<void> {
   await expect
-    .poll(
-      () =>
-        page
-          .locator(selector)
-          .first()
-          .innerText()
-          .catch(() => ''),
-      { timeout: 5000 },
+    .poll(() =>
+      page
+        .locator(selector)
+        .first()
+        .innerText()
+        .catch(() => ''),
     )
     .toMatch(text);
 }

@@ -7,6 +7,7 @@ import { trubricsIngestion } from '../../../src/destinations/ingestion/ingestion
 import { eventEntry, promptEntry, promptRecord } from '../../support/entries.js';
 import { type Reply, type ScriptedServer } from '../../support/scripted-server.js';
 import { useScriptedServer } from '../../support/use-scripted-server.js';
+import { eventually } from '../../support/eventually.js';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -189,7 +190,7 @@ describe('trubricsIngestion and the answers', () => {
       const server = await serve({ status: 200, body: 'x'.repeat(bytes) });
       const destination = trubricsIngestion({ host: server.url });
       for (let index = 0; index < 30; index++) await send(destination, promptEntry(`id-${index}`));
-      await vi.waitFor(() => expect(server.openConnections).toBeLessThan(3));
+      await eventually(() => expect(server.openConnections).toBeLessThan(3));
     },
   );
 

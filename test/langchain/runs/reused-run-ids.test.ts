@@ -1,7 +1,7 @@
 import { RunnableLambda } from '@langchain/core/runnables';
 import { tool } from '@langchain/core/tools';
 import { FakeListChatModel, FakeRetriever } from '@langchain/core/utils/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withTrubrics } from '../../../src/identity/with-trubrics.js';
 import { instrumentLangChain, TrubricsCallbackHandler } from '../../../src/langchain/index.js';
 import { type OpenAiServer, answerTo } from '../../support/openai-server.js';
@@ -11,6 +11,7 @@ import { useContextManager } from '../../support/use-context-manager.js';
 import { useDiag } from '../../support/use-diag.js';
 import { useHandler } from '../../support/use-handler.js';
 import { useOpenAiServer } from '../../support/use-openai-server.js';
+import { eventually } from '../../support/eventually.js';
 
 useContextManager();
 
@@ -194,7 +195,7 @@ describe('a run id that is used again', () => {
 
     for (const text of ['one', 'two']) await model.invoke(text, { runId: ID, callbacks: [handler, second] });
     // The queue of handlers in the background reports each run again, after its end.
-    await vi.waitFor(() => expect(otel.spans.length).toBeGreaterThanOrEqual(2));
+    await eventually(() => expect(otel.spans.length).toBeGreaterThanOrEqual(2));
     await new Promise((resolve) => setTimeout(resolve, 50));
     await handler.shutdown();
     await second.shutdown();

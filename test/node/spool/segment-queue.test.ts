@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { SpoolItem, TakenItem } from '../../../src/delivery/model/spool.js';
 import { surveyFile } from '../../../src/node/spool/file-survey.js';
 import { ItemHandle, Segment } from '../../../src/node/spool/segment.js';
 import { SegmentQueue, toLines, type LossListener } from '../../../src/node/spool/segment-queue.js';
 import { useFolder } from '../../support/use-folder.js';
+import { eventually } from '../../support/eventually.js';
 
 const T0 = Date.UTC(2026, 0, 1);
 
@@ -95,11 +96,11 @@ test('a file is removed when it is finished and nothing more is written to it', 
   expect(await files()).toContain(FIRST);
   expect(queue.bytes).toBeGreaterThan(0);
   await append(1);
-  await vi.waitFor(async () => expect(await files()).toEqual([SECOND]));
+  await eventually(async () => expect(await files()).toEqual([SECOND]));
   await append(999);
   await append(1);
   finish(await take(1_000));
-  await vi.waitFor(async () => expect(await files()).toEqual(['prompt-00000003.jsonl']));
+  await eventually(async () => expect(await files()).toEqual(['prompt-00000003.jsonl']));
 });
 
 test('how far a file is finished is written beside it, at the latest when the queue is closed', async () => {
@@ -168,7 +169,7 @@ test('a file that is given up has lost what waits in it, and goes when what was 
   expect(lost).toEqual([['prompt', 999, 'spool_full', 1_000]]);
   expect(await files()).toContain(FIRST);
   finish(taken);
-  await vi.waitFor(async () => expect(await files()).toEqual([SECOND]));
+  await eventually(async () => expect(await files()).toEqual([SECOND]));
 });
 
 test('files whose last entry is too old expire, and no others', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { SegmentWriter } from '../../../src/node/spool/segment-writer.js';
 import { useFolder } from '../../support/use-folder.js';
+import { eventually } from '../../support/eventually.js';
 
 let root: string;
 let path: string;
@@ -47,7 +48,7 @@ test('an append ends when the data is on stable storage, not before', async () =
   vi.spyOn(files, 'datasync').mockImplementationOnce(() => new Promise((resolve) => (sync = resolve)));
   const appended = vi.fn<() => void>();
   const append = segmentWriter().append(Buffer.from('one\n')).then(appended);
-  await vi.waitFor(async () => expect(await content()).toBe('one\n'));
+  await eventually(async () => expect(await content()).toBe('one\n'));
   await new Promise((resolve) => setImmediate(resolve));
   expect(appended).not.toHaveBeenCalled();
   sync();

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine } from './engine.js';
 import { numbered, useStore } from './stored.js';
+import { eventually } from '../../support/eventually.js';
 
 /** What every engine has to tell of the changes to its records. */
 export function checkChanges(engine: Engine): void {
@@ -65,7 +66,7 @@ export function checkChanges(engine: Engine): void {
     const expectCall = async (change: () => Promise<unknown>): Promise<void> => {
       const before = calls;
       await change();
-      await vi.waitFor(() => expect(calls).toBeGreaterThan(before), { timeout: 5000 });
+      await eventually(() => expect(calls).toBeGreaterThan(before));
     };
     await expectCall(() => store.put([1, 2, 3].map((id) => numbered(id))));
     await expectCall(() => store.put([{ ...numbered(1), prompt: 'again' }]));
@@ -94,7 +95,7 @@ export function checkChanges(engine: Engine): void {
       }),
     );
     await Promise.all(Array.from({ length: 50 }, (_, id) => store.put([numbered(id), numbered(id + 50)])));
-    await vi.waitFor(() => expect(seen.size).toBe(100), { timeout: 5000 });
+    await eventually(() => expect(seen.size).toBe(100));
     await reading;
   });
 }

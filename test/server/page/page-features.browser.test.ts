@@ -211,7 +211,7 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const { page } = await openPage(`${server.url}/overview`);
     await expectText(page, '.forwarding', '1 waiting');
     // It is sent after five seconds.
-    await expect.poll(() => page.locator('.forwarding').innerText(), { timeout: 12_000 }).toContain('1 sent');
+    await expect.poll(() => page.locator('.forwarding').innerText()).toContain('1 sent');
   });
 
   test('the overview shows the state and counters of the forwarding', async () => {

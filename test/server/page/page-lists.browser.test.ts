@@ -166,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
     const server = await useServer();
     for (let i = 0; i < 15; i++) await postTurn(server, `turn-${i}`, 60);
     const { page } = await openPage(server.url);
-    await expect.poll(() => page.locator('.rows .row').count(), { timeout: 10_000 }).toBe(15);
+    await expect.poll(() => page.locator('.rows .row').count()).toBe(15);
     await expectText(page, '.rows .row:last-child', /60 calls/);
   });
 

@@ -62,7 +62,7 @@ describe.skipIf(chromiumPath === undefined)('live events of the page', () => {
     const opened = proxy.opened();
     proxy.cut();
     await post(server, [prompt({ prompt: 'missed' })]);
-    await expect.poll(() => proxy.opened(), { timeout: 5000 }).toBeGreaterThan(opened);
+    await expect.poll(() => proxy.opened()).toBeGreaterThan(opened);
     await expectText(page, FIRST_ROW, 'missed');
   });
 

@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === undefined)('loading in the page', () => {
       await arriving;
       await post(server, [prompt({ prompt: 'the last', thread_id: 't1' })]);
       const last = page.locator(content, { hasText: 'the last' });
-      await expect.poll(() => last.count(), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => last.count()).toBe(1);
     },
     30_000,
   );

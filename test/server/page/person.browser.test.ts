@@ -62,6 +62,7 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     const host = await useServer();
     const server = await useServer({ forwardTo: { host: host.ingestionUrl } });
     await seed(server);
+    await expect.poll(() => host.records()).toHaveLength(6);
     const { page } = await openPage(`${server.url}/conversations?user=ada`);
     await page.getByRole('button', { name: 'Forget …' }).click();
     await expectText(page, 'dialog', new RegExp(`5 records went on to ${host.ingestionUrl}`));

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { InsertQueue } from '../../../../../src/server/engines/clickhouse/writes/insert-queue.js';
+import { eventually } from '../../../../support/eventually.js';
 
 function queueOf(write: (items: readonly number[]) => Promise<string>, maxItems = 3, maxWaitMs = 200) {
   return new InsertQueue<number, string>({ write, maxItems, maxWaitMs });
@@ -37,7 +38,7 @@ test('a full batch is written at once, and what is added meanwhile after it, one
   expect(batches).toEqual([[1, 2, 3]]);
   running.shift()?.();
   expect(await first).toBe('1,2,3');
-  await vi.waitFor(() => expect(batches).toHaveLength(2));
+  await eventually(() => expect(batches).toHaveLength(2));
   running.shift()?.();
   expect([await second, await third]).toEqual(['4,5,6,7,8,9', '4,5,6,7,8,9']);
 });
