@@ -1,9 +1,11 @@
 // Plants faults in a copy of the sources, one at a time, and runs the tests that should notice: `npm run test:mutants`. Not part of CI.
 //
-//     npm run test:mutants -- [part of a source path …] [--resume] [--list]
+//     npm run test:mutants -- [part of a source path …] [--resume] [--list | --check]
 //
-// `test/mutants/*.mjs` holds the faults. `--resume` takes over what earlier runs found killed; `--list` counts the faults and runs nothing.
-// Fails if a fault survives, if one that is called equivalent is noticed, or if a snippet does not occur exactly once.
+// `test/mutants/*.mjs` holds the faults. `--resume` takes over what earlier runs found killed; `--list` counts the faults and runs nothing;
+// `--check` only proves that each snippet occurs exactly once, in less than a second: part of `npm run check`.
+// Fails if a fault survives, if one that is called equivalent is noticed, if a snippet does not occur exactly once, or if a fault is a
+// syntax error. The last two are found before any test is run.
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -19,6 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { styleText } from 'node:util';
+import { findSyntaxErrors } from './mutants/find-syntax-errors.mjs';
 import { printScore } from './mutants/print-score.mjs';
 import { readFaults } from './mutants/read-faults.mjs';
 import { TestRunner } from './mutants/test-runner.mjs';
@@ -31,10 +34,14 @@ const NOT_COPIED = new Set(['.git', 'node_modules', 'dist', 'examples']);
 const args = process.argv.slice(2);
 const parts = args.filter((arg) => !arg.startsWith('--'));
 const { faults, problems } = await readFaults(ROOT, parts);
+if (!args.includes('--check')) problems.push(...findSyntaxErrors(faults));
 for (const problem of problems) console.error(styleText('red', problem));
+if (problems.length > 0) {
+  console.error('Mend or remove these faults in test/mutants: test/README.md, "Planted faults".');
+  process.exitCode = 1;
+}
 if (args.includes('--list')) printScore(faults);
-else await runAll();
-if (problems.length > 0) process.exitCode = 1;
+else if (!args.includes('--check') && problems.length === 0) await runAll();
 
 async function runAll() {
   const killed = new Set(args.includes('--resume') ? readResults() : []);

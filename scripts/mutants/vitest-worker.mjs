@@ -9,6 +9,9 @@ const vitest = await createVitest('test', {
   config: join(root, 'test/vitest.config.ts'),
   watch: false,
   pool: 'threads',
+  // One file after the other: the machine is shared, and the first failure decides.
+  fileParallelism: false,
+  bail: 1,
   reporters: [{}],
 });
 await vitest.standalone();

@@ -6,7 +6,7 @@ export const mutants = {
   'src/otel/state/call-deduplicator.ts': {
     tests: ['test/otel/state/call-deduplicator.test.ts', ...CALLS],
     faults: [
-      ["if (merged === 'duplicate') this.#onDuplicate();", ''],
+      ["if (merged === 'duplicate') this.#onDuplicate();", "if (merged === 'duplicate') {}"],
       [
         'if (this.#recentCalls.claim(next.call)) this.#onDuplicate();',
         'if (this.#recentCalls.claim(next.call)) return;',

@@ -135,7 +135,7 @@ export const mutants = {
       ['Promise.all(earlier).then(write)', 'write()'],
       ['() => undefined, () => undefined, )', '() => undefined, )'],
       ['if (this.#last.get(key) === done) this.#last.delete(key);', 'this.#last.delete(key);'],
-      ['if (this.#last.get(key) === done) this.#last.delete(key);', ''],
+      ['for (const key of distinct) if (this.#last.get(key) === done) this.#last.delete(key);', ''],
       ['for (const key of distinct) this.#last.set(key, done);', ''],
       ['for (const key of distinct) this.#last.set(key, done);', "this.#last.set(distinct[0] ?? '', done);"],
     ],

@@ -380,7 +380,7 @@ export const mutants = {
       ['if (!isGone(error)) throw error;', ''],
       ['this.#loseDirectory(); await', 'await'],
       ['this.#loseDirectory(); await this.#queues[kind].append(items, lines);', 'this.#loseDirectory();'],
-      ['await queue.erase(sequences);', ''],
+      ['for (const queue of Object.values(this.#queues)) await queue.erase(sequences);', ''],
       ['this.#isClosed = true; this.#runtime', 'this.#runtime'],
       ['this.#runtime.clearTimer(this.#timer);', ''],
       ['await Promise.all([this.#maintenance, this.#claiming]);', ''],

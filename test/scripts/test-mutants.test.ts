@@ -111,6 +111,31 @@ test('a snippet that does not occur exactly once makes a run fail, also one that
   expect(hasFailed).toBe(true);
 });
 
+test('a fault that is a syntax error makes a run fail before a test is run', async () => {
+  const { folder, start } = await plant([KILLED, ['return age + 0;', 'return age +;']]);
+  await rm(join(folder, 'node_modules/vitest'));
+  const { stderr, hasFailed } = await start();
+  expect(stderr).toContain('"return age + 0;" → "return age +;" is a syntax error');
+  expect(hasFailed).toBe(true);
+});
+
+test('a check of the snippets runs no test, and says what to do about one that is stale', async () => {
+  const { folder, start } = await plant([KILLED], ['--check']);
+  await rm(join(folder, 'node_modules/vitest'));
+  expect(await start()).toEqual({ lines: [''], stderr: '', hasFailed: false });
+  await writeFile(join(folder, 'src/age.js'), SOURCE.replace('now - year', 'now - born'));
+  const { stderr, hasFailed } = await start();
+  expect(stderr).toContain('"now - year" occurs 0 times, not once.');
+  expect(stderr).toContain('test/README.md, "Planted faults"');
+  expect(hasFailed).toBe(true);
+});
+
+test('every fault that is listed can be planted', async () => {
+  const script = join(process.cwd(), 'scripts/test-mutants.mjs');
+  const { stderr } = await run(process.execPath, [script, '--list']);
+  expect(stderr).toBe('');
+});
+
 test('tests that fail without a fault kill none', { timeout: 60_000 }, async () => {
   const { start } = await plant([KILLED], [], 'test/never.test.js');
   const { stderr, hasFailed } = await start();
