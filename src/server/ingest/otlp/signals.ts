@@ -8,7 +8,7 @@ import { decodeSpans } from './decoding/decode-spans.js';
 import type { OtlpLogRecord } from './decoding/log-records.js';
 import { toLogRecords } from './decoding/to-log-records.js';
 import { toSpans } from './decoding/to-spans.js';
-import type { LogEvent } from './joining/trace-buffer.js';
+import type { LogEvent } from './joining/log-events.js';
 import type { OtlpType } from './otlp-response.js';
 
 /** What a request brought, and what of it cannot be used. */

@@ -8,6 +8,12 @@ export interface SpanIds {
   readonly spanId: string;
 }
 
+/** A log record of a GenAI conversation or evaluation, as an event. */
+export interface LogEvent {
+  readonly span: SpanIds | undefined;
+  readonly event: SpanEventLike;
+}
+
 /** Returns a text that is the same for the same event of the same span, so that a repeated request adds nothing. */
 export function eventKey({ name, time, attributes }: SpanEventLike, ids: Partial<SpanIds> = {}): string {
   const content = JSON.stringify([ids.traceId, ids.spanId, name, time, attributes]);

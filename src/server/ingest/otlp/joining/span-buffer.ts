@@ -1,5 +1,4 @@
 import { recogniseSpan } from '../../../../reading/dialects/read-llm-call.js';
-import type { RecognisedSpan } from '../../../../reading/dialects/recognise.js';
 import { isBoundary, type SpanRole } from '../../../../reading/model/dialect.js';
 import {
   parentSpanIdOf,
@@ -7,37 +6,10 @@ import {
   type SpanEventLike,
   type SpanLike,
 } from '../../../../reading/model/span-like.js';
-import type { Evaluation } from './evaluations.js';
+import type { BufferedSpan, BufferedTrace } from './buffered-span.js';
 import { withLogEvents } from './log-events.js';
 
-/** A span that waits for the spans above and below it. */
-export interface BufferedSpan {
-  readonly trace: BufferedTrace;
-  readonly spanId: string;
-  /** The span with the events of its log records. */
-  span: SpanLike;
-  /** The span as it was sent. */
-  sent: SpanLike;
-  /** Log records of the span, by a key that is the same for a repeated one. */
-  logEvents: ReadonlyMap<string, SpanEventLike>;
-  /** Evaluations of the span, by id. */
-  evaluations: ReadonlyMap<string, Evaluation>;
-  recognised: RecognisedSpan | undefined;
-  parentId: string | undefined;
-  /** Approximate size in characters. */
-  length: number;
-  /** False for a span that no known call needs, such as that of an HTTP request. */
-  isRelevant: boolean;
-}
-
 const NO_ENTRIES: ReadonlyMap<string, never> = new Map<string, never>();
-
-interface BufferedTrace {
-  readonly traceId: string;
-  readonly spans: Map<string, BufferedSpan>;
-  /** By the id of the parent, which may not be known yet. */
-  readonly children: Map<string, Set<BufferedSpan>>;
-}
 
 /** Most spans of calls and of what is above them. Above it, the least recently updated trace is forgotten. */
 const MAX_RELEVANT_SPANS = 50_000;
@@ -212,10 +184,6 @@ export class SpanBuffer {
 
 function isRelevant(role: SpanRole): boolean {
   return role === 'llm' || role === 'unclear' || isBoundary(role);
-}
-
-export function roleIn({ recognised }: BufferedSpan): SpanRole {
-  return recognised?.role ?? 'other';
 }
 
 function isLater(a: HrTime, b: HrTime): boolean {

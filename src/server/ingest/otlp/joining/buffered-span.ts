@@ -1,0 +1,48 @@
+import type { RecognisedSpan } from '../../../../reading/dialects/recognise.js';
+import type { SpanRole } from '../../../../reading/model/dialect.js';
+import type { SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
+import type { Evaluation } from './evaluations.js';
+import type { SpanIds } from './log-events.js';
+
+/** A span that waits for the spans above and below it. */
+export interface BufferedSpan {
+  readonly trace: BufferedTrace;
+  readonly spanId: string;
+  /** The span with the events of its log records. */
+  span: SpanLike;
+  /** The span as it was sent. */
+  sent: SpanLike;
+  /** Log records of the span, by a key that is the same for a repeated one. */
+  logEvents: ReadonlyMap<string, SpanEventLike>;
+  /** Evaluations of the span, by id. */
+  evaluations: ReadonlyMap<string, Evaluation>;
+  recognised: RecognisedSpan | undefined;
+  parentId: string | undefined;
+  /** Approximate size in characters. */
+  length: number;
+  /** False for a span that no known call needs, such as that of an HTTP request. */
+  isRelevant: boolean;
+}
+
+export interface BufferedTrace {
+  readonly traceId: string;
+  readonly spans: Map<string, BufferedSpan>;
+  /** By the id of the parent, which may not be known yet. */
+  readonly children: Map<string, Set<BufferedSpan>>;
+}
+
+export function roleIn({ recognised }: BufferedSpan): SpanRole {
+  return recognised?.role ?? 'other';
+}
+
+export function idsOf({ trace: { traceId }, spanId }: BufferedSpan): SpanIds {
+  return { traceId, spanId };
+}
+
+/** Orders spans as they ended. */
+export function byEnd(
+  { span: a, spanId: idA }: BufferedSpan,
+  { span: b, spanId: idB }: BufferedSpan,
+): number {
+  return a.endTime[0] - b.endTime[0] || a.endTime[1] - b.endTime[1] || (idA < idB ? -1 : 1);
+}

@@ -1,0 +1,51 @@
+import { recordId } from '../../../../common/record-id.js';
+import { ATTR_GEN_AI_RESPONSE_ID } from '../../../../common/semconv.js';
+import { asText } from '../../../../common/unknown-values.js';
+import { isOptedOut } from '../../../../records/privacy/opt-out.js';
+import { idsOf, type BufferedSpan } from './buffered-span.js';
+import type { Evaluation, FoundEvaluation } from './evaluations.js';
+import type { JoiningState } from './joining-state.js';
+import { recordedAt } from './recorded-at.js';
+
+/** Adds the evaluations of the response of a call, and of spans above it. */
+export function addEvaluationsAbout(
+  span: BufferedSpan,
+  evaluations: Set<Evaluation>,
+  { spans, responses }: JoiningState,
+): void {
+  const responseId = asText(span.span.attributes[ATTR_GEN_AI_RESPONSE_ID]);
+  for (const evaluation of responses.evaluationsOf(responseId)) evaluations.add(evaluation);
+  for (const ancestor of spans.ancestorsOf(span))
+    for (const evaluation of ancestor.evaluations.values()) evaluations.add(evaluation);
+}
+
+/** Finds the calls that evaluations are about. */
+export function findEvaluations(
+  evaluations: ReadonlySet<Evaluation>,
+  state: JoiningState,
+): {
+  readonly found: readonly FoundEvaluation[];
+  /** Ids of evaluations of calls that must not be recorded. */
+  readonly withdrawn: readonly string[];
+} {
+  const { spans, responses, settled } = state;
+  const found: FoundEvaluation[] = [];
+  const withdrawn: string[] = [];
+  for (const evaluation of evaluations) {
+    const { span: ids, responseId } = evaluation;
+    const own = ids && spans.get(ids.traceId, ids.spanId);
+    const about = responses.spanOf(responseId) ?? own;
+    const chain = about ? [about, ...spans.ancestorsOf(about)] : [];
+    const [first, ...above] = chain.map(({ span }) => span);
+    if (first && isOptedOut({ span: first, ancestors: above })) withdrawn.push(evaluation.id);
+    else {
+      const recorded = about && recordedAt(chain, state);
+      found.push({
+        ...evaluation,
+        recordId: recorded ? recordId(idsOf(recorded)) : ids && settled.get(recordId(ids)),
+        spans: chain.map(({ span }) => span),
+      });
+    }
+  }
+  return { found, withdrawn };
+}

@@ -1,0 +1,82 @@
+import { collapseNested } from '../../../../reading/calls/deduplicate-calls.js';
+import { sharesOutcome, statusErrorOf, withChildError } from '../../../../reading/calls/failed-child.js';
+import { collapseAgents } from '../../../../reading/calls/locate-agent-calls.js';
+import type { LocatedCall } from '../../../../reading/calls/located-call.js';
+import { hasContent } from '../../../../reading/calls/merge-calls.js';
+import { readRecognisedCall } from '../../../../reading/dialects/read-llm-call.js';
+import type { LlmCall } from '../../../../reading/model/llm-call.js';
+import { ATTR_GEN_AI_RESPONSE_ID } from '../../../../common/semconv.js';
+import { asText } from '../../../../common/unknown-values.js';
+import { isOptedOut } from '../../../../records/privacy/opt-out.js';
+import { byEnd, roleIn, type BufferedSpan } from './buffered-span.js';
+import { isCounting, type Root } from './call-groups.js';
+import type { JoiningState } from './joining-state.js';
+
+/** What the spans of one group say. */
+export interface GroupReading {
+  readonly calls: readonly LocatedCall[];
+  readonly members: ReadonlySet<BufferedSpan>;
+  /** Agents without question or answer. */
+  readonly silent: readonly BufferedSpan[];
+  /** Number of LLM spans that cannot be read. */
+  readonly unreadable: number;
+}
+
+const NOTHING: GroupReading = { calls: [], members: new Set(), silent: [], unreadable: 0 };
+
+/** Reads the calls of the group of a span. Those of agents are read only if no call is below them. */
+export function readGroup(root: Root, state: JoiningState): GroupReading {
+  if (roleIn(root) === 'llm') return readLlmSpans(root, state);
+  return roleIn(root) === 'agent' && !state.groups.callsBelow.hasCall(root)
+    ? readAgents(root, state)
+    : NOTHING;
+}
+
+/** Makes the calls of agents below which no call was found. */
+function readAgents(root: Root, { spans, groups }: JoiningState): GroupReading {
+  const members = groups.membersOf(root);
+  const bySpan = new Map([...members].sort(byEnd).map((member) => [member.span, member]));
+  const agents = [...bySpan.values()].map((member) => ({
+    span: member.span,
+    recognised: member.recognised,
+    ancestors: spans.ancestorsOf(member).map(({ span }) => span),
+  }));
+  const { calls, silent } = collapseAgents(agents, (place) => !isOptedOut(place));
+  return { calls, members, silent: silent.flatMap((span) => bySpan.get(span) ?? []), unreadable: 0 };
+}
+
+/** Makes the calls of LLM spans, innermost spans first. */
+function readLlmSpans(root: Root, state: JoiningState): GroupReading {
+  const { spans, groups, responses } = state;
+  const members = groups.membersOf(root);
+  const callsOf = new Map<BufferedSpan, readonly LocatedCall[]>();
+  let unreadable = 0;
+  for (const member of [...members].toReversed()) {
+    const inner = [...groups.placeOf(member).inner].sort(byEnd).flatMap((one) => callsOf.get(one) ?? []);
+    const { span, recognised } = member;
+    const above = spans.ancestorsOf(member);
+    const ancestors = above.map((ancestor) => ancestor.span);
+    // Decided in front of everything that merges: the content must not complete the record of another span.
+    const isAdmitted = !isOptedOut({ span, ancestors });
+    const own = isAdmitted ? readRecognisedCall(span, recognised, ancestors) : undefined;
+    const call = own && withChildError(own, childErrorOf(member, state));
+    if (isAdmitted && !call) unreadable += 1;
+    const isEmpty = call !== undefined && !hasContent(call) && !call.error;
+    groups.callsBelow.count(member, above.filter(isCounting), !isEmpty);
+    callsOf.set(member, call ? collapseNested({ call, span, ancestors }, inner) : inner);
+    responses.setSpan(call?.responseId ?? asText(span.attributes[ATTR_GEN_AI_RESPONSE_ID]), member);
+  }
+  return { calls: callsOf.get(root) ?? [], members, silent: [], unreadable };
+}
+
+/** Returns the error of the child that ended last, if it shares its outcome with the call. */
+function childErrorOf(span: BufferedSpan, { spans, groups }: JoiningState): LlmCall['error'] {
+  const last = spans
+    .childrenOf(span)
+    .filter((child) => sharesOutcome(child.span, span.span, roleIn(child)))
+    .sort(byEnd)
+    .at(-1);
+  const error = last && statusErrorOf(last.span);
+  groups.placeOf(span).hasFailedChild = error !== undefined;
+  return error;
+}
