@@ -5,7 +5,7 @@ import type { RecognisedSpan } from '../reading/dialects/recognise.js';
 import type { SpanRole } from '../reading/model/dialect.js';
 import type { ProcessorParts } from './create-processor-parts.js';
 import { waitBelow } from './state/held-calls.js';
-import type { OpenSpan } from './state/span-tree.js';
+import type { OpenSpan } from './state/open-span.js';
 
 /** Ends a span that is no LLM span. An agent that was asked and answered is a call if no call was recorded below it. */
 export function endOtherSpan(

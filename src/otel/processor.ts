@@ -24,7 +24,7 @@ import { evaluationsOn } from './state/evaluations.js';
 import type { FinishedCall } from './state/call-deduplicator.js';
 import { waitOf } from './state/held-calls.js';
 import type { SpanIds } from './state/pending-log-events.js';
-import type { OpenSpan } from './state/span-tree.js';
+import type { OpenSpan } from './state/open-span.js';
 
 /**
  * OpenTelemetry `SpanProcessor` that picks the LLM spans out of every trace and sends each as one Trubrics prompt record.

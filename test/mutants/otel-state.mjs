@@ -165,7 +165,7 @@ export const mutants = {
       ['depth < maxDepth && !isLocalRoot(top)', 'depth < maxDepth'],
     ],
   },
-  'src/otel/state/span-tree.ts': {
+  'src/otel/state/open-span.ts': {
     tests: ['test/otel/state/span-tree.test.ts'],
     faults: [
       ['parent.#openChildren += 1;', 'parent.#openChildren = 1;'],
@@ -214,6 +214,11 @@ export const mutants = {
         "if (owner.#state === 'recorded') return calls;",
       ],
       ['owner.#innerCalls.push(...calls);', ''],
+    ],
+  },
+  'src/otel/state/span-tree.ts': {
+    tests: ['test/otel/state/span-tree.test.ts'],
+    faults: [
       ['this.#bySpanId.set(spanId, open);', ''],
       ['else this.#undecided.add(open);', ''],
       ['if (this.#bySpanId.size > this.#maxOpen) this.#forgetOldest();', ''],

@@ -12,7 +12,7 @@ import {
 } from '../../records/feedback/evaluation-feedback.js';
 import { isOptedOut, lateOptOut, type OptOutCheck } from '../../records/privacy/opt-out.js';
 import type { FeedbackInput } from '../../records/feedback/to-feedback-event.js';
-import type { OpenSpan } from './span-tree.js';
+import type { OpenSpan } from './open-span.js';
 
 /** Result of an evaluation as feedback, with hints for the record that it is about. */
 export interface Evaluation {

@@ -5,7 +5,7 @@ import { isTurnScope } from '../../reading/calls/turn-scope.js';
 import { recogniseSpan } from '../../reading/dialects/read-llm-call.js';
 import type { RecognisedSpan } from '../../reading/dialects/recognise.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
-import type { OpenSpan } from './span-tree.js';
+import type { OpenSpan } from './open-span.js';
 
 /** Longest wait for a span that is known to complete a call: an agent, or an LLM span below the call. */
 const MAX_WAIT_MS = 30_000;

@@ -11,7 +11,7 @@ import {
 } from '../../records/turns/group-turns.js';
 import { questionOf, withoutHistory } from '../../records/turns/question.js';
 import type { FinishedCall } from './call-deduplicator.js';
-import type { OpenSpan } from './span-tree.js';
+import type { OpenSpan } from './open-span.js';
 import { withoutAttributes } from './span-views.js';
 
 /** Limits of {@link TurnCollector}. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HeldCalls, waitOf, type Wait } from '../../../src/otel/state/held-calls.js';
-import { SpanTree, type OpenSpan } from '../../../src/otel/state/span-tree.js';
+import type { OpenSpan } from '../../../src/otel/state/open-span.js';
+import { SpanTree } from '../../../src/otel/state/span-tree.js';
 import { recogniseSpan } from '../../../src/reading/dialects/read-llm-call.js';
 import { makeCall, type CallSketch } from '../../support/make-call.js';
 import { makeSpan, type SpanSketch } from '../../support/span.js';

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { SpanTree, type OpenSpan } from '../../../src/otel/state/span-tree.js';
+import type { OpenSpan } from '../../../src/otel/state/open-span.js';
+import { SpanTree } from '../../../src/otel/state/span-tree.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeCall, type CallSketch } from '../../support/make-call.js';
 import { makeSpan } from '../../support/span.js';

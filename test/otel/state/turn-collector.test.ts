@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { SpanTree, type OpenSpan } from '../../../src/otel/state/span-tree.js';
+import type { OpenSpan } from '../../../src/otel/state/open-span.js';
+import { SpanTree } from '../../../src/otel/state/span-tree.js';
 import { TurnCollector, type TurnLimits } from '../../../src/otel/state/turn-collector.js';
 import type { TurnGroup } from '../../../src/records/turns/group-turns.js';
 import { makeCall, textMessage, toolCallMessage, type CallSketch } from '../../support/make-call.js';
