@@ -196,7 +196,8 @@ export const mutants = {
         'records',
         'equivalent: put() leaves out what has just been erased',
       ],
-      ['new Set(known.get(record.id)?.forwardedTo)', 'new Set()'],
+      ['...(known.get(record.id)?.forwardedTo ?? []), ', ''],
+      [', ...(record.forwardedTo ?? [])', ''],
       [
         'if (forwarding && isForwarded) hosts.add',
         'if (forwarding) hosts.add',

@@ -23,6 +23,14 @@ export interface TracedRecord {
   readonly isComplete: boolean;
 }
 
+/** What became of records that were taken. */
+export interface Taken {
+  /** Records that are stored now: all but those that were erased earlier. */
+  readonly stored: number;
+  /** Ids that were stored already. */
+  readonly known: number;
+}
+
 /** What the store has under the ids of a write. */
 type Known = ReadonlyMap<string, StoredRecord>;
 
@@ -41,7 +49,7 @@ export class Intake {
   }
 
   /** Stores records of the ingestion API. They are forwarded at once, because they will not change. */
-  take(records: readonly NewRecord[]): Promise<void> {
+  take(records: readonly NewRecord[]): Promise<Taken> {
     const ids = records.map(({ id }) => id);
     return this.#write(ids, async () => {
       const { store, forwarding } = this.#parts;
@@ -50,6 +58,7 @@ export class Intake {
       const marked = records.map((record) => this.#marked(record, known, changed.has(record.id)));
       const stored = await this.#put(marked);
       forwarding?.send(stored.filter(({ id }) => changed.has(id)));
+      return { stored: stored.length, known: known.size };
     });
   }
 
@@ -100,7 +109,7 @@ export class Intake {
   /** Returns a record that says where it is forwarded to, and was before. */
   #marked(record: NewRecord, known: Known, isForwarded: boolean): NewRecord {
     const { forwarding } = this.#parts;
-    const hosts = new Set(known.get(record.id)?.forwardedTo);
+    const hosts = new Set([...(known.get(record.id)?.forwardedTo ?? []), ...(record.forwardedTo ?? [])]);
     if (forwarding && isForwarded) hosts.add(forwarding.host);
     return hosts.size === 0 ? record : { ...record, forwardedTo: [...hosts] };
   }

@@ -10,6 +10,7 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['logs', '/v1/logs'],
   ['publish_llm_events', '/api/ingestion/publish_llm_events'],
   ['publish_events', '/api/ingestion/publish_events'],
+  ['import_records', '/api/ingestion/import_records'],
 ]);
 
 /**
@@ -36,6 +37,6 @@ function meantPath(path: string): string | undefined {
 
 /** Names the setting for clients of the ingestion API: their host is often the address of the page. */
 function hostAdvice(meant: string, url: string, basePath: string): string {
-  const api = /^(.*)\/publish_\w+$/.exec(meant)?.[1];
+  const api = /^(.*)\/(?:publish|import)_\w+$/.exec(meant)?.[1];
   return api === undefined ? '' : `. Set TRUBRICS_HOST to ${new URL(url).origin}${basePath}${api}`;
 }

@@ -12,6 +12,8 @@ export interface FieldReader {
   number(name: string): number | undefined;
   dateTime(name: string): Date | undefined;
   object(name: string): Record<string, PropertyValue> | undefined;
+  texts(name: string): readonly string[] | undefined;
+  oneOf<T extends string>(name: string, names: readonly T[]): T | undefined;
 }
 
 /** Returns a reader of one item. If the item is no object, adds an error and returns undefined. */
@@ -81,6 +83,18 @@ export function fieldReader(
         return fail(name, 'recursion_loop', `Input should be nested ${MAX_DEPTH} levels deep at most`, value);
       if (isRecord(value)) return value as Record<string, PropertyValue>;
       return fail(name, 'dict_type', 'Input should be a valid dictionary', value);
+    },
+    texts(name) {
+      const value = item[name];
+      if (value === undefined || value === null) return undefined;
+      if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+      return fail(name, 'list_type', 'Input should be a valid list of strings', value);
+    },
+    oneOf(name, names) {
+      const found = names.find((one) => one === item[name]);
+      if (found !== undefined) return found;
+      const quoted = names.map((one) => `'${one}'`).join(' or ');
+      return fail(name, 'literal_error', `Input should be ${quoted}`, item[name]);
     },
   };
 }

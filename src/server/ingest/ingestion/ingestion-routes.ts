@@ -11,7 +11,9 @@ import {
   toRejection,
   TRACE_HEADERS,
 } from '../ingest-request.js';
-import { parseItems, type ItemKind } from './parse-items.js';
+import type { Taken } from '../intake.js';
+import { parseItems, type ParsedItems } from './parse-items.js';
+import { parseRecords } from './parse-records.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
 export interface IngestionOptions {
@@ -19,23 +21,38 @@ export interface IngestionOptions {
   readonly apiKey?: string | undefined;
   readonly budget: ByteBudget;
   /** Resolves when the records are stored. */
-  readonly onRecords: (records: readonly NewRecord[]) => Promise<void>;
+  readonly onRecords: (records: readonly NewRecord[]) => Promise<Taken>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
 }
 
 /** Largest request body. The limit of the hosted service is not known. */
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** Routes of the Trubrics ingestion API. Responses are those of a FastAPI service. */
+/**
+ * Routes of the Trubrics ingestion API, and one of our own: `import_records` takes whole records, with the time at which they were
+ * received. Responses are those of a FastAPI service.
+ */
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
   app.use(allowLocalOrigins(['content-type', 'x-api-key', ...TRACE_HEADERS]));
-  app.post('/publish_llm_events', (c) => publish(c, 'prompt', options));
-  app.post('/publish_events', (c) => publish(c, 'event', options));
+  app.post('/publish_llm_events', (c) => publish(c, PROMPTS, options));
+  app.post('/publish_events', (c) => publish(c, EVENTS, options));
+  app.post('/import_records', (c) => publish(c, RECORDS, options));
   return app;
 }
 
-async function publish(c: Context, kind: ItemKind, options: IngestionOptions): Promise<Response> {
+/** What is sent to one route. */
+interface Content {
+  readonly parse: (body: unknown, now: Date) => ParsedItems;
+  /** Members of the answer, besides those of the API. */
+  readonly report?: (taken: Taken) => object;
+}
+
+const PROMPTS: Content = { parse: (body, now) => parseItems(body, 'prompt', now) };
+const EVENTS: Content = { parse: (body, now) => parseItems(body, 'event', now) };
+const RECORDS: Content = { parse: parseRecords, report: (taken) => taken };
+
+async function publish(c: Context, { parse, report }: Content, options: IngestionOptions): Promise<Response> {
   const problem = checkHeaders(c, options.apiKey);
   if (problem) return refuse(c, options, problem.status, problem.detail);
   const limits = { maxBytes: MAX_BODY_BYTES, budget: options.budget };
@@ -48,9 +65,9 @@ async function publish(c: Context, kind: ItemKind, options: IngestionOptions): P
   try {
     const json = parseJson(body.bytes);
     if (!json.isValid) return refuse(c, options, 422, [json.error]);
-    const parsed = parseItems(json.value, kind, new Date());
+    const parsed = parse(json.value, new Date());
     if (!parsed.isValid) return refuse(c, options, 422, parsed.errors);
-    return await store(c, parsed.records, options);
+    return await store(c, parsed.records, options, report);
   } finally {
     body.release();
   }
@@ -60,10 +77,11 @@ async function store(
   c: Context,
   records: readonly NewRecord[],
   { onRecords }: IngestionOptions,
+  report: Content['report'],
 ): Promise<Response> {
   try {
-    await onRecords(records);
-    return c.json({ status: 'ok', received: records.length });
+    const taken = await onRecords(records);
+    return c.json({ status: 'ok', received: records.length, ...report?.(taken) });
   } catch {
     c.header('retry-after', RETRY_FAILED_AFTER);
     return c.json({ detail: 'The records could not be stored: send them again later' }, 503);

@@ -18,13 +18,24 @@ export type ParsedItems =
 
 /** Reads the body of a request: a list of prompts or events. */
 export function parseItems(body: unknown, kind: ItemKind, now: Date): ParsedItems {
-  const listError = checkList(body);
+  return parseList(body, MAX_ITEMS, (item, index, errors) => {
+    const fields = fieldReader(item, index, errors);
+    return fields && (kind === 'prompt' ? readPrompt(fields, now) : readEvent(fields, now));
+  });
+}
+
+/** Reads one item. Returns undefined, and adds an error, if there is nothing to read. */
+type ReadItem = (item: unknown, index: number, errors: ValidationError[]) => NewRecord | undefined;
+
+/** Reads a list of at most `maxItems`. */
+export function parseList(body: unknown, maxItems: number, read: ReadItem): ParsedItems {
+  const listError = checkList(body, maxItems);
   if (listError) return { isValid: false, errors: [listError] };
   const errors: ValidationError[] = [];
   const records: NewRecord[] = [];
   for (const [index, item] of (body as unknown[]).entries()) {
-    const fields = fieldReader(item, index, errors);
-    if (fields) records.push(kind === 'prompt' ? readPrompt(fields, now) : readEvent(fields, now));
+    const record = read(item, index, errors);
+    if (record) records.push(record);
     if (errors.length >= MAX_ERRORS) break;
   }
   return errors.length > 0
@@ -32,18 +43,18 @@ export function parseItems(body: unknown, kind: ItemKind, now: Date): ParsedItem
     : { isValid: true, records };
 }
 
-function checkList(body: unknown): ValidationError | undefined {
+function checkList(body: unknown, maxItems: number): ValidationError | undefined {
   const loc = ['body'];
   if (!Array.isArray(body))
     return { type: 'list_type', loc, msg: 'Input should be a valid list', input: describeInput(body) };
   const input = describeInput(body);
   if (body.length === 0)
     return { type: 'too_short', loc, msg: 'List should have at least 1 item after validation, not 0', input };
-  if (body.length > MAX_ITEMS)
+  if (body.length > maxItems)
     return {
       type: 'too_long',
       loc,
-      msg: `List should have at most ${MAX_ITEMS} items after validation, not ${body.length}`,
+      msg: `List should have at most ${maxItems} items after validation, not ${body.length}`,
       input,
     };
   return undefined;
