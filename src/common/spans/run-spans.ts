@@ -52,16 +52,30 @@ export interface RunSpan extends SpanSummary {
  * run to one tracer provider: `./langchain` beside `./standalone`, or two of `./standalone` with different options. The first starts
  * the span, the others use its ids.
  *
- * Lives on a global symbol, so that the ESM and the CommonJS copy of this package share it.
+ * Lives on a global symbol, so that the ESM and the CommonJS copy of this package share it. Handlers of `./langchain` at one provider have
+ * a common registry of runs and do not need it: it exists once the process has a handler of `./standalone`, because an entry for each run
+ * is a sixth of what the handler costs (test/bench/langchain.mjs).
  */
 const RUN_SPANS = Symbol.for('opentelemetry-exporter-trubrics.run-spans.1');
 
 type RunSpans = WeakMap<object, Map<string, RunSpan>>;
+type RunSpansHolder = { [RUN_SPANS]?: RunSpans };
+
+/** Makes the handlers of this process share the spans of runs that start from now on. */
+export function shareRunSpans(): void {
+  const holder = globalThis as RunSpansHolder;
+  holder[RUN_SPANS] ??= new WeakMap();
+}
+
+/** Returns true if the process has handlers that look for the spans of others. */
+export function areRunSpansShared(): boolean {
+  return runSpans() !== undefined;
+}
 
 /** Returns the span that another handler started for the run at the same provider. */
 export function findRunSpan(provider: TracerProvider, { runId, tags }: RunKey): RunSpan | undefined {
   if (!isKey(tags)) return undefined;
-  let found = runSpans().get(tags)?.get(runId);
+  let found = runSpans()?.get(tags)?.get(runId);
   while (found && found.provider !== provider) found = found.other;
   return found;
 }
@@ -72,12 +86,13 @@ export function shareRunSpan(
   { runId, tags }: RunKey,
   { spanContext, resource, wasProcessed }: SpanSummary,
 ): RunSpan {
-  const byRunId = isKey(tags) ? runSpans().get(tags) : undefined;
+  const spans = runSpans();
+  const byRunId = isKey(tags) ? spans?.get(tags) : undefined;
   const other = byRunId?.get(runId);
   const shared: RunSpan = { provider, spanContext, resource, wasProcessed, claims: [], other };
   if (!isKey(tags) || !isSpanContextValid(spanContext)) return shared;
   if (byRunId) byRunId.set(runId, shared);
-  else runSpans().set(tags, new Map([[runId, shared]]));
+  else spans?.set(tags, new Map([[runId, shared]]));
   return shared;
 }
 
@@ -90,8 +105,6 @@ function isKey(tags: unknown): tags is object {
   return typeof tags === 'object' && tags !== null;
 }
 
-function runSpans(): RunSpans {
-  const holder = globalThis as { [RUN_SPANS]?: RunSpans };
-  holder[RUN_SPANS] ??= new WeakMap();
-  return holder[RUN_SPANS];
+function runSpans(): RunSpans | undefined {
+  return (globalThis as RunSpansHolder)[RUN_SPANS];
 }

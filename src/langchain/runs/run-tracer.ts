@@ -1,6 +1,11 @@
 import { trace, type TracerProvider } from '@opentelemetry/api';
 import { wasProcessed } from '../../common/spans/processed-spans.js';
-import { findRunSpan, type RunTracer, shareRunSpan } from '../../common/spans/run-spans.js';
+import {
+  areRunSpansShared,
+  findRunSpan,
+  type RunTracer,
+  shareRunSpan,
+} from '../../common/spans/run-spans.js';
 import { asRecord, hasMethod } from '../../common/unknown-values.js';
 import { INSTRUMENTATION_SCOPE } from './run.js';
 
@@ -13,6 +18,7 @@ export function runTracerOf(provider: TracerProvider): RunTracer {
       const known = findRunSpan(provider, run);
       if (known) return { span: trace.wrapSpanContext(known.spanContext), isRepeated: true };
       const span = tracer.startSpan(name, options, parent);
+      if (!areRunSpansShared()) return { span, isRepeated: false };
       const { resource } = asRecord(span);
       shareRunSpan(provider, run, {
         spanContext: span.spanContext(),

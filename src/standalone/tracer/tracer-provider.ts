@@ -20,6 +20,7 @@ import {
   type RunKey,
   type RunTracer,
   shareRunSpan,
+  shareRunSpans,
   type SpanSummary,
   type StartedSpan,
 } from '../../common/spans/run-spans.js';
@@ -63,6 +64,7 @@ export class StandaloneTracerProvider implements TracerProvider {
 
   constructor(tracing: StandaloneTracing) {
     this.#tracing = tracing;
+    shareRunSpans();
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): StandaloneTracer {
