@@ -168,7 +168,7 @@ export interface TrubricsOptions {
 /** Options with every default filled in. */
 export type ResolvedOptions = Resolved<TrubricsOptions, typeof OPTIONS>;
 
-/** Table of all options: environment variable, default, check. A test holds the README's table to it. */
+/** Table of all options: environment variable, default, check. A test holds the table in `docs/options.md` to it. */
 export const OPTIONS = {
   apiKey: { env: 'TRUBRICS_API_KEY', secret: true, ...text },
   host: { env: 'TRUBRICS_HOST', ...text },

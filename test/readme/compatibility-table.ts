@@ -82,7 +82,7 @@ const IN_LOG_RECORDS = 'log-events';
 const NOT_ASKED_FOR = 'none';
 
 /**
- * Returns the table of the README, in Markdown: which libraries were captured, what is read from their calls, and what they do not record.
+ * Returns the table of `docs/compatibility.md`, in Markdown: which libraries were captured, what is read from their calls, and what they do not record.
  * `test/reading/captures.test.ts` compares all of it with the ground truth.
  */
 export function compatibilityTable(): string {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { OptionSpec } from '../../src/common/options/define-options.js';
 import { OPTIONS } from '../../src/config/options.js';
 
-/** Returns the README's table of options, generated from the options table and the doc comments beside it. */
+/** Returns the table of options in `docs/options.md`, generated from the options table and the doc comments beside it. */
 export function optionsTable(): string {
   const meanings = readMeanings();
   const rows = Object.entries<OptionSpec>(OPTIONS).map(([name, spec]) => {

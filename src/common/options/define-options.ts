@@ -15,7 +15,7 @@ import { MissingOptionError } from './missing-option-error.js';
 
 /** One row of an option table. */
 export interface OptionSpec<V = unknown> {
-  /** Description of the accepted values, for messages and the README. Completes "must be …". */
+  /** Description of the accepted values, for messages and `docs/options.md`. Completes "must be …". */
   readonly accepts: string;
   /** Returns true if a value from code, or a parsed one from the environment, is accepted. Never called with `undefined`. */
   readonly check: (value: unknown) => boolean;

@@ -15,7 +15,7 @@ import { isPlausible, promptsByDay, recount, recountBetween, recountModels } fro
 const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC'] as const;
 const HOUR = 3_600_000;
 
-/** Holds an engine to the definitions of docs/server-api.md: everything is counted again from the records that it exports. */
+/** Holds an engine to the definitions of docs/numbers.md: everything is counted again from the records that it exports. */
 export function checkNumbers(engine: Engine): void {
   test.each(Object.entries(MONTHS))(
     `${engine.name}: every number of a month in %s is the one that a plain count of its records gives`,

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../../../src/server/index.js';
 
 /**
- * Counts the numbers of the overview again from the records alone, by the definitions of docs/server-api.md: one plain loop over a list
+ * Counts the numbers of the overview again from the records alone, by the definitions of docs/numbers.md: one plain loop over a list
  * for each number. Shares no code with the server.
  */
 export function recount(records: readonly StoredRecord[]) {

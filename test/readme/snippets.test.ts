@@ -1,23 +1,23 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runScript } from '../support/run-as-user.js';
 import { useOpenAiServer } from '../support/use-openai-server.js';
 import { useServer } from '../support/use-server.js';
-import { compatibilityTable } from './compatibility-table.js';
-import { optionsTable } from './options-table.js';
+import { allSnippets, readDocument } from './documents.js';
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url));
-const readme = readFileSync(README, 'utf8');
-const snippets = [...readme.matchAll(/<!-- run: (\w+) -->\s*```js\n([\s\S]*?)```/g)].map(
-  ([, name = '', source = '']) => ({ name, source }),
+const programs = allSnippets().filter(({ language }) =>
+  /^(?:[cm]?[jt]sx?|javascript|typescript)$/.test(language),
 );
 
-test('every snippet of the README is run by a test', () => {
-  expect(snippets).toHaveLength(readme.match(/```(?:js|ts|mjs)\n/g)?.length ?? 0);
+test('every program in the documentation is run by a test of its name', () => {
+  const source = readFileSync(new URL(import.meta.url), 'utf8');
+  const isRun = (name: string | undefined) => name !== undefined && source.includes(`'${name}'`);
+  expect(programs.length).toBeGreaterThan(15);
+  expect(programs.filter(({ name }) => !isRun(name))).toEqual([]);
+  expect(new Set(programs.map(({ name }) => name)).size).toBe(programs.length);
 });
 
-test('the snippet "standalone_llm" of the README delivers a record for each prompt when the process ends', async () => {
+test('the snippet "standalone_llm" delivers a record for each prompt when the process ends', async () => {
   const { server, code, stderr } = await runSnippet('standalone_llm');
   expect([code, stderr]).toEqual([0, '']);
   expect(server.records()).toMatchObject([{ prompt: 'Tell me a joke' }, { prompt: 'Write me a poem' }]);
@@ -46,13 +46,13 @@ test.each([
     { userId: 'ada', prompt: 'Weather in Rome?', generation: 'Hot, 31 °C.', properties: { call_count: 2 } },
   ],
   ['spool', { userId: 'ada', prompt: 'Is it safe?' }],
-])('the snippet "%s" of the README delivers its record', async (name, record) => {
+])('the snippet "%s" delivers its record', async (name, record) => {
   const { server, code, stderr } = await runSnippet(name);
   expect([code, stderr]).toEqual([0, '']);
   expect(server.records()).toMatchObject([record]);
 });
 
-test('the snippet "diag" of the README prints what became of the calls', async () => {
+test('the snippet "diag" prints what became of the calls', async () => {
   const { code, stdout } = await runSnippet('diag');
   expect([code, stdout]).toEqual([0, expect.stringContaining('records: 0')]);
 });
@@ -62,7 +62,7 @@ test.each([
   ['feedback_handler', ['Feedback']],
   ['client', ['Feedback', 'Is it down?', 'Sign up']],
   ['privacy', ['My card is [card]']],
-])('the snippet "%s" of the README delivers what it sends and no more', async (name, expected) => {
+])('the snippet "%s" delivers what it sends and no more', async (name, expected) => {
   const { server, code, stderr } = await runSnippet(name);
   expect([code, stderr]).toEqual([0, '']);
   const arrived = server.records();
@@ -76,35 +76,20 @@ test.each([
   ['destination', 'Wherever you like.'],
   ['cloud', ''],
   ['server', ''],
-])('the snippet "%s" of the README runs without a change', async (name, output) => {
+])('the snippet "%s" runs without a change', async (name, output) => {
   const { code, stdout, stderr } = await runSnippet(name);
   expect([code, stdout.trim(), stderr]).toEqual([0, output, '']);
 });
 
-// These sections are made from the code and the captures: `UPDATE_README=1 npm run test:only -- test/readme` writes them.
-test.each([
-  ['options', optionsTable],
-  ['compatibility', compatibilityTable],
-])('the section "%s" of the README is up to date', (name, generate) => {
-  const section = new RegExp(`(<!-- generated: ${name} -->\\n)[\\s\\S]*?(<!-- /generated -->)`);
-  const current = readFileSync(README, 'utf8');
-  const generated = current.replace(
-    section,
-    (_all, start: string, end: string) => `${start}\n${generate()}\n\n${end}`,
-  );
-  if (process.env.UPDATE_README) writeFileSync(README, generated);
-  expect(readFileSync(README, 'utf8')).toBe(generated);
-});
-
 function snippetOf(name: string): string {
-  const snippet = snippets.find((candidate) => candidate.name === name);
-  if (!snippet) throw new Error(`The README has no snippet ${name}.`);
+  const snippet = programs.find((candidate) => candidate.name === name);
+  if (!snippet) throw new Error(`The documentation has no snippet ${name}.`);
   return snippet.source;
 }
 
-test('the README shows the tree of an agent that the compatibility tests compare with real spans', () => {
+test('the documentation shows the tree of an agent that the compatibility tests compare with real spans', () => {
   const golden = readFileSync(new URL('../compat/tests/agent-tree.txt', import.meta.url), 'utf8');
-  expect(readme).toContain(`\`\`\`text\n${golden}\`\`\``);
+  expect(readDocument('docs/langchain.md')).toContain(`\`\`\`text\n${golden}\`\`\``);
 });
 
 /** Runs a snippet as a user would, with a local Trubrics and a model server. */
