@@ -54,7 +54,7 @@ async function runAll() {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
   const checkedTests = new Set();
   for (const fault of faults) {
-    const key = keyOf(fault);
+    const key = keyOf(fault, sandbox);
     fault.outcome = killed.has(key) ? 'killed' : await outcomeOf(fault, sandbox, runner, checkedTests);
     if (fault.outcome === 'killed' && !killed.has(key)) saveResult(key);
     printFault(fault);
@@ -88,9 +88,10 @@ function copyOfSources() {
 }
 
 /** Key of a result. It holds as long as the fault, its file and its tests are the same. */
-function keyOf({ file, mutated, tests }) {
+function keyOf({ file, mutated, tests }, sandbox) {
   const hash = createHash('sha256').update(JSON.stringify([file, mutated]));
-  for (const test of tests) hash.update(readFileSync(join(ROOT, test)));
+  // Of the copy: the tests may be edited while a run goes on.
+  for (const test of tests) hash.update(readFileSync(join(sandbox, test)));
   return hash.digest('hex');
 }
 

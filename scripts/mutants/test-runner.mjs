@@ -2,13 +2,19 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const WORKER = fileURLToPath(new URL('vitest-worker.mjs', import.meta.url));
-/** Longest time of one run. A fault that makes the tests hang is noticed. */
-const TIMEOUT_MS = 120_000;
+/** Longest time of one run, unless the same tests took long without a fault. A fault that makes the tests hang is noticed. */
+const TIMEOUT_MS = 20_000;
+/** Longest time of the first run of tests. */
+const FIRST_TIMEOUT_MS = 300_000;
+/** Allows for a machine that has become busier since. */
+const TIMEOUT_FACTOR = 10;
 
 /** Runs test files of a folder in a child process, which a run that hangs costs its life. */
 export class TestRunner {
   #folder;
   #worker;
+  /** The longest time that each list of tests took so far. */
+  #times = new Map();
 
   constructor(folder) {
     this.#folder = folder;
@@ -26,10 +32,15 @@ export class TestRunner {
 
   async #run(tests, changed) {
     if (!this.#worker) await this.#start();
-    const timer = setTimeout(() => this.stop(), TIMEOUT_MS);
+    const names = tests.join(' ');
+    const knownMs = this.#times.get(names) ?? FIRST_TIMEOUT_MS / TIMEOUT_FACTOR;
+    const timer = setTimeout(() => this.stop(), Math.max(knownMs * TIMEOUT_FACTOR, TIMEOUT_MS));
+    const startedMs = performance.now();
     this.#worker.send({ tests, changed });
     const hasPassed = await this.#answer();
     clearTimeout(timer);
+    if (hasPassed)
+      this.#times.set(names, Math.max(this.#times.get(names) ?? 0, performance.now() - startedMs));
     return hasPassed;
   }
 

@@ -7,14 +7,17 @@ export interface UserAndThread {
   readonly threadId?: string;
 }
 
+/** `open`: kept so far, but a span above can still be opted out. */
+export type OptOutState = 'kept' | 'open' | 'withdrawn';
+
 /** The identity that `withTrubrics()` and baggage put into an OpenTelemetry context. */
 export interface ContextIdentity extends UserAndThread {
   readonly tags?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
   /** False: LLM calls made inside are not recorded. */
   readonly record?: boolean;
-  /** Returns true if a span that this process cannot see otherwise is opted out by now. */
-  readonly isOptedOutAbove?: () => boolean;
+  /** Returns the state of the opt-out on spans above that are not among the known ancestors, at the time of the call. */
+  readonly optOutAbove?: () => OptOutState;
   /** Whether, or which of, the two ids are sent to called services as baggage. */
   readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
 }
@@ -33,14 +36,14 @@ export function mergeIdentities(outer: ContextIdentity | undefined, inner: Conte
   if (!outer) return inner;
   const record = inner.record ?? outer.record;
   const propagate = inner.propagate ?? outer.propagate;
-  const isOptedOutAbove = inner.isOptedOutAbove ?? outer.isOptedOutAbove;
+  const optOutAbove = inner.optOutAbove ?? outer.optOutAbove;
   return {
     ...firstUserAndThread([inner, outer]),
     tags: [...(outer.tags ?? []), ...(inner.tags ?? [])],
     properties: { ...outer.properties, ...inner.properties },
     ...(record !== undefined && { record }),
     ...(propagate !== undefined && { propagate }),
-    ...(isOptedOutAbove && { isOptedOutAbove }),
+    ...(optOutAbove && { optOutAbove }),
   };
 }
 

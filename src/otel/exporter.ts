@@ -9,8 +9,10 @@ import { locateCalls } from '../reading/calls/deduplicate-calls.js';
 import type { LocatedCall } from '../reading/calls/located-call.js';
 import { RecentCalls } from '../reading/calls/recent-calls.js';
 import type { SpanLike } from '../reading/model/span-like.js';
+import type { CallSurroundings } from '../records/calls/record-call.js';
 import { groupTurns, type TurnGroup } from '../records/turns/group-turns.js';
 import { questionOf } from '../records/turns/question.js';
+import { ExportedOptOuts } from './state/exported-opt-outs.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
 
@@ -33,7 +35,8 @@ type Report = (result: ExportResultLike) => void;
  *
  * Choose it for set-ups that only take exporters (`traceExporter`, a hosted wrapper). Otherwise prefer
  * `TrubricsSpanProcessor`: an exporter gets spans in batches after they ended, so it does not find a user that is set only on a span of
- * a later batch, and it never gets spans that the batch processor in front drops.
+ * a later batch, and it never gets spans that the batch processor in front drops. An opt-out on such a span withdraws what has not been
+ * sent.
  *
  * ```ts
  * new BatchSpanProcessor(new TrubricsSpanExporter());
@@ -53,6 +56,8 @@ export class TrubricsSpanExporter {
   readonly #pipelines: Pipelines | undefined;
   /** Undefined with `granularity: "call"`. */
   readonly #rootSpans: RootSpanBuffer | undefined;
+  /** Undefined with `disabled: true`. */
+  readonly #optOuts: ExportedOptOuts | undefined;
   #isShutdown = false;
 
   /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
@@ -65,6 +70,7 @@ export class TrubricsSpanExporter {
     const pipelines = createPipelines({ ...resolved, flushAt: 1 });
     pipelines.lifeCycle.start(() => pipelines.destinations.flush());
     this.#pipelines = pipelines;
+    this.#optOuts = new ExportedOptOuts((span) => pipelines.records.onLateOptOut(span));
     if (resolved.granularity !== 'call')
       this.#rootSpans = new RootSpanBuffer((spans) =>
         guard('export', () => {
@@ -110,6 +116,7 @@ export class TrubricsSpanExporter {
 
   /** Returns true, so that `guard()` tells an error from success. */
   #record(spans: readonly SpanLike[], report: Report): true {
+    this.#optOuts?.onExport(spans);
     if (!this.#pipelines) report(SUCCESS);
     else if (this.#rootSpans) this.#recordTurns(this.#rootSpans.add(spans), this.#pipelines, report);
     else this.#recordCalls(spans, this.#pipelines, report);
@@ -120,8 +127,7 @@ export class TrubricsSpanExporter {
     const calls = this.#locateNew(spans, pipelines);
     if (calls.length === 0) return report(SUCCESS);
     const onSettled = reportWhenSettled(calls.length, this.#exportTimeoutMs, report);
-    for (const { call, span, ancestors } of calls)
-      pipelines.records.record(call, { span, ancestors }, onSettled);
+    for (const { call, ...surroundings } of calls) pipelines.records.record(call, surroundings, onSettled);
   }
 
   /**
@@ -145,11 +151,14 @@ export class TrubricsSpanExporter {
   }
 
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
-  #locateNew(spans: readonly SpanLike[], { destinations, records }: Pipelines): LocatedCall[] {
+  #locateNew(
+    spans: readonly SpanLike[],
+    { destinations, records }: Pipelines,
+  ): (LocatedCall & CallSurroundings)[] {
     const located = locateCalls(spans, {
       onUnreadable: () => destinations.skip('unreadable'),
       onNoCall: () => destinations.skip('no_call'),
-      admits: (call) => records.admits(call),
+      admits: (places) => records.admits(this.#withOptOutAbove(places)),
       idsAboveCalls: this.#idsAboveCalls,
     });
     for (const id of this.#idsAboveCalls) {
@@ -159,7 +168,13 @@ export class TrubricsSpanExporter {
     const newCalls = located.filter(({ call }) => !this.#recentCalls.claim(call));
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
     for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');
-    return newCalls;
+    return newCalls.map((located) => this.#withOptOutAbove(located));
+  }
+
+  /** Adds what spans of other batches say about the recording of a call. */
+  #withOptOutAbove<T extends Pick<LocatedCall, 'span' | 'ancestors'>>(located: T): T & CallSurroundings {
+    const optOutAbove = this.#optOuts?.above(located.span, located.ancestors);
+    return { ...located, contextIdentity: optOutAbove && { optOutAbove } };
   }
 }
 

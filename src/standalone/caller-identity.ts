@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
+import { mergeIdentities, type ContextIdentity, type OptOutState } from '../common/context-identity.js';
 import { guard } from '../common/guard.js';
 import { contextWithIdentity, identityOf } from '../identity/with-trubrics.js';
 import type { TrubricsSpanProcessor } from '../otel/processor.js';
@@ -26,10 +26,14 @@ export function withCallerIdentity(processor: TrubricsSpanProcessor): SpanListen
 /** The identity on the span wins over that of the context, as it does where the processor sees the span. */
 function enrich(parentContext: Context, callerSpan: SpanLike): Context {
   const caller = { span: callerSpan, ancestors: [] };
+  const optOutAbove = (): OptOutState => {
+    if (isOptedOut(caller)) return 'withdrawn';
+    return callerSpan.ended === false ? 'open' : 'kept';
+  };
   const identity: ContextIdentity = {
     ...readIdentity(callerSpan.attributes),
     ...(isOptedOut(caller) && { record: false }),
-    ...(callerSpan.ended === false && { isOptedOutAbove: () => isOptedOut(caller) }),
+    ...(callerSpan.ended === false && { optOutAbove }),
   };
   if (Object.keys(identity).length === 0) return parentContext;
   return contextWithIdentity(parentContext, mergeIdentities(identityOf(parentContext), identity));

@@ -127,7 +127,7 @@ export class RootSpanBuffer {
 }
 
 /** Returns whether a span has no parent in this process. Spans of SDK 1.x do not tell whether their parent is remote. */
-function isLocalRoot(span: SpanLike): boolean {
+export function isLocalRoot(span: SpanLike): boolean {
   const isRemote = span.parentSpanContext?.isRemote;
   return isRemote ?? (parentSpanIdOf(span) === undefined || isRequest(span));
 }

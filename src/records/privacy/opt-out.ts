@@ -1,4 +1,4 @@
-import { allowsRecording, type ContextIdentity } from '../../common/context-identity.js';
+import { allowsRecording, type ContextIdentity, type OptOutState } from '../../common/context-identity.js';
 import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 
@@ -7,11 +7,8 @@ export interface OptOutPlaces {
   readonly span: SpanLike;
   /** Nearest first. */
   readonly ancestors: readonly SpanLike[];
-  readonly contextIdentity?: Pick<ContextIdentity, 'record' | 'isOptedOutAbove'> | undefined;
+  readonly contextIdentity?: Pick<ContextIdentity, 'record' | 'optOutAbove'> | undefined;
 }
-
-/** `open`: kept so far, but a span above has not ended and can still be opted out. */
-export type OptOutState = 'kept' | 'open' | 'withdrawn';
 
 /** Returns the state of an opt-out at the time of the call. */
 export type OptOutCheck = () => OptOutState;
@@ -25,12 +22,19 @@ export type OptOutCheck = () => OptOutState;
 export function isOptedOut({ span, ancestors, contextIdentity }: OptOutPlaces): boolean {
   const isRecorded = recordAttributeOf(span) ?? nearestRecordAttribute(ancestors);
   if (isRecorded !== undefined) return !isRecorded;
-  return contextIdentity?.record === false || contextIdentity?.isOptedOutAbove?.() === true;
+  return contextIdentity?.record === false || contextIdentity?.optOutAbove?.() === 'withdrawn';
 }
 
 /** Returns whether an opt-out stands on the span itself. */
 export function hasOwnOptOut(span: SpanLike): boolean {
   return recordAttributeOf(span) === false;
+}
+
+/** Returns the state that a span that has ended gives to the calls below it; `undefined` if the spans above it decide. */
+export function ownOptOutState(span: SpanLike): 'kept' | 'withdrawn' | undefined {
+  const isRecorded = recordAttributeOf(span);
+  if (isRecorded === undefined) return undefined;
+  return isRecorded ? 'kept' : 'withdrawn';
 }
 
 /**
@@ -41,33 +45,34 @@ export function lateOptOut(calls: readonly OptOutPlaces[]): OptOutCheck | undefi
   const openPlaces = calls.flatMap(openPlacesOf);
   if (openPlaces.length === 0) return undefined;
   return () => {
-    if (
-      openPlaces.some(({ spans, hasSaidYes, isOptedOutAbove }) => {
-        const isRecorded = nearestRecordAttribute(spans);
-        return isRecorded === undefined ? !hasSaidYes && isOptedOutAbove?.() === true : !isRecorded;
-      })
-    )
-      return 'withdrawn';
-    return openPlaces.some(({ spans, isOptedOutAbove }) => isOptedOutAbove || !spans.every(hasEnded))
-      ? 'open'
-      : 'kept';
+    const states = openPlaces.map(stateOf);
+    return (
+      states.find((state) => state === 'withdrawn') ?? states.find((state) => state === 'open') ?? 'kept'
+    );
   };
 }
 
-/** Spans around one call that had not ended, nearest first. */
+function stateOf({ spans, optOutAbove }: OpenPlaces): OptOutState {
+  const isRecorded = nearestRecordAttribute(spans);
+  const above = optOutAbove?.() ?? 'kept';
+  if (isRecorded === false || (isRecorded === undefined && above === 'withdrawn')) return 'withdrawn';
+  return above === 'open' || !spans.every(hasEnded) ? 'open' : 'kept';
+}
+
+/** What can still opt out one call. */
 interface OpenPlaces {
+  /** Spans around the call that had not ended, nearest first. */
   readonly spans: readonly SpanLike[];
-  /** True if a span behind `spans` says for good that the call is recorded. */
-  readonly hasSaidYes: boolean;
-  readonly isOptedOutAbove: (() => boolean) | undefined;
+  /** Undefined if a span behind `spans` has decided for good. */
+  readonly optOutAbove: (() => OptOutState) | undefined;
 }
 
 function openPlacesOf({ span, ancestors, contextIdentity }: OptOutPlaces): OpenPlaces[] {
   const around = [span, ...ancestors];
   const decided = around.findIndex((place) => hasEnded(place) && recordAttributeOf(place) !== undefined);
   const spans = (decided === -1 ? around : around.slice(0, decided)).filter((place) => !hasEnded(place));
-  const isOptedOutAbove = decided === -1 ? contextIdentity?.isOptedOutAbove : undefined;
-  return spans.length > 0 || isOptedOutAbove ? [{ spans, hasSaidYes: decided !== -1, isOptedOutAbove }] : [];
+  const optOutAbove = decided === -1 ? contextIdentity?.optOutAbove : undefined;
+  return spans.length > 0 || optOutAbove ? [{ spans, optOutAbove }] : [];
 }
 
 /** Spans that do not say so, such as those decoded from OTLP, have ended. */

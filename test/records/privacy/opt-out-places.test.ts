@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
+import type { OptOutState } from '../../../src/common/context-identity.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import { hasOwnOptOut, isOptedOut, lateOptOut } from '../../../src/records/privacy/opt-out.js';
+import {
+  hasOwnOptOut,
+  isOptedOut,
+  lateOptOut,
+  ownOptOutState,
+} from '../../../src/records/privacy/opt-out.js';
 import { makeSpan } from '../../support/span.js';
 
 const saying = (record: unknown): SpanLike => makeSpan({ attributes: { 'trubrics.record': record } });
@@ -22,12 +28,21 @@ test.each(['false', 'true', 0, 1, null, undefined, {}])('anything but true opts 
   expect(isOptedOut({ span: saying(value), ancestors: [] })).toBe(true);
 });
 
+test('a span gives the calls below it a state only if the opt-out stands on it', () => {
+  expect([YES, NO, SILENT, saying('no')].map(ownOptOutState)).toEqual([
+    'kept',
+    'withdrawn',
+    undefined,
+    'withdrawn',
+  ]);
+});
+
 test('the context of a call opts out if no span decides', () => {
   const places = { span: SILENT, ancestors: [] };
   expect(isOptedOut({ ...places, contextIdentity: { record: false } })).toBe(true);
   expect(isOptedOut({ ...places, contextIdentity: { record: true } })).toBe(false);
-  expect(isOptedOut({ ...places, contextIdentity: { isOptedOutAbove: () => true } })).toBe(true);
-  expect(isOptedOut({ ...places, contextIdentity: { isOptedOutAbove: () => false } })).toBe(false);
+  expect(isOptedOut({ ...places, contextIdentity: { optOutAbove: () => 'withdrawn' } })).toBe(true);
+  expect(isOptedOut({ ...places, contextIdentity: { optOutAbove: () => 'open' } })).toBe(false);
   expect(isOptedOut({ span: YES, ancestors: [], contextIdentity: { record: false } })).toBe(false);
 });
 
@@ -82,15 +97,21 @@ test('a span that has spoken and is still open can change its mind', () => {
 });
 
 test('an opt-out in the context around a call can come late, unless a span has spoken', () => {
-  let isOut = false;
-  const contextIdentity = { isOptedOutAbove: () => isOut };
+  let above: OptOutState = 'open';
+  const contextIdentity = { optOutAbove: () => above };
   const state = lateOptOut([{ span: ended(), ancestors: [], contextIdentity }]);
   expect(state?.()).toBe('open');
-  isOut = true;
+  above = 'withdrawn';
   expect(state?.()).toBe('withdrawn');
+  above = 'kept';
+  expect(state?.()).toBe('kept');
   expect(lateOptOut([{ span: ended(true), ancestors: [], contextIdentity }])).toBeUndefined();
-  const above = openSpan(true);
-  const spoken = lateOptOut([{ span: ended(), ancestors: [above.span], contextIdentity }]);
+  const nearer = openSpan(true);
+  const spoken = lateOptOut([{ span: ended(), ancestors: [nearer.span], contextIdentity }]);
+  above = 'withdrawn';
+  expect(spoken?.()).toBe('open');
+  above = 'open';
+  nearer.end();
   expect(spoken?.()).toBe('open');
 });
 
