@@ -7,6 +7,7 @@ import { hasLuhnChecksum, ibanLengthAt } from './checksums.js';
 import { isIpv4, isIpv6 } from './ip-address.js';
 import { NAMED_VALUES, type NamedValue } from './named-values.js';
 import type { PersonalDataKind } from './personal-data-kind.js';
+import { NATIONAL_IDS } from './national-ids.js';
 import { SECRETS } from './secret-forms.js';
 import { toAsciiForm } from './ascii-form.js';
 
@@ -30,7 +31,13 @@ const FINDERS: readonly Finder[] = [
   {
     kind: 'email',
     pattern:
-      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+'#-]{1,64}(?:@|%40| ?[[(]at[\])] ?)(?:[\p{L}\p{N}-]{1,63}(?:\.| ?[[(]dot[\])] ?)){1,8}\p{L}{2,24}(?![\p{L}\p{N}]|:[\w~/])/giu,
+      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+'#-]{1,64}(?:@|%40| ?[[(]at[\])] ?)(?:[\p{L}\p{N}-]{1,63}(?:\.| ?[[(]dot[\])] ?)){1,8}\p{L}{2,24}(?![\p{L}\p{N}]|\.[\p{L}\p{N}]|:[\w~/])/giu,
+  },
+  // ada at example dot com
+  {
+    kind: 'email',
+    pattern:
+      /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{2,64} at [\p{L}\p{N}-]{2,63}(?: dot [\p{L}\p{N}-]{2,63}){0,3} dot (?:com|org|net|edu|io|dev|info|gov|[a-z]{2})(?![\p{L}\p{N}])/giu,
   },
   {
     kind: 'iban',
@@ -38,12 +45,14 @@ const FINDERS: readonly Finder[] = [
     accept: acceptIban,
   },
   { kind: 'card', pattern: /(?<![\w.])\d(?:[ .-]?\d){12,30}(?!\w)/g, accept: acceptCard },
-  // Social security number of the USA, CPF and CNPJ of Brazil, AHV of Switzerland, codice fiscale of Italy, NINO of the UK.
-  {
+  ...NATIONAL_IDS.map(({ pattern, accept }): Finder => ({
     kind: 'id',
-    pattern:
-      /(?<![\w.-])(?:\d{3}-\d{2}-\d{4}|\d{3}\.\d{3}\.\d{3}-\d{2}|\d{2}\.\d{3}\.\d{3}\/\d{4}-\d{2}|756\.\d{4}\.\d{4}\.\d{2}|[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]|[A-Z]{2}\d{6}[A-D]|[A-Z]{2}(?: \d{2}){3} [A-D])(?![\w-])/g,
-  },
+    pattern,
+    accept: (candidate, before, after) =>
+      accept?.(candidate.replaceAll(/[ ./+-]/g, '')) === false
+        ? 0
+        : acceptUnlessReference(candidate, before, after),
+  })),
   { kind: 'ip', pattern: /(?<![\w:-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:-])/gi },
   {
     kind: 'ip',
@@ -62,7 +71,15 @@ const FINDERS: readonly Finder[] = [
   // (11) 91234-5678 in Brazil, 8 (912) 345-67-89 in Russia, (020) 7946 0958
   {
     kind: 'phone',
-    pattern: /(?<![\w.-])(?:\(0?\d{2,4}\) ?\d{4,5}[- ]\d{4}|8 ?\(\d{3}\) ?\d{3}-\d{2}-\d{2})(?![\w-])/g,
+    pattern:
+      /(?<![\w.-])(?:\(0?\d{2,4}\) ?\d{4,5}[- ]\d{4}|8[ -]?(?:\(\d{3}\)|9\d{2})[ -]?\d{3}[ -]\d{2}[ -]\d{2})(?![\w-])/g,
+  },
+  // Mobile numbers of Spain, Italy, India and China, whose groups are unlike those of other numbers.
+  {
+    kind: 'phone',
+    pattern:
+      /(?<![\w.,-]|\d )(?:[67]\d{2}(?: \d{2}){3}|3[2-9]\d \d{7}|[6-9]\d{4}[ -]\d{5}|1[3-9]\d([ -])\d{4}\1\d{4}|1[3-9]\d{9})(?![\w-]| \d)/g,
+    accept: acceptUnlessReference,
   },
   // 0170 1234567, 020 7946 0958, 06 12 34 56 78, 0049 30 123456
   {
@@ -155,16 +172,20 @@ function acceptCard(candidate: string): number {
 
 /** Words before a number that is no address and no phone. */
 const REFERENCE_BEFORE =
-  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|id|isbn|ean)(?: (?:no|nr|number))?|\b(?:up|down)graded? (?:from|to)|[§#=])[ .:#-]{0,3}$/i;
+  /(?:\b(?:version|release|firmware|build|section|chapter|rev|sku|order|invoice|ticket|customer|serial|article|item|part|case|id|isbn|ean|upc|gtin|asin|barcode|tracking|shipment|batch|lot|model|po|rma|sn)(?: (?:no|nr|number))?|\b(?:up|down)graded? (?:from|to)|[§#=])[ .:#-]{0,3}$/i;
 const REFERENCE_AFTER = /^ (?:is version|part|item|points|rows|article)/i;
 
 function acceptUnlessReference(candidate: string, before: string, after: string): number {
   return REFERENCE_BEFORE.test(before) || REFERENCE_AFTER.test(after) ? 0 : candidate.length;
 }
 
-/** An address with octets of one digit each is more likely a version; 0.x and 255.x are masks. */
+/**
+ * An address with octets of one digit each is more likely a version; 0.x and 255.x are masks, 127.x is this machine, `10.0.0.0/8` is a
+ * network.
+ */
 function acceptIpv4(candidate: string, before: string, after: string): number {
-  if (!isIpv4(candidate) || /^(?:\d\.){3}\d$|^(?:0|255)\./.test(candidate)) return 0;
+  if (!isIpv4(candidate) || /^(?:\d\.){3}\d$|^(?:0|127|255)\./.test(candidate)) return 0;
+  if (candidate.endsWith('.0') && /^\/\d/.test(after)) return 0;
   return before.endsWith('=') ? candidate.length : acceptUnlessReference(candidate, before, after);
 }
 

@@ -53,9 +53,9 @@ describe('redactPersonalData on a corpus of invented texts', () => {
     expect(changed.slice(Math.floor(innocent.length * 0.05))).toEqual([]);
   });
 
-  test('the README states the score', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    expect(readme).toContain(
+  test('the documentation states the score', () => {
+    const page = readFileSync('docs/privacy.md', 'utf8');
+    expect(page).toContain(
       `${personal.length - missed.length} of ${personal.length} personal ones are found, ${changed.length} of ${innocent.length} innocent ones are changed`,
     );
   });

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { PERSONAL_DATA_KINDS } from '../../../../src/records/privacy/redaction/personal-data-kind.js';
+import { redactText } from '../../../../src/records/privacy/redaction/personal-data.js';
+
+const KINDS = new Set(PERSONAL_DATA_KINDS);
+const redact = (text: string) => redactText(text, KINDS);
+
+/** Invented numbers, and one of each with a wrong check digit. Their check digits were computed apart from the code that is tested. */
+const WITH_CHECK_DIGITS: readonly (readonly [country: string, valid: string, wrong: string])[] = [
+  ['Brazil', '11144477735', '11144477736'],
+  ['Argentina', '20-30405060-9', '20-30405060-8'],
+  ['Spain', '12345678Z', '12345678T'],
+  ['Spain, foreigner', 'X1234567L', 'X1234567M'],
+  ['France', '185077511608408', '185077511608409'],
+  ['Poland', '92031512342', '92031512343'],
+  ['Romania', '1850312123457', '1850312123458'],
+  ['Sweden', '920315-2344', '920315-2345'],
+  ['Sweden, with the century', '19920315-2344', '19920315-2345'],
+  ['Finland', '240785-431Y', '240785-431X'],
+  ['Czech Republic', '855126/3006', '855126/3007'],
+  ['China', '440106199203152343', '440106199203152344'],
+  ['Turkey', '48392017442', '48392017443'],
+  ['Singapore', 'S9281736I', 'S9281736J'],
+  ['Singapore, since 2000', 'T9281736E', 'T9281736F'],
+  ['Singapore, foreigner', 'F9281736U', 'F9281736V'],
+  ['South Africa', '9203155234082', '9203155234083'],
+  ['India', '4987 3216 5402', '4987 3216 5403'],
+  ['Japan', '4829 1736 5029', '4829 1736 5028'],
+];
+
+describe('numbers of persons without a name in front', () => {
+  test.each(WITH_CHECK_DIGITS)('a number of %s is found by its check digits', (_, valid, wrong) => {
+    expect(redact(`it is ${valid}, yes`)).toBe('it is [id], yes');
+    expect(redact(`it is ${wrong}, yes`)).toBe(`it is ${wrong}, yes`);
+  });
+
+  test.each([
+    ['USA', '219-09-9999'],
+    ['Switzerland', '756.9217.0769.85'],
+    ['United Kingdom', 'AB 12 34 56 C'],
+    ['United Kingdom, without spaces', 'AB123456C'],
+    ['Italy', 'RSSMRA85T10A562S'],
+    ['Brazil, with dots', '529.982.247-25'],
+    ['Brazil, a company', '11.222.333/0001-81'],
+    ['Chile', '12.345.678-5'],
+    ['Mexico', 'GOMC850101HDFRRL09'],
+    ['Belgium', '85.07.30-033.28'],
+    ['South Korea', '900101-1234567'],
+    ['India, tax', 'ABCPE1234F'],
+  ])('a number of %s is found by its form', (_, number) => {
+    expect(redact(`it is ${number}.`)).toBe('it is [id].');
+  });
+
+  test('a number of a person is left in a reference, a path and a longer number', () => {
+    for (const text of [
+      'order 11144477735',
+      'https://example.com/a/11144477735?b=1',
+      '1234 4987 3216 5402',
+      'v11144477735',
+    ])
+      expect(redact(text)).toBe(text);
+  });
+});
