@@ -1,9 +1,5 @@
-export {
-  createServer,
-  INGESTION_PATH,
-  type CreateServerOptions,
-  type TrubricsServer,
-} from './http/create-server.js';
+export { createServer, type CreateServerOptions, type TrubricsServer } from './http/create-server.js';
+export { INGESTION_PATH } from './http/paths.js';
 export {
   DEFAULT_PORT,
   startServer,

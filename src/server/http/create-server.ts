@@ -4,38 +4,22 @@ import { defineOptions, type OptionTable } from '../../common/options/define-opt
 import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { withoutBasePath } from './base-path.js';
-import { apiRoutes } from './api-routes.js';
-import { erasureRoutes, type RequestEnvironment } from './erasure-routes.js';
-import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
+import type { ForwardTarget } from '../ingest/forwarding.js';
 import { ByteBudget } from '../ingest/body/byte-budget.js';
-import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { toRejection } from '../ingest/ingest-request.js';
-import { AuditLog } from '../privacy/audit-log.js';
-import { Eraser } from '../privacy/eraser.js';
-import { Intake } from '../ingest/intake.js';
-import { LiveUpdates } from '../live/live-updates.js';
-import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
-import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
-import { StoreHealth } from '../ingest/store-health.js';
 import { suggestPath } from '../ingest/unknown-path.js';
+import { INGEST_PATHS } from './paths.js';
 import { pageRoutes } from './page-routes.js';
-import { Rejections, type Rejection } from '../model/rejections.js';
+import { createProject } from './project.js';
+import { requesterOf, type RequestEnvironment } from './request-environment.js';
+import type { Rejection } from '../model/rejections.js';
 import { requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
 import { tokenGuard } from '../security/token-guard.js';
 import { MemoryStore } from '../engines/memory/memory-store.js';
 import type { RecordStore } from '../engines/record-store.js';
-import type { IntakeStatus, StoreOutage } from '../model/intake-status.js';
+import type { StoreOutage } from '../model/intake-status.js';
 import type { StoredRecord } from '../model/stored-record.js';
-
-/** Path of the ingestion API. `TRUBRICS_HOST` is the server's address and this path. */
-export const INGESTION_PATH = '/api/ingestion';
-
-/** Path of the OTLP receiver. `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is the server's address, this path and `/traces`; logs likewise. */
-export const OTLP_PATH = '/v1';
-
-/** Paths that applications send to. They are open to other origins of this machine, and ask for the API key, not the token. */
-const INGEST_PATHS = [`${INGESTION_PATH}/`, `${OTLP_PATH}/`];
 
 export interface CreateServerOptions {
   /** The engine that keeps the records. Default: in memory, the latest 100,000. */
@@ -120,24 +104,18 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   const { onRecords, onRejection, onStoreOutage } = given;
   if (anyAddress && token === undefined)
     throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
-  const store = given.store ?? new MemoryStore();
-  const rejections = new Rejections();
-  const live = new LiveUpdates(store);
-  const forwarding = forwardTo && new Forwarding(forwardTo);
-  const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
-  const intake = new Intake({ store, health, forwarding, onRecords });
-  const budget = new ByteBudget();
-  const traces = new TraceBuffer();
-  const audit = new AuditLog(store.documents);
-  const eraser = new Eraser({ store, audit, forwarding });
-  const app = new Hono();
-
-  const intakeStatus = (): IntakeStatus => ({
-    outage: health.outage ?? null,
-    bytesInFlight: budget.used,
-    logs: traces.logCounts(),
-    skipped: { no_call: traces.noCalls },
+  const project = createProject({
+    store: given.store ?? new MemoryStore(),
+    budget: new ByteBudget(),
+    apiKey: apiKey ?? token,
+    forwardTo,
+    requesterOf: (c) => requesterOf(c, token === undefined ? 'open' : 'token'),
+    onRecords,
+    onRejection,
+    onStoreOutage,
   });
+  const { store, reject } = project;
+  const app = new Hono();
 
   app.use(securityHeaders);
   app.use(
@@ -147,29 +125,9 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       ingestPaths: INGEST_PATHS,
     }),
   );
-  const reject = (refused: Omit<Rejection, 'id'>): void => {
-    const rejection = rejections.add(refused);
-    live.publishRejection(rejection);
-    safely(onRejection, rejection);
-  };
   app.use(suggestPath(reject, basePath));
   if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS, basePath));
-  const ingestOptions = { apiKey: apiKey ?? token, budget, onRejection: reject };
-  app.route(
-    INGESTION_PATH,
-    ingestionRoutes({ ...ingestOptions, onRecords: (records) => intake.take(records) }),
-  );
-  app.route(
-    OTLP_PATH,
-    otlpRoutes({
-      ...ingestOptions,
-      traces,
-      onRecords: (records, superseded) => intake.takeTraced(records, superseded),
-    }),
-  );
-  const erasure = erasureRoutes({ live, rejections, eraser, audit, hasToken: token !== undefined });
-  app.route('/api', erasure);
-  app.route('/api', apiRoutes({ store, live, rejections, forwarding, intakeStatus }));
+  app.route('/', project.routes);
   app.route('/', pageRoutes(basePath));
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
@@ -185,11 +143,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       const url = withoutBasePath(request.url, basePath);
       return app.fetch(url === request.url ? request : new Request(url, request), environment);
     },
-    forwarding: () => forwarding?.stats(),
-    async close() {
-      live.close();
-      await forwarding?.close();
-      await store.close();
-    },
+    forwarding: () => project.forwarding?.stats(),
+    close: () => project.close(),
   };
 }

@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import { asRecord } from '../../common/unknown-values.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { Requester } from '../model/audit.js';
 import type { ErasureReport } from '../model/erasure-report.js';
@@ -8,22 +7,15 @@ import type { AuditLog } from '../privacy/audit-log.js';
 import type { Eraser } from '../privacy/eraser.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
 
-/** What the HTTP server knows of a request besides the request itself. */
-export interface RequestEnvironment {
-  /** Address of the other end of the connection. */
-  readonly address?: string | undefined;
-}
-
 export interface ErasureParts {
   readonly live: LiveUpdates;
   readonly rejections: Rejections;
   readonly eraser: Eraser;
   readonly audit: AuditLog;
-  /** True if requests need a token. */
-  readonly hasToken: boolean;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
 }
 
-const MAX_USER_AGENT = 120;
 /** Entries of the audit log, by default and at most. */
 const DEFAULT_ENTRIES = 100;
 const MAX_ENTRIES = 10_000;
@@ -40,7 +32,7 @@ const MAX_ENTRIES = 10_000;
  * | `GET /erasure?user=` | `ErasureReport`: what would be deleted of a person, and what was forwarded where |
  * | `GET /audit` | `{ entries, total }`, latest first; `limit` (100), `user` or `record`: entries about that id |
  */
-export function erasureRoutes({ live, rejections, eraser, audit, hasToken }: ErasureParts): Hono {
+export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by }: ErasureParts): Hono {
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -48,7 +40,6 @@ export function erasureRoutes({ live, rejections, eraser, audit, hasToken }: Era
     const detail = `The deletion is not complete${causeOf(error)}: what is hidden may still be on the disk. Repeat the request`;
     return c.json({ detail: c.req.method === 'DELETE' ? detail : 'Internal Server Error' }, 500);
   });
-  const by = (c: Context): Requester => requesterOf(c, hasToken);
   const deleteRecord = async (c: Context, id: string): Promise<Response> => {
     const report = await eraser.deleteRecord(id, by(c));
     if (!report) return c.json({ detail: 'Not Found' }, 404);
@@ -103,17 +94,6 @@ function parseUsers(params: URLSearchParams): readonly string[] {
   const users = params.getAll('user');
   if (users.includes('')) throw new BadQueryError('The parameter "user" is empty');
   return [...new Set(users)];
-}
-
-function requesterOf(c: Context, hasToken: boolean): Requester {
-  // Without a server around the handler, there is no environment.
-  const { address } = asRecord(c.env);
-  const userAgent = c.req.header('user-agent')?.slice(0, MAX_USER_AGENT);
-  return {
-    access: hasToken ? 'token' : 'open',
-    ...(typeof address === 'string' && { address }),
-    ...(userAgent !== undefined && { userAgent }),
-  };
 }
 
 /** Returns the code of a system error, such as ENOSPC, in parentheses. Nothing else of it: a message may name a path. */

@@ -1,17 +1,10 @@
-import { createServer as createNodeServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
-import { createAdaptorServer } from '@hono/node-server';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, filePath, text } from '../../common/options/option-kinds.js';
-import {
-  composeServer,
-  INGESTION_PATH,
-  OTLP_PATH,
-  SERVER_OPTIONS,
-  type CreateServerOptions,
-} from './create-server.js';
+import { composeServer, SERVER_OPTIONS, type CreateServerOptions } from './create-server.js';
+import { addressOf, createHttpServer, listen } from './node-server.js';
+import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 import { isLoopbackAddress } from '../security/loopback.js';
 import { openFileStore } from '../engines/file/file-record-store.js';
 import { MemoryStore, type MemoryStoreOptions } from '../engines/memory/memory-store.js';
@@ -127,43 +120,20 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     anyAddress: isPublic,
     allowedHosts: [...given.allowedHosts, ...(isPublic ? [hostname(), host] : [])],
   });
-  const http = createAdaptorServer({
-    fetch: (request, { incoming }) => server.fetch(request, { address: incoming.socket.remoteAddress }),
-    createServer: createNodeServer,
-    serverOptions: {
-      // Cookies of other applications on this machine: browsers send them to every port of a host.
-      maxHeaderSize: 64 * 1024,
-      headersTimeout: 30_000,
-      requestTimeout: 60_000,
-      // Longer than clients keep idle connections (undici: 4 s). A request on a connection that was just closed gets no answer.
-      keepAliveTimeout: 65_000,
-    },
-  }) as Server;
-  http.on('clientError', (error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket) => {
-    const isHttp2 = error.rawPacket?.subarray(0, 14).toString('latin1') === 'PRI * HTTP/2.0';
-    if (isHttp2)
-      server.reject({
-        at: new Date().toISOString(),
-        path: '/ (HTTP/2)',
-        status: 400,
-        detail: `HTTP/2 and gRPC are not spoken here: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf and send to ${OTLP_PATH}/traces`,
-      });
-    const status =
-      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    else socket.destroy();
-  });
+  const http = createHttpServer(
+    (request, environment) => server.fetch(request, environment),
+    (refused) => server.reject(refused),
+  );
   try {
-    await listen(http, port, host.replace(/^\[(.*)\]$/, '$1'));
+    await listen(http, port, host);
   } catch (error) {
     await server.close();
     throw error;
   }
-  const address = http.address() as AddressInfo;
-  const url = `http://${urlHost(host)}:${address.port}`;
+  const { url, port: boundPort } = addressOf(http, host);
   return {
     url,
-    port: address.port,
+    port: boundPort,
     ingestionUrl: `${url}${INGESTION_PATH}`,
     tracesUrl: `${url}${OTLP_PATH}/traces`,
     forwarding: () => server.forwarding(),
@@ -189,20 +159,4 @@ function checkTogether({ store, file, host, token }: StartServerOptions & { read
 function readSnapshot(store: RecordStore): readonly StoredRecord[] {
   if (!store.snapshot) throw new Error('records() needs a store in memory; use GET /api/export instead');
   return store.snapshot();
-}
-
-function listen(http: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject);
-    http.listen({ port, host }, () => {
-      http.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** Returns the host part of a URL under which this machine reaches the server. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

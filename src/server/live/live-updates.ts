@@ -25,6 +25,7 @@ interface Message {
 /** Why a client has to list the records anew. */
 export type ResetReason = 'cleared' | 'behind' | 'restarted';
 
+/** Open pages of one server, by default. */
 const MAX_CLIENTS = 32;
 /** Proxies close connections that are silent for 30 to 60 s. */
 const HEARTBEAT_MS = 15_000;
@@ -53,6 +54,7 @@ const MAX_BUFFERED = 4 * 1024 * 1024;
  */
 export class LiveUpdates {
   readonly #store: RecordStore;
+  readonly #maxClients: number;
   readonly #clients = new Set<Client>();
   readonly #startId = Date.now().toString(36);
   readonly #encoder = new TextEncoder();
@@ -69,8 +71,9 @@ export class LiveUpdates {
   #resets = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
-  constructor(store: RecordStore) {
+  constructor(store: RecordStore, maxClients = MAX_CLIENTS) {
     this.#store = store;
+    this.#maxClients = maxClients;
   }
 
   get clients(): number {
@@ -85,7 +88,7 @@ export class LiveUpdates {
     const watches = parseWatches(params);
     const preview = parseCount(params, 'preview', 0, 10_000);
     await this.#ensureFollowing();
-    if (this.#clients.size >= MAX_CLIENTS) return undefined;
+    if (this.#clients.size >= this.#maxClients) return undefined;
     let client: Client | undefined;
     return new ReadableStream<Uint8Array>(
       {

@@ -1,29 +1,33 @@
 import type { ErasureCounts } from './erasure-report.js';
 
-export type AuditedAction = 'forget_person' | 'delete_record' | 'delete_all';
+export type AuditedAction = 'forget_person' | 'delete_record' | 'delete_all' | 'export';
 
 /** As much as is known of who sent a request. Behind a proxy, the address is the proxy's. */
 export interface Requester {
-  /** How the request was allowed. */
-  readonly access: 'token' | 'open';
+  /** How the request was allowed: by a token, by a proxy that has checked who it is, or without a check. */
+  readonly access: 'token' | 'proxy' | 'open';
+  /** Name of the token, or of the user that the proxy has named. */
+  readonly name?: string;
   readonly address?: string;
   /** Cut to 120 characters. */
   readonly userAgent?: string;
 }
 
-/** One deletion, without content. */
+/** One deletion or export, without content. */
 export interface AuditEntry {
   /** ISO 8601 in UTC. */
   readonly at: string;
   readonly action: AuditedAction;
   readonly by: Requester;
-  /** Keyed hash of the user id, for `forget_person`. */
+  /** Keyed hash of the user id, for `forget_person` and the export of a person. */
   readonly person?: string;
   /** Keyed hash of the record's id, for `delete_record`. */
   readonly record?: string;
   /** `begun`: the server ended before the outcome was written. */
   readonly outcome: 'begun' | 'done' | 'failed';
   readonly deleted?: ErasureCounts;
+  /** Records that an export has sent. */
+  readonly exported?: number;
   readonly forwarded?: readonly { readonly to: string; readonly records: number }[];
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { safely } from '../../common/safely.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { NOT_STORED, VersionConflictError, type DocumentStore } from '../engines/document-store.js';
 import type { AuditedAction, AuditEntry, AuditList, Requester } from '../model/audit.js';
@@ -13,11 +14,17 @@ export type Subject = { readonly person: string } | { readonly record: string } 
 
 /** An entry that was begun. Its outcome is written when the action has ended. */
 export interface OpenEntry {
-  succeed(
-    report: Pick<ErasureReport, 'prompts' | 'calls' | 'feedback' | 'events' | 'forwarded'>,
-  ): Promise<void>;
+  succeed(outcome: Outcome): Promise<void>;
   fail(): Promise<void>;
 }
+
+/** What a deletion or an export has done. */
+export type Outcome =
+  | Pick<ErasureReport, 'prompts' | 'calls' | 'feedback' | 'events' | 'forwarded'>
+  | { readonly exported: number };
+
+/** Called with each entry as it is written, first with the outcome `begun`. */
+export type AuditListener = (entry: AuditEntry) => void;
 
 /**
  * Who deleted what, and when, without content. Ids of people and records are kept as HMAC-SHA-256 with a key of the store: an id that is
@@ -25,10 +32,12 @@ export interface OpenEntry {
  */
 export class AuditLog {
   readonly #documents: DocumentStore;
+  readonly #listener: AuditListener | undefined;
   #key: Promise<string> | undefined;
 
-  constructor(documents: DocumentStore) {
+  constructor(documents: DocumentStore, listener?: AuditListener) {
     this.#documents = documents;
+    this.#listener = listener;
   }
 
   /** Writes that an action begins, so that it is in the log even if this process is killed meanwhile. */
@@ -36,19 +45,15 @@ export class AuditLog {
     const at = new Date().toISOString();
     const name = `${at} ${randomBytes(6).toString('hex')}`;
     const hashes = await this.#hashesOf(subject);
-    const write = async (rest: Pick<AuditEntry, 'outcome' | 'deleted' | 'forwarded'>): Promise<void> => {
+    const write = async (rest: Omit<AuditEntry, 'at' | 'action' | 'by'>): Promise<void> => {
       const entry: AuditEntry = { at, action, by, ...hashes, ...rest };
+      safely(this.#listener, entry);
       await this.#documents.put({ kind: KIND, name, value: entry as unknown as PropertyValue });
     };
     await write({ outcome: 'begun' });
     await this.#deleteOldest();
     return {
-      succeed: ({ prompts, calls, feedback, events, forwarded }) =>
-        write({
-          outcome: 'done',
-          deleted: { prompts, calls, feedback, events },
-          forwarded: forwarded.map(({ to, ids }) => ({ to, records: ids.length })),
-        }),
+      succeed: (outcome) => write({ outcome: 'done', ...countsOf(outcome) }),
       fail: () => write({ outcome: 'failed' }),
     };
   }
@@ -93,4 +98,13 @@ export class AuditLog {
     for (const { name } of documents.slice(0, Math.max(0, documents.length - MAX_ENTRIES)))
       await this.#documents.delete(KIND, name);
   }
+}
+
+function countsOf(outcome: Outcome): Pick<AuditEntry, 'deleted' | 'forwarded' | 'exported'> {
+  if ('exported' in outcome) return outcome;
+  const { prompts, calls, feedback, events, forwarded } = outcome;
+  return {
+    deleted: { prompts, calls, feedback, events },
+    forwarded: forwarded.map(({ to, ids }) => ({ to, records: ids.length })),
+  };
 }

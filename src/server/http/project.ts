@@ -1,0 +1,103 @@
+import { Hono, type Context } from 'hono';
+import { safely } from '../../common/safely.js';
+import type { RecordStore } from '../engines/record-store.js';
+import type { ByteBudget } from '../ingest/body/byte-budget.js';
+import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
+import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
+import { Intake } from '../ingest/intake.js';
+import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
+import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
+import { StoreHealth } from '../ingest/store-health.js';
+import { LiveUpdates } from '../live/live-updates.js';
+import type { Requester } from '../model/audit.js';
+import type { IntakeStatus, StoreOutage } from '../model/intake-status.js';
+import { Rejections, type Rejection } from '../model/rejections.js';
+import type { StoredRecord } from '../model/stored-record.js';
+import { AuditLog, type AuditListener } from '../privacy/audit-log.js';
+import { Eraser } from '../privacy/eraser.js';
+import { apiRoutes } from './api-routes.js';
+import { erasureRoutes } from './erasure-routes.js';
+import { INGESTION_PATH, OTLP_PATH } from './paths.js';
+
+export interface ProjectOptions {
+  readonly store: RecordStore;
+  /** Shared by all projects of a server. */
+  readonly budget: ByteBudget;
+  /** The only key that is accepted for ingestion. Default: none is checked here. */
+  readonly apiKey?: string | undefined;
+  readonly forwardTo?: ForwardTarget | undefined;
+  /** Most open pages. Default 32. */
+  readonly maxStreams?: number;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
+  readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
+  readonly onRejection?: ((rejection: Rejection) => void) | undefined;
+  readonly onStoreOutage?: ((outage: StoreOutage | undefined) => void) | undefined;
+  readonly onAudit?: AuditListener | undefined;
+}
+
+/** The records of one application or team, and everything that takes them in and shows them. One server can have several. */
+export interface Project {
+  readonly store: RecordStore;
+  readonly live: LiveUpdates;
+  readonly forwarding: Forwarding | undefined;
+  /** Routes of ingestion and of the JSON API, without any guard. */
+  readonly routes: Hono;
+  status(): IntakeStatus;
+  /** Notes a request that was refused. */
+  reject(refused: Omit<Rejection, 'id'>): void;
+  /** Ends all live streams, forwards what is left (10 s at most), and closes the store. */
+  close(): Promise<void>;
+}
+
+/** @throws TypeError if `forwardTo` is wrong */
+export function createProject(options: ProjectOptions): Project {
+  const { store, budget, apiKey, forwardTo, onRecords, onRejection, onStoreOutage } = options;
+  const rejections = new Rejections();
+  const live = new LiveUpdates(store, options.maxStreams);
+  const forwarding = forwardTo && new Forwarding(forwardTo);
+  const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
+  const intake = new Intake({ store, health, forwarding, onRecords });
+  const traces = new TraceBuffer();
+  const audit = new AuditLog(store.documents, options.onAudit);
+  const eraser = new Eraser({ store, audit, forwarding });
+  const status = (): IntakeStatus => ({
+    outage: health.outage ?? null,
+    bytesInFlight: budget.used,
+    logs: traces.logCounts(),
+    skipped: { no_call: traces.noCalls },
+  });
+  const reject = (refused: Omit<Rejection, 'id'>): void => {
+    const rejection = rejections.add(refused);
+    live.publishRejection(rejection);
+    safely(onRejection, rejection);
+  };
+  const ingest = { apiKey, budget, onRejection: reject };
+  const { requesterOf } = options;
+
+  const routes = new Hono();
+  routes.route(INGESTION_PATH, ingestionRoutes({ ...ingest, onRecords: (records) => intake.take(records) }));
+  routes.route(
+    OTLP_PATH,
+    otlpRoutes({
+      ...ingest,
+      traces,
+      onRecords: (records, superseded) => intake.takeTraced(records, superseded),
+    }),
+  );
+  routes.route('/api', erasureRoutes({ live, rejections, eraser, audit, requesterOf }));
+  routes.route('/api', apiRoutes({ store, live, rejections, forwarding, intakeStatus: status }));
+  return {
+    store,
+    live,
+    forwarding,
+    routes,
+    status,
+    reject,
+    async close() {
+      live.close();
+      await forwarding?.close();
+      await store.close();
+    },
+  };
+}

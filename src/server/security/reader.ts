@@ -1,0 +1,15 @@
+/** Somebody who may read. */
+export interface Reader {
+  /** How the reader is known: by a token, by a proxy that has checked who it is, or without a check. */
+  readonly access: 'token' | 'proxy' | 'open';
+  /** Name of the token, or of the user that the proxy has named. Goes into the audit log. */
+  readonly name?: string;
+  /** Projects that may be read; `all` includes later ones. */
+  readonly projects: readonly string[] | 'all';
+  readonly mayDelete: boolean;
+}
+
+/** Returns whether a reader may read a project. */
+export function mayRead({ projects }: Reader, project: string): boolean {
+  return projects === 'all' || projects.includes(project);
+}
