@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { CommandError } from './cli/command-error.js';
 import { dev } from './cli/dev.js';
+import { migrate } from './cli/serve/migrate.js';
+import { serve } from './cli/serve/serve.js';
 import { USAGE } from './cli/usage.js';
 import { packageVersion } from './cli/package-version.js';
 
@@ -19,5 +21,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<v
   if (name === '--help' || name === '-h' || name === 'help') process.stdout.write(USAGE);
   else if (name === '--version' || name === '-v') process.stdout.write(`${packageVersion()}\n`);
   else if (name === 'dev') await dev(rest);
+  else if (name === 'serve') await serve(rest);
+  else if (name === 'migrate') await migrate(rest);
   else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
 }

@@ -3,6 +3,7 @@ import { checkIngestionTarget, TRUBRICS_CLOUD } from '../destinations/ingestion/
 import type { ForwardTarget } from '../server/index.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
 import { CommandError } from './command-error.js';
+import { firstSentence } from './first-sentence.js';
 
 /** Options of `dev`, checked. */
 export interface DevOptions {
@@ -122,9 +123,4 @@ function readPort(text: string | undefined): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
     throw new CommandError(`--port must be a whole number from 0 to 65535, not "${text}"`, 2);
   return Number(text);
-}
-
-/** Returns the first sentence of an error's message, without the stop. */
-function firstSentence(error: unknown): string | undefined {
-  return error instanceof Error ? error.message.split(/\.\s|\n/)[0] : undefined;
 }

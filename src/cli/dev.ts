@@ -1,10 +1,11 @@
-import { asRecord, asText, codeOf } from '../common/unknown-values.js';
+import { asText, codeOf } from '../common/unknown-values.js';
 import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../server/index.js';
 import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
 import { NOT_FORWARDED, printForwardingProblems, undeliveredLine } from './forwarding-notices.js';
+import { listenProblem } from './listen-problem.js';
 import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
 import { Tail } from './tail.js';
@@ -95,21 +96,12 @@ function toCommandError(error: unknown, { port, host, file }: DevOptions): unkno
     return new CommandError(error.message, 2);
   }
   if (error instanceof FileLockedError) return new CommandError(error.message, 1);
-  const { syscall } = asRecord(error);
+  const problem = listenProblem(error, port, host);
+  if (problem) return problem;
   const code = asText(codeOf(error));
-  // Errors of `listen` have these system calls; all others come from the file.
-  if (syscall === 'listen' || syscall === 'getaddrinfo')
-    return new CommandError(listenProblem(code, port, host), 1);
   if (file !== undefined && code !== undefined)
     return new CommandError(`Cannot read and write the file ${file} (${code})`, 1);
   return error;
-}
-
-function listenProblem(code: string | undefined, port: number, host: string): string {
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is taken, perhaps by another "dev". Choose one with --port N; 0 takes a free one`;
-  if (code === 'EACCES') return `Port ${port} may not be used. Choose one above 1023 with --port N`;
-  return `Cannot listen at ${host}, port ${port} (${code ?? 'unknown'})`;
 }
 
 function welcome(server: RunningServer, page: string, { file, token, forwardTo }: DevOptions): string {

@@ -7,6 +7,8 @@ export const USAGE = `opentelemetry-exporter-trubrics <command>
 Commands
   dev [options] [-- command …]   runs a local Trubrics, which receives records and spans and shows them in a web page;
                                  with a command, also runs that application, with the environment set to send to it
+  serve --store STORE [options]  runs Trubrics for a team: projects, keys, any number of servers over one ClickHouse; serve --help
+  migrate --store STORE          brings the schema of a ClickHouse up to date; migrate --help
 
 Options of dev
   --port N          port to listen on; 0 selects a free one (default ${DEFAULT_PORT})

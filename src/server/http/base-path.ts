@@ -6,10 +6,3 @@ export function withoutBasePath(url: string, basePath: string): string {
   parsed.pathname = pathname.slice(basePath.length) || '/';
   return parsed.href;
 }
-
-/** Returns the document of the page with addresses below the base path, which the page's own code reads from `data-base`. */
-export function withBasePath(html: string, basePath: string): string {
-  return html
-    .replaceAll(/\b(href|src)="\//g, `$1="${basePath}/`)
-    .replace('<html ', `<html data-base="${basePath}" `);
-}

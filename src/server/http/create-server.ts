@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { safely } from '../../common/safely.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
@@ -128,7 +127,10 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.use(suggestPath(reject, basePath));
   if (token !== undefined) app.use(tokenGuard(token, INGEST_PATHS, basePath));
   app.route('/', project.routes);
-  app.route('/', pageRoutes(basePath));
+  app.route(
+    '/',
+    pageRoutes(() => ({ basePath })),
+  );
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
     return c.json({ detail: 'Not Found' }, 404);

@@ -2,11 +2,11 @@ import { lookUp } from '../../common/unknown-values.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Hono } from 'hono';
-import { withBasePath } from './base-path.js';
+import { Hono, type Context } from 'hono';
+import { withPageSettings, type PageSettings } from './page-settings.js';
 
 /** Paths of the page's views; all of them are one document. */
-const VIEWS = ['/', '/conversations', '/people', '/overview', '/rejected'];
+export const VIEWS: readonly string[] = ['/', '/conversations', '/people', '/overview', '/rejected'];
 
 interface PageAsset {
   readonly body: string;
@@ -23,12 +23,13 @@ const FILES = {
 const cache = new Map<string, PageAsset | undefined>();
 
 /** Routes of the built page: one document for all views, and its files. */
-export function pageRoutes(basePath = ''): Hono {
+export function pageRoutes(settingsOf: (c: Context) => PageSettings): Hono {
   const app = new Hono();
   for (const view of VIEWS)
     app.get(view, (c) => {
       const page = pageDocument();
-      if (page) return c.body(withBasePath(page.body, basePath), 200, { 'content-type': page.contentType });
+      if (page)
+        return c.body(withPageSettings(page.body, settingsOf(c)), 200, { 'content-type': page.contentType });
       return c.text(
         'The page is not built: run "npm run build" in the package. The API works without it.',
         503,

@@ -43,9 +43,9 @@ export interface Project {
   readonly forwarding: Forwarding | undefined;
   /** Routes of ingestion and of the JSON API, without any guard. */
   readonly routes: Hono;
-  status(): IntakeStatus;
+  readonly status: () => IntakeStatus;
   /** Notes a request that was refused. */
-  reject(refused: Omit<Rejection, 'id'>): void;
+  readonly reject: (refused: Omit<Rejection, 'id'>) => void;
   /** Ends all live streams, forwards what is left (10 s at most), and closes the store. */
   close(): Promise<void>;
 }

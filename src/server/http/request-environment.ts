@@ -6,6 +6,8 @@ import type { Requester } from '../model/audit.js';
 export interface RequestEnvironment {
   /** Address of the other end of the connection. */
   readonly address?: string | undefined;
+  /** Called with the number of records of the request that were stored. */
+  readonly onAccepted?: (records: number) => void;
 }
 
 const MAX_USER_AGENT = 120;

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { Rejection } from '../model/rejections.js';
+import { asRecord, hasMethod } from '../../common/unknown-values.js';
 import { isLoopbackOrigin } from '../security/loopback.js';
 
 const MAX_USER_AGENT = 120;
@@ -11,6 +12,15 @@ export const RETRY_FAILED_AFTER = '5';
 
 /** Headers that tracing libraries add to all requests of a browser. */
 export const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
+
+/** Headers of requests that an application sends. */
+export const INGEST_HEADERS = [
+  'content-type',
+  'content-encoding',
+  'x-api-key',
+  'authorization',
+  ...TRACE_HEADERS,
+];
 
 /**
  * Lets web applications on this machine post with these headers. Routes without it are closed to them. Credentials are allowed,
@@ -35,4 +45,16 @@ export function toRejection(c: Context, status: number, detail: Rejection['detai
     detail,
     ...(userAgent && { userAgent }),
   };
+}
+
+/** Returns the keys that a request shows: as `x-api-key`, and as `Authorization: Bearer …`. */
+export function shownKeys(c: Context): readonly string[] {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  return [c.req.header('x-api-key'), bearer].filter((key) => key !== undefined && key !== '') as string[];
+}
+
+/** Tells the server around the routes how many records of this request were stored, if it wants to know. */
+export function countAccepted(c: Context, records: number): void {
+  const environment = asRecord(c.env);
+  if (hasMethod(environment, 'onAccepted')) environment.onAccepted(records);
 }

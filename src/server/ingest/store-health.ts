@@ -12,7 +12,13 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   EBADF: 'the file is closed',
   EMFILE: 'too many files are open',
   ECONNREFUSED: 'the database cannot be reached',
+  ECONNRESET: 'the database has closed the connection',
+  UND_ERR_SOCKET: 'the database has closed the connection',
+  ENOTFOUND: 'the name of the database is not known',
+  EAI_AGAIN: 'the name of the database is not known',
+  EHOSTUNREACH: 'the database cannot be reached',
   ETIMEDOUT: 'the database does not answer',
+  UND_ERR_CONNECT_TIMEOUT: 'the database does not answer',
 };
 
 /** Knows whether the store works, from the writes that fail and succeed. Tells each change once. */
@@ -48,9 +54,18 @@ export class StoreHealth {
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = asText(codeOf(error));
+/** Returns why the store failed, by the code of the error or of what caused it. Nothing else of it: a message may name a path or hold content. */
+export function reasonOf(error: unknown): string {
+  const code = systemCodeOf(error);
   if (code === undefined) return error instanceof Error ? error.name : 'unknown';
   const reason = REASONS[code];
   return reason === undefined ? code : `${reason} (${code})`;
+}
+
+/** `fetch` wraps what went wrong in a TypeError, and an engine wraps that. */
+function systemCodeOf(error: unknown, depth = 0): string | undefined {
+  const code = asText(codeOf(error));
+  if (code !== undefined || !(error instanceof Error) || depth >= 5) return code;
+  // AbortSignal.timeout() has a number as its code.
+  return error.name === 'TimeoutError' ? 'ETIMEDOUT' : systemCodeOf(error.cause, depth + 1);
 }

@@ -41,8 +41,7 @@ export function readerGuard(options: ReaderGuardOptions): MiddlewareHandler<Read
         path: '/',
         secure: isSecure(c),
       });
-      if (!c.req.path.startsWith('/api/'))
-        return c.redirect(options.basePathOf(c) + withoutToken(c), 302);
+      if (!c.req.path.startsWith('/api/')) return c.redirect(options.basePathOf(c) + withoutToken(c), 302);
     }
     const reader =
       entering ??

@@ -6,6 +6,8 @@ export interface GuardOptions {
   readonly allowedHosts: ReadonlySet<string>;
   /** Accepts any IP address. Safe, because DNS rebinding needs a name. */
   readonly anyAddress: boolean;
+  /** Accepts any name as `Host`. Safe where every reader shows a token: after DNS rebinding, a browser does not send the cookie of another name. */
+  readonly anyHost?: boolean;
   /** Path prefixes to which web applications on this machine may post from another port. */
   readonly ingestPaths: readonly string[];
 }
@@ -46,6 +48,6 @@ function isAllowedOrigin(origin: string, { allowedHosts }: GuardOptions): boolea
 }
 
 function isAllowedHost(hostname: string, options: GuardOptions): boolean {
-  if (isLoopback(hostname) || options.allowedHosts.has(hostname)) return true;
+  if (options.anyHost || isLoopback(hostname) || options.allowedHosts.has(hostname)) return true;
   return options.anyAddress && (/^\d+\.\d+\.\d+\.\d+$/.test(hostname) || hostname.startsWith('['));
 }

@@ -5,8 +5,7 @@ import type { Reader } from './reader.js';
 import { tokenDigest } from './session.js';
 
 const REQUIRED = 'Token required: open the address that the server printed at its start';
-const ADVICE =
-  'Open the address that the server printed at its start: it ends in <code>?token=…</code>';
+const ADVICE = 'Open the address that the server printed at its start: it ends in <code>?token=…</code>';
 
 /**
  * Requires the only token of a server. Browsers share cookies between ports, so the cookie is named for the port. `exemptPaths` are prefixes

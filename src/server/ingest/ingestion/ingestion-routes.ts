@@ -6,10 +6,12 @@ import type { ByteBudget } from '../body/byte-budget.js';
 import { readBody } from '../body/read-body.js';
 import {
   allowLocalOrigins,
+  countAccepted,
+  INGEST_HEADERS,
   RETRY_BUSY_AFTER,
   RETRY_FAILED_AFTER,
+  shownKeys,
   toRejection,
-  TRACE_HEADERS,
 } from '../ingest-request.js';
 import type { Taken } from '../intake.js';
 import { parseItems, type ParsedItems } from './parse-items.js';
@@ -17,7 +19,7 @@ import { parseRecords } from './parse-records.js';
 import type { ValidationError } from '../../model/validation-error.js';
 
 export interface IngestionOptions {
-  /** The only key that is accepted. Default: any key that is not empty. */
+  /** The only key that is accepted, as `x-api-key` or `Authorization: Bearer …`. Default: any key that is not empty. */
   readonly apiKey?: string | undefined;
   readonly budget: ByteBudget;
   /** Resolves when the records are stored. */
@@ -34,7 +36,7 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
  */
 export function ingestionRoutes(options: IngestionOptions): Hono {
   const app = new Hono();
-  app.use(allowLocalOrigins(['content-type', 'x-api-key', ...TRACE_HEADERS]));
+  app.use(allowLocalOrigins(INGEST_HEADERS));
   app.post('/publish_llm_events', (c) => publish(c, PROMPTS, options));
   app.post('/publish_events', (c) => publish(c, EVENTS, options));
   app.post('/import_records', (c) => publish(c, RECORDS, options));
@@ -81,6 +83,7 @@ async function store(
 ): Promise<Response> {
   try {
     const taken = await onRecords(records);
+    countAccepted(c, records.length);
     return c.json({ status: 'ok', received: records.length, ...report?.(taken) });
   } catch {
     c.header('retry-after', RETRY_FAILED_AFTER);
@@ -91,9 +94,10 @@ async function store(
 type HeaderProblem = { readonly status: 401 | 415; readonly detail: string };
 
 function checkHeaders(c: Context, apiKey: string | undefined): HeaderProblem | undefined {
-  const given = c.req.header('x-api-key');
-  if (!given) return { status: 401, detail: 'Missing API key: send it in the header x-api-key' };
-  if (apiKey !== undefined && !sameSecret(given, apiKey)) return { status: 401, detail: 'Invalid API key' };
+  const given = shownKeys(c);
+  if (given.length === 0) return { status: 401, detail: 'Missing API key: send it in the header x-api-key' };
+  if (apiKey !== undefined && !given.some((key) => sameSecret(key, apiKey)))
+    return { status: 401, detail: 'Invalid API key' };
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   // Browsers send this type to another origin only after a CORS preflight.
   if (type !== 'application/json') return { status: 415, detail: 'Content-Type must be application/json' };

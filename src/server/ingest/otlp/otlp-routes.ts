@@ -6,10 +6,12 @@ import type { ByteBudget } from '../body/byte-budget.js';
 import { readBody } from '../body/read-body.js';
 import {
   allowLocalOrigins,
+  countAccepted,
+  INGEST_HEADERS,
   RETRY_BUSY_AFTER,
   RETRY_FAILED_AFTER,
+  shownKeys,
   toRejection,
-  TRACE_HEADERS,
 } from '../ingest-request.js';
 import type { TracedRecord } from '../intake.js';
 import { StoreOrder } from '../store-order.js';
@@ -48,9 +50,7 @@ export function otlpRoutes(options: OtlpOptions): Hono {
     unmatchedTold: 0,
     hasLogs: false,
   };
-  app.use(
-    allowLocalOrigins(['content-type', 'content-encoding', 'x-api-key', 'authorization', ...TRACE_HEADERS]),
-  );
+  app.use(allowLocalOrigins(INGEST_HEADERS));
   for (const signal of [TRACES, LOGS]) {
     app.post(`/${signal.name}`, (c) => receive(c, receiver, signal));
     app.all(`/${signal.name}`, (c) => c.text('Only POST is answered here', 405, { allow: 'POST' }));
@@ -109,6 +109,7 @@ async function store(
   try {
     await receiver.order.run(found.traceIds, () => receiver.onRecords(records, found.superseded));
     found.onStored();
+    countAccepted(c, records.length);
   } catch {
     c.header('retry-after', RETRY_FAILED_AFTER);
     return respond(
@@ -157,11 +158,7 @@ function typeOf(c: Context): OtlpType | undefined {
 }
 
 function isAllowed(c: Context, apiKey: string | undefined): boolean {
-  if (apiKey === undefined) return true;
-  const bearer = /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  return [c.req.header('x-api-key'), bearer].some(
-    (given) => given !== undefined && sameSecret(given, apiKey),
-  );
+  return apiKey === undefined || shownKeys(c).some((given) => sameSecret(given, apiKey));
 }
 
 function decode(signal: Signal, type: OtlpType, bytes: Uint8Array): DecodedRequest | undefined {

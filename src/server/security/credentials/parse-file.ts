@@ -105,7 +105,9 @@ function rightsOf(fields: UnknownRecord, where: string): ReadingRights {
 function hashOf(fields: UnknownRecord, where: string): Buffer {
   const text = textOf(fields, 'sha256', where);
   if (!/^[0-9a-f]{64}$/i.test(text))
-    throw new CredentialsError(`${where}.sha256 must be 64 hexadecimal digits, as the command "key" prints them`);
+    throw new CredentialsError(
+      `${where}.sha256 must be 64 hexadecimal digits, as the command "key" prints them`,
+    );
   return Buffer.from(text, 'hex');
 }
 

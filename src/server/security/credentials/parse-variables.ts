@@ -60,7 +60,9 @@ function pairsOf(text: string, where: string, form: string): readonly (readonly 
     if (end < 1 || secret === '')
       throw new CredentialsError(`${position} must look like ${form}; entries are separated by commas`);
     if (!HEADER_TEXT.test(secret))
-      throw new CredentialsError(`${position}: only visible ASCII characters without spaces fit into a header`);
+      throw new CredentialsError(
+        `${position}: only visible ASCII characters without spaces fit into a header`,
+      );
     return [name, secret];
   });
 }

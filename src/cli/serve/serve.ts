@@ -1,0 +1,124 @@
+import { CredentialFile } from '../../server/security/credentials/credential-file.js';
+import { CredentialRegister } from '../../server/security/credentials/credential-register.js';
+import {
+  CredentialsError,
+  joinCredentials,
+  NO_CREDENTIALS,
+  projectsOf,
+  type Credentials,
+} from '../../server/security/credentials/credentials.js';
+import { StoppedError } from '../../server/team/projects.js';
+import { startTeam, type TeamServer } from '../../server/team/start-team.js';
+import type { TeamLog } from '../../server/team/team-server-options.js';
+import { CommandError } from '../command-error.js';
+import { NOT_FORWARDED } from '../forwarding-notices.js';
+import { listenProblem } from '../listen-problem.js';
+import { packageVersion } from '../package-version.js';
+import { jsonLog } from './json-log.js';
+import { isTransient, storeOpener, storeProblem } from './open-store.js';
+import { checkAccess, readServeOptions, type ServeOptions } from './serve-options.js';
+import { SERVE_USAGE } from './usage.js';
+
+/**
+ * Runs a server for teams until a signal. Returns when it listens.
+ *
+ * @throws CommandError
+ */
+export async function serve(args: readonly string[]): Promise<void> {
+  const options = readServeOptions(args);
+  if (!options) {
+    process.stdout.write(SERVE_USAGE);
+    return;
+  }
+  // The reader of a pipe may close it: that must not end the server.
+  process.stdout.on('error', () => undefined);
+  const log = jsonLog((line) => process.stdout.write(line));
+  const file = options.keysFile === undefined ? undefined : new CredentialFile(options.keysFile);
+  const register = new CredentialRegister();
+  register.replace(joinCredentials(options.credentials, file ? readFile(file) : NO_CREDENTIALS));
+  checkAccess(options, register.credentials);
+  const server = await start(options, register, log);
+  file?.watch({
+    onChange: (fromFile) => {
+      register.replace(joinCredentials(options.credentials, fromFile));
+      log('info', 'keys_reloaded', counts(register.credentials));
+    },
+    onProblem: (problem) =>
+      log('error', 'keys_not_reloaded', { problem, next: 'the keys of before stay valid' }),
+  });
+  drainOnSignal(server, options, log);
+  try {
+    await server.ready;
+  } catch (error) {
+    if (error instanceof StoppedError) return;
+    await server.drain(0);
+    throw storeProblem(error, options.store) ?? error;
+  }
+  log('info', 'ready', { store: options.store.shown });
+}
+
+async function start(options: ServeOptions, register: CredentialRegister, log: TeamLog): Promise<TeamServer> {
+  const { store, port, host, keysFile, userHeader, forwardTo } = options;
+  const { keys, tokens } = register.credentials;
+  try {
+    const server = await startTeam({
+      ...options,
+      version: packageVersion(),
+      openStore: storeOpener(store, options.maxRecords),
+      isTransient,
+      register,
+      needsKey: keys.length > 0 || keysFile !== undefined,
+      needsReader: tokens.length > 0 || keysFile !== undefined || userHeader !== undefined,
+      forwardTo:
+        forwardTo &&
+        ((project) => {
+          const apiKey = forwardTo.keys.get(project) ?? forwardTo.apiKey;
+          return { host: forwardTo.host, ...(apiKey !== undefined && { apiKey }) };
+        }),
+      log,
+    });
+    log('info', 'started', {
+      url: server.url,
+      version: packageVersion(),
+      store: store.shown,
+      ...counts(register.credentials),
+      ...(forwardTo && { forwardTo: forwardTo.host }),
+    });
+    return server;
+  } catch (error) {
+    throw listenProblem(error, port, host) ?? error;
+  }
+}
+
+/** @throws CommandError */
+function readFile(file: CredentialFile): Credentials {
+  try {
+    return file.read();
+  } catch (error) {
+    if (error instanceof CredentialsError) throw new CommandError(error.message, 2);
+    throw error;
+  }
+}
+
+function counts(credentials: Credentials): Readonly<Record<string, unknown>> {
+  const { keys, tokens, users } = credentials;
+  return { projects: projectsOf(credentials), keys: keys.length, tokens: tokens.length, users: users.length };
+}
+
+/** Drains the server at the first signal. A second signal ends the process at once. */
+function drainOnSignal(server: TeamServer, { drainMs }: ServeOptions, log: TeamLog): void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const onSignal = async (signal: string): Promise<void> => {
+    for (const name of signals) process.removeAllListeners(name);
+    log('info', 'draining', { signal, deadlineSeconds: drainMs / 1000 });
+    const startedAt = performance.now();
+    const { isComplete, ...report } = await server.drain(drainMs);
+    const isLossless = isComplete && report.notForwarded === 0;
+    const seconds = Math.round(performance.now() - startedAt) / 1000;
+    log(isLossless ? 'info' : 'error', 'stopped', { ...report, isComplete, seconds });
+    process.exitCode = isLossless ? 0 : NOT_FORWARDED;
+    // Whatever did not end by the deadline must not keep the process.
+    if (!isComplete) process.exit();
+  };
+  for (const signal of signals) process.once(signal, () => void onSignal(signal));
+}

@@ -1,0 +1,36 @@
+import { DEFAULT_PORT } from '../../server/http/start-server.js';
+
+export const SERVE_USAGE = `opentelemetry-exporter-trubrics serve --store STORE [options]
+
+Runs Trubrics for a team: any number of servers over one ClickHouse. Each option can be set by the variable in parentheses.
+
+  --store STORE         clickhouse://user@host:8123/database, memory, file:PATH, or none with --forward-to (TRUBRICS_SERVER_STORE);
+                        the password comes from TRUBRICS_SERVER_STORE_PASSWORD
+  --port N              port to listen on (TRUBRICS_SERVER_PORT, default ${DEFAULT_PORT})
+  --host H              address to listen on (TRUBRICS_SERVER_HOST, default 127.0.0.1); 0.0.0.0 needs keys and tokens
+  --keys FILE           keys, tokens and users as JSON, read again when it changes (TRUBRICS_SERVER_KEYS_FILE)
+  --quota N             records a minute that a key may write, on each server (TRUBRICS_SERVER_QUOTA)
+  --user-header H       header in which an authenticating proxy names the user (TRUBRICS_SERVER_USER_HEADER)
+  --trusted-proxy R,…   addresses of that proxy, for instance 10.0.0.0/8 (TRUBRICS_SERVER_TRUSTED_PROXIES)
+  --may-delete U,…      users of the proxy who may delete (TRUBRICS_SERVER_MAY_DELETE)
+  --forward-to URL      forwards all records to this ingestion API (TRUBRICS_SERVER_FORWARD_TO)
+  --allow-host H,…      names under which a proxy shows the server, if it does not pass Host on (TRUBRICS_SERVER_ALLOW_HOSTS)
+  --base-path P         path below which a proxy shows the server (TRUBRICS_SERVER_BASE_PATH)
+  --max-records N       keeps the latest N records of a project; memory and file only (TRUBRICS_MAX_RECORDS)
+  --drain-seconds N     time to end what is in flight after SIGTERM (TRUBRICS_SERVER_DRAIN_SECONDS, default 25)
+
+Secrets come from the environment alone
+  TRUBRICS_SERVER_KEYS            project=key,…             keys with which applications write
+  TRUBRICS_SERVER_TOKENS          project+project=token,…   tokens of readers; * for all projects, :delete for the right to delete
+  TRUBRICS_SERVER_STORE_PASSWORD  password of ClickHouse
+  TRUBRICS_SERVER_FORWARD_KEY     key for --forward-to; TRUBRICS_SERVER_FORWARD_KEYS=project=key,… for one of each project
+  TRUBRICS_SERVER_METRICS_TOKEN   token for GET /metrics
+
+Exit code: 0 after SIGTERM or SIGINT, 3 if records could not be forwarded or requests were cut off; 1 or 2 if serve cannot run
+`;
+
+export const MIGRATE_USAGE = `opentelemetry-exporter-trubrics migrate --store clickhouse://user@host:8123/database
+
+Brings the schema of a ClickHouse up to date, and says what it did. "serve" does the same when it starts. The store can be set by the
+variable TRUBRICS_SERVER_STORE, its password by TRUBRICS_SERVER_STORE_PASSWORD.
+`;

@@ -1,0 +1,30 @@
+/** What the document of the page tells its code. */
+export interface PageSettings {
+  /** Path below which the page and its API are, as the browser has to request them. */
+  readonly basePath: string;
+  /** The project that is shown, on a server with projects. */
+  readonly project?: string;
+  /** Addresses of the projects that the reader may switch to, by name. */
+  readonly projects?: Readonly<Record<string, string>>;
+  /** False hides what deletes. Default true. */
+  readonly mayDelete?: boolean;
+}
+
+/** Returns the document of the page with its addresses below the base path, and with the settings as data of its first element. */
+export function withPageSettings(html: string, settings: PageSettings): string {
+  const { basePath, project, projects, mayDelete = true } = settings;
+  const data = [
+    ['base', basePath],
+    ...(project === undefined ? [] : [['project', project]]),
+    ...(projects === undefined ? [] : [['projects', JSON.stringify(projects)]]),
+    ...(mayDelete ? [] : [['read-only', 'true']]),
+  ];
+  const attributes = data.map(([name, value = '']) => `data-${name}="${escape(value)}"`).join(' ');
+  return html
+    .replaceAll(/\b(href|src)="\//g, (_, name: string) => `${name}="${basePath}/`)
+    .replace('<html ', () => `<html ${attributes} `);
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

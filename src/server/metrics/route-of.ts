@@ -1,0 +1,33 @@
+/** Routes that are told apart in metrics. Everything else is `other`, so that no request can make a new series. */
+const ROUTES = new Set([
+  '/api/ingestion/publish_llm_events',
+  '/api/ingestion/publish_events',
+  '/v1/traces',
+  '/v1/logs',
+  '/api/records',
+  '/api/users',
+  '/api/threads',
+  '/api/stats',
+  '/api/intake',
+  '/api/rejections',
+  '/api/export',
+  '/api/live',
+  '/api/erasure',
+  '/api/audit',
+  '/api/projects',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+]);
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** Returns the name of the route of a path: a closed list. */
+export function routeOf(path: string, views: readonly string[]): string {
+  if (ROUTES.has(path)) return path;
+  if (path.startsWith('/api/records/')) return '/api/records/:id';
+  return views.includes(path) ? 'page' : 'other';
+}
+
+export function methodOf(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}

@@ -1,0 +1,71 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { VIEWS } from '../http/page-routes.js';
+import type { CredentialRegister } from '../security/credentials/credential-register.js';
+import { projectsOf } from '../security/credentials/credentials.js';
+import { mayRead, type Reader } from '../security/reader.js';
+import { addressOf } from '../http/request-environment.js';
+import type { TrustedProxies } from '../security/trusted-proxies.js';
+import type { Projects } from './projects.js';
+import { projectPath, type TeamContext } from './team-environment.js';
+
+/** Proxies that say who sends a request. */
+export interface UserHeader {
+  /** Name of the header. */
+  readonly name: string;
+  readonly proxies: TrustedProxies;
+  /** Rights of users where no users are configured. */
+  readonly deleters: readonly string[];
+}
+
+/** Returns the reader that a trusted proxy names. From other addresses, the header means nothing. */
+export function findByProxy(
+  c: Context,
+  { name, proxies, deleters }: UserHeader,
+  register: CredentialRegister,
+): Reader | undefined {
+  const user = c.req.header(name)?.trim();
+  if (!user || !proxies.includes(addressOf(c))) return undefined;
+  return register.findUser(user, { projects: 'all', mayDelete: deleters.includes(user) });
+}
+
+/** Returns the names of the projects that a reader may choose from, sorted. */
+export function readableProjects(reader: Reader, register: CredentialRegister, projects: Projects): string[] {
+  if (reader.projects !== 'all') return [...new Set(reader.projects)].sort();
+  return [...new Set([...projectsOf(register.credentials), ...projects.open.keys()])].sort();
+}
+
+export interface ReadingAccessOptions {
+  readonly register: CredentialRegister;
+  readonly projects: Projects;
+  /** Path below which a proxy shows the server. */
+  readonly basePath: string;
+}
+
+/**
+ * Checks that the reader may read the project of the path, and delete if the request does. A view without a project leads to the first one
+ * of the reader; the API without a project means the only one.
+ */
+export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<TeamContext> {
+  return async (c, next) => {
+    const reader = c.get('reader');
+    const { project } = c.env;
+    const isApi = c.req.path.startsWith('/api/');
+    if (project === undefined) {
+      if (isApi || !VIEWS.includes(c.req.path)) return next();
+      const [first] = readableProjects(reader, options.register, options.projects);
+      if (first === undefined) return c.text('There is no project that you may read.', 403);
+      const { search } = new URL(c.req.url);
+      return c.redirect(`${options.basePath}${projectPath(first)}${c.req.path}${search}`, 302);
+    }
+    if (!mayRead(reader, project) || !isKnown(project, reader, options))
+      return c.json({ detail: 'There is no such project, or you may not read it' }, 403);
+    if (isApi && !reader.mayDelete && !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method))
+      return c.json({ detail: 'You may read this project, and not delete from it' }, 403);
+    return next();
+  };
+}
+
+/** Of a reader of all projects, any name could make a new one. */
+function isKnown(project: string, reader: Reader, { register, projects }: ReadingAccessOptions): boolean {
+  return readableProjects(reader, register, projects).includes(project);
+}

@@ -1,0 +1,38 @@
+import type { RecordStore } from '../engines/record-store.js';
+import type { ForwardTarget } from '../ingest/forwarding.js';
+import type { CredentialRegister } from '../security/credentials/credential-register.js';
+import type { UserHeader } from './reading-access.js';
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** Writes one event as one line. Fields never hold contents or keys. */
+export type TeamLog = (level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+/** Options of a server for teams. `src/cli/serve/` reads them from the command line and the environment. */
+export interface TeamServerOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly version: string;
+  /** Opens the store of a project; `gateway`: nothing is kept, everything is forwarded. */
+  readonly openStore: ((project: string) => Promise<RecordStore>) | 'gateway';
+  /** Whether an error of `openStore` can go away by itself. */
+  readonly isTransient: (error: unknown) => boolean;
+  readonly register: CredentialRegister;
+  /** True if requests of applications need a key. Without it, any key writes into the project of the path, or `default`. */
+  readonly needsKey: boolean;
+  /** True if readers need a token or a proxy that names them. */
+  readonly needsReader: boolean;
+  readonly userHeader?: UserHeader | undefined;
+  /** Records per minute of a key without a quota of its own. Default: no limit. */
+  readonly quota?: number | undefined;
+  readonly forwardTo?: ((project: string) => ForwardTarget) | undefined;
+  /** Names under which a proxy shows the server, if it does not pass `Host` on. */
+  readonly allowedHosts: readonly string[];
+  /** Path below which a proxy shows the server. */
+  readonly basePath: string;
+  readonly metricsToken?: string | undefined;
+  readonly log: TeamLog;
+}
+
+/** The project of a server on which nobody needs a key. */
+export const OPEN_PROJECT = 'default';
