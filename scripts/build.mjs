@@ -21,17 +21,18 @@ writeLicences(['@noble/hashes', 'preact', 'uplot']);
 
 async function buildModules() {
   const libraries = ['index', 'node/index', 'server/index', 'standalone/index'];
-  // The command is started by Node, and register is for its --import: neither is ever required.
+  // The command is started by Node and never required.
   await bundleModules([...libraries, 'cli', 'register'], 'esm');
-  await bundleModules(libraries, 'cjs');
+  await bundleModules([...libraries, 'register'], 'cjs', { register: 'register-required' });
   // One file without chunks, because the handler must load quickly. State that it shares with other entries is kept under global symbols.
   for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 }
 
-async function bundleModules(entries, format) {
+/** Bundles the entries. `sources` names those whose source has another name. */
+async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
-    input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+    input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
     tsconfig: 'tsconfig.json',
@@ -51,7 +52,7 @@ async function bundleModules(entries, format) {
 /** Returns whether a module stays an import. @noble/hashes is built in, so that the root entry needs nothing but the OpenTelemetry API. */
 function isExternal(id) {
   // `register` imports the same handler as the application, because two copies would not share their runs.
-  return id === './langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
+  return id === '../langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
 }
 
 function buildTypes() {

@@ -10,7 +10,8 @@ const OTEL = '@opentelemetry/api';
 /** Files of src/ itself: entries of the package, nothing else. Each may import any folder but those listed here. */
 const ENTRIES = {
   'index.ts': { not: ['langchain', 'standalone', 'node', 'server', 'cli'], packages: [] },
-  'register.ts': { not: ['standalone', 'node', 'server', 'cli'], packages: [OTEL, 'node:'] },
+  'register.ts': { only: ['registration'], packages: [] },
+  'register-required.ts': { only: ['registration'], packages: [] },
   'cli.ts': { only: ['cli', 'server'], packages: ['node:'] },
 };
 
@@ -46,6 +47,7 @@ const FOLDERS = {
     ],
     packages: [OTEL],
   },
+  registration: { imports: ['langchain', 'otel', 'config', 'common'], packages: [OTEL, 'node:'] },
   client: { imports: ['pipeline', 'config', 'identity', 'records', 'common'], packages: [OTEL] },
   feedback: { imports: ['records', 'common'], packages: [OTEL] },
   node: { imports: ['delivery', 'destinations', 'common'], packages: ['node:'] },

@@ -84,3 +84,36 @@ test.each([
   expect(stderr.match(/TrubricsWarning/g)).toHaveLength(1);
   expect(stderr).toContain(problem);
 });
+
+const REQUIRED_CALL = `
+  const { FakeListChatModel } = require('@langchain/core/utils/testing');
+  new FakeListChatModel({ responses: ['the answer'] }).invoke('the question');
+`;
+
+test.each([
+  ['--import', 'mjs', CALL],
+  ['--import', 'cjs', REQUIRED_CALL],
+  ['--require', 'mjs', CALL],
+  ['--require', 'cjs', REQUIRED_CALL],
+] as const)('with %s, an application in %s has its call recorded once', async (option, as, source) => {
+  const server = await useServer();
+  const { code, stderr } = await runScript(source, {
+    as,
+    env: {
+      NODE_OPTIONS: `${option} opentelemetry-exporter-trubrics/register`,
+      TRUBRICS_HOST: server.ingestionUrl,
+    },
+  });
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
+  expect(server.records()).toMatchObject([{ prompt: 'the question', generation: 'the answer' }]);
+});
+
+test('with --require and --import, a call is recorded once', async () => {
+  const server = await useServer();
+  const entry = 'opentelemetry-exporter-trubrics/register';
+  const { code } = await runScript(CALL, {
+    env: { NODE_OPTIONS: `--require ${entry} --import ${entry}`, TRUBRICS_HOST: server.ingestionUrl },
+  });
+  expect(code).toBe(0);
+  expect(server.records()).toHaveLength(1);
+});

@@ -179,8 +179,12 @@ export const OPTIONS = {
   destination: { accepts: 'a destination, or an array of at least one', check: isDestinations },
   allowInsecure: { env: 'TRUBRICS_ALLOW_INSECURE', default: false, ...flag },
   disabled: { env: 'TRUBRICS_DISABLED', default: false, ...flag },
-  userId: callback,
-  threadId: callback,
+  userId: {
+    ...callback,
+    advice:
+      'For one user of the whole process, set defaultUserId; for the users of requests, see withTrubrics().',
+  },
+  threadId: { ...callback, advice: 'For the conversations of requests, see withTrubrics().' },
   defaultUserId: { env: 'TRUBRICS_DEFAULT_USER_ID', ...text },
   baggageKeys: {
     env: 'TRUBRICS_BAGGAGE_KEYS',

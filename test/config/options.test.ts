@@ -48,7 +48,16 @@ describe('resolveOptions', () => {
     [{ destination: { name: 'x' } }, 'Option "destination" must be a destination'],
     [{ apiKey: '' }, 'Option "apiKey" must be a non-empty string, not an empty string.'],
     [{ apiKey: 12345 }, 'Option "apiKey" must be a non-empty string, not the value given, of type number.'],
-    [{ api_key: 'x' }, 'There is no option "api_key". Options are: apiKey, host,'],
+    [{ api_key: 'x' }, 'There is no option "api_key"; did you mean "apiKey"? Options are: apiKey, host,'],
+    [{ user_id: 'ada' }, 'There is no option "user_id"; did you mean "userId"? Options are:'],
+    [
+      { userId: 'ada' },
+      'Option "userId" must be a function, not "ada". For one user of the whole process, set defaultUserId; for the users of requests, see withTrubrics().',
+    ],
+    [
+      { threadId: 't' },
+      'Option "threadId" must be a function, not "t". For the conversations of requests, see withTrubrics().',
+    ],
     [['x'], 'The options must be an object, not an array.'],
     [null, 'The options must be an object, not null.'],
   ])('the options %j are refused with what is wrong', (options, message) => {

@@ -7,7 +7,7 @@
  *     Option "flushAt" must be a whole number above 0, not "many". Leave it out for the default, 20.
  *     Environment variable TRUBRICS_FLUSH_AT must be a whole number above 0, not "many". Unset it for the default, 20.
  *     Option "dir" is missing. It must be the path of a directory, for instance "spool".
- *     There is no option "flushat". Options are: flushAt, flushIntervalMs, …
+ *     There is no option "flush_at"; did you mean "flushAt"? Options are: flushAt, flushIntervalMs, …
  */
 import { isRecord } from '../unknown-values.js';
 import { environmentVariable, type Environment } from './environment.js';
@@ -140,5 +140,13 @@ function checkNames(options: unknown, table: object, within: string | undefined)
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
   if (unknown === undefined) return;
   const path = within === undefined ? unknown : `${within}.${unknown}`;
-  throw new TypeError(`There is no option "${path}". Options are: ${Object.keys(table).join(', ')}.`);
+  const names = Object.keys(table);
+  const meant = names.find((name) => lettersOf(name) === lettersOf(unknown));
+  const question = meant === undefined ? '.' : `; did you mean "${meant}"?`;
+  throw new TypeError(`There is no option "${path}"${question} Options are: ${names.join(', ')}.`);
+}
+
+/** Returns the letters and digits of a name in lower case, which are equal for `user_id`, `userID` and `userId`. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }

@@ -28,11 +28,32 @@ export async function importLangChain(): Promise<UnknownRecord[]> {
 
 /** Returns the CommonJS copies that the application can require. Their classes differ from those of the ESM copies. */
 export function requireLangChain(): UnknownRecord[] {
+  return requireEach((require, name) => require(`@langchain/core/${name}`));
+}
+
+/**
+ * Returns the ESM copies of these modules at once, where Node.js can require ES modules (from 20.19 on); otherwise empty. The exports of
+ * `@langchain/core` allow a `require` of the CommonJS copies alone: the ESM copy of `x.cjs` is `x.js`, in all versions from 0.3 on.
+ */
+export function requireEsmLangChain(): UnknownRecord[] {
+  return requireEach((require, name) => {
+    const file = require.resolve(`@langchain/core/${name}`);
+    return file.endsWith('.cjs') ? require(file.replace(/\.cjs$/, '.js')) : undefined;
+  });
+}
+
+/** `require` of an application. */
+interface ApplicationRequire {
+  (specifier: string): unknown;
+  resolve(specifier: string): string;
+}
+
+function requireEach(load: (require: ApplicationRequire, name: string) => unknown): UnknownRecord[] {
   const require = applicationRequire();
   if (!require) return [];
   return MODULE_NAMES.flatMap((name) => {
     try {
-      const found = require(`@langchain/core/${name}`);
+      const found = load(require, name);
       return isRecord(found) ? [found] : [];
     } catch {
       return [];
@@ -40,12 +61,12 @@ export function requireLangChain(): UnknownRecord[] {
   });
 }
 
-function applicationRequire(): ((specifier: string) => unknown) | undefined {
+function applicationRequire(): ApplicationRequire | undefined {
   const { createRequire } = (nodeModule('node:module') ?? {}) as { createRequire?: unknown };
   const { process } = globalThis as { process?: { cwd?(): string } };
   const folder = process?.cwd?.();
   if (typeof createRequire !== 'function' || folder === undefined) return undefined;
-  return createRequire(`${folder}/`) as (specifier: string) => unknown;
+  return createRequire(`${folder}/`) as ApplicationRequire;
 }
 
 /** Returns a built-in module of Node, or undefined elsewhere. It is not imported, because bundles for the edge must not import it. */

@@ -54,7 +54,11 @@ test.each<[object, Record<string, string>, string]>([
     {},
     'Option "name" is missing. Set it, or the environment variable TEST_NAME. It must be a non-empty string. Ask the administrator.',
   ],
-  [{ name: 'x', Size: 1 }, {}, 'There is no option "Size". Options are: name, secret, size, isQuiet, tags.'],
+  [
+    { name: 'x', Size: 1 },
+    {},
+    'There is no option "Size"; did you mean "size"? Options are: name, secret, size, isQuiet, tags.',
+  ],
   [{ name: 'x', tags: [1] }, {}, 'Option "tags" must be an array of strings, not an array.'],
 ])('the options %j with the environment %j are refused by name, with what to do', (options, env, message) => {
   const attempt = () => resolve(options as Options, env);

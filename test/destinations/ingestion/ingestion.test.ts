@@ -288,7 +288,11 @@ describe('trubricsIngestion options', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ['a misspelt option', { apikey: KEY }, /^There is no option "apikey"\. Options are: apiKey, host, /],
+    [
+      'a misspelt option',
+      { apikey: KEY },
+      /^There is no option "apikey"; did you mean "apiKey"\? Options are: apiKey, host, /,
+    ],
     ['the key in place of the options', KEY as never, /^The options must be an object/],
     [
       'a host without a scheme',

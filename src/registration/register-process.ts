@@ -1,0 +1,112 @@
+import {
+  context,
+  type ContextManager,
+  createContextKey,
+  diag,
+  DiagConsoleLogger,
+  DiagLogLevel,
+  ProxyTracerProvider,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import { enableProcessWarnings } from '../common/logger.js';
+import { instrumentLangChain } from '../langchain/index.js';
+import { requireEsmLangChain } from '../langchain/instrumentation/load-modules.js';
+import { resolveOptions } from '../config/options.js';
+import { TrubricsSpanProcessor } from '../otel/processor.js';
+import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';
+
+/** Delegates to the registered provider. If there is none at the first LangChain call, registers our own. */
+class ProviderAtFirstUse extends ProxyTracerProvider {
+  readonly #create: () => TracerProvider;
+  constructor(create: () => TracerProvider) {
+    super();
+    this.#create = create;
+  }
+  override getDelegate(): TracerProvider {
+    const registered = trace.getTracerProvider();
+    if (!(registered instanceof ProxyTracerProvider)) return registered;
+    if (registered.getDelegateTracer('opentelemetry-exporter-trubrics') === undefined)
+      trace.setGlobalTracerProvider(this.#create());
+    return registered.getDelegate();
+  }
+}
+
+/**
+ * Records the LangChain.js calls of this process, as the environment variables say. The promise is resolved when LangChain is patched,
+ * and never rejected. With `atOnce`, LangChain is patched before this function returns, for a caller that cannot await.
+ *
+ * If the application has registered a tracer provider by its first LangChain call, that one is used, and needs a
+ * `TrubricsSpanProcessor`. Otherwise a provider is made with the OpenTelemetry SDK that the application has installed. Records are
+ * delivered before the process ends by itself; `process.exit()` and signals do not wait for them.
+ */
+export async function registerProcess({ atOnce = false } = {}): Promise<void> {
+  try {
+    enableProcessWarnings();
+    honourLogLevel();
+    if (!resolveOptions({}).disabled) await register(atOnce);
+  } catch (error) {
+    // A wrong configuration must not stop the application.
+    warn(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Sets a console logger with the level of `OTEL_LOG_LEVEL`, as the NodeSDK does. A logger of the application replaces it. */
+function honourLogLevel(): void {
+  const level = process.env['OTEL_LOG_LEVEL']?.trim().toUpperCase();
+  if (level === undefined || level === '') return;
+  const known = (DiagLogLevel as unknown as Record<string, DiagLogLevel | undefined>)[level];
+  if (known === undefined)
+    return warn(`OTEL_LOG_LEVEL must be none, error, warn, info, debug, verbose or all`);
+  diag.setLogger(new DiagConsoleLogger(), { logLevel: known, suppressOverrideMessage: true });
+}
+
+async function register(atOnce: boolean): Promise<void> {
+  const found = findProviderClass();
+  if (!found)
+    warn(
+      'no OpenTelemetry SDK is installed, so nothing is recorded; run: npm install @opentelemetry/sdk-trace-node',
+    );
+  let processor: TrubricsSpanProcessor | undefined;
+  const tracerProvider = found && createProvider(found);
+  if (found) enableContext(found.require);
+  const instrumentation = instrumentLangChain(tracerProvider && { tracerProvider });
+  // `instrumentLangChain()` has patched the CommonJS copies already. A second call only adds modules.
+  if (atOnce) instrumentLangChain({ modules: requireEsmLangChain() });
+  await instrumentation.ready;
+  process.once('beforeExit', () => {
+    void instrumentation.shutdown().then(() => processor?.flush());
+  });
+
+  function createProvider({ Provider, require }: FoundProvider): TracerProvider {
+    const created = new TrubricsSpanProcessor();
+    return new ProviderAtFirstUse(() => {
+      processor = created;
+      const resource = environmentResource(require);
+      // SDKs before 1.29 do not accept processors at construction; SDKs from 2 on accept them only there.
+      if (!('addSpanProcessor' in Provider.prototype))
+        return new Provider({ spanProcessors: [created], ...resource });
+      const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
+      provider.addSpanProcessor(created);
+      return provider;
+    });
+  }
+}
+
+/** Registers a context manager if there is none. At once, not at the first call, because `withTrubrics()` may come before it. */
+function enableContext(sdkRequire: NodeJS.Require): void {
+  const probe = createContextKey('opentelemetry-exporter-trubrics.probe');
+  const active = context.active().setValue(probe, true);
+  if (context.with(active, () => context.active().getValue(probe)) === true) return;
+  const { AsyncLocalStorageContextManager: Manager } = (tryRequire(
+    sdkRequire,
+    '@opentelemetry/context-async-hooks',
+  ) ?? {}) as { AsyncLocalStorageContextManager?: new () => ContextManager };
+  if (Manager) context.setGlobalContextManager(new Manager().enable());
+  else
+    warn('@opentelemetry/context-async-hooks is not installed, so users and parents of calls may be missing');
+}
+
+function warn(message: string): void {
+  process.emitWarning(message, { type: 'TrubricsWarning' });
+}
