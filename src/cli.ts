@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommandError } from './cli/command-error.js';
 import { dev } from './cli/dev.js';
+import { newKey } from './cli/serve/new-key.js';
 import { migrate } from './cli/serve/migrate.js';
 import { serve } from './cli/serve/serve.js';
 import { USAGE } from './cli/usage.js';
@@ -23,5 +24,6 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<v
   else if (name === 'dev') await dev(rest);
   else if (name === 'serve') await serve(rest);
   else if (name === 'migrate') await migrate(rest);
+  else if (name === 'key') newKey(rest);
   else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
 }

@@ -9,6 +9,7 @@ Commands
                                  with a command, also runs that application, with the environment set to send to it
   serve --store STORE [options]  runs Trubrics for a team: projects, keys, any number of servers over one ClickHouse; serve --help
   migrate --store STORE          brings the schema of a ClickHouse up to date; migrate --help
+  key --project P                makes a key or a token for serve, and its entry for the file of keys; key --help
 
 Options of dev
   --port N          port to listen on; 0 selects a free one (default ${DEFAULT_PORT})

@@ -192,7 +192,57 @@ test('migrate of a store without a schema is a mistake of the command line', asy
   expect([code, stderr]).toEqual([2, expect.stringMatching(/Only a ClickHouse has a schema/)]);
 });
 
-test.each(['serve', 'migrate'])('the help of %s names its options and variables', async (command) => {
+test.each([
+  ['serve', 'TRUBRICS_SERVER_STORE'],
+  ['migrate', 'TRUBRICS_SERVER_STORE'],
+  ['key', '--project P'],
+])('the help of %s names %s', async (command, name) => {
   const { code, stdout } = await run(cli.file, [command, '--help']).ended;
-  expect([code, stdout]).toEqual([0, expect.stringContaining('TRUBRICS_SERVER_STORE')]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining(name)]);
+});
+
+/** Runs the command "key", and returns what it prints. */
+async function newKey(...args: string[]): Promise<{ readonly key: string; readonly entry: object }> {
+  const { code, stdout } = await run(cli.file, ['key', ...args]).ended;
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as { key: string; entry: object };
+}
+
+test('keys that the command "key" made work from a file, and a change of it counts without a restart', async () => {
+  const path = join(await useFolder(), 'keys.json');
+  const writer = await newKey('--project', 'shop', '--name', 'checkout');
+  const reader = await newKey('--token', '--project', 'shop,docs', '--delete');
+  const later = await newKey('--project', 'docs', '--quota', '1');
+  writeFileSync(path, JSON.stringify({ keys: [writer.entry], tokens: [reader.entry] }));
+  const serve = await startServe(['--store', 'memory', '--keys', path]);
+  expect((await publish(serve.url, writer.key)).status).toBe(200);
+  expect((await publish(serve.url, later.key)).status).toBe(401);
+  const headers = { authorization: `Bearer ${reader.key}` };
+  const list = await fetch(`${serve.url}/p/shop/api/records`, { headers });
+  expect(await list.json()).toMatchObject({ total: 1 });
+  expect((await fetch(`${serve.url}/p/shop/api/records`, { method: 'DELETE', headers })).status).toBe(200);
+  writeFileSync(path, JSON.stringify({ keys: [later.entry], tokens: [reader.entry] }));
+  expect(await logged(serve, 'keys_reloaded')).toMatchObject({ projects: ['docs', 'shop'], keys: 1 });
+  expect((await publish(serve.url, writer.key)).status).toBe(401);
+  expect((await publish(serve.url, later.key)).status).toBe(200);
+  expect((await publish(serve.url, later.key)).status).toBe(429);
+  writeFileSync(path, 'damaged');
+  expect(await logged(serve, 'keys_not_reloaded')).toMatchObject({
+    problem: expect.stringContaining('JSON'),
+  });
+  expect((await publish(serve.url, writer.key)).status).toBe(401);
+  const { stdout } = serve.output();
+  for (const secret of [writer.key, reader.key, later.key]) expect(stdout).not.toContain(secret);
+});
+
+test.each([
+  [[], /Name the project/],
+  [['--project', 'a,b'], /A key writes into one project/],
+  [['--project', 'a', '--delete'], /--delete is for tokens/],
+  [['--project', 'a b'], /the name of a project/],
+  [['--project', 'a', '--quota', 'x'], /--quota must be/],
+] as const)('the mistake %j of the command "key" is one line', async (args, line) => {
+  const { code, stdout, stderr } = await run(cli.file, ['key', ...args]).ended;
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(line);
 });

@@ -34,3 +34,17 @@ export const MIGRATE_USAGE = `opentelemetry-exporter-trubrics migrate --store cl
 Brings the schema of a ClickHouse up to date, and says what it did. "serve" does the same when it starts. The store can be set by the
 variable TRUBRICS_SERVER_STORE, its password by TRUBRICS_SERVER_STORE_PASSWORD.
 `;
+
+export const KEY_USAGE = `opentelemetry-exporter-trubrics key --project PROJECT [--name N] [--quota N]
+opentelemetry-exporter-trubrics key --token --project P,… [--delete] [--name N]
+
+Makes a random key with which applications write into a project, or with --token a token with which people read, and prints it with its entry
+for the file of serve --keys: {"key": "…", "entry": {…}}. The entry holds a hash, from which the key cannot be computed.
+
+  --project P,…   the project; of a token several, or * for all
+  --token         a token for readers
+  --delete        the token may delete
+  --name N        name for log lines and the audit log
+  --quota N       records a minute that the key may write, on each server
+  --stdin         reads an existing key or token from standard input instead of making one
+`;

@@ -6,11 +6,14 @@ import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake-status.js';
 import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
-import type { Rejections } from '../model/rejections.js';
+import type { Requester } from '../model/audit.js';
+import type { Rejection } from '../model/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
+import type { AuditLog } from '../privacy/audit-log.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
+import { auditedExport } from './audited-export.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -27,7 +30,11 @@ const MAX_ROWS = 100_000;
 export interface ApiParts {
   readonly store: RecordStore;
   readonly live: LiveUpdates;
-  readonly rejections: Rejections;
+  /** All refused requests since the start are counted in `total`. */
+  readonly rejections: { readonly list: () => Promise<readonly Rejection[]>; readonly total: () => number };
+  readonly audit: AuditLog;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
   readonly forwarding?: Forwarding | undefined;
   readonly intakeStatus: () => IntakeStatus;
 }
@@ -47,7 +54,8 @@ export interface ApiParts {
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
-export function apiRoutes({ store, live, rejections, forwarding, intakeStatus }: ApiParts): Hono {
+export function apiRoutes(parts: ApiParts): Hono {
+  const { store, live, rejections, forwarding, intakeStatus } = parts;
   const app = new Hono();
 
   app.onError((error, c) => {
@@ -85,9 +93,11 @@ export function apiRoutes({ store, live, rejections, forwarding, intakeStatus }:
       intake: intakeStatus(),
     });
   });
-  app.get('/rejections', (c) => c.json({ rejections: rejections.list(), total: rejections.total }));
+  app.get('/rejections', async (c) =>
+    c.json({ rejections: await rejections.list(), total: rejections.total() }),
+  );
   app.get('/intake', (c) => c.json(intakeStatus()));
-  app.get('/export', (c) => download(c, store));
+  app.get('/export', (c) => download(c, parts));
   app.get('/live', (c) => stream(c, live));
   return app;
 }
@@ -126,10 +136,17 @@ function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<
 }
 
 /** Streams an export: only one chunk of it is in memory at a time. */
-function download(c: Context, store: RecordStore): Response {
+async function download(c: Context, { store, audit, requesterOf }: ApiParts): Promise<Response> {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const records = exportedRecords(store, parseQuery(paramsOf(c)));
+  const query = parseQuery(paramsOf(c));
+  const headers = {
+    'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+    'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,
+  };
+  // Nothing is sent, and so nothing is read.
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+  const records = await auditedExport(audit, requesterOf(c), query, exportedRecords(store, query));
   const feedbackOn = async (ids: readonly string[]) => {
     const { records: latestFirst } = await store.list({ about: ids }, { limit: MAX_FEEDBACK });
     return latestFirst.toReversed();
@@ -146,10 +163,7 @@ function download(c: Context, store: RecordStore): Response {
       await chunks.return();
     },
   });
-  return c.body(body, 200, {
-    'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
-    'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,
-  });
+  return c.body(body, 200, headers);
 }
 
 function isExportFormat(format: string): format is ExportFormat {

@@ -2,14 +2,14 @@ import { Hono, type Context } from 'hono';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { Requester } from '../model/audit.js';
 import type { ErasureReport } from '../model/erasure-report.js';
-import type { Rejections } from '../model/rejections.js';
 import type { AuditLog } from '../privacy/audit-log.js';
+import type { ClearedRejections } from '../privacy/cleared-rejections.js';
 import type { Eraser } from '../privacy/eraser.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
 
 export interface ErasureParts {
   readonly live: LiveUpdates;
-  readonly rejections: Rejections;
+  readonly rejections: ClearedRejections;
   readonly eraser: Eraser;
   readonly audit: AuditLog;
   /** Returns what is known of the sender of a request. */
@@ -53,14 +53,13 @@ export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by
     const users = parseUsers(paramsOf(c));
     if (users.length > 0) return c.json(await forget(users, by(c)));
     const { deleted, cursor } = await eraser.deleteAll(by(c));
-    rejections.clear();
+    await rejections.clear();
     live.publishReset('cleared', cursor);
     return c.json({ deleted });
   });
   const forget = async (users: readonly string[], who: Requester): Promise<unknown> => {
     const report: ErasureReport = await eraser.forget(users, who);
-    // They show the beginnings of refused texts, and do not say whose.
-    rejections.clear();
+    await rejections.clear();
     return { deleted: report.records, ...report };
   };
   app.get('/erasure', async (c) => {

@@ -14,6 +14,7 @@ import type { IntakeStatus, StoreOutage } from '../model/intake-status.js';
 import { Rejections, type Rejection } from '../model/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import { AuditLog, type AuditListener } from '../privacy/audit-log.js';
+import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { Eraser } from '../privacy/eraser.js';
 import { apiRoutes } from './api-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
@@ -85,8 +86,20 @@ export function createProject(options: ProjectOptions): Project {
       onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
-  routes.route('/api', erasureRoutes({ live, rejections, eraser, audit, requesterOf }));
-  routes.route('/api', apiRoutes({ store, live, rejections, forwarding, intakeStatus: status }));
+  const cleared = new ClearedRejections(store.documents, rejections);
+  routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
+  routes.route(
+    '/api',
+    apiRoutes({
+      store,
+      live,
+      rejections: { list: () => cleared.list(), total: () => rejections.total },
+      forwarding,
+      audit,
+      requesterOf,
+      intakeStatus: status,
+    }),
+  );
   return {
     store,
     live,

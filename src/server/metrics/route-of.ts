@@ -2,6 +2,7 @@
 const ROUTES = new Set([
   '/api/ingestion/publish_llm_events',
   '/api/ingestion/publish_events',
+  '/api/ingestion/import_records',
   '/v1/traces',
   '/v1/logs',
   '/api/records',

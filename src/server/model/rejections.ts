@@ -35,7 +35,8 @@ export class Rejections {
     return this.#list;
   }
 
-  clear(): void {
-    this.#list = [];
+  /** Forgets them; with a time (ISO 8601), those up to then. */
+  clear(upTo?: string): void {
+    this.#list = upTo === undefined ? [] : this.#list.filter(({ at }) => at > upTo);
   }
 }

@@ -63,7 +63,7 @@ test('a key for one project does not write into another one that the path names'
 test('a reader sees the projects of the token alone, in every route', async () => {
   const team = await useTeam();
   await team.ready;
-  await team.publish('docs-key', [prompt({ id: 'secret' })]);
+  await team.publish('docs-key', [prompt({ properties: { $event_id: 'secret' } })]);
   for (const route of [
     'records',
     'records/secret',

@@ -1,0 +1,32 @@
+import type { StoredRecord } from '../model/stored-record.js';
+import type { Requester } from '../model/audit.js';
+import type { AuditLog, Subject } from '../privacy/audit-log.js';
+import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
+
+/** Notes an export in the audit log: when it begins, and how many records it had sent when it ended or was cut off. */
+export async function auditedExport(
+  audit: AuditLog,
+  by: Requester,
+  query: RecordQuery,
+  chunks: AsyncIterable<readonly StoredRecord[]>,
+): Promise<AsyncIterable<readonly StoredRecord[]>> {
+  const entry = await audit.begin('export', by, subjectOf(query));
+  return (async function* () {
+    let [exported, isWhole] = [0, false];
+    try {
+      for await (const chunk of chunks) {
+        exported += chunk.length;
+        yield chunk;
+      }
+      isWhole = true;
+    } finally {
+      await (isWhole ? entry.succeed({ exported }) : entry.fail()).catch(() => undefined);
+    }
+  })();
+}
+
+/** An export of one person can be looked up by the person. */
+function subjectOf({ users, ...others }: RecordQuery): Subject {
+  const [person] = users ?? [];
+  return person !== undefined && users?.length === 1 && isEmptyQuery(others) ? { person } : {};
+}
