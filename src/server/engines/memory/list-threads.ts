@@ -73,7 +73,7 @@ function summarise(
     ...totals,
     users: users.in(rows).map(([user]) => table.users.nameOf(user)),
     models: models.in(rows, (row) => table.event[row] === 0).map(([model]) => table.models.nameOf(model)),
-    firstPrompt: cutText(table.prompt(firstPrompt) ?? '', PREVIEW_LENGTH),
+    firstPrompt: cutText(table.promptStart(firstPrompt, PREVIEW_LENGTH), PREVIEW_LENGTH),
     firstSeen: new Date(first).toISOString(),
     lastSeen: new Date(last).toISOString(),
   };

@@ -144,9 +144,9 @@ export class RecordTable {
     return this.has(row) ? this.#contents.readAndKeep(this.#base + row, this.#placesOf(row)) : undefined;
   }
 
-  /** Returns the prompt of a record, which is less work than the record; undefined for an event. */
-  prompt(row: number): string | undefined {
-    return this.has(row) ? this.#contents.readPrompt(this.#placesOf(row)) : undefined;
+  /** Returns the beginning of a prompt, which is less work than the record: at least `length` characters if it has as many. */
+  promptStart(row: number, length: number): string {
+    return this.has(row) ? this.#contents.readPromptStart(this.#base + row, this.#placesOf(row), length) : '';
   }
 
   /** Returns the text in which the record is searched; it has to be there. */

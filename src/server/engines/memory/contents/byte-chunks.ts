@@ -48,12 +48,19 @@ export class ByteChunks {
     return this.#chunks.reduce((sum, chunk) => sum + (chunk?.bytes.length ?? 0), 0);
   }
 
-  /** Adds the text of an owner, which is a number above 0. */
-  add(owner: number, text: string): Place {
+  /** Adds the text of an owner, which is a number above 0, after other bytes. */
+  add(owner: number, text: string, ...before: readonly Buffer[]): Place {
+    let others = 1;
+    for (const bytes of before) others += bytes.length;
     // Most texts fit whatever their characters are, so that they need not be measured.
-    const [chunk, number] = this.#roomFor(3 * text.length + 1, () => Buffer.byteLength(text) + 1);
+    const [chunk, number] = this.#roomFor(3 * text.length + others, () => Buffer.byteLength(text) + others);
     const start = chunk.used;
-    const end = start + chunk.bytes.write(text, start);
+    let end = start;
+    for (const bytes of before) {
+      chunk.bytes.set(bytes, end);
+      end += bytes.length;
+    }
+    end += chunk.bytes.write(text, end);
     return this.#close(chunk, number, owner, start, end);
   }
 
@@ -65,6 +72,12 @@ export class ByteChunks {
   read(place: Place): string {
     const [chunk, index] = this.#at(place);
     return chunk.bytes.toString('utf8', chunk.starts[index], endOf(chunk, index));
+  }
+
+  /** Returns the bytes of a text, not copied: valid until the next change. */
+  bytesAt(place: Place): Buffer {
+    const [chunk, index] = this.#at(place);
+    return chunk.bytes.subarray(chunk.starts[index], endOf(chunk, index));
   }
 
   remove(place: Place): void {

@@ -2,8 +2,11 @@ import type { PropertyCondition } from '../../../query/record-query.js';
 import { textsBesideContents } from '../../../model/search-text.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import { ByteChunks, type Place } from './byte-chunks.js';
+import { JsonBuffer } from './json-buffer.js';
+import { endOfValue, isNull } from './json-values.js';
+import { RecordShapes, type ShapeField } from './record-shapes.js';
 import { SearchTextBuffer } from './search-text-buffer.js';
-import { withEdits, type TextEdits } from './text-edits.js';
+import { CountReader, CountWriter } from './text-edits.js';
 
 /** Places of one record. */
 export interface ContentPlaces {
@@ -22,25 +25,38 @@ export interface RecordContentsOptions {
  * by the thousand fill the heap with garbage, a quarter of the memory of 100,000 records.
  */
 const MAX_KEPT = 500;
+/** Bytes of a UTF-16 code unit in UTF-8, at most. */
+const MAX_UNIT_BYTES = 3;
+
+const [NEWLINE, OPENING_BRACE, COMMA, CLOSING_BRACE] = [0x0a, 0x7b, 0x2c, 0x7d];
+
+/** A record's parts, as places in the bytes of its JSON and of its searched text. */
+interface Parts {
+  readonly stored: Buffer;
+  readonly searched: Buffer;
+  readonly shape: readonly ShapeField[];
+  /** Undefined if the text is among the values. */
+  readonly promptEdits: CountReader | undefined;
+  readonly answerEdits: CountReader | undefined;
+  readonly firstValue: number;
+}
 
 /**
  * The contents of records, outside of the JavaScript heap: the text that is searched, and JSON of everything else. Prompt and answer are
- * not in the JSON: they are read from the searched text, and what it lacks, capitals and line breaks, is in the JSON.
+ * not in the JSON: they are made of the searched text by edits, which restore capitals and line breaks.
  *
- * The JSON is that of the properties, a line break, and a list: the number of the record's shape, and its values. A shape is the names of a
- * record's fields, of which there are few: repeated in each record, they would be a third of its JSON.
+ * The JSON is a list of the record's values, a line break, and its properties. Before it stand counts: the number of the record's shape, the
+ * bytes of the edits of prompt and answer, plus 1, or 0 without edits; and the edits.
  */
 export class RecordContents {
   readonly #texts: ByteChunks;
   readonly #jsons: ByteChunks;
   /** By sequence number. */
   readonly #kept = new Map<number, StoredRecord>();
-  readonly #shapes: (readonly string[])[] = [];
-  readonly #shapeNumbers = new Map<string, number>();
-  /** Shape of the record that was added last, and its number. */
-  #lastShape: readonly string[] = [];
-  #lastNumber = -1;
+  readonly #shapes = new RecordShapes();
   readonly #searched = new SearchTextBuffer();
+  readonly #counts = new CountWriter();
+  readonly #line = new JsonBuffer();
 
   constructor({ chunkBytes, onMoveText, onMoveJson }: RecordContentsOptions) {
     const size = chunkBytes === undefined ? {} : { chunkBytes };
@@ -53,14 +69,20 @@ export class RecordContents {
     const searched = this.#searched;
     searched.clear();
     const isPrompt = record.kind === 'prompt';
-    const prompt = isPrompt ? searched.addLine(record.prompt) : undefined;
-    const generation = isPrompt ? searched.addLine(record.generation) : undefined;
+    const promptEdits = isPrompt ? searched.addText(record.prompt) : -1;
+    const answerEdits = isPrompt ? searched.addText(record.generation) : -1;
     for (const text of textsBesideContents(record)) searched.addLine(text);
-    const values = this.#valuesOf(record, prompt, generation);
-    const json = `${JSON.stringify(record.properties)}\n${JSON.stringify(values)}`;
+    const { number, values } = this.#shapes.valuesOf(record, promptEdits === -1, answerEdits === -1);
+    const json = `${JSON.stringify(values)}\n${JSON.stringify(record.properties)}`;
+    const counts = this.#counts;
+    counts.end = 0;
+    counts.add(number);
+    counts.add(promptEdits + 1);
+    counts.add(answerEdits + 1);
     const text = this.#texts.addBytes(record.seq, searched.bytes);
-    const place = this.#jsons.add(record.seq, json);
-    return { text, json: place, textLength: searched.length, jsonLength: json.length };
+    const place = this.#jsons.add(record.seq, json, counts.bytes, searched.edits);
+    const jsonLength = counts.end + searched.edits.length + json.length;
+    return { text, json: place, textLength: searched.length, jsonLength };
   }
 
   /** Reads a record that will probably be read again soon. */
@@ -71,32 +93,49 @@ export class RecordContents {
     return record;
   }
 
-  read(seq: number, { text, json }: ContentPlaces): StoredRecord {
+  read(seq: number, places: ContentPlaces): StoredRecord {
     const kept = this.#kept.get(seq);
     if (kept) return kept;
-    const stored = this.#jsons.read(json);
-    const end = stored.indexOf('\n');
-    const record = this.#parse(stored.slice(end + 1));
-    record['properties'] = JSON.parse(stored.slice(0, end));
-    const [prompt, generation] = [record['prompt'], record['generation']];
-    if (typeof prompt === 'object' || typeof generation === 'object') {
-      const [promptLine = '', generationLine = ''] = this.#texts.read(text).split('\n', 2);
-      if (typeof prompt === 'object') record['prompt'] = withEdits(promptLine, prompt as TextEdits);
-      if (typeof generation === 'object')
-        record['generation'] = withEdits(generationLine, generation as TextEdits);
-    }
-    return record as unknown as StoredRecord;
+    this.#line.clear();
+    this.writeJson(places, this.#line);
+    return JSON.parse(this.#line.bytes.toString()) as StoredRecord;
   }
 
-  /** Returns the prompt alone; undefined for an event. */
-  readPrompt({ text, json }: ContentPlaces): string | undefined {
-    const stored = this.#jsons.read(json);
-    const values = JSON.parse(stored.slice(stored.indexOf('\n') + 1)) as [number, ...unknown[]];
-    const index = this.#shapes[values[0]]?.indexOf('prompt') ?? -1;
-    const prompt = index === -1 ? undefined : (values[index + 1] as string | TextEdits);
-    if (typeof prompt !== 'object') return prompt;
-    const searchText = this.#texts.read(text);
-    return withEdits(searchText.slice(0, searchText.indexOf('\n')), prompt);
+  /** Adds a record to `target`, as `JSON.stringify()` writes it. */
+  writeJson(places: ContentPlaces, target: JsonBuffer): void {
+    const { stored, searched, shape, promptEdits, answerEdits, firstValue } = this.#partsOf(places);
+    const endOfPrompt = promptEdits || answerEdits ? endOfLine(searched, 0) : 0;
+    let [at, separator] = [firstValue, OPENING_BRACE];
+    for (const { name, key } of shape) {
+      const end = endOfValue(stored, at);
+      // JSON has null in place of undefined, and no field of a record is null.
+      if (!isNull(stored, at, end)) {
+        target.addByte(separator);
+        separator = COMMA;
+        target.add(key, 0, key.length);
+        if (name === 'properties') target.add(stored, stored.indexOf(NEWLINE, at) + 1, stored.length);
+        else if (name === 'prompt' && promptEdits) target.addText(searched, 0, endOfPrompt, promptEdits);
+        else if (name === 'generation' && answerEdits) {
+          const start = endOfPrompt + 1;
+          target.addText(searched, start, endOfLine(searched, start), answerEdits);
+        } else target.add(stored, at, end);
+      }
+      at = end + 1;
+    }
+    target.addByte(CLOSING_BRACE);
+  }
+
+  /** Returns the beginning of a prompt: at least `length` characters if it has as many. */
+  readPromptStart(seq: number, places: ContentPlaces, length: number): string {
+    const { searched, promptEdits } = this.#partsOf(places);
+    if (!promptEdits) {
+      const record = this.read(seq, places);
+      return record.kind === 'prompt' ? record.prompt : '';
+    }
+    const end = Math.min(endOfLine(searched, 0), MAX_UNIT_BYTES * (length + 1));
+    this.#line.clear();
+    this.#line.addText(searched, 0, end, promptEdits);
+    return JSON.parse(this.#line.bytes.toString()) as string;
   }
 
   readText(place: Place): string {
@@ -131,50 +170,34 @@ export class RecordContents {
       if (!isJson(value)) continue;
       this.#jsons.find(Buffer.from(key + value), (seq, next) => {
         // 1 is also the beginning of 12.
-        onMatch(seq, next === COMMA || next === BRACE);
+        onMatch(seq, next === COMMA || next === CLOSING_BRACE);
       });
     }
   }
 
-  /** Returns the number of the record's shape, and its values, with edits in place of texts. */
-  #valuesOf(record: StoredRecord, prompt?: TextEdits, generation?: TextEdits): unknown[] {
-    const fields = record as unknown as Readonly<Record<string, unknown>>;
-    const values: unknown[] = [0];
-    // Records that arrive together have one shape, mostly: their names are compared, in place of a key that has to be built.
-    let isLast = true;
-    for (const name in fields) {
-      isLast &&= this.#lastShape[values.length - 1] === name;
-      if (name === 'properties') values.push(0);
-      else if (name === 'prompt') values.push(prompt ?? fields[name]);
-      else values.push(name === 'generation' ? (generation ?? fields[name]) : fields[name]);
-    }
-    if (!isLast || values.length - 1 !== this.#lastShape.length) this.#lastNumber = this.#shapeOf(fields);
-    this.#lastShape = this.#shapes[this.#lastNumber] ?? [];
-    values[0] = this.#lastNumber;
-    return values;
-  }
-
-  #shapeOf(record: object): number {
-    const names = Object.keys(record);
-    const key = names.join();
-    const known = this.#shapeNumbers.get(key);
-    if (known !== undefined) return known;
-    this.#shapeNumbers.set(key, this.#shapes.length);
-    return this.#shapes.push(names) - 1;
-  }
-
-  #parse(json: string): Record<string, unknown> {
-    const [shape, ...values] = JSON.parse(json) as [number, ...unknown[]];
-    const record: Record<string, unknown> = {};
-    // JSON has null in place of undefined, and no field of a record is null.
-    for (const [index, name] of (this.#shapes[shape] ?? []).entries())
-      if (values[index] !== null) record[name] = values[index];
-    return record;
+  #partsOf({ text, json }: ContentPlaces): Parts {
+    const stored = this.#jsons.bytesAt(json);
+    const counts = new CountReader(stored, 0, stored.length);
+    const shape = this.#shapes.fieldsOf(counts.next());
+    const [promptBytes, answerBytes] = [counts.next(), counts.next()];
+    const endOfPrompt = counts.at + Math.max(0, promptBytes - 1);
+    const endOfAnswer = endOfPrompt + Math.max(0, answerBytes - 1);
+    return {
+      stored,
+      searched: this.#texts.bytesAt(text),
+      shape,
+      promptEdits: promptBytes === 0 ? undefined : new CountReader(stored, counts.at, endOfPrompt),
+      answerEdits: answerBytes === 0 ? undefined : new CountReader(stored, endOfPrompt, endOfAnswer),
+      // After the opening bracket of the list.
+      firstValue: endOfAnswer + 1,
+    };
   }
 }
 
-const COMMA = 0x2c;
-const BRACE = 0x7d;
+function endOfLine(bytes: Buffer, start: number): number {
+  const end = bytes.indexOf(NEWLINE, start);
+  return end === -1 ? bytes.length : end;
+}
 
 /** Returns true if the text is how JSON writes a number, a boolean, null, an object or a list. */
 function isJson(text: string): boolean {

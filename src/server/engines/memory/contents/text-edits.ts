@@ -1,70 +1,70 @@
 /**
- * What makes a text of its searchable form. A number is a count of characters to skip; it is followed by the text that replaces the
- * space there or, if a number follows or nothing, the next character becomes a capital.
- */
-export type TextEdits = readonly (number | string)[];
-
-/** Edits per character from which the text itself is not longer. */
-const MAX_SHARE = 1 / 6;
-/** Edits of a short text beyond that share. */
-const MAX_MORE = 4;
-
-/** What can differ: white space that is no single space, a capital, characters beyond ASCII. */
-const DIFFERENCE = /[^\S ]\s*| \s+|[A-Z]|(?:(?!\s)[^\0-\x7f])+/g;
-
-/**
- * Returns the edits that turn `searchable` into `text`, where only capitals and white space differ; undefined where more does, or where
- * so much does that the text is better kept.
+ * Edits turn the searchable form of a text, in UTF-8, into the text. They are bytes: places in the searchable form, each as the number of
+ * bytes since the place before. The character there becomes a capital. If it is a space, it becomes white space, which follows: the number
+ * of its UTF-16 code units, and each of them.
  *
- * A regular expression finds what can differ, because a loop over all characters takes several times as long.
+ * All numbers are counts as `writeCount` writes them: no byte of them is one of ASCII, so that they can stand before JSON that is searched.
  */
-export function editsOf(text: string, searchable: string): TextEdits | undefined {
-  if (text.length < searchable.length) return undefined;
-  const most = text.length * MAX_SHARE + MAX_MORE;
-  const edits: (number | string)[] = [];
-  let [last, shift] = [0, 0];
-  DIFFERENCE.lastIndex = 0;
-  for (let match = DIFFERENCE.exec(text); match; match = DIFFERENCE.exec(text)) {
-    const [found] = match;
-    const place = match.index - shift;
-    const isBeyondAscii = found.charCodeAt(0) > 0x7f && !/^\s/.test(found);
-    // A lone surrogate has no UTF-8.
-    if (isBeyondAscii && /\p{Surrogate}/u.test(found)) return undefined;
-    if (isBeyondAscii && searchable.startsWith(found, place)) continue;
-    if (edits.length > most) return undefined;
-    if (isBeyondAscii) {
-      for (let i = 0; i < found.length; i++) {
-        if (found[i] === searchable[place + i]) continue;
-        edits.push(place + i - last);
-        last = place + i + 1;
-      }
-      continue;
+
+/** A count is written in base 29, the lowest digit first, as bytes from 0xe0 to 0xfc; what is left, below 96, as one from 0x80. */
+const [LAST, LAST_LIMIT, MORE, BASE] = [0x80, 0x60, 0xe0, 29];
+/** Most bytes of a count. */
+const COUNT_BYTES = 12;
+
+const FIRST_BYTES = 1024;
+
+/** Writes a count where there is room for it. Returns its end. */
+export function writeCount(bytes: Uint8Array, at: number, count: number): number {
+  let [end, rest] = [at, count];
+  for (; rest >= LAST_LIMIT; rest = Math.floor(rest / BASE)) bytes[end++] = MORE + (rest % BASE);
+  bytes[end++] = LAST + rest;
+  return end;
+}
+
+/** Counts one after the other. */
+export class CountWriter {
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  /** May be set back, or forward to what was written to reserved bytes. */
+  end = 0;
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.end);
+  }
+
+  add(count: number): void {
+    this.end = writeCount(this.reserve(COUNT_BYTES), this.end, count);
+  }
+
+  /** Returns bytes with room for so many more from `end` on. */
+  reserve(count: number): Uint8Array {
+    if (this.end + count > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (this.end + count));
+      this.#bytes.copy(larger, 0, 0, this.end);
+      this.#bytes = larger;
     }
-    edits.push(place - last);
-    last = place + 1;
-    if (/^[A-Z]/.test(found)) continue;
-    edits.push(found);
-    shift += found.length - 1;
+    return this.#bytes;
   }
-  return isWorthEdits(text, edits) && withEdits(searchable, edits) === text ? edits : undefined;
 }
 
-/** Returns true if edits are shorter than the text that they make. */
-export function isWorthEdits(text: string, edits: TextEdits): boolean {
-  return edits.length <= text.length * MAX_SHARE + MAX_MORE + 2;
-}
+/** Reads what a {@link CountWriter} wrote, from `at` to before `end`. */
+export class CountReader {
+  readonly #bytes: Uint8Array;
+  at: number;
+  readonly end: number;
 
-/** Inverse of {@link editsOf}. */
-export function withEdits(searchable: string, edits: TextEdits): string {
-  let text = '';
-  let [done, index] = [0, 0];
-  while (index < edits.length) {
-    const place = done + Number(edits[index++]);
-    const replacement = edits[index];
-    text += searchable.slice(done, place);
-    text += typeof replacement === 'string' ? replacement : (searchable[place]?.toUpperCase() ?? '');
-    if (typeof replacement === 'string') index++;
-    done = place + 1;
+  constructor(bytes: Uint8Array, at: number, end: number) {
+    this.#bytes = bytes;
+    this.at = at;
+    this.end = end;
   }
-  return text + searchable.slice(done);
+
+  next(): number {
+    let [count, weight] = [0, 1];
+    for (;;) {
+      const byte = this.#bytes[this.at++] ?? LAST;
+      if (byte < MORE) return count + (byte - LAST) * weight;
+      count += (byte - MORE) * weight;
+      weight *= BASE;
+    }
+  }
 }

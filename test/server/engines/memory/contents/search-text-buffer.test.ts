@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SearchTextBuffer } from '../../../../../src/server/engines/memory/contents/search-text-buffer.js';
-import { editsOf, withEdits } from '../../../../../src/server/engines/memory/contents/text-edits.js';
+import { textOf } from './text-of.js';
 import { toSearchable } from '../../../../../src/server/model/search-text.js';
 
 const unit = fc.oneof(
@@ -66,21 +66,58 @@ test('whatever the texts of a record, its lines are their searchable forms, and 
   fc.assert(
     fc.property(fc.array(fc.oneof(text, fc.constant('')), { maxLength: 5 }), (texts) => {
       buffer.clear();
-      const edits = texts.map((line) => buffer.addLine(line));
+      const lengths = texts.map((line) => buffer.addText(line));
       const lines = texts.map(toSearchable);
       // A lone surrogate has no UTF-8.
       expect(buffer.bytes.toString()).toBe(Buffer.from(lines.join('\n')).toString());
+      let start = 0;
       for (const [index, line] of texts.entries()) {
-        const [searchable = '', made] = [lines[index], edits[index]];
-        expect(made === undefined ? line : withEdits(searchable, made)).toBe(line);
-        expect(made).toEqual(editsOf(line, searchable));
+        const length = lengths[index] ?? -1;
+        if (length === -1) continue;
+        const edits = buffer.edits.subarray(start, start + length);
+        expect(textOf(lines[index] ?? '', edits)).toBe(line);
+        start += length;
       }
+      expect(buffer.edits.length).toBe(start);
     }),
     { numRuns: 5000 },
   );
 });
 
-test('every character alone, and before and after a mark, has its searchable form', () => {
+test.each([
+  'How do I trace it?',
+  'Größe ÄÖ der STRASSE',
+  'ПРИВЕТ, мир: Это проба',
+  'Ένα Δύο',
+  'a  b\r\n\tc\u00a0\u2003d \ufeff',
+  '日本語のテキスト 한국어 😀❤️',
+  'สวัสดี Hello',
+  'नमस्ते World\n\n- eins',
+  'ΟΔΟΣ Σίσυφος',
+  ' ',
+  '',
+])('%j is made of its searchable form by edits', (given) => {
+  const buffer = new SearchTextBuffer();
+  expect(buffer.addText(given)).toBe(buffer.edits.length);
+  expect(textOf(toSearchable(given), buffer.edits)).toBe(given);
+});
+
+test.each(['İstanbul', 'e\u0301te\u0301', 'ẞ', '\ud83d', 'É\ud83d', 'a\u{10400}', '\u212a'])(
+  '%j has to be kept, because edits cannot make it of its searchable form',
+  (given) => {
+    const buffer = new SearchTextBuffer();
+    expect([buffer.addText(given), buffer.edits.length]).toEqual([-1, 0]);
+  },
+);
+
+test('a line whose text is kept elsewhere has no edits, whatever its length', () => {
+  const buffer = new SearchTextBuffer();
+  for (const line of ['Short', 'two Words', 'É', 'Long'.repeat(100), '']) buffer.addLine(line);
+  expect(buffer.bytes.toString()).toBe(`short\ntwo words\né\n${'long'.repeat(100)}\n`);
+  expect(buffer.edits.length).toBe(0);
+});
+
+test('every character alone, and before and after a mark, has its searchable form, of which edits make it', () => {
   const buffer = new SearchTextBuffer();
   const wrong: string[] = [];
   for (let code = 0; code <= 0x1_ff_ff; code++) {
@@ -90,6 +127,11 @@ test('every character alone, and before and after a mark, has its searchable for
     buffer.addLine(searched);
     const isRight = buffer.bytes.equals(Buffer.from(toSearchable(searched)));
     if (!isRight) wrong.push(code.toString(16));
+    const alone = ` ${character}b${character}${character}`;
+    buffer.clear();
+    const isMade = buffer.addText(alone) === -1 || textOf(buffer.bytes.toString(), buffer.edits) === alone;
+    if (!isMade || buffer.bytes.toString() !== Buffer.from(toSearchable(alone)).toString())
+      wrong.push(`${code.toString(16)} alone`);
   }
   expect(wrong).toEqual([]);
 });
