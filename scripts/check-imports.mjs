@@ -55,7 +55,11 @@ const FOLDERS = {
     imports: ['delivery', 'destinations', 'records', 'reading', 'common'],
     packages: ['hono', '@hono/node-server', 'node:', 'preact', 'uplot'],
   },
-  cli: { imports: ['server', 'destinations', 'common'], packages: ['node:'] },
+  transfer: {
+    imports: ['server', 'delivery', 'destinations', 'records', 'reading', 'common'],
+    packages: ['node:'],
+  },
+  cli: { imports: ['transfer', 'server', 'destinations', 'common'], packages: ['node:'] },
 };
 
 const MAX_FILES = 16;

@@ -157,7 +157,7 @@ export const mutants = {
     ],
   },
   'src/server/ingest/intake.ts': {
-    tests: ['test/server/ingest/intake.test.ts'],
+    tests: ['test/server/ingest/intake.test.ts', 'test/server/ingest/import-records.test.ts'],
     faults: [
       [
         'records.filter((record) => !isRepeated(record, known)).map(({ id }) => id)',

@@ -1,0 +1,20 @@
+import { DEFAULT_PORT } from '../../server/http/start-server.js';
+
+export const IMPORT_USAGE = `opentelemetry-exporter-trubrics import FILE… [options]
+
+Sends the records of files to a server. FILE is JSON lines, a JSON list or CSV, also with gzip; - is the standard input. Known are: the file
+of "dev --file", exports of a server (JSON lines and CSV), files of jsonlFile(), items as the SDKs of Trubrics send them, and exports of
+Langfuse (traces, observations and scores; give all of them in one command).
+The import can be repeated without doubles, and goes on where it was interrupted.
+
+  --to URL            server (default: the environment variable TRUBRICS_HOST, else http://127.0.0.1:${DEFAULT_PORT})
+                      Its key is taken from the environment variable TRUBRICS_API_KEY
+  --allow-insecure    permits plain http to another machine
+  --dry-run           sends nothing, and says what would be imported and left out
+  --skipped F         writes a line of JSON for each thing that is left out
+  --checkpoint F      file that says how far the import has come (default: the first file with .import-progress)
+  --give-up-after T   ends if the server takes nothing for this time (default 10m)
+
+Exit code: 0 if everything was imported; 3 if something was left out that should not be; 4 if the server did not take everything, and the
+command can be repeated; 1 or 2 if the import cannot run
+`;

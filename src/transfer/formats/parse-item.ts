@@ -1,0 +1,24 @@
+import { isRecord } from '../../common/unknown-values.js';
+import { parseLine } from '../../server/engines/file/parse-line.js';
+import type { RawItem } from '../input/split-items.js';
+import type { Skip } from '../input/skip-reason.js';
+
+/**
+ * Parses one item of a file. Returns the values in it: several for a list, such as the body of a request, and for a page of an API
+ * (`{"data": […]}`).
+ */
+export function parseItem({ text, place }: RawItem): readonly unknown[] | Skip {
+  if (text === undefined) return { reason: 'too_long' };
+  const value = parseJson(text) ?? (place.unit === 'line' ? parseLine(text) : undefined);
+  if (value === undefined) return { reason: 'not_json' };
+  if (Array.isArray(value)) return value;
+  return isRecord(value) && Array.isArray(value['data']) && !('id' in value) ? value['data'] : [value];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+/** How a file is divided into items. */
+export type Framing = 'lines' | 'json' | 'csv';
+
+/** The first columns of `GET /api/export?format=csv`. */
+const CSV_HEADER = /^id,kind,timestamp,received_at,/;
+
+/** Returns how a file is divided, from its beginning. Undefined if it is in UTF-16, which must be converted first. */
+export function framingOf(head: Buffer): Framing | undefined {
+  if (isUtf16(head)) return undefined;
+  const text = head.toString('utf8').replace(/^\uFEFF/, '');
+  if (CSV_HEADER.test(text)) return 'csv';
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const first = lines[0]?.trim() ?? '';
+  if (isJson(first)) return 'lines';
+  if (first.startsWith('[')) return 'json';
+  // An object over several lines, unless it is one bad line among others.
+  if (first.startsWith('{') && !lines.slice(1).some((line) => line.startsWith('{') && isJson(line)))
+    return 'json';
+  return 'lines';
+}
+
+function isUtf16(head: Buffer): boolean {
+  return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
