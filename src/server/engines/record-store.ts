@@ -59,6 +59,14 @@ export interface Changes {
   readonly cursor: Cursor;
 }
 
+/** Records as JSON lines. */
+export interface RecordLines {
+  /** Number of records. */
+  readonly length: number;
+  /** UTF-8, with a line break after each record. */
+  readonly bytes: Uint8Array;
+}
+
 export interface StoreUsage {
   readonly records: number;
   /** Undefined for engines that evict nothing. */
@@ -102,6 +110,8 @@ export interface RecordStore {
   statistics(query: RecordQuery, buckets: number, timeZone?: string): Promise<Statistics>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
+  /** Does what `export` does, as JSON lines. Only engines that can write them without reading the records have it. */
+  exportLines?(query: RecordQuery): AsyncIterable<RecordLines>;
   /**
    * Returns at most `limit` changes after `since`, whichever server made them. Without `since`, returns no records and the cursor of the
    * latest change.

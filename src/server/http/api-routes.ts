@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { cursorToJson } from '../engines/cursor.js';
-import type { RecordStore } from '../engines/record-store.js';
+import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake-status.js';
@@ -131,8 +131,18 @@ function paramsOf(c: Context): URLSearchParams {
 
 /** With people as the only filter, an export is complete: it has the feedback and calls that others have on their prompts. */
 function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
+  return isOfPeople(query) ? withRelated(store, { users: query.users }) : store.export(query);
+}
+
+function isOfPeople(query: RecordQuery): query is RecordQuery & { readonly users: readonly string[] } {
   const { users, ...others } = query;
-  return users && isEmptyQuery(others) ? withRelated(store, { users }) : store.export(query);
+  return users !== undefined && isEmptyQuery(others);
+}
+
+/** Returns the JSON lines of an export. An engine that keeps them writes them itself. */
+function exportedLines(store: RecordStore, query: RecordQuery): AsyncIterable<RecordLines> {
+  if (!isOfPeople(query) && store.exportLines) return store.exportLines(query);
+  return exportJsonLines(exportedRecords(store, query));
 }
 
 /** Streams an export: only one chunk of it is in memory at a time. */
@@ -146,24 +156,31 @@ async function download(c: Context, { store, audit, requesterOf }: ApiParts): Pr
   };
   // Nothing is sent, and so nothing is read.
   if (c.req.method === 'HEAD') return c.body(null, 200, headers);
-  const records = await auditedExport(audit, requesterOf(c), query, exportedRecords(store, query));
+  const audited = <Chunk extends { readonly length: number }>(chunks: AsyncIterable<Chunk>) =>
+    auditedExport(audit, requesterOf(c), query, chunks);
   const feedbackOn = async (ids: readonly string[]) => {
     const { records: latestFirst } = await store.list({ about: ids }, { limit: MAX_FEEDBACK });
     return latestFirst.toReversed();
   };
-  const chunks = format === 'csv' ? exportCsv(records, feedbackOn) : exportJsonLines(records);
-  const encoder = new TextEncoder();
+  const chunks =
+    format === 'csv'
+      ? exportCsv(await audited(exportedRecords(store, query)), feedbackOn)
+      : bytesOf(await audited(exportedLines(store, query)));
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const next = await chunks.next();
       if (next.done) controller.close();
-      else controller.enqueue(encoder.encode(next.value));
+      else controller.enqueue(next.value);
     },
     async cancel() {
       await chunks.return();
     },
   });
   return c.body(body, 200, headers);
+}
+
+async function* bytesOf(lines: AsyncIterable<RecordLines>): AsyncGenerator<Uint8Array, void> {
+  for await (const { bytes } of lines) yield bytes;
 }
 
 function isExportFormat(format: string): format is ExportFormat {

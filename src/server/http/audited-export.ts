@@ -1,15 +1,14 @@
-import type { StoredRecord } from '../model/stored-record.js';
 import type { Requester } from '../model/audit.js';
 import type { AuditLog, Subject } from '../privacy/audit-log.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 
-/** Notes an export in the audit log: when it begins, and how many records it had sent when it ended or was cut off. */
-export async function auditedExport(
+/** Returns chunks of so many records, and notes their export in the audit log: when it begins, and how many records it had sent when it ended or was cut off. */
+export async function auditedExport<Chunk extends { readonly length: number }>(
   audit: AuditLog,
   by: Requester,
   query: RecordQuery,
-  chunks: AsyncIterable<readonly StoredRecord[]>,
-): Promise<AsyncIterable<readonly StoredRecord[]>> {
+  chunks: AsyncIterable<Chunk>,
+): Promise<AsyncGenerator<Chunk, void>> {
   const entry = await audit.begin('export', by, subjectOf(query));
   return (async function* () {
     let [exported, isWhole] = [0, false];

@@ -1,3 +1,4 @@
+import type { RecordLines } from '../engines/record-store.js';
 import { FeedbackIndex, feedbackOf, feedbackTarget } from '../model/feedback.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
@@ -46,10 +47,19 @@ const CUT = '… (cut)';
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** Formats records as JSON lines. */
-export function exportJsonLines(
+export async function* exportJsonLines(
   chunks: AsyncIterable<readonly StoredRecord[]>,
-): AsyncGenerator<string, void> {
-  return inChunks(jsonLines(chunks));
+): AsyncIterable<RecordLines> {
+  let [text, length] = ['', 0];
+  for await (const records of chunks)
+    for (const record of records) {
+      text += jsonLine(record);
+      length++;
+      if (text.length < CHUNK_LENGTH) continue;
+      yield { length, bytes: Buffer.from(text) };
+      [text, length] = ['', 0];
+    }
+  if (length > 0) yield { length, bytes: Buffer.from(text) };
 }
 
 /**
@@ -59,23 +69,19 @@ export function exportJsonLines(
 export function exportCsv(
   chunks: AsyncIterable<readonly StoredRecord[]>,
   feedbackOn: FeedbackSource,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<Uint8Array, void> {
   return inChunks(csvLines(chunks, feedbackOn));
 }
 
-async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<string, void> {
+async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
   let text = '';
   for await (const line of lines) {
     text += line;
     if (text.length < CHUNK_LENGTH) continue;
-    yield text;
+    yield Buffer.from(text);
     text = '';
   }
-  yield text;
-}
-
-async function* jsonLines(chunks: AsyncIterable<readonly StoredRecord[]>): AsyncIterable<string> {
-  for await (const records of chunks) for (const record of records) yield jsonLine(record);
+  yield Buffer.from(text);
 }
 
 async function* csvLines(

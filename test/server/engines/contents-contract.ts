@@ -5,7 +5,7 @@ import type { NewRecord, RecordQuery } from '../../../src/server/index.js';
 import { toSearchable } from '../../../src/server/model/search-text.js';
 import { matches } from '../../../src/server/query/match-query.js';
 import type { Engine } from './engine.js';
-import { event, exported, getOne, idsOf, numbered, useStore } from './stored.js';
+import { event, exported, exportedAsLines, getOne, idsOf, numbered, useStore } from './stored.js';
 
 const TEXTS = [
   'How do I trace it?',
@@ -48,6 +48,7 @@ export function checkContents(engine: Engine): void {
             ...(id < 3 && { userId: 'again' }),
           }));
           expect(await exported(store)).toEqual(expected);
+          expect(await exportedAsLines(store)).toEqual(expected);
           for (const record of expected) expect(await getOne(store, record.id)).toEqual(record);
           await store.close();
         },

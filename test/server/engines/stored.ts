@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { RecordLines } from '../../../src/server/engines/record-store.js';
 import type { NewRecord, RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
 import type { Engine } from './engine.js';
 
@@ -42,6 +43,20 @@ export async function exported(store: RecordStore, query: RecordQuery = {}): Pro
   const records: StoredRecord[] = [];
   for await (const chunk of store.export(query)) records.push(...chunk);
   return records;
+}
+
+/** The same from the JSON lines of an engine that writes them; else what `exported` returns. */
+export async function exportedAsLines(store: RecordStore, query: RecordQuery = {}): Promise<StoredRecord[]> {
+  if (!store.exportLines) return exported(store, query);
+  const records: StoredRecord[] = [];
+  for await (const chunk of store.exportLines(query)) records.push(...recordsIn(chunk));
+  return records;
+}
+
+export function recordsIn({ bytes, length }: RecordLines): StoredRecord[] {
+  const lines = Buffer.from(bytes).toString().split('\n');
+  if (lines.pop() !== '' || lines.length !== length) throw new Error(`${lines.length} lines, not ${length}`);
+  return lines.map((line) => JSON.parse(line) as StoredRecord);
 }
 
 export async function idsOf(store: RecordStore, query: RecordQuery = {}): Promise<string[]> {

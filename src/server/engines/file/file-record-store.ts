@@ -11,6 +11,7 @@ import type {
   Erasure,
   PageRequest,
   PutResult,
+  RecordLines,
   RecordPage,
   RecordStore,
   RemoveResult,
@@ -247,6 +248,10 @@ class FileStore implements RecordStore {
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
     return this.#memory.export(query);
+  }
+
+  exportLines(query: RecordQuery): AsyncIterable<RecordLines> {
+    return this.#memory.exportLines(query);
   }
 
   changes(since: Cursor | undefined, limit: number): Promise<Changes> {

@@ -4,6 +4,7 @@ import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.
 import { isPlausible } from '../../model/record-time.js';
 import { isError, modelName, type StoredRecord } from '../../model/stored-record.js';
 import type { PropertyCondition } from '../../query/record-query.js';
+import type { JsonBuffer } from './contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from './contents/record-contents.js';
 import { StringInterner } from './string-interner.js';
 
@@ -142,6 +143,13 @@ export class RecordTable {
   /** Returns a record that will probably be read again soon: that of a page. */
   recordOfPage(row: number): StoredRecord | undefined {
     return this.has(row) ? this.#contents.readAndKeep(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
+  /** Adds a record as JSON, which is less work than reading it. Returns false, and adds nothing, if the row is empty. */
+  writeJson(row: number, target: JsonBuffer): boolean {
+    if (!this.has(row)) return false;
+    this.#contents.writeJson(this.#placesOf(row), target);
+    return true;
   }
 
   /** Returns the beginning of a prompt, which is less work than the record: at least `length` characters if it has as many. */
