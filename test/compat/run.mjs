@@ -1,6 +1,7 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
 // others with Google's Firebase client and emulators, in the place of the first Trubrics platform, or with the OTLP exporters of each major
-// of the OpenTelemetry SDK; our handler and processor beside other libraries that trace, and behind agent frameworks (neighbours).
+// of the OpenTelemetry SDK; our handler and processor beside other libraries that trace, and behind agent frameworks (neighbours); the starts of the README with
+// NodeSDK, Next.js and Sentry (starts).
 //   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 …]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
@@ -27,6 +28,7 @@ const ALL = [
   'otlp-2',
   'otlp-3',
   'neighbours',
+  'starts',
 ];
 
 /** Installs with an engine for tests of the sources, and those tests. */
@@ -95,7 +97,8 @@ async function prepare(name, folder) {
   rmSync(target, { recursive: true, force: true });
   cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
   if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
-  if (!isOwn || name === 'neighbours') await bundleModelServer(join(target, 'support'));
+  if (name === 'starts') cpSync(join(root, 'README.md'), join(folder, 'README.md'));
+  if (!isOwn || ['neighbours', 'starts'].includes(name)) await bundleModelServer(join(target, 'support'));
 }
 
 async function bundleModelServer(dir) {

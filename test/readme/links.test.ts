@@ -20,6 +20,7 @@ test('every relative link of a document in the package leads to a file in the pa
   expect(USER_DOCUMENTS.filter((path) => !isPacked(path))).toEqual([]);
   const outside = USER_DOCUMENTS.flatMap((document) =>
     relativeLinks(readDocument(document))
+      .filter(({ path }) => path !== '')
       .map(({ path }) => normalize(join(dirname(document), path)))
       .filter((target) => !isPacked(target)),
   );

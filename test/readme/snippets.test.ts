@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runScript } from '../support/run-as-user.js';
+import { post, prompt } from '../support/server-requests.js';
 import { useOpenAiServer } from '../support/use-openai-server.js';
 import { useServer } from '../support/use-server.js';
 import { allSnippets, readDocument } from './documents.js';
 
-const programs = allSnippets().filter(({ language }) =>
-  /^(?:[cm]?[jt]sx?|javascript|typescript)$/.test(language),
-);
+const snippets = allSnippets();
+const programs = snippets.filter(({ language }) => /^(?:[cm]?[jt]sx?|javascript|typescript)$/.test(language));
+/** Tests of programs whose packages are no development dependencies. */
+const startTests = readDocument('test/compat/starts/tests/starts.test.mjs');
 
 test('every program in the documentation is run by a test of its name', () => {
-  const source = readFileSync(new URL(import.meta.url), 'utf8');
+  const source = readFileSync(new URL(import.meta.url), 'utf8') + startTests;
   const isRun = (name: string | undefined) => name !== undefined && source.includes(`'${name}'`);
-  expect(programs.length).toBeGreaterThan(15);
+  expect(programs.length).toBeGreaterThan(20);
   expect(programs.filter(({ name }) => !isRun(name))).toEqual([]);
   expect(new Set(programs.map(({ name }) => name)).size).toBe(programs.length);
 });
@@ -33,6 +35,7 @@ test.each([
       properties: { some_metadata: { hello: [1, 2] } },
     },
   ],
+  ['start_langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke' }],
   ['langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke', tags: ['langchain'] }],
   [
     'existing',
@@ -50,6 +53,30 @@ test.each([
   const { server, code, stderr } = await runSnippet(name);
   expect([code, stderr]).toEqual([0, '']);
   expect(server.records()).toMatchObject([record]);
+});
+
+test('the span that the README sends by hand becomes a record', async () => {
+  const server = await useServer();
+  const [, url, header, body] =
+    /^curl (\S+) -H '([^']+)' -d '([^']+)'\n$/.exec(snippetOf('start_otlp')) ?? [];
+  expect([url, header]).toEqual(['http://127.0.0.1:8782/v1/traces', 'content-type: application/json']);
+  const headers = { 'content-type': 'application/json' };
+  await fetch(server.tracesUrl, { method: 'POST', headers, body: body ?? '' });
+  expect(server.records()).toMatchObject([
+    { userId: 'ada', prompt: 'Hello?', generation: 'Hi.', latency: 1.5 },
+  ]);
+});
+
+test('the snippet "cost" multiplies the tokens of each model by its price', async () => {
+  const server = await useServer();
+  const properties = { input_tokens: 1_000_000, output_tokens: 1_000_000 };
+  const models = ['gpt-4o-mini-2024-07-18', 'other'];
+  await post(
+    server,
+    models.map((assistant_id) => prompt({ assistant_id, properties })),
+  );
+  const { stdout } = await runScript(snippetOf('cost'), { env: { TRUBRICS_HOST: server.ingestionUrl } });
+  expect(stdout.trim().split('\n').toSorted()).toEqual(['gpt-4o-mini-2024-07-18: 0.7500', 'other: no price']);
 });
 
 test('the snippet "diag" prints what became of the calls', async () => {
@@ -82,14 +109,14 @@ test.each([
 });
 
 function snippetOf(name: string): string {
-  const snippet = programs.find((candidate) => candidate.name === name);
+  const snippet = snippets.find((candidate) => candidate.name === name);
   if (!snippet) throw new Error(`The documentation has no snippet ${name}.`);
   return snippet.source;
 }
 
 test('the documentation shows the tree of an agent that the compatibility tests compare with real spans', () => {
   const golden = readFileSync(new URL('../compat/tests/agent-tree.txt', import.meta.url), 'utf8');
-  expect(readDocument('docs/langchain.md')).toContain(`\`\`\`text\n${golden}\`\`\``);
+  expect(readDocument('docs/langchain-spans.md')).toContain(`\`\`\`text\n${golden}\`\`\``);
 });
 
 /** Runs a snippet as a user would, with a local Trubrics and a model server. */
