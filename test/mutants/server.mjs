@@ -128,16 +128,16 @@ export const mutants = {
   'src/server/ingest/store-order.ts': {
     tests: ['test/server/ingest/store-order.test.ts'],
     faults: [
-      ['[...new Set(keys)]', '[...keys]', 'equivalent: a repeated key is set and deleted twice'],
-      ['this.#last.get(key) ?? []', '[]'],
+      ['if (last) earlier.add(last);', ''],
+      ['[...keys];', '[...keys].slice(0, 1);'],
       ['earlier.size === 0 ? write() :', ''],
       ['Promise.all(earlier).then(write)', 'Promise.race(earlier).then(write)'],
       ['Promise.all(earlier).then(write)', 'write()'],
       ['() => undefined, () => undefined, )', '() => undefined, )'],
       ['if (this.#last.get(key) === done) this.#last.delete(key);', 'this.#last.delete(key);'],
-      ['for (const key of distinct) if (this.#last.get(key) === done) this.#last.delete(key);', ''],
-      ['for (const key of distinct) this.#last.set(key, done);', ''],
-      ['for (const key of distinct) this.#last.set(key, done);', "this.#last.set(distinct[0] ?? '', done);"],
+      ['for (const key of all) if (this.#last.get(key) === done) this.#last.delete(key);', ''],
+      ['for (const key of all) this.#last.set(key, done);', ''],
+      ['for (const key of all) this.#last.set(key, done);', "this.#last.set(all[0] ?? '', done);"],
     ],
   },
   'src/server/ingest/store-health.ts': {
@@ -160,8 +160,8 @@ export const mutants = {
     tests: ['test/server/ingest/intake.test.ts', 'test/server/ingest/import-records.test.ts'],
     faults: [
       [
-        'records.filter((record) => !isRepeated(record, known)).map(({ id }) => id)',
-        'records.map(({ id }) => id)',
+        'forwarding ? records.filter((record) => !isRepeated(record, known)) : []',
+        'forwarding ? records : []',
       ],
       ['this.#marked(record, known, changed.has(record.id))', 'record'],
       ['forwarding?.send(stored.filter(({ id }) => changed.has(id)));', 'forwarding?.send(stored);'],
@@ -196,8 +196,9 @@ export const mutants = {
         'records',
         'equivalent: put() leaves out what has just been erased',
       ],
-      ['...(known.get(record.id)?.forwardedTo ?? []), ', ''],
+      ['...(before ?? []), ', ''],
       [', ...(record.forwardedTo ?? [])', ''],
+      ['if (!forwarding && !before) return record;', 'if (!forwarding) return record;'],
       [
         'if (forwarding && isForwarded) hosts.add',
         'if (forwarding) hosts.add',

@@ -54,7 +54,8 @@ export class Intake {
     return this.#write(ids, async () => {
       const { store, forwarding } = this.#parts;
       const known = await store.get(ids);
-      const changed = new Set(records.filter((record) => !isRepeated(record, known)).map(({ id }) => id));
+      const forwarded = forwarding ? records.filter((record) => !isRepeated(record, known)) : [];
+      const changed = new Set(forwarded.map(({ id }) => id));
       const marked = records.map((record) => this.#marked(record, known, changed.has(record.id)));
       const stored = await this.#put(marked);
       forwarding?.send(stored.filter(({ id }) => changed.has(id)));
@@ -109,7 +110,9 @@ export class Intake {
   /** Returns a record that says where it is forwarded to, and was before. */
   #marked(record: NewRecord, known: Known, isForwarded: boolean): NewRecord {
     const { forwarding } = this.#parts;
-    const hosts = new Set([...(known.get(record.id)?.forwardedTo ?? []), ...(record.forwardedTo ?? [])]);
+    const before = known.get(record.id)?.forwardedTo;
+    if (!forwarding && !before) return record;
+    const hosts = new Set([...(before ?? []), ...(record.forwardedTo ?? [])]);
     if (forwarding && isForwarded) hosts.add(forwarding.host);
     return hosts.size === 0 ? record : { ...record, forwardedTo: [...hosts] };
   }

@@ -8,8 +8,12 @@ export class StoreOrder {
 
   /** Runs `write` when all earlier writes with one of these keys are done, also if they failed. */
   run<T>(keys: Iterable<string>, write: () => Promise<T>): Promise<T> {
-    const distinct = [...new Set(keys)];
-    const earlier = new Set(distinct.flatMap((key) => this.#last.get(key) ?? []));
+    const all = [...keys];
+    const earlier = new Set<Promise<void>>();
+    for (const key of all) {
+      const last = this.#last.get(key);
+      if (last) earlier.add(last);
+    }
     const written = earlier.size === 0 ? write() : Promise.all(earlier).then(write);
     const done: Promise<void> = written
       .then(
@@ -17,9 +21,9 @@ export class StoreOrder {
         () => undefined,
       )
       .finally(() => {
-        for (const key of distinct) if (this.#last.get(key) === done) this.#last.delete(key);
+        for (const key of all) if (this.#last.get(key) === done) this.#last.delete(key);
       });
-    for (const key of distinct) this.#last.set(key, done);
+    for (const key of all) this.#last.set(key, done);
     return written;
   }
 }

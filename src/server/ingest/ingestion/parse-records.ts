@@ -1,5 +1,5 @@
 import type { NewRecord } from '../../model/stored-record.js';
-import { fieldReader, type FieldReader } from './field-reader.js';
+import type { FieldReader } from './field-reader.js';
 import { parseList, type ParsedItems } from './parse-items.js';
 
 /** Most records per request of an import. */
@@ -10,18 +10,15 @@ export const MAX_IMPORTED = 1000;
  * they are. `seq` is ignored, because the store orders records by their arrival here.
  */
 export function parseRecords(body: unknown, now: Date): ParsedItems {
-  return parseList(body, MAX_IMPORTED, (item, index, errors) => {
-    const fields = fieldReader(item, index, errors);
-    return fields && readRecord(fields, now);
-  });
+  return parseList(body, MAX_IMPORTED, now, readRecord);
 }
 
-function readRecord(fields: FieldReader, now: Date): NewRecord {
+function readRecord(fields: FieldReader, now: string): NewRecord {
   const kind = fields.oneOf('kind', ['prompt', 'event'] as const);
   return kind === 'prompt' ? readPrompt(fields, now) : readEvent(fields, now);
 }
 
-function readPrompt(fields: FieldReader, now: Date): NewRecord {
+function readPrompt(fields: FieldReader, now: string): NewRecord {
   return {
     kind: 'prompt',
     ...readCommon(fields, now),
@@ -34,27 +31,27 @@ function readPrompt(fields: FieldReader, now: Date): NewRecord {
   };
 }
 
-function readEvent(fields: FieldReader, now: Date): NewRecord {
+function readEvent(fields: FieldReader, now: string): NewRecord {
   return {
     kind: 'event',
     ...readCommon(fields, now),
-    event: fields.requiredText('event', { minLength: 1 }),
+    event: fields.requiredText('event', 1),
   };
 }
 
-function readCommon(fields: FieldReader, now: Date) {
-  const properties = fields.object('properties') ?? {};
+function readCommon(fields: FieldReader, now: string) {
+  const properties = fields.object('properties');
   const timestamp = fields.dateTime('timestamp');
   const receivedAt = fields.dateTime('receivedAt') ?? timestamp ?? now;
   const threadId = fields.text('threadId');
   const forwardedTo = fields.texts('forwardedTo');
   return {
-    id: fields.requiredText('id', { minLength: 1 }),
-    userId: fields.requiredText('userId', { minLength: 1 }),
+    id: fields.requiredText('id', 1),
+    userId: fields.requiredText('userId', 1),
     ...(threadId && { threadId }),
-    timestamp: (timestamp ?? receivedAt).toISOString(),
+    timestamp: timestamp ?? receivedAt,
     // A time to come would make every time of the record plausible.
-    receivedAt: new Date(Math.min(receivedAt.getTime(), now.getTime())).toISOString(),
+    receivedAt: receivedAt < now ? receivedAt : now,
     tags: fields.texts('tags') ?? [],
     ...(fields.text('origin') === 'otlp' && ({ origin: 'otlp' } as const)),
     ...(forwardedTo && forwardedTo.length > 0 && { forwardedTo }),
