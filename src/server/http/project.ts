@@ -5,6 +5,7 @@ import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
+import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
 import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
 import { StoreHealth } from '../ingest/store-health.js';
@@ -45,6 +46,7 @@ export interface Project {
   /** Routes of ingestion and of the JSON API, without any guard. */
   readonly routes: Hono;
   readonly status: () => IntakeStatus;
+  readonly joinMemory: () => JoinMemory;
   /** Notes a request that was refused. */
   readonly reject: (refused: Omit<Rejection, 'id'>) => void;
   /** Ends all live streams, forwards what is left (10 s at most), and closes the store. */
@@ -106,6 +108,7 @@ export function createProject(options: ProjectOptions): Project {
     forwarding,
     routes,
     status,
+    joinMemory: () => traces.usage(),
     reject,
     async close() {
       live.close();

@@ -4,7 +4,7 @@ import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import type { IngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';
-import type { StoredRecord } from '../model/stored-record.js';
+import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 
 /** A host to which everything that is received is forwarded. */
 export type ForwardTarget = IngestionTarget;
@@ -16,12 +16,17 @@ const CHECK_MS = 1_000;
 /** Records that may wait. Above it, the oldest is forwarded as it is. */
 const MAX_UNSETTLED = 5_000;
 
+/** Records, and their bytes, that may wait before a gateway takes no more. The rest up to the limits of the delivery is for requests in progress. */
+const MAX_WAITING = 8_000;
+const MAX_WAITING_BYTES = 24 * 1024 * 1024;
+
 interface UnsettledRecord {
   readonly record: StoredRecord;
   /** Milliseconds since 1970 at which it was first received. */
   readonly since: number;
   /** True if an earlier version may have been forwarded. */
   readonly wasSent: boolean;
+  readonly bytes: number;
 }
 
 /** Forwards stored records to another host by the exporter's own delivery. Ingestion never waits for it. */
@@ -31,6 +36,7 @@ export class Forwarding {
   readonly #delivery: Delivery;
   /** Records read from spans, which later spans may change. By id, oldest first. */
   readonly #unsettled = new Map<string, UnsettledRecord>();
+  #unsettledBytes = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @throws TypeError if the target is wrong or its key is missing. */
@@ -42,7 +48,7 @@ export class Forwarding {
   /** Forwards records that will not change. */
   send(records: readonly StoredRecord[]): void {
     for (const record of records) {
-      this.#unsettled.delete(record.id);
+      this.#settle(record.id);
       this.#accept(record);
     }
   }
@@ -53,19 +59,32 @@ export class Forwarding {
       const {
         since = Date.now(),
         wasSent = known.get(record.id)?.forwardedTo?.includes(this.host) ?? false,
+        bytes: before = 0,
       } = this.#unsettled.get(record.id) ?? {};
-      this.#unsettled.set(record.id, { record, since, wasSent });
+      const bytes = bytesOf(record);
+      this.#unsettledBytes += bytes - before;
+      // Keeps its place, if it has one: the oldest come first.
+      this.#unsettled.set(record.id, { record, since, wasSent, bytes });
     }
     if (records.length === 0) return;
     this.#timer ??= setInterval(() => this.#sendSettled(Date.now() - SETTLE_MS), CHECK_MS).unref();
     this.#sendSettled(Date.now() - SETTLE_MS);
   }
 
+  /**
+   * Returns whether further records can wait without pushing others out. The delivery holds 10,000 records and 32 MB, and drops the oldest
+   * above that.
+   */
+  hasRoomFor(records: readonly NewRecord[]): boolean {
+    const { queued, inFlight, queuedBytes } = this.#delivery.stats();
+    if (queued + inFlight + this.#unsettled.size + records.length > MAX_WAITING) return false;
+    return queuedBytes + this.#unsettledBytes + sum(records.map(bytesOf)) <= MAX_WAITING_BYTES;
+  }
+
   /** Cancels the forwarding of removed records. Returns the ids of those of which the other host has got nothing. */
   forget(ids: readonly string[]): readonly string[] {
     return ids.filter((id) => {
-      const unsettled = this.#unsettled.get(id);
-      this.#unsettled.delete(id);
+      const unsettled = this.#settle(id);
       return unsettled !== undefined && !unsettled.wasSent;
     });
   }
@@ -87,11 +106,19 @@ export class Forwarding {
   #sendSettled(before: number): void {
     for (const [id, { record, since }] of this.#unsettled) {
       if (since > before && this.#unsettled.size <= MAX_UNSETTLED) return;
-      this.#unsettled.delete(id);
+      this.#settle(id);
       this.#accept(record);
     }
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Takes a record out of those that may still change. */
+  #settle(id: string): UnsettledRecord | undefined {
+    const unsettled = this.#unsettled.get(id);
+    this.#unsettledBytes -= unsettled?.bytes ?? 0;
+    this.#unsettled.delete(id);
+    return unsettled;
   }
 
   #accept(record: StoredRecord): void {
@@ -110,4 +137,12 @@ export class Forwarding {
         },
       });
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
+function bytesOf(record: NewRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
 }

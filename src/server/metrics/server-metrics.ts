@@ -95,6 +95,26 @@ function addProjectMetrics(registry: MetricRegistry, projects: MeasuredServer['p
     each((project) => (project.status().outage ? 1 : 0)),
   );
   registry.gauge(
+    'trubrics_join_spans',
+    'Spans in the join memory.',
+    each((project) => project.joinMemory().spans),
+  );
+  registry.gauge(
+    'trubrics_join_characters',
+    'Approximate size of the join memory.',
+    each((project) => project.joinMemory().characters),
+  );
+  registry.gauge(
+    'trubrics_join_traces',
+    'Traces with calls in the join memory.',
+    each((project) => project.joinMemory().traces),
+  );
+  registry.gauge(
+    'trubrics_join_traces_with_gaps',
+    'Those in which a parent span is missing: it has not ended, or another server has got it.',
+    each((project) => project.joinMemory().tracesWithGaps),
+  );
+  registry.gauge(
     'trubrics_join_waiting_log_records',
     'Log records of calls that wait for their span.',
     each((project) => project.status().logs.waiting),

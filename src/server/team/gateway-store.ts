@@ -14,15 +14,15 @@ export class BackPressureError extends Error {
 
 /** The store of a gateway: keeps the latest records for a while, and takes none while there is no room in the queue behind it. */
 export class GatewayStore extends MemoryStore {
-  readonly #hasRoom: (records: number) => boolean;
+  readonly #hasRoom: (records: readonly NewRecord[]) => boolean;
 
-  constructor(hasRoom: (records: number) => boolean) {
+  constructor(hasRoom: (records: readonly NewRecord[]) => boolean) {
     super({ maxRecords: MAX_RECORDS, maxBytes: MAX_BYTES });
     this.#hasRoom = hasRoom;
   }
 
   override put(records: readonly NewRecord[]): Promise<PutResult> {
-    if (this.#hasRoom(records.length)) return super.put(records);
+    if (this.#hasRoom(records)) return super.put(records);
     return Promise.reject(new BackPressureError('The queue in front of the other host is full'));
   }
 }

@@ -21,9 +21,6 @@ import { OPEN_PROJECT, type TeamServerOptions } from './team-server-options.js';
 
 /** Open pages of one project on one server. */
 const MAX_STREAMS = 1000;
-/** Records that may wait to be forwarded by a gateway. The delivery holds 10,000, and drops the oldest above that. */
-const MAX_QUEUED = 8000;
-
 export interface TeamServer {
   readonly url: string;
   readonly port: number;
@@ -119,10 +116,7 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
 function openStore(options: TeamServerOptions, name: string, projects: Projects): Promise<RecordStore> {
   if (options.openStore !== 'gateway') return options.openStore(name);
   return Promise.resolve(
-    new GatewayStore((records) => {
-      const stats = projects.open.get(name)?.forwarding?.stats();
-      return stats === undefined || stats.queued + stats.inFlight + records <= MAX_QUEUED;
-    }),
+    new GatewayStore((records) => projects.open.get(name)?.forwarding?.hasRoomFor(records) ?? true),
   );
 }
 

@@ -44,6 +44,7 @@ type Admission =
 const REASONS: Readonly<Record<number, RefusalReason>> = {
   400: 'invalid',
   401: 'unauthorized',
+  404: 'unknown_path',
   413: 'too_large',
   415: 'unsupported_type',
   422: 'invalid',

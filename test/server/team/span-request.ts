@@ -6,7 +6,7 @@ export function spanRequest(
   { url }: Pick<TeamServer, 'url'>,
   headers: Readonly<Record<string, string>>,
   prompt: string,
-  path = '/v1/traces',
+  { path = '/v1/traces', ...fields }: { readonly path?: string; readonly parentSpanId?: string } = {},
 ): Promise<Response> {
   const end = BigInt(Date.now()) * 1_000_000n;
   const attributes = {
@@ -20,6 +20,7 @@ export function spanRequest(
   const span = {
     traceId: randomBytes(16).toString('hex'),
     spanId: randomBytes(8).toString('hex'),
+    ...fields,
     name: 'chat gpt-4o',
     startTimeUnixNano: String(end - 1_000_000n),
     endTimeUnixNano: String(end),

@@ -22,6 +22,17 @@ const MAX_OTHER_LENGTH = 8 * 1024 * 1024;
 /** Most spans above a span that are looked at. Deeper nesting comes from loops and attacks. */
 const MAX_ANCESTORS = 256;
 
+/** What is held of recent traces. */
+export interface JoinMemory {
+  readonly spans: number;
+  /** Approximate size of the spans. */
+  readonly characters: number;
+  /** Traces with calls. */
+  readonly traces: number;
+  /** Traces with calls in which a span names a parent that has not come: it has not ended yet, or another server has got it. */
+  readonly tracesWithGaps: number;
+}
+
 /**
  * Keeps the spans of recent traces as trees, within limits. Relevant spans (calls, their boundaries and everything above a call) and
  * other spans have limits of their own, so that traces without calls never push out calls.
@@ -35,6 +46,18 @@ export class SpanBuffer {
   #relevantSpans = 0;
   #relevantLength = 0;
   #otherLength = 0;
+
+  usage(): JoinMemory {
+    let tracesWithGaps = 0;
+    for (const { children, spans } of this.#callTraces)
+      if ([...children.keys()].some((parentId) => !spans.has(parentId))) tracesWithGaps += 1;
+    return {
+      spans: this.#relevantSpans + this.#otherSpans.size,
+      characters: this.#relevantLength + this.#otherLength,
+      traces: this.#callTraces.size,
+      tracesWithGaps,
+    };
+  }
 
   get(traceId: string, spanId: string): BufferedSpan | undefined {
     return this.#traces.get(traceId)?.spans.get(spanId);

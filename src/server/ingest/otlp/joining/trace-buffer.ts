@@ -1,3 +1,4 @@
+import type { JoinMemory } from './span-buffer.js';
 import { recordId } from '../../../../common/record-id.js';
 import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
@@ -66,6 +67,10 @@ export class TraceBuffer {
   /** Returns how many log records wait for their span, and how many have waited in vain since the start. */
   logCounts(): { readonly waiting: number; readonly unmatched: number } {
     return this.#events.counts();
+  }
+
+  usage(): JoinMemory {
+    return this.#state.spans.usage();
   }
 
   /**
