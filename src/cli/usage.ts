@@ -10,7 +10,8 @@ Commands
   serve --store STORE [options]  runs Trubrics for a team: projects, keys, any number of servers over one ClickHouse; serve --help
   migrate --store STORE          brings the schema of a ClickHouse up to date; migrate --help
   key --project P                makes a key or a token for serve, and its entry for the file of keys; key --help
-  import FILE… [options]         sends the records of files to a server; "import --help" lists the options
+  import FILE… [options]         sends the records of files to a server; import --help
+  export [options] [filters]     writes the records of a server to a file; export --help
 
 Options of dev
   --port N          port to listen on; 0 selects a free one (default ${DEFAULT_PORT})

@@ -7,6 +7,7 @@ import { STDIN } from '../../transfer/input/byte-source.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
 import { parsedBy, readDuration } from './option-values.js';
+import { readServerAddress } from './server-address.js';
 
 /** Options of `import`, checked. */
 export interface ImportCommandOptions {
@@ -81,9 +82,9 @@ function readTarget(
   }
 }
 
-/** Completes the address of a page, which is a usual way to name a server. */
+/** Completes the address of a page, which is a usual way to name a server. The key decides the project, not the address. */
 function withIngestionPath(given: string): string {
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || url.search || url.hash || url.pathname.includes('/api/')) return given;
-  return url.origin + url.pathname.replace(/\/+$/, '') + INGESTION_PATH;
+  const address = readServerAddress(given);
+  if (!address || /\/api\/|[?#]/.test(given)) return given;
+  return address.server + INGESTION_PATH;
 }

@@ -18,3 +18,21 @@ The import can be repeated without doubles, and goes on where it was interrupted
 Exit code: 0 if everything was imported; 3 if something was left out that should not be; 4 if the server did not take everything, and the
 command can be repeated; 1 or 2 if the import cannot run
 `;
+
+export const EXPORT_USAGE = `opentelemetry-exporter-trubrics export [options] [filters]
+
+Writes the records of a server, in the order of arrival, to the standard output or a file.
+
+  --from URL          server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
+                      http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
+  --project P         project of "serve"
+  --format F          jsonl (default), which "import" reads as it is, or csv, for spreadsheets
+  --output F, -o F    file, which appears when it is complete (default: the standard output)
+  --give-up-after T   ends if the server does not answer for this time (default 10m)
+
+Filters, as in the API; repeated ones are alternatives
+  --user, --thread, --model, --tag, --event, --about ID, --kind prompt|event, --error true|false, --prop NAME=VALUE,
+  --q WORDS, --since T, --until T (ISO 8601, or an age: 15m, 24h, 7d)
+
+Exit code: 0 if the export is complete; 4 if the server did not give all of it, and the command can be repeated; 1 or 2 if it cannot run
+`;

@@ -11,6 +11,7 @@ import {
   type ImportTarget,
 } from './import-api.js';
 import { ImportInterruptedError, ImportRefusedError } from './import-error.js';
+import { sleep } from './sleep.js';
 
 /** A record on its way. */
 export interface Outgoing {
@@ -237,18 +238,4 @@ function divided(form: ImportForm, records: readonly Encoded[]): readonly (reado
     bytes += size;
   }
   return batches;
-}
-
-/** Resolves after a time, or when the signal is aborted. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }

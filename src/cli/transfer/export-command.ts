@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { asText, codeOf } from '../../common/unknown-values.js';
+import { ExportFailedError, exportRecords } from '../../transfer/export-records.js';
+import { CommandError } from '../command-error.js';
+import { readExportOptions, type ExportCommandOptions } from './export-options.js';
+import { UNFINISHED } from './import-command.js';
+import { grouped, ProgressLine } from './progress-line.js';
+import { stopOnSignal } from './stop-on-signal.js';
+import { EXPORT_USAGE } from './transfer-usage.js';
+
+/**
+ * Exports the records of a server.
+ *
+ * @throws CommandError
+ */
+export async function exportCommand(args: readonly string[]): Promise<void> {
+  const options = readExportOptions(args);
+  if (options.help) {
+    process.stdout.write(EXPORT_USAGE);
+    return;
+  }
+  const stop = stopOnSignal();
+  const progress = new ProgressLine();
+  const output = options.output === undefined ? standardOutput() : await fileOutput(options.output);
+  try {
+    const lines = await run(options, output, stop.signal, progress);
+    await output.complete();
+    progress.clear();
+    if (options.output !== undefined) process.stderr.write(`${doneLine(options, lines)}\n`);
+  } catch (error) {
+    progress.clear();
+    await output.discard();
+    // The reader of a pipe has closed it, as `head` does: it has what it wants.
+    if (error instanceof ClosedPipeError) return;
+    process.exitCode = stop.exitCode ?? exitCodeOf(error);
+    process.stderr.write(`opentelemetry-exporter-trubrics: ${(error as Error).message}\n`);
+  } finally {
+    stop.end();
+  }
+}
+
+/** @throws what is no failure that one line can explain. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ExportFailedError) return error.isTemporary ? UNFINISHED : 1;
+  if (error instanceof CommandError) return error.exitCode;
+  throw error;
+}
+
+function run(
+  { base, token, format, filters, giveUpMs }: ExportCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<number> {
+  return exportRecords({
+    base,
+    token,
+    format,
+    filters,
+    giveUpMs,
+    signal,
+    write: (text) => output.write(text),
+    restart: output.restart && (() => output.restart?.() ?? Promise.resolve()),
+    onProgress: (written, total) => progress.show(() => progressText(written, total)),
+    onWait: (reason) => progress.show(() => `waiting: ${reason}`, true),
+  });
+}
+
+function progressText(written: number, total: number | undefined): string {
+  const share = total ? ` (${Math.min(100, Math.round((written / total) * 100))} %)` : '';
+  return `${grouped(written)} records${share}`;
+}
+
+/** The lines of CSV are no records: texts have several. */
+function doneLine({ format, output, base }: ExportCommandOptions, lines: number): string {
+  const what = format === 'jsonl' ? `${grouped(lines)} records` : 'the records';
+  return `Exported ${what} of ${base} to ${output}`;
+}
+
+/** Where an export goes to. */
+interface Output {
+  write(text: string): Promise<void>;
+  /** Throws away what was written. Undefined if that is not possible. */
+  restart?(): Promise<void>;
+  complete(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+class ClosedPipeError extends Error {
+  override readonly name = 'ClosedPipeError';
+}
+
+function standardOutput(): Output {
+  let failure: Error | undefined;
+  process.stdout.on('error', (error) => (failure = error));
+  return {
+    async write(text) {
+      if (failure) throw new ClosedPipeError();
+      if (!process.stdout.write(text))
+        await once(process.stdout, 'drain').catch(() => {
+          throw new ClosedPipeError();
+        });
+    },
+    complete: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
+  };
+}
+
+/** Writes beside the file, which is replaced when the export is complete. @throws CommandError */
+async function fileOutput(path: string): Promise<Output> {
+  const part = `${path}.part`;
+  const reported = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw new CommandError(`Cannot write the file ${path} (${asText(codeOf(error)) ?? 'unknown'})`, 1);
+    }
+  };
+  // Records are readable by this user alone, as the file of `dev`.
+  let file: FileHandle = await reported(() => open(part, 'w', 0o600));
+  return {
+    write: (text) => reported(() => file.appendFile(text)),
+    restart: () =>
+      reported(async () => {
+        await file.close();
+        file = await open(part, 'w', 0o600);
+      }),
+    complete: () =>
+      reported(async () => {
+        await file.close();
+        await rename(part, path);
+      }),
+    async discard() {
+      await file.close().catch(() => undefined);
+      await rm(part, { force: true });
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { isQueryParameter } from '../../server/query/parse-query.js';
+import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { projectPath } from '../../server/team/team-environment.js';
+import { CommandError } from '../command-error.js';
+import { parsedBy, readDuration } from './option-values.js';
+import { readServerAddress } from './server-address.js';
+
+/** Options of `export`, checked. */
+export interface ExportCommandOptions {
+  /** Address of the server, with the path of its project, without a slash at its end. */
+  readonly base: string;
+  readonly token?: string;
+  readonly format: 'jsonl' | 'csv';
+  readonly filters: URLSearchParams;
+  /** Undefined: the standard output. */
+  readonly output?: string;
+  readonly giveUpMs: number;
+  readonly help: boolean;
+}
+
+const FILTERS = {
+  user: { type: 'string', multiple: true },
+  thread: { type: 'string', multiple: true },
+  model: { type: 'string', multiple: true },
+  tag: { type: 'string', multiple: true },
+  event: { type: 'string', multiple: true },
+  about: { type: 'string', multiple: true },
+  kind: { type: 'string', multiple: true },
+  error: { type: 'string', multiple: true },
+  q: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+} as const;
+
+const OPTIONS = {
+  from: { type: 'string' },
+  project: { type: 'string' },
+  format: { type: 'string' },
+  output: { type: 'string', short: 'o' },
+  prop: { type: 'string', multiple: true },
+  'give-up-after': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  ...FILTERS,
+} as const;
+
+/** Where `dev` listens. */
+const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
+
+/**
+ * Reads the arguments of `export`.
+ *
+ * @throws CommandError if one is unknown or wrong.
+ */
+export function readExportOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ExportCommandOptions {
+  const { values } = parsedBy(() =>
+    parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }),
+  );
+  const { format = 'jsonl' } = values;
+  if (format !== 'jsonl' && format !== 'csv')
+    throw new CommandError(`--format must be jsonl or csv, not "${format}"`, 2);
+  const from = readFrom(values.from ?? (environment['TRUBRICS_HOST'] || LOCAL), values.project);
+  for (const name of Object.keys(FILTERS) as (keyof typeof FILTERS)[])
+    for (const value of [values[name] ?? []].flat()) from.filters.append(name, value);
+  for (const condition of values.prop ?? []) addProperty(from.filters, condition);
+  const token = environment['TRUBRICS_TOKEN'] || undefined;
+  return {
+    ...from,
+    format,
+    ...(token !== undefined && { token }),
+    ...(values.output !== undefined && values.output !== '-' && { output: values.output }),
+    giveUpMs: readDuration('--give-up-after', values['give-up-after'] ?? '10m'),
+    help: values.help ?? false,
+  };
+}
+
+/** Returns the address of a project and the filters in it. @throws CommandError */
+function readFrom(
+  given: string,
+  option: string | undefined,
+): { readonly base: string; readonly filters: URLSearchParams } {
+  const address = readServerAddress(given);
+  if (!address)
+    throw new CommandError(
+      `--from must be the address of a server, for instance ${LOCAL}, not "${given}"`,
+      2,
+    );
+  const { server, params } = address;
+  const project = option ?? address.project;
+  return {
+    base: project === undefined ? server : server + projectPath(encodeURIComponent(project)),
+    filters: new URLSearchParams([...params].filter(([name]) => isQueryParameter(name))),
+  };
+}
+
+function addProperty(filters: URLSearchParams, condition: string): void {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(condition) ?? [];
+  if (name === undefined) throw new CommandError(`--prop must be NAME=VALUE, not "${condition}"`, 2);
+  filters.append(`prop.${name}`, value ?? '');
+}
