@@ -1,8 +1,8 @@
 // Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
 // others with Google's Firebase client and emulators, in the place of the first Trubrics platform, or with the OTLP exporters of each major
 // of the OpenTelemetry SDK; our handler and processor beside other libraries that trace, and behind agent frameworks (neighbours); the starts of the README with
-// NodeSDK, Next.js and Sentry (starts).
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 …]
+// NodeSDK, Next.js and Sentry (starts); the files of examples/fleet (fleet).
+//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 … fleet]
 // Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
@@ -29,6 +29,7 @@ const ALL = [
   'otlp-3',
   'neighbours',
   'starts',
+  'fleet',
 ];
 
 /** Installs with an engine for tests of the sources, and those tests. */
@@ -96,7 +97,8 @@ async function prepare(name, folder) {
   const tests = testsOf(name);
   rmSync(target, { recursive: true, force: true });
   cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
-  if (name === 'standalone') cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  if (['standalone', 'fleet'].includes(name))
+    cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
   if (name === 'starts') cpSync(join(root, 'README.md'), join(folder, 'README.md'));
   if (!isOwn || ['neighbours', 'starts'].includes(name)) await bundleModelServer(join(target, 'support'));
 }
