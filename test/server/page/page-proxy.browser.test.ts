@@ -44,6 +44,7 @@ describe.skipIf(chromiumPath === undefined)('the page behind a proxy', () => {
       const server = await useServer({ basePath: BASE, token: 's3cret' });
       const url = await useProxy(server.port, removesPath);
       const { page, problems } = await openPage(`${url}/?token=s3cret`);
+      await expectText(page, 'main', `TRUBRICS_HOST=${url}/api/ingestion`);
       await post(server, [prompt({ thread_id: 't1' })], { 'x-api-key': 's3cret' });
       await expectText(page, '.rows .row >> nth=0', 'What is a span?');
       await page.getByRole('link', { name: 'People' }).click();

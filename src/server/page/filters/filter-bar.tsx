@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact';
 import { exportUrl, type ApiResponse } from '../data/api.js';
 import { formatCount } from '../data/format.js';
+import { pageSettings } from '../browser/page-settings.js';
 import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
 import { AddFilter } from './add-filter.js';
@@ -94,9 +95,11 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         <a class="quiet" href={exportUrl('csv', query)} download>
           CSV
         </a>
-        <button type="button" class="quiet" onClick={onClear} disabled={statistics?.store.records === 0}>
-          Clear
-        </button>
+        {!pageSettings().isReadOnly && (
+          <button type="button" class="quiet" onClick={onClear} disabled={statistics?.store.records === 0}>
+            Clear
+          </button>
+        )}
       </span>
     </search>
   );

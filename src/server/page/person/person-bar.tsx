@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { StoreUsage } from '../../engines/record-store.js';
+import { pageSettings } from '../browser/page-settings.js';
 import { navigate, withParams } from '../browser/location.js';
 import { exportUrl } from '../data/api.js';
 import { ForgetDialog } from './forget-dialog.js';
@@ -27,9 +28,11 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
         <a class="quiet" href={exportUrl('jsonl', query)} download>
           Export
         </a>
-        <button type="button" class="quiet" onClick={() => setForgetting(true)}>
-          Forget …
-        </button>
+        {!pageSettings().isReadOnly && (
+          <button type="button" class="quiet" onClick={() => setForgetting(true)}>
+            Forget …
+          </button>
+        )}
       </span>
       {isForgetting && (
         <ForgetDialog

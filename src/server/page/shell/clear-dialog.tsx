@@ -18,11 +18,7 @@ export function ClearDialog({ usage, onClose }: ClearDialogProps) {
   };
   return (
     <Dialog title={`Delete ${formatCount(usage?.records ?? 0, 'record')}?`} onClose={onClose}>
-      <p>
-        {usage?.file
-          ? `They are deleted here and in the file ${usage.file}.`
-          : 'They are in memory only, and cannot be had back.'}
-      </p>
+      <p>{whereFrom(usage)}</p>
       {problem && <p role="alert">They could not be deleted. {problem}</p>}
       <form method="dialog" class="dialog-actions">
         <button type="submit">Keep them</button>
@@ -32,4 +28,11 @@ export function ClearDialog({ usage, onClose }: ClearDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** An engine that evicts nothing is a database. */
+function whereFrom(usage: StoreUsage | undefined): string {
+  if (usage?.file) return `They are deleted here and in the file ${usage.file}.`;
+  if (usage?.maxRecords === undefined) return 'They are deleted in the database, for everybody.';
+  return 'They are in memory only, and cannot be had back.';
 }

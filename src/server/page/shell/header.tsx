@@ -3,6 +3,7 @@ import type { RecordFeed } from '../data/record-feed.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
+import { ProjectSwitch } from './project-switch.js';
 import { VIEWS } from './views.js';
 
 const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const;
@@ -18,10 +19,13 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
   const [theme, setTheme] = useState(currentTheme);
   return (
     <header class="header">
-      <h1 class="brand">
-        <img src={toServerUrl('/favicon.svg')} alt="" width="22" height="22" />
-        Trubrics <span class="muted">local</span>
-      </h1>
+      <div class="brand">
+        <h1>
+          <img src={toServerUrl('/favicon.svg')} alt="" width="22" height="22" />
+          Trubrics
+        </h1>
+        <ProjectSwitch path={path} />
+      </div>
       <nav aria-label="Views">
         {VIEWS.map((view) => (
           <Link

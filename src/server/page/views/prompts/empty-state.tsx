@@ -1,8 +1,11 @@
+import { toServerUrl } from '../../browser/base-path.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { CopyButton } from '../../parts/copy-button.js';
 
 /** Instructions for the first record, with the address of this server. */
 export function EmptyState() {
-  const ingestion = `${location.origin}/api/ingestion`;
+  const server = location.origin + toServerUrl('');
+  const ingestion = `${server}/api/ingestion`;
   return (
     <div class="empty">
       <h2>Waiting for the first prompt</h2>
@@ -14,7 +17,7 @@ export function EmptyState() {
       <Snippet title="… or an application that is traced already: only the processor" text={PROCESSOR} />
       <Snippet
         title="… or an application in any language that exports its spans over OTLP/HTTP"
-        text={otlp(location.origin)}
+        text={otlp(server)}
       />
       <Snippet title="Just to see one" text={curl(ingestion)} />
     </div>
@@ -34,13 +37,24 @@ function Snippet({ title, text }: { readonly title: string; readonly text: strin
   );
 }
 
-function environment(ingestion: string): string {
-  return `export TRUBRICS_HOST=${ingestion}\nexport TRUBRICS_API_KEY=local`;
+/** The local server takes any key, that of a team has its own for each project. */
+function keyOf(): string {
+  return pageSettings().project === undefined ? 'local' : 'YOUR_KEY';
 }
 
-function otlp(origin: string): string {
-  return `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${origin}/v1/traces
-export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
+function keyHeader(): string {
+  return pageSettings().project === undefined
+    ? ''
+    : `\nexport OTEL_EXPORTER_OTLP_TRACES_HEADERS=x-api-key=${keyOf()}`;
+}
+
+function environment(ingestion: string): string {
+  return `export TRUBRICS_HOST=${ingestion}\nexport TRUBRICS_API_KEY=${keyOf()}`;
+}
+
+function otlp(server: string): string {
+  return `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${server}/v1/traces
+export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf${keyHeader()}
 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`;
 }
 
@@ -62,6 +76,6 @@ new NodeTracerProvider({ spanProcessors: [existing, new TrubricsSpanProcessor()]
 
 function curl(ingestion: string): string {
   return `curl ${ingestion}/publish_llm_events \\
-  -H 'x-api-key: local' -H 'content-type: application/json' \\
+  -H 'x-api-key: ${keyOf()}' -H 'content-type: application/json' \\
   -d '[{"user_id":"ada","prompt":"Tell me a joke","generation":"A span walks into a bar.","assistant_id":"gpt-4o"}]'`;
 }

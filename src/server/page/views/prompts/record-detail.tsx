@@ -3,6 +3,7 @@ import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/st
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { toApiError, type ApiError } from '../../data/api-error.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
 import { drillDown } from '../../browser/location.js';
@@ -74,7 +75,7 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
       )}
       {record && <RecordProperties record={record} />}
       {record && <RawJson record={record} />}
-      {record && <DeleteButton onDelete={remove} />}
+      {record && !pageSettings().isReadOnly && <DeleteButton onDelete={remove} />}
     </aside>
   );
 }

@@ -1,0 +1,18 @@
+/** What the server says of the page in its document, see `server/http/page-settings.ts`. */
+export interface PageSettings {
+  /** The project that is shown. Undefined on a server without projects. */
+  readonly project: string | undefined;
+  /** Addresses of the projects that the reader may see, by name. */
+  readonly projects: Readonly<Record<string, string>>;
+  /** True if the reader may not delete. */
+  readonly isReadOnly: boolean;
+}
+
+export function pageSettings(): PageSettings {
+  const { project, projects, readOnly } = document.documentElement.dataset;
+  return {
+    project,
+    projects: JSON.parse(projects ?? '{}') as Record<string, string>,
+    isReadOnly: readOnly !== undefined,
+  };
+}
