@@ -47,7 +47,10 @@ const FOLDERS = {
     ],
     packages: [OTEL],
   },
-  registration: { imports: ['langchain', 'otel', 'config', 'common'], packages: [OTEL, 'node:'] },
+  registration: {
+    imports: ['standalone', 'langchain', 'otel', 'config', 'common'],
+    packages: [OTEL, 'node:'],
+  },
   client: { imports: ['pipeline', 'config', 'identity', 'records', 'common'], packages: [OTEL] },
   feedback: { imports: ['records', 'common'], packages: [OTEL] },
   node: { imports: ['delivery', 'destinations', 'common'], packages: ['node:'] },

@@ -14,6 +14,8 @@ import { instrumentLangChain } from '../langchain/index.js';
 import { requireEsmLangChain } from '../langchain/instrumentation/load-modules.js';
 import { resolveOptions } from '../config/options.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
+import { acquireSink } from '../standalone/shared-sinks.js';
+import { OwnContextManager } from './own-context-manager.js';
 import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';
 
 /** Delegates to the registered provider. If there is none at the first LangChain call, registers our own. */
@@ -37,8 +39,9 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
  * and never rejected. With `atOnce`, LangChain is patched before this function returns, for a caller that cannot await.
  *
  * If the application has registered a tracer provider by its first LangChain call, that one is used, and needs a
- * `TrubricsSpanProcessor`. Otherwise a provider is made with the OpenTelemetry SDK that the application has installed. Records are
- * delivered before the process ends by itself; `process.exit()` and signals do not wait for them.
+ * `TrubricsSpanProcessor`. Otherwise a provider is made with the OpenTelemetry SDK that the application has installed, and without one
+ * the tracer of `./standalone` is used. Records are delivered before the process ends by itself; `process.exit()` and signals do not
+ * wait for them.
  */
 export async function registerProcess({ atOnce = false } = {}): Promise<void> {
   try {
@@ -63,48 +66,54 @@ function honourLogLevel(): void {
 
 async function register(atOnce: boolean): Promise<void> {
   const found = findProviderClass();
-  if (!found)
-    warn(
-      'no OpenTelemetry SDK is installed, so nothing is recorded; run: npm install @opentelemetry/sdk-trace-node',
-    );
-  let processor: TrubricsSpanProcessor | undefined;
-  const tracerProvider = found && createProvider(found);
-  if (found) enableContext(found.require);
-  const instrumentation = instrumentLangChain(tracerProvider && { tracerProvider });
+  const { tracerProvider, flush } = found ? providerAtFirstUse(found) : standaloneProvider();
+  enableContext(found?.require);
+  const instrumentation = instrumentLangChain({ tracerProvider });
   // `instrumentLangChain()` has patched the CommonJS copies already. A second call only adds modules.
   if (atOnce) instrumentLangChain({ modules: requireEsmLangChain() });
   await instrumentation.ready;
   process.once('beforeExit', () => {
-    void instrumentation.shutdown().then(() => processor?.flush());
+    void instrumentation.shutdown().then(flush);
   });
+}
 
-  function createProvider({ Provider, require }: FoundProvider): TracerProvider {
-    const created = new TrubricsSpanProcessor();
-    return new ProviderAtFirstUse(() => {
-      processor = created;
-      const resource = environmentResource(require);
-      // SDKs before 1.29 do not accept processors at construction; SDKs from 2 on accept them only there.
-      if (!('addSpanProcessor' in Provider.prototype))
-        return new Provider({ spanProcessors: [created], ...resource });
-      const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
-      provider.addSpanProcessor(created);
-      return provider;
-    });
-  }
+/** A tracer provider whose spans become records. */
+interface RecordingProvider {
+  readonly tracerProvider: TracerProvider;
+  readonly flush: () => Promise<void> | undefined;
+}
+
+function providerAtFirstUse({ Provider, require }: FoundProvider): RecordingProvider {
+  let used: TrubricsSpanProcessor | undefined;
+  const processor = new TrubricsSpanProcessor();
+  const tracerProvider = new ProviderAtFirstUse(() => {
+    used = processor;
+    const resource = environmentResource(require);
+    // SDKs before 1.29 do not accept processors at construction; SDKs from 2 on accept them only there.
+    if (!('addSpanProcessor' in Provider.prototype))
+      return new Provider({ spanProcessors: [processor], ...resource });
+    const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
+    provider.addSpanProcessor(processor);
+    return provider;
+  });
+  return { tracerProvider, flush: () => used?.flush() };
+}
+
+function standaloneProvider(): RecordingProvider {
+  const sink = acquireSink({}, undefined);
+  return { tracerProvider: sink.tracerProvider, flush: () => sink.flush() };
 }
 
 /** Registers a context manager if there is none. At once, not at the first call, because `withTrubrics()` may come before it. */
-function enableContext(sdkRequire: NodeJS.Require): void {
+function enableContext(sdkRequire: NodeJS.Require | undefined): void {
   const probe = createContextKey('opentelemetry-exporter-trubrics.probe');
   const active = context.active().setValue(probe, true);
   if (context.with(active, () => context.active().getValue(probe)) === true) return;
-  const { AsyncLocalStorageContextManager: Manager } = (tryRequire(
-    sdkRequire,
-    '@opentelemetry/context-async-hooks',
-  ) ?? {}) as { AsyncLocalStorageContextManager?: new () => ContextManager };
-  if (Manager) context.setGlobalContextManager(new Manager().enable());
-  else
-    warn('@opentelemetry/context-async-hooks is not installed, so users and parents of calls may be missing');
+  const found = sdkRequire && tryRequire(sdkRequire, '@opentelemetry/context-async-hooks');
+  const { AsyncLocalStorageContextManager: Manager = OwnContextManager } = (found ?? {}) as {
+    AsyncLocalStorageContextManager?: new () => ContextManager;
+  };
+  context.setGlobalContextManager(new Manager().enable());
 }
 
 function warn(message: string): void {

@@ -82,14 +82,15 @@ test('a CommonJS application', async () => {
   );
 });
 
+const CALLS_OF_TWO_USERS = `
+  import { withTrubrics } from 'opentelemetry-exporter-trubrics';
+  import { FakeListChatModel } from '@langchain/core/utils/testing';
+  const model = new FakeListChatModel({ responses: ['the answer'] });
+  await Promise.all(['a', 'b'].map((userId) => withTrubrics({ userId }, () => model.invoke(userId))));
+`;
+
 test('withTrubrics() works from the first call on', async () => {
-  const source = `
-    import { withTrubrics } from 'opentelemetry-exporter-trubrics';
-    import { FakeListChatModel } from '@langchain/core/utils/testing';
-    const model = new FakeListChatModel({ responses: ['the answer'] });
-    await Promise.all(['a', 'b'].map((userId) => withTrubrics({ userId }, () => model.invoke(userId))));
-  `;
-  const { output } = await run(source);
+  const { output } = await run(CALLS_OF_TWO_USERS);
 
   assert.deepEqual(
     received.map(({ user_id, prompt }) => [user_id, prompt]).toSorted(),
@@ -150,14 +151,24 @@ test('an SDK of 1.x, which takes its processors in another way', { skip: !exists
   );
 });
 
-test('without an OpenTelemetry SDK one line says so, and the application runs', async () => {
+test('without an OpenTelemetry SDK, calls are recorded with the users of withTrubrics()', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'register-'));
-  const { exitCode, output } = await run('console.log("ran");', { cwd: folder });
+  const { exitCode, output } = await run(CALLS_OF_TWO_USERS, {
+    cwd: folder,
+    env: { OTEL_SERVICE_NAME: 'shop' },
+  });
   await rm(folder, { recursive: true });
 
-  assert.equal(exitCode, 0);
-  assert.match(output, /TrubricsWarning: no OpenTelemetry SDK is installed.*npm install/);
-  assert.match(output, /ran/);
+  assert.equal(exitCode, 0, output);
+  assert.doesNotMatch(output, /Warning/);
+  assert.deepEqual(
+    received.map(({ user_id, prompt, properties }) => [user_id, prompt, properties.service_name]).toSorted(),
+    [
+      ['a', 'a', 'shop'],
+      ['b', 'b', 'shop'],
+    ],
+    output,
+  );
 });
 
 test('a wrong configuration is one line, and the application runs', async () => {

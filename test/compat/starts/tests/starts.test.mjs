@@ -11,12 +11,6 @@ import { startOpenAiServer } from './support/openai-server.mjs';
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
-/** A call with the OpenAI SDK, which Sentry traces. */
-const OPENAI_SDK_CALL = `
-  import OpenAI from 'openai';
-  await new OpenAI().chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Tell me a joke' }] });
-`;
-
 let model;
 let trubrics;
 before(async () => {
@@ -39,7 +33,7 @@ test('the start with the exporter records a call of the AI SDK', async () => {
 test('the start with Sentry 10 records a call of the OpenAI SDK', async () => {
   // Sentry traces nothing without a DSN. Nothing listens at this one.
   const env = { SENTRY_DSN: 'http://key@127.0.0.1:9/1' };
-  await checkStart({ 'instrument.mjs': snippet('start_sentry'), 'app.mjs': OPENAI_SDK_CALL }, env);
+  await checkStart({ 'instrument.mjs': snippet('start_sentry'), 'app.mjs': snippet('start_openai') }, env);
 });
 
 test('the start with Next.js records a call of the AI SDK, when register() is called as Next.js does', async () => {
