@@ -9,8 +9,8 @@ export interface TombstoneEntry {
   readonly at: number;
 }
 
-/** Erasing one record makes up to four keys. */
-const KEYS_PER_RECORD = 4;
+/** Erasing one record makes up to six keys. */
+const KEYS_PER_RECORD = 6;
 const MIN_LIMIT = 200_000;
 
 /**
@@ -51,8 +51,7 @@ export class Tombstones {
     if (this.#at.size === 0) return false;
     const { always, ifEarlier } = repeatKeysOf(record);
     if (always.some((key) => this.has(key))) return true;
-    const at = ifEarlier === undefined ? undefined : this.#at.get(hashOf(ifEarlier));
-    return at !== undefined && startOf(record) <= at;
+    return ifEarlier.some((key) => startOf(record) <= (this.#at.get(hashOf(key)) ?? -Infinity));
   }
 
   /** Yields everything, oldest first, grouped by time. */

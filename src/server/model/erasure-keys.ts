@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ANONYMOUS } from '../../records/model/prompt-record.js';
 import type { NewRecord, StoredRecord } from './stored-record.js';
 
@@ -5,8 +6,8 @@ import type { NewRecord, StoredRecord } from './stored-record.js';
 export interface RepeatKeys {
   /** Erased with the record itself, or with the record that it belongs to. */
   readonly always: readonly string[];
-  /** Erased with a person's part of a trace. Counts for calls that began before the erasure. */
-  readonly ifEarlier?: string;
+  /** Erased with a person's part of a trace, or with the content of a call. Count for calls that began before the erasure. */
+  readonly ifEarlier: readonly string[];
 }
 
 /** Returns the ids of the records that an event belongs to: the turn of a call, what feedback is on. Prompts belong to none. */
@@ -17,25 +18,26 @@ export function ownerIdsOf(record: NewRecord): string[] {
 
 /** Returns the keys by which a record is compared with erased ones. */
 export function repeatKeysOf(record: NewRecord): RepeatKeys {
-  const traceId = textOf(record, 'trace_id');
+  const [traceId, content] = [textOf(record, 'trace_id'), contentOf(record)];
   return {
     always: [record.id, ...ownerIdsOf(record)].map(recordKey),
-    ...(traceId !== undefined && { ifEarlier: traceKey(traceId, record.userId) }),
+    ifEarlier: [
+      ...(traceId === undefined ? [] : [traceKey(traceId, record.userId)]),
+      ...(content === undefined ? [] : [content, `${content} ${record.userId}`]),
+    ],
   };
 }
 
 /**
  * Returns the keys to erase with a record, so that it does not come back. A call that was read from a span also comes back as the call
- * of the span around it, when that arrives later: the parent is erased too.
+ * of a span around it, when that arrives later: the parent is erased too. Others further up are known by trace and content alone.
  */
 export function erasedKeysOf(record: StoredRecord): string[] {
   const [traceId, parentId] = [textOf(record, 'trace_id'), textOf(record, 'parent_span_id')];
-  const isSpan = record.kind === 'prompt' && record.origin === 'otlp';
   return [
     recordKey(record.id),
-    ...(isSpan && traceId !== undefined && parentId !== undefined
-      ? [recordKey(`${traceId}-${parentId}`)]
-      : []),
+    ...(isCallOfSpan(record) && parentId !== undefined ? [recordKey(`${traceId}-${parentId}`)] : []),
+    ...contentKeysOf(record),
   ];
 }
 
@@ -58,6 +60,32 @@ export function startOf(record: NewRecord): number {
 
 export function recordKey(id: string): string {
   return `record ${id}`;
+}
+
+/**
+ * Returns a text that is the same for all spans of a trace that hold the content of a call. Undefined for records that are no such call.
+ */
+function contentOf(record: NewRecord): string | undefined {
+  if (!isCallOfSpan(record)) return undefined;
+  const texts =
+    record.kind === 'prompt'
+      ? [record.prompt.trim(), record.generation.trim()]
+      : [textOf(record, 'prompt')?.trim()];
+  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('base64url');
+  return `content ${textOf(record, 'trace_id')} ${hash}`;
+}
+
+/** Of a call without a user, the content alone counts: a span further above may know the user. */
+function contentKeysOf(record: NewRecord): string[] {
+  const content = contentOf(record);
+  if (content === undefined) return [];
+  return record.userId === ANONYMOUS ? [content] : [`${content} ${record.userId}`, `${content} ${ANONYMOUS}`];
+}
+
+/** Returns whether a record is a call, or a failed call, that was read from a span; no evaluation. */
+function isCallOfSpan(record: NewRecord): boolean {
+  const [traceId, spanId] = [textOf(record, 'trace_id'), textOf(record, 'span_id')];
+  return record.origin === 'otlp' && traceId !== undefined && record.id === `${traceId}-${spanId}`;
 }
 
 function traceKey(traceId: string, userId: string): string {

@@ -73,8 +73,50 @@ export function checkErasure(engine: Engine): void {
     });
     const { records } = await store.put([inner]);
     await store.erase(erasureOf(records));
-    await store.put([span('outer'), span('beside')]);
+    await store.put([span('outer'), span('beside', { prompt: 'another question' })]);
     expect(await idsOf(store)).toEqual(['t-beside']);
+  });
+
+  test(`${engine.name}: a span further above an erased call does not bring it back, other calls of the trace stay`, async () => {
+    const store = await useStore(engine);
+    const { records } = await store.put([
+      span('inner'),
+      event('evaluation', 'Correctness', { trace_id: 't' }),
+    ]);
+    await store.erase(erasureOf(records.slice(0, 1)));
+    const later = new Date(Date.now() + MINUTE).toISOString();
+    await store.put([
+      span('outer'),
+      span('answer', { generation: 'another answer' }),
+      span('asked again', { timestamp: later }),
+      { ...span('of another trace'), id: 'u-1', properties: { trace_id: 'u', span_id: '1' } },
+      { ...span('by hand'), id: 'by hand' },
+      span('of another', { userId: 'bob' }),
+      span('unknown', { userId: 'anonymous' }),
+    ]);
+    expect((await idsOf(store)).toSorted()).toEqual(
+      ['by hand', 'evaluation', 't-answer', 't-asked again', 't-of another', 'u-1'].toSorted(),
+    );
+  });
+
+  test(`${engine.name}: a span that knows the user of an erased call without one does not bring it back`, async () => {
+    const store = await useStore(engine);
+    const { records } = await store.put([span('inner', { userId: 'anonymous' })]);
+    await store.erase(erasureOf(records));
+    await store.put([span('outer', { userId: 'ada' })]);
+    expect(await idsOf(store)).toEqual([]);
+  });
+
+  test(`${engine.name}: an erased failure does not come back by a span above it`, async () => {
+    const store = await useStore(engine);
+    const failure = (id: string, question: string): NewRecord => ({
+      ...event(`t-${id}`, 'LLM error', { trace_id: 't', span_id: id, prompt: question }),
+      origin: 'otlp',
+    });
+    const { records } = await store.put([failure('inner', 'why?')]);
+    await store.erase(erasureOf(records));
+    await store.put([failure('outer', 'why?'), failure('other', 'how?')]);
+    expect(await idsOf(store)).toEqual(['t-other']);
   });
 
   test(`${engine.name}: earlier calls of a forgotten person's trace are left out, later ones and others are not`, async () => {

@@ -158,16 +158,13 @@ export class RecordWriter {
 
   async #withoutErased(records: readonly NewRecord[]): Promise<readonly NewRecord[]> {
     const keys = records.map((record) => repeatKeysOf(record));
-    const all = keys.flatMap(({ always, ifEarlier }) => [
-      ...always,
-      ...(ifEarlier === undefined ? [] : [ifEarlier]),
-    ]);
+    const all = keys.flatMap(({ always, ifEarlier }) => [...always, ...ifEarlier]);
     const erasedAt = await findErased(this.#client, this.#project, all);
     const kept = records.filter((record, i) => {
-      const { always = [], ifEarlier = '' } = keys[i] ?? {};
+      const { always = [], ifEarlier = [] } = keys[i] ?? {};
       return (
         !always.some((key) => erasedAt.has(key)) &&
-        !(startOf(record) <= (erasedAt.get(ifEarlier) ?? -Infinity))
+        !ifEarlier.some((key) => startOf(record) <= (erasedAt.get(key) ?? -Infinity))
       );
     });
     this.#refused += records.length - kept.length;
