@@ -1,4 +1,5 @@
 // Builds dist/: the entries as ESM and CommonJS with shared chunks, their types, and the web page of the local server.
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -73,9 +74,11 @@ async function buildPage() {
   const folder = `dist/page-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   mkdirSync('dist/page', { recursive: true });
-  await bundleScript('main.tsx', folder, 'page.js', 'esm');
   // Classic, because a worker that is a module would fail in browsers that have shared workers but no modules in them.
   await bundleScript('live/live-worker.ts', folder, 'live-worker.js', 'iife');
+  const worker = readFileSync(join(folder, 'live-worker.js'));
+  const version = createHash('sha256').update(worker).digest('hex').slice(0, 12);
+  await bundleScript('main.tsx', folder, 'page.js', 'esm', { LIVE_WORKER_VERSION: JSON.stringify(version) });
   const styles = [
     require.resolve('uplot/dist/uPlot.min.css'),
     ...readdirSync('src/server/page/styles')
@@ -89,11 +92,12 @@ async function buildPage() {
   rmSync(folder, { recursive: true });
 }
 
-async function bundleScript(input, dir, name, format) {
+async function bundleScript(input, dir, name, format, define = {}) {
   const bundle = await rolldown({
     input: `src/server/page/${input}`,
     platform: 'browser',
     tsconfig: 'src/server/page/tsconfig.json',
+    transform: { define },
   });
   await bundle.write({ dir, format, entryFileNames: name, minify: true });
   await bundle.close();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ANONYMOUS } from '../../records/model/prompt-record.js';
-import type { NewRecord, StoredRecord } from './stored-record.js';
+import { ownerIdsOf, type NewRecord, type StoredRecord } from './stored-record.js';
 
 /** Keys that tell whether a record is, or belongs to, one that was erased. */
 export interface RepeatKeys {
@@ -8,12 +8,6 @@ export interface RepeatKeys {
   readonly always: readonly string[];
   /** Erased with a person's part of a trace, or with the content of a call. Count for calls that began before the erasure. */
   readonly ifEarlier: readonly string[];
-}
-
-/** Returns the ids of the records that an event belongs to: the turn of a call, what feedback is on. Prompts belong to none. */
-export function ownerIdsOf(record: NewRecord): string[] {
-  if (record.kind !== 'event') return [];
-  return ['turn_id', 'record_id'].flatMap((name) => textOf(record, name) ?? []);
 }
 
 /** Returns the keys by which a record is compared with erased ones. */

@@ -1,3 +1,4 @@
+import { asText } from '../../common/unknown-values.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 
 interface StoredBase {
@@ -128,4 +129,10 @@ export function isRequest(record: ListedRecord): boolean {
 export function turnOf(record: ListedRecord): string | undefined {
   const id = record.properties['turn_id'];
   return record.kind === 'event' && typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** Returns the ids of the records that an event belongs to: the turn of a call, what feedback is on. Prompts belong to none. */
+export function ownerIdsOf(record: NewRecord): string[] {
+  if (record.kind !== 'event') return [];
+  return ['turn_id', 'record_id'].flatMap((name) => asText(record.properties[name]) ?? []);
 }

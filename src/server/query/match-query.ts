@@ -1,8 +1,7 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import { ownerIdsOf } from '../model/erasure-keys.js';
 import { feedbackTarget } from '../model/feedback.js';
 import { searchTextOf } from '../model/search-text.js';
-import { isError, modelName, type StoredRecord } from '../model/stored-record.js';
+import { isError, modelName, ownerIdsOf, type StoredRecord } from '../model/stored-record.js';
 import { resolveTime, type RecordQuery } from './record-query.js';
 
 /** Returns true if a record is wanted. Callers that keep `searchTextOf(record)` pass it as `searchText`. */

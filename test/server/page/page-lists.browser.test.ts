@@ -147,6 +147,66 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('every link of an open record keeps the other filters', async () => {
+    const server = await useServer();
+    const common = { assistant_id: 'gpt-4o', thread_id: 't-1' };
+    const [turn, call, thumb] = ['turn-1', 'call-1', 'thumb-1'];
+    await post(server, [
+      prompt({ ...common, properties: { $event_id: turn, call_count: 1, plan: 'free' } }),
+      prompt({ user_id: 'bob', prompt: 'of bob' }),
+    ]);
+    const event = (id: string, name: string, properties: object): unknown => ({
+      user_id: 'ada',
+      event: name,
+      properties: { $event_id: id, ...properties },
+    });
+    await post(
+      server,
+      [
+        event(call, 'LLM call', { turn_id: turn, generation: 'the answer of the call' }),
+        event(thumb, 'User feedback', { record_id: turn, score: 1 }),
+      ],
+      {},
+      'publish_events',
+    );
+    const { page, problems } = await openPage(server.url);
+    for (const [record, link, path, expected] of [
+      [turn, 't-1', '/conversations', { open: 't-1' }],
+      [turn, 'unknown', '/', { record: call }],
+      [turn, 'free', '/', { 'prop.plan': 'free' }],
+      [call, 'a turn of several calls', '/', { record: turn }],
+      [thumb, 'The answer that it is about', '/', { record: turn }],
+    ] as const) {
+      await page.goto(`${server.url}/?user=ada&record=${record}`);
+      await page.locator('.detail').getByRole('link', { name: link, exact: true }).click();
+      await expect
+        .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+        .toEqual({ user: 'ada', ...expected });
+      expect(new URL(page.url()).pathname).toBe(path);
+    }
+    await page.goto(`${server.url}/conversations?user=ada&open=t-1`);
+    await page.locator('.chat').getByRole('link').first().click();
+    await expect
+      .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+      .toEqual({ user: 'ada', record: turn });
+    expect(problems).toEqual([]);
+  }, 60_000);
+
+  test('all people can be shown, whatever they are sorted by', async () => {
+    const server = await useServer();
+    await postAll(
+      server,
+      Array.from({ length: 1100 }, (_, i) => prompt({ user_id: `person ${String(i).padStart(4, '0')}` })),
+    );
+    const { page } = await openPage(`${server.url}/people`);
+    await expectText(page, '.more', '600 are not shown');
+    await page.getByRole('button', { name: 'Person' }).click();
+    await page.getByRole('button', { name: 'Show 500 more' }).click();
+    await page.getByRole('button', { name: 'Show 100 more' }).click();
+    await expectText(page, '.people tbody tr >> nth=1099', 'person 1099');
+    expect(await page.locator('.more').count()).toBe(0);
+  });
+
   test('calls fold as soon as their turn arrives, and stand alone where it is filtered out', async () => {
     const server = await useServer();
     const { page } = await openPage(server.url);

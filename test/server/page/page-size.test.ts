@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -6,13 +7,23 @@ import { expect, test } from 'vitest';
 
 const root = new URL('../../../', import.meta.url);
 
+const build = (): void => {
+  execFileSync(process.execPath, [fileURLToPath(new URL('scripts/build.mjs', root)), 'page']);
+};
+
+const read = (file: string): Buffer => readFileSync(new URL(`dist/page/${file}`, root));
+
 /** Compressed size of a file of the built page, in bytes. */
-function sizeOf(file: string): number {
-  return gzipSync(readFileSync(new URL(`dist/page/${file}`, root))).byteLength;
-}
+const sizeOf = (file: string): number => gzipSync(read(file)).byteLength;
+
+test('a page starts the worker of its own version, not the one of a page from before an update of the server', () => {
+  build();
+  const version = createHash('sha256').update(read('live-worker.js')).digest('hex').slice(0, 12);
+  expect(read('page.js').toString()).toContain(`/live-worker.js?v=${version}`);
+});
 
 test('the page is small: script, worker and styles, compressed', () => {
-  execFileSync(process.execPath, [fileURLToPath(new URL('scripts/build.mjs', root)), 'page']);
+  build();
   // More than half of the script is uPlot, 22 kB, and Preact, 6 kB.
   expect(sizeOf('page.js')).toBeLessThan(56_000);
   expect(sizeOf('live-worker.js')).toBeLessThan(3000);

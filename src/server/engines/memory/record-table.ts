@@ -1,8 +1,7 @@
-import { ownerIdsOf } from '../../model/erasure-keys.js';
 import { evaluationOf, feedbackCode, feedbackTarget } from '../../model/feedback.js';
 import { latencyOf, summedTokens, type ModelTokens } from '../../model/measures.js';
 import { isPlausible } from '../../model/record-time.js';
-import { isError, modelName, type StoredRecord } from '../../model/stored-record.js';
+import { isError, modelName, ownerIdsOf, type StoredRecord } from '../../model/stored-record.js';
 import type { PropertyCondition } from '../../query/record-query.js';
 import type { JsonBuffer } from './contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from './contents/record-contents.js';

@@ -86,6 +86,11 @@ export function drillDown(
   return `${path}?${all.toString()}`;
 }
 
+/** Like {@link drillDown}, from the filters of the current URL. For links deep inside of a view, which is rendered again when it changes. */
+export function drillDownFromHere(path: string, filters: Readonly<Record<string, string>>): string {
+  return drillDown(path, readLocation().params, filters);
+}
+
 function readLocation(): Location {
   return {
     path: globalThis.location.pathname.slice(basePath().length) || '/',

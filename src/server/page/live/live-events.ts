@@ -65,6 +65,9 @@ export class LiveEvents {
   }
 }
 
+/** Hash of the worker's script. The build (scripts/build.mjs) replaces this name. */
+declare const LIVE_WORKER_VERSION: string;
+
 /** Called when another source has replaced the one that was subscribed to. */
 const renewals = new Set<() => void>();
 let current: LiveSource | undefined;
@@ -81,7 +84,9 @@ function ownSource(): LiveSource {
 
 function startSource(): LiveSource {
   try {
-    return new WorkerSource(toServerUrl('/live-worker.js'), () => {
+    // Browsers run one worker for an address, for as long as a page uses it: also one of a version before the last update of the server.
+    const url = toServerUrl(`/live-worker.js?v=${LIVE_WORKER_VERSION}`);
+    return new WorkerSource(url, () => {
       current = ownSource();
       for (const renew of renewals) renew();
     });

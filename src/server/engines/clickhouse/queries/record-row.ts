@@ -1,9 +1,14 @@
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import { wellFormed } from '../../../../records/text/clean-text.js';
-import { ownerIdsOf } from '../../../model/erasure-keys.js';
 import { evaluationOf, feedbackOf, feedbackTarget } from '../../../model/feedback.js';
 import { summedTokens } from '../../../model/measures.js';
-import { isError, modelName, type NewRecord, type StoredRecord } from '../../../model/stored-record.js';
+import {
+  isError,
+  modelName,
+  ownerIdsOf,
+  type NewRecord,
+  type StoredRecord,
+} from '../../../model/stored-record.js';
 import { wordsOf } from './search-column.js';
 import { MAX_TIME_MS, MIN_TIME_MS } from '../schema/schema.js';
 

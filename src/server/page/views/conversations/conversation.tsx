@@ -6,6 +6,7 @@ import {
   type StoredPrompt,
   type StoredRecord,
 } from '../../../model/stored-record.js';
+import { drillDownFromHere } from '../../browser/location.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import type { RecordFeed } from '../../data/record-feed.js';
@@ -145,7 +146,7 @@ function ChatEvent({ record }: { readonly record: StoredEvent }) {
 /** The time of a record, as a link to all of its details. */
 function RecordLink({ record: { id, timestamp } }: { readonly record: StoredRecord }) {
   return (
-    <Link href={`/?${new URLSearchParams({ record: id }).toString()}`} title={formatFullTime(timestamp)}>
+    <Link href={drillDownFromHere('/', { record: id })} title={formatFullTime(timestamp)}>
       {formatTime(timestamp)}
       <span class="visually-hidden">, open the record</span>
     </Link>

@@ -8,12 +8,20 @@ import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
 import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
 
-const MAX_SHOWN = 500;
+/** People that are shown at first, and by each click on "Show more". */
+const STEP = 500;
+/** Most people that the server lists: the latest active. All of them are sorted. */
+const MAX_PEOPLE = 10_000;
 
 /** Table of all users that match the filters, sorted by any column. */
 export function PeopleView({ feed, params, query }: ViewProps) {
-  const { value: response, error, retry } = useResource('users', `${query}&limit=10000`, feed.changes);
+  const {
+    value: response,
+    error,
+    retry,
+  } = useResource('users', `${query}&limit=${MAX_PEOPLE}`, feed.changes);
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
+  const [limit, setLimit] = useState(STEP);
   if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.users.length === 0)
     return (
@@ -22,7 +30,9 @@ export function PeopleView({ feed, params, query }: ViewProps) {
         <p class="muted">Everybody who asks something is listed here.</p>
       </div>
     );
-  const users = sortPeople(response.users, sorting).slice(0, MAX_SHOWN);
+  const users = sortPeople(response.users, sorting).slice(0, limit);
+  const hidden = response.total - users.length;
+  const canShow = Math.min(STEP, response.users.length - users.length);
   // The first click sorts names from A, numbers and times from the largest. A second click reverses the order.
   const sortBy = (column: string): void =>
     setSorting({
@@ -53,8 +63,18 @@ export function PeopleView({ feed, params, query }: ViewProps) {
           ))}
         </tbody>
       </table>
-      {response.total > users.length && (
-        <p class="muted more">{formatInteger(response.total - users.length)} more: filter to find them.</p>
+      {hidden > 0 && (
+        <p class="more">
+          {canShow > 0 && (
+            <button type="button" onClick={() => setLimit(limit + STEP)}>
+              Show {formatInteger(canShow)} more
+            </button>
+          )}
+          <span class="muted">
+            {' '}
+            {formatInteger(hidden)} are not shown{canShow === 0 && ': filter to find them'}.
+          </span>
+        </p>
       )}
     </div>
   );

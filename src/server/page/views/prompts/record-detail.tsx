@@ -6,7 +6,7 @@ import { toApiError, type ApiError } from '../../data/api-error.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { deleteRecord, getRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
-import { drillDown } from '../../browser/location.js';
+import { drillDown, drillDownFromHere } from '../../browser/location.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
@@ -96,7 +96,7 @@ function Facts({ record, params }: FactsProps) {
       </Fact>
       {record.threadId !== undefined && (
         <Fact name="Conversation">
-          <Link href={`/conversations?open=${encodeURIComponent(record.threadId)}`}>{record.threadId}</Link>
+          <Link href={drillDown('/conversations', params, { open: record.threadId })}>{record.threadId}</Link>
         </Fact>
       )}
       <Fact name="Time">
@@ -121,7 +121,7 @@ function Facts({ record, params }: FactsProps) {
       )}
       {turnOf(record) !== undefined && (
         <Fact name="Part of">
-          <Link href={`/?record=${encodeURIComponent(turnOf(record) ?? '')}`}>a turn of several calls</Link>
+          <Link href={linkTo({ record: turnOf(record) ?? '' })}>a turn of several calls</Link>
         </Fact>
       )}
       {record.tags.length > 0 && (
@@ -156,7 +156,7 @@ function Texts({ record }: { readonly record: StoredRecord }) {
       {target !== undefined && (
         <section class="detail-section">
           <FeedbackList events={[record]} />
-          <Link href={`/?record=${encodeURIComponent(target)}`}>The answer that it is about</Link>
+          <Link href={drillDownFromHere('/', { record: target })}>The answer that it is about</Link>
         </section>
       )}
       {prompt !== undefined && <TextSection title="Prompt" text={prompt} />}

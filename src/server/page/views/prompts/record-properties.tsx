@@ -1,5 +1,6 @@
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
+import { drillDownFromHere } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 
 /** Properties that other sections of the detail show. */
@@ -96,10 +97,7 @@ function PropertyText({ name, value }: { readonly name: string; readonly value: 
   const text = String(value);
   if (text === '' || text.length > MAX_FILTER_LENGTH) return <>{text}</>;
   return (
-    <Link
-      href={`/?${new URLSearchParams([[`prop.${name}`, text]]).toString()}`}
-      title="Show records with this value"
-    >
+    <Link href={drillDownFromHere('/', { [`prop.${name}`]: text })} title="Show records with this value">
       {text}
     </Link>
   );

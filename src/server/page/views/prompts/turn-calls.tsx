@@ -1,5 +1,6 @@
 import { tokenCounts } from '../../../model/measures.js';
 import { isFailure, modelOf, type StoredRecord } from '../../../model/stored-record.js';
+import { drillDownFromHere } from '../../browser/location.js';
 import { formatInteger, formatSeconds } from '../../data/format.js';
 import { numberProperty, textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
@@ -54,7 +55,7 @@ function Call({ call }: { readonly call: StoredRecord }) {
   return (
     <tr>
       <td>
-        <Link href={`/?record=${encodeURIComponent(call.id)}`}>{modelOf(call) ?? 'unknown'}</Link>
+        <Link href={drillDownFromHere('/', { record: call.id })}>{modelOf(call) ?? 'unknown'}</Link>
       </td>
       <td class="call-answer" dir="auto">
         {answer}
