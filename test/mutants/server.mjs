@@ -1,7 +1,7 @@
 /** Faults in the small files in which the server keeps state. */
 export const mutants = {
-  'src/server/engines/memory/string-interner.ts': {
-    tests: ['test/server/engines/memory/string-interner.test.ts'],
+  'src/server/engines/memory/table/string-interner.ts': {
+    tests: ['test/server/engines/memory/table/string-interner.test.ts'],
     faults: [
       ['if (name === undefined) return 0;', ''],
       ['known ?? this.#free.pop() ?? this.#names.length', 'known ?? this.#names.length'],

@@ -1,4 +1,4 @@
-import type { RecordTable } from './record-table.js';
+import type { RecordTable } from './table/record-table.js';
 import { cutText } from '../../model/preview.js';
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';

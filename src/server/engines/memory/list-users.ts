@@ -1,4 +1,4 @@
-import type { RecordTable } from './record-table.js';
+import type { RecordTable } from './table/record-table.js';
 import type { UserList, UserSummary } from '../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
 import { addRow, emptyTotals } from './totals.js';

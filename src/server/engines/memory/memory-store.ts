@@ -23,7 +23,7 @@ import { listRecords, parseCursor } from './list-records.js';
 import { listThreads } from './list-threads.js';
 import { listUsers } from './list-users.js';
 import { MemoryDocuments } from './memory-documents.js';
-import { RecordTable } from './record-table.js';
+import { RecordTable } from './table/record-table.js';
 import { selectRows } from './select-rows.js';
 import { StatisticsCache } from './statistics-cache.js';
 
@@ -197,7 +197,7 @@ export class MemoryStore implements RecordStore {
   /** Deletes everything, synchronously. Counts as a change even if there was nothing. */
   clear(): RemoveResult {
     const ids = [...this.#byId.keys()];
-    this.#table.clear(this.#nextSeq);
+    this.#table.restart(this.#nextSeq);
     this.#byId.clear();
     this.#bytes = 0;
     this.#changes.restart(++this.#table.revision);

@@ -5,8 +5,8 @@ import {
   type RecordQuery,
   type SearchTerm,
 } from '../../query/record-query.js';
-import type { RecordTable } from './record-table.js';
-import type { StringInterner } from './string-interner.js';
+import type { RecordTable } from './table/record-table.js';
+import type { StringInterner } from './table/string-interner.js';
 
 type RowTest = (row: number) => boolean;
 

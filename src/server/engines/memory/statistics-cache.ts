@@ -1,7 +1,7 @@
 import type { Statistics } from '../../model/statistics.js';
 import type { ZoneClock } from '../../model/time-zone.js';
 import type { RecordQuery } from '../../query/record-query.js';
-import type { RecordTable } from './record-table.js';
+import type { RecordTable } from './table/record-table.js';
 import { selectRows } from './select-rows.js';
 import { statistics } from './statistics.js';
 

@@ -1,7 +1,7 @@
 import { feedbackOfCode } from '../../model/feedback.js';
 import { DistinctNumbers, groupRows } from './group-rows.js';
-import type { StringInterner } from './string-interner.js';
-import type { RecordTable } from './record-table.js';
+import type { StringInterner } from './table/string-interner.js';
+import type { RecordTable } from './table/record-table.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
 import { rowsByLatency } from './rows-by-latency.js';
 import type {

@@ -1,7 +1,7 @@
 import type { TimeSeries } from '../../model/statistics.js';
 import { timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
 import type { ZoneClock } from '../../model/time-zone.js';
-import type { RecordTable } from './record-table.js';
+import type { RecordTable } from './table/record-table.js';
 import { latencyPercentiles } from './percentiles.js';
 import { isRequestRow } from './totals.js';
 

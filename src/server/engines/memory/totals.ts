@@ -1,5 +1,5 @@
 import type { Totals } from '../../model/statistics.js';
-import type { RecordTable } from './record-table.js';
+import type { RecordTable } from './table/record-table.js';
 
 export function emptyTotals(): Totals {
   return {

@@ -1,3 +1,5 @@
+import type { CountWriter } from './text-edits.js';
+
 /** Place of a text: the number of its chunk in the upper 16 bits, its number within the chunk in the lower ones. */
 export type Place = number;
 
@@ -48,18 +50,15 @@ export class ByteChunks {
     return this.#chunks.reduce((sum, chunk) => sum + (chunk?.bytes.length ?? 0), 0);
   }
 
-  /** Adds the text of an owner, which is a number above 0, after other bytes. */
-  add(owner: number, text: string, ...before: readonly Buffer[]): Place {
+  /** Adds the text of an owner, which is a number above 0, after counts. */
+  add(owner: number, text: string, ...before: readonly CountWriter[]): Place {
     let others = 1;
-    for (const bytes of before) others += bytes.length;
+    for (const { end } of before) others += end;
     // Most texts fit whatever their characters are, so that they need not be measured.
     const [chunk, number] = this.#roomFor(3 * text.length + others, () => Buffer.byteLength(text) + others);
     const start = chunk.used;
     let end = start;
-    for (const bytes of before) {
-      chunk.bytes.set(bytes, end);
-      end += bytes.length;
-    }
+    for (const counts of before) end = counts.copyTo(chunk.bytes, end);
     end += chunk.bytes.write(text, end);
     return this.#close(chunk, number, owner, start, end);
   }

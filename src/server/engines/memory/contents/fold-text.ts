@@ -41,6 +41,18 @@ export function foldText(bytes: Uint8Array, start: number, end: number, edits: C
       last = to;
       continue;
     }
+    if (kind === SPACE) {
+      let next = from + 1;
+      while (KINDS[bytes[next] as number] === SPACE) next++;
+      if (KINDS[bytes[next] as number] !== BEYOND_ASCII) {
+        count = writeCount(counts, count, to - last);
+        count = writeCount(counts, count, next - from);
+        for (; from < next; from++) count = writeCount(counts, count, bytes[from] as number);
+        bytes[to++] = 0x20;
+        last = to;
+        continue;
+      }
+    }
     const space = kind === SPACE || kind === BEYOND_ASCII ? endOfSpace(bytes, from) : from;
     const code = kind === BEYOND_ASCII && space === from ? codeAt(bytes, from) : 0;
     const kindOfCode = code === 0 ? WHITE_SPACE : classOf(code);

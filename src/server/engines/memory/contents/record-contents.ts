@@ -45,8 +45,8 @@ interface Parts {
  * The contents of records, outside of the JavaScript heap: the text that is searched, and JSON of everything else. Prompt and answer are
  * not in the JSON: they are made of the searched text by edits, which restore capitals and line breaks.
  *
- * The JSON is a list of the record's values, a line break, and its properties. Before it stand counts: the number of the record's shape, the
- * bytes of the edits of prompt and answer, plus 1, or 0 without edits; and the edits.
+ * The JSON is a list of the record's values. Before it stand counts: the number of the record's shape, the bytes of the edits of prompt and
+ * answer, plus 1, or 0 without edits; and the edits.
  */
 export class RecordContents {
   readonly #texts: ByteChunks;
@@ -73,15 +73,16 @@ export class RecordContents {
     const answerEdits = isPrompt ? searched.addText(record.generation) : -1;
     for (const text of textsBesideContents(record)) searched.addLine(text);
     const { number, values } = this.#shapes.valuesOf(record, promptEdits === -1, answerEdits === -1);
-    const json = `${JSON.stringify(values)}\n${JSON.stringify(record.properties)}`;
+    const json = JSON.stringify(values);
     const counts = this.#counts;
     counts.end = 0;
     counts.add(number);
     counts.add(promptEdits + 1);
     counts.add(answerEdits + 1);
     const text = this.#texts.addBytes(record.seq, searched.bytes);
-    const place = this.#jsons.add(record.seq, json, counts.bytes, searched.edits);
-    const jsonLength = counts.end + searched.edits.length + json.length;
+    const { edits } = searched;
+    const place = this.#jsons.add(record.seq, json, counts, edits);
+    const jsonLength = counts.end + edits.end + json.length;
     return { text, json: place, textLength: searched.length, jsonLength };
   }
 
@@ -113,8 +114,7 @@ export class RecordContents {
         target.addByte(separator);
         separator = COMMA;
         target.add(key, 0, key.length);
-        if (name === 'properties') target.add(stored, stored.indexOf(NEWLINE, at) + 1, stored.length);
-        else if (name === 'prompt' && promptEdits) target.addText(searched, 0, endOfPrompt, promptEdits);
+        if (name === 'prompt' && promptEdits) target.addText(searched, 0, endOfPrompt, promptEdits);
         else if (name === 'generation' && answerEdits) {
           const start = endOfPrompt + 1;
           target.addText(searched, start, endOfLine(searched, start), answerEdits);

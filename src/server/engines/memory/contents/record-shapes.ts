@@ -26,7 +26,7 @@ export class RecordShapes {
     return this.#shapes[number] ?? [];
   }
 
-  /** Returns the values of a record, and the number of its shape. In place of properties, and of texts that are not kept, stands 0. */
+  /** Returns the values of a record, and the number of its shape. In place of texts that are not kept stands 0. */
   valuesOf(record: StoredRecord, isPromptKept: boolean, isAnswerKept: boolean): ShapedValues {
     const fields = record as unknown as Readonly<Record<string, unknown>>;
     const values: unknown[] = [];
@@ -34,10 +34,7 @@ export class RecordShapes {
     let isLast = true;
     for (const name in fields) {
       isLast &&= this.#lastShape[values.length]?.name === name;
-      const isElsewhere =
-        name === 'properties' ||
-        (name === 'prompt' && !isPromptKept) ||
-        (name === 'generation' && !isAnswerKept);
+      const isElsewhere = (name === 'prompt' && !isPromptKept) || (name === 'generation' && !isAnswerKept);
       values.push(isElsewhere ? 0 : fields[name]);
     }
     if (!isLast || values.length !== this.#lastShape.length) this.#lastNumber = this.#numberOf(fields);

@@ -24,8 +24,8 @@ export class SearchTextBuffer {
   }
 
   /** Edits of each text that was added by `addText`, one after the other. Valid until the next `clear`. */
-  get edits(): Buffer {
-    return this.#edits.bytes;
+  get edits(): CountWriter {
+    return this.#edits;
   }
 
   clear(): void {

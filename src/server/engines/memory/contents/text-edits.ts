@@ -12,6 +12,8 @@ const [LAST, LAST_LIMIT, MORE, BASE] = [0x80, 0x60, 0xe0, 29];
 const COUNT_BYTES = 12;
 
 const FIRST_BYTES = 1024;
+/** Above, a native copy takes less time than a loop. */
+const LONG_BYTES = 200;
 
 /** Writes a count where there is room for it. Returns its end. */
 export function writeCount(bytes: Uint8Array, at: number, count: number): number {
@@ -33,6 +35,13 @@ export class CountWriter {
 
   add(count: number): void {
     this.end = writeCount(this.reserve(COUNT_BYTES), this.end, count);
+  }
+
+  /** Copies all counts to `at`. Returns their end. */
+  copyTo(target: Uint8Array, at: number): number {
+    if (this.end > LONG_BYTES) target.set(this.bytes, at);
+    else for (let from = 0; from < this.end; from++) target[at + from] = this.#bytes[from] as number;
+    return at + this.end;
   }
 
   /** Returns bytes with room for so many more from `end` on. */

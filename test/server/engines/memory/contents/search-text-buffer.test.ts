@@ -74,11 +74,11 @@ test('whatever the texts of a record, its lines are their searchable forms, and 
       for (const [index, line] of texts.entries()) {
         const length = lengths[index] ?? -1;
         if (length === -1) continue;
-        const edits = buffer.edits.subarray(start, start + length);
+        const edits = buffer.edits.bytes.subarray(start, start + length);
         expect(textOf(lines[index] ?? '', edits)).toBe(line);
         start += length;
       }
-      expect(buffer.edits.length).toBe(start);
+      expect(buffer.edits.end).toBe(start);
     }),
     { numRuns: 5000 },
   );
@@ -98,15 +98,15 @@ test.each([
   '',
 ])('%j is made of its searchable form by edits', (given) => {
   const buffer = new SearchTextBuffer();
-  expect(buffer.addText(given)).toBe(buffer.edits.length);
-  expect(textOf(toSearchable(given), buffer.edits)).toBe(given);
+  expect(buffer.addText(given)).toBe(buffer.edits.end);
+  expect(textOf(toSearchable(given), buffer.edits.bytes)).toBe(given);
 });
 
 test.each(['İstanbul', 'e\u0301te\u0301', 'ẞ', '\ud83d', 'É\ud83d', 'a\u{10400}', '\u212a'])(
   '%j has to be kept, because edits cannot make it of its searchable form',
   (given) => {
     const buffer = new SearchTextBuffer();
-    expect([buffer.addText(given), buffer.edits.length]).toEqual([-1, 0]);
+    expect([buffer.addText(given), buffer.edits.end]).toEqual([-1, 0]);
   },
 );
 
@@ -114,7 +114,7 @@ test('a line whose text is kept elsewhere has no edits, whatever its length', ()
   const buffer = new SearchTextBuffer();
   for (const line of ['Short', 'two Words', 'É', 'Long'.repeat(100), '']) buffer.addLine(line);
   expect(buffer.bytes.toString()).toBe(`short\ntwo words\né\n${'long'.repeat(100)}\n`);
-  expect(buffer.edits.length).toBe(0);
+  expect(buffer.edits.end).toBe(0);
 });
 
 test('every character alone, and before and after a mark, has its searchable form, of which edits make it', () => {
@@ -129,7 +129,8 @@ test('every character alone, and before and after a mark, has its searchable for
     if (!isRight) wrong.push(code.toString(16));
     const alone = ` ${character}b${character}${character}`;
     buffer.clear();
-    const isMade = buffer.addText(alone) === -1 || textOf(buffer.bytes.toString(), buffer.edits) === alone;
+    const isMade =
+      buffer.addText(alone) === -1 || textOf(buffer.bytes.toString(), buffer.edits.bytes) === alone;
     if (!isMade || buffer.bytes.toString() !== Buffer.from(toSearchable(alone)).toString())
       wrong.push(`${code.toString(16)} alone`);
   }

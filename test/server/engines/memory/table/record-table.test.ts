@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RecordTable } from '../../../../src/server/engines/memory/record-table.js';
-import type { StoredRecord } from '../../../../src/server/index.js';
-import { numbered } from '../stored.js';
+import { RecordTable } from '../../../../../src/server/engines/memory/table/record-table.js';
+import type { StoredRecord } from '../../../../../src/server/index.js';
+import { numbered } from '../../stored.js';
 
 function record(seq: number): StoredRecord {
   return { ...numbered(seq), seq };

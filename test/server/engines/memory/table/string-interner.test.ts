@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StringInterner } from '../../../../src/server/engines/memory/string-interner.js';
+import { StringInterner } from '../../../../../src/server/engines/memory/table/string-interner.js';
 
 test('a text has one number as long as it is used, and no text has 0', () => {
   const interner = new StringInterner();

@@ -1,0 +1,190 @@
+import { evaluationOf, feedbackCode, feedbackTarget } from '../../../model/feedback.js';
+import { latencyOf, summedTokens, type ModelTokens } from '../../../model/measures.js';
+import { isPlausible } from '../../../model/record-time.js';
+import {
+  isError,
+  modelName,
+  ownerIdsOf,
+  type StoredEvent,
+  type StoredRecord,
+} from '../../../model/stored-record.js';
+import { StringInterner } from './string-interner.js';
+
+const FIRST_CAPACITY = 1024;
+
+/** Names of the columns by the type of their arrays. */
+const FLOATS = ['at', 'seen', 'score', 'latency'] as const;
+const INTEGERS = [
+  'user',
+  'thread',
+  'model',
+  'event',
+  'tagList',
+  'target',
+  'evaluation',
+  'label',
+  'firstOwner',
+  'secondOwner',
+  'inputTokens',
+  'outputTokens',
+  'totalTokens',
+  'bytes',
+  'textPlace',
+  'jsonPlace',
+] as const;
+const BYTES = ['isError', 'feedback', 'isFlat'] as const;
+
+/**
+ * What is filtered and counted of records, in typed arrays with the same row numbers. Texts that repeat (users, models, …) are interned, so
+ * that a filter compares integers and a count increments an array element.
+ */
+export class RecordColumns {
+  #capacity = FIRST_CAPACITY;
+  readonly users = new StringInterner();
+  readonly threads = new StringInterner();
+  readonly models = new StringInterner();
+  readonly events = new StringInterner();
+  /** JSON of tag lists: few combinations occur. */
+  readonly tagLists = new StringInterner();
+  /** Ids of records that events give feedback on. */
+  readonly targets = new StringInterner();
+  /** Names of evaluations. */
+  readonly evaluations = new StringInterner();
+  /** Labels of evaluations. */
+  readonly labels = new StringInterner();
+  /** Ids of records that events belong to. */
+  readonly owners = new StringInterner();
+  /** Milliseconds since 1970. */
+  at = new Float64Array(FIRST_CAPACITY);
+  /** The same if the time is plausible, else the time of arrival. */
+  seen = new Float64Array(FIRST_CAPACITY);
+  user = new Uint32Array(FIRST_CAPACITY);
+  thread = new Uint32Array(FIRST_CAPACITY);
+  /** Interned `modelName()`. */
+  model = new Uint32Array(FIRST_CAPACITY);
+  /** Interned name of the event; 0 for prompts. */
+  event = new Uint32Array(FIRST_CAPACITY);
+  tagList = new Uint32Array(FIRST_CAPACITY);
+  target = new Uint32Array(FIRST_CAPACITY);
+  /** Interned name of the evaluation; 0 for other records. */
+  evaluation = new Uint32Array(FIRST_CAPACITY);
+  label = new Uint32Array(FIRST_CAPACITY);
+  /** Score of the evaluation; NaN without one. */
+  score = new Float64Array(FIRST_CAPACITY);
+  /** Interned ids of `ownerIdsOf()`: the first. */
+  firstOwner = new Uint32Array(FIRST_CAPACITY);
+  /** The second. */
+  secondOwner = new Uint32Array(FIRST_CAPACITY);
+  isError = new Uint8Array(FIRST_CAPACITY);
+  /** See `feedbackOfCode()`. */
+  feedback = new Uint8Array(FIRST_CAPACITY);
+  /** Seconds; NaN for events and if it is unknown. */
+  latency = new Float64Array(FIRST_CAPACITY);
+  inputTokens = new Uint32Array(FIRST_CAPACITY);
+  outputTokens = new Uint32Array(FIRST_CAPACITY);
+  totalTokens = new Uint32Array(FIRST_CAPACITY);
+  /** 1 if no property is an object. */
+  isFlat = new Uint8Array(FIRST_CAPACITY);
+  /** Estimated memory. */
+  bytes = new Uint32Array(FIRST_CAPACITY);
+  /** Places of the contents. */
+  textPlace = new Uint32Array(FIRST_CAPACITY);
+  jsonPlace = new Uint32Array(FIRST_CAPACITY);
+
+  /**
+   * Writes all columns of a row but the places of its contents and `bytes`. There has to be room for it, and it must not be in use. Returns
+   * the tokens of a turn by model.
+   */
+  fill(row: number, record: StoredRecord): readonly ModelTokens[] {
+    const at = Date.parse(record.timestamp);
+    const receivedAt = record.receivedAt === record.timestamp ? at : Date.parse(record.receivedAt);
+    this.at[row] = at;
+    this.seen[row] = isPlausible(at, receivedAt) ? at : receivedAt;
+    this.user[row] = this.users.acquire(record.userId);
+    this.thread[row] = this.threads.acquire(record.threadId);
+    this.model[row] = this.models.acquire(modelName(record));
+    this.tagList[row] = this.tagLists.acquire(
+      record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
+    );
+    this.isError[row] = isError(record) ? 1 : 0;
+    this.latency[row] = latencyOf(record) ?? Number.NaN;
+    const tokens = summedTokens(record);
+    this.inputTokens[row] = tokens.input;
+    this.outputTokens[row] = tokens.output;
+    this.totalTokens[row] = tokens.total;
+    this.isFlat[row] = areFlat(record.properties) ? 1 : 0;
+    this.#fillEvent(row, record.kind === 'event' ? record : undefined);
+    return tokens.byModel;
+  }
+
+  /** Gives up the names of a row. */
+  release(row: number): void {
+    for (const { names, column } of this.#named()) names.release(column[row] ?? 0);
+  }
+
+  /** Makes room for a row, for which all columns are copied; each time, for twice as many. */
+  reserve(row: number): void {
+    if (row < this.#capacity) return;
+    this.#capacity *= 2;
+    for (const name of FLOATS) this[name] = grown(this[name], new Float64Array(this.#capacity));
+    for (const name of INTEGERS) this[name] = grown(this[name], new Uint32Array(this.#capacity));
+    for (const name of BYTES) this[name] = grown(this[name], new Uint8Array(this.#capacity));
+  }
+
+  /** Removes the first rows. */
+  shift(count: number): void {
+    for (const name of [...FLOATS, ...INTEGERS, ...BYTES]) this[name].copyWithin(0, count);
+  }
+
+  /** Gives up all names. */
+  clear(): void {
+    for (const { names } of this.#named()) names.clear();
+  }
+
+  /** Columns that only events have. */
+  #fillEvent(row: number, event: StoredEvent | undefined): void {
+    const evaluation = event && evaluationOf(event);
+    const [first, second] = event ? ownerIdsOf(event) : NO_IDS;
+    this.event[row] = this.events.acquire(event?.event);
+    this.target[row] = this.targets.acquire(event && feedbackTarget(event));
+    this.evaluation[row] = this.evaluations.acquire(evaluation?.name);
+    this.label[row] = this.labels.acquire(evaluation?.label);
+    this.score[row] = evaluation?.score ?? Number.NaN;
+    this.firstOwner[row] = this.owners.acquire(first);
+    this.secondOwner[row] = this.owners.acquire(second);
+    this.feedback[row] = event ? feedbackCode(event) : 0;
+  }
+
+  #named() {
+    return [
+      { names: this.users, column: this.user },
+      { names: this.threads, column: this.thread },
+      { names: this.models, column: this.model },
+      { names: this.events, column: this.event },
+      { names: this.tagLists, column: this.tagList },
+      { names: this.targets, column: this.target },
+      { names: this.evaluations, column: this.evaluation },
+      { names: this.labels, column: this.label },
+      { names: this.owners, column: this.firstOwner },
+      { names: this.owners, column: this.secondOwner },
+    ];
+  }
+}
+
+const NO_IDS: readonly string[] = [];
+
+function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, larger: T): T {
+  larger.set(column);
+  return larger;
+}
+
+function areFlat(properties: StoredRecord['properties']): boolean {
+  for (const name in properties) if (!isFlat(properties[name])) return false;
+  return true;
+}
+
+/** Returns true for scalars and lists of scalars. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Array.isArray(value) && value.every((item) => typeof item !== 'object');
+}

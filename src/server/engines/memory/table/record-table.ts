@@ -1,0 +1,192 @@
+import type { ModelTokens } from '../../../model/measures.js';
+import type { StoredRecord } from '../../../model/stored-record.js';
+import type { PropertyCondition } from '../../../query/record-query.js';
+import type { JsonBuffer } from '../contents/json-buffer.js';
+import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
+import { RecordColumns } from './record-columns.js';
+
+/** Tokens that an interned model used in a turn of several models. They are included in those of its row. */
+export interface TokenPart {
+  readonly model: number;
+  readonly input: number;
+  readonly output: number;
+}
+
+const NO_PARTS: readonly TokenPart[] = [];
+
+/** Empty rows at the front are removed once there are this many, and more than half of all: each removal copies every column. */
+const CLOSE_UP_AT = 4096;
+
+/**
+ * Column store. Records have rows, in order of arrival; what is filtered and counted lies in {@link RecordColumns} with the same row numbers,
+ * the contents in {@link RecordContents}.
+ *
+ * A row number is `seq - base`. Removed records leave empty rows, which readers have to skip: `has(row)` is false there.
+ * `node test/bench/server-answers.mjs` measures answers over 100,000 records.
+ */
+export class RecordTable extends RecordColumns {
+  /** Counts changes to the records, removals included, evictions not. Maintained by the store. */
+  revision = 0;
+  /** Id of the record in each row; undefined in an empty one. */
+  #ids: (string | undefined)[] = [];
+  readonly #contents: RecordContents;
+  #base = 1;
+  #first = 0;
+  #count = 0;
+  /** Tokens of other models than that of the record, by sequence number: few turns have any. */
+  readonly #tokenParts = new Map<number, readonly TokenPart[]>();
+
+  constructor(chunkBytes?: number) {
+    super();
+    this.#contents = new RecordContents({
+      ...(chunkBytes !== undefined && { chunkBytes }),
+      onMoveText: (seq, place) => (this.textPlace[this.rowOf(seq)] = place),
+      onMoveJson: (seq, place) => (this.jsonPlace[this.rowOf(seq)] = place),
+    });
+  }
+
+  /** Number of records. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The first row that is not empty, if any is. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** One more than the last row. */
+  get end(): number {
+    return this.#ids.length;
+  }
+
+  /** Sequence number of the record in row `first`. */
+  get firstSeq(): number {
+    return this.#base + this.#first;
+  }
+
+  /** Returns the row of a sequence number. It may be empty or out of range. */
+  rowOf(seq: number): number {
+    return seq - this.#base;
+  }
+
+  seqOf(row: number): number {
+    return this.#base + row;
+  }
+
+  has(row: number): boolean {
+    return this.#ids[row] !== undefined;
+  }
+
+  idOf(row: number): string | undefined {
+    return this.#ids[row];
+  }
+
+  record(row: number): StoredRecord | undefined {
+    return this.has(row) ? this.#contents.read(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
+  /** Returns a record that will probably be read again soon: that of a page. */
+  recordOfPage(row: number): StoredRecord | undefined {
+    return this.has(row) ? this.#contents.readAndKeep(this.#base + row, this.#placesOf(row)) : undefined;
+  }
+
+  /** Adds a record as JSON, which is less work than reading it. Returns false, and adds nothing, if the row is empty. */
+  writeJson(row: number, target: JsonBuffer): boolean {
+    if (!this.has(row)) return false;
+    this.#contents.writeJson(this.#placesOf(row), target);
+    return true;
+  }
+
+  /** Returns the beginning of a prompt, which is less work than the record: at least `length` characters if it has as many. */
+  promptStart(row: number, length: number): string {
+    return this.has(row) ? this.#contents.readPromptStart(this.#base + row, this.#placesOf(row), length) : '';
+  }
+
+  /** Returns the text in which the record is searched; it has to be there. */
+  searchText(row: number): string {
+    return this.#contents.readText(this.textPlace[row] ?? 0);
+  }
+
+  /** Calls `onMatch` with each row whose search text contains `text`. */
+  findText(text: string, onMatch: (row: number) => void): void {
+    this.#contents.findText(text, (seq) => onMatch(this.rowOf(seq)));
+  }
+
+  /** Calls `onMatch` with all rows that may meet a condition, and tells whether they do for sure. */
+  findProperty(condition: PropertyCondition, onMatch: (row: number, isSure: boolean) => void): void {
+    this.#contents.findProperty(condition, (seq, isSure) => {
+      const row = this.rowOf(seq);
+      onMatch(row, isSure && this.isFlat[row] === 1);
+    });
+  }
+
+  /** Returns the tokens of a turn by model, if it has several. */
+  tokenParts(row: number): readonly TokenPart[] {
+    return this.#tokenParts.size === 0 ? NO_PARTS : (this.#tokenParts.get(this.#base + row) ?? NO_PARTS);
+  }
+
+  /** Writes a record to the row of its sequence number: after the last row, or over an earlier version. */
+  set(record: StoredRecord): void {
+    const row = this.rowOf(record.seq);
+    this.reserve(row);
+    if (this.has(row)) this.#giveUp(row);
+    else this.#count++;
+    this.#ids[row] = record.id;
+    this.#write(row, record);
+  }
+
+  /** Empties a row. Empty rows at the front are skipped, and from time to time closed up. */
+  remove(row: number): void {
+    if (!this.has(row)) return;
+    this.#count--;
+    this.#giveUp(row);
+    this.#ids[row] = undefined;
+    while (this.#first < this.end && !this.has(this.#first)) this.#first++;
+    if (this.#first >= CLOSE_UP_AT && this.#first > this.end / 2) this.#closeUp();
+  }
+
+  /** Removes all rows. `nextSeq` is the sequence number of the next record. */
+  restart(nextSeq: number): void {
+    this.#ids = [];
+    this.#contents.clear();
+    this.#count = 0;
+    this.#base = nextSeq;
+    this.#first = 0;
+    this.clear();
+    this.#tokenParts.clear();
+  }
+
+  #write(row: number, record: StoredRecord): void {
+    const byModel = this.fill(row, record);
+    if (byModel.length > 0) this.#tokenParts.set(record.seq, this.#acquireParts(byModel));
+    const { text, json, textLength, jsonLength } = this.#contents.add(record);
+    this.textPlace[row] = text;
+    this.jsonPlace[row] = json;
+    // Two bytes for each character, as in a string of any script, and an estimate for the columns.
+    this.bytes[row] = 2 * textLength + jsonLength + 600;
+  }
+
+  #acquireParts(parts: readonly ModelTokens[]): readonly TokenPart[] {
+    return parts.map(({ model, input, output }) => ({ model: this.models.acquire(model), input, output }));
+  }
+
+  #placesOf(row: number): ContentPlaces {
+    return { text: this.textPlace[row] ?? 0, json: this.jsonPlace[row] ?? 0 };
+  }
+
+  #giveUp(row: number): void {
+    this.#contents.remove(this.#base + row, this.#placesOf(row));
+    this.release(row);
+    for (const { model } of this.tokenParts(row)) this.models.release(model);
+    this.#tokenParts.delete(this.#base + row);
+  }
+
+  #closeUp(): void {
+    const shift = this.#first;
+    this.#ids = this.#ids.slice(shift);
+    this.#base += shift;
+    this.#first = 0;
+    this.shift(shift);
+  }
+}
