@@ -36,21 +36,23 @@ test('the start with Sentry 10 records a call of the OpenAI SDK', async () => {
   await checkStart({ 'instrument.mjs': snippet('start_sentry'), 'app.mjs': snippet('start_openai') }, env);
 });
 
-test('the start with Next.js records a call of the AI SDK, when register() is called as Next.js does', async () => {
+test('the start with Next.js records a call of the AI SDK, when its functions are called as Next.js does', async () => {
   // A server of Next.js lives on; this process ends.
   const env = { TRUBRICS_FLUSH_ON_EXIT: 'true' };
   await checkStart(
     {
       'next.mjs': "import { register } from './instrumentation.mjs';\nregister();\n",
       'instrumentation.mjs': snippet('start_next'),
-      'app.mjs': snippet('start_ai_sdk'),
+      'route.mjs': snippet('start_next_route'),
+      'app.mjs': "import { GET } from './route.mjs';\nawait GET();\n",
     },
     env,
+    'ada',
   );
 });
 
-/** Writes the files, runs `node --import ./<the first> app.mjs`, and compares the record that arrives. */
-async function checkStart(files, env = {}) {
+/** Writes the files, runs `node --import ./<the first> app.mjs`, and compares the one record that arrives. */
+async function checkStart(files, env = {}, user = 'anonymous') {
   const directory = await mkdtemp(join(folder, 'start-'));
   try {
     for (const [name, source] of Object.entries(files)) await writeFile(join(directory, name), source);
@@ -59,8 +61,8 @@ async function checkStart(files, env = {}) {
     assert.equal(code, 0, output);
     const arrived = trubrics.records().filter(({ id }) => !known.has(id));
     assert.deepEqual(
-      arrived.map(({ prompt, generation }) => ({ prompt, generation })),
-      [{ prompt: 'Tell me a joke', generation: 'Answer to: Tell me a joke' }],
+      arrived.map(({ userId, prompt, generation }) => ({ userId, prompt, generation })),
+      [{ userId: user, prompt: 'Tell me a joke', generation: 'Answer to: Tell me a joke' }],
       output,
     );
   } finally {
