@@ -253,7 +253,13 @@ export const mutants = {
       ['const FOREIGN_STALE_MS = 600_000;', 'const FOREIGN_STALE_MS = 300_000;'],
       ['this.#now() - seen.atMs > STALE_MS', 'this.#now() - seen.atMs >= STALE_MS'],
       ['!seen || seen.mtimeMs !== mtimeMs', '!seen'],
-      ['if (mtimeMs === undefined) return false;', ''],
+      [
+        'if (mtimeMs === undefined) return false;',
+        '',
+        'equivalent: a directory that is gone is refused as none of ours before it is claimed',
+      ],
+      ['this.#forgetOthers(new Set(names));', ''],
+      ['if (!names.has(name)) this.#lastChange.delete(name);', 'this.#lastChange.delete(name);'],
       ['seen?.mtimeMs === mtimeMs && this', 'seen !== undefined && this'],
       ['return isUnchanged || Date.now() - mtimeMs > maxAgeMs;', 'return isUnchanged;'],
       ['await touchDirectory(join(to, name));', ''],
@@ -425,7 +431,11 @@ export const mutants = {
       ['await this.#touchDirectories(); await', 'await'],
       ['await this.#quota.release(this.#ownBytes); await', 'await'],
       ['await this.#claimNext(Number.POSITIVE_INFINITY);', ''],
-      ['if (this.#isClosed) return; while', 'while'],
+      [
+        'if (this.#isClosed) return; while',
+        'while',
+        'equivalent: the rest of a look is right in a store that closes, too; to end it sooner saves time',
+      ],
       [
         'while ((await this.#quota.isExceeded(this.#directory, this.#ownBytes)) && (await this.#giveUpOldest()));',
         '',

@@ -11,7 +11,6 @@ export interface EarlyEnd {
 interface PendingFlush {
   /** The number of the last entry that the flush awaits. */
   readonly upTo: number;
-  readonly deadlineMs: number;
   /** The deadline while requests fail. */
   readonly failureDeadlineMs: number;
   unfinished: number;
@@ -54,7 +53,6 @@ export class PendingFlushes implements SettlementListener {
       const flush: PendingFlush = {
         upTo,
         unfinished,
-        deadlineMs: now + timeoutMs,
         failureDeadlineMs: now + Math.min(failureTimeoutMs, timeoutMs),
         resolve: (inTime) => {
           this.#flushes.delete(flush);
@@ -80,13 +78,6 @@ export class PendingFlushes implements SettlementListener {
 
   onLost({ sequence, count }: SpoolLossEvent): void {
     this.#settle(sequence, count);
-  }
-
-  /** Resolves flushes whose deadline lies before the next possible request. */
-  resolveDueBefore(nextRequestMs: number): void {
-    for (const flush of this.#flushes) {
-      if (flush.deadlineMs < nextRequestMs) flush.resolve(false);
-    }
   }
 
   /** Call while requests fail. Resolves flushes whose deadline for failures lies before the next possible request. */

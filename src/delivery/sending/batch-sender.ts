@@ -102,7 +102,7 @@ export class BatchSender {
     for (const queue of queues) {
       if (this.#readyAtMs(queue) > runtime.now()) continue;
       this.#dropExpired(queue);
-      const entries = this.#takeBatch(queue);
+      const entries = this.#withoutWithdrawn(queue.takeBatch());
       if (entries.length === 0) continue;
       this.#startRequest(queue, entries);
       started++;
@@ -166,11 +166,10 @@ export class BatchSender {
   /** Resolves the flushes for which nothing more can be tried in their time. */
   #resolveFlushes(): void {
     const { flushes, counts } = this.#parts;
-    const nextRequestMs = this.#nextPossibleRequestMs();
-    if (this.state === 'sending') flushes.resolveDueBefore(nextRequestMs);
+    if (this.state === 'sending') return;
     // With everything on disk, nothing is lost by waiting for a destination that fails.
-    else if (counts.inMemoryCount === 0) flushes.resolveAll();
-    else flushes.resolveFailingBefore(nextRequestMs);
+    if (counts.inMemoryCount === 0) flushes.resolveAll();
+    else flushes.resolveFailingBefore(this.#nextPossibleRequestMs());
   }
 
   #dropExpired(queue: EntryQueue): void {
@@ -178,15 +177,7 @@ export class BatchSender {
     for (const entry of queue.removeOlderThan(runtime.now() - maxAgeMs)) tracker.drop(entry, 'expired');
   }
 
-  /** Removes the next batch. Drops the entries that are withdrawn. Returns an empty one if the queue is empty. */
-  #takeBatch(queue: EntryQueue): readonly QueuedEntry[] {
-    for (;;) {
-      const batch = queue.takeBatch();
-      const kept = this.#withoutWithdrawn(batch);
-      if (kept.length > 0 || batch.length === 0) return kept;
-    }
-  }
-
+  /** Drops the entries that are withdrawn. If that is the whole batch, the next one is sent in another turn. */
   #withoutWithdrawn(batch: readonly QueuedEntry[]): readonly QueuedEntry[] {
     const { withdrawals, tracker } = this.#parts;
     const withdrawn = batch.filter(({ sequence }) => withdrawals.isWithdrawn(sequence));

@@ -32,11 +32,17 @@ export class OrphanWatch {
 
   async find(): Promise<string[]> {
     const names = await readdir(this.root).catch(() => []);
+    this.#forgetOthers(new Set(names));
     const orphans: string[] = [];
     for (const name of names.toSorted(alphabetically)) {
       if ((await this.#isOrphan(name)) && (await isOurDirectory(join(this.root, name)))) orphans.push(name);
     }
     return orphans;
+  }
+
+  /** A process can live long beside many that begin and end. */
+  #forgetOthers(names: ReadonlySet<string>): void {
+    for (const name of this.#lastChange.keys()) if (!names.has(name)) this.#lastChange.delete(name);
   }
 
   async #isOrphan(name: string): Promise<boolean> {

@@ -67,8 +67,8 @@ export class Forwarding {
       this.#unsettled.set(record.id, { record, since, wasSent, bytes });
     }
     if (records.length === 0) return;
-    this.#timer ??= setInterval(() => this.#sendSettled(Date.now() - SETTLE_MS), CHECK_MS).unref();
-    this.#sendSettled(Date.now() - SETTLE_MS);
+    this.#timer ??= setInterval(() => this.#sendSettled(Date.now()), CHECK_MS).unref();
+    this.#sendSettled(Date.now());
   }
 
   /**
@@ -103,9 +103,12 @@ export class Forwarding {
     await this.#delivery.shutdown();
   }
 
-  #sendSettled(before: number): void {
+  #sendSettled(now: number): void {
     for (const [id, { record, since }] of this.#unsettled) {
-      if (since > before && this.#unsettled.size <= MAX_UNSETTLED) return;
+      const ageMs = now - since;
+      // Negative if the clock was set back: then nobody knows how long the record has waited.
+      const isSettled = ageMs < 0 || ageMs >= SETTLE_MS;
+      if (!isSettled && this.#unsettled.size <= MAX_UNSETTLED) return;
       this.#settle(id);
       this.#accept(record);
     }

@@ -7,6 +7,9 @@ import { answeringModel, type OpenAiServer, startOpenAiServer } from '../../supp
 import { recordingMeterProvider } from '../../support/recording-meter.js';
 import { tracing } from '../../support/tracing.js';
 import { openAiModel } from '../../support/openai-model.js';
+import { makeRun } from '../../support/make-run.js';
+import { metricAttributes, recordMetrics } from '../../../src/langchain/runs/model-metrics.js';
+import type { ModelRun } from '../../../src/langchain/runs/run.js';
 
 let server: OpenAiServer;
 beforeAll(async () => {
@@ -134,5 +137,26 @@ describe('metrics of a model run', () => {
     await model().invoke('secret question', { callbacks: [handler], metadata: { user_id: 'u-1' } });
 
     expect(JSON.stringify(meter.measurements)).not.toMatch(/secret|u-1|user|session/);
+  });
+});
+
+describe('the attributes of metrics', () => {
+  test('are those that the span has, and none while no meter provider is registered', () => {
+    const attributes = { 'gen_ai.operation.name': 'chat', 'user.id': 'u' };
+    expect(Object.entries(metricAttributes(attributes) ?? {})).toEqual([['gen_ai.operation.name', 'chat']]);
+    metrics.disable();
+    expect(metricAttributes(attributes)).toBeUndefined();
+  });
+
+  test('a chunk of an answer that was not streamed is no first chunk', () => {
+    const { startedAt, partial } = makeRun({ type: 'chat_model' }) as ModelRun;
+    partial.firstChunkAt = startedAt + 5;
+    const run = { dimensions: {}, startedAt, partial } as ModelRun;
+    recordMetrics(run, { streamed: false });
+    expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toEqual([]);
+    recordMetrics(run, { streamed: true });
+    expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toMatchObject([
+      { value: expect.closeTo(0.005) },
+    ]);
   });
 });

@@ -1,12 +1,30 @@
-import { type FileHandle, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { SpoolEvents, SpoolItem } from '../../../src/delivery/model/spool.js';
 import { FileStore, type FileStoreSettings } from '../../../src/node/spool/file-store.js';
+import { LeftoverNotice } from '../../../src/node/spool/leftover-notice.js';
+import type * as orphansModule from '../../../src/node/spool/orphans.js';
 import { ownerState } from '../../../src/node/spool/owner.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 import { useFolder } from '../../support/use-folder.js';
+
+const orphans = vi.hoisted(() => ({ touched: [] as string[], isTakenByAnother: false }));
+
+vi.mock('../../../src/node/spool/orphans.js', async (importOriginal) => {
+  const original = await importOriginal<typeof orphansModule>();
+  return {
+    ...original,
+    touchDirectory: (directory: string) => {
+      orphans.touched.push(directory);
+      return original.touchDirectory(directory);
+    },
+    claim: (...args: Parameters<typeof original.claim>) =>
+      orphans.isTakenByAnother ? Promise.resolve(undefined) : original.claim(...args),
+  };
+});
 
 const HOUR_MS = 3_600_000;
 /** The number that claimed entries get. */
@@ -15,6 +33,8 @@ const CLAIMED = 7;
 let dir: string;
 beforeEach(async () => {
   dir = await useFolder();
+  orphans.touched.length = 0;
+  orphans.isTakenByAnother = false;
 });
 
 interface Setup extends Partial<FileStoreSettings> {
@@ -313,9 +333,93 @@ test('a store that is closed while it looks for orphans waits for it, and claims
   const { length } = claimed.mock.calls;
   expect(length).toBeLessThan(5);
   expect(runtime.timers).toBe(0);
+  // What had not ended by now would show a moment later.
+  await pause(100);
   const names = await readdir(join(dir, 'shop'));
   expect(names).toHaveLength(5);
   expect(names.map(ownerState)).toEqual(names.map(() => 'dead'));
   await rm(join(dir, 'shop'), { recursive: true });
   expect(claimed).toHaveBeenCalledTimes(length);
+});
+
+test('a store that is closed while it claims orphans waits for it', async () => {
+  for (let orphan = 0; orphan < 5; orphan += 1) await leave({}, 1);
+  const { store } = useStore();
+  const claiming = store.claimOrphans();
+  await store.close();
+  await claiming;
+  await pause(100);
+  const names = await readdir(join(dir, 'shop'));
+  expect(names.map(ownerState)).toEqual(Array(5).fill('dead'));
+});
+
+test('an orphan that another process was faster to claim is not counted', async () => {
+  await leave({}, 1);
+  const { store, claimed } = useStore();
+  orphans.isTakenByAnother = true;
+  expect(await store.claimOrphans()).toBe(false);
+  expect(claimed).not.toHaveBeenCalled();
+});
+
+test('an orphan without entries is removed', async () => {
+  await mkdir(join(dir, 'shop', '0-deadbeef-00000000'), { recursive: true });
+  const { store, claimed } = useStore();
+  expect(await store.claimOrphans()).toBe(false);
+  expect(claimed).not.toHaveBeenCalled();
+  expect(await readdir(join(dir, 'shop'))).toEqual([]);
+});
+
+test('a claim that fails does not keep later ones from being made', async () => {
+  await leave({}, 1);
+  await leave({}, 1);
+  const { store, claimed } = useStore();
+  claimed.mockImplementationOnce(() => {
+    throw new Error('no');
+  });
+  expect(await store.claimOrphans()).toBe(false);
+  expect(await store.claimOrphans()).toBe(true);
+});
+
+test('claimed directories are touched until they are gone, and are orphans again after the end', async () => {
+  await leave({}, 1);
+  await leave({}, 1);
+  const { store, runtime } = useStore({ claimWithinMs: 0 });
+  await store.claimOrphans();
+  const look = async (delayMs: number): Promise<number> => {
+    orphans.touched.length = 0;
+    await runtime.advance(delayMs);
+    await eventually(() => expect(runtime.timers).toBe(1));
+    return orphans.touched.length;
+  };
+  // Its own one, and two others.
+  expect(await look(0)).toBe(3);
+  const [sent] = await store.take('prompt', 1, 100_000);
+  store.finish(sent?.handle ?? {});
+  await eventually(async () => {
+    const names = await readdir(join(dir, 'shop'));
+    const contents = await Promise.all(names.map((name) => readdir(join(dir, 'shop', name))));
+    expect(contents.filter((files) => files.length === 0)).toHaveLength(1);
+  });
+  expect(await look(15_000)).toBe(3);
+  expect(await look(15_000)).toBe(2);
+  await store.close();
+  const left = await readdir(join(dir, 'shop'));
+  expect(left.map(ownerState)).toEqual(['dead']);
+});
+
+test('a look gives back what is reserved and not needed, and looks for entries of other accounts', async () => {
+  const look = vi.spyOn(LeftoverNotice.prototype, 'look');
+  onTestFinished(() => look.mockRestore());
+  const { store, runtime } = useStore({ maxBytes: 8_000_000, claimWithinMs: 0 });
+  for (let index = 0; index < 30; index += 1) await store.append('prompt', items(1, 100_000));
+  const [directory = ''] = await readdir(join(dir, 'shop'));
+  const reserved = async (): Promise<number> =>
+    Number(await readFile(join(dir, 'shop', directory, 'reserved'), 'utf8'));
+  const before = await reserved();
+  for (const { handle } of await store.take('prompt', 30, 10_000_000)) store.finish(handle);
+  await eventually(() => expect(store.bytes).toBeLessThan(1_100_000));
+  await runtime.advance(0);
+  await eventually(() => expect(runtime.timers).toBe(1));
+  expect(await reserved()).toBeLessThan(before - 1_000_000);
+  expect(look).toHaveBeenCalledOnce();
 });

@@ -184,3 +184,45 @@ test('a link among the files of an orphan is not read, and that is said', async 
   expect(segments.map(({ path }) => path.slice(-10))).toEqual(['0002.jsonl']);
   expect(lines.filter(({ text }) => text.includes('symbolic link'))).toHaveLength(1);
 });
+
+test('a directory that was away between two looks counts as a new one', async () => {
+  let now = 0;
+  const watch = new OrphanWatch(root, () => now);
+  const time = new Date();
+  const makeAgain = async (): Promise<void> => {
+    await mkdir(join(root, ELSEWHERE));
+    await utimes(join(root, ELSEWHERE), time, time);
+  };
+  await makeAgain();
+  expect(await watch.find()).toEqual([]);
+  await rm(join(root, ELSEWHERE), { recursive: true });
+  expect(await watch.find()).toEqual([]);
+  await makeAgain();
+  now = 200_000;
+  expect(await watch.find()).toEqual([]);
+  now = 400_000;
+  expect(await watch.find()).toEqual([ELSEWHERE]);
+});
+
+test('a claim that fails leaves no name of this process', async () => {
+  const own = (globalThis as Record<symbol, unknown>)[
+    Symbol.for('opentelemetry-exporter-trubrics.spool-directories')
+  ];
+  const { size } = own as Set<string>;
+  expect(await claim(root, 'gone', root)).toBeUndefined();
+  expect((own as Set<string>).size).toBe(size);
+});
+
+test('the files of an orphan are read in the order in which they were written', async () => {
+  const directory = join(root, FREE);
+  await mkdir(directory);
+  const numbers = [7, 12, 3, 10, 1, 9, 5, 11, 2, 8, 4, 6];
+  const nameOf = (number: number): string => `prompt-${String(number).padStart(8, '0')}.jsonl`;
+  for (const number of numbers) {
+    const item = { json: '{}', bytes: 2, sequence: number, acceptedAtMs: Date.UTC(2026, 0, 1) };
+    await writeFile(join(directory, nameOf(number)), toLine(item));
+  }
+  const segments = await readOrphan(directory, Date.UTC(2026, 0, 2));
+  const sorted = numbers.toSorted((a, b) => a - b);
+  expect(segments.map(({ path }) => path)).toEqual(sorted.map((number) => join(directory, nameOf(number))));
+});

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { SpoolItem, TakenItem } from '../../../src/delivery/model/spool.js';
 import { surveyFile } from '../../../src/node/spool/file-survey.js';
 import { ItemHandle, Segment } from '../../../src/node/spool/segment.js';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 /** A queue in the directory \`own\`, and its losses. */
-function segmentQueue() {
+function segmentQueue(segmentBytes?: number) {
   let directory = join(root, 'own');
   let sequence = 0;
   const lost: Parameters<LossListener>[] = [];
@@ -25,6 +25,7 @@ function segmentQueue() {
     'prompt',
     () => directory,
     (...loss) => void lost.push(loss),
+    segmentBytes,
   );
   onTestFinished(async () => void (await queue.close()));
   /** Appends so many entries, of so many bytes each, in one write. */
@@ -262,3 +263,56 @@ test('files that are not needed any more are gone once their removal is awaited'
   // Checked in the same turn: the removal of a file takes longer.
   expect(existsSync(join(root, 'own', FIRST))).toBe(false);
 });
+
+test('a queue with smaller files begins a new one sooner, and knows the bytes in each directory', async () => {
+  const { queue, append, moveTo } = segmentQueue(100);
+  await append(1, 90);
+  await append(1, 90);
+  expect(await files()).toEqual([FIRST, SECOND]);
+  const own = queue.bytes;
+  moveTo('next');
+  await append(1, 90);
+  expect(queue.bytesIn(join(root, 'own'))).toBe(own);
+  expect(queue.bytesIn(join(root, 'next'))).toBe(queue.bytes - own);
+  expect(queue.bytesIn(join(root, 'ow'))).toBe(0);
+});
+
+test('a new file that cannot be written costs no entries of the others', async () => {
+  const { queue, append, take } = segmentQueue();
+  await append(1_000);
+  await mkdir(join(root, 'own', SECOND));
+  await expect(append(1)).rejects.toThrow();
+  expect(queue.waiting).toBe(1_000);
+  expect(await take(2_000)).toHaveLength(1_000);
+});
+
+test('a removal that has ended is not kept', async () => {
+  const { queue, append, take, finish } = segmentQueue();
+  await append(1_000);
+  finish(await take(1_000));
+  await append(1);
+  await queue.removed();
+  const all = vi.spyOn(Promise, 'all');
+  onTestFinished(() => all.mockRestore());
+  await queue.removed();
+  const [[removals] = []] = all.mock.calls;
+  expect([...(removals ?? ['none'])]).toEqual([]);
+});
+
+test.runIf(process.platform === 'linux')(
+  'a queue keeps the file open to which it writes, and none when it is closed',
+  async () => {
+    const openFiles = async (): Promise<string[]> => {
+      const handles = await readdir('/proc/self/fd');
+      const targets = await Promise.all(handles.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+      return targets.filter((target) => target.startsWith(root)).map((target) => target.slice(root.length));
+    };
+    const { queue, append } = segmentQueue();
+    await append(1_000);
+    expect(await openFiles()).toEqual([`/own/${FIRST}`]);
+    await append(1);
+    expect(await openFiles()).toEqual([`/own/${SECOND}`]);
+    await queue.close();
+    expect(await openFiles()).toEqual([]);
+  },
+);

@@ -230,3 +230,16 @@ test('a file that is gone can be removed', async () => {
   await mkdir(join(folder, 'directory'));
   await expect(new Segment('prompt', join(folder, 'directory')).remove()).rejects.toThrow();
 });
+
+test('lines that are written after some were taken are kept in memory too', async () => {
+  const segment = await segmentOf(2);
+  expect(await take(segment, 1)).toEqual([1]);
+  const later = items(1, 3);
+  segment.onWritten(
+    later,
+    later.map((item) => Buffer.byteLength(toLine(item))),
+    Infinity,
+  );
+  await rm(path);
+  expect(await take(segment, 10)).toEqual([2, 3]);
+});

@@ -1,0 +1,198 @@
+import { context, ROOT_CONTEXT, trace, type Attributes, type Context, type Span } from '@opentelemetry/api';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { expect, test, vi } from 'vitest';
+import type { TrubricsOptions } from '../../src/config/options.js';
+import { TrubricsLogRecordProcessor, withTrubrics } from '../../src/index.js';
+import type { SpanLike } from '../../src/reading/model/span-like.js';
+import { makeChatSpan } from '../support/span.js';
+import { useContextManager } from '../support/use-context-manager.js';
+import { useProvider } from '../support/use-provider.js';
+
+const CHAT = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' };
+const EVALUATION = { 'gen_ai.evaluation.name': 'x', 'gen_ai.evaluation.score.value': 1 };
+
+useContextManager();
+
+const said = (prompt: string): Attributes => makeChatSpan({ prompt }).attributes as Attributes;
+
+function use(options: TrubricsOptions = {}, spanProcessors: SpanProcessor[] = []) {
+  const under = useProvider({ granularity: 'call', ...options }, { spanProcessors });
+  const start = (attributes: Attributes, parent?: Span, around: Context = ROOT_CONTEXT): Span =>
+    under.tracer.startSpan('span', { attributes }, parent ? trace.setSpan(around, parent) : around);
+  const prompts = (): string[] => under.destination.records.map(({ prompt }) => prompt);
+  return { ...under, start, prompts };
+}
+
+/** A destination whose requests end when the test says so. */
+function slowDestination() {
+  const open: (() => void)[] = [];
+  return {
+    name: 'slow',
+    encode: () => '{}',
+    send: () => new Promise<void>((resolve) => open.push(resolve)),
+    answer: () => open.splice(0).forEach((resolve) => resolve()),
+    isAsked: () => open.length > 0,
+  };
+}
+
+/** Lets a promise settle if nothing keeps it. */
+async function isOver(promise: Promise<unknown>): Promise<boolean> {
+  let over = false;
+  void promise.then(() => (over = true));
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  return over;
+}
+
+test.each(['flush', 'forceFlush', 'shutdown'] as const)('%s waits for the destination', async (end) => {
+  const destination = slowDestination();
+  const { processor, start } = use({ destination });
+  start(said('q')).end();
+  const ended = processor[end]();
+  await vi.waitFor(() => expect(destination.isAsked()).toBe(true));
+  expect(await isOver(ended)).toBe(false);
+  destination.answer();
+  await ended;
+  expect(processor.stats().destinations[0]?.delivered).toBe(1);
+});
+
+test.each(['flush', 'shutdown'] as const)(
+  '%s sends a call that waits for an answer above it',
+  async (end) => {
+    const { processor, start, prompts } = use();
+    const agent = start({ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'a' });
+    const { 'gen_ai.output.messages': _, ...unanswered } = said('q');
+    start(unanswered, agent).end();
+    await processor[end]();
+    expect(prompts()).toEqual(['q']);
+  },
+);
+
+test.each(['flush', 'shutdown'] as const)('%s sends a call that waits for its repetition', async (end) => {
+  const { processor, provider, start, prompts } = use();
+  // An LLM span of another library is open: it may describe the same call.
+  provider.getTracer('another').startSpan('chat', { attributes: CHAT }, ROOT_CONTEXT);
+  start(said('q')).end();
+  expect(processor.isIdle()).toBe(false);
+  await processor[end]();
+  expect(prompts()).toEqual(['q']);
+});
+
+test.each(['flush', 'shutdown'] as const)('%s waits for a resource that is detected', async (end) => {
+  let detect: () => void = () => {};
+  const resource = {
+    attributes: {},
+    asyncAttributesPending: true,
+    waitForAsyncAttributes: () => new Promise<void>((resolve) => (detect = resolve)),
+  };
+  const { processor, prompts } = use();
+  const span = { ...makeChatSpan({ prompt: 'q' }), resource } as SpanLike;
+  processor.onStart(span, ROOT_CONTEXT);
+  processor.onEnd(span);
+  expect(processor.isIdle()).toBe(false);
+  const ended = processor[end]();
+  expect(await isOver(ended)).toBe(false);
+  detect();
+  await ended;
+  expect(prompts()).toEqual(['q']);
+});
+
+test('a flush sends turns that are over and no others, and a shutdown sends all', async () => {
+  const { processor, start, prompts } = use({ granularity: 'turn' });
+  const going = start({});
+  start(said('goes on'), going).end();
+  const root = start({});
+  start(said('over'), root).end();
+  root.end();
+  expect(processor.isIdle()).toBe(false);
+  await processor.flush();
+  expect(prompts()).toEqual(['over']);
+  await processor.shutdown();
+  expect(prompts()).toEqual(['over', 'goes on']);
+});
+
+test('a shutdown records a call below an LLM span that never ends', async () => {
+  const { processor, start, prompts } = use();
+  const outer = start(CHAT);
+  start(said('q'), outer).end();
+  await processor.flush();
+  expect(prompts()).toEqual([]);
+  await processor.shutdown();
+  expect(prompts()).toEqual(['q']);
+});
+
+test('a shutdown sends feedback that waits for its run', async () => {
+  const { processor, destination } = use();
+  processor.trackFeedback({ runId: 'never recorded', threadId: 't', userId: 'u', score: 1 });
+  await processor.shutdown();
+  expect(destination.events).toHaveLength(1);
+});
+
+test('a processor is idle when nothing waits to be sent or is in flight', async () => {
+  const destination = slowDestination();
+  const { processor, start } = use({ destination, flushAt: 10, flushIntervalMs: 60_000 });
+  expect(processor.isIdle()).toBe(true);
+  start(said('q')).end();
+  expect(processor.stats().destinations[0]).toMatchObject({ queued: 1, inFlight: 0 });
+  expect(processor.isIdle()).toBe(false);
+  const flushed = processor.flush();
+  await vi.waitFor(() => expect(destination.isAsked()).toBe(true));
+  expect(processor.stats().destinations[0]).toMatchObject({ queued: 0, inFlight: 1 });
+  expect(processor.isIdle()).toBe(false);
+  destination.answer();
+  await flushed;
+  expect(processor.isIdle()).toBe(true);
+});
+
+test('events and feedback inside of withTrubrics({ record: false }) are counted and not sent', async () => {
+  const { processor, destination } = use();
+  withTrubrics({ record: false }, () => {
+    processor.track({ event: 'x', userId: 'u' });
+    processor.trackFeedback({ userId: 'u', threadId: 't', score: 1 });
+  });
+  processor.track({ event: 'y', userId: 'u' });
+  await processor.flush();
+  expect(processor.stats().skipped.opted_out).toBe(2);
+  expect(destination.events).toMatchObject([{ event: 'y' }]);
+});
+
+test('values of withTrubrics win over those of baggage, which complete them', async () => {
+  const { start, processor, destination } = use({ baggageKeys: { userId: 'user', threadId: 'thread' } });
+  const { propagation } = await import('@opentelemetry/api');
+  const baggage = propagation.createBaggage({ user: { value: 'baggage' }, thread: { value: 't' } });
+  context.with(propagation.setBaggage(ROOT_CONTEXT, baggage), () =>
+    withTrubrics({ userId: 'ada' }, () => start(said('q'), undefined, context.active()).end()),
+  );
+  await processor.flush();
+  expect(destination.records).toMatchObject([{ userId: 'ada', threadId: 't' }]);
+});
+
+test('an evaluation in a log record is not content of its span, and names its response', async () => {
+  const { start, processor, destination } = use();
+  const logs = new TrubricsLogRecordProcessor(processor);
+  start({ ...said('other'), 'gen_ai.response.id': 'r1' }).end();
+  const span = start(said('q'));
+  const attributes = { ...EVALUATION, 'gen_ai.response.id': 'r1' };
+  logs.onEmit({ eventName: 'gen_ai.evaluation.result', attributes, spanContext: span.spanContext() });
+  span.addEvent('gen_ai.evaluation.result', attributes);
+  span.end();
+  await processor.flush();
+  expect(destination.events).toHaveLength(2);
+  const [other] = destination.records;
+  for (const { properties } of destination.events) expect(properties['record_id']).toBe(other?.id);
+});
+
+test('an LLM span that cannot be read is counted once, and the spans around it are not lost', async () => {
+  const { start, processor, prompts } = use();
+  const broken = {
+    ...makeChatSpan(),
+    get attributes(): never {
+      throw new Error('no');
+    },
+  } as SpanLike;
+  processor.onStart(broken, ROOT_CONTEXT);
+  processor.onEnd(broken);
+  start(said('q')).end();
+  await processor.flush();
+  expect(prompts()).toEqual(['q']);
+  expect(processor.stats().skipped).toEqual({ unreadable: 1 });
+});
