@@ -103,13 +103,8 @@ export class TrubricsClient {
       this.#pipelines?.destinations.skip('opted_out');
       return undefined;
     }
-    let hasFailed = false;
-    const result = guard(
-      place,
-      () => read(contextIdentity),
-      () => (hasFailed = true),
-    );
-    if (result === undefined || hasFailed) this.#pipelines?.destinations.skip('invalid_event');
+    const result = guard(place, () => read(contextIdentity));
+    if (result === undefined) this.#pipelines?.destinations.skip('invalid_event');
     return result;
   }
 }

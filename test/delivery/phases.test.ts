@@ -489,3 +489,23 @@ test('a flush is over when the entries that are withdrawn have been erased on di
   await clock.advance(1);
   expect(flush.isOver).toBe(true);
 });
+
+test('a flush sends everything, request after request, although everything is on disk', async () => {
+  const clock = new ManualRuntime();
+  const { spool } = spoolIn(clock);
+  const destination = scriptedDestination(undefined, clock.now, { limits: { maxItems: 1 } });
+  const send = destination.send.bind(destination);
+  destination.send = async (...args) => {
+    await new Promise<void>((resolve) => clock.setTimer(resolve, 100, true));
+    return send(...args);
+  };
+  const delivery = deliverTo(destination, clock, { spool, concurrency: 1 });
+  for (const entry of promptEntries(3)) delivery.accept(entry);
+  await clock.advance(0);
+  const flush = watch(delivery.flush(10_000));
+  await clock.advance(299);
+  expect(flush.isOver).toBe(false);
+  await clock.advance(1);
+  expect(flush.isOver).toBe(true);
+  expect(destination.delivered).toHaveLength(3);
+});

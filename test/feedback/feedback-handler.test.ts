@@ -246,3 +246,26 @@ describe('createFeedbackHandler', () => {
     expect(() => createFeedbackHandler(target as FeedbackTarget, options)).toThrow(TypeError);
   });
 });
+
+test('each user that is identified has a limit of its own', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const { post } = setUp({ perMinute: 1, identify: (request) => request.headers.get('x-user') ?? undefined });
+  const as = async (user: string) => (await post(GOOD, { headers: { 'x-user': user } })).status;
+  expect([await as('ada'), await as('ada'), await as('grace')]).toEqual([202, 429, 202]);
+});
+
+test('a body has as many bytes as allowed, and its type is JSON and not another that mentions it', async () => {
+  const { post } = setUp({ maxBytes: 60 });
+  const exact = '{"recordId":"r","score":"👍"}'.padEnd(58);
+  expect(new TextEncoder().encode(exact)).toHaveLength(60);
+  expect((await post(exact)).status).toBe(202);
+  expect((await post(`${exact} `)).status).toBe(413);
+  const type = 'text/plain; charset=application/json';
+  expect((await post(exact, { headers: { 'content-type': type } })).status).toBe(415);
+});
+
+test('a request without an origin gets no headers for other origins', async () => {
+  const { post } = setUp({ allowOrigins: '*' });
+  const names = [...(await post(GOOD)).headers.keys()];
+  expect(names.filter((name) => name === 'vary' || name.startsWith('access-control'))).toEqual([]);
+});

@@ -1,5 +1,6 @@
 const OUTAGE = [
   'test/delivery/sending/batch-sender.test.ts',
+  'test/delivery/phases.test.ts',
   'test/delivery/outage.test.ts',
   'test/delivery/boundaries.test.ts',
   'test/delivery/flush.test.ts',
@@ -325,7 +326,11 @@ export const mutants = {
       ['queue.isFull(settings.flushAt) || oldest.sequence', 'oldest.sequence'],
       ['|| oldest.sequence <= flushes.awaitedUpTo', ''],
       ['return oldest.acceptedAtMs + settings.flushIntervalMs;', 'return oldest.acceptedAtMs;'],
-      ['if (queues.size === 0) return 0;', ''],
+      [
+        'if (queues.size === 0) return 0;',
+        '',
+        'equivalent: entries that are in memory and not queued are being written to the spool, and flushes wait for that',
+      ],
       ['if (counts.inMemoryCount === 0) flushes.resolveAll(); else', ''],
       ['else flushes.resolveFailingBefore(this.#nextPossibleRequestMs());', ''],
       ["if (this.state === 'sending') return; // With", '// With'],

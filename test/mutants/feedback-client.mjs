@@ -121,9 +121,7 @@ export const mutants = {
       ['...(userId !== undefined && { userId })', '...{}'],
       ["this.#pipelines?.destinations.skip('opted_out'); return undefined;", 'return undefined;'],
       ['if (contextIdentity?.record === false) {', 'if (false) {'],
-      ['() => (hasFailed = true),', ''],
-      ["if (result === undefined || hasFailed) this.#pipelines?.destinations.skip('invalid_event');", ''],
-      ['if (result === undefined || hasFailed)', 'if (result === undefined && hasFailed)'],
+      ["if (result === undefined) this.#pipelines?.destinations.skip('invalid_event');", ''],
     ],
   },
   'src/feedback/feedback-handler.ts': {

@@ -76,3 +76,23 @@ test('a nearer span that says true keeps its call, whatever a span above says in
   send(root);
   expect(await sentPrompts()).toEqual(['public']);
 });
+
+test('by turn, a call that comes after its root is not recorded if that was opted out', async () => {
+  const { exporter, start, chat, send, sentPrompts } = useExporter({ granularity: 'turn' });
+  const root = start({ 'trubrics.record': false });
+  send(root);
+  send(chat('SECRET', root));
+  expect(exporter.stats().skipped.opted_out).toBe(1);
+  expect(await sentPrompts()).toEqual([]);
+});
+
+test('an inner call that is opted out does not complete the outer one of its batch', async () => {
+  const { start, send, sentPrompts } = useExporter();
+  const outer = start({ 'gen_ai.operation.name': 'chat' });
+  const inner = start(
+    { ...(makeChatSpan({ prompt: 'SECRET' }).attributes as Attributes), 'trubrics.record': false },
+    outer,
+  );
+  send(inner, outer);
+  expect(await sentPrompts()).toEqual([]);
+});

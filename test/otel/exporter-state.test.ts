@@ -22,7 +22,7 @@ function use(options: TrubricsOptions = {}) {
   const results: ExportResultLike[] = [];
   const send = (...spans: SpanLike[]): void => exporter.export(spans, (result) => results.push(result));
   const prompts = () => destination.records.map(({ prompt }) => prompt);
-  return { exporter, results, send, prompts };
+  return { exporter, results, send, prompts, records: destination.records };
 }
 
 const below = (parent: SpanLike, sketch: SpanSketch & { prompt?: string } = {}): SpanLike => ({
@@ -122,16 +122,28 @@ test('a turn is reported once it is settled', async () => {
   await vi.waitFor(() => expect(results).toMatchObject([{ code: 1 }]));
 });
 
+test('a batch without calls is reported at once', () => {
+  const { send, results } = use();
+  send(makeSpan(), makeSpan());
+  expect(results).toEqual([{ code: 0 }]);
+});
+
 test('one call that two libraries traced below two roots is one turn', async () => {
-  const { send, prompts, exporter } = use({ granularity: 'turn' });
+  const { send, records, exporter } = use({ granularity: 'turn' });
   const roots = ['a', 'b'].map((id) => makeSpan({ traceId: id.repeat(32) }));
   const calls = roots.map((root, at) => ({
-    ...below(root, { prompt: 'q', attributes: { 'gen_ai.response.id': 'r' } }),
+    ...below(root, {
+      prompt: 'q',
+      attributes: {
+        'gen_ai.response.id': 'r',
+        ...(at === 0 ? { 'user.id': 'ada' } : { 'gen_ai.usage.input_tokens': 7 }),
+      },
+    }),
     instrumentationScope: { name: `library ${at}` },
   }));
   send(...calls, ...roots);
   await exporter.forceFlush();
-  expect(prompts()).toEqual(['q']);
+  expect(records).toMatchObject([{ prompt: 'q', userId: 'ada', properties: { input_tokens: 7 } }]);
 });
 
 test('a shutdown records turns whose root did not come, and ends when they are settled', async () => {

@@ -1,7 +1,11 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { PendingLogEvents } from '../../src/otel/state/pending-log-events.js';
-import { TrubricsLogRecordProcessor, type LogRecordLike } from '../../src/otel/log-processor.js';
+import {
+  TrubricsLogRecordProcessor,
+  type LogEventTarget,
+  type LogRecordLike,
+} from '../../src/otel/log-processor.js';
 import { putContent } from '../../src/common/content-channel.js';
 import { locateCalls } from '../../src/reading/calls/deduplicate-calls.js';
 import { readLlmCall } from '../../src/reading/dialects/read-llm-call.js';
@@ -125,4 +129,19 @@ describe('TrubricsLogRecordProcessor', () => {
     const construct = () => new TrubricsLogRecordProcessor({} as never);
     expect(construct).toThrow(/TrubricsSpanProcessor/);
   });
+});
+
+test('the log processor passes on what belongs to a conversation and to a span, its own before that of the context', () => {
+  const addLogEvent = vi.fn<LogEventTarget['addLogEvent']>();
+  const processor = new TrubricsLogRecordProcessor({ addLogEvent });
+  const other = { traceId: 'b'.repeat(32), spanId: 'c'.repeat(16) };
+  const context = trace.setSpanContext(ROOT_CONTEXT, { ...other, traceFlags: 1 });
+  processor.onEmit({ body: 'user logged in', spanContext: SPAN });
+  processor.onEmit({ eventName: 'gen_ai.user.message', body: { content: 'nobody' } });
+  expect(addLogEvent).not.toHaveBeenCalled();
+  processor.onEmit(
+    { eventName: 'gen_ai.user.message', body: { content: 'hello' }, spanContext: SPAN },
+    context,
+  );
+  expect(addLogEvent.mock.calls.map(([span]) => span)).toEqual([SPAN]);
 });

@@ -3,6 +3,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect, test, vi } from 'vitest';
 import type { TrubricsOptions } from '../../src/config/options.js';
 import { TrubricsLogRecordProcessor, withTrubrics } from '../../src/index.js';
+import { INSTRUMENTATION_SCOPE, wasProcessed } from '../../src/common/spans/processed-spans.js';
 import type { SpanLike } from '../../src/reading/model/span-like.js';
 import { makeChatSpan } from '../support/span.js';
 import { useContextManager } from '../support/use-context-manager.js';
@@ -55,17 +56,16 @@ test.each(['flush', 'forceFlush', 'shutdown'] as const)('%s waits for the destin
   expect(processor.stats().destinations[0]?.delivered).toBe(1);
 });
 
-test.each(['flush', 'shutdown'] as const)(
-  '%s sends a call that waits for an answer above it',
-  async (end) => {
-    const { processor, start, prompts } = use();
-    const agent = start({ 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'a' });
-    const { 'gen_ai.output.messages': _, ...unanswered } = said('q');
-    start(unanswered, agent).end();
-    await processor[end]();
-    expect(prompts()).toEqual(['q']);
-  },
-);
+test.each(['flush', 'shutdown'] as const)('%s sends a call that is held for a span below it', async (end) => {
+  const { processor, start, prompts } = use();
+  const call = start(said('q'));
+  start({}, call);
+  call.end();
+  expect(processor.isIdle()).toBe(false);
+  expect(processor.stats().records).toBe(0);
+  await processor[end]();
+  expect(prompts()).toEqual(['q']);
+});
 
 test.each(['flush', 'shutdown'] as const)('%s sends a call that waits for its repetition', async (end) => {
   const { processor, provider, start, prompts } = use();
@@ -195,4 +195,89 @@ test('an LLM span that cannot be read is counted once, and the spans around it a
   await processor.flush();
   expect(prompts()).toEqual(['q']);
   expect(processor.stats().skipped).toEqual({ unreadable: 1 });
+});
+
+test('an evaluation in a log record is not sent if its span is open in a context that is opted out', async () => {
+  const { start, processor, destination } = use();
+  const logs = new TrubricsLogRecordProcessor(processor);
+  const span = withTrubrics({ record: false }, () => start(said('q'), undefined, context.active()));
+  logs.onEmit({
+    eventName: 'gen_ai.evaluation.result',
+    attributes: EVALUATION,
+    spanContext: span.spanContext(),
+  });
+  span.end();
+  await processor.flush();
+  expect([destination.events, destination.records]).toEqual([[], []]);
+  expect(processor.stats().skipped).toEqual({ opted_out: 2 });
+});
+
+test('a flush from outside ends soon if the destination fails', async () => {
+  let isDown = true;
+  const destination = {
+    name: 'failing',
+    encode: () => '{}',
+    send: async () => (isDown ? { status: 503 } : undefined),
+  };
+  const { processor, start } = use({ destination, flushTimeoutMs: 60_000 });
+  start(said('q')).end();
+  // Otherwise it would take its minute.
+  await processor.forceFlush();
+  expect(processor.stats().destinations[0]).toMatchObject({ delivered: 0, dropped: { shutdown_timeout: 0 } });
+  isDown = false;
+});
+
+test('spans of the handler are marked as processed, and others are not', () => {
+  const { provider } = use();
+  const spans = [INSTRUMENTATION_SCOPE, 'another'].map((name) => provider.getTracer(name).startSpan('x'));
+  expect(spans.map((span) => wasProcessed(span))).toEqual([true, false]);
+});
+
+test('an opt-out on a span that ends drops what waits of the calls below it, and feedback on them', async () => {
+  const { processor, start, destination } = use({ flushAt: 100, flushIntervalMs: 60_000 });
+  const root = start({});
+  const call = start(said('SECRET'), root);
+  const step = start({}, root);
+  call.end();
+  expect(processor.stats().destinations[0]?.queued).toBe(1);
+  root.setAttribute('trubrics.record', false);
+  root.end();
+  step.end();
+  expect(processor.stats().destinations[0]).toMatchObject({ queued: 0, dropped: { opted_out: 1 } });
+  for (const span of [call, step])
+    processor.trackFeedback({ spanContext: span.spanContext(), userId: 'u', score: 1, comment: 'SECRET' });
+  await processor.flush();
+  expect([destination.records, destination.events]).toEqual([[], []]);
+  expect(processor.stats().skipped).toEqual({ opted_out: 2 });
+});
+
+test('spans of two libraries that describe one call are counted as one and a duplicate', async () => {
+  const { provider, processor, prompts } = use();
+  const ids = { ...said('q'), 'gen_ai.response.id': 'r' };
+  const [one, two] = ['a', 'b'].map((name) =>
+    provider.getTracer(name).startSpan('chat', { attributes: ids }, ROOT_CONTEXT),
+  );
+  one?.end();
+  two?.end();
+  await processor.flush();
+  expect(prompts()).toEqual(['q']);
+  expect(processor.stats().skipped).toEqual({ duplicate: 1 });
+});
+
+test('a promise for waitUntil covers calls that are held, repeated or collected', async () => {
+  for (const granularity of ['call', 'turn'] as const) {
+    const promises: Promise<unknown>[] = [];
+    const waitUntil = (promise: Promise<unknown>) => void promises.push(promise);
+    const { start, provider, prompts } = use({ granularity, waitUntil });
+    const held = start(said('held'));
+    start({}, held);
+    held.end();
+    provider.getTracer('another').startSpan('chat', { attributes: CHAT }, ROOT_CONTEXT);
+    const root = start({});
+    start(said('collected'), root).end();
+    root.end();
+    await Promise.all(promises);
+    expect(promises.length).toBeGreaterThan(0);
+    expect(prompts().toSorted()).toEqual(['collected', 'held']);
+  }
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -51,6 +51,9 @@ test('files of other processes count, and more than that what they have reserved
   await fill(FOREIGN, 10_000, 20_000);
   await fill(ENDED, 10_000, 50_000);
   await writeFile(join(root, 'dead-letter.jsonl'), 'x'.repeat(5_000));
+  // Neither a link nor a folder counts.
+  await symlink('/'.padEnd(200, 'x'), join(root, 'link'));
+  await mkdir(join(root, ENDED, 'folder'));
   const quota = new SharedQuota(root, MAX);
   // The file with the reservation of the process that has ended is five bytes long.
   expect(await quota.reserve(own(), 62_996)).toBe(false);

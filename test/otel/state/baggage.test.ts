@@ -2,6 +2,7 @@ import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TrubricsOptions } from '../../../src/config/options.js';
+import { identityOfBaggage } from '../../../src/otel/state/baggage.js';
 import { withTrubrics } from '../../../src/identity/with-trubrics.js';
 import { chat } from '../../support/trace-sketch.js';
 import { useProvider } from '../../support/use-provider.js';
@@ -101,5 +102,39 @@ describe('baggage', () => {
     );
     await processor.forceFlush();
     expect(destination.records).toMatchObject([{ userId: 'ada@example.com', threadId: 'trip 1' }]);
+  });
+});
+
+describe('the identity of baggage', () => {
+  const contextOf = (entries: Record<string, string>) =>
+    propagation.setBaggage(
+      ROOT_CONTEXT,
+      propagation.createBaggage(
+        Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, { value }])),
+      ),
+    );
+
+  test('is nothing without a value of an allowed key', () => {
+    expect(identityOfBaggage(ROOT_CONTEXT, ['user.id'])).toBeUndefined();
+    expect(identityOfBaggage(contextOf({ 'user.id': '' }), ['user.id', 'tenant'])).toBeUndefined();
+    expect(identityOfBaggage(contextOf({ other: 'x' }), { userId: 'user' })).toBeUndefined();
+  });
+
+  test('has no property for a key without a value, nor for one that is the user or the thread', () => {
+    const ctx = contextOf({ 'user.id': 'ada', 'session.id': 'trip', tenant: 'acme', empty: '' });
+    const keys = ['user.id', 'session.id', 'tenant', 'empty', 'missing'];
+    expect(identityOfBaggage(ctx, keys)).toEqual({
+      userId: 'ada',
+      threadId: 'trip',
+      properties: { tenant: 'acme' },
+    });
+  });
+
+  test('has at most a thousand characters of a value, because any caller can set it', () => {
+    const ctx = contextOf({ user: 'u'.repeat(1_000), thread: 't'.repeat(1_001) });
+    expect(identityOfBaggage(ctx, { userId: 'user', threadId: 'thread' })).toEqual({
+      userId: 'u'.repeat(1_000),
+      threadId: 't'.repeat(1_000),
+    });
   });
 });

@@ -125,3 +125,44 @@ test('the opted-out span that was noted first is forgotten above a number', () =
   const states = ['a', 'b', 'c'].map((id) => optOuts.above(span('call', id), [])?.());
   expect(states).toEqual(['open', 'withdrawn', 'withdrawn']);
 });
+
+test('a span of an earlier batch that lies below an opted-out one opts out the calls below it', () => {
+  const { optOuts } = setUp();
+  optOuts.onExport([span('child', 'root'), span('root', undefined, false)]);
+  expect(optOuts.above(span('call', 'child'), [])?.()).toBe('withdrawn');
+});
+
+test('a span that opts out several calls is told once, after the others of its batch', () => {
+  const { optOuts, withdrawing } = setUp();
+  const states = ['a', 'b'].map((id) => optOuts.above(span('call', id), []));
+  optOuts.onExport([span('a', 'root'), span('b', 'root'), span('root', undefined, false)]);
+  expect(states.map((state) => state?.())).toEqual(['withdrawn', 'withdrawn']);
+  expect(withdrawing).toEqual(['root']);
+});
+
+test('the span above the last one of its batch decides about a call', () => {
+  const { optOuts } = setUp();
+  const state = optOuts.above(span('call', 'near'), [span('near', 'top'), span('top', 'root')]);
+  optOuts.onExport([span('near', 'top'), span('top', 'root')]);
+  expect(state?.()).toBe('open');
+  optOuts.onExport([span('root', undefined, false)]);
+  expect(state?.()).toBe('withdrawn');
+});
+
+test('a call is withdrawn by a span that comes after the opted-out one above it', () => {
+  const { optOuts, withdrawing } = setUp();
+  const state = optOuts.above(span('call', 'between'), []);
+  optOuts.onExport([span('root', undefined, false)]);
+  expect(state?.()).toBe('open');
+  optOuts.onExport([span('between', 'root')]);
+  expect(state?.()).toBe('withdrawn');
+  expect(withdrawing).toEqual(['between']);
+});
+
+test('a call that is decided stays so, however many others wait', () => {
+  const { optOuts } = setUp(2);
+  const state = optOuts.above(span('call', 'a'), []);
+  optOuts.onExport([span('a', undefined, false)]);
+  for (const id of ['b', 'c', 'd']) optOuts.above(span('call', id), []);
+  expect(state?.()).toBe('withdrawn');
+});

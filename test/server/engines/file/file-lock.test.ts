@@ -39,7 +39,7 @@ test('the lock of a process that has ended, or that was never completely written
     '{"pid":',
     '17',
     'null',
-    '{"pid":"1"}',
+    JSON.stringify({ pid: '1', host: hostname() }),
   ]) {
     await writeFile(lock, text);
     const release = await lockFile(file);

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, stat, truncate, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, readlink, stat, truncate, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { RecordFile, rewritePathOf } from '../../../../src/server/engines/file/record-file.js';
@@ -51,8 +51,11 @@ test('appended lines are in the file in their order, and counted', async () => {
 test('appends that wait for the same write share it', async () => {
   const { release, spy } = holdWrites(handle);
   const writes = [file.append(['a\n'])];
+  // In progress from now on.
+
   await new Promise((resolve) => setImmediate(resolve));
   for (let index = 0; index < 10; index += 1) writes.push(file.append([`${index}\n`]));
+  expect(new Set(writes).size).toBe(2);
   release();
   await Promise.all(writes);
   expect(spy.mock.calls).toHaveLength(2);
@@ -141,6 +144,8 @@ test('a rewrite that fails leaves the old file, in which appends go on', async (
   expect(file.isRewriting).toBe(false);
   await file.append(['three\n']);
   expect(await text()).toBe('one\ntwo\nthree\n');
+  await file.close();
+  expect(await openFiles()).toEqual([]);
   expect(await readdir(dirname(path))).toEqual(['records.jsonl']);
 });
 
@@ -169,10 +174,13 @@ test('a rewrite anew is made although the one before it fails, and closing waits
   }
   const rewriting = file.rewrite(failing());
   const anew = file.rewriteAnew(() => ['anew\n']);
-  const closed = file.close();
+  const ended: string[] = [];
+  const note = (what: string) => () => void ended.push(what);
+  const closed = file.close().then(note('closed'));
+  void anew.then(note('anew'));
   await expect(rewriting).rejects.toThrow('no line');
-  await anew;
-  await closed;
+  await Promise.all([anew, closed]);
+  expect(ended).toEqual(['anew', 'closed']);
   expect(await text()).toBe('anew\n');
   expect(rewritePathOf(path)).toBe(`${path}.new`);
 });
@@ -200,11 +208,28 @@ test('closing waits for what is appended', async () => {
   const { release } = holdWrites(handle);
   const written = file.append(['one\n']);
   const closed = file.close();
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   release();
   await Promise.all([written, closed]);
   expect(await text()).toBe('one\n');
   await expect(handle.stat()).rejects.toThrow();
 });
+
+test('closing waits for a rewrite', async () => {
+  const ended: string[] = [];
+  const rewriting = file.rewrite(['new\n']).then(() => ended.push('rewritten'));
+  await file.close().then(() => ended.push('closed'));
+  await rewriting;
+  expect(ended).toEqual(['rewritten', 'closed']);
+  expect(await openFiles()).toEqual([]);
+});
+
+/** Open files of this folder, where the system tells. */
+async function openFiles(): Promise<string[]> {
+  const handles = await readdir('/proc/self/fd').catch(() => []);
+  const targets = await Promise.all(handles.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return targets.filter((target) => target.startsWith(dirname(path)));
+}
 
 test('a file that another process has made shorter is appended to at its own end', async () => {
   await file.append(['one\n']);
