@@ -94,7 +94,10 @@ test('what a clock that is ahead had received is erased as well', async () => {
 });
 
 test('what was erased does not come back, nor do further spans of a person who was forgotten', async () => {
-  const span = { origin: 'otlp', properties: { trace_id: 'trace', parent_span_id: 'parent' } };
+  const span = {
+    origin: 'otlp',
+    properties: { trace_id: 'trace', span_id: 'span', parent_span_id: 'parent' },
+  };
   const { eraser, store, left } = await setUp([record('trace-span', 'ada', span)]);
   await eraser.forget(['ada'], BY);
   await store.put([

@@ -63,6 +63,13 @@ test('a request for data with the token in its address is answered, and sets the
   expect(answer.headers.get('set-cookie')).toContain('trubrics_session_default=');
 });
 
+test('the cookie goes over TLS alone if the browser came so', async () => {
+  const cookie = async (headers: Record<string, string>) =>
+    (await guarded()('/?token=s3cret', { ...BROWSER, ...headers })).headers.get('set-cookie');
+  expect(await cookie({})).not.toContain('Secure');
+  expect(await cookie({ 'x-forwarded-proto': 'https' })).toContain('Secure');
+});
+
 test('a wrong token in the address sets no cookie', async () => {
   const answer = await guarded()('/?token=wrong', BROWSER);
   expect(answer.status).toBe(401);
