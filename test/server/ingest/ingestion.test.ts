@@ -169,6 +169,19 @@ test.each([
   expect((await post(server, [prompt({ timestamp })])).status).toBe(422);
 });
 
+test('NaN and infinities, which Python writes and FastAPI reads, are null, and do not cost the other items', async () => {
+  const server = await useServer();
+  const [nan, other] = [prompt({ latency: 1, properties: { score: 1, note: 'NaN' } }), prompt()].map((item) =>
+    JSON.stringify(item),
+  );
+  const body = `[${nan?.replace('"latency":1', '"latency":NaN').replace('"score":1', '"score":-Infinity')},${other}]`;
+  expect(body).toContain('"score":-Infinity');
+  expect((await post(server, body)).status).toBe(200);
+  expect(server.records()).toMatchObject([{ properties: { score: null, note: 'NaN' } }, {}]);
+  expect(server.records()[0]).not.toHaveProperty('latency');
+  expect((await post(server, body.slice(0, -1))).status).toBe(422);
+});
+
 test('a response to invalid items never repeats a long text', async () => {
   const server = await useServer();
   const answer = await post(server, [{ user_id: 'a', prompt: 'secret '.repeat(100) }]);

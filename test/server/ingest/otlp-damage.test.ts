@@ -278,3 +278,60 @@ test('an exporter in a browser on this machine may use sendBeacon and trace head
     expect(allowed).toEqual(expect.arrayContaining(asked.split(',')));
   }
 });
+
+test.each([
+  ['startTimeUnixNano', 'yesterday'],
+  ['startTimeUnixNano', '-5'],
+  ['startTimeUnixNano', {}],
+  ['endTimeUnixNano', '2026-01-02T03:04:05Z'],
+  ['endTimeUnixNano', true],
+  ['endTimeUnixNano', '9'.repeat(30)],
+  ['kind', 'SPAN_KIND_OTHER'],
+  ['kind', []],
+  ['name', 5],
+  ['status', 'ERROR'],
+  ['status', { code: 'ERROR' }],
+  ['status', { code: 1, message: {} }],
+  ['parentSpanId', 'abc'],
+  ['parentSpanId', 7],
+  ['events', [{ name: [] }]],
+  ['events', [{ timeUnixNano: 'now' }]],
+])('a span with %s = %j is stored, and the answer says that a value was left out', async (name, value) => {
+  const server = await useServer();
+  const request = JSON.parse(jsonRequest(CHATS.slice(0, 1))) as {
+    resourceSpans: { scopeSpans: { spans: Record<string, unknown>[] }[] }[];
+  };
+  const span = request.resourceSpans[0]?.scopeSpans[0]?.spans[0];
+  Object.assign(span ?? {}, { [name]: value });
+  expect(await textOf(await send(server, JSON.stringify(request)))).toMatch(/^200 .*1 value\(s\) left out/);
+  expect(server.records()).toMatchObject([{ prompt: 'Question 1' }]);
+});
+
+test.each([0, '0', '', null, '0000000000000000'])(
+  'ids and times that are %j are unset, which is no damage',
+  async (unset) => {
+    const server = await useServer();
+    const request = jsonRequest(CHATS.slice(0, 1)).replaceAll(
+      /"(parentSpanId|startTimeUnixNano)":("[^"]*"|\d+)/g,
+      `"$1":${JSON.stringify(unset)}`,
+    );
+    expect(await textOf(await send(server, request))).toBe('200 {}');
+    expect(server.records()).toMatchObject([{ prompt: 'Question 1' }]);
+  },
+);
+
+test('numbers that Python writes and JSON lacks cost only themselves', async () => {
+  const server = await useServer();
+  const marked = CHATS.map((span) => ({ ...span, attributes: { ...span.attributes, mark: 'HERE' } }));
+  const request = jsonRequest(marked);
+  let at = 0;
+  const body = request.replaceAll('{"stringValue":"HERE"}', () => {
+    at += 1;
+    return `{"doubleValue":${['NaN', '-Infinity', ' Infinity '][at - 1]}}`;
+  });
+  expect(at).toBe(3);
+  expect((await send(server, body)).status).toBe(200);
+  expect(server.records()).toHaveLength(3);
+  for (const broken of [body.slice(0, -1), body.replace('NaN', 'nan'), `${body} NaN`, 'NaN'])
+    expect((await send(server, broken)).status).toBe(400);
+});

@@ -3,6 +3,7 @@ import type { Rejection } from '../../model/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import type { ByteBudget } from '../body/byte-budget.js';
+import { parseJson } from '../body/parse-json.js';
 import { readBody } from '../body/read-body.js';
 import {
   allowLocalOrigins,
@@ -65,7 +66,7 @@ async function publish(c: Context, { parse, report }: Content, options: Ingestio
     return refuse(c, options, body.status, body.problem);
   }
   try {
-    const json = parseJson(body.bytes);
+    const json = readJson(body.bytes);
     if (!json.isValid) return refuse(c, options, 422, [json.error]);
     const parsed = parse(json.value, new Date());
     if (!parsed.isValid) return refuse(c, options, 422, parsed.errors);
@@ -121,9 +122,9 @@ type ParsedJson =
   | { readonly isValid: true; readonly value: unknown }
   | { readonly isValid: false; readonly error: ValidationError };
 
-function parseJson(bytes: Uint8Array): ParsedJson {
+function readJson(bytes: Uint8Array): ParsedJson {
   try {
-    return { isValid: true, value: JSON.parse(new TextDecoder().decode(bytes)) };
+    return { isValid: true, value: parseJson(bytes) };
   } catch {
     return {
       isValid: false,

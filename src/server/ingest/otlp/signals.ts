@@ -2,6 +2,7 @@ import { toLogEvent } from '../../../reading/content/events/log-event.js';
 import type { SpanLike } from '../../../reading/model/span-like.js';
 import { evaluatedResponse, evaluationFeedback } from '../../../records/feedback/evaluation-feedback.js';
 import { EVENT_EVALUATION_RESULT } from '../../../common/semconv.js';
+import { parseJson } from '../body/parse-json.js';
 import type { Losses } from './decoding/attribute-values.js';
 import { decodeLogs } from './decoding/decode-logs.js';
 import { decodeSpans } from './decoding/decode-spans.js';
@@ -38,7 +39,7 @@ export const TRACES: Signal = {
   rejected: 'rejectedSpans',
   decode(type, bytes) {
     const now = Date.now();
-    const decoded = type === 'application/json' ? toSpans(parse(bytes), now) : decodeSpans(bytes, now);
+    const decoded = type === 'application/json' ? toSpans(parseJson(bytes), now) : decodeSpans(bytes, now);
     return decoded && { ...decoded, logs: [], withoutResult: 0 };
   },
 };
@@ -48,15 +49,10 @@ export const LOGS: Signal = {
   item: 'log record',
   rejected: 'rejectedLogRecords',
   decode(type, bytes) {
-    const decoded = type === 'application/json' ? toLogRecords(parse(bytes)) : decodeLogs(bytes);
+    const decoded = type === 'application/json' ? toLogRecords(parseJson(bytes)) : decodeLogs(bytes);
     return decoded && toLogEvents(decoded.records, { ...decoded.losses });
   },
 };
-
-/** A byte that is not UTF-8 becomes a replacement character, as in protobuf. */
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
-}
 
 /** Picks the events of GenAI conversations and evaluations. Applications send all their other log records as well. */
 function toLogEvents(records: readonly OtlpLogRecord[], losses: Losses): DecodedRequest {

@@ -11,7 +11,7 @@ export interface Losses {
   withoutIds: number;
   /** Spans or log records, and groups of them, that cannot be read. */
   unreadable: number;
-  /** Values of attributes that are malformed or nested too deep. */
+  /** Values that are malformed or nested too deep: most are of attributes. */
   values: number;
 }
 

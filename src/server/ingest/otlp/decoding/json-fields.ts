@@ -58,6 +58,18 @@ export function objectsIn(value: unknown, onMalformed: () => void): readonly Jso
   });
 }
 
+/** Reads a value that may be absent. Calls `onMalformed` if `read` cannot read it. */
+export function readIfGiven<T>(
+  value: unknown,
+  read: (value: unknown) => T | undefined,
+  onMalformed: () => void,
+): T | undefined {
+  if (value === undefined || value === null) return undefined;
+  const result = read(value);
+  if (result === undefined) onMalformed();
+  return result;
+}
+
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
@@ -69,6 +81,11 @@ export function toId(value: unknown, length: 16 | 32): string | undefined {
 }
 
 const ZEROS = { 16: '0'.repeat(16), 32: '0'.repeat(32) } as const;
+
+/** Returns whether a value stands for none: an id or a time that is empty or zero. */
+export function isUnset(value: unknown): boolean {
+  return value === 0 || (typeof value === 'string' && /^0*$/.test(value));
+}
 
 /** Reads nanoseconds since 1970. Returns undefined for 0, which stands for an unknown time, and for what is no time. */
 export function toHrTime(nanoseconds: unknown): HrTime | undefined {

@@ -1,7 +1,17 @@
 import { isRecord } from '../../../../common/unknown-values.js';
-import type { SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
+import type { HrTime, SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
 import { noLosses, toAttributes, type Losses } from './attribute-values.js';
-import { fieldOf, objectIn, objectsIn, textOf, toHrTime, toId, type JsonObject } from './json-fields.js';
+import {
+  fieldOf,
+  isUnset,
+  objectIn,
+  objectsIn,
+  readIfGiven,
+  textOf,
+  toHrTime,
+  toId,
+  type JsonObject,
+} from './json-fields.js';
 import { makeSpan, type DecodedSpans, type Surroundings } from './make-span.js';
 
 /**
@@ -37,32 +47,48 @@ function toSpan(
   span: JsonObject,
   { resource, scope, losses, receivedMs }: Surroundings,
 ): SpanLike | undefined {
-  const status = objectIn(span, 'status');
+  const lose = (): number => (losses.values += 1);
+  const timeIn = (name: 'startTimeUnixNano' | 'endTimeUnixNano'): HrTime | undefined =>
+    readTime(fieldOf(span, name), lose);
+  const status = readIfGiven(span['status'], asObject, lose);
   return makeSpan(
     {
       traceId: toId(fieldOf(span, 'traceId'), 32),
       spanId: toId(fieldOf(span, 'spanId'), 16),
-      parentSpanId: toId(fieldOf(span, 'parentSpanId'), 16),
-      name: textOf(span['name']) ?? '',
-      kind: enumOf(span['kind'], SPAN_KINDS) ?? 0,
-      startTime: toHrTime(fieldOf(span, 'startTimeUnixNano')),
-      endTime: toHrTime(fieldOf(span, 'endTimeUnixNano')),
-      statusCode: enumOf(status?.['code'], STATUS_CODES) ?? 0,
-      statusMessage: textOf(status?.['message']),
+      parentSpanId: readParentId(fieldOf(span, 'parentSpanId'), lose),
+      name: readIfGiven(span['name'], textOf, lose) ?? '',
+      kind: readIfGiven(span['kind'], (kind) => enumOf(kind, SPAN_KINDS), lose) ?? 0,
+      startTime: timeIn('startTimeUnixNano'),
+      endTime: timeIn('endTimeUnixNano'),
+      statusCode: readIfGiven(status?.['code'], (code) => enumOf(code, STATUS_CODES), lose) ?? 0,
+      statusMessage: readIfGiven(status?.['message'], textOf, lose),
       attributes: toAttributes(span['attributes'], losses),
-      events: objectsIn(span['events'], () => (losses.values += 1)).map((event) => toEvent(event, losses)),
+      events: objectsIn(span['events'], lose).map((event) => toEvent(event, losses)),
     },
     { resource, scope, losses, receivedMs },
   );
 }
 
 function toEvent(event: JsonObject, losses: Losses): SpanEventLike {
-  const time = toHrTime(fieldOf(event, 'timeUnixNano'));
+  const lose = (): number => (losses.values += 1);
+  const time = readTime(fieldOf(event, 'timeUnixNano'), lose);
   return {
-    name: textOf(event['name']) ?? '',
+    name: readIfGiven(event['name'], textOf, lose) ?? '',
     ...(time && { time }),
     attributes: toAttributes(event['attributes'], losses),
   };
+}
+
+function readTime(value: unknown, onMalformed: () => void): HrTime | undefined {
+  return isUnset(value) ? undefined : readIfGiven(value, toHrTime, onMalformed);
+}
+
+function readParentId(value: unknown, onMalformed: () => void): string | undefined {
+  return isUnset(value) ? undefined : readIfGiven(value, (id) => toId(id, 16), onMalformed);
+}
+
+function asObject(value: unknown): JsonObject | undefined {
+  return isRecord(value) ? value : undefined;
 }
 
 /** Names of enum values, at their numbers. */
