@@ -5,6 +5,7 @@ import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
 import { NOT_FORWARDED, printForwardingProblems, undeliveredLine } from './forwarding-notices.js';
+import { forwardsToItself } from './forwards-to-itself.js';
 import { listenProblem } from './listen-problem.js';
 import { rejectionLine } from './record-line.js';
 import { runApplication } from './run-application.js';
@@ -29,7 +30,11 @@ export async function dev(args: readonly string[]): Promise<void> {
   // The reader of a pipe may close it, as `head` does: that must not end the server.
   process.stdout.on('error', () => undefined);
   const server = await start(options);
-  await refuseForwardingToItself(server, options);
+  const loop = forwardsToItself(options.forwardTo?.host, server.url);
+  if (loop) {
+    await server.close();
+    throw loop;
+  }
   const page = options.token ? `${server.url}/?token=${encodeURIComponent(options.token)}` : server.url;
   process.stdout.write(welcome(server, page, options));
   const stop = stopOnSignal(() => close(server, options));
@@ -46,12 +51,6 @@ export async function dev(args: readonly string[]): Promise<void> {
   // On a terminal the server goes on, so that the records can be looked at. In a script the work is done.
   if (process.stdout.isTTY) process.stdout.write(`The application has ended. Its records stay at ${page}\n`);
   else await stop();
-}
-
-async function refuseForwardingToItself(server: RunningServer, { forwardTo }: DevOptions): Promise<void> {
-  if (forwardTo?.host === undefined || new URL(forwardTo.host).host !== new URL(server.url).host) return;
-  await server.close();
-  throw new CommandError(`--forward-to ${forwardTo.host} is this server: name another`, 2);
 }
 
 async function start(options: DevOptions): Promise<RunningServer> {

@@ -246,3 +246,26 @@ test.each([
   expect([code, stdout]).toEqual([2, '']);
   expect(stderr).toMatch(line);
 });
+
+test('serve does not forward to itself', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  await new Promise((resolve) => taken.close(resolve));
+  const forwardTo = `http://127.0.0.1:${port}/api/ingestion`;
+  const args = ['--store', 'memory', '--port', String(port), '--forward-to', forwardTo];
+  const { code, stderr } = await run(cli.file, ['serve', ...args]).ended;
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/is this server: name another\n$/)]);
+});
+
+test('a taken port is one line', async () => {
+  const first = await startServe(['--store', 'memory']);
+  const { code, stderr } = await run(cli.file, [
+    'serve',
+    '--store',
+    'memory',
+    '--port',
+    new URL(first.url).port,
+  ]).ended;
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^[^\n]*Port \d+ is taken[^\n]*\n$/)]);
+});

@@ -11,6 +11,7 @@ import { StoppedError } from '../../server/team/projects.js';
 import { startTeam, type TeamServer } from '../../server/team/start-team.js';
 import type { TeamLog } from '../../server/team/team-server-options.js';
 import { CommandError } from '../command-error.js';
+import { forwardsToItself } from '../forwards-to-itself.js';
 import { NOT_FORWARDED } from '../forwarding-notices.js';
 import { listenProblem } from '../listen-problem.js';
 import { packageVersion } from '../package-version.js';
@@ -38,6 +39,11 @@ export async function serve(args: readonly string[]): Promise<void> {
   register.replace(joinCredentials(options.credentials, file ? readFile(file) : NO_CREDENTIALS));
   checkAccess(options, register.credentials);
   const server = await start(options, register, log);
+  const loop = forwardsToItself(options.forwardTo?.host, server.url);
+  if (loop) {
+    await server.drain(0);
+    throw loop;
+  }
   file?.watch({
     onChange: (fromFile) => {
       register.replace(joinCredentials(options.credentials, fromFile));

@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
+import { outageReasonOf } from '../ingest/store-health.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake-status.js';
 import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
@@ -60,6 +61,8 @@ export function apiRoutes(parts: ApiParts): Hono {
 
   app.onError((error, c) => {
     if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
+    const reason = outageReasonOf(error);
+    if (reason !== undefined) return c.json({ detail: `The records cannot be read: ${reason}` }, 503);
     return c.json({ detail: 'Internal Server Error' }, 500);
   });
   app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));

@@ -1,4 +1,4 @@
-import { asText, codeOf } from '../../common/unknown-values.js';
+import { asText, codeOf, lookUp } from '../../common/unknown-values.js';
 import type { StoreOutage } from '../model/intake-status.js';
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
@@ -52,6 +52,11 @@ export class StoreHealth {
     this.#onChange(outage);
     return outage;
   }
+}
+
+/** Returns why a store cannot be used at the moment; undefined if the error is another one. */
+export function outageReasonOf(error: unknown): string | undefined {
+  return lookUp(REASONS, systemCodeOf(error) ?? '') === undefined ? undefined : reasonOf(error);
 }
 
 /** Returns why the store failed, by the code of the error or of what caused it. Nothing else of it: a message may name a path or hold content. */

@@ -34,11 +34,6 @@ export class Quotas {
     this.#bucketOf(key, perMinute).left -= records;
   }
 
-  /** Forgets keys that are no longer known. */
-  keep(keys: ReadonlySet<string>): void {
-    for (const key of this.#buckets.keys()) if (!keys.has(key)) this.#buckets.delete(key);
-  }
-
   #bucketOf(key: string, perMinute: number): Bucket {
     const atMs = this.#now();
     const known = this.#buckets.get(key) ?? { left: perMinute, atMs };

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Reader } from './reader.js';
+import { localPath, readSignIn, SIGN_IN_HEADERS, SIGN_IN_PATH, signInPage } from './sign-in.js';
 import { sessionDigest, sessionOf, tokenDigest } from './session.js';
 
 /** Variables of a request that the guard has let pass. */
@@ -25,22 +26,18 @@ export interface ReaderGuardOptions {
 }
 
 /**
- * Requires a reader. A token is shown as `Authorization: Bearer …` by programs, as `?token=…` once by a browser. The latter is removed
- * from the address, and a cookie with a value derived from the token remains.
+ * Requires a reader. A token is shown as `Authorization: Bearer …` by programs, by the form of the sign-in page or as `?token=…` once by a browser. The
+ * latter is removed from the address. A cookie with a value derived from the token remains.
  */
 export function readerGuard(options: ReaderGuardOptions): MiddlewareHandler<ReaderVariables> {
   const { findByDigest, findByProxy, exemptPaths } = options;
   return async (c, next) => {
     if (exemptPaths.some((path) => c.req.path.startsWith(path))) return next();
+    if (c.req.method === 'POST' && c.req.path === SIGN_IN_PATH) return signIn(c, options);
     const fromQuery = c.req.query('token');
     const entering = fromQuery === undefined ? undefined : findByDigest(tokenDigest(fromQuery));
     if (fromQuery !== undefined && entering) {
-      setCookie(c, options.cookieName(c), sessionOf(fromQuery), {
-        httpOnly: true,
-        sameSite: 'Lax',
-        path: '/',
-        secure: isSecure(c),
-      });
+      beginSession(c, options, fromQuery);
       if (!c.req.path.startsWith('/api/')) return c.redirect(options.basePathOf(c) + withoutToken(c), 302);
     }
     const reader =
@@ -52,30 +49,37 @@ export function readerGuard(options: ReaderGuardOptions): MiddlewareHandler<Read
       c.set('reader', reader);
       return next();
     }
-    if (isNavigation(c)) return c.html(document(options.advice), 401);
+    if (isNavigation(c))
+      return askForToken(c, options, withoutToken(c), entering === undefined && fromQuery !== undefined);
     return c.json({ detail: options.detail }, 401);
   };
+}
+
+async function signIn(c: Context, options: ReaderGuardOptions): Promise<Response> {
+  const sent = await readSignIn(c);
+  if (!sent) return c.json({ detail: 'The form of the sign-in page is expected here' }, 400);
+  if (!options.findByDigest(tokenDigest(sent.token))) return askForToken(c, options, sent.next, true);
+  beginSession(c, options, sent.token);
+  return c.redirect(options.basePathOf(c) + sent.next, 303);
+}
+
+function beginSession(c: Context, options: ReaderGuardOptions, token: string): void {
+  setCookie(c, options.cookieName(c), sessionOf(token), {
+    httpOnly: true,
+    sameSite: 'Lax',
+    path: '/',
+    secure: isSecure(c),
+  });
+}
+
+function askForToken(c: Context, options: ReaderGuardOptions, next: string, isWrong: boolean): Response {
+  const action = options.basePathOf(c) + SIGN_IN_PATH;
+  return c.html(signInPage({ action, next, advice: options.advice, isWrong }), 401, SIGN_IN_HEADERS);
 }
 
 /** Returns the token of the header `Authorization: Bearer …`. */
 export function bearerOf(c: Context): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-}
-
-function document(advice: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <meta charset="utf-8" />
-  <meta name="viewport" content="width=device-width, initial-scale=1" />
-  <meta name="color-scheme" content="light dark" />
-  <title>Token required · Trubrics</title>
-  <main>
-    <h1>Token required</h1>
-    <p>${advice}</p>
-    <p><a href="">Try again</a></p>
-  </main>
-</html>
-`;
 }
 
 /** Returns true if the browser came by TLS. A proxy that ends it says so; a false word would only keep the cookie from plain HTTP. */
@@ -91,6 +95,5 @@ function isNavigation(c: Context): boolean {
 function withoutToken(c: Context): string {
   const url = new URL(c.req.url);
   url.searchParams.delete('token');
-  // `//name/` would lead to another host.
-  return url.pathname.replace(/^\/+/, '/') + url.search;
+  return localPath(url.pathname) + url.search;
 }

@@ -8,8 +8,3 @@ export interface Reader {
   readonly projects: readonly string[] | 'all';
   readonly mayDelete: boolean;
 }
-
-/** Returns whether a reader may read a project. */
-export function mayRead({ projects }: Reader, project: string): boolean {
-  return projects === 'all' || projects.includes(project);
-}

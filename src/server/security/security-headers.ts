@@ -13,6 +13,8 @@ const HEADERS = {
 /** Sets headers that keep recorded text from running scripts, loading resources or being framed. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+  for (const [name, value] of Object.entries(HEADERS))
+    // The sign-in page has a policy of its own.
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
 };

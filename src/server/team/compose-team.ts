@@ -27,7 +27,7 @@ export interface TeamParts {
   readonly onRefused: (refused: Refused) => void;
 }
 
-const ADVICE = 'Open this address with <code>?token=…</code> and your token at its end.';
+const ADVICE = 'Whoever runs this server gives you one.';
 const DETAIL = 'Token required: send it as Authorization: Bearer …';
 
 /** Builds the request handler of a server for teams: guards, then the routes of the project that a key or a path names. */

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { VIEWS } from '../http/page-routes.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
 import { projectsOf } from '../security/credentials/credentials.js';
-import { mayRead, type Reader } from '../security/reader.js';
+import type { Reader } from '../security/reader.js';
 import { addressOf } from '../http/request-environment.js';
 import type { TrustedProxies } from '../security/trusted-proxies.js';
 import type { Projects } from './projects.js';
@@ -57,7 +57,7 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
       const { search } = new URL(c.req.url);
       return c.redirect(`${options.basePath}${projectPath(first)}${c.req.path}${search}`, 302);
     }
-    if (!mayRead(reader, project) || !isKnown(project, reader, options))
+    if (!isReadable(project, reader, options))
       return c.json({ detail: 'There is no such project, or you may not read it' }, 403);
     if (isApi && !reader.mayDelete && !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method))
       return c.json({ detail: 'You may read this project, and not delete from it' }, 403);
@@ -65,7 +65,7 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
   };
 }
 
-/** Of a reader of all projects, any name could make a new one. */
-function isKnown(project: string, reader: Reader, { register, projects }: ReadingAccessOptions): boolean {
+/** Also of a reader of all projects: any name could make a new one. */
+function isReadable(project: string, reader: Reader, { register, projects }: ReadingAccessOptions): boolean {
   return readableProjects(reader, register, projects).includes(project);
 }

@@ -4,7 +4,7 @@ import { tokenDigest } from '../../../src/server/security/session.js';
 import { parseCredentialsFile } from '../../../src/server/security/credentials/parse-file.js';
 import { TrustedProxies } from '../../../src/server/security/trusted-proxies.js';
 import { prompt } from '../../support/server-requests.js';
-import { sharedStores, useTeam } from '../../support/use-team.js';
+import { sharedStores, useTeam, type TestTeam } from '../../support/use-team.js';
 
 test('who may read may not delete, in any way, unless the token says so', async () => {
   const team = await useTeam();
@@ -66,7 +66,10 @@ test('a person without a token is told what to do, a program gets JSON', async (
   const team = await useTeam();
   await team.ready;
   const page = await fetch(`${team.url}/p/shop/`, { headers: { accept: 'text/html' } });
-  expect([page.status, await page.text()]).toEqual([401, expect.stringContaining('?token=')]);
+  expect([page.status, await page.text()]).toEqual([
+    401,
+    expect.stringContaining('action="/p/shop/sign-in"'),
+  ]);
   const api = await fetch(`${team.url}/p/shop/api/records`, { headers: { accept: 'text/html' } });
   expect([api.status, await api.json()]).toEqual([401, { detail: expect.stringContaining('Bearer') }]);
 });
@@ -165,4 +168,50 @@ test('a page of another site cannot make the browser of a reader delete', async 
   const headers = { authorization: 'Bearer admin', origin: 'https://evil.example' };
   const { status } = await fetch(`${team.url}/p/shop/api/records`, { method: 'DELETE', headers });
   expect(status).toBe(403);
+});
+
+function signIn(team: TestTeam, form: Record<string, string>, path = '/sign-in'): Promise<Response> {
+  return fetch(team.url + path, { method: 'POST', redirect: 'manual', body: new URLSearchParams(form) });
+}
+
+test('the form of the sign-in page begins a session, and leads to where the person wanted to go', async () => {
+  const team = await useTeam();
+  await team.ready;
+  const answer = await signIn(team, { token: ' shop-reader ', next: '/people?user=ada' }, '/p/shop/sign-in');
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/p/shop/people?user=ada']);
+  const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  expect((await fetch(`${team.url}/p/shop/api/records`, { headers: { cookie } })).status).toBe(200);
+});
+
+test('a wrong token in the form is told, and no other body is read', async () => {
+  const team = await useTeam();
+  await team.ready;
+  const wrong = await signIn(team, { token: 'wrong', next: '/"><script>alert(1)</script>' });
+  expect([wrong.status, wrong.headers.get('set-cookie')]).toEqual([401, null]);
+  const page = await wrong.text();
+  expect(page).toContain('This token is not known');
+  expect(page).not.toContain('<script>');
+  for (const body of ['{"token":"admin"}', new URLSearchParams({ token: 'x'.repeat(20_000) })]) {
+    const refused = await fetch(`${team.url}/sign-in`, { method: 'POST', body, redirect: 'manual' });
+    expect(refused.status).toBe(400);
+  }
+});
+
+test.each([
+  '//evil.example/',
+  '/\\evil.example',
+  '\\\\evil.example',
+  'https://evil.example',
+  '/\t/evil.example',
+  '\t//evil.example',
+  '/.//evil.example',
+  '/x/..//evil.example',
+  '/ /evil.example',
+  '/überall?q=日本',
+])('after signing in, nobody is led to another host: %j', async (next) => {
+  const team = await useTeam();
+  await team.ready;
+  const { status, headers } = await signIn(team, { token: 'admin', next });
+  const location = headers.get('location') ?? '';
+  expect([status, new URL(location, team.url).origin]).toEqual([303, team.url]);
 });

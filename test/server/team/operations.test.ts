@@ -183,7 +183,11 @@ test('errors of the engine are counted by operation, wrong queries are not', asy
   await team.read('/p/shop/api/records');
   expect(await metric(team, 'trubrics_store_errors_total{operation="list"}')).toBeUndefined();
   engine.failure = UNREACHABLE;
-  await team.read('/p/shop/api/records');
+  const down = await team.read('/p/shop/api/records');
+  expect([down.status, await down.json()]).toEqual([
+    503,
+    { detail: 'The records cannot be read: the database cannot be reached (ECONNREFUSED)' },
+  ]);
   expect(await metric(team, 'trubrics_store_errors_total{operation="list"}')).toBe(1);
 });
 

@@ -31,6 +31,22 @@ describe.skipIf(chromiumPath === undefined)('the page of a server for teams', ()
     expect(problems).toEqual([]);
   });
 
+  test('a person signs in with the token, after a wrong one, and comes to the page that was asked for', async () => {
+    const team = await useTeam();
+    await team.ready;
+    await team.publish('shop-key', [prompt()]);
+    const { page } = await openPage(`${team.url}/p/shop/people?user=ada`);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByLabel('Token').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expectText(page, '[role=alert]', 'not known');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByLabel('Token').fill('shop-reader');
+    await page.keyboard.press('Enter');
+    await expectText(page, '.person-bar', 'ada');
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/p/shop/people?user=ada');
+  });
+
   test('a reader of one project sees its name and no choice, and nothing that deletes', async () => {
     const team = await useTeam();
     await team.ready;
