@@ -270,7 +270,11 @@ export const mutants = {
         'segment.claim(await surveyFile(segment.path, Date.now()));',
       ],
       ['if (segment.isFinished) await segment.remove().catch(() => {}); else', ''],
-      ['.toSorted(alphabetically)) { const kind', ') { const kind'],
+      [
+        '.toSorted(alphabetically)) { const kind',
+        ') { const kind',
+        'equivalent on Unix: libuv lists names in order there; other runtimes need not',
+      ],
       ["(error: unknown) => codeOf(error) !== 'ENOENT'", '() => true'],
       ["(error: unknown) => codeOf(error) !== 'ENOENT'", '() => false'],
     ],

@@ -254,11 +254,12 @@ test('an opt-out on a span that ends drops what waits of the calls below it, and
 test('spans of two libraries that describe one call are counted as one and a duplicate', async () => {
   const { provider, processor, prompts } = use();
   const ids = { ...said('q'), 'gen_ai.response.id': 'r' };
+  const at = Date.UTC(2026, 0, 1);
   const [one, two] = ['a', 'b'].map((name) =>
-    provider.getTracer(name).startSpan('chat', { attributes: ids }, ROOT_CONTEXT),
+    provider.getTracer(name).startSpan('chat', { attributes: ids, startTime: at }, ROOT_CONTEXT),
   );
-  one?.end();
-  two?.end();
+  one?.end(at + 1_000);
+  two?.end(at + 1_001);
   await processor.flush();
   expect(prompts()).toEqual(['q']);
   expect(processor.stats().skipped).toEqual({ duplicate: 1 });
@@ -280,4 +281,148 @@ test('a promise for waitUntil covers calls that are held, repeated or collected'
     expect(promises.length).toBeGreaterThan(0);
     expect(prompts().toSorted()).toEqual(['collected', 'held']);
   }
+});
+
+/** An agent that was asked and answered. */
+const AGENT = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'a' };
+const agentSaid = (prompt: string): Attributes => ({ ...said(prompt), ...AGENT });
+
+test('an evaluation in a log record goes when a span above its call is opted out later', async () => {
+  const { start, processor, destination } = use({ flushAt: 100, flushIntervalMs: 60_000 });
+  const logs = new TrubricsLogRecordProcessor(processor);
+  const root = start({});
+  const span = start(said('q'), root);
+  logs.onEmit({
+    eventName: 'gen_ai.evaluation.result',
+    attributes: EVALUATION,
+    spanContext: span.spanContext(),
+  });
+  root.setAttribute('trubrics.record', false);
+  await processor.flush();
+  expect(destination.events).toEqual([]);
+  expect(processor.stats().destinations[0]?.dropped.opted_out).toBe(1);
+});
+
+test('feedback on a span without a call, below a span that was opted out, is not sent', async () => {
+  const { start, processor, destination } = use();
+  const root = start({ 'trubrics.record': false });
+  const step = start({}, root);
+  root.end();
+  step.end();
+  processor.trackFeedback({ spanContext: step.spanContext(), userId: 'u', score: 1 });
+  await processor.flush();
+  expect(destination.events).toEqual([]);
+  expect(processor.stats().skipped).toEqual({ opted_out: 1 });
+});
+
+test.each<[string, Attributes]>([
+  ['an inner call that is opted out', { ...CHAT, 'trubrics.record': false }],
+  ['another span', {}],
+])('a call that is held for %s is released when that ends', (_title, attributes) => {
+  const { start, processor } = use();
+  const outer = start(said('q'));
+  const inner = start(attributes, outer);
+  outer.end();
+  expect(processor.stats().records).toBe(0);
+  inner.end();
+  expect(processor.stats().records).toBe(1);
+});
+
+test('a span that is opted out does not complete that of another library for the same call', async () => {
+  const { provider, processor, destination } = use();
+  const starting = (name: string, attributes: Attributes) =>
+    provider.getTracer(name).startSpan('chat', { attributes }, ROOT_CONTEXT);
+  const secret = starting('a', { ...said('SECRET'), 'gen_ai.response.id': 'r', 'trubrics.record': false });
+  const { 'gen_ai.output.messages': _, ...asked } = said('SECRET');
+  const other = starting('b', { ...asked, 'gen_ai.response.id': 'r' });
+  secret.end();
+  other.end();
+  await processor.flush();
+  expect(JSON.stringify(destination.records)).not.toContain('Rome');
+  expect(processor.stats().skipped).toEqual({ opted_out: 1 });
+});
+
+test('an inner call does not complete the call around it after a span between them was opted out', async () => {
+  const { start, processor, destination } = use();
+  const outer = start({ ...CHAT, 'gen_ai.input.messages': said('q')['gen_ai.input.messages'] ?? '' });
+  const between = start({}, outer);
+  start(said('SECRET'), between).end();
+  between.setAttribute('trubrics.record', false);
+  between.end();
+  outer.end();
+  await processor.flush();
+  expect(JSON.stringify(destination.records)).not.toContain('Rome');
+});
+
+test('a call whose attributes cannot be read wholly is counted as unreadable', () => {
+  const { processor } = use();
+  const attributes = {
+    ...CHAT,
+    get 'gen_ai.usage.input_tokens'(): number {
+      throw new Error('no');
+    },
+  };
+  const span = { ...makeChatSpan(), attributes } as SpanLike;
+  processor.onStart(span, ROOT_CONTEXT);
+  processor.onEnd(span);
+  expect(processor.stats().skipped).toEqual({ unreadable: 1 });
+});
+
+test('an agent that ends before the call below it is no call', async () => {
+  const { start, processor, prompts } = use();
+  const agent = start(agentSaid('agent'));
+  const call = start(said('call'), agent);
+  agent.end();
+  expect(processor.stats().records).toBe(0);
+  call.end();
+  await processor.flush();
+  expect(prompts()).toEqual(['call']);
+  expect(processor.stats().skipped).toEqual({});
+});
+
+test('an agent that is opted out is counted as that alone, and does not complete the agent around it', async () => {
+  const { start, processor, destination } = use();
+  const { 'gen_ai.output.messages': _, ...asked } = agentSaid('q');
+  const outer = start(asked);
+  start({ ...agentSaid('q'), 'trubrics.record': false }, outer).end();
+  outer.end();
+  await processor.flush();
+  expect(JSON.stringify(destination.records)).not.toContain('Rome');
+  expect(processor.stats().skipped.opted_out).toBe(1);
+  const { start: startAlone, processor: alone } = use();
+  startAlone({ ...AGENT, 'trubrics.record': false }).end();
+  startAlone({ ...agentSaid('q'), 'trubrics.record': false }).end();
+  await alone.flush();
+  expect(alone.stats().skipped).toEqual({ no_call: 1, opted_out: 1 });
+});
+
+test('an agent that is a call keeps the process of a serverless function alive', () => {
+  const promises: Promise<unknown>[] = [];
+  const waitUntil = (promise: Promise<unknown>) => void promises.push(promise);
+  const { start } = use({ granularity: 'turn', waitUntil });
+  start(agentSaid('q'), start({})).end();
+  expect(promises.length).toBeGreaterThan(0);
+});
+
+test('by both, a turn is a record and its calls are events', async () => {
+  const { start, processor, prompts, destination } = use({ granularity: 'both' });
+  const root = start({});
+  for (let call = 0; call < 2; call += 1) start(said('q'), root).end();
+  root.end();
+  await processor.flush();
+  expect(prompts()).toEqual(['q']);
+  expect(destination.events.map(({ event }) => event)).toEqual(['LLM call', 'LLM call']);
+});
+
+test('the promise for waitUntil resolves when the destination has answered', async () => {
+  const promises: Promise<unknown>[] = [];
+  const waitUntil = (promise: Promise<unknown>) => void promises.push(promise);
+  const destination = slowDestination();
+  const { start } = use({ destination, waitUntil });
+  start(said('q')).end();
+  await vi.waitFor(() => expect(destination.isAsked()).toBe(true));
+  const all = Promise.all(promises);
+  expect(await isOver(all)).toBe(false);
+  destination.answer();
+  await all;
 });

@@ -1,6 +1,14 @@
 import { expect, test, vi } from 'vitest';
 import { TrubricsClient } from '../../src/client/client.js';
+import type { DestinationFanOut } from '../../src/pipeline/destination-fan-out.js';
+import { ManualPipeline } from '../../src/pipeline/manual-pipeline.js';
+import { rememberOptedOut } from '../../src/pipeline/opted-out-calls.js';
+import type { PipelineSteps } from '../../src/pipeline/record-pipeline.js';
+import { linkRuns } from '../../src/pipeline/run-records.js';
+import type { OptOutCheck } from '../../src/records/privacy/opt-out.js';
 import type { TrubricsOptions } from '../../src/config/options.js';
+import { collectGarbage } from '../support/collect-garbage.js';
+import { makeSpan } from '../support/span.js';
 import { memoryDestination } from '../support/memory-destination.js';
 import { useDiag } from '../support/use-diag.js';
 
@@ -60,4 +68,102 @@ test('an error of the application in redact is not an error of the flow that mak
   await expect(client.shutdown()).resolves.toBeUndefined();
   expect(JSON.stringify(lines)).not.toContain('SECRET');
   expect(client.stats().dropped.redaction_failed).toBe(1);
+});
+
+/** A pipeline of which the test sees each step. */
+function useSteps(records: { ofResponse?: string; ofSpan?: string } = {}) {
+  const destinations = {
+    sendEventIfKept: vi.fn<DestinationFanOut['sendEventIfKept']>(),
+    skip: vi.fn<DestinationFanOut['skip']>(),
+  };
+  const checks = new Map<string | undefined, OptOutCheck>();
+  const steps = {
+    privacy: { applyToFeedback: (value: unknown) => ({ kept: true, value }) },
+    destinations,
+    links: { ofResponse: () => records.ofResponse, ofSpan: () => records.ofSpan },
+    lateOptOuts: { checkOf: (id: string | undefined) => checks.get(id) },
+  };
+  const pipeline = new ManualPipeline(1_000, steps as unknown as PipelineSteps);
+  /** The record that the feedback of the last call is about. */
+  const recordId = () => {
+    const [filtered] = destinations.sendEventIfKept.mock.calls.at(-1) ?? [];
+    return filtered?.kept ? filtered.value.properties['record_id'] : undefined;
+  };
+  return { pipeline, destinations, checks, recordId };
+}
+
+const SPAN = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+
+test('feedback is about the record that it names, else that of its response, else the likely one, else that of its span', () => {
+  const { pipeline, recordId } = useSteps({ ofResponse: 'by response', ofSpan: 'by span' });
+  const feedback = { userId: 'u', score: 1, spanContext: SPAN };
+  pipeline.trackFeedback({ ...feedback, recordId: 'own' }, { responseId: 'r', likelyRecordId: 'likely' });
+  expect(recordId()).toBe('own');
+  pipeline.trackFeedback(feedback, { responseId: 'r', likelyRecordId: 'likely' });
+  expect(recordId()).toBe('by response');
+  const other = useSteps({ ofSpan: 'by span' });
+  other.pipeline.trackFeedback(feedback, { responseId: 'r', likelyRecordId: 'likely' });
+  expect(other.recordId()).toBe('likely');
+  other.pipeline.trackFeedback({ ...feedback, runId: 'unknown run' });
+  expect(other.recordId()).toBe('by span');
+});
+
+test('feedback on a run that is not recorded is sent at once if it names a span', () => {
+  const { pipeline, destinations } = useSteps();
+  pipeline.trackFeedback({ userId: 'u', score: 1, runId: 'unknown run 2', spanContext: SPAN });
+  expect(destinations.sendEventIfKept).toHaveBeenCalledOnce();
+});
+
+test('feedback is not sent if what it is about is opted out, by its id, its response or its check', () => {
+  rememberOptedOut(makeSpan({ attributes: { 'gen_ai.response.id': 'opted-out response' } }));
+  const { pipeline, destinations, checks } = useSteps();
+  pipeline.trackFeedback({ userId: 'u', score: 1, threadId: 't' }, { responseId: 'opted-out response' });
+  checks.set('withdrawn', () => 'withdrawn');
+  pipeline.trackFeedback({ userId: 'u', score: 1, recordId: 'withdrawn' });
+  pipeline.trackFeedback({ userId: 'u', score: 1, recordId: 'other' }, {}, () => 'withdrawn');
+  expect(destinations.skip.mock.calls).toEqual([['opted_out'], ['opted_out'], ['opted_out']]);
+  expect(destinations.sendEventIfKept).not.toHaveBeenCalled();
+});
+
+test('feedback that is sent carries the check by which it can still be withdrawn', () => {
+  const { pipeline, destinations, checks } = useSteps();
+  const [own, ofRecord]: OptOutCheck[] = [() => 'open', () => 'open'];
+  if (ofRecord) checks.set('r', ofRecord);
+  pipeline.trackFeedback({ userId: 'u', score: 1, recordId: 'r' });
+  pipeline.trackFeedback({ userId: 'u', score: 1, recordId: 'r' }, {}, own);
+  expect(destinations.sendEventIfKept.mock.calls.map(([, check]) => check)).toEqual([ofRecord, own]);
+});
+
+test('feedback that waited is sent once, its comment is cut, and an error in it reaches nobody', () => {
+  const { pipeline, destinations } = useSteps();
+  pipeline.trackFeedback({ userId: 'u', threadId: 't', comment: 'x'.repeat(5_000), runId: 'waiting run' });
+  expect(destinations.sendEventIfKept).not.toHaveBeenCalled();
+  linkRuns(['waiting run'], 'r');
+  const [[filtered] = []] = destinations.sendEventIfKept.mock.calls;
+  expect(filtered).toMatchObject({ kept: true, value: { properties: { record_id: 'r' } } });
+  expect(JSON.stringify(filtered).length).toBeLessThan(2_000);
+  pipeline.giveUpWaiting();
+  expect(destinations.sendEventIfKept).toHaveBeenCalledOnce();
+  destinations.sendEventIfKept.mockImplementation(() => {
+    throw new Error('no');
+  });
+  pipeline.trackFeedback({ userId: 'u', threadId: 't', score: 1, runId: 'another run' });
+  expect(() => linkRuns(['another run'], 'r')).not.toThrow();
+});
+
+test('feedback that has waited and was sent is not kept', async () => {
+  const { pipeline, destinations } = useSteps();
+  const given = new WeakRef(
+    (() => {
+      const feedback = { userId: 'u', threadId: 't', comment: 'c', runId: 'forgotten run' };
+      pipeline.trackFeedback(feedback);
+      return feedback;
+    })(),
+  );
+  linkRuns(['forgotten run'], 'r');
+  expect(destinations.sendEventIfKept).toHaveBeenCalledOnce();
+  destinations.sendEventIfKept.mockReset();
+  await collectGarbage();
+  expect(given.deref()).toBeUndefined();
+  pipeline.giveUpWaiting();
 });

@@ -17,6 +17,8 @@ beforeEach(() => {
 
 test('feedback on a span that was opted out is known by its span, its record, its run and its response', () => {
   expect(isAnyOptedOut()).toBe(false);
+  rememberWithdrawn('a record');
+  expect(isAnyOptedOut()).toBe(true);
   const attributes = { 'trubrics.run.id': 'run', 'gen_ai.response.id': 'response' };
   rememberOptedOut(makeSpan({ traceId: TRACE, spanId: 'out', attributes }));
   expect(isAnyOptedOut()).toBe(true);

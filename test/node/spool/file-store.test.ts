@@ -11,7 +11,12 @@ import { eventually } from '../../support/eventually.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 import { useFolder } from '../../support/use-folder.js';
 
-const orphans = vi.hoisted(() => ({ touched: [] as string[], isTakenByAnother: false }));
+const orphans = vi.hoisted(() => ({
+  touched: [] as string[],
+  isTakenByAnother: false,
+  held: undefined as Promise<void> | undefined,
+  claims: 0,
+}));
 
 vi.mock('../../../src/node/spool/orphans.js', async (importOriginal) => {
   const original = await importOriginal<typeof orphansModule>();
@@ -21,8 +26,11 @@ vi.mock('../../../src/node/spool/orphans.js', async (importOriginal) => {
       orphans.touched.push(directory);
       return original.touchDirectory(directory);
     },
-    claim: (...args: Parameters<typeof original.claim>) =>
-      orphans.isTakenByAnother ? Promise.resolve(undefined) : original.claim(...args),
+    claim: async (...args: Parameters<typeof original.claim>) => {
+      orphans.claims += 1;
+      await orphans.held;
+      return orphans.isTakenByAnother ? undefined : original.claim(...args);
+    },
   };
 });
 
@@ -35,6 +43,8 @@ beforeEach(async () => {
   dir = await useFolder();
   orphans.touched.length = 0;
   orphans.isTakenByAnother = false;
+  orphans.held = undefined;
+  orphans.claims = 0;
 });
 
 interface Setup extends Partial<FileStoreSettings> {
@@ -342,16 +352,26 @@ test('a store that is closed while it looks for orphans waits for it, and claims
   expect(claimed).toHaveBeenCalledTimes(length);
 });
 
-test('a store that is closed while it claims orphans waits for it', async () => {
-  for (let orphan = 0; orphan < 5; orphan += 1) await leave({}, 1);
-  const { store } = useStore();
-  const claiming = store.claimOrphans();
-  await store.close();
-  await claiming;
-  await pause(100);
-  const names = await readdir(join(dir, 'shop'));
-  expect(names.map(ownerState)).toEqual(Array(5).fill('dead'));
-});
+test.each(['looks', 'is asked'])(
+  'a store that is closed while it %s for orphans waits for its claim',
+  async (how) => {
+    await leave({}, 1);
+    const { store, runtime } = useStore({ claimWithinMs: 0 });
+    let release: () => void = () => {};
+    orphans.held = new Promise<void>((resolve) => (release = resolve));
+    if (how === 'looks') await runtime.advance(0);
+    else void store.claimOrphans();
+    await eventually(() => expect(orphans.claims).toBe(1));
+    let isClosed = false;
+    const closed = store.close().then(() => (isClosed = true));
+    await pause(50);
+    expect(isClosed).toBe(false);
+    release();
+    await closed;
+    const names = await readdir(join(dir, 'shop'));
+    expect(names.map(ownerState)).toEqual(['dead']);
+  },
+);
 
 test('an orphan that another process was faster to claim is not counted', async () => {
   await leave({}, 1);
