@@ -160,7 +160,7 @@ function replayChange(change: FileLine, memory: MemoryStore): boolean {
   else if ('document' in change) memory.documents.restore(change.document);
   else if ('deletedDocument' in change)
     memory.documents.drop(change.deletedDocument.kind, change.deletedDocument.name);
-  else memory.add([change]);
+  else memory.restore(change);
   return false;
 }
 

@@ -79,10 +79,16 @@ export class MemoryStore implements RecordStore {
 
   /** Stores records, also those that were erased earlier, synchronously: for engines that build on this one. */
   add(records: readonly NewRecord[]): PutResult {
-    const added = records.map((record) => this.#addOne(record));
+    const added = records.map((record) => this.#store({ ...record, seq: this.#seqOf(record.id) }));
     this.#evict();
     if (added.length > 0) this.#notify();
     return { records: added, cursor: this.#cursor };
+  }
+
+  /** Stores a record that nobody else has: it is not copied. For engines that build on this one, while they load. */
+  restore(record: NewRecord): void {
+    this.#store(Object.assign(record, { seq: this.#seqOf(record.id) }));
+    this.#evict();
   }
 
   /** Returns the records without those that were erased earlier, and counts these. */
@@ -267,16 +273,21 @@ export class MemoryStore implements RecordStore {
     return seq === undefined ? undefined : this.#table.record(this.#table.rowOf(seq));
   }
 
-  #addOne(record: NewRecord): StoredRecord {
-    const known = this.#byId.get(record.id);
-    if (known !== undefined) this.#bytes -= this.#table.bytes[this.#table.rowOf(known)] ?? 0;
-    const seq = known ?? this.#nextSeq++;
-    const stored = { ...record, seq };
-    this.#byId.set(record.id, seq);
-    this.#table.set(stored);
-    this.#bytes += this.#table.bytes[this.#table.rowOf(seq)] ?? 0;
+  /** Returns the number of the record with this id: its own, or the next. */
+  #seqOf(id: string): number {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    this.#byId.set(id, this.#nextSeq);
+    return this.#nextSeq++;
+  }
+
+  #store(record: StoredRecord): StoredRecord {
+    const row = this.#table.rowOf(record.seq);
+    if (this.#table.has(row)) this.#bytes -= this.#table.bytes[row] ?? 0;
+    this.#table.set(record);
+    this.#bytes += this.#table.bytes[row] ?? 0;
     this.#changes.add({ revision: ++this.#table.revision, id: record.id, isRemoval: false });
-    return stored;
+    return record;
   }
 
   /** The latest record always stays, however large it is. */
