@@ -79,7 +79,10 @@ export class MemoryStore implements RecordStore {
 
   /** Stores records, also those that were erased earlier, synchronously: for engines that build on this one. */
   add(records: readonly NewRecord[]): PutResult {
-    const added = records.map((record) => this.#store({ ...record, seq: this.#seqOf(record.id) }));
+    // Not by spread: on Node 20, that object takes twice the time to make, and to read (`npm run bench engines`).
+    const added = records.map((record) =>
+      this.#store(Object.assign({}, record, { seq: this.#seqOf(record.id) })),
+    );
     this.#evict();
     if (added.length > 0) this.#notify();
     return { records: added, cursor: this.#cursor };
