@@ -9,7 +9,7 @@ import type { Skip } from '../input/skip-reason.js';
  */
 export function parseItem({ text, place }: RawItem): readonly unknown[] | Skip {
   if (text === undefined) return { reason: 'too_long' };
-  const value = parseJson(text) ?? (place.unit === 'line' ? parseLine(text) : undefined);
+  const value = parseJson(text) ?? (place.unit === 'line' ? parseLine(text).at(-1) : undefined);
   if (value === undefined) return { reason: 'not_json' };
   if (Array.isArray(value)) return value;
   return isRecord(value) && Array.isArray(value['data']) && !('id' in value) ? value['data'] : [value];

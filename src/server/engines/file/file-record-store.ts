@@ -22,7 +22,7 @@ import { ExclusiveGate } from './exclusive-gate.js';
 import { FileDocuments } from './file-documents.js';
 import { lockFile } from './file-lock.js';
 import { convertFromUtf16 } from './convert-from-utf16.js';
-import { parseLine, type FileLine } from './parse-line.js';
+import { isTorn, parseLine, type FileLine } from './parse-line.js';
 import { RecordFile, rewritePathOf } from './record-file.js';
 
 export interface FileStoreOptions extends MemoryStoreOptions {
@@ -98,7 +98,7 @@ interface LoadedFile {
   readonly hasErased: boolean;
 }
 
-/** Reads all lines into memory. A last line without its newline gets one if it is whole, and is cut off if it is torn. */
+/** Reads all lines into memory. A last line without its newline is cut off if it is torn, and gets a newline otherwise. */
 async function load(
   file: FileHandle,
   memory: MemoryStore,
@@ -126,13 +126,14 @@ async function load(
     onProgress?.(position / size);
   }
   if (rest.length === 0) return { end: position, lines, skipped, hasErased };
-  if (replay([rest.toString()]) === 0) {
+  skipped += replay([rest.toString()]);
+  if (!isTorn(rest.toString())) {
     await file.write('\n', position);
     return { end: position + 1, lines: lines + 1, skipped, hasErased };
   }
   const end = position - rest.length;
   await file.truncate(end);
-  return { end, lines, skipped: skipped + 1, hasErased };
+  return { end, lines, skipped, hasErased };
 }
 
 /** Applies the changes that lines describe. Counts the lines that describe none. */
@@ -142,9 +143,9 @@ function replayLines(
 ): Pick<LoadedFile, 'skipped' | 'hasErased'> {
   let [skipped, hasErased] = [0, false];
   for (const line of lines) {
-    const change = parseLine(line);
-    if (!change) skipped += line.trim() === '' ? 0 : 1;
-    else hasErased = replayChange(change, memory) || hasErased;
+    const changes = parseLine(line);
+    if (changes.length === 0) skipped += line.trim() === '' ? 0 : 1;
+    for (const change of changes) hasErased = replayChange(change, memory) || hasErased;
   }
   return { skipped, hasErased };
 }

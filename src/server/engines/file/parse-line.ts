@@ -27,21 +27,44 @@ export interface DocumentDeletion {
 /** One line of the file. */
 export type FileLine = NewRecord | Removal | ErasureLine | DocumentLine | DocumentDeletion;
 
-/** Beginnings of an object that are tried in one line. */
+/** Beginnings of an object that are tried in one line, and ends that are tried with each. */
 const MAX_BEGINNINGS = 1000;
+const MAX_ENDS = 100;
 
 /**
- * Reads one line of the file. Returns undefined for anything else. What stands before the object is passed
- * over: a byte order mark, zeros after a loss of power, a torn line to which a whole one was appended.
+ * Reads one line of the file: its object, and all if several were written without a newline between, as when files are joined. Empty if
+ * there is none. What stands before an object is passed over: a byte order mark, zeros after a loss of power, a torn line to which a
+ * whole one was appended.
  */
-export function parseLine(line: string): FileLine | undefined {
+export function parseLine(line: string): readonly FileLine[] {
+  const whole = parseJson(line);
+  const objects = whole === undefined ? objectsIn(line) : [whole];
+  return objects.filter(isFileLine);
+}
+
+/** Returns whether a last line without a newline is the beginning of one of this server, and not the end of another file. */
+export function isTorn(line: string): boolean {
+  const text = line.replace(/^[\0\uFEFF\s]+/, '');
+  if (text === '') return true;
+  return text.startsWith('{') && parseJson(text) === undefined && parseLine(line).length === 0;
+}
+
+/** The end of an object before another one. */
+const BOUNDARY = /\}(?=[\0\uFEFF\s]*\{)/g;
+
+function objectsIn(line: string): readonly unknown[] {
+  const objects: unknown[] = [];
+  const ends = [...line.matchAll(BOUNDARY)].slice(0, MAX_ENDS).map(({ index }) => index + 1);
   let start = line.indexOf('{');
   for (let tried = 0; start !== -1 && tried < MAX_BEGINNINGS; tried++) {
-    const value = parseJson(start === 0 ? line : line.slice(start));
-    if (value !== undefined) return isFileLine(value) ? value : undefined;
-    start = line.indexOf('{', start + 1);
+    const from = start;
+    const last = parseJson(line.slice(from));
+    if (last !== undefined) return [...objects, last];
+    const end = ends.find((one) => one > from && parseJson(line.slice(from, one)) !== undefined);
+    if (end !== undefined) objects.push(parseJson(line.slice(from, end)));
+    start = line.indexOf('{', end ?? from + 1);
   }
-  return undefined;
+  return objects;
 }
 
 /** Returns undefined if the text is no JSON. */

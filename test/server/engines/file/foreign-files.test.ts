@@ -35,6 +35,9 @@ test.each([
   ['in UTF-16 without the last newline', utf16(TWO.trimEnd())],
   ['with zeros before a line', `${line('a')}\n\0\0\0\0${line('b')}\n`],
   ['with a torn line before a whole one', `${line('a')}\n${line('x').slice(0, 90)}${line('b')}\n`],
+  ['that was joined from files without their last newlines', `${line('a')}${line('b')}`],
+  ['with joined lines after a torn one', `${line('x').slice(0, 90)}${line('a')}${line('b')}\n`],
+  ['with a byte order mark between joined lines', `${line('a')}\uFEFF${line('b')}\n`],
   ['with empty lines', `\n\n${line('a')}\n\n${line('b')}\n\n`],
 ])('a file %s loses nothing that can be read', async (_name, bytes) => {
   expect(await reopened(bytes)).toEqual({ ids: ['a', 'b', 'new'], skipped: 0 });
@@ -43,6 +46,23 @@ test.each([
 test('the lines of a file that are no records are counted', async () => {
   const bytes = `${line('a')}\nnonsense\n{"kind":"prompt","id":1}\n${line('b')}\n${line('c').slice(0, 50)}`;
   expect(await reopened(bytes)).toEqual({ ids: ['a', 'b', 'new'], skipped: 3 });
+});
+
+test.each([
+  ['a note', 'Remember the milk'],
+  ['notes', 'Remember\nthe milk'],
+  ['one JSON object', '{"name":"something else"}'],
+  ['formatted JSON', '{\n  "name": "something else"\n}'],
+  ['a JSON list of records', `[${line('a')},${line('b')}]`],
+  ['a list in brackets', '[draft] {unfinished}'],
+])('%s, opened by mistake, keeps all of its bytes', async (_name, text) => {
+  const file = join(await useFolder(), 'mistake');
+  writeFileSync(file, text);
+  let skipped = 0;
+  const store = await openFileStore({ file, onSkippedLines: (count) => (skipped = count) });
+  await store.close();
+  expect(skipped).toBe(text.split('\n').length);
+  expect(readFileSync(file, 'utf8').trimEnd()).toBe(text);
 });
 
 test('a link to a file that is not there yet creates that file', async () => {
