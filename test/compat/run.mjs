@@ -99,7 +99,9 @@ async function prepare(name, folder) {
   cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
   if (['standalone', 'fleet'].includes(name))
     cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
-  if (name === 'starts') cpSync(join(root, 'README.md'), join(folder, 'README.md'));
+  if (name === 'starts')
+    for (const part of ['README.md', 'docs'])
+      cpSync(join(root, part), join(folder, part), { recursive: true });
   if (!isOwn || ['neighbours', 'starts'].includes(name)) await bundleModelServer(join(target, 'support'));
 }
 

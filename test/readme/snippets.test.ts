@@ -36,6 +36,14 @@ test.each([
     },
   ],
   ['start_langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke' }],
+  [
+    'python_after',
+    {
+      userId: 'user-id-1234',
+      tags: ['langchain', 'chat model'],
+      properties: { project: 'default', some_metadata: { hello: [1, 2] } },
+    },
+  ],
   ['langchain', { userId: 'ada', threadId: 'jokes', prompt: 'Tell me a joke', tags: ['langchain'] }],
   [
     'existing',
@@ -77,6 +85,31 @@ test('the snippet "cost" multiplies the tokens of each model by its price', asyn
   );
   const { stdout } = await runScript(snippetOf('cost'), { env: { TRUBRICS_HOST: server.ingestionUrl } });
   expect(stdout.trim().split('\n').toSorted()).toEqual(['gpt-4o-mini-2024-07-18: 0.7500', 'other: no price']);
+});
+
+test('the snippets "sdk_before" and "sdk_after" deliver the same records', async () => {
+  const [before, after] = [await runSnippet('sdk_before'), await runSnippet('sdk_after')];
+  expect([before.code, after.code, after.stderr]).toEqual([0, 0, '']);
+  // Ours have an id of their own, and the thread also as a property, as the API of Trubrics documents it.
+  const withoutOurs = (properties: Readonly<Record<string, unknown>>): object =>
+    Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith('$')));
+  const fieldsOf = ({ server }: typeof before): unknown[] =>
+    server
+      .records()
+      .map(({ properties, ...record }) => ({
+        ...record,
+        id: '',
+        seq: 0,
+        timestamp: '',
+        receivedAt: '',
+        properties: withoutOurs(properties),
+      }))
+      .toSorted((a, b) => a.kind.localeCompare(b.kind));
+  expect(fieldsOf(after)).toMatchObject(fieldsOf(before));
+  expect(fieldsOf(before)).toMatchObject([
+    { event: 'Sign up', userId: 'ada' },
+    { prompt: 'Is it down?', latency: 1, properties: { plan: 'pro' } },
+  ]);
 });
 
 test('the snippet "diag" prints what became of the calls', async () => {

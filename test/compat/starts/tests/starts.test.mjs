@@ -1,4 +1,4 @@
-// The starts of the README whose packages are no development dependencies of this one: its programs and its commands, unchanged.
+// The starts of the README, and programs of docs/, whose packages are no development dependencies of this one: its programs and its commands, unchanged.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,7 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { startServer } from 'opentelemetry-exporter-trubrics/server';
 import { startOpenAiServer } from './support/openai-server.mjs';
 
-const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+const documents = await Promise.all(
+  ['README.md', 'docs/from-langfuse-langsmith.md'].map((path) =>
+    readFile(new URL(`../${path}`, import.meta.url), 'utf8'),
+  ),
+);
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
 let model;
@@ -51,20 +55,37 @@ test('the start with Next.js records a call of the AI SDK, when its functions ar
   );
 });
 
-/** Writes the files, runs `node --import ./<the first> app.mjs`, and compares the one record that arrives. */
+test("a program with Langfuse's handler runs, and after the change its call is a record", async () => {
+  const before = await runFiles({ 'app.mjs': snippet('langfuse_before') });
+  assert.equal(before.code, 0, before.output);
+  const { code, output, arrived } = await runFiles({ 'app.mjs': snippet('langfuse_after') });
+  assert.equal(code, 0, output);
+  assert.deepEqual(
+    arrived.map(({ userId, threadId, tags, properties: { plan } }) => ({ userId, threadId, tags, plan })),
+    [{ userId: 'ada', threadId: 'jokes', tags: ['langchain', 'web'], plan: 'pro' }],
+    output,
+  );
+});
+
+/** Runs `node --import ./<the first of the files> app.mjs`, and compares the one record that arrives. */
 async function checkStart(files, env = {}, user = 'anonymous') {
+  const { code, output, arrived } = await runFiles(files, ['--import', `./${Object.keys(files)[0]}`], env);
+  assert.equal(code, 0, output);
+  assert.deepEqual(
+    arrived.map(({ userId, prompt, generation }) => ({ userId, prompt, generation })),
+    [{ userId: user, prompt: 'Tell me a joke', generation: 'Answer to: Tell me a joke' }],
+    output,
+  );
+}
+
+/** Writes the files, and runs `app.mjs` among them. Returns how it ended, and the records that arrived. */
+async function runFiles(files, args = [], env = {}) {
   const directory = await mkdtemp(join(folder, 'start-'));
   try {
     for (const [name, source] of Object.entries(files)) await writeFile(join(directory, name), source);
     const known = new Set(trubrics.records().map(({ id }) => id));
-    const { code, output } = await run(directory, ['--import', `./${Object.keys(files)[0]}`, 'app.mjs'], env);
-    assert.equal(code, 0, output);
-    const arrived = trubrics.records().filter(({ id }) => !known.has(id));
-    assert.deepEqual(
-      arrived.map(({ userId, prompt, generation }) => ({ userId, prompt, generation })),
-      [{ userId: user, prompt: 'Tell me a joke', generation: 'Answer to: Tell me a joke' }],
-      output,
-    );
+    const { code, output } = await run(directory, [...args, 'app.mjs'], env);
+    return { code, output, arrived: trubrics.records().filter(({ id }) => !known.has(id)) };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -87,9 +108,11 @@ function run(cwd, args, env) {
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
 }
 
-/** Returns a program of the README. */
+/** Returns a program of the documents. */
 function snippet(name) {
-  const found = new RegExp(`<!-- run: ${name} -->\\s*\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
-  assert.ok(found, `the README has no program ${name}`);
+  const found = new RegExp(`<!-- run: ${name} -->\\s*\`\`\`\\w+\\n([\\s\\S]*?)\`\`\``).exec(
+    documents.join('\n'),
+  )?.[1];
+  assert.ok(found, `no document has a program ${name}`);
   return found;
 }
