@@ -211,7 +211,6 @@ export class RecordSender {
         return answer;
       }
       const ms = Math.max(answer.retryAfterMs ?? 0, backoffMs(failures, Math.random));
-      if (stopSignal.aborted) throw new ImportInterruptedError('interrupted');
       if (Date.now() + ms - this.#lastSuccessMs > giveUpMs)
         throw new ImportInterruptedError(`${target.host} does not take records (${answer.reason})`);
       this.#isWaiting = true;

@@ -45,6 +45,11 @@ test('elements of a list, and values one after the other, are found however they
     (values: unknown[]) => values.map((value) => JSON.stringify(value, null, 1)).join('\n'),
     (values: unknown[]) => `\uFEFF [${values.map((value) => JSON.stringify(value)).join(',\n')}]\n`,
     (values: unknown[]) => values.map((value) => `[${JSON.stringify(value)}]`).join('\n'),
+    (values: unknown[]) =>
+      `${JSON.stringify(values.slice(0, 2))} ${values
+        .slice(2)
+        .map((value) => JSON.stringify(value))
+        .join(' ')}`,
   );
   await fc.assert(
     fc.asyncProperty(objects, sizes, layouts, async (values, pieces, layOut) => {
@@ -53,6 +58,14 @@ test('elements of a list, and values one after the other, are found however they
       expect(items.map(({ place }) => place.number)).toEqual(values.map((_, at) => at + 1));
     }),
   );
+});
+
+test('a last line without a line break is a line', async () => {
+  const items = await collect(splitLines(chunks('{"a":1}\n\n{"b":2}', [4]), 'f'));
+  expect(items.map(({ text, place }) => [text, place.number])).toEqual([
+    ['{"a":1}', 1],
+    ['{"b":2}', 3],
+  ]);
 });
 
 test('a line or an element above the limit is counted without its text, and the next one is whole', async () => {

@@ -1,0 +1,66 @@
+/** Faults in the files that keep state while records are moved. */
+export const mutants = {
+  'src/transfer/sending/record-sender.ts': {
+    tests: ['test/transfer/sending/record-sender.test.ts', 'test/transfer/import-files.test.ts'],
+    faults: [
+      ['records.length >= RECORDS.maxItems ||', ''],
+      ['records.length > 0 && this.#batch.bytes + bytes > RECORDS.maxBytes', 'false'],
+      ['this.#batch.bytes += bytes;', ''],
+      ['if (this.#batch.records.length > 0) await this.#dispatch();', ''],
+      ['while (this.#inFlight.size > 0) await Promise.all(this.#inFlight.values());', ''],
+      ['if (this.#failure !== undefined) throw this.#failure; } async #dispatch', '} async #dispatch'],
+      ['this.#inFlight.size >= MAX_IN_FLIGHT ||', ''],
+      ['|| this.#overlaps(batch)', ''],
+      ['if (this.#failure !== undefined) throw this.#failure; const sent', 'const sent'],
+      ['.finally(() => this.#inFlight.delete(batch))', ''],
+      ['this.#settledRanges.set(first, last + 1);', 'this.#settledUpTo = last + 1;'],
+      ['this.#settledRanges.set(first, last + 1);', 'this.#settledRanges.set(first, last);'],
+      ['this.#form = PROMPTS;', ''],
+      ['this.#settledUpTo = first;', 'this.#settledUpTo = 0;'],
+      ['this.#lastSuccessMs = Date.now(); if', 'if'],
+      ['if (this.#isWaiting) onWait(undefined);', ''],
+      ['this.#isWaiting = true;', ''],
+      [
+        "await sleep(ms, stopSignal); if (stopSignal.aborted) throw new ImportInterruptedError('interrupted');",
+        'await sleep(ms, stopSignal);',
+      ],
+    ],
+  },
+  'src/transfer/sending/checkpoint.ts': {
+    tests: ['test/transfer/sending/checkpoint.test.ts'],
+    faults: [
+      ['key === this.#key ? (asNumber(sent) ?? 0) : 0', 'asNumber(sent) ?? 0'],
+      ['!this.#isWritable ||', ''],
+      ['!isLast && ', ''],
+      ['this.#writtenMs = nowMs;', ''],
+      ['this.#isWritable = false;', ''],
+      ['await rename(part, this.path);', ''],
+    ],
+  },
+  'src/transfer/formats/deleted-records.ts': {
+    tests: ['test/transfer/formats/deleted-records.test.ts'],
+    faults: [
+      ['...asStrings(removed), ', ''],
+      [', ...asStrings(ids)', ''],
+      ["if (typeof at === 'number') this.#tombstones.add({ hashes: asStrings(hashes), at });", ''],
+      ["if (this.#tombstones.covers(record)) return 'erased';", ''],
+      ['line < (this.#lineById', 'line <= (this.#lineById'],
+    ],
+  },
+  'src/transfer/input/split-items.ts': {
+    tests: ['test/transfer/input/split-items.test.ts'],
+    faults: [
+      ['parts.add(chunk.subarray(from)); if', 'if'],
+      ['if (!parts.isEmpty) yield take(); } /** * Splits JSON', '} /** * Splits JSON'],
+      ['parts.add(chunk.subarray(scanner.rest));', ''],
+      ['this.#isEscaped = true', 'this.#isEscaped = false'],
+      ['this.rest = 0; for', 'for'],
+      ['this.#isInList = true;', ''],
+      ['this.#isInList = false; }', '}'],
+      ['this.#depth++;', ''],
+      ['if (this.#depth > 0) return;', ''],
+      ['this.#parts = []; this.#length = 0; return', 'this.#length = 0; return'],
+      ['this.#length = 0; return text;', 'return text;'],
+    ],
+  },
+};
