@@ -14,20 +14,22 @@ const session = new Session(data);
 const NOT_SETTINGS = new Set(['query', 'database', 'wait_end_of_query', 'user', 'password']);
 
 let last = Promise.resolve();
+const state = { database: '', settings: new Map(), statements: 0 };
 
 const server = createServer((request, response) => void answer(request, response));
 server.listen(Number(port), '127.0.0.1', () => console.log(server.address().port));
 process.stdin.on('end', () => process.exit(0)).resume();
 
 async function answer(request, response) {
-  const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const result = last.then(() => run(request, Buffer.concat(chunks)));
-  last = result.catch(() => {});
   try {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const result = last.then(() => run(request, Buffer.concat(chunks)));
+    last = result.catch(() => {});
     const bytes = await result;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(bytes);
   } catch (error) {
+    // Also of a client that was killed in the middle of its request.
     const text = String(error?.message ?? error);
     const code = /Code: (\d+)/.exec(text)?.[1];
     response.writeHead(500, code ? { 'x-clickhouse-exception-code': code } : {}).end(text);
@@ -37,11 +39,13 @@ async function answer(request, response) {
 async function run(request, body) {
   const url = new URL(request.url, 'http://localhost');
   if (request.method === 'GET' && url.pathname === '/ping') return 'Ok.\n';
+  if (request.method === 'GET' && url.pathname === '/usage') return JSON.stringify(usage());
   const database = url.searchParams.get('database') ?? 'default';
   const settings = [...url.searchParams].filter(
     ([name]) => !NOT_SETTINGS.has(name) && !name.startsWith('param_'),
   );
-  await session.queryAsync(`USE \`${database}\``);
+  await use(database);
+  state.statements++;
   const insert = /^\s*INSERT\s+INTO\s+([\w.`]+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+(\w+)\s*$/i.exec(
     url.searchParams.get('query') ?? '',
   );
@@ -58,20 +62,40 @@ async function run(request, body) {
     const headers = { 'content-type': request.headers['content-type'] };
     for (const [name, value] of await new Response(body, { headers }).formData()) form.set(name, value);
   } else if (!form.has('query')) form.set('query', body.toString());
-  for (const [name, value] of settings) await session.queryAsync(`SET ${name} = ${quoted(value)}`);
-  try {
-    const parameters = [...form].flatMap(([name, value]) =>
-      name.startsWith('param_') ? [[name.slice(6), parse(value)]] : [],
-    );
-    // The engine takes a format of its own. A statement names it, as over HTTP.
-    const [, statement, format = 'TabSeparated'] = /^(.*?)(?:\s+FORMAT\s+(\w+))?\s*$/is.exec(
-      form.get('query'),
-    );
-    const result = await session.queryBindAsync(statement, Object.fromEntries(parameters), { format });
-    return result.bytes();
-  } finally {
-    for (const [name] of settings) await session.queryAsync(`SET ${name} = DEFAULT`);
-  }
+  await set(new Map(settings));
+  const parameters = [...form].flatMap(([name, value]) =>
+    name.startsWith('param_') ? [[name.slice(6), parse(value)]] : [],
+  );
+  // The engine takes a format of its own. A statement names it, as over HTTP.
+  const [, statement, format = 'TabSeparated'] = /^(.*?)(?:\s+FORMAT\s+(\w+))?\s*$/is.exec(form.get('query'));
+  const result = await session.queryBindAsync(statement, Object.fromEntries(parameters), { format });
+  return result.bytes();
+}
+
+/** Changes the database and the settings of the session only when they differ: benchmarks would measure these statements. */
+async function use(database) {
+  if (database === state.database) return;
+  await session.queryAsync(`USE \`${database}\``);
+  state.database = database;
+}
+
+async function set(settings) {
+  for (const name of state.settings.keys())
+    if (!settings.has(name)) {
+      await session.queryAsync(`SET ${name} = DEFAULT`);
+      state.settings.delete(name);
+    }
+  for (const [name, value] of settings)
+    if (state.settings.get(name) !== value) {
+      await session.queryAsync(`SET ${name} = ${quoted(value)}`);
+      state.settings.set(name, value);
+    }
+}
+
+/** Processor time since the start in milliseconds, memory in bytes, and the number of statements. */
+function usage() {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, rss: process.memoryUsage.rss(), statements: state.statements };
 }
 
 function quoted(value) {

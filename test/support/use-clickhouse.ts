@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import {
   ClickHouseClient,
   parseClickHouseUrl,
 } from '../../src/server/engines/clickhouse/client/clickhouse-client.js';
+import { startClickHouseShim } from './start-clickhouse-shim.mjs';
 
 const CACHED = fileURLToPath(new URL('../../node_modules/.cache/compat/clickhouse', import.meta.url));
 
@@ -41,7 +41,7 @@ export function useClickHouse(): TestClickHouse {
   let count = 0;
   const data = mkdtempSync(join(tmpdir(), 'trubrics-clickhouse-'));
   beforeAll(async () => {
-    server = await startShim(data, 0);
+    server = await startClickHouseShim(chdbFolder ?? '', data);
   }, 180_000);
   afterAll(async () => {
     await server?.stop();
@@ -57,29 +57,7 @@ export function useClickHouse(): TestClickHouse {
     async restart() {
       const port = server?.port ?? 0;
       await server?.stop();
-      server = await startShim(data, port);
-    },
-  };
-}
-
-async function startShim(
-  data: string,
-  port: number,
-): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const script = fileURLToPath(new URL('clickhouse-shim.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, chdbFolder ?? '', data, String(port)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const heard = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString())));
-    child.once('exit', (code) => reject(new Error(`The ClickHouse shim ended with ${code}.`)));
-  });
-  return {
-    port: heard,
-    async stop() {
-      child.kill('SIGKILL');
-      await ended;
+      server = await startClickHouseShim(chdbFolder ?? '', data, port);
     },
   };
 }

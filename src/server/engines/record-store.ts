@@ -42,6 +42,8 @@ export interface RecordPage {
   readonly records: readonly StoredRecord[];
   /** Number of records that match the query, on all pages. */
   readonly total: number;
+  /** True if more than `total` records match: a database stops counting where it would read all of time for a page. */
+  readonly isTotalCapped?: boolean;
   /** Undefined on the last page. */
   readonly next?: Cursor;
   /** Events that give feedback on one of `records`, whether or not the query matches them. */
@@ -80,6 +82,8 @@ export interface StoreUsage {
   readonly evictedSince?: string;
   /** Records that were left out since the start, because they had been erased and were delivered again. */
   readonly refused: number;
+  /** Records that a database would not take, since the start. Undefined for engines that take everything. */
+  readonly setAside?: number;
   /** Name of the file that keeps the records, if there is one. */
   readonly file?: string;
   readonly fileBytes?: number;

@@ -115,6 +115,7 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   return {
     records: preview > 0 ? page.records.map((record) => previewOf(record, preview)) : page.records,
     total: page.total,
+    ...(page.isTotalCapped && { isTotalCapped: true }),
     before: page.next === undefined ? null : cursorToJson(page.next),
     feedback: page.feedback,
   };

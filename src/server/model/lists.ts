@@ -7,6 +7,8 @@ export interface RecordList {
   readonly records: readonly StoredRecord[];
   /** Number of records that match the query, on all pages. */
   readonly total: number;
+  /** True if more than `total` records match. */
+  readonly isTotalCapped?: boolean;
   /** Value of `before` for the next page; `null` on the last page. */
   readonly before: number | string | null;
   /** Events that give feedback on one of `records`, whether or not the query matches them. */
@@ -54,6 +56,11 @@ export interface ThreadList {
   readonly threads: readonly ThreadSummary[];
   /** Number of matching threads, beyond `limit` as well. */
   readonly total: number;
+  /**
+   * ISO 8601. Set by a database that has more conversations than it ranks: only those with a record since then are in the list and in `total`, and
+   * an order by numbers compares what happened since then.
+   */
+  readonly rankedSince?: string;
 }
 
 export const RECORD_ORDERS = ['arrival', 'time'] as const;

@@ -99,6 +99,11 @@ export function formatPercent(part: number, whole: number): string {
   return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
+/** Returns a count that ended early as "more than". */
+export function formatTotal(count: number, isCapped: boolean, one: string): string {
+  return `${isCapped ? 'more than ' : ''}${formatCount(count, one)}`;
+}
+
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${formatInteger(count)} ${count === 1 ? one : many}`;
 }

@@ -27,6 +27,8 @@ export class RecordFeed {
   records: readonly StoredRecord[] = [];
   readonly feedback = new FeedbackIndex();
   total = 0;
+  /** More records match than were counted. */
+  isTotalCapped = false;
   /** True when the server has older records than those in `records`. */
   hasMore = false;
   /** True when `records` lacks new records, because the server skipped events or the pause was too long. */
@@ -121,6 +123,7 @@ export class RecordFeed {
     await this.#load('', (list) => {
       this.records = list.records;
       this.total = list.total;
+      this.isTotalCapped = list.isTotalCapped === true;
       this.isBehind = false;
       // A record that was announced before the response came may be newer than the response.
       this.#merge(this.#arrivedDuringLoad ?? []);
@@ -134,9 +137,12 @@ export class RecordFeed {
     this.isLoading = true;
     this.#repeat = () => void this.loadMore();
     // After `trim()`, only the order of arrival has a cursor.
-    await this.#load(`&before=${this.order === 'time' ? this.#before : oldest.seq}`, (list) => {
-      this.records = [...this.records, ...list.records];
-    });
+    await this.#load(
+      `&before=${this.order === 'time' ? encodeURIComponent(String(this.#before)) : oldest.seq}`,
+      (list) => {
+        this.records = [...this.records, ...list.records];
+      },
+    );
   }
 
   /** Drops the oldest records when there are twice as many as wanted. Call when the top of the list is shown. */

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { exportUrl, type ApiResponse } from '../data/api.js';
-import { formatCount } from '../data/format.js';
+import { formatTotal } from '../data/format.js';
 import { pageSettings } from '../browser/page-settings.js';
 import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
@@ -35,6 +35,7 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
   const change = (changes: Record<string, string | null>, isContinued = false): void =>
     navigate(path, withParams(params, { record: null, ...changes }), isContinued);
   const since = params.get('since') ?? '';
+  const total = formatTotal(feed.total, feed.isTotalCapped, 'record');
   const errorsOnly = params.get('error') === 'true';
   return (
     <search class="filters">
@@ -86,8 +87,8 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
       <AddFilter path={path} params={params} statistics={statistics} />
       <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
-        <span class="muted number" role="status" aria-label={formatCount(feed.total, 'record')}>
-          {formatCount(feed.total, 'record')}
+        <span class="muted number" role="status" aria-label={total}>
+          {total}
         </span>
         <a class="quiet" href={exportUrl('jsonl', query)} download>
           JSONL

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import {
+  formatCount,
   formatInterval,
   formatPercent,
   formatSeconds,
   formatTime,
+  formatTotal,
 } from '../../../../src/server/page/data/format.js';
 
 test.each([
@@ -84,4 +86,9 @@ test('a time of another year says its year', () => {
   expect(formatTime(new Date(2026, 10, 29, 9, 5, 7).toISOString(), now)).toBe('09:05:07');
   expect(formatTime(new Date(2026, 10, 3, 9, 5).toISOString(), now)).toBe('3 Nov 09:05');
   expect(formatTime(new Date(2099, 10, 3, 9, 5).toISOString(), now)).toBe('3 Nov 2099');
+});
+
+test('a count that ended early says that there are more', () => {
+  expect(formatTotal(100_000, true, 'record')).toBe(`more than ${formatCount(100_000, 'record')}`);
+  expect(formatTotal(1, false, 'record')).toBe('1 record');
 });

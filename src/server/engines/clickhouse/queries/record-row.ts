@@ -62,15 +62,26 @@ export function timeText(timeMs: number): string {
   return new Date(clamped).toISOString().replace('T', ' ').slice(0, -1);
 }
 
+/** Returns the times of a record in milliseconds. One that cannot be read becomes that of its arrival, or now. */
+export function timesOf({ timestamp, receivedAt }: NewRecord): {
+  readonly at: number;
+  readonly received: number;
+} {
+  const [at, received] = [Date.parse(timestamp), Date.parse(receivedAt)];
+  const arrival = Number.isNaN(received) ? Date.now() : received;
+  return { at: Number.isNaN(at) ? arrival : at, received: arrival };
+}
+
 /** Returns the row that stores a record. */
 export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, unknown>> {
   const isPrompt = record.kind === 'prompt';
   const tokens = summedTokens(record);
   const evaluation = evaluationOf(record);
+  const { at, received } = timesOf(record);
   return {
     ...key,
-    at: timeText(Date.parse(record.timestamp)),
-    received: timeText(Date.parse(record.receivedAt)),
+    at: timeText(at),
+    received: timeText(received),
     kind: record.kind,
     user: wellFormed(record.userId),
     thread: wellFormed(record.threadId ?? ''),

@@ -1,18 +1,7 @@
 import { wellFormed } from '../../../../records/text/clean-text.js';
 import { namesAndPropertyTexts, searchTextOf } from '../../../model/search-text.js';
 import type { NewRecord } from '../../../model/stored-record.js';
-
-/** Separates texts. No white space, so that no phrase is found across two texts. */
-const SEPARATOR = '\x01';
-/** Begins a value of `words` that is the whole search text. */
-const WHOLE = '\0';
-
-/**
- * The text that a search looks in, as an expression. It differs from `searchTextOf()` in the order of texts, and keeps white space: a phrase is
- * searched with a pattern.
- */
-export const SEARCH_TEXT = String.raw`if(startsWith(words, '\0'), words, lowerUTF8(concat(
-  prompt, '\x01', generation, '\x01', user, '\x01', thread, '\x01', id, '\x01', words)))`;
+import { SEPARATOR, WHOLE } from '../schema/search-text.js';
 
 /**
  * Returns the column `words`: the searched texts that have no column of their own. If ClickHouse would compare one of the texts differently

@@ -1,7 +1,7 @@
 import { resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
 import type { Parameters, ParameterValue } from '../client/parameters.js';
 import { dayOf } from './record-row.js';
-import { SEARCH_TEXT } from './search-column.js';
+import { SEARCH_TEXT } from '../schema/search-text.js';
 import { AT_MS } from './totals.js';
 
 /** Conditions of a statement with placeholders, and their values. */
@@ -62,6 +62,11 @@ const OTHERS = {
 } as const satisfies Conditions;
 
 type Conditions = { readonly [Field in keyof RecordQuery]: Condition<NonNullable<RecordQuery[Field]>> };
+
+/** Returns true if an index finds the records that match, and they are expected to be few: those of one conversation, or of some ids. */
+export function isSelective({ ids, threads, about, owners }: RecordQuery): boolean {
+  return [ids, threads, about, owners].some((values) => values !== undefined);
+}
 
 /** Compiles only if every field of a query is translated: one that was forgotten would let a removal delete everything. */
 const ALL: Required<Conditions> = { ...INDEXED, ...OTHERS };

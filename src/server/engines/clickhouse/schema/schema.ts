@@ -1,3 +1,5 @@
+import { SEARCH_TEXT } from './search-text.js';
+
 /** One step of the schema. Each statement can be repeated: two servers may run it at the same time. */
 export interface Migration {
   /** Ascending from 1. */
@@ -20,7 +22,8 @@ export const MAX_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
  * time reads its own partitions.
  *
  * `record_ids`: what is fixed by the first write of an id (its place in the order of arrival) and the key of its row, by a hash of the id. It
- * answers whether an id is known, on any day, by reading one granule per id.
+ * answers whether an id is known, on any day, by reading one granule per id. Its key has the day, so that no merge forgets a row that two servers wrote at
+ * the same time on two days.
  *
  * A `version` is microseconds of the server's clock times 1024, plus a counter. One that an erasure wrote has the highest bit as well, so that no repeat supersedes it.
  */
@@ -85,7 +88,7 @@ SETTINGS index_granularity = 2048, min_age_to_force_merge_seconds = 3600, min_ag
   version UInt64,
   gone UInt8
 ) ENGINE = ReplacingMergeTree(version)
-ORDER BY (project, hash)
+ORDER BY (project, hash, day)
 SETTINGS index_granularity = 256`,
       `CREATE TABLE IF NOT EXISTS erased (
   project LowCardinality(String),
@@ -105,6 +108,15 @@ SETTINGS index_granularity = 256`,
   value String
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (project, kind, name)`,
+    ],
+  },
+  {
+    number: 2,
+    name: 'text index of the search',
+    statements: [
+      `ALTER TABLE records ADD INDEX IF NOT EXISTS by_text ${SEARCH_TEXT} TYPE text(tokenizer = 'splitByNonAlpha')`,
+      // Of parts that exist: in the background, because it reads all texts.
+      'ALTER TABLE records MATERIALIZE INDEX IF EXISTS by_text SETTINGS mutations_sync = 0',
     ],
   },
 ];

@@ -44,6 +44,14 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
       <section class="list" aria-label="Conversations">
         <div class="list-bar">
           <span class="muted number">{formatCount(response.total, 'conversation')}</span>
+          {response.rankedSince !== undefined && (
+            <span
+              class="muted"
+              title="There are too many conversations to compare all of them: these have a record since then."
+            >
+              since {formatTime(response.rankedSince)}
+            </span>
+          )}
           <select
             aria-label="Order"
             value={order}

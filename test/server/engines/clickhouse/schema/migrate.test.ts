@@ -3,6 +3,8 @@ import {
   ClickHouseClient,
   parseClickHouseUrl,
 } from '../../../../../src/server/engines/clickhouse/client/clickhouse-client.js';
+import { openClickHouseStore } from '../../../../../src/server/engines/clickhouse/clickhouse-store.js';
+import type { NewRecord, RecordStore } from '../../../../../src/server/index.js';
 import { migrate } from '../../../../../src/server/engines/clickhouse/schema/migrate.js';
 import { MIGRATIONS, type Migration } from '../../../../../src/server/engines/clickhouse/schema/schema.js';
 import { chdbFolder, useClickHouse } from '../../../../support/use-clickhouse.js';
@@ -10,8 +12,26 @@ import { chdbFolder, useClickHouse } from '../../../../support/use-clickhouse.js
 const LATER: Migration = {
   number: 1000,
   name: 'a later release',
-  statements: ['ALTER TABLE records ADD COLUMN IF NOT EXISTS later String'],
+  statements: [
+    'ALTER TABLE records ADD COLUMN IF NOT EXISTS later String',
+    'ALTER TABLE records ADD INDEX IF NOT EXISTS by_later later TYPE bloom_filter(0.01) GRANULARITY 4',
+    'CREATE TABLE IF NOT EXISTS later (id String) ENGINE = MergeTree ORDER BY id',
+  ],
 };
+
+function record(id: string): NewRecord {
+  return {
+    kind: 'prompt',
+    id,
+    userId: 'ada',
+    prompt: 'a question',
+    generation: 'answer',
+    timestamp: '2026-11-29T10:00:00.000Z',
+    receivedAt: '2026-11-29T10:00:01.000Z',
+    tags: [],
+    properties: {},
+  };
+}
 
 describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
   const clickhouse = useClickHouse();
@@ -45,6 +65,50 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     expect(await migrate(client)).toEqual([]);
     await migrate(client, [...MIGRATIONS, LATER, { ...LATER, number: 1001, oldestReader: 1001 }]);
     await expect(migrate(client)).rejects.toThrow(/upgrade this server/);
+  });
+
+  test('servers of the release before and of this one work side by side during an upgrade, and after the way back', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const put = (store: RecordStore, id: string) => store.put([record(id)]);
+    const seenBy = async (store: RecordStore) => ({
+      ids: (await store.list({}, { limit: 10 })).records.map(({ id }) => id).toSorted(),
+      found: (await store.list({ terms: [{ text: 'quest' }] }, { limit: 10 })).total,
+      counted: (await store.statistics({}, 10)).records,
+    });
+    const before = await openClickHouseStore({ url, maxWaitMs: 0 });
+    await put(before, 'a');
+    // The later release adds a column, an index and a table while this one runs.
+    await migrate(client, [...MIGRATIONS, LATER]);
+    await put(before, 'b');
+    await client.command(
+      "INSERT INTO records (* EXCEPT later, later) SELECT * EXCEPT later REPLACE ('c' AS id), 'new' FROM records WHERE id = 'a'",
+    );
+    expect(await seenBy(before)).toEqual({ ids: ['a', 'b', 'c'], found: 3, counted: 3 });
+    await before.close();
+    // The way back: this release starts again on the later schema, replaces what the later one wrote, and removes.
+    const back = await openClickHouseStore({ url, maxWaitMs: 0 });
+    await put(back, 'c');
+    await back.remove({ ids: ['a'] });
+    expect(await seenBy(back)).toEqual({ ids: ['b', 'c'], found: 2, counted: 2 });
+    await back.close();
+  });
+
+  test('a database without the text index finds the same, while the index is made and before', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    await migrate(client);
+    await client.command('ALTER TABLE records DROP INDEX by_text');
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    const total = async () => (await store.list({ terms: [{ text: 'uesti' }] }, { limit: 10 })).total;
+    await store.put([record('a')]);
+    expect(await total()).toBe(1);
+    await client.command('DELETE FROM schema_migrations WHERE number = 2');
+    expect((await migrate(client)).map(({ number }) => number)).toEqual([2]);
+    expect(await total()).toBe(1);
+    await store.put([record('b')]);
+    expect(await total()).toBe(2);
+    await store.close();
   });
 
   test('a leader that died is waited for no longer than its claim lasts', async () => {
