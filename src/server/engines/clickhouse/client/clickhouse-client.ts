@@ -97,13 +97,21 @@ export class ClickHouseClient {
   async *stream<Row>(statement: string, options: StatementOptions = {}): AsyncIterable<readonly Row[]> {
     const response = await this.#send(`${statement}\nFORMAT JSONEachRow`, options);
     const decoder = new TextDecoder();
-    let rest = '';
+    // Pieces of a row that has not ended: joined once, because a row can have many megabytes.
+    let pieces: string[] = [];
     for await (const bytes of response.body ?? []) {
-      const lines = (rest + decoder.decode(bytes as Uint8Array, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
+      const text = decoder.decode(bytes as Uint8Array, { stream: true });
+      const end = text.lastIndexOf('\n');
+      if (end === -1) {
+        pieces.push(text);
+        continue;
+      }
+      const lines = `${pieces.join('')}${text.slice(0, end)}`.split('\n');
+      pieces = [text.slice(end + 1)];
       const rows = lines.filter((line) => line !== '').map((line) => parseRow(line) as Row);
       if (rows.length > 0) yield rows;
     }
+    const rest = pieces.join('');
     if (rest !== '') yield [parseRow(rest) as Row];
   }
 
@@ -141,13 +149,13 @@ export class ClickHouseClient {
   async #request(url: URL, body: string | FormData): Promise<Response> {
     const { user, password } = this.#address;
     const headers = { 'x-clickhouse-user': user, ...(password !== '' && { 'x-clickhouse-key': password }) };
+    const send = (): Promise<Response> =>
+      this.#fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     let response: Response;
     try {
-      response = await this.#fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+      response = await send().catch((error: unknown) => {
+        if (isClosedConnection(error)) return send();
+        throw error;
       });
     } catch (error) {
       throw new ClickHouseError(`ClickHouse at ${url.host} cannot be reached`, undefined, { cause: error });
@@ -160,6 +168,15 @@ export class ClickHouseClient {
       code === undefined ? undefined : Number(code),
     );
   }
+}
+
+/**
+ * Returns true if a connection was closed before an answer: ClickHouse closes idle ones after `keep_alive_timeout`, by default 10 s or less, while
+ * a request may be on its way. Then it can be sent again, because every statement of this engine can be repeated.
+ */
+function isClosedConnection(error: unknown): boolean {
+  const { code } = ((error as Error | undefined)?.cause ?? {}) as { readonly code?: unknown };
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
 }
 
 /** An error in the middle of a stream comes as a line of text, or as a row with the field `exception`. */

@@ -33,8 +33,10 @@ export async function findIds(
 ): Promise<ReadonlyMap<string, KnownId>> {
   const byHash = new Map(ids.map((id) => [String(hashOf(id)), id]));
   const rows = await client.query<{ hash: string; day: string; seq: string; version: string; gone: number }>(
-    `SELECT hash, day, seq, version, gone FROM record_ids FINAL
-WHERE project = {project:String} AND hash IN {hashes:Array(UInt64)}`,
+    `SELECT hash, latest.1 AS day, latest.2 AS seq, latest.3 AS version, latest.4 AS gone FROM (
+  SELECT hash, argMax((day, seq, version, gone), version) AS latest FROM record_ids
+  WHERE project = {project:String} AND hash IN {hashes:Array(UInt64)}
+  GROUP BY hash)`,
     { parameters: { project, hashes: Array.from(byHash.keys(), BigInt) } },
   );
   return new Map(
@@ -45,6 +47,38 @@ WHERE project = {project:String} AND hash IN {hashes:Array(UInt64)}`,
         : [[id, { day, seq: Number(seq), version: BigInt(version), isGone: gone === 1 }] as const];
     }),
   );
+}
+
+/** A row of `records` that another one of the same id supersedes on another day. */
+export interface OtherDay {
+  readonly id: string;
+  readonly day: string;
+  /** Version of the row that supersedes it. */
+  readonly version: bigint;
+}
+
+/**
+ * Returns the days on which servers have written these ids at the same time, without knowing of each other, but for the day of the latest version. Each writer
+ * looks after it has written, so that the last one of them sees the rows of all.
+ *
+ * @throws ClickHouseError
+ */
+export async function findOtherDays(
+  client: ClickHouseClient,
+  project: string,
+  ids: readonly string[],
+): Promise<readonly OtherDay[]> {
+  const byHash = new Map(ids.map((id) => [String(hashOf(id)), id]));
+  const rows = await client.query<{ hash: string; days: readonly string[]; latest: string }>(
+    `SELECT hash, arrayFilter(d -> d != argMax(day, version), groupUniqArray(day)) AS days, max(version) AS latest FROM record_ids
+WHERE project = {project:String} AND hash IN {hashes:Array(UInt64)}
+GROUP BY hash HAVING uniqExact(day) > 1`,
+    { parameters: { project, hashes: Array.from(byHash.keys(), BigInt) } },
+  );
+  return rows.flatMap(({ hash, days, latest }) => {
+    const id = byHash.get(hash);
+    return id === undefined ? [] : days.map((day) => ({ id, day, version: BigInt(latest) }));
+  });
 }
 
 /** @throws ClickHouseError */

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../../../records/text/clean-text.js';
 import { repeatKeysOf, startOf } from '../../../model/erasure-keys.js';
 import type { RecordQuery } from '../../../query/record-query.js';
 import type { NewRecord, StoredRecord } from '../../../model/stored-record.js';
@@ -6,8 +7,8 @@ import { hashOf as tombstoneHash } from '../../tombstones.js';
 import { ClickHouseError, type ClickHouseClient } from '../client/clickhouse-client.js';
 import { Clock } from './clock.js';
 import { readChanges } from '../queries/read-changes.js';
-import { findIds, writeIds, type KnownId, type WrittenId } from './record-ids.js';
-import { dayOf, FINAL_VERSION, timeText, toRow } from '../queries/record-row.js';
+import { findIds, findOtherDays, writeIds, type KnownId, type WrittenId } from './record-ids.js';
+import { dayOf, FINAL_VERSION, timesOf, timeText, toRow } from '../queries/record-row.js';
 import { whereClause } from '../queries/where-clause.js';
 
 /** What one write has stored. */
@@ -17,6 +18,14 @@ export interface Written {
   /** Change cursor after them. */
   readonly cursor: Cursor;
 }
+
+/** A record, and where it is written. */
+interface Placed {
+  readonly record: NewRecord;
+  readonly place: WrittenId;
+}
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** Errors about the rows, not about the server: cannot parse, out of range, wrong type. Repeating them in smaller groups finds the row. */
 const ROW_ERRORS: ReadonlySet<number> = new Set([
@@ -48,7 +57,7 @@ export class RecordWriter {
 
   /** @throws ClickHouseError. Then a part of the rows may be stored; repeating the write leaves each once. */
   async write(records: readonly NewRecord[]): Promise<Written> {
-    const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+    const latest = [...new Map(records.map(withWellFormedId).map((record) => [record.id, record])).values()];
     const [known, kept] = await Promise.all([
       findIds(
         this.#client,
@@ -64,18 +73,10 @@ export class RecordWriter {
       this.#project,
       places.map(({ place }) => place),
     );
-    const rows = places.map(({ record, place }) =>
-      toRow(record, {
-        project: this.#project,
-        id: place.id,
-        day: place.day,
-        seq: place.seq,
-        version: String(place.version),
-      }),
-    );
-    await this.#insert([...rows, ...this.#moved(places, known)]);
+    const refused = await this.#insert([...this.#rowsOf(places), ...this.#moved(places, known)]);
+    await this.#hideOtherDays(places.map(({ place }) => place));
     return {
-      places: new Map(places.map(({ place }) => [place.id, place])),
+      places: new Map(places.flatMap(({ place }) => (refused.has(place.id) ? [] : [[place.id, place]]))),
       cursor: (await readChanges(this.#client, this.#project, undefined, 0)).cursor,
     };
   }
@@ -134,10 +135,16 @@ export class RecordWriter {
     return ids;
   }
 
+  #rowsOf(places: readonly Placed[]): readonly Row[] {
+    return places.map(({ record, place: { id, day, seq, version } }) =>
+      toRow(record, { project: this.#project, id, day, seq, version: String(version) }),
+    );
+  }
+
   #placeOf(record: NewRecord, known: KnownId | undefined): WrittenId {
     return {
       id: record.id,
-      day: dayOf(Date.parse(record.timestamp)),
+      day: dayOf(timesOf(record).at),
       seq: known && !known.isGone ? known.seq : this.clock.nextSeq(),
       version: this.clock.nextVersion(known?.version),
       isGone: false,
@@ -145,15 +152,28 @@ export class RecordWriter {
   }
 
   /** Rows that hide the earlier row of an id whose day has changed. */
-  #moved(
-    places: readonly { readonly place: WrittenId }[],
-    known: ReadonlyMap<string, KnownId>,
-  ): readonly Readonly<Record<string, unknown>>[] {
+  #moved(places: readonly Placed[], known: ReadonlyMap<string, KnownId>): readonly Row[] {
     return places.flatMap(({ place: { id, day, seq, version } }) => {
       const earlier = known.get(id);
       if (earlier === undefined || earlier.day === day) return [];
       return [{ project: this.#project, day: earlier.day, id, version: String(version), seq, deleted: 1 }];
     });
+  }
+
+  /** Hides the rows that another server wrote at the same time on another day: the key has the day, so that no version of them supersedes this one. */
+  async #hideOtherDays(places: readonly WrittenId[]): Promise<void> {
+    const seqs = new Map(places.map(({ id, seq }) => [id, seq]));
+    const others = await findOtherDays(this.#client, this.#project, [...seqs.keys()]);
+    await this.#insert(
+      others.map(({ id, day, version }) => ({
+        project: this.#project,
+        day,
+        id,
+        version: String(version),
+        seq: seqs.get(id) ?? 0,
+        deleted: 1,
+      })),
+    );
   }
 
   async #withoutErased(records: readonly NewRecord[]): Promise<readonly NewRecord[]> {
@@ -171,22 +191,29 @@ export class RecordWriter {
     return kept;
   }
 
-  /** Inserts all rows, or, if ClickHouse refuses them because of what is in a row, all but that row. */
-  async #insert(rows: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  /** Inserts all rows, or, if ClickHouse refuses them because of what is in a row, all but that row. @returns the ids of rows that were left out */
+  async #insert(rows: readonly Row[]): Promise<ReadonlySet<unknown>> {
     try {
       // Imports can span many months.
       await this.#client.insert('records', rows, { throw_on_max_partitions_per_insert_block: 0 });
+      return new Set();
     } catch (error) {
       if (!(error instanceof ClickHouseError) || !ROW_ERRORS.has(error.code ?? 0)) throw error;
       if (rows.length === 1) {
         this.#setAside++;
-        return;
+        return new Set([rows[0]?.['id']]);
       }
       const middle = Math.ceil(rows.length / 2);
-      await this.#insert(rows.slice(0, middle));
-      await this.#insert(rows.slice(middle));
+      const first = await this.#insert(rows.slice(0, middle));
+      return new Set([...first, ...(await this.#insert(rows.slice(middle)))]);
     }
   }
+}
+
+/** A lone surrogate cannot be written as UTF-8. */
+function withWellFormedId(record: NewRecord): NewRecord {
+  const id = wellFormed(record.id);
+  return id === record.id ? record : { ...record, id };
 }
 
 /** Returns the times at which keys were erased, in milliseconds, by key. @throws ClickHouseError */
@@ -212,7 +239,7 @@ WHERE project = {project:String} AND hash IN {hashes:Array(String)}`,
 /** Places of records as they are returned to the sender. */
 export function asStored(records: readonly NewRecord[], { places }: Written): readonly StoredRecord[] {
   return records.flatMap((record) => {
-    const place = places.get(record.id);
+    const place = places.get(wellFormed(record.id));
     return place ? [{ ...record, seq: place.seq }] : [];
   });
 }

@@ -23,6 +23,39 @@ test.each(['', 'host', 'postgres://host', 'clickhouse://', 'clickhouse://user:se
   },
 );
 
+test('rows arrive whole, however their bytes are cut', async () => {
+  const rows = [{ a: '日本\n🎉' }, { a: 'x'.repeat(500) }, { a: '' }];
+  const bytes = new TextEncoder().encode(rows.map((row) => JSON.stringify(row)).join('\n'));
+  for (const size of [1, 7, 100, bytes.length]) {
+    const body = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < bytes.length; i += size) controller.enqueue(bytes.slice(i, i + size));
+        controller.close();
+      },
+    });
+    const client = new ClickHouseClient(
+      parseClickHouseUrl('clickhouse://host'),
+      async () => new Response(body),
+    );
+    expect(await client.query('SELECT a')).toEqual(rows);
+  }
+});
+
+test('a request on a connection that ClickHouse had closed is sent again, once', async () => {
+  const failing = (failures: number, code: string) => {
+    let calls = 0;
+    const send = async () => {
+      if (calls++ < failures) throw new TypeError('fetch failed', { cause: { code } });
+      return new Response('{"a":1}\n');
+    };
+    return new ClickHouseClient(parseClickHouseUrl('clickhouse://host'), send);
+  };
+  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+    expect(await failing(1, code).query('SELECT a')).toEqual([{ a: 1 }]);
+  await expect(failing(2, 'ECONNRESET').query('SELECT a')).rejects.toThrow(/cannot be reached/);
+  await expect(failing(1, 'ECONNREFUSED').query('SELECT a')).rejects.toThrow(/cannot be reached/);
+});
+
 describe.runIf(chdbFolder)('with an engine', { timeout: 60_000 }, () => {
   const clickhouse = useClickHouse();
 

@@ -9,9 +9,14 @@ test('positions ascend while the clock stands still, is set back, and goes on', 
 });
 
 test('a version is above the previous one of its record, also if another clock was ahead, which moves no other record', () => {
-  const clock = new Clock(() => 1000);
+  const clock = new Clock(() => 1000, 0);
   const now = 1_000_000n * 1024n;
   expect(clock.nextVersion()).toBe(now);
   expect(clock.nextVersion(2n * now)).toBe(2n * now + 1n);
   expect(clock.nextVersion()).toBe(now + 2n);
+});
+
+test('servers that write in the same millisecond write different versions', () => {
+  const versions = Array.from({ length: 5 }, () => new Clock(() => 1000).nextVersion());
+  expect(new Set(versions).size).toBe(5);
 });
