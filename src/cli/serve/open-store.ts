@@ -13,16 +13,22 @@ import { OPEN_PROJECT } from '../../server/team/team-server-options.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
 import { STORE_PASSWORD, type StoreChoice } from './parse-store.js';
+import type { ServeOptions } from './serve-options.js';
 
 /** Returns the function that opens the store of a project. */
 export function storeOpener(
   store: StoreChoice,
-  maxRecords: number | undefined,
+  { maxRecords, retentionDays }: Pick<ServeOptions, 'maxRecords' | 'retentionDays'>,
 ): ((project: string) => Promise<RecordStore>) | 'gateway' {
   const limits = maxRecords === undefined ? {} : { maxRecords };
   switch (store.kind) {
     case 'clickhouse':
-      return (project) => openClickHouseStore({ url: store.url, project });
+      return (project) =>
+        openClickHouseStore({
+          url: store.url,
+          project,
+          ...(retentionDays !== undefined && { retentionDays }),
+        });
     case 'file':
       return (project) => openFileStore({ ...limits, file: fileOf(store.path, project) });
     case 'memory':

@@ -31,6 +31,7 @@ export const SERVE_ARGUMENTS = {
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
+  'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies Readonly<Record<string, ArgumentSpec>>;
@@ -46,6 +47,8 @@ export const SERVE_SECRETS = {
 
 const DEFAULT_DRAIN_SECONDS = 25;
 const MAX_RECORDS = 10_000_000;
+/** A hundred years. */
+const MAX_RETENTION_DAYS = 36_500;
 
 /** Options of `serve`, checked. */
 export interface ServeOptions {
@@ -61,6 +64,8 @@ export interface ServeOptions {
   readonly allowedHosts: readonly string[];
   readonly basePath: string;
   readonly maxRecords?: number | undefined;
+  /** Undefined: nothing is deleted by itself. */
+  readonly retentionDays?: number | undefined;
   readonly drainMs: number;
   readonly metricsToken?: string | undefined;
 }
@@ -88,8 +93,12 @@ export function readServeOptions(
   const forwardTo = readForwarding(given, environment);
   if (store.kind === 'none' && !forwardTo)
     throw new CommandError('--store none keeps nothing, so it needs --forward-to URL', 2);
+  const retentionDays = readNumber(given, 'retention-days', 1, MAX_RETENTION_DAYS);
+  if (retentionDays !== undefined && store.kind !== 'clickhouse')
+    throw new CommandError(`${given.source('retention-days')} needs --store clickhouse://…`, 2);
   return {
     store,
+    retentionDays,
     port: readNumber(given, 'port', 0, 65_535) ?? DEFAULT_PORT,
     host: given.text('host') ?? '127.0.0.1',
     credentials: readCredentials(environment),

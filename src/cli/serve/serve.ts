@@ -70,7 +70,7 @@ async function start(options: ServeOptions, register: CredentialRegister, log: T
     const server = await startTeam({
       ...options,
       version: packageVersion(),
-      openStore: storeOpener(store, options.maxRecords),
+      openStore: storeOpener(store, options),
       isTransient,
       register,
       needsKey: keys.length > 0 || keysFile !== undefined,

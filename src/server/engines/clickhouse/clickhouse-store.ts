@@ -25,6 +25,7 @@ import { listThreads } from './queries/list-threads.js';
 import { listUsers } from './queries/list-users.js';
 import { migrate } from './schema/migrate.js';
 import { Purge } from './writes/purge.js';
+import { Retention } from './writes/retention.js';
 import { readChanges } from './queries/read-changes.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
 import { asStored, findErased, RecordWriter, type Written } from './writes/record-writer.js';
@@ -40,6 +41,8 @@ export interface ClickHouseStoreOptions {
   readonly maxBatch?: number;
   /** Longest time in milliseconds that a record waits for others before it is inserted. Default 200. */
   readonly maxWaitMs?: number;
+  /** Records of all projects whose time is longer ago than this number of days are deleted, within six hours. Default: they are kept. */
+  readonly retentionDays?: number;
 }
 
 const DEFAULT_PROJECT = 'default';
@@ -52,6 +55,9 @@ const DEFAULT_MAX_WAIT_MS = 200;
  * @throws TypeError for a wrong address, UnsupportedClickHouseError, ClickHouseError
  */
 export async function openClickHouseStore(options: ClickHouseStoreOptions): Promise<RecordStore> {
+  const { retentionDays: days } = options;
+  if (days !== undefined && !(Number.isInteger(days) && days > 0))
+    throw new TypeError(`retentionDays: ${String(days)} given, a whole number of days above 0 accepted.`);
   const client = new ClickHouseClient(parseClickHouseUrl(options.url));
   await migrate(client);
   return new ClickHouseStore(client, options);
@@ -65,6 +71,7 @@ class ClickHouseStore implements RecordStore {
   readonly #queue: InsertQueue<NewRecord, Written>;
   readonly #watcher: ChangeWatcher;
   readonly #purge: Purge;
+  readonly #retention: Retention | undefined;
   readonly documents: ClickHouseDocuments;
 
   constructor(client: ClickHouseClient, options: Omit<ClickHouseStoreOptions, 'url'>) {
@@ -72,6 +79,7 @@ class ClickHouseStore implements RecordStore {
       project = DEFAULT_PROJECT,
       maxBatch = DEFAULT_MAX_BATCH,
       maxWaitMs = DEFAULT_MAX_WAIT_MS,
+      retentionDays,
     } = options;
     this.#client = client;
     this.#project = project;
@@ -83,6 +91,11 @@ class ClickHouseStore implements RecordStore {
     });
     this.#watcher = new ChangeWatcher(client, project);
     this.#purge = new Purge(client);
+    this.#retention =
+      retentionDays === undefined
+        ? undefined
+        : new Retention(client, retentionDays, () => this.#purge.schedule());
+    this.#retention?.schedule();
     this.documents = new ClickHouseDocuments(client, project);
   }
 
@@ -154,13 +167,15 @@ class ClickHouseStore implements RecordStore {
         `SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase()`,
       ),
     ]);
-    return { records, bytes: Number(disk?.bytes ?? 0), evicted: 0, refused: this.#writer.refused };
+    const { refused, setAside } = this.#writer;
+    return { records, bytes: Number(disk?.bytes ?? 0), evicted: 0, refused, setAside };
   }
 
   /** Writes what waits. */
   async close(): Promise<void> {
     this.#watcher.close();
     this.#purge.close();
+    this.#retention?.close();
     await this.#queue.drain();
   }
 
