@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { formatParameter, type Parameters } from './parameters.js';
 
 /** Address of a ClickHouse server, and the account to use. */
@@ -28,6 +29,9 @@ export interface StatementOptions {
 
 /** Longest time without an answer. A statistics query over years of records takes seconds. */
 const TIMEOUT_MS = 60_000;
+
+/** After a closed connection: until the pool of `fetch` has noticed that others of the same age are closed as well. */
+const CLOSED_DELAY_MS = 50;
 
 /** Longest part of an error message that is passed on. Messages repeat the statement, which can be long. */
 const MAX_MESSAGE = 500;
@@ -153,9 +157,10 @@ export class ClickHouseClient {
       this.#fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     let response: Response;
     try {
-      response = await send().catch((error: unknown) => {
-        if (isClosedConnection(error)) return send();
-        throw error;
+      response = await send().catch(async (error: unknown) => {
+        if (!isClosedConnection(error)) throw error;
+        await delay(CLOSED_DELAY_MS);
+        return send();
       });
     } catch (error) {
       throw new ClickHouseError(`ClickHouse at ${url.host} cannot be reached`, undefined, { cause: error });
