@@ -111,12 +111,14 @@ describe('metrics of a model run', () => {
   test('the duration of an abandoned stream ends at its last chunk', async () => {
     const handler = new TrubricsCallbackHandler({ tracerProvider: tracing().tracerProvider });
 
+    const before = performance.now();
     handler.handleChatModelStart({}, [[]], 'run');
     handler.handleLLMNewToken('a', { completion: 0 }, 'run');
+    const seconds = (performance.now() - before) / 1_000;
     await new Promise((resolve) => setTimeout(resolve, 60));
     await handler.shutdown();
 
-    expect(recorded('gen_ai.client.operation.duration')[0]?.value).toBeLessThan(0.04);
+    expect(recorded('gen_ai.client.operation.duration')[0]?.value).toBeLessThanOrEqual(seconds);
     expect(recorded('gen_ai.client.operation.time_to_first_chunk')).toHaveLength(1);
   });
 

@@ -142,8 +142,8 @@ test('a span that opts out several calls is told once, after the others of its b
 
 test('the span above the last one of its batch decides about a call', () => {
   const { optOuts } = setUp();
-  const state = optOuts.above(span('call', 'near'), [span('near', 'top'), span('top', 'root')]);
   optOuts.onExport([span('near', 'top'), span('top', 'root')]);
+  const state = optOuts.above(span('call', 'near'), [span('near', 'top'), span('top', 'root')]);
   expect(state?.()).toBe('open');
   optOuts.onExport([span('root', undefined, false)]);
   expect(state?.()).toBe('withdrawn');
