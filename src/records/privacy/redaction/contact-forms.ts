@@ -31,8 +31,8 @@ export const EMAILS: readonly Finder[] = [
   },
 ];
 
-/** A number in front, with a space: then the digits are a part of a longer number. */
-const NO_NUMBER_BEFORE = String.raw`(?<!\d[ .,])`;
+/** After a number and a space, digits are a part of a longer number; after `?x=`, a parameter of a URL. */
+const NO_NUMBER_BEFORE = String.raw`(?<!\d[ .,]|[?&]\w{1,20}=)`;
 
 export const PHONES: readonly Finder[] = [
   // +49 170 1234567, +1 (415) 555-0132

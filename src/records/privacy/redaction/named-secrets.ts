@@ -1,7 +1,7 @@
 /** Passwords, keys and tokens after a name: `password: hunter22`, `"api_key": "…"`, `мой пароль Snegir_2031`. */
 import { anyOf, phrasesOf } from './names/any-of.js';
 import { COPULAS, KEY_NAMES, PASSWORD_NAMES, SERVICES, SHORT_PASSWORD_NAMES } from './names/secret-names.js';
-import { matchAt, type NamedValue } from './named-values.js';
+import { matchAt, type NamedValue, type ValueRange } from './named-values.js';
 import {
   keyAt,
   literalAt,
@@ -24,7 +24,7 @@ const CLOSED = String.raw`\\{0,3}["'\]]{0,2}`;
 const WORDS = String.raw`(?:[ \t]{1,2}[\p{L}'().@/-]{1,20}){0,6}?`;
 const SIGN = String.raw`\s{0,3}(?:=>|:?=|[:：]|->|→)`;
 const COPULA = String.raw`[ \t]{1,2}(?:${anyOf(COPULAS)}):?(?=\s{1,3}(?:["'\x60]|[^\s"']{0,40}[\d!#$%&*^?@+]))|,\s?(?=["'])| ?(?:는|은|は|が|是|为|為)(?![\p{L}](?<=\p{Script=Hangul}))`;
-const ASSIGNED = String.raw`(?:${SIGN}|${COPULA})\s{0,8}`;
+const ASSIGNED = String.raw`(?:${SIGN}|${COPULA})\s{0,8}(?:!!\w{1,10} )?`;
 
 export const NAMED_SECRETS: readonly NamedValue[] = [
   // password: x, "password": "x", my password is x, the password of the cabin: x
@@ -80,31 +80,16 @@ export const NAMED_SECRETS: readonly NamedValue[] = [
   {
     kind: 'secret',
     name: new RegExp(
-      String.raw`(?<!public[_ -]|primary[_ -]|foreign[_ -]|sort[_ -])(?:key|token|secret|pat|api|auth|creds?)["'\])]{0,3}${SIGN}\s{0,4}`,
+      String.raw`(?<!public[_ -]|primary[_ -]|foreign[_ -]|sort[_ -])(?:key|token|secret|pat|api|auth|creds?|appid|app_id)["'\])]{0,3}${SIGN}\s{0,4}`,
       'giu',
     ),
     valueAt: mixedAt(14),
   },
+  { kind: 'secret', name: new RegExp(`${START}(?:${anyOf(SERVICES)})`, 'giu'), valueAt: serviceKeyAt },
   {
     kind: 'secret',
-    name: new RegExp(
-      String.raw`${START}(?:${anyOf(SERVICES)})(?:[\w .'"()\[-]{0,24}?)(?:${SIGN}|[(,])\s{0,4}`,
-      'giu',
-    ),
-    valueAt: mixedAt(16),
-  },
-  {
-    kind: 'secret',
-    name: new RegExp(
-      String.raw`${START}(?:${anyOf(SERVICES)})[\w .-]{0,20}?(?:key|token|secret)["']?(?:${SIGN}| is)\s{0,4}`,
-      'giu',
-    ),
-    valueAt: keyAt,
-  },
-  {
-    kind: 'secret',
-    name: new RegExp(`(?:${KEY}|${START}(?:${anyOf(SERVICES)}))${CLOSED}:?`, 'giu'),
-    valueAt: mixedToken,
+    name: new RegExp(`${KEY}${CLOSED}:?`, 'giu'),
+    valueAt: (text, at) => uuidAt(text, at) ?? mixedToken(text, at),
   },
   {
     kind: 'secret',
@@ -169,3 +154,29 @@ export const NAMED_SECRETS: readonly NamedValue[] = [
     valueAt: matchAt(/[\w:/@%-]{10,300}/y),
   },
 ];
+
+/** What stands between the name of a service and its key. */
+const SERVICE_KEY = /[\w .-]{0,20}?(?:key|token|secret|pat)["']?(?:\s{0,3}(?:=>|:?=|:)| is)\s{0,4}/iy;
+const SERVICE_ARGUMENT = /[\w .'"()[-]{0,24}?(?:=>|:?=|[:(,])\s{0,4}/y;
+const UUID_KEY =
+  /(?:[ _-]?(?:api|access|auth|secret))?[ _-]?(?:key|token|secret|pat)(?: is)?["']?[ :=]{1,3}["']?(?=[\da-f]{8}-)/iy;
+const UUID = /[ :="']{0,3}[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?![\w-])/iy;
+
+/** Returns the range of a key after the name of a service: assigned, an argument, a UUID, or one of the next words. */
+function serviceKeyAt(text: string, at: number): ValueRange | undefined {
+  const after = (pattern: RegExp): number | undefined => matchAt(pattern)(text, at)?.end;
+  const key = after(SERVICE_KEY);
+  const argument = after(SERVICE_ARGUMENT);
+  const uuid = after(UUID_KEY);
+  return (
+    (key === undefined ? undefined : keyAt(text, key)) ??
+    (argument === undefined ? undefined : mixedAt(16)(text, argument)) ??
+    (uuid === undefined ? undefined : uuidAt(text, uuid)) ??
+    mixedToken(text, at)
+  );
+}
+
+/** Returns the range of a UUID. The keys of some services are UUIDs. */
+function uuidAt(text: string, at: number): ValueRange | undefined {
+  return matchAt(UUID)(text, at);
+}

@@ -1,10 +1,10 @@
 /** Secrets that have a form of their own: keys by the prefix of their issuer, tokens, credentials in URLs, random texts. */
-import { hasMixedCase, isMixed, isRandom, switchesOf } from './checks/random-token.js';
+import { hasMixedCase, isRandom, switchesOf } from './checks/random-token.js';
 import type { Finder } from './finder.js';
 import { anyOf } from './names/any-of.js';
 import { KEY_PREFIXES, WORD_PREFIXES } from './names/key-prefixes.js';
 
-const KEY_BODY = String.raw`[\w.~-][\w.~+/-]{11,600}={0,2}`;
+const KEY_BODY = String.raw`[\w.~-][\w.~+/-]{11,600}={0,2}(?:_[\w+/]{20,60})?`;
 
 /** Forms of keys, each with a text that every one of them contains. */
 const FORMS: Readonly<Record<string, RegExp>> = {
@@ -23,8 +23,8 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   pat: /(?<!\w)pat[A-Za-z\d]{14}\.[\da-f]{64}/g,
   key: /(?<!\w)key[A-Za-z\d]{14}(?!\w)(?<=\d\w{0,14})(?<=[A-Z]\w{0,14})/g,
   re_: /(?<!\w)re_[A-Za-z\d]{6,10}_[A-Za-z\d]{20,40}/g,
-  access_token$: /access_token\$\w{4,12}\$[a-z\d]{16}\$[\da-f]{32}/g,
-  '/1': /(?<![\w/])\d\/\d{12,20}(?:\/\d{12,20})?:[\da-f]{32}/g,
+  access_token$: /access_token\$\w{4,12}\$[A-Za-z\d]{16}\$[\da-f]{32}/g,
+  '/': /(?<![\w/])\d\/\d{12,20}(?:\/\d{12,20})?:[\da-f]{32}/g,
   AAAAAAAAAA: /(?<!\w)A{15,30}[\w%]{40,120}/g,
   '|': /(?<!\w)(?:\d{15,16}\|[\w-]{27,40}|Atza\|[\w-]{40,500}|\d{1,6}\|[A-Za-z\d]{40,60})(?!\w)/g,
   amzn: /amzn1\.(?:application-oa2-client|oa2-cs)\.[\w.]{30,100}|amzn\.mws\.[\da-f-]{36}/g,
@@ -40,6 +40,13 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   's.': /(?<![\w.])s\.(?=[A-Za-z]{0,24}\d)[A-Za-z\d]{24}(?!\w)/g,
   '.': /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}/g,
   'mfa.': /mfa\.[\w-]{80,90}/g,
+  hf_: /(?<!\w)hf_[A-Za-z]{34}(?!\w)/g,
+  cio: /(?<!\w)cio[A-Za-z\d]{32}(?!\w)/g,
+  AQE: /(?<!\w)AQE[\w+/]{40,80}-[\w+/=]{40,60}-[A-Za-z\d]{10,20}/g,
+  'u+': /(?<!\w)u\+[\w+/=-]{16,60}/g,
+  ':fx': /(?<!\w)[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=:fx)/g,
+  K00: /(?<!\w)K00[A-Za-z\d/+]{27,28}(?!\w)/g,
+  ':': /(?<![\w.])[A-Za-z\d]{6}\.[A-Za-z\d]{6}:[\w-]{43}(?!\w)/g,
   xprv: /xprv[1-9A-HJ-NP-Za-km-z]{100,112}/g,
   nsec1: /nsec1[a-z\d]{58}/g,
   // The password of a URL, and a key that is its user (Sentry).
@@ -120,9 +127,8 @@ function acceptRandom(candidate: string, before: string): number {
   return isRandom(candidate) && !PUBLIC_BEFORE.test(before) ? candidate.length : 0;
 }
 
-/** Returns whether a key has a run of 16 letters and digits, or is mixed, so that it is no identifier or name of a file. */
+/** Returns whether a key has letters and digits mixed, so that it is no identifier or name of a file. */
 function hasKeyBody(candidate: string): boolean {
   const switches = switchesOf(candidate);
-  if (hasMixedCase(candidate) || (/[A-Za-z\d]{16}/.test(candidate) && switches >= 1)) return true;
-  return isMixed(candidate) && switches >= 4;
+  return switches >= 2 || (switches === 1 && /[A-Za-z\d]{16}/.test(candidate)) || hasMixedCase(candidate);
 }

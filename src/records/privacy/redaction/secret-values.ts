@@ -1,5 +1,11 @@
 /** Reads the secret that follows a name, and decides whether the text there is one. */
-import { hasMixedCase, isMixed, isSurelyPassword, looksLikePassword } from './checks/random-token.js';
+import {
+  hasMixedCase,
+  isMixed,
+  isRandom,
+  isSurelyPassword,
+  looksLikePassword,
+} from './checks/random-token.js';
 import type { ValueRange } from './named-values.js';
 
 /** Values that are placeholders, types, or words of a sentence about passwords. */
@@ -13,7 +19,7 @@ const QUOTED_CODE = /\$\{|\{\{|^<[^>]*>$|^\$[A-Za-z_]\w*$|^%\(?\w*\)?[sd%]$|[:?]
 const LABEL = /passwor[dt]|contraseñ|mot de passe|kennwort|senha|wachtwoord|lösenord|пароль/i;
 
 /** A fraction, a percentage, a date, a time. */
-const NUMBER = /^\d+(?:[.,:/]\d+)+%?$|^\d+%$|^\d{4}-\d\d-\d\d$/;
+const NUMBER = /^\d+(?:[.,:/]\d+)+%?$|^\d+[^\0-\x7f]|^\d+%$|^\d{4}-\d\d-\d\d$/;
 
 const QUOTED = /(["'`])((?:\\.|(?!\1)[^\\\n]){1,500})/y;
 /** A quote in a text that is quoted itself: `{\"password\":\"…\"}`. */
@@ -83,6 +89,7 @@ export function keyAt(text: string, at: number): ValueRange | undefined {
   const value = valueAt(text, at);
   if (value === undefined || value.text.length < 6 || !isValue(value)) return undefined;
   if (hasMixedCase(value.text)) return value;
+  if (/^[a-z\d]+(?::[a-z\d]+)+$/.test(value.text) && !value.isQuoted) return undefined;
   return /\d/.test(value.text) && (/\p{L}/u.test(value.text) || value.text.length >= 12) ? value : undefined;
 }
 
@@ -131,5 +138,6 @@ export const mixedToken = amongWords(
 );
 
 function isValue({ text, isQuoted }: Value): boolean {
+  if (isRandom(text)) return true;
   return !NO_SECRET.test(text) && !(isQuoted ? QUOTED_CODE : CODE).test(text);
 }

@@ -39,19 +39,28 @@ const PUBLIC_ID =
 export function isRandom(token: string): boolean {
   if (token.length < 32 || PUBLIC_ID.test(token)) return false;
   const hasAll = /[A-Z]/.test(token) && /[a-z]/.test(token) && /\d/.test(token);
-  return hasAll && hasMixedCase(token) && switchesOf(token) >= 4;
+  return hasAll && changesOf(token) >= token.length * 0.4 && switchesOf(token) >= 4;
 }
 
 function isChange(before: number, after: number): boolean {
   return before !== after && before !== 0 && after !== 0;
 }
 
-/** Returns whether a text without digits is random: capitals and small letters change often. */
+/** Returns whether a text without digits is random: capitals and small letters change often, and not as in camel case. */
 export function hasMixedCase(token: string): boolean {
+  return (
+    token.length >= 20 &&
+    /[A-Z]{2}/.test(token) &&
+    !/[a-z]{9}/.test(token) &&
+    changesOf(token) >= token.length * 0.3
+  );
+}
+
+function changesOf(token: string): number {
   let changes = 0;
   for (let at = 1; at < token.length; at += 1)
     if (isChange(classOf(token.charCodeAt(at - 1)), classOf(token.charCodeAt(at)))) changes += 1;
-  return token.length >= 20 && changes >= token.length * 0.4;
+  return changes;
 }
 
 function classOf(code: number): number {

@@ -23,7 +23,7 @@ export const ID_NAMES: Readonly<Record<string, string>> = {
   'Sweden, Norway, Denmark, Finland, Iceland':
     'personnummer|samordningsnummer|organisationsnummer|pass|körkort|fødselsnummer|fnr|personnr|d nummer|førerkort|cpr|kørekort|sundhedskort|cvr|henkilötunnus|hetu|passi|passin|ajokortti|ajokortin|kennitala|kt.|vegabréf|körkorts|pas|kørekortnummer|førerkortnummer',
   'Poland, Czech Republic, Slovakia':
-    'pesel|nip|regon|dowód osobisty|dowodu osobistego|dowodu|dowód|seria i numer|paszport|paszportu|prawo jazdy|prawa jazdy|rodné číslo|rodného čísla|r.č.|rč|občanský průkaz|občanského průkazu|občianský preukaz|občianskeho preukazu|číslo op|číslo dokladu|cestovní pas|cestovního pasu|pasu|řidičský průkaz|řidičského průkazu|vodičský preukaz|ičo|dič|ič dph',
+    'pesel|nip|regon|dowód osobisty|dowodu osobistego|dowodu|dowód|seria i numer|paszport|paszportu|prawo jazdy|prawa jazdy|rodné číslo|rodného čísla|r.č.|občanský průkaz|občanského průkazu|občianský preukaz|občianskeho preukazu|číslo op|číslo dokladu|cestovní pas|cestovního pasu|pasu|řidičský průkaz|řidičského průkazu|vodičský preukaz|ičo|dič|ič dph',
   'Hungary, Romania, Bulgaria':
     'személyi igazolvány|személyi szám|személyi|személyazonosító|útlevél|útlevélszám|adóazonosító|adóazonosító jel|adószám|adószámom|taj|taj szám|jogosítvány|cnp|cnp ul|buletin|buletinul|carte de identitate|cod numeric personal|pașaport|pasaport|permis de conducere|cif|cui|егн|лична карта|личен номер|паспорт|шофьорска книжка|егн то|egn',
   'Croatia, Serbia, Slovenia, Bosnia, Macedonia, Albania':

@@ -13,7 +13,7 @@ export const KEY_PREFIXES: readonly string[] = [
     'ghp_ gho_ ghs_ ghu_ ghr_ github_pat_ glpat- gldt- glrt- glcbt- glptt- glft- glsoat- glimt- gloas- glagent- glffct- glrtr- BBDC-',
   ),
   ...split(
-    'npm_ pypi- rubygems_ CLOJARS_ dckr_pat_ dckr_oat_ sqa_ squ_ sqp_ sgp_ slk_ bkua_ bkca_ bkaa_ bkct_ bkat_ CCIPAT_ CCIPRJ_ pul-',
+    'npm_ pypi- rubygems_ CLOJARS_ dckr_pat_ dckr_oat_ sqa_ squ_ sqp_ sgp_ slk_ bkua_ bkca_ bkaa_ bkct_ bkat_ CCIPAT_ CCIPRJ_ pul- ops_eyJ',
   ),
   // Slack, Notion, Linear, Figma, Airtable, Typeform, Contentful, Postman, Readme, 1Password, Asana, Miro, ClickUp, Monday, Zoom.
   ...split(
@@ -39,5 +39,5 @@ export const KEY_PREFIXES: readonly string[] = [
 
 /** Beginnings that are words of code and prose too. */
 export const WORD_PREFIXES: readonly string[] = split(
-  'secret_ api_ re_ pa_ pa- fw_ ops_ pul_ key_ token_ sdk_ auth_ client_ live_ access_ bot_ at_ rt_ st_ tok_ key- token- secret- api- pat_ refresh_ ak_ sa_ svc_ bearer_ webhook_ wh_ sec_ password_ pass_ pwd_ ci_ hook_ v1_ v2_ v3_ client- console- sdk- mob- rel- srv- server- env- fw- LIVE_ SCW hex_ bt_ cr_ sc_ ext_ uk_ kp_ ld_ ww_ lm- hub_ wk_ crates_ cod_ novu_ loops_ cal_ railway_ mollie_ sandbox_ pat- uptimerobot_ opaque_ rootly_ flagsmith_ gitea_ forgejo_ infracost_ hcloud_ koyeb_ workos_ mezmo_ canny_ firecrawl_ helicone- lf_ oauth2_ pk- rk- sk. pk. tk. API- fc- resend_ calcom_ env0_ inngest_ unkey_ gocardless_ statsig- lgcy_ crt_ spk_ ntn- stytch_ BSA-',
+  'secret_ api_ re_ pa_ pa- fw_ ops_ pul_ key_ token_ sdk_ auth_ client_ live_ access_ bot_ at_ rt_ st_ tok_ key- token- secret- api- pat_ refresh_ ak_ ak- as- sa_ svc_ bearer_ webhook_ wh_ sec_ password_ pass_ pwd_ ci_ hook_ v1_ v2_ v3_ client- console- sdk- mob- rel- srv- server- env- fw- LIVE_ SCW hex_ bt_ cr_ sc_ ext_ uk_ kp_ ld_ ww_ lm- hub_ wk_ crates_ cod_ novu_ loops_ cal_ railway_ mollie_ sandbox_ pat- uptimerobot_ opaque_ rootly_ flagsmith_ gitea_ forgejo_ infracost_ hcloud_ koyeb_ workos_ mezmo_ canny_ firecrawl_ helicone- lf_ oauth2_ pk- rk- sk. pk. tk. API- fc- resend_ calcom_ env0_ inngest_ unkey_ gocardless_ statsig- lgcy_ crt_ spk_ ntn- stytch_ BSA-',
 );
