@@ -52,7 +52,7 @@ export const COMMAND_SECRETS: readonly NamedValue[] = [
   {
     kind: 'secret',
     needs: '-',
-    name: /(?<![\w-])(?:-u|-U|--user|--proxy-user|--creds|--userpwd)[ =]{1,3}["']?[^\s:%,"']{1,60}[:%,]/g,
+    name: /(?<![\w-])(?:-u|-U|-a|--auth|--user|--proxy-user|--creds|--userpwd)[ =]{1,3}["']?[^\s:%,"']{1,60}[:%,]/g,
     valueAt: optionAt,
   },
   {
@@ -144,6 +144,14 @@ export const COMMAND_SECRETS: readonly NamedValue[] = [
     kind: 'secret',
     needs: 'snmp',
     name: /\bsnmp-server community |\bsnmp(?:walk|get|set|bulkwalk) (?:-\S{1,10} ){0,4}-c /g,
+    valueAt: optionAt,
+  },
+  // kinit name <<< x
+  { kind: 'secret', needs: '<<<', name: /<<< ?(?=["'\w])/g, valueAt: passwordHere },
+  {
+    kind: 'secret',
+    needs: 'ssh-keygen',
+    name: /\bssh-keygen (?:-\S{1,20} (?:[^\s-]\S{0,60} )?){0,6}-[NP] /g,
     valueAt: optionAt,
   },
   // A line of .pgpass

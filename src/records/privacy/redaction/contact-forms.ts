@@ -78,7 +78,7 @@ export const PHONES: readonly Finder[] = [
   {
     kind: 'phone',
     pattern: new RegExp(
-      String.raw`(?<![\w.,:/-])${NO_NUMBER_BEFORE}0\d(?:[ ()/.-]{0,3}\d){7,13}(?!\w|-\d)`,
+      String.raw`(?<![\w.,/-]|\d:)${NO_NUMBER_BEFORE}0\d(?:[ ()/.-]{0,3}\d){7,13}(?!\w|-\d)`,
       'g',
     ),
     accept: acceptNationalPhone,

@@ -58,7 +58,7 @@ export const NAMED_SECRETS: readonly NamedValue[] = [
   // Login: admin / x
   {
     kind: 'secret',
-    name: /(?<!\p{L})(?:log-?ins?|credentials?|creds|account|user\/pass(?:word)?|zugangsdaten|anmeldedaten|zugang|identifiants?|accès|credenciales|credenziali|acceso|accesso|acesso|usuario|utente|dane logowania|přihlašovací údaje|логин|доступ|учетка)(?: [\p{L}'-]{1,14}){0,4}[ :=-]{1,3}["']?[\w.@+-]{2,40}["']?(?: ?[/|:,;] ?| and | y | et | und | e | i )["']?/giu,
+    name: /(?<!\p{L})(?:log-?ins?|credentials?|creds|account|user\/pass(?:word)?|zugangsdaten|anmeldedaten|zugang|identifiants?|accès|credenciales|credenziali|acceso|accesso|acesso|usuario|utente|inloggegevens|inloggningsuppgifter|innlogging|kirjautumistiedot|bejelentkezés|giriş|dane logowania|přihlašovací údaje|логин|доступ|учетка)(?: [\p{L}'-]{1,14}){0,4}[ :=-]{1,3}["']?[\w.@+-]{2,40}["']?(?: ?[/|:,;] ?| and | y | et | und | e | i )["']?/giu,
     valueAt: passwordHere,
   },
   { kind: 'secret', name: /\bset password for \S{1,80}(?: ?= ?| to )(?:password\()?/gi, valueAt: literalAt },
@@ -102,6 +102,13 @@ export const NAMED_SECRETS: readonly NamedValue[] = [
     needs: '</',
     name: /<(?:\w{1,20}:)?[\w.-]{0,40}?(?:password|passwd|pwd|passphrase|secret|token|key)(?: [\w:]{1,20}="[^"]{0,60}"){0,3}>/gi,
     valueAt: matchAt(/(?:<!\[CDATA\[)?(?=[^<>\s]{0,60}\d|[^<>\s]{8})[^<>\s${]{4,200}(?=<\/|\]\])/y),
+  },
+  // <entry key="password">x</entry>
+  {
+    kind: 'secret',
+    needs: '</',
+    name: /<\w{1,20} (?:key|name)="[\w.-]{0,40}(?:password|passwd|pwd|secret|token)">/gi,
+    valueAt: matchAt(/[^<>\s${]{4,200}(?=<\/)/y),
   },
   // <add key="Password" value="…">, and variables of a Kubernetes manifest.
   {

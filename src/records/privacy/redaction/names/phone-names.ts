@@ -16,7 +16,7 @@ export const PHONE_NAMES: Readonly<Record<string, string>> = {
   Nordic:
     'tlf|telefon|mobil|mobilnummer|mobilnr|telefonnr|mitt nummer|mit nummer|nummeret mitt|ring|ringa|ringe|slå|puh|puhelin|puhelinnumero|puhelinnumeroni|numeroni|kännykkä|matkapuhelin|soita|sími|símanúmer|símanúmerið|gsm',
   Polish:
-    'telefon|telefonu|tel. kom|tel kom|komórka|komórkowy|komórki|numer telefonu|mój numer|mój nr|zadzwoń|zadzwonić|dzwonić|kom',
+    'telefon|telefonu|tel. kom|tel kom|komórka|komórkowy|komórki|numer telefonu|mój numer|numer mojej|numer mojego|numer do|mój nr|zadzwoń|zadzwonić|dzwonić|kom',
   'Czech, Slovak':
     'telefon|telefón|telefonní číslo|telefónne číslo|mobil|mobilní|moje číslo|mé číslo|číslo na mě|zavolej|zavolejte|zavolajte|volejte|volajte|volat',
   Hungarian: 'telefon|telefonszám|telefonszámom|mobil|mobilszám|számom|hívj|hívjon|hívjanak|elérhető',
@@ -37,7 +37,7 @@ export const PHONE_NAMES: Readonly<Record<string, string>> = {
   'Southeast Asian':
     'โทร|โทรศัพท์|เบอร์|เบอร์โทร|เบอร์โทรศัพท์|มือถือ|เบอร์มือถือ|điện thoại|số điện thoại|sđt|đt|di động|gọi|số của tôi|hp|nomor hp|no hp|no. hp|no telp|telp|telepon|nomor telepon|nomor saya|nomor wa|no wa|wa|hubungi|telefon bimbit|no tel|no telefon|cp no|cp number|numero ko|tawagan',
   'East Asian':
-    '手机|手机号|手机号码|手機|手機號碼|电话|电话号码|電話|電話番号|電話號碼|联系电话|联系方式|聯絡電話|座机|固话|携帯|携帯番号|携帯電話|ケータイ|お電話|番号は|전화|전화번호|핸드폰|휴대폰|휴대전화|연락처|휴대폰번호|폰번호|내 번호|제 번호',
+    '手机|手机号|手机号码|手機|手機號碼|电话|电话号码|電話|電話番号|電話號碼|联系电话|联系方式|聯絡電話|座机|固话|携帯|携帯番号|携帯電話|ケータイ|お電話|お問い合わせ|お問合せ|連絡先|番号は|전화|전화번호|핸드폰|휴대폰|휴대전화|연락처|휴대폰번호|폰번호|내 번호|제 번호',
   African:
     'simu|namba ya simu|nambari ya simu|namba yangu|piga|foon|selfoon|selnommer|telefoonnommer|my nommer|ucingo|inombolo yami|lambar waya|wayata|nọmba',
 };

@@ -26,7 +26,7 @@ export const PASSWORD_NAMES: Readonly<Record<string, string>> = {
 
 /** Abbreviations and words of other meanings: they begin where no letter or digit precedes, and have no endings. */
 export const SHORT_PASSWORD_NAMES: readonly string[] =
-  'pass|pwd|pw|psw|pswd|psk|mdp|pws|passwd|clave|claves|clau|senha|senhas|parola|parole|hasło|heslo|geslo|sandi|şifre|kod|wpa passphrase|pre shared key|preshared key|wpa key|wifi key|wlan key|pass key|ww|pwds|pword|passw|lösen|pasvord|pasahitza|cyfrinair|pasfhocal|focal faire|phrase de passe|wepkey|wep key|requirepass|masterauth|userpass|dbpass|secretkey|pin code|wi fi key'.split(
+  'pass|pwd|pw|psw|pswd|psk|mdp|pws|passwd|clave|claves|clau|senha|senhas|parola|parole|hasło|heslo|geslo|sandi|şifre|kod|wpa passphrase|pre shared key|preshared key|wpa key|wifi key|wlan key|pass key|ww|pwds|pword|passw|lösen|pasvord|pasahitza|cyfrinair|pasfhocal|focal faire|phrase de passe|wepkey|wep key|requirepass|masterauth|userpass|dbpass|secretkey|pin code|wi fi key|router key|network key|wpa2 key|wpa3 key|code wifi|code wi fi|code du wifi|clave wifi|codice wifi|código wifi|wifi code|wlan code|รหัส wifi|รหัส wi fi|wifi pass'.split(
     '|',
   );
 
@@ -44,6 +44,6 @@ export const SERVICES: readonly string[] =
 
 /** Words between a name and its value, by which the value is stated: "is", "lautet", "jest". */
 export const COPULAS: readonly string[] =
-  "is|are|was|will be|should be|set to|to|as|now|ist|sind|war|lautet|heißt|heisst|auf|zu|est|c'est|sera|es|era|son|será|a|por|è|e'|era|sarà|é|foi|são|está|is nu|wordt|luidt|är|er|on|oli|je|jest|to|to je|to jest|brzmi|este|e|sunt|a fost|это|є|це|је|είναι|ειναι|هو|هي|ہے|hai|है|آست|است|הוא|היא|nó là|là|adalah|ialah|คือ|เป็น|ni|yra|ir|var|olarak|van|viola|es ahora|por|como|en".split(
+  "is|are|was|will be|should be|set to|to|as|now|ist|sind|war|lautet|heißt|heisst|auf|zu|est|c'est|sera|es|era|son|será|a|por|è|e'|era|sarà|é|foi|são|está|is nu|wordt|luidt|är|er|on|oli|je|jest|to|to je|to jest|brzmi|este|e|е|sunt|a fost|это|є|це|је|είναι|ειναι|هو|هي|ہے|hai|है|آست|است|הוא|היא|nó là|là|adalah|ialah|คือ|เป็น|ni|yra|ir|var|olarak|van|viola|es ahora|por|como|en".split(
     '|',
   );
