@@ -191,6 +191,8 @@ test('a wrong token in the form is told, and no other body is read', async () =>
   const page = await wrong.text();
   expect(page).toContain('This token is not known');
   expect(page).not.toContain('<script>');
+  const twoParameters = await signIn(team, { token: 'wrong', next: '/people?user=a&copy=b' });
+  expect(await twoParameters.text()).toContain('value="/people?user=a&amp;copy=b"');
   for (const body of ['{"token":"admin"}', new URLSearchParams({ token: 'x'.repeat(20_000) })]) {
     const refused = await fetch(`${team.url}/sign-in`, { method: 'POST', body, redirect: 'manual' });
     expect(refused.status).toBe(400);

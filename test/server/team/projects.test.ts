@@ -151,3 +151,26 @@ test('without keys and tokens there is one open project, and no other', async ()
   expect((await team.publish('any', [prompt()], '/p/x/api/ingestion/publish_llm_events')).status).toBe(403);
   expect((await fetch(`${team.url}/p/x/api/records`)).status).toBe(403);
 });
+
+test.each([true, false])(
+  'behind a proxy with a path, projects are below that path, whether the proxy removes it: %s',
+  async (removesPath) => {
+    const team = await useTeam({ basePath: '/tools/trubrics' });
+    await team.ready;
+    const base = removesPath ? '' : '/tools/trubrics';
+    expect((await fetch(`${team.url}${base}/readyz`)).status).toBe(200);
+    const sent = await team.publish(
+      'shop-key',
+      [prompt()],
+      `${base}/p/shop/api/ingestion/publish_llm_events`,
+    );
+    expect(sent.status).toBe(200);
+    const view = await team.read(`${base}/people`, 'shop-reader');
+    expect([view.status, view.headers.get('location')]).toEqual([302, '/tools/trubrics/p/shop/people']);
+    const page = await (await team.read(`${base}/p/shop/people`, 'admin')).text();
+    expect(page).toContain('data-base="/tools/trubrics/p/shop"');
+    expect(page).toContain('src="/tools/trubrics/p/shop/page.js"');
+    expect(page).toContain('&quot;docs&quot;:&quot;/tools/trubrics/p/docs&quot;');
+    expect(await (await team.read(`${base}/p/shop/api/records`)).json()).toMatchObject({ total: 1 });
+  },
+);

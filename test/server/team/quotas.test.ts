@@ -92,3 +92,12 @@ test('after the time that it was told, a key may write again, and not a moment b
     }),
   );
 });
+
+test('what was not used for an hour cannot be used up at once', () => {
+  let now = 0;
+  const quotas = new Quotas(() => now);
+  quotas.take('key', 100, 1);
+  now += 3_600_000;
+  quotas.take('key', 100, 100);
+  expect(quotas.waitOf('key', 100)).toBe(600);
+});

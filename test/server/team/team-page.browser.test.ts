@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { prompt } from '../../support/server-requests.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { sharedStores, useTeam } from '../../support/use-team.js';
@@ -79,6 +80,12 @@ describe.skipIf(chromiumPath === undefined)('the page of a server for teams', ()
     const { page } = await openPage(`${team.url}/?token=shop-reader`);
     await expectText(page, 'main', /TRUBRICS_API_KEY=YOUR_KEY/);
     await expectText(page, 'main', `${team.url}/p/shop/api/ingestion`);
+    await page.getByRole('link', { name: 'Rejected' }).click();
+    await expectText(page, 'main', 'the server that answers');
+    await team.publish('shop-key', [{}]);
+    await page.reload();
+    await expectText(page, '.table-note', 'the log and the metrics of all servers');
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test('a page that its server leaves goes on with another one', async () => {
@@ -91,7 +98,10 @@ describe.skipIf(chromiumPath === undefined)('the page of a server for teams', ()
     await first.drain(5000);
     const second = await useTeam({ openStore: sharedStores(), port: first.port });
     await second.ready;
-    await second.publish('shop-key', [prompt({ prompt: 'after' })]);
+    // This process may still have a connection that the first server has closed.
+    await eventually(async () =>
+      expect((await second.publish('shop-key', [prompt({ prompt: 'after' })])).status).toBe(200),
+    );
     await expect
       .poll(() => page.locator('.rows .row').first().innerText(), { timeout: 15_000 })
       .toContain('after');

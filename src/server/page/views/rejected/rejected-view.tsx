@@ -1,7 +1,11 @@
 import type { Rejection } from '../../../model/rejections.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { LoadState } from '../../parts/load-state.js';
+
+const OF_ONE_SERVER =
+  ' These are the requests to the server that answers; the log and the metrics of all servers have them all.';
 
 /** Requests that the server rejected, with the reasons, so that the sending application can be corrected. */
 export function RejectedView({ changes }: { readonly changes: number }) {
@@ -11,7 +15,12 @@ export function RejectedView({ changes }: { readonly changes: number }) {
     return (
       <div class="message">
         <h2>Nothing was refused</h2>
-        <p class="muted">Requests with a missing key or a wrong field are listed here, with the reason.</p>
+        <p class="muted">
+          {isOfTeam()
+            ? 'Requests with a wrong field are listed here, with the reason.'
+            : 'Requests with a missing key or a wrong field are listed here, with the reason.'}
+          {isOfTeam() && OF_ONE_SERVER}
+        </p>
       </div>
     );
   return (
@@ -45,8 +54,13 @@ export function RejectedView({ changes }: { readonly changes: number }) {
           ))}
         </tbody>
       </table>
+      {isOfTeam() && <p class="muted table-note">{OF_ONE_SERVER}</p>}
     </div>
   );
+}
+
+function isOfTeam(): boolean {
+  return pageSettings().project !== undefined;
 }
 
 function Reasons({ detail }: { readonly detail: Rejection['detail'] }) {
