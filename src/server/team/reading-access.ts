@@ -34,6 +34,9 @@ export function readableProjects(reader: Reader, register: CredentialRegister, p
   return [...new Set([...projectsOf(register.credentials), ...projects.open.keys()])].sort();
 }
 
+/** Methods that change nothing. */
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 export interface ReadingAccessOptions {
   readonly register: CredentialRegister;
   readonly projects: Projects;
@@ -50,6 +53,8 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
     const reader = c.get('reader');
     const { project } = c.env;
     const isApi = c.req.path.startsWith('/api/');
+    if (isApi && !reader.mayDelete && !READS.has(c.req.method))
+      return c.json({ detail: 'You may read, and not delete' }, 403);
     if (project === undefined) {
       if (isApi || !VIEWS.includes(c.req.path)) return next();
       const [first] = readableProjects(reader, options.register, options.projects);
@@ -59,8 +64,6 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
     }
     if (!isReadable(project, reader, options))
       return c.json({ detail: 'There is no such project, or you may not read it' }, 403);
-    if (isApi && !reader.mayDelete && !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method))
-      return c.json({ detail: 'You may read this project, and not delete from it' }, 403);
     return next();
   };
 }
