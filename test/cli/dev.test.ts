@@ -109,6 +109,7 @@ test.each([
     2,
     /--forward-to: Option "apiKey" is missing.*TRUBRICS_API_KEY/,
   ],
+  [['dev', '--allow-host', 'two words'], 2, /Allowed host "two words" is no hostname/],
   [['dev', '--forward-key', 'k'], 2, /--forward-key needs --forward-to, because there is no default host/],
   [['prod'], 2, /no command "prod"/],
   [[], 2, /--help/],

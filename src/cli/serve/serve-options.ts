@@ -10,6 +10,7 @@ import {
   type Credentials,
 } from '../../server/security/credentials/credentials.js';
 import { parseKeys, parseTokens } from '../../server/security/credentials/parse-variables.js';
+import { allowedHostNames } from '../../server/security/request-guard.js';
 import { TrustedProxies } from '../../server/security/trusted-proxies.js';
 import type { UserHeader } from '../../server/team/reading-access.js';
 import { CommandError } from '../command-error.js';
@@ -106,7 +107,7 @@ export function readServeOptions(
     quota: readNumber(given, 'quota', 1, Number.MAX_SAFE_INTEGER),
     userHeader: readUserHeader(given),
     forwardTo,
-    allowedHosts: given.list('allow-host'),
+    allowedHosts: readAllowedHosts(given),
     basePath: readBasePath(given),
     maxRecords: readNumber(given, 'max-records', 1, MAX_RECORDS),
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
@@ -211,6 +212,14 @@ function parseForwardKeys(text: string | undefined): ReadonlyMap<string, string>
       return [item.slice(0, end).trim(), item.slice(end + 1).trim()];
     }),
   );
+}
+
+function readAllowedHosts(given: Arguments): readonly string[] {
+  try {
+    return [...allowedHostNames(given.list('allow-host'))];
+  } catch (error) {
+    throw new CommandError(`${given.source('allow-host')}: ${firstSentence(error) ?? ''}`, 2);
+  }
 }
 
 function readBasePath(given: Arguments): string {

@@ -12,7 +12,7 @@ import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
 import { requesterOf, type RequestEnvironment } from './request-environment.js';
 import type { Rejection } from '../model/rejections.js';
-import { requestGuard } from '../security/request-guard.js';
+import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
 import { tokenGuard } from '../security/token-guard.js';
 import { MemoryStore } from '../engines/memory/memory-store.js';
@@ -119,7 +119,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.use(securityHeaders);
   app.use(
     requestGuard({
-      allowedHosts: new Set(allowedHosts.map((host) => host.toLowerCase())),
+      allowedHosts: allowedHostNames(allowedHosts),
       anyAddress,
       ingestPaths: INGEST_PATHS,
     }),

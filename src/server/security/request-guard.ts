@@ -42,6 +42,24 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
   };
 }
 
+/**
+ * Returns the hostnames that were given as names, as names with a port, or as URLs.
+ *
+ * @throws TypeError if one is none of these.
+ */
+export function allowedHostNames(given: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    given.map((text) => {
+      const name = /^https?:\/\//i.test(text) ? parseUrl(text)?.hostname : hostnameOf(text);
+      if (name === undefined || name === '')
+        throw new TypeError(
+          `Allowed host ${JSON.stringify(text)} is no hostname, for instance host.docker.internal.`,
+        );
+      return name;
+    }),
+  );
+}
+
 /** A proxy may send another `Host` than the browser did. Then the origin is the name under which the server was opened. */
 function isAllowedOrigin(origin: string, { allowedHosts }: GuardOptions): boolean {
   return isLoopbackOrigin(origin) || allowedHosts.has(parseUrl(origin)?.hostname ?? '');

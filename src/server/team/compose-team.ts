@@ -7,7 +7,7 @@ import { suggestPath } from '../ingest/unknown-path.js';
 import { methodOf, routeOf } from '../metrics/route-of.js';
 import type { ServerMetrics } from '../metrics/server-metrics.js';
 import { readerGuard } from '../security/reader-guard.js';
-import { requestGuard } from '../security/request-guard.js';
+import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
 import type { Quotas } from '../security/quotas.js';
 import { operationRoutes } from './operation-routes.js';
@@ -48,7 +48,7 @@ export function composeTeam(
   app.route('/', operationRoutes({ ...parts, metricsToken: options.metricsToken }));
   app.use(
     requestGuard({
-      allowedHosts: new Set(options.allowedHosts.map((host) => host.toLowerCase())),
+      allowedHosts: allowedHostNames(options.allowedHosts),
       anyAddress: true,
       anyHost: options.needsReader,
       ingestPaths: INGEST_PATHS,

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { requestGuard, type GuardOptions } from '../../../src/server/security/request-guard.js';
+import {
+  allowedHostNames,
+  requestGuard,
+  type GuardOptions,
+} from '../../../src/server/security/request-guard.js';
 
 const OPTIONS: GuardOptions = {
   allowedHosts: new Set(['trubrics.example']),
@@ -69,4 +73,15 @@ test('from another site a person may open a page, and an application on this mac
   expect(await send('/api/ingestion/publish_events', site, 'POST')).toBe(403);
   expect(await send('/api/records', { ...site, origin }, 'DELETE')).toBe(403);
   expect(await send('/api/records', { 'sec-fetch-site': 'same-site' })).toBe(200);
+});
+
+test.each(['trubrics.example', 'Trubrics.Example', 'trubrics.example:8443', 'https://trubrics.example/page'])(
+  'the allowed host %j is the name in it',
+  (given) => {
+    expect([...allowedHostNames([given])]).toEqual(['trubrics.example']);
+  },
+);
+
+test.each(['', 'two words', 'https://', 'a/b', '*.example'])('the allowed host %j is refused', (given) => {
+  expect(() => allowedHostNames(['trubrics.example', given])).toThrow(/Allowed host ".*" is no hostname/);
 });
