@@ -82,7 +82,7 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     await migrate(client, [...MIGRATIONS, LATER]);
     await put(before, 'b');
     await client.command(
-      "INSERT INTO records (* EXCEPT later, later) SELECT * EXCEPT later REPLACE ('c' AS id), 'new' FROM records WHERE id = 'a'",
+      "INSERT INTO records (* EXCEPT later, later) SELECT * EXCEPT later REPLACE ('c' AS id), 'new' FROM records WHERE records.id = 'a'",
     );
     expect(await seenBy(before)).toEqual({ ids: ['a', 'b', 'c'], found: 3, counted: 3 });
     await before.close();
