@@ -192,6 +192,7 @@ export const mutants = {
       [
         'if (!feedback) return parts.logEvents.add(span, event);',
         'parts.logEvents.add(span, event); if (!feedback) return;',
+        'equivalent: an evaluation is no content of a call, and is forgotten with its span',
       ],
       ["if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');", ''],
       ['const optOut = places && lateOptOut([places]);', 'const optOut = undefined;'],

@@ -426,3 +426,14 @@ test('the promise for waitUntil resolves when the destination has answered', asy
   destination.answer();
   await all;
 });
+
+test('an evaluation on a span without a call goes when a span above is opted out later', async () => {
+  const { start, processor, destination } = use({ flushAt: 100, flushIntervalMs: 60_000 });
+  const root = start({});
+  const step = start({}, root);
+  step.addEvent('gen_ai.evaluation.result', EVALUATION);
+  step.end();
+  root.setAttribute('trubrics.record', false);
+  await processor.flush();
+  expect(destination.events).toEqual([]);
+});

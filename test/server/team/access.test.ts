@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { signInPage } from '../../../src/server/security/sign-in.js';
 import { tokenDigest } from '../../../src/server/security/session.js';
 import { parseCredentialsFile } from '../../../src/server/security/credentials/parse-file.js';
 import { TrustedProxies } from '../../../src/server/security/trusted-proxies.js';
@@ -216,4 +217,9 @@ test.each([
   const { status, headers } = await signIn(team, { token: 'admin', next });
   const location = headers.get('location') ?? '';
   expect([status, new URL(location, team.url).origin]).toEqual([303, team.url]);
+});
+
+test('the form of the sign-in page shows where a person wanted to go as text', () => {
+  const page = signInPage({ action: '/sign-in', next: '/"><script>', advice: '', isWrong: false });
+  expect(page).not.toContain('"><script>');
 });

@@ -115,3 +115,24 @@ test('an encoding that is not known, and one that is not true, are refused', asy
     await read(gzipSync(noise(LARGE)).subarray(0, LARGE / 2), { encoding: 'gzip', isChunked: true }),
   ).toMatchObject({ status: 400 });
 });
+
+test('a body that is refused is read to its end, so that the client sees why', async () => {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      sent += 1;
+      if (sent > 30) controller.close();
+      else controller.enqueue(new Uint8Array(100_000));
+    },
+  });
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half' });
+  expect(await readBody(request, { maxBytes: MAX, budget: new ByteBudget() })).toMatchObject({ status: 413 });
+  expect(sent).toBe(31);
+});
+
+test('a body that is longer before it is decompressed than allowed is refused', async () => {
+  const empty = gzipSync('');
+  const nothing = Buffer.concat(Array.from({ length: 60_000 }, () => empty));
+  expect(nothing.length).toBeGreaterThan(MAX);
+  expect(await read(nothing, { encoding: 'gzip', isChunked: true })).toMatchObject({ status: 413 });
+});
