@@ -270,16 +270,24 @@ export const mutants = {
     ],
   },
   'src/otel/end-other-span.ts': {
-    tests: ['test/otel/agent-calls.test.ts', 'test/otel/opt-out.test.ts'],
+    tests: ['test/otel/processor-life-cycle.test.ts', 'test/otel/agent-calls.test.ts'],
     faults: [
-      ['parts.logEvents.take(open.span.spanContext());', ''],
+      [
+        'parts.logEvents.take(open.span.spanContext());',
+        '',
+        'equivalent: nothing reads the events of a span that has ended; their number is limited',
+      ],
       ["if (recognised?.role === 'unclear' && isAlone(open)) parts.destinations.skip('no_call');", ''],
       ["recognised?.role === 'unclear' && isAlone(open)", "recognised?.role === 'unclear'"],
       ['open.settle();', ''],
       ['!open.hasLlmSpanBelow && !open', '!open'],
       ['&& !open.ancestors().some(({ span }) => LOOKS_LIKE_CALL.has(roleOf(span)))', ''],
       ["new Set(['llm', 'unclear'])", "new Set(['llm'])"],
-      ['open.hasCallBelow ? undefined : waitBelow(open)', 'waitBelow(open)'],
+      [
+        'open.hasCallBelow ? undefined : waitBelow(open)',
+        'waitBelow(open)',
+        'equivalent: an agent above a recorded call is no call, whenever that is decided',
+      ],
       ['open.hasCallBelow ? undefined : waitBelow(open)', 'undefined'],
       ['if (wait) parts.heldCalls.hold(wait, finish); else finish();', 'finish();'],
       [

@@ -234,6 +234,10 @@ test('every open page is told of a refusal, and beats until the last one is clos
   expect([live.clients, watchers.size, vi.getTimerCount()]).toEqual([1, 1, 1]);
   await pages[1]?.close();
   expect([live.clients, watchers.size, vi.getTimerCount()]).toEqual([0, 0, 0]);
+  const again = await open(live);
+  await again.news();
+  await pass(15_000);
+  expect(await again.news()).toEqual([['beat', {}]]);
 });
 
 test('the store is not read after the last page was closed, also if it was just being read', async () => {
