@@ -1,4 +1,5 @@
 /** Secrets among the arguments of commands and functions. */
+import { once } from './once.js';
 import type { NamedValue } from './named-values.js';
 import { matchAt } from './named-values.js';
 import { keyAt, mixedAt, optionAt, passwordAt, passwordHere, variableAt } from './secret-values.js';
@@ -23,7 +24,7 @@ const SHORT_OPTIONS: readonly (readonly [commands: string, option: string])[] = 
 /** Arguments between a command and its option. */
 const ARGUMENTS = String.raw`(?:[ \t]{1,2}(?:"[^"\n]{0,80}"|'[^'\n]{0,80}'|[^\s"']{1,80})){0,10}?[ \t]{1,2}`;
 
-export const COMMAND_SECRETS: readonly NamedValue[] = [
+export const commandSecrets = /* @__PURE__ */ once((): readonly NamedValue[] => [
   ...SHORT_OPTIONS.map(([commands, option]): NamedValue => ({
     kind: 'secret',
     needs: ' -',
@@ -161,4 +162,4 @@ export const COMMAND_SECRETS: readonly NamedValue[] = [
     name: /(?<![\w.:/-])[\w.*-]{1,80}:(?:\d{4,5}|\*):[\w*-]{1,60}:[\w.*-]{1,60}:(?=\S)/g,
     valueAt: passwordHere,
   },
-];
+]);

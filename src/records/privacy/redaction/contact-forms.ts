@@ -1,4 +1,5 @@
 /** E-mail addresses, and phone numbers that are recognised without a word in front. */
+import { once } from './once.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
 
 /** Words for "@" and "." in addresses that are written to mislead programs. */
@@ -9,7 +10,7 @@ const DOT_WORD =
 const AT = String.raw`(?:@|%40|&#0?64;|&#x40;|&commat;|\\u0040| ?[[({<] ?${AT_WORD} ?[\])}>] ?| {1,2}@ {1,2}|@ | @)`;
 const DOT = String.raw`(?:\.|%2e|&#46;| ?[[({<] ?${DOT_WORD} ?[\])}>] ?)`;
 
-export const EMAILS: readonly Finder[] = [
+export const emails = /* @__PURE__ */ once((): readonly Finder[] => [
   {
     kind: 'email',
     pattern: new RegExp(
@@ -29,12 +30,12 @@ export const EMAILS: readonly Finder[] = [
       'giu',
     ),
   },
-];
+]);
 
 /** After a number and a space, digits are a part of a longer number; after `?x=`, a parameter of a URL. */
 const NO_NUMBER_BEFORE = String.raw`(?<!\d[ .,]|[?&]\w{1,20}=)`;
 
-export const PHONES: readonly Finder[] = [
+export const phones = /* @__PURE__ */ once((): readonly Finder[] => [
   // +49 170 1234567, +1 (415) 555-0132
   {
     kind: 'phone',
@@ -83,7 +84,7 @@ export const PHONES: readonly Finder[] = [
     ),
     accept: acceptNationalPhone,
   },
-];
+]);
 
 /** Without separators, ten digits are required: `+1234567 points` is no phone. */
 function acceptForeignPhone(candidate: string): number {

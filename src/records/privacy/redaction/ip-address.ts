@@ -1,7 +1,8 @@
 /** Addresses of networks: IPv4, IPv6, and those of network cards. */
+import { once } from './once.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
 
-export const ADDRESSES: readonly Finder[] = [
+export const addresses = /* @__PURE__ */ once((): readonly Finder[] => [
   { kind: 'ip', pattern: /(?<![\w:-])(?:[\da-f]{2}([:-]))(?:[\da-f]{2}\1){4}[\da-f]{2}(?![\w:-])/gi },
   // f018.98b2.7ce4
   {
@@ -18,7 +19,7 @@ export const ADDRESSES: readonly Finder[] = [
   // 203[.]0[.]113[.]7, ip-10-0-12-34
   { kind: 'ip', pattern: /(?<![\w.])\d{1,3}(?:\[\.\]\d{1,3}){3}(?!\w)/g },
   { kind: 'ip', pattern: /(?<=\b(?:ip|ec2)-)\d{1,3}(?:-\d{1,3}){3}(?![\w-])/g },
-];
+]);
 
 /** An address of this machine, or of a group of machines, identifies nobody. */
 function isPersonalIpv6(candidate: string): boolean {

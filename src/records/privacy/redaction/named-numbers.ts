@@ -1,4 +1,5 @@
 /** Numbers after a name: those of persons, phones and codes. */
+import { once } from './once.js';
 import { AMBIGUOUS_ID_NAMES, ID_NAMES, NUMBER_WORDS } from './names/id-names.js';
 import { anyOf, phrasesOf } from './names/any-of.js';
 import { PHONE_NAMES } from './names/phone-names.js';
@@ -7,8 +8,6 @@ import { matchAt, type NamedValue, type ValueRange } from './named-values.js';
 const START = String.raw`(?<![\p{L}\p{N}])`;
 /** No letter follows, unless the script has no spaces between words. */
 const END = String.raw`(?![\p{L}\p{M}\p{N}](?<![\u0e00-\u0e7f\u2e80-\uffff]))`;
-const NUMBER_WORD = anyOf(NUMBER_WORDS.split('|'));
-const JOINED = String.raw`(?:[ ._-]{0,2}s?[ -]?(?:${NUMBER_WORD}))?(?:(?<=\p{L}{4})\p{L}{1,3})?`;
 /** Words after which a number is no number of a person. */
 const OTHER =
   'has|have|had|costs|cost|hat|haben|kostet|cuesta|tiene|coûte|custa|tem|kosztuje|стоит|имеет|aviv|order|orders|ticket|invoice|case|version|model|part|sku|serial|tracking|bug|issue|room|page|pages|line|lines|row|rows|build|release|error|code|price|total|score|from|between|bestell|rechnung|pedido|commande|factura';
@@ -34,47 +33,51 @@ const CODES =
 /** Words after which a code is no secret: "código postal". */
 const PUBLIC_CODE =
   'postal|zip|error|errors|ошибки|erreur|fehler|promo|discount|descuento|promotion|country|area|civil|penal|barras|barres|status|source|fuente|product|producto|client|cliente|ascii|morse|hs|icd|qr|bar|line|lines|lengths?|page|exit|swift|bic';
-const CODE_WORDS = String.raw`(?:[ ,]{1,2}(?!(?:${PUBLIC_CODE})(?!\p{L}))[\p{L}\p{M}'’-]{1,14}){0,6}?`;
+const CODE_WORDS = String.raw`(?:[ ,]{1,2}(?!(?:${OTHER}|${PUBLIC_CODE})(?!\p{L}))[\p{L}\p{M}'’-]{1,14}){0,6}?`;
 const CODE_VALUE =
   /(?:\d{3}[ -]\d{3}|\d{3,10})(?![\p{L}\p{N}_]|[.,:/-]\d|-| ?(?:%|€|\$|digits?|digit|characters?|chars|letters|times|attempts|minutes?|mins?|seconds?|secs?|hours?|days?|stellig|zeichen|ziffern|chiffres|caractères|dígitos|caracteres|cifre|caratteri|cijfers|siffror|цифр|символ|位|桁|자리))/iuy;
 
-export const NAMED_NUMBERS: readonly NamedValue[] = [
-  {
-    kind: 'secret',
-    name: new RegExp(`${START}(?:${anyOf(CODES.split('|'))})${END}${CODE_WORDS}${SIGNS}(?=\\d{3})`, 'giu'),
-    valueAt: matchAt(CODE_VALUE),
-  },
-  {
-    kind: 'id',
-    name: new RegExp(
-      `${START}(?:${anyOf(phrasesOf(ID_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${ID_BEGINS}`,
-      'giu',
-    ),
-    valueAt: idAt,
-  },
-  {
-    kind: 'id',
-    name: new RegExp(
-      `${START}(?:${AMBIGUOUS_ID_NAMES.join('|')})(?:[ -]?(?:${NUMBER_WORD}))?${END}${WORDS}${SIGNS}${ID_BEGINS}`,
-      'gu',
-    ),
-    valueAt: idAt,
-  },
-  {
-    kind: 'phone',
-    name: new RegExp(
-      `${START}(?:${anyOf(phrasesOf(PHONE_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${PHONE_BEGINS}`,
-      'giu',
-    ),
-    valueAt: matchAt(PHONE_VALUE),
-  },
-  // A network card's address without separators.
-  {
-    kind: 'ip',
-    name: /\b(?:mac|ethernet|hwaddr|bssid|hw|hardware|physical)(?:[ -]?addr(?:ess|esse)?)?["']?[ :=]{1,3}["']?/gi,
-    valueAt: matchAt(/[\da-f]{12}(?!\w)/iy),
-  },
-];
+export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
+  const NUMBER_WORD = anyOf(NUMBER_WORDS.split('|'));
+  const JOINED = String.raw`(?:[ ._-]{0,2}s?[ -]?(?:${NUMBER_WORD}))?(?:(?<=\p{L}{4})\p{L}{1,3})?`;
+  return [
+    {
+      kind: 'secret',
+      name: new RegExp(`${START}(?:${anyOf(CODES.split('|'))})${END}${CODE_WORDS}${SIGNS}(?=\\d{3})`, 'giu'),
+      valueAt: matchAt(CODE_VALUE),
+    },
+    {
+      kind: 'id',
+      name: new RegExp(
+        `${START}(?:${anyOf(phrasesOf(ID_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${ID_BEGINS}`,
+        'giu',
+      ),
+      valueAt: idAt,
+    },
+    {
+      kind: 'id',
+      name: new RegExp(
+        `${START}(?:${AMBIGUOUS_ID_NAMES.join('|')})(?:[ -]?(?:${NUMBER_WORD}))?${END}${WORDS}${SIGNS}${ID_BEGINS}`,
+        'gu',
+      ),
+      valueAt: idAt,
+    },
+    {
+      kind: 'phone',
+      name: new RegExp(
+        `${START}(?:${anyOf(phrasesOf(PHONE_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${PHONE_BEGINS}`,
+        'giu',
+      ),
+      valueAt: matchAt(PHONE_VALUE),
+    },
+    // A network card's address without separators.
+    {
+      kind: 'ip',
+      name: /\b(?:mac|ethernet|hwaddr|bssid|hw|hardware|physical)(?:[ -]?addr(?:ess|esse)?)?["']?[ :=]{1,3}["']?/gi,
+      valueAt: matchAt(/[\da-f]{12}(?!\w)/iy),
+    },
+  ];
+});
 
 const SHORT_WORD = new RegExp(String.raw`(?!(?:${OTHER})(?!\p{L}))\p{L}{1,6}[ .-]{1,2}`, 'iuy');
 

@@ -2,6 +2,7 @@
  * Numbers of persons that are recognised without a name: by a form that nothing else has, or by their check digits. Numbers without either
  * need a name in front: see `named-values.ts`.
  */
+import { once } from './once.js';
 import { hasLuhnChecksum } from './checks/checksums.js';
 import * as check from './checks/national-id-checks.js';
 
@@ -17,7 +18,7 @@ const DAY = String.raw`(?:0[1-9]|[12]\d|3[01])`;
 const NO_GROUP_BEFORE = String.raw`(?<!\d[ -])`;
 const MONTH = String.raw`(?:0[1-9]|1[0-2])`;
 
-export const NATIONAL_IDS: readonly NationalId[] = [
+export const nationalIds = /* @__PURE__ */ once((): readonly NationalId[] => [
   // Social security number of the USA; AHV of Switzerland; NINO of the United Kingdom; codice fiscale of Italy.
   { pattern: idPattern(String.raw`\d{3}-\d{2}-\d{4}`) },
   { pattern: idPattern(String.raw`756\.\d{4}\.\d{4}\.\d{2}`) },
@@ -70,7 +71,8 @@ export const NATIONAL_IDS: readonly NationalId[] = [
   { pattern: idPattern(String.raw`[1-6]\d{2}${MONTH}${DAY}\d{4}`), accept: check.isBalticId },
   { pattern: idPattern(String.raw`(?:${DAY}${MONTH}\d{2}-[012]\d{4}|32\d{4}-\d{5})`) },
   { pattern: idPattern(String.raw`\d{2}(?:[024][1-9]|[135][0-2])${DAY}\d{4}`), accept: check.isEgn },
-  { pattern: idPattern(String.raw`\d{11}|\d{2} \d{3} \d{3} \d{3}`), accept: check.isOib },
+  // The check digit of an OIB and of a German tax number fits every tenth number of eleven digits: without a name, groups are required.
+  { pattern: idPattern(String.raw`\d{2} \d{3} \d{3} \d{3}`), accept: check.isOib },
   { pattern: idPattern(String.raw`${DAY}${MONTH}[09]\d{2}\d{6}`), accept: check.isJmbg },
   { pattern: idPattern(String.raw`${DAY}${MONTH}\d{7}`), accept: hasLuhnChecksum },
   {
@@ -119,7 +121,7 @@ export const NATIONAL_IDS: readonly NationalId[] = [
     pattern:
       /(?<![\w<])[A-Z][A-Z<][A-Z]{1,3}<{0,2}[A-Z]{1,30}(?:<{1,2}[A-Z]{1,30}){1,6}<{2,40}|(?<![\w<])[A-Z\d<]{5,15}\d[A-Z<]{1,3}\d{7}[MFX<]\d{7}[A-Z\d<]{0,20}|(?<![\w<])\d{7}[MFX<]\d{7}[A-Z]{1,3}<{2,20}\d?|(?<![\w<])[A-Z]{2,30}<<[A-Z]{2,30}(?:<[A-Z]{1,30}){0,4}<{2,40}/g,
   },
-];
+]);
 
 function idPattern(form: string): RegExp {
   return new RegExp(String.raw`(?<![\w.-]|[\w.-]/)(?:${form})(?![\w-]|[.,/]\d)`, 'g');

@@ -3,32 +3,36 @@
  *
  * test/records/privacy/redaction has a corpus of invented texts, and the score on it.
  */
+import { once } from './once.js';
 import { hasLuhnChecksum, ibanLengthAt } from './checks/checksums.js';
-import { COMMAND_SECRETS } from './command-secrets.js';
-import { EMAILS, PHONES } from './contact-forms.js';
+import { commandSecrets } from './command-secrets.js';
+import { emails, phones } from './contact-forms.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
-import { ADDRESSES } from './ip-address.js';
-import { NAMED_NUMBERS } from './named-numbers.js';
-import { NAMED_SECRETS } from './named-secrets.js';
+import { addresses } from './ip-address.js';
+import { namedNumbers } from './named-numbers.js';
+import { namedSecrets } from './named-secrets.js';
 import type { NamedValue } from './named-values.js';
 import type { PersonalDataKind } from './personal-data-kind.js';
-import { NATIONAL_IDS } from './national-ids.js';
-import { SECRETS } from './secret-forms.js';
+import { nationalIds } from './national-ids.js';
+import { secretForms } from './secret-forms.js';
 import { toAsciiForm } from './ascii-form.js';
 
 /** Characters before and after a candidate that `accept` sees. */
 const NEIGHBOURHOOD = 24;
 
-/** All searches, in the order in which they are made. */
-const SEARCHES: readonly (NamedValue | Finder)[] = [
-  ...NAMED_SECRETS,
-  ...COMMAND_SECRETS,
-  ...NAMED_NUMBERS,
-  ...SECRETS,
-  ...EMAILS,
+/**
+ * All searches, in the order in which they are made. Built when the first text is redacted: it takes tens of milliseconds, and most applications
+ * never redact.
+ */
+const searches = /* @__PURE__ */ once((): readonly (NamedValue | Finder)[] => [
+  ...namedSecrets(),
+  ...commandSecrets(),
+  ...namedNumbers(),
+  ...secretForms(),
+  ...emails(),
   { kind: 'iban', pattern: /(?<![\p{L}\p{N}])[A-Z]{2}\d{2}(?:[ -]?[A-Z\d]){11,30}/giu, accept: acceptIban },
   { kind: 'card', pattern: /(?<![\w.])\d(?:[ .-]?\d){12,30}(?!\w)/g, accept: acceptCard },
-  ...NATIONAL_IDS.map(({ accept, ...form }): Finder => ({
+  ...nationalIds().map(({ accept, ...form }): Finder => ({
     ...form,
     kind: 'id',
     accept: (candidate, before, after) =>
@@ -36,15 +40,15 @@ const SEARCHES: readonly (NamedValue | Finder)[] = [
         ? 0
         : acceptUnlessReference(candidate, before, after),
   })),
-  ...ADDRESSES,
-  ...PHONES,
-];
+  ...addresses(),
+  ...phones(),
+]);
 
 /** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[id]`, `[ip]` and `[secret]`. */
 export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
   let redacted = text;
   let form = toAsciiForm(text);
-  for (const search of SEARCHES) {
+  for (const search of searches()) {
     if (!kinds.has(search.kind) || (search.needs !== undefined && !form.includes(search.needs))) continue;
     const next = 'name' in search ? redactNamed(redacted, form, search) : redactKind(redacted, form, search);
     if (next !== redacted) form = toAsciiForm(next);

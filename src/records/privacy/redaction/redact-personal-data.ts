@@ -60,7 +60,7 @@ export function personalDataRedactor(
   });
 }
 
-const redactDefault = personalDataRedactor();
+const redactDefault = /* @__PURE__ */ personalDataRedactor();
 
 /** Names of properties whose text is redacted completely. */
 const SECRET_NAME =

@@ -1,4 +1,5 @@
 /** Secrets that have a form of their own: keys by the prefix of their issuer, tokens, credentials in URLs, random texts. */
+import { once } from './once.js';
 import { hasMixedCase, isRandom, switchesOf } from './checks/random-token.js';
 import type { Finder } from './finder.js';
 import { anyOf } from './names/any-of.js';
@@ -62,7 +63,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
     /(?<=PuTTY-User-Key-File-\d: [^]{0,2000}Private-Lines: \d{1,3}\s)[A-Za-z\d+/=\s]{40,4000}/g,
 };
 
-export const SECRETS: readonly Finder[] = [
+export const secretForms = /* @__PURE__ */ once((): readonly Finder[] => [
   {
     kind: 'secret',
     needs: '-----BEGIN',
@@ -117,7 +118,7 @@ export const SECRETS: readonly Finder[] = [
       /(?<=(?<![?&][\w.-]{1,40})=["']?)(?=[A-Za-z]{0,60}\d)[A-Za-z\d][\w+/-]{31,199}={0,2}(?![\w+/=.-])/g,
     accept: acceptRandom,
   },
-];
+]);
 
 /** Words in front of random texts that are public: hashes, keys of servers, certificates. */
 const PUBLIC_BEFORE =
