@@ -85,7 +85,8 @@ function copyOfSources() {
   const sandbox = mkdtempSync(join(tmpdir(), 'mutants-'));
   const isCopied = (path) => !NOT_COPIED.has(relative(ROOT, path).split(sep)[0]);
   cpSync(ROOT, sandbox, { recursive: true, filter: isCopied });
-  symlinkSync(join(ROOT, 'node_modules'), join(sandbox, 'node_modules'));
+  // Servers for teams serve the built page, so that their tests need it.
+  for (const linked of ['node_modules', 'dist']) symlinkSync(join(ROOT, linked), join(sandbox, linked));
   return sandbox;
 }
 
