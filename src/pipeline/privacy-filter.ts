@@ -12,6 +12,7 @@ import {
   withHashedUserOfEvent,
   type UserIdHash,
 } from '../records/privacy/hash-user-id.js';
+import { prepareInBackground } from '../records/privacy/preparation.js';
 import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
 import { limitProperties } from '../records/privacy/limit-properties.js';
 import { isSampled } from '../records/privacy/sampling.js';
@@ -58,6 +59,7 @@ export class PrivacyFilter {
 
   constructor(settings: PrivacySettings) {
     this.#settings = settings;
+    if (settings.redact) prepareInBackground(settings.redact);
     this.#hash = settings.hashUserId === undefined ? undefined : userIdHash(settings.hashUserId);
   }
 

@@ -44,6 +44,31 @@ const searches = /* @__PURE__ */ once((): readonly (NamedValue | Finder)[] => [
   ...phones(),
 ]);
 
+/** Builds and compiles the searches, step by step: the regular expressions are compiled when they are first used. */
+export function* prepareSearches(): Generator<void, void> {
+  for (const build of [
+    namedSecrets,
+    commandSecrets,
+    namedNumbers,
+    secretForms,
+    emails,
+    nationalIds,
+    phones,
+  ]) {
+    build();
+    yield;
+  }
+  for (const search of searches()) {
+    const pattern = 'name' in search ? search.name : search.pattern;
+    // V8 compiles a pattern to bytecode for its first text, and to machine code for its second.
+    for (const text of ['', ' ']) {
+      pattern.lastIndex = 0;
+      pattern.test(text);
+    }
+    yield;
+  }
+}
+
 /** Replaces personal data of the given kinds by `[email]`, `[phone]`, `[card]`, `[iban]`, `[id]`, `[ip]` and `[secret]`. */
 export function redactText(text: string, kinds: ReadonlySet<PersonalDataKind>): string {
   let redacted = text;

@@ -1,7 +1,8 @@
 import type { PromptRecord, PropertyValue } from '../../model/prompt-record.js';
 import { isList } from '../../../common/unknown-values.js';
 import { mapTextFields } from '../../text/map-texts.js';
-import { redactText } from './personal-data.js';
+import { withPreparation } from '../preparation.js';
+import { prepareSearches, redactText } from './personal-data.js';
 import { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data-kind.js';
 
 /** Options of {@link personalDataRedactor}. */
@@ -34,9 +35,8 @@ const IDS: ReadonlySet<string> = new Set([
  * It is a safety net and no proof of anonymity, because names, addresses and dates of birth have no pattern. `userId` and `threadId`
  * are kept; see the option `hashUserId`.
  */
-export function redactPersonalData(record: PromptRecord): PromptRecord {
-  return redactDefault(record);
-}
+export const redactPersonalData: (record: PromptRecord) => PromptRecord =
+  /* @__PURE__ */ personalDataRedactor();
 
 /**
  * Returns a variant of {@link redactPersonalData} with fewer kinds or further patterns.
@@ -53,14 +53,13 @@ export function personalDataRedactor(
   const kinds = new Set(PERSONAL_DATA_KINDS.filter((kind) => !except.includes(kind)));
   const redact = (text: string): string =>
     also.reduce((redacted, pattern) => redacted.replace(pattern, '[redacted]'), redactText(text, kinds));
-  return (record) => ({
+  const redactRecord = (record: PromptRecord): PromptRecord => ({
     ...mapTextFields(record, redact),
     tags: record.tags.map(redact),
     properties: redactMembers(record.properties, redact),
   });
+  return withPreparation(redactRecord, prepareSearches);
 }
-
-const redactDefault = /* @__PURE__ */ personalDataRedactor();
 
 /** Names of properties whose text is redacted completely. */
 const SECRET_NAME =
