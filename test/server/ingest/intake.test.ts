@@ -81,6 +81,29 @@ test('a record that was forwarded to another host before names both', async () =
   expect(stored()['b']).not.toHaveProperty('forwardedTo');
 });
 
+test('a server that forwards nothing keeps where a record was forwarded to before', async () => {
+  await store.put([record('a', { forwardedTo: [HOST] })]);
+  const intake = new Intake({ store, health: new StoreHealth(() => undefined) });
+  await intake.take([record('a', { generation: 'changed' })]);
+  expect(stored()['a']).toMatchObject({ generation: 'changed', forwardedTo: [HOST] });
+});
+
+test('a record that was stored before anything was forwarded, and is repeated, names no host', async () => {
+  await store.put([record('a')]);
+  const { intake, send } = useIntake();
+  await intake.take([record('a')]);
+  expect(idsIn(send.mock.calls).flat()).toEqual([]);
+  expect(stored()['a']).not.toHaveProperty('forwardedTo');
+});
+
+test('a record whose fields come in another order is repeated all the same', async () => {
+  const { intake, send } = useIntake();
+  const reversed = Object.fromEntries(Object.entries(record('a')).toReversed()) as unknown as NewRecord;
+  await intake.take([record('a')]);
+  await intake.take([reversed]);
+  expect(idsIn(send.mock.calls)).toEqual([['a'], []]);
+});
+
 test('a record of spans is forwarded later, and one that did not change is not stored again', async () => {
   const { intake, send, sendLater, told } = useIntake();
   await intake.takeTraced([traced('t-1')], []);

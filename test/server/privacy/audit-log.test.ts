@@ -73,17 +73,34 @@ test('a key that could not be stored is tried again', async () => {
   expect(await new AuditLog(documents).list(10, { person: 'ada' })).toMatchObject({ total: 1 });
 });
 
+test('an action does not begin if that cannot be written', async () => {
+  const documents = new MemoryDocuments();
+  const log = new AuditLog(documents);
+  await log.begin('delete_all', BY, {});
+  vi.spyOn(documents, 'put').mockRejectedValueOnce(new Error('disk full'));
+  await expect(log.begin('delete_all', BY, {})).rejects.toThrow('disk full');
+});
+
+test('a server can look a person up while nothing can be written', async () => {
+  const documents = new MemoryDocuments();
+  await new AuditLog(documents).begin('forget_person', BY, { person: 'ada' });
+  vi.spyOn(documents, 'put').mockRejectedValue(new Error('disk full'));
+  expect(await new AuditLog(documents).list(10, { person: 'ada' })).toMatchObject({ total: 1 });
+});
+
 test('ten thousand entries are kept, and the oldest is deleted', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) });
   onTestFinished(() => void vi.useRealTimers());
   const documents = new MemoryDocuments();
-  for (let index = 0; index < 9_999; index += 1)
+  for (let index = 0; index < 9_998; index += 1)
     await documents.put({
       kind: 'audit',
       name: `2025 ${String(index).padStart(5, '0')}`,
       value: { at: String(index) },
     });
   const log = new AuditLog(documents);
+  await log.begin('delete_all', BY, {});
+  expect(await documents.get('audit', '2025 00000')).toBeDefined();
   await log.begin('delete_all', BY, {});
   expect(await documents.get('audit', '2025 00000')).toBeDefined();
   await log.begin('delete_all', BY, {});

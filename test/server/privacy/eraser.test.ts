@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryStore } from '../../../src/server/index.js';
 import type { Forwarding } from '../../../src/server/ingest/forwarding.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
@@ -38,7 +38,7 @@ async function setUp(records: readonly NewRecord[], unsent: readonly string[] = 
 const OTHER = 'https://other.example';
 
 test('a report of several people adds up, and names each host that has records of them once', async () => {
-  const forwardedTo = [OTHER];
+  const forwardedTo = ['https://first.example', OTHER];
   const records = [
     record('a1', 'ada', { forwardedTo, threadId: 't1' }),
     record('a2', 'ada', { forwardedTo, threadId: 't2' }),
@@ -47,7 +47,7 @@ test('a report of several people adds up, and names each host that has records o
       event: 'Feedback',
       properties: { record_id: 'a1', score: 1 },
     }),
-    record('b1', 'bob', { forwardedTo: [...forwardedTo, 'https://third.example'], threadId: 't1' }),
+    record('b1', 'bob', { forwardedTo: [OTHER, 'https://third.example'], threadId: 't1' }),
     record('b thumb', 'judge', {
       kind: 'event',
       event: 'Feedback',
@@ -66,6 +66,7 @@ test('a report of several people adds up, and names each host that has records o
     conversations: 3,
     ofOthers: 2,
     forwarded: [
+      { to: 'https://first.example', ids: ['a1'] },
       { to: OTHER, ids: ['a1', 'b1'] },
       { to: 'https://third.example', ids: ['b1'] },
     ],
@@ -85,6 +86,21 @@ test('records that are stored during an erasure are erased too, and those that c
   expect(report.records).toBe(2);
   expect(left()).toEqual(['later']);
   expect(forget.mock.calls).toEqual([[['early']], [['meanwhile']]]);
+});
+
+test('a record that is received in the millisecond in which an erasure starts is erased', async () => {
+  const now = '2026-02-01T00:00:00.000Z';
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
+  onTestFinished(() => void vi.useRealTimers());
+  const { eraser, store, left } = await setUp([]);
+  const erase = store.erase.bind(store);
+  vi.spyOn(store, 'erase').mockImplementationOnce(async (erasure) => {
+    const result = await erase(erasure);
+    await store.put([record('meanwhile', 'ada', { receivedAt: now })]);
+    return result;
+  });
+  expect((await eraser.forget(['ada'], BY)).records).toBe(1);
+  expect(left()).toEqual([]);
 });
 
 test('what a clock that is ahead had received is erased as well', async () => {
