@@ -351,7 +351,7 @@ describe('an agent span below which no call was recorded', () => {
     }
   });
 
-  test('a stream that outlasts its agent is the call, also if a flush comes between', async () => {
+  test('a stream that outlasts its agent is the call', async () => {
     const outer = agentSpan();
     const stream = makeChatSpan({
       ...below(outer, { durationMs: 12_000 }),

@@ -72,6 +72,7 @@ test.each(['flush', 'shutdown'] as const)('%s sends a call that waits for its re
   // An LLM span of another library is open: it may describe the same call.
   provider.getTracer('another').startSpan('chat', { attributes: CHAT }, ROOT_CONTEXT);
   start(said('q')).end();
+  expect(processor.stats().records).toBe(0);
   expect(processor.isIdle()).toBe(false);
   await processor[end]();
   expect(prompts()).toEqual(['q']);
@@ -378,6 +379,44 @@ test('an agent that ends before the call below it is no call', async () => {
   await processor.flush();
   expect(prompts()).toEqual(['call']);
   expect(processor.stats().skipped).toEqual({});
+});
+
+test('an agent that ends before a span that turns out to be a call is no call', async () => {
+  const { start, processor, prompts } = use();
+  const agent = start(agentSaid('agent'));
+  const late = start({}, agent);
+  agent.end();
+  expect(processor.stats().records).toBe(0);
+  late.setAttributes(said('call'));
+  late.end();
+  await processor.flush();
+  expect(prompts()).toEqual(['call']);
+});
+
+test('an agent above an open call is no call either if a flush does not let it wait', async () => {
+  const { start, processor, prompts } = use();
+  const agent = start(agentSaid('agent'));
+  const call = start(said('call'), agent);
+  agent.end();
+  await processor.flush();
+  call.end();
+  await processor.flush();
+  expect(prompts()).toEqual(['call']);
+  expect(processor.stats().skipped).toEqual({});
+});
+
+test('the record of an agent has nothing of an agent below it that was opted out', async () => {
+  for (const isRecorded of [true, false]) {
+    const { start, processor, destination } = use();
+    const outer = start(agentSaid('q'));
+    const inner = { ...agentSaid('q'), 'gen_ai.usage.input_tokens': 4711, 'trubrics.record': isRecorded };
+    start(inner, outer).end();
+    outer.end();
+    await processor.flush();
+    expect(destination.records.map(({ properties }) => properties['input_tokens'])).toEqual([
+      isRecorded ? 4711 : undefined,
+    ]);
+  }
 });
 
 test('an agent that is opted out is counted as that alone, and does not complete the agent around it', async () => {
