@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
+import { CallsBelow } from '../../../src/server/ingest/otlp/joining/calls-below.js';
 import { TraceBuffer } from '../../../src/server/ingest/otlp/joining/trace-buffer.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
+import { collectGarbage } from '../../support/collect-garbage.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 import { StoredFromSpans } from '../../support/stored-from-spans.js';
 import { makeTrace, shuffled, type TraceShape } from '../../support/random-trace.js';
@@ -135,4 +137,159 @@ test('adding a span to a trace of 8,000 spans costs no more than adding it to a 
   timeOf(100);
   const short = timeOf(100);
   expect(timeOf(8000)).toBeLessThan(10 * short + 20_000);
+});
+
+/** Id of the record that a span alone would be. */
+const idOf = (span: SpanLike): string => `${span.spanContext().traceId}-${span.spanContext().spanId}`;
+const childOf = (parent: SpanLike, durationMs: number): SpanLike =>
+  makeChatSpan({ traceId: TRACE, parentSpanId: parent.spanContext().spanId, durationMs });
+
+/** Adds spans, and stores their records. */
+function store(buffer: TraceBuffer, ...spans: readonly SpanLike[]) {
+  const found = buffer.add(spans);
+  found.onStored();
+  return found;
+}
+
+/** Adds enough other calls that all earlier ones are forgotten. */
+function forgetEarlier(buffer: TraceBuffer): void {
+  for (let at = 0; at < 40; at++) store(buffer, makeChatSpan({ prompt: 'x'.repeat(1_000_000) }));
+}
+
+test('a call is complete when its trace is known up to the root, and may be part of an unknown parent directly above only', () => {
+  const root = makeSpan({ traceId: TRACE });
+  const middle = makeSpan({ traceId: TRACE, parentSpanId: root.spanContext().spanId });
+  const call = childOf(middle, 1000);
+  const buffer = new TraceBuffer();
+  const [alone, withMiddle, whole] = [[call], [middle, call], [root, call]].map(
+    (spans) => buffer.add(spans).calls[0],
+  );
+  expect(alone).toMatchObject({ isComplete: false, partOf: [idOf(middle)] });
+  expect(withMiddle).toMatchObject({ isComplete: false, partOf: [] });
+  expect(whole).toMatchObject({ isComplete: true, partOf: [] });
+});
+
+test('after its trace was forgotten, a span is known as a part of the record that was stored, and that record as itself', () => {
+  const root = makeSpan({ traceId: TRACE });
+  const outer = childOf(root, 2000);
+  const middle = childOf(outer, 1900);
+  const inner = childOf(middle, 1800);
+  const buffer = new TraceBuffer();
+  const [recorded] = store(buffer, root, outer, middle, inner).calls;
+  const recordedId = `${TRACE}-${recorded?.call.spanId}`;
+  forgetEarlier(buffer);
+  for (const span of [outer, middle, inner]) {
+    const { partOf } = buffer.add([root, span]).calls[0] ?? {};
+    expect(partOf?.includes(recordedId)).toBe(idOf(span) !== recordedId);
+    forgetEarlier(buffer);
+  }
+});
+
+test('a span whose record the store refused is not known as a part of it after its trace was forgotten', () => {
+  const root = makeSpan({ traceId: TRACE });
+  const outer = childOf(root, 2000);
+  const inner = childOf(outer, 1900);
+  const buffer = new TraceBuffer();
+  buffer.add([root, outer, inner]);
+  forgetEarlier(buffer);
+  for (const span of [outer, inner]) expect(buffer.add([root, span]).calls[0]?.partOf).toEqual([]);
+});
+
+test('a record that was made too early is superseded once, when the store no longer has it', () => {
+  const root = makeSpan({ traceId: TRACE });
+  const outer = childOf(root, 2000);
+  const inner = childOf(outer, 1900);
+  const buffer = new TraceBuffer();
+  expect(store(buffer, root, inner).superseded).toEqual([]);
+  const early = buffer.add([outer]).superseded;
+  expect(early).toHaveLength(1);
+  // The store has refused the request: it is repeated.
+  expect(store(buffer, outer).superseded).toEqual(early);
+  expect(store(buffer, outer, inner).superseded).toEqual([]);
+});
+
+test('what was forgotten of a trace is free for garbage collection', async () => {
+  const buffer = new TraceBuffer();
+  const spans = ((): readonly WeakRef<SpanLike>[] => {
+    const root = makeSpan({ traceId: TRACE });
+    const outer = childOf(root, 2000);
+    const added = [root, outer, childOf(outer, 1900)];
+    store(buffer, ...added);
+    return added.map((span) => new WeakRef(span));
+  })();
+  forgetEarlier(buffer);
+  await collectGarbage();
+  expect(spans.map((span) => span.deref()?.name)).toEqual([undefined, undefined, undefined]);
+  expect(buffer.usage().spans).toBeLessThan(40);
+});
+
+test('a record that is withdrawn by an opt-out above it is written in the order of its trace', () => {
+  const root = makeSpan({ traceId: TRACE, attributes: { 'trubrics.record': false } });
+  const call = childOf(root, 1000);
+  const buffer = new TraceBuffer();
+  expect(store(buffer, call).calls).toHaveLength(1);
+  const { calls, superseded, traceIds } = store(buffer, root);
+  expect([calls, superseded, [...traceIds]]).toEqual([[], [idOf(call)], [TRACE]]);
+});
+
+test('a call that two libraries traced is one record, also in two traces, until a later form of a span says that they are two', () => {
+  const spanOf = (traceId: string, library: string, responseId: string, durationMs = 1000): SpanLike => ({
+    ...makeChatSpan({
+      traceId,
+      spanId: library.padEnd(16, '0'),
+      durationMs,
+      prompt: `Question of ${responseId}`,
+      attributes: { 'gen_ai.response.id': responseId },
+    }),
+    instrumentationScope: { name: library },
+  });
+  const [first, second] = ['a', 'b'].map((digit) => digit.repeat(32)) as [string, string];
+  const [one, other] = [spanOf(first, 'aa', 'r1'), spanOf(second, 'bb', 'r1')];
+  expect(new TraceBuffer().add([one, other]).calls).toHaveLength(1);
+
+  const buffer = new TraceBuffer();
+  const early = store(buffer, other).calls;
+  const joined = store(buffer, one);
+  expect([early.length, joined.calls.length]).toEqual([1, 1]);
+  expect(joined.superseded).toEqual([idOf(other)]);
+  expect(joined.traceIds).toEqual(new Set([first, second]));
+  const parted = store(buffer, spanOf(second, 'bb', 'r2', 2000));
+  expect(parted.calls.map(({ call }) => call.traceId).sort()).toEqual([first, second]);
+  expect(parted.superseded).toEqual([]);
+});
+
+test('an evaluation of a span whose own record was made too early is about the record that replaced it', () => {
+  const root = makeSpan({ traceId: TRACE });
+  const outer = childOf(root, 2000);
+  const inner: SpanLike = {
+    ...childOf(outer, 1900),
+    events: [{ name: 'gen_ai.evaluation.result', attributes: { 'gen_ai.evaluation.name': 'helpful' } }],
+  };
+  const buffer = new TraceBuffer();
+  expect(store(buffer, root, inner).evaluations).toMatchObject([{ recordId: idOf(inner) }]);
+  const { superseded, evaluations } = store(buffer, outer);
+  expect(superseded).toEqual([idOf(inner)]);
+  expect(evaluations).toMatchObject([{ recordId: idOf(outer) }]);
+});
+
+test('LLM spans below a span are counted anew when they move, become calls, or go', () => {
+  const below = new CallsBelow<string>();
+  const has = (span: string) => [below.hasSpan(span), below.hasCall(span)];
+  below.count('call', ['agent', 'root'], false);
+  expect([has('agent'), has('root')]).toEqual([
+    [true, false],
+    [true, false],
+  ]);
+  expect(below.takeChanged()).toEqual(new Set(['agent', 'root']));
+  expect(below.takeChanged()).toEqual(new Set());
+  below.count('call', ['agent'], true);
+  expect([has('agent'), has('root')]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
+  below.count('call', [], true);
+  expect(has('agent')).toEqual([false, false]);
+  below.count('call', ['agent'], true);
+  below.forget('agent');
+  expect(has('agent')).toEqual([false, false]);
 });
