@@ -242,6 +242,7 @@ test('a call that two libraries traced is one record, also in two traces, until 
       attributes: { 'gen_ai.response.id': responseId },
     }),
     instrumentationScope: { name: library },
+    events: [{ name: 'gen_ai.evaluation.result', attributes: { 'gen_ai.evaluation.name': library } }],
   });
   const [first, second] = ['a', 'b'].map((digit) => digit.repeat(32)) as [string, string];
   const [one, other] = [spanOf(first, 'aa', 'r1'), spanOf(second, 'bb', 'r1')];
@@ -250,6 +251,7 @@ test('a call that two libraries traced is one record, also in two traces, until 
   const buffer = new TraceBuffer();
   const early = store(buffer, other).calls;
   const joined = store(buffer, one);
+  expect(joined.evaluations.map(({ recordId }) => recordId)).toEqual([idOf(one), idOf(one)]);
   expect([early.length, joined.calls.length]).toEqual([1, 1]);
   expect(joined.superseded).toEqual([idOf(other)]);
   expect(joined.traceIds).toEqual(new Set([first, second]));

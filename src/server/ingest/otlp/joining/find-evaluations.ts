@@ -7,7 +7,7 @@ import type { Evaluation, FoundEvaluation } from './evaluations.js';
 import type { JoiningState } from './joining-state.js';
 import { recordedAt } from './recorded-at.js';
 
-/** Adds the evaluations of the response of a call, and of spans above it. */
+/** Adds the evaluations of a span, of its response, and of spans above it: all may be about another record than before. */
 export function addEvaluationsAbout(
   span: BufferedSpan,
   evaluations: Set<Evaluation>,
@@ -15,8 +15,8 @@ export function addEvaluationsAbout(
 ): void {
   const responseId = asText(span.span.attributes[ATTR_GEN_AI_RESPONSE_ID]);
   for (const evaluation of responses.evaluationsOf(responseId)) evaluations.add(evaluation);
-  for (const ancestor of spans.ancestorsOf(span))
-    for (const evaluation of ancestor.evaluations.values()) evaluations.add(evaluation);
+  for (const one of [span, ...spans.ancestorsOf(span)])
+    for (const evaluation of one.evaluations.values()) evaluations.add(evaluation);
 }
 
 /** Finds the calls that evaluations are about. */
