@@ -540,7 +540,7 @@ export const HELD_OUT_PERSONAL: Readonly<Record<string, readonly string[]>> = {
     "curl --user 'api:key-«{x32}»' https://api.mailgun.net/v3",
     'MAILGUN_API_KEY: {x32}-74b«69582-687d0ee9»',
     'mailchimp: «{x32}-us14»',
-    '//registry.npmjs.org/:_authToken=npm_«{a36}»',
+    '//packages.example.com/:_authToken=npm_«{a36}»',
     'password = pypi-{a56}-{a13}_{a12}_«{a74}-8epblY»',
     'HF_TOKEN=hf_bQQoVNzOLEOBHZJVgwiA«soMwEdWIavhJIO»',
     "Groq(api_key='gsk_«{a52}»')",
