@@ -1,4 +1,4 @@
-import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { ANONYMOUS, type PropertyValue } from '../../records/model/prompt-record.js';
 import { feedbackTarget } from '../model/feedback.js';
 import { searchTextOf } from '../model/search-text.js';
 import { isError, modelName, ownerIdsOf, type StoredRecord } from '../model/stored-record.js';
@@ -7,13 +7,20 @@ import { resolveTime, type RecordQuery } from './record-query.js';
 /** Returns true if a record is wanted. Callers that keep `searchTextOf(record)` pass it as `searchText`. */
 export type RecordMatcher = (record: StoredRecord, searchText?: string) => boolean;
 
+/** Returns the users of the records that a query matches. */
+export type UsersOf = (query: RecordQuery) => ReadonlySet<string>;
+
 /** Returns true if a query matches a record. For many records, {@link createMatcher} is faster. */
-export function matches(query: RecordQuery, record: StoredRecord, now: number): boolean {
-  return createMatcher(query, now)(record);
+export function matches(query: RecordQuery, record: StoredRecord, now: number, usersOf?: UsersOf): boolean {
+  return createMatcher(query, now, usersOf)(record);
 }
 
-/** Returns a function that tests records against a query. Pure: ages count back from `now`. */
-export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
+/**
+ * Returns a function that tests records against a query. Pure: ages count back from `now`.
+ *
+ * @param usersOf needed for queries with `peopleWho`, see `needsPeople()`
+ */
+export function createMatcher(query: RecordQuery, now: number, usersOf: UsersOf = refuse): RecordMatcher {
   const tests: RecordMatcher[] = [];
   const anyOf = <T>(wanted: readonly T[] | undefined, valueOf: (record: StoredRecord) => T | undefined) => {
     if (!wanted) return;
@@ -28,7 +35,7 @@ export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
   anyOf(query.about, feedbackTarget);
   anyOf(query.kinds, (record) => record.kind);
   anyOf(query.errors, isError);
-  const { tags, owners, properties = [], since, until, terms = [] } = query;
+  const { tags, owners, properties = [], since, until, terms = [], not = [], peopleWho = [] } = query;
   if (owners) {
     const wanted = new Set(owners);
     tests.push((record) => ownerIdsOf(record).some((id) => wanted.has(id)));
@@ -48,7 +55,15 @@ export function createMatcher(query: RecordQuery, now: number): RecordMatcher {
     tests.push((record, searchText = searchTextOf(record)) =>
       terms.every(({ text, isExcluded = false }) => searchText.includes(text) !== isExcluded),
     );
+  for (const members of peopleWho.map(usersOf))
+    tests.push(({ userId }) => userId !== ANONYMOUS && members.has(userId));
+  for (const excluded of not.map((one) => createMatcher(one, now, usersOf)))
+    tests.push((record, searchText) => !excluded(record, searchText));
   return (record, searchText) => tests.every((test) => test(record, searchText));
+}
+
+function refuse(): never {
+  throw new TypeError('A record alone does not tell whether it matches a query with "peopleWho"');
 }
 
 function propertyText(value: PropertyValue | undefined): string | undefined {

@@ -8,13 +8,17 @@ export class BadQueryError extends Error {
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PROPERTY_PREFIX = 'prop.';
+const EXCLUSION_PREFIX = 'not.';
+/** Filters that can exclude, besides properties. A search has `-word` for that. */
+const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag', 'event', 'kind', 'error']);
 
 /**
  * Reads a query from the parameters of a URL. Empty values count as absent, parameters that are not listed are ignored.
  *
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
  * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (ISO 8601, milliseconds, or an age: `15m`,
- * `24h`, `7d`), `prop.<name>` (a property's value). Repeated parameters are alternatives.
+ * `24h`, `7d`), `prop.<name>` (a property's value). Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so
+ * on leave out the records that the filter matches.
  *
  * @throws BadQueryError
  */
@@ -34,6 +38,7 @@ export function parseQuery(params: URLSearchParams): RecordQuery {
     terms: parseSearch(params.get('q') ?? ''),
     since: parseTime(params, 'since'),
     until: parseTime(params, 'until'),
+    not: parseExclusions(params),
   });
 }
 
@@ -53,7 +58,7 @@ const FILTERS = new Set([
 
 /** Returns true for the names of parameters that `parseQuery` reads. The page uses it to separate filters from its other parameters. */
 export function isQueryParameter(name: string): boolean {
-  return FILTERS.has(name) || name.startsWith(PROPERTY_PREFIX);
+  return FILTERS.has(name) || [PROPERTY_PREFIX, EXCLUSION_PREFIX].some((prefix) => name.startsWith(prefix));
 }
 
 /** Reads a whole number. Above `max` it is `max`. @throws BadQueryError */
@@ -77,6 +82,24 @@ function parseProperties(params: URLSearchParams): readonly PropertyCondition[] 
     return values ? [{ name: name.slice(PROPERTY_PREFIX.length), values }] : [];
   });
   return conditions.length > 0 ? conditions : undefined;
+}
+
+/** Returns a query for each filter that excludes. @throws BadQueryError for a parameter that cannot exclude: ignored, it would show too much. */
+function parseExclusions(params: URLSearchParams): readonly RecordQuery[] | undefined {
+  const filters = [...new Set(params.keys())].flatMap((name) =>
+    name.startsWith(EXCLUSION_PREFIX) ? [name.slice(EXCLUSION_PREFIX.length)] : [],
+  );
+  const queries = filters.flatMap((filter) => {
+    if (!EXCLUDABLE.has(filter) && !filter.startsWith(PROPERTY_PREFIX))
+      throw new BadQueryError(
+        `${EXCLUSION_PREFIX}${filter} is no filter: prop.<name>, ${[...EXCLUDABLE].join(', ')} can exclude`,
+      );
+    const values = valuesOf(params, EXCLUSION_PREFIX + filter);
+    return values
+      ? [parseQuery(new URLSearchParams(values.map((value): [string, string] => [filter, value])))]
+      : [];
+  });
+  return queries.length > 0 ? queries : undefined;
 }
 
 /** @throws BadQueryError */

@@ -25,6 +25,13 @@ export interface RecordQuery {
   /** Bounds of `record.timestamp`, both inclusive. */
   readonly since?: QueryTime;
   readonly until?: QueryTime;
+  /** Leaves out each record that matches any of these queries. An empty list leaves out nothing. */
+  readonly not?: readonly RecordQuery[];
+  /**
+   * Only records of people who have, for each of these queries, a record that matches it. Every record is looked at for that, whatever the
+   * other fields say. `anonymous` is nobody. An empty list asks nothing.
+   */
+  readonly peopleWho?: readonly RecordQuery[];
 }
 
 /** A word or phrase that has to occur in `searchTextOf(record)`, also within a word, or must not. */
@@ -49,8 +56,19 @@ export function resolveTime(time: QueryTime, now: number): number {
 }
 
 /** Returns true if the meaning of a query depends on the clock. */
-export function isRelative({ since, until }: RecordQuery): boolean {
-  return [since, until].some((time) => time && 'agoMs' in time);
+export function isRelative(query: RecordQuery): boolean {
+  const { since, until } = query;
+  return [since, until].some((time) => time && 'agoMs' in time) || nestedQueries(query).some(isRelative);
+}
+
+/** Returns true if one record alone does not tell whether it matches: other records of its user have a say. */
+export function needsPeople(query: RecordQuery): boolean {
+  return (query.peopleWho ?? []).length > 0 || nestedQueries(query).some(needsPeople);
+}
+
+/** Returns the queries that a query consists of, besides itself. */
+export function nestedQueries({ not = [], peopleWho = [] }: RecordQuery): readonly RecordQuery[] {
+  return [...not, ...peopleWho];
 }
 
 /** Returns true if a query matches every record. */

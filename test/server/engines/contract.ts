@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RecordQuery, RecordStore } from '../../../src/server/index.js';
+import type { RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
 import type { ThreadOrder } from '../../../src/server/model/lists.js';
 import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
@@ -56,7 +56,37 @@ const QUERIES: readonly RecordQuery[] = [
   { since: { agoMs: 1000 } },
   { until: { agoMs: 1000 } },
   { users: ['user-1'], models: ['model-1'], tags: ['all'], terms: [{ text: 'g' }] },
+  { not: [] },
+  { not: [{}] },
+  { not: [{ users: ['user-1', 'cleo'] }] },
+  { not: [{ users: ['user-1'], tags: ['even'] }, { kinds: ['event'] }] },
+  { not: [{ properties: [{ name: 'environment', values: ['dev'] }] }] },
+  { not: [{ terms: [{ text: 'p1' }] }, { owners: ['3'] }], users: ['user-0', 'cleo'] },
+  { not: [{ not: [{ threads: ['thread-1'] }] }] },
+  { not: [{ since: { at: START + 5000 }, until: { at: START + 8000 } }], kinds: ['prompt'] },
+  { not: [{ since: { agoMs: 1000 } }] },
+  { not: [{ kinds: [] }, { models: [] }] },
+  { peopleWho: [] },
+  { peopleWho: [{}] },
+  { peopleWho: [{ ids: ['3'] }] },
+  { peopleWho: [{ ids: ['3'] }], not: [{ ids: ['3'] }] },
+  { peopleWho: [{ ids: ['3'] }, { ids: ['1'] }] },
+  { peopleWho: [{ ids: ['3'] }, { ids: ['6'] }], kinds: ['prompt'], since: { at: START + 5000 } },
+  { peopleWho: [{ events: ['LLM error'] }] },
+  { peopleWho: [{ properties: [{ name: 'input_tokens', values: ['4'] }] }], terms: [{ text: 'p1' }] },
+  { peopleWho: [{ users: ['anonymous'] }] },
+  { not: [{ peopleWho: [{ ids: ['3'] }] }] },
+  { peopleWho: [{ peopleWho: [{ ids: ['3'] }], tags: ['even'] }] },
+  { peopleWho: [{ not: [{ users: ['user-0'] }], kinds: ['prompt'] }] },
 ];
+
+/** Tests the records against a query, of which some ask for other records of their users. */
+function matching(records: readonly StoredRecord[], query: RecordQuery): readonly StoredRecord[] {
+  const now = Date.now();
+  const usersOf = (who: RecordQuery): ReadonlySet<string> =>
+    new Set(matching(records, who).map(({ userId }) => userId));
+  return records.filter((record) => matches(query, record, now, usersOf));
+}
 
 async function openSeeded(engine: Engine): Promise<RecordStore> {
   const store = await useStore(engine);
@@ -67,6 +97,7 @@ async function openSeeded(engine: Engine): Promise<RecordStore> {
     event('thumb', 'User feedback', { record_id: '3', score: 1 }),
     event('call', 'LLM call', { turn_id: '9' }),
     event('other thumb', 'User feedback', { record_id: '4', score: 0, comment: '100 % zu_lang' }),
+    { ...event('nobody', 'Opened'), userId: 'anonymous' },
   ]);
   return store;
 }
@@ -127,7 +158,7 @@ export function checkRecordStore(engine: Engine): void {
     async (_name, query) => {
       const store = await openSeeded(engine);
       const all = await exported(store);
-      const expected = all.filter((record) => matches(query, record, Date.now()));
+      const expected = matching(all, query);
       const ids = expected.map(({ id }) => id);
       expect(await idsOf(store, query)).toEqual(ids);
       expect(await exportedAsLines(store, query)).toEqual(expected);

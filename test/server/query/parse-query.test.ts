@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { parseQuery } from '../../../src/server/query/parse-query.js';
-import { isEmptyQuery, isRelative } from '../../../src/server/query/record-query.js';
+import { createMatcher } from '../../../src/server/query/match-query.js';
+import { BadQueryError, isQueryParameter, parseQuery } from '../../../src/server/query/parse-query.js';
+import {
+  isEmptyQuery,
+  isRelative,
+  needsPeople,
+  type RecordQuery,
+} from '../../../src/server/query/record-query.js';
 
 function parse(text: string) {
   return parseQuery(new URLSearchParams(text));
@@ -31,6 +37,42 @@ test('a query is plain data that survives JSON', () => {
 test('empty parameters and those of other purposes are not part of a query', () => {
   expect(parse('user=&q=&since=&prop.x=&limit=3&before=4&token=secret')).toEqual({});
   expect([isEmptyQuery(parse('user=')), isEmptyQuery(parse('user=a'))]).toEqual([true, false]);
+});
+
+test('a filter with "not." leaves out what it matches, each by itself', () => {
+  expect(parse('tag=x&not.user=ada&not.user=!bob&not.prop.plan=free&not.error=true&not.model=')).toEqual({
+    tags: ['x'],
+    not: [
+      { users: ['ada', '!bob'] },
+      { properties: [{ name: 'plan', values: ['free'] }] },
+      { errors: [true] },
+    ],
+  });
+  expect(parse('not.user=')).toEqual({});
+  expect(isQueryParameter('not.user')).toBe(true);
+});
+
+test.each(['not.since=1h', 'not.q=a', 'not.not.user=a', 'not.limit=3', 'not.=x'])(
+  '%s, which cannot exclude, is refused and not ignored',
+  (text) => {
+    expect(() => parse(text)).toThrow(BadQueryError);
+  },
+);
+
+test('the clock and other records of a person have a say in a query through those that it consists of', () => {
+  const relative: RecordQuery = { since: { agoMs: 1 } };
+  expect([{ not: [relative] }, { peopleWho: [{ not: [relative] }] }, { not: [{}] }].map(isRelative)).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(
+    [{ peopleWho: [{}] }, { not: [{ peopleWho: [{}] }] }, { not: [{}], peopleWho: [] }].map(needsPeople),
+  ).toEqual([true, true, false]);
+});
+
+test('a record alone is not compared with what other records of its user are asked for', () => {
+  expect(() => createMatcher({ not: [{ peopleWho: [{}] }] }, 0)).toThrow(TypeError);
 });
 
 test('an unknown kind or error matches nothing instead of everything', () => {

@@ -1,3 +1,4 @@
+import { ANONYMOUS } from '../../../records/model/prompt-record.js';
 import { createMatcher } from '../../query/match-query.js';
 import {
   resolveTime,
@@ -18,10 +19,40 @@ const FEW_ROWS = 2000;
  * and properties have none: the contents of all records are searched for them, without reading the records.
  */
 export function selectRows(table: RecordTable, query: RecordQuery, now: number): Uint32Array {
-  let rows = rowsThatPass(table, columnTests(table, query, now));
+  const { not = [], peopleWho = [] } = query;
+  const tests = columnTests(table, query, now);
+  for (const people of peopleWho) tests.push(peopleTest(table, people, now));
+  for (const excluded of not) if (hasOnlyColumns(excluded)) tests.push(exclusionTest(table, excluded, now));
+  let rows = rowsThatPass(table, tests);
+  for (const excluded of not) if (!hasOnlyColumns(excluded)) rows = without(table, rows, excluded, now);
   for (const term of query.terms ?? []) rows = withTerm(table, rows, term);
   for (const condition of query.properties ?? []) rows = withProperty(table, rows, condition);
   return rows;
+}
+
+/** Returns true if the columns alone tell which rows match. */
+function hasOnlyColumns({ terms, properties, not, peopleWho }: RecordQuery): boolean {
+  return [terms, properties, not, peopleWho].every((values) => values === undefined);
+}
+
+function exclusionTest(table: RecordTable, query: RecordQuery, now: number): RowTest {
+  const tests = columnTests(table, query, now);
+  return (row) => !passes(tests, row);
+}
+
+function without(table: RecordTable, rows: Uint32Array, query: RecordQuery, now: number): Uint32Array {
+  const isExcluded = new Uint8Array(table.end);
+  for (const row of selectRows(table, query, now)) isExcluded[row] = 1;
+  return rows.filter((row) => isExcluded[row] === 0);
+}
+
+/** Returns a test for the rows of people who have a record that matches. */
+function peopleTest(table: RecordTable, query: RecordQuery, now: number): RowTest {
+  const { user, users } = table;
+  const isMember = new Uint8Array(users.limit);
+  for (const row of selectRows(table, query, now)) isMember[user[row] ?? 0] = 1;
+  isMember[users.find(ANONYMOUS) ?? 0] = 0;
+  return (row) => isMember[user[row] ?? 0] === 1;
 }
 
 function rowsThatPass(table: RecordTable, tests: readonly RowTest[]): Uint32Array {

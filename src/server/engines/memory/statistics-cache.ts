@@ -1,6 +1,6 @@
 import type { Statistics } from '../../model/statistics.js';
 import type { ZoneClock } from '../../model/time-zone.js';
-import type { RecordQuery } from '../../query/record-query.js';
+import { isRelative, nestedQueries, type RecordQuery } from '../../query/record-query.js';
 import type { RecordTable } from './table/record-table.js';
 import { selectRows } from './select-rows.js';
 import { statistics } from './statistics.js';
@@ -68,14 +68,10 @@ export class StatisticsCache {
 }
 
 /** Returns the time at which the first of the rows gets too old for the query. */
-function validUntil(
-  { at }: RecordTable,
-  { since, until }: RecordQuery,
-  rows: Uint32Array,
-  now: number,
-): number {
-  // With an age as `until`, records that do not match yet will.
-  if (until && 'agoMs' in until) return now;
+function validUntil({ at }: RecordTable, query: RecordQuery, rows: Uint32Array, now: number): number {
+  const { since, until } = query;
+  // With an age as `until`, records that do not match yet will. So can those that an age leaves out.
+  if ((until && 'agoMs' in until) || nestedQueries(query).some(isRelative)) return now;
   if (!since || !('agoMs' in since)) return Infinity;
   let first = Infinity;
   for (const row of rows) first = Math.min(first, at[row] ?? 0);

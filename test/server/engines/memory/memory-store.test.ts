@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
 import { getOne, idsOf, numbered } from '../stored.js';
 
@@ -38,4 +38,26 @@ test('statistics of many records that are asked for together are summed up once,
   expect(answers[0]?.records).toBe(30_020);
   await store.remove({});
   expect((await store.statistics({}, 60)).records).toBe(0);
+});
+
+test.each([
+  [{ not: [{ since: { agoMs: 1000 } }] }, [1, 1, 2]],
+  [{ peopleWho: [{ since: { agoMs: 1000 } }] }, [2, 2, 0]],
+])('statistics of %j follow the clock, although no record changes', async (query, expected) => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(numbered(0).timestamp) + 1500 });
+  try {
+    const store = new MemoryStore();
+    await store.put([
+      { ...numbered(0), userId: 'ada' },
+      { ...numbered(1), userId: 'ada' },
+    ]);
+    const counts: number[] = [];
+    for (const passed of [0, 400, 200]) {
+      vi.advanceTimersByTime(passed);
+      counts.push((await store.statistics(query, 2)).records);
+    }
+    expect(counts).toEqual(expected);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,3 +1,4 @@
+import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
 import type { Parameters, ParameterValue } from '../client/parameters.js';
 import { dayOf } from './record-row.js';
@@ -17,11 +18,13 @@ const WHITE_SPACE = String.raw`[\s\x0b\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{
 /** Collects values of placeholders. */
 class ParameterList {
   readonly values: Record<string, ParameterValue> = {};
+  readonly project: string;
   readonly #prefix: string;
   #count = 0;
 
-  constructor(prefix: string) {
+  constructor(prefix: string, project: string) {
     this.#prefix = prefix;
+    this.project = project;
   }
 
   add(type: string, value: ParameterValue): string {
@@ -59,6 +62,12 @@ const OTHERS = {
     `day <= ${list.add('Date32', dayOf(resolveTime(until, now)))}`,
     `${AT_MS} <= ${list.add('Int64', Math.floor(resolveTime(until, now)))}`,
   ],
+  not: (queries, list, now) => queries.map((query) => exclusion(query, list, now)),
+  peopleWho: (queries, list, now) =>
+    queries.map(
+      (query) => `user IN (SELECT user FROM records FINAL
+    WHERE user != ${list.add('String', ANONYMOUS)} AND ${conditions(query, list, now)})`,
+    ),
 } as const satisfies Conditions;
 
 type Conditions = { readonly [Field in keyof RecordQuery]: Condition<NonNullable<RecordQuery[Field]>> };
@@ -78,15 +87,32 @@ const ALL: Required<Conditions> = { ...INDEXED, ...OTHERS };
  * every row of the days would be merged first. The keys are a superset, because each version of a record is tested.
  */
 export function whereClause(project: string, query: RecordQuery, now: number): WhereClause {
-  const list = new ParameterList('q');
-  const inProject = `project = ${list.add('String', project)}`;
-  const translate = (fields: readonly string[]): readonly string[] =>
-    fields.flatMap((field) => conditionsOf(field as keyof RecordQuery, query, list, now));
-  const indexed = translate(Object.keys(INDEXED));
-  const all = [inProject, ...indexed, ...translate(Object.keys(OTHERS))];
+  const list = new ParameterList('q', project);
+  return { sql: conditions(query, list, now), parameters: list.values };
+}
+
+/** Returns all conditions of a query, with the subquery for those that an index covers. */
+function conditions(query: RecordQuery, list: ParameterList, now: number): string {
+  const inProject = `project = ${list.add('String', list.project)}`;
+  const indexed = translate(Object.keys(INDEXED), query, list, now);
+  const all = [inProject, ...indexed, ...translate(Object.keys(OTHERS), query, list, now)];
   if (indexed.length > 0)
     all.push(`(day, id) IN (SELECT day, id FROM records WHERE ${[inProject, ...indexed].join(' AND ')})`);
-  return { sql: all.join('\n  AND '), parameters: list.values };
+  return all.join('\n  AND ');
+}
+
+/** Returns the condition that a record, which is read anyway, does not match a query. */
+function exclusion(query: RecordQuery, list: ParameterList, now: number): string {
+  return `NOT (${['1', ...translate(Object.keys(ALL), query, list, now)].join(' AND ')})`;
+}
+
+function translate(
+  fields: readonly string[],
+  query: RecordQuery,
+  list: ParameterList,
+  now: number,
+): readonly string[] {
+  return fields.flatMap((field) => conditionsOf(field as keyof RecordQuery, query, list, now));
 }
 
 function conditionsOf(
