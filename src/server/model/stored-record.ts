@@ -17,7 +17,7 @@ interface StoredBase {
   readonly tags: readonly string[];
   /** Set if the record was read from a span sent over OTLP. Undefined for the ingestion API. */
   readonly origin?: 'otlp';
-  /** Addresses of the hosts that this record was handed on to. */
+  /** Addresses of the hosts that this record was handed on to, at least one. */
   readonly forwardedTo?: readonly string[];
   /** Properties as they were sent. */
   readonly properties: Readonly<Record<string, PropertyValue>>;

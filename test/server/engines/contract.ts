@@ -9,6 +9,7 @@ import { checkDocuments } from './document-contract.js';
 import type { Engine } from './engine.js';
 import { checkContents } from './contents-contract.js';
 import { checkErasure } from './erasure-contract.js';
+import { checkFields } from './fields-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import {
   event,
@@ -117,6 +118,7 @@ export function checkRecordStore(engine: Engine): void {
   checkDocuments(engine);
   checkErasure(engine);
   checkContents(engine);
+  checkFields(engine);
   checkNumbers(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {

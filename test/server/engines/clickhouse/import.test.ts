@@ -30,10 +30,7 @@ describe.runIf(chdbFolder)('an import into ClickHouse', () => {
     'what is imported, exported, imported elsewhere and exported again is the same set of records',
     { timeout: 120_000 },
     async () => {
-      // The engine does not keep where a record was forwarded to.
-      const records = variedRecords(2_500).map(
-        ({ forwardedTo: _forwardedTo, ...record }) => record as NewRecord,
-      );
+      const records = variedRecords(2_500);
       const first = await serveDatabase();
       const { report } = await importInto(first.ingestionUrl, { 'a.jsonl': jsonLines(...records) });
       expect([report.taken, report.known, report.skipped]).toEqual([2_500, 0, []]);

@@ -40,6 +40,8 @@ export interface RecordColumns {
   readonly prompt_event_name: string | null;
   readonly generation_event_name: string | null;
   readonly origin: 'otlp' | null;
+  /** Empty if the record was handed on to none. */
+  readonly forwarded_to: readonly string[];
   readonly tags: readonly string[];
   readonly latency: number | null;
   readonly properties: Readonly<Record<string, string>>;
@@ -49,7 +51,7 @@ export interface RecordColumns {
 
 /** The select list of {@link RecordColumns}. */
 export const RECORD_COLUMNS = `id, seq, toUnixTimestamp64Milli(records.at) AS at, toUnixTimestamp64Milli(records.received) AS received,
-kind, user, thread, event, assistant_id, prompt_event_name, generation_event_name, origin, tags, latency, properties, prompt, generation`;
+kind, user, thread, event, assistant_id, prompt_event_name, generation_event_name, origin, forwarded_to, tags, latency, properties, prompt, generation`;
 
 /** Returns the day of a time in UTC, as ClickHouse writes a date. */
 export function dayOf(timeMs: number): string {
@@ -88,6 +90,7 @@ export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, u
     event: isPrompt ? '' : wellFormed(record.event),
     model: wellFormed(modelName(record) ?? ''),
     origin: record.origin ?? null,
+    forwarded_to: (record.forwardedTo ?? []).map(wellFormed),
     tags: record.tags.map(wellFormed),
     is_error: isError(record) ? 1 : 0,
     feedback: feedbackOf(record) ?? '',
@@ -131,6 +134,7 @@ export function fromRow(row: RecordColumns): StoredRecord {
     receivedAt: new Date(Number(row.received)).toISOString(),
     tags: row.tags,
     ...(row.origin !== null && { origin: row.origin }),
+    ...(row.forwarded_to.length > 0 && { forwardedTo: row.forwarded_to }),
     properties: Object.fromEntries(
       Object.entries(row.properties).map(([name, json]) => [name, JSON.parse(json) as PropertyValue]),
     ),

@@ -119,4 +119,11 @@ ORDER BY (project, kind, name)`,
       'ALTER TABLE records MATERIALIZE INDEX IF EXISTS by_text SETTINGS mutations_sync = 0',
     ],
   },
+  {
+    number: 3,
+    name: 'hosts that a record was handed on to',
+    statements: [
+      'ALTER TABLE records ADD COLUMN IF NOT EXISTS forwarded_to Array(LowCardinality(String)) AFTER origin',
+    ],
+  },
 ];
