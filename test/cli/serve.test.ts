@@ -81,7 +81,11 @@ test.each([
     /TRUBRICS_SERVER_KEYS, entry 1 must look like/,
   ],
   [['--store', 'memory'], { TRUBRICS_SERVER_KEYS: '../x=hunter2' }, /name of a project has/],
-  [['--store', 'memory'], { TRUBRICS_SERVER_TOKENS: 'shop:write=hunter2' }, /only :delete may follow/],
+  [
+    ['--store', 'memory'],
+    { TRUBRICS_SERVER_TOKENS: 'shop:write=hunter2' },
+    /only :edit and :delete may follow/,
+  ],
   [['--store', 'memory', '--keys', '/no/such/file'], {}, /\/no\/such\/file: it cannot be read \(ENOENT\)/],
   [['--store', 'memory', '--keys', file], {}, /keys\[0\] has no field "key": put its hash into sha256/],
   [['--store', 'memory', '--user-header', 'x-user'], {}, /needs --trusted-proxy/],
@@ -214,7 +218,7 @@ async function newKey(...args: string[]): Promise<{ readonly key: string; readon
 test('keys that the command "key" made work from a file, and a change of it counts without a restart', async () => {
   const path = join(await useFolder(), 'keys.json');
   const writer = await newKey('--project', 'shop', '--name', 'checkout');
-  const reader = await newKey('--token', '--project', 'shop,docs', '--delete');
+  const reader = await newKey('--token', '--project', 'shop,docs', '--edit', '--delete');
   const later = await newKey('--project', 'docs', '--quota', '1');
   writeFileSync(path, JSON.stringify({ keys: [writer.entry], tokens: [reader.entry] }));
   const serve = await startServe(['--store', 'memory', '--keys', path]);
@@ -242,6 +246,7 @@ test.each([
   [[], /Name the project/],
   [['--project', 'a,b'], /A key writes into one project/],
   [['--project', 'a', '--delete'], /--delete is for tokens/],
+  [['--project', 'a', '--edit'], /--edit is for tokens/],
   [['--project', 'a b'], /the name of a project/],
   [['--project', 'a', '--quota', 'x'], /--quota must be/],
 ] as const)('the mistake %j of the command "key" is one line', async (args, line) => {

@@ -10,6 +10,7 @@ import { KEY_USAGE } from './usage.js';
 const KEY_ARGUMENTS = {
   project: { type: 'string', multiple: true },
   token: { type: 'boolean' },
+  edit: { type: 'boolean' },
   delete: { type: 'boolean' },
   name: { type: 'string' },
   quota: { type: 'string' },
@@ -41,7 +42,8 @@ export function newKey(args: readonly string[]): void {
 function keyEntry(given: Arguments, projects: readonly string[], key: string): object {
   if (projects.length > 1)
     throw new CommandError('A key writes into one project: name one with --project P', 2);
-  if (given.flag('delete')) throw new CommandError('--delete is for tokens: add --token', 2);
+  for (const right of ['edit', 'delete'])
+    if (given.flag(right)) throw new CommandError(`--${right} is for tokens: add --token`, 2);
   const quota = given.text('quota');
   if (quota !== undefined && !/^[1-9]\d{0,14}$/.test(quota))
     throw new CommandError('--quota must be a whole number above 0', 2);
@@ -58,6 +60,7 @@ function tokenEntry(given: Arguments, projects: readonly string[], token: string
   return {
     ...nameOf(given),
     projects: projects.includes('*') ? '*' : projects.map(projectOf),
+    ...(given.flag('edit') && { edit: true }),
     ...(given.flag('delete') && { delete: true }),
     sha256: tokenDigest(token).toString('hex'),
   };

@@ -28,6 +28,7 @@ export const SERVE_ARGUMENTS = {
   'user-header': { type: 'string', env: 'TRUBRICS_SERVER_USER_HEADER' },
   'trusted-proxy': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_TRUSTED_PROXIES' },
   'may-delete': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_MAY_DELETE' },
+  'may-edit': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_MAY_EDIT' },
   'forward-to': { type: 'string', env: 'TRUBRICS_SERVER_FORWARD_TO' },
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
@@ -150,7 +151,7 @@ function readCredentials(environment: Environment): Credentials {
 function readUserHeader(given: Arguments): UserHeader | undefined {
   const name = given.text('user-header');
   const ranges = given.list('trusted-proxy');
-  const deleters = given.list('may-delete');
+  const [deleters, editors] = [given.list('may-delete'), given.list('may-edit')];
   if (name === undefined) {
     if (ranges.length > 0)
       throw new CommandError(
@@ -158,6 +159,7 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
         2,
       );
     if (deleters.length > 0) throw new CommandError('--may-delete names users of --user-header', 2);
+    if (editors.length > 0) throw new CommandError('--may-edit names users of --user-header', 2);
     return undefined;
   }
   if (!/^[\w-]+$/.test(name))
@@ -171,7 +173,7 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
       2,
     );
   try {
-    return { name, proxies: new TrustedProxies(ranges), deleters };
+    return { name, proxies: new TrustedProxies(ranges), deleters, editors };
   } catch (error) {
     throw new CommandError(`${given.source('trusted-proxy')}: ${firstSentence(error) ?? ''}`, 2);
   }

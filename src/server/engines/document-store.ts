@@ -43,6 +43,8 @@ export interface DocumentStore {
   get(kind: string, name: string): Promise<StoredDocument | undefined>;
   /** Returns all documents of a kind, by ascending name (order of UTF-16 code units). */
   list(kind: string): Promise<readonly StoredDocument[]>;
+  /** Returns the number of documents of a kind. */
+  count(kind: string): Promise<number>;
   /**
    * Deletes a document. Returns false if there is none. With `expected`, only if that is the stored version.
    *

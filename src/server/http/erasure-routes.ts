@@ -1,8 +1,9 @@
 import { Hono, type Context } from 'hono';
+import { documentSubject, isDocumentKind } from '../documents/document-kinds.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { Requester } from '../model/audit.js';
 import type { ErasureReport } from '../model/erasure-report.js';
-import type { AuditLog } from '../privacy/audit-log.js';
+import type { AuditLog, Subject } from '../privacy/audit-log.js';
 import type { ClearedRejections } from '../privacy/cleared-rejections.js';
 import type { Eraser } from '../privacy/eraser.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
@@ -30,7 +31,7 @@ const MAX_ENTRIES = 10_000;
  * | `DELETE /records/:id`, `DELETE /records/?id=` | `{ deleted }`: deletes a record with its calls and feedback; `forwarded` if it was |
  * | `DELETE /records` | `{ deleted }`: deletes everything; refuses parameters other than `user` |
  * | `GET /erasure?user=` | `ErasureReport`: what would be deleted of a person, and what was forwarded where |
- * | `GET /audit` | `{ entries, total }`, latest first; `limit` (100), `user` or `record`: entries about that id |
+ * | `GET /audit` | `{ entries, total }`, latest first; `limit` (100), `user` or `record`: entries about that id; `kind`, `document`: about documents |
  */
 export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by }: ErasureParts): Hono {
   const app = new Hono();
@@ -70,9 +71,7 @@ export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by
   app.get('/audit', async (c) => {
     const params = paramsOf(c);
     const limit = parseCount(params, 'limit', DEFAULT_ENTRIES, MAX_ENTRIES);
-    const [person, record] = [params.get('user'), params.get('record')];
-    const subject = person === null ? (record === null ? {} : { record }) : { person };
-    return c.json(await audit.list(limit, subject));
+    return c.json(await audit.list(limit, parseSubject(params)));
   });
   return app;
 }
@@ -93,6 +92,19 @@ function parseUsers(params: URLSearchParams): readonly string[] {
   const users = params.getAll('user');
   if (users.includes('')) throw new BadQueryError('The parameter "user" is empty');
   return [...new Set(users)];
+}
+
+/** Reads what entries of the audit log are about. @throws BadQueryError */
+function parseSubject(params: URLSearchParams): Subject {
+  const [person, record, kind] = [params.get('user'), params.get('record'), params.get('kind')];
+  if (person !== null) return { person };
+  if (record !== null) return { record };
+  if (kind === null) {
+    if (params.has('document')) throw new BadQueryError('The parameter "document" needs "kind"');
+    return {};
+  }
+  if (!isDocumentKind(kind)) throw new BadQueryError('There is no such "kind" of documents');
+  return documentSubject(kind, params.get('document') ?? undefined);
 }
 
 /** Returns the code of a system error, such as ENOSPC, in parentheses. Nothing else of it: a message may name a path. */

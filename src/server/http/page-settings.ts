@@ -8,16 +8,19 @@ export interface PageSettings {
   readonly projects?: Readonly<Record<string, string>>;
   /** False hides what deletes. Default true. */
   readonly mayDelete?: boolean;
+  /** False hides what changes documents: saved views, rules, notes and so on. Default true. */
+  readonly mayEdit?: boolean;
 }
 
 /** Returns the document of the page with its addresses below the base path, and with the settings as data of its first element. */
 export function withPageSettings(html: string, settings: PageSettings): string {
-  const { basePath, project, projects, mayDelete = true } = settings;
+  const { basePath, project, projects, mayDelete = true, mayEdit = true } = settings;
   const data = [
     ['base', basePath],
     ...(project === undefined ? [] : [['project', project]]),
     ...(projects === undefined ? [] : [['projects', JSON.stringify(projects)]]),
     ...(mayDelete ? [] : [['read-only', 'true']]),
+    ...(mayEdit ? [] : [['no-edit', 'true']]),
   ];
   const attributes = data.map(([name, value = '']) => `data-${name}="${escape(value)}"`).join(' ');
   return html

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { safely } from '../../common/safely.js';
+import { DocumentEditor } from '../documents/document-editor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
@@ -18,6 +19,7 @@ import { AuditLog, type AuditListener } from '../privacy/audit-log.js';
 import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { Eraser } from '../privacy/eraser.js';
 import { apiRoutes } from './api-routes.js';
+import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 
@@ -89,6 +91,8 @@ export function createProject(options: ProjectOptions): Project {
     }),
   );
   const cleared = new ClearedRejections(store.documents, rejections);
+  const editor = new DocumentEditor(store.documents, audit);
+  routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
   routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
   routes.route(
     '/api',

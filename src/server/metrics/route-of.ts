@@ -26,6 +26,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 export function routeOf(path: string, views: readonly string[]): string {
   if (ROUTES.has(path)) return path;
   if (path.startsWith('/api/records/')) return '/api/records/:id';
+  if (path.startsWith('/api/documents/')) return '/api/documents/:kind';
   return views.includes(path) ? 'page' : 'other';
 }
 

@@ -1,6 +1,7 @@
 import type { ErasureCounts } from './erasure-report.js';
 
-export type AuditedAction = 'forget_person' | 'delete_record' | 'delete_all' | 'export';
+export type AuditedAction =
+  'forget_person' | 'delete_record' | 'delete_all' | 'export' | 'edit_document' | 'delete_document';
 
 /** As much as is known of who sent a request. Behind a proxy, the address is the proxy's. */
 export interface Requester {
@@ -13,7 +14,7 @@ export interface Requester {
   readonly userAgent?: string;
 }
 
-/** One deletion or export, without content. */
+/** One deletion, export or change of a document, without content. */
 export interface AuditEntry {
   /** ISO 8601 in UTC. */
   readonly at: string;
@@ -23,6 +24,12 @@ export interface AuditEntry {
   readonly person?: string;
   /** Keyed hash of the record's id, for `delete_record`. */
   readonly record?: string;
+  /** Kind of the document, for `edit_document` and `delete_document`. */
+  readonly kind?: string;
+  /** Name of the document. A keyed hash where the name is the id of a record or person. */
+  readonly document?: string;
+  /** Version of the document that was written or deleted. */
+  readonly version?: number;
   /** `begun`: the server ended before the outcome was written. */
   readonly outcome: 'begun' | 'done' | 'failed';
   readonly deleted?: ErasureCounts;

@@ -7,4 +7,6 @@ export interface Reader {
   /** Projects that may be read; `all` includes later ones. */
   readonly projects: readonly string[] | 'all';
   readonly mayDelete: boolean;
+  /** True for those who may change documents: saved views, rules, notes and so on. */
+  readonly mayEdit: boolean;
 }

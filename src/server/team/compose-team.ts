@@ -97,14 +97,14 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
     );
   else
     app.use(async (c, next) => {
-      c.set('reader', { access: 'open', projects: 'all', mayDelete: true });
+      c.set('reader', { access: 'open', projects: 'all', mayDelete: true, mayEdit: true });
       return next();
     });
   app.use(readingAccess({ register, projects, basePath }));
   app.get('/api/projects', (c) => {
-    const { name, mayDelete, access } = c.get('reader');
+    const { name, mayDelete, mayEdit, access } = c.get('reader');
     return c.json({
-      reader: { name: name ?? null, access, mayDelete },
+      reader: { name: name ?? null, access, mayDelete, mayEdit },
       projects: readableProjects(c.get('reader'), register, projects),
     });
   });
@@ -136,6 +136,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
         ]),
       ),
       mayDelete: c.get('reader').mayDelete,
+      mayEdit: c.get('reader').mayEdit,
     })),
   );
 }

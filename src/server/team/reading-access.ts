@@ -15,17 +15,19 @@ export interface UserHeader {
   readonly proxies: TrustedProxies;
   /** Rights of users where no users are configured. */
   readonly deleters: readonly string[];
+  readonly editors: readonly string[];
 }
 
 /** Returns the reader that a trusted proxy names. From other addresses, the header means nothing. */
 export function findByProxy(
   c: Context,
-  { name, proxies, deleters }: UserHeader,
+  { name, proxies, deleters, editors }: UserHeader,
   register: CredentialRegister,
 ): Reader | undefined {
   const user = c.req.header(name)?.trim();
   if (!user || !proxies.includes(addressOf(c))) return undefined;
-  return register.findUser(user, { projects: 'all', mayDelete: deleters.includes(user) });
+  const rights = { mayDelete: deleters.includes(user), mayEdit: editors.includes(user) };
+  return register.findUser(user, { projects: 'all', ...rights });
 }
 
 /** Returns the names of the projects that a reader may choose from, sorted. */
@@ -36,6 +38,8 @@ export function readableProjects(reader: Reader, register: CredentialRegister, p
 
 /** Methods that change nothing. */
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Beginning of the routes on which other methods need the right to edit. On all others they need the right to delete. */
+const EDITED_PATH = '/api/documents/';
 
 export interface ReadingAccessOptions {
   readonly register: CredentialRegister;
@@ -45,7 +49,7 @@ export interface ReadingAccessOptions {
 }
 
 /**
- * Checks that the reader may read the project of the path, and delete if the request does. A view without a project leads to the first one
+ * Checks that the reader may read the project of the path, and edit or delete if the request does. A view without a project leads to the first one
  * of the reader; the API without a project means the only one.
  */
 export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<TeamContext> {
@@ -53,8 +57,8 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
     const reader = c.get('reader');
     const { project } = c.env;
     const isApi = c.req.path.startsWith('/api/');
-    if (isApi && !reader.mayDelete && !READS.has(c.req.method))
-      return c.json({ detail: 'You may read, and not delete' }, 403);
+    const missing = isApi && missingRight(c, reader);
+    if (missing) return c.json({ detail: `You may read, and not ${missing}` }, 403);
     if (project === undefined) {
       if (isApi || !VIEWS.includes(c.req.path)) return next();
       const [first] = readableProjects(reader, options.register, options.projects);
@@ -66,6 +70,12 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
       return c.json({ detail: 'There is no such project, or you may not read it' }, 403);
     return next();
   };
+}
+
+function missingRight(c: Context, { mayEdit, mayDelete }: Reader): 'edit' | 'delete' | undefined {
+  if (READS.has(c.req.method)) return undefined;
+  if (c.req.path.startsWith(EDITED_PATH)) return mayEdit ? undefined : 'edit';
+  return mayDelete ? undefined : 'delete';
 }
 
 /** Also of a reader of all projects: any name could make a new one. */

@@ -31,6 +31,16 @@ export function checkDocuments(engine: Engine): void {
     expect(await documents.list('nothing')).toEqual([]);
   });
 
+  test(`${engine.name}: documents are counted by kind, once however often they were written`, async () => {
+    const { documents } = await useStore(engine);
+    for (const name of ['a', 'b', 'c', 'a']) await documents.put({ kind: 'view', name, value: 1 });
+    await documents.put({ kind: 'note', name: 'a', value: 1 });
+    await documents.delete('view', 'b');
+    expect(await Promise.all(['view', 'note', 'rule'].map((kind) => documents.count(kind)))).toEqual([
+      2, 1, 0,
+    ]);
+  });
+
   test(`${engine.name}: a document that was changed meanwhile is neither replaced nor deleted`, async () => {
     const { documents } = await useStore(engine);
     const first = await documents.put(view('a'), NOT_STORED);

@@ -34,6 +34,7 @@ function slowStore(): RecordStore {
       put: (document, expected) => late(memory.documents.put(document, expected)),
       get: (kind, name) => late(memory.documents.get(kind, name)),
       list: (kind) => late(memory.documents.list(kind)),
+      count: (kind) => late(memory.documents.count(kind)),
       delete: (kind, name, expected) => late(memory.documents.delete(kind, name, expected)),
     },
     changes: (since, limit) => lateChange(memory.changes(since && decode(since), limit)),

@@ -88,23 +88,56 @@ test('a server can look a person up while nothing can be written', async () => {
   expect(await new AuditLog(documents).list(10, { person: 'ada' })).toMatchObject({ total: 1 });
 });
 
-test('ten thousand entries are kept, and the oldest is deleted', async () => {
+test('at most ten thousand entries are kept; above that, the oldest hundred are deleted at once', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) });
   onTestFinished(() => void vi.useRealTimers());
   const documents = new MemoryDocuments();
+  const nameOf = (index: number): string => `2025 ${String(index).padStart(5, '0')}`;
   for (let index = 0; index < 9_998; index += 1)
-    await documents.put({
-      kind: 'audit',
-      name: `2025 ${String(index).padStart(5, '0')}`,
-      value: { at: String(index) },
-    });
+    await documents.put({ kind: 'audit', name: nameOf(index), value: { at: String(index) } });
+  const [log, other] = [new AuditLog(documents), new AuditLog(documents)];
+  await other.begin('delete_all', BY, {});
+  await log.begin('delete_all', BY, {});
+  expect([await documents.get('audit', nameOf(0)), await documents.count('audit')]).toEqual([
+    expect.anything(),
+    10_000,
+  ]);
+  const list = vi.spyOn(documents, 'list');
+  await log.begin('delete_all', BY, {});
+  expect(await documents.get('audit', nameOf(100))).toBeUndefined();
+  expect(await documents.get('audit', nameOf(101))).toBeDefined();
+  expect(await documents.count('audit')).toBe(9_900);
+  // Its next look is due when it has written a hundred more.
+  for (let index = 0; index < 100; index += 1) await log.begin('delete_all', BY, {});
+  expect([list.mock.calls.length, await documents.count('audit')]).toEqual([1, 10_000]);
+  await log.begin('delete_all', BY, {});
+  expect([list.mock.calls.length, await documents.count('audit')]).toEqual([2, 9_900]);
+  // What other servers delete is noticed by looking.
+  for (let index = 0; index < 99; index += 1) await other.begin('delete_all', BY, {});
+  expect(await documents.count('audit')).toBe(9_999);
+});
+
+test('changes of documents do not displace entries about deletions, and are listed with them', async () => {
+  const documents = new MemoryDocuments();
+  for (let index = 0; index < 10_000; index += 1)
+    await documents.put({ kind: 'audit-edits', name: `2025 ${index}`, value: { at: '2025' } });
   const log = new AuditLog(documents);
-  await log.begin('delete_all', BY, {});
-  expect(await documents.get('audit', '2025 00000')).toBeDefined();
-  await log.begin('delete_all', BY, {});
-  expect(await documents.get('audit', '2025 00000')).toBeDefined();
-  await log.begin('delete_all', BY, {});
-  expect(await documents.get('audit', '2025 00000')).toBeUndefined();
-  expect(await documents.get('audit', '2025 00001')).toBeDefined();
-  expect((await log.list(1, {})).total).toBe(10_000);
+  await (await log.begin('forget_person', BY, { person: 'ada' })).succeed(REPORT);
+  await (
+    await log.begin('edit_document', BY, { kind: 'view', name: 'Weekly', isId: false })
+  ).succeed({ version: 7 });
+  await (
+    await log.begin('delete_document', BY, { kind: 'note', name: 'record-1', isId: true })
+  ).succeed({ version: 8 });
+  expect((await log.list(3, {})).entries).toMatchObject([
+    { action: 'delete_document', kind: 'note', document: expect.not.stringMatching('record-1'), version: 8 },
+    { action: 'edit_document', kind: 'view', document: 'Weekly', version: 7, outcome: 'done' },
+    { action: 'forget_person', outcome: 'done' },
+  ]);
+  const found = async (subject: Parameters<AuditLog['list']>[1]): Promise<number> =>
+    (await log.list(1, subject)).total;
+  expect(await found({ kind: 'note', name: 'record-1', isId: true })).toBe(1);
+  expect(await found({ kind: 'note', name: 'record-2', isId: true })).toBe(0);
+  expect(await found({ kind: 'view', isId: false })).toBe(1);
+  expect(JSON.stringify([...documents.all()])).not.toContain('record-1');
 });

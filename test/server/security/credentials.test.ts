@@ -62,7 +62,7 @@ test('keys and tokens of the variables are found again, and nothing like them', 
   const register = new CredentialRegister();
   register.replace({
     keys: parseKeys('shop=a=b==, docs=k2,shop=k3', 'KEYS'),
-    tokens: parseTokens('shop+docs=t1,*:delete=t=2', 'TOKENS'),
+    tokens: parseTokens('shop+docs=t1,*:delete=t=2,shop:edit=t3,shop:edit:delete=t4', 'TOKENS'),
     users: [],
   });
   expect(register.findKey('a=b==')?.project).toBe('shop');
@@ -71,8 +71,15 @@ test('keys and tokens of the variables are found again, and nothing like them', 
   expect(register.findReader(tokenDigest('t1'))).toMatchObject({
     projects: ['shop', 'docs'],
     mayDelete: false,
+    mayEdit: false,
   });
-  expect(register.findReader(tokenDigest('t=2'))).toMatchObject({ projects: 'all', mayDelete: true });
+  expect(register.findReader(tokenDigest('t=2'))).toMatchObject({
+    projects: 'all',
+    mayDelete: true,
+    mayEdit: false,
+  });
+  expect(register.findReader(tokenDigest('t3'))).toMatchObject({ mayDelete: false, mayEdit: true });
+  expect(register.findReader(tokenDigest('t4'))).toMatchObject({ mayDelete: true, mayEdit: true });
   expect(register.findReader(tokenDigest(''))).toBeUndefined();
   expect(projectsOf(register.credentials)).toEqual(['docs', 'shop']);
 });

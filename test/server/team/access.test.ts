@@ -75,11 +75,11 @@ test('a person without a token is told what to do, a program gets JSON', async (
   expect([api.status, await api.json()]).toEqual([401, { detail: expect.stringContaining('Bearer') }]);
 });
 
-test('users of a trusted proxy read, and those who are named delete', async () => {
+test('users of a trusted proxy read, and those who are named delete or edit', async () => {
   const proxies = new TrustedProxies(['127.0.0.0/8']);
   const team = await useTeam({
     tokens: '',
-    userHeader: { name: 'x-forwarded-user', proxies, deleters: ['grace'] },
+    userHeader: { name: 'x-forwarded-user', proxies, deleters: ['grace'], editors: ['joan'] },
   });
   await team.ready;
   const as = (user: string, method = 'GET', path = '/p/shop/api/records'): Promise<Response> =>
@@ -90,16 +90,22 @@ test('users of a trusted proxy read, and those who are named delete', async () =
   expect((await as('')).status).toBe(401);
   expect((await as(' ')).status).toBe(401);
   expect(await (await as('ada', 'GET', '/api/projects')).json()).toMatchObject({
-    reader: { name: 'ada', access: 'proxy', mayDelete: false },
+    reader: { name: 'ada', access: 'proxy', mayDelete: false, mayEdit: false },
     projects: ['docs', 'shop'],
   });
+  const document = '/p/shop/api/documents/view/mine';
+  expect((await as('grace', 'DELETE', document)).status).toBe(403);
+  expect((await as('joan', 'DELETE', document)).status).toBe(404);
+  expect((await as('joan', 'DELETE')).status).toBe(403);
   const audit = await (await as('ada', 'GET', '/p/shop/api/audit')).json();
   expect(audit).toMatchObject({ entries: [{ by: { access: 'proxy', name: 'grace' } }] });
 });
 
 test('from another address than that of the proxy, the header means nothing and the request is refused', async () => {
   const proxies = new TrustedProxies(['10.0.0.0/8', 'fd00::/8']);
-  const team = await useTeam({ userHeader: { name: 'x-forwarded-user', proxies, deleters: ['grace'] } });
+  const team = await useTeam({
+    userHeader: { name: 'x-forwarded-user', proxies, deleters: ['grace'], editors: ['joan'] },
+  });
   await team.ready;
   const headers = { 'x-forwarded-user': 'grace', 'x-forwarded-for': '10.0.0.1' };
   expect((await fetch(`${team.url}/p/shop/api/records`, { headers })).status).toBe(401);
@@ -113,7 +119,7 @@ test('users of the file of keys have the rights that it says, and others none', 
   const proxies = new TrustedProxies(['127.0.0.1']);
   const team = await useTeam({
     tokens: '',
-    userHeader: { name: 'x-user', proxies, deleters: [] },
+    userHeader: { name: 'x-user', proxies, deleters: [], editors: [] },
   });
   await team.ready;
   const { users } = parseCredentialsFile(

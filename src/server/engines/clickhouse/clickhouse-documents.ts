@@ -61,6 +61,14 @@ export class ClickHouseDocuments implements DocumentStore {
     return rows.map(toDocument).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
+  async count(kind: string): Promise<number> {
+    const [row] = await this.#client.query<{ readonly count: string }>(
+      'SELECT toString(count()) AS count FROM documents FINAL WHERE project = {project:String} AND kind = {kind:String} AND deleted = 0',
+      { parameters: { project: this.#project, kind } },
+    );
+    return Number(row?.count ?? 0);
+  }
+
   delete(kind: string, name: string, expected?: number): Promise<boolean> {
     return this.#inTurn(async () => {
       const row = await this.#read({ kind, name });

@@ -30,6 +30,10 @@ export class FileDocuments implements DocumentStore {
     return this.#memory.list(kind);
   }
 
+  count(kind: string): Promise<number> {
+    return this.#memory.count(kind);
+  }
+
   delete(kind: string, name: string, expected?: number): Promise<boolean> {
     return this.#inTurn(async () => {
       if (!this.#memory.mayDelete(kind, name, expected)) return false;

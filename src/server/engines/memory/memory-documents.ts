@@ -27,6 +27,10 @@ export class MemoryDocuments implements DocumentStore {
     return Promise.resolve(documents.sort((a, b) => (a.name < b.name ? -1 : 1)));
   }
 
+  count(kind: string): Promise<number> {
+    return Promise.resolve(this.#kinds.get(kind)?.size ?? 0);
+  }
+
   async delete(kind: string, name: string, expected?: number): Promise<boolean> {
     if (!this.mayDelete(kind, name, expected)) return false;
     this.drop(kind, name);

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Reader } from '../reader.js';
-import { NO_CREDENTIALS, type Credentials, type WritingKey } from './credentials.js';
+import { NO_CREDENTIALS, type Credentials, type ReadingRights, type WritingKey } from './credentials.js';
 
 /** Finds out whose key or token a request shows. What is known can be replaced while the server runs. */
 export class CredentialRegister {
@@ -25,10 +25,12 @@ export class CredentialRegister {
   }
 
   /** Returns the rights of a user whom a proxy names. Without any users, `others` says what everybody may. */
-  findUser(user: string, others: Pick<Reader, 'projects' | 'mayDelete'>): Reader | undefined {
+  findUser(user: string, others: ReadingRights): Reader | undefined {
     const { users } = this.#credentials;
     const rights = users.length === 0 ? others : users.find((one) => one.user === user);
-    return rights && { access: 'proxy', name: user, projects: rights.projects, mayDelete: rights.mayDelete };
+    if (!rights) return undefined;
+    const { projects, mayDelete, mayEdit } = rights;
+    return { access: 'proxy', name: user, projects, mayDelete, mayEdit };
   }
 }
 

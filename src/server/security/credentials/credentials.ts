@@ -13,6 +13,8 @@ export interface WritingKey {
 export interface ReadingRights {
   readonly projects: readonly string[] | 'all';
   readonly mayDelete: boolean;
+  /** True for those who may change documents: saved views, rules, notes and so on. */
+  readonly mayEdit: boolean;
 }
 
 export interface ReadingToken extends ReadingRights {

@@ -13,13 +13,13 @@ import { defaultName } from './parse-variables.js';
 const LISTS = ['keys', 'tokens', 'users'] as const;
 const FIELDS = {
   keys: ['name', 'project', 'sha256', 'recordsPerMinute'],
-  tokens: ['name', 'projects', 'delete', 'sha256'],
-  users: ['user', 'projects', 'delete'],
+  tokens: ['name', 'projects', 'edit', 'delete', 'sha256'],
+  users: ['user', 'projects', 'edit', 'delete'],
 } as const;
 
 /**
- * Reads the file of keys: `{ "keys": [{ name?, project, sha256, recordsPerMinute? }], "tokens": [{ name?, projects, delete?, sha256 }],
- * "users": [{ user, projects, delete? }] }`. `projects` is a list of names or `"*"`; `sha256` is what the command `key` prints.
+ * Reads the file of keys: `{ "keys": [{ name?, project, sha256, recordsPerMinute? }], "tokens": [{ name?, projects, edit?,
+ * delete?, sha256 }], "users": [{ user, projects, edit?, delete? }] }`. `projects` is a list of names or `"*"`; `sha256` is what the command `key` prints.
  *
  * @throws CredentialsError that names the place. It never repeats a value.
  */
@@ -90,16 +90,22 @@ function parseUser({ where, fields }: Entry): ProxiedUser {
 }
 
 function rightsOf(fields: UnknownRecord, where: string): ReadingRights {
-  const { projects, delete: mayDelete = false } = fields;
-  if (typeof mayDelete !== 'boolean') throw new CredentialsError(`${where}.delete must be true or false`);
-  if (projects === '*') return { projects: 'all', mayDelete };
+  const { projects } = fields;
+  const may = { mayDelete: flagOf(fields, 'delete', where), mayEdit: flagOf(fields, 'edit', where) };
+  if (projects === '*') return { projects: 'all', ...may };
   if (!Array.isArray(projects) || projects.length === 0)
     throw new CredentialsError(`${where}.projects must be a list of names, or "*"`);
-  if (projects.includes('*')) return { projects: 'all', mayDelete };
+  if (projects.includes('*')) return { projects: 'all', ...may };
   return {
     projects: projects.map((name: unknown) => checkProject(String(name), `${where}.projects`)),
-    mayDelete,
+    ...may,
   };
+}
+
+function flagOf(fields: UnknownRecord, name: 'edit' | 'delete', where: string): boolean {
+  const { [name]: flag = false } = fields;
+  if (typeof flag !== 'boolean') throw new CredentialsError(`${where}.${name} must be true or false`);
+  return flag;
 }
 
 function hashOf(fields: UnknownRecord, where: string): Buffer {

@@ -12,6 +12,9 @@ import {
 /** A text that a header can carry: exporters and browsers send it in one. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
+/** Rights besides reading. */
+const RIGHTS: ReadonlySet<string> = new Set(['edit', 'delete']);
+
 /** Returns what log lines call a key or token without a name. */
 export function defaultName(what: string, hash: Buffer): string {
   return `${what} ${hash.toString('hex').slice(0, 8)}`;
@@ -30,8 +33,8 @@ export function parseKeys(text: string, where: string): readonly WritingKey[] {
 }
 
 /**
- * Reads `project=token,project+project=token,*:delete=token`: projects that are joined by `+`, `*` for all of them, and `:delete` for
- * tokens that may delete.
+ * Reads `project=token,project+project=token,*:edit:delete=token`: projects that are joined by `+`, `*` for all of them, `:edit` for tokens
+ * that may change documents, and `:delete` for those that may delete.
  *
  * @throws CredentialsError
  */
@@ -42,14 +45,14 @@ export function parseTokens(text: string, where: string): readonly ReadingToken[
   });
 }
 
-/** Reads `project+project:delete`. @throws CredentialsError */
+/** Reads `project+project:edit:delete`. @throws CredentialsError */
 export function parseRights(text: string, where: string): ReadingRights {
-  const [names = '', right, ...rest] = text.split(':');
-  if (rest.length > 0 || (right !== undefined && right !== 'delete'))
-    throw new CredentialsError(`${where}: after the projects only :delete may follow`);
-  const mayDelete = right === 'delete';
-  if (names === '*') return { projects: 'all', mayDelete };
-  return { projects: names.split('+').map((name) => checkProject(name, where)), mayDelete };
+  const [names = '', ...rights] = text.split(':');
+  if (!rights.every((right) => RIGHTS.has(right)))
+    throw new CredentialsError(`${where}: after the projects only :edit and :delete may follow`);
+  const may = { mayDelete: rights.includes('delete'), mayEdit: rights.includes('edit') };
+  if (names === '*') return { projects: 'all', ...may };
+  return { projects: names.split('+').map((name) => checkProject(name, where)), ...may };
 }
 
 function pairsOf(text: string, where: string, form: string): readonly (readonly [string, string])[] {

@@ -1,0 +1,65 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { DOCUMENT_KINDS, isDocumentKind, type DocumentKind } from './document-kinds.js';
+
+/** Longest name, in UTF-16 code units. */
+export const MAX_NAME_LENGTH = 256;
+/** Largest value as JSON in UTF-8, and so the largest body of a request. */
+export const MAX_VALUE_BYTES = 256 * 1024;
+/** Deepest nesting of a value. Programs that walk through values need a stack of this depth. */
+const MAX_DEPTH = 32;
+/** Documents of one kind, so that a list of them fits into memory. */
+export const MAX_DOCUMENTS = 10_000;
+
+/** A document that is not stored because it breaks a rule. The message says which one. */
+export class DocumentRefusedError extends Error {
+  override readonly name = 'DocumentRefusedError';
+  readonly reason: 'kind' | 'name' | 'value' | 'too_large' | 'too_many';
+
+  constructor(reason: DocumentRefusedError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** @throws DocumentRefusedError */
+export function checkKind(kind: string): DocumentKind {
+  if (isDocumentKind(kind)) return kind;
+  throw new DocumentRefusedError(
+    'kind',
+    `The kind of a document must be one of ${Object.keys(DOCUMENT_KINDS).join(', ')}`,
+  );
+}
+
+/** @throws DocumentRefusedError */
+export function checkName(name: string): string {
+  // Engines keep UTF-8, which has no lone surrogates.
+  if (name !== '' && name.length <= MAX_NAME_LENGTH && isWellFormed(name) && !/\p{Cc}/u.test(name))
+    return name;
+  throw new DocumentRefusedError(
+    'name',
+    `The name of a document has 1 to ${MAX_NAME_LENGTH} characters, and no control characters`,
+  );
+}
+
+/** @throws DocumentRefusedError */
+export function checkValue(value: PropertyValue): void {
+  if (depthOf(value) > MAX_DEPTH)
+    throw new DocumentRefusedError('value', `A document may be nested ${MAX_DEPTH} levels deep`);
+  if (Buffer.byteLength(JSON.stringify(value)) > MAX_VALUE_BYTES)
+    throw new DocumentRefusedError('too_large', `A document has at most ${MAX_VALUE_BYTES} bytes as JSON`);
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Cs}/u.test(text);
+}
+
+/** Counts level by level: recursion would need a stack as deep as the value. */
+function depthOf(value: PropertyValue): number {
+  let depth = 0;
+  let level: readonly PropertyValue[] = [value];
+  while (level.length > 0 && depth <= MAX_DEPTH) {
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    depth += 1;
+  }
+  return depth;
+}

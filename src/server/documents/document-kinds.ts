@@ -1,0 +1,27 @@
+import type { DocumentSubject } from '../privacy/audit-log.js';
+
+/** How names of a kind come about: chosen by people, or the id of a record, conversation or person. The audit log keeps ids as hashes alone. */
+type NamedBy = 'people' | 'id';
+
+/** Kinds of documents that people may read and change. The server's own kinds, such as the audit log, are none of them. */
+export const DOCUMENT_KINDS = {
+  view: 'people',
+  segment: 'people',
+  rule: 'people',
+  dataset: 'people',
+  topic: 'people',
+  setting: 'people',
+  state: 'id',
+  note: 'id',
+} as const satisfies Readonly<Record<string, NamedBy>>;
+
+export type DocumentKind = keyof typeof DOCUMENT_KINDS;
+
+export function isDocumentKind(kind: string): kind is DocumentKind {
+  return Object.hasOwn(DOCUMENT_KINDS, kind);
+}
+
+/** Returns what the audit log is told of a document; without a name, of all documents of a kind. */
+export function documentSubject(kind: DocumentKind, name?: string): DocumentSubject {
+  return { kind, isId: DOCUMENT_KINDS[kind] === 'id', ...(name !== undefined && { name }) };
+}

@@ -1,0 +1,142 @@
+import { Hono, type Context } from 'hono';
+import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { DocumentRefusedError, MAX_VALUE_BYTES } from '../documents/check-document.js';
+import type { DocumentEditor } from '../documents/document-editor.js';
+import { NOT_STORED, VersionConflictError, type StoredDocument } from '../engines/document-store.js';
+import type { ByteBudget } from '../ingest/body/byte-budget.js';
+import { readBody } from '../ingest/body/read-body.js';
+import { RETRY_BUSY_AFTER } from '../ingest/ingest-request.js';
+import { outageReasonOf } from '../ingest/store-health.js';
+import type { Requester } from '../model/audit.js';
+
+export interface DocumentParts {
+  readonly editor: DocumentEditor;
+  readonly budget: ByteBudget;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
+}
+
+const STATUSES = {
+  kind: 400,
+  name: 400,
+  value: 422,
+  too_large: 413,
+  too_many: 409,
+} as const satisfies Record<DocumentRefusedError['reason'], number>;
+
+/** A header or body of a request that has no meaning here. */
+class BadRequestError extends Error {
+  override readonly name = 'BadRequestError';
+}
+
+/**
+ * Routes of the JSON API for documents beside the records, below `/api/documents`. Each change is noted in the audit log. The version is also
+ * in the header `ETag`.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /:kind` | `{ documents }`, by name |
+ * | `GET /:kind/:name`, `GET /:kind/?name=` | a document: `{ kind, name, value, version, updatedAt }` |
+ * | `PUT /:kind/:name`, `PUT /:kind/?name=` | the document, 201 if it is new; the body is its value as JSON |
+ * | `DELETE /:kind/:name`, `DELETE /:kind/?name=` | `{ deleted: 1 }` |
+ *
+ * With `If-Match: "version"`, PUT and DELETE change only that version; with `If-None-Match: *`, PUT creates only. Otherwise 412 with the stored
+ * `version`.
+ */
+export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): Hono {
+  const app = new Hono();
+  app.onError((error, c) => {
+    if (error instanceof DocumentRefusedError)
+      return c.json({ detail: error.message }, STATUSES[error.reason]);
+    if (error instanceof BadRequestError) return c.json({ detail: error.message }, 400);
+    if (error instanceof VersionConflictError) {
+      const detail = 'The document was changed meanwhile: read it again, then decide';
+      return c.json({ detail, version: error.version }, 412);
+    }
+    const reason = outageReasonOf(error);
+    if (reason !== undefined) return c.json({ detail: `The store does not work: ${reason}` }, 503);
+    return c.json({ detail: 'Internal Server Error' }, 500);
+  });
+  app.get('/:kind', async (c) => c.json({ documents: await editor.list(c.req.param('kind')) }));
+  // A path cannot hold the names "." and "..": URLs leave them out.
+  for (const path of ['/:kind/:name', '/:kind/']) {
+    app.get(path, async (c) => {
+      const document = await editor.get(...keyOf(c));
+      return document ? shown(c, document, 200) : c.json({ detail: 'Not Found' }, 404);
+    });
+    app.put(path, async (c) => {
+      const [kind, name] = keyOf(c);
+      const expected = await expectedVersion(c, editor);
+      const value = await readValue(c, budget);
+      if (value instanceof Response) return value;
+      const { document, isNew } = await editor.put(
+        { kind, name, value: value.json },
+        requesterOf(c),
+        expected,
+      );
+      return shown(c, document, isNew ? 201 : 200);
+    });
+    app.delete(path, async (c) => {
+      const [kind, name] = keyOf(c);
+      const expected = await expectedVersion(c, editor);
+      const isDeleted = await editor.delete(kind, name, requesterOf(c), expected);
+      return isDeleted ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404);
+    });
+  }
+  return app;
+}
+
+function keyOf(c: Context): [kind: string, name: string] {
+  return [c.req.param('kind') ?? '', c.req.param('name') ?? c.req.query('name') ?? ''];
+}
+
+function shown(c: Context, document: StoredDocument, status: 200 | 201): Response {
+  return c.json(document, status, { etag: `"${document.version}"`, 'cache-control': 'no-store' });
+}
+
+/**
+ * Reads which version a request means: `If-Match: "version"`, `If-Match: *` for any, `If-None-Match: *` for none.
+ *
+ * @throws BadRequestError
+ * @throws VersionConflictError if `If-Match: *` finds no document
+ */
+async function expectedVersion(c: Context, editor: DocumentEditor): Promise<number | undefined> {
+  const [match, noneMatch] = [c.req.header('if-match')?.trim(), c.req.header('if-none-match')?.trim()];
+  if (noneMatch !== undefined) {
+    if (noneMatch !== '*' || match !== undefined)
+      throw new BadRequestError('If-None-Match must be *, without If-Match');
+    return NOT_STORED;
+  }
+  if (match === undefined) return undefined;
+  if (match === '*') {
+    const [kind, name] = keyOf(c);
+    const stored = await editor.get(kind, name);
+    if (!stored) throw new VersionConflictError({ kind, name }, NOT_STORED);
+    return stored.version;
+  }
+  const version = /^"?(\d{1,15})"?$/.exec(match)?.[1];
+  if (version === undefined) throw new BadRequestError('If-Match must be the version of the document, or *');
+  return Number(version);
+}
+
+/** Returns the JSON of the body, or the response of a refusal. @throws BadRequestError */
+async function readValue(
+  c: Context,
+  budget: ByteBudget,
+): Promise<{ readonly json: PropertyValue } | Response> {
+  const body = await readBody(c.req.raw, { maxBytes: MAX_VALUE_BYTES, budget });
+  if ('problem' in body) {
+    if (body.isCut) c.header('connection', 'close');
+    if (body.status === 429) c.header('retry-after', RETRY_BUSY_AFTER);
+    return c.json({ detail: body.problem }, body.status);
+  }
+  try {
+    return {
+      json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body.bytes)) as PropertyValue,
+    };
+  } catch {
+    throw new BadRequestError('The body must be JSON in UTF-8: the value of the document');
+  } finally {
+    body.release();
+  }
+}
