@@ -1,5 +1,12 @@
 import type { RecordLines } from '../engines/record-store.js';
-import { FeedbackIndex, feedbackOf, feedbackTarget } from '../model/feedback.js';
+import {
+  evaluationOf,
+  FeedbackIndex,
+  feedbackOf,
+  feedbackTarget,
+  isFeedback,
+  type Evaluation,
+} from '../model/feedback.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
@@ -29,9 +36,14 @@ const COLUMNS: readonly (readonly [name: string, valueOf: ValueOf])[] = [
   ['error_type', (record) => record.properties['error_type']],
   ['feedback_on', (record) => feedbackTarget(record)],
   ['feedback', (_record, feedback) => joined(feedback.map(feedbackOf))],
-  ['feedback_score', (_record, feedback) => joined(properties(feedback, 'score', 'value', 'rating'))],
-  ['feedback_label', (_record, feedback) => joined(properties(feedback, 'label'))],
-  ['feedback_comment', (_record, feedback) => joined(properties(feedback, 'comment', 'explanation'))],
+  ['feedback_score', (_record, feedback) => joined(properties(thumbs(feedback), 'score', 'value', 'rating'))],
+  ['feedback_label', (_record, feedback) => joined(properties(thumbs(feedback), 'label'))],
+  ['feedback_comment', (_record, feedback) => joined(properties(thumbs(feedback), 'comment', 'explanation'))],
+  ['evaluations', (_record, feedback) => joined(evaluations(feedback).map(evaluationText))],
+  [
+    'evaluation_explanation',
+    (_record, feedback) => joined(evaluations(feedback).map(({ explanation }) => explanation)),
+  ],
   ['properties', (record) => record.properties],
 ];
 
@@ -93,7 +105,7 @@ async function* csvLines(
     const index = new FeedbackIndex();
     index.add(await feedbackOn(records.map(({ id }) => id)));
     for (const record of records) {
-      const feedback = feedbackOf(record) === undefined ? index.forRecord(record.id) : [record];
+      const feedback = isFeedback(record) ? [record] : index.forRecord(record.id);
       yield csvLine(COLUMNS.map(([, valueOf]) => valueOf(record, feedback)));
     }
   }
@@ -108,6 +120,19 @@ async function* inBatches<T>(chunks: AsyncIterable<readonly T[]>, size: number):
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+function thumbs(feedback: readonly StoredRecord[]): readonly StoredRecord[] {
+  return feedback.filter((record) => evaluationOf(record) === undefined);
+}
+
+function evaluations(feedback: readonly StoredRecord[]): readonly Evaluation[] {
+  return feedback.flatMap((record) => evaluationOf(record) ?? []);
+}
+
+/** Returns an evaluation as `faithfulness 0.1 unfaithful`. */
+function evaluationText({ name, score, label }: Evaluation): string {
+  return [name, score, label].filter((part) => part !== undefined).join(' ');
 }
 
 /** Returns the first of some properties that each record has. */

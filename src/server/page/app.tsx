@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { filterQuery, navigate, useLocation, withParams } from './browser/location.js';
+import { filterQuery, navigate, openId, useLocation, withParams } from './browser/location.js';
 import { useFeed } from './data/use-feed.js';
 import { useKeys } from './browser/use-keys.js';
 import { useTitle } from './browser/use-title.js';
@@ -23,8 +23,8 @@ import { RejectedView } from './views/rejected/rejected-view.js';
 function titleOf(path: string, params: URLSearchParams): readonly (string | undefined)[] {
   const search = params.get('q');
   return [
-    path === '/' && params.has('record') ? 'Record' : undefined,
-    path === '/conversations' ? (params.get('open') ?? undefined) : undefined,
+    path === '/' && openId(params, 'record') !== null ? 'Record' : undefined,
+    path === '/conversations' ? (openId(params, 'open') ?? undefined) : undefined,
     search ? `“${search}”` : undefined,
     VIEWS.find((view) => view.path === path)?.name,
   ];

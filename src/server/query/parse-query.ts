@@ -1,4 +1,5 @@
 import { parseSearch } from './parse-search.js';
+import { parseTime } from './parse-time.js';
 import type { PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
 
 /** A request whose parameters cannot be understood, for instance `since=yesterday`. Answered with 400. */
@@ -6,7 +7,6 @@ export class BadQueryError extends Error {
   override readonly name = 'BadQueryError';
 }
 
-const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const PROPERTY_PREFIX = 'prop.';
 const EXCLUSION_PREFIX = 'not.';
 /** Filters that can exclude, besides properties. A search has `-word` for that. */
@@ -16,15 +16,12 @@ const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag
  * Reads a query from the parameters of a URL. Empty values count as absent, parameters that are not listed are ignored.
  *
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
- * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (ISO 8601, milliseconds, or an age: `15m`,
- * `24h`, `7d`), `prop.<name>` (a property's value). Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so
- * on leave out the records that the filter matches.
+ * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (see {@link parseTime}), `prop.<name>` (a property's value).
+ * Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so on leave out the records that the filter matches.
  *
  * @throws BadQueryError
  */
 export function parseQuery(params: URLSearchParams): RecordQuery {
-  const kinds = valuesOf(params, 'kind');
-  const errors = valuesOf(params, 'error');
   return withoutUndefined({
     users: valuesOf(params, 'user'),
     threads: valuesOf(params, 'thread'),
@@ -32,12 +29,12 @@ export function parseQuery(params: URLSearchParams): RecordQuery {
     tags: valuesOf(params, 'tag'),
     events: valuesOf(params, 'event'),
     about: valuesOf(params, 'about'),
-    kinds: kinds?.filter((kind) => kind === 'prompt' || kind === 'event'),
-    errors: errors?.flatMap((error) => (error === 'true' ? [true] : error === 'false' ? [false] : [])),
+    kinds: choicesOf(params, 'kind', ['prompt', 'event']),
+    errors: choicesOf(params, 'error', ['true', 'false'])?.map((text) => text === 'true'),
     properties: parseProperties(params),
     terms: parseSearch(params.get('q') ?? ''),
-    since: parseTime(params, 'since'),
-    until: parseTime(params, 'until'),
+    since: timeOf(params, 'since'),
+    until: timeOf(params, 'until'),
     not: parseExclusions(params),
   });
 }
@@ -103,15 +100,26 @@ function parseExclusions(params: URLSearchParams): readonly RecordQuery[] | unde
 }
 
 /** @throws BadQueryError */
-function parseTime(params: URLSearchParams, name: string): QueryTime | undefined {
+function timeOf(params: URLSearchParams, name: string): QueryTime | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
-  const age = /^(\d+)([smhd])$/.exec(text);
-  if (age) return { agoMs: Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS] };
-  const at = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isNaN(at))
+  const time = parseTime(text);
+  if (!time)
     throw new BadQueryError(`${name} must be an ISO 8601 time, milliseconds, or an age such as 15m, 24h, 7d`);
-  return { at };
+  return time;
+}
+
+/** Reads values that are among `known`. @throws BadQueryError */
+function choicesOf<T extends string>(
+  params: URLSearchParams,
+  name: string,
+  known: readonly T[],
+): readonly T[] | undefined {
+  return valuesOf(params, name)?.map((value) => {
+    const choice = known.find((one) => one === value);
+    if (choice === undefined) throw new BadQueryError(`${name} must be ${known.join(' or ')}`);
+    return choice;
+  });
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

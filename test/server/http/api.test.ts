@@ -274,6 +274,34 @@ test('an exported table has the feedback on each record, also of what the filter
   expect(readCsv(await filtered.text())[0]).toMatchObject({ id: 'r0', feedback: 'positive; negative' });
 });
 
+test('an exported table has evaluations in columns of their own, with the record and in their own rows', async () => {
+  const server = await useServer();
+  await post(server, [prompt({ properties: { $event_id: 'r' } })]);
+  const event = (name: string, properties: object) => ({
+    user_id: 'judge',
+    event: name,
+    properties: { record_id: 'r', ...properties },
+  });
+  await post(
+    server,
+    [
+      event('User feedback', { score: 1, comment: 'Nice' }),
+      event('Evaluation', { name: 'faithfulness', score: '0.1', label: 'fail', reason: 'It invents' }),
+      event('gen_ai.evaluation.result', { metric: 'tone', score: 0.9 }),
+    ],
+    {},
+    'publish_events',
+  );
+  const rows = readCsv(await (await fetch(`${server.url}/api/export?format=csv`)).text());
+  const columns = ['feedback', 'feedback_score', 'feedback_comment', 'evaluations', 'evaluation_explanation'];
+  expect(rows.map((row) => columns.map((name) => row[name]))).toEqual([
+    ['positive', '1', 'Nice', 'faithfulness 0.1 fail; tone 0.9', 'It invents'],
+    ['positive', '1', 'Nice', '', ''],
+    ['', '', '', 'faithfulness 0.1 fail', 'It invents'],
+    ['', '', '', 'tone 0.9', ''],
+  ]);
+});
+
 test('an exported table has no cell that Excel would spill over into the next rows', async () => {
   const server = await useServer();
   await post(server, [

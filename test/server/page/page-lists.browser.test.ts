@@ -13,6 +13,22 @@ async function postAll(server: RunningServer, items: readonly unknown[], path?: 
   for (let i = 0; i < items.length; i += 100) await post(server, items.slice(i, i + 100), {}, path);
 }
 
+/** Returns texts and bars that reach out of the card that they are in, over the next one. */
+function outOfCards(page: Page): Promise<string[]> {
+  return page.evaluate(`
+    [...document.querySelectorAll('.card')].flatMap((card) => {
+      const { left, right } = card.getBoundingClientRect();
+      return [...card.querySelectorAll('*')]
+        .filter((element) => !element.closest('.visually-hidden, .property-table, .plot-tooltip'))
+        .filter((element) => {
+          const box = element.getBoundingClientRect();
+          return box.width > 0 && (box.left < left - 1 || box.right > right + 1);
+        })
+        .map((element) => element.outerHTML.slice(0, 80));
+    })
+  `);
+}
+
 /** Returns elements that reach out of the window, unless they are in a box of one line that cuts them, or in a table that scrolls. */
 function overflowing(page: Page): Promise<string[]> {
   return page.evaluate(`
@@ -23,7 +39,7 @@ function overflowing(page: Page): Promise<string[]> {
         if (box.right <= innerWidth + 1 && box.left >= -1) return false;
         for (let outer = element.parentElement; outer; outer = outer.parentElement) {
           const { left, right } = outer.getBoundingClientRect();
-          if (getComputedStyle(outer).overflowX !== 'visible' && right <= innerWidth + 1 && left >= -1) return outer.matches('.list, .detail, main');
+          if (getComputedStyle(outer).overflowX !== 'visible' && right <= innerWidth + 1 && left >= -1) return outer.matches('.list, .detail, .overview, main');
         }
         return true;
       })
@@ -376,51 +392,113 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
     expect(new Set(tops as number[]).size).toBe(1);
   });
 
-  test.each([1280, 400])('no long id pushes anything out of the page at %i pixels', async (width) => {
+  test.each([2560, 1280, 400])(
+    'no long id pushes anything out of the page at %i pixels',
+    async (width) => {
+      const server = await useServer();
+      const properties = { $event_id: 'r1', tags: [LONG], [LONG]: LONG, tool_calls: [LONG] };
+      await post(server, [
+        prompt({
+          user_id: LONG,
+          thread_id: LONG,
+          assistant_id: LONG,
+          prompt: LONG,
+          generation: LONG,
+          properties,
+        }),
+      ]);
+      await post(
+        server,
+        [
+          { user_id: LONG, event: LONG, properties: { error_type: LONG, $thread_id: LONG } },
+          { user_id: LONG, event: 'Evaluation', properties: { record_id: 'r1', name: LONG, label: LONG } },
+        ],
+        {},
+        'publish_events',
+      );
+      await post(server, [{ [LONG]: 1 }], { 'user-agent': LONG });
+      const { page } = await openPage('about:blank', { viewport: { width, height: 800 } });
+      for (const path of [
+        '/',
+        '/?record=r1',
+        `/?user=${LONG}`,
+        '/conversations',
+        `/conversations?open=${LONG}`,
+        '/people',
+        '/overview',
+        '/rejected',
+      ]) {
+        await page.goto(server.url + path);
+        await page
+          .locator(':is(.rows .row, .detail .facts, .chat li, table, .tile-value, .thread-list a):visible')
+          .first()
+          .waitFor();
+        expect([path, await overflowing(page)]).toEqual([path, []]);
+        expect([path, await outOfCards(page)]).toEqual([path, []]);
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+        expect(
+          await page.evaluate('(document.querySelector(".filters")?.scrollWidth ?? 0) <= innerWidth'),
+        ).toBe(true);
+      }
+      await page.goto(`${server.url}/people`);
+      const columns = page.locator('.people td >> nth=0');
+      // The table is as wide as the page, and its last column the widest.
+      expect((await columns.boundingBox())?.x).toBeLessThan(Math.max(250, 0.32 * width));
+    },
+    60_000,
+  );
+
+  test('the controls of the filters can be read at 400 pixels, whatever is filtered', async () => {
     const server = await useServer();
-    const properties = { $event_id: 'r1', tags: [LONG], [LONG]: LONG, tool_calls: [LONG] };
-    await post(server, [
-      prompt({
-        user_id: LONG,
-        thread_id: LONG,
-        assistant_id: LONG,
-        prompt: LONG,
-        generation: LONG,
-        properties,
-      }),
-    ]);
-    await post(
-      server,
-      [{ user_id: LONG, event: LONG, properties: { error_type: LONG, $thread_id: LONG } }],
-      {},
-      'publish_events',
-    );
-    await post(server, [{ [LONG]: 1 }], { 'user-agent': LONG });
-    const { page } = await openPage('about:blank', { viewport: { width, height: 800 } });
-    for (const path of [
-      '/',
-      '/?record=r1',
-      `/?user=${LONG}`,
-      '/conversations',
-      `/conversations?open=${LONG}`,
-      '/people',
-      '/overview',
-      '/rejected',
-    ]) {
+    await post(server, [prompt({})]);
+    const { page } = await openPage('about:blank', { viewport: { width: 400, height: 800 } });
+    for (const path of ['/', '/?user=ada', '/?user=ada&model=gpt-4o&tag=beta', '/people?user=ada']) {
       await page.goto(server.url + path);
-      await page
-        .locator(':is(.rows .row, .detail .facts, .chat li, table, .tile-value, .thread-list a):visible')
-        .first()
-        .waitFor();
-      expect([path, await overflowing(page)]).toEqual([path, []]);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      expect(
-        await page.evaluate('(document.querySelector(".filters")?.scrollWidth ?? 0) <= innerWidth'),
-      ).toBe(true);
+      await page.getByLabel('Kind').waitFor();
+      const widths = await page
+        .locator('.filters > select')
+        .evaluateAll((selects) => selects.map((select) => select.getBoundingClientRect().width));
+      expect([path, Math.min(...widths)]).toEqual([path, expect.toSatisfy((width: number) => width >= 100)]);
     }
+    await page.goto(`${server.url}/conversations?open=${LONG}`);
+    const bar = page.getByRole('link', { name: 'As records' });
+    expect((await bar.boundingBox())?.height).toBeLessThan(40);
+  });
+
+  test('an empty view says that filters are the reason, and offers to remove them', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ thread_id: 't' })]);
+    const { page } = await openPage('about:blank');
+    for (const [path, found] of [
+      ['/', '.rows .row'],
+      ['/conversations', '.thread-list a'],
+      ['/people', '.people tbody tr'],
+      ['/overview', '.tiles'],
+    ] as const) {
+      await page.goto(`${server.url}${path}?user=ada&tag=none`);
+      await expectText(page, '.message', /Nothing matches[\s\S]*all of these filters/);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Remove all filters' }).click();
+      await page.locator(found).first().waitFor();
+      expect(page.url()).toBe(`${server.url}${path}`);
+      await page.goBack();
+      await expectText(page, '.message', 'Nothing matches');
+    }
+    await fetch(`${server.url}/api/records`, { method: 'DELETE' });
     await page.goto(`${server.url}/people`);
-    const columns = page.locator('.people td >> nth=0');
-    expect((await columns.boundingBox())?.x).toBeLessThan(width === 400 ? 250 : 400);
+    await expectText(page, '.message', 'Nobody yet');
+    expect(await page.getByRole('button', { name: 'Remove all filters' }).count()).toBe(0);
+  });
+
+  test('conversations with a total of tokens alone say it, and are in its order', async () => {
+    const server = await useServer();
+    await post(server, [
+      prompt({ thread_id: 'parts', properties: { input_tokens: 10, output_tokens: 10 } }),
+      prompt({ thread_id: 'total', properties: { total_tokens: 500 } }),
+    ]);
+    const { page } = await openPage(`${server.url}/conversations?order=tokens`);
+    await expectText(page, '.thread-list li >> nth=0', '500 tokens');
+    await expectText(page, '.thread-list li >> nth=1', '20 tokens');
   });
 
   test.each([

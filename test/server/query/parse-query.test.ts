@@ -75,8 +75,14 @@ test('a record alone is not compared with what other records of its user are ask
   expect(() => createMatcher({ not: [{ peopleWho: [{}] }] }, 0)).toThrow(TypeError);
 });
 
-test('an unknown kind or error matches nothing instead of everything', () => {
-  expect(parse('kind=other&error=maybe')).toEqual({ kinds: [], errors: [] });
+test.each([
+  ['kind=other', 'kind must be prompt or event'],
+  ['kind=prompt&kind=Prompt', 'kind must be prompt or event'],
+  ['error=maybe', 'error must be true or false'],
+  ['since=2026-02-30', 'since must be an ISO 8601 time'],
+  ['until=7w', 'until must be an ISO 8601 time'],
+])('the filter %s is refused: it can match nothing', (text, message) => {
+  expect(() => parse(text)).toThrow(message);
 });
 
 test('only ages make the meaning of a query depend on the clock', () => {

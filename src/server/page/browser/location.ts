@@ -64,7 +64,15 @@ export function withoutFilter(params: URLSearchParams, { name, value }: Filter):
 
 /** Returns all filters that are set, in the order of the URL. */
 export function filtersOf(params: URLSearchParams): Filter[] {
-  return [...params].filter(([name]) => isQueryParameter(name)).map(([name, value]) => ({ name, value }));
+  return [...params]
+    .filter(([name, value]) => value !== '' && isQueryParameter(name))
+    .map(([name, value]) => ({ name, value }));
+}
+
+/** Returns the id in a parameter that names what is open; null if nothing is. */
+export function openId(params: URLSearchParams, name: 'record' | 'open'): string | null {
+  const id = params.get(name);
+  return id === '' ? null : id;
 }
 
 /** Returns the filters alone, as a query string for the API. */

@@ -1,4 +1,5 @@
 import { toLatency } from '../../model/measures.js';
+import { parseTime } from '../../query/parse-time.js';
 
 const scores = new Intl.NumberFormat('en', { maximumFractionDigits: 3, useGrouping: false });
 const integers = new Intl.NumberFormat('en');
@@ -29,6 +30,17 @@ export function formatSeconds(given: number | null | undefined): string {
   if (minutes < 24 * 60) return inTwoUnits(minutes, 60, 'h', 'm');
   return inTwoUnits(Math.round(seconds / 3600), 24, 'd', 'h');
 }
+
+/** Durations that {@link formatSeconds} writes as round ones: 1, 2 and 5 in ms and s, then those of a clock, then days. */
+export const ROUND_SECONDS: readonly number[] = [
+  ...[0.001, 0.01, 0.1, 1].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
+  10,
+  15,
+  30,
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => 60 * minutes),
+  ...[1, 2, 3, 6, 12].map((hours) => 3600 * hours),
+  ...[1, 2, 5, 10].map((days) => 86_400 * days),
+];
 
 /** `1.00` is `1`, and `1.50` stays, so that the numbers of a column have as many digits. */
 function withoutZeros(fixed: string): string {
@@ -78,11 +90,11 @@ export function formatFullTime(iso: string): string {
   return `${days.format(date)} ${date.getFullYear()}, ${date.toTimeString().slice(0, 8)}`;
 }
 
-/** Formats the value of a time filter: a point in time (ISO 8601 or ms) in local time, an age such as `24h` as `24h ago`. */
+/** Formats the value of a time filter: a point in time in local time, an age such as `24h` as `24h ago`, and what is no time as it is. */
 export function formatFilterTime(value: string): string {
-  const date = new Date(/^\d+$/.test(value) ? Number(value) : value);
-  if (/^\d+[smhd]$/.test(value)) return `${value} ago`;
-  return Number.isNaN(date.getTime()) ? value : formatFullTime(date.toISOString()).slice(0, -3);
+  const time = parseTime(value);
+  if (!time) return value;
+  return 'agoMs' in time ? `${value} ago` : formatFullTime(new Date(time.at).toISOString()).slice(0, -3);
 }
 
 /** Formats a score with at most three decimals. */

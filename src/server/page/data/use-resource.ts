@@ -1,6 +1,7 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import type { StoredRecord } from '../../model/stored-record.js';
 import { toApiError, type ApiError } from './api-error.js';
-import { getResource, type ApiResponse, type Resource } from './api.js';
+import { getRecord, getResource, type ApiResponse, type Resource } from './api.js';
 
 /** Shortest time between two requests of a resource while records arrive. */
 const REFRESH_MS = 1500;
@@ -30,12 +31,17 @@ export function useResource<R extends Resource>(
   query: string,
   changes: number,
 ): Loaded<ApiResponse<R>> {
-  const key = `${resource}?${query}`;
-  const [outcome, setOutcome] = useState<Outcome<ApiResponse<R>>>({
-    key,
-    value: undefined,
-    error: undefined,
-  });
+  return useLoaded(`${resource}?${query}`, changes, (signal) => getResource(resource, query, signal));
+}
+
+/** Fetches a record, and again when `changes` changes: it may have been delivered again, or deleted. */
+export function useRecord(id: string, changes: number): Loaded<StoredRecord> {
+  return useLoaded(`records/${id}`, changes, (signal) => getRecord(id, signal));
+}
+
+/** @param key names what `load` loads */
+function useLoaded<T>(key: string, changes: number, load: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+  const [outcome, setOutcome] = useState<Outcome<T>>({ key, value: undefined, error: undefined });
   const [retries, retry] = useReducer((count: number) => count + 1, 0);
   const latest = useRef({ key: '', retries: 0, nextRequest: 0, abort: new AbortController() });
   useEffect(() => {
@@ -47,13 +53,13 @@ export function useResource<R extends Resource>(
       if (!isRefresh) latest.current.abort.abort();
       const abort = isRefresh ? latest.current.abort : new AbortController();
       latest.current = { key, retries, nextRequest: start + REFRESH_MS, abort };
-      const finish = (set: (before: Outcome<ApiResponse<R>>) => Outcome<ApiResponse<R>>): void => {
+      const finish = (set: (before: Outcome<T>) => Outcome<T>): void => {
         if (abort.signal.aborted) return;
         const end = Date.now();
         latest.current.nextRequest = end + clamp((end - start) * DELAY_PER_REQUEST, REFRESH_MS, MAX_DELAY_MS);
         setOutcome(set);
       };
-      getResource(resource, query, abort.signal).then(
+      load(abort.signal).then(
         (value) => finish(() => ({ key, value, error: undefined })),
         (error: unknown) =>
           finish((before) => ({
@@ -64,7 +70,7 @@ export function useResource<R extends Resource>(
       );
     }, wait);
     return () => clearTimeout(timer);
-  }, [resource, query, changes, retries]);
+  }, [key, changes, retries]);
   return { value: outcome.value, error: outcome.error, retry: () => retry(undefined) };
 }
 

@@ -20,10 +20,17 @@ export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readon
       {bars.slice(0, MAX_BARS).map((bar) => (
         <li key={bar.name}>
           <span class="bar" style={{ width: `${(100 * bar.value) / most}%` }} />
-          {bar.href ? <Link href={bar.href}>{bar.name}</Link> : <span class="bar-name">{bar.name}</span>}
+          {bar.href ? (
+            <Link href={bar.href} title={bar.name}>
+              {bar.name}
+            </Link>
+          ) : (
+            <span title={bar.name}>{bar.name}</span>
+          )}
           <span class="number">{bar.text ?? formatInteger(bar.value)}</span>
         </li>
       ))}
+      {bars.length > MAX_BARS && <li class="muted">… and more</li>}
     </ul>
   );
 }

@@ -25,6 +25,8 @@ export interface PlotProps {
   readonly kind: 'bars' | 'lines';
   readonly series: readonly PlotSeries[];
   readonly format: (value: number) => string;
+  /** Distances that the marks of the value axis may have, ascending. Default: 1, 2 and 5 of each power of ten. */
+  readonly steps?: readonly number[];
 }
 
 const HEIGHT = 190;
@@ -73,7 +75,7 @@ export function Plot(props: PlotProps) {
   );
 }
 
-function draw(element: HTMLElement, { at, end, stepMs, kind, series, format }: PlotProps): UPlot {
+function draw(element: HTMLElement, { at, end, stepMs, kind, series, format, steps }: PlotProps): UPlot {
   const axis = { stroke: resolveColour('--muted'), font: '12px system-ui', ticks: { show: false } };
   const grid = { stroke: resolveColour('--line'), width: 1 };
   const [first = 0, last = 0] = [at[0], at.at(-1)];
@@ -83,7 +85,8 @@ function draw(element: HTMLElement, { at, end, stepMs, kind, series, format }: P
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { show: kind === 'lines' }, drag: { setScale: false } },
-    padding: [8, 8, 0, 0],
+    // To the right, half of the last label of the time axis.
+    padding: [8, 24, 0, 0],
     scales: {
       x: { time: true, range: [(first - stepMs / 2) / 1000, (last + stepMs / 2) / 1000] },
       y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.12 : 1] },
@@ -99,8 +102,9 @@ function draw(element: HTMLElement, { at, end, stepMs, kind, series, format }: P
       {
         ...axis,
         grid,
-        size: 56,
+        size: 60,
         space: 36,
+        ...(steps && { incrs: [...steps] }),
         values: (_plot, splits) => splits.map((value) => valueLabel(value, kind, format)),
       },
     ],

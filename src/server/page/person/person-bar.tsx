@@ -23,8 +23,8 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
       <strong class="person-name" title={user}>
         {user}
       </strong>
-      <span class="muted">Everything about this person:</span>
       <span class="person-actions">
+        <span class="muted">Everything about this person:</span>
         <a class="quiet" href={exportUrl('jsonl', query)} download>
           Export
         </a>

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import {
   formatCount,
+  formatFilterTime,
   formatInterval,
   formatPercent,
   formatSeconds,
   formatTime,
   formatTotal,
+  ROUND_SECONDS,
 } from '../../../../src/server/page/data/format.js';
 
 test.each([
@@ -91,4 +93,18 @@ test('a time of another year says its year', () => {
 test('a count that ended early says that there are more', () => {
   expect(formatTotal(100_000, true, 'record')).toBe(`more than ${formatCount(100_000, 'record')}`);
   expect(formatTotal(1, false, 'record')).toBe('1 record');
+});
+
+test('the marks of an axis of durations are round, each of one unit', () => {
+  expect(ROUND_SECONDS.map(formatSeconds).filter((text) => !/^[1-9]\d* (ms|s|m|h|d)$/.test(text))).toEqual(
+    [],
+  );
+  expect(ROUND_SECONDS).toEqual([...ROUND_SECONDS].sort((a, b) => a - b));
+});
+
+test('a filter of time is shown as the server understands it, or as it is', () => {
+  expect(formatFilterTime('24h')).toBe('24h ago');
+  expect(formatFilterTime('2026-02-30')).toBe('2026-02-30');
+  expect(formatFilterTime('99999999999999999')).toBe('99999999999999999');
+  expect(formatFilterTime('2026-03-01T10:00')).toBe(formatFilterTime('2026-03-01T10:00:00Z'));
 });

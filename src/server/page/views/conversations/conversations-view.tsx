@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { formatCount, formatInteger, formatTime } from '../../data/format.js';
-import { navigate, withParams } from '../../browser/location.js';
+import { navigate, openId, withParams } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
+import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Conversation } from './conversation.js';
@@ -26,15 +27,14 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
   const resource = useResource('threads', `${query}&limit=${limit}&order=${order}`, feed.changes);
   const { value: response, error, retry } = resource;
   if (!response) return <LoadState error={error} onRetry={retry} />;
-  const open = params.get('open');
+  const open = openId(params, 'open');
   if (response.threads.length === 0 && open === null)
     return (
-      <div class="message">
-        <h2>No conversations</h2>
-        <p class="muted">
-          Records belong to a conversation when they carry a thread id, for instance session.id.
-        </p>
-      </div>
+      <EmptyList
+        title="No conversations"
+        text="Records belong to a conversation when they carry a thread id, for instance session.id."
+        filteredText="No conversation has a record that matches all of these filters."
+      />
     );
   const hidden = response.total - response.threads.length;
   const hrefOf = (thread: string | null): string =>
@@ -109,8 +109,8 @@ function ThreadFacts({ thread, order }: ThreadFactsProps) {
 }
 
 /** Returns the number that the list is ordered by, else the number of prompts. */
-function factOf({ prompts, errors, inputTokens, outputTokens }: ThreadSummary, order: ThreadOrder): string {
-  if (order === 'tokens') return formatCount(inputTokens + outputTokens, 'token');
+function factOf({ prompts, errors, totalTokens }: ThreadSummary, order: ThreadOrder): string {
+  if (order === 'tokens') return formatCount(totalTokens, 'token');
   return order === 'errors' ? formatCount(errors, 'error') : formatCount(prompts, 'prompt');
 }
 

@@ -7,6 +7,7 @@ import {
   formatPercent,
   formatScore,
   formatSeconds,
+  ROUND_SECONDS,
 } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ComponentChildren } from 'preact';
@@ -15,6 +16,7 @@ import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { ForwardingStatus } from './forwarding-status.js';
+import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import { Plot } from '../../parts/plot.js';
 
@@ -43,11 +45,13 @@ export function OverviewView({ feed, params, query }: ViewProps) {
   if (!stats) return <LoadState error={error} onRetry={retry} />;
   if (stats.records === 0)
     return (
-      <div class="message">
-        <h2>Nothing to sum up</h2>
-        <p class="muted">Numbers and plots appear with the first records.</p>
+      <EmptyList
+        title="Nothing to sum up"
+        text="Numbers and plots appear with the first records."
+        filteredText="No record matches all of these filters."
+      >
         {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
-      </div>
+      </EmptyList>
     );
   return (
     <div class="overview">
@@ -95,7 +99,11 @@ function Tiles({ stats, linkTo }: { readonly stats: Stats; readonly linkTo: Link
     ['Prompts', formatInteger(stats.prompts)],
     ['People', formatInteger(stats.people)],
     ['Conversations', formatInteger(stats.threads)],
-    ['Median latency', formatSeconds(stats.latency.p50), `95 % below ${formatSeconds(stats.latency.p95)}`],
+    [
+      'Median latency',
+      formatSeconds(stats.latency.p50),
+      stats.latency.p95 === null ? undefined : `95 % below ${formatSeconds(stats.latency.p95)}`,
+    ],
     [
       'Tokens',
       formatCompact(stats.totalTokens),
@@ -153,6 +161,7 @@ function Plots({ stats }: { readonly stats: Stats }) {
         kind="lines"
         summary={`median ${formatSeconds(stats.latency.p50)}, 95th percentile ${formatSeconds(stats.latency.p95)}`}
         format={formatSeconds}
+        steps={ROUND_SECONDS}
         series={[
           { label: 'median', values: series.latencyP50, colour: '--plot-1' },
           { label: '95th percentile', values: series.latencyP95, colour: '--plot-2' },

@@ -5,6 +5,7 @@ import { drillDown } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { Link } from '../../parts/link.js';
+import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
 
@@ -25,10 +26,11 @@ export function PeopleView({ feed, params, query }: ViewProps) {
   if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.users.length === 0)
     return (
-      <div class="message">
-        <h2>Nobody yet</h2>
-        <p class="muted">Everybody who asks something is listed here.</p>
-      </div>
+      <EmptyList
+        title="Nobody yet"
+        text="Everybody who asks something or gives feedback is listed here."
+        filteredText="Nobody has a record that matches all of these filters."
+      />
     );
   const users = sortPeople(response.users, sorting).slice(0, limit);
   const hidden = response.total - users.length;

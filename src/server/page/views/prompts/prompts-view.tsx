@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
-import { navigate, withParams } from '../../browser/location.js';
+import { navigate, openId, withParams } from '../../browser/location.js';
 import { useKeys } from '../../browser/use-keys.js';
+import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { EmptyState } from './empty-state.js';
@@ -15,7 +16,7 @@ interface PromptsViewProps extends ViewProps {
 
 /** The live list of records, and the open record. */
 export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
-  const open = params.get('record');
+  const open = openId(params, 'record');
   const [marked, setMarked] = useState<string | null>(open);
   const show = (id: string | null, replace = false): void => {
     setMarked(id ?? marked);
@@ -57,7 +58,13 @@ export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
     return <LoadState error={feed.error} onRetry={() => feed.retry()} />;
   if (feed.records.length === 0 && isEmpty && feed.query === '') return <EmptyState />;
   if (feed.records.length === 0 && open === null)
-    return <Message title="Nothing matches" text="No record matches all of these filters." />;
+    return (
+      <EmptyList
+        title="No records"
+        text="Records show up here as soon as they arrive."
+        filteredText="No record matches all of these filters."
+      />
+    );
   return (
     <div class="split" data-open={open !== null}>
       <RecordList feed={feed} rows={rows} marked={marked} onOpen={(id) => show(id)} onFold={fold} />
@@ -70,15 +77,6 @@ export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
           onClose={() => show(null)}
         />
       )}
-    </div>
-  );
-}
-
-function Message({ title, text }: { readonly title: string; readonly text: string }) {
-  return (
-    <div class="message">
-      <h2>{title}</h2>
-      <p class="muted">{text}</p>
     </div>
   );
 }

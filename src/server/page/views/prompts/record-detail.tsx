@@ -1,18 +1,19 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
-import { toApiError, type ApiError } from '../../data/api-error.js';
+import { toApiError } from '../../data/api-error.js';
 import { pageSettings } from '../../browser/page-settings.js';
-import { deleteRecord, getRecord } from '../../data/api.js';
+import { deleteRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
 import { drillDown, drillDownFromHere } from '../../browser/location.js';
 import { textProperty } from '../../data/record-fields.js';
-import { useResource } from '../../data/use-resource.js';
+import { useRecord, useResource } from '../../data/use-resource.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
+import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
 import { RecordProperties } from './record-properties.js';
 import { TurnCalls } from './turn-calls.js';
 
@@ -25,21 +26,15 @@ interface RecordDetailProps {
   readonly onClose: () => void;
 }
 
-/** One record with all its fields, feedback, properties and JSON. */
+/** Feedback events that are shown at first. */
+const FEEDBACK_SHOWN = 100;
+
+/** One record with all its fields, feedback, properties and JSON. It follows the record: that may be delivered again, or deleted. */
 export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps) {
-  const [record, setRecord] = useState<StoredRecord>();
-  const [error, setError] = useState<ApiError>();
+  const { value, error, retry } = useRecord(id, changes);
   const [problem, setProblem] = useState<string>();
-  const [retries, setRetries] = useState(0);
-  useEffect(() => {
-    const abort = new AbortController();
-    setError(undefined);
-    getRecord(id, abort.signal).then(setRecord, (reason: unknown) => {
-      if (!abort.signal.aborted) setError(toApiError(reason));
-    });
-    return () => abort.abort();
-  }, [id, retries]);
-  const about = useResource('records', new URLSearchParams({ about: id }).toString(), changes).value;
+  const isGone = error?.status === 404;
+  const record = isGone ? undefined : value;
   const remove = (): void => {
     deleteRecord(id).then(onClose, (reason: unknown) =>
       setProblem(`It could not be deleted. ${toApiError(reason).message}`),
@@ -60,23 +55,30 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
           {problem}
         </p>
       )}
-      {!record && error?.status === 404 && <p class="detail-section muted">This record is gone.</p>}
-      {!record && error?.status !== 404 && (
-        <LoadState error={error} onRetry={() => setRetries((count) => count + 1)} />
-      )}
+      {isGone && <p class="detail-section muted">This record is gone.</p>}
+      {!record && !isGone && <LoadState error={error} onRetry={retry} />}
       {record && <Facts record={record} params={params} />}
       {record && <Texts record={record} />}
-      {record && <TurnCalls record={record} />}
-      {record && about && about.records.length > 0 && (
-        <section class="detail-section">
-          <h3>Feedback</h3>
-          <FeedbackList events={about.records} />
-        </section>
-      )}
+      {record && <TurnCalls record={record} changes={changes} />}
+      {record && <FeedbackSection id={id} changes={changes} />}
       {record && <RecordProperties record={record} />}
       {record && <RawJson record={record} />}
       {record && !pageSettings().isReadOnly && <DeleteButton onDelete={remove} />}
     </aside>
+  );
+}
+
+function FeedbackSection({ id, changes }: Pick<RecordDetailProps, 'id' | 'changes'>) {
+  const [limit, setLimit] = useState(FEEDBACK_SHOWN);
+  const query = new URLSearchParams({ about: id, limit: String(limit) });
+  const { value } = useResource('records', query.toString(), changes);
+  if (!value || value.records.length === 0) return null;
+  return (
+    <section class="detail-section">
+      <h3>Feedback</h3>
+      <FeedbackList events={value.records} />
+      <MoreRows shown={value.records.length} total={value.total} onMore={() => setLimit(MAX_ROWS)} />
+    </section>
   );
 }
 

@@ -1,23 +1,33 @@
-import { tokenCounts } from '../../../model/measures.js';
+import { useState } from 'preact/hooks';
+import { tokenCounts, toLatency } from '../../../model/measures.js';
 import { isFailure, modelOf, type StoredRecord } from '../../../model/stored-record.js';
 import { drillDownFromHere } from '../../browser/location.js';
 import { formatInteger, formatSeconds } from '../../data/format.js';
 import { numberProperty, textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
+import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
 import { LoadState } from '../../parts/load-state.js';
 
-const MAX_SHOWN = 100;
+/** Calls that are shown at first. */
+const SHOWN = 100;
 
 /** Calls of a turn, if the application sent them too (`granularity: "both"`). */
-export function TurnCalls({ record }: { readonly record: StoredRecord }) {
+export function TurnCalls({ record, changes }: TurnCallsProps) {
   const count = numberProperty(record, 'call_count') ?? 0;
-  return count > 0 ? <CallTable turnId={record.id} /> : null;
+  return count > 0 ? <CallTable key={record.id} turnId={record.id} changes={changes} /> : null;
 }
 
-function CallTable({ turnId }: { readonly turnId: string }) {
-  const query = new URLSearchParams({ 'prop.turn_id': turnId, limit: String(MAX_SHOWN) });
-  const { value, error, retry } = useResource('records', query.toString(), 0);
+interface TurnCallsProps {
+  readonly record: StoredRecord;
+  /** Changes when records have arrived, which may be calls of this turn. */
+  readonly changes: number;
+}
+
+function CallTable({ turnId, changes }: { readonly turnId: string; readonly changes: number }) {
+  const [limit, setLimit] = useState(SHOWN);
+  const query = new URLSearchParams({ 'prop.turn_id': turnId, order: 'time', limit: String(limit) });
+  const { value, error, retry } = useResource('records', query.toString(), changes);
   if (!value) return error ? <LoadState error={error} onRetry={retry} /> : null;
   const calls = value.records.toReversed();
   if (calls.length === 0) return null;
@@ -45,6 +55,7 @@ function CallTable({ turnId }: { readonly turnId: string }) {
           </tbody>
         </table>
       </div>
+      <MoreRows shown={calls.length} total={value.total} onMore={() => setLimit(MAX_ROWS)} />
     </section>
   );
 }
@@ -60,7 +71,7 @@ function Call({ call }: { readonly call: StoredRecord }) {
       <td class="call-answer" dir="auto">
         {answer}
       </td>
-      <td class="number">{formatSeconds(numberProperty(call, 'latency'))}</td>
+      <td class="number">{formatSeconds(toLatency(call.properties['latency']))}</td>
       <td class="number">{tokens === undefined ? '' : formatInteger(tokens)}</td>
     </tr>
   );

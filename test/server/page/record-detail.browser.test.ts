@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import type { RunningServer } from '../../../src/server/index.js';
+import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { post, prompt } from '../../support/server-requests.js';
+import { useServer } from '../../support/use-server.js';
+
+async function postEvents(server: RunningServer, items: readonly unknown[]): Promise<void> {
+  for (let i = 0; i < items.length; i += 100)
+    await post(server, items.slice(i, i + 100), {}, 'publish_events');
+}
+
+function callOf(turn: string, i: number): object {
+  return {
+    user_id: 'ada',
+    event: 'LLM call',
+    timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(),
+    properties: {
+      turn_id: turn,
+      model: 'gpt-4o',
+      generation: `step ${i}.`,
+      latency: '0.5',
+      input_tokens: '7',
+    },
+  };
+}
+
+describe.skipIf(chromiumPath === undefined)('an open record', () => {
+  const openPage = useBrowser();
+
+  test('an open record follows what is delivered again, and is gone when it was deleted elsewhere', async () => {
+    const server = await useServer();
+    const delivered = (generation: string) =>
+      prompt({ generation, properties: { $event_id: 'r1', call_count: 2 } });
+    await post(server, [delivered('The first answer.'), prompt({ user_id: 'bob' })]);
+    // Its filter does not match the open record.
+    const { page } = await openPage(`${server.url}/?record=r1&user=bob`);
+    await expectText(page, '.detail', 'The first answer.');
+    const other = await openPage(`${server.url}/?record=r1`);
+    await expectText(other.page, '.detail', 'The first answer.');
+    await post(server, [delivered('The whole answer.')]);
+    await expectText(other.page, '.detail', 'The whole answer.');
+    await postEvents(server, [callOf('r1', 0), callOf('r1', 1)]);
+    await expectText(other.page, '.detail .property-table', /step 0\.\s+500 ms\s+7\s[\s\S]*step 1\./);
+    await fetch(`${server.url}/api/records/r1`, { method: 'DELETE' });
+    for (const one of [page, other.page]) {
+      await expectText(one, '.detail', 'This record is gone.');
+      expect(await one.locator('.detail').innerText()).not.toContain('answer.');
+    }
+  });
+
+  test('all calls and all feedback of an open record can be shown, in order of time', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ properties: { $event_id: 'r1', call_count: 130 } })]);
+    const calls = Array.from({ length: 130 }, (_, i) => callOf('r1', i));
+    const thumbs = Array.from({ length: 120 }, (_, i) => ({
+      user_id: `fan ${i}`,
+      event: 'User feedback',
+      properties: { record_id: 'r1', score: 1, comment: `comment ${i}.` },
+    }));
+    await postEvents(server, [...calls.toReversed(), ...thumbs]);
+    const { page, problems } = await openPage(`${server.url}/?record=r1`);
+    const section = (name: string) =>
+      page.locator('.detail-section', { has: page.getByRole('heading', { name, exact: true }) });
+    for (const [name, rows, total] of [
+      ['Calls of this turn', 'tbody tr', 130],
+      ['Feedback', 'li', 120],
+    ] as const) {
+      await section(name).getByText(`The latest 100 of ${total}`).waitFor();
+      expect(await section(name).locator(rows).count()).toBe(100);
+      expect(await axeViolations(page)).toEqual([]);
+      await section(name).getByRole('button', { name: 'Show all' }).click();
+      await expect.poll(() => section(name).locator(rows).count()).toBe(total);
+      expect(await section(name).locator('.more-rows').count()).toBe(0);
+    }
+    const answers = await section('Calls of this turn').locator('.call-answer').allInnerTexts();
+    expect(answers).toEqual(Array.from({ length: 130 }, (_, i) => `step ${i}.`));
+    expect(problems).toEqual([]);
+  });
+
+  test('an address without an id has no record and no conversation open', async () => {
+    const server = await useServer();
+    await post(server, [prompt({ thread_id: 't1' }), prompt({ thread_id: 't2' })]);
+    const { page } = await openPage(`${server.url}/conversations?open=`);
+    await expectText(page, '.list-bar', '2 conversations');
+    expect(await page.locator('.detail').count()).toBe(0);
+    await page.goto(`${server.url}/?record=&user=&tag=`);
+    await expectText(page, '.filters', '2 records');
+    expect(await page.locator('.detail, .chip').count()).toBe(0);
+    expect(await page.title()).toBe('Prompts · Trubrics');
+  });
+});
