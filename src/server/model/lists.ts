@@ -45,10 +45,10 @@ export interface ThreadSummary extends Totals {
 }
 
 /**
- * Orders of a list of conversations: latest active first, earliest begun first, most prompts, tokens or errors first. Where two are
+ * Orders of a list of conversations: latest active first, earliest begun first, most prompts, tokens, cost or errors first. Where two are
  * equal, the latest active is first.
  */
-export const THREAD_ORDERS = ['latest', 'earliest', 'prompts', 'tokens', 'errors'] as const;
+export const THREAD_ORDERS = ['latest', 'earliest', 'prompts', 'tokens', 'cost', 'errors'] as const;
 export type ThreadOrder = (typeof THREAD_ORDERS)[number];
 
 export interface ThreadList {

@@ -10,6 +10,10 @@ export interface Totals {
   outputTokens: number;
   /** `total_tokens`, or input and output tokens, of each record. */
   totalTokens: number;
+  /** US dollars of the calls that have a price. See `costOf()`. */
+  cost: number;
+  pricedCalls: number;
+  unpricedCalls: number;
 }
 
 export interface LatencySummary {
@@ -59,6 +63,9 @@ export interface TimeSeries {
   readonly inputTokens: readonly number[];
   readonly outputTokens: readonly number[];
   readonly totalTokens: readonly number[];
+  readonly cost: readonly number[];
+  readonly pricedCalls: readonly number[];
+  readonly unpricedCalls: readonly number[];
 }
 
 /** The numbers of the overview. */

@@ -49,7 +49,7 @@ export function monthOfRecords(seed: number, count: number, { from, to }: Span =
         ...prompt,
         ...(model && { assistantId: model }),
         ...(latency !== undefined && { latency }),
-        properties: { ...tokens, ...(random() < 0.03 && { error_type: 'stream_error' }) },
+        properties: { ...tokens, ...(random() < 0.03 && { error_type: 'stream_error' }), ...costs(i) },
       });
     else if (kind < 0.7) records.push(...turn(prompt, i, random));
     else if (kind < 0.75)
@@ -109,6 +109,7 @@ function turn(
     ...(i % 5 > 0 && sums),
     call_count: 2,
     error_count: 1,
+    ...turnCosts(i),
     // Every third contradicts the sums, every third leaves tokens to the model of the record.
     tokens_by_model:
       i % 3 === 0
@@ -131,6 +132,31 @@ function turn(
           properties,
         },
   ];
+}
+
+/** What the server writes of the cost of a call; every fifth has none, and some are not believed. */
+function costs(i: number): NewRecord['properties'] {
+  if (i % 5 === 0) return i % 10 === 0 ? { unpriced_calls: 1 } : {};
+  if (i % 31 === 7) return { cost: -1, cost_source: 'table' };
+  // A property of the application that is not a cost of the server's.
+  if (i % 31 === 8) return { cost: 12 };
+  return { cost: (i % 1000) * 0.000_001_7 + 1e-9, cost_source: i % 2 === 0 ? 'table' : 'sent' };
+}
+
+/** The same of a turn of two calls of two models; every fifth contradicts itself. */
+function turnCosts(i: number): NewRecord['properties'] {
+  if (i % 4 === 0) return {};
+  const small = i % 5 === 0 ? 9 : 0.000_004;
+  return {
+    cost: 0.0123,
+    cost_source: 'table',
+    priced_calls: 1 + (i % 2),
+    unpriced_calls: 1 - (i % 2),
+    cost_by_model: {
+      'gpt-4o': { cost: 0.0123 - 0.000_004, priced: 1, unpriced: 0 },
+      'router-small': { cost: small, priced: i % 2, unpriced: 1 - (i % 2) },
+    },
+  };
 }
 
 /** Returns random numbers from 0 to 1 (mulberry32). */

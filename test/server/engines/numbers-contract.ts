@@ -84,6 +84,9 @@ export function checkNumbers(engine: Engine): void {
           inputTokens: series.inputTokens[index],
           outputTokens: series.outputTokens[index],
           totalTokens: series.totalTokens[index],
+          cost: series.cost[index],
+          pricedCalls: series.pricedCalls[index],
+          unpricedCalls: series.unpricedCalls[index],
           p50: series.latencyP50[index],
           p95: series.latencyP95[index],
         }));
@@ -227,9 +230,18 @@ function fields(id: string) {
 
 function checkModels(statistics: Statistics, records: readonly StoredRecord[]): void {
   const given = statistics.models.map(
-    ({ assistantId, prompts, errors, inputTokens, outputTokens, totalTokens }) => [
+    ({ assistantId, prompts, errors, inputTokens, outputTokens, totalTokens, ...costs }) => [
       assistantId,
-      { prompts, errors, input: inputTokens, output: outputTokens, total: totalTokens },
+      {
+        prompts,
+        errors,
+        input: inputTokens,
+        output: outputTokens,
+        total: totalTokens,
+        nanos: Math.round(costs.cost * 1e9),
+        priced: costs.pricedCalls,
+        unpriced: costs.unpricedCalls,
+      },
     ],
   );
   expect(new Map(given as [string, object][])).toEqual(recountModels(records));
@@ -244,25 +256,19 @@ async function checkLists(
   const { users } = await store.users(query, 10_000);
   expect(users.length).toBe(new Set(records.map(({ userId }) => userId)).size);
   for (const user of users) {
-    const { prompts, events, errors, requests, inputTokens, outputTokens, totalTokens, threads } = recount(
+    const { prompts, events, errors, requests, threads, ...others } = recount(
       records.filter(({ userId }) => userId === user.userId),
     );
-    expect(user).toMatchObject({
-      prompts,
-      events,
-      errors,
-      requests,
-      inputTokens,
-      outputTokens,
-      totalTokens,
-      threads,
-    });
+    const { inputTokens, outputTokens, totalTokens, cost, pricedCalls, unpricedCalls } = others;
+    const tokens = { inputTokens, outputTokens, totalTokens };
+    expect(user).toMatchObject({ prompts, events, errors, requests, ...tokens, threads });
+    expect(user).toMatchObject({ cost, pricedCalls, unpricedCalls });
   }
   const { threads } = await store.threads(query, 10_000);
   for (const thread of threads) {
     const own = records.filter(({ threadId }) => threadId === thread.threadId);
-    const { prompts, events, errors, totalTokens } = recount(own);
-    expect(thread).toMatchObject({ prompts, events, errors, totalTokens });
+    const { prompts, events, errors, totalTokens, cost, pricedCalls, unpricedCalls } = recount(own);
+    expect(thread).toMatchObject({ prompts, events, errors, totalTokens, cost, pricedCalls, unpricedCalls });
     expect(thread.users.toSorted()).toEqual([...new Set(own.map(({ userId }) => userId))].toSorted());
   }
 }

@@ -21,6 +21,7 @@ export function recount(records: readonly StoredRecord[]) {
     inputTokens: sum(records.map((record) => tokensOf(record).input)),
     outputTokens: sum(records.map((record) => tokensOf(record).output)),
     totalTokens: sum(records.map((record) => tokensOf(record).total)),
+    ...costsOf(records),
     latency: {
       p50: percentile(latencies, 50),
       p95: percentile(latencies, 95),
@@ -32,19 +33,36 @@ export function recount(records: readonly StoredRecord[]) {
   };
 }
 
-/** Tokens, prompts and errors by model. */
+/** Cost in dollars of all records, and how many of their calls have a price and have none. */
+function costsOf(records: readonly StoredRecord[]): Record<(typeof COST_NUMBERS)[number], number> {
+  const costs = records.map((record) => costOf(record));
+  return {
+    cost: sum(costs.map(({ nanos }) => nanos)) / 1e9,
+    pricedCalls: sum(costs.map(({ priced }) => priced)),
+    unpricedCalls: sum(costs.map(({ unpriced }) => unpriced)),
+  };
+}
+
+const COST_NUMBERS = ['cost', 'pricedCalls', 'unpricedCalls'] as const;
+
+/** Tokens, prompts, errors and costs by model. */
 export function recountModels(records: readonly StoredRecord[]): Map<string, ModelCount> {
   const models = new Map<string, ModelCount>();
   const add = (model: string, more: Partial<ModelCount>): void => {
-    const before = models.get(model) ?? { prompts: 0, errors: 0, input: 0, output: 0, total: 0 };
-    for (const name of ['prompts', 'errors', 'input', 'output', 'total'] as const)
-      before[name] += more[name] ?? 0;
+    const before = models.get(model) ?? { ...NO_COUNT };
+    for (const name of Object.keys(NO_COUNT) as (keyof ModelCount)[]) before[name] += more[name] ?? 0;
     models.set(model, before);
   };
   for (const record of records) {
     const own = modelOf(record);
     if (own === undefined) continue;
     const tokens = tokensOf(record);
+    const { byModel, ...costs } = costOf(record);
+    add(own, costs);
+    for (const { model, nanos, priced, unpriced } of byModel) {
+      add(own, { nanos: -nanos, priced: -priced, unpriced: -unpriced });
+      add(model, { nanos, priced, unpriced });
+    }
     add(own, { prompts: record.kind === 'prompt' ? 1 : 0, errors: isError(record) ? 1 : 0 });
     add(own, { input: tokens.input, output: tokens.output, total: tokens.total });
     for (const { model, input, output } of tokens.byModel) {
@@ -61,7 +79,22 @@ interface ModelCount {
   input: number;
   output: number;
   total: number;
+  /** Billionths of a dollar. */
+  nanos: number;
+  priced: number;
+  unpriced: number;
 }
+
+const NO_COUNT: ModelCount = {
+  prompts: 0,
+  errors: 0,
+  input: 0,
+  output: 0,
+  total: 0,
+  nanos: 0,
+  priced: 0,
+  unpriced: 0,
+};
 
 /** Prompts and errors between two times, and the percentiles of their latencies. */
 export function recountBetween(records: readonly StoredRecord[], from: number, to: number) {
@@ -70,6 +103,7 @@ export function recountBetween(records: readonly StoredRecord[], from: number, t
   );
   const { prompts, requests, errors, inputTokens, outputTokens, totalTokens, latency } = recount(within);
   return {
+    ...costsOf(within),
     prompts,
     requests,
     errors,
@@ -147,6 +181,50 @@ function tokensOf(record: StoredRecord): { input: number; output: number; total:
   const total = count(total_tokens) ?? input + output;
   const isTrusted = partsInput <= input && partsOutput <= output && partsInput + partsOutput <= total;
   return { input, output, total, byModel: isTrusted ? byModel : [] };
+}
+
+interface Costs {
+  nanos: number;
+  priced: number;
+  unpriced: number;
+}
+
+const SOURCES: ReadonlySet<unknown> = new Set(['sent', 'cache', 'own', 'table']);
+
+/** What the server wrote when the record arrived. An event that is no error, and a call within a turn, cost nothing. */
+function costOf(record: StoredRecord): Costs & { byModel: (Costs & { model: string })[] } {
+  const { properties } = record;
+  const nothing = { nanos: 0, priced: 0, unpriced: 0, byModel: [] };
+  if (record.kind === 'event' && !isError(record)) return nothing;
+  const {
+    cost,
+    cost_source: source,
+    priced_calls,
+    unpriced_calls,
+    call_count,
+    cost_by_model: parts,
+  } = properties;
+  if (!SOURCES.has(source) || typeof cost !== 'number' || cost < 0) {
+    const calls = isError(record) && !(tokensOf(record).total > 0) ? 0 : Number(call_count ?? 1);
+    return { ...nothing, unpriced: Number(unpriced_calls ?? calls) };
+  }
+  const sums = {
+    nanos: Math.round(cost * 1e9),
+    priced: Number(priced_calls ?? 1),
+    unpriced: Number(unpriced_calls ?? 0),
+  };
+  const byModel = Object.entries((parts ?? {}) as Record<string, Record<string, number>>).map(
+    ([model, part]) => ({
+      model,
+      nanos: Math.round((part['cost'] ?? 0) * 1e9),
+      priced: part['priced'] ?? 0,
+      unpriced: part['unpriced'] ?? 0,
+    }),
+  );
+  const isTrusted = (['nanos', 'priced', 'unpriced'] as const).every(
+    (name) => sum(byModel.map((part) => part[name])) <= sums[name],
+  );
+  return { ...sums, byModel: isTrusted ? byModel : [] };
 }
 
 function count(value: unknown): number | undefined {

@@ -2,7 +2,7 @@ import type { RecordTable } from './table/record-table.js';
 import { cutText } from '../../model/preview.js';
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
-import { addRow, emptyTotals } from './totals.js';
+import { addRow, emptyTotals, toTotals } from './totals.js';
 
 /** Characters of a conversation's first prompt: one or two lines of the list. */
 const PREVIEW_LENGTH = 200;
@@ -35,6 +35,7 @@ const KEYS: Readonly<Record<Exclude<ThreadOrder, 'latest'>, Keys>> = {
     ),
   prompts: (table, rows) => sums(table, rows, (row) => (table.event[row] === 0 ? 1 : 0)),
   tokens: (table, rows) => sums(table, rows, (row) => table.totalTokens[row] ?? 0),
+  cost: (table, rows) => sums(table, rows, (row) => table.nanoDollars[row] ?? 0),
   errors: (table, rows) => sums(table, rows, (row) => table.isError[row] ?? 0),
 };
 
@@ -70,7 +71,7 @@ function summarise(
   }
   return {
     threadId: table.threads.nameOf(id),
-    ...totals,
+    ...toTotals(totals),
     users: users.in(rows).map(([user]) => table.users.nameOf(user)),
     models: models.in(rows, (row) => table.event[row] === 0).map(([model]) => table.models.nameOf(model)),
     firstPrompt: cutText(table.promptStart(firstPrompt, PREVIEW_LENGTH), PREVIEW_LENGTH),

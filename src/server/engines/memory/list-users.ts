@@ -1,7 +1,7 @@
 import type { RecordTable } from './table/record-table.js';
 import type { UserList, UserSummary } from '../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
-import { addRow, emptyTotals } from './totals.js';
+import { addRow, emptyTotals, toTotals } from './totals.js';
 
 /** Returns the users that occur in `rows`, latest active first, at most `limit`. */
 export function listUsers(table: RecordTable, rows: Uint32Array, limit: number): UserList {
@@ -29,7 +29,7 @@ function summarise(
   const used = models.in(rows, (row) => table.event[row] === 0).sort(([, a], [, b]) => b - a);
   return {
     userId: table.users.nameOf(id),
-    ...totals,
+    ...toTotals(totals),
     threads: threads.in(rows).length,
     models: used.map(([model]) => table.models.nameOf(model)),
     firstSeen: new Date(first).toISOString(),

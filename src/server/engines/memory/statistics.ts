@@ -1,7 +1,7 @@
 import { feedbackOfCode } from '../../model/feedback.js';
 import { DistinctNumbers, groupRows } from './group-rows.js';
 import type { StringInterner } from './table/string-interner.js';
-import type { RecordTable } from './table/record-table.js';
+import type { RecordTable, RowPart } from './table/record-table.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
 import { rowsByLatency } from './rows-by-latency.js';
 import type {
@@ -10,11 +10,18 @@ import type {
   ModelSummary,
   NamedCount,
   Statistics,
-  Totals,
 } from '../../model/statistics.js';
 import type { ZoneClock } from '../../model/time-zone.js';
 import { timeSeries } from './time-series.js';
-import { addRow, addTotals, emptyTotals, groupOf, isRequestRow } from './totals.js';
+import {
+  addRow,
+  addTotals,
+  emptyTotals,
+  groupOf,
+  isRequestRow,
+  toTotals,
+  type RunningTotals,
+} from './totals.js';
 
 /** Length of each list of names: what the overview has room for. */
 const MAX_NAMED = 50;
@@ -34,7 +41,7 @@ export function statistics(
   const [users, threads] = [countsFor(table.users), countsFor(table.threads)];
   const [people, prompts] = [countsFor(table.users), countsFor(table.users)];
   const [events, tagLists] = [countsFor(table.events), countsFor(table.tagLists)];
-  const models: (Totals | undefined)[] = [];
+  const models: (RunningTotals | undefined)[] = [];
   const feedback = { positive: 0, negative: 0, other: 0 };
   for (const row of rows) {
     increment(users, table.user[row]);
@@ -43,7 +50,7 @@ export function statistics(
     increment(tagLists, table.tagList[row]);
     // Group 0 holds the rows without a model.
     addRow(groupOf(models, table.model[row] ?? 0, emptyTotals), table, row);
-    moveTokenParts(models, table, row);
+    moveParts(models, table, row);
     if (isRequestRow(table, row)) increment(people, table.user[row]);
     if (table.event[row] === 0) increment(prompts, table.user[row]);
     const code = table.feedback[row] ?? 0;
@@ -54,7 +61,7 @@ export function statistics(
   const byLatency = rowsByLatency(table, rows);
   const latencyOf = latenciesByModel(table, byLatency);
   return {
-    ...sum(models),
+    ...toTotals(sum(models)),
     records: rows.length,
     users: distinct(users),
     people: distinct(people),
@@ -74,22 +81,25 @@ export function statistics(
   };
 }
 
-/** Moves the tokens that other models used in a turn to those models. */
-function moveTokenParts(models: (Totals | undefined)[], table: RecordTable, row: number): void {
+/** Moves the tokens and costs of other models in a turn to those models. */
+function moveParts(models: (RunningTotals | undefined)[], table: RecordTable, row: number): void {
   const own = table.model[row] ?? 0;
-  for (const { model, input, output } of table.tokenParts(row)) {
-    addTokens(groupOf(models, own, emptyTotals), -input, -output);
-    addTokens(groupOf(models, model, emptyTotals), input, output);
+  for (const part of table.modelParts(row)) {
+    addPart(groupOf(models, own, emptyTotals), part, -1);
+    addPart(groupOf(models, part.model, emptyTotals), part, 1);
   }
 }
 
-function addTokens(totals: Totals, input: number, output: number): void {
-  totals.inputTokens += input;
-  totals.outputTokens += output;
-  totals.totalTokens += input + output;
+function addPart(totals: RunningTotals, part: RowPart, sign: 1 | -1): void {
+  totals.inputTokens += sign * part.input;
+  totals.outputTokens += sign * part.output;
+  totals.totalTokens += sign * (part.input + part.output);
+  totals.nanoDollars += sign * part.nanoDollars;
+  totals.pricedCalls += sign * part.pricedCalls;
+  totals.unpricedCalls += sign * part.unpricedCalls;
 }
 
-function sum(groups: readonly (Totals | undefined)[]): Totals {
+function sum(groups: readonly (RunningTotals | undefined)[]): RunningTotals {
   const all = emptyTotals();
   for (const totals of groups) if (totals) addTotals(all, totals);
   return all;
@@ -131,13 +141,15 @@ function evaluationSummaries(table: RecordTable, rows: Uint32Array): EvaluationS
 }
 
 function modelSummaries(
-  groups: readonly (Totals | undefined)[],
+  groups: readonly (RunningTotals | undefined)[],
   names: StringInterner,
   latencyOf: LatencyOf,
 ): ModelSummary[] {
   return groups
     .flatMap((totals, id) =>
-      totals && id > 0 ? [{ assistantId: names.nameOf(id), ...totals, latency: latencyOf(id) }] : [],
+      totals && id > 0
+        ? [{ assistantId: names.nameOf(id), ...toTotals(totals), latency: latencyOf(id) }]
+        : [],
     )
     .sort((a, b) => b.prompts - a.prompts || byName(a.assistantId, b.assistantId))
     .slice(0, MAX_NAMED);

@@ -1,3 +1,4 @@
+import { fromNanoDollars } from '../../model/cost.js';
 import type { TimeSeries } from '../../model/statistics.js';
 import { timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
 import type { ZoneClock } from '../../model/time-zone.js';
@@ -23,6 +24,7 @@ export function timeSeries(
   const column = (): Float64Array => new Float64Array(length);
   const [prompts, requests, errors] = [column(), column(), column()];
   const [inputTokens, outputTokens, totalTokens] = [column(), column(), column()];
+  const [nanoDollars, pricedCalls, unpricedCalls] = [column(), column(), column()];
   const places = bucketPlaces(table, rows, buckets);
   let outside = 0;
   for (const row of rows) {
@@ -35,6 +37,9 @@ export function timeSeries(
     add(inputTokens, place, table.inputTokens[row]);
     add(outputTokens, place, table.outputTokens[row]);
     add(totalTokens, place, table.totalTokens[row]);
+    add(nanoDollars, place, table.nanoDollars[row]);
+    add(pricedCalls, place, table.pricedCalls[row]);
+    add(unpricedCalls, place, table.unpricedCalls[row]);
   }
   // The group after the last bucket holds the rows outside.
   const [p50 = [], p95 = []] = latencyPercentiles(table, byLatency, length + 1, places, [50, 95]);
@@ -50,6 +55,9 @@ export function timeSeries(
     inputTokens: [...inputTokens],
     outputTokens: [...outputTokens],
     totalTokens: [...totalTokens],
+    cost: Array.from(nanoDollars, fromNanoDollars),
+    pricedCalls: [...pricedCalls],
+    unpricedCalls: [...unpricedCalls],
   };
 }
 

@@ -1,7 +1,13 @@
+import { fromNanoDollars } from '../../model/cost.js';
 import type { Totals } from '../../model/statistics.js';
 import type { RecordTable } from './table/record-table.js';
 
-export function emptyTotals(): Totals {
+/** Totals while they are added up: whole numbers alone, so that the order of rows does not matter. */
+export interface RunningTotals extends Omit<Totals, 'cost'> {
+  nanoDollars: number;
+}
+
+export function emptyTotals(): RunningTotals {
   return {
     prompts: 0,
     events: 0,
@@ -10,6 +16,9 @@ export function emptyTotals(): Totals {
     inputTokens: 0,
     outputTokens: 0,
     totalTokens: 0,
+    nanoDollars: 0,
+    pricedCalls: 0,
+    unpricedCalls: 0,
   };
 }
 
@@ -18,8 +27,12 @@ export function isRequestRow(table: RecordTable, row: number): boolean {
   return table.event[row] === 0 || table.isError[row] === 1;
 }
 
+export function toTotals({ nanoDollars, ...sums }: RunningTotals): Totals {
+  return { ...sums, cost: fromNanoDollars(nanoDollars) };
+}
+
 /** Adds one row to `totals`. */
-export function addRow(totals: Totals, table: RecordTable, row: number): void {
+export function addRow(totals: RunningTotals, table: RecordTable, row: number): void {
   if (table.event[row] === 0) totals.prompts++;
   else totals.events++;
   if (isRequestRow(table, row)) totals.requests++;
@@ -27,9 +40,12 @@ export function addRow(totals: Totals, table: RecordTable, row: number): void {
   totals.inputTokens += table.inputTokens[row] ?? 0;
   totals.outputTokens += table.outputTokens[row] ?? 0;
   totals.totalTokens += table.totalTokens[row] ?? 0;
+  totals.nanoDollars += table.nanoDollars[row] ?? 0;
+  totals.pricedCalls += table.pricedCalls[row] ?? 0;
+  totals.unpricedCalls += table.unpricedCalls[row] ?? 0;
 }
 
-export function addTotals(totals: Totals, other: Totals): void {
+export function addTotals(totals: RunningTotals, other: RunningTotals): void {
   totals.prompts += other.prompts;
   totals.events += other.events;
   totals.requests += other.requests;
@@ -37,6 +53,9 @@ export function addTotals(totals: Totals, other: Totals): void {
   totals.inputTokens += other.inputTokens;
   totals.outputTokens += other.outputTokens;
   totals.totalTokens += other.totalTokens;
+  totals.nanoDollars += other.nanoDollars;
+  totals.pricedCalls += other.pricedCalls;
+  totals.unpricedCalls += other.unpricedCalls;
 }
 
 /** Returns the group with this number; makes it at its first use. */

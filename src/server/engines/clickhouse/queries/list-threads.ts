@@ -37,6 +37,7 @@ const ORDERS: Readonly<Record<ThreadOrder, string>> = {
   earliest: `min(${SEEN_MS})`,
   prompts: "countIf(kind = 'prompt') DESC",
   tokens: 'sum(total_tokens) DESC',
+  cost: 'sum(nano_dollars) DESC',
   errors: 'sum(is_error) DESC',
 };
 

@@ -1,7 +1,9 @@
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import { wellFormed } from '../../../../records/text/clean-text.js';
 import { evaluationOf, feedbackOf, feedbackTarget } from '../../../model/feedback.js';
+import { costOf, toNanoDollars } from '../../../model/cost.js';
 import { summedTokens } from '../../../model/measures.js';
+import { modelParts } from '../../../model/model-parts.js';
 import {
   isError,
   modelName,
@@ -78,6 +80,8 @@ export function timesOf({ timestamp, receivedAt }: NewRecord): {
 export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, unknown>> {
   const isPrompt = record.kind === 'prompt';
   const tokens = summedTokens(record);
+  const costs = costOf(record);
+  const parts = modelParts(tokens, costs);
   const evaluation = evaluationOf(record);
   const { at, received } = timesOf(record);
   return {
@@ -102,9 +106,15 @@ export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, u
     input_tokens: tokens.input,
     output_tokens: tokens.output,
     total_tokens: tokens.total,
-    part_models: tokens.byModel.map(({ model }) => wellFormed(model)),
-    part_input_tokens: tokens.byModel.map(({ input }) => input),
-    part_output_tokens: tokens.byModel.map(({ output }) => output),
+    nano_dollars: toNanoDollars(costs.cost),
+    priced_calls: costs.pricedCalls,
+    unpriced_calls: costs.unpricedCalls,
+    part_models: parts.map(({ model }) => wellFormed(model)),
+    part_input_tokens: parts.map(({ input }) => input),
+    part_output_tokens: parts.map(({ output }) => output),
+    part_nano_dollars: parts.map(({ cost }) => toNanoDollars(cost)),
+    part_priced_calls: parts.map(({ pricedCalls }) => pricedCalls),
+    part_unpriced_calls: parts.map(({ unpricedCalls }) => unpricedCalls),
     words: wordsOf(record),
     properties: Object.fromEntries(
       Object.entries(record.properties).map(([name, value]) => [

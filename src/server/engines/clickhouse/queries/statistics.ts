@@ -1,3 +1,4 @@
+import { fromNanoDollars, toNanoDollars } from '../../../model/cost.js';
 import type {
   EvaluationSummary,
   ModelSummary,
@@ -108,9 +109,11 @@ WHERE ${sql}
 GROUP BY model ORDER BY prompts DESC, model LIMIT ${MAX_MODELS}`,
       { parameters },
     ),
-    client.query<{ own: string; part: string; input: number; output: number }>(
-      `SELECT model AS own, part, sum(part_input) AS input, sum(part_output) AS output FROM records FINAL
-ARRAY JOIN part_models AS part, part_input_tokens AS part_input, part_output_tokens AS part_output
+    client.query<PartRow>(
+      `SELECT model AS own, part, sum(part_input) AS input, sum(part_output) AS output,
+  sum(part_nanos) AS nanoDollars, sum(part_priced) AS priced, sum(part_unpriced) AS unpriced FROM records FINAL
+ARRAY JOIN part_models AS part, part_input_tokens AS part_input, part_output_tokens AS part_output,
+  part_nano_dollars AS part_nanos, part_priced_calls AS part_priced, part_unpriced_calls AS part_unpriced
 WHERE ${sql}
 GROUP BY own, part`,
       { parameters },
@@ -122,11 +125,11 @@ GROUP BY own, part`,
   >();
   for (const row of groups)
     models.set(row.model, { assistantId: row.model, ...toTotals(row), latency: toLatencySummary(row) });
-  // Moves the tokens that other models used in a turn to those models.
-  for (const { own, part, input, output } of parts) {
-    addTokens(models.get(own), -input, -output);
-    if (!models.has(part)) models.set(part, emptySummary(part));
-    addTokens(models.get(part), input, output);
+  // Moves the tokens and costs of other models in a turn to those models.
+  for (const row of parts) {
+    addPart(models.get(row.own), row, -1);
+    if (!models.has(row.part)) models.set(row.part, emptySummary(row.part));
+    addPart(models.get(row.part), row, 1);
   }
   models.delete('');
   return [...models.values()]
@@ -134,17 +137,32 @@ GROUP BY own, part`,
     .slice(0, MAX_NAMED);
 }
 
-function addTokens(totals: Totals | undefined, input: number, output: number): void {
+/** What one model used in turns of another one, summed up. */
+interface PartRow {
+  readonly own: string;
+  readonly part: string;
+  readonly input: number;
+  readonly output: number;
+  readonly nanoDollars: string;
+  readonly priced: string;
+  readonly unpriced: string;
+}
+
+function addPart(totals: Totals | undefined, part: PartRow, sign: 1 | -1): void {
   if (!totals) return;
-  totals.inputTokens += input;
-  totals.outputTokens += output;
-  totals.totalTokens += input + output;
+  totals.inputTokens += sign * part.input;
+  totals.outputTokens += sign * part.output;
+  totals.totalTokens += sign * (part.input + part.output);
+  totals.cost = fromNanoDollars(toNanoDollars(totals.cost) + sign * Number(part.nanoDollars));
+  totals.pricedCalls += sign * Number(part.priced);
+  totals.unpricedCalls += sign * Number(part.unpriced);
 }
 
 function emptySummary(assistantId: string): ModelSummary {
   const none = { prompts: 0, events: 0, requests: 0, errors: 0 };
   const latency = { p50: null, p95: null, p99: null };
-  return { assistantId, ...none, inputTokens: 0, outputTokens: 0, totalTokens: 0, latency };
+  const tokens = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
+  return { assistantId, ...none, ...tokens, cost: 0, pricedCalls: 0, unpricedCalls: 0, latency };
 }
 
 async function readEvaluations(
@@ -242,6 +260,9 @@ async function readSeries(
     inputTokens: column((row) => Number(row.inputTokens), 0),
     outputTokens: column((row) => Number(row.outputTokens), 0),
     totalTokens: column((row) => Number(row.totalTokens), 0),
+    cost: column((row) => toTotals(row).cost, 0),
+    pricedCalls: column((row) => Number(row.pricedCalls), 0),
+    unpricedCalls: column((row) => Number(row.unpricedCalls), 0),
   };
 }
 

@@ -1,3 +1,4 @@
+import { fromNanoDollars } from '../../../model/cost.js';
 import { MAX_LATENCY } from '../../../model/measures.js';
 import { FIRST_PLAUSIBLE_TIME, MAX_AHEAD_MS } from '../../../model/record-time.js';
 import type { LatencySummary, Totals } from '../../../model/statistics.js';
@@ -5,7 +6,8 @@ import type { LatencySummary, Totals } from '../../../model/statistics.js';
 /** The sums of a group of records, as a select list. */
 export const TOTALS = `countIf(kind = 'prompt') AS prompts, countIf(kind = 'event') AS events,
   countIf(kind = 'prompt' OR is_error = 1) AS requests, sum(is_error) AS errors,
-  sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens, sum(total_tokens) AS totalTokens`;
+  sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens, sum(total_tokens) AS totalTokens,
+  sum(nano_dollars) AS nanoDollars, sum(priced_calls) AS pricedCalls, sum(unpriced_calls) AS unpricedCalls`;
 
 /** Time of a record in milliseconds. */
 export const AT_MS = 'toUnixTimestamp64Milli(records.at)';
@@ -21,7 +23,7 @@ export const LATENCIES = `quantilesExactWeightedIf(0.5, 0.95, 0.99)(assumeNotNul
   countIf(latency IS NOT NULL AND latency >= 0 AND latency <= ${MAX_LATENCY}) AS measured`;
 
 /** Sums as they arrive: 64-bit numbers as text. */
-export type TotalsRow = { readonly [Name in keyof Totals]: string | number };
+export type TotalsRow = { readonly [Name in Exclude<keyof Totals, 'cost'> | 'nanoDollars']: string | number };
 
 export interface LatencyRow {
   readonly latencies: readonly number[];
@@ -37,6 +39,9 @@ export function toTotals(row: TotalsRow): Totals {
     inputTokens: Number(row.inputTokens),
     outputTokens: Number(row.outputTokens),
     totalTokens: Number(row.totalTokens),
+    cost: fromNanoDollars(Number(row.nanoDollars)),
+    pricedCalls: Number(row.pricedCalls),
+    unpricedCalls: Number(row.unpricedCalls),
   };
 }
 

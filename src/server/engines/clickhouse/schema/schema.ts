@@ -17,6 +17,11 @@ export interface Migration {
 export const MIN_TIME_MS = Date.UTC(1900, 0, 1);
 export const MAX_TIME_MS = Date.UTC(2299, 11, 31, 23, 59, 59, 999);
 
+/** Calls of a record without a cost: of a turn `call_count`, none of a failed call without tokens. */
+const CALL_COUNT = "toFloat64OrZero(trim(BOTH '\"' FROM properties['call_count']))";
+const UNPRICED_BEFORE = `if((kind = 'prompt' AND is_error = 0) OR (is_error = 1 AND total_tokens > 0),
+    if(${CALL_COUNT} > 1 AND ${CALL_COUNT} <= 100000, toUInt32(round(${CALL_COUNT})), 1), 0)`;
+
 /**
  * `records`: one row per version of a record; the highest `version` of a key wins. The day of the key is the day of `at`, so that a range of
  * time reads its own partitions.
@@ -124,6 +129,19 @@ ORDER BY (project, kind, name)`,
     name: 'hosts that a record was handed on to',
     statements: [
       'ALTER TABLE records ADD COLUMN IF NOT EXISTS forwarded_to Array(LowCardinality(String)) AFTER origin',
+    ],
+  },
+  {
+    number: 4,
+    name: 'cost',
+    // Rows of before have no cost: their calls are unpriced, as `costOf()` counts them, until `recompute` has priced them.
+    statements: [
+      `ALTER TABLE records ADD COLUMN IF NOT EXISTS nano_dollars UInt64 DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS priced_calls UInt32 DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS unpriced_calls UInt32 DEFAULT ${UNPRICED_BEFORE},
+  ADD COLUMN IF NOT EXISTS part_nano_dollars Array(UInt64) DEFAULT arrayMap(part -> 0, part_models),
+  ADD COLUMN IF NOT EXISTS part_priced_calls Array(UInt32) DEFAULT arrayMap(part -> 0, part_models),
+  ADD COLUMN IF NOT EXISTS part_unpriced_calls Array(UInt32) DEFAULT arrayMap(part -> 0, part_models)`,
     ],
   },
 ];

@@ -1,5 +1,7 @@
 import { evaluationOf, feedbackCode, feedbackTarget } from '../../../model/feedback.js';
-import { latencyOf, summedTokens, type ModelTokens } from '../../../model/measures.js';
+import { costOf, toNanoDollars } from '../../../model/cost.js';
+import { latencyOf, summedTokens } from '../../../model/measures.js';
+import { modelParts, type ModelPart } from '../../../model/model-parts.js';
 import { isPlausible } from '../../../model/record-time.js';
 import {
   isError,
@@ -13,7 +15,7 @@ import { StringInterner } from './string-interner.js';
 const FIRST_CAPACITY = 1024;
 
 /** Names of the columns by the type of their arrays. */
-const FLOATS = ['at', 'seen', 'score', 'latency'] as const;
+const FLOATS = ['at', 'seen', 'score', 'latency', 'nanoDollars'] as const;
 const INTEGERS = [
   'user',
   'thread',
@@ -28,6 +30,8 @@ const INTEGERS = [
   'inputTokens',
   'outputTokens',
   'totalTokens',
+  'pricedCalls',
+  'unpricedCalls',
   'bytes',
   'textPlace',
   'jsonPlace',
@@ -83,6 +87,10 @@ export class RecordColumns {
   inputTokens = new Uint32Array(FIRST_CAPACITY);
   outputTokens = new Uint32Array(FIRST_CAPACITY);
   totalTokens = new Uint32Array(FIRST_CAPACITY);
+  /** Billionths of a US dollar. */
+  nanoDollars = new Float64Array(FIRST_CAPACITY);
+  pricedCalls = new Uint32Array(FIRST_CAPACITY);
+  unpricedCalls = new Uint32Array(FIRST_CAPACITY);
   /** 1 if no property is an object. */
   isFlat = new Uint8Array(FIRST_CAPACITY);
   /** Estimated memory. */
@@ -93,9 +101,9 @@ export class RecordColumns {
 
   /**
    * Writes all columns of a row but the places of its contents and `bytes`. There has to be room for it, and it must not be in use. Returns
-   * the tokens of a turn by model.
+   * the tokens and costs of a turn by model.
    */
-  fill(row: number, record: StoredRecord): readonly ModelTokens[] {
+  fill(row: number, record: StoredRecord): readonly ModelPart[] {
     const at = Date.parse(record.timestamp);
     const receivedAt = record.receivedAt === record.timestamp ? at : Date.parse(record.receivedAt);
     this.at[row] = at;
@@ -112,9 +120,13 @@ export class RecordColumns {
     this.inputTokens[row] = tokens.input;
     this.outputTokens[row] = tokens.output;
     this.totalTokens[row] = tokens.total;
+    const costs = costOf(record);
+    this.nanoDollars[row] = toNanoDollars(costs.cost);
+    this.pricedCalls[row] = costs.pricedCalls;
+    this.unpricedCalls[row] = costs.unpricedCalls;
     this.isFlat[row] = areFlat(record.properties) ? 1 : 0;
     this.#fillEvent(row, record.kind === 'event' ? record : undefined);
-    return tokens.byModel;
+    return modelParts(tokens, costs);
   }
 
   /** Gives up the names of a row. */

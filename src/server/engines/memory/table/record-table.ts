@@ -1,18 +1,18 @@
-import type { ModelTokens } from '../../../model/measures.js';
+import { toNanoDollars } from '../../../model/cost.js';
+import type { ModelPart } from '../../../model/model-parts.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
 import { RecordColumns } from './record-columns.js';
 
-/** Tokens that an interned model used in a turn of several models. They are included in those of its row. */
-export interface TokenPart {
+/** What an interned model used in a turn of several models. It is included in the sums of its row. */
+export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
   readonly model: number;
-  readonly input: number;
-  readonly output: number;
+  readonly nanoDollars: number;
 }
 
-const NO_PARTS: readonly TokenPart[] = [];
+const NO_PARTS: readonly RowPart[] = [];
 
 /** Empty rows at the front are removed once there are this many, and more than half of all: each removal copies every column. */
 const CLOSE_UP_AT = 4096;
@@ -33,8 +33,8 @@ export class RecordTable extends RecordColumns {
   #base = 1;
   #first = 0;
   #count = 0;
-  /** Tokens of other models than that of the record, by sequence number: few turns have any. */
-  readonly #tokenParts = new Map<number, readonly TokenPart[]>();
+  /** What other models used than that of the record, by sequence number: few turns have any. */
+  readonly #parts = new Map<number, readonly RowPart[]>();
 
   constructor(chunkBytes?: number) {
     super();
@@ -121,9 +121,9 @@ export class RecordTable extends RecordColumns {
     });
   }
 
-  /** Returns the tokens of a turn by model, if it has several. */
-  tokenParts(row: number): readonly TokenPart[] {
-    return this.#tokenParts.size === 0 ? NO_PARTS : (this.#tokenParts.get(this.#base + row) ?? NO_PARTS);
+  /** Returns tokens and costs of a turn by model, if it has several. */
+  modelParts(row: number): readonly RowPart[] {
+    return this.#parts.size === 0 ? NO_PARTS : (this.#parts.get(this.#base + row) ?? NO_PARTS);
   }
 
   /** Writes a record to the row of its sequence number: after the last row, or over an earlier version. */
@@ -154,12 +154,12 @@ export class RecordTable extends RecordColumns {
     this.#base = nextSeq;
     this.#first = 0;
     this.clear();
-    this.#tokenParts.clear();
+    this.#parts.clear();
   }
 
   #write(row: number, record: StoredRecord): void {
     const byModel = this.fill(row, record);
-    if (byModel.length > 0) this.#tokenParts.set(record.seq, this.#acquireParts(byModel));
+    if (byModel.length > 0) this.#parts.set(record.seq, this.#acquireParts(byModel));
     const { text, json, textLength, jsonLength } = this.#contents.add(record);
     this.textPlace[row] = text;
     this.jsonPlace[row] = json;
@@ -167,8 +167,12 @@ export class RecordTable extends RecordColumns {
     this.bytes[row] = 2 * textLength + jsonLength + 600;
   }
 
-  #acquireParts(parts: readonly ModelTokens[]): readonly TokenPart[] {
-    return parts.map(({ model, input, output }) => ({ model: this.models.acquire(model), input, output }));
+  #acquireParts(parts: readonly ModelPart[]): readonly RowPart[] {
+    return parts.map(({ model, cost, ...counts }) => ({
+      ...counts,
+      model: this.models.acquire(model),
+      nanoDollars: toNanoDollars(cost),
+    }));
   }
 
   #placesOf(row: number): ContentPlaces {
@@ -178,8 +182,8 @@ export class RecordTable extends RecordColumns {
   #giveUp(row: number): void {
     this.#contents.remove(this.#base + row, this.#placesOf(row));
     this.release(row);
-    for (const { model } of this.tokenParts(row)) this.models.release(model);
-    this.#tokenParts.delete(this.#base + row);
+    for (const { model } of this.modelParts(row)) this.models.release(model);
+    this.#parts.delete(this.#base + row);
   }
 
   #closeUp(): void {

@@ -17,6 +17,7 @@ const ORDERS: Readonly<Record<ThreadOrder, string>> = {
   earliest: 'First begun',
   prompts: 'Most prompts',
   tokens: 'Most tokens',
+  cost: 'Highest cost',
   errors: 'Most errors',
 };
 

@@ -111,6 +111,47 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     await store.close();
   });
 
+  test('calls that a server of before stored, also after the upgrade, are unpriced', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    await migrate(client, MIGRATIONS.filter(({ name }) => name !== 'cost'));
+    const row = (id: string, fields: object) => ({
+      project: 'default',
+      day: '2026-11-29',
+      id,
+      version: 1024,
+      seq: 1,
+      at: '2026-11-29 10:00:00.000',
+      received: '2026-11-29 10:00:01.000',
+      kind: 'prompt',
+      model: 'gpt-4o',
+      ...fields,
+    });
+    const rows = (prefix: string) => [
+      row(`${prefix}call`, { properties: { cost: '12' } }),
+      row(`${prefix}turn`, {
+        properties: { call_count: '3' },
+        part_models: ['mini'],
+        part_input_tokens: [5],
+        part_output_tokens: [2],
+      }),
+      row(`${prefix}failed`, { kind: 'event', event: 'LLM error', is_error: 1 }),
+      row(`${prefix}stopped`, { kind: 'event', event: 'LLM error', is_error: 1, total_tokens: 7 }),
+      row(`${prefix}event`, { kind: 'event', event: 'Sign up' }),
+    ];
+    await client.insert('records', rows('before-'));
+    await migrate(client);
+    await client.insert('records', rows('meanwhile-'));
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    const { cost, pricedCalls, unpricedCalls, models } = await store.statistics({}, 10);
+    expect([cost, pricedCalls, unpricedCalls]).toEqual([0, 0, 2 * (1 + 3 + 1)]);
+    expect(models.find(({ assistantId }) => assistantId === 'mini')).toMatchObject({
+      cost: 0,
+      unpricedCalls: 0,
+    });
+    await store.close();
+  });
+
   test('a leader that died is waited for no longer than its claim lasts', async () => {
     const client = await connect();
     await migrate(client, []);
