@@ -7,7 +7,7 @@ export {
   type StartServerOptions,
 } from './http/start-server.js';
 export type { ForwardTarget } from './ingest/forwarding.js';
-export type { ValidationError } from './model/validation-error.js';
+export type { ValidationError } from './model/intake/validation-error.js';
 export type {
   RecordList,
   ThreadList,
@@ -17,8 +17,8 @@ export type {
   UserSummary,
 } from './model/lists.js';
 export type { Statistics } from './model/statistics.js';
-export type { IntakeStatus, StoreOutage } from './model/intake-status.js';
-export type { Rejection } from './model/rejections.js';
+export type { IntakeStatus, StoreOutage } from './model/intake/intake-status.js';
+export type { Rejection } from './model/intake/rejections.js';
 export { FileLockedError } from './engines/file/file-lock.js';
 export { openFileStore, type FileStoreOptions } from './engines/file/file-record-store.js';
 export { openClickHouseStore, type ClickHouseStoreOptions } from './engines/clickhouse/clickhouse-store.js';

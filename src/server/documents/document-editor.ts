@@ -5,7 +5,7 @@ import {
   type NewDocument,
   type StoredDocument,
 } from '../engines/document-store.js';
-import type { Requester } from '../model/audit.js';
+import type { Requester } from '../model/privacy/audit.js';
 import type { AuditLog } from '../privacy/audit-log.js';
 import { checkKind, checkName, checkValue, DocumentRefusedError, MAX_DOCUMENTS } from './check-document.js';
 import { documentSubject } from './document-kinds.js';

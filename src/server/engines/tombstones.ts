@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { repeatKeysOf, startOf } from '../model/erasure-keys.js';
+import { repeatKeysOf, startOf } from '../model/privacy/erasure-keys.js';
 import type { NewRecord } from '../model/stored-record.js';
 
 /** Hashes of erased keys, as an engine keeps them over a restart. */

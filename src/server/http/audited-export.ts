@@ -1,4 +1,4 @@
-import type { Requester } from '../model/audit.js';
+import type { Requester } from '../model/privacy/audit.js';
 import type { AuditLog, Subject } from '../privacy/audit-log.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 

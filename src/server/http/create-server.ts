@@ -11,13 +11,13 @@ import { INGEST_PATHS } from './paths.js';
 import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
 import { requesterOf, type RequestEnvironment } from './request-environment.js';
-import type { Rejection } from '../model/rejections.js';
+import type { Rejection } from '../model/intake/rejections.js';
 import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
 import { tokenGuard } from '../security/token-guard.js';
 import { MemoryStore } from '../engines/memory/memory-store.js';
 import type { RecordStore } from '../engines/record-store.js';
-import type { StoreOutage } from '../model/intake-status.js';
+import type { StoreOutage } from '../model/intake/intake-status.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 export interface CreateServerOptions {

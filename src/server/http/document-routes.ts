@@ -7,7 +7,7 @@ import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { readBody } from '../ingest/body/read-body.js';
 import { RETRY_BUSY_AFTER } from '../ingest/ingest-request.js';
 import { outageReasonOf } from '../ingest/store-health.js';
-import type { Requester } from '../model/audit.js';
+import type { Requester } from '../model/privacy/audit.js';
 
 export interface DocumentParts {
   readonly editor: DocumentEditor;

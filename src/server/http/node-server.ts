@@ -1,7 +1,7 @@
 import { createServer as createNodeServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Rejection } from '../model/rejections.js';
+import type { Rejection } from '../model/intake/rejections.js';
 import { OTLP_PATH } from './paths.js';
 import type { RequestEnvironment } from './request-environment.js';
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { asRecord, asText } from '../../common/unknown-values.js';
-import type { Requester } from '../model/audit.js';
+import type { Requester } from '../model/privacy/audit.js';
 
 /** What the HTTP server knows of a request besides the request itself. */
 export interface RequestEnvironment {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
-import type { Rejection } from '../model/rejections.js';
+import type { Rejection } from '../model/intake/rejections.js';
 import { asRecord, hasMethod } from '../../common/unknown-values.js';
 import { isLoopbackOrigin } from '../security/loopback.js';
 

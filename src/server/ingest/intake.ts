@@ -2,7 +2,7 @@ import { safely } from '../../common/safely.js';
 import { ANONYMOUS } from '../../records/model/prompt-record.js';
 import type { Forwarding } from './forwarding.js';
 import type { RecordStore } from '../engines/record-store.js';
-import { recordKey } from '../model/erasure-keys.js';
+import { recordKey } from '../model/privacy/erasure-keys.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 import type { StoreHealth } from './store-health.js';
 import { StoreOrder } from './store-order.js';

@@ -1,5 +1,5 @@
 import { asText, codeOf, lookUp } from '../../common/unknown-values.js';
-import type { StoreOutage } from '../model/intake-status.js';
+import type { StoreOutage } from '../model/intake/intake-status.js';
 
 const REASONS: Readonly<Record<string, string | undefined>> = {
   ENOSPC: 'the disk is full',

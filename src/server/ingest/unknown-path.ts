@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Rejection } from '../model/rejections.js';
+import type { Rejection } from '../model/intake/rejections.js';
 import { toRejection } from './ingest-request.js';
 
 /** Last part of a path that somebody posts to, and the path that was meant. `''` is the address of the server alone. */

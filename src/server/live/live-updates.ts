@@ -1,7 +1,7 @@
 import { cursorToJson } from '../engines/cursor.js';
 import type { Changes, Cursor, RecordStore } from '../engines/record-store.js';
 import { previewOf } from '../model/preview.js';
-import type { Rejection } from '../model/rejections.js';
+import type { Rejection } from '../model/intake/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import { parseCount } from '../query/parse-query.js';
 import { parseWatches, type Watch } from './watches.js';

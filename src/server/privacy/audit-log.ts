@@ -2,8 +2,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { safely } from '../../common/safely.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { NOT_STORED, VersionConflictError, type DocumentStore } from '../engines/document-store.js';
-import type { AuditedAction, AuditEntry, AuditList, Requester } from '../model/audit.js';
-import type { ErasureReport } from '../model/erasure-report.js';
+import type { AuditedAction, AuditEntry, AuditList, Requester } from '../model/privacy/audit.js';
+import type { ErasureReport } from '../model/privacy/erasure-report.js';
 
 /** Kinds of the documents. Changes of documents are frequent: apart, they do not displace deletions and exports. */
 const ERASURES_KIND = 'audit';

@@ -1,5 +1,5 @@
 import type { DocumentStore } from '../engines/document-store.js';
-import type { Rejection, Rejections } from '../model/rejections.js';
+import type { Rejection, Rejections } from '../model/intake/rejections.js';
 
 const KIND = 'rejections';
 const NAME = 'cleared';

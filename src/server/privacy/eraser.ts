@@ -1,8 +1,8 @@
 import type { Cursor, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
-import type { AuditedAction, Requester } from '../model/audit.js';
-import { erasedKeysOf, personKeysOf } from '../model/erasure-keys.js';
-import { ErasureTally, type ErasureReport } from '../model/erasure-report.js';
+import type { AuditedAction, Requester } from '../model/privacy/audit.js';
+import { erasedKeysOf, personKeysOf } from '../model/privacy/erasure-keys.js';
+import { ErasureTally, type ErasureReport } from '../model/privacy/erasure-report.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { AuditLog, Subject } from './audit-log.js';

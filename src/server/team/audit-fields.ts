@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../model/privacy/audit.js';
 
 /** Returns an audit entry as flat fields of a log line. Ids of people and records are hashes already. */
 export function auditFields({

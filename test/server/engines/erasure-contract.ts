@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NewRecord, StoredRecord } from '../../../src/server/index.js';
-import { erasedKeysOf, personKeysOf } from '../../../src/server/model/erasure-keys.js';
+import { erasedKeysOf, personKeysOf } from '../../../src/server/model/privacy/erasure-keys.js';
 import type { Engine } from './engine.js';
 import { event, idsOf, numbered, useStore } from './stored.js';
 

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { MemoryStore, type RunningServer, type StoreOutage } from '../../../src/server/index.js';
-import type { IntakeStatus } from '../../../src/server/model/intake-status.js';
+import type { IntakeStatus } from '../../../src/server/model/intake/intake-status.js';
 import { jsonRequest } from '../../support/otlp-encoder.js';
 import { getJson, post, prompt } from '../../support/server-requests.js';
 import { makeChatSpan } from '../../support/span.js';

@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { Forwarding } from '../../../src/server/ingest/forwarding.js';
 import { Intake, type TracedRecord } from '../../../src/server/ingest/intake.js';
 import { StoreHealth } from '../../../src/server/ingest/store-health.js';
-import { recordKey } from '../../../src/server/model/erasure-keys.js';
+import { recordKey } from '../../../src/server/model/privacy/erasure-keys.js';
 import { MemoryStore, type NewRecord, type StoredRecord } from '../../../src/server/index.js';
 
 const HOST = 'https://host.example';

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { RunningServer } from '../../../src/server/index.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import type { IntakeStatus } from '../../../src/server/model/intake-status.js';
+import type { IntakeStatus } from '../../../src/server/model/intake/intake-status.js';
 import type { RejectionList } from '../../support/server-requests.js';
 import {
   jsonLogs,

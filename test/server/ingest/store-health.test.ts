@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { StoreHealth } from '../../../src/server/ingest/store-health.js';
-import type { StoreOutage } from '../../../src/server/model/intake-status.js';
+import type { StoreOutage } from '../../../src/server/model/intake/intake-status.js';
 
 function storeHealth() {
   const onChange = vi.fn<(outage: StoreOutage | undefined) => void>();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hashOf } from '../../../src/server/engines/tombstones.js';
-import { recordKey } from '../../../src/server/model/erasure-keys.js';
+import { recordKey } from '../../../src/server/model/privacy/erasure-keys.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
 import { DeletedRecords } from '../../../src/transfer/formats/deleted-records.js';
 

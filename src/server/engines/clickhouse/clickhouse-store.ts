@@ -14,7 +14,7 @@ import type {
   RemoveResult,
   StoreUsage,
 } from '../record-store.js';
-import { recordKey } from '../../model/erasure-keys.js';
+import { recordKey } from '../../model/privacy/erasure-keys.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
 import { ClickHouseDocuments } from './clickhouse-documents.js';

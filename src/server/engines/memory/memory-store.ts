@@ -1,5 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
-import { recordKey } from '../../model/erasure-keys.js';
+import { recordKey } from '../../model/privacy/erasure-keys.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import { clockOf } from '../../query/parse-time-zone.js';

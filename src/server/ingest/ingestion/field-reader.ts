@@ -1,5 +1,5 @@
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
-import { describeInput, type ValidationError } from '../../model/validation-error.js';
+import { describeInput, type ValidationError } from '../../model/intake/validation-error.js';
 import { isRecord, type UnknownRecord } from '../../../common/unknown-values.js';
 import { readDateTime } from './date-time.js';
 

@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono';
-import type { Rejection } from '../../model/rejections.js';
+import type { Rejection } from '../../model/intake/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import type { ByteBudget } from '../body/byte-budget.js';
@@ -17,7 +17,7 @@ import {
 import type { Taken } from '../intake.js';
 import { parseItems, type ParsedItems } from './parse-items.js';
 import { parseRecords } from './parse-records.js';
-import type { ValidationError } from '../../model/validation-error.js';
+import type { ValidationError } from '../../model/intake/validation-error.js';
 
 export interface IngestionOptions {
   /** The only key that is accepted, as `x-api-key` or `Authorization: Bearer …`. Default: any key that is not empty. */

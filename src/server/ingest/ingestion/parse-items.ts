@@ -1,7 +1,7 @@
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import { FieldReader } from './field-reader.js';
-import { describeInput, type ValidationError } from '../../model/validation-error.js';
+import { describeInput, type ValidationError } from '../../model/intake/validation-error.js';
 
 export type ItemKind = NewRecord['kind'];
 

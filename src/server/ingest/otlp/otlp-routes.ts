@@ -1,5 +1,5 @@
 import { Hono, type Context } from 'hono';
-import type { Rejection } from '../../model/rejections.js';
+import type { Rejection } from '../../model/intake/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import type { ByteBudget } from '../body/byte-budget.js';

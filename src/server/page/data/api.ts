@@ -1,9 +1,9 @@
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
-import type { ErasureReport } from '../../model/erasure-report.js';
-import type { IntakeStatus } from '../../model/intake-status.js';
+import type { ErasureReport } from '../../model/privacy/erasure-report.js';
+import type { IntakeStatus } from '../../model/intake/intake-status.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
-import type { Rejection } from '../../model/rejections.js';
+import type { Rejection } from '../../model/intake/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import { refusalOf } from '../live/event-stream.js';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ErasureReport } from '../../model/erasure-report.js';
+import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import { toApiError } from '../data/api-error.js';
 import { forgetPerson, getErasure } from '../data/api.js';
 import { formatCount } from '../data/format.js';

@@ -1,5 +1,5 @@
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
-import { erasedKeysOf } from '../../../../src/server/model/erasure-keys.js';
+import { erasedKeysOf } from '../../../../src/server/model/privacy/erasure-keys.js';
 
 /**
  * A process that is going to be killed: `node crash-eraser.js FILE ROUND` erases one record after another, while it stores new ones and

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
-import { erasedKeysOf } from '../../../../src/server/model/erasure-keys.js';
+import { erasedKeysOf } from '../../../../src/server/model/privacy/erasure-keys.js';
 import { post, prompt } from '../../../support/server-requests.js';
 import { getOne, idsOf, numbered } from '../stored.js';
 import { useFolder } from '../../../support/use-folder.js';

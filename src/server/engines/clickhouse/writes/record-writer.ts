@@ -1,5 +1,5 @@
 import { wellFormed } from '../../../../records/text/clean-text.js';
-import { repeatKeysOf, startOf } from '../../../model/erasure-keys.js';
+import { repeatKeysOf, startOf } from '../../../model/privacy/erasure-keys.js';
 import type { RecordQuery } from '../../../query/record-query.js';
 import type { NewRecord, StoredRecord } from '../../../model/stored-record.js';
 import type { Cursor, Erasure } from '../../record-store.js';

@@ -1,4 +1,4 @@
-import type { Rejection } from '../../../model/rejections.js';
+import type { Rejection } from '../../../model/intake/rejections.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';

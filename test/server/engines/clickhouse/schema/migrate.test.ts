@@ -114,7 +114,10 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
   test('calls that a server of before stored, also after the upgrade, are unpriced', async () => {
     const url = await clickhouse.createDatabase();
     const client = new ClickHouseClient(parseClickHouseUrl(url));
-    await migrate(client, MIGRATIONS.filter(({ name }) => name !== 'cost'));
+    await migrate(
+      client,
+      MIGRATIONS.filter(({ name }) => name !== 'cost'),
+    );
     const row = (id: string, fields: object) => ({
       project: 'default',
       day: '2026-11-29',

@@ -1,5 +1,5 @@
-import { isFeedback } from './feedback.js';
-import { turnOf, ownerIdsOf, type StoredRecord } from './stored-record.js';
+import { isFeedback } from '../feedback.js';
+import { turnOf, ownerIdsOf, type StoredRecord } from '../stored-record.js';
 
 /** Numbers of records that are deleted together. They do not overlap: their sum is the number of records. */
 export interface ErasureCounts {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ANONYMOUS } from '../../records/model/prompt-record.js';
-import { ownerIdsOf, type NewRecord, type StoredRecord } from './stored-record.js';
+import { ANONYMOUS } from '../../../records/model/prompt-record.js';
+import { ownerIdsOf, type NewRecord, type StoredRecord } from '../stored-record.js';
 
 /** Keys that tell whether a record is, or belongs to, one that was erased. */
 export interface RepeatKeys {
