@@ -12,21 +12,21 @@ export interface PromptInput {
   /** May be empty, for instance if the answer consists of tool calls alone. */
   readonly generation: string;
   /** Id of the user. Default: that of `withTrubrics()`, then the option `defaultUserId`, then `"anonymous"`. */
-  readonly userId?: string | undefined;
+  readonly userId?: string;
   /** Id of the conversation. Default: that of `withTrubrics()`. */
-  readonly threadId?: string | undefined;
+  readonly threadId?: string;
   /** Usually the name of the model. Default: `"unknown"`. */
-  readonly assistantId?: string | undefined;
+  readonly assistantId?: string;
   /** Time at which the answer was complete: a `Date`, or ISO 8601. Default: now. */
-  readonly timestamp?: Date | string | undefined;
+  readonly timestamp?: Date | string;
   /** Seconds, with fractions. Default: 0. */
-  readonly latency?: number | undefined;
+  readonly latency?: number;
   /** Added after the tags of the options and of `withTrubrics()`. */
-  readonly tags?: readonly string[] | undefined;
+  readonly tags?: readonly string[];
   /** Added to the properties of the options and of `withTrubrics()`; wins over them. */
-  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  readonly properties?: Readonly<Record<string, unknown>>;
   /** Id of the record, for feedback and deduplication. Default: a random UUID. */
-  readonly id?: string | undefined;
+  readonly id?: string;
 }
 
 /** The options that apply to every record. */

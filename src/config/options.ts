@@ -52,117 +52,117 @@ export type BaggageKeys = { readonly userId?: string; readonly threadId?: string
  */
 export interface TrubricsOptions {
   /** API key of the project. Not needed for a loopback `host`. Environment: `TRUBRICS_API_KEY`. */
-  readonly apiKey?: string | undefined;
+  readonly apiKey?: string;
   /**
    * Base URL of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
    * Required unless there is a `destination`, or an `email` without `apiKey`. `TRUBRICS_CLOUD` is that of the hosted service.
    * Environment: `TRUBRICS_HOST`.
    */
-  readonly host?: string | undefined;
+  readonly host?: string;
   /**
    * Email of an account of the first Trubrics platform. Used if there is neither `destination` nor `apiKey` nor `host`; see
    * `trubricsPlatform`. Environment: `TRUBRICS_EMAIL`.
    */
-  readonly email?: string | undefined;
+  readonly email?: string;
   /** Password of that account. Environment: `TRUBRICS_PASSWORD`. */
-  readonly password?: string | undefined;
+  readonly password?: string;
   /** Web key of that platform's Firebase project. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
-  readonly firebaseApiKey?: string | undefined;
+  readonly firebaseApiKey?: string;
   /** Written to every record as the property `project`, to tell applications apart. Environment: `TRUBRICS_PROJECT`. */
-  readonly project?: string | undefined;
+  readonly project?: string;
   /** Destination of the records, instead of the ingestion API at `host`. Each of several gets every record. */
-  readonly destination?: Destination | readonly Destination[] | undefined;
+  readonly destination?: Destination | readonly Destination[];
   /** Permits `http:` to a host that is not loopback. Environment: `TRUBRICS_ALLOW_INSECURE`. Default: false. */
-  readonly allowInsecure?: boolean | undefined;
+  readonly allowInsecure?: boolean;
   /** Switches everything off: no key is needed, nothing is read or sent. Environment: `TRUBRICS_DISABLED`. Default: false. */
-  readonly disabled?: boolean | undefined;
+  readonly disabled?: boolean;
   /** Returns the user of a call. Wins over the span. */
-  readonly userId?: IdentityFunction | undefined;
+  readonly userId?: IdentityFunction;
   /** Returns the thread (conversation) of a call. Wins over the span. */
-  readonly threadId?: IdentityFunction | undefined;
+  readonly threadId?: IdentityFunction;
   /** User of calls whose user is unknown. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
-  readonly defaultUserId?: string | undefined;
+  readonly defaultUserId?: string;
   /**
    * Entries of OpenTelemetry baggage that identify user and thread: their names for `userId` and `threadId`, or a list of usual names,
    * of which others become properties. `withTrubrics()` wins over them. Not read by the exporter, which does not see the context. Any
    * caller can set baggage: list only what your gateway controls. Environment: `TRUBRICS_BAGGAGE_KEYS`, separated by commas.
    */
-  readonly baggageKeys?: BaggageKeys | undefined;
+  readonly baggageKeys?: BaggageKeys;
   /**
    * Secret of at least 16 characters. User ids are replaced by their HMAC-SHA-256 in records, events and feedback, also where thread
    * ids, tags, properties, event names or comments repeat the id, as a whole or as a word of at least four characters. Prompts and
    * answers are kept: see `redact`. Environment: `TRUBRICS_HASH_USER_ID`.
    */
-  readonly hashUserId?: string | undefined;
+  readonly hashUserId?: string;
   /**
    * Share of the users that are recorded, 0 to 1. All calls of a user are recorded or none, in all processes. Without a user, the
    * thread is sampled, else the trace. Environment: `TRUBRICS_SAMPLING_RATIO`. Default: 1.
    */
-  readonly samplingRatio?: number | undefined;
+  readonly samplingRatio?: number;
   /**
    * Unit of a record: a call of a model, or a turn (all calls that answer one user message). With `"both"`, turns are records and their
    * calls are events. Environment: `TRUBRICS_GRANULARITY`. Default: `"call"`.
    */
-  readonly granularity?: Granularity | undefined;
+  readonly granularity?: Granularity;
   /** Tags of every record, before its own. Environment: `TRUBRICS_TAGS`, separated by commas. */
-  readonly tags?: readonly string[] | undefined;
+  readonly tags?: readonly string[];
   /** Added to the properties of every record. */
-  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  readonly properties?: Readonly<Record<string, unknown>>;
   /** Treatment of a failed call: an event `LLM error`, a record, or nothing. Environment: `TRUBRICS_ERRORS`. Default: `"event"`. */
-  readonly errors?: ErrorMode | undefined;
+  readonly errors?: ErrorMode;
   /** Records system prompts, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
-  readonly systemPrompt?: boolean | undefined;
+  readonly systemPrompt?: boolean;
   /**
    * Called with every record before it is queued. Returns the record, changed or not; `undefined` drops it. If it throws, the record is
    * dropped and counted, never sent unchanged. For a failed call it gets the record that the event is made from; for feedback, a record
    * with the comment as `prompt`. `redactPersonalData` is a ready-made one.
    */
-  readonly redact?: ((record: PromptRecord) => PromptRecord | undefined) | undefined;
+  readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
   /** Limit of a prompt and of a generation, in characters; the rest is cut off. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
-  readonly maxTextLength?: number | undefined;
+  readonly maxTextLength?: number;
   /** Limit of a text in properties and of a tag, in characters. Environment: `TRUBRICS_MAX_PROPERTY_LENGTH`. Default: 32,000. */
-  readonly maxPropertyLength?: number | undefined;
+  readonly maxPropertyLength?: number;
   /** Name of the prompt event in Trubrics. Environment: `TRUBRICS_PROMPT_EVENT_NAME`. Default: `"Prompt"`. */
-  readonly promptEventName?: string | undefined;
+  readonly promptEventName?: string;
   /** Name of the generation event in Trubrics. Environment: `TRUBRICS_GENERATION_EVENT_NAME`. Default: `"Generation"`. */
-  readonly generationEventName?: string | undefined;
+  readonly generationEventName?: string;
   /** Number of waiting records that are sent without waiting for `flushIntervalMs`. Environment: `TRUBRICS_FLUSH_AT`. Default: 20. */
-  readonly flushAt?: number | undefined;
+  readonly flushAt?: number;
   /** Milliseconds that a record waits for a batch to fill at most. Environment: `TRUBRICS_FLUSH_INTERVAL_MS`. Default: 5,000. */
-  readonly flushIntervalMs?: number | undefined;
+  readonly flushIntervalMs?: number;
   /** Limit of records in memory; above it the oldest is dropped and counted. Environment: `TRUBRICS_MAX_QUEUE_RECORDS`. Default: 10,000. */
-  readonly maxQueueRecords?: number | undefined;
+  readonly maxQueueRecords?: number;
   /** Limit of records in memory, in bytes of JSON. Environment: `TRUBRICS_MAX_QUEUE_BYTES`. Default: 32,000,000. */
-  readonly maxQueueBytes?: number | undefined;
+  readonly maxQueueBytes?: number;
   /** Milliseconds after which a record that could not be delivered is dropped. Environment: `TRUBRICS_MAX_AGE_MS`. Default: 48 hours. */
-  readonly maxAgeMs?: number | undefined;
+  readonly maxAgeMs?: number;
   /** Milliseconds after which a request has failed and is retried. Environment: `TRUBRICS_REQUEST_TIMEOUT_MS`. Default: 10,000. */
-  readonly requestTimeoutMs?: number | undefined;
+  readonly requestTimeoutMs?: number;
   /** Milliseconds that `forceFlush()` and `shutdown()` wait at most. Environment: `TRUBRICS_FLUSH_TIMEOUT_MS`. Default: 10,000. */
-  readonly flushTimeoutMs?: number | undefined;
+  readonly flushTimeoutMs?: number;
   /**
    * Milliseconds after which the exporter reports success to its span processor although records are still queued. They stay queued.
    * Environment: `TRUBRICS_EXPORT_TIMEOUT_MS`. Default: 10,000.
    */
-  readonly exportTimeoutMs?: number | undefined;
+  readonly exportTimeoutMs?: number;
   /** Keeps records on disk until they are delivered: `fileSpool()` of `opentelemetry-exporter-trubrics/node`. */
-  readonly spool?: Spool | undefined;
+  readonly spool?: Spool;
   /**
    * Extends the invocation of a serverless function until its records are sent, for instance `waitUntil` of `@vercel/functions` or of
    * `cloudflare:workers`.
    */
-  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  readonly waitUntil?: (work: Promise<unknown>) => void;
   /**
    * `true`: flushes before the process ends, also by SIGTERM and SIGINT. `false`: not even when a browser's page is left.
    * Environment: `TRUBRICS_FLUSH_ON_EXIT`.
    */
-  readonly flushOnExit?: boolean | undefined;
+  readonly flushOnExit?: boolean;
   /** Receives the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
-  readonly meterProvider?: MeterProvider | undefined;
+  readonly meterProvider?: MeterProvider;
   /** Called for every record that a destination will not get, with the reason. Its errors are ignored. */
-  readonly onDrop?: ((drop: DroppedEntry) => void) | undefined;
+  readonly onDrop?: (drop: DroppedEntry) => void;
   /** The `fetch` to send with. Default: the global one. */
-  readonly fetch?: typeof globalThis.fetch | undefined;
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** Options with every default filled in. */

@@ -1,5 +1,6 @@
 import { context, type Context } from '@opentelemetry/api';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
+import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/spans/processed-spans.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
@@ -43,7 +44,7 @@ export class TrubricsSpanProcessor {
   readonly #parts: ProcessorParts | undefined;
 
   /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
-  constructor(options: TrubricsOptions = {}) {
+  constructor(options: OrUndefined<TrubricsOptions> = {}) {
     const resolved = resolveOptions(options);
     this.#parts = resolved.disabled ? undefined : createProcessorParts(resolved);
   }

@@ -16,6 +16,14 @@ export type {
   UserList,
   UserSummary,
 } from './model/lists.js';
+export type { Dimension } from './model/measure/dimensions.js';
+export type {
+  MeasureAnswer,
+  MeasuredGroup,
+  MeasuredValues,
+  MeasureSteps,
+  OtherGroups,
+} from './model/measure/measure-answer.js';
 export type { Statistics } from './model/statistics.js';
 export type { IntakeStatus, StoreOutage } from './model/intake/intake-status.js';
 export type { Rejection } from './model/intake/rejections.js';
@@ -41,5 +49,6 @@ export type {
   RemoveResult,
   StoreUsage,
 } from './engines/record-store.js';
+export type { Measure, MeasureRequest, TimeStep } from './query/measure-request.js';
 export type { PropertyCondition, QueryTime, RecordQuery, SearchTerm } from './query/record-query.js';
 export type { NewRecord, StoredEvent, StoredPrompt, StoredRecord } from './model/stored-record.js';

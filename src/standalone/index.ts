@@ -1,3 +1,4 @@
+import type { OrUndefined } from '../common/options/define-options.js';
 import { createSink } from './create-sink.js';
 import { TrubricsHandler } from './trubrics-handler.js';
 import type { TrubricsHandlerOptions } from './trubrics-handler-options.js';
@@ -19,7 +20,7 @@ export type { TrubricsHandler, TrubricsHandlerOptions };
  *
  * @throws TypeError for an option of a wrong kind
  */
-export function trubricsHandler(options: TrubricsHandlerOptions = {}): TrubricsHandler {
+export function trubricsHandler(options: OrUndefined<TrubricsHandlerOptions> = {}): TrubricsHandler {
   const { handlerOptions, sink } = createSink(options);
   return new TrubricsHandler(handlerOptions, sink);
 }

@@ -14,13 +14,13 @@ import { readValidationErrors } from './validation-errors.js';
 /** Options of {@link trubricsIngestion}. All but the host are optional. */
 export interface TrubricsIngestionOptions extends IngestionTarget {
   /** Name shown in `stats()` and log lines. The API key alone selects the project. Environment: `TRUBRICS_PROJECT`. */
-  readonly project?: string | undefined;
+  readonly project?: string;
   /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
-  readonly fetch?: FetchLike | undefined;
+  readonly fetch?: FetchLike;
   /** Name of the prompt event in Trubrics. Default: `"Prompt"`. */
-  readonly promptEventName?: string | undefined;
+  readonly promptEventName?: string;
   /** Name of the generation event in Trubrics. Default: `"Generation"`. */
-  readonly generationEventName?: string | undefined;
+  readonly generationEventName?: string;
 }
 
 const OPTIONS = {

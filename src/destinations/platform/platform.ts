@@ -12,20 +12,19 @@ import { FirebaseSession } from './session.js';
 /** Options of {@link trubricsPlatform}. */
 export interface TrubricsPlatformOptions {
   /** Email of the account. Required. Environment: `TRUBRICS_EMAIL`. */
-  readonly email?: string | undefined;
+  readonly email?: string;
   /** Password of the account. Required. Environment: `TRUBRICS_PASSWORD`. */
-  readonly password?: string | undefined;
+  readonly password?: string;
   /** Project of the account's organisation. Environment: `TRUBRICS_PROJECT`. Default: `"default"`. */
-  readonly project?: string | undefined;
+  readonly project?: string;
   /** Web key of the platform's Firebase project. Required. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
-  readonly firebaseApiKey?: string | undefined;
+  readonly firebaseApiKey?: string;
   /** Id of the platform's Firebase project. Default: `"trubrics-streamlit"`. */
-  readonly firebaseProjectId?: string | undefined;
+  readonly firebaseProjectId?: string;
   /** Addresses of the services, for an emulator. `http:` is accepted for this machine alone. Default: those of Google. */
-  readonly endpoints?:
-    { readonly identity?: string; readonly token?: string; readonly firestore?: string } | undefined;
+  readonly endpoints?: { readonly identity?: string; readonly token?: string; readonly firestore?: string };
   /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
-  readonly fetch?: FetchLike | undefined;
+  readonly fetch?: FetchLike;
 }
 
 /** Destination for the first Trubrics platform. */

@@ -1,6 +1,8 @@
 import type { ThreadList, ThreadOrder, UserList, RecordOrder } from '../model/lists.js';
+import type { MeasureAnswer } from '../model/measure/measure-answer.js';
 import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
+import type { MeasureRequest } from '../query/measure-request.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { DocumentStore } from './document-store.js';
 
@@ -112,6 +114,13 @@ export interface RecordStore {
    * @throws BadQueryError if there is no such time zone.
    */
   statistics(query: RecordQuery, buckets: number, timeZone?: string): Promise<Statistics>;
+  /**
+   * Measures the records that match, by a dimension and by time if asked. Additive measures add up: groups and `other` are the total, but for
+   * tags, of which a record can have several. The answer includes everything stored before the call.
+   *
+   * @throws BadQueryError if there is no such time zone, or too many steps.
+   */
+  measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
   /** Does what `export` does, as JSON lines. Only engines that can write them without reading the records have it. */

@@ -10,8 +10,7 @@ import { suggestPath } from '../ingest/unknown-path.js';
 import { INGEST_PATHS } from './paths.js';
 import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
-import type { RequestEnvironment } from './request-environment.js';
-import { requesterOf } from './requester.js';
+import { requesterOf, type RequestEnvironment } from './request-environment.js';
 import type { Rejection } from '../model/intake/rejections.js';
 import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
@@ -23,28 +22,28 @@ import type { StoredRecord } from '../model/stored-record.js';
 
 export interface CreateServerOptions {
   /** The engine that keeps the records. Default: in memory, the latest 100,000. */
-  readonly store?: RecordStore | undefined;
+  readonly store?: RecordStore;
   /** The only `x-api-key` that is accepted. Default: the token if there is one, else any key that is not empty. */
-  readonly apiKey?: string | undefined;
+  readonly apiKey?: string;
   /** Required for everything but ingestion. Needed if other machines can reach the server. */
-  readonly token?: string | undefined;
+  readonly token?: string;
   /** Hostnames, besides the loopback ones, under which the server may be addressed. */
-  readonly allowedHosts?: readonly string[] | undefined;
+  readonly allowedHosts?: readonly string[];
   /** Accepts any IP address as `Host`, for servers that listen on the network. Requires `token`. Default false. */
-  readonly anyAddress?: boolean | undefined;
+  readonly anyAddress?: boolean;
   /** Path below which a proxy shows the server, for instance `/trubrics`. The proxy may remove it from requests or not. */
-  readonly basePath?: string | undefined;
+  readonly basePath?: string;
   /**
    * Another host to which everything received is forwarded, for instance the hosted service. Its `host` must not be this server. The
    * counters are in `forwarding` of `GET /api/stats`.
    */
-  readonly forwardTo?: ForwardTarget | undefined;
+  readonly forwardTo?: ForwardTarget;
   /** Called with records that were stored. */
-  readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
+  readonly onRecords?: (records: readonly StoredRecord[]) => void;
   /** Called with each ingestion request that was refused. */
-  readonly onRejection?: ((rejection: Rejection) => void) | undefined;
+  readonly onRejection?: (rejection: Rejection) => void;
   /** Called once when the store begins to fail, and with `undefined` when it works again. What is sent meanwhile is answered 503. */
-  readonly onStoreOutage?: ((outage: StoreOutage | undefined) => void) | undefined;
+  readonly onStoreOutage?: (outage: StoreOutage | undefined) => void;
 }
 
 /** A text that a header can carry: exporters and browsers send it in one. */

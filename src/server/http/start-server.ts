@@ -16,15 +16,15 @@ export const DEFAULT_PORT = 8782;
 
 export interface StartServerOptions extends Omit<CreateServerOptions, 'anyAddress'>, MemoryStoreOptions {
   /** 0 picks a free port. Default {@link DEFAULT_PORT}. */
-  readonly port?: number | undefined;
+  readonly port?: number;
   /** Address to listen on. Any other than a loopback address requires a `token`. Default `127.0.0.1`. */
-  readonly host?: string | undefined;
+  readonly host?: string;
   /** File that keeps the records across restarts: JSON lines, created if needed. Not together with `store`. */
-  readonly file?: string | undefined;
+  readonly file?: string;
   /** Called while `file` is read at the start, with the share (0 to 1) that has been read. */
-  readonly onLoadProgress?: ((share: number) => void) | undefined;
+  readonly onLoadProgress?: (share: number) => void;
   /** Called with the number of lines of `file` that are no records, if there are any. */
-  readonly onSkippedLines?: ((count: number) => void) | undefined;
+  readonly onSkippedLines?: (count: number) => void;
 }
 
 /** Ports to which browsers and `fetch` refuse to connect (Fetch Standard, "bad port"). */

@@ -66,6 +66,50 @@ export function evaluationOf(record: ListedRecord): Evaluation | undefined {
   };
 }
 
+/** What a person says of an answer. `cleared` takes back what they said before; `neutral` is the middle of a scale. */
+export type Rating = 'good' | 'bad' | 'neutral' | 'cleared';
+
+/** Property `source` of what a reviewer of the team says of an answer, apart from its users. */
+export const REVIEWER_SOURCE = 'reviewer';
+
+/**
+ * Returns the rating of an event of feedback, which replaces earlier ratings of the same person on the same answer. Undefined for a comment
+ * alone or an unknown label, for evaluations, and for reviewers.
+ */
+export function ratingOf(record: ListedRecord): Rating | undefined {
+  const feedback = feedbackOf(record);
+  if (feedback === undefined || isReview(record)) return undefined;
+  if (isCleared(record.properties)) return 'cleared';
+  if (feedback !== 'other') return feedback === 'positive' ? 'good' : 'bad';
+  const given = VALUES.map((name) => record.properties[name]).find(isGiven);
+  return typeof given !== 'boolean' && toNumber(given) !== undefined ? 'neutral' : undefined;
+}
+
+/** Returns true for feedback of a reviewer. */
+export function isReview({ properties }: ListedRecord): boolean {
+  const source = properties['source'];
+  return typeof source === 'string' && source.toLowerCase() === REVIEWER_SOURCE;
+}
+
+/** A thumb is cleared by `cleared: true`, or by a score of null without anything else. */
+function isCleared(properties: Properties): boolean {
+  if (properties['cleared'] === true || properties['cleared'] === 'true') return true;
+  const others = [...VALUES, 'label', 'comment'] as const;
+  return properties['score'] === null && others.every((name) => !isGiven(properties[name]));
+}
+
+const RATINGS = [undefined, 'good', 'bad', 'neutral', 'cleared'] as const;
+
+/** Returns {@link ratingOf} as a number, for a column; 0 without a rating. */
+export function ratingCode(record: ListedRecord): number {
+  return RATINGS.indexOf(ratingOf(record));
+}
+
+/** Inverse of {@link ratingCode}. */
+export function ratingOfCode(code: number): Rating | undefined {
+  return RATINGS[code];
+}
+
 const CODES = [undefined, 'positive', 'negative', 'other'] as const;
 
 /** Returns {@link feedbackOf} as a number, for a column; 0 for records that are no feedback. */

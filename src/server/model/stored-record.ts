@@ -71,6 +71,8 @@ export const LISTED_PROPERTIES = [
   '$assistant_id',
   'record_id',
   'feedback_type',
+  'source',
+  'cleared',
   'score',
   'value',
   'rating',

@@ -48,6 +48,37 @@ export function timeBuckets(first: number, last: number, maxBuckets: number, clo
   throw new RangeError('No width is large enough');
 }
 
+/** Units of a calendar, and their usual lengths. */
+const CALENDAR = { hour: HOUR, day: DAY, week: 7 * DAY, month: monthStep(1).ms } as const;
+
+/** Returns about how many buckets {@link calendarBuckets} makes. */
+export function countOfBuckets(first: number, last: number, unit: keyof typeof CALENDAR): number {
+  return Math.floor((last - first) / CALENDAR[unit]) + 1;
+}
+
+/** Divides the time from `first` to `last` into units of the clock's calendar. Weeks begin on Monday. */
+export function calendarBuckets(
+  first: number,
+  last: number,
+  unit: keyof typeof CALENDAR,
+  clock: ZoneClock,
+): TimeBuckets {
+  const step = STEPS.find(({ ms }) => ms === CALENDAR[unit]);
+  if (!step) throw new RangeError(`No step is a ${unit}`);
+  return unit === 'hour' ? evenBuckets(step, first, last, clock) : clockBuckets(step, first, last, clock);
+}
+
+/** Returns the number of the bucket that holds a time; for a time outside of all, the number after the last. */
+export function bucketAt({ stepMs, at, end }: TimeBuckets, time: number): number {
+  const [first = 0, last] = [at[0], at.length - 1];
+  if (time < first || time >= end) return at.length;
+  // A guess, because buckets differ in length by a few hours or days.
+  let place = Math.min(last, Math.floor((time - first) / stepMs));
+  while (place > 0 && time < (at[place] ?? 0)) place--;
+  while (place < last && time >= (at[place + 1] ?? end)) place++;
+  return place;
+}
+
 function* stepsFrom(ms: number): Iterable<Step> {
   for (const step of STEPS) if (step.ms >= ms) yield step;
   for (let years = Math.max(10, Math.ceil(ms / (365 * DAY))); years < 1e6; years *= 2)

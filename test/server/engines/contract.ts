@@ -10,6 +10,7 @@ import type { Engine } from './engine.js';
 import { checkContents } from './contents-contract.js';
 import { checkErasure } from './erasure-contract.js';
 import { checkFields } from './fields-contract.js';
+import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import {
   event,
@@ -120,6 +121,7 @@ export function checkRecordStore(engine: Engine): void {
   checkContents(engine);
   checkFields(engine);
   checkNumbers(engine);
+  checkMeasures(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

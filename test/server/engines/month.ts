@@ -66,7 +66,7 @@ export function monthOfRecords(seed: number, count: number, { from, to }: Span =
   return records;
 }
 
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
 }

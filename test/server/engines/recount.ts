@@ -73,7 +73,7 @@ export function recountModels(records: readonly StoredRecord[]): Map<string, Mod
   return models;
 }
 
-interface ModelCount {
+export interface ModelCount {
   prompts: number;
   errors: number;
   input: number;
@@ -85,7 +85,7 @@ interface ModelCount {
   unpriced: number;
 }
 
-const NO_COUNT: ModelCount = {
+export const NO_COUNT: ModelCount = {
   prompts: 0,
   errors: 0,
   input: 0,
@@ -137,7 +137,7 @@ export function isPlausible({ timestamp, receivedAt }: StoredRecord): boolean {
   return year >= 2020 && Date.parse(timestamp) - Date.parse(receivedAt) <= 24 * 60 * 60 * 1000;
 }
 
-function isError(record: StoredRecord): boolean {
+export function isError(record: StoredRecord): boolean {
   const { error_type: type, turn_id: turn } = record.properties;
   if (record.kind === 'event' && typeof turn === 'string' && turn !== '') return false;
   return (
@@ -146,12 +146,12 @@ function isError(record: StoredRecord): boolean {
   );
 }
 
-function modelOf(record: StoredRecord): string | undefined {
+export function modelOf(record: StoredRecord): string | undefined {
   if (record.kind === 'prompt') return record.assistantId ?? 'unknown';
   return typeof record.properties['model'] === 'string' ? record.properties['model'] : undefined;
 }
 
-function latencyOf(record: StoredRecord): number | undefined {
+export function latencyOf(record: StoredRecord): number | undefined {
   const seconds = record.kind === 'prompt' ? record.latency : undefined;
   return seconds !== undefined && seconds >= 0 && seconds <= 30 * 24 * 60 * 60 ? seconds : undefined;
 }
@@ -162,7 +162,12 @@ interface Part {
   readonly output: number;
 }
 
-function tokensOf(record: StoredRecord): { input: number; output: number; total: number; byModel: Part[] } {
+export function tokensOf(record: StoredRecord): {
+  input: number;
+  output: number;
+  total: number;
+  byModel: Part[];
+} {
   const { input_tokens, output_tokens, total_tokens, tokens_by_model: map, turn_id } = record.properties;
   if (record.kind === 'event' && typeof turn_id === 'string')
     return { input: 0, output: 0, total: 0, byModel: [] };
@@ -234,7 +239,7 @@ function count(value: unknown): number | undefined {
 }
 
 /** The value at place ceil(p / 100 * n) of the sorted list, counted from 1. */
-function percentile(values: readonly (number | undefined)[], p: number): number | null {
+export function percentile(values: readonly (number | undefined)[], p: number): number | null {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   let place = 1;
   while (place * 100 < p * sorted.length) place++;

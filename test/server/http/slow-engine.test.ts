@@ -45,6 +45,7 @@ function slowStore(): RecordStore {
     },
     users: (query, limit) => late(memory.users(query, limit)),
     threads: (query, limit, order) => late(memory.threads(query, limit, order)),
+    measure: (query, request) => late(memory.measure(query, request)),
     statistics: (query, buckets) => late(memory.statistics(query, buckets)),
     async *export(query: RecordQuery) {
       for await (const chunk of memory.export(query)) yield await late(Promise.resolve(chunk));

@@ -1,6 +1,8 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
+import type { MeasureRequest } from '../../query/measure-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import type {
@@ -15,6 +17,7 @@ import type {
   StoreUsage,
 } from '../record-store.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
+import { MemoryStore } from '../memory/memory-store.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
 import { ClickHouseDocuments } from './clickhouse-documents.js';
@@ -36,13 +39,13 @@ export interface ClickHouseStoreOptions {
   /** `clickhouse://user:password@host:8123/database`, see `parseClickHouseUrl()`. */
   readonly url: string;
   /** Records of one project do not see those of another. Default `default`. */
-  readonly project?: string | undefined;
+  readonly project?: string;
   /** Rows from which an insert starts at once. Default 1,000. */
-  readonly maxBatch?: number | undefined;
+  readonly maxBatch?: number;
   /** Longest time in milliseconds that a record waits for others before it is inserted. Default 200. */
-  readonly maxWaitMs?: number | undefined;
+  readonly maxWaitMs?: number;
   /** Records of all projects whose time is longer ago than this number of days are deleted, within six hours. Default: they are kept. */
-  readonly retentionDays?: number | undefined;
+  readonly retentionDays?: number;
 }
 
 const DEFAULT_PROJECT = 'default';
@@ -127,6 +130,13 @@ class ClickHouseStore implements RecordStore {
 
   async statistics(query: RecordQuery, buckets: number, timeZone = 'UTC'): Promise<Statistics> {
     return readStatistics(this.#client, this.#project, query, buckets, clockOf(timeZone));
+  }
+
+  /** Reads all records: to be replaced by statements. */
+  async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
+    const copy = new MemoryStore({ maxRecords: Infinity, maxBytes: Infinity });
+    for await (const records of this.export({})) copy.add(records);
+    return copy.measure(query, request);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -1,8 +1,10 @@
 import { codeOf } from '../../../common/unknown-values.js';
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
+import type { MeasureRequest } from '../../query/measure-request.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
 import type {
@@ -29,9 +31,9 @@ export interface FileStoreOptions extends MemoryStoreOptions {
   /** Created if needed, readable by its owner only. Its folder has to exist. */
   readonly file: string;
   /** Called while the file is read at the start, with the share (0 to 1) that has been read. */
-  readonly onLoadProgress?: ((share: number) => void) | undefined;
+  readonly onLoadProgress?: (share: number) => void;
   /** Called after the file was read, if it has lines that are no records. They stay in the file until it is rewritten. */
-  readonly onSkippedLines?: ((count: number) => void) | undefined;
+  readonly onSkippedLines?: (count: number) => void;
 }
 
 const READ_BYTES = 1024 * 1024;
@@ -245,6 +247,10 @@ class FileStore implements RecordStore {
 
   statistics(query: RecordQuery, buckets: number, timeZone?: string): Promise<Statistics> {
     return this.#memory.statistics(query, buckets, timeZone);
+  }
+
+  measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
+    return this.#memory.measure(query, request);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

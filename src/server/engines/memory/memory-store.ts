@@ -1,7 +1,9 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
+import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
+import type { MeasureRequest } from '../../query/measure-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
@@ -22,6 +24,7 @@ import { JsonBuffer } from './contents/json-buffer.js';
 import { listRecords, parseCursor } from './list-records.js';
 import { listThreads } from './list-threads.js';
 import { listUsers } from './list-users.js';
+import { measure } from './measure/measure.js';
 import { MemoryDocuments } from './memory-documents.js';
 import { RecordTable } from './table/record-table.js';
 import { selectRows } from './select-rows.js';
@@ -29,9 +32,9 @@ import { StatisticsCache } from './statistics-cache.js';
 
 export interface MemoryStoreOptions {
   /** Above this, the oldest records are evicted. Default 100,000. */
-  readonly maxRecords?: number | undefined;
+  readonly maxRecords?: number;
   /** Above this much estimated memory, the oldest records are evicted. Default 512 MB. */
-  readonly maxBytes?: number | undefined;
+  readonly maxBytes?: number;
 }
 
 export const DEFAULT_MAX_RECORDS = 100_000;
@@ -125,6 +128,13 @@ export class MemoryStore implements RecordStore {
 
   async statistics(query: RecordQuery, buckets: number, timeZone = 'UTC'): Promise<Statistics> {
     return this.#statistics.read(query, buckets, clockOf(timeZone));
+  }
+
+  async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
+    const now = Date.now();
+    const clock = clockOf(request.timeZone ?? 'UTC');
+    const context = { table: this.#table, query, now, clock, rowOf: (id: string) => this.#rowOf(id) };
+    return measure(context, selectRows(this.#table, query, now), request);
   }
 
   async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
@@ -272,8 +282,13 @@ export class MemoryStore implements RecordStore {
   }
 
   #recordOf(id: string): StoredRecord | undefined {
+    const row = this.#rowOf(id);
+    return row === undefined ? undefined : this.#table.record(row);
+  }
+
+  #rowOf(id: string): number | undefined {
     const seq = this.#byId.get(id);
-    return seq === undefined ? undefined : this.#table.record(this.#table.rowOf(seq));
+    return seq === undefined ? undefined : this.#table.rowOf(seq);
   }
 
   /** Returns the number of the record with this id: its own, or the next. */

@@ -1,6 +1,6 @@
 import { fromNanoDollars } from '../../model/cost.js';
 import type { TimeSeries } from '../../model/statistics.js';
-import { timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
+import { bucketAt, timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
 import type { ZoneClock } from '../../model/time-zone.js';
 import type { RecordTable } from './table/record-table.js';
 import { latencyPercentiles } from './percentiles.js';
@@ -84,25 +84,9 @@ function bucketsFor(
 }
 
 /** Returns the number of the bucket of each row; for a row outside of all, the number after the last. */
-function bucketPlaces(
-  { at }: RecordTable,
-  rows: Uint32Array,
-  { stepMs, at: starts, end }: TimeBuckets,
-): Uint32Array {
+function bucketPlaces({ at }: RecordTable, rows: Uint32Array, buckets: TimeBuckets): Uint32Array {
   const places = new Uint32Array((rows.at(-1) ?? 0) + 1);
-  const [first = 0, last] = [starts[0], starts.length - 1];
-  for (const row of rows) {
-    const time = at[row] ?? 0;
-    if (time < first || time >= end) {
-      places[row] = starts.length;
-      continue;
-    }
-    // A guess, because buckets differ in length by a few hours or days.
-    let place = Math.min(last, Math.floor((time - first) / stepMs));
-    while (place > 0 && time < (starts[place] ?? 0)) place--;
-    while (place < last && time >= (starts[place + 1] ?? end)) place++;
-    places[row] = place;
-  }
+  for (const row of rows) places[row] = bucketAt(buckets, at[row] ?? 0);
   return places;
 }
 

@@ -24,7 +24,7 @@ export function emptyTotals(): RunningTotals {
 
 /** Returns true if a row is a prompt, or an error that left none. */
 export function isRequestRow(table: RecordTable, row: number): boolean {
-  return table.event[row] === 0 || table.isError[row] === 1;
+  return table.isRequest(row);
 }
 
 export function toTotals({ nanoDollars, ...sums }: RunningTotals): Totals {

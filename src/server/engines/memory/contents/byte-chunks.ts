@@ -99,10 +99,10 @@ export class ByteChunks {
   }
 
   /**
-   * Calls `onMatch` for each text in which `needle` occurs, at most once for each, with the byte after the first match and the place.
-   * `needle` is UTF-8 and not empty.
+   * Calls `onMatch` for each text in which `needle` occurs, at most once for each, with the bytes that it lies in, and the place after the
+   * first match. `needle` is UTF-8 and not empty.
    */
-  find(needle: Buffer, onMatch: (owner: number, next: number) => void): void {
+  find(needle: Buffer, onMatch: (owner: number, bytes: Buffer, end: number) => void): void {
     for (const chunk of this.#chunks) {
       if (!chunk) continue;
       const bytes = chunk.bytes.subarray(0, chunk.used);
@@ -110,7 +110,7 @@ export class ByteChunks {
       for (let at = bytes.indexOf(needle); at !== -1;) {
         index = indexAt(chunk.starts, at, index);
         const owner = chunk.owners[index] ?? 0;
-        if (owner !== 0) onMatch(owner, bytes[at + needle.length] ?? END);
+        if (owner !== 0) onMatch(owner, bytes, at + needle.length);
         at = bytes.indexOf(needle, endOf(chunk, index) + 1);
       }
     }

@@ -168,11 +168,22 @@ export class RecordContents {
     for (const value of values) {
       this.#jsons.find(Buffer.from(key + JSON.stringify(value)), (seq) => onMatch(seq, true));
       if (!isJson(value)) continue;
-      this.#jsons.find(Buffer.from(key + value), (seq, next) => {
+      this.#jsons.find(Buffer.from(key + value), (seq, bytes, end) => {
+        const next = bytes[end];
         // 1 is also the beginning of 12.
         onMatch(seq, next === COMMA || next === CLOSING_BRACE);
       });
     }
+  }
+
+  /**
+   * Calls `onValue` for the records that have a property of this name, with the bytes that its JSON lies in, and the JSON's place. Of a record
+   * that has objects among its properties, it may be the value of a property within one of them.
+   */
+  findValues(name: string, onValue: (seq: number, bytes: Buffer, start: number, end: number) => void): void {
+    this.#jsons.find(Buffer.from(`${JSON.stringify(name)}:`), (seq, bytes, start) =>
+      onValue(seq, bytes, start, endOfValue(bytes, start)),
+    );
   }
 
   #partsOf({ text, json }: ContentPlaces): Parts {

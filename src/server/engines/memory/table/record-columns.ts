@@ -1,4 +1,4 @@
-import { evaluationOf, feedbackCode, feedbackTarget } from '../../../model/feedback.js';
+import { evaluationOf, feedbackCode, feedbackTarget, ratingCode } from '../../../model/feedback.js';
 import { costOf, toNanoDollars } from '../../../model/cost.js';
 import { latencyOf, summedTokens } from '../../../model/measures.js';
 import { modelParts, type ModelPart } from '../../../model/model-parts.js';
@@ -7,6 +7,7 @@ import {
   isError,
   modelName,
   ownerIdsOf,
+  turnOf,
   type StoredEvent,
   type StoredRecord,
 } from '../../../model/stored-record.js';
@@ -36,7 +37,7 @@ const INTEGERS = [
   'textPlace',
   'jsonPlace',
 ] as const;
-const BYTES = ['isError', 'feedback', 'isFlat'] as const;
+const BYTES = ['isError', 'isCall', 'feedback', 'rating', 'isFlat'] as const;
 
 /**
  * What is filtered and counted of records, in typed arrays with the same row numbers. Texts that repeat (users, models, …) are interned, so
@@ -80,8 +81,12 @@ export class RecordColumns {
   /** The second. */
   secondOwner = new Uint32Array(FIRST_CAPACITY);
   isError = new Uint8Array(FIRST_CAPACITY);
+  /** 1 for a call within a turn. */
+  isCall = new Uint8Array(FIRST_CAPACITY);
   /** See `feedbackOfCode()`. */
   feedback = new Uint8Array(FIRST_CAPACITY);
+  /** See `ratingOfCode()`. */
+  rating = new Uint8Array(FIRST_CAPACITY);
   /** Seconds; NaN for events and if it is unknown. */
   latency = new Float64Array(FIRST_CAPACITY);
   inputTokens = new Uint32Array(FIRST_CAPACITY);
@@ -129,6 +134,11 @@ export class RecordColumns {
     return modelParts(tokens, costs);
   }
 
+  /** Returns true if a row is a prompt, or an error that left none. */
+  isRequest(row: number): boolean {
+    return this.event[row] === 0 || this.isError[row] === 1;
+  }
+
   /** Gives up the names of a row. */
   release(row: number): void {
     for (const { names, column } of this.#named()) names.release(column[row] ?? 0);
@@ -165,6 +175,8 @@ export class RecordColumns {
     this.firstOwner[row] = this.owners.acquire(first);
     this.secondOwner[row] = this.owners.acquire(second);
     this.feedback[row] = event ? feedbackCode(event) : 0;
+    this.rating[row] = this.feedback[row] === 0 || !event ? 0 : ratingCode(event);
+    this.isCall[row] = event && turnOf(event) !== undefined ? 1 : 0;
   }
 
   #named() {

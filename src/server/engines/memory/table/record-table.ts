@@ -121,6 +121,22 @@ export class RecordTable extends RecordColumns {
     });
   }
 
+  /**
+   * Calls `onValue` with all rows that may have a property of this name, and where its JSON is, if that is sure; else the record has to be read.
+   */
+  findValues(
+    name: string,
+    onValue: (
+      row: number,
+      json: { readonly bytes: Buffer; readonly start: number; readonly end: number } | undefined,
+    ) => void,
+  ): void {
+    this.#contents.findValues(name, (seq, bytes, start, end) => {
+      const row = this.rowOf(seq);
+      onValue(row, this.isFlat[row] === 1 ? { bytes, start, end } : undefined);
+    });
+  }
+
   /** Returns tokens and costs of a turn by model, if it has several. */
   modelParts(row: number): readonly RowPart[] {
     return this.#parts.size === 0 ? NO_PARTS : (this.#parts.get(this.#base + row) ?? NO_PARTS);

@@ -52,7 +52,9 @@ test('a match tells the byte after it, and nothing is found across two texts', (
   const { chunks } = useChunks(1000);
   for (const [index, value] of ['n:1,', 'n:12', 'n:', '1'].entries()) chunks.add(index + 1, value);
   const found: [number, string][] = [];
-  chunks.find(Buffer.from('n:1'), (owner, next) => found.push([owner, String.fromCharCode(next)]));
+  chunks.find(Buffer.from('n:1'), (owner, bytes, end) =>
+    found.push([owner, String.fromCharCode(bytes[end] ?? 0)]),
+  );
   expect(found).toEqual([
     [1, ','],
     [2, '2'],
