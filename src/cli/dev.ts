@@ -105,7 +105,7 @@ function toCommandError(error: unknown, { port, host, file }: DevOptions): unkno
 
 function welcome(server: RunningServer, page: string, { file, token, forwardTo }: DevOptions): string {
   const storage = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
-  const forwarded = forwardTo ? `, and sent on to ${forwardTo.host}` : '';
+  const forwarded = forwardTo ? ` They are sent on to ${forwardTo.host}.` : '';
   const settings = Object.entries(environmentFor(server, token, {}));
   const lines = (prefix: string): string =>
     settings
@@ -120,7 +120,7 @@ ${lines('TRUBRICS_')}
   Or, from an application in any language that exports its spans:
 ${lines('OTEL_')}
 
-  Records are kept ${storage}${forwarded}. Stop with Ctrl-C.
+  Records are kept ${storage}.${forwarded} Stop with Ctrl-C.
 
 `;
 }

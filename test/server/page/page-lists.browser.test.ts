@@ -201,6 +201,11 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
       expect(new URL(page.url()).pathname).toBe(path);
     }
     await page.goto(`${server.url}/conversations?user=ada&open=t-1`);
+    await page.getByRole('link', { name: 'As records' }).click();
+    await expect
+      .poll(() => Object.fromEntries(new URL(page.url()).searchParams))
+      .toEqual({ user: 'ada', thread: 't-1' });
+    await page.goBack();
     await page.locator('.chat').getByRole('link').first().click();
     await expect
       .poll(() => Object.fromEntries(new URL(page.url()).searchParams))

@@ -136,6 +136,37 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     await expect.poll(() => page.locator('.detail').count()).toBe(0);
   });
 
+  test('the focus goes into a conversation, and back to where it came from when that or a record is closed', async () => {
+    const server = await useSeeded();
+    await post(server, [prompt({ thread_id: 't2' })]);
+    const { page } = await openPage(`${server.url}/conversations`);
+    const focused = () =>
+      page.evaluate<string>(
+        `[document.activeElement.className, document.activeElement.getAttribute('href')].join(' ')`,
+      );
+    const link = page.locator('.thread-list a').first();
+    for (const close of ['Escape', 'Close']) {
+      await link.focus();
+      await page.keyboard.press('Enter');
+      await expect.poll(focused).toContain('conversation');
+      await expectText(page, '.chat', 'A step of a trace.');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('×Close');
+      await page.keyboard.press(close === 'Escape' ? 'Escape' : 'Enter');
+      await expect.poll(focused).toContain('open=t2');
+      expect(await page.locator('.chat').count()).toBe(0);
+    }
+    await page.getByRole('link', { name: 'Prompts' }).click();
+    await page.locator('.rows .row').first().click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(focused).toContain('rows');
+    await page.keyboard.press('Enter');
+    await page.locator('.detail').getByRole('button', { name: 'Copy prompt' }).focus();
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toContain('rows');
+  });
+
   test('the title says the view, what is open and what is searched', async () => {
     const server = await useSeeded();
     const { page } = await openPage(server.url);

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FeedbackIndex, feedbackTarget } from '../../../model/feedback.js';
 import {
   isError,
@@ -6,6 +7,7 @@ import {
   type StoredPrompt,
   type StoredRecord,
 } from '../../../model/stored-record.js';
+import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { drillDownFromHere } from '../../browser/location.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
@@ -24,6 +26,12 @@ interface ConversationProps {
 /** One thread as a chat, in order of time. */
 export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
   const { thread, error, isLoadingEarlier, loadEarlier, retry } = useThread(threadId, feed);
+  const box = useRef<HTMLElement>(null);
+  useReturnedFocus(box);
+  // From the list, which may have hundreds of further stops of the Tab key before this.
+  useLayoutEffect(() => {
+    if (document.activeElement?.closest('.thread-list')) box.current?.focus();
+  }, []);
   const records = [...(thread?.records ?? [])].sort(byTime);
   const feedback = new FeedbackIndex();
   feedback.add(thread?.feedback ?? []);
@@ -33,11 +41,11 @@ export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
     (record) => !ids.has(feedbackTarget(record) ?? '') && !ids.has(turnOf(record) ?? ''),
   );
   return (
-    <section class="detail conversation" aria-label="Conversation">
+    <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">
         <h2 title={threadId}>{threadId}</h2>
         <span class="spacer" />
-        <Link class="quiet" href={`/?${new URLSearchParams({ thread: threadId }).toString()}`}>
+        <Link class="quiet" href={drillDownFromHere('/', { thread: threadId })}>
           As records
         </Link>
         <Link class="quiet" href={closeHref} title="Close">

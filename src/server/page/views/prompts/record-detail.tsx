@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { toApiError } from '../../data/api-error.js';
+import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { deleteRecord } from '../../data/api.js';
 import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.js';
@@ -33,6 +34,8 @@ const FEEDBACK_SHOWN = 100;
 export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps) {
   const { value, error, retry } = useRecord(id, changes);
   const [problem, setProblem] = useState<string>();
+  const box = useRef<HTMLElement>(null);
+  useReturnedFocus(box);
   const isGone = error?.status === 404;
   const record = isGone ? undefined : value;
   const remove = (): void => {
@@ -41,7 +44,7 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
     );
   };
   return (
-    <aside class="detail" aria-label="Record">
+    <aside ref={box} class="detail" aria-label="Record">
       <div class="detail-bar">
         <h2>{record?.kind === 'event' ? record.event : 'Prompt'}</h2>
         {record && isFailure(record) && <span class="pill error">Error</span>}
