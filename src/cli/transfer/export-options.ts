@@ -31,6 +31,8 @@ const FILTERS = {
   q: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
+  segment: { type: 'string', multiple: true },
+  internal: { type: 'string' },
 } as const;
 
 const OPTIONS = {
@@ -66,6 +68,8 @@ export function readExportOptions(
   for (const name of Object.keys(FILTERS) as (keyof typeof FILTERS)[])
     for (const value of [values[name] ?? []].flat()) from.filters.append(name, value);
   for (const condition of values.prop ?? []) addProperty(from.filters, condition);
+  // Unlike a page, a copy has everything unless it is told otherwise.
+  if (!from.filters.has('internal')) from.filters.set('internal', 'show');
   const token = environment['TRUBRICS_TOKEN'] || undefined;
   return {
     ...from,

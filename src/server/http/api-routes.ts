@@ -1,4 +1,8 @@
 import { Hono, type Context } from 'hono';
+import { countInternal } from '../audience/hidden-count.js';
+import { readInternalRule } from '../audience/internal-traffic.js';
+import { readQuery, readSegmentQuery } from '../audience/read-query.js';
+import { listSegments } from '../audience/segments.js';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
@@ -13,7 +17,7 @@ import type { StoredRecord } from '../model/stored-record.js';
 import type { AuditLog } from '../privacy/audit-log.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
-import { BadQueryError, parseCount, parseQuery } from '../query/parse-query.js';
+import { BadQueryError, parseCount } from '../query/parse-query.js';
 import { auditedExport } from './audited-export.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export-records.js';
 
@@ -41,7 +45,7 @@ export interface ApiParts {
 }
 
 /**
- * Routes of the JSON API, below `/api`, besides those that delete (`erasure-routes.ts`). All routes that list, count or export take the parameters of {@link parseQuery}.
+ * Routes of the JSON API, below `/api`, besides those that delete (`erasure-routes.ts`). All routes that list, count or export take the parameters of {@link readQuery}.
  *
  * | route | answer |
  * | --- | --- |
@@ -51,6 +55,8 @@ export interface ApiParts {
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
+ * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
+ * | `GET /segments` | `{ segments }`: names and filters |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
@@ -65,6 +71,7 @@ export function apiRoutes(parts: ApiParts): Hono {
     if (reason !== undefined) return c.json({ detail: `The records cannot be read: ${reason}` }, 503);
     return c.json({ detail: 'Internal Server Error' }, 500);
   });
+  const queryOf = (params: URLSearchParams): Promise<RecordQuery> => readQuery(params, store.documents);
   app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));
   const getRecord = async (c: Context, id: string): Promise<Response> => {
     const record = (await store.get([id])).get(id);
@@ -76,18 +83,18 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/users', async (c) => {
     const params = paramsOf(c);
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
-    return c.json(await store.users(parseQuery(params), limit));
+    return c.json(await store.users(await queryOf(params), limit));
   });
   app.get('/threads', async (c) => {
     const params = paramsOf(c);
     const limit = parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS);
-    return c.json(await store.threads(parseQuery(params), limit, parseOrder(params)));
+    return c.json(await store.threads(await queryOf(params), limit, parseOrder(params)));
   });
   app.get('/stats', async (c) => {
     const params = paramsOf(c);
     const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
     const timeZone = params.get('timezone') || 'UTC';
-    const statistics = await store.statistics(parseQuery(params), buckets, timeZone);
+    const statistics = await store.statistics(await queryOf(params), buckets, timeZone);
     const usage = await store.usage();
     return c.json({
       ...statistics,
@@ -96,6 +103,15 @@ export function apiRoutes(parts: ApiParts): Hono {
       intake: intakeStatus(),
     });
   });
+  app.get('/internal', async (c) => {
+    const { filters, isDefault, version, problem } = await readInternalRule(store.documents);
+    const hidden = await countInternal(paramsOf(c), store);
+    return c.json({
+      ...hidden,
+      rule: { filters, isDefault, version, ...(problem !== undefined && { problem }) },
+    });
+  });
+  app.get('/segments', async (c) => c.json({ segments: await listSegments(store.documents) }));
   app.get('/rejections', async (c) =>
     c.json({ rejections: await rejections.list(), total: rejections.total() }),
   );
@@ -111,7 +127,8 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   const before = params.get('before');
   const order = RECORD_ORDERS.find((name) => name === (params.get('order') || 'arrival'));
   if (!order) throw new BadQueryError(`order must be one of ${RECORD_ORDERS.join(', ')}`);
-  const page = await store.list(parseQuery(params), { limit, order, ...(before && { before }) });
+  const query = await readQuery(params, store.documents);
+  const page = await store.list(query, { limit, order, ...(before && { before }) });
   return {
     records: preview > 0 ? page.records.map((record) => previewOf(record, preview)) : page.records,
     total: page.total,
@@ -138,6 +155,12 @@ function exportedRecords(store: RecordStore, query: RecordQuery): AsyncIterable<
   return isOfPeople(query) ? withRelated(store, { users: query.users }) : store.export(query);
 }
 
+/** Somebody who asks for everything of a person gets it, also if it is internal. */
+async function exportedQuery(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
+  const query = await readSegmentQuery(params, store.documents);
+  return isOfPeople(query) && !params.has('internal') ? query : readQuery(params, store.documents);
+}
+
 function isOfPeople(query: RecordQuery): query is RecordQuery & { readonly users: readonly string[] } {
   const { users, ...others } = query;
   return users !== undefined && isEmptyQuery(others);
@@ -153,7 +176,7 @@ function exportedLines(store: RecordStore, query: RecordQuery): AsyncIterable<Re
 async function download(c: Context, { store, audit, requesterOf }: ApiParts): Promise<Response> {
   const format = c.req.query('format') ?? 'jsonl';
   if (!isExportFormat(format)) throw new BadQueryError('format must be jsonl or csv');
-  const query = parseQuery(paramsOf(c));
+  const query = await exportedQuery(paramsOf(c), store);
   const headers = {
     'content-type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
     'content-disposition': `attachment; filename="trubrics-${new Date().toISOString().slice(0, 10)}.${format}"`,

@@ -4,7 +4,7 @@ import { previewOf } from '../model/preview.js';
 import type { Rejection } from '../model/intake/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import { parseCount } from '../query/parse-query.js';
-import { parseWatches, type Watch } from './watches.js';
+import { readWatches, type Watch } from './watches.js';
 
 interface Client {
   readonly watches: readonly Watch[];
@@ -85,7 +85,7 @@ export class LiveUpdates {
     params: URLSearchParams,
     lastEventId: string | undefined,
   ): Promise<ReadableStream<Uint8Array> | undefined> {
-    const watches = parseWatches(params);
+    const watches = await readWatches(params, this.#store);
     const preview = parseCount(params, 'preview', 0, 10_000);
     await this.#ensureFollowing();
     if (this.#clients.size >= this.#maxClients) return undefined;
@@ -166,15 +166,27 @@ export class LiveUpdates {
     this.#isReading = true;
     this.#hasChanged = false;
     const [since, resets] = [this.#sentCursor, this.#resets];
-    const changes = await this.#store.changes(since, MAX_CHANGES).catch(() => undefined);
+    const isSent = await this.#store
+      .changes(since, MAX_CHANGES)
+      .then((changes) => this.#distribute(changes, resets))
+      .then(
+        () => true,
+        () => false,
+      );
     this.#isReading = false;
-    if (changes && resets === this.#resets) {
-      this.#sentCursor = changes.cursor;
-      for (const client of this.#clients) this.#sendMessages(client, messagesOf(client, changes));
-    }
     if (!this.#following) return;
-    if (!changes) this.#schedule(RETRY_MS);
+    if (!isSent) this.#schedule(RETRY_MS);
     else if (this.#hasChanged) this.#schedule(BATCH_MS);
+  }
+
+  /** Sends changes to all clients, unless they were reset meanwhile. Rejects if the store cannot tell what a client wants. */
+  async #distribute(changes: Changes, resets: number): Promise<void> {
+    const messages = new Map<Client, readonly Message[]>();
+    // Clients that come while this waits are visited as well.
+    for (const client of this.#clients) messages.set(client, await messagesOf(client, changes));
+    if (resets !== this.#resets) return;
+    this.#sentCursor = changes.cursor;
+    for (const [client, own] of messages) if (this.#clients.has(client)) this.#sendMessages(client, own);
   }
 
   /** Sends what a client has missed since `lastEventId`, then the messages of the meantime. */
@@ -190,7 +202,8 @@ export class LiveUpdates {
   async #missedSince(client: Client, lastEventId: string): Promise<readonly Message[]> {
     const [startId, cursor] = splitEventId(lastEventId);
     if (startId !== this.#startId) return [reset('restarted')];
-    return messagesOf(client, await this.#store.changes(cursor, MAX_CHANGES), MAX_CHANGES);
+    const changes = await this.#store.changes(cursor, MAX_CHANGES);
+    return await messagesOf(client, changes, MAX_CHANGES);
   }
 
   #beat(): void {
@@ -230,24 +243,26 @@ export class LiveUpdates {
 }
 
 /** Returns what a client has to be sent of changes: removals first, so that a record that was put again is not removed. */
-function messagesOf(
+async function messagesOf(
   client: Client,
   { records, removed, isComplete }: Changes,
   maxRecords = MAX_RECORDS_PER_MESSAGE,
-): readonly Message[] {
+): Promise<readonly Message[]> {
   if (!isComplete) return [reset('behind')];
   const removal = { event: 'removed', data: { ids: removed } } as const;
-  return [...(removed.length > 0 ? [removal] : []), ...toMessages(client, records, maxRecords)];
+  return [...(removed.length > 0 ? [removal] : []), ...(await toMessages(client, records, maxRecords))];
 }
 
 /** Returns the records that a client wants: a message for each watch that has any; a `reset` if there are more than `limit`. */
-function toMessages(
+async function toMessages(
   { watches, preview }: Client,
   records: readonly StoredRecord[],
   limit: number,
-): readonly Message[] {
-  return watches.flatMap(({ name, matches }) => {
-    const wanted = records.filter((record) => matches(record));
+): Promise<readonly Message[]> {
+  const selected = await Promise.all(
+    watches.map(async ({ name, select }) => ({ name, wanted: await select(records) })),
+  );
+  return selected.flatMap(({ name, wanted }) => {
     if (wanted.length === 0) return [];
     if (wanted.length > limit) return [reset('behind', name)];
     const shown = preview > 0 ? wanted.map((record) => previewOf(record, preview)) : wanted;

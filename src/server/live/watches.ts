@@ -1,25 +1,62 @@
-import { createMatcher, type RecordMatcher } from '../query/match-query.js';
-import { BadQueryError, parseQuery } from '../query/parse-query.js';
+import { readQuery } from '../audience/read-query.js';
+import { UnknownSegmentError } from '../audience/segments.js';
+import type { RecordStore } from '../engines/record-store.js';
+import type { StoredRecord } from '../model/stored-record.js';
+import { createMatcher } from '../query/match-query.js';
+import { BadQueryError } from '../query/parse-query.js';
+import { needsPeople, type RecordQuery } from '../query/record-query.js';
 
 /** One query whose records a client gets. */
 export interface Watch {
   /** The query as the client wrote it, by which it tells several apart. Undefined if the stream has only one. */
   readonly name: string | undefined;
-  readonly matches: RecordMatcher;
+  /** Returns those of the records that match. They are stored. */
+  readonly select: (records: readonly StoredRecord[]) => Promise<readonly StoredRecord[]>;
 }
 
 /** Most queries of one stream: pages of one browser share it. */
 const MAX_WATCHES = 100;
 
 /**
- * Reads the queries of a stream: each parameter `watch` is a query string. Without one, the parameters are the only query.
+ * Reads the queries of a stream: each parameter `watch` is a query string. Without one, the parameters are the only query. Segments and the
+ * rule of internal traffic are those of now: a page connects again after it has changed them.
  *
  * @throws BadQueryError
  */
-export function parseWatches(params: URLSearchParams): readonly Watch[] {
-  const now = Date.now();
+export async function readWatches(params: URLSearchParams, store: RecordStore): Promise<readonly Watch[]> {
   const names = params.getAll('watch');
   if (names.length > MAX_WATCHES) throw new BadQueryError(`watch may occur at most ${MAX_WATCHES} times`);
-  if (names.length === 0) return [{ name: undefined, matches: createMatcher(parseQuery(params), now) }];
-  return names.map((name) => ({ name, matches: createMatcher(parseQuery(new URLSearchParams(name)), now) }));
+  if (names.length === 0) return [watch(undefined, await readWatched(params, store), store)];
+  return Promise.all(
+    names.map(async (name) => watch(name, await readWatched(new URLSearchParams(name), store), store)),
+  );
+}
+
+/** A segment that somebody has deleted has no records. An error would end the stream for the other queries as well. */
+async function readWatched(params: URLSearchParams, store: RecordStore): Promise<RecordQuery> {
+  try {
+    return await readQuery(params, store.documents);
+  } catch (error) {
+    if (error instanceof UnknownSegmentError) return { ids: [] };
+    throw error;
+  }
+}
+
+function watch(name: string | undefined, query: RecordQuery, store: RecordStore): Watch {
+  if (needsPeople(query)) return { name, select: (records) => selectFromStore(store, query, records) };
+  const matches = createMatcher(query, Date.now());
+  return { name, select: (records) => Promise.resolve(records.filter((record) => matches(record))) };
+}
+
+/** The store knows the other records of their people. */
+async function selectFromStore(
+  store: RecordStore,
+  query: RecordQuery,
+  records: readonly StoredRecord[],
+): Promise<readonly StoredRecord[]> {
+  if (records.length === 0) return [];
+  const ids = records.map(({ id }) => id);
+  const page = await store.list({ ...query, ids }, { limit: ids.length });
+  const matching = new Set(page.records.map(({ id }) => id));
+  return records.filter(({ id }) => matching.has(id));
 }

@@ -9,6 +9,8 @@ export class BadQueryError extends Error {
 
 const PROPERTY_PREFIX = 'prop.';
 const EXCLUSION_PREFIX = 'not.';
+/** Read by `readQuery()`, which knows the segments. */
+const NOT_SEGMENT = 'not.segment';
 /** Filters that can exclude, besides properties. A search has `-word` for that. */
 const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag', 'event', 'kind', 'error']);
 
@@ -18,6 +20,7 @@ const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
  * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (see {@link parseTime}), `prop.<name>` (a property's value).
  * Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so on leave out the records that the filter matches.
+ * `segment`, `not.segment` and `internal` need documents: see `readQuery()`.
  *
  * @throws BadQueryError
  */
@@ -51,6 +54,8 @@ const FILTERS = new Set([
   'q',
   'since',
   'until',
+  'segment',
+  'internal',
 ]);
 
 /** Returns true for the names of parameters that `parseQuery` reads. The page uses it to separate filters from its other parameters. */
@@ -84,7 +89,7 @@ function parseProperties(params: URLSearchParams): readonly PropertyCondition[] 
 /** Returns a query for each filter that excludes. @throws BadQueryError for a parameter that cannot exclude: ignored, it would show too much. */
 function parseExclusions(params: URLSearchParams): readonly RecordQuery[] | undefined {
   const filters = [...new Set(params.keys())].flatMap((name) =>
-    name.startsWith(EXCLUSION_PREFIX) ? [name.slice(EXCLUSION_PREFIX.length)] : [],
+    name.startsWith(EXCLUSION_PREFIX) && name !== NOT_SEGMENT ? [name.slice(EXCLUSION_PREFIX.length)] : [],
   );
   const queries = filters.flatMap((filter) => {
     if (!EXCLUDABLE.has(filter) && !filter.startsWith(PROPERTY_PREFIX))

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { RunningServer } from '../../../src/server/index.js';
+import { MemoryStore, type RunningServer } from '../../../src/server/index.js';
 import { eventually } from '../../support/eventually.js';
 import { post, prompt } from '../../support/server-requests.js';
 import { useFolder } from '../../support/use-folder.js';
@@ -95,6 +95,22 @@ test('the address of the page is taken with its view and its filters, and that o
   expect(usersIn(fromPage.stdout)).toEqual(['ada', 'carol']);
   const fromApi = await runExport({ url: `${url}/api/ingestion` });
   expect(usersIn(fromApi.stdout)).toEqual(['ada', 'bob', 'carol']);
+});
+
+test('an export has internal traffic unless it is told to leave it out, and knows segments', async () => {
+  const store = new MemoryStore();
+  const server = await useFilledServer({ store });
+  await post(server, [prompt({ user_id: 'robot', properties: { environment: 'test' } })]);
+  await store.documents.put({
+    kind: 'segment',
+    name: 'some',
+    value: { filters: ['user=ada&user=robot'] },
+  });
+  const users = async (...args: string[]) => usersIn((await runExport(server, ...args)).stdout);
+  expect(await users()).toEqual(['ada', 'bob', 'carol', 'robot']);
+  expect(await users('--internal', 'hide')).toEqual(['ada', 'bob', 'carol']);
+  expect(await users('--internal', 'only')).toEqual(['robot']);
+  expect(await users('--segment', 'some')).toEqual(['ada', 'robot']);
 });
 
 test('the token is taken from TRUBRICS_TOKEN, and never shown', async () => {

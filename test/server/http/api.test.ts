@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type {
-  RecordList,
-  Statistics,
-  StoredRecord,
-  ThreadSummary,
-  UserSummary,
+import {
+  MemoryStore,
+  type RecordList,
+  type Statistics,
+  type StoredRecord,
+  type ThreadSummary,
+  type UserSummary,
 } from '../../../src/server/index.js';
 import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
@@ -310,4 +311,52 @@ test('an exported table has no cell that Excel would spill over into the next ro
   const [row] = readCsv(await (await fetch(`${server.url}/api/export?format=csv`)).text());
   expect(row?.['prompt']).toBe(`${'a'.repeat(32_759)}… (cut)`);
   expect(row?.['generation']).toBe('b'.repeat(32_767));
+});
+
+test('every answer leaves internal traffic out and counts it, and a switch shows it', async () => {
+  const server = await useServer();
+  const at = (id: string, fields: Record<string, unknown>, properties: Record<string, unknown> = {}) =>
+    prompt({ thread_id: `t-${id}`, ...fields, properties: { $event_id: id, ...properties } });
+  await post(server, [
+    at('real', { user_id: 'ada' }),
+    at('test', { user_id: 'ci' }, { environment: 'test' }),
+    at('own', { user_id: 'ada' }, { tags: ['internal'] }),
+  ]);
+  const counts = async (query: string): Promise<unknown[]> => [
+    (await getJson<RecordList>(server, `/api/records?${query}`)).total,
+    (await getJson<{ total: number }>(server, `/api/users?${query}`)).total,
+    (await getJson<{ total: number }>(server, `/api/threads?${query}`)).total,
+    (await getJson<Statistics>(server, `/api/stats?${query}`)).prompts,
+    (await (await fetch(`${server.url}/api/export?${query}`)).text()).split('\n').length - 1,
+  ];
+  expect(await counts('')).toEqual([1, 1, 1, 1, 1]);
+  expect(await counts('internal=only')).toEqual([2, 2, 2, 2, 2]);
+  expect(await counts('internal=show')).toEqual([3, 2, 3, 3, 3]);
+  expect(await getJson(server, '/api/internal')).toMatchObject({ records: 2, people: 2, isCapped: false });
+  expect(await getJson(server, '/api/internal?user=ada&internal=show')).toMatchObject({
+    records: 1,
+    people: 1,
+  });
+  // What a person asks for is everything about them.
+  const ofAda = async (query: string): Promise<string> =>
+    (await fetch(`${server.url}/api/export?user=ada${query}`)).text();
+  expect((await ofAda('')).split('\n').length - 1).toBe(2);
+  expect((await ofAda('&internal=hide')).split('\n').length - 1).toBe(1);
+});
+
+test('segments are listed with their filters, and one that is not there is a bad request', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  const put = (name: string, filters: unknown) =>
+    store.documents.put({ kind: 'segment', name, value: { filters } as never });
+  await put('pro', ['prop.plan=pro']);
+  await put('broken', 'x');
+  expect(await getJson(server, '/api/segments')).toMatchObject({
+    segments: [
+      { name: 'broken', filters: [], problem: expect.any(String) },
+      { name: 'pro', filters: ['prop.plan=pro'] },
+    ],
+  });
+  for (const route of ['records', 'users', 'threads', 'stats', 'export', 'internal'])
+    expect((await fetch(`${server.url}/api/${route}?segment=gone`)).status).toBe(400);
 });

@@ -25,6 +25,7 @@ function changingStore() {
   const watchers = new Set<() => void>();
   const state = { reads: 0, isDown: false, hold: Promise.resolve() as Promise<unknown> };
   const store = {
+    documents: { get: () => Promise.resolve(undefined) },
     watch: (onChange: () => void) => {
       watchers.add(onChange);
       return () => void watchers.delete(onChange);

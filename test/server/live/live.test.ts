@@ -175,6 +175,37 @@ test('a page of one server sees what another server over the same store took in 
   expect((await again.next('records')).data).toMatchObject([{ id: '4' }]);
 });
 
+test('an open page gets the records of a segment as they arrive, and no internal ones', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  await store.documents.put({ kind: 'segment', name: 'pro', value: { filters: ['prop.plan=pro'] } });
+  await post(server, [prompt({ user_id: 'ada', properties: { plan: 'pro' } })]);
+  const params = new URLSearchParams();
+  for (const watch of ['segment=pro', 'segment=gone', 'internal=only', '']) params.append('watch', watch);
+  const pages = await listen(server, params.toString());
+  const { id } = await pages.next('hello');
+  const send = (user_id: string, text: string, properties = {}): Promise<Response> =>
+    post(server, [prompt({ user_id, prompt: text, properties })]);
+  await send('bob', '1', { environment: 'test' });
+  await send('ada', '2');
+  const expected = [
+    { watch: 'internal=only', records: [{ prompt: '1' }] },
+    { watch: 'segment=pro', records: [{ prompt: '2' }] },
+    { watch: '', records: [{ prompt: '2' }] },
+  ];
+  const seen = await Promise.all(expected.map(() => pages.next('records')));
+  expect(seen.map(({ data }) => data)).toEqual(
+    expect.arrayContaining(
+      expected.map((data) =>
+        expect.objectContaining({ watch: data.watch, records: [expect.objectContaining(data.records[0])] }),
+      ),
+    ),
+  );
+  // Those who come back get the same.
+  const late = await listen(server, 'segment=pro', id);
+  expect((await late.next('records')).data).toMatchObject([{ prompt: '2' }]);
+});
+
 test('an open page gets refused requests', async () => {
   const server = await useServer();
   const page = await listen(server);

@@ -1,6 +1,8 @@
 import { ANONYMOUS } from '../../../records/model/prompt-record.js';
 import { createMatcher } from '../../query/match-query.js';
 import {
+  isRelative,
+  needsPeople,
   resolveTime,
   type PropertyCondition,
   type RecordQuery,
@@ -22,9 +24,8 @@ export function selectRows(table: RecordTable, query: RecordQuery, now: number):
   const { not = [], peopleWho = [] } = query;
   const tests = columnTests(table, query, now);
   for (const people of peopleWho) tests.push(peopleTest(table, people, now));
-  for (const excluded of not) if (hasOnlyColumns(excluded)) tests.push(exclusionTest(table, excluded, now));
+  for (const excluded of not) tests.push(exclusionTest(table, excluded, now));
   let rows = rowsThatPass(table, tests);
-  for (const excluded of not) if (!hasOnlyColumns(excluded)) rows = without(table, rows, excluded, now);
   for (const term of query.terms ?? []) rows = withTerm(table, rows, term);
   for (const condition of query.properties ?? []) rows = withProperty(table, rows, condition);
   return rows;
@@ -36,14 +37,34 @@ function hasOnlyColumns({ terms, properties, not, peopleWho }: RecordQuery): boo
 }
 
 function exclusionTest(table: RecordTable, query: RecordQuery, now: number): RowTest {
-  const tests = columnTests(table, query, now);
-  return (row) => !passes(tests, row);
+  if (hasOnlyColumns(query)) {
+    const tests = columnTests(table, query, now);
+    return (row) => !passes(tests, row);
+  }
+  const isExcluded = marksOf(table, query, now);
+  return (row) => (isExcluded[row] ?? 0) === 0;
 }
 
-function without(table: RecordTable, rows: Uint32Array, query: RecordQuery, now: number): Uint32Array {
-  const isExcluded = new Uint8Array(table.end);
-  for (const row of selectRows(table, query, now)) isExcluded[row] = 1;
-  return rows.filter((row) => isExcluded[row] === 0);
+/** Returns 1 at the rows that match. The marks of queries for properties are kept: a rule excludes them from one answer after the other. */
+function marksOf(table: RecordTable, query: RecordQuery, now: number): Uint8Array {
+  const key = canBeKept(query) ? JSON.stringify(query) : undefined;
+  const kept = key === undefined ? undefined : table.marks.get(key);
+  if (kept) return kept;
+  const marks = new Uint8Array(table.end);
+  for (const row of selectRows(table, query, now)) marks[row] = 1;
+  if (key !== undefined) table.marks.keep(key, marks, createMatcher(query, now));
+  return marks;
+}
+
+/** A record alone has to tell, at any time, and without its searched text, which would have to be made for each record that arrives. */
+function canBeKept(query: RecordQuery): boolean {
+  return (
+    query.properties !== undefined &&
+    query.terms === undefined &&
+    !needsPeople(query) &&
+    !isRelative(query) &&
+    query.not === undefined
+  );
 }
 
 /** Returns a test for the rows of people who have a record that matches. */

@@ -5,6 +5,7 @@ import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
 import { RecordColumns } from './record-columns.js';
+import { RowMarks } from './row-marks.js';
 
 /** What an interned model used in a turn of several models. It is included in the sums of its row. */
 export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
@@ -35,6 +36,9 @@ export class RecordTable extends RecordColumns {
   #count = 0;
   /** What other models used than that of the record, by sequence number: few turns have any. */
   readonly #parts = new Map<number, readonly RowPart[]>();
+
+  /** Which rows match queries that were asked for often: see `selectRows`. */
+  readonly marks = new RowMarks();
 
   constructor(chunkBytes?: number) {
     super();
@@ -171,9 +175,11 @@ export class RecordTable extends RecordColumns {
     this.#first = 0;
     this.clear();
     this.#parts.clear();
+    this.marks.clear();
   }
 
   #write(row: number, record: StoredRecord): void {
+    this.marks.update(row, record);
     const byModel = this.fill(row, record);
     if (byModel.length > 0) this.#parts.set(record.seq, this.#acquireParts(byModel));
     const { text, json, textLength, jsonLength } = this.#contents.add(record);
@@ -208,5 +214,6 @@ export class RecordTable extends RecordColumns {
     this.#base += shift;
     this.#first = 0;
     this.shift(shift);
+    this.marks.shift(shift);
   }
 }

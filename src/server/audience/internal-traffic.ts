@@ -1,0 +1,52 @@
+import type { DocumentStore } from '../engines/document-store.js';
+import { BadQueryError } from '../query/parse-query.js';
+import type { RecordQuery } from '../query/record-query.js';
+import { parseFilters } from './parse-filters.js';
+
+/** The document with the rule, if somebody has changed it: `{ filters }`. */
+export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;
+
+/**
+ * What counts as internal traffic if no rule is stored: a record that matches one of these filters. Only what can hardly be a user: one that is
+ * hidden by mistake is missed by nobody.
+ *
+ * - `environment`: the resource attribute `deployment.environment.name`. `development` is no test: on a laptop, it is everything.
+ * - `user_agent.synthetic.type`: the OpenTelemetry convention for bots and for synthetic monitoring.
+ */
+export const DEFAULT_INTERNAL_FILTERS: readonly string[] = [
+  'prop.environment=test&prop.environment=testing&prop.environment=ci',
+  'tag=internal&tag=test&tag=synthetic',
+  'prop.internal=true',
+  'prop.user_agent.synthetic.type=bot&prop.user_agent.synthetic.type=test',
+  'user=test&user=test-user&user=test_user&user=testuser&user=healthcheck&user=health-check',
+];
+
+const DEFAULT_QUERIES = parseFilters({ filters: [...DEFAULT_INTERNAL_FILTERS] });
+
+export interface InternalRule {
+  /** As the parameters of a URL. A record that matches one of them is internal. */
+  readonly filters: readonly string[];
+  readonly queries: readonly RecordQuery[];
+  /** True if nobody has changed it. */
+  readonly isDefault: boolean;
+  /** Version of the document; 0 without one. */
+  readonly version: number;
+  /** Set if the stored rule cannot be read. The default one applies instead. */
+  readonly problem?: string;
+}
+
+/** Returns the rule that applies. */
+export async function readInternalRule(documents: DocumentStore): Promise<InternalRule> {
+  const byDefault = { filters: DEFAULT_INTERNAL_FILTERS, queries: DEFAULT_QUERIES, isDefault: true };
+  const document = await documents.get(INTERNAL_RULE.kind, INTERNAL_RULE.name);
+  if (!document) return { ...byDefault, version: 0 };
+  const { value, version } = document;
+  try {
+    const queries = parseFilters(value);
+    const { filters } = value as { filters: readonly string[] };
+    return { filters, queries, isDefault: false, version };
+  } catch (error) {
+    if (error instanceof BadQueryError) return { ...byDefault, version, problem: error.message };
+    throw error;
+  }
+}

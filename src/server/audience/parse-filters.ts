@@ -1,0 +1,44 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { BadQueryError, isQueryParameter, parseQuery } from '../query/parse-query.js';
+import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
+
+/** Most filters of one document. */
+export const MAX_FILTERS = 50;
+
+/** Filters of a document: each as the parameters of a URL, for instance `prop.plan=pro&not.user=ada`. */
+export interface StoredFilters {
+  readonly filters: readonly string[];
+}
+
+/**
+ * Reads the value of a document: {@link StoredFilters}. Unlike in a URL, a parameter that is no filter is refused: ignored, a misspelt name
+ * would make a filter that every record matches.
+ *
+ * @throws BadQueryError
+ */
+export function parseFilters(value: PropertyValue): readonly RecordQuery[] {
+  const filters = isObject(value) ? value['filters'] : undefined;
+  if (!Array.isArray(filters) || filters.length > MAX_FILTERS)
+    throw new BadQueryError(`"filters" must be a list of at most ${MAX_FILTERS} filters`);
+  return filters.map(parseFilter);
+}
+
+function isObject(value: PropertyValue): value is Readonly<Record<string, PropertyValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @throws BadQueryError */
+function parseFilter(text: PropertyValue): RecordQuery {
+  if (typeof text !== 'string') throw new BadQueryError('A filter must be a text such as "tag=internal"');
+  const params = new URLSearchParams(text);
+  const unknown = [...params.keys()].find((name) => !isQueryParameter(name) || isOfAudience(name));
+  if (unknown !== undefined) throw new BadQueryError(`"${text}": "${unknown}" is no filter of records`);
+  const query = parseQuery(params);
+  if (isEmptyQuery(query)) throw new BadQueryError(`"${text}" is no filter: every record matches it`);
+  return query;
+}
+
+/** A segment in a segment could refer to itself. */
+function isOfAudience(name: string): boolean {
+  return ['segment', 'not.segment', 'internal'].includes(name);
+}

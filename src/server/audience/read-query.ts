@@ -1,0 +1,62 @@
+import type { DocumentStore } from '../engines/document-store.js';
+import { BadQueryError, parseQuery } from '../query/parse-query.js';
+import type { RecordQuery } from '../query/record-query.js';
+import { readInternalRule } from './internal-traffic.js';
+import { segmentQuery } from './segments.js';
+
+/** Values of the parameter `internal`: internal traffic is left out, counted like all, or the only one that counts. */
+export const INTERNAL_MODES = ['hide', 'show', 'only'] as const;
+
+export type InternalMode = (typeof INTERNAL_MODES)[number];
+
+/**
+ * Reads a query from the parameters of a URL: those of `parseQuery()`, and those that documents explain: `segment` and `not.segment` (names
+ * of segments), `internal` (`hide` by default, `show`, `only`).
+ *
+ * @throws BadQueryError
+ */
+export async function readQuery(params: URLSearchParams, documents: DocumentStore): Promise<RecordQuery> {
+  const [query, internal] = await Promise.all([
+    readSegmentQuery(params, documents),
+    readInternal(internalMode(params), documents),
+  ]);
+  return merge(query, internal);
+}
+
+/** Does what {@link readQuery} does, whether or not records are internal. @throws BadQueryError */
+export async function readSegmentQuery(
+  params: URLSearchParams,
+  documents: DocumentStore,
+): Promise<RecordQuery> {
+  const query = parseQuery(params);
+  const read = async (name: string): Promise<readonly RecordQuery[]> => {
+    const names = params.getAll(name).filter((value) => value !== '');
+    return Promise.all([...new Set(names)].map((segment) => segmentQuery(documents, segment)));
+  };
+  const [segments, excluded] = await Promise.all([read('segment'), read('not.segment')]);
+  return merge(query, [...(segments.length > 0 ? [anyOf(segments)] : []), ...excluded]);
+}
+
+/** @throws BadQueryError */
+export function internalMode(params: URLSearchParams): InternalMode {
+  const text = params.get('internal') || 'hide';
+  const mode = INTERNAL_MODES.find((known) => known === text);
+  if (!mode) throw new BadQueryError(`internal must be one of ${INTERNAL_MODES.join(', ')}`);
+  return mode;
+}
+
+/** Returns the queries whose records are left out. */
+async function readInternal(mode: InternalMode, documents: DocumentStore): Promise<readonly RecordQuery[]> {
+  if (mode === 'show') return [];
+  const { queries } = await readInternalRule(documents);
+  return mode === 'hide' ? queries : [anyOf(queries)];
+}
+
+/** Returns the query whose records are left out so that those stay which match one of `queries`. */
+function anyOf(queries: readonly RecordQuery[]): RecordQuery {
+  return { not: queries };
+}
+
+function merge(query: RecordQuery, excluded: readonly RecordQuery[]): RecordQuery {
+  return excluded.length === 0 ? query : { ...query, not: [...(query.not ?? []), ...excluded] };
+}
