@@ -14,19 +14,29 @@ const MAX_DEPTH = 3;
  */
 export function searchTextOf(record: StoredRecord): string {
   const texts = record.kind === 'prompt' ? [record.prompt, record.generation] : [];
-  return [...texts, ...textsBesideContents(record)].map(toSearchable).join('\n');
+  visitTextsBesideContents(record, (text) => texts.push(text));
+  return texts.map(toSearchable).join('\n');
 }
 
-/** Returns the searched texts but prompt and answer. */
-export function textsBesideContents(record: StoredRecord): readonly string[] {
-  return [record.userId, record.threadId ?? '', record.id, ...namesAndPropertyTexts(record)];
+/** Calls `visit` with each of the searched texts but prompt and answer. */
+export function visitTextsBesideContents(record: StoredRecord, visit: (text: string) => void): void {
+  visit(record.userId);
+  visit(record.threadId ?? '');
+  visit(record.id);
+  visitNamesAndPropertyTexts(record, visit);
 }
 
 /** Returns the searched texts that are no columns of a database: event, model, tags, and texts of properties. */
 export function namesAndPropertyTexts(record: NewRecord | StoredRecord): readonly string[] {
-  const texts = [record.kind === 'prompt' ? (record.assistantId ?? '') : record.event, ...record.tags];
-  for (const name in record.properties) addTexts(texts, name, record.properties[name], false, 0);
+  const texts: string[] = [];
+  visitNamesAndPropertyTexts(record, (text) => texts.push(text));
   return texts;
+}
+
+function visitNamesAndPropertyTexts(record: NewRecord | StoredRecord, visit: (text: string) => void): void {
+  visit(record.kind === 'prompt' ? (record.assistantId ?? '') : record.event);
+  for (const tag of record.tags) visit(tag);
+  for (const name in record.properties) visitProperty(visit, name, record.properties[name], false, 0);
 }
 
 /**
@@ -41,18 +51,18 @@ export function toSearchable(text: string): string {
 }
 
 /** `isSearched` is true below a property that is searched. */
-function addTexts(
-  texts: string[],
+function visitProperty(
+  visit: (text: string) => void,
   name: string,
   value: PropertyValue | undefined,
   isSearched: boolean,
   depth: number,
 ): void {
   if (typeof value === 'string') {
-    if (isSearched || /\S\s+\S/.test(value) || isSearchedName(name)) texts.push(value);
+    if (isSearched || /\S\s+\S/.test(value) || isSearchedName(name)) visit(value);
   } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
     for (const [inner, item] of Object.entries(value))
-      addTexts(texts, inner, item, isSearched || isSearchedName(name), depth + 1);
+      visitProperty(visit, inner, item, isSearched || isSearchedName(name), depth + 1);
 }
 
 /** Names whose decision is kept: applications have few, but nothing stops them from inventing more. */

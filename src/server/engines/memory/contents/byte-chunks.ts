@@ -1,16 +1,22 @@
 import type { CountWriter } from './text-edits.js';
+import { allocateViewed, type ViewedBytes } from './viewed-bytes.js';
 
 /** Place of a text: the number of its chunk in the upper 16 bits, its number within the chunk in the lower ones. */
 export type Place = number;
 
-interface Chunk {
-  readonly bytes: Buffer;
+interface Chunk extends ViewedBytes {
+  readonly number: number;
   /** Start of each text; the end is the start of the next, or `used`. */
   readonly starts: number[];
   /** Owner of each text; 0 if it was removed. */
   readonly owners: number[];
   used: number;
   live: number;
+}
+
+/** Bytes where a text can be written. */
+export interface OpenText extends ViewedBytes {
+  readonly used: number;
 }
 
 export interface ByteChunksOptions {
@@ -22,6 +28,8 @@ export interface ByteChunksOptions {
 
 const DEFAULT_CHUNK_BYTES = 2 * 1024 * 1024;
 const MAX_TEXTS = 0xff_ff;
+/** Bytes of a UTF-16 code unit in UTF-8, at most. */
+const MAX_UNIT_BYTES = 3;
 /** Ends each text. No byte of UTF-8 has this value, so that nothing is found across two texts. */
 const END = 0xff;
 
@@ -36,7 +44,7 @@ export class ByteChunks {
   readonly #onMove: ByteChunksOptions['onMove'];
   #chunks: (Chunk | undefined)[] = [];
   #free: number[] = [];
-  #current = -1;
+  #current: Chunk | undefined;
   #live = 0;
   #used = 0;
 
@@ -51,21 +59,31 @@ export class ByteChunks {
   }
 
   /** Adds the text of an owner, which is a number above 0, after counts. */
-  add(owner: number, text: string, ...before: readonly CountWriter[]): Place {
-    let others = 1;
-    for (const { end } of before) others += end;
+  add(owner: number, text: string, counts?: CountWriter, moreCounts?: CountWriter): Place {
+    const others = (counts?.end ?? 0) + (moreCounts?.end ?? 0);
+    const current = this.#current;
     // Most texts fit whatever their characters are, so that they need not be measured.
-    const [chunk, number] = this.#roomFor(3 * text.length + others, () => Buffer.byteLength(text) + others);
-    const start = chunk.used;
-    let end = start;
-    for (const counts of before) end = counts.copyTo(chunk.bytes, end);
-    end += chunk.bytes.write(text, end);
-    return this.#close(chunk, number, owner, start, end);
+    const isShort = current !== undefined && hasRoom(current, MAX_UNIT_BYTES * text.length + others);
+    const chunk = isShort ? current : this.#roomFor(Buffer.byteLength(text) + others);
+    let end = chunk.used;
+    if (counts) end = counts.copyTo(chunk.bytes, end);
+    if (moreCounts) end = moreCounts.copyTo(chunk.bytes, end);
+    return this.#close(chunk, owner, end + chunk.bytes.write(text, end));
   }
 
   /** Adds a text that is UTF-8 already. */
   addBytes(owner: number, text: Buffer): Place {
     return this.#copy(owner, text, 0, text.length);
+  }
+
+  /** Returns where the next text can be written, from `used` on, while there is room. Nothing else may be added before `close()`. */
+  open(): OpenText {
+    return this.#roomFor(0);
+  }
+
+  /** Adds the text that was written, up to `end`, to what `open()` returned. A byte more must be left there. */
+  close(owner: number, end: number): Place {
+    return this.#close(this.#roomFor(0), owner, end);
   }
 
   read(place: Place): string {
@@ -85,15 +103,14 @@ export class ByteChunks {
     chunk.owners[index] = 0;
     chunk.live -= size;
     this.#live -= size;
-    const number = place >>> 16;
-    if (chunk.live === 0 && number !== this.#current) this.#drop(number);
+    if (chunk.live === 0 && chunk !== this.#current) this.#drop(chunk);
     while (this.#used - this.#live > Math.max(this.#chunkBytes, this.#live / 2) && this.#closeUp());
   }
 
   clear(): void {
     this.#chunks = [];
     this.#free = [];
-    this.#current = -1;
+    this.#current = undefined;
     this.#live = 0;
     this.#used = 0;
   }
@@ -122,60 +139,62 @@ export class ByteChunks {
     return [chunk, place & 0xff_ff];
   }
 
-  #roomFor(atMost: number, measure: () => number): [Chunk, number] {
-    const current = this.#chunks[this.#current];
-    if (current && current.owners.length < MAX_TEXTS) {
-      const room = current.bytes.length - current.used;
-      if (atMost <= room || measure() <= room) return [current, this.#current];
-    }
+  /** Returns the chunk of the next text, which has so many bytes. */
+  #roomFor(size: number): Chunk {
+    const current = this.#current;
+    if (current && hasRoom(current, size)) return current;
     const number = this.#free.pop() ?? this.#chunks.length;
-    const size = atMost <= this.#chunkBytes ? this.#chunkBytes : Math.max(this.#chunkBytes, measure());
-    const chunk: Chunk = { bytes: Buffer.allocUnsafeSlow(size), starts: [], owners: [], used: 0, live: 0 };
+    // One byte more for the end.
+    const viewed = allocateViewed(Math.max(this.#chunkBytes, size + 1));
+    const chunk: Chunk = { ...viewed, number, starts: [], owners: [], used: 0, live: 0 };
     this.#chunks[number] = chunk;
-    const before = this.#current;
-    this.#current = number;
-    if (current?.live === 0) this.#drop(before);
-    return [chunk, number];
+    this.#current = chunk;
+    if (current?.live === 0) this.#drop(current);
+    return chunk;
   }
 
-  #close(chunk: Chunk, number: number, owner: number, start: number, end: number): Place {
+  #close(chunk: Chunk, owner: number, end: number): Place {
+    const start = chunk.used;
     chunk.bytes[end] = END;
     chunk.starts.push(start);
     chunk.used = end + 1;
     chunk.live += chunk.used - start;
     this.#live += chunk.used - start;
     this.#used += chunk.used - start;
-    return number * 0x1_00_00 + chunk.owners.push(owner) - 1;
+    return chunk.number * 0x1_00_00 + chunk.owners.push(owner) - 1;
   }
 
-  #drop(number: number): void {
-    this.#used -= this.#chunks[number]?.used ?? 0;
+  #drop({ number, used }: Chunk): void {
+    this.#used -= used;
     this.#chunks[number] = undefined;
     this.#free.push(number);
   }
 
   /** Copies what is live in the chunk with the largest holes. Returns false if there is nothing to gain. */
   #closeUp(): boolean {
-    let emptiest = -1;
-    for (const [number, chunk] of this.#chunks.entries())
-      if (number !== this.#current && holesOf(chunk) > holesOf(this.#chunks[emptiest])) emptiest = number;
-    const chunk = this.#chunks[emptiest];
-    if (!chunk) return false;
-    for (const [index, owner] of chunk.owners.entries())
+    let emptiest: Chunk | undefined;
+    for (const chunk of this.#chunks)
+      if (chunk && chunk !== this.#current && holesOf(chunk) > holesOf(emptiest)) emptiest = chunk;
+    if (!emptiest) return false;
+    const { bytes, owners, starts, live } = emptiest;
+    for (const [index, owner] of owners.entries())
       if (owner !== 0)
-        this.#onMove(owner, this.#copy(owner, chunk.bytes, chunk.starts[index] ?? 0, endOf(chunk, index)));
-    this.#live -= chunk.live;
+        this.#onMove(owner, this.#copy(owner, bytes, starts[index] ?? 0, endOf(emptiest, index)));
+    this.#live -= live;
     this.#drop(emptiest);
     return true;
   }
 
   #copy(owner: number, from: Buffer, start: number, end: number): Place {
-    const size = end - start;
-    const [chunk, number] = this.#roomFor(size + 1, () => size + 1);
-    const to = chunk.used;
-    from.copy(chunk.bytes, to, start, end);
-    return this.#close(chunk, number, owner, to, to + size);
+    const chunk = this.#roomFor(end - start);
+    from.copy(chunk.bytes, chunk.used, start, end);
+    return this.#close(chunk, owner, chunk.used + end - start);
   }
+}
+
+/** Returns true if a text of so many bytes fits, and the byte that ends it. */
+function hasRoom({ bytes, owners, used }: Chunk, size: number): boolean {
+  return owners.length < MAX_TEXTS && used + size < bytes.length;
 }
 
 function holesOf(chunk: Chunk | undefined): number {

@@ -1,5 +1,5 @@
 import type { PropertyCondition } from '../../../query/record-query.js';
-import { textsBesideContents } from '../../../model/search-text.js';
+import { visitTextsBesideContents } from '../../../model/search-text.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import { ByteChunks, type Place } from './byte-chunks.js';
 import { JsonBuffer } from './json-buffer.js';
@@ -55,6 +55,7 @@ export class RecordContents {
   readonly #kept = new Map<number, StoredRecord>();
   readonly #shapes = new RecordShapes();
   readonly #searched = new SearchTextBuffer();
+  readonly #addLine = (text: string): void => this.#searched.addLine(text);
   readonly #counts = new CountWriter();
   readonly #line = new JsonBuffer();
 
@@ -67,11 +68,11 @@ export class RecordContents {
   /** Lengths are in UTF-16 code units. */
   add(record: StoredRecord): ContentPlaces & { readonly textLength: number; readonly jsonLength: number } {
     const searched = this.#searched;
-    searched.clear();
+    searched.clear(this.#texts.open());
     const isPrompt = record.kind === 'prompt';
     const promptEdits = isPrompt ? searched.addText(record.prompt) : -1;
     const answerEdits = isPrompt ? searched.addText(record.generation) : -1;
-    for (const text of textsBesideContents(record)) searched.addLine(text);
+    visitTextsBesideContents(record, this.#addLine);
     const { number, values } = this.#shapes.valuesOf(record, promptEdits === -1, answerEdits === -1);
     const json = JSON.stringify(values);
     const counts = this.#counts;
@@ -79,8 +80,11 @@ export class RecordContents {
     counts.add(number);
     counts.add(promptEdits + 1);
     counts.add(answerEdits + 1);
-    const text = this.#texts.addBytes(record.seq, searched.bytes);
-    const { edits } = searched;
+    const { edits, endInTarget } = searched;
+    const text =
+      endInTarget === undefined
+        ? this.#texts.addBytes(record.seq, searched.bytes)
+        : this.#texts.close(record.seq, endInTarget);
     const place = this.#jsons.add(record.seq, json, counts, edits);
     const jsonLength = counts.end + edits.end + json.length;
     return { text, json: place, textLength: searched.length, jsonLength };

@@ -1,26 +1,40 @@
 import { toSearchable } from '../../../model/search-text.js';
+import type { OpenText } from './byte-chunks.js';
 import { addEdits } from './compare-texts.js';
-import { foldText } from './fold-text.js';
+import { foldText, FOLD_MARGIN } from './fold-text.js';
 import { CountWriter } from './text-edits.js';
+import { allocateViewed, type ViewedBytes } from './viewed-bytes.js';
 
 const FIRST_BYTES = 64 * 1024;
 /** A larger buffer is dropped after its record. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 /** Up to this length, a loop over the characters takes less time than a native write. */
 const SHORT_LENGTH = 48;
+/** Bytes of a UTF-16 code unit in UTF-8, at most. */
+const MAX_UNIT_BYTES = 3;
 const NEWLINE = 0x0a;
 
 /** Builds the searched text of one record after the other as UTF-8, one line per text, and the edits that make texts of their lines. */
 export class SearchTextBuffer {
-  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  /** Bytes of its own, for a text that does not fit where it should be written. */
+  #own = allocateViewed(FIRST_BYTES);
+  #lines: ViewedBytes = this.#own;
+  #start = 0;
   #end = 0;
+  /** A text before it is folded. */
+  #source = allocateViewed(FIRST_BYTES);
   #edits = new CountWriter();
   /** UTF-16 code units of all texts that were added, with a line break for each. */
   length = 0;
 
   /** The searched text of the record. Valid until the next `clear`. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#end);
+    return this.#lines.bytes.subarray(this.#start, this.#end);
+  }
+
+  /** The end of the searched text in the bytes that `clear` was given; undefined if it did not fit, and is in `bytes` alone. */
+  get endInTarget(): number | undefined {
+    return this.#lines === this.#own ? undefined : this.#end;
   }
 
   /** Edits of each text that was added by `addText`, one after the other. Valid until the next `clear`. */
@@ -28,13 +42,18 @@ export class SearchTextBuffer {
     return this.#edits;
   }
 
-  clear(): void {
-    this.#end = 0;
+  /** Begins the next record. If possible, its text is written to `target` itself. */
+  clear(target?: OpenText): void {
     this.length = 0;
     this.#edits.end = 0;
-    if (this.#bytes.length <= MAX_KEPT_BYTES) return;
-    this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-    this.#edits = new CountWriter();
+    if (this.#own.bytes.length > MAX_KEPT_BYTES || this.#source.bytes.length > MAX_KEPT_BYTES) {
+      this.#own = allocateViewed(FIRST_BYTES);
+      this.#source = allocateViewed(FIRST_BYTES);
+      this.#edits = new CountWriter();
+    }
+    this.#lines = target ?? this.#own;
+    this.#start = target?.used ?? 0;
+    this.#end = this.#start;
   }
 
   /** Adds a line and its edits. Returns the number of their bytes; -1 if no edits make the text, which has to be kept. */
@@ -54,16 +73,17 @@ export class SearchTextBuffer {
 
   #addLine(text: string): boolean {
     const start = this.#startLine(text);
-    const end = foldText(this.#bytes, start, start + this.#bytes.write(text, start), this.#edits);
-    if (end === -1) return this.#addOther(text, start);
+    const length = this.#roomFor(text).bytes.write(text);
+    const end = foldText(this.#source, length, this.#lines, start, this.#edits);
+    if (end === -1) return this.#addOther(text);
     this.#end = end;
     return true;
   }
 
-  #addOther(text: string, start: number): boolean {
+  #addOther(text: string): boolean {
     const searchable = toSearchable(text);
-    this.#reserve(3 * searchable.length);
-    this.#end = start + this.#bytes.write(searchable, start);
+    this.#reserve(MAX_UNIT_BYTES * searchable.length);
+    this.#end += this.#lines.bytes.write(searchable, this.#end);
     return addEdits(text, searchable, this.#edits);
   }
 
@@ -74,9 +94,10 @@ export class SearchTextBuffer {
       if (code <= 0x20 || code >= 0x80) return false;
     }
     let end = this.#startLine(text);
+    const { bytes } = this.#lines;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      this.#bytes[end++] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+      bytes[end++] = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
     }
     this.#end = end;
     return true;
@@ -84,17 +105,28 @@ export class SearchTextBuffer {
 
   /** Returns where the line begins. There is room for it. */
   #startLine(text: string): number {
-    // Three bytes for a code unit are the most in UTF-8. One is for the line break, and one for `foldText`.
-    this.#reserve(3 * text.length + 2);
-    if (this.length > 0) this.#bytes[this.#end++] = NEWLINE;
+    // One more byte for the line break.
+    this.#reserve(MAX_UNIT_BYTES * text.length + 1);
+    if (this.length > 0) this.#lines.bytes[this.#end++] = NEWLINE;
     this.length += text.length + 1;
     return this.#end;
   }
 
   #reserve(count: number): void {
-    if (this.#end + count <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(2 * (this.#end + count));
-    this.#bytes.copy(larger, 0, 0, this.#end);
-    this.#bytes = larger;
+    const { bytes } = this.#lines;
+    if (this.#end + count + FOLD_MARGIN <= bytes.length) return;
+    const size = this.#end - this.#start;
+    const needed = size + count + FOLD_MARGIN;
+    if (this.#lines === this.#own || needed > this.#own.bytes.length) this.#own = allocateViewed(2 * needed);
+    bytes.copy(this.#own.bytes, 0, this.#start, this.#end);
+    this.#lines = this.#own;
+    this.#start = 0;
+    this.#end = size;
+  }
+
+  #roomFor(text: string): ViewedBytes {
+    const size = MAX_UNIT_BYTES * text.length + FOLD_MARGIN;
+    if (size > this.#source.bytes.length) this.#source = allocateViewed(2 * size);
+    return this.#source;
   }
 }

@@ -17,6 +17,10 @@ const LONG_BYTES = 200;
 
 /** Writes a count where there is room for it. Returns its end. */
 export function writeCount(bytes: Uint8Array, at: number, count: number): number {
+  if (count < LAST_LIMIT) {
+    bytes[at] = LAST + count;
+    return at + 1;
+  }
   let [end, rest] = [at, count];
   for (; rest >= LAST_LIMIT; rest = Math.floor(rest / BASE)) bytes[end++] = MORE + (rest % BASE);
   bytes[end++] = LAST + rest;

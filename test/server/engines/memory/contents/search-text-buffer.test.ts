@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SearchTextBuffer } from '../../../../../src/server/engines/memory/contents/search-text-buffer.js';
+import { allocateViewed } from '../../../../../src/server/engines/memory/contents/viewed-bytes.js';
 import { textOf } from './text-of.js';
 import { toSearchable } from '../../../../../src/server/model/search-text.js';
 
@@ -81,6 +82,28 @@ test('whatever the texts of a record, its lines are their searchable forms, and 
       expect(buffer.edits.end).toBe(start);
     }),
     { numRuns: 5000 },
+  );
+});
+
+test('a searched text is written to the bytes that are given, if it fits there, and changes nothing before them', () => {
+  const buffer = new SearchTextBuffer();
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 4 }), fc.nat(900), fc.nat(40), (texts, size, used) => {
+      const target = { ...allocateViewed(used + size), used };
+      target.bytes.fill(0xff);
+      buffer.clear(target);
+      for (const line of texts) buffer.addText(line);
+      const expected = Buffer.from(texts.map(toSearchable).join('\n'));
+      expect(buffer.bytes.equals(expected)).toBe(true);
+      const end = buffer.endInTarget;
+      // Whatever the characters are, so many bytes are enough.
+      const most = texts.reduce((sum, line) => sum + 9 * line.length + 1, 8);
+      expect(end !== undefined || size < most).toBe(true);
+      const isThere = end === undefined || target.bytes.subarray(used, end).equals(expected);
+      expect(isThere).toBe(true);
+      expect(target.bytes.subarray(0, used).every((byte) => byte === 0xff)).toBe(true);
+    }),
+    { numRuns: 2000 },
   );
 });
 
