@@ -65,6 +65,31 @@ describe.skipIf(chromiumPath === undefined)('the overview', () => {
     expect((errors ?? 0) / (answered ?? 1)).toBeLessThan(4.5);
   });
 
+  test('bars are as long as their values, also those of latencies below a second', async () => {
+    const server = await useServer();
+    await post(server, [
+      prompt({ assistant_id: 'slow', latency: 0.2 }),
+      prompt({ assistant_id: 'fast', latency: 0.05 }),
+      prompt({ assistant_id: 'instant', latency: 0 }),
+    ]);
+    const { page } = await openPage(`${server.url}/overview`);
+    const card = page.locator('.card', { has: page.getByRole('heading', { name: 'Latency by model' }) });
+    await expectText(page, '.cards', /slow\s+200 ms/);
+    const widths = await card
+      .locator('li')
+      .evaluateAll((bars) =>
+        bars.map((bar) => [
+          bar.querySelector('a')?.textContent ?? '',
+          (bar.querySelector('.bar')?.getBoundingClientRect().width ?? 0) / bar.getBoundingClientRect().width,
+        ]),
+      );
+    expect(Object.fromEntries(widths)).toEqual({
+      slow: expect.closeTo(1, 2),
+      fast: expect.closeTo(0.25, 2),
+      instant: 0,
+    });
+  });
+
   test('numbers lead to the records that they count, under the filters that are set', async () => {
     const server = await useServer();
     const beta = { tags: ['beta'], input_tokens: 3 };

@@ -464,6 +464,9 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
         .locator('.filters > select')
         .evaluateAll((selects) => selects.map((select) => select.getBoundingClientRect().width));
       expect([path, Math.min(...widths)]).toEqual([path, expect.toSatisfy((width: number) => width >= 100)]);
+      await page.getByText('Filter', { exact: true }).click();
+      const menu = await page.locator('.menu-body').boundingBox();
+      expect([path, menu?.x, menu?.width]).toEqual([path, 12, 376]);
     }
     await page.goto(`${server.url}/conversations?open=${LONG}`);
     const bar = page.getByRole('link', { name: 'As records' });

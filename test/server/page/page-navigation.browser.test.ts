@@ -63,6 +63,33 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     await expect.poll(() => searchOf(page)).toBe('?kind=prompt');
   });
 
+  test('every filter of the address is shown, and can be removed', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage('about:blank');
+    for (const [query, name] of [
+      ['error=false', 'has error false'],
+      ['kind=prompt&kind=event', 'kind event'],
+      ['not.user=ada', 'not person ada'],
+      ['not.prop.plan=free', 'not plan free'],
+      ['about=r1', 'feedback on r1'],
+      ['until=2026-02-30', 'until 2026-02-30'],
+    ] as const) {
+      await page.goto(`${server.url}/?${query}`);
+      await page.getByRole('button', { name: `Remove filter ${name}`, exact: true }).click();
+      await expect.poll(() => searchOf(page)).not.toContain(query);
+    }
+    for (const [query, message] of [
+      ['kind=other', 'kind must be prompt or event'],
+      ['error=maybe', 'error must be true or false'],
+      ['not.since=1h', 'not.since is no filter'],
+    ] as const) {
+      await page.goto(`${server.url}/people?${query}`);
+      await expectText(page, '.message', message);
+      await page.getByRole('button', { name: 'Remove all filters' }).click();
+      await expectText(page, 'tbody', 'ada');
+    }
+  });
+
   test('a search that is being typed is not lost when records arrive', async () => {
     const server = await useSeeded();
     const { page } = await openPage(server.url);

@@ -75,7 +75,7 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     const answers = await section('Calls of this turn').locator('.call-answer').allInnerTexts();
     expect(answers).toEqual(Array.from({ length: 130 }, (_, i) => `step ${i}.`));
     expect(problems).toEqual([]);
-  });
+  }, 60_000);
 
   test('an address without an id has no record and no conversation open', async () => {
     const server = await useServer();

@@ -10,9 +10,18 @@ const NAMES: Readonly<Record<string, string>> = {
   since: 'from',
 };
 
-/** Returns true for filters that another control of the bar shows. */
-function hasControl({ name, value }: Filter, ranges: readonly string[]): boolean {
-  return ['q', 'kind', 'error'].includes(name) || (name === 'since' && ranges.includes(value));
+/** Returns the label of a filter, for instance `not person`. */
+function labelOf(name: string): string {
+  if (name.startsWith('not.')) return `not ${labelOf(name.slice(4))}`;
+  return NAMES[name] ?? name.replace(/^prop\./, '');
+}
+
+/** Returns true for filters that another control of the bar shows: a drop-down shows one value, the button for errors that they are wanted. */
+function hasControl({ name, value }: Filter, filters: readonly Filter[], ranges: readonly string[]): boolean {
+  if (name === 'kind') return filters.filter((other) => other.name === 'kind').length === 1;
+  return (
+    name === 'q' || (name === 'error' && value === 'true') || (name === 'since' && ranges.includes(value))
+  );
 }
 
 interface FilterChipsProps {
@@ -25,8 +34,10 @@ interface FilterChipsProps {
 /** Filters that are set, with a button that removes each. Filters of one name form a group, joined by “or”. */
 export function FilterChips({ path, params, ranges }: FilterChipsProps) {
   const groups = new Map<string, Filter[]>();
-  for (const filter of filtersOf(params))
-    if (!hasControl(filter, ranges)) groups.set(filter.name, [...(groups.get(filter.name) ?? []), filter]);
+  const all = filtersOf(params);
+  for (const filter of all)
+    if (!hasControl(filter, all, ranges))
+      groups.set(filter.name, [...(groups.get(filter.name) ?? []), filter]);
   const remove = (filter: Filter): void =>
     navigate(path, withParams(withoutFilter(params, filter), { record: null }));
   return (
@@ -49,7 +60,7 @@ interface ChipProps {
 }
 
 function Chip({ filter, isFirst, onRemove }: ChipProps) {
-  const name = NAMES[filter.name] ?? filter.name.replace(/^prop\./, '');
+  const name = labelOf(filter.name);
   const isTime = filter.name === 'since' || filter.name === 'until';
   const value = isTime ? formatFilterTime(filter.value) : filter.value;
   return (

@@ -13,7 +13,8 @@ const MAX_BARS = 8;
 
 /** A horizontal bar chart: at most `MAX_BARS` names with their values, and `empty` when there is none. */
 export function BarList({ bars, empty }: { readonly bars: readonly Bar[]; readonly empty: string }) {
-  const most = Math.max(1, ...bars.map((bar) => bar.value));
+  // Values may be fractions: latencies are in seconds.
+  const most = Math.max(...bars.map((bar) => bar.value)) || 1;
   if (bars.length === 0) return <p class="muted">{empty}</p>;
   return (
     <ul class="bar-list">

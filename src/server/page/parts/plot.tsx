@@ -25,11 +25,13 @@ export interface PlotProps {
   readonly kind: 'bars' | 'lines';
   readonly series: readonly PlotSeries[];
   readonly format: (value: number) => string;
-  /** Distances that the marks of the value axis may have, ascending. Default: 1, 2 and 5 of each power of ten. */
+  /** Distances that the marks of the value axis may have, ascending. Default: whole numbers. */
   readonly steps?: readonly number[];
 }
 
 const HEIGHT = 190;
+/** 1, 2 and 5 of each power of ten up to 10^15: what is counted has no halves. */
+const WHOLE_NUMBERS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 /** Shortest month. */
 const MONTH_MS = 28 * 86_400_000;
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
@@ -75,7 +77,10 @@ export function Plot(props: PlotProps) {
   );
 }
 
-function draw(element: HTMLElement, { at, end, stepMs, kind, series, format, steps }: PlotProps): UPlot {
+function draw(
+  element: HTMLElement,
+  { at, end, stepMs, kind, series, format, steps = WHOLE_NUMBERS }: PlotProps,
+): UPlot {
   const axis = { stroke: resolveColour('--muted'), font: '12px system-ui', ticks: { show: false } };
   const grid = { stroke: resolveColour('--line'), width: 1 };
   const [first = 0, last = 0] = [at[0], at.at(-1)];
@@ -104,8 +109,8 @@ function draw(element: HTMLElement, { at, end, stepMs, kind, series, format, ste
         grid,
         size: 60,
         space: 36,
-        ...(steps && { incrs: [...steps] }),
-        values: (_plot, splits) => splits.map((value) => valueLabel(value, kind, format)),
+        incrs: [...steps],
+        values: (_plot, splits) => splits.map((value) => (value === 0 ? '0' : format(value))),
       },
     ],
     series: [{}, ...drawn.map((one) => seriesOptions(one, kind))],
@@ -137,15 +142,9 @@ function timeLabels(splits: readonly number[], stepMs: number): string[] {
   return labels.map((label, index) => (label === labels[index - 1] ? '' : label));
 }
 
-/** Bars count: half a prompt has no label. */
-function valueLabel(value: number, kind: PlotProps['kind'], format: PlotProps['format']): string {
-  if (value === 0) return '0';
-  return kind === 'bars' && !Number.isInteger(value) ? '' : format(value);
-}
-
 function seriesOptions({ label, colour }: PlotSeries, kind: PlotProps['kind']): UPlot.Series {
   const stroke = resolveColour(colour);
-  if (kind === 'lines') return { label, stroke, width: 2, spanGaps: true, points: { size: 4 } };
+  if (kind === 'lines') return { label, stroke, width: 2, spanGaps: true, points: { size: 6, fill: stroke } };
   const bars = UPlot.paths.bars?.({ size: [0.72, 28], radius: 0.12 });
   return { label, fill: stroke, stroke, width: 0, points: { show: false }, ...(bars && { paths: bars }) };
 }

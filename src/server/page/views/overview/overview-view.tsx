@@ -78,7 +78,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
         <Card
           title="People"
           bars={toLinkedBars(stats.topUsers, (user) => linkTo({ user, kind: 'prompt' }))}
-          empty="Nobody."
+          empty="No prompts."
         />
         <Card title="Tags" bars={toLinkedBars(stats.tags, (tag) => linkTo({ tag }))} empty="No tags." />
         <Card

@@ -66,7 +66,7 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
       {record && <FeedbackSection id={id} changes={changes} />}
       {record && <RecordProperties record={record} />}
       {record && <RawJson record={record} />}
-      {record && !pageSettings().isReadOnly && <DeleteButton onDelete={remove} />}
+      {record && !pageSettings().isReadOnly && <DeleteButton record={record} onDelete={remove} />}
     </aside>
   );
 }
@@ -185,8 +185,13 @@ function TextSection({ title, text }: { readonly title: string; readonly text: s
   );
 }
 
+interface DeleteButtonProps {
+  readonly record: StoredRecord;
+  readonly onDelete: () => void;
+}
+
 /** Asks for confirmation in place, without a dialog. */
-function DeleteButton({ onDelete }: { readonly onDelete: () => void }) {
+function DeleteButton({ record, onDelete }: DeleteButtonProps) {
   const [isConfirming, setConfirming] = useState(false);
   return (
     <div class="detail-end">
@@ -198,6 +203,7 @@ function DeleteButton({ onDelete }: { readonly onDelete: () => void }) {
           <button type="button" class="quiet" onClick={() => setConfirming(false)}>
             Keep it
           </button>
+          {record.kind === 'prompt' && <span class="muted">Its calls and feedback go along.</span>}
         </>
       ) : (
         <button type="button" class="quiet" onClick={() => setConfirming(true)}>
