@@ -11,3 +11,8 @@ export function recordId({
 }): RecordId {
   return `${traceId}-${spanId}`;
 }
+
+/** Returns the trace id in the id of a record that was made from a span. */
+export function traceIdOf(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('-')));
+}

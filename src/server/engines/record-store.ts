@@ -102,6 +102,11 @@ export interface RecordStore {
   put(records: readonly NewRecord[]): Promise<PutResult>;
   /** Returns the records that exist, by id. */
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
+  /**
+   * Returns the ids of records that were written lately and begin with one of these trace ids: in a database those of the last 15 minutes, in
+   * memory some of the latest thousands. Without it, facts that another server got do not complete records.
+   */
+  recentInTraces?(traceIds: readonly string[]): Promise<readonly string[]>;
   /** @throws BadQueryError if `before` is not a cursor of this engine. */
   list(query: RecordQuery, page: PageRequest): Promise<RecordPage>;
   users(query: RecordQuery, limit: number): Promise<UserList>;

@@ -7,6 +7,7 @@ import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
+import { LateFacts } from '../ingest/otlp/late/late-facts.js';
 import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
 import { StoreHealth } from '../ingest/store-health.js';
@@ -49,6 +50,8 @@ export interface Project {
   readonly routes: Hono;
   readonly status: () => IntakeStatus;
   readonly joinMemory: () => JoinMemory;
+  /** Returns the number of records of other servers that late facts have completed or removed. */
+  readonly completedByLateFacts: () => number;
   /** Notes a request that was refused. */
   readonly reject: (refused: Omit<Rejection, 'id'>) => void;
   /** Ends all live streams, forwards what is left (10 s at most), and closes the store. */
@@ -64,6 +67,7 @@ export function createProject(options: ProjectOptions): Project {
   const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
   const intake = new Intake({ store, health, forwarding, onRecords });
   const traces = new TraceBuffer();
+  const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
   const audit = new AuditLog(store.documents, options.onAudit);
   const eraser = new Eraser({ store, audit, forwarding });
   const status = (): IntakeStatus => ({
@@ -87,6 +91,7 @@ export function createProject(options: ProjectOptions): Project {
     otlpRoutes({
       ...ingest,
       traces,
+      late,
       onRecords: (records, superseded) => intake.takeTraced(records, superseded),
     }),
   );
@@ -113,9 +118,11 @@ export function createProject(options: ProjectOptions): Project {
     routes,
     status,
     joinMemory: () => traces.usage(),
+    completedByLateFacts: () => late.completed,
     reject,
     async close() {
       live.close();
+      late.close();
       await forwarding?.close();
       await store.close();
     },

@@ -1,5 +1,6 @@
+import { traceIdOf } from '../../common/record-id.js';
 import { safely } from '../../common/safely.js';
-import { ANONYMOUS } from '../../records/model/prompt-record.js';
+import { completed, isIncomplete, ownerIdOf, withFacts, type LateFact } from './complete-record.js';
 import type { Forwarding } from './forwarding.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { recordKey } from '../model/privacy/erasure-keys.js';
@@ -75,10 +76,15 @@ export class Intake {
       const wholes = traced.flatMap(({ partOf }) => partOf);
       const known = await store.get([...ids, ...wholes, ...superseded]);
       const erased = await store.erased([...wholes, ...superseded]);
+      const owners = await this.#ownersOf(
+        traced.map(({ record }) => record),
+        known,
+      );
       const wanted = traced
         .filter(({ partOf }) => !partOf.some((id) => known.has(id) && !superseded.includes(id)))
         .filter(({ partOf }) => !partOf.some((id) => erased.has(id)))
         .map((one) => (one.isComplete ? one.record : completed(one.record, known.get(one.record.id))))
+        .map((record) => completed(record, owners.get(ownerIdOf(record) ?? '')))
         .filter((record) => !isFromIngestion(known.get(record.id)) && !isRepeated(record, known));
       const records = await this.#withoutRevived(
         wanted,
@@ -89,6 +95,50 @@ export class Intake {
       forwarding?.sendLater(stored, known);
       await this.#removeEarly(superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id))));
     });
+  }
+
+  /**
+   * Completes stored records of spans with facts that came later than the record, and removes those of calls that opted out. Feedback takes user
+   * and thread from the record that it is about.
+   *
+   * @returns the number of records that changed
+   */
+  revise(ids: readonly string[], factsOf: (record: StoredRecord) => LateFact | undefined): Promise<number> {
+    return this.#write(ids, async () => {
+      const { store, forwarding } = this.#parts;
+      const known = await store.get(ids);
+      const fromSpans = [...known.values()].filter((record) => !isFromIngestion(record));
+      const owners = await this.#ownersOf(fromSpans, known);
+      const found = fromSpans.map((record) => ({ record, facts: factsOf(record) }));
+      const withdrawn = found
+        .filter(({ facts }) => facts?.isOptedOut === true)
+        .map(({ record }) => record.id);
+      const changed = found
+        .filter(({ record }) => !withdrawn.includes(record.id))
+        .map(({ record, facts }) => {
+          const ofOwner = completed(record, owners.get(ownerIdOf(record) ?? ''));
+          return withFacts(ofOwner, facts);
+        })
+        .filter((record) => !isRepeated(record, known));
+      const stored = await this.#put(changed.map((record) => this.#marked(record, known, true)));
+      forwarding?.sendLater(stored, known);
+      await this.#withdraw(withdrawn);
+      return stored.length + withdrawn.length;
+    });
+  }
+
+  /** Removes records, and the feedback on them. */
+  async #withdraw(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#removeEarly(ids);
+    await this.#parts.store.remove({ owners: ids });
+  }
+
+  /** Returns the records that feedback with an unknown user is about, as far as they are stored. */
+  #ownersOf(records: readonly (NewRecord | StoredRecord)[], known: Known): Promise<Known> {
+    const ids = records.filter(isIncomplete).flatMap((record) => ownerIdOf(record) ?? []);
+    const missing = ids.filter((id) => !known.has(id));
+    return missing.length === 0 ? Promise.resolve(known) : this.#parts.store.get([...new Set(ids)]);
   }
 
   /**
@@ -135,21 +185,6 @@ export class Intake {
     safely(onRecords, stored);
     return stored;
   }
-}
-
-/** Returns a record with the user and the thread of the stored one, if it has none itself. */
-function completed(record: NewRecord, earlier: StoredRecord | undefined): NewRecord {
-  if (earlier === undefined) return record;
-  return {
-    ...record,
-    ...(record.userId === ANONYMOUS && { userId: earlier.userId }),
-    ...(record.threadId === undefined && earlier.threadId !== undefined && { threadId: earlier.threadId }),
-  };
-}
-
-/** Records of spans are named `traceId-spanId`. */
-function traceIdOf(id: string): string {
-  return id.slice(0, Math.max(0, id.lastIndexOf('-')));
 }
 
 function isFromIngestion(record: StoredRecord | undefined): boolean {

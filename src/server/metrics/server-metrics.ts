@@ -114,6 +114,11 @@ function addProjectMetrics(registry: MetricRegistry, projects: MeasuredServer['p
     'Those in which a parent span is missing: it has not ended, or another server has got it.',
     each((project) => project.joinMemory().tracesWithGaps),
   );
+  registry.counted(
+    'trubrics_join_completed_records_total',
+    'Records of another server, or of before a restart, that spans or evaluations of this server have completed.',
+    each((project) => project.completedByLateFacts()),
+  );
   registry.gauge(
     'trubrics_join_waiting_log_records',
     'Log records of calls that wait for their span.',

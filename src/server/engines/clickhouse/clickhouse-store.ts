@@ -30,6 +30,7 @@ import { migrate } from './schema/migrate.js';
 import { Purge } from './writes/purge.js';
 import { Retention } from './writes/retention.js';
 import { readChanges } from './queries/read-changes.js';
+import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
 import { asStored, findErased, RecordWriter, type Written } from './writes/record-writer.js';
 import { readStatistics } from './queries/statistics.js';
@@ -114,6 +115,10 @@ class ClickHouseStore implements RecordStore {
     if (ids.length === 0) return found;
     for (const row of await this.#select({ ids })) found.set(row.id, row);
     return found;
+  }
+
+  recentInTraces(traceIds: readonly string[]): Promise<readonly string[]> {
+    return recentInTraces(this.#client, this.#project, traceIds, Date.now());
   }
 
   list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {

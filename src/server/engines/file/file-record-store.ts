@@ -233,6 +233,10 @@ class FileStore implements RecordStore {
     return this.#memory.get(ids);
   }
 
+  recentInTraces(traceIds: readonly string[]): Promise<readonly string[]> {
+    return this.#memory.recentInTraces(traceIds);
+  }
+
   list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {
     return this.#memory.list(query, page);
   }

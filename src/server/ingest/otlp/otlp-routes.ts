@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { recordId } from '../../../common/record-id.js';
 import type { Rejection } from '../../model/intake/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
 import type { NewRecord } from '../../model/stored-record.js';
@@ -15,6 +16,8 @@ import {
 } from '../ingest-request.js';
 import type { TracedRecord } from '../intake.js';
 import { StoreOrder } from '../store-order.js';
+import { isOptOutEvent, type LogEvent, type SpanIds } from './joining/log-events.js';
+import type { LateFacts, NewFacts } from './late/late-facts.js';
 import type { FoundCalls, TraceBuffer } from './joining/trace-buffer.js';
 import { encodeStatus, encodeSuccess, type OtlpType } from './otlp-response.js';
 import { partialSuccess } from './partial-success.js';
@@ -26,6 +29,7 @@ export interface OtlpOptions {
   readonly apiKey?: string | undefined;
   readonly budget: ByteBudget;
   readonly traces: TraceBuffer;
+  readonly late: LateFacts;
   /** Resolves when the records are stored. */
   readonly onRecords: (records: readonly TracedRecord[], superseded: readonly string[]) => Promise<void>;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
@@ -108,6 +112,7 @@ async function store(
   const { records, withoutContent, withoutTarget } = toRecords(found);
   try {
     await receiver.order.run(found.traceIds, () => receiver.onRecords(records, found.superseded));
+    await receiver.late.take(lateFactsOf(found, decoded.logs, receiver.traces));
     found.onStored();
     countAccepted(c, records.length);
   } catch {
@@ -129,6 +134,20 @@ async function store(
   });
   warn(c, receiver, partial?.errorMessage);
   return respond(c, 200, type, encodeSuccess(type, partial));
+}
+
+/** Returns what a request says about calls that are not here: another server may have them. */
+function lateFactsOf(found: FoundCalls, logs: readonly LogEvent[], traces: TraceBuffer): NewFacts {
+  const isUnknown = (span: SpanIds): boolean => !traces.knows(recordId(span));
+  return {
+    traceIds: found.factTraces,
+    evaluations: found.evaluations.flatMap(({ id, recordId: known, span }) =>
+      known === undefined && span && isUnknown(span) ? [id] : [],
+    ),
+    optedOut: logs.flatMap(({ span, event }) =>
+      span && isOptOutEvent(event) && isUnknown(span) ? [recordId(span)] : [],
+    ),
+  };
 }
 
 function toRecords(found: FoundCalls): {

@@ -1,3 +1,4 @@
+import { readIdentity } from '../../../../reading/fields/identity.js';
 import { recogniseSpan } from '../../../../reading/dialects/read-llm-call.js';
 import { isBoundary, type SpanRole } from '../../../../reading/model/dialect.js';
 import {
@@ -6,6 +7,7 @@ import {
   type SpanEventLike,
   type SpanLike,
 } from '../../../../reading/model/span-like.js';
+import { hasOwnOptOut } from '../../../../records/privacy/opt-out.js';
 import type { BufferedSpan, BufferedTrace } from './buffered-span.js';
 import { withLogEvents } from './log-events.js';
 
@@ -96,6 +98,7 @@ export class SpanBuffer {
       recognised,
       parentId: parentSpanIdOf(span),
       length: lengthOf(span),
+      hasFacts: recognised?.role !== 'llm' && hasFacts(span),
       isRelevant: known?.isRelevant === true || isRelevant(recognised?.role ?? 'other'),
     };
     const added: BufferedSpan = known
@@ -117,6 +120,19 @@ export class SpanBuffer {
       above = spans.get(above.parentId ?? '');
     }
     return [...ancestors];
+  }
+
+  /** Returns the span and those above it, nearest first, without marking them as relevant. If the span is not known: the root alone. */
+  chainFrom(traceId: string, spanId: string): readonly BufferedSpan[] {
+    const spans = this.#traces.get(traceId)?.spans;
+    if (!spans) return [];
+    const chain = new Set<BufferedSpan>();
+    let next = spans.get(spanId) ?? [...spans.values()].find(({ parentId }) => parentId === undefined);
+    while (next && !chain.has(next) && chain.size < MAX_ANCESTORS) {
+      chain.add(next);
+      next = spans.get(next.parentId ?? '');
+    }
+    return [...chain];
   }
 
   childrenOf(parent: BufferedSpan): readonly BufferedSpan[] {
@@ -207,6 +223,12 @@ export class SpanBuffer {
 
 function isRelevant(role: SpanRole): boolean {
   return role === 'llm' || role === 'unclear' || isBoundary(role);
+}
+
+/** Returns whether a span says something about the calls below it. */
+function hasFacts(span: SpanLike): boolean {
+  const { userId, threadId } = readIdentity(span.attributes);
+  return userId !== undefined || threadId !== undefined || hasOwnOptOut(span);
 }
 
 function isLater(a: HrTime, b: HrTime): boolean {

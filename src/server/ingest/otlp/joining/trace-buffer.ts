@@ -1,5 +1,5 @@
 import type { JoinMemory } from './span-buffer.js';
-import { recordId } from '../../../../common/record-id.js';
+import { recordId, traceIdOf } from '../../../../common/record-id.js';
 import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
 import type { SpanLike } from '../../../../reading/model/span-like.js';
@@ -46,6 +46,8 @@ export interface FoundCalls {
   readonly superseded: readonly string[];
   /** Traces of all of these. */
   readonly traceIds: ReadonlySet<string>;
+  /** Traces in which spans came that say something about calls below them. Another server may have these calls. */
+  readonly factTraces: ReadonlySet<string>;
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
   /** Call it when the store has the records and no longer has the superseded ones. Until then, a repeated request finds the same. */
@@ -81,6 +83,17 @@ export class TraceBuffer {
     return this.#noCalls;
   }
 
+  /** Returns whether the span of a record is here. */
+  knows(id: string): boolean {
+    const traceId = traceIdOf(id);
+    return this.#state.spans.get(traceId, id.slice(traceId.length + 1)) !== undefined;
+  }
+
+  /** Returns the spans from a parent up, nearest first; if the parent is not known, the root of the trace alone. */
+  spansAbove(traceId: string, parentId: string): readonly SpanLike[] {
+    return this.#state.spans.chainFrom(traceId, parentId).map(({ span }) => span);
+  }
+
   /** Adds the spans or log records of one request, and returns the calls that they are or change. */
   add(spans: readonly SpanLike[], logs: readonly LogEvent[] = []): FoundCalls {
     const { groups } = this.#state;
@@ -94,15 +107,16 @@ export class TraceBuffer {
     const traces = new Set(affected.map(({ trace }) => trace));
     const read = this.#finder.find(groups.regroup(affected), traces);
     const found = this.#toFound(affected, read, evaluations);
+    const factTraces = this.#factTraces(added);
     this.#evict();
-    return found;
+    return { ...found, factTraces };
   }
 
   #toFound(
     affected: readonly BufferedSpan[],
     { calls, members, silent, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
-  ): FoundCalls {
+  ): Omit<FoundCalls, 'factTraces'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#markFinal(changed, calls);
     for (const span of changed) {
@@ -125,6 +139,17 @@ export class TraceBuffer {
         this.#markStored(changed, superseded);
       },
     };
+  }
+
+  #factTraces(added: readonly BufferedSpan[]): ReadonlySet<string> {
+    const { spans } = this.#state;
+    const traceIds = new Set<string>();
+    for (const { trace, spanId, recognised } of added) {
+      const { traceId } = trace;
+      if (traceIds.has(traceId) || recognised?.role === 'llm') continue;
+      if (spans.chainFrom(traceId, spanId).some(({ hasFacts }) => hasFacts)) traceIds.add(traceId);
+    }
+    return traceIds;
   }
 
   /** Marks which spans have a record. Returns those that had one and have none now. */

@@ -1,0 +1,112 @@
+import type { UserAndThread } from '../../../../common/context-identity.js';
+import type { RecordStore } from '../../../engines/record-store.js';
+import type { StoredRecord } from '../../../model/stored-record.js';
+import type { LateFact } from '../../complete-record.js';
+import type { TraceBuffer } from '../joining/trace-buffer.js';
+import { CheckTimes } from './check-times.js';
+import { factsAbout } from './facts-about.js';
+
+/** Interval of looks for what is due. */
+const CHECK_MS = 1_000;
+/** Prefixes of keys: ids of evaluations begin with the first. Keys without a prefix are trace ids. */
+const EVALUATION = 'evaluation:';
+const OPT_OUT = 'opt-out:';
+
+/** Records of which it is remembered what they got. */
+const MAX_GIVEN = 20_000;
+
+/** Facts of one request about calls that may be on another server. */
+export interface NewFacts {
+  /** Traces in which spans with facts came. */
+  readonly traceIds: ReadonlySet<string>;
+  /** Ids of evaluations whose call is not known here. */
+  readonly evaluations: readonly string[];
+  /** Ids of the records of unknown spans that opted out by a log record. */
+  readonly optedOut: readonly string[];
+}
+
+export interface LateFactsParts {
+  readonly store: Pick<RecordStore, 'recentInTraces'>;
+  readonly traces: Pick<TraceBuffer, 'knows' | 'spansAbove'>;
+  /** Changes or removes stored records. Returns the number of those that changed. */
+  readonly revise: (
+    ids: readonly string[],
+    factsOf: (record: StoredRecord) => LateFact | undefined,
+  ) => Promise<number>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * Completes records that another server wrote with facts that came to this one. Facts usually come last, because a span ends after those
+ * below it: the store is looked at before the request is answered. For facts that come first, it is looked at again.
+ */
+export class LateFacts {
+  readonly #parts: LateFactsParts;
+  readonly #now: () => number;
+  readonly #times = new CheckTimes();
+  /** What records got from here, by id, the oldest first. */
+  readonly #given = new Map<string, UserAndThread>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #completed = 0;
+
+  constructor(parts: LateFactsParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  /** Number of records of other servers that were completed or removed. */
+  get completed(): number {
+    return this.#completed;
+  }
+
+  /** Completes what is stored, and remembers to look again. Rejects if the store fails. */
+  async take({ traceIds, evaluations, optedOut }: NewFacts): Promise<void> {
+    if (!this.#parts.store.recentInTraces) return;
+    const keys = [...traceIds, ...evaluations, ...optedOut.map((id) => OPT_OUT + id)];
+    if (keys.length === 0) return;
+    for (const key of keys) this.#times.add(key, this.#now());
+    this.#timer ??= setInterval(() => void this.check().catch(() => undefined), CHECK_MS).unref();
+    await this.#complete(keys);
+  }
+
+  /** Looks at the store again for what is due. */
+  async check(): Promise<void> {
+    const due = this.#times.takeDue(this.#now());
+    if (this.#times.size === 0) this.close();
+    if (due.length > 0) await this.#complete(due);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #complete(keys: readonly string[]): Promise<void> {
+    const { store, traces, revise } = this.#parts;
+    const evaluations = keys.filter((key) => key.startsWith(EVALUATION));
+    const optedOut = new Set(
+      keys.filter((key) => key.startsWith(OPT_OUT)).map((key) => key.slice(OPT_OUT.length)),
+    );
+    const traceIds = keys.filter((key) => !key.startsWith(EVALUATION) && !key.startsWith(OPT_OUT));
+    const found = traceIds.length === 0 ? [] : ((await store.recentInTraces?.(traceIds)) ?? []);
+    // Of a span that is known here, the join memory has told everything.
+    const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.knows(id))), ...evaluations];
+    if (ids.length === 0) return;
+    this.#completed += await revise(ids, (record) =>
+      optedOut.has(record.id) ? { isOptedOut: true } : this.#factsOf(record),
+    );
+  }
+
+  #factsOf(record: StoredRecord): LateFact | undefined {
+    const { traces } = this.#parts;
+    const facts = factsAbout(record, (traceId, parentId) => traces.spansAbove(traceId, parentId));
+    if (!facts) return undefined;
+    const earlier = this.#given.get(record.id);
+    this.#given.delete(record.id);
+    this.#given.set(record.id, facts);
+    const [oldest] = this.#given.keys();
+    if (this.#given.size > MAX_GIVEN && oldest !== undefined) this.#given.delete(oldest);
+    return { ...facts, earlier };
+  }
+}
