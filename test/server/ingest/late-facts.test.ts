@@ -34,8 +34,8 @@ test('a key that comes again begins again, and of too many the oldest is forgott
 });
 
 test('nothing is asked of the store without facts, and of an engine that cannot look nothing at all', async () => {
-  const recentInTraces = vi.fn(() => Promise.resolve(['t-s']));
-  const revise = vi.fn(() => Promise.resolve(1));
+  const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.resolve(['t-s']));
+  const revise = vi.fn<() => Promise<number>>(() => Promise.resolve(1));
   const traces = { knows: () => false, spansAbove: () => [] };
   const none = { traceIds: new Set<string>(), evaluations: [], optedOut: [] };
   const late = new LateFacts({ store: { recentInTraces }, traces, revise });
@@ -51,7 +51,7 @@ test('nothing is asked of the store without facts, and of an engine that cannot 
 });
 
 test('a failed look lets the request fail, and is repeated later', async () => {
-  const recentInTraces = vi.fn(() => Promise.reject(new Error('down')));
+  const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.reject(new Error('down')));
   const late = new LateFacts({
     store: { recentInTraces },
     traces: { knows: () => false, spansAbove: () => [] },
