@@ -156,8 +156,45 @@ export const mutants = {
       ['`${reason} (${code})`', 'reason'],
     ],
   },
+  'src/server/ingest/complete-record.ts': {
+    tests: ['test/server/ingest/intake.test.ts', 'test/server/ingest/late-facts.test.ts'],
+    faults: [
+      ['record.userId === ANONYMOUS && other', 'other'],
+      ['record.threadId === undefined && other', 'other'],
+      ['earlier.userId === record.userId', 'false'],
+      ['earlier.threadId === record.threadId', 'true'],
+      ["kind === 'event' ? asText(properties['record_id']) : undefined", 'undefined'],
+    ],
+  },
+  'src/server/ingest/otlp/late/late-facts.ts': {
+    tests: ['test/server/ingest/late-facts.test.ts'],
+    faults: [
+      ['for (const key of keys) this.#times.add(key, this.#now());', ''],
+      ['if (this.#times.size === 0) this.close();', 'this.close();'],
+      ['.filter((id) => !traces.knows(id))', ''],
+      ['return { ...facts, earlier };', 'return facts;'],
+      ['optedOut.has(record.id) ? { isOptedOut: true } :', ''],
+      ['this.#completed += await', 'await'],
+    ],
+  },
+  'src/server/ingest/otlp/late/check-times.ts': {
+    tests: ['test/server/ingest/late-facts.test.ts'],
+    faults: [
+      ['if (atMs > nowMs) continue;', ''],
+      ['CHECK_DELAYS_MS[step + 1]', 'CHECK_DELAYS_MS[step]'],
+      ['if (this.#waiting.size <= MAX_WAITING) return;', 'return;'],
+      [
+        'this.#waiting.delete(key); this.#waiting.set(key, { atMs: nowMs + C',
+        'this.#waiting.set(key, { atMs: nowMs + C',
+      ],
+    ],
+  },
   'src/server/ingest/intake.ts': {
-    tests: ['test/server/ingest/intake.test.ts', 'test/server/ingest/import-records.test.ts'],
+    tests: [
+      'test/server/ingest/intake.test.ts',
+      'test/server/ingest/import-records.test.ts',
+      'test/server/ingest/late-facts.test.ts',
+    ],
     faults: [
       [
         'forwarding ? records.filter((record) => !isRepeated(record, known)) : []',
@@ -183,11 +220,11 @@ export const mutants = {
       ['superseded.filter((id) => erased.has(id)), known,', '[], known,'],
       ['superseded.filter((id) => erased.has(id)), known,', 'superseded, known,'],
       ['this.#marked(record, known, true)', 'record'],
-      ['forwarding?.sendLater(stored, known);', ''],
-      ['forwarding?.sendLater(stored, known);', 'forwarding?.send(stored);'],
+      ['this.#parts.forwarding?.sendLater(stored, known);', ''],
+      ['this.#parts.forwarding?.sendLater(stored, known);', 'this.#parts.forwarding?.send(stored);'],
       ['superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id)))', 'superseded'],
       ['known.has(id) && !isFromIngestion(known.get(id))', 'known.has(id)'],
-      ['await this.#removeEarly(', 'void ('],
+      ['await this.#removeEarly(superseded', 'void (superseded'],
       ['!known.has(id) && traces.has(traceIdOf(id))', 'traces.has(traceIdOf(id))'],
       ['!known.has(id) && traces.has(traceIdOf(id))', '!known.has(id)'],
       ['await this.#parts.store.erase({ ids: [], keys: revived.map(({ id }) => recordKey(id)) });', ''],
@@ -207,9 +244,10 @@ export const mutants = {
       ['if (records.length === 0) return [];', ''],
       ['safely(onRecords, stored);', ''],
       ['safely(onRecords, stored);', 'onRecords?.(stored);'],
-      ['record.userId === ANONYMOUS && {', '{'],
-      ['record.userId === ANONYMOUS &&', 'false &&'],
-      ['record.threadId === undefined && earlier', 'earlier'],
+      ['await this.#withdraw(withdrawn);', ''],
+      ['await this.#parts.store.remove({ owners: ids });', ''],
+      ['.filter(({ record }) => !withdrawn.includes(record.id))', ''],
+      ['[...known.values()].filter((record) => !isFromIngestion(record))', '[...known.values()]'],
       ["record.origin !== 'otlp'", "record.origin === 'otlp'"],
       [
         'earlier !== undefined && JSON',

@@ -72,7 +72,7 @@ export class Intake {
     const ids = traced.map(({ record }) => record.id);
     if (ids.length === 0 && superseded.length === 0) return Promise.resolve();
     return this.#write([...ids, ...superseded], async () => {
-      const { store, forwarding } = this.#parts;
+      const { store } = this.#parts;
       const wholes = traced.flatMap(({ partOf }) => partOf);
       const known = await store.get([...ids, ...wholes, ...superseded]);
       const erased = await store.erased([...wholes, ...superseded]);
@@ -91,8 +91,7 @@ export class Intake {
         superseded.filter((id) => erased.has(id)),
         known,
       );
-      const stored = await this.#put(records.map((record) => this.#marked(record, known, true)));
-      forwarding?.sendLater(stored, known);
+      await this.#putTraced(records, known);
       await this.#removeEarly(superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id))));
     });
   }
@@ -105,8 +104,7 @@ export class Intake {
    */
   revise(ids: readonly string[], factsOf: (record: StoredRecord) => LateFact | undefined): Promise<number> {
     return this.#write(ids, async () => {
-      const { store, forwarding } = this.#parts;
-      const known = await store.get(ids);
+      const known = await this.#parts.store.get(ids);
       const fromSpans = [...known.values()].filter((record) => !isFromIngestion(record));
       const owners = await this.#ownersOf(fromSpans, known);
       const found = fromSpans.map((record) => ({ record, facts: factsOf(record) }));
@@ -120,11 +118,17 @@ export class Intake {
           return withFacts(ofOwner, facts);
         })
         .filter((record) => !isRepeated(record, known));
-      const stored = await this.#put(changed.map((record) => this.#marked(record, known, true)));
-      forwarding?.sendLater(stored, known);
+      const stored = await this.#putTraced(changed, known);
       await this.#withdraw(withdrawn);
       return stored.length + withdrawn.length;
     });
+  }
+
+  /** Stores records of spans. Later spans may change them: they are forwarded later. */
+  async #putTraced(records: readonly NewRecord[], known: Known): Promise<readonly StoredRecord[]> {
+    const stored = await this.#put(records.map((record) => this.#marked(record, known, true)));
+    this.#parts.forwarding?.sendLater(stored, known);
+    return stored;
   }
 
   /** Removes records, and the feedback on them. */
