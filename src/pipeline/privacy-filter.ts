@@ -29,7 +29,6 @@ export type FilterReason = 'sampled_out' | 'redacted' | 'redaction_failed';
 export interface PrivacySettings {
   readonly samplingRatio: number;
   readonly hashUserId?: string;
-  readonly defaultUserId?: string;
   readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
   readonly maxTextLength: number;
   readonly maxPropertyLength: number;
@@ -66,8 +65,7 @@ export class PrivacyFilter {
   /** Filters a record. `key` decides about sampling: the user, else the thread, else the trace. */
   apply(record: PromptRecord, key: string): Filtered<PromptRecord> {
     if (!isSampled(key, this.#settings.samplingRatio)) return { kept: false, reason: 'sampled_out' };
-    const hash = this.#hashOf(record);
-    return this.#redactAndLimit(hash ? withHashedUser(record, hash) : record);
+    return this.#redactAndLimit(this.#hash ? withHashedUser(record, this.#hash) : record);
   }
 
   /** Filters feedback. `redact` sees a record with the comment as its prompt. */
@@ -96,13 +94,7 @@ export class PrivacyFilter {
   }
 
   #hashUserOf(event: TrackedEvent): TrackedEvent {
-    const hash = this.#hashOf(event);
-    return hash ? withHashedUserOfEvent(event, hash) : event;
-  }
-
-  /** The option `defaultUserId` names no person: it is not hashed. */
-  #hashOf({ userId }: { readonly userId: string }): UserIdHash | undefined {
-    return userId === this.#settings.defaultUserId ? undefined : this.#hash;
+    return this.#hash ? withHashedUserOfEvent(event, this.#hash) : event;
   }
 
   #redactAndLimit(record: PromptRecord): Filtered<PromptRecord> {

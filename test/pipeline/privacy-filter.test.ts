@@ -45,17 +45,24 @@ describe('hashUserId', () => {
     );
   });
 
-  test('hashUserId does not hash anonymous or defaultUserId', async () => {
+  test('hashUserId does not hash anonymous', async () => {
     const { processor, destination, tracer } = useProvider({ hashUserId: secret });
     chat(tracer, { prompt: 'q', answer: 'a' });
     await processor.forceFlush();
-    const job = useProvider({ hashUserId: secret, defaultUserId: 'nightly-job' });
-    chat(job.tracer, { prompt: 'q', answer: 'a' });
-    await job.processor.forceFlush();
-    expect([...destination.records, ...job.destination.records].map(({ userId }) => userId)).toEqual([
-      'anonymous',
-      'nightly-job',
-    ]);
+    expect(destination.records.map(({ userId }) => userId)).toEqual(['anonymous']);
+  });
+
+  test('hashUserId hashes defaultUserId, which may be the only user of a process', async () => {
+    const { processor, destination, tracer } = useProvider({
+      hashUserId: secret,
+      defaultUserId: 'ada@example.com',
+    });
+    chat(tracer, { prompt: 'q', answer: 'a' });
+    chat(tracer, { prompt: 'q', answer: 'a', attributes: { 'user.id': 'ada@example.com' } });
+    processor.track({ event: 'start', userId: 'ada@example.com' });
+    await processor.forceFlush();
+    const sent = [...destination.records, ...destination.events].map(({ userId }) => userId);
+    expect(sent).toEqual(Array.from({ length: 3 }, () => hash('ada@example.com')));
   });
 
   test('hashUserId refuses a secret that can be guessed, and never shows it', () => {

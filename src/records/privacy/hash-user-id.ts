@@ -8,6 +8,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isList } from '../../common/unknown-values.js';
+import { idPattern } from './id-spellings.js';
 import {
   ANONYMOUS,
   type PromptRecord,
@@ -31,8 +32,6 @@ export interface Pseudonym {
 const MAX_REMEMBERED = 1_000;
 /** Shorter ids are replaced only if they are the whole text: as words they are too common. */
 const MIN_WORD_LENGTH = 4;
-/** Longer ids are not searched by a regular expression, which the engine may refuse to compile. */
-const MAX_WORD_LENGTH = 1_000;
 /** Names of properties that are measured. An equal number in them is not a user. */
 const MEASURED =
   /(?:^|_)(?:tokens|count|score|latency|temperature|top_p|duration|amount|price|cost)$|^time_to_first_token$/;
@@ -93,25 +92,22 @@ export function withHashedUserOfEvent(event: TrackedEvent, hash: UserIdHash): Tr
 }
 
 function pseudonymFor(userId: string, hashed: string): Pseudonym {
-  const word = wordPattern(userId);
+  const isLong = userId.length >= MIN_WORD_LENGTH;
+  const word = isLong ? idPattern(userId) : undefined;
+  const folded = foldCase(userId);
   return {
     hashed,
     replaceIn(text) {
-      if (text === userId) return hashed;
+      if (text === userId || (text.length <= 2 * userId.length && foldCase(text) === folded)) return hashed;
       if (word !== undefined) return text.replaceAll(word, hashed);
-      return userId.length > MAX_WORD_LENGTH ? text.replaceAll(userId, hashed) : text;
+      return isLong ? text.replaceAll(userId, hashed) : text;
     },
-    isSame: (number) => userId.length >= MIN_WORD_LENGTH && String(number) === userId,
+    isSame: (number) => isLong && String(number) === userId,
   };
 }
 
-/** Matches the id, in any case, where no letter or digit of another word adjoins. Underscores and hyphens end a word. */
-function wordPattern(userId: string): RegExp | undefined {
-  if (userId.length < MIN_WORD_LENGTH || userId.length > MAX_WORD_LENGTH) return undefined;
-  const escaped = userId.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
-  const before = /^[\p{L}\p{N}]/u.test(userId) ? String.raw`(?<![\p{L}\p{N}])` : '';
-  const after = /[\p{L}\p{N}]$/u.test(userId) ? String.raw`(?![\p{L}\p{N}])` : '';
-  return new RegExp(before + escaped + after, 'giu');
+function foldCase(text: string): string {
+  return text.normalize('NFC').toLowerCase();
 }
 
 function replaceFields<T extends PromptRecord | TrackedEvent>(

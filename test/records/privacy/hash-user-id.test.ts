@@ -30,7 +30,8 @@ const NESTED = {
   whole: GRACE,
   upper: GRACE.toUpperCase(),
   word: `mail to:${GRACE}.`,
-  url: `https://example.org/users/${GRACE}/chats?by=${GRACE}`,
+  url: `https://example.org/users/${GRACE}/chats?by=${GRACE}&also=${encodeURIComponent(GRACE)}`,
+  json: JSON.stringify({ [GRACE]: JSON.stringify([`\n${GRACE}`]) }),
   list: [GRACE, [{ deep: `by ${GRACE}`, [GRACE]: 1 }]],
   [GRACE]: true,
   [`owner ${GRACE}`]: null,
@@ -94,6 +95,16 @@ const PROMPT: Required<PromptInput> = {
   properties: NESTED,
   id: `chat-of-${GRACE}`,
 };
+
+const jsonEscape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 
 describe('hashUserId', () => {
   test.each(Object.keys(RECORD))('hashUserId leaves no id in the field "%s" of a record', (field) => {
@@ -203,7 +214,7 @@ describe('hashUserId', () => {
     const ids = fc.string({ minLength: 4, maxLength: 2_000, unit: 'grapheme' });
     fc.assert(
       fc.property(ids, (userId) => {
-        fc.pre(userId !== 'anonymous');
+        fc.pre(userId !== 'anonymous' && userId.trim() === userId);
         const { properties } = withHashedUser(
           { ...RECORD, userId, properties: { a: userId, b: ` ${userId} ` } },
           hash,
@@ -211,6 +222,53 @@ describe('hashUserId', () => {
         expect(properties).toEqual({ a: hashed(userId), b: ` ${hashed(userId)} ` });
       }),
     );
+  });
+
+  test.each([
+    ['a URL', (id: string) => `https://example.org/?r=${encodeURIComponent(`/?by=${id}`)}&n=1`],
+    ['a URL within a URL', (id: string) => encodeURIComponent(encodeURIComponent(`https://x.org/${id}`))],
+    ['a form', (id: string) => String(new URLSearchParams({ by: id }))],
+    ['JSON', (id: string) => JSON.stringify({ by: `\n${id}\n` })],
+    ['JSON within JSON', (id: string) => JSON.stringify([JSON.stringify([JSON.stringify([id])])])],
+    ['JSON with escapes', (id: string) => JSON.stringify([id]).replaceAll(/[^ -~]/g, jsonEscape)],
+    ['decomposed characters', (id: string) => `by ${id.normalize('NFD')}.`],
+    ['composed characters', (id: string) => `by ${id.normalize('NFC')}.`],
+    ['HTML', (id: string) => `<b>${escapeHtml(id)}</b>`],
+    ['capitals', (id: string) => `by ${id.toUpperCase()}.`],
+  ])('hashUserId finds an id in %s', (_, write) => {
+    const ids = [
+      GRACE,
+      'CORP\\grace',
+      'o"neil x',
+      'José.Peña',
+      "o'brien & co",
+      'jürgen müller',
+      'a/b+c=d',
+      '山田太郎',
+    ];
+    for (const id of ids) {
+      const text = write(id);
+      const { properties } = withHashedUser({ ...RECORD, userId: id, properties: { text } }, hash);
+      expect(properties.text, `${id} in ${text}`).toContain(hashed(id));
+    }
+  });
+
+  test('hashUserId replaces a short id that is the whole text in any case', () => {
+    const { properties, threadId } = withHashedUser(
+      {
+        ...RECORD,
+        userId: 'Zoé',
+        threadId: 'ZOÉ',
+        properties: { a: 'zoé', b: 'zoé'.normalize('NFD'), c: 'Zoés' },
+      },
+      hash,
+    );
+    expect({ threadId, ...properties }).toEqual({
+      threadId: hashed('Zoé'),
+      a: hashed('Zoé'),
+      b: hashed('Zoé'),
+      c: 'Zoés',
+    });
   });
 
   test('hashUserId takes time in proportion to the text', () => {
