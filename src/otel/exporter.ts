@@ -12,6 +12,7 @@ import type { SpanLike } from '../reading/model/span-like.js';
 import type { CallSurroundings } from '../records/calls/record-call.js';
 import { groupTurns, type TurnGroup } from '../records/turns/group-turns.js';
 import { questionOf } from '../records/turns/question.js';
+import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
 import { ExportedOptOuts } from './state/exported-opt-outs.js';
 import { PendingResources } from './state/pending-resources.js';
 import { RootSpanBuffer } from './state/root-span-buffer.js';
@@ -43,7 +44,7 @@ type Report = (result: ExportResultLike) => void;
  * ```
  *
  * `export()` may be called concurrently, never throws, and calls back exactly once: when all its records are settled, or after
- * `exportTimeoutMs`. Records that are queued then stay queued.
+ * `exportTimeoutMs`, or before the tracer provider would give up its flush. Records that are queued then stay queued.
  */
 export class TrubricsSpanExporter {
   readonly #exportTimeoutMs: number;
@@ -93,12 +94,13 @@ export class TrubricsSpanExporter {
   }
 
   /**
-   * Resolves when everything exported before the call is settled, or after `flushTimeoutMs`. If a destination fails, it resolves at once
-   * and the records are retried later. Never rejects.
+   * Resolves when everything exported before the call is settled, or after `flushTimeoutMs`, or before the tracer provider that calls it
+   * would reject. If a destination fails, it resolves at once and the records are retried later. Never rejects.
    */
   async forceFlush(): Promise<void> {
-    await this.#pendingResources.settled(this.#flushTimeoutMs);
-    await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);
+    const leftMs = timeLeft(this.#flushTimeoutMs, providerFlushLimit(this));
+    await this.#pendingResources.settled(leftMs());
+    await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, leftMs());
   }
 
   /** Like {@link forceFlush}. Records that could not be delivered by then are dropped and counted. */
@@ -126,7 +128,7 @@ export class TrubricsSpanExporter {
   #recordCalls(spans: readonly SpanLike[], pipelines: Pipelines, report: Report): void {
     const calls = this.#locateNew(spans, pipelines);
     if (calls.length === 0) return report(SUCCESS);
-    const onSettled = reportWhenSettled(calls.length, this.#exportTimeoutMs, report);
+    const onSettled = reportWhenSettled(calls.length, this.#timeoutMs(), report);
     for (const { call, ...surroundings } of calls) pipelines.records.record(call, surroundings, onSettled);
   }
 
@@ -138,8 +140,13 @@ export class TrubricsSpanExporter {
     // Together: two libraries can trace one call below two roots.
     const turns = this.#groupTurns(groups.flat(), pipelines);
     if (turns.length === 0) return report(SUCCESS);
-    const onSettled = reportWhenSettled(turns.length, this.#exportTimeoutMs, report);
+    const onSettled = reportWhenSettled(turns.length, this.#timeoutMs(), report);
     for (const turn of turns) pipelines.records.recordTurn(turn, onSettled);
+  }
+
+  /** A batch processor in front does not end its flush before its batches are reported. */
+  #timeoutMs(): number {
+    return Math.min(this.#exportTimeoutMs, providerFlushLimit(this) ?? Infinity);
   }
 
   #groupTurns(spans: readonly SpanLike[], pipelines: Pipelines): TurnGroup[] {

@@ -19,6 +19,7 @@ import { hasOwnOptOut, isOptedOut, lateOptOut, type OptOutPlaces } from '../reco
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { endOtherSpan } from './end-other-span.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
+import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
 import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
 import type { FinishedCall } from './state/call-deduplicator.js';
@@ -105,13 +106,14 @@ export class TrubricsSpanProcessor {
   }
 
   /**
-   * Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`. If a destination fails, it resolves at
-   * once, and the records are retried later: SDKs bound the time of a flush. Never rejects.
+   * Resolves when everything that ended before the call is settled, or after `flushTimeoutMs`, or before the tracer provider that calls
+   * it would reject. If a destination fails, it resolves at once. The records are sent later: SDKs bound the time of a flush. Never
+   * rejects.
    *
    * A call that is still streaming is not sent: it becomes a record when its span ends.
    */
   async forceFlush(): Promise<void> {
-    await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);
+    await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));
   }
 
   /** Like {@link forceFlush}, but goes on for `flushTimeoutMs` if a destination fails. */
@@ -119,14 +121,15 @@ export class TrubricsSpanProcessor {
     await this.#flush();
   }
 
-  async #flush(failureTimeoutMs?: number): Promise<void> {
+  async #flush(failureTimeoutMs?: number, limitMs?: number): Promise<void> {
     const parts = this.#parts;
     if (!parts) return;
-    await parts.pendingResources.settled(parts.options.flushTimeoutMs);
+    const leftMs = timeLeft(parts.options.flushTimeoutMs, limitMs);
+    await parts.pendingResources.settled(leftMs());
     parts.heldCalls.releaseAll();
     parts.deduplicator.releaseAll();
     parts.turns?.emitEnded();
-    await parts.destinations.flush(failureTimeoutMs);
+    await parts.destinations.flush(failureTimeoutMs, leftMs());
   }
 
   /** Like {@link flush}. Records that could not be delivered by then are dropped and counted. */

@@ -72,9 +72,12 @@ export class DestinationFanOut {
     for (const delivery of this.#deliveries) delivery.withdraw();
   }
 
-  /** `failureTimeoutMs`: how long to go on if a destination fails. Default: `flushTimeoutMs`. */
-  async flush(failureTimeoutMs?: number): Promise<void> {
-    await Promise.all(this.#deliveries.map((delivery) => delivery.flush(undefined, failureTimeoutMs)));
+  /**
+   * `failureTimeoutMs`: how long to go on if a destination fails. `timeoutMs`: how long to go on at all. Default of both:
+   * `flushTimeoutMs`.
+   */
+  async flush(failureTimeoutMs?: number, timeoutMs?: number): Promise<void> {
+    await Promise.all(this.#deliveries.map((delivery) => delivery.flush(timeoutMs, failureTimeoutMs)));
   }
 
   async shutdown(): Promise<void> {
