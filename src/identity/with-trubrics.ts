@@ -1,5 +1,5 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
-import { ATTR_SESSION_ID, ATTR_USER_ID } from '../common/semconv.js';
+import { ATTR_SESSION_ID, ATTR_TRUBRICS_RECORD, ATTR_USER_ID } from '../common/semconv.js';
 import { idTextOrWarn } from '../common/id-text.js';
 import { allowsRecording, mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
@@ -44,9 +44,22 @@ export function contextWithIdentity(ctx: Context, identity: ContextIdentity): Co
   return ctx.setValue(IDENTITY_KEY, identity);
 }
 
-/** Returns the identity that {@link withTrubrics} put into a context. */
+/** Returns the identity that {@link withTrubrics} put into a context, and the opt-out of the service that called this one. */
 export function identityOf(ctx: Context): ContextIdentity | undefined {
-  return ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
+  const identity = ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
+  if (identity?.record !== undefined || !isOptedOutByBaggage(ctx)) return identity;
+  return identity ? { ...identity, ...OPTED_OUT } : OPTED_OUT;
+}
+
+const OPTED_OUT: ContextIdentity = { record: false };
+
+/**
+ * Returns true if the baggage has an entry `trubrics.record` that is not `true`. It needs no allow-list, because it can only make less
+ * be recorded.
+ */
+function isOptedOutByBaggage(ctx: Context): boolean {
+  const entry = propagation.getBaggage(ctx)?.getEntry(ATTR_TRUBRICS_RECORD);
+  return entry !== undefined && entry.value.trim().toLowerCase() !== 'true';
 }
 
 /** Returns the usable fields of a value of the application. A number is accepted as an id. */

@@ -1,4 +1,4 @@
-import { context } from '@opentelemetry/api';
+import { context, propagation } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
 import { identityOf, withTrubrics, type Identity } from '../../src/identity/with-trubrics.js';
 import { useContextManager } from '../support/use-context-manager.js';
@@ -20,6 +20,28 @@ describe('withTrubrics', () => {
       }),
     );
     expect(current()).toBeUndefined();
+  });
+
+  test.each([
+    ['false', { record: false }],
+    ['0', { record: false }],
+    ['', { record: false }],
+    [' True ', undefined],
+  ])('baggage that says trubrics.record=%j is the opt-out of the calling service', (value, expected) => {
+    const baggage = propagation.createBaggage({ 'trubrics.record': { value } });
+    context.with(propagation.setBaggage(context.active(), baggage), () => {
+      expect(current()).toEqual(expected);
+      withTrubrics({ userId: 'ada' }, () => expect(current()).toMatchObject({ userId: 'ada', ...expected }));
+      withTrubrics({ record: true }, () => expect(current()?.record).toBe(true));
+    });
+  });
+
+  test('baggage without an opt-out gives no identity', () => {
+    const baggage = propagation.createBaggage({ other: { value: 'false' } });
+    context.with(propagation.setBaggage(context.active(), baggage), () => {
+      expect(current()).toBeUndefined();
+      withTrubrics({ userId: 'ada' }, () => expect(current()?.record).toBeUndefined());
+    });
   });
 
   test('withTrubrics() returns what the function returns and throws what it throws', () => {

@@ -231,6 +231,13 @@ export const mutants = {
   'src/langchain/runs/run-identity.ts': {
     tests: ['test/langchain/runs/inherited-identity.test.ts', 'test/langchain/runs/run-identity.test.ts'],
     faults: [
+      ['identity?.record === true && !isBelowOptOut ? undefined :', ''],
+      [
+        'identity?.record === true && !isBelowOptOut ? undefined :',
+        'identity?.record === true ? undefined :',
+      ],
+      ['(identity?.record ?? parent?.record)', 'identity?.record'],
+      ['if (record !== undefined) attributes[ATTR_TRUBRICS_RECORD] = record;', ''],
       ['userId ?? parent?.userId', 'userId'],
       ['threadId ?? parent?.threadId', 'threadId'],
       ['contextIdentity ?? parent?.contextIdentity', 'contextIdentity'],

@@ -1,4 +1,4 @@
-import { context, ROOT_CONTEXT, trace, type Attributes, type Context } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace, type Attributes, type Context } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
 import {
   toPromptRecords,
@@ -60,6 +60,40 @@ describe.each(['call', 'turn', 'both'] as const)('nobody is recorded who opted o
     inner.end();
     outer.end();
     expect(await sent()).not.toContain('SECRET');
+  });
+
+  test('the context of a span above opts a call out whose own context was lost', async () => {
+    const { start, sent, processor } = useLibraries();
+    const root = withTrubrics({ record: false }, () =>
+      start('app', { 'gen_ai.operation.name': 'x' }, context.active()),
+    );
+    const between = start('app', { 'gen_ai.operation.name': 'y' }, trace.setSpan(ROOT_CONTEXT, root));
+    start('a', SECRET, trace.setSpan(ROOT_CONTEXT, between)).end();
+    between.end();
+    root.end();
+    expect(await sent()).toBe('[[],[]]');
+    expect(processor.stats().skipped.opted_out).toBe(1);
+  });
+
+  test('a call below an opt-out is recorded if its own context says so', async () => {
+    const { start, sent } = useLibraries();
+    const root = withTrubrics({ record: false }, () =>
+      start('app', { 'gen_ai.operation.name': 'x' }, context.active()),
+    );
+    withTrubrics({ record: true }, () => start('a', SECRET, trace.setSpan(context.active(), root)).end());
+    root.end();
+    expect(await sent()).toContain('SECRET a');
+  });
+
+  test('an opt-out in the baggage of a request holds without an allow-list', async () => {
+    const { start, sent, processor } = useLibraries();
+    const baggage = propagation.createBaggage({ 'trubrics.record': { value: 'false' } });
+    start('a', SECRET, propagation.setBaggage(ROOT_CONTEXT, baggage)).end();
+    context.with(propagation.setBaggage(context.active(), baggage), () => {
+      processor.track({ event: 'SECRET', userId: 'ada' });
+    });
+    expect(await sent()).toBe('[[],[]]');
+    expect(processor.stats().skipped.opted_out).toBe(2);
   });
 
   test('an evaluation on a span that is opted out is not sent', async () => {

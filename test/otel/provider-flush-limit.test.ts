@@ -76,7 +76,7 @@ test('flush() of the processor waits longer than the provider would', async () =
   const provider = new BasicTracerProvider({ forceFlushTimeoutMillis: 10, spanProcessors: [processor] });
   register(provider);
   makeChat();
-  const flushed = (processor as TrubricsSpanProcessor).flush();
+  const flushed = processor.flush();
   await provider.forceFlush();
   destination.answer();
   await flushed;

@@ -4,6 +4,7 @@ import {
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,
   ATTR_TRUBRICS_METADATA,
+  ATTR_TRUBRICS_RECORD,
   ATTR_TRUBRICS_TAGS,
   ATTR_USER_ID,
 } from '../../common/semconv.js';
@@ -29,6 +30,8 @@ export interface RunIdentity {
   readonly threadId: string | undefined;
   /** Identity that `withTrubrics()` set around this run, else around the nearest run above it. */
   readonly contextIdentity: ContextIdentity | undefined;
+  /** Opt-out for the span, because an exporter and another process do not see the context. `true`: a run below an opt-out is recorded. */
+  readonly record?: boolean | undefined;
 }
 
 export function runIdentity(
@@ -36,11 +39,21 @@ export function runIdentity(
   parent: RunIdentity | undefined,
   contextIdentity: ContextIdentity | undefined,
 ): RunIdentity {
+  const identity = contextIdentity ?? parent?.contextIdentity;
   return {
     userId: userId ?? parent?.userId,
     threadId: threadId ?? parent?.threadId,
-    contextIdentity: contextIdentity ?? parent?.contextIdentity,
+    contextIdentity: identity,
+    record: recordOf(identity, parent),
   };
+}
+
+function recordOf(
+  identity: ContextIdentity | undefined,
+  parent: RunIdentity | undefined,
+): boolean | undefined {
+  const isBelowOptOut = parent?.record !== undefined;
+  return identity?.record === true && !isBelowOptOut ? undefined : (identity?.record ?? parent?.record);
 }
 
 /** Returns true if LangChain runs it as a part of a sequence or of a map. */
@@ -55,7 +68,7 @@ export function isHidden(tags: readonly string[] | undefined): boolean {
 /** Adds user, conversation, tags and metadata to the attributes of the run's span. */
 export function addIdentity(
   attributes: Attributes,
-  { userId, threadId, contextIdentity }: RunIdentity,
+  { userId, threadId, contextIdentity, record }: RunIdentity,
   settings: HandlerSettings,
   tags: readonly string[] | undefined,
   userMetadata: RunMetadata['userMetadata'],
@@ -68,6 +81,7 @@ export function addIdentity(
     attributes[ATTR_GEN_AI_CONVERSATION_ID] = thread;
     attributes[ATTR_SESSION_ID] = thread;
   }
+  if (record !== undefined) attributes[ATTR_TRUBRICS_RECORD] = record;
   const merged = mergeMetadata(userMetadata, settings.metadata, contextIdentity?.properties);
   if (merged) attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(merged, MAX_METADATA_LENGTH));
 }

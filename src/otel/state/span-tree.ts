@@ -57,7 +57,8 @@ export class SpanTree {
     const { spanId } = span.spanContext();
     const parentId = parentSpanIdOf(span);
     const parent = parentId === undefined ? undefined : this.#bySpanId.get(parentId);
-    const open = new OpenSpan(span, parent, contextIdentity, this.#nextStartOrder());
+    const identity = withOptOutOf(parent, contextIdentity);
+    const open = new OpenSpan(span, parent, identity, this.#nextStartOrder());
     this.#bySpanId.set(spanId, open);
     if (roleOf(span) === 'llm') this.#countAsCall(open);
     else this.#undecided.add(open);
@@ -176,4 +177,14 @@ export class SpanTree {
     if (count > 0) this.#openCallCounts.set(library, count);
     else this.#openCallCounts.delete(library);
   }
+}
+
+/** Adds the opt-out around the span above: the context can be lost on the way, the parent is not. */
+function withOptOutOf(
+  parent: OpenSpan | undefined,
+  contextIdentity: ContextIdentity | undefined,
+): ContextIdentity | undefined {
+  if (parent?.contextIdentity?.record !== false || contextIdentity?.record !== undefined)
+    return contextIdentity;
+  return { ...contextIdentity, record: false };
 }

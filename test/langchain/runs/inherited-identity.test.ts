@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { handlerSettings } from '../../../src/langchain/options/handler-options.js';
 import { readMetadata } from '../../../src/langchain/options/run-metadata.js';
@@ -19,6 +20,24 @@ test('a run has its own ids and context, else those of the run above, each for i
     userId: 'ada',
     threadId: 'other',
   });
+});
+
+test('an opt-out around a run stands on its span, and on those below, also where an inner one is recorded', () => {
+  const nothing = readMetadata({});
+  const recordOf = (identity: ReturnType<typeof runIdentity>): unknown => {
+    const attributes: Attributes = {};
+    addIdentity(attributes, identity, handlerSettings({}), [], undefined);
+    return attributes['trubrics.record'];
+  };
+  const outer = runIdentity(nothing, undefined, { record: false });
+  const inner = runIdentity(nothing, outer, { userId: 'ada' });
+  const recorded = runIdentity(nothing, outer, { record: true });
+  const again = runIdentity(nothing, recorded, { record: false });
+  expect([outer, inner, recorded, again].map(recordOf)).toEqual([false, false, true, false]);
+  // Elsewhere, a span above may still be opted out.
+  expect(
+    [{ record: true }, undefined].map((each) => recordOf(runIdentity(nothing, undefined, each))),
+  ).toEqual([undefined, undefined]);
 });
 
 test('steps and hidden runs are known by their tags', () => {
