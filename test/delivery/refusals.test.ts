@@ -155,6 +155,39 @@ describe('Delivery to a server that refuses some records', () => {
     });
   });
 
+  test.each(['text/html', 'text/html; charset=utf-8', ' TEXT/HTML;charset=x', 'application/xhtml+xml'])(
+    'a web page of the type %j is no proof of a delivery',
+    async (type) => {
+      const page = {
+        status: 200,
+        headers: { 'content-type': type },
+        body: '<!doctype html><title>Hi</title>',
+      };
+      const { delivery } = await deliverTo(() => page);
+      delivery.accept(promptEntry('a'));
+      await delivery.flush();
+      expect(delivery.stats()).toMatchObject({
+        delivered: 0,
+        dropped: { http_error: 1 },
+        lastError: expect.stringMatching(/^HTTP 200 with a web page: no ingestion API at http/),
+      });
+    },
+  );
+
+  test.each(['application/json', 'text/plain', ''])(
+    'an answer of the type %j is a delivery',
+    async (type) => {
+      const { delivery } = await deliverTo(() => ({
+        status: 200,
+        headers: { 'content-type': type },
+        body: 'ok',
+      }));
+      delivery.accept(promptEntry('a'));
+      await delivery.flush();
+      expect(delivery.stats()).toMatchObject({ delivered: 1 });
+    },
+  );
+
   test('the reason of a refusal has its place and type, never content', async () => {
     const secret = 'my secret prompt';
     const detail = [

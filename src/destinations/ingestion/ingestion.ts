@@ -4,6 +4,7 @@ import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-reco
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { quoteJson } from '../../common/quote-json.js';
+import { hasMethod } from '../../common/unknown-values.js';
 import { accountIdOf } from '../account-id.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
 import { withKeepalive } from '../http/fetch.js';
@@ -40,6 +41,7 @@ const ENDPOINTS: Readonly<Record<EntryKind, string>> = {
 
 /** Path of the API on the hosted and on the local Trubrics. */
 const INGESTION_PATH = '/api/ingestion';
+const WITH_INGESTION_PATH = /^.*?\/api\/ingestion(?=\/|$)/;
 
 /** 100 items is the documented limit of a request. The limit of bytes is not documented. */
 const LIMITS = { maxItems: 100, maxBytes: 900_000 };
@@ -145,14 +147,26 @@ async function toDestinationResponse(response: Response, url: string): Promise<D
   // Always read the body: an unread one holds its connection until it is garbage-collected.
   const body = await readBriefly(response);
   if (status === 404 || status === 405) return { status, headers, reason: noApiAt(url) };
+  if (response.ok && isWebPage(headers))
+    return { status: Number.NaN, reason: `HTTP ${status} with a web page: ${noApiAt(url)}` };
   return { status, headers, ...(status === 422 && readValidationErrors(body)) };
 }
 
-/** Says what to write instead if the host lacks the path of the API: the address of the local page is a usual mistake. */
+/** A page that answers every path, such as a sign-in page, stores nothing. The API answers with JSON, or without a body. */
+function isWebPage(headers: unknown): boolean {
+  // A `fetch` of the application may return less than a Response.
+  const type = hasMethod(headers, 'get') ? headers.get('content-type') : undefined;
+  return typeof type === 'string' && /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
+}
+
+/**
+ * Says what to write instead if the host lacks the path of the API, or has the name of an endpoint as well. The address of the local page
+ * is a usual mistake.
+ */
 function noApiAt(url: string): string {
   const { origin, pathname } = new URL(url);
-  const advice = pathname.startsWith(INGESTION_PATH)
-    ? ''
-    : `; set host (TRUBRICS_HOST) to ${origin}${INGESTION_PATH}`;
+  const host = pathname.slice(0, pathname.lastIndexOf('/'));
+  const [right = INGESTION_PATH] = WITH_INGESTION_PATH.exec(host) ?? [];
+  const advice = right === host ? '' : `; set host (TRUBRICS_HOST) to ${origin}${right}`;
   return `no ingestion API at ${url}${advice}`;
 }

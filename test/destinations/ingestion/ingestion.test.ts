@@ -194,6 +194,27 @@ describe('trubricsIngestion and the answers', () => {
     },
   );
 
+  test.each([
+    ['', '/api/ingestion'],
+    ['/api', '/api/ingestion'],
+    ['/api/ingestions', '/api/ingestion'],
+    ['/api/ingestion/publish_llm_events', '/api/ingestion'],
+    ['/p/acme/api/ingestion/publish_events', '/p/acme/api/ingestion'],
+    ['/api/ingestion', undefined],
+    ['/p/acme/api/ingestion/', undefined],
+  ])('trubricsIngestion says which host to write instead of one with the path %j', async (path, right) => {
+    const server = await useScriptedServer(() => ({ status: 404 }));
+    const destination = trubricsIngestion({ host: `${server.url}${path}` });
+    const batch = { kind: 'prompt', items: ['{}'] } as const;
+    const response = await destination.send(batch, { signal: new AbortController().signal });
+    const advice = right === undefined ? '' : `; set host (TRUBRICS_HOST) to ${server.url}${right}`;
+    const host = path.replace(/\/$/, '');
+    expect(response).toMatchObject({
+      status: 404,
+      reason: `no ingestion API at ${server.url}${host}/publish_llm_events${advice}`,
+    });
+  });
+
   test('trubricsIngestion returns a redirect instead of following it', async () => {
     const elsewhere = await serve();
     const server = await serve({ status: 307, headers: { location: elsewhere.url } });
