@@ -98,7 +98,7 @@ export class TrubricsSpanExporter {
    * would reject. If a destination fails, it resolves at once and the records are retried later. Never rejects.
    */
   async forceFlush(): Promise<void> {
-    const leftMs = timeLeft(this.#flushTimeoutMs, providerFlushLimit(this));
+    const leftMs = timeLeft(this.#flushTimeoutMs, this.#flushLimitMs());
     await this.#pendingResources.settled(leftMs());
     await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, leftMs());
   }
@@ -144,9 +144,13 @@ export class TrubricsSpanExporter {
     for (const turn of turns) pipelines.records.recordTurn(turn, onSettled);
   }
 
-  /** A batch processor in front does not end its flush before its batches are reported. */
+  /** The span processor in front does not end its flush before its batches are reported, and may flush the exporter after that. */
+  #flushLimitMs(): number {
+    return (providerFlushLimit(this) ?? Infinity) / 2;
+  }
+
   #timeoutMs(): number {
-    return Math.min(this.#exportTimeoutMs, providerFlushLimit(this) ?? Infinity);
+    return Math.min(this.#exportTimeoutMs, this.#flushLimitMs());
   }
 
   #groupTurns(spans: readonly SpanLike[], pipelines: Pipelines): TurnGroup[] {

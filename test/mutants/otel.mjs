@@ -90,11 +90,22 @@ export const mutants = {
       ],
     ],
   },
+  'src/otel/provider-flush-limit.ts': {
+    tests: ['test/otel/provider-flush-limit.test.ts'],
+    faults: [
+      ["asNumber(provider['_forceFlushTimeoutMillis']) ??", ''],
+      ['processor === component ||', ''],
+      ["|| asRecord(processor)['_exporter'] === component", ''],
+      ['isFlushed ? timeoutMs * SHARE : undefined', 'timeoutMs * SHARE'],
+      ['Math.max(limitMs - (performance.now() - startedMs), 0)', 'limitMs'],
+    ],
+  },
   'src/otel/exporter.ts': {
     tests: [
       'test/otel/exporter-state.test.ts',
       'test/otel/exporter.test.ts',
       'test/otel/exporter-opt-out.test.ts',
+      'test/otel/provider-flush-limit.test.ts',
     ],
     faults: [
       ['{ ...resolved, flushAt: 1 }', 'resolved'],
@@ -103,15 +114,18 @@ export const mutants = {
       ['if (this.#isShutdown) return report', 'if (false) return report'],
       ['if (!isDone) report({ code: FAILED', 'if (isDone) report({ code: FAILED'],
       ["if (!isDone) report({ code: FAILED, error: new Error('The spans could not be read.') });", ''],
+      ['await this.#pendingResources.settled(leftMs());', ''],
+      ['await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, leftMs());', ''],
       [
-        'async forceFlush(): Promise<void> { await this.#pendingResources.settled(this.#flushTimeoutMs);',
-        'async forceFlush(): Promise<void> {',
+        'destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, leftMs())',
+        'destinations.flush(undefined, leftMs())',
       ],
       [
-        'this.#pendingResources.settled(this.#flushTimeoutMs); await this.#pipelines?.destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);',
-        'this.#pendingResources.settled(this.#flushTimeoutMs);',
+        'destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, leftMs())',
+        'destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS)',
       ],
-      ['destinations.flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS)', 'destinations.flush()'],
+      ['Math.min(this.#exportTimeoutMs, this.#flushLimitMs())', 'this.#exportTimeoutMs'],
+      ['(providerFlushLimit(this) ?? Infinity) / 2', '(providerFlushLimit(this) ?? Infinity)'],
       ['this.#isShutdown = true;', ''],
       [
         'this.#isShutdown = true; await this.#pendingResources.settled(this.#flushTimeoutMs);',
@@ -173,6 +187,7 @@ export const mutants = {
       'test/otel/opt-out.test.ts',
       'test/otel/failed-child.test.ts',
       'test/otel/held-calls.test.ts',
+      'test/otel/provider-flush-limit.test.ts',
     ],
     faults: [
       ['if (scopeNameOf(span) === INSTRUMENTATION_SCOPE) markProcessed(span);', ''],
@@ -196,22 +211,26 @@ export const mutants = {
       ],
       ["if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');", ''],
       ['const optOut = places && lateOptOut([places]);', 'const optOut = undefined;'],
-      ['await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);', 'await this.#flush();'],
+      [
+        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));',
+        'await this.#flush(undefined, providerFlushLimit(this));',
+      ],
+      [
+        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));',
+        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);',
+      ],
       [
         'async flush(): Promise<void> { await this.#flush(); }',
         'async flush(): Promise<void> { void this.#flush(); }',
       ],
-      [
-        'async #flush(failureTimeoutMs?: number): Promise<void> { const parts = this.#parts; if (!parts) return; await parts.pendingResources.settled(parts.options.flushTimeoutMs);',
-        'async #flush(failureTimeoutMs?: number): Promise<void> { const parts = this.#parts; if (!parts) return;',
-      ],
+      ['await parts.pendingResources.settled(leftMs());', ''],
       ['parts.heldCalls.releaseAll(); parts.deduplicator', 'parts.deduplicator'],
       ['parts.heldCalls.releaseAll(); parts.deduplicator.releaseAll();', 'parts.heldCalls.releaseAll();'],
       ['parts.turns?.emitEnded();', ''],
       ['parts.turns?.emitEnded();', 'parts.turns?.emitAll();'],
       [
-        'await parts.destinations.flush(failureTimeoutMs);',
-        'void parts.destinations.flush(failureTimeoutMs);',
+        'await parts.destinations.flush(failureTimeoutMs, leftMs());',
+        'void parts.destinations.flush(failureTimeoutMs, leftMs());',
       ],
       [
         'parts.heldCalls.releaseAll(); parts.spanTree',

@@ -1,5 +1,5 @@
 import { trace, type TracerProvider } from '@opentelemetry/api';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { expect, onTestFinished, test } from 'vitest';
 import { TrubricsSpanExporter, TrubricsSpanProcessor } from '../../src/index.js';
 import { providerFlushLimit, timeLeft } from '../../src/otel/provider-flush-limit.js';
@@ -36,39 +36,48 @@ const processorOf = (options: TrubricsOptions) => {
   const processor = new TrubricsSpanProcessor(options);
   return { processor, stats: () => processor.stats() };
 };
-const exporterOf = (options: TrubricsOptions) => {
+const batchOf = (options: TrubricsOptions) => {
   const exporter = new TrubricsSpanExporter(options);
   return { processor: new BatchSpanProcessor(exporter), stats: () => exporter.stats() };
 };
-
-test.each([
+const simpleOf = (options: TrubricsOptions) => {
+  const exporter = new TrubricsSpanExporter(options);
+  return { processor: new SimpleSpanProcessor(exporter), stats: () => exporter.stats() };
+};
+const COMPONENTS = [
   ['the processor', processorOf],
-  ['the exporter', exporterOf],
-])('a flush of the provider does not reject while the server of %s is slow', async (_, make) => {
-  const destination = slowDestination();
-  const { processor, stats } = make({ destination });
-  const provider = new BasicTracerProvider({ ...TIMEOUT, spanProcessors: [processor] });
-  register(provider);
-  makeChat();
-  await expect(provider.forceFlush()).resolves.toBeUndefined();
-  expect(stats().destinations[0]).toMatchObject({ delivered: 0, accepted: 1 });
-  destination.answer();
-  await provider.shutdown();
-  expect(stats().destinations[0]).toMatchObject({ delivered: 1, accepted: 1 });
-});
+  ['the exporter in batches', batchOf],
+  ['the exporter span by span', simpleOf],
+] as const;
 
-test.each([
-  ['the processor', processorOf],
-  ['the exporter', exporterOf],
-])('a flush of the provider does not reject while the server of %s is down', async (_, make) => {
-  const { processor, stats } = make({ destination: failing, flushTimeoutMs: 100 });
-  const provider = new BasicTracerProvider({ ...TIMEOUT, spanProcessors: [processor] });
-  register(provider);
-  makeChat();
-  await expect(provider.forceFlush()).resolves.toBeUndefined();
-  expect(stats().destinations[0]).toMatchObject({ delivered: 0, queued: 1 });
-  await provider.shutdown();
-});
+test.each(COMPONENTS)(
+  'a flush of the provider does not reject while the server of %s is slow',
+  async (_, make) => {
+    const destination = slowDestination();
+    const { processor, stats } = make({ destination });
+    const provider = new BasicTracerProvider({ ...TIMEOUT, spanProcessors: [processor] });
+    register(provider);
+    makeChat();
+    await expect(provider.forceFlush()).resolves.toBeUndefined();
+    expect(stats().destinations[0]).toMatchObject({ delivered: 0, accepted: 1 });
+    destination.answer();
+    await provider.shutdown();
+    expect(stats().destinations[0]).toMatchObject({ delivered: 1, accepted: 1 });
+  },
+);
+
+test.each(COMPONENTS)(
+  'a flush of the provider does not reject while the server of %s is down',
+  async (_, make) => {
+    const { processor, stats } = make({ destination: failing, flushTimeoutMs: 100 });
+    const provider = new BasicTracerProvider({ ...TIMEOUT, spanProcessors: [processor] });
+    register(provider);
+    makeChat();
+    await expect(provider.forceFlush()).resolves.toBeUndefined();
+    expect(stats().destinations[0]).toMatchObject({ delivered: 0, queued: 1 });
+    await provider.shutdown();
+  },
+);
 
 test('flush() of the processor waits longer than the provider would', async () => {
   const destination = slowDestination();
