@@ -90,7 +90,7 @@ export const mutants = {
     ],
   },
   'src/pipeline/destination-fan-out.ts': {
-    tests: ['test/pipeline/destination-fan-out.test.ts'],
+    tests: ['test/pipeline/destination-fan-out.test.ts', 'test/otel/provider-flush-limit.test.ts'],
     faults: [
       ['this.#records += 1;', ''],
       ['this.#events += 1;', ''],
