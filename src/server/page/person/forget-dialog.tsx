@@ -1,22 +1,23 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
+import type { StoreUsage } from '../../engines/record-store.js';
 import { toApiError } from '../data/api-error.js';
 import { forgetPerson, getErasure } from '../data/api.js';
+import { deletedFrom } from '../data/deleted-from.js';
 import { formatCount } from '../data/format.js';
 import { CopyButton } from '../parts/copy-button.js';
 import { Dialog } from '../parts/dialog.js';
 
 interface ForgetDialogProps {
   readonly user: string;
-  /** Name of the file that keeps the records, if there is one. */
-  readonly file: string | undefined;
+  readonly usage: StoreUsage | undefined;
   readonly onClose: () => void;
   /** Called when nothing of the person is left, and the dialog was closed. */
   readonly onForgotten: () => void;
 }
 
 /** Says what goes, asks before it goes, and lists what other hosts have afterwards. */
-export function ForgetDialog({ user, file, onClose, onForgotten }: ForgetDialogProps) {
+export function ForgetDialog({ user, usage, onClose, onForgotten }: ForgetDialogProps) {
   const [report, setReport] = useState<ErasureReport>();
   const [done, setDone] = useState<ErasureReport>();
   const [isWorking, setWorking] = useState(false);
@@ -38,7 +39,7 @@ export function ForgetDialog({ user, file, onClose, onForgotten }: ForgetDialogP
   if (done) return <ForgottenDialog user={user} report={done} onClose={onForgotten} />;
   return (
     <Dialog title={`Forget ${user}?`} onClose={onClose}>
-      {report ? <WhatGoes report={report} file={file} /> : !problem && <p class="muted">Counting …</p>}
+      {report ? <WhatGoes report={report} usage={usage} /> : !problem && <p class="muted">Counting …</p>}
       {problem && <p role="alert">That did not work. {problem}</p>}
       <form method="dialog" class="dialog-actions">
         <button type="submit">Keep them</button>
@@ -50,7 +51,11 @@ export function ForgetDialog({ user, file, onClose, onForgotten }: ForgetDialogP
   );
 }
 
-function WhatGoes({ report, file }: { readonly report: ErasureReport; readonly file: string | undefined }) {
+interface WhatGoesProps extends Pick<ForgetDialogProps, 'usage'> {
+  readonly report: ErasureReport;
+}
+
+function WhatGoes({ report, usage }: WhatGoesProps) {
   const { prompts, calls, feedback, events, conversations, ofOthers, forwarded } = report;
   const lines = [
     prompts > 0 && `${formatCount(prompts, 'prompt')} with ${prompts === 1 ? 'its answer' : 'their answers'}`,
@@ -72,10 +77,7 @@ function WhatGoes({ report, file }: { readonly report: ErasureReport; readonly f
       {ofOthers > 0 && (
         <p>{formatCount(ofOthers, 'of them is', 'of them are')} by others, about these prompts.</p>
       )}
-      <p>
-        {file === undefined ? 'They are in memory only' : `They are deleted here and in the file ${file}`},
-        cannot be had back, and do not come back when they are delivered again.
-      </p>
+      <p>{deletedFrom(usage)}, cannot be had back, and do not come back when they are delivered again.</p>
       {forwarded.map(({ to, ids }) => (
         <p key={to}>
           <strong>{formatCount(ids.length, 'record')}</strong> went on to {to}, and must be deleted there.

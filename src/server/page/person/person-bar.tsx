@@ -35,12 +35,7 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
         )}
       </span>
       {isForgetting && (
-        <ForgetDialog
-          user={user}
-          file={usage?.file}
-          onClose={() => setForgetting(false)}
-          onForgotten={leave}
-        />
+        <ForgetDialog user={user} usage={usage} onClose={() => setForgetting(false)} onForgotten={leave} />
       )}
     </section>
   );

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { StoreUsage } from '../../engines/record-store.js';
 import { toApiError } from '../data/api-error.js';
 import { deleteRecords } from '../data/api.js';
+import { deletedFrom } from '../data/deleted-from.js';
 import { formatCount } from '../data/format.js';
 import { Dialog } from '../parts/dialog.js';
 
@@ -18,7 +19,7 @@ export function ClearDialog({ usage, onClose }: ClearDialogProps) {
   };
   return (
     <Dialog title={`Delete ${formatCount(usage?.records ?? 0, 'record')}?`} onClose={onClose}>
-      <p>{whereFrom(usage)}</p>
+      <p>{deletedFrom(usage)}, and cannot be had back.</p>
       {problem && <p role="alert">They could not be deleted. {problem}</p>}
       <form method="dialog" class="dialog-actions">
         <button type="submit">Keep them</button>
@@ -28,11 +29,4 @@ export function ClearDialog({ usage, onClose }: ClearDialogProps) {
       </form>
     </Dialog>
   );
-}
-
-/** An engine that evicts nothing is a database. */
-function whereFrom(usage: StoreUsage | undefined): string {
-  if (usage?.file) return `They are deleted here and in the file ${usage.file}.`;
-  if (usage?.maxRecords === undefined) return 'They are deleted in the database, for everybody.';
-  return 'They are in memory only, and cannot be had back.';
 }
