@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { filterQuery, navigate, openId, useLocation, withParams } from './browser/location.js';
 import { useFeed } from './data/use-feed.js';
 import { useKeys } from './browser/use-keys.js';
@@ -55,6 +55,9 @@ export function App() {
         navigate(path, withParams(params, { record: null, open: null }));
     },
   });
+  useEffect(() => {
+    if (path === '/rejected') feed.clearRejections();
+  }, [path, feed, feed.rejections]);
   const view = { feed, path, params, query };
   useTitle(titleOf(path, params));
   return (

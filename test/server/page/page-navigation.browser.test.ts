@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
@@ -88,6 +88,23 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
       await page.getByRole('button', { name: 'Remove all filters' }).click();
       await expectText(page, 'tbody', 'ada');
     }
+  });
+
+  test('the tab of rejected requests counts the new ones until they are looked at', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(server.url);
+    await expectText(page, '.live', 'Live');
+    for (let i = 0; i < 2; i++) await post(server, [{ user_id: 'bob' }]);
+    const tab = page.getByRole('navigation').getByRole('link', { name: 'Rejected' });
+    await expect.poll(() => tab.textContent()).toBe('Rejected2 new');
+    expect(await axeViolations(page)).toEqual([]);
+    await tab.click();
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(2);
+    await post(server, [{ user_id: 'bob' }]);
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(3);
+    await page.getByRole('link', { name: 'People' }).click();
+    await expectText(page, 'tbody', 'ada');
+    expect(await tab.textContent()).toBe('Rejected');
   });
 
   test('a search that is being typed is not lost when records arrive', async () => {

@@ -42,7 +42,7 @@ export class RecordFeed {
   isPaused = false;
   /** Incremented when records have changed, so that counts and summaries are fetched again. */
   changes = 0;
-  /** Number of requests that the server rejected since `start()`. */
+  /** Number of requests that the server rejected since `start()`, or since they were last looked at. */
   rejections = 0;
   /** Incremented when records were removed. */
   removals = 0;
@@ -91,6 +91,13 @@ export class RecordFeed {
     this.isLoading = false;
     this.#repeat();
     this.#changed();
+  }
+
+  /** Call when the rejected requests are shown. */
+  clearRejections(): void {
+    if (this.rejections === 0) return;
+    this.rejections = 0;
+    this.#notify();
   }
 
   subscribe(listener: () => void): () => void {

@@ -35,8 +35,9 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
           >
             {view.name}
             {view.path === '/rejected' && feed.rejections > 0 && (
-              <span class="badge" aria-label={`${feed.rejections} new`}>
+              <span class="badge">
                 {feed.rejections}
+                <span class="visually-hidden"> new</span>
               </span>
             )}
           </Link>
