@@ -18,7 +18,13 @@ if (process.argv[2] !== 'page') {
   buildTypes();
 }
 await buildPage();
-writeLicences(['@noble/hashes', 'preact', 'uplot']);
+writeLicences({
+  ...Object.fromEntries(
+    ['@noble/hashes', 'preact', 'uplot'].map((name) => [name, `node_modules/${name}/LICENSE`]),
+  ),
+  // Its price table alone, scripts/update-price-table.mjs.
+  '@pydantic/genai-prices': 'src/server/insights/prices/table/LICENSE-genai-prices.txt',
+});
 
 async function buildModules() {
   const libraries = ['index', 'node/index', 'server/index', 'standalone/index'];
@@ -104,9 +110,9 @@ async function bundleScript(input, dir, name, format, define = {}) {
 }
 
 /** Writes the licences of the libraries that are built in. */
-function writeLicences(packages) {
-  const texts = packages.map(
-    (name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8').trim()}\n`,
+function writeLicences(files) {
+  const texts = Object.entries(files).map(
+    ([name, file]) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`,
   );
   writeFileSync('dist/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }

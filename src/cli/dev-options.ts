@@ -17,6 +17,8 @@ export interface DevOptions {
   readonly basePath?: string;
   /** Another ingestion API that all received records are forwarded to. */
   readonly forwardTo?: ForwardTarget;
+  /** File of own prices. Environment: `TRUBRICS_PRICES`. */
+  readonly prices?: string;
   readonly open: boolean;
   readonly help: boolean;
   /** Command of the application to run, with its arguments. Empty: none. */
@@ -33,6 +35,7 @@ const OPTIONS = {
   'forward-key': { type: 'string' },
   'allow-host': { type: 'string', multiple: true },
   'base-path': { type: 'string' },
+  prices: { type: 'string' },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -51,8 +54,9 @@ export function readDevOptions(
 ): DevOptions {
   const split = args.includes('--') ? args.indexOf('--') : args.length;
   const values = parse(args.slice(0, split));
-  for (const name of ['host', 'file', 'token', 'forward-to', 'forward-key'] as const)
+  for (const name of ['host', 'file', 'token', 'forward-to', 'forward-key', 'prices'] as const)
     if (values[name] === '') throw new CommandError(`--${name} must not be empty`, 2);
+  const prices = values.prices ?? (environment['TRUBRICS_PRICES'] || undefined);
   return {
     port: readPort(values.port),
     host: values.host ?? '127.0.0.1',
@@ -62,6 +66,7 @@ export function readDevOptions(
     ...(values['base-path'] !== undefined && { basePath: values['base-path'] }),
     ...readMaxRecords(values['max-records'], environment),
     ...readForwarding(values, environment),
+    ...(prices !== undefined && { prices }),
     open: values.open ?? false,
     help: values.help ?? false,
     command: args.slice(split + 1),

@@ -1,5 +1,6 @@
 import { asText, codeOf } from '../common/unknown-values.js';
 import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../server/index.js';
+import { PricesError } from '../server/insights/prices/own-prices.js';
 import { CommandError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
@@ -65,6 +66,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.file !== undefined && { file: options.file }),
       ...(options.maxRecords !== undefined && { maxRecords: options.maxRecords }),
       ...(options.token !== undefined && { token: options.token }),
+      ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
       onStoreOutage: (outage) => write(outageLine(outage, options.file)),
@@ -94,7 +96,8 @@ function toCommandError(error: unknown, { port, host, file }: DevOptions): unkno
       return new CommandError(`--host ${host} can be reached by other machines: give a --token as well`, 2);
     return new CommandError(error.message, 2);
   }
-  if (error instanceof FileLockedError) return new CommandError(error.message, 1);
+  if (error instanceof PricesError || error instanceof FileLockedError)
+    return new CommandError(error.message, 1);
   const problem = listenProblem(error, port, host);
   if (problem) return problem;
   const code = asText(codeOf(error));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { parseOwnPrices } from '../../src/server/insights/prices/own-prices.js';
 import { runScript } from '../support/run-as-user.js';
 import { post, prompt } from '../support/server-requests.js';
 import { useOpenAiServer } from '../support/use-openai-server.js';
@@ -75,16 +76,25 @@ test('the span that the README sends by hand becomes a record', async () => {
   ]);
 });
 
-test('the snippet "cost" multiplies the tokens of each model by its price', async () => {
+test('the snippet "cost" prints the cost of each model, and how many calls have no price', async () => {
   const server = await useServer();
   const properties = { input_tokens: 1_000_000, output_tokens: 1_000_000 };
-  const models = ['gpt-4o-mini-2024-07-18', 'other'];
+  const models = ['gpt-4o-mini-2024-07-18', 'gpt-4o-mini-2024-07-18', 'other'];
   await post(
     server,
     models.map((assistant_id) => prompt({ assistant_id, properties })),
   );
   const { stdout } = await runScript(snippetOf('cost'), { env: { TRUBRICS_HOST: server.ingestionUrl } });
-  expect(stdout.trim().split('\n').toSorted()).toEqual(['gpt-4o-mini-2024-07-18: 0.7500', 'other: no price']);
+  expect(stdout.trim().split('\n')).toEqual([
+    'gpt-4o-mini-2024-07-18: $1.5000, $0.750000 a call',
+    '$1.5000 + 1 unpriced calls',
+  ]);
+});
+
+test('the prices in docs/cost.md are a file of prices as the server reads it', () => {
+  const [, json = ''] = /```json\n([\s\S]*?)```/.exec(readDocument('docs/cost.md')) ?? [];
+  const prices = parseOwnPrices(json);
+  expect(prices.find('house-large', undefined, Date.now())).toMatchObject({ cacheWrite: 1.25 });
 });
 
 test('the snippets "sdk_before" and "sdk_after" deliver the same records', async () => {

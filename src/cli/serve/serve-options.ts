@@ -32,6 +32,7 @@ export const SERVE_ARGUMENTS = {
   'forward-to': { type: 'string', env: 'TRUBRICS_SERVER_FORWARD_TO' },
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
+  prices: { type: 'string', env: 'TRUBRICS_PRICES' },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
@@ -65,6 +66,8 @@ export interface ServeOptions {
   readonly forwardTo?: ForwardOptions | undefined;
   readonly allowedHosts: readonly string[];
   readonly basePath: string;
+  /** File of own prices. */
+  readonly pricesFile?: string | undefined;
   readonly maxRecords?: number | undefined;
   /** Undefined: nothing is deleted by itself. */
   readonly retentionDays?: number | undefined;
@@ -110,6 +113,7 @@ export function readServeOptions(
     forwardTo,
     allowedHosts: readAllowedHosts(given),
     basePath: readBasePath(given),
+    pricesFile: given.text('prices'),
     maxRecords: readNumber(given, 'max-records', 1, MAX_RECORDS),
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
     metricsToken: environmentVariable(SERVE_SECRETS.metricsToken, environment),

@@ -7,6 +7,9 @@ import {
   projectsOf,
   type Credentials,
 } from '../../server/security/credentials/credentials.js';
+import { OwnPricesFile } from '../../server/insights/prices/own-prices-file.js';
+import { PricesError } from '../../server/insights/prices/own-prices.js';
+import { Pricing } from '../../server/insights/prices/pricing.js';
 import { StoppedError } from '../../server/team/projects.js';
 import { startTeam, type TeamServer } from '../../server/team/start-team.js';
 import type { TeamLog } from '../../server/team/team-server-options.js';
@@ -38,7 +41,8 @@ export async function serve(args: readonly string[]): Promise<void> {
   const register = new CredentialRegister();
   register.replace(joinCredentials(options.credentials, file ? readFile(file) : NO_CREDENTIALS));
   checkAccess(options, register.credentials);
-  const server = await start(options, register, log);
+  const pricing = await openPricing(options, log);
+  const server = await start(options, register, pricing, log);
   const loop = forwardsToItself(options.forwardTo?.host, server.url);
   if (loop) {
     await server.drain(0);
@@ -63,7 +67,12 @@ export async function serve(args: readonly string[]): Promise<void> {
   log('info', 'ready', { store: options.store.shown });
 }
 
-async function start(options: ServeOptions, register: CredentialRegister, log: TeamLog): Promise<TeamServer> {
+async function start(
+  options: ServeOptions,
+  register: CredentialRegister,
+  pricing: Pricing,
+  log: TeamLog,
+): Promise<TeamServer> {
   const { store, port, host, keysFile, userHeader, forwardTo } = options;
   const { keys, tokens } = register.credentials;
   try {
@@ -73,6 +82,7 @@ async function start(options: ServeOptions, register: CredentialRegister, log: T
       openStore: storeOpener(store, options),
       isTransient,
       register,
+      pricing,
       needsKey: keys.length > 0 || keysFile !== undefined,
       needsReader: tokens.length > 0 || keysFile !== undefined || userHeader !== undefined,
       forwardTo:
@@ -94,6 +104,23 @@ async function start(options: ServeOptions, register: CredentialRegister, log: T
   } catch (error) {
     throw listenProblem(error, port, host) ?? error;
   }
+}
+
+/** @throws CommandError */
+async function openPricing({ pricesFile: path }: ServeOptions, log: TeamLog): Promise<Pricing> {
+  if (path === undefined) return new Pricing();
+  const own = new OwnPricesFile({
+    path,
+    onProblem: (problem) =>
+      log('error', 'prices_not_reloaded', { problem, next: 'the prices of before stay valid' }),
+  });
+  try {
+    await own.open();
+  } catch (error) {
+    if (error instanceof PricesError) throw new CommandError(error.message, 2);
+    throw error;
+  }
+  return new Pricing({ own });
 }
 
 /** @throws CommandError */

@@ -52,7 +52,7 @@ export interface ApiParts {
  * | `GET /records` | `{ records, total, before, feedback }`, latest first; `limit` (100, at most 1000), `before`, `order` = `arrival` or `time`, `preview` |
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
- * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens` or `errors` |
+ * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens`, `cost` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
-import { callback, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
+import { callback, filePath, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { withoutBasePath } from './base-path.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
+import { OwnPricesFile } from '../insights/prices/own-prices-file.js';
+import { Pricing } from '../insights/prices/pricing.js';
 import { ByteBudget } from '../ingest/body/byte-budget.js';
 import { toRejection } from '../ingest/ingest-request.js';
 import { suggestPath } from '../ingest/unknown-path.js';
@@ -38,6 +40,10 @@ export interface CreateServerOptions {
    * counters are in `forwarding` of `GET /api/stats`.
    */
   readonly forwardTo?: ForwardTarget;
+  /** A JSON file of own prices, which is read again when it changes. Its form: `docs/cost.md`. Default: the prices of the package. */
+  readonly prices?: string;
+  /** Called once for each change of that file that cannot be read. The prices of before stay. */
+  readonly onPricesProblem?: (problem: string) => void;
   /** Called with records that were stored. */
   readonly onRecords?: (records: readonly StoredRecord[]) => void;
   /** Called with each ingestion request that was refused. */
@@ -64,6 +70,8 @@ export const SERVER_OPTIONS = {
     check: (value: unknown) => typeof value === 'string' && /^(?:\/[\w.~-]+)*$/.test(value),
   },
   forwardTo: record,
+  prices: filePath('file', 'prices.json'),
+  onPricesProblem: callback,
   onRecords: callback,
   onRejection: callback,
   onStoreOutage: callback,
@@ -100,7 +108,7 @@ export interface ComposedServer extends TrubricsServer {
 /** Like {@link createServer}. */
 export function composeServer(options: CreateServerOptions = {}): ComposedServer {
   const { token, apiKey, allowedHosts, anyAddress, basePath, forwardTo, ...given } = resolveOptions(options);
-  const { onRecords, onRejection, onStoreOutage } = given;
+  const { onRecords, onRejection, onStoreOutage, prices, onPricesProblem } = given;
   if (anyAddress && token === undefined)
     throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
   const project = createProject({
@@ -108,6 +116,9 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     budget: new ByteBudget(),
     apiKey: apiKey ?? token,
     forwardTo,
+    pricing: new Pricing({
+      own: prices === undefined ? undefined : new OwnPricesFile({ path: prices, onProblem: onPricesProblem }),
+    }),
     requesterOf: (c) => requesterOf(c, token === undefined ? 'open' : 'token'),
     onRecords,
     onRejection,

@@ -6,6 +6,7 @@ import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
+import { Pricing } from '../insights/prices/pricing.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
 import { LateFacts } from '../ingest/otlp/late/late-facts.js';
 import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
@@ -31,6 +32,8 @@ export interface ProjectOptions {
   /** The only key that is accepted for ingestion. Default: none is checked here. */
   readonly apiKey?: string | undefined;
   readonly forwardTo?: ForwardTarget | undefined;
+  /** Shared by all projects of a server. Default: the prices of the table. */
+  readonly pricing?: Pricing | undefined;
   /** Most open pages. Default 32. */
   readonly maxStreams?: number;
   /** Returns what is known of the sender of a request. */
@@ -64,8 +67,9 @@ export function createProject(options: ProjectOptions): Project {
   const rejections = new Rejections();
   const live = new LiveUpdates(store, options.maxStreams);
   const forwarding = forwardTo && new Forwarding(forwardTo);
+  const pricing = options.pricing ?? new Pricing();
   const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
-  const intake = new Intake({ store, health, forwarding, onRecords });
+  const intake = new Intake({ store, health, forwarding, pricing, onRecords });
   const traces = new TraceBuffer();
   const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
   const audit = new AuditLog(store.documents, options.onAudit);

@@ -5,6 +5,7 @@ import { callback, filePath, text } from '../../common/options/option-kinds.js';
 import { composeServer, SERVER_OPTIONS, type CreateServerOptions } from './create-server.js';
 import { addressOf, createHttpServer, listen } from './node-server.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
+import { OwnPricesFile } from '../insights/prices/own-prices-file.js';
 import { isLoopbackAddress } from '../security/loopback.js';
 import { openFileStore } from '../engines/file/file-record-store.js';
 import { MemoryStore, type MemoryStoreOptions } from '../engines/memory/memory-store.js';
@@ -95,7 +96,7 @@ export interface RunningServer {
  * await server.close();
  * ```
  *
- * @throws TypeError for wrong options or options that contradict each other; an Error with a `code` such as `EADDRINUSE` if the port
+ * @throws TypeError for wrong options or options that contradict each other; PricesError; an Error with a `code` such as `EADDRINUSE` if the port
  * or the file is not available.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
@@ -113,6 +114,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
           ...(onLoadProgress && { onLoadProgress }),
           ...(onSkippedLines && { onSkippedLines }),
         }));
+  // Problems of the start are the caller's; later ones go to `onPricesProblem`.
+  if (given.prices !== undefined) await new OwnPricesFile({ path: given.prices }).open();
   const isPublic = !isLoopbackAddress(host);
   const server = composeServer({
     ...given,

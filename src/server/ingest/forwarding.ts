@@ -4,6 +4,7 @@ import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import type { IngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';
+import { withoutCost } from '../insights/prices/cost-properties.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 
 /** A host to which everything that is received is forwarded. */
@@ -125,7 +126,9 @@ export class Forwarding {
   }
 
   #accept(record: StoredRecord): void {
-    const { kind, forwardedTo: _notOfTheApplication, ...fields } = record;
+    // What this server computed would be taken for a cost that the application sent.
+    const { kind, forwardedTo: _notOfTheApplication, ...given } = record;
+    const fields = { ...given, properties: withoutCost(record) };
     if (kind === 'event') this.#delivery.accept({ kind, event: { ...fields, event: record.event } });
     else
       this.#delivery.accept({

@@ -2,6 +2,8 @@ import { traceIdOf } from '../../common/record-id.js';
 import { safely } from '../../common/safely.js';
 import { completed, isIncomplete, ownerIdOf, withFacts, type LateFact } from './complete-record.js';
 import type { Forwarding } from './forwarding.js';
+import { withoutCost } from '../insights/prices/cost-properties.js';
+import type { Pricing, PricingScope } from '../insights/prices/pricing.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { recordKey } from '../model/privacy/erasure-keys.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
@@ -12,6 +14,8 @@ export interface IntakeParts {
   readonly store: RecordStore;
   readonly health: StoreHealth;
   readonly forwarding?: Forwarding | undefined;
+  /** Adds to records what they cost. */
+  readonly pricing: Pricing;
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
 }
 
@@ -30,6 +34,12 @@ export interface Taken {
   readonly stored: number;
   /** Ids that were stored already. */
   readonly known: number;
+}
+
+/** A stored record, and what it becomes at the prices of now. The same object if it does not change. */
+export interface Repriced {
+  readonly before: StoredRecord;
+  readonly after: StoredRecord;
 }
 
 /** What the store has under the ids of a write. */
@@ -58,7 +68,7 @@ export class Intake {
       const forwarded = forwarding ? records.filter((record) => !isRepeated(record, known)) : [];
       const changed = new Set(forwarded.map(({ id }) => id));
       const marked = records.map((record) => this.#marked(record, known, changed.has(record.id)));
-      const stored = await this.#put(marked);
+      const stored = await this.#put(await this.#priced(marked, known));
       forwarding?.send(stored.filter(({ id }) => changed.has(id)));
       return { stored: stored.length, known: known.size };
     });
@@ -126,7 +136,8 @@ export class Intake {
 
   /** Stores records of spans. Later spans may change them: they are forwarded later. */
   async #putTraced(records: readonly NewRecord[], known: Known): Promise<readonly StoredRecord[]> {
-    const stored = await this.#put(records.map((record) => this.#marked(record, known, true)));
+    const marked = records.map((record) => this.#marked(record, known, true));
+    const stored = await this.#put(await this.#priced(marked, known));
     this.#parts.forwarding?.sendLater(stored, known);
     return stored;
   }
@@ -171,6 +182,32 @@ export class Intake {
     return hosts.size === 0 ? record : { ...record, forwardedTo: [...hosts] };
   }
 
+  /**
+   * Computes the cost of stored records again, and stores those that change.
+   *
+   * @returns the records that exist, before and after; with `isDry`, nothing is stored
+   */
+  reprice(ids: readonly string[], scope: PricingScope, isDry: boolean): Promise<readonly Repriced[]> {
+    return this.#write(ids, async () => {
+      const { store, pricing } = this.#parts;
+      const before = [...(await store.get(ids)).values()];
+      const after = await pricing.price(before, scope);
+      const repriced = before.map((record, index) => ({ before: record, after: after[index] ?? record }));
+      const changed = repriced.flatMap((one) => (one.before === one.after ? [] : [one.after]));
+      if (!isDry && changed.length > 0) await store.put(changed);
+      return repriced;
+    });
+  }
+
+  /** Adds the cost. A record that is stored already keeps what it cost when it arrived. */
+  async #priced(records: readonly NewRecord[], known: Known): Promise<readonly NewRecord[]> {
+    const kept = records.map((record) => {
+      const earlier = known.get(record.id);
+      return earlier && isRepeated(record, known) ? { ...record, properties: earlier.properties } : record;
+    });
+    return this.#parts.pricing.price(kept);
+  }
+
   #write<T>(ids: readonly string[], write: () => Promise<T>): Promise<T> {
     return this.#order.run(ids, () => this.#parts.health.watch(write));
   }
@@ -203,6 +240,18 @@ function isRepeated(record: NewRecord, known: Known): boolean {
 
 /** Returns a record without the fields that this server adds, in a fixed order of fields. */
 function comparable(record: NewRecord | StoredRecord): unknown {
-  const { receivedAt: _receivedAt, forwardedTo: _forwardedTo, properties, ...rest } = { seq: 0, ...record };
-  return [properties, Object.entries({ ...rest, seq: 0 }).sort(([a], [b]) => (a < b ? -1 : 1))];
+  const {
+    receivedAt: _receivedAt,
+    forwardedTo: _forwardedTo,
+    properties: _priced,
+    ...rest
+  } = {
+    seq: 0,
+    ...record,
+  };
+  return [sorted(withoutCost(record)), sorted({ ...rest, seq: 0 })];
+}
+
+function sorted(members: object): readonly unknown[] {
+  return Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
 }

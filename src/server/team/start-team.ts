@@ -93,6 +93,7 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
       onError: (operation) => metrics.storeErrors.add({ operation }),
     }),
     budget,
+    pricing: options.pricing,
     maxStreams: MAX_STREAMS,
     ...(options.forwardTo && { forwardTo: options.forwardTo(name) }),
     requesterOf: (c) => {

@@ -1,4 +1,5 @@
 import type { RecordStore } from '../engines/record-store.js';
+import type { Pricing } from '../insights/prices/pricing.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
 import type { UserHeader } from './reading-access.js';
@@ -26,6 +27,8 @@ export interface TeamServerOptions {
   /** Records per minute of a key without a quota of its own. Default: no limit. */
   readonly quota?: number | undefined;
   readonly forwardTo?: ((project: string) => ForwardTarget) | undefined;
+  /** Default: the prices of the package. */
+  readonly pricing?: Pricing | undefined;
   /** Names under which a proxy shows the server, if it does not pass `Host` on. */
   readonly allowedHosts: readonly string[];
   /** Path below which a proxy shows the server. */

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Forwarding } from '../../../src/server/ingest/forwarding.js';
+import { Pricing } from '../../../src/server/insights/prices/pricing.js';
 import { Intake, type TracedRecord } from '../../../src/server/ingest/intake.js';
 import { StoreHealth } from '../../../src/server/ingest/store-health.js';
 import { recordKey } from '../../../src/server/model/privacy/erasure-keys.js';
@@ -23,7 +24,7 @@ function useIntake() {
     throw new Error('of the user');
   };
   const health = new StoreHealth(() => undefined);
-  const intake = new Intake({ store, health, forwarding, onRecords });
+  const intake = new Intake({ store, health, forwarding, pricing: new Pricing(), onRecords });
   return { intake, health, send, sendLater, forget, told };
 }
 
@@ -77,13 +78,16 @@ test('a record that was forwarded to another host before names both', async () =
   await intake.take([record('a', { generation: 'changed' })]);
   expect(stored()['a']?.forwardedTo).toEqual(['https://old.example', HOST]);
   await store.put([record('b')]);
-  await new Intake({ store, health: new StoreHealth(() => undefined) }).take([record('b'), record('c')]);
+  await new Intake({ store, health: new StoreHealth(() => undefined), pricing: new Pricing() }).take([
+    record('b'),
+    record('c'),
+  ]);
   expect(stored()['b']).not.toHaveProperty('forwardedTo');
 });
 
 test('a server that forwards nothing keeps where a record was forwarded to before', async () => {
   await store.put([record('a', { forwardedTo: [HOST] })]);
-  const intake = new Intake({ store, health: new StoreHealth(() => undefined) });
+  const intake = new Intake({ store, health: new StoreHealth(() => undefined), pricing: new Pricing() });
   await intake.take([record('a', { generation: 'changed' })]);
   expect(stored()['a']).toMatchObject({ generation: 'changed', forwardedTo: [HOST] });
 });

@@ -1,0 +1,158 @@
+import type { ModelPrice, Rate } from './model-price.js';
+import { matchesText, type TextMatch } from './text-match.js';
+
+/** Prices of one model from a day on, or for some hours of each day. */
+export interface Period {
+  /** Day in UTC, `2026-01-31`. */
+  readonly from?: string;
+  /** Times in UTC, `16:30:00Z`. The second is not included. */
+  readonly daily?: readonly [start: string, end: string];
+  readonly input?: Rate;
+  readonly output?: Rate;
+  readonly cacheRead?: Rate;
+  readonly cacheWrite?: Rate;
+}
+
+export interface TableModel {
+  readonly match: TextMatch;
+  /** The last that applies is right; the first if none does. */
+  readonly periods: readonly Period[];
+}
+
+export interface TableProvider {
+  readonly id: string;
+  readonly providerMatch?: TextMatch;
+  /** Names of models that belong to this provider if none is known. */
+  readonly modelMatch?: TextMatch;
+  /** Ids of providers whose models this one has as well. */
+  readonly fallback?: readonly string[];
+  readonly models: readonly TableModel[];
+}
+
+export interface PriceTableData {
+  /** Day of the release. */
+  readonly date: string;
+  /** Release of `@pydantic/genai-prices`. */
+  readonly version: string;
+  readonly providers: readonly TableProvider[];
+}
+
+/** Names of gateways and frameworks, which say nothing about who was paid. */
+const NO_PROVIDERS: ReadonlySet<string> = new Set([
+  'litellm',
+  'vercel',
+  'gateway',
+  'ai-gateway',
+  'portkey',
+  'helicone',
+  'langchain',
+  'custom',
+  'unknown',
+  'other',
+  '_other',
+]);
+
+/** Providers that OpenTelemetry's conventions name otherwise than the table. */
+const TABLE_IDS: Readonly<Record<string, string>> = {
+  'azure.ai.openai': 'azure',
+  'azure.ai.inference': 'azure',
+  'az.ai.openai': 'azure',
+  'az.ai.inference': 'azure',
+  azure_openai: 'azure',
+  x_ai: 'x-ai',
+  'z.ai': 'zai',
+};
+
+/** Names that are remembered: many more than an application has, and few enough for one that invents them. */
+const MAX_REMEMBERED = 1000;
+
+/** Prices of models by provider and time. */
+export class PriceTable {
+  readonly date: string;
+  readonly #providers: readonly TableProvider[];
+  readonly #found = new Map<string, TableModel | undefined>();
+
+  constructor({ date, providers }: PriceTableData) {
+    this.date = date;
+    this.#providers = providers;
+  }
+
+  /**
+   * Returns the price of a model at a time in milliseconds. Undefined if the model is unknown, also if its provider has no such model:
+   * another provider may have another price. A name such as `anthropic/claude-sonnet-4` names its provider.
+   */
+  find(model: string, provider: string | undefined, at: number): ModelPrice | undefined {
+    const key = JSON.stringify([model, provider]);
+    if (!this.#found.has(key)) {
+      if (this.#found.size >= MAX_REMEMBERED) this.#found.clear();
+      this.#found.set(key, this.#findModel(model.trim().toLowerCase(), provider?.trim().toLowerCase()));
+    }
+    const found = this.#found.get(key);
+    return found && priceAt(found.periods, at);
+  }
+
+  #findModel(name: string, provider: string | undefined): TableModel | undefined {
+    const model = name.startsWith('models/') ? name.slice('models/'.length) : name;
+    if (provider !== undefined && provider !== '' && !NO_PROVIDERS.has(provider)) {
+      const known = this.#providerOf(provider);
+      if (!known) return undefined;
+      // A client for several providers may name them before the model: `anthropic/claude-sonnet-4` of `anthropic`.
+      return this.#modelOf(known, model) ?? this.#modelOf(known, withoutProvider(model, provider));
+    }
+    const slash = model.indexOf('/');
+    const named = slash > 0 ? this.#providerOf(model.slice(0, slash)) : undefined;
+    if (named) return this.#modelOf(named, model.slice(slash + 1)) ?? this.#modelOf(named, model);
+    const guessed = this.#providers.find(({ modelMatch }) => modelMatch && matchesText(modelMatch, model));
+    return guessed && this.#modelOf(guessed, model);
+  }
+
+  #providerOf(name: string): TableProvider | undefined {
+    const id = TABLE_IDS[name] ?? name;
+    return (
+      this.#providers.find((provider) => provider.id === id) ??
+      this.#providers.find(({ providerMatch }) => providerMatch && matchesText(providerMatch, id))
+    );
+  }
+
+  #modelOf({ models, fallback = [] }: TableProvider, name: string): TableModel | undefined {
+    for (const text of new Set([name, withDashedDate(name)])) {
+      const found = models.find(({ match }) => matchesText(match, text));
+      if (found) return found;
+    }
+    for (const id of fallback) {
+      const other = this.#providers.find((provider) => provider.id === id);
+      const found = other && this.#modelOf({ ...other, fallback: [] }, name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+function withoutProvider(model: string, provider: string): string {
+  return model.startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
+}
+
+/** Some gateways write `gpt-4o-20240806` for `gpt-4o-2024-08-06`. */
+function withDashedDate(name: string): string {
+  return name.replace(/-(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g, '-$1-$2-$3');
+}
+
+function priceAt(periods: readonly Period[], at: number): ModelPrice | undefined {
+  const { input, output, cacheRead, cacheWrite } =
+    periods.findLast((period) => applies(period, at)) ?? periods[0] ?? {};
+  // A price of zero is one; without one, nobody knows what the tokens cost.
+  if (input === undefined || output === undefined) return undefined;
+  return { input, output, cacheRead, cacheWrite };
+}
+
+function applies({ from, daily }: Period, at: number): boolean {
+  if (from !== undefined) return at >= Date.parse(`${from}T00:00:00Z`);
+  if (!daily) return true;
+  const [time, start, end] = [at % 86_400_000, ...daily.map(timeOfDay)];
+  if (start === undefined || end === undefined) return false;
+  return start <= end ? time >= start && time < end : time >= start || time < end;
+}
+
+function timeOfDay(text: string): number {
+  return Date.parse(`1970-01-01T${text}`);
+}
