@@ -1,11 +1,25 @@
 // Builds dist/: the entries as ESM and CommonJS with shared chunks, their types, and the web page of the local server.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+
+/** Libraries that are part of the built modules. */
+const BUILT_IN = ['@hono/node-server', '@noble/hashes', 'hono'];
+
+const LIBRARIES = ['index', 'node/index', 'server/index', 'standalone/index'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -20,17 +34,16 @@ if (process.argv[2] !== 'page') {
 await buildPage();
 writeLicences({
   ...Object.fromEntries(
-    ['@noble/hashes', 'preact', 'uplot'].map((name) => [name, `node_modules/${name}/LICENSE`]),
+    [...BUILT_IN, 'preact', 'uplot'].map((name) => [name, `node_modules/${name}/LICENSE`]),
   ),
   // Its price table alone, scripts/update-price-table.mjs.
   '@pydantic/genai-prices': 'src/server/insights/prices/table/LICENSE-genai-prices.txt',
 });
 
 async function buildModules() {
-  const libraries = ['index', 'node/index', 'server/index', 'standalone/index'];
   // The command is started by Node and never required.
-  await bundleModules([...libraries, 'cli', 'register'], 'esm');
-  await bundleModules([...libraries, 'register'], 'cjs', { register: 'register-required' });
+  await bundleModules([...LIBRARIES, 'cli', 'register'], 'esm');
+  await bundleModules([...LIBRARIES, 'register'], 'cjs', { register: 'register-required' });
   // One file without chunks, because the handler must load quickly. State that it shares with other entries is kept under global symbols.
   for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
@@ -52,14 +65,17 @@ async function bundleModules(entries, format, sources = {}) {
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name]-[hash].js',
     comments: { jsdoc: false, legal: true, annotation: true },
+    // Line breaks stay: Node.js prints the line of an uncaught error.
+    minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: false } },
   });
   await bundle.close();
 }
 
-/** Returns whether a module stays an import. @noble/hashes is built in, so that the root entry needs nothing but the OpenTelemetry API. */
+/** Returns whether a module stays an import. Libraries of {@link BUILT_IN} do not, so that nothing is installed with the package. */
 function isExternal(id) {
   // `register` imports the same handler as the application, because two copies would not share their runs.
-  return id === '../langchain/index.js' || (/^[^./]/.test(id) && !id.startsWith('@noble/hashes'));
+  if (id === '../langchain/index.js') return true;
+  return /^[^./]/.test(id) && !BUILT_IN.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
 function buildTypes() {
@@ -67,12 +83,39 @@ function buildTypes() {
   execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/esm'], {
     stdio: 'inherit',
   });
+  removeInternalTypes();
   // The same declarations serve CommonJS, because the nearest package.json decides their module format.
   for (const file of readdirSync('dist/esm', { recursive: true })) {
     if (!file.endsWith('.d.ts')) continue;
     mkdirSync(join('dist/cjs', file, '..'), { recursive: true });
     cpSync(join('dist/esm', file), join('dist/cjs', file));
   }
+}
+
+/** Removes the declarations that no entry refers to: nobody can import them. */
+function removeInternalTypes() {
+  const found = new Set();
+  const follow = (file) => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const [, id] of readFileSync(file, 'utf8').matchAll(
+      /(?:from|import|import\()\s*["'](\.[^"']+)\.js["']/g,
+    ))
+      follow(join(dirname(file), `${id}.d.ts`));
+  };
+  for (const entry of [...LIBRARIES, 'langchain/index', 'register'])
+    follow(join('dist/esm', `${entry}.d.ts`));
+  for (const entry of readdirSync('dist/esm', { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (file.endsWith('.d.ts') && !found.has(file)) rmSync(file);
+  }
+  removeEmptyFolders('dist/esm');
+}
+
+function removeEmptyFolders(folder) {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 /** Builds into a folder of its own, and moves each file when it is whole: tests build the page while servers of other tests read it. */

@@ -2,7 +2,6 @@ import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from '../identity/with-trubrics.js';
 import { idTextOrWarn } from '../common/id-text.js';
 import { guard } from '../common/guard.js';
-import type { OrUndefined } from '../common/options/define-options.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
@@ -30,7 +29,7 @@ export class TrubricsClient {
   readonly #defaults: PromptDefaults;
 
   /** @throws TypeError if an option is unknown or wrong, or if `host` or, for a host that is not loopback, the key is missing. */
-  constructor(options: OrUndefined<TrubricsOptions> = {}) {
+  constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options);
     const { project, properties } = resolved;
     this.#defaults = {

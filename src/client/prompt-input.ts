@@ -12,21 +12,21 @@ export interface PromptInput {
   /** May be empty, for instance if the answer consists of tool calls alone. */
   readonly generation: string;
   /** Id of the user. Default: that of `withTrubrics()`, then the option `defaultUserId`, then `"anonymous"`. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Id of the conversation. Default: that of `withTrubrics()`. */
-  readonly threadId?: string;
+  readonly threadId?: string | undefined;
   /** Usually the name of the model. Default: `"unknown"`. */
-  readonly assistantId?: string;
+  readonly assistantId?: string | undefined;
   /** Time at which the answer was complete: a `Date`, or ISO 8601. Default: now. */
-  readonly timestamp?: Date | string;
+  readonly timestamp?: Date | string | undefined;
   /** Seconds, with fractions. Default: 0. */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
   /** Added after the tags of the options and of `withTrubrics()`. */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   /** Added to the properties of the options and of `withTrubrics()`; wins over them. */
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** Id of the record, for feedback and deduplication. Default: a random UUID. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /** The options that apply to every record. */

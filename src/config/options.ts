@@ -52,117 +52,117 @@ export type BaggageKeys = { readonly userId?: string; readonly threadId?: string
  */
 export interface TrubricsOptions {
   /** API key of the project. Not needed for a loopback `host`. Environment: `TRUBRICS_API_KEY`. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * Base URL of the ingestion API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs.
    * Required unless there is a `destination`, or an `email` without `apiKey`. `TRUBRICS_CLOUD` is that of the hosted service.
    * Environment: `TRUBRICS_HOST`.
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * Email of an account of the first Trubrics platform. Used if there is neither `destination` nor `apiKey` nor `host`; see
    * `trubricsPlatform`. Environment: `TRUBRICS_EMAIL`.
    */
-  readonly email?: string;
+  readonly email?: string | undefined;
   /** Password of that account. Environment: `TRUBRICS_PASSWORD`. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Web key of that platform's Firebase project. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
-  readonly firebaseApiKey?: string;
+  readonly firebaseApiKey?: string | undefined;
   /** Written to every record as the property `project`, to tell applications apart. Environment: `TRUBRICS_PROJECT`. */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** Destination of the records, instead of the ingestion API at `host`. Each of several gets every record. */
-  readonly destination?: Destination | readonly Destination[];
+  readonly destination?: Destination | readonly Destination[] | undefined;
   /** Permits `http:` to a host that is not loopback. Environment: `TRUBRICS_ALLOW_INSECURE`. Default: false. */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
   /** Switches everything off: no key is needed, nothing is read or sent. Environment: `TRUBRICS_DISABLED`. Default: false. */
-  readonly disabled?: boolean;
+  readonly disabled?: boolean | undefined;
   /** Returns the user of a call. Wins over the span. */
-  readonly userId?: IdentityFunction;
+  readonly userId?: IdentityFunction | undefined;
   /** Returns the thread (conversation) of a call. Wins over the span. */
-  readonly threadId?: IdentityFunction;
+  readonly threadId?: IdentityFunction | undefined;
   /** User of calls whose user is unknown. Environment: `TRUBRICS_DEFAULT_USER_ID`. Default: `"anonymous"`. */
-  readonly defaultUserId?: string;
+  readonly defaultUserId?: string | undefined;
   /**
    * Entries of OpenTelemetry baggage that identify user and thread: their names for `userId` and `threadId`, or a list of usual names,
    * of which others become properties. `withTrubrics()` wins over them. Not read by the exporter, which does not see the context. Any
    * caller can set baggage: list only what your gateway controls. Environment: `TRUBRICS_BAGGAGE_KEYS`, separated by commas.
    */
-  readonly baggageKeys?: BaggageKeys;
+  readonly baggageKeys?: BaggageKeys | undefined;
   /**
    * Secret of at least 16 characters. User ids are replaced by their HMAC-SHA-256 in records, events and feedback, also where thread
    * ids, tags, properties, event names or comments repeat the id, as a whole or as a word of at least four characters. Prompts and
    * answers are kept: see `redact`. Environment: `TRUBRICS_HASH_USER_ID`.
    */
-  readonly hashUserId?: string;
+  readonly hashUserId?: string | undefined;
   /**
    * Share of the users that are recorded, 0 to 1. All calls of a user are recorded or none, in all processes. Without a user, the
    * thread is sampled, else the trace. Environment: `TRUBRICS_SAMPLING_RATIO`. Default: 1.
    */
-  readonly samplingRatio?: number;
+  readonly samplingRatio?: number | undefined;
   /**
    * Unit of a record: a call of a model, or a turn (all calls that answer one user message). With `"both"`, turns are records and their
    * calls are events. Environment: `TRUBRICS_GRANULARITY`. Default: `"call"`.
    */
-  readonly granularity?: Granularity;
+  readonly granularity?: Granularity | undefined;
   /** Tags of every record, before its own. Environment: `TRUBRICS_TAGS`, separated by commas. */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   /** Added to the properties of every record. */
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** Treatment of a failed call: an event `LLM error`, a record, or nothing. Environment: `TRUBRICS_ERRORS`. Default: `"event"`. */
-  readonly errors?: ErrorMode;
+  readonly errors?: ErrorMode | undefined;
   /** Records system prompts, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
-  readonly systemPrompt?: boolean;
+  readonly systemPrompt?: boolean | undefined;
   /**
    * Called with every record before it is queued. Returns the record, changed or not; `undefined` drops it. If it throws, the record is
    * dropped and counted, never sent unchanged. For a failed call it gets the record that the event is made from; for feedback, a record
    * with the comment as `prompt`. `redactPersonalData` is a ready-made one.
    */
-  readonly redact?: (record: PromptRecord) => PromptRecord | undefined;
+  readonly redact?: ((record: PromptRecord) => PromptRecord | undefined) | undefined;
   /** Limit of a prompt and of a generation, in characters; the rest is cut off. Environment: `TRUBRICS_MAX_TEXT_LENGTH`. Default: 100,000. */
-  readonly maxTextLength?: number;
+  readonly maxTextLength?: number | undefined;
   /** Limit of a text in properties and of a tag, in characters. Environment: `TRUBRICS_MAX_PROPERTY_LENGTH`. Default: 32,000. */
-  readonly maxPropertyLength?: number;
+  readonly maxPropertyLength?: number | undefined;
   /** Name of the prompt event in Trubrics. Environment: `TRUBRICS_PROMPT_EVENT_NAME`. Default: `"Prompt"`. */
-  readonly promptEventName?: string;
+  readonly promptEventName?: string | undefined;
   /** Name of the generation event in Trubrics. Environment: `TRUBRICS_GENERATION_EVENT_NAME`. Default: `"Generation"`. */
-  readonly generationEventName?: string;
+  readonly generationEventName?: string | undefined;
   /** Number of waiting records that are sent without waiting for `flushIntervalMs`. Environment: `TRUBRICS_FLUSH_AT`. Default: 20. */
-  readonly flushAt?: number;
+  readonly flushAt?: number | undefined;
   /** Milliseconds that a record waits for a batch to fill at most. Environment: `TRUBRICS_FLUSH_INTERVAL_MS`. Default: 5,000. */
-  readonly flushIntervalMs?: number;
+  readonly flushIntervalMs?: number | undefined;
   /** Limit of records in memory; above it the oldest is dropped and counted. Environment: `TRUBRICS_MAX_QUEUE_RECORDS`. Default: 10,000. */
-  readonly maxQueueRecords?: number;
+  readonly maxQueueRecords?: number | undefined;
   /** Limit of records in memory, in bytes of JSON. Environment: `TRUBRICS_MAX_QUEUE_BYTES`. Default: 32,000,000. */
-  readonly maxQueueBytes?: number;
+  readonly maxQueueBytes?: number | undefined;
   /** Milliseconds after which a record that could not be delivered is dropped. Environment: `TRUBRICS_MAX_AGE_MS`. Default: 48 hours. */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /** Milliseconds after which a request has failed and is retried. Environment: `TRUBRICS_REQUEST_TIMEOUT_MS`. Default: 10,000. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds that `forceFlush()` and `shutdown()` wait at most. Environment: `TRUBRICS_FLUSH_TIMEOUT_MS`. Default: 10,000. */
-  readonly flushTimeoutMs?: number;
+  readonly flushTimeoutMs?: number | undefined;
   /**
    * Milliseconds after which the exporter reports success to its span processor although records are still queued. They stay queued.
    * Environment: `TRUBRICS_EXPORT_TIMEOUT_MS`. Default: 10,000.
    */
-  readonly exportTimeoutMs?: number;
+  readonly exportTimeoutMs?: number | undefined;
   /** Keeps records on disk until they are delivered: `fileSpool()` of `opentelemetry-exporter-trubrics/node`. */
-  readonly spool?: Spool;
+  readonly spool?: Spool | undefined;
   /**
    * Extends the invocation of a serverless function until its records are sent, for instance `waitUntil` of `@vercel/functions` or of
    * `cloudflare:workers`.
    */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * `true`: flushes before the process ends, also by SIGTERM and SIGINT. `false`: not even when a browser's page is left.
    * Environment: `TRUBRICS_FLUSH_ON_EXIT`.
    */
-  readonly flushOnExit?: boolean;
+  readonly flushOnExit?: boolean | undefined;
   /** Receives the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /** Called for every record that a destination will not get, with the reason. Its errors are ignored. */
-  readonly onDrop?: (drop: DroppedEntry) => void;
+  readonly onDrop?: ((drop: DroppedEntry) => void) | undefined;
   /** The `fetch` to send with. Default: the global one. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Options with every default filled in. */

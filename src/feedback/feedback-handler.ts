@@ -18,13 +18,13 @@ export interface FeedbackHandlerOptions {
    * Returns the user of a request, from its session or token; `undefined` refuses the request with 401. Default: anybody may send
    * feedback for the user that the body names, which is safe only on a laptop or behind a gateway that authenticates.
    */
-  readonly identify?: (request: Request) => string | undefined | Promise<string | undefined>;
+  readonly identify?: ((request: Request) => string | undefined | Promise<string | undefined>) | undefined;
   /** Origins whose pages may send feedback (CORS); `"*"` for all. Default: the same origin alone. */
-  readonly allowOrigins?: readonly string[] | '*';
+  readonly allowOrigins?: readonly string[] | '*' | undefined;
   /** Requests of one caller in a minute. Callers are identified by `identify`, else by the `Authorization` header. Default: 30. */
-  readonly perMinute?: number;
+  readonly perMinute?: number | undefined;
   /** Limit of a body in bytes. Default: 16,384. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 const atLeastOne = {

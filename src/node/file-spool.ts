@@ -16,22 +16,22 @@ export interface FileSpoolOptions {
    * Bytes on disk for each destination, of all processes together. Above it the oldest waiting entries of ended processes and of this one are
    * dropped as `spool_full`. Default: 64,000,000.
    */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /**
    * Milliseconds after which an entry that could not be delivered is dropped as `spool_expired`. Replaces the option `maxAgeMs` of the
    * span processor. Default: 72 hours.
    */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /**
    * Milliseconds after the start within which entries of ended processes are claimed, at a random time or at the first flush, so that processes that start
    * together do not send together. Default: 10,000.
    */
-  readonly claimWithinMs?: number;
+  readonly claimWithinMs?: number | undefined;
   /**
    * Names of directories in `dir` that were left by another account of the same destination, for instance by an API key that was
    * replaced. Their entries are sent with the key of today. A warning in `diag` names such directories. Default: none.
    */
-  readonly claimFrom?: readonly string[];
+  readonly claimFrom?: readonly string[] | undefined;
 }
 
 /** Room for two files, and the entries of one request, of each kind. */

@@ -11,9 +11,9 @@ export interface JsonlFileOptions {
   /** Path of the file. Required. Its directory is created. Relative paths are resolved when `jsonlFile()` is called. */
   readonly path: string;
   /** Bytes above which the file is renamed to `<path>.1`, `<path>.2` … and a new one begun. Default: 64,000,000. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Number of files to keep, including the current one. Default: 5. */
-  readonly maxFiles?: number;
+  readonly maxFiles?: number | undefined;
 }
 
 const OPTIONS = {

@@ -1,5 +1,4 @@
 import { startBackgroundTimer } from '../common/background-timer.js';
-import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
@@ -62,7 +61,7 @@ export class TrubricsSpanExporter {
   #isShutdown = false;
 
   /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
-  constructor(options: OrUndefined<TrubricsOptions> = {}) {
+  constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options);
     this.#exportTimeoutMs = resolved.exportTimeoutMs;
     this.#flushTimeoutMs = resolved.flushTimeoutMs;

@@ -1,6 +1,5 @@
 import { context, type Context } from '@opentelemetry/api';
 import { mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
-import type { OrUndefined } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { INSTRUMENTATION_SCOPE, markProcessed } from '../common/spans/processed-spans.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
@@ -45,7 +44,7 @@ export class TrubricsSpanProcessor {
   readonly #parts: ProcessorParts | undefined;
 
   /** @throws TypeError for a wrong option, and if `host` or, for a host that is not loopback, the key is missing. */
-  constructor(options: OrUndefined<TrubricsOptions> = {}) {
+  constructor(options: TrubricsOptions = {}) {
     const resolved = resolveOptions(options);
     this.#parts = resolved.disabled ? undefined : createProcessorParts(resolved);
   }

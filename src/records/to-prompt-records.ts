@@ -1,6 +1,8 @@
+import type { OrUndefined } from '../common/options/define-options.js';
 import { locateCalls } from '../reading/calls/deduplicate-calls.js';
 import type { LocatedCall } from '../reading/calls/located-call.js';
 import { hasContent } from '../reading/calls/merge-calls.js';
+import { omitUndefined } from '../reading/fields/omit-undefined.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
 import { recordCall } from './calls/record-call.js';
@@ -13,11 +15,11 @@ import { recordTurn } from './turns/record-turn.js';
 import { ResumableTurns } from './turns/resumable-turns.js';
 
 /** Options of {@link toPromptRecords}. All optional; defaults as in `TrubricsOptions`. */
-export interface ToPromptRecordsOptions extends Partial<RecordSettings> {
+export interface ToPromptRecordsOptions extends Partial<OrUndefined<RecordSettings>> {
   /** Includes records of failed calls. Default: false, because the processor sends them as events. */
-  readonly includeErrors?: boolean;
+  readonly includeErrors?: boolean | undefined;
   /** `"turn"`: one record for all calls that answer one user message. Default: `"call"`. */
-  readonly granularity?: 'call' | 'turn';
+  readonly granularity?: 'call' | 'turn' | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function toPromptRecords(
   spans: readonly SpanLike[],
   options: ToPromptRecordsOptions = {},
 ): PromptRecord[] {
-  const settings = { ...DEFAULT_RECORD_SETTINGS, ...options };
+  const settings: RecordSettings = { ...DEFAULT_RECORD_SETTINGS, ...omitUndefined(options) };
   const located = locateCalls(spans, { admits: (call) => !isOptedOut(call) });
   const written =
     options.granularity === 'turn' ? recordTurns(located, settings) : recordCalls(located, settings);

@@ -1,4 +1,3 @@
-import type { OrUndefined } from '../common/options/define-options.js';
 import { createSink } from './create-sink.js';
 import { TrubricsHandler } from './trubrics-handler.js';
 import type { TrubricsHandlerOptions } from './trubrics-handler-options.js';
@@ -20,7 +19,7 @@ export type { TrubricsHandler, TrubricsHandlerOptions };
  *
  * @throws TypeError for an option of a wrong kind
  */
-export function trubricsHandler(options: OrUndefined<TrubricsHandlerOptions> = {}): TrubricsHandler {
+export function trubricsHandler(options: TrubricsHandlerOptions = {}): TrubricsHandler {
   const { handlerOptions, sink } = createSink(options);
   return new TrubricsHandler(handlerOptions, sink);
 }

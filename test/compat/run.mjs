@@ -30,6 +30,7 @@ const ALL = [
   'neighbours',
   'starts',
   'fleet',
+  'types',
 ];
 
 /** Installs with an engine for tests of the sources, and those tests. */

@@ -8,6 +8,17 @@ const messages = (...list: unknown[]) => JSON.stringify(list);
 const user = (text: string) => ({ role: 'user', parts: [{ type: 'text', content: text }] });
 
 describe('toPromptRecords', () => {
+  test('an option that is undefined leaves its default', () => {
+    const given = {
+      maxTextLength: undefined,
+      tags: undefined,
+      properties: undefined,
+      granularity: undefined,
+    };
+    const span = makeChatSpan();
+    expect(toPromptRecords([span], given)).toEqual(toPromptRecords([span]));
+  });
+
   test('toPromptRecords makes one record of one call', () => {
     const span = makeChatSpan({
       spanId: '00f067aa0ba902b7',

@@ -33,13 +33,16 @@ export interface OptionSpec<V = unknown> {
 }
 
 /** A row for each option of `T`. A missing row does not compile, nor does a default of another type. */
-export type OptionTable<T> = { readonly [K in keyof T]-?: OptionSpec<T[K]> };
+export type OptionTable<T> = { readonly [K in keyof T]-?: OptionSpec<Exclude<T[K], undefined>> };
 
 /** `T`, with `undefined` for what is not given: `{ apiKey: process.env.KEY }` compiles under `exactOptionalPropertyTypes`. */
 export type OrUndefined<T> = { [K in keyof T]: T[K] | undefined };
 
-/** `T`, in which every option that is required or has a default is present. */
-export type Resolved<T, Table> = T & Required<Pick<T, keyof T & AlwaysPresent<Table>>>;
+/** `T`, in which every option that is required or has a default is present, and an option that is present has a value. */
+export type Resolved<T, Table> = Given<T> & Required<Pick<Given<T>, keyof T & AlwaysPresent<Table>>>;
+
+/** `T` without options that are given as `undefined`. */
+export type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 type AlwaysPresent<Table> = {
   [K in keyof Table]: Table[K] extends { readonly default: unknown } | { readonly required: true }

@@ -5,14 +5,14 @@ import { flag } from '../../common/options/option-kinds.js';
 /** Address of the ingestion API and key for it. */
 export interface IngestionTarget {
   /** API key of the project. Not needed for a host on this machine. Environment: `TRUBRICS_API_KEY`. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /**
    * Base URL of the API; `/publish_llm_events` and `/publish_events` are appended, as in the official SDKs. Environment:
    * `TRUBRICS_HOST`. There is no default.
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Permits `http:` to a host that is not this machine: key and content travel unencrypted. Default: false. */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
 }
 
 /**

@@ -15,13 +15,13 @@ import { readValidationErrors } from './validation-errors.js';
 /** Options of {@link trubricsIngestion}. All but the host are optional. */
 export interface TrubricsIngestionOptions extends IngestionTarget {
   /** Name shown in `stats()` and log lines. The API key alone selects the project. Environment: `TRUBRICS_PROJECT`. */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
-  readonly fetch?: FetchLike;
+  readonly fetch?: FetchLike | undefined;
   /** Name of the prompt event in Trubrics. Default: `"Prompt"`. */
-  readonly promptEventName?: string;
+  readonly promptEventName?: string | undefined;
   /** Name of the generation event in Trubrics. Default: `"Generation"`. */
-  readonly generationEventName?: string;
+  readonly generationEventName?: string | undefined;
 }
 
 const OPTIONS = {

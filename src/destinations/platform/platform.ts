@@ -12,19 +12,20 @@ import { FirebaseSession } from './session.js';
 /** Options of {@link trubricsPlatform}. */
 export interface TrubricsPlatformOptions {
   /** Email of the account. Required. Environment: `TRUBRICS_EMAIL`. */
-  readonly email?: string;
+  readonly email?: string | undefined;
   /** Password of the account. Required. Environment: `TRUBRICS_PASSWORD`. */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** Project of the account's organisation. Environment: `TRUBRICS_PROJECT`. Default: `"default"`. */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** Web key of the platform's Firebase project. Required. Environment: `TRUBRICS_FIREBASE_API_KEY`. */
-  readonly firebaseApiKey?: string;
+  readonly firebaseApiKey?: string | undefined;
   /** Id of the platform's Firebase project. Default: `"trubrics-streamlit"`. */
-  readonly firebaseProjectId?: string;
+  readonly firebaseProjectId?: string | undefined;
   /** Addresses of the services, for an emulator. `http:` is accepted for this machine alone. Default: those of Google. */
-  readonly endpoints?: { readonly identity?: string; readonly token?: string; readonly firestore?: string };
+  readonly endpoints?:
+    { readonly identity?: string; readonly token?: string; readonly firestore?: string } | undefined;
   /** The `fetch` to send with, for instance through a proxy. Default: the global one. */
-  readonly fetch?: FetchLike;
+  readonly fetch?: FetchLike | undefined;
 }
 
 /** Destination for the first Trubrics platform. */

@@ -2,7 +2,6 @@ import { startAsyncTracking } from '../runs/run-context.js';
 import { addAgentAction, addAgentFinish, endChain, startChain } from '../spans/chain-span.js';
 import { failRun } from '../spans/failure.js';
 import { guard, reportFailure } from '../../common/guard.js';
-import type { OrUndefined } from '../../common/options/define-options.js';
 import {
   type HandlerSettings,
   handlerSettings,
@@ -54,7 +53,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
   #current: Tracing | undefined;
 
   /** @throws TypeError for an option that is unknown or of the wrong kind */
-  constructor(options: OrUndefined<TrubricsCallbackHandlerOptions> = {}) {
+  constructor(options: TrubricsCallbackHandlerOptions = {}) {
     super();
     this.#settings = handlerSettings(options);
     if (this.#settings.activate) guard('LangChain constructor', startAsyncTracking);

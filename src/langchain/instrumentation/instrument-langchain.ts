@@ -26,7 +26,7 @@ export interface InstrumentLangChainOptions extends TrubricsCallbackHandlerOptio
    *
    * Default: the ESM and the CommonJS copy that can be imported and required.
    */
-  readonly modules?: readonly unknown[];
+  readonly modules?: readonly unknown[] | undefined;
 }
 
 const OPTIONS = {

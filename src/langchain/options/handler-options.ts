@@ -1,6 +1,6 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { readMetadata } from './run-metadata.js';
-import { defineOptions, type OptionTable, type OrUndefined } from '../../common/options/define-options.js';
+import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { count, flag, objectWith, oneOf, record, texts } from '../../common/options/option-kinds.js';
 
 /** Destination of the text of prompts, answers and tool calls. */
@@ -9,18 +9,18 @@ export type ContentMode = 'span' | 'trubrics' | 'none';
 /** Options of {@link TrubricsCallbackHandler}. All are optional. */
 export interface TrubricsCallbackHandlerOptions {
   /** Provider of the spans. Default: the global tracer provider, looked up for each run. */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
   /** User of each run that has none in `config.metadata` (`user_id` or `userId`). */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
   /** Conversation of each run that has none in `config.metadata` (`thread_id`, `session_id`, …). */
-  readonly threadId?: string;
+  readonly threadId?: string | undefined;
   /** Tags added to each run, after `"langchain"`. */
-  readonly tags?: readonly string[];
+  readonly tags?: readonly string[] | undefined;
   /**
    * Metadata added to each run. For the same key, `config.metadata` wins. A `user_id` or `thread_id` in it has the effect of the
    * option `userId` or `threadId`.
    */
-  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /**
    * `"span"`: messages are attributes of the span, where every exporter sees them. `"trubrics"`: only the span processor of this
    * package gets them. `"none"`: they are not recorded. Types of errors are always recorded; their messages, which can quote a
@@ -28,16 +28,16 @@ export interface TrubricsCallbackHandlerOptions {
    *
    * Default `"span"`; `"none"` if the environment has `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` = `false` or `NO_CONTENT`.
    */
-  readonly content?: ContentMode;
+  readonly content?: ContentMode | undefined;
   /**
    * `true`: the span of a model run is active while the model runs, so that the provider's HTTP spans become its children. Needs a
    * context manager with an AsyncLocalStorage. Default `true`.
    */
-  readonly activate?: boolean;
+  readonly activate?: boolean | undefined;
   /** Largest number of open runs. Above it, the run that is inactive for longest is ended as abandoned. Default 10,000. */
-  readonly maxOpenRuns?: number;
+  readonly maxOpenRuns?: number | undefined;
   /** Milliseconds without activity after which a run is ended as abandoned. Default 30 minutes. */
-  readonly maxRunAgeMs?: number;
+  readonly maxRunAgeMs?: number | undefined;
 }
 
 /** Checked options with defaults. */
@@ -89,7 +89,7 @@ const resolveOptions = defineOptions<TrubricsCallbackHandlerOptions, typeof HAND
  *
  * @throws TypeError that names the option, what was given and what is accepted
  */
-export function handlerSettings(options: OrUndefined<TrubricsCallbackHandlerOptions>): HandlerSettings {
+export function handlerSettings(options: TrubricsCallbackHandlerOptions): HandlerSettings {
   const { tracerProvider, userId, threadId, tags, metadata, ...complete } = resolveOptions(options);
   const parsed = readMetadata(metadata);
   return {

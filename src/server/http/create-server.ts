@@ -12,7 +12,8 @@ import { suggestPath } from '../ingest/unknown-path.js';
 import { INGEST_PATHS } from './paths.js';
 import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
-import { requesterOf, type RequestEnvironment } from './request-environment.js';
+import type { RequestEnvironment } from './request-environment.js';
+import { requesterOf } from './requester.js';
 import type { Rejection } from '../model/intake/rejections.js';
 import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
@@ -24,32 +25,32 @@ import type { StoredRecord } from '../model/stored-record.js';
 
 export interface CreateServerOptions {
   /** The engine that keeps the records. Default: in memory, the latest 100,000. */
-  readonly store?: RecordStore;
+  readonly store?: RecordStore | undefined;
   /** The only `x-api-key` that is accepted. Default: the token if there is one, else any key that is not empty. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** Required for everything but ingestion. Needed if other machines can reach the server. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** Hostnames, besides the loopback ones, under which the server may be addressed. */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Accepts any IP address as `Host`, for servers that listen on the network. Requires `token`. Default false. */
-  readonly anyAddress?: boolean;
+  readonly anyAddress?: boolean | undefined;
   /** Path below which a proxy shows the server, for instance `/trubrics`. The proxy may remove it from requests or not. */
-  readonly basePath?: string;
+  readonly basePath?: string | undefined;
   /**
    * Another host to which everything received is forwarded, for instance the hosted service. Its `host` must not be this server. The
    * counters are in `forwarding` of `GET /api/stats`.
    */
-  readonly forwardTo?: ForwardTarget;
+  readonly forwardTo?: ForwardTarget | undefined;
   /** A JSON file of own prices, which is read again when it changes. Its form: `docs/cost.md`. Default: the prices of the package. */
-  readonly prices?: string;
+  readonly prices?: string | undefined;
   /** Called once for each change of that file that cannot be read. The prices of before stay. */
-  readonly onPricesProblem?: (problem: string) => void;
+  readonly onPricesProblem?: ((problem: string) => void) | undefined;
   /** Called with records that were stored. */
-  readonly onRecords?: (records: readonly StoredRecord[]) => void;
+  readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
   /** Called with each ingestion request that was refused. */
-  readonly onRejection?: (rejection: Rejection) => void;
+  readonly onRejection?: ((rejection: Rejection) => void) | undefined;
   /** Called once when the store begins to fail, and with `undefined` when it works again. What is sent meanwhile is answered 503. */
-  readonly onStoreOutage?: (outage: StoreOutage | undefined) => void;
+  readonly onStoreOutage?: ((outage: StoreOutage | undefined) => void) | undefined;
 }
 
 /** A text that a header can carry: exporters and browsers send it in one. */

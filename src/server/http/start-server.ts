@@ -17,15 +17,15 @@ export const DEFAULT_PORT = 8782;
 
 export interface StartServerOptions extends Omit<CreateServerOptions, 'anyAddress'>, MemoryStoreOptions {
   /** 0 picks a free port. Default {@link DEFAULT_PORT}. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Address to listen on. Any other than a loopback address requires a `token`. Default `127.0.0.1`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** File that keeps the records across restarts: JSON lines, created if needed. Not together with `store`. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Called while `file` is read at the start, with the share (0 to 1) that has been read. */
-  readonly onLoadProgress?: (share: number) => void;
+  readonly onLoadProgress?: ((share: number) => void) | undefined;
   /** Called with the number of lines of `file` that are no records, if there are any. */
-  readonly onSkippedLines?: (count: number) => void;
+  readonly onSkippedLines?: ((count: number) => void) | undefined;
 }
 
 /** Ports to which browsers and `fetch` refuse to connect (Fetch Standard, "bad port"). */

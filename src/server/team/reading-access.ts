@@ -3,7 +3,7 @@ import { VIEWS } from '../http/page-routes.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
 import { projectsOf } from '../security/credentials/credentials.js';
 import type { Reader } from '../security/reader.js';
-import { addressOf } from '../http/request-environment.js';
+import { addressOf } from '../http/requester.js';
 import type { TrustedProxies } from '../security/trusted-proxies.js';
 import type { Projects } from './projects.js';
 import { projectPath, type TeamContext } from './team-environment.js';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { addressOf, createHttpServer, listen } from '../http/node-server.js';
 import { createProject, type Project } from '../http/project.js';
-import { requesterOf } from '../http/request-environment.js';
+import { requesterOf } from '../http/requester.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { ByteBudget } from '../ingest/body/byte-budget.js';
 import { reasonOf } from '../ingest/store-health.js';

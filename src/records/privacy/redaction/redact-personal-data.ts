@@ -8,9 +8,9 @@ import { PERSONAL_DATA_KINDS, type PersonalDataKind } from './personal-data-kind
 /** Options of {@link personalDataRedactor}. */
 export interface PersonalDataOptions {
   /** Kinds that are not redacted, for instance `["ip"]`. Default: none. */
-  readonly except?: readonly PersonalDataKind[];
+  readonly except?: readonly PersonalDataKind[] | undefined;
   /** Further patterns, each with the flag `g`. Matches become `[redacted]`. Default: none. */
-  readonly also?: readonly RegExp[];
+  readonly also?: readonly RegExp[] | undefined;
 }
 
 /** Properties that are never redacted: ids of spans and records, by which feedback is linked. */

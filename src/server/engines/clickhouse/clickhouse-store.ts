@@ -40,13 +40,13 @@ export interface ClickHouseStoreOptions {
   /** `clickhouse://user:password@host:8123/database`, see `parseClickHouseUrl()`. */
   readonly url: string;
   /** Records of one project do not see those of another. Default `default`. */
-  readonly project?: string;
+  readonly project?: string | undefined;
   /** Rows from which an insert starts at once. Default 1,000. */
-  readonly maxBatch?: number;
+  readonly maxBatch?: number | undefined;
   /** Longest time in milliseconds that a record waits for others before it is inserted. Default 200. */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs?: number | undefined;
   /** Records of all projects whose time is longer ago than this number of days are deleted, within six hours. Default: they are kept. */
-  readonly retentionDays?: number;
+  readonly retentionDays?: number | undefined;
 }
 
 const DEFAULT_PROJECT = 'default';

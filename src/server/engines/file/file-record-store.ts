@@ -31,9 +31,9 @@ export interface FileStoreOptions extends MemoryStoreOptions {
   /** Created if needed, readable by its owner only. Its folder has to exist. */
   readonly file: string;
   /** Called while the file is read at the start, with the share (0 to 1) that has been read. */
-  readonly onLoadProgress?: (share: number) => void;
+  readonly onLoadProgress?: ((share: number) => void) | undefined;
   /** Called after the file was read, if it has lines that are no records. They stay in the file until it is rewritten. */
-  readonly onSkippedLines?: (count: number) => void;
+  readonly onSkippedLines?: ((count: number) => void) | undefined;
 }
 
 const READ_BYTES = 1024 * 1024;

@@ -33,9 +33,9 @@ import { StatisticsCache } from './statistics-cache.js';
 
 export interface MemoryStoreOptions {
   /** Above this, the oldest records are evicted. Default 100,000. */
-  readonly maxRecords?: number;
+  readonly maxRecords?: number | undefined;
   /** Above this much estimated memory, the oldest records are evicted. Default 512 MB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
 }
 
 export const DEFAULT_MAX_RECORDS = 100_000;
