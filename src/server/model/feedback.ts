@@ -18,6 +18,8 @@ const POSITIVE =
   /^(👍|🙂|😀|up|good|great|positive|like|liked|yes|true|pass|passed|correct|helpful|accepted?|thumbs[_ -]?up)$/iu;
 const NEGATIVE =
   /^(👎|😞|🙁|down|bad|poor|negative|dislike|disliked|no|false|fail|failed|incorrect|wrong|unhelpful|rejected?|thumbs[_ -]?down)$/iu;
+/** Skin tones, and the character that asks for an emoji in colour: keyboards of phones add them. */
+const EMOJI_VARIATION = /\p{Emoji_Modifier}|\uFE0F/gu;
 /** Properties that hold a number or a word, the first that is there counts. */
 const VALUES = ['score', 'value', 'rating'] as const;
 /** Largest values of the scales that are guessed if the maximum is not given: stars, grades, percent. */
@@ -139,7 +141,8 @@ export function isFeedback(record: ListedRecord): boolean {
 }
 
 function wordOf(value: PropertyValue | undefined): Feedback | undefined {
-  const text = typeof value === 'string' || typeof value === 'boolean' ? String(value).trim() : '';
+  const given = typeof value === 'string' || typeof value === 'boolean' ? String(value).trim() : '';
+  const text = given.replace(EMOJI_VARIATION, '');
   if (POSITIVE.test(text)) return 'positive';
   return NEGATIVE.test(text) ? 'negative' : undefined;
 }

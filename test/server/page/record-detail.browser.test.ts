@@ -50,7 +50,7 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
 
   test('all calls and all feedback of an open record can be shown, in order of time', async () => {
     const server = await useServer();
-    await post(server, [prompt({ properties: { $event_id: 'r1', call_count: 130 } })]);
+    await post(server, [prompt({ properties: { $event_id: 'r1', call_count: '130' } })]);
     const calls = Array.from({ length: 130 }, (_, i) => callOf('r1', i));
     const thumbs = Array.from({ length: 120 }, (_, i) => ({
       user_id: `fan ${i}`,
@@ -76,6 +76,19 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     expect(answers).toEqual(Array.from({ length: 130 }, (_, i) => `step ${i}.`));
     expect(problems).toEqual([]);
   }, 60_000);
+
+  test('a chat says that an answer is empty, and leaves out a latency that is not believed', async () => {
+    const server = await useServer();
+    await post(server, [
+      prompt({ thread_id: 't', generation: '', latency: -3 }),
+      prompt({ thread_id: 't', latency: 1e12 }),
+      prompt({ thread_id: 't', latency: 119.7 }),
+    ]);
+    const { page } = await openPage(`${server.url}/conversations?open=t`);
+    await expectText(page, '.from-model .text', 'empty');
+    const names = await page.locator('.from-model .bubble-name').allInnerTexts();
+    expect(names.map((name) => name.split(' · ').slice(1))).toEqual([[], [], ['2 m']]);
+  });
 
   test('an address without an id has no record and no conversation open', async () => {
     const server = await useServer();

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FeedbackIndex, feedbackTarget } from '../../../model/feedback.js';
+import { latencyOf } from '../../../model/measures.js';
 import {
   isError,
   turnOf,
@@ -114,7 +115,7 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
           <span class="bubble-person">{record.assistantId ?? 'answer'}</span>
           <span class="number">
             <RecordLink record={record} />
-            {record.latency !== undefined && ` · ${formatSeconds(record.latency)}`}
+            {latencyOf(record) !== undefined && ` · ${formatSeconds(latencyOf(record))}`}
           </span>
         </span>
         {isToolCall(record) ? <ToolCalls record={record} /> : <Answer text={record.generation} />}
@@ -164,7 +165,7 @@ function RecordLink({ record: { id, timestamp } }: { readonly record: StoredReco
 function Answer({ text }: { readonly text: string }) {
   return (
     <p class="text" dir="auto">
-      {text}
+      {text === '' ? <span class="muted">empty</span> : text}
     </p>
   );
 }

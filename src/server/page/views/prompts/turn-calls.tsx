@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { tokenCounts, toLatency } from '../../../model/measures.js';
+import { tokenCounts, toLatency, toNumber } from '../../../model/measures.js';
 import { isFailure, modelOf, type StoredRecord } from '../../../model/stored-record.js';
 import { drillDownFromHere } from '../../browser/location.js';
 import { formatInteger, formatSeconds } from '../../data/format.js';
-import { numberProperty, textProperty } from '../../data/record-fields.js';
+import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
@@ -14,7 +14,7 @@ const SHOWN = 100;
 
 /** Calls of a turn, if the application sent them too (`granularity: "both"`). */
 export function TurnCalls({ record, changes }: TurnCallsProps) {
-  const count = numberProperty(record, 'call_count') ?? 0;
+  const count = toNumber(record.properties['call_count']) ?? 0;
   return count > 0 ? <CallTable key={record.id} turnId={record.id} changes={changes} /> : null;
 }
 
