@@ -42,8 +42,10 @@ export function readFeedback(
   }
   if (TARGETS.every((name) => feedback[name] === undefined))
     return { error: 'Say what the feedback is about: "recordId", "runId" or "threadId".' };
-  if (feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined)
-    return { error: 'Say something: "score", "label" or "comment".' };
+  const isEmpty = [feedback.score, feedback.label, feedback.comment].every((value) => value === undefined);
+  // A second click on a thumb takes it back.
+  if (isEmpty && score === null) feedback.score = null;
+  else if (isEmpty) return { error: 'Say something: "score", "label" or "comment".' };
   return { feedback };
 }
 

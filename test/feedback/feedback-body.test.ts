@@ -33,6 +33,13 @@ test('feedback is about a record, a run or a thread, and says something', () => 
   expect(errorOf({ ...ABOUT, userId: 'u' })).toContain('"score", "label" or "comment"');
 });
 
+test('a score of null, and nothing else, takes a rating back', () => {
+  expect(read({ ...ABOUT, userId: 'u', score: null })).toEqual({
+    feedback: { ...ABOUT, userId: 'u', score: null },
+  });
+  expect(read({ ...ABOUT, comment: 'c', score: null })).toEqual({ feedback: { ...ABOUT, comment: 'c' } });
+});
+
 test('a text has as many characters as allowed, and is a text', () => {
   expect(errorOf({ ...ABOUT, comment: 'x'.repeat(10_000) })).toBeUndefined();
   expect(errorOf({ ...ABOUT, comment: 'x'.repeat(10_001) })).toContain(

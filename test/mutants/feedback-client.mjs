@@ -56,14 +56,10 @@ export const mutants = {
       ["['recordId', 'runId', 'threadId'] as const", "['recordId', 'threadId'] as const"],
       ["['recordId', 'runId', 'threadId'] as const", "['runId', 'threadId'] as const"],
       ['TARGETS.every(', 'TARGETS.some('],
-      [
-        'feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined',
-        'feedback.score === undefined && feedback.label === undefined',
-      ],
-      [
-        'feedback.score === undefined && feedback.label === undefined && feedback.comment === undefined',
-        'feedback.score === undefined && feedback.comment === undefined',
-      ],
+      ['[feedback.score, feedback.label, feedback.comment]', '[feedback.score, feedback.label]'],
+      ['[feedback.score, feedback.label, feedback.comment]', '[feedback.score, feedback.comment]'],
+      ['isEmpty && score === null', 'score === null'],
+      ['feedback.score = null', 'feedback.label = undefined'],
       ['isRecord(value) ? value : undefined', 'value as never'],
     ],
   },

@@ -28,8 +28,11 @@ export interface FeedbackInput {
   readonly threadId?: string | undefined;
   /** User who gives the feedback. Default: `"anonymous"`. */
   readonly userId?: string | undefined;
-  /** Number, higher is better; `true` is thumbs up, `false` thumbs down. Thumbs are 1 and -1, faces -1 to 1. */
-  readonly score?: number | boolean | FeedbackSymbol | undefined;
+  /**
+   * Number, higher is better; `true` is thumbs up, `false` thumbs down. Thumbs are 1 and -1, faces -1 to 1. `null` takes back what the user has
+   * said about the answer before.
+   */
+  readonly score?: number | boolean | FeedbackSymbol | null | undefined;
   /** Short label, for instance `"wrong answer"`. Default: the thumb or face. */
   readonly label?: string | undefined;
   readonly comment?: string | undefined;
@@ -63,7 +66,7 @@ const MAX_LABEL_LENGTH = 1_000;
 
 /**
  * Converts feedback to an event `Feedback` with the properties `score`, `label`, `comment`, `component`, `record_id` and
- * `feedback_type` (`thumbs`, `faces`, `textbox` or `score`). `undefined`: it has no value or no target. Pure: the caller passes `id`
+ * `feedback_type` (`thumbs`, `faces`, `textbox` or `score`), or `cleared` if the score is null and nothing else is said. `undefined`: it has no value or no target. Pure: the caller passes `id`
  * and `now`.
  */
 export function toFeedbackEvent(
@@ -77,7 +80,9 @@ export function toFeedbackEvent(
   const target = targetOf(input);
   const values = feedbackValues(input, maxTextLength);
   const hasTarget = target.record_id !== undefined || threadId !== undefined;
-  if (!hasTarget || Object.values(values).every((value) => value === undefined)) return undefined;
+  const isEmpty = Object.values(values).every((value) => value === undefined);
+  const isCleared = isEmpty && input.score === null;
+  if (!hasTarget || (isEmpty && !isCleared)) return undefined;
   return {
     id,
     event: FEEDBACK_EVENT,
@@ -87,6 +92,7 @@ export function toFeedbackEvent(
     properties: toProperties({
       ...objectOrEmpty(input.properties),
       ...values,
+      ...(isCleared && { cleared: true }),
       feedback_type: objectOrEmpty(input.properties).feedback_type ?? typeOf(input),
       component: text(input.component, MAX_LABEL_LENGTH),
       ...target,

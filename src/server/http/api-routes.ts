@@ -19,6 +19,7 @@ import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
 import { auditedExport } from './audited-export.js';
+import { measureRoutes } from './measure-routes.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -54,6 +55,7 @@ export interface ApiParts {
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens`, `cost` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
+ * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
  * | `GET /segments` | `{ segments }`: names and filters |
@@ -115,6 +117,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/rejections', async (c) =>
     c.json({ rejections: await rejections.list(), total: rejections.total() }),
   );
+  app.route('/', measureRoutes(store));
   app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, parts));
   app.get('/live', (c) => stream(c, live));

@@ -9,6 +9,8 @@ const ROUTES = new Set([
   '/api/users',
   '/api/threads',
   '/api/stats',
+  '/api/measure',
+  '/api/compare',
   '/api/intake',
   '/api/rejections',
   '/api/export',

@@ -184,6 +184,54 @@ export function checkMeasures(engine: Engine): void {
     ]);
   });
 
+  test(`${engine.name}: texts that are numbers are numbers of a property, and others are none`, async () => {
+    const store = await useStore(engine);
+    const texts: readonly [unknown, number | null][] = [
+      ['12', 12],
+      ['+5', 5],
+      ['-.5', -0.5],
+      ['5.', 5],
+      [' \u00a01e2\n', 100],
+      ['2.5E-3', 0.0025],
+      ['0.1', 0.1],
+      [1e21, 1e21],
+      [5e-324, 5e-324],
+      [-0.1, -0.1],
+      ['1e999', null],
+      ['0x10', null],
+      ['1 2', null],
+      ['1_000', null],
+      ['', null],
+      ['٣', null],
+      ['Infinity', null],
+      ['nan', null],
+      [true, null],
+      [null, null],
+      [[1], null],
+      [{ a: 1 }, null],
+      ['"7"', null],
+    ];
+    await store.put(
+      texts.map(([value], id) => ({
+        ...numbered(id),
+        properties: { x: value as NewRecord['properties'][string] },
+      })),
+    );
+    await store.put([
+      event('call', 'LLM call', { turn_id: '1', x: 77 }),
+      event('no call', 'Export', { turn_id: '', x: 8 }),
+    ]);
+    for (const [id, [, expected]] of texts.entries()) {
+      const { total } = await store.measure(
+        { ids: [String(id)] },
+        { measures: [{ property: 'x', of: 'p50' }] },
+      );
+      expect([id, total]).toEqual([id, { values: [expected], n: [expected === null ? 0 : 1] }]);
+    }
+    const { total } = await store.measure({ kinds: ['event'] }, { measures: [{ property: 'x', of: 'sum' }] });
+    expect(total).toEqual({ values: [8], n: [1] });
+  });
+
   test(`${engine.name}: repeated deliveries count once`, async () => {
     const store = await useStore(engine);
     const records = ownedMonth(2, 150, MONTHS.spring);

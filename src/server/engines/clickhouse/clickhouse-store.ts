@@ -17,7 +17,6 @@ import type {
   StoreUsage,
 } from '../record-store.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
-import { MemoryStore } from '../memory/memory-store.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
 import { ClickHouseDocuments } from './clickhouse-documents.js';
@@ -33,6 +32,7 @@ import { readChanges } from './queries/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
 import { asStored, findErased, RecordWriter, type Written } from './writes/record-writer.js';
+import { readMeasures } from './queries/measure/read-measures.js';
 import { readStatistics } from './queries/statistics.js';
 import { whereClause } from './queries/where-clause.js';
 
@@ -137,11 +137,8 @@ class ClickHouseStore implements RecordStore {
     return readStatistics(this.#client, this.#project, query, buckets, clockOf(timeZone));
   }
 
-  /** Reads all records: to be replaced by statements. */
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
-    const copy = new MemoryStore({ maxRecords: Infinity, maxBytes: Infinity });
-    for await (const records of this.export({})) copy.add(records);
-    return copy.measure(query, request);
+    return readMeasures(this.#client, this.#project, query, request, clockOf(request.timeZone ?? 'UTC'));
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

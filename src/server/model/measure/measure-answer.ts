@@ -70,6 +70,21 @@ export function sumOf(sum: number, n: number): Measured {
   return { value: n === 0 ? null : rounded(sum), n };
 }
 
+/** Order of groups: the largest value first, null last; equal ones by name, in code units as databases compare, the one without a name last. */
+export function compareGroups(a: RankedGroup, b: RankedGroup): number {
+  const [first, second] = [a.value ?? -Infinity, b.value ?? -Infinity];
+  // Not by subtraction: infinities have no difference.
+  if (first !== second) return first < second ? 1 : -1;
+  if (a.name === b.name) return 0;
+  if (a.name === null || b.name === null) return a.name === null ? 1 : -1;
+  return a.name < b.name ? -1 : 1;
+}
+
+export interface RankedGroup {
+  readonly name: string | null;
+  readonly value: number | null;
+}
+
 /** Digits of sums and means of fractions: the order in which an engine adds them up shows in the last ones. */
 const DIGITS = 12;
 

@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
 import { wellFormed } from '../../../../records/text/clean-text.js';
-import { evaluationOf, feedbackOf, feedbackTarget } from '../../../model/feedback.js';
+import { evaluationOf, feedbackOf, feedbackTarget, ratingOf } from '../../../model/feedback.js';
 import { costOf, toNanoDollars } from '../../../model/cost.js';
 import { summedTokens } from '../../../model/measures.js';
 import { modelParts } from '../../../model/model-parts.js';
@@ -98,6 +98,7 @@ export function toRow(record: NewRecord, key: RowKey): Readonly<Record<string, u
     tags: record.tags.map(wellFormed),
     is_error: isError(record) ? 1 : 0,
     feedback: feedbackOf(record) ?? '',
+    rating: ratingOf(record) ?? '',
     evaluation: wellFormed(evaluation?.name ?? ''),
     label: wellFormed(evaluation?.label ?? ''),
     score: evaluation?.score ?? null,

@@ -144,4 +144,13 @@ ORDER BY (project, kind, name)`,
   ADD COLUMN IF NOT EXISTS part_unpriced_calls Array(UInt32) DEFAULT arrayMap(part -> 0, part_models)`,
     ],
   },
+  {
+    number: 5,
+    name: 'ratings of answers',
+    // Rows of before: thumbs, without what is neutral or was taken back, which no SDK could say.
+    statements: [
+      `ALTER TABLE records ADD COLUMN IF NOT EXISTS rating LowCardinality(String) DEFAULT multiIf(
+    lower(properties['source']) = '"reviewer"', '', feedback = 'positive', 'good', feedback = 'negative', 'bad', '')`,
+    ],
+  },
 ];

@@ -1,15 +1,14 @@
-import type { Measured } from '../../../model/measure/measure-answer.js';
+import { compareGroups, type Measured, type RankedGroup } from '../../../model/measure/measure-answer.js';
 import type { GroupPlaces } from './group-places.js';
 
-/** Returns the numbers of the first `limit` groups: the largest values first, nulls last; equal ones by name, the group without one last. */
+/** Returns the numbers of the first `limit` groups. */
 export function rankGroups(
   { ids, nameOf }: GroupPlaces,
   values: readonly Measured[],
   limit: number,
 ): number[] {
-  const compare = (a: number, b: number): number =>
-    compareValues(values[b]?.value ?? -Infinity, values[a]?.value ?? -Infinity) ||
-    compareNames(nameOf(a), nameOf(b));
+  const groupOf = (id: number): RankedGroup => ({ name: nameOf(id), value: values[id]?.value ?? null });
+  const compare = (a: number, b: number): number => compareGroups(groupOf(a), groupOf(b));
   const first: number[] = [];
   for (const id of ids) {
     const last = first.at(-1);
@@ -29,17 +28,4 @@ function placeOf(id: number, sorted: readonly number[], compare: (a: number, b: 
     else high = middle;
   }
   return low;
-}
-
-function compareValues(a: number, b: number): number {
-  // Not by subtraction: infinities have no difference.
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** Compares by code unit, as databases do. */
-function compareNames(a: string | null, b: string | null): number {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
-  return a < b ? -1 : 1;
 }

@@ -155,6 +155,41 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     await store.close();
   });
 
+  test('thumbs that a server of before stored rate their answers after the upgrade', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    await migrate(client, MIGRATIONS.slice(0, 4));
+    const row = (id: string, fields: object) => ({
+      project: 'default',
+      day: '2026-11-29',
+      id,
+      version: 1024,
+      seq: 1,
+      at: '2026-11-29 10:00:00.000',
+      received: '2026-11-29 10:00:01.000',
+      kind: 'event',
+      event: 'Feedback',
+      user: id,
+      ...fields,
+    });
+    await client.insert('records', [
+      row('a', { kind: 'prompt', event: '' }),
+      row('b', { kind: 'prompt', event: '' }),
+      row('c', { kind: 'prompt', event: '' }),
+      row('good', { target: 'a', feedback: 'positive' }),
+      row('bad', { target: 'b', feedback: 'negative' }),
+      row('comment', { target: 'c', feedback: 'other' }),
+      row('review', { target: 'c', feedback: 'negative', properties: { source: '"reviewer"' } }),
+    ]);
+    await migrate(client);
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    expect((await store.measure({}, { measures: ['rated', 'bad'] })).total).toEqual({
+      values: [2, 1],
+      n: [3, 2],
+    });
+    await store.close();
+  });
+
   test('a leader that died is waited for no longer than its claim lasts', async () => {
     const client = await connect();
     await migrate(client, []);

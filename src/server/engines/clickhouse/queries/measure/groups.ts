@@ -1,0 +1,32 @@
+import { isPropertyDimension, propertyOf, type Dimension } from '../../../../model/measure/dimensions.js';
+import type { Parameters } from '../../client/parameters.js';
+import { propertyText } from './property-values.js';
+
+/** How records are grouped, as SQL. Groups are texts; the empty one has the records without a value. */
+export interface GroupKeys {
+  /** The group of a record; of several, `arrayJoin` makes a row for each. */
+  readonly key: string;
+  /** Number of the group in the list `{listed:Array(String)}`, counted from 1; 0 for all others. A record is in each number once. */
+  readonly slot: string;
+  readonly parameters: Parameters;
+}
+
+export function groupKeys(dimension: Dimension): GroupKeys {
+  if (isPropertyDimension(dimension))
+    return keysOf(propertyText('dimension'), { dimension: propertyOf(dimension) });
+  if (dimension !== 'tag') return keysOf(`toString(${dimension})`);
+  const tags = "if(empty(tags), [''], arrayDistinct(arrayMap(tag -> toString(tag), tags)))";
+  return {
+    key: `arrayJoin(${tags})`,
+    slot: `arrayJoin(arrayDistinct(arrayMap(tag -> ${slotOf('tag')}, ${tags})))`,
+    parameters: {},
+  };
+}
+
+function keysOf(key: string, parameters: Parameters = {}): GroupKeys {
+  return { key, slot: slotOf(key), parameters };
+}
+
+export function slotOf(key: string): string {
+  return `indexOf({listed:Array(String)}, ${key})`;
+}

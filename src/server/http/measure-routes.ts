@@ -1,0 +1,36 @@
+import { Hono } from 'hono';
+import { readQuery } from '../audience/read-query.js';
+import type { RecordStore } from '../engines/record-store.js';
+import { dimensionName } from '../model/measure/dimensions.js';
+import type { MeasureAnswer } from '../model/measure/measure-answer.js';
+import type { MeasureRequest } from '../query/measure-request.js';
+import { measureText, parseMeasureRequest } from '../query/parse-measures.js';
+
+/** An answer that says what was asked, in the words of the URL. */
+export interface MeasureResponse extends MeasureAnswer {
+  /** What each place of `values` is. */
+  readonly measures: readonly string[];
+  readonly by: string | null;
+}
+
+/**
+ * Routes of measures, below `/api`. They take the filters of {@link readQuery}.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /measure` | `MeasureResponse`; `measure`, `by`, `step`, `limit` (10), `order`, `timezone` (UTC), see {@link parseMeasureRequest} |
+ */
+export function measureRoutes(store: RecordStore): Hono {
+  const app = new Hono();
+  app.get('/measure', async (c) => {
+    const params = new URL(c.req.url).searchParams;
+    const request = parseMeasureRequest(params);
+    const query = await readQuery(params, store.documents);
+    return c.json(toResponse(request, await store.measure(query, request)));
+  });
+  return app;
+}
+
+function toResponse({ measures, by }: MeasureRequest, answer: MeasureAnswer): MeasureResponse {
+  return { measures: measures.map(measureText), by: by === undefined ? null : dimensionName(by), ...answer };
+}
