@@ -265,7 +265,7 @@ export const mutants = {
         'if (isList(value)) return value;',
       ],
       ['pseudonym.replaceIn(name), typeof', 'name, typeof'],
-      ["typeof member === 'number' && MEASURED.test(name) ? member : replaceValue", 'replaceValue'],
+      ["typeof member === 'number' && isMeasuredName(name) ? member : replaceValue", 'replaceValue'],
       ["tags: 'replace',", "tags: 'keep',"],
       ["event: 'replace',", "event: 'keep',"],
       ["assistantId: 'replace',", "assistantId: 'keep',"],

@@ -9,6 +9,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { isList } from '../../common/unknown-values.js';
 import { idPattern } from './id-spellings.js';
+import { isMeasuredName } from './measured-names.js';
 import {
   ANONYMOUS,
   type PromptRecord,
@@ -32,9 +33,6 @@ export interface Pseudonym {
 const MAX_REMEMBERED = 1_000;
 /** Shorter ids are replaced only if they are the whole text: as words they are too common. */
 const MIN_WORD_LENGTH = 4;
-/** Names of properties that are measured. An equal number in them is not a user. */
-const MEASURED =
-  /(?:^|_)(?:tokens|count|score|latency|temperature|top_p|duration|amount|price|cost)$|^time_to_first_token$/;
 
 /** Treatment of each field: `replace` in every text of it, or `keep`. */
 type Fields<T> = { readonly [K in keyof Required<T>]: 'user' | 'replace' | 'keep' };
@@ -132,7 +130,7 @@ function replaceValue(value: PropertyValue, pseudonym: Pseudonym): PropertyValue
   if (isList(value)) return value.map((item) => replaceValue(item, pseudonym));
   const members = Object.entries(value).map(([name, member]): [string, PropertyValue] => [
     pseudonym.replaceIn(name),
-    typeof member === 'number' && MEASURED.test(name) ? member : replaceValue(member, pseudonym),
+    typeof member === 'number' && isMeasuredName(name) ? member : replaceValue(member, pseudonym),
   ]);
   return Object.fromEntries(members);
 }

@@ -99,6 +99,91 @@ describe('texts with personal data', () => {
   });
 });
 
+describe('properties', () => {
+  const redactProperties = (properties: PromptRecord['properties']) =>
+    redactPersonalData(record('', { properties })).properties;
+
+  test('redactPersonalData redacts everything below the name of a secret', () => {
+    expect(
+      redactProperties({
+        password: ['a1', { b: 'c2', at: 3 }],
+        apiKeys: { dev: 'x', prod: 12_345 },
+        'x-api-key': 4_711,
+        dbCredentials: { user: 'u', pass: 'p', active: true, none: null },
+        max_token: 512,
+        token: ['x', 7],
+      }),
+    ).toEqual({
+      password: ['[secret]', { b: '[secret]', at: '[secret]' }],
+      apiKeys: { dev: '[secret]', prod: '[secret]' },
+      'x-api-key': '[secret]',
+      dbCredentials: { user: '[secret]', pass: '[secret]', active: true, none: null },
+      max_token: 512,
+      token: ['[secret]', 7],
+    });
+  });
+
+  test('redactPersonalData knows a number by the name of its property', () => {
+    expect(
+      redactProperties({
+        phone: '2065550147',
+        phoneNumber: 2_065_550_147,
+        contacts: { phones: ['2065550147', 2_065_550_147] },
+        ssn: '536904399',
+        pin: 4_821,
+        card: 4_111_111_111_111_111,
+      }),
+    ).toEqual({
+      phone: '[phone]',
+      phoneNumber: '[phone]',
+      contacts: { phones: ['[phone]', '[phone]'] },
+      ssn: '[id]',
+      pin: '[secret]',
+      card: '[card]',
+    });
+  });
+
+  test('redactPersonalData keeps numbers that are no personal data', () => {
+    const properties = {
+      input_tokens: 2_065_550_147,
+      card_count: 4_111_111_111_111_111,
+      seed: 4_155_550_132,
+      order_number: '4500128731',
+      customer_id: '12345678',
+      created: 1_700_000_000,
+      created_at_ms: 1_700_000_000_000,
+      phone_score: 2_065_550_147,
+      port: 8_080,
+      pin: 12,
+      latency: 4_111.5,
+      version: '20240229',
+      text: `phones of ${'x'.repeat(200)} 2065550147`,
+    };
+    expect(redactProperties(properties)).toEqual(properties);
+  });
+
+  test('redactPersonalData redacts names of properties, and loses none of them', () => {
+    expect(
+      redactProperties({
+        'ada@example.com': 1,
+        'bob@example.com': { 'carl@example.com': 'x', '+49 170 1234567': 'y' },
+        ['__proto__']: 'ada@example.com',
+        plain: 2,
+      }),
+    ).toEqual(
+      JSON.parse('{"[email]":1,"[email] 2":{"[email]":"x","[phone]":"y"},"__proto__":"[email]","plain":2}'),
+    );
+  });
+
+  test('a pattern of your own sees values without the name of their property', () => {
+    const own = personalDataRedactor({ except: ['phone'], also: [/^E\d{4}$/g] });
+    expect(own(record('', { properties: { id: 'E1234', phone: '2065550147' } })).properties).toEqual({
+      id: '[redacted]',
+      phone: '2065550147',
+    });
+  });
+});
+
 describe('texts without personal data', () => {
   test.each([
     'What is 12345678 * 87654321?',

@@ -401,6 +401,18 @@ compte «FR14 2004 1010 0505 0001 3M02 606»
 conto «IT60 X054 2811 1010 0000 0123 456»
 rek. «BE68 5390 0754 7034»
 konto «SE45 5000 0000 0583 9825 7466»`,
+  'id, bank accounts': `
+BIC COBADEFFXXX Konto «532013000» BLZ «37040044»
+routing number «021000021», account number «1234567890123»
+my account number is «55779911»
+Kontonummer: «0532013000»
+numéro de compte «00012345678»
+número de cuenta: «0200051332»
+rekeningnummer «417164300»
+numer konta «1140 2004 0000»
+číslo účtu «19-2000145399»/0800
+номер счёта «40817810099910004312»
+口座番号 «1234567»`,
   'id, held out': `
 my SSN is «078-05-1120»
 Social Security Number: «219-09-9999»

@@ -2,6 +2,8 @@
 export const ID_NAMES: Readonly<Record<string, string>> = {
   general:
     "passport|national id|national identity|identity card|identity number|identity document|id number|id card|id no|citizen id|personal id|personal number|personal identity|personal code|identification number|taxpayer id|taxpayer identification|tax id|tax number|tax identification|tax file|tax reference|tax code|vat id|vat reg|vat registration|vat number|vat no|social insurance|social security|health card|health insurance|health number|patient number|driver license|driver licence|drivers license|drivers licence|driver's license|driver's licence|driving license|driving licence|licence|license|licence number|license number|licence no|license no|residence permit|residence card|work permit|visa number|visa no|voter id|voter card|membership card|insurance number|student id|employee id|military id",
+  'bank accounts':
+    'account number|account no|bank account|checking account|savings account|acct no|acct number|routing number|routing no|aba routing|kontonummer|kontonr|konto nr|konto|bankleitzahl|blz|bankverbindung|compte bancaire|numéro de compte|n° de compte|cuenta bancaria|número de cuenta|cuenta corriente|clabe|cbu|conta bancária|conta corrente|número da conta|conto corrente|numero di conto|rekeningnummer|bankrekening|numer konta|nr konta|numer rachunku|číslo účtu|kontonummeret|tilinumero|számlaszám|номер счета|номер счёта|расчетный счет|расчётный счёт|рахунок|hesap numarası|hesap no|銀行口座|口座番号|银行账号|銀行帳號|계좌번호|nomor rekening|no rekening|số tài khoản',
   'United States':
     'ssn|social security|ssns|itin|ein|employer identification|medicare|medicaid|npi|mbi|green card|alien registration|a-number|uscis|state id',
   'United Kingdom, Ireland':
