@@ -1,8 +1,11 @@
 import type { ThreadList, ThreadOrder, UserList, RecordOrder } from '../model/lists.js';
 import type { MeasureAnswer } from '../model/measure/measure-answer.js';
+import type { Activity } from '../model/people/activity.js';
+import type { Retention } from '../model/people/retention.js';
 import type { Statistics } from '../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 import type { MeasureRequest } from '../query/measure-request.js';
+import type { ActivityRequest, RetentionRequest } from '../query/people-request.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { DocumentStore } from './document-store.js';
 
@@ -126,6 +129,15 @@ export interface RecordStore {
    * @throws BadQueryError if there is no such time zone, or too many steps.
    */
   measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer>;
+  /**
+   * Counts who was active in each period, by the prompts that match. `since` and `until` of the query choose the periods, which are whole: who
+   * is new, or was there before, is told by the prompts of all time.
+   *
+   * @throws BadQueryError if there is no such time zone.
+   */
+  activity(query: RecordQuery, request: ActivityRequest): Promise<Activity>;
+  /** Counts who came back in the weeks after the first prompt ever. The rest is as in {@link activity}. @throws BadQueryError */
+  retention(query: RecordQuery, request: RetentionRequest): Promise<Retention>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
   /** Does what `export` does, as JSON lines. Only engines that can write them without reading the records have it. */

@@ -1,12 +1,8 @@
 import { Hono, type Context } from 'hono';
-import { countInternal } from '../audience/hidden-count.js';
-import { readInternalRule } from '../audience/internal-traffic.js';
 import { readQuery, readSegmentQuery } from '../audience/read-query.js';
-import { listSegments } from '../audience/segments.js';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
-import { outageReasonOf } from '../ingest/store-health.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake/intake-status.js';
 import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
@@ -18,9 +14,10 @@ import type { AuditLog } from '../privacy/audit-log.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
-import { auditedExport } from './audited-export.js';
 import { measureRoutes } from './measure-routes.js';
-import { exportCsv, exportJsonLines, type ExportFormat } from './export-records.js';
+import { answerError } from './answer-error.js';
+import { auditedExport } from './export/audited-export.js';
+import { exportCsv, exportJsonLines, type ExportFormat } from './export/export-records.js';
 
 /** Records of a page, by default and at most. */
 const DEFAULT_PAGE = 100;
@@ -46,7 +43,7 @@ export interface ApiParts {
 }
 
 /**
- * Routes of the JSON API, below `/api`, besides those that delete (`erasure-routes.ts`). All routes that list, count or export take the parameters of {@link readQuery}.
+ * Routes of the JSON API, below `/api`, besides those that delete (`erasure-routes.ts`) and those about people (`people-routes.ts`). All routes that list, count or export take the parameters of {@link readQuery}.
  *
  * | route | answer |
  * | --- | --- |
@@ -57,8 +54,6 @@ export interface ApiParts {
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
  * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
- * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
- * | `GET /segments` | `{ segments }`: names and filters |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
@@ -67,12 +62,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   const { store, live, rejections, forwarding, intakeStatus } = parts;
   const app = new Hono();
 
-  app.onError((error, c) => {
-    if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
-    const reason = outageReasonOf(error);
-    if (reason !== undefined) return c.json({ detail: `The records cannot be read: ${reason}` }, 503);
-    return c.json({ detail: 'Internal Server Error' }, 500);
-  });
+  app.onError(answerError);
   const queryOf = (params: URLSearchParams): Promise<RecordQuery> => readQuery(params, store.documents);
   app.get('/records', async (c) => c.json(await listRecords(paramsOf(c), store)));
   const getRecord = async (c: Context, id: string): Promise<Response> => {
@@ -105,15 +95,6 @@ export function apiRoutes(parts: ApiParts): Hono {
       intake: intakeStatus(),
     });
   });
-  app.get('/internal', async (c) => {
-    const { filters, isDefault, version, problem } = await readInternalRule(store.documents);
-    const hidden = await countInternal(paramsOf(c), store);
-    return c.json({
-      ...hidden,
-      rule: { filters, isDefault, version, ...(problem !== undefined && { problem }) },
-    });
-  });
-  app.get('/segments', async (c) => c.json({ segments: await listSegments(store.documents) }));
   app.get('/rejections', async (c) =>
     c.json({ rejections: await rejections.list(), total: rejections.total() }),
   );

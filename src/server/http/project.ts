@@ -23,6 +23,7 @@ import { Eraser } from '../privacy/eraser.js';
 import { apiRoutes } from './api-routes.js';
 import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
+import { peopleRoutes } from './people-routes.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 
 export interface ProjectOptions {
@@ -101,6 +102,7 @@ export function createProject(options: ProjectOptions): Project {
   );
   const cleared = new ClearedRejections(store.documents, rejections);
   const editor = new DocumentEditor(store.documents, audit);
+  routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
   routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
   routes.route(

@@ -12,6 +12,7 @@ import { checkErasure } from './erasure-contract.js';
 import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
+import { checkPeople } from './people-contract.js';
 import {
   event,
   exported,
@@ -121,6 +122,7 @@ export function checkRecordStore(engine: Engine): void {
   checkContents(engine);
   checkFields(engine);
   checkNumbers(engine);
+  checkPeople(engine);
   checkMeasures(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {

@@ -45,6 +45,8 @@ function slowStore(): RecordStore {
     },
     users: (query, limit) => late(memory.users(query, limit)),
     threads: (query, limit, order) => late(memory.threads(query, limit, order)),
+    activity: (query, request) => late(memory.activity(query, request)),
+    retention: (query, request) => late(memory.retention(query, request)),
     measure: (query, request) => late(memory.measure(query, request)),
     statistics: (query, buckets) => late(memory.statistics(query, buckets)),
     async *export(query: RecordQuery) {

@@ -1,8 +1,11 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { Activity } from '../../model/people/activity.js';
+import type { Retention as PeopleRetention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
+import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import type {
@@ -25,6 +28,10 @@ import { InsertQueue } from './writes/insert-queue.js';
 import { count, listRecords } from './queries/list-records.js';
 import { listThreads } from './queries/list-threads.js';
 import { listUsers } from './queries/list-users.js';
+import { HISTORY_CUT } from '../history.js';
+import { readActivity } from './queries/people/activity.js';
+import type { PeopleContext } from './queries/people/people-context.js';
+import { readRetention } from './queries/people/retention.js';
 import { migrate } from './schema/migrate.js';
 import { Purge } from './writes/purge.js';
 import { Retention } from './writes/retention.js';
@@ -67,6 +74,15 @@ export async function openClickHouseStore(options: ClickHouseStoreOptions): Prom
   return new ClickHouseStore(client, options);
 }
 
+/** Notes that these projects have lost their oldest records, for all servers. */
+async function noteCut(client: ClickHouseClient, projects: readonly string[]): Promise<void> {
+  for (const project of projects)
+    await new ClickHouseDocuments(client, project).put({
+      ...HISTORY_CUT,
+      value: { since: new Date().toISOString() },
+    });
+}
+
 /** Records in ClickHouse. Keeps nothing that another server would need. */
 class ClickHouseStore implements RecordStore {
   readonly #client: ClickHouseClient;
@@ -98,7 +114,10 @@ class ClickHouseStore implements RecordStore {
     this.#retention =
       retentionDays === undefined
         ? undefined
-        : new Retention(client, retentionDays, () => this.#purge.schedule());
+        : new Retention(client, retentionDays, {
+            onMasked: () => this.#purge.schedule(),
+            onCut: (projects) => noteCut(client, projects),
+          });
     this.#retention?.schedule();
     this.documents = new ClickHouseDocuments(client, project);
   }
@@ -139,6 +158,20 @@ class ClickHouseStore implements RecordStore {
 
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     return readMeasures(this.#client, this.#project, query, request, clockOf(request.timeZone ?? 'UTC'));
+  }
+
+  async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {
+    return readActivity(await this.#peopleContext(query, request.timeZone), request);
+  }
+
+  async retention(query: RecordQuery, request: RetentionRequest): Promise<PeopleRetention> {
+    return readRetention(await this.#peopleContext(query, request.timeZone), request);
+  }
+
+  async #peopleContext(query: RecordQuery, timeZone = 'UTC'): Promise<PeopleContext> {
+    const clock = clockOf(timeZone);
+    const isUncertain = (await this.documents.get(HISTORY_CUT.kind, HISTORY_CUT.name)) !== undefined;
+    return { client: this.#client, project: this.#project, query, clock, now: Date.now(), isUncertain };
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -2,9 +2,12 @@ import { codeOf } from '../../../common/unknown-values.js';
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { Activity } from '../../model/people/activity.js';
+import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
+import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
 import type {
@@ -255,6 +258,14 @@ class FileStore implements RecordStore {
 
   measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     return this.#memory.measure(query, request);
+  }
+
+  activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {
+    return this.#memory.activity(query, request);
+  }
+
+  retention(query: RecordQuery, request: RetentionRequest): Promise<Retention> {
+    return this.#memory.retention(query, request);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -2,9 +2,12 @@ import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { traceIdOf } from '../../../common/record-id.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { Activity } from '../../model/people/activity.js';
+import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
+import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
@@ -26,6 +29,9 @@ import { listRecords, parseCursor } from './list-records.js';
 import { listThreads } from './list-threads.js';
 import { listUsers } from './list-users.js';
 import { measure } from './measure/measure.js';
+import { HISTORY_CUT } from '../history.js';
+import { activity, type PeopleContext } from './people/activity.js';
+import { retention } from './people/retention.js';
 import { MemoryDocuments } from './memory-documents.js';
 import { RecordTable } from './table/record-table.js';
 import { selectRows } from './select-rows.js';
@@ -149,6 +155,20 @@ export class MemoryStore implements RecordStore {
     const clock = clockOf(request.timeZone ?? 'UTC');
     const context = { table: this.#table, query, now, clock, rowOf: (id: string) => this.#rowOf(id) };
     return measure(context, selectRows(this.#table, query, now), request);
+  }
+
+  async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {
+    return activity(await this.#peopleContext(query, request.timeZone), request);
+  }
+
+  async retention(query: RecordQuery, request: RetentionRequest): Promise<Retention> {
+    return retention(await this.#peopleContext(query, request.timeZone), request);
+  }
+
+  async #peopleContext(query: RecordQuery, timeZone = 'UTC'): Promise<PeopleContext> {
+    const clock = clockOf(timeZone);
+    const isUncertain = (await this.documents.get(HISTORY_CUT.kind, HISTORY_CUT.name)) !== undefined;
+    return { table: this.#table, query, clock, now: Date.now(), isUncertain };
   }
 
   async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
@@ -328,7 +348,9 @@ export class MemoryStore implements RecordStore {
       const oldest = this.#table.idOf(this.#table.first);
       if (oldest === undefined || !this.#drop(oldest)) return;
       this.#evicted++;
-      this.#evictedSince ??= new Date().toISOString();
+      if (this.#evictedSince !== undefined) continue;
+      this.#evictedSince = new Date().toISOString();
+      void this.documents.put({ ...HISTORY_CUT, value: { since: this.#evictedSince } });
     }
   }
 

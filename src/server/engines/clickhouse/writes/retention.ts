@@ -6,6 +6,13 @@ const DAY_MS = 86_400_000;
 const FIRST_MS = 1000;
 const EVERY_MS = 6 * 60 * 60 * 1000;
 
+export interface RetentionListener {
+  /** Rows were masked, which are still on the disk. */
+  readonly onMasked: () => void;
+  /** These projects are about to lose their oldest records. */
+  readonly onCut: (projects: readonly string[]) => Promise<void>;
+}
+
 /**
  * Deletes records whose time is longer ago than a number of days, of all projects. Months that are over as a whole are dropped, which costs nothing; the rest of the
  * oldest month is masked. All versions of a record have one day, so that none of them remains. Any number of servers may do it.
@@ -13,15 +20,14 @@ const EVERY_MS = 6 * 60 * 60 * 1000;
 export class Retention {
   readonly #client: ClickHouseClient;
   readonly #days: number;
-  readonly #onDeleted: () => void;
+  readonly #listener: RetentionListener;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
-  /** @param onDeleted called after rows were masked, which are still on the disk */
-  constructor(client: ClickHouseClient, days: number, onDeleted: () => void) {
+  constructor(client: ClickHouseClient, days: number, listener: RetentionListener) {
     this.#client = client;
     this.#days = days;
-    this.#onDeleted = onDeleted;
+    this.#listener = listener;
   }
 
   /** Deletes from now on. If it fails, the next look does what was left. */
@@ -38,6 +44,12 @@ export class Retention {
   async run(now = Date.now()): Promise<void> {
     const day = dayOf(now - this.#days * DAY_MS);
     const parameters = { day };
+    const projects = await this.#client.query<{ project: string }>(
+      'SELECT DISTINCT toString(project) AS project FROM records WHERE day < {day:Date32}',
+      { parameters },
+    );
+    // Before they are gone: a server that stops in between would never say it.
+    if (projects.length > 0) await this.#listener.onCut(projects.map(({ project }) => project));
     const months = await this.#client.query<{ month: string; last: string }>(
       `SELECT _partition_id AS month, toString(max(day)) AS last FROM records
 GROUP BY month HAVING max(day) < {day:Date32} ORDER BY month`,
@@ -59,7 +71,7 @@ GROUP BY month HAVING max(day) < {day:Date32} ORDER BY month`,
     );
     if (!old) return;
     await this.#client.command('DELETE FROM records WHERE day < {day:Date32}', { parameters });
-    this.#onDeleted();
+    this.#listener.onMasked();
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { RecordLines } from '../engines/record-store.js';
+import type { RecordLines } from '../../engines/record-store.js';
 import {
   evaluationOf,
   FeedbackIndex,
@@ -6,8 +6,8 @@ import {
   feedbackTarget,
   isFeedback,
   type Evaluation,
-} from '../model/feedback.js';
-import type { StoredRecord } from '../model/stored-record.js';
+} from '../../model/feedback.js';
+import type { StoredRecord } from '../../model/stored-record.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
 

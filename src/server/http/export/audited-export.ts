@@ -1,6 +1,6 @@
-import type { Requester } from '../model/privacy/audit.js';
-import type { AuditLog, Subject } from '../privacy/audit-log.js';
-import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
+import type { Requester } from '../../model/privacy/audit.js';
+import type { AuditLog, Subject } from '../../privacy/audit-log.js';
+import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 
 /** Returns chunks of so many records, and notes their export in the audit log: when it begins, and how many records it had sent when it ended or was cut off. */
 export async function auditedExport<Chunk extends { readonly length: number }>(

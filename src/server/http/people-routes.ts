@@ -1,0 +1,61 @@
+import { Hono, type Context } from 'hono';
+import { countInternal } from '../audience/hidden-count.js';
+import { readInternalRule } from '../audience/internal-traffic.js';
+import { listOrganizations } from '../audience/organizations.js';
+import { readQuery } from '../audience/read-query.js';
+import { listSegments } from '../audience/segments.js';
+import type { RecordStore } from '../engines/record-store.js';
+import { BadQueryError, parseCount } from '../query/parse-query.js';
+import { parseActivityRequest, parseActors, parseRetentionRequest } from '../query/parse-people.js';
+import { answerError } from './answer-error.js';
+
+/** Organizations of a list, by default and at most. */
+const DEFAULT_ROWS = 1000;
+const MAX_ROWS = 10_000;
+
+/**
+ * Routes of the JSON API about people, below `/api`. They take the parameters of {@link readQuery}.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /activity` | `Activity`: who was active in each period; `by` (user), `step` = `day`, `week` or `month`, `limit` (30), `timezone` (UTC) |
+ * | `GET /retention` | `Retention`: who came back; `by` (user), `mode` = `in` or `in-or-after`, `limit` (12), `timezone` (UTC) |
+ * | `GET /organizations` | `{ organizations, total, without }`, most people first; `by` (organization), `limit` (1000) |
+ * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
+ * | `GET /segments` | `{ segments }`: names and filters |
+ */
+export function peopleRoutes(store: RecordStore): Hono {
+  const app = new Hono();
+  app.onError(answerError);
+  app.get('/activity', async (c) => {
+    const params = paramsOf(c);
+    const request = parseActivityRequest(params);
+    return c.json(await store.activity(await readQuery(params, store.documents), request));
+  });
+  app.get('/retention', async (c) => {
+    const params = paramsOf(c);
+    const request = parseRetentionRequest(params);
+    return c.json(await store.retention(await readQuery(params, store.documents), request));
+  });
+  app.get('/organizations', async (c) => {
+    const params = paramsOf(c);
+    const by = parseActors(params, 'organization');
+    if (by === 'user') throw new BadQueryError('by must be organization, or prop.<name> for a property');
+    const limit = Math.max(1, parseCount(params, 'limit', DEFAULT_ROWS, MAX_ROWS));
+    return c.json(await listOrganizations(store, await readQuery(params, store.documents), by, limit));
+  });
+  app.get('/internal', async (c) => {
+    const { filters, isDefault, version, problem } = await readInternalRule(store.documents);
+    const hidden = await countInternal(paramsOf(c), store);
+    return c.json({
+      ...hidden,
+      rule: { filters, isDefault, version, ...(problem !== undefined && { problem }) },
+    });
+  });
+  app.get('/segments', async (c) => c.json({ segments: await listSegments(store.documents) }));
+  return app;
+}
+
+function paramsOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
+import { getJson } from '../../support/server-requests.js';
+import { useServer } from '../../support/use-server.js';
+import { numbered } from '../engines/stored.js';
+
+const MONDAY = Date.UTC(2026, 2, 2, 12);
+const DAY = 86_400_000;
+
+async function useVisited() {
+  const store = new MemoryStore();
+  const visit = (userId: string, day: number, properties: NewRecord['properties'] = {}): NewRecord => {
+    const timestamp = new Date(MONDAY + day * DAY).toISOString();
+    return { ...numbered(1), id: `${userId} ${day}`, userId, timestamp, receivedAt: timestamp, properties };
+  };
+  await store.put([
+    visit('ada', 0, { organization_id: 'acme', team: 'red' }),
+    visit('ada', 8, { organization_id: 'acme', team: 'red' }),
+    visit('bob', 1, { organization_id: 'acme', team: 'blue' }),
+    visit('cy', 7),
+    visit('anonymous', 8),
+    visit('robot', 8, { environment: 'ci' }),
+  ]);
+  return useServer({ store });
+}
+
+const RANGE = 'since=2026-03-02T12:00:00Z&until=2026-03-10T12:00:00Z';
+
+test('GET /api/activity counts active people of each period, without internal traffic and anonymous records', async () => {
+  const server = await useVisited();
+  const { periods, ...rest } = await getJson<{ periods: Record<string, unknown>[] }>(
+    server,
+    `/api/activity?step=week&timezone=Europe/Berlin&${RANGE}`,
+  );
+  expect(periods).toEqual([
+    {
+      at: Date.UTC(2026, 2, 1, 23),
+      end: Date.UTC(2026, 2, 8, 23),
+      isRunning: false,
+      active: 2,
+      new: 2,
+      returning: 0,
+      resurrected: 0,
+      dormant: 0,
+      prompts: 2,
+      unattributed: 0,
+    },
+    {
+      at: Date.UTC(2026, 2, 8, 23),
+      end: Date.UTC(2026, 2, 15, 23),
+      isRunning: false,
+      active: 2,
+      new: 1,
+      returning: 1,
+      resurrected: 0,
+      dormant: 1,
+      prompts: 3,
+      unattributed: 1,
+    },
+  ]);
+  expect(rest).toEqual({
+    step: 'week',
+    timeZone: 'Europe/Berlin',
+    total: { active: 3, prompts: 5, unattributed: 1 },
+    isUncertain: false,
+  });
+  const active = async (query: string) =>
+    (
+      await getJson<{ periods: { active: number }[] }>(server, `/api/activity?${RANGE}&step=week&${query}`)
+    ).periods.map((period) => period.active);
+  expect(await active('internal=show')).toEqual([2, 3]);
+  expect(await active('by=organization')).toEqual([1, 1]);
+  expect(await active('by=prop.team')).toEqual([2, 1]);
+  expect(await active('user=cy')).toEqual([0, 1]);
+});
+
+test('GET /api/retention says how many of a cohort came back in each week', async () => {
+  const server = await useVisited();
+  const { cohorts, mean } = await getJson<{ cohorts: unknown[]; mean: unknown[] }>(
+    server,
+    `/api/retention?${RANGE}`,
+  );
+  const cell = (people: number, share: number) => ({ people, share, isRunning: false });
+  expect(cohorts).toEqual([
+    { at: Date.UTC(2026, 2, 2), size: 2, weeks: [cell(2, 1), cell(1, 0.5)] },
+    { at: Date.UTC(2026, 2, 9), size: 1, weeks: [cell(1, 1), null] },
+  ]);
+  expect(mean).toEqual([
+    { share: 1, of: 3 },
+    { share: 0.5, of: 2 },
+  ]);
+});
+
+test('GET /api/organizations lists them with their numbers, and apart from them the records without one', async () => {
+  const server = await useVisited();
+  const list = await getJson(server, '/api/organizations');
+  expect(list).toMatchObject({
+    organizations: [{ name: 'acme', people: 2, prompts: 3, cost: null }],
+    total: 1,
+    without: { people: 1, prompts: 2 },
+  });
+  expect(await getJson(server, '/api/organizations?by=prop.team&limit=1')).toMatchObject({
+    organizations: [{ name: 'blue', people: 1, prompts: 1 }],
+    total: 2,
+    without: { people: 1, prompts: 2 },
+  });
+});
+
+test.each([
+  'activity?step=hour',
+  'activity?by=model',
+  'activity?timezone=Mars',
+  'retention?mode=out',
+  'retention?limit=x',
+  'organizations?by=user',
+  'activity?internal=maybe',
+  'retention?segment=gone',
+])('GET /api/%s is a bad request', async (path) => {
+  const server = await useServer();
+  const answer = await fetch(`${server.url}/api/${path}`);
+  expect([answer.status, await answer.json()]).toEqual([400, { detail: expect.any(String) }]);
+});
