@@ -110,6 +110,8 @@ export const ATTR_TRUBRICS_RESPONSE_FORMAT = 'trubrics.response_format';
 export const ATTR_TRUBRICS_TOOL_CHOICE = 'trubrics.tool_choice';
 /** True if LangChain never reported the end of the run. The answer is what had arrived until then. */
 export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
+/** What the provider says that the call cost, in US dollars, as OpenRouter does. */
+export const ATTR_TRUBRICS_COST = 'trubrics.cost';
 /** True if the token counts are LangChain's estimate, not the provider's count. */
 export const ATTR_TRUBRICS_USAGE_ESTIMATED = 'trubrics.usage.estimated';
 /** Event attribute: how LangGraph left a node on purpose, for instance `GraphInterrupt`. Not an error. */

@@ -40,6 +40,8 @@ const FULL: LlmCall = {
     cacheWriteTokens: 1,
     reasoningTokens: 1,
   },
+  cost: 0.5,
+  serviceTier: 'flex',
   finishReasons: ['tool_call'],
   streaming: true,
   timeToFirstToken: 0.1,

@@ -6,6 +6,7 @@ import {
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
+  ATTR_TRUBRICS_COST,
   ATTR_TRUBRICS_USAGE_ESTIMATED,
 } from '../../common/semconv.js';
 import { asNumber, asRecord, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
@@ -47,6 +48,8 @@ export function addUsage(
   setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS, usage.cacheRead);
   setDefined(attributes, ATTR_GEN_AI_USAGE_CACHE_CREATION_INPUT_TOKENS, usage.cacheCreation);
   setDefined(attributes, ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS, usage.reasoning);
+  // OpenRouter says what it charges.
+  setDefined(attributes, ATTR_TRUBRICS_COST, asNumber(asRecord(metadata['usage'] ?? total['usage'])['cost']));
   if (usage.estimated) attributes[ATTR_TRUBRICS_USAGE_ESTIMATED] = true;
 }
 

@@ -11,6 +11,7 @@ import { readString, type SpanAttributes } from '../model/attributes.js';
 import { DIALECTS } from './dialect-list.js';
 import { createRecogniser, type RecognisedSpan } from './recognise.js';
 import type { DialectReading, SpanRole, SpanView } from '../model/dialect.js';
+import { COST_GROUPS, type CostGroups } from '../fields/cost.js';
 import { fieldTable, readFields } from '../fields/fields.js';
 import { IDENTITY_GROUPS, toIdentity, type IdentityGroups } from '../fields/identity.js';
 import type { LlmCall, OutputMessage } from '../model/llm-call.js';
@@ -138,7 +139,11 @@ function tagsAbove(ancestors: readonly SpanLike[]): readonly string[] {
 }
 
 /** Fields that are read in the same way for all dialects. */
-const COMMON = fieldTable<IdentityGroups & TagGroups>({ ...IDENTITY_GROUPS, ...TAG_GROUPS });
+const COMMON = fieldTable<IdentityGroups & TagGroups & CostGroups>({
+  ...IDENTITY_GROUPS,
+  ...TAG_GROUPS,
+  ...COST_GROUPS,
+});
 
 function complete(
   view: SpanView,
@@ -149,7 +154,8 @@ function complete(
   const { span, attributes } = view;
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const common = readFields(view, COMMON, { identity: {}, metadata: {}, labels: {} });
+  const common = readFields(view, COMMON, { identity: {}, metadata: {}, labels: {}, money: {} });
+  const { cost, serviceTier } = common.money;
   const { userId, threadId } = toIdentity(common, attributes);
   const call: Writable<LlmCall> = {
     dialect,
@@ -187,6 +193,8 @@ function complete(
   if (reading.runId !== undefined) call.runId = reading.runId;
   if (reading.cached !== undefined) call.cached = reading.cached;
   if (reading.aborted !== undefined) call.aborted = reading.aborted;
+  if (cost !== undefined) call.cost = cost;
+  if (serviceTier !== undefined) call.serviceTier = serviceTier;
   if (serviceName !== undefined) call.serviceName = serviceName;
   if (environment !== undefined) call.environment = environment;
   if (userId !== undefined) call.userId = userId;

@@ -5,7 +5,7 @@ export interface Field<T> {
   /** In order of precedence. */
   readonly names: readonly string[];
   /** Returns `undefined` if the value is unusable; then the next name is tried. */
-  readonly read: (value: unknown) => T | undefined;
+  readonly read: (value: unknown, name: string) => T | undefined;
 }
 
 /** One field for each member of `T`. */
@@ -55,7 +55,7 @@ export function readFields<G extends object>(
     const { field, member } = target;
     const group = found[target.group] as Record<string, unknown>;
     const value =
-      group[member] === undefined ? field.read(attributes[name]) : readByPrecedence(attributes, field);
+      group[member] === undefined ? field.read(attributes[name], name) : readByPrecedence(attributes, field);
     if (value !== undefined) group[member] = value;
   }
   return found;
@@ -64,7 +64,7 @@ export function readFields<G extends object>(
 /** Reads a field that stands under several names at once: the first usable value in order of precedence. */
 function readByPrecedence(attributes: SpanAttributes, { names, read }: Field<unknown>): unknown {
   for (const name of names) {
-    const value = read(attributes[name]);
+    const value = read(attributes[name], name);
     if (value !== undefined) return value;
   }
   return undefined;

@@ -13,61 +13,59 @@ export function toUsage(value: unknown): TokenUsage {
     toRecord(usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details) ??
     {};
   return withInclusiveInput(
-    withThoughts(
-      omitUndefined({
-        inputTokens: readNumber(
+    omitUndefined({
+      inputTokens: readNumber(
+        usage,
+        'input_tokens',
+        'prompt_tokens',
+        'inputTokens',
+        'promptTokens',
+        'promptTokenCount',
+        'prompt_token_count',
+      ),
+      outputTokens: readNumber(
+        usage,
+        'output_tokens',
+        'completion_tokens',
+        'outputTokens',
+        'completionTokens',
+        'candidatesTokenCount',
+        'candidates_token_count',
+      ),
+      totalTokens: readNumber(
+        usage,
+        'total_tokens',
+        'totalTokens',
+        'totalTokenCount',
+        'total_token_count',
+        'tokens',
+      ),
+      cacheReadTokens:
+        readNumber(input, 'cached_tokens', 'cache_read') ??
+        readNumber(
           usage,
-          'input_tokens',
-          'prompt_tokens',
-          'inputTokens',
-          'promptTokens',
-          'promptTokenCount',
-          'prompt_token_count',
+          'cache_read_input_tokens',
+          'prompt_cached_tokens',
+          'cachedInputTokens',
+          'cacheReadInputTokens',
+          'cachedContentTokens',
+          'cachedContentTokenCount',
+          'cached_content_token_count',
         ),
-        outputTokens: readNumber(
+      cacheWriteTokens:
+        readNumber(input, 'cache_creation') ??
+        readNumber(
           usage,
-          'output_tokens',
-          'completion_tokens',
-          'outputTokens',
-          'completionTokens',
-          'candidatesTokenCount',
-          'candidates_token_count',
+          'cache_creation_input_tokens',
+          'cacheWriteInputTokens',
+          'cacheCreationInputTokens',
+          'prompt_cache_creation_tokens',
         ),
-        totalTokens: readNumber(
-          usage,
-          'total_tokens',
-          'totalTokens',
-          'totalTokenCount',
-          'total_token_count',
-          'tokens',
-        ),
-        cacheReadTokens:
-          readNumber(input, 'cached_tokens', 'cache_read') ??
-          readNumber(
-            usage,
-            'cache_read_input_tokens',
-            'prompt_cached_tokens',
-            'cachedInputTokens',
-            'cacheReadInputTokens',
-            'cachedContentTokens',
-            'cachedContentTokenCount',
-            'cached_content_token_count',
-          ),
-        cacheWriteTokens:
-          readNumber(input, 'cache_creation') ??
-          readNumber(
-            usage,
-            'cache_creation_input_tokens',
-            'cacheWriteInputTokens',
-            'cacheCreationInputTokens',
-            'prompt_cache_creation_tokens',
-          ),
-        reasoningTokens:
-          readNumber(output, 'reasoning_tokens', 'reasoning') ??
-          readNumber(usage, 'completion_reasoning_tokens', 'reasoningTokens', 'reasoning_tokens') ??
-          readNumber(usage, 'thoughtsTokenCount', 'thoughts_token_count', 'thoughtsTokens'),
-      }),
-    ),
+      reasoningTokens:
+        readNumber(output, 'reasoning_tokens', 'reasoning') ??
+        readNumber(usage, 'completion_reasoning_tokens', 'reasoningTokens', 'reasoning_tokens') ??
+        readNumber(usage, 'thoughtsTokenCount', 'thoughts_token_count', 'thoughtsTokens'),
+    }),
     isAnthropic(usage),
   );
 }
@@ -81,12 +79,4 @@ function isAnthropic(usage: Readonly<Record<string, unknown>>): boolean {
     usage.input_tokens_details === undefined &&
     usage.prompt_tokens_details === undefined
   );
-}
-
-/** Adds reasoning tokens to the output tokens if the total shows that they are counted separately, as Gemini does. */
-function withThoughts(usage: TokenUsage): TokenUsage {
-  const { inputTokens = 0, outputTokens, totalTokens, reasoningTokens = 0 } = usage;
-  if (outputTokens === undefined || reasoningTokens === 0) return usage;
-  const areSeparate = totalTokens === inputTokens + outputTokens + reasoningTokens;
-  return areSeparate ? { ...usage, outputTokens: outputTokens + reasoningTokens } : usage;
 }

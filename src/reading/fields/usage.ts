@@ -84,9 +84,11 @@ export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAtt
 
 /**
  * Adds cached tokens to the input tokens if these do not contain them. Anthropic's and Bedrock's own counts do not. Passed-on counts
- * are recognised by more cached tokens than input tokens, or by a total that is the sum of all.
+ * are recognised by more cached tokens than input tokens, or by a total that is the sum of all. Adds reasoning tokens to the output tokens if the
+ * total shows that they are counted separately, as Gemini does.
  */
-export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenUsage {
+export function withInclusiveInput(given: TokenUsage, exclusive = false): TokenUsage {
+  const usage = withThoughts(given);
   const { inputTokens, outputTokens = 0, totalTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
   const cached = cacheReadTokens + cacheWriteTokens;
   if (inputTokens === undefined || cached === 0) return usage;
@@ -94,6 +96,13 @@ export function withInclusiveInput(usage: TokenUsage, exclusive = false): TokenU
   if (!exclusive && cached <= inputTokens && totalTokens !== inclusive + outputTokens) return usage;
   const sum = totalTokens === inputTokens + outputTokens ? { totalTokens: totalTokens + cached } : {};
   return { ...usage, inputTokens: inclusive, ...sum };
+}
+
+function withThoughts(usage: TokenUsage): TokenUsage {
+  const { inputTokens = 0, outputTokens, totalTokens, reasoningTokens = 0 } = usage;
+  if (outputTokens === undefined || reasoningTokens === 0) return usage;
+  const areSeparate = totalTokens === inputTokens + outputTokens + reasoningTokens;
+  return areSeparate ? { ...usage, outputTokens: outputTokens + reasoningTokens } : usage;
 }
 
 function toCount(value: unknown): number | undefined {

@@ -95,6 +95,10 @@ export interface LlmCall extends UserAndThread {
 
   readonly parameters: RequestParameters;
   readonly usage: TokenUsage;
+  /** US dollars, if the span says what the call cost. */
+  readonly cost?: number;
+  /** Tier of service with a price of its own: `default`, `flex`, `batch` … */
+  readonly serviceTier?: string;
   /** One per choice. Normalised to `stop`, `length`, `tool_call`, `content_filter` or `error`; other reasons are kept in lower case. */
   readonly finishReasons: readonly string[];
   readonly streaming?: boolean;

@@ -20,6 +20,8 @@ export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: 
   properties.operation = call.operation;
   addParameters(properties, call);
   addUsage(properties, call);
+  if (call.cost !== undefined) properties.cost = call.cost;
+  if (call.serviceTier !== undefined) properties.service_tier = wellFormed(call.serviceTier);
   addAnswer(properties, call);
   if (call.promptTemplate !== undefined) properties.prompt_template = wellFormed(call.promptTemplate);
   if (systemPrompt) addSystemPrompt(properties, call);

@@ -1,5 +1,6 @@
 import { readTurnInput } from '../../reading/calls/turn-input.js';
 import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
+import { omitUndefined } from '../../reading/fields/omit-undefined.js';
 import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
 import { promptOf, toolCallsOf } from '../calls/call-text.js';
 import type { RawFacts } from '../model/fact-names.js';
@@ -14,7 +15,8 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
   const { call: questionCall } = questionCallOf(calls);
   const userText = inputOf(calls);
   const lastCall = answer ?? list.at(-1) ?? first;
-  const { timeToFirstToken: _later, parentSpanId: _other, ...fields } = lastCall;
+  const { timeToFirstToken: _later, parentSpanId: _other, cost: _ofOneCall, ...fields } = lastCall;
+  const cost = sumCosts(list);
   const startTimeMs = Math.min(...list.map((call) => call.startTimeMs));
   const [traceId = first.traceId, spanId = first.spanId] = id.split('-');
   const userId = list.find((call) => call.userId !== undefined)?.userId;
@@ -34,6 +36,7 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
       timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,
     }),
     usage: sumUsage(list),
+    ...(cost !== undefined && { cost }),
     tags: [...new Set(list.flatMap((call) => call.tags))],
     metadata: mergeMetadata(list),
     ...(userId !== undefined && { userId }),
@@ -92,9 +95,42 @@ export function turnProperties({ calls }: TurnGroup): RawFacts {
       tool_call_count: tools.length,
     }),
     ...(errors > 0 && { error_count: errors }),
-    // Costs can be computed only by model, because prices differ.
     ...(models.length > 1 && { tokens_by_model: tokensByModel(list, models) }),
+    ...(list.length > 1 && { calls: list.map(pricedCall) }),
   };
+}
+
+/**
+ * Returns what a price of one call depends on. Prices differ by model, and by the size of the input of each call, so that the sums of a turn
+ * do not tell what it cost.
+ */
+function pricedCall(call: LlmCall): Readonly<Record<string, unknown>> {
+  const { usage, provider, requestModel, cost, serviceTier } = call;
+  const isSumNeeded = usage.inputTokens === undefined || usage.outputTokens === undefined;
+  return omitUndefined({
+    model: modelOf(call),
+    request_model: requestModel === modelOf(call) ? undefined : requestModel,
+    provider,
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    total_tokens: isSumNeeded ? usage.totalTokens : undefined,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    cost,
+    service_tier: serviceTier,
+    cached: call.cached,
+    error: call.error ? true : undefined,
+  });
+}
+
+/** Returns the cost of a turn; undefined unless all of its calls say theirs. */
+function sumCosts(calls: readonly LlmCall[]): number | undefined {
+  let sum = 0;
+  for (const { cost } of calls) {
+    if (cost === undefined) return undefined;
+    sum += cost;
+  }
+  return sum;
 }
 
 /** Returns the successful call that ended last. */

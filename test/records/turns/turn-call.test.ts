@@ -180,6 +180,38 @@ describe('the properties of a turn', () => {
     expect(found).toMatchObject({ tools: ['search', 'read'], tool_call_count: 3 });
   });
 
+  test('a turn of several calls lists what the price of each depends on', () => {
+    const usage = { inputTokens: 150_000, outputTokens: 10, cacheReadTokens: 90_000, totalTokens: 150_010 };
+    const found = properties(
+      { requestModel: 'm', responseModel: 'm-2025', provider: 'acme', usage, serviceTier: 'flex' },
+      { ...FAILED, requestModel: 'm' },
+      { requestModel: 'm', cached: true },
+      { requestModel: 'm', usage: { inputTokens: 5, totalTokens: 7 }, cost: 0.25 },
+    );
+    expect(found.calls).toEqual([
+      {
+        model: 'm-2025',
+        request_model: 'm',
+        provider: 'acme',
+        input_tokens: 150_000,
+        output_tokens: 10,
+        cache_read_tokens: 90_000,
+        service_tier: 'flex',
+      },
+      { model: 'm', error: true },
+      { model: 'm', cached: true },
+      { model: 'm', input_tokens: 5, total_tokens: 7, cost: 0.25 },
+    ]);
+    // The record itself has all of it about a single call.
+    expect(properties({ usage })).not.toHaveProperty('calls');
+  });
+
+  test('a turn has a cost only if each of its calls says what it cost', () => {
+    expect(toTurnCall(turnOf({ cost: 0.25 }, { cost: 0.5 })).cost).toBe(0.75);
+    expect(toTurnCall(turnOf({ cost: 0.25 }, {})).cost).toBeUndefined();
+    expect(toTurnCall(turnOf({}, { cost: 0.5 })).cost).toBeUndefined();
+  });
+
   test('tokens are counted by model if a turn uses several', () => {
     const found = properties(
       { requestModel: 'large', usage: { inputTokens: 10, outputTokens: 1 } },

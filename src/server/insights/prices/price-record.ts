@@ -30,7 +30,7 @@ export function priceRecord(record: NewRecord, sources: PriceSources): Propertie
       priced_calls: Math.max(count, calls.length),
       unpriced_calls: 0,
     };
-  return priceCalls(calls, sources);
+  return priceCalls(calls, Math.max(0, count - calls.length), sources);
 }
 
 /** Returns true for requests, and for calls within a turn, whose cost is shown but not counted. */
@@ -53,10 +53,10 @@ interface ModelSums {
   unpriced: number;
 }
 
-/** Adds up the calls of a turn, each at its own price. */
-function priceCalls(calls: readonly PricedCall[], sources: PriceSources): Properties {
+/** Adds up the calls of a turn, each at its own price. `missing` is the number of calls that a long list leaves out. */
+function priceCalls(calls: readonly PricedCall[], missing: number, sources: PriceSources): Properties {
   const byModel = new Map<string, ModelSums>();
-  const sums: ModelSums = { nanoDollars: 0, priced: 0, unpriced: 0 };
+  const sums: ModelSums = { nanoDollars: 0, priced: 0, unpriced: missing };
   let leastCertain = -1;
   for (const call of calls) {
     const priced = priceCall(call, sources);
@@ -129,11 +129,11 @@ function callsOf(record: NewRecord): readonly PricedCall[] {
   if (!Array.isArray(calls)) return [];
   return calls.map((entry: unknown) => {
     const fields = isRecord(entry) ? entry : {};
-    const { model, request_model: requested, provider, at, error } = fields;
+    const { model, request_model: requested, provider, error } = fields;
     return {
       models: namesOf(model, requested),
       provider: nameOf(provider),
-      at: typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? Date.parse(at) : timeOf(record),
+      at: timeOf(record),
       fields,
       isFailed: error !== undefined && error !== false && error !== null,
     };
