@@ -8,6 +8,10 @@ export interface LateFact extends UserAndThread {
   readonly isOptedOut: boolean;
   /** User and thread that the record got from a span farther away, before nearer ones came. They are replaced. */
   readonly earlier?: UserAndThread | undefined;
+  /** Record of the call that this one is part of. One of them goes: this one, or the whole if it has several parts. */
+  readonly whole?: string;
+  /** Records that were made of agents before it was known that there is a call below them. */
+  readonly agents?: readonly string[];
 }
 
 /** Returns a record with a user and a thread that are known otherwise, if it has none itself. */
@@ -40,4 +44,17 @@ export function isIncomplete({ userId, threadId }: NewRecord | StoredRecord): bo
 /** Returns the id of the record that an event gives feedback on. */
 export function ownerIdOf({ kind, properties }: NewRecord | StoredRecord): string | undefined {
   return kind === 'event' ? asText(properties['record_id']) : undefined;
+}
+
+/** Returns the ids of the records to remove, so that each call is recorded once. */
+export function supersededBy(
+  facts: readonly { readonly record: StoredRecord; readonly facts: LateFact | undefined }[],
+): readonly string[] {
+  const parts = new Map<string, string[]>();
+  for (const { record, facts: { whole } = {} } of facts)
+    if (whole !== undefined) parts.set(whole, [...(parts.get(whole) ?? []), record.id]);
+  const ids = [...parts].flatMap(([whole, [part, ...others]]) =>
+    part === undefined || others.length > 0 ? [whole] : [part],
+  );
+  return [...new Set([...ids, ...facts.flatMap(({ facts: { agents = [] } = {} }) => agents)])];
 }

@@ -1,6 +1,13 @@
 import { traceIdOf } from '../../common/record-id.js';
 import { safely } from '../../common/safely.js';
-import { completed, isIncomplete, ownerIdOf, withFacts, type LateFact } from './complete-record.js';
+import {
+  completed,
+  isIncomplete,
+  ownerIdOf,
+  supersededBy,
+  withFacts,
+  type LateFact,
+} from './complete-record.js';
 import type { Forwarding } from './forwarding.js';
 import { withoutCost } from '../insights/prices/cost-properties.js';
 import type { Pricing, PricingScope } from '../insights/prices/pricing.js';
@@ -107,7 +114,7 @@ export class Intake {
   }
 
   /**
-   * Completes stored records of spans with facts that came later than the record, and removes those of calls that opted out. Feedback takes user
+   * Completes stored records of spans with facts that came later than the record. Removes those of calls that opted out, or are recorded otherwise. Feedback takes user
    * and thread from the record that it is about.
    *
    * @returns the number of records that changed
@@ -121,8 +128,9 @@ export class Intake {
       const withdrawn = found
         .filter(({ facts }) => facts?.isOptedOut === true)
         .map(({ record }) => record.id);
+      const superseded = supersededBy(found);
       const changed = found
-        .filter(({ record }) => !withdrawn.includes(record.id))
+        .filter(({ record }) => !withdrawn.includes(record.id) && !superseded.includes(record.id))
         .map(({ record, facts }) => {
           const ofOwner = completed(record, owners.get(ownerIdOf(record) ?? ''));
           return withFacts(ofOwner, facts);
@@ -130,7 +138,8 @@ export class Intake {
         .filter((record) => !isRepeated(record, known));
       const stored = await this.#putTraced(changed, known);
       await this.#withdraw(withdrawn);
-      return stored.length + withdrawn.length;
+      await this.#removeEarly(superseded);
+      return stored.length + withdrawn.length + superseded.length;
     });
   }
 

@@ -221,6 +221,44 @@ export function checkLateFacts(engine: string, open: () => Promise<() => Promise
     expect(anew).toBeDefined();
   });
 
+  test(`${engine}: a restart before the outer span of a call leaves one record of it`, async () => {
+    const agentAttributes = {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.input.messages': JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: 'Q' }] }]),
+      'gen_ai.output.messages': JSON.stringify([
+        { role: 'assistant', parts: [{ type: 'text', content: 'A' }] },
+      ]),
+    };
+    const outer = makeChatSpan({ traceId: newTrace(), durationMs: 3000 });
+    const between = makeSpan({ ...below(outer), durationMs: 2500 });
+    const inner = makeChatSpan({ ...below(between), durationMs: 2000 });
+    const frame = makeChatSpan({ traceId: newTrace(), durationMs: 3000 });
+    const parts = [1, 2].map(() => makeChatSpan({ ...below(frame), durationMs: 1000 }));
+    const agent = makeSpan({ traceId: newTrace(), durationMs: 3000, attributes: agentAttributes });
+    const step = makeSpan({ ...below(agent), durationMs: 2500 });
+    const call = makeChatSpan({ ...below(step), durationMs: 2000 });
+    for (const [spans, expected] of [
+      [[inner, between, outer], [outer]],
+      [[...parts, frame], parts],
+      [[call, step, agent], [call]],
+    ] as const) {
+      const gateways = await useGateways();
+      for (const [index, span] of spans.entries())
+        await (
+          await gateways.to(index < spans.length - 1 ? 'before' : 'after')
+        )(span);
+      // Of a repeated request, a span between comes again.
+      const again = spans.filter((span) => span === between || span === step);
+      await (
+        await gateways.to('after')
+      )(...again);
+      expect((await gateways.records()).map(({ id }) => id).toSorted()).toEqual(
+        expected.map(idOf).toSorted(),
+      );
+      vi.useRealTimers();
+    }
+  });
+
   test(`${engine}: with calls on any server and all other spans on one, records are those of a single server`, async () => {
     for (const seed of [1, 2, 3]) {
       const random = seededRandom(seed);

@@ -36,17 +36,22 @@ test('a key that comes again begins again, and of too many the oldest is forgott
 test('nothing is asked of the store without facts, and of an engine that cannot look nothing at all', async () => {
   const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.resolve(['t-s']));
   const revise = vi.fn<() => Promise<number>>(() => Promise.resolve(1));
-  const traces = { knows: () => false, spansAbove: () => [] };
-  const none = { traceIds: new Set<string>(), evaluations: [], optedOut: [] };
+  const traces = { knows: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) };
+  const none = {
+    factTraces: new Set<string>(),
+    callTraces: new Set<string>(),
+    evaluations: [],
+    optedOut: [],
+  };
   const late = new LateFacts({ store: { recentInTraces }, traces, revise });
   await late.take(none);
   await late.check();
   expect(recentInTraces).not.toHaveBeenCalled();
-  await late.take({ ...none, traceIds: new Set(['t']) });
+  await late.take({ ...none, factTraces: new Set(['t']) });
   expect([revise.mock.calls.length, late.completed]).toEqual([1, 1]);
   late.close();
   const blind = new LateFacts({ store: {}, traces, revise });
-  await blind.take({ ...none, traceIds: new Set(['t']), evaluations: ['evaluation:1'] });
+  await blind.take({ ...none, factTraces: new Set(['t']), evaluations: ['evaluation:1'] });
   expect(revise).toHaveBeenCalledTimes(1);
 });
 
@@ -54,11 +59,11 @@ test('a failed look lets the request fail, and is repeated later', async () => {
   const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.reject(new Error('down')));
   const late = new LateFacts({
     store: { recentInTraces },
-    traces: { knows: () => false, spansAbove: () => [] },
+    traces: { knows: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) },
     revise: () => Promise.resolve(0),
     now: () => 0,
   });
-  const facts = { traceIds: new Set(['t']), evaluations: [], optedOut: [] };
+  const facts = { factTraces: new Set(['t']), callTraces: new Set<string>(), evaluations: [], optedOut: [] };
   await expect(late.take(facts)).rejects.toThrow('down');
   late.close();
 });

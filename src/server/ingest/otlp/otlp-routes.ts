@@ -140,7 +140,8 @@ async function store(
 function lateFactsOf(found: FoundCalls, logs: readonly LogEvent[], traces: TraceBuffer): NewFacts {
   const isUnknown = (span: SpanIds): boolean => !traces.knows(recordId(span));
   return {
-    traceIds: found.factTraces,
+    factTraces: found.factTraces,
+    callTraces: found.callTraces,
     evaluations: found.evaluations.flatMap(({ id, recordId: known, span }) =>
       known === undefined && span && isUnknown(span) ? [id] : [],
     ),

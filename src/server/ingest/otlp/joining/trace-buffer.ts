@@ -1,6 +1,7 @@
 import type { JoinMemory } from './span-buffer.js';
 import { recordId, traceIdOf } from '../../../../common/record-id.js';
 import type { LocatedCall } from '../../../../reading/calls/located-call.js';
+import { decidesNesting } from '../../../../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
 import type { SpanLike } from '../../../../reading/model/span-like.js';
 import { idsOf, roleIn, type BufferedSpan } from './buffered-span.js';
@@ -36,6 +37,14 @@ export interface FoundCall extends LocatedCall {
   readonly isComplete: boolean;
 }
 
+/** What is above a stored record. */
+export interface Nesting {
+  /** Record of the call that the record is part of. */
+  readonly whole?: string;
+  /** Records of agents that are no calls, because the record is a call below them. */
+  readonly agents: readonly string[];
+}
+
 /** Calls found after the spans of a request were added. */
 export interface FoundCalls {
   /** Calls to record: new ones, and earlier ones that the new spans may have changed. */
@@ -48,6 +57,8 @@ export interface FoundCalls {
   readonly traceIds: ReadonlySet<string>;
   /** Traces in which spans came that say something about calls below them. Another server may have these calls. */
   readonly factTraces: ReadonlySet<string>;
+  /** Traces in which calls, agents or spans below them came. Parts of their calls may be stored since before a restart. */
+  readonly callTraces: ReadonlySet<string>;
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
   /** Call it when the store has the records and no longer has the superseded ones. Until then, a repeated request finds the same. */
@@ -94,6 +105,21 @@ export class TraceBuffer {
     return this.#state.spans.chainFrom(traceId, parentId).map(({ span }) => span);
   }
 
+  /** Returns how a stored record whose span is not here, but its parent is, relates to the records of spans here. */
+  nestingBelow(traceId: string, parentId: string): Nesting {
+    const { spans, groups } = this.#state;
+    if (!spans.get(traceId, parentId)) return { agents: [] };
+    const chain = spans.chainFrom(traceId, parentId);
+    const at = chain.findIndex((above) => decidesNesting(roleIn(above)));
+    const outer = chain[at];
+    const whole = outer && roleIn(outer) === 'llm' && recordedAt(chain.slice(at), this.#state);
+    const agents = chain.filter((above) => roleIn(above) === 'agent' && groups.find(above)?.isFinal === true);
+    return {
+      ...(whole && { whole: recordId(idsOf(whole)) }),
+      agents: agents.map((agent) => recordId(idsOf(agent))),
+    };
+  }
+
   /** Adds the spans or log records of one request, and returns the calls that they are or change. */
   add(spans: readonly SpanLike[], logs: readonly LogEvent[] = []): FoundCalls {
     const { groups } = this.#state;
@@ -107,16 +133,16 @@ export class TraceBuffer {
     const traces = new Set(affected.map(({ trace }) => trace));
     const read = this.#finder.find(groups.regroup(affected), traces);
     const found = this.#toFound(affected, read, evaluations);
-    const factTraces = this.#factTraces(added);
+    const touched = this.#tracesOf(added);
     this.#evict();
-    return { ...found, factTraces };
+    return { ...found, ...touched };
   }
 
   #toFound(
     affected: readonly BufferedSpan[],
     { calls, members, silent, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
-  ): Omit<FoundCalls, 'factTraces'> {
+  ): Omit<FoundCalls, 'factTraces' | 'callTraces'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#markFinal(changed, calls);
     for (const span of changed) {
@@ -141,15 +167,21 @@ export class TraceBuffer {
     };
   }
 
-  #factTraces(added: readonly BufferedSpan[]): ReadonlySet<string> {
+  #tracesOf(added: readonly BufferedSpan[]): Pick<FoundCalls, 'factTraces' | 'callTraces'> {
     const { spans } = this.#state;
-    const traceIds = new Set<string>();
-    for (const { trace, spanId, recognised } of added) {
-      const { traceId } = trace;
-      if (traceIds.has(traceId) || recognised?.role === 'llm') continue;
-      if (spans.chainFrom(traceId, spanId).some(({ hasFacts }) => hasFacts)) traceIds.add(traceId);
+    const [factTraces, callTraces] = [new Set<string>(), new Set<string>()];
+    for (const span of added) {
+      const { traceId } = span.trace;
+      if (roleIn(span) === 'llm') {
+        callTraces.add(traceId);
+        continue;
+      }
+      if (factTraces.has(traceId) && callTraces.has(traceId)) continue;
+      const chain = spans.chainFrom(traceId, span.spanId);
+      if (chain.some(({ hasFacts }) => hasFacts)) factTraces.add(traceId);
+      if (chain.some((above) => /^(?:llm|agent)$/.test(roleIn(above)))) callTraces.add(traceId);
     }
-    return traceIds;
+    return { factTraces, callTraces };
   }
 
   /** Marks which spans have a record. Returns those that had one and have none now. */

@@ -1,25 +1,26 @@
 import { firstUserAndThread } from '../../../../common/context-identity.js';
 import { asText } from '../../../../common/unknown-values.js';
 import { readIdentity } from '../../../../reading/fields/identity.js';
-import type { SpanLike } from '../../../../reading/model/span-like.js';
 import { isOptedOut } from '../../../../records/privacy/opt-out.js';
 import type { LateFact } from '../../complete-record.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
+import type { TraceBuffer } from '../joining/trace-buffer.js';
 
 /**
- * Returns what the spans above a record say. `spansAbove` returns the known spans from a parent up, nearest first. If the parent is not known,
- * it returns the root alone: no other span is above the record for certain.
+ * Returns what the spans above a record say. If its parent is not known, only the root counts: no other span is above the record for
+ * certain.
  */
 export function factsAbout(
   { properties }: StoredRecord,
-  spansAbove: (traceId: string, parentId: string) => readonly SpanLike[],
+  traces: Pick<TraceBuffer, 'spansAbove' | 'nestingBelow'>,
 ): LateFact | undefined {
   const [traceId, parentId] = [asText(properties['trace_id']), asText(properties['parent_span_id'])];
   if (traceId === undefined || parentId === undefined) return undefined;
-  const [nearest, ...above] = spansAbove(traceId, parentId);
+  const [nearest, ...above] = traces.spansAbove(traceId, parentId);
   if (!nearest) return undefined;
   return {
     ...firstUserAndThread([nearest, ...above].map(({ attributes }) => readIdentity(attributes))),
     isOptedOut: isOptedOut({ span: nearest, ancestors: above }),
+    ...traces.nestingBelow(traceId, parentId),
   };
 }

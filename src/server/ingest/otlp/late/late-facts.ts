@@ -12,13 +12,17 @@ const CHECK_MS = 1_000;
 const EVALUATION = 'evaluation:';
 const OPT_OUT = 'opt-out:';
 
+/** Time after the start in which parts of calls may be stored since before it. Later, only other servers have them. */
+const FRESH_MS = 15 * 60_000;
 /** Records of which it is remembered what they got. */
 const MAX_GIVEN = 20_000;
 
 /** Facts of one request about calls that may be on another server. */
 export interface NewFacts {
   /** Traces in which spans with facts came. */
-  readonly traceIds: ReadonlySet<string>;
+  readonly factTraces: ReadonlySet<string>;
+  /** Traces in which spans of calls and agents came. */
+  readonly callTraces: ReadonlySet<string>;
   /** Ids of evaluations whose call is not known here. */
   readonly evaluations: readonly string[];
   /** Ids of the records of unknown spans that opted out by a log record. */
@@ -27,7 +31,7 @@ export interface NewFacts {
 
 export interface LateFactsParts {
   readonly store: Pick<RecordStore, 'recentInTraces'>;
-  readonly traces: Pick<TraceBuffer, 'knows' | 'spansAbove'>;
+  readonly traces: Pick<TraceBuffer, 'knows' | 'spansAbove' | 'nestingBelow'>;
   /** Changes or removes stored records. Returns the number of those that changed. */
   readonly revise: (
     ids: readonly string[],
@@ -44,6 +48,7 @@ export interface LateFactsParts {
 export class LateFacts {
   readonly #parts: LateFactsParts;
   readonly #now: () => number;
+  readonly #freshUntilMs: number;
   readonly #times = new CheckTimes();
   /** What records got from here, by id, the oldest first. */
   readonly #given = new Map<string, UserAndThread>();
@@ -53,6 +58,7 @@ export class LateFacts {
   constructor(parts: LateFactsParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
+    this.#freshUntilMs = this.#now() + FRESH_MS;
   }
 
   /** Number of records of other servers that were completed or removed. */
@@ -61,8 +67,10 @@ export class LateFacts {
   }
 
   /** Completes what is stored, and remembers to look again. Rejects if the store fails. */
-  async take({ traceIds, evaluations, optedOut }: NewFacts): Promise<void> {
+  async take({ factTraces, callTraces, evaluations, optedOut }: NewFacts): Promise<void> {
     if (!this.#parts.store.recentInTraces) return;
+    const isFresh = this.#now() < this.#freshUntilMs;
+    const traceIds = new Set([...factTraces, ...(isFresh ? callTraces : [])]);
     const keys = [...traceIds, ...evaluations, ...optedOut.map((id) => OPT_OUT + id)];
     if (keys.length === 0) return;
     for (const key of keys) this.#times.add(key, this.#now());
@@ -100,7 +108,7 @@ export class LateFacts {
 
   #factsOf(record: StoredRecord): LateFact | undefined {
     const { traces } = this.#parts;
-    const facts = factsAbout(record, (traceId, parentId) => traces.spansAbove(traceId, parentId));
+    const facts = factsAbout(record, traces);
     if (!facts) return undefined;
     const earlier = this.#given.get(record.id);
     this.#given.delete(record.id);
