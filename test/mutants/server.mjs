@@ -224,7 +224,8 @@ export const mutants = {
       ['this.#parts.forwarding?.sendLater(stored, known);', 'this.#parts.forwarding?.send(stored);'],
       ['superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id)))', 'superseded'],
       ['known.has(id) && !isFromIngestion(known.get(id))', 'known.has(id)'],
-      ['await this.#removeEarly(superseded', 'void (superseded'],
+      ['await this.#removeEarly(superseded.filter', 'void (superseded.filter'],
+      ['await this.#removeEarly(superseded);', ''],
       ['!known.has(id) && traces.has(traceIdOf(id))', 'traces.has(traceIdOf(id))'],
       ['!known.has(id) && traces.has(traceIdOf(id))', '!known.has(id)'],
       ['await this.#parts.store.erase({ ids: [], keys: revived.map(({ id }) => recordKey(id)) });', ''],
@@ -246,7 +247,7 @@ export const mutants = {
       ['safely(onRecords, stored);', 'onRecords?.(stored);'],
       ['await this.#withdraw(withdrawn);', ''],
       ['await this.#parts.store.remove({ owners: ids });', ''],
-      ['.filter(({ record }) => !withdrawn.includes(record.id))', ''],
+      ['!withdrawn.includes(record.id) &&', ''],
       ['[...known.values()].filter((record) => !isFromIngestion(record))', '[...known.values()]'],
       ["record.origin !== 'otlp'", "record.origin === 'otlp'"],
       [
