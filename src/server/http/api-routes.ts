@@ -14,7 +14,7 @@ import type { AuditLog } from '../privacy/audit-log.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
-import { measureRoutes } from './measure-routes.js';
+import { measureRoutes } from './measure/measure-routes.js';
 import { answerError } from './answer-error.js';
 import { auditedExport } from './export/audited-export.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export/export-records.js';

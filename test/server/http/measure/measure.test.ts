@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { TrubricsClient } from '../../../src/index.js';
-import { getJson, post, prompt } from '../../support/server-requests.js';
-import { useServer } from '../../support/use-server.js';
-import type { MeasureResponse } from '../../../src/server/http/measure-routes.js';
+import { TrubricsClient } from '../../../../src/index.js';
+import { getJson, post, prompt } from '../../../support/server-requests.js';
+import { useServer } from '../../../support/use-server.js';
+import type { MeasureResponse } from '../../../../src/server/http/measure/measure-routes.js';
 
 const DAY = '2026-03-';
 

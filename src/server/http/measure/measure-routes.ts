@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
-import { readQuery } from '../audience/read-query.js';
-import type { RecordStore } from '../engines/record-store.js';
-import { dimensionName } from '../model/measure/dimensions.js';
-import type { MeasureAnswer } from '../model/measure/measure-answer.js';
-import type { MeasureRequest } from '../query/measure-request.js';
-import { measureText, parseMeasureRequest } from '../query/parse-measures.js';
+import { readQuery } from '../../audience/read-query.js';
+import { compare } from './compare.js';
+import type { RecordStore } from '../../engines/record-store.js';
+import { dimensionName } from '../../model/measure/dimensions.js';
+import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { MeasureRequest } from '../../query/measure-request.js';
+import { measureText, parseMeasureRequest } from '../../query/parse-measures.js';
 
 /** An answer that says what was asked, in the words of the URL. */
 export interface MeasureResponse extends MeasureAnswer {
@@ -19,6 +20,7 @@ export interface MeasureResponse extends MeasureAnswer {
  * | route | answer |
  * | --- | --- |
  * | `GET /measure` | `MeasureResponse`; `measure`, `by`, `step`, `limit` (10), `order`, `timezone` (UTC), see {@link parseMeasureRequest} |
+ * | `GET /compare` | `CompareResponse`, see {@link compare} |
  */
 export function measureRoutes(store: RecordStore): Hono {
   const app = new Hono();
@@ -28,6 +30,7 @@ export function measureRoutes(store: RecordStore): Hono {
     const query = await readQuery(params, store.documents);
     return c.json(toResponse(request, await store.measure(query, request)));
   });
+  app.get('/compare', async (c) => c.json(await compare(new URL(c.req.url).searchParams, store)));
   return app;
 }
 

@@ -1,0 +1,68 @@
+import type { Measure } from '../../query/measure-request.js';
+import { isAmount, kindOf, riseOf } from './measure-kinds.js';
+
+/** A measured number, and what is behind it. */
+export interface ComparedValue {
+  readonly value: number | null;
+  readonly n: number | null;
+}
+
+/** The change of a measure from what it is compared with. */
+export interface Change {
+  readonly value: number | null;
+  readonly n: number | null;
+  /** The same of what it is compared with. */
+  readonly before: number | null;
+  readonly nBefore: number | null;
+  /** `value - before`; null if one of them was not measured. */
+  readonly difference: number | null;
+  /**
+   * As a share of `before`: 0.5 is half as much again. Of shares themselves, the difference in percentage points. Null where there is none: something was
+   * not measured, or there was nothing before.
+   */
+  readonly change: number | null;
+  readonly unit: 'share' | 'points';
+  /** There was nothing before, so that no share can be said. */
+  readonly isNew: boolean;
+  /** Null if nothing changed, and of measures of which it is neither good nor bad that they rise. */
+  readonly judgement: 'better' | 'worse' | null;
+}
+
+export function changeOf(measure: Measure, current: ComparedValue, against: ComparedValue): Change {
+  const [value, before] = [current.value, against.value];
+  const isShare = kindOf(measure) === 'share';
+  const difference = value === null || before === null ? null : clean(value - before);
+  const isNew = isAmount(measure) && before === 0 && value !== null && value !== 0;
+  return {
+    value,
+    n: current.n,
+    before,
+    nBefore: against.n,
+    difference,
+    change:
+      difference === null || isNew
+        ? null
+        : isShare
+          ? clean(100 * difference)
+          : shareOf(difference, before ?? 0),
+    unit: isShare ? 'points' : 'share',
+    isNew,
+    judgement: judge(measure, difference),
+  };
+}
+
+function shareOf(difference: number, before: number): number {
+  // Nothing before and nothing now. Of a negative sum, more is a rise.
+  return before === 0 ? 0 : clean(difference / Math.abs(before));
+}
+
+function judge(measure: Measure, difference: number | null): Change['judgement'] {
+  const rise = riseOf(measure);
+  if (rise === undefined || difference === null || difference === 0) return null;
+  return difference > 0 === (rise === 'good') ? 'better' : 'worse';
+}
+
+/** Removes the digits in which a difference of fractions is not exact: 0.3 - 0.1 is 0.19999999999999998. */
+export function clean(value: number): number {
+  return Number(value.toPrecision(12)) + 0;
+}
