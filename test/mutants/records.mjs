@@ -301,10 +301,9 @@ export const mutants = {
         'recordAttributeOf(span) ?? nearestRecordAttribute(ancestors)',
         'nearestRecordAttribute(ancestors) ?? recordAttributeOf(span)',
       ],
-      [
-        'if (isRecorded !== undefined) return !isRecorded; return',
-        'if (isRecorded === false) return true; return',
-      ],
+      ['if (span.events?.some(isOptOutEvent)) return true;', ''],
+      ['if (recordAttributeIn(span.resource?.attributes) === false) return true;', ''],
+      ['if (isRecorded !== undefined) return !isRecorded; if', 'if (isRecorded === false) return true; if'],
       ['contextIdentity?.record === false ||', ''],
       ["|| contextIdentity?.optOutAbove?.() === 'withdrawn'", ''],
       ['return recordAttributeOf(span) === false;', 'return recordAttributeOf(span) !== true;'],

@@ -1,6 +1,6 @@
 import { allowsRecording, type ContextIdentity, type OptOutState } from '../../common/context-identity.js';
 import { ATTR_TRUBRICS_RECORD } from '../../common/semconv.js';
-import type { SpanLike } from '../../reading/model/span-like.js';
+import type { SpanEventLike, SpanLike } from '../../reading/model/span-like.js';
 
 /** A span and its surroundings, as far as an opt-out can stand on them. */
 export interface OptOutPlaces {
@@ -14,14 +14,17 @@ export interface OptOutPlaces {
 export type OptOutCheck = () => OptOutState;
 
 /**
- * Returns whether a call must not be recorded: `trubrics.record` is false on its span or on a span above it, or `withTrubrics({ record: false })`
- * was active at its start. Any value but true means false. The nearest span with the attribute decides; the context counts only if no span has it.
+ * Returns whether a call must not be recorded: `trubrics.record` is false on its span, on an event of it, on a span above it or on the
+ * resource, or `withTrubrics({ record: false })` was active at its start. Any value but true means false. An event is final; otherwise
+ * the nearest span with the attribute decides. Resource and context count only if no span has it.
  *
  * The one place that decides. Nothing else reads the attribute.
  */
 export function isOptedOut({ span, ancestors, contextIdentity }: OptOutPlaces): boolean {
+  if (span.events?.some(isOptOutEvent)) return true;
   const isRecorded = recordAttributeOf(span) ?? nearestRecordAttribute(ancestors);
   if (isRecorded !== undefined) return !isRecorded;
+  if (recordAttributeIn(span.resource?.attributes) === false) return true;
   return contextIdentity?.record === false || contextIdentity?.optOutAbove?.() === 'withdrawn';
 }
 
@@ -90,7 +93,16 @@ function nearestRecordAttribute(spans: readonly SpanLike[]): boolean | undefined
 
 /** Returns whether the attribute on this span allows to record. `undefined`: the span does not have it. */
 function recordAttributeOf({ attributes }: SpanLike): boolean | undefined {
-  const value = attributes[ATTR_TRUBRICS_RECORD];
-  if (value === undefined && !Object.hasOwn(attributes, ATTR_TRUBRICS_RECORD)) return undefined;
+  return recordAttributeIn(attributes);
+}
+
+function isOptOutEvent({ attributes }: SpanEventLike): boolean {
+  return recordAttributeIn(attributes) === false;
+}
+
+function recordAttributeIn(attributes: Readonly<Record<string, unknown>> | undefined): boolean | undefined {
+  const value = attributes?.[ATTR_TRUBRICS_RECORD];
+  if (value === undefined && !(attributes && Object.hasOwn(attributes, ATTR_TRUBRICS_RECORD)))
+    return undefined;
   return allowsRecording(ATTR_TRUBRICS_RECORD, value);
 }

@@ -245,6 +245,7 @@ describe('hashUserId', () => {
       'jürgen müller',
       'a/b+c=d',
       '山田太郎',
+      'Zoé.Peña'.normalize('NFD'),
     ];
     for (const id of ids) {
       const text = write(id);

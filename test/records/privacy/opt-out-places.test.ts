@@ -28,6 +28,25 @@ test.each(['false', 'true', 0, 1, null, undefined, {}])('anything but true opts 
   expect(isOptedOut({ span: saying(value), ancestors: [] })).toBe(true);
 });
 
+test.each([false, 'false', 0, null])('the resource opts out with %j if no span allows it', (record) => {
+  const resource = { attributes: { 'trubrics.record': record } };
+  expect(isOptedOut({ span: makeSpan({ resource }), ancestors: [SILENT] })).toBe(true);
+  expect(isOptedOut({ span: makeSpan({ resource }), ancestors: [YES] })).toBe(false);
+  const allowing = { attributes: { 'trubrics.record': true } };
+  const contextIdentity = { record: false };
+  expect(isOptedOut({ span: makeSpan({ resource: allowing }), ancestors: [] })).toBe(false);
+  expect(isOptedOut({ span: makeSpan({ resource: allowing }), ancestors: [], contextIdentity })).toBe(true);
+});
+
+test('an event of the span opts out for good, and one that allows it says nothing', () => {
+  const withEvents = (...records: unknown[]) =>
+    makeSpan({ events: records.map((record) => ({ name: 'e', attributes: { 'trubrics.record': record } })) });
+  expect(isOptedOut({ span: withEvents(true, 'no'), ancestors: [YES] })).toBe(true);
+  expect(isOptedOut({ span: withEvents(true), ancestors: [NO] })).toBe(true);
+  expect(isOptedOut({ span: withEvents(true), ancestors: [] })).toBe(false);
+  expect(isOptedOut({ span: makeSpan({ events: [{ name: 'e' }] }), ancestors: [] })).toBe(false);
+});
+
 test('a span gives the calls below it a state only if the opt-out stands on it', () => {
   expect([YES, NO, SILENT, saying('no')].map(ownOptOutState)).toEqual([
     'kept',

@@ -131,6 +131,17 @@ test('above 20,000 other spans the oldest are forgotten, but none above a call',
   expect(buffer.usage().spans).toBe(20_002);
 });
 
+test('a span above a call stays with it when it is sent again', () => {
+  const buffer = new SpanBuffer();
+  const call = buffer.add(makeChatSpan({ spanId: 'call', parentSpanId: 'above' }));
+  buffer.add(makeSpan({ spanId: 'above' }));
+  buffer.ancestorsOf(call);
+  buffer.add(makeSpan({ spanId: 'above', durationMs: 2_000 }));
+  for (let at = 0; at <= 20_000; at += 1) buffer.add(makeSpan({ spanId: `o${at}`, traceId: 'other' }));
+  evicted(buffer);
+  expect(buffer.get(TRACE, 'above')).toBeDefined();
+});
+
 test('above 8 million characters of other spans the oldest are forgotten', () => {
   const buffer = new SpanBuffer();
   const attributes = { text: 'x'.repeat(1_000_000) };
