@@ -48,9 +48,7 @@ export class InsertQueue<Item, Result> {
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (this.#waiting.length > 0) this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -66,5 +64,7 @@ export class InsertQueue<Item, Result> {
         for (const { reject } of batch) reject(error);
       }
     }
+    // In the same step as the last look: a caller who goes on with the next full batch at once would find it running, and wait for ever.
+    this.#running = undefined;
   }
 }

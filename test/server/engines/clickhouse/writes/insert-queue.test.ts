@@ -54,6 +54,14 @@ test('a write that fails is told to all of its callers, and the next one is trie
   expect(await queue.add([4, 5, 6])).toBe('4,5,6');
 });
 
+test('a caller who adds the next full batch as soon as the first is written is not forgotten', async () => {
+  const queue = queueOf(async (items) => items.join(), 3, 1_000_000);
+  expect(await queue.add([1, 2, 3])).toBe('1,2,3');
+  expect(await queue.add([4, 5, 6])).toBe('4,5,6');
+  await queue.add([7, 8, 9]).then(async () => expect(await queue.add([10, 11, 12])).toBe('10,11,12'));
+  await queue.drain();
+});
+
 test('draining writes what waits, and waits for it', async () => {
   const queue = queueOf(async (items) => items.join(), 100, 1_000_000);
   const added = queue.add([1]);

@@ -1,0 +1,88 @@
+/** Faults in what a server for teams remembers: projects, readiness, refusals, metrics; and in the writes that ClickHouse gets. */
+export const mutants = {
+  'src/server/team/projects.ts': {
+    tests: ['test/server/team/project-states.test.ts'],
+    faults: [
+      ['if (open || this.#stop.signal.aborted) return open;', 'if (open) return open;'],
+      ['this.#stop.abort();', ''],
+      ['await Promise.allSettled(this.#opening.values());', ''],
+      ['(project) => project.close()', '() => undefined'],
+      ['if (known) return known;', ''],
+      ['this.#opening.set(name, opening);', ''],
+      ['(project) => this.#open.set(name, project),', '() => undefined,'],
+      ['() => this.#opening.delete(name),', '() => undefined,'],
+      ['if (!isTransient(error)) throw error;', ''],
+      ['if (attempt === 1) onWaiting(name, error);', 'onWaiting(name, error);'],
+      ["if (this.#stop.signal.aborted) throw new StoppedError('The server is being stopped');", ''],
+      ['PATIENCE_MS, { keepsProcessAlive', '300_000, { keepsProcessAlive'],
+    ],
+  },
+  'src/server/team/readiness.ts': {
+    tests: ['test/server/team/project-states.test.ts'],
+    faults: [
+      ['this.#startReason = `waiting', 'void `waiting'],
+      ["this.#phase = 'serving';", ''],
+      ["this.#phase = 'draining';", ''],
+      ['!this.#cached || this.#cached.untilMs < now', '!this.#cached'],
+      ['!this.#cached || this.#cached.untilMs < now', 'this.#cached === undefined || now > 0'],
+      ['readiness = { isReady: true };', ''],
+      ['readiness = { ...unavailable, reason: reasonOf(error) };', ''],
+      ['TIMEOUT_MS, { keepsProcessAlive', '300_000, { keepsProcessAlive'],
+    ],
+  },
+  'src/server/team/refusal-log.ts': {
+    tests: ['test/server/team/project-states.test.ts'],
+    faults: [
+      ['JSON.stringify([reason, project, key])', 'JSON.stringify([reason, project])'],
+      ['JSON.stringify([reason, project, key])', 'JSON.stringify([project, key])'],
+      ['if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();', ''],
+      ['this.#kinds.set(kind, known);', ''],
+      ['known.suppressed += 1;', ''],
+      ['known.nextMs = this.#now() + LOG_EVERY_MS;', ''],
+      ['known.suppressed = 0;', ''],
+      ['known.suppressed + 1;', 'known.suppressed;'],
+    ],
+  },
+  'src/server/metrics/metric-registry.ts': {
+    tests: ['test/server/metrics/metric-registry.test.ts'],
+    faults: [
+      ['if (sum === undefined && this.#series.size >= MAX_SERIES) return;', ''],
+      [
+        'if (sum === undefined && this.#series.size >= MAX_SERIES) return;',
+        'if (this.#series.size >= MAX_SERIES) return;',
+      ],
+      ['(sum ?? 0) + count', 'count'],
+      ['this.#sum += value;', ''],
+      ['this.#count += 1; for', 'for'],
+      ['value <= bucket.bound', 'value < bucket.bound'],
+      ['bucket.count += 1;', 'bucket.count = 1;'],
+      [".replaceAll('\\n', '\\\\n')", ''],
+      [".replaceAll('\"', '\\\\\"')", ''],
+    ],
+  },
+  'src/server/engines/clickhouse/writes/insert-queue.ts': {
+    tests: ['test/server/engines/clickhouse/writes/insert-queue.test.ts'],
+    faults: [
+      ['this.#count += items.length;', ''],
+      ['else this.#timer ??= setTimeout', 'else this.#timer = setTimeout'],
+      ['this.#start(); await this.#running;', 'await this.#running;'],
+      ['this.#start(); await this.#running;', 'this.#start();'],
+      ['clearTimeout(this.#timer); this', 'this'],
+      ['this.#timer = undefined;', ''],
+      ['this.#waiting = []; this.#count = 0;', 'this.#waiting = [];'],
+      ['for (const { reject } of batch) reject(error);', ''],
+      ['for (const { resolve } of batch) resolve(result);', ''],
+      ['this.#running = undefined;', ''],
+    ],
+  },
+  'src/server/engines/clickhouse/writes/clock.ts': {
+    tests: ['test/server/engines/clickhouse/writes/clock.test.ts'],
+    faults: [
+      ['this.#lastMicros + 1)', 'this.#lastMicros)'],
+      ['Math.max(Math.floor(this.#now() * 1000), this.#lastMicros + 1)', 'Math.floor(this.#now() * 1000)'],
+      ['now > this.#lastVersion ? now : this.#lastVersion + 1n', 'now'],
+      ['previous < this.#lastVersion ? this.#lastVersion : previous + 1n', 'this.#lastVersion'],
+      ['* COUNTER + this.#offset', '* COUNTER'],
+    ],
+  },
+};
