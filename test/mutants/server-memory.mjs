@@ -5,8 +5,11 @@ export const mutants = {
   'src/server/engines/memory/memory-store.ts': {
     tests: ['test/server/engines/memory/memory-store.test.ts', contract],
     faults: [
-      ['this.#evict(); if (added.length > 0) this.#notify();', 'if (added.length > 0) this.#notify();'],
-      ['if (added.length > 0) this.#notify();', ''],
+      ['this.#evict(); if (added.length > 0 ||', 'if (added.length > 0 ||'],
+      ['if (added.length > 0 || removed.length > 0) this.#notify();', ''],
+      ['added.length > 0 || removed.length > 0', 'added.length > 0'],
+      ['this.#drop(idsBeside(records, superseded))', 'this.#drop(superseded)'],
+      ['this.#drop(idsBeside(records, superseded))', 'NO_IDS'],
       ['this.#refused += records.length - kept.length;', ''],
       ['Math.max(this.#table.first, this.#table.end - RECENT_ROWS)', 'this.#table.end'],
       ['if (chunk.length > 0) yield chunk;', ''],
@@ -19,7 +22,7 @@ export const mutants = {
       ['return () => void this.#watchers.delete(watcher);', 'return () => undefined;'],
       ['const revision = ++this.#table.revision;', 'const revision = this.#table.revision;'],
       ['for (const id of known) this.#changes.add({ revision, id, isRemoval: true });', ''],
-      ['isRemoval: true }); this.#notify();', 'isRemoval: true });'],
+      ['if (known.length > 0) this.#notify();', ''],
       ['this.tombstones.add({ hashes: keys.map(hashOf), at: Date.now() });', ''],
       ['this.#table.restart(this.#nextSeq);', 'this.#table.restart(1);'],
       ['this.#byId.clear();', ''],

@@ -18,6 +18,8 @@ export type Cursor = string;
 /** Records as they were stored, in the order in which they were given, without those that were erased earlier; the change cursor after them. */
 export interface PutResult {
   readonly records: readonly StoredRecord[];
+  /** Ids of the superseded records that existed and are gone. */
+  readonly removed: readonly string[];
   readonly cursor: Cursor;
 }
 
@@ -101,8 +103,13 @@ export interface StoreUsage {
  * A record whose id is stored already replaces the earlier one and keeps its place in the order of arrival.
  */
 export interface RecordStore {
-  /** Resolves when the records are as safe as this engine makes them. If it rejects, none of them is stored. */
-  put(records: readonly NewRecord[]): Promise<PutResult>;
+  /**
+   * Resolves when the records are as safe as this engine makes them. If it rejects, none of them is stored.
+   *
+   * `superseded` are ids of records that these records take the place of: they are removed in the same operation, as `remove` does. If
+   * it rejects, none of them is gone. An id that is also among `records` is stored.
+   */
+  put(records: readonly NewRecord[], superseded?: readonly string[]): Promise<PutResult>;
   /** Returns the records that exist, by id. */
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>>;
   /**

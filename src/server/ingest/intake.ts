@@ -108,8 +108,11 @@ export class Intake {
         superseded.filter((id) => erased.has(id)),
         known,
       );
-      await this.#putTraced(records, known);
-      await this.#removeEarly(superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id))));
+      await this.#putTraced(
+        records,
+        known,
+        superseded.filter((id) => known.has(id) && !isFromIngestion(known.get(id))),
+      );
     });
   }
 
@@ -136,26 +139,23 @@ export class Intake {
           return withFacts(ofOwner, facts);
         })
         .filter((record) => !isRepeated(record, known));
-      const stored = await this.#putTraced(changed, known);
-      await this.#withdraw(withdrawn);
-      await this.#removeEarly(superseded);
+      const stored = await this.#putTraced(changed, known, [...withdrawn, ...superseded]);
+      // The feedback on them.
+      if (withdrawn.length > 0) await this.#parts.store.remove({ owners: withdrawn });
       return stored.length + withdrawn.length + superseded.length;
     });
   }
 
-  /** Stores records of spans. Later spans may change them: they are forwarded later. */
-  async #putTraced(records: readonly NewRecord[], known: Known): Promise<readonly StoredRecord[]> {
+  /** Stores records of spans, and removes those that are not to be stored any more. Later spans may change them: they are forwarded later. */
+  async #putTraced(
+    records: readonly NewRecord[],
+    known: Known,
+    superseded: readonly string[],
+  ): Promise<readonly StoredRecord[]> {
     const marked = records.map((record) => this.#marked(record, known, true));
-    const stored = await this.#put(await this.#priced(marked, known));
+    const stored = await this.#put(await this.#priced(marked, known), superseded);
     this.#parts.forwarding?.sendLater(stored, known);
     return stored;
-  }
-
-  /** Removes records, and the feedback on them. */
-  async #withdraw(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#removeEarly(ids);
-    await this.#parts.store.remove({ owners: ids });
   }
 
   /** Returns the records that feedback with an unknown user is about, as far as they are stored. */
@@ -221,18 +221,16 @@ export class Intake {
     return this.#order.run(ids, () => this.#parts.health.watch(write));
   }
 
-  async #removeEarly(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    const { store, forwarding } = this.#parts;
-    const removed = await store.remove({ ids });
-    forwarding?.forget(removed.ids);
-  }
-
-  async #put(records: readonly NewRecord[]): Promise<readonly StoredRecord[]> {
-    if (records.length === 0) return [];
-    const { store, onRecords } = this.#parts;
-    const { records: stored } = await store.put(records);
-    safely(onRecords, stored);
+  /** Returns the records that are stored. In the same operation, the superseded ones are removed, and no longer forwarded. */
+  async #put(
+    records: readonly NewRecord[],
+    superseded: readonly string[] = [],
+  ): Promise<readonly StoredRecord[]> {
+    if (records.length === 0 && superseded.length === 0) return [];
+    const { store, forwarding, onRecords } = this.#parts;
+    const { records: stored, removed } = await store.put(records, superseded);
+    if (stored.length > 0) safely(onRecords, stored);
+    if (removed.length > 0) forwarding?.forget(removed);
     return stored;
   }
 }

@@ -21,8 +21,8 @@ export class GatewayStore extends MemoryStore {
     this.#hasRoom = hasRoom;
   }
 
-  override put(records: readonly NewRecord[]): Promise<PutResult> {
-    if (this.#hasRoom(records)) return super.put(records);
+  override put(records: readonly NewRecord[], superseded?: readonly string[]): Promise<PutResult> {
+    if (this.#hasRoom(records)) return super.put(records, superseded);
     return Promise.reject(new BackPressureError('The queue in front of the other host is full'));
   }
 }

@@ -72,6 +72,7 @@ export function checkChanges(engine: Engine): void {
     await expectCall(() => store.put([{ ...numbered(1), prompt: 'again' }]));
     await expectCall(() => store.remove({ ids: ['1'] }));
     await expectCall(() => store.erase({ ids: ['2'], keys: [] }));
+    await expectCall(() => store.put([], ['3']));
     await expectCall(() => store.remove({}));
     stop();
     const stopped = calls;

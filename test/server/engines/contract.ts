@@ -13,6 +13,7 @@ import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { checkPeople } from './people-contract.js';
+import { checkSuperseded } from './supersede-contract.js';
 import {
   event,
   exported,
@@ -116,6 +117,7 @@ function percentileOf(latencies: readonly number[], share: number): number | nul
  * `contract.test.ts`.
  */
 export function checkRecordStore(engine: Engine): void {
+  checkSuperseded(engine);
   checkChanges(engine);
   checkDocuments(engine);
   checkErasure(engine);

@@ -36,7 +36,7 @@ function gatedStore() {
   const put = store.put.bind(store);
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  vi.spyOn(store, 'put').mockImplementation((records) => opened.then(() => put(records)));
+  vi.spyOn(store, 'put').mockImplementation((...given) => opened.then(() => put(...given)));
   return { store, open };
 }
 

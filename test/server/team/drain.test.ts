@@ -11,9 +11,9 @@ function gatedStore(): { readonly store: RecordStore; readonly waiting: () => nu
   const memory = new MemoryStore();
   const gates: (() => void)[] = [];
   let isOpen = false;
-  const put: RecordStore['put'] = async (records) => {
+  const put: RecordStore['put'] = async (...given) => {
     if (!isOpen) await new Promise<void>((resolve) => gates.push(resolve));
-    return memory.put(records);
+    return memory.put(...given);
   };
   return {
     waiting: () => gates.length,

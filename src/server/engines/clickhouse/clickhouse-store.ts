@@ -3,6 +3,7 @@ import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Activity } from '../../model/people/activity.js';
 import type { Retention as PeopleRetention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
+import { wellFormed } from '../../../records/text/clean-text.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
@@ -38,8 +39,15 @@ import { Retention } from './writes/retention.js';
 import { readChanges } from './queries/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
-import { asStored, findErased, RecordWriter, type Written } from './writes/record-writer.js';
 import { readMeasures } from './queries/measure/read-measures.js';
+import {
+  asStored,
+  findErased,
+  RecordWriter,
+  toWrites,
+  type Write,
+  type Written,
+} from './writes/record-writer.js';
 import { readStatistics } from './queries/statistics.js';
 import { whereClause } from './queries/where-clause.js';
 
@@ -88,7 +96,7 @@ class ClickHouseStore implements RecordStore {
   readonly #client: ClickHouseClient;
   readonly #project: string;
   readonly #writer: RecordWriter;
-  readonly #queue: InsertQueue<NewRecord, Written>;
+  readonly #queue: InsertQueue<Write, Written>;
   readonly #watcher: ChangeWatcher;
   readonly #purge: Purge;
   readonly #retention: Retention | undefined;
@@ -105,7 +113,7 @@ class ClickHouseStore implements RecordStore {
     this.#project = project;
     this.#writer = new RecordWriter(client, project);
     this.#queue = new InsertQueue({
-      write: (records) => this.#writer.write(records),
+      write: (writes) => this.#writer.write(writes),
       maxItems: maxBatch,
       maxWaitMs,
     });
@@ -122,11 +130,14 @@ class ClickHouseStore implements RecordStore {
     this.documents = new ClickHouseDocuments(client, project);
   }
 
-  async put(records: readonly NewRecord[]): Promise<PutResult> {
-    if (records.length === 0) return { records: [], cursor: (await this.changes(undefined, 0)).cursor };
-    const written = await this.#queue.add(records);
+  async put(records: readonly NewRecord[], superseded: readonly string[] = []): Promise<PutResult> {
+    const writes = toWrites(records, superseded);
+    if (writes.length === 0)
+      return { records: [], removed: [], cursor: (await this.changes(undefined, 0)).cursor };
+    const written = await this.#queue.add(writes);
     this.#watcher.notify();
-    return { records: asStored(records, written), cursor: written.cursor };
+    const removed = superseded.filter((id) => written.removed.has(wellFormed(id)));
+    return { records: asStored(records, written), removed, cursor: written.cursor };
   }
 
   async get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {

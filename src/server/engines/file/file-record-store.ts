@@ -9,7 +9,7 @@ import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
-import { MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
+import { idsBeside, MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
 import type {
   Changes,
   Cursor,
@@ -188,11 +188,15 @@ class FileStore implements RecordStore {
     this.documents = new FileDocuments(memory.documents, (line) => file.append([toLine(line)]));
   }
 
-  put(records: readonly NewRecord[]): Promise<PutResult> {
+  put(records: readonly NewRecord[], superseded: readonly string[] = []): Promise<PutResult> {
     return this.#gate.share(async () => {
       const accepted = this.#memory.withoutErased(records);
-      if (accepted.length > 0) await this.#file.append(accepted.map(toLine));
-      const result = this.#memory.add(accepted);
+      const removed = idsBeside(accepted, superseded);
+      const lines = accepted.map(toLine);
+      // In one write, which is cut off as a whole if it fails. Records first: what a crash leaves of it holds too much rather than too little.
+      if (removed.length > 0) lines.push(toLine({ removed }));
+      if (lines.length > 0) await this.#file.append(lines);
+      const result = this.#memory.add(accepted, removed);
       void this.rewriteIfGrown();
       return result;
     });

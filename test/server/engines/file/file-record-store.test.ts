@@ -1,13 +1,21 @@
 import { appendFileSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { openFileStore, type NewRecord } from '../../../../src/server/index.js';
 import { erasedKeysOf } from '../../../../src/server/model/privacy/erasure-keys.js';
 import { post, prompt } from '../../../support/server-requests.js';
 import { getOne, idsOf, numbered } from '../stored.js';
 import { useFolder } from '../../../support/use-folder.js';
 import { useServer } from '../../../support/use-server.js';
+
+/** The class of open files is not exported. */
+async function fileHandlePrototype(path: string): Promise<FileHandle> {
+  const handle = await open(path);
+  await handle.close();
+  return Object.getPrototypeOf(handle) as FileHandle;
+}
 
 function record(id: string, text = 'p'): NewRecord {
   return { ...numbered(0), id, prompt: text };
@@ -111,6 +119,23 @@ test('a removed record is gone, also after a restart, and holes do no harm', asy
   const second = await openFileStore({ file });
   expect(await idsOf(second)).toEqual(['c', 'd', 'e']);
   expect(await getOne(second, 'c')).toMatchObject({ prompt: 'again' });
+  await second.close();
+});
+
+test('a superseded record is gone after a restart, and stays if the write of both fails', async () => {
+  const file = join(await useFolder(), 'records.jsonl');
+  const first = await openFileStore({ file });
+  await first.put([record('a'), record('b')]);
+  const write = vi.spyOn(await fileHandlePrototype(file), 'write');
+  write.mockRejectedValueOnce(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+  await expect(first.put([record('c')], ['a'])).rejects.toThrow('no space');
+  expect(await idsOf(first)).toEqual(['a', 'b']);
+  await first.put([record('d')], ['b']);
+  expect(write).toHaveBeenCalledTimes(2);
+  write.mockRestore();
+  await first.close();
+  const second = await openFileStore({ file });
+  expect(await idsOf(second)).toEqual(['a', 'd']);
   await second.close();
 });
 

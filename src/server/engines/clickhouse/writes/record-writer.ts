@@ -15,9 +15,15 @@ import { whereClause } from '../queries/where-clause.js';
 export interface Written {
   /** By id. Without those that were erased earlier. */
   readonly places: ReadonlyMap<string, WrittenId>;
+  /** Ids of the superseded records that existed and are gone. */
+  readonly removed: ReadonlySet<string>;
   /** Change cursor after them. */
   readonly cursor: Cursor;
 }
+
+/** One change of a write: a record to store, or the id of one to hide. */
+export type Write =
+  { readonly id: string; readonly record: NewRecord } | { readonly id: string; readonly record?: never };
 
 /** A record, and where it is written. */
 interface Placed {
@@ -56,26 +62,33 @@ export class RecordWriter {
   }
 
   /** @throws ClickHouseError. Then a part of the rows may be stored; repeating the write leaves each once. */
-  async write(records: readonly NewRecord[]): Promise<Written> {
-    const latest = [...new Map(records.map(withWellFormedId).map((record) => [record.id, record])).values()];
+  async write(writes: readonly Write[]): Promise<Written> {
+    // Of several changes of one record, the last counts.
+    const latest = new Map(writes.map((write) => [write.id, write.record]));
+    const records = [...latest.values()].filter((record) => record !== undefined);
     const [known, kept] = await Promise.all([
-      findIds(
-        this.#client,
-        this.#project,
-        latest.map(({ id }) => id),
-      ),
-      this.#withoutErased(latest),
+      findIds(this.#client, this.#project, [...latest.keys()]),
+      this.#withoutErased(records),
     ]);
     const places = kept.map((record) => ({ record, place: this.#placeOf(record, known.get(record.id)) }));
+    const gone = [...latest].flatMap(([id, record]) => (record ? [] : this.#gone(id, known.get(id))));
     // First the ids: if the records then fail, the ids say nothing untrue, and a repeat finds them.
     await writeIds(
       this.#client,
       this.#project,
       places.map(({ place }) => place),
     );
-    const refused = await this.#insert([...this.#rowsOf(places), ...this.#moved(places, known)]);
-    await this.#hideOtherDays(places.map(({ place }) => place));
+    // Together, so that none is stored without the other being hidden.
+    const refused = await this.#insert([
+      ...this.#rowsOf(places),
+      ...this.#moved(places, known),
+      ...gone.map((id) => this.#hidingRow(id)),
+    ]);
+    // Afterwards: if the rows fail, a repeat has to find that these records are still there.
+    if (gone.length > 0) await writeIds(this.#client, this.#project, gone);
+    await this.#hideOtherDays([...places.map(({ place }) => place), ...gone]);
     return {
+      removed: new Set(gone.flatMap(({ id }) => (known.get(id)?.isGone === false ? [id] : []))),
       places: new Map(places.flatMap(({ place }) => (refused.has(place.id) ? [] : [[place.id, place]]))),
       cursor: (await readChanges(this.#client, this.#project, undefined, 0)).cursor,
     };
@@ -120,16 +133,7 @@ export class RecordWriter {
         isGone: true,
       }));
       await writeIds(this.#client, this.#project, hidden);
-      await this.#insert(
-        hidden.map(({ id, day, seq, version }) => ({
-          id,
-          day,
-          seq,
-          project: this.#project,
-          version: String(flag | version),
-          deleted: 1,
-        })),
-      );
+      await this.#insert(hidden.map((id) => this.#hidingRow(id, flag)));
       for (const { id } of hidden) ids.push(id);
     }
     return ids;
@@ -149,6 +153,15 @@ export class RecordWriter {
       version: this.clock.nextVersion(known?.version),
       isGone: false,
     };
+  }
+
+  /** Returns how the id of a superseded record is written, also if it is gone: its row may still be there after a failed removal. */
+  #gone(id: string, known: KnownId | undefined): readonly WrittenId[] {
+    return known ? [{ ...known, id, version: this.clock.nextVersion(known.version), isGone: true }] : [];
+  }
+
+  #hidingRow({ id, day, seq, version }: WrittenId, flag = 0n): Row {
+    return { id, day, seq, project: this.#project, version: String(flag | version), deleted: 1 };
   }
 
   /** Rows that hide the earlier row of an id whose day has changed. */
@@ -210,10 +223,15 @@ export class RecordWriter {
   }
 }
 
+/** Returns the changes of one put. A record that is put as well is not superseded. */
+export function toWrites(records: readonly NewRecord[], superseded: readonly string[]): readonly Write[] {
+  return [...superseded.map((id) => ({ id: wellFormed(id) })), ...records.map(toWrite)];
+}
+
 /** A lone surrogate cannot be written as UTF-8. */
-function withWellFormedId(record: NewRecord): NewRecord {
+function toWrite(record: NewRecord): Write {
   const id = wellFormed(record.id);
-  return id === record.id ? record : { ...record, id };
+  return { id, record: id === record.id ? record : { ...record, id } };
 }
 
 /** Returns the times at which keys were erased, in milliseconds, by key. @throws ClickHouseError */

@@ -1,5 +1,6 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openClickHouseStore } from '../../../../../src/server/engines/clickhouse/clickhouse-store.js';
+import { ClickHouseClient } from '../../../../../src/server/engines/clickhouse/client/clickhouse-client.js';
 import type { NewRecord, RecordStore } from '../../../../../src/server/index.js';
 import { chdbFolder, useClickHouse } from '../../../../support/use-clickhouse.js';
 import { idsOf } from '../../stored.js';
@@ -44,6 +45,26 @@ describe.runIf(chdbFolder)('writes to ClickHouse', { timeout: 180_000 }, () => {
     }
     expect((await a.remove({})).ids.toSorted()).toEqual(ids.toSorted());
     expect(await idsOf(b)).toEqual([]);
+  });
+
+  test('if the rows cannot be written, a superseded record stays, and is removed when the write is repeated', async () => {
+    const store = await open(await clickhouse.createDatabase());
+    await store.put([record('inner'), record('other')]);
+    const insert = Reflect.get(ClickHouseClient.prototype, 'insert');
+    const failing = vi.spyOn(ClickHouseClient.prototype, 'insert').mockImplementation(function (
+      this: ClickHouseClient,
+      table,
+      ...given
+    ) {
+      if (table === 'records') return Promise.reject(new Error('connection lost'));
+      return insert.call(this, table, ...given);
+    });
+    await expect(store.put([record('outer')], ['inner'])).rejects.toThrow('connection lost');
+    await expect(store.remove({ ids: ['other'] })).rejects.toThrow('connection lost');
+    failing.mockRestore();
+    expect(await idsOf(store)).toEqual(['inner', 'other']);
+    expect((await store.put([record('outer')], ['inner', 'other'])).removed).toContain('inner');
+    expect(await idsOf(store)).toEqual(['outer']);
   });
 
   test('whatever is in a record, it costs none of its neighbours', async () => {
