@@ -3,6 +3,7 @@ import { readQuery, readSegmentQuery } from '../audience/read-query.js';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
+import type { Pricing } from '../insights/prices/pricing.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake/intake-status.js';
 import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
@@ -40,6 +41,7 @@ export interface ApiParts {
   readonly requesterOf: (c: Context) => Requester;
   readonly forwarding?: Forwarding | undefined;
   readonly intakeStatus: () => IntakeStatus;
+  readonly pricing: Pricing;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface ApiParts {
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens`, `cost` or `errors` |
- * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, and the `intake`; `buckets` (60), `timezone` (UTC) |
+ * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, the `intake`, and the `prices`; `buckets` (60), `timezone` (UTC) |
  * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
@@ -59,7 +61,7 @@ export interface ApiParts {
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
 export function apiRoutes(parts: ApiParts): Hono {
-  const { store, live, rejections, forwarding, intakeStatus } = parts;
+  const { store, live, rejections, forwarding, intakeStatus, pricing } = parts;
   const app = new Hono();
 
   app.onError(answerError);
@@ -93,6 +95,7 @@ export function apiRoutes(parts: ApiParts): Hono {
       store: usage,
       forwarding: forwarding?.stats() ?? null,
       intake: intakeStatus(),
+      prices: await pricing.info(),
     });
   });
   app.get('/rejections', async (c) =>

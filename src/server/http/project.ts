@@ -115,6 +115,7 @@ export function createProject(options: ProjectOptions): Project {
       audit,
       requesterOf,
       intakeStatus: status,
+      pricing,
     }),
   );
   return {

@@ -39,6 +39,14 @@ export interface ModelCost extends CostCounts {
   readonly model: string;
 }
 
+/** Prices that the server uses. */
+export interface PricesInfo {
+  /** Day of the table, `2026-01-31`. */
+  readonly tableDate: string;
+  /** True if there is a file of own prices. */
+  readonly own: boolean;
+}
+
 /** Cost of one record, as it counts in sums. */
 export interface RecordCost extends CostCounts {
   /** What they leave belongs to the model of the record. */

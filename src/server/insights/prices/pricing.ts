@@ -1,3 +1,4 @@
+import type { PricesInfo } from '../../model/cost.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import { withCost, withoutCost } from './cost-properties.js';
 import { loadPriceTable } from './load-price-table.js';
@@ -49,9 +50,8 @@ export class Pricing {
     });
   }
 
-  /** Returns the day of the table. */
-  async tableDate(): Promise<string> {
-    return (await this.#table()).date;
+  async info(): Promise<PricesInfo> {
+    return { tableDate: (await this.#table()).date, own: this.#own !== undefined };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
 import type { Statistics } from '../../model/statistics.js';
+import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
@@ -19,6 +20,7 @@ interface ApiResponses {
     readonly store: StoreUsage;
     readonly forwarding: DeliveryStats | null;
     readonly intake: IntakeStatus;
+    readonly prices: PricesInfo;
   };
   intake: IntakeStatus;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };

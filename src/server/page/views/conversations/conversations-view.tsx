@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { formatCount, formatInteger, formatTime } from '../../data/format.js';
 import { navigate, openId, withParams } from '../../browser/location.js';
+import { formatCosts } from '../../data/cost-text.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 import { EmptyList } from '../../parts/empty-list.js';
@@ -110,7 +111,9 @@ function ThreadFacts({ thread, order }: ThreadFactsProps) {
 }
 
 /** Returns the number that the list is ordered by, else the number of prompts. */
-function factOf({ prompts, errors, totalTokens }: ThreadSummary, order: ThreadOrder): string {
+function factOf(thread: ThreadSummary, order: ThreadOrder): string {
+  const { prompts, errors, totalTokens } = thread;
+  if (order === 'cost') return formatCosts(thread);
   if (order === 'tokens') return formatCount(totalTokens, 'token');
   return order === 'errors' ? formatCount(errors, 'error') : formatCount(prompts, 'prompt');
 }

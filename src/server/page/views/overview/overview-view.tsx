@@ -15,6 +15,7 @@ import { drillDown } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
+import { costByModel, CostNote, CostPlot, costTile } from './cost.js';
 import { ForwardingStatus } from './forwarding-status.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -58,6 +59,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
       <Tiles stats={stats} linkTo={linkTo} />
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
+      <CostNote stats={stats} />
       {stats.series.outside > 0 && (
         <p class="muted">
           {formatCount(stats.series.outside, 'record')} with a time before 2020, or later than it arrived,{' '}
@@ -69,6 +71,11 @@ export function OverviewView({ feed, params, query }: ViewProps) {
           title="Tokens by model"
           bars={tokensByModel(stats, (model) => linkTo({ model }))}
           empty="No tokens were counted."
+        />
+        <Card
+          title="Cost by model"
+          bars={costByModel(stats, (model) => linkTo({ model }))}
+          empty="No calls."
         />
         <Card
           title="Latency by model (median)"
@@ -109,6 +116,7 @@ function Tiles({ stats, linkTo }: { readonly stats: Stats; readonly linkTo: Link
       formatCompact(stats.totalTokens),
       `${formatCompact(stats.inputTokens)} in, ${formatCompact(stats.outputTokens)} out`,
     ],
+    ['Cost', ...costTile(stats)],
     [
       'Errors',
       formatPercent(stats.errors, stats.requests),
@@ -180,6 +188,7 @@ function Plots({ stats }: { readonly stats: Stats }) {
           ...(other.some((count) => count > 0) ? [{ label: 'other', values: other, colour: '--muted' }] : []),
         ]}
       />
+      <CostPlot stats={stats} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { UserSummary } from '../../../model/lists.js';
+import { formatCosts } from '../../data/cost-text.js';
 import { formatTime } from '../../data/format.js';
 
 export interface PeopleColumn {
@@ -22,6 +23,7 @@ export const PEOPLE_COLUMNS: readonly PeopleColumn[] = [
   { name: 'Conversations', valueOf: (user) => user.threads, isNumber: true },
   { name: 'Errors', valueOf: (user) => user.errors, isNumber: true },
   { name: 'Tokens', valueOf: (user) => user.totalTokens, isNumber: true },
+  { name: 'Cost', valueOf: (user) => user.cost, textOf: formatCosts, isNumber: true },
   { name: 'First seen', valueOf: (user) => user.firstSeen, textOf: (user) => formatTime(user.firstSeen) },
   { name: 'Last seen', valueOf: (user) => user.lastSeen, textOf: (user) => formatTime(user.lastSeen) },
 ];

@@ -111,7 +111,7 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
         <td
           key={name}
           class={isNumber ? 'number' : 'muted number-left'}
-          title={textOf ? formatFullTime(String(valueOf(user))) : undefined}
+          title={textOf && !isNumber ? formatFullTime(String(valueOf(user))) : undefined}
         >
           {name === 'Conversations' && user.threads > 0 ? (
             <Link href={linkTo('/conversations')}>{formatInteger(user.threads)}</Link>

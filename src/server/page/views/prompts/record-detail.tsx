@@ -15,6 +15,7 @@ import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
+import { recordCost } from './record-cost.js';
 import { RecordProperties } from './record-properties.js';
 import { TurnCalls } from './turn-calls.js';
 
@@ -94,6 +95,7 @@ function Facts({ record, params }: FactsProps) {
   const linkTo = (filters: Readonly<Record<string, string>>): string => drillDown('/', params, filters);
   const model = modelOf(record);
   const { input, output, total: tokens } = tokenCounts(record);
+  const cost = recordCost(record);
   return (
     <dl class="facts">
       <Fact name="Person">
@@ -122,6 +124,11 @@ function Facts({ record, params }: FactsProps) {
               {formatInteger(input)} in, {formatInteger(output)} out
             </span>
           )}
+        </Fact>
+      )}
+      {cost && (
+        <Fact name="Cost">
+          {cost.text} <span class="muted">{cost.origin}</span>
         </Fact>
       )}
       {turnOf(record) !== undefined && (
