@@ -1,19 +1,25 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { filesWithState } from './files-with-state.mjs';
 
 /**
  * Reads the faults in `test/mutants/*.mjs` whose source path contains one of `parts`; without parts, all. Returns a problem for each
- * fault that is not true any more: its snippet does not occur exactly once, or a test is missing.
+ * fault that is not true any more: its snippet does not occur exactly once, or a test is missing. Also for each file that holds state and
+ * has neither faults nor, in `without-faults.mjs`, a reason.
  */
 export async function readFaults(root, parts) {
   const folder = join(root, 'test/mutants');
   const faults = [];
   const problems = [];
+  const known = new Set();
   for (const name of readdirSync(folder)
     .filter((entry) => entry.endsWith('.mjs'))
     .toSorted()) {
-    const { mutants } = await import(pathToFileURL(join(folder, name)));
+    const { mutants, withoutFaults = {} } = await import(pathToFileURL(join(folder, name)));
+    for (const file of [...Object.keys(mutants), ...Object.keys(withoutFaults)]) known.add(file);
+    for (const file of Object.keys(withoutFaults))
+      if (!existsSync(join(root, file))) problems.push(`${name}: ${file} does not exist.`);
     for (const [file, { tests, faults: list }] of Object.entries(mutants)) {
       if (parts.length > 0 && !parts.some((part) => file.includes(part))) continue;
       const missing = [file, ...tests].filter((path) => !existsSync(join(root, path)));
@@ -27,6 +33,10 @@ export async function readFaults(root, parts) {
       }
     }
   }
+  for (const file of filesWithState(root).filter((each) => !known.has(each)))
+    problems.push(
+      `${file} holds state and has no faults. Plant some, or add it to without-faults.mjs with the reason.`,
+    );
   return { faults, problems };
 }
 

@@ -24,7 +24,7 @@ export const mutants = {
       ["this.#phase = 'serving';", ''],
       ["this.#phase = 'draining';", ''],
       ['!this.#cached || this.#cached.untilMs < now', '!this.#cached'],
-      ['!this.#cached || this.#cached.untilMs < now', 'this.#cached === undefined || now > 0'],
+      ['!this.#cached || this.#cached.untilMs < now', 'true'],
       ['readiness = { isReady: true };', ''],
       ['readiness = { ...unavailable, reason: reasonOf(error) };', ''],
       ['TIMEOUT_MS, { keepsProcessAlive', '300_000, { keepsProcessAlive'],

@@ -145,12 +145,12 @@ export const mutants = {
       ['this.remove(owner); if (calls', 'if (calls'],
       ['this.#byOwner.set(owner, indexed);', ''],
       ['calls?.delete(one);', ''],
-      ['if (scope !== scopeOf(fingerprint))', ''],
       [
-        'if (isSameCall(fingerprint, other.fingerprint)) partners',
-        'partners',
-        'equivalent here: calls that share a key and overlap are the same; the pairs that only share a key are in trace-buffer.test.ts',
+        'if (scope !== scopeOf(fingerprint))',
+        '',
+        'equivalent in what is found: isSameCall() refuses calls of one scope; the comparison is spared',
       ],
+      ['if (isSameCall(fingerprint, other.fingerprint)) partners', 'partners'],
       ['this.#byKey.set(key, scopes);', ''],
       ['if (calls) calls.add(call);', 'if (calls) void call;'],
       [
@@ -172,6 +172,23 @@ export const mutants = {
       ['[...known, evaluation]', '[evaluation]'],
       ['map.delete(key); map.set(key, value);', 'map.set(key, value);'],
       ['if (map.size <= MAX_REMEMBERED) return;', 'return;'],
+    ],
+  },
+  'src/server/ingest/otlp/joining/call-groups.ts': {
+    tests,
+    faults: [
+      ['this.#callSpans.set(span, place);', ''],
+      ['if (parent && this.#mayFail(span, parent)) changed.add(parent);', ''],
+      ['this.#spans.collectTree(span, changed);', 'changed.add(span);'],
+      ['if (this.#callSpans.has(span)) roots.add(this.rootOf(span));', 'void span;'],
+      ['if (place.outer) this.placeOf(place.outer).inner.delete(span);', ''],
+      ['place.outer = outer;', ''],
+      ['if (outer) this.placeOf(outer).inner.add(span);', ''],
+      [
+        "if (!outer || (roleIn(outer) === 'agent' && this.callsBelow.hasCall(outer))) return one;",
+        'if (!outer) return one;',
+      ],
+      ['this.callsBelow.forget(span); this.#callSpans', 'this.#callSpans'],
     ],
   },
 };

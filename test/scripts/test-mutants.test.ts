@@ -130,6 +130,38 @@ test('a check of the snippets runs no test, and says what to do about one that i
   expect(hasFailed).toBe(true);
 });
 
+test.each<[string, string]>([
+  ['a field that changes', 'export class A {\n  #count = 0;\n}\n'],
+  ['a field that is set later', 'export class A {\n  #last: string | undefined;\n}\n'],
+  ['a field with a collection', 'export class A {\n  readonly #all = new Map<string, number>();\n}\n'],
+  ['a variable of the module', 'let last = 1;\nexport const next = () => (last += 1);\n'],
+  [
+    'a collection of the module',
+    'const seen = new Set<string>();\nexport const see = (x: string) => seen.add(x);\n',
+  ],
+])('a file with %s needs faults, or a reason to have none', async (_, source) => {
+  const { folder, start } = await plant([KILLED], ['--check']);
+  await writeFile(join(folder, 'src/state.ts'), source);
+  const { stderr, hasFailed } = await start();
+  expect(stderr).toContain('src/state.ts holds state and has no faults.');
+  expect(hasFailed).toBe(true);
+  const reasons = `export const mutants = {}; export const withoutFaults = { 'src/state.ts': 'a reason' };`;
+  await writeFile(join(folder, 'test/mutants/without-faults.mjs'), reasons);
+  expect(await start()).toMatchObject({ stderr: '', hasFailed: false });
+});
+
+test('a file without state needs no faults, and one that is gone needs no reason', async () => {
+  const { folder, start } = await plant([KILLED], ['--check']);
+  await writeFile(
+    join(folder, 'src/table.ts'),
+    "const KINDS = new Set(['a']);\nexport const isKind = (x: string) => KINDS.has(x);\n",
+  );
+  expect(await start()).toMatchObject({ stderr: '', hasFailed: false });
+  const reasons = `export const mutants = {}; export const withoutFaults = { 'src/gone.ts': 'a reason' };`;
+  await writeFile(join(folder, 'test/mutants/without-faults.mjs'), reasons);
+  expect((await start()).stderr).toContain('src/gone.ts does not exist.');
+});
+
 test('every fault that is listed can be planted', async () => {
   const script = join(process.cwd(), 'scripts/test-mutants.mjs');
   const { stderr } = await run(process.execPath, [script, '--list']);

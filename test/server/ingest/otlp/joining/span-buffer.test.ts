@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SpanEventLike } from '../../../../../src/reading/model/span-like.js';
 import type { BufferedSpan } from '../../../../../src/server/ingest/otlp/joining/buffered-span.js';
 import { SpanBuffer } from '../../../../../src/server/ingest/otlp/joining/span-buffer.js';
+import { collectGarbage } from '../../../../support/collect-garbage.js';
 import { makeChatSpan, makeSpan } from '../../../../support/span.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -48,6 +49,7 @@ test('of two spans with one id, the one that ended later is kept, and the last o
   expect(buffer.add(made('earlier', 500))).toBe(first);
   expect(first.span.name).toBe('first');
   expect(buffer.add(made('later', 1_000.5)).span.name).toBe('later');
+  expect(buffer.add(made('a little earlier', 1_000.25)).span.name).toBe('later');
   expect(buffer.add(made('equal', 1_000.5)).span.name).toBe('equal');
   expect(buffer.add(made('much later', 3_000)).span.name).toBe('much later');
   expect(buffer.get(TRACE, 'a1')).toBe(first);
@@ -135,8 +137,10 @@ test('a span above a call stays with it when it is sent again', () => {
   const buffer = new SpanBuffer();
   const call = buffer.add(makeChatSpan({ spanId: 'call', parentSpanId: 'above' }));
   buffer.add(makeSpan({ spanId: 'above' }));
-  buffer.ancestorsOf(call);
+  const { characters } = buffer.usage();
+  for (let at = 0; at < 3; at += 1) buffer.ancestorsOf(call);
   buffer.add(makeSpan({ spanId: 'above', durationMs: 2_000 }));
+  expect(buffer.usage()).toMatchObject({ spans: 2, characters });
   for (let at = 0; at <= 20_000; at += 1) buffer.add(makeSpan({ spanId: `o${at}`, traceId: 'other' }));
   evicted(buffer);
   expect(buffer.get(TRACE, 'above')).toBeDefined();
@@ -176,4 +180,16 @@ test('above 50,000 spans of calls the least recently updated traces are forgotte
   added('new', 's');
   expect(evicted(buffer).map((spans) => spans.length)).toEqual([500]);
   expect(buffer.usage()).toMatchObject({ spans: 49_501, traces: 100 });
+});
+
+test('nothing is kept of a trace whose spans are all forgotten', async () => {
+  const buffer = new SpanBuffer();
+  const attributes = { text: 'x'.repeat(9_000_000) };
+  const forgotten = ['t1', 't2'].map(
+    (traceId) => new WeakRef(buffer.add(makeSpan({ traceId, attributes })).trace),
+  );
+  evicted(buffer);
+  expect(buffer.usage()).toMatchObject({ spans: 0, characters: 0 });
+  await collectGarbage();
+  expect(forgotten.map((trace) => trace.deref())).toEqual([undefined, undefined]);
 });

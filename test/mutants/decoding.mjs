@@ -1,0 +1,56 @@
+/** Faults in what the server decodes of OTLP. */
+const reader = 'test/server/ingest/otlp/decoding/protobuf-reader.test.ts';
+
+export const mutants = {
+  'src/server/ingest/otlp/decoding/protobuf-reader.ts': {
+    tests: [reader],
+    faults: [
+      ['Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)', 'Buffer.from(bytes.buffer)'],
+      ['if (this.#at >= this.#end) return 0;', ''],
+      ['this.#wireType = tag & 7;', ''],
+      ["if (field === 0) throw new ProtobufError('field number 0');", ''],
+      ['this.#skipsOther(LENGTH) ? this.#at : this.#chunkEnd()', 'this.#chunkEnd()'],
+      ['this.#at = end; this.#end = outer;', 'this.#end = outer;'],
+      ['this.#at = end; this.#end = outer;', 'this.#at = end;'],
+      ["toString('utf8', this.#at, end); this.#at = end;", "toString('utf8', this.#at, end);"],
+      ["toString('hex', this.#at, end); this.#at = end;", "toString('hex', this.#at, end);"],
+      ['this.#at = end; if (length === 0', 'if (length === 0'],
+      ['known?.bytes.length === length &&', 'known !== undefined &&'],
+      ['&& known.bytes.compare(this.#bytes, start, end) === 0)', ')'],
+      ['if (this.#at - start < 8) return value;', 'return value;'],
+      ['BigInt.asIntN(64, exact)', 'exact'],
+      ['if (low === 0 && high === 0) return undefined;', ''],
+      ['Math.floor(high / NANOSECONDS) * 4_294_967_296 +', ''],
+      ['Math.floor(first / NANOSECONDS) * 65_536 +', ''],
+      ['GROUP_START && groups < MAX_GROUPS', 'GROUP_START'],
+      ['this.#skipGroup(groups + 1)', 'this.#skipGroup(groups)'],
+      ['this.skip(); return true;', 'return true;'],
+      ['if (this.#wireType === GROUP_END) return;', ''],
+      ["throw new ProtobufError('group without end');", ''],
+      ["if (end > this.#end) throw new ProtobufError('cut short');", ''],
+      ["if (start + length > this.#end) throw new ProtobufError('cut short');", ''],
+      ['this.#at = start + length;', ''],
+      ['factor < 2 ** 70', 'factor < 2 ** 77'],
+      ['factor < 2 ** 70', 'factor < 2 ** 63'],
+      ['this.#at < this.#end ?', 'this.#at < this.#bytes.length ?'],
+    ],
+  },
+  'src/server/ingest/otlp/decoding/decode-spans.ts': {
+    tests: ['test/server/ingest/otlp-damage.test.ts', 'test/server/ingest/otlp.test.ts'],
+    faults: [
+      [
+        'readMessage(reader, group, readResourceSpansFields, countUnreadable);',
+        'readMessage(reader, group, readResourceSpansFields, ignore);',
+      ],
+      ['field === 2 || field === 1000', 'field === 2'],
+      ['losses.unreadable += 1;', ''],
+      ['if (group.losses.unreadable === before) group.fields.push(span);', 'group.fields.push(span);'],
+      ['if (span) into.push(span);', ''],
+      ['group.scope = readScope(reader);', 'readScope(reader);'],
+      ['span.parentSpanId = toId(reader.hex(), 16);', 'reader.hex();'],
+      ['if (field === 7) span.startTime', 'if (field === 8) span.startTime'],
+      ['span.statusMessage = reader.text();', 'reader.text();'],
+      ['...(time && { time }),', ''],
+    ],
+  },
+};
