@@ -1,7 +1,7 @@
 import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
-import { parseFilters } from './parse-filters.js';
+import { parseFilters } from '../query/parse-filters.js';
 
 /** The document with the rule, if somebody has changed it: `{ filters }`. */
 export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;

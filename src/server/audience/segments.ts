@@ -1,7 +1,7 @@
 import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
-import { parseFilters } from './parse-filters.js';
+import { parseFilters } from '../query/parse-filters.js';
 
 /** Kind of the documents with segments: `{ filters }`, by name. */
 export const SEGMENT_KIND = 'segment';

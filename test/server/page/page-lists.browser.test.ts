@@ -465,7 +465,7 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
         .evaluateAll((selects) => selects.map((select) => select.getBoundingClientRect().width));
       expect([path, Math.min(...widths)]).toEqual([path, expect.toSatisfy((width: number) => width >= 100)]);
       await page.getByText('Filter', { exact: true }).click();
-      const menu = await page.locator('.menu-body').boundingBox();
+      const menu = await page.locator('form.menu-body').boundingBox();
       expect([path, menu?.x, menu?.width]).toEqual([path, 12, 376]);
     }
     await page.goto(`${server.url}/conversations?open=${LONG}`);

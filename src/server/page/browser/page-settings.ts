@@ -6,13 +6,16 @@ export interface PageSettings {
   readonly projects: Readonly<Record<string, string>>;
   /** True if the reader may not delete. */
   readonly isReadOnly: boolean;
+  /** True if the reader may not change documents: segments, rules. */
+  readonly mayNotEdit: boolean;
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, readOnly } = document.documentElement.dataset;
+  const { project, projects, readOnly, noEdit } = document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
     isReadOnly: readOnly !== undefined,
+    mayNotEdit: noEdit !== undefined,
   };
 }

@@ -1,7 +1,13 @@
+import type { InternalCount } from '../../audience/hidden-count.js';
+import type { InternalRule } from '../../audience/internal-traffic.js';
+import type { OrganizationList } from '../../audience/organizations.js';
+import type { Segment } from '../../audience/segments.js';
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';
+import type { Activity } from '../../model/people/activity.js';
+import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
@@ -23,6 +29,11 @@ interface ApiResponses {
     readonly prices: PricesInfo;
   };
   intake: IntakeStatus;
+  activity: Activity;
+  retention: Retention;
+  organizations: OrganizationList;
+  internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
+  segments: { readonly segments: readonly Segment[] };
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 
@@ -61,6 +72,32 @@ export async function getErasure(user: string): Promise<ErasureReport> {
 export async function forgetPerson(user: string): Promise<ErasureReport> {
   const query = new URLSearchParams({ user }).toString();
   return (await request(`/api/records?${query}`, { method: 'DELETE' })) as ErasureReport;
+}
+
+/** Stores filters as a document. `version` is the one that they replace; 0 for a new document. @throws ApiError, also if it was changed meanwhile */
+export async function putFilters(
+  kind: string,
+  name: string,
+  filters: readonly string[],
+  version: number,
+): Promise<void> {
+  await request(documentUrl(kind, name), {
+    method: 'PUT',
+    body: JSON.stringify({ filters }),
+    headers: { 'content-type': 'application/json', ...versionHeader(version) },
+  });
+}
+
+export async function deleteDocument(kind: string, name: string, version: number): Promise<void> {
+  await request(documentUrl(kind, name), { method: 'DELETE', headers: versionHeader(version) });
+}
+
+function versionHeader(version: number): Record<string, string> {
+  return version === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` };
+}
+
+function documentUrl(kind: string, name: string): string {
+  return `/api/documents/${kind}/?${new URLSearchParams({ name }).toString()}`;
 }
 
 export function exportUrl(format: 'jsonl' | 'csv', query: string): string {

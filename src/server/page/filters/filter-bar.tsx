@@ -4,6 +4,8 @@ import { formatTotal } from '../data/format.js';
 import { pageSettings } from '../browser/page-settings.js';
 import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
+import { InternalMenu } from '../audience/internal-menu.js';
+import { SegmentMenu } from '../audience/segment-menu.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
 import { SearchField } from './search-field.js';
@@ -85,6 +87,8 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         Errors
       </button>
       <AddFilter path={path} params={params} statistics={statistics} />
+      <SegmentMenu path={path} params={params} />
+      <InternalMenu feed={feed} path={path} params={params} query={query} />
       <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
         <span class="muted number" role="status" aria-label={total}>

@@ -20,7 +20,9 @@ function labelOf(name: string): string {
 function hasControl({ name, value }: Filter, filters: readonly Filter[], ranges: readonly string[]): boolean {
   if (name === 'kind') return filters.filter((other) => other.name === 'kind').length === 1;
   return (
-    name === 'q' || (name === 'error' && value === 'true') || (name === 'since' && ranges.includes(value))
+    ['q', 'internal'].includes(name) ||
+    (name === 'error' && value === 'true') ||
+    (name === 'since' && ranges.includes(value))
   );
 }
 

@@ -5,11 +5,13 @@ interface MenuProps {
   readonly label: string;
   /** Set to the element, so that the owner can close the menu. */
   readonly menu: RefObject<HTMLDetailsElement | null>;
+  /** What `data-kind` says, for styles. */
+  readonly kind?: string;
   readonly children: ComponentChildren;
 }
 
 /** A button that drops down a box. `Escape`, a press outside of it, and a focus that moves elsewhere close it. */
-export function Menu({ label, menu, children }: MenuProps) {
+export function Menu({ label, menu, kind, children }: MenuProps) {
   const summary = useRef<HTMLElement>(null);
   useEffect(() => {
     const isOutside = (event: Event): boolean =>
@@ -34,7 +36,7 @@ export function Menu({ label, menu, children }: MenuProps) {
     };
   }, []);
   return (
-    <details class="menu" ref={menu}>
+    <details class="menu" data-kind={kind} ref={menu}>
       <summary ref={summary}>{label}</summary>
       {children}
     </details>

@@ -1,128 +1,84 @@
-import { useState } from 'preact/hooks';
-import type { UserSummary } from '../../../model/lists.js';
-import { formatFullTime, formatInteger } from '../../data/format.js';
-import { drillDown } from '../../browser/location.js';
-import { useResource } from '../../data/use-resource.js';
-import type { ViewProps } from '../view-props.js';
+import { navigate, withParams } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
-import { EmptyList } from '../../parts/empty-list.js';
-import { LoadState } from '../../parts/load-state.js';
-import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
+import type { ViewProps } from '../view-props.js';
+import { ActivityView } from './activity-view.js';
+import { OrganizationList } from './organization-list.js';
+import { PeopleList } from './people-list.js';
+import { RetentionView } from './retention-view.js';
 
-/** People that are shown at first, and by each click on "Show more". */
-const STEP = 500;
-/** Most people that the server lists: the latest active. All of them are sorted. */
-const MAX_PEOPLE = 10_000;
+/** What the tab shows, by the parameter `show`. */
+const PARTS = [
+  ['', 'List'],
+  ['active', 'Active'],
+  ['retention', 'Retention'],
+] as const;
 
-/** Table of all users that match the filters, sorted by any column. */
-export function PeopleView({ feed, params, query }: ViewProps) {
-  const {
-    value: response,
-    error,
-    retry,
-  } = useResource('users', `${query}&limit=${MAX_PEOPLE}`, feed.changes);
-  const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
-  const [limit, setLimit] = useState(STEP);
-  if (!response) return <LoadState error={error} onRetry={retry} />;
-  if (response.users.length === 0)
-    return (
-      <EmptyList
-        title="Nobody yet"
-        text="Everybody who asks something or gives feedback is listed here."
-        filteredText="Nobody has a record that matches all of these filters."
-      />
-    );
-  const users = sortPeople(response.users, sorting).slice(0, limit);
-  const hidden = response.total - users.length;
-  const canShow = Math.min(STEP, response.users.length - users.length);
-  // The first click sorts names from A, numbers and times from the largest. A second click reverses the order.
-  const sortBy = (column: string): void =>
-    setSorting({
-      column,
-      descending: column === sorting.column ? !sorting.descending : column !== PERSON,
-    });
+/** Who is counted, by the parameter `by`, as in the API. */
+const ACTORS = [
+  ['', 'People'],
+  ['organization', 'Organizations'],
+] as const;
+
+/** The tab “People”: a list, who was active when, and who came back; of people, organizations, or values of another property. */
+export function PeopleView(props: ViewProps) {
+  const { path, params, query } = props;
+  const [show, by] = [params.get('show') ?? '', params.get('by') ?? ''];
+  const hrefOf = (part: string): string => {
+    const parameters = withParams(new URLSearchParams(query), { by, show: part });
+    return `${path}?${parameters.toString()}`;
+  };
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label="People">
-      <table class="people">
-        <thead>
-          <tr>
-            <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
-            {PEOPLE_COLUMNS.map(({ name, isNumber }) => (
-              <SortedColumn
-                key={name}
-                name={name}
-                class={isNumber ? 'number' : ''}
-                sorting={sorting}
-                onSort={sortBy}
-              />
-            ))}
-            <th scope="col">Models</th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <Person key={user.userId} user={user} params={params} />
+    <>
+      <div class="subnav">
+        <nav aria-label="People">
+          {PARTS.map(([part, name]) => (
+            <Link key={part} href={hrefOf(part)} current={part === show}>
+              {name}
+            </Link>
           ))}
-        </tbody>
-      </table>
-      {hidden > 0 && (
-        <p class="more">
-          {canShow > 0 && (
-            <button type="button" onClick={() => setLimit(limit + STEP)}>
-              Show {formatInteger(canShow)} more
-            </button>
-          )}
-          <span class="muted">
-            {' '}
-            {formatInteger(hidden)} are not shown{canShow === 0 && ': filter to find them'}.
-          </span>
-        </p>
-      )}
-    </div>
-  );
-}
-
-interface SortedColumnProps {
-  readonly name: string;
-  readonly class?: string;
-  readonly sorting: Sorting;
-  readonly onSort: (name: string) => void;
-}
-
-function SortedColumn({ name, class: className, sorting, onSort }: SortedColumnProps) {
-  const order = sorting.descending ? 'descending' : 'ascending';
-  return (
-    <th scope="col" class={className} aria-sort={name === sorting.column ? order : undefined}>
-      <button type="button" onClick={() => onSort(name)}>
-        {name}
-      </button>
-    </th>
-  );
-}
-
-function Person({ user, params }: { readonly user: UserSummary; readonly params: URLSearchParams }) {
-  const linkTo = (path: string): string => drillDown(path, params, { user: user.userId });
-  return (
-    <tr>
-      <th scope="row" title={user.userId}>
-        <Link href={linkTo('/')}>{user.userId}</Link>
-      </th>
-      {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
-        <td
-          key={name}
-          class={isNumber ? 'number' : 'muted number-left'}
-          title={textOf && !isNumber ? formatFullTime(String(valueOf(user))) : undefined}
+        </nav>
+        <select
+          aria-label="Count"
+          value={by}
+          onChange={({ currentTarget: { value } }) => navigate(path, withParams(params, { by: value }))}
         >
-          {name === 'Conversations' && user.threads > 0 ? (
-            <Link href={linkTo('/conversations')}>{formatInteger(user.threads)}</Link>
-          ) : (
-            (textOf?.(user) ?? formatInteger(Number(valueOf(user))))
-          )}
-        </td>
-      ))}
-      <td class="muted" title={user.models.join(', ')}>
-        {user.models.join(', ')}
-      </td>
-    </tr>
+          {ACTORS.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+          {!ACTORS.some(([value]) => value === by) && <option value={by}>{by.replace(/^prop\./, '')}</option>}
+        </select>
+        <PropertyField
+          onChoose={(property) => navigate(path, withParams(params, { by: `prop.${property}` }))}
+        />
+      </div>
+      {show === 'active' && <ActivityView {...props} by={by} />}
+      {show === 'retention' && <RetentionView {...props} by={by} />}
+      {show !== 'active' && show !== 'retention' && by === '' && <PeopleList {...props} />}
+      {show !== 'active' && show !== 'retention' && by !== '' && <OrganizationList {...props} by={by} />}
+    </>
+  );
+}
+
+/** Asks for the name of another property to count by. */
+function PropertyField({ onChoose }: { readonly onChoose: (property: string) => void }) {
+  const choose = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const property = new FormData(form).get('property');
+    if (typeof property === 'string' && property.trim() !== '') onChoose(property.trim());
+    form.reset();
+  };
+  return (
+    <form onSubmit={choose}>
+      <input
+        name="property"
+        aria-label="Count by another property"
+        placeholder="Another property …"
+        autocomplete="off"
+        size={16}
+      />
+    </form>
   );
 }

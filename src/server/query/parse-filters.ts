@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import { BadQueryError, isQueryParameter, parseQuery } from '../query/parse-query.js';
-import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
+import { BadQueryError, isQueryParameter, parseQuery } from './parse-query.js';
+import { isEmptyQuery, type RecordQuery } from './record-query.js';
 
 /** Most filters of one document. */
 export const MAX_FILTERS = 50;

@@ -1,0 +1,128 @@
+import { useState } from 'preact/hooks';
+import type { UserSummary } from '../../../model/lists.js';
+import { formatFullTime, formatInteger } from '../../data/format.js';
+import { drillDown } from '../../browser/location.js';
+import { useResource } from '../../data/use-resource.js';
+import type { ViewProps } from '../view-props.js';
+import { Link } from '../../parts/link.js';
+import { EmptyList } from '../../parts/empty-list.js';
+import { LoadState } from '../../parts/load-state.js';
+import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-columns.js';
+
+/** People that are shown at first, and by each click on "Show more". */
+const STEP = 500;
+/** Most people that the server lists: the latest active. All of them are sorted. */
+const MAX_PEOPLE = 10_000;
+
+/** Table of all users that match the filters, sorted by any column. */
+export function PeopleList({ feed, params, query }: ViewProps) {
+  const {
+    value: response,
+    error,
+    retry,
+  } = useResource('users', `${query}&limit=${MAX_PEOPLE}`, feed.changes);
+  const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
+  const [limit, setLimit] = useState(STEP);
+  if (!response) return <LoadState error={error} onRetry={retry} />;
+  if (response.users.length === 0)
+    return (
+      <EmptyList
+        title="Nobody yet"
+        text="Everybody who asks something or gives feedback is listed here."
+        filteredText="Nobody has a record that matches all of these filters."
+      />
+    );
+  const users = sortPeople(response.users, sorting).slice(0, limit);
+  const hidden = response.total - users.length;
+  const canShow = Math.min(STEP, response.users.length - users.length);
+  // The first click sorts names from A, numbers and times from the largest. A second click reverses the order.
+  const sortBy = (column: string): void =>
+    setSorting({
+      column,
+      descending: column === sorting.column ? !sorting.descending : column !== PERSON,
+    });
+  return (
+    <div class="table-box" tabIndex={0} role="region" aria-label="People">
+      <table class="people">
+        <thead>
+          <tr>
+            <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
+            {PEOPLE_COLUMNS.map(({ name, isNumber }) => (
+              <SortedColumn
+                key={name}
+                name={name}
+                class={isNumber ? 'number' : ''}
+                sorting={sorting}
+                onSort={sortBy}
+              />
+            ))}
+            <th scope="col">Models</th>
+          </tr>
+        </thead>
+        <tbody>
+          {users.map((user) => (
+            <Person key={user.userId} user={user} params={params} />
+          ))}
+        </tbody>
+      </table>
+      {hidden > 0 && (
+        <p class="more">
+          {canShow > 0 && (
+            <button type="button" onClick={() => setLimit(limit + STEP)}>
+              Show {formatInteger(canShow)} more
+            </button>
+          )}
+          <span class="muted">
+            {' '}
+            {formatInteger(hidden)} are not shown{canShow === 0 && ': filter to find them'}.
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface SortedColumnProps {
+  readonly name: string;
+  readonly class?: string;
+  readonly sorting: Sorting;
+  readonly onSort: (name: string) => void;
+}
+
+function SortedColumn({ name, class: className, sorting, onSort }: SortedColumnProps) {
+  const order = sorting.descending ? 'descending' : 'ascending';
+  return (
+    <th scope="col" class={className} aria-sort={name === sorting.column ? order : undefined}>
+      <button type="button" onClick={() => onSort(name)}>
+        {name}
+      </button>
+    </th>
+  );
+}
+
+function Person({ user, params }: { readonly user: UserSummary; readonly params: URLSearchParams }) {
+  const linkTo = (path: string): string => drillDown(path, params, { user: user.userId });
+  return (
+    <tr>
+      <th scope="row" title={user.userId}>
+        <Link href={linkTo('/')}>{user.userId}</Link>
+      </th>
+      {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
+        <td
+          key={name}
+          class={isNumber ? 'number' : 'muted number-left'}
+          title={textOf && !isNumber ? formatFullTime(String(valueOf(user))) : undefined}
+        >
+          {name === 'Conversations' && user.threads > 0 ? (
+            <Link href={linkTo('/conversations')}>{formatInteger(user.threads)}</Link>
+          ) : (
+            (textOf?.(user) ?? formatInteger(Number(valueOf(user))))
+          )}
+        </td>
+      ))}
+      <td class="muted" title={user.models.join(', ')}>
+        {user.models.join(', ')}
+      </td>
+    </tr>
+  );
+}
