@@ -13,7 +13,7 @@ export function isLoopbackAddress(host: string): boolean {
 
 export function isLoopbackOrigin(origin: string): boolean {
   const url = parseUrl(origin);
-  return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(url.hostname);
+  return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(nameOf(url));
 }
 
 /**
@@ -22,7 +22,13 @@ export function isLoopbackOrigin(origin: string): boolean {
  */
 export function hostnameOf(host: string): string | undefined {
   if (!/^[\w.:[\]-]+$/.test(host)) return undefined;
-  return parseUrl(`http://${host}`)?.hostname;
+  const url = parseUrl(`http://${host}`);
+  return url && nameOf(url);
+}
+
+/** Returns the hostname without the dot that ends an absolute name: `localhost.` is no other machine than `localhost` (RFC 6761, section 6.3). */
+export function nameOf({ hostname }: URL): string {
+  return hostname.replace(/(?<=[^.])\.$/, '');
 }
 
 export function parseUrl(text: string): URL | undefined {
