@@ -19,6 +19,11 @@ import { rolldown } from 'rolldown';
 /** Libraries that are part of the built modules. */
 const BUILT_IN = ['@hono/node-server', '@noble/hashes', 'hono'];
 
+/** Licence files of the libraries whose code is built in. Of the first one it is data, see scripts/update-price-table.mjs. */
+const licences = new Map([
+  ['@pydantic/genai-prices', 'src/server/insights/prices/table/LICENSE-genai-prices.txt'],
+]);
+
 const LIBRARIES = ['index', 'node/index', 'server/index', 'standalone/index'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,19 +31,14 @@ const require = createRequire(import.meta.url);
 process.chdir(root);
 
 // `node scripts/build.mjs page` builds the page alone.
-if (process.argv[2] !== 'page') {
+const isPageAlone = process.argv[2] === 'page';
+if (!isPageAlone) {
   rmSync('dist', { recursive: true, force: true });
   await buildModules();
   buildTypes();
 }
 await buildPage();
-writeLicences({
-  ...Object.fromEntries(
-    [...BUILT_IN, 'preact', 'uplot'].map((name) => [name, `node_modules/${name}/LICENSE`]),
-  ),
-  // Its price table alone, scripts/update-price-table.mjs.
-  '@pydantic/genai-prices': 'src/server/insights/prices/table/LICENSE-genai-prices.txt',
-});
+if (!isPageAlone) writeLicences();
 
 async function buildModules() {
   // The command is started by Node and never required.
@@ -52,6 +52,7 @@ async function buildModules() {
 /** Bundles the entries. `sources` names those whose source has another name. */
 async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
+    plugins: [noteLicences()],
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
@@ -69,6 +70,25 @@ async function bundleModules(entries, format, sources = {}) {
     minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: false } },
   });
   await bundle.close();
+}
+
+/** A plugin that notes whose code is in a bundle. */
+function noteLicences() {
+  const generateBundle = (_options, files) => {
+    for (const { modules = {} } of Object.values(files))
+      for (const [id, { renderedLength }] of Object.entries(modules)) {
+        const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(id) ?? [];
+        if (name !== undefined && renderedLength > 0) licences.set(name, licenceOf(name));
+      }
+  };
+  return { name: 'note-licences', generateBundle };
+}
+
+function licenceOf(name) {
+  const folder = `node_modules/${name}`;
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} is built in, but has no licence to ship`);
+  return join(folder, file);
 }
 
 /** Returns whether a module stays an import. Libraries of {@link BUILT_IN} do not, so that nothing is installed with the package. */
@@ -125,9 +145,11 @@ async function buildPage() {
   mkdirSync('dist/page', { recursive: true });
   // Classic, because a worker that is a module would fail in browsers that have shared workers but no modules in them.
   await bundleScript('live/live-worker.ts', folder, 'live-worker.js', 'iife');
-  const worker = readFileSync(join(folder, 'live-worker.js'));
-  const version = createHash('sha256').update(worker).digest('hex').slice(0, 12);
-  await bundleScript('main.tsx', folder, 'page.js', 'esm', { LIVE_WORKER_VERSION: JSON.stringify(version) });
+  await bundleScript('markdown/markdown-worker.ts', folder, 'markdown-worker.js', 'iife');
+  await bundleScript('main.tsx', folder, 'page.js', 'esm', {
+    LIVE_WORKER_VERSION: versionOf(join(folder, 'live-worker.js')),
+    MARKDOWN_WORKER_VERSION: versionOf(join(folder, 'markdown-worker.js')),
+  });
   const styles = [
     require.resolve('uplot/dist/uPlot.min.css'),
     ...readdirSync('src/server/page/styles')
@@ -141,10 +163,20 @@ async function buildPage() {
   rmSync(folder, { recursive: true });
 }
 
+/** Returns the hash of a script, as a literal of JavaScript. */
+function versionOf(file) {
+  return JSON.stringify(createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12));
+}
+
 async function bundleScript(input, dir, name, format, define = {}) {
   const bundle = await rolldown({
+    plugins: [noteLicences()],
     input: `src/server/page/${input}`,
     platform: 'browser',
+    // Some libraries have a form of their own for workers, which have no document.
+    resolve: {
+      conditionNames: format === 'iife' ? ['worker', 'import', 'default'] : ['browser', 'import', 'default'],
+    },
     tsconfig: 'src/server/page/tsconfig.json',
     transform: { define },
   });
@@ -152,10 +184,13 @@ async function bundleScript(input, dir, name, format, define = {}) {
   await bundle.close();
 }
 
-/** Writes the licences of the libraries that are built in. */
-function writeLicences(files) {
-  const texts = Object.entries(files).map(
-    ([name, file]) => `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`,
-  );
+/** Writes the licences of the libraries that are built in, each text once. */
+function writeLicences() {
+  const names = new Map();
+  for (const [name, file] of [...licences].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = readFileSync(file, 'utf8').trim();
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  const texts = [...names].map(([text, of]) => `${of.join('\n')}\n\n${text}\n`);
   writeFileSync('dist/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }

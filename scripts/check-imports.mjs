@@ -15,7 +15,7 @@ const ENTRIES = {
   'cli.ts': { only: ['cli', 'server'], packages: ['node:'] },
 };
 
-/** Folder of src/ → the other folders it may import, and the packages. `node:` stands for all modules of Node.js. */
+/** Folder of src/ → the other folders it may import, and the packages. `node:` stands for all modules of Node.js, a name with a hyphen at its end for all that begin so. */
 const FOLDERS = {
   common: { imports: [], packages: [OTEL] },
   identity: { imports: ['common'], packages: [OTEL] },
@@ -56,7 +56,18 @@ const FOLDERS = {
   node: { imports: ['delivery', 'destinations', 'common'], packages: ['node:'] },
   server: {
     imports: ['delivery', 'destinations', 'records', 'reading', 'common'],
-    packages: ['hono', '@hono/node-server', 'node:', 'preact', 'uplot'],
+    packages: [
+      'hono',
+      '@hono/node-server',
+      'node:',
+      'preact',
+      'uplot',
+      'highlight.js',
+      'lowlight',
+      'mdast',
+      'mdast-util-',
+      'micromark-extension-',
+    ],
   },
   transfer: {
     imports: ['server', 'delivery', 'destinations', 'records', 'reading', 'common'],
@@ -98,7 +109,7 @@ function forbiddenImports({ file, imports }) {
 function isAllowed(file, rule, specifier) {
   if (!specifier.startsWith('.')) {
     return rule.packages.some((name) =>
-      name.endsWith(':')
+      /[:-]$/.test(name)
         ? specifier.startsWith(name)
         : specifier === name || specifier.startsWith(`${name}/`),
     );

@@ -111,7 +111,7 @@ export const mutants = {
       ['options.ingestPaths.some((path) => url.pathname.startsWith(path))', 'true'],
       ['!(isNavigation && isPage) && !isLocalIngest', '!(isNavigation && isPage)'],
       ['isLoopbackOrigin(origin) ||', ''],
-      ['|| (url !== undefined && allowedHosts.has(nameOf(url)))', ''],
+      ["|| allowedHosts.has(parseUrl(origin)?.hostname ?? '')", ''],
       ['isLoopback(hostname) ||', ''],
       ['|| options.allowedHosts.has(hostname)', ''],
       ['options.anyAddress && (', '('],

@@ -103,7 +103,7 @@ export const mutants = {
       ["|| host === '::1'", ''],
       ['isLoopback(host) ||', ''],
       ['url !== undefined && /^https?:$/.test(url.protocol) &&', 'url !== undefined &&'],
-      ['&& isLoopback(nameOf(url))', ''],
+      ['&& isLoopback(url.hostname)', ''],
       ['if (!/^[\\w.:[\\]-]+$/.test(host)) return undefined;', ''],
       ['URL.canParse(text) ? new URL(text) : undefined', 'new URL(text)'],
     ],

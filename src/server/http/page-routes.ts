@@ -16,6 +16,7 @@ interface PageAsset {
 const FILES = {
   '/page.js': 'text/javascript; charset=utf-8',
   '/live-worker.js': 'text/javascript; charset=utf-8',
+  '/markdown-worker.js': 'text/javascript; charset=utf-8',
   '/page.css': 'text/css; charset=utf-8',
   '/favicon.svg': 'image/svg+xml',
 } as const;

@@ -13,7 +13,7 @@ export function isLoopbackAddress(host: string): boolean {
 
 export function isLoopbackOrigin(origin: string): boolean {
   const url = parseUrl(origin);
-  return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(nameOf(url));
+  return url !== undefined && /^https?:$/.test(url.protocol) && isLoopback(url.hostname);
 }
 
 /**
@@ -22,13 +22,7 @@ export function isLoopbackOrigin(origin: string): boolean {
  */
 export function hostnameOf(host: string): string | undefined {
   if (!/^[\w.:[\]-]+$/.test(host)) return undefined;
-  const url = parseUrl(`http://${host}`);
-  return url && nameOf(url);
-}
-
-/** Returns the hostname without the dot that ends an absolute name: `localhost.` is no other machine than `localhost` (RFC 6761, section 6.3). */
-export function nameOf({ hostname }: URL): string {
-  return hostname.replace(/(?<=[^.])\.$/, '');
+  return parseUrl(`http://${host}`)?.hostname;
 }
 
 export function parseUrl(text: string): URL | undefined {

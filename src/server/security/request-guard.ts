@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { hostnameOf, isLoopback, isLoopbackOrigin, nameOf, parseUrl } from './loopback.js';
+import { hostnameOf, isLoopback, isLoopbackOrigin, parseUrl } from './loopback.js';
 
 export interface GuardOptions {
   /** Hostnames that are accepted in addition to the loopback names, in `Host` and in `Origin`. */
@@ -50,8 +50,7 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
 export function allowedHostNames(given: readonly string[]): ReadonlySet<string> {
   return new Set(
     given.map((text) => {
-      const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;
-      const name = url ? nameOf(url) : hostnameOf(text);
+      const name = /^https?:\/\//i.test(text) ? parseUrl(text)?.hostname : hostnameOf(text);
       if (name === undefined || name === '')
         throw new TypeError(
           `Allowed host ${JSON.stringify(text)} is no hostname, for instance host.docker.internal.`,
@@ -63,8 +62,7 @@ export function allowedHostNames(given: readonly string[]): ReadonlySet<string> 
 
 /** A proxy may send another `Host` than the browser did. Then the origin is the name under which the server was opened. */
 function isAllowedOrigin(origin: string, { allowedHosts }: GuardOptions): boolean {
-  const url = parseUrl(origin);
-  return isLoopbackOrigin(origin) || (url !== undefined && allowedHosts.has(nameOf(url)));
+  return isLoopbackOrigin(origin) || allowedHosts.has(parseUrl(origin)?.hostname ?? '');
 }
 
 function isAllowedHost(hostname: string, options: GuardOptions): boolean {

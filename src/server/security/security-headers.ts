@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from 'hono';
 
 const HEADERS = {
+  // Images of other hosts: an answer can refer to them, and the page loads one when the reader asks for it.
   'content-security-policy':
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+    "default-src 'self'; img-src 'self' http: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',

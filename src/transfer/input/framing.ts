@@ -1,5 +1,3 @@
-import { utf16Of } from '../../server/engines/file/convert-from-utf16.js';
-
 /** How a file is divided into items. */
 export type Framing = 'lines' | 'json' | 'csv';
 
@@ -8,7 +6,7 @@ const CSV_HEADER = /^id,kind,timestamp,received_at,/;
 
 /** Returns how a file is divided, from its beginning. Undefined if it is in UTF-16, which must be converted first. */
 export function framingOf(head: Buffer): Framing | undefined {
-  if (utf16Of(head)) return undefined;
+  if (isUtf16(head)) return undefined;
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
   if (CSV_HEADER.test(text)) return 'csv';
   const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -19,6 +17,10 @@ export function framingOf(head: Buffer): Framing | undefined {
   if (first.startsWith('{') && !lines.slice(1).some((line) => line.startsWith('{') && isJson(line)))
     return 'json';
   return 'lines';
+}
+
+function isUtf16(head: Buffer): boolean {
+  return (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
 }
 
 function isJson(line: string): boolean {

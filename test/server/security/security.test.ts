@@ -29,12 +29,12 @@ test.each(ROUTES)('the route %s is refused under a name that was rebound to this
     'evil.example',
     `127.0.0.1.evil.example:${server.port}`,
     `localhost.evil.example:${server.port}`,
-    'localhost..',
+    'localhost.',
   ])
     expect([host, (await send(server, path, { host })).status]).toEqual([host, 403]);
 });
 
-test.each(['127.0.0.1', 'localhost', 'LOCALHOST', 'LOCALHOST.', 'localhost.', '[::1]'])(
+test.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])(
   'requests to the host %s are answered',
   async (name) => {
     const server = await useServer();

@@ -14,6 +14,7 @@ import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime }
 import { textProperty } from '../../data/record-fields.js';
 import type { RecordFeed } from '../../data/record-feed.js';
 import { useThread } from '../../data/use-thread.js';
+import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -46,6 +47,7 @@ export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
       <div class="detail-bar">
         <h2 title={threadId}>{threadId}</h2>
         <span class="spacer" />
+        <RawSwitch />
         <Link class="quiet" href={drillDownFromHere('/', { thread: threadId })}>
           As records
         </Link>
@@ -118,7 +120,7 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
             {latencyOf(record) !== undefined && ` · ${formatSeconds(latencyOf(record))}`}
           </span>
         </span>
-        {isToolCall(record) ? <ToolCalls record={record} /> : <Answer text={record.generation} />}
+        {isToolCall(record) ? <ToolCalls record={record} /> : <AnswerText text={record.generation} />}
         <FeedbackList events={feedback} />
       </li>
     </>
@@ -159,14 +161,6 @@ function RecordLink({ record: { id, timestamp } }: { readonly record: StoredReco
       {formatTime(timestamp)}
       <span class="visually-hidden">, open the record</span>
     </Link>
-  );
-}
-
-function Answer({ text }: { readonly text: string }) {
-  return (
-    <p class="text" dir="auto">
-      {text === '' ? <span class="muted">empty</span> : text}
-    </p>
   );
 }
 

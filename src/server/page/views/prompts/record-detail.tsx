@@ -10,6 +10,7 @@ import { formatFullTime, formatInteger, formatSeconds } from '../../data/format.
 import { drillDown, drillDownFromHere } from '../../browser/location.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useRecord, useResource } from '../../data/use-resource.js';
+import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
@@ -172,7 +173,7 @@ function Texts({ record }: { readonly record: StoredRecord }) {
         </section>
       )}
       {prompt !== undefined && <TextSection title="Prompt" text={prompt} />}
-      {answer !== undefined && <TextSection title="Answer" text={answer} />}
+      {answer !== undefined && <AnswerSection text={answer} />}
     </>
   );
 }
@@ -188,6 +189,20 @@ function TextSection({ title, text }: { readonly title: string; readonly text: s
       <p class="text" dir="auto">
         {text === '' ? <span class="muted">empty</span> : text}
       </p>
+    </section>
+  );
+}
+
+function AnswerSection({ text }: { readonly text: string }) {
+  return (
+    <section class="detail-section">
+      <div class="detail-bar">
+        <h3>Answer</h3>
+        <span class="spacer" />
+        <RawSwitch />
+        <CopyButton text={text} label="answer" />
+      </div>
+      <AnswerText text={text} />
     </section>
   );
 }
