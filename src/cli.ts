@@ -6,6 +6,7 @@ import { migrate } from './cli/serve/migrate.js';
 import { serve } from './cli/serve/serve.js';
 import { USAGE } from './cli/usage.js';
 import { packageVersion } from './cli/package-version.js';
+import { recomputeCommand } from './cli/recompute/recompute-command.js';
 import { exportCommand } from './cli/transfer/export-command.js';
 import { importCommand } from './cli/transfer/import-command.js';
 
@@ -29,5 +30,6 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<v
   else if (name === 'key') newKey(rest);
   else if (name === 'import') await importCommand(rest);
   else if (name === 'export') await exportCommand(rest);
+  else if (name === 'recompute') await recomputeCommand(rest);
   else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
 }

@@ -79,7 +79,7 @@ export const mutants = {
       ['editors.includes(user)', 'true'],
       ['return mayDelete ? undefined', 'return true ? undefined'],
       ['return mayEdit ? undefined', 'return true ? undefined'],
-      ['if (c.req.path.startsWith(EDITED_PATH))', 'if (false)'],
+      ['if (EDITED_PATHS.some((path) => c.req.path.startsWith(path)))', 'if (false)'],
     ],
   },
   'src/server/security/token-guard.ts': {

@@ -24,6 +24,7 @@ import { apiRoutes } from './api-routes.js';
 import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
 import { peopleRoutes } from './people-routes.js';
+import { recomputeRoute } from './recompute-route.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 
 export interface ProjectOptions {
@@ -102,6 +103,7 @@ export function createProject(options: ProjectOptions): Project {
   );
   const cleared = new ClearedRejections(store.documents, rejections);
   const editor = new DocumentEditor(store.documents, audit);
+  routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
   routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));

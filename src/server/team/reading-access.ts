@@ -38,8 +38,8 @@ export function readableProjects(reader: Reader, register: CredentialRegister, p
 
 /** Methods that change nothing. */
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Beginning of the routes on which other methods need the right to edit. On all others they need the right to delete. */
-const EDITED_PATH = '/api/documents/';
+/** Beginnings of the routes on which other methods need the right to edit. On all others they need the right to delete. */
+const EDITED_PATHS = ['/api/documents/', '/api/recompute'] as const;
 
 export interface ReadingAccessOptions {
   readonly register: CredentialRegister;
@@ -74,7 +74,7 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
 
 function missingRight(c: Context, { mayEdit, mayDelete }: Reader): 'edit' | 'delete' | undefined {
   if (READS.has(c.req.method)) return undefined;
-  if (c.req.path.startsWith(EDITED_PATH)) return mayEdit ? undefined : 'edit';
+  if (EDITED_PATHS.some((path) => c.req.path.startsWith(path))) return mayEdit ? undefined : 'edit';
   return mayDelete ? undefined : 'delete';
 }
 
