@@ -1,5 +1,4 @@
 import { isPropertyDimension, propertyOf, type Dimension } from '../../../model/measure/dimensions.js';
-import { propertyColumn } from '../table/property-column.js';
 import type { RecordTable } from '../table/record-table.js';
 import type { StringInterner } from '../table/string-interner.js';
 import { Placement } from './placement.js';
@@ -16,7 +15,7 @@ export interface GroupPlaces {
 /** Puts each row to its value, a row with several tags to each of them. */
 export function placeInGroups(table: RecordTable, rows: Uint32Array, dimension: Dimension): GroupPlaces {
   if (isPropertyDimension(dimension)) {
-    const { ids, texts } = propertyColumn(table, propertyOf(dimension), rows);
+    const { ids, texts } = table.property(propertyOf(dimension));
     return byColumn(rows, ids, texts.length, (id) => texts[id] ?? '');
   }
   switch (dimension) {

@@ -4,7 +4,6 @@ import type { ZoneClock } from '../../../model/time-zone.js';
 import { DEFAULT_GROUPS, type MeasureRequest } from '../../../query/measure-request.js';
 import { stepsOf, toMeasureSteps, type TimeSpan } from '../../../query/measure-steps.js';
 import type { RecordQuery } from '../../../query/record-query.js';
-import { numbersOf, propertyColumn } from '../table/property-column.js';
 import type { RecordTable } from '../table/record-table.js';
 import { placeInGroups, type GroupPlaces } from './group-places.js';
 import { measureSlots, type MeasureSource } from './measure-slots.js';
@@ -145,7 +144,8 @@ function atSteps(placement: Placement, { buckets, stepOf }: Series): Placement {
   const rows = new Uint32Array(placement.rows.length);
   const slots = new Uint32Array(placement.rows.length);
   let count = 0;
-  for (const [place, row] of placement.rows.entries()) {
+  for (let place = 0; place < placement.rows.length; place++) {
+    const row = placement.rows[place] ?? 0;
     const step = stepOf[row] ?? steps;
     if (step === steps) continue;
     rows[count] = row;
@@ -176,7 +176,7 @@ function sourceOf({ table, rowOf }: MeasureContext, rows: Uint32Array): MeasureS
 
 /** Returns the numbers of a property without those of calls within a turn, which the turn includes. */
 function numbersOfTurns(table: RecordTable, property: string, rows: Uint32Array): Float64Array {
-  const numbers = numbersOf(propertyColumn(table, property, rows));
+  const numbers = table.property(property).numbers();
   for (const row of rows) if (table.isCall[row] === 1) numbers[row] = Number.NaN;
   return numbers;
 }

@@ -38,14 +38,18 @@ export interface RowsBySlot {
 
 function sortBySlot({ rows, slots, size }: Placement): RowsBySlot {
   const starts = new Uint32Array(size + 1);
-  for (const slot of slots) starts[slot + 1] = (starts[slot + 1] ?? 0) + 1;
+  // By number: iterators over typed arrays take several times as long (test/bench/server-answers.mjs).
+  for (let place = 0; place < slots.length; place++) {
+    const slot = slots[place] ?? 0;
+    starts[slot + 1] = (starts[slot + 1] ?? 0) + 1;
+  }
   for (let slot = 0; slot < size; slot++) starts[slot + 1] = (starts[slot + 1] ?? 0) + (starts[slot] ?? 0);
   const next = starts.slice();
   const sorted = new Uint32Array(rows.length);
-  for (const [place, row] of rows.entries()) {
+  for (let place = 0; place < rows.length; place++) {
     const slot = slots[place] ?? 0;
     const to = next[slot] ?? 0;
-    sorted[to] = row;
+    sorted[to] = rows[place] ?? 0;
     next[slot] = to + 1;
   }
   return { rows: sorted, starts };

@@ -30,7 +30,7 @@ export function activity(context: PeopleContext, request: ActivityRequest): Acti
   });
   // The first is the period before those that are shown.
   const all = withPeriodBefore(periods, step, clock);
-  const visits = new Visits(table, rows, actorsOf(table, rows, by), all);
+  const visits = new Visits(table, rows, actorsOf(table, by), all);
   const counts = periods.at.map((_, index) => countsOf(visits, index + 1));
   let active = 0;
   for (let actor = 1; actor < visits.actors; actor++) {

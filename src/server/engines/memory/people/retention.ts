@@ -16,7 +16,7 @@ export function retention(context: PeopleContext, request: RetentionRequest): Re
     clock,
   });
   const { length } = weeks.at;
-  const visits = new Visits(table, rows, actorsOf(table, rows, by), weeks);
+  const visits = new Visits(table, rows, actorsOf(table, by), weeks);
   const sizes = new Uint32Array(length);
   const people = new Uint32Array(length * length);
   for (let actor = 1; actor < visits.actors; actor++) {

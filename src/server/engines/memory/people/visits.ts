@@ -2,7 +2,6 @@ import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { isPropertyDimension, propertyOf } from '../../../model/measure/dimensions.js';
 import { bucketAt, type TimeBuckets } from '../../../model/time-buckets.js';
 import type { ActorKind } from '../../../query/people-request.js';
-import { propertyColumn } from '../table/property-column.js';
 import type { RecordTable } from '../table/record-table.js';
 
 /** Actors by row, as numbers from 1; 0 for a row of nobody. */
@@ -14,10 +13,10 @@ export interface Actors {
   readonly nobody: number;
 }
 
-export function actorsOf(table: RecordTable, rows: Uint32Array, by: ActorKind): Actors {
+export function actorsOf(table: RecordTable, by: ActorKind): Actors {
   if (!isPropertyDimension(by))
     return { ids: table.user, limit: table.users.limit, nobody: table.users.find(ANONYMOUS) ?? 0 };
-  const { ids, texts } = propertyColumn(table, propertyOf(by), rows);
+  const { ids, texts } = table.property(propertyOf(by));
   return { ids, limit: texts.length, nobody: 0 };
 }
 

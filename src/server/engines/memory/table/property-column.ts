@@ -1,52 +1,64 @@
-import { valueText } from '../../../model/measure/dimensions.js';
-import { toNumber } from '../../../model/measures.js';
 import type { PropertyValue } from '../../../../records/model/prompt-record.js';
-import type { RecordTable } from './record-table.js';
+import { toNumber } from '../../../model/measures.js';
+import { valueText } from '../../../model/measure/dimensions.js';
 
-/** Texts of one property. */
-export interface PropertyColumn {
-  /** By row: the number of its text; 0 without one. */
-  readonly ids: Uint32Array;
+/** JSON of a string of plain ASCII, without escapes. */
+const PLAIN = /^"[ !#-[\]-~]*"$/;
+
+/** The texts of one property by row: each is kept once, and has a number. */
+export class PropertyColumn {
+  /** Number of the text; 0 without one. */
+  ids: Uint32Array;
   /** The text of each number; the first stands for none. */
-  readonly texts: readonly string[];
-}
+  readonly texts: string[] = [''];
+  readonly #byText = new Map<string, number>();
+  /** By the bytes of the JSON, read as Latin-1: most values repeat, and are parsed once. Emptied when the column is complete. */
+  readonly #byJson = new Map<string, number>();
 
-/** Reads a property of `rows` without reading their records, but for those that have objects among their properties. */
-export function propertyColumn(table: RecordTable, name: string, rows: Uint32Array): PropertyColumn {
-  const isWanted = new Uint8Array(table.end);
-  for (const row of rows) isWanted[row] = 1;
-  const ids = new Uint32Array(table.end);
-  const texts = [''];
-  const byText = new Map<string, number>();
-  /** By the bytes of the JSON, read as Latin-1: most values repeat, and are parsed once. */
-  const byJson = new Map<string, number>();
-  const add = (value: PropertyValue | undefined): number => {
-    const text = valueText(value);
-    if (text === undefined) return 0;
-    const known = byText.get(text);
-    if (known !== undefined) return known;
-    byText.set(text, texts.length);
-    return texts.push(text) - 1;
-  };
-  table.findValues(name, (row, json) => {
-    if (isWanted[row] !== 1) return;
-    if (!json) {
-      ids[row] = add(table.record(row)?.properties[name]);
-      return;
+  constructor(rows: number) {
+    this.ids = new Uint32Array(rows);
+  }
+
+  set(row: number, value: PropertyValue | undefined): void {
+    if (row >= this.ids.length) {
+      const larger = new Uint32Array(2 * (row + 1));
+      larger.set(this.ids);
+      this.ids = larger;
     }
-    const key = json.bytes.toString('latin1', json.start, json.end);
-    let id = byJson.get(key);
+    this.ids[row] = this.#numberOf(valueText(value));
+  }
+
+  /** Sets a value that lies in bytes as JSON. */
+  setJson(row: number, bytes: Buffer, start: number, end: number): void {
+    const key = bytes.toString('latin1', start, end);
+    let id = this.#byJson.get(key);
     if (id === undefined) {
-      id = add(JSON.parse(json.bytes.toString('utf8', json.start, json.end)) as PropertyValue);
-      byJson.set(key, id);
+      const text = PLAIN.test(key)
+        ? key.slice(1, -1)
+        : (JSON.parse(bytes.toString('utf8', start, end)) as PropertyValue);
+      id = this.#numberOf(valueText(text));
+      this.#byJson.set(key, id);
     }
-    ids[row] = id;
-  });
-  return { ids, texts };
-}
+    this.ids[row] = id;
+  }
 
-/** Returns the numbers of a property by row; NaN where it is no number. */
-export function numbersOf({ ids, texts }: PropertyColumn): Float64Array {
-  const numbers = Float64Array.from(texts, (text) => toNumber(text) ?? Number.NaN);
-  return Float64Array.from(ids, (id) => numbers[id] ?? Number.NaN);
+  finish(): void {
+    this.#byJson.clear();
+  }
+
+  /** Returns the numbers that texts are, by row; NaN where one is none. */
+  numbers(): Float64Array {
+    const numbers = Float64Array.from(this.texts, (text) => toNumber(text) ?? Number.NaN);
+    const byRow = new Float64Array(this.ids.length);
+    for (let row = 0; row < byRow.length; row++) byRow[row] = numbers[this.ids[row] ?? 0] ?? Number.NaN;
+    return byRow;
+  }
+
+  #numberOf(text: string | undefined): number {
+    if (text === undefined) return 0;
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known;
+    this.#byText.set(text, this.texts.length);
+    return this.texts.push(text) - 1;
+  }
 }

@@ -4,6 +4,7 @@ import type { StoredRecord } from '../../../model/stored-record.js';
 import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
+import { PropertyColumn } from './property-column.js';
 import { RecordColumns } from './record-columns.js';
 import { RowMarks } from './row-marks.js';
 
@@ -14,6 +15,10 @@ export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
 }
 
 const NO_PARTS: readonly RowPart[] = [];
+
+/** Properties that are kept as columns: those of a few open pages. A column takes 4 bytes for each record, and its texts. */
+const MAX_PROPERTIES = 8;
+const MIN_TEXTS = 10_000;
 
 /** Empty rows at the front are removed once there are this many, and more than half of all: each removal copies every column. */
 const CLOSE_UP_AT = 4096;
@@ -36,6 +41,8 @@ export class RecordTable extends RecordColumns {
   #count = 0;
   /** What other models used than that of the record, by sequence number: few turns have any. */
   readonly #parts = new Map<number, readonly RowPart[]>();
+  /** Properties that were asked for last. */
+  readonly #properties = new Map<string, PropertyColumn>();
 
   /** Which rows match queries that were asked for often: see `selectRows`. */
   readonly marks = new RowMarks();
@@ -126,19 +133,20 @@ export class RecordTable extends RecordColumns {
   }
 
   /**
-   * Calls `onValue` with all rows that may have a property of this name, and where its JSON is, if that is sure; else the record has to be read.
+   * Returns the texts of a property by row. Read from the contents at first; then it is kept up to date, as that reading takes as long as the
+   * statistics of all records.
    */
-  findValues(
-    name: string,
-    onValue: (
-      row: number,
-      json: { readonly bytes: Buffer; readonly start: number; readonly end: number } | undefined,
-    ) => void,
-  ): void {
-    this.#contents.findValues(name, (seq, bytes, start, end) => {
-      const row = this.rowOf(seq);
-      onValue(row, this.isFlat[row] === 1 ? { bytes, start, end } : undefined);
-    });
+  property(name: string): PropertyColumn {
+    const known = this.#properties.get(name);
+    // Texts that no record has any more are not removed one by one.
+    const isBloated = known && known.texts.length > 2 * this.#count + MIN_TEXTS;
+    const column = known && !isBloated ? known : this.#readProperty(name);
+    // Deleted first, so that the key moves to the end: the first key is the one that was not used for longest.
+    this.#properties.delete(name);
+    this.#properties.set(name, column);
+    for (const [oldest] of this.#properties)
+      if (this.#properties.size > MAX_PROPERTIES) this.#properties.delete(oldest);
+    return column;
   }
 
   /** Returns tokens and costs of a turn by model, if it has several. */
@@ -175,6 +183,7 @@ export class RecordTable extends RecordColumns {
     this.#first = 0;
     this.clear();
     this.#parts.clear();
+    this.#properties.clear();
     this.marks.clear();
   }
 
@@ -182,11 +191,24 @@ export class RecordTable extends RecordColumns {
     this.marks.update(row, record);
     const byModel = this.fill(row, record);
     if (byModel.length > 0) this.#parts.set(record.seq, this.#acquireParts(byModel));
+    for (const [name, column] of this.#properties) column.set(row, record.properties[name]);
     const { text, json, textLength, jsonLength } = this.#contents.add(record);
     this.textPlace[row] = text;
     this.jsonPlace[row] = json;
     // Two bytes for each character, as in a string of any script, and an estimate for the columns.
     this.bytes[row] = 2 * textLength + jsonLength + 600;
+  }
+
+  #readProperty(name: string): PropertyColumn {
+    const column = new PropertyColumn(this.end);
+    this.#contents.findValues(name, (seq, bytes, start, end) => {
+      const row = this.rowOf(seq);
+      // What was found may be the property of an object among the properties.
+      if (this.isFlat[row] === 1) column.setJson(row, bytes, start, end);
+      else column.set(row, this.record(row)?.properties[name]);
+    });
+    column.finish();
+    return column;
   }
 
   #acquireParts(parts: readonly ModelPart[]): readonly RowPart[] {
@@ -214,6 +236,7 @@ export class RecordTable extends RecordColumns {
     this.#base += shift;
     this.#first = 0;
     this.shift(shift);
+    for (const { ids } of this.#properties.values()) ids.copyWithin(0, shift);
     this.marks.shift(shift);
   }
 }

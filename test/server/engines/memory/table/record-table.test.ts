@@ -17,6 +17,63 @@ test('a table of the latest three records has three rows, however many there wer
   expect([table.end - table.first, table.count, table.firstSeq]).toEqual([3, 3, 9998]);
 });
 
+test('whatever is set, replaced and removed, a property that was asked for once has the text of each row', () => {
+  const withPlan = (seq: number, plan: unknown): StoredRecord => ({
+    ...record(seq),
+    properties: {
+      ...(plan !== undefined && { plan: plan as string }),
+      nested: seq % 7 === 0 ? { plan: 'inner' } : 1,
+    },
+  });
+  const plans = fc.constantFrom('free', 'Größe "x"', '', null, undefined, 7, true, ['a']);
+  const step = fc.record({
+    kind: fc.constantFrom('set', 'replace', 'remove', 'ask'),
+    seq: fc.nat(40),
+    plan: plans,
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const table = new RecordTable();
+      const kept = new Map<number, unknown>();
+      let next = 1;
+      for (const { kind, seq, plan } of steps) {
+        if (kind === 'ask') table.property('plan');
+        const at = kind === 'set' ? next++ : seq;
+        if (kind === 'set' || (kind === 'replace' && kept.has(at))) {
+          table.set(withPlan(at, plan));
+          kept.set(at, plan);
+        }
+        if (kind === 'remove' && kept.delete(at)) table.remove(table.rowOf(at));
+      }
+      const { ids, texts } = table.property('plan');
+      const given = [...kept.keys()].map((seq) => texts[ids[table.rowOf(seq)] ?? 0]);
+      const textOf = (plan: unknown): string =>
+        Array.isArray(plan) ? '["a"]' : `${(plan ?? '') as string | number | boolean}`;
+      expect(given).toEqual([...kept.values()].map(textOf));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a property that was asked for stays with its rows when the table closes up, and forgets the texts of old ones', () => {
+  const table = new RecordTable();
+  for (let seq = 1; seq <= 40_000; seq++) {
+    table.set({ ...record(seq), properties: { id: `text ${seq}` } });
+    if (seq === 5) table.property('id');
+    if (seq > 3) table.remove(table.rowOf(seq - 3));
+  }
+  const { ids, texts } = table.property('id');
+  expect([39_998, 39_999, 40_000].map((seq) => texts[ids[table.rowOf(seq)] ?? 0])).toEqual([
+    'text 39998',
+    'text 39999',
+    'text 40000',
+  ]);
+  expect(texts.length).toBeLessThan(10);
+  table.restart(50_000);
+  table.set({ ...record(50_000), properties: {} });
+  expect(table.property('id').ids[table.rowOf(50_000)] ?? 0).toBe(0);
+});
+
 test('whatever is set and removed, each row has the user of its record, and unused names are given up', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 200 }), (steps) => {
