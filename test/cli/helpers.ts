@@ -14,7 +14,7 @@ export async function buildCli(): Promise<{ file: string; remove: () => void }> 
   const folder = mkdtempSync(join(cache, 'cli-'));
   const bundle = await rolldown({ input: join(root, 'src/cli.ts'), platform: 'node', external: /^[^./]/ });
   const file = join(folder, 'cli.mjs');
-  await bundle.write({ file, format: 'esm' });
+  await bundle.write({ file, format: 'esm', codeSplitting: false });
   await bundle.close();
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -66,6 +66,12 @@ test.each([
   [['--store', 'clickhouse://'], {}, /A ClickHouse address looks like/],
   [['--store', 'clickhouse://u:hunter2@h:9000/d'], {}, /port 9000 is that of the native protocol/],
   [['--store', 'clickhouse://h/a/b'], {}, /name of one database/],
+  [
+    ['--store', 'clickhouse://u:hunter2@h:8443/d'],
+    {},
+    /port 8443 of ClickHouse is the one with TLS: write clickhouses:/,
+  ],
+  [['--store', 'clickhouses://h:8123/d'], {}, /port 8123 of ClickHouse is the one without TLS/],
   [['--store', 'none'], {}, /needs --forward-to/],
   [['--store', 'none', '--forward-to', 'https://t.example'], {}, /apiKey.*TRUBRICS_SERVER_FORWARD_KEY/],
   [['memory'], {}, /Unexpected argument 'memory'/],
@@ -111,13 +117,14 @@ test.each([
 });
 
 test('serve takes records of a project in, shows them to its readers, and ends with code 0', async () => {
+  const [key, token] = ['a-key-of-the-shop-01', 'a-token-of-the-shop-01'];
   const serve = await startServe(['--store', 'memory'], {
-    TRUBRICS_SERVER_KEYS: 'shop=k1',
-    TRUBRICS_SERVER_TOKENS: 'shop=t1',
+    TRUBRICS_SERVER_KEYS: `shop=${key}`,
+    TRUBRICS_SERVER_TOKENS: `shop=${token}`,
   });
   await logged(serve, 'ready');
-  expect((await publish(serve.url, 'k1')).status).toBe(200);
-  const list = await fetch(`${serve.url}/api/records`, { headers: { authorization: 'Bearer t1' } });
+  expect((await publish(serve.url, key)).status).toBe(200);
+  const list = await fetch(`${serve.url}/api/records`, { headers: { authorization: `Bearer ${token}` } });
   expect(await list.json()).toMatchObject({ total: 1 });
   serve.child.kill('SIGTERM');
   expect(await serve.ended).toMatchObject({ code: 0, stderr: '' });
@@ -264,6 +271,31 @@ test('serve does not forward to itself', async () => {
   const args = ['--store', 'memory', '--port', String(port), '--forward-to', forwardTo];
   const { code, stderr } = await run(cli.file, ['serve', ...args]).ended;
   expect([code, stderr]).toEqual([2, expect.stringMatching(/is this server: name another\n$/)]);
+});
+
+test('what is questionable about a configuration is a line each, without a secret', async () => {
+  const port = await closedPort();
+  const serve = await startServe(['--store', `clickhouse://team:hunter2hunter2@127.0.0.1:${port}/db`], {
+    TRUBRICS_SERVER_KEYS: 'shop=short-key,docs=both-key-and-token-1',
+    TRUBRICS_SERVER_TOKENS: 'shop=both-key-and-token-1,shpo=a-token-of-enough-length',
+  });
+  await logged(serve, 'store_not_ready');
+  const problems = linesOf(serve).filter(({ event }) => event === 'configuration');
+  expect(problems).toMatchObject([
+    { problem: expect.stringContaining('TRUBRICS_SERVER_KEYS, entry 1, is shorter than 16'), level: 'warn' },
+    { problem: expect.stringContaining('entry 2, is a writing key and a reading token') },
+    { problem: expect.stringContaining('reads the project shpo, into which no key writes') },
+    { problem: expect.stringContaining('--store holds the password') },
+  ]);
+  expect(serve.output().stdout).not.toMatch(/hunter2|short-key|both-key|a-token-of/);
+});
+
+test('TLS spoken to the plain port is a line of the log that says what to do', async () => {
+  const serve = await startServe(['--store', 'memory']);
+  await fetch(serve.url.replace('http:', 'https:')).catch(() => undefined);
+  expect(await logged(serve, 'refused')).toMatchObject({
+    problem: expect.stringContaining('TLS is not spoken here'),
+  });
 });
 
 test('a taken port is one line', async () => {

@@ -55,6 +55,14 @@ function clickHouseStore(text: string, source: string, environment: Environment)
       `${source}: port ${url.port} is that of the native protocol of ClickHouse. Name the port of its HTTP interface, usually 8123 (8443 with TLS, clickhouses://)`,
       2,
     );
+  const tlsPort = { 'clickhouse:': '8443', 'http:': '8443', 'clickhouses:': '8123', 'https:': '8123' }[
+    url.protocol
+  ];
+  if (url.port === tlsPort)
+    throw new CommandError(
+      `${source}: port ${url.port} of ClickHouse is the one ${url.port === '8443' ? 'with TLS: write clickhouses://' : 'without TLS: write clickhouse://'}`,
+      2,
+    );
   const password = environmentVariable(STORE_PASSWORD, environment);
   if (password !== undefined) url.password = encodeURIComponent(password);
   const withPassword = url.href;

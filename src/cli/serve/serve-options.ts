@@ -56,6 +56,8 @@ const MAX_RETENTION_DAYS = 36_500;
 /** Options of `serve`, checked. */
 export interface ServeOptions {
   readonly store: StoreChoice;
+  /** Option of the command line that holds the password of the store. */
+  readonly passwordIn?: string | undefined;
   readonly port: number;
   readonly host: string;
   /** Keys and tokens of the environment. Those of the file are added to them. */
@@ -103,6 +105,8 @@ export function readServeOptions(
     throw new CommandError(`${given.source('retention-days')} needs --store clickhouse://…`, 2);
   return {
     store,
+    passwordIn:
+      hasPassword(given.text('store')) && given.source('store') === '--store' ? '--store' : undefined,
     retentionDays,
     port: readNumber(given, 'port', 0, 65_535) ?? DEFAULT_PORT,
     host: given.text('host') ?? '127.0.0.1',
@@ -118,6 +122,10 @@ export function readServeOptions(
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
     metricsToken: environmentVariable(SERVE_SECRETS.metricsToken, environment),
   };
+}
+
+function hasPassword(address: string | undefined): boolean {
+  return /^\w+:\/\/[^/@]*:[^/@]+@/.test(address ?? '');
 }
 
 /**

@@ -1,3 +1,4 @@
+import { processEnvironment } from '../../common/options/environment.js';
 import { CredentialFile } from '../../server/security/credentials/credential-file.js';
 import { CredentialRegister } from '../../server/security/credentials/credential-register.js';
 import {
@@ -18,9 +19,11 @@ import { forwardsToItself } from '../forwards-to-itself.js';
 import { NOT_FORWARDED } from '../forwarding-notices.js';
 import { listenProblem } from '../listen-problem.js';
 import { packageVersion } from '../package-version.js';
+import { clockSkewWarning } from './clock-skew.js';
 import { jsonLog } from './json-log.js';
 import { isTransient, storeOpener, storeProblem } from './open-store.js';
 import { checkAccess, readServeOptions, type ServeOptions } from './serve-options.js';
+import { startWarnings } from './start-warnings.js';
 import { SERVE_USAGE } from './usage.js';
 
 /**
@@ -57,6 +60,8 @@ export async function serve(args: readonly string[]): Promise<void> {
       log('error', 'keys_not_reloaded', { problem, next: 'the keys of before stay valid' }),
   });
   drainOnSignal(server, options, log);
+  for (const warning of startWarnings(options, register.credentials, processEnvironment()))
+    log('warn', 'configuration', { ...warning });
   try {
     await server.ready;
   } catch (error) {
@@ -65,6 +70,8 @@ export async function serve(args: readonly string[]): Promise<void> {
     throw storeProblem(error, options.store) ?? error;
   }
   log('info', 'ready', { store: options.store.shown });
+  const skew = options.store.kind === 'clickhouse' && (await clockSkewWarning(options.store.url));
+  if (skew) log('warn', 'configuration', { ...skew });
 }
 
 async function start(

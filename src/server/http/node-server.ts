@@ -31,6 +31,15 @@ export function createHttpServer(
         status: 400,
         detail: `HTTP/2 and gRPC are not spoken here: set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf and send to ${OTLP_PATH}/traces`,
       });
+    // The first record of a TLS handshake.
+    const isTls = error.rawPacket?.[0] === 0x16 && error.rawPacket[1] === 0x03;
+    if (isTls)
+      reject({
+        at: new Date().toISOString(),
+        path: '/ (TLS)',
+        status: 400,
+        detail: 'TLS is not spoken here: use http://, or let a proxy in front end TLS',
+      });
     const status =
       error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);

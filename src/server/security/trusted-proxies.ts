@@ -3,10 +3,16 @@ import { BlockList, isIP } from 'node:net';
 /** Addresses of proxies whose headers are believed. */
 export class TrustedProxies {
   readonly #list = new BlockList();
+  #includesAll = false;
 
   /** `ranges` are addresses, or ranges such as `10.0.0.0/8` and `fd00::/8`. @throws TypeError that names a wrong one */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) this.#add(range);
+  }
+
+  /** True if every address of a family is trusted. */
+  get includesAll(): boolean {
+    return this.#includesAll;
   }
 
   includes(address: string | undefined): boolean {
@@ -24,6 +30,7 @@ export class TrustedProxies {
     const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
     if (family === 0 || !isBits || rest.length > 0)
       throw new TypeError(`"${range}" is no address or range such as 10.0.0.0/8 or fd00::/8`);
+    this.#includesAll ||= Number(bits ?? most) === 0;
     this.#list.addSubnet(address, bits === undefined ? most : Number(bits), family === 6 ? 'ipv6' : 'ipv4');
   }
 }

@@ -17,8 +17,8 @@ export class RefusalLog {
     this.#now = now;
   }
 
-  add({ reason, status, project, key }: Refused): void {
-    const kind = JSON.stringify([reason, project, key]);
+  add({ reason, status, project, key, problem }: Refused): void {
+    const kind = JSON.stringify([reason, project, key, problem]);
     if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();
     const known = this.#kinds.get(kind) ?? { nextMs: 0, suppressed: 0 };
     this.#kinds.set(kind, known);
@@ -29,6 +29,6 @@ export class RefusalLog {
     const requests = known.suppressed + 1;
     known.nextMs = this.#now() + LOG_EVERY_MS;
     known.suppressed = 0;
-    this.#log('warn', 'refused', { reason, status, project, key, requests });
+    this.#log('warn', 'refused', { reason, status, project, key, requests, problem });
   }
 }

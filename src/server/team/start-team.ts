@@ -64,7 +64,10 @@ export async function startTeam(options: TeamServerOptions): Promise<TeamServer>
       refusals.add(refused);
     },
   });
-  const http = createHttpServer(handle, () => metrics.refused.add({ project: '', reason: 'invalid' }));
+  const http = createHttpServer(handle, ({ status, detail }) => {
+    metrics.refused.add({ project: '', reason: 'invalid' });
+    refusals.add({ reason: 'invalid', status, problem: String(detail) });
+  });
   const inFlight = countInFlight(http);
   await listen(http, options.port, options.host);
   const names = options.needsKey ? projectsOf(register.credentials) : [OPEN_PROJECT];

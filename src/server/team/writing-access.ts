@@ -29,6 +29,8 @@ export interface Refused {
   readonly project?: string | undefined;
   /** Name of the key. */
   readonly key?: string | undefined;
+  /** What the sender did wrong, where the reason does not tell. */
+  readonly problem?: string;
 }
 
 type Admission =

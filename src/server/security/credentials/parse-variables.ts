@@ -26,7 +26,7 @@ export function defaultName(what: string, hash: Buffer): string {
  * @throws CredentialsError
  */
 export function parseKeys(text: string, where: string): readonly WritingKey[] {
-  return pairsOf(text, where, 'project=key').map(([project, key]) => {
+  return secretPairs(text, where, 'project=key').map(([project, key]) => {
     const hash = createHash('sha256').update(key).digest();
     return { name: defaultName(project, hash), project: checkProject(project, where), hash };
   });
@@ -39,7 +39,7 @@ export function parseKeys(text: string, where: string): readonly WritingKey[] {
  * @throws CredentialsError
  */
 export function parseTokens(text: string, where: string): readonly ReadingToken[] {
-  return pairsOf(text, where, 'projects=token').map(([rights, token]) => {
+  return secretPairs(text, where, 'projects=token').map(([rights, token]) => {
     const hash = tokenDigest(token);
     return { name: defaultName('token', hash), ...parseRights(rights, where), hash };
   });
@@ -55,7 +55,12 @@ export function parseRights(text: string, where: string): ReadingRights {
   return { projects: names.split('+').map((name) => checkProject(name, where)), ...may };
 }
 
-function pairsOf(text: string, where: string, form: string): readonly (readonly [string, string])[] {
+/** Reads `name=secret,name=secret`. @throws CredentialsError */
+export function secretPairs(
+  text: string,
+  where: string,
+  form: string,
+): readonly (readonly [string, string])[] {
   return parseList(text).map((item, index) => {
     const end = item.indexOf('=');
     const [name, secret] = [item.slice(0, end).trim(), item.slice(end + 1).trim()];

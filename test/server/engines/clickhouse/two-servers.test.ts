@@ -25,7 +25,7 @@ describe.runIf(chdbFolder)('two servers over one ClickHouse', { timeout: 600_000
     folder = mkdtempSync(fileURLToPath(new URL('../../../../node_modules/.two-servers-', import.meta.url)));
     const input = fileURLToPath(new URL('server-process.ts', import.meta.url));
     const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ });
-    await bundle.write({ file: join(folder, 'server.mjs'), format: 'esm' });
+    await bundle.write({ file: join(folder, 'server.mjs'), format: 'esm', codeSplitting: false });
     await bundle.close();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

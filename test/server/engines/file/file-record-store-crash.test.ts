@@ -12,7 +12,7 @@ beforeAll(async () => {
   folder = mkdtempSync(fileURLToPath(new URL('../../../../node_modules/.store-crash-', import.meta.url)));
   const input = fileURLToPath(new URL('crash-writer.ts', import.meta.url));
   const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/ });
-  await bundle.write({ file: join(folder, 'writer.mjs'), format: 'esm' });
+  await bundle.write({ file: join(folder, 'writer.mjs'), format: 'esm', codeSplitting: false });
   await bundle.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
