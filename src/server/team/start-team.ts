@@ -66,7 +66,7 @@ export async function startTeam(options: TeamServerOptions): Promise<TeamServer>
   });
   const http = createHttpServer(handle, ({ status, detail }) => {
     metrics.refused.add({ project: '', reason: 'invalid' });
-    refusals.add({ reason: 'invalid', status, problem: String(detail) });
+    refusals.add({ reason: 'invalid', status, problem: typeof detail === 'string' ? detail : '' });
   });
   const inFlight = countInFlight(http);
   await listen(http, options.port, options.host);

@@ -85,12 +85,12 @@ test('a proxy at any address, and keys to forward with for no project, are warne
 });
 
 test.each([
-  [1_000_000, 1_000_000, 1_000_100, undefined],
+  [1_000_000, 1_000_000, 1_000_100, /^$/],
   // Within the time of the request, nothing is known.
-  [1_040_000, 1_000_000, 1_060_000, undefined],
-  [1_004_000, 1_000_000, 1_000_000, undefined],
+  [1_040_000, 1_000_000, 1_060_000, /^$/],
+  [1_004_000, 1_000_000, 1_000_000, /^$/],
   [1_090_000, 1_000_000, 1_000_100, /90 s behind/],
   [900_000, 1_000_000, 1_000_100, /100 s ahead of/],
 ])('the clock of ClickHouse at %i, asked from %i to %i, is told if it differs', (theirs, from, to, line) => {
-  expect(skewWarning(theirs, from, to)?.problem).toEqual(line && expect.stringMatching(line));
+  expect(skewWarning(theirs, from, to)?.problem ?? '').toMatch(line);
 });
