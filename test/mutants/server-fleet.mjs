@@ -33,8 +33,8 @@ export const mutants = {
   'src/server/team/refusal-log.ts': {
     tests: ['test/server/team/project-states.test.ts'],
     faults: [
-      ['JSON.stringify([reason, project, key])', 'JSON.stringify([reason, project])'],
-      ['JSON.stringify([reason, project, key])', 'JSON.stringify([project, key])'],
+      ['JSON.stringify([reason, project, key, problem])', 'JSON.stringify([reason, project])'],
+      ['JSON.stringify([reason, project, key, problem])', 'JSON.stringify([project, key])'],
       ['if (this.#kinds.size >= MAX_KINDS) this.#kinds.clear();', ''],
       ['this.#kinds.set(kind, known);', ''],
       ['known.suppressed += 1;', ''],
