@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly filters: URLSearchParams;
   /** Writes a piece of the export. Resolves when there is room for more. */
   readonly write: (text: string) => Promise<void>;
+  /** What an earlier export of the same records has written, after which this one goes on. JSON lines only. */
+  readonly resume?: { readonly lines: number; readonly lastLine: string } | undefined;
   /** Throws away what was written. Undefined if that is not possible. */
   readonly restart?: (() => Promise<void>) | undefined;
   /** Time without an answer after which the export is given up. Milliseconds. */
@@ -26,10 +28,13 @@ export class ExportFailedError extends Error {
   override readonly name = 'ExportFailedError';
   /** True if the same export may succeed later. */
   readonly isTemporary: boolean;
+  /** True if what was written is the beginning of the export, after which it can go on. */
+  readonly canGoOn: boolean;
 
-  constructor(message: string, isTemporary: boolean) {
+  constructor(message: string, isTemporary: boolean, canGoOn = isTemporary) {
     super(message);
     this.isTemporary = isTemporary;
+    this.canGoOn = canGoOn;
   }
 }
 
@@ -154,6 +159,10 @@ class ExportOutput {
   constructor(options: ExportOptions, total: number | undefined) {
     this.#options = options;
     this.#total = total;
+    if (!options.resume) return;
+    this.lines = options.resume.lines;
+    this.#lastLine = options.resume.lastLine;
+    this.#skipTo = idOf(this.#lastLine);
   }
 
   async write(text: string): Promise<void> {
@@ -202,8 +211,9 @@ class ExportOutput {
 
   #lost(): ExportFailedError {
     return new ExportFailedError(
-      'The connection broke, and the record after which the export goes on was deleted meanwhile',
+      'The connection broke, and the record after which the export goes on was deleted meanwhile: run it again from the beginning',
       true,
+      false,
     );
   }
 }

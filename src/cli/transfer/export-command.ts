@@ -5,6 +5,7 @@ import { ExportFailedError, exportRecords } from '../../transfer/export-records.
 import { CommandError } from '../command-error.js';
 import { readExportOptions, type ExportCommandOptions } from './export-options.js';
 import { UNFINISHED } from './import-command.js';
+import { PartFile, type WrittenPart } from './part-file.js';
 import { grouped, ProgressLine } from './progress-line.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { EXPORT_USAGE } from './transfer-usage.js';
@@ -22,7 +23,8 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   }
   const stop = stopOnSignal();
   const progress = new ProgressLine();
-  const output = options.output === undefined ? standardOutput() : await fileOutput(options.output);
+  const output =
+    options.output === undefined ? standardOutput() : await fileOutput(options.output, keyOf(options));
   try {
     const lines = await run(options, output, stop.signal, progress);
     await output.complete();
@@ -30,11 +32,13 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
     if (options.output !== undefined) process.stderr.write(`${doneLine(options, lines)}\n`);
   } catch (error) {
     progress.clear();
-    await output.discard();
+    const canGoOn = options.format === 'jsonl' && error instanceof ExportFailedError && error.canGoOn;
+    await (canGoOn && output.keep ? output.keep() : output.discard());
     // The reader of a pipe has closed it, as `head` does: it has what it wants.
     if (error instanceof ClosedPipeError) return;
     process.exitCode = stop.exitCode ?? exitCodeOf(error);
-    process.stderr.write(`opentelemetry-exporter-trubrics: ${(error as Error).message}\n`);
+    const advice = canGoOn && output.keep ? '. The same command goes on where it stopped' : '';
+    process.stderr.write(`opentelemetry-exporter-trubrics: ${(error as Error).message}${advice}\n`);
   } finally {
     stop.end();
   }
@@ -60,6 +64,7 @@ function run(
     filters,
     giveUpMs,
     signal,
+    resume: output.resume,
     write: (text) => output.write(text),
     restart: output.restart && (() => output.restart?.() ?? Promise.resolve()),
     onProgress: (written, total) => progress.show(() => progressText(written, total)),
@@ -78,13 +83,22 @@ function doneLine({ format, output, base }: ExportCommandOptions, lines: number)
   return `Exported ${what} of ${base} to ${output}`;
 }
 
+/** Names an export, so that only the same one goes on. CSV cannot. */
+function keyOf({ base, format, filters }: ExportCommandOptions): string | undefined {
+  return format === 'jsonl' ? JSON.stringify({ base, filters: [...filters].sort() }) : undefined;
+}
+
 /** Where an export goes to. */
 interface Output {
+  /** What is there of the same export. */
+  readonly resume?: WrittenPart | undefined;
   write(text: string): Promise<void>;
   /** Throws away what was written. Undefined if that is not possible. */
   restart?(): Promise<void>;
   complete(): Promise<void>;
   discard(): Promise<void>;
+  /** Leaves what was written, so that the same command goes on. Undefined if that is not possible. */
+  keep?(): Promise<void>;
 }
 
 class ClosedPipeError extends Error {
@@ -108,8 +122,8 @@ function standardOutput(): Output {
 }
 
 /** Writes beside the file, which is replaced when the export is complete. @throws CommandError */
-async function fileOutput(path: string): Promise<Output> {
-  const part = `${path}.part`;
+async function fileOutput(path: string, key: string | undefined): Promise<Output> {
+  const part = new PartFile(path, key);
   const reported = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -117,23 +131,29 @@ async function fileOutput(path: string): Promise<Output> {
       throw new CommandError(`Cannot write the file ${path} (${asText(codeOf(error)) ?? 'unknown'})`, 1);
     }
   };
+  const resume = await part.resume();
   // Records are readable by this user alone, as the file of `dev`.
-  let file: FileHandle = await reported(() => open(part, 'w', 0o600));
+  let file: FileHandle = await reported(() => open(part.path, resume ? 'a' : 'w', 0o600));
+  await reported(() => part.begin());
   return {
+    resume,
     write: (text) => reported(() => file.appendFile(text)),
     restart: () =>
       reported(async () => {
         await file.close();
-        file = await open(part, 'w', 0o600);
+        file = await open(part.path, 'w', 0o600);
       }),
     complete: () =>
       reported(async () => {
         await file.close();
-        await rename(part, path);
+        await rename(part.path, path);
+        await part.end();
       }),
+    keep: () => file.close(),
     async discard() {
       await file.close().catch(() => undefined);
-      await rm(part, { force: true });
+      await rm(part.path, { force: true });
+      await part.end();
     },
   };
 }

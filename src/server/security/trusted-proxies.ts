@@ -3,16 +3,13 @@ import { BlockList, isIP } from 'node:net';
 /** Addresses of proxies whose headers are believed. */
 export class TrustedProxies {
   readonly #list = new BlockList();
-  #includesAll = false;
+  /** True if every address of a family is trusted. */
+  readonly includesAll: boolean;
 
   /** `ranges` are addresses, or ranges such as `10.0.0.0/8` and `fd00::/8`. @throws TypeError that names a wrong one */
   constructor(ranges: readonly string[]) {
     for (const range of ranges) this.#add(range);
-  }
-
-  /** True if every address of a family is trusted. */
-  get includesAll(): boolean {
-    return this.#includesAll;
+    this.includesAll = ranges.some((range) => /\/0+\s*$/.test(range));
   }
 
   includes(address: string | undefined): boolean {
@@ -30,7 +27,6 @@ export class TrustedProxies {
     const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
     if (family === 0 || !isBits || rest.length > 0)
       throw new TypeError(`"${range}" is no address or range such as 10.0.0.0/8 or fd00::/8`);
-    this.#includesAll ||= Number(bits ?? most) === 0;
     this.#list.addSubnet(address, bits === undefined ? most : Number(bits), family === 6 ? 'ipv6' : 'ipv4');
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { MemoryStore, type RunningServer } from '../../../src/server/index.js';
@@ -163,6 +163,70 @@ test('a reader that closes the pipe early ends the export without an error', asy
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
   child.stdout.once('data', () => child.stdout.destroy());
   expect([(await once(child, 'close'))[0], stderr]).toEqual([0, '']);
+});
+
+test('an export that is killed at random, again and again, ends with every record once', async () => {
+  const server = await useServer();
+  const text = 'x'.repeat(10_000);
+  for (let batch = 0; batch < 12; batch += 1)
+    await post(
+      server,
+      Array.from({ length: 100 }, (_, i) =>
+        prompt({ generation: text, properties: { $event_id: `${batch}-${i}` } }),
+      ),
+    );
+  const file = join(await useFolder(), 'all.jsonl');
+  let [kills, sizes] = [0, new Set<number>()];
+  for (const share of [0.1, 0.35, 0.6, 0.85]) {
+    const child = spawn(process.execPath, [cli.file, 'export', '--from', server.url, '-o', file]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const closed = once(child, 'close');
+    const enough = share * 12_000_000;
+    // Killed as soon as so much is written, or complete before.
+    for (let isOver = false; !isOver && child.exitCode === null;) {
+      const written = statSync(`${file}.part`, { throwIfNoEntry: false })?.size ?? 0;
+      isOver = written > enough;
+      if (!isOver) await new Promise((resolve) => void setImmediate(resolve));
+    }
+    if (child.kill('SIGKILL')) kills += 1;
+    await closed;
+    if (existsSync(file)) break;
+    sizes.add(readFileSync(`${file}.part`).length);
+    // A kill may leave a torn line.
+    appendFileSync(`${file}.part`, '{"id":"torn');
+  }
+  expect([kills > 0, sizes.size > 0]).toEqual([true, true]);
+  const { code, stderr } = await runExport(server, '-o', file);
+  expect([code, stderr]).toEqual([0, `Exported 1,200 records of ${server.url} to ${file}\n`]);
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(server.records());
+  expect([existsSync(`${file}.part`), existsSync(`${file}.part-of`)]).toEqual([false, false]);
+});
+
+test('an export goes on after an interrupted one with the same server and filters alone', async () => {
+  const server = await useFilledServer();
+  const file = join(await useFolder(), 'all.jsonl');
+  const [first = ''] = (await runExport(server)).stdout.split('\n');
+  const leave = (filters: readonly string[][]): void => {
+    writeFileSync(`${file}.part`, `${first}\n`);
+    writeFileSync(`${file}.part-of`, JSON.stringify({ base: server.url, filters }));
+  };
+  const exported = async (...args: string[]): Promise<unknown[]> => {
+    expect((await runExport(server, '-o', file, ...args)).code).toBe(0);
+    return usersIn(readFileSync(file, 'utf8'));
+  };
+  leave([['internal', 'show']]);
+  expect(await exported()).toEqual(['ada', 'bob', 'carol']);
+  leave([['internal', 'show']]);
+  expect(await exported('--user', 'bob')).toEqual(['bob']);
+  // The record after which it would go on is gone: the command says so, and the next one begins anew.
+  leave([['internal', 'show']]);
+  await fetch(`${server.url}/api/records/${encodeURIComponent((JSON.parse(first) as { id: string }).id)}`, {
+    method: 'DELETE',
+  });
+  const lost = await runExport(server, '-o', file);
+  expect([lost.code, lost.stderr]).toEqual([4, expect.stringContaining('run it again from the beginning')]);
+  expect(await exported()).toEqual(['bob', 'carol']);
 });
 
 test('a file that cannot be written is one line, and nothing is left of it', async () => {
