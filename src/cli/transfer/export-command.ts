@@ -85,7 +85,7 @@ function doneLine({ format, output, base }: ExportCommandOptions, lines: number)
 
 /** Names an export, so that only the same one goes on. CSV cannot. */
 function keyOf({ base, format, filters }: ExportCommandOptions): string | undefined {
-  return format === 'jsonl' ? JSON.stringify({ base, filters: [...filters].sort() }) : undefined;
+  return format === 'jsonl' ? JSON.stringify({ base, filters: [...filters] }) : undefined;
 }
 
 /** Where an export goes to. */
