@@ -26,6 +26,8 @@ export interface UserSummary extends Totals {
 }
 
 export interface UserList {
+  /** ISO 8601. Set by a database that does not read all of time where no beginning was asked for: records before are not in the list nor in its numbers. */
+  readonly since?: string;
   /** Latest active first. */
   readonly users: readonly UserSummary[];
   /** Number of matching users, beyond `limit` as well. */

@@ -70,6 +70,8 @@ export interface TimeSeries {
 
 /** The numbers of the overview. */
 export interface Statistics extends Totals {
+  /** ISO 8601. Set by a database that does not sum up all of time where no beginning was asked for: records before are not in any number. */
+  readonly since?: string;
   readonly records: number;
   /** Users of all matching records. */
   readonly users: number;

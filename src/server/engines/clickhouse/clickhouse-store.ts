@@ -24,9 +24,10 @@ import { recordKey } from '../../model/privacy/erasure-keys.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
 import { ClickHouseDocuments } from './clickhouse-documents.js';
+import { coverLatest, type Covered } from './queries/covered-time.js';
 import { exportRecords } from './queries/export-records.js';
 import { InsertQueue } from './writes/insert-queue.js';
-import { count, listRecords } from './queries/list-records.js';
+import { count, listRecords } from './queries/list/list-records.js';
 import { listThreads } from './queries/list-threads.js';
 import { listUsers } from './queries/list-users.js';
 import { HISTORY_CUT } from '../history.js';
@@ -62,11 +63,14 @@ export interface ClickHouseStoreOptions {
   readonly maxWaitMs?: number | undefined;
   /** Records of all projects whose time is longer ago than this number of days are deleted, within six hours. Default: they are kept. */
   readonly retentionDays?: number | undefined;
+  /** Records that sums and lists of people cover, the latest ones, if no beginning is asked for. Their answers say since when. Default 1,000,000. */
+  readonly maxSummed?: number | undefined;
 }
 
 const DEFAULT_PROJECT = 'default';
 const DEFAULT_MAX_BATCH = 1000;
 const DEFAULT_MAX_WAIT_MS = 200;
+const DEFAULT_MAX_SUMMED = 1_000_000;
 
 /**
  * Opens a store in ClickHouse, and brings its schema up to date. Any number of servers can share one database.
@@ -95,6 +99,7 @@ async function noteCut(client: ClickHouseClient, projects: readonly string[]): P
 class ClickHouseStore implements RecordStore {
   readonly #client: ClickHouseClient;
   readonly #project: string;
+  readonly #maxSummed: number;
   readonly #writer: RecordWriter;
   readonly #queue: InsertQueue<Write, Written>;
   readonly #watcher: ChangeWatcher;
@@ -108,7 +113,9 @@ class ClickHouseStore implements RecordStore {
       maxBatch = DEFAULT_MAX_BATCH,
       maxWaitMs = DEFAULT_MAX_WAIT_MS,
       retentionDays,
+      maxSummed = DEFAULT_MAX_SUMMED,
     } = options;
+    this.#maxSummed = maxSummed;
     this.#client = client;
     this.#project = project;
     this.#writer = new RecordWriter(client, project);
@@ -155,8 +162,8 @@ class ClickHouseStore implements RecordStore {
     return listRecords(this.#client, this.#project, query, page);
   }
 
-  users(query: RecordQuery, limit: number): Promise<UserList> {
-    return listUsers(this.#client, this.#project, query, limit);
+  async users(query: RecordQuery, limit: number): Promise<UserList> {
+    return listUsers(this.#client, this.#project, await this.#cover(query), limit);
   }
 
   threads(query: RecordQuery, limit: number, order: ThreadOrder = 'latest'): Promise<ThreadList> {
@@ -164,7 +171,8 @@ class ClickHouseStore implements RecordStore {
   }
 
   async statistics(query: RecordQuery, buckets: number, timeZone = 'UTC'): Promise<Statistics> {
-    return readStatistics(this.#client, this.#project, query, buckets, clockOf(timeZone));
+    const clock = clockOf(timeZone);
+    return readStatistics(this.#client, this.#project, await this.#cover(query), buckets, clock);
   }
 
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
@@ -233,6 +241,10 @@ class ClickHouseStore implements RecordStore {
     this.#purge.close();
     this.#retention?.close();
     await this.#queue.drain();
+  }
+
+  #cover(query: RecordQuery): Promise<Covered> {
+    return coverLatest(this.#client, this.#project, query, this.#maxSummed);
   }
 
   async #select(query: RecordQuery): Promise<readonly StoredRecord[]> {

@@ -30,8 +30,11 @@ export interface StatementOptions {
 /** Longest time without an answer. A statistics query over years of records takes seconds. */
 const TIMEOUT_MS = 60_000;
 
-/** After a closed connection: until the pool of `fetch` has noticed that others of the same age are closed as well. */
-const CLOSED_DELAY_MS = 50;
+/**
+ * Delays after which a request is sent again because its connection was closed: until the pool of `fetch` has noticed that others of the same age are closed as
+ * well. On a machine that is busy for longer than `keep_alive_timeout`, the next one can be such a connection as well.
+ */
+const CLOSED_DELAYS_MS = [50, 100, 200, 400] as const;
 
 /** Longest part of an error message that is passed on. Messages repeat the statement, which can be long. */
 const MAX_MESSAGE = 500;
@@ -157,11 +160,7 @@ export class ClickHouseClient {
       this.#fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     let response: Response;
     try {
-      response = await send().catch(async (error: unknown) => {
-        if (!isClosedConnection(error)) throw error;
-        await delay(CLOSED_DELAY_MS);
-        return send();
-      });
+      response = await repeatIfClosed(send);
     } catch (error) {
       throw new ClickHouseError(`ClickHouse at ${url.host} cannot be reached`, undefined, { cause: error });
     }
@@ -173,6 +172,18 @@ export class ClickHouseClient {
       code === undefined ? undefined : Number(code),
     );
   }
+}
+
+async function repeatIfClosed(send: () => Promise<Response>): Promise<Response> {
+  for (const ms of CLOSED_DELAYS_MS) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isClosedConnection(error)) throw error;
+      await delay(ms);
+    }
+  }
+  return send();
 }
 
 /**

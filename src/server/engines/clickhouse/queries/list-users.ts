@@ -1,6 +1,6 @@
 import type { UserList } from '../../../model/lists.js';
-import type { RecordQuery } from '../../../query/record-query.js';
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
+import type { Covered } from './covered-time.js';
 import { groupValues, isoTime, SEEN_MS, TOTALS, toTotals, type TotalsRow } from './totals.js';
 import { whereClause } from './where-clause.js';
 
@@ -16,7 +16,7 @@ interface UserRow extends TotalsRow {
 export async function listUsers(
   client: ClickHouseClient,
   project: string,
-  query: RecordQuery,
+  { query, since }: Covered,
   limit: number,
 ): Promise<UserList> {
   const { sql, parameters } = whereClause(project, query, Date.now());
@@ -35,7 +35,7 @@ LIMIT {limit:UInt32}`,
     `SELECT user, model FROM records FINAL
 WHERE ${sql} AND kind = 'prompt' AND model != '' AND user IN {listed:Array(String)}
 GROUP BY user, model
-ORDER BY count() DESC, min(seq)`,
+ORDER BY count() DESC, min(seq) SETTINGS max_threads = 1`,
     { parameters: { ...parameters, listed: rows.map(({ user }) => user) } },
   );
   const modelsOf = groupValues(
@@ -53,5 +53,6 @@ ORDER BY count() DESC, min(seq)`,
       lastSeen: isoTime(row.last),
     })),
     total: Number(rows[0]?.total ?? 0),
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
   };
 }

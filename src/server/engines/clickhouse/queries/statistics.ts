@@ -9,8 +9,8 @@ import type {
 } from '../../../model/statistics.js';
 import { timeBuckets, type TimeBuckets } from '../../../model/time-buckets.js';
 import type { ZoneClock } from '../../../model/time-zone.js';
-import type { RecordQuery } from '../../../query/record-query.js';
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
+import type { Covered } from './covered-time.js';
 import {
   AT_MS,
   IS_PLAUSIBLE,
@@ -47,7 +47,7 @@ interface SumsRow extends TotalsRow, LatencyRow {
 export async function readStatistics(
   client: ClickHouseClient,
   project: string,
-  query: RecordQuery,
+  { query, since }: Covered,
   maxBuckets: number,
   clock: ZoneClock,
 ): Promise<Statistics> {
@@ -80,6 +80,7 @@ export async function readStatistics(
     tags,
     eventNames,
     series: await readSeries(client, where, sums, maxBuckets, clock),
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
   };
 }
 

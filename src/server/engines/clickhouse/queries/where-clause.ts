@@ -1,5 +1,5 @@
 import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
-import { resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
+import { isEmptyQuery, resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
 import type { Parameters, ParameterValue } from '../client/parameters.js';
 import { dayOf } from './record-row.js';
 import { SEARCH_TEXT } from '../schema/search-text.js';
@@ -77,6 +77,16 @@ export function isSelective({ ids, threads, about, owners }: RecordQuery): boole
   return [ids, threads, about, owners].some((values) => values !== undefined);
 }
 
+/** Returns true if an index finds the records that match: those of some people, conversations or ids. */
+export function isIndexed(query: RecordQuery): boolean {
+  return Object.keys(INDEXED).some((field) => query[field as keyof RecordQuery] !== undefined);
+}
+
+/** Returns true if a query asks for everything, or everything of a time. */
+export function isUnfiltered({ since: _since, until: _until, ...others }: RecordQuery): boolean {
+  return isEmptyQuery(others);
+}
+
 /** Compiles only if every field of a query is translated: one that was forgotten would let a removal delete everything. */
 const ALL: Required<Conditions> = { ...INDEXED, ...OTHERS };
 
@@ -137,11 +147,18 @@ function property(name: string, values: readonly string[], list: ParameterList):
   return `${column} IN ${list.add('Array(String)', texts)}`;
 }
 
+/** Returns the conditions of phrases alone. Its placeholders have names of their own, so that the clause stands beside another one. */
+export function phraseClause(project: string, phrases: readonly SearchTerm[]): WhereClause {
+  const list = new ParameterList('p', project);
+  return { sql: phrases.map((term) => searchCondition(term, list)).join(' AND '), parameters: list.values };
+}
+
 /** A phrase matches over line breaks and several spaces, which `toSearchable()` makes one space. */
 function searchCondition({ text, isExcluded }: SearchTerm, list: ParameterList): string {
   const words = text.split(' ');
-  const longest = words.reduce((a, b) => (b.length > a.length ? b : a));
-  const conditions = [`${SEARCH_TEXT} LIKE ${list.add('String', `%${escapeLike(longest)}%`)}`];
+  const conditions = words.map(
+    (word) => `${SEARCH_TEXT} LIKE ${list.add('String', `%${escapeLike(word)}%`)}`,
+  );
   if (words.length > 1)
     conditions.push(
       `match(${SEARCH_TEXT}, ${list.add('String', words.map(escapePattern).join(WHITE_SPACE))})`,

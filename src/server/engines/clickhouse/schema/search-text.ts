@@ -9,3 +9,7 @@ export const WHOLE = '\0';
  */
 export const SEARCH_TEXT = String.raw`if(startsWith(words, '\0'), words, lowerUTF8(concat(
   prompt, '\x01', generation, '\x01', user, '\x01', thread, '\x01', id, '\x01', words)))`;
+
+/** Ends statements that search: the index also finds parts of words of two or three letters, and those of many words, where ClickHouse would read all texts. */
+export const SEARCH_SETTINGS =
+  'SETTINGS text_index_like_min_pattern_length = 2, text_index_like_max_postings_to_read = 200';

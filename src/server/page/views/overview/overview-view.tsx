@@ -14,6 +14,7 @@ import type { ComponentChildren } from 'preact';
 import { drillDown } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
+import { CoveredTime } from '../../parts/covered-time.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { costByModel, CostNote, CostPlot, costTile } from './cost.js';
 import { ForwardingStatus } from './forwarding-status.js';
@@ -56,6 +57,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
     );
   return (
     <div class="overview">
+      <CoveredTime since={stats.since} />
       <Tiles stats={stats} linkTo={linkTo} />
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />

@@ -4,6 +4,7 @@ import { formatFullTime, formatInteger } from '../../data/format.js';
 import { drillDown } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
+import { CoveredTime } from '../../parts/covered-time.js';
 import { Link } from '../../parts/link.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -43,6 +44,7 @@ export function PeopleList({ feed, params, query }: ViewProps) {
     });
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="People">
+      <CoveredTime since={response.since} />
       <table class="people">
         <thead>
           <tr>

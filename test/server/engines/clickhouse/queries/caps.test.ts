@@ -46,4 +46,84 @@ FROM numbers(100100)`);
     const ofHour = await get<ThreadList>('/api/threads?since=1h');
     expect(ofHour.rankedSince).toBeUndefined();
   });
+
+  test('a phrase of common words is counted in the latest records that have them, and found in all', async () => {
+    const url = await clickhouse.createDatabase();
+    const store = await openClickHouseStore({ url });
+    onTestFinished(() => store.close());
+    // All have both words, every hundredth as a phrase, the very first another one.
+    await new ClickHouseClient(parseClickHouseUrl(url)).command(`INSERT INTO records
+  (project, day, id, version, seq, at, received, kind, user, prompt)
+SELECT 'default', toDate32(now() - 60 * number), toString(number), number, (toUnixTimestamp(now()) - 60 * number) * 1000000,
+  now() - 60 * number, now() - 60 * number, 'prompt', 'ada',
+  multiIf(number = 11999, 'beta or gamma, alpha', number % 100 = 0, 'Alpha\n beta gamma', 'beta, gamma, alpha')
+FROM numbers(12000)`);
+    const search = (text: string, before?: string) =>
+      store.list({ terms: [{ text }] }, { limit: 50, ...(before !== undefined && { before }) });
+
+    const found: string[] = [];
+    let page = await search('alpha beta');
+    // 10,001 records are looked at.
+    expect([page.total, page.isTotalCapped]).toEqual([101, true]);
+    for (;;) {
+      found.push(...page.records.map(({ id }) => id));
+      if (page.next === undefined) break;
+      page = await search('alpha beta', page.next);
+    }
+    expect(found).toEqual(Array.from({ length: 120 }, (_, i) => String(i * 100)));
+
+    const rare = await search('beta or gamma');
+    expect([rare.records.map(({ id }) => id), rare.total, rare.isTotalCapped]).toEqual([
+      ['11999'],
+      1,
+      undefined,
+    ]);
+    const excluded = await store.list(
+      { terms: [{ text: 'alpha beta', isExcluded: true }, { text: 'gamma' }] },
+      { limit: 3 },
+    );
+    expect([excluded.records.map(({ id }) => id), excluded.isTotalCapped]).toEqual([['1', '2', '3'], true]);
+  });
+
+  test('sums and people without a beginning cover the latest days, and say since when', async () => {
+    const url = await clickhouse.createDatabase();
+    const store = await openClickHouseStore({ url, maxSummed: 1000 });
+    const whole = await openClickHouseStore({ url });
+    onTestFinished(async () => void (await Promise.all([store.close(), whole.close()])));
+    // 200 records a day for 12 days; the same again for another project, which does not count.
+    for (const project of ['default', 'other'])
+      await new ClickHouseClient(parseClickHouseUrl(url)).command(`INSERT INTO records
+  (project, day, id, version, seq, at, received, kind, user, thread)
+SELECT '${project}', toDate32(now() - 432 * number), toString(number), number, (toUnixTimestamp(now()) - 432 * number) * 1000000,
+  now() - 432 * number, now() - 432 * number, 'prompt', if(number < 1500, 'ada', 'bob'), 'thread'
+FROM numbers(2400)`);
+    const statistics = await store.statistics({}, 20);
+    const since = Date.parse(statistics.since ?? '');
+    expect([since % 86_400_000, statistics.records >= 1000, statistics.records <= 1200]).toEqual([
+      0,
+      true,
+      true,
+    ]);
+    expect(statistics.records).toBe((await whole.statistics({ since: { at: since } }, 20)).records);
+    expect(statistics.series.at[0]).toBeGreaterThanOrEqual(since - 86_400_000);
+    const people = await store.users({}, 10);
+    expect([people.since, people.total, people.users[0]?.prompts]).toEqual([
+      statistics.since,
+      1,
+      statistics.records,
+    ]);
+    // The latest of what a filter by end leaves.
+    const until = { until: { at: since - 1 } };
+    const earlier = await store.statistics(until, 20);
+    expect([earlier.records >= 1000, earlier.records < 1401]).toEqual([true, true]);
+    expect(earlier.since === undefined || Date.parse(earlier.since) < since).toBe(true);
+    // A beginning that is asked for, one person, and a table that is not larger are read whole.
+    for (const query of [{ since: { agoMs: 100 * 86_400_000 } }, { users: ['ada', 'bob'] }]) {
+      const all = await store.statistics(query, 20);
+      expect([all.records, all.since]).toEqual([2400, undefined]);
+      const { total, since: ofPeople } = await store.users(query, 10);
+      expect([total, ofPeople]).toEqual([2, undefined]);
+    }
+    expect((await whole.statistics({}, 20)).records).toBe(2400);
+  });
 });

@@ -203,6 +203,6 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
   test('a ClickHouse that is too old is refused with one line', async () => {
     const answer = (async () => new Response('{"version":"23.8.1.1"}\n')) as typeof fetch;
     const client = new ClickHouseClient(parseClickHouseUrl('clickhouse://host'), answer);
-    await expect(migrate(client)).rejects.toThrow('ClickHouse 23.8.1.1 is too old: 26.2 or later is needed.');
+    await expect(migrate(client)).rejects.toThrow('ClickHouse 23.8.1.1 is too old: 26.5 or later is needed.');
   });
 });

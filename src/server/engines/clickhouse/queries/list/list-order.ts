@@ -1,9 +1,9 @@
-import type { RecordOrder } from '../../../model/lists.js';
-import { BadQueryError } from '../../../query/parse-query.js';
-import type { Cursor } from '../../record-store.js';
-import type { Parameters } from '../client/parameters.js';
-import { dayOf, type RecordColumns } from './record-row.js';
-import { AT_MS } from './totals.js';
+import type { RecordOrder } from '../../../../model/lists.js';
+import { BadQueryError } from '../../../../query/parse-query.js';
+import type { Cursor } from '../../../record-store.js';
+import type { Parameters } from '../../client/parameters.js';
+import { dayOf, type RecordColumns } from '../record-row.js';
+import { AT_MS } from '../totals.js';
 
 /** Place in an order. Records of one `value` are told apart by `seq`, those that two servers took in at the same microsecond by `id`. */
 export interface ListPosition {
