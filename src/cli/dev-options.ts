@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { checkIngestionTarget, TRUBRICS_CLOUD } from '../destinations/ingestion/ingestion-target.js';
 import type { ForwardTarget } from '../server/index.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
+import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../server/model/trace-url.js';
 import { CommandError } from './command-error.js';
 import { firstSentence } from './first-sentence.js';
 
@@ -17,6 +18,8 @@ export interface DevOptions {
   readonly basePath?: string;
   /** Another ingestion API that all received records are forwarded to. */
   readonly forwardTo?: ForwardTarget;
+  /** Template of the addresses of traces. Environment: `TRUBRICS_TRACE_URL`. */
+  readonly traceUrl?: string;
   /** File of own prices. Environment: `TRUBRICS_PRICES`. */
   readonly prices?: string;
   readonly open: boolean;
@@ -36,6 +39,7 @@ const OPTIONS = {
   'allow-host': { type: 'string', multiple: true },
   'base-path': { type: 'string' },
   prices: { type: 'string' },
+  'trace-url': { type: 'string' },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -67,6 +71,7 @@ export function readDevOptions(
     ...readMaxRecords(values['max-records'], environment),
     ...readForwarding(values, environment),
     ...(prices !== undefined && { prices }),
+    ...readTraceUrl(values['trace-url'], environment),
     open: values.open ?? false,
     help: values.help ?? false,
     command: args.slice(split + 1),
@@ -108,6 +113,17 @@ function readForwarding(
     );
   }
   return { forwardTo: target };
+}
+
+function readTraceUrl(
+  option: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Pick<DevOptions, 'traceUrl'> {
+  const traceUrl = option ?? (environment['TRUBRICS_TRACE_URL'] || undefined);
+  if (traceUrl === undefined) return {};
+  const name = option === undefined ? 'TRUBRICS_TRACE_URL' : '--trace-url';
+  if (!isTraceUrlTemplate(traceUrl)) throw new CommandError(`${name} must be ${TRACE_URL_SHAPE}`, 2);
+  return { traceUrl };
 }
 
 function readMaxRecords(

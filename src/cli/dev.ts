@@ -66,6 +66,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.file !== undefined && { file: options.file }),
       ...(options.maxRecords !== undefined && { maxRecords: options.maxRecords }),
       ...(options.token !== undefined && { token: options.token }),
+      ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
       ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),

@@ -24,6 +24,7 @@ Options of dev
   --token T         token for the page and the API, and API key for applications
   --allow-host H    also accepts requests for this hostname; may be repeated
   --base-path P     path below which a proxy shows the server, such as /trubrics
+  --trace-url U     links records to their traces, such as 'https://traces.example.com/trace/{trace_id}' (default: TRUBRICS_TRACE_URL)
   --prices F        file of own prices, read again when it changes (default: the environment variable TRUBRICS_PRICES)
   --open            opens the page in the browser
 

@@ -84,6 +84,11 @@ test('a taken port is one line', async () => {
 
 test.each([
   [['dev', '--prot', '1'], 2, /--prot/],
+  [
+    ['dev', '--trace-url', 'https://traces.example.com/'],
+    2,
+    /--trace-url must be an http or https address with \{trace_id\}/,
+  ],
   [['dev', '--port', 'many'], 2, /--port must be a whole number from 0 to 65535, not "many"/],
   [['dev', '--port', '70000'], 2, /65535/],
   [['dev', '--port'], 2, /--port/],

@@ -106,6 +106,11 @@ test.each([
   [['--store', 'clickhouse://h/d', '--retention-days', '0.5'], {}, /--retention-days must be a whole number/],
   [['--store', 'memory'], { TRUBRICS_SERVER_PORT: 'x' }, /TRUBRICS_SERVER_PORT must be a whole number/],
   [['--store', 'memory', '--base-path', 'a b'], {}, /must be a path such as/],
+  [
+    ['--store', 'memory', '--trace-url', 'https://traces.example.com/'],
+    {},
+    /--trace-url must be an http or https address with \{trace_id\}/,
+  ],
   [['--store', 'memory', '--allow-host', 'a b'], {}, /--allow-host: Allowed host "a b" is no hostname/],
   [['--store', ''], {}, /--store must not be empty/],
 ] as const)('the mistake %j with %j is one line that says what to do', async (args, environment, line) => {

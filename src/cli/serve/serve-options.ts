@@ -2,6 +2,7 @@ import type { Environment } from '../../common/options/environment.js';
 import { environmentVariable, processEnvironment } from '../../common/options/environment.js';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../../server/model/trace-url.js';
 import { isLoopbackAddress } from '../../server/security/loopback.js';
 import {
   CredentialsError,
@@ -32,6 +33,7 @@ export const SERVE_ARGUMENTS = {
   'forward-to': { type: 'string', env: 'TRUBRICS_SERVER_FORWARD_TO' },
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
+  'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
   prices: { type: 'string', env: 'TRUBRICS_PRICES' },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
@@ -68,6 +70,8 @@ export interface ServeOptions {
   readonly forwardTo?: ForwardOptions | undefined;
   readonly allowedHosts: readonly string[];
   readonly basePath: string;
+  /** Template of the addresses of traces. */
+  readonly traceUrl?: string | undefined;
   /** File of own prices. */
   readonly pricesFile?: string | undefined;
   readonly maxRecords?: number | undefined;
@@ -117,6 +121,7 @@ export function readServeOptions(
     forwardTo,
     allowedHosts: readAllowedHosts(given),
     basePath: readBasePath(given),
+    traceUrl: readTraceUrl(given),
     pricesFile: given.text('prices'),
     maxRecords: readNumber(given, 'max-records', 1, MAX_RECORDS),
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
@@ -189,6 +194,13 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
   } catch (error) {
     throw new CommandError(`${given.source('trusted-proxy')}: ${firstSentence(error) ?? ''}`, 2);
   }
+}
+
+function readTraceUrl(given: Arguments): string | undefined {
+  const template = given.text('trace-url');
+  if (template !== undefined && !isTraceUrlTemplate(template))
+    throw new CommandError(`${given.source('trace-url')} must be ${TRACE_URL_SHAPE}`, 2);
+  return template;
 }
 
 function readForwarding(given: Arguments, environment: Environment): ForwardOptions | undefined {

@@ -17,6 +17,7 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --forward-to URL      forwards all records to this ingestion API (TRUBRICS_SERVER_FORWARD_TO)
   --allow-host H,…      names under which a proxy shows the server, if it does not pass Host on (TRUBRICS_SERVER_ALLOW_HOSTS)
   --base-path P         path below which a proxy shows the server (TRUBRICS_SERVER_BASE_PATH)
+  --trace-url URL       links records to their traces; {trace_id} in it is replaced (TRUBRICS_TRACE_URL)
   --prices FILE         own prices as JSON, read again when it changes (TRUBRICS_PRICES)
   --retention-days N    deletes records of ClickHouse that are older; by default they are kept (TRUBRICS_SERVER_RETENTION_DAYS)
   --max-records N       keeps the latest N records of a project; memory and file only (TRUBRICS_MAX_RECORDS)

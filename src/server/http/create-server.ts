@@ -14,6 +14,7 @@ import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
 import type { RequestEnvironment } from './request-environment.js';
 import { requesterOf } from './requester.js';
+import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../model/trace-url.js';
 import type { Rejection } from '../model/intake/rejections.js';
 import { allowedHostNames, requestGuard } from '../security/request-guard.js';
 import { securityHeaders } from '../security/security-headers.js';
@@ -41,6 +42,8 @@ export interface CreateServerOptions {
    * counters are in `forwarding` of `GET /api/stats`.
    */
   readonly forwardTo?: ForwardTarget | undefined;
+  /** Address of a trace in another tool, with `{trace_id}` and, if wanted, `{span_id}`: the page links to it. Default: no link. */
+  readonly traceUrl?: string | undefined;
   /** A JSON file of own prices, which is read again when it changes. Its form: `docs/cost.md`. Default: the prices of the package. */
   readonly prices?: string | undefined;
   /** Called once for each change of that file that cannot be read. The prices of before stay. */
@@ -71,6 +74,7 @@ export const SERVER_OPTIONS = {
     check: (value: unknown) => typeof value === 'string' && /^(?:\/[\w.~-]+)*$/.test(value),
   },
   forwardTo: record,
+  traceUrl: { accepts: TRACE_URL_SHAPE, check: isTraceUrlTemplate },
   prices: filePath('file', 'prices.json'),
   onPricesProblem: callback,
   onRecords: callback,
@@ -109,7 +113,7 @@ export interface ComposedServer extends TrubricsServer {
 /** Like {@link createServer}. */
 export function composeServer(options: CreateServerOptions = {}): ComposedServer {
   const { token, apiKey, allowedHosts, anyAddress, basePath, forwardTo, ...given } = resolveOptions(options);
-  const { onRecords, onRejection, onStoreOutage, prices, onPricesProblem } = given;
+  const { onRecords, onRejection, onStoreOutage, prices, onPricesProblem, traceUrl } = given;
   if (anyAddress && token === undefined)
     throw new TypeError('Option "anyAddress" needs a token, because others can reach the records.');
   const project = createProject({
@@ -141,7 +145,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.route('/', project.routes);
   app.route(
     '/',
-    pageRoutes(() => ({ basePath })),
+    pageRoutes(() => ({ basePath, traceUrl })),
   );
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));

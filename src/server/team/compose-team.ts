@@ -135,6 +135,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
           basePath + projectPath(name),
         ]),
       ),
+      traceUrl: options.traceUrl,
       mayDelete: c.get('reader').mayDelete,
       mayEdit: c.get('reader').mayEdit,
     })),

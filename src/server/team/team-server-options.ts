@@ -27,6 +27,8 @@ export interface TeamServerOptions {
   /** Records per minute of a key without a quota of its own. Default: no limit. */
   readonly quota?: number | undefined;
   readonly forwardTo?: ((project: string) => ForwardTarget) | undefined;
+  /** Address of a trace in another tool, see `model/trace-url.ts`. */
+  readonly traceUrl?: string | undefined;
   /** Default: the prices of the package. */
   readonly pricing?: Pricing | undefined;
   /** Names under which a proxy shows the server, if it does not pass `Host` on. */

@@ -48,6 +48,22 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     }
   });
 
+  test('an open record links to its trace in the tool that the server was told of', async () => {
+    const server = await useServer({ traceUrl: 'https://traces.test/{trace_id}?span={span_id}' });
+    const properties = { trace_id: 'a1', span_id: 'b2' };
+    await post(server, [
+      prompt({ properties: { $event_id: 'r1', ...properties } }),
+      prompt({ properties: { $event_id: 'r2' } }),
+    ]);
+    const { page } = await openPage(`${server.url}/?record=r1`);
+    const link = page.getByRole('link', { name: 'Open in traces.test' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('https://traces.test/a1?span=b2');
+    await page.goto(`${server.url}/?record=r2`);
+    await expectText(page, '.detail', 'A step of a trace.');
+    expect(await link.count()).toBe(0);
+  });
+
   test('all calls and all feedback of an open record can be shown, in order of time', async () => {
     const server = await useServer();
     await post(server, [prompt({ properties: { $event_id: 'r1', call_count: '130' } })]);

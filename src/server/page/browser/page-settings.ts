@@ -4,6 +4,8 @@ export interface PageSettings {
   readonly project: string | undefined;
   /** Addresses of the projects that the reader may see, by name. */
   readonly projects: Readonly<Record<string, string>>;
+  /** Address of a trace in another tool, see `server/model/trace-url.ts`. */
+  readonly traceUrl: string | undefined;
   /** True if the reader may not delete. */
   readonly isReadOnly: boolean;
   /** True if the reader may not change documents: segments, rules. */
@@ -11,10 +13,11 @@ export interface PageSettings {
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, readOnly, noEdit } = document.documentElement.dataset;
+  const { project, projects, traceUrl, readOnly, noEdit } = document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
+    traceUrl,
     isReadOnly: readOnly !== undefined,
     mayNotEdit: noEdit !== undefined,
   };

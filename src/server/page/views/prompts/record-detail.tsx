@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
+import { traceUrl } from '../../../model/trace-url.js';
 import { toApiError } from '../../data/api-error.js';
 import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { pageSettings } from '../../browser/page-settings.js';
@@ -87,6 +88,14 @@ function FeedbackSection({ id, changes }: Pick<RecordDetailProps, 'id' | 'change
   );
 }
 
+/** Returns the address of a record's trace in the tool that the server was told of. */
+function traceOf(record: StoredRecord): string | undefined {
+  const template = pageSettings().traceUrl;
+  const traceId = textProperty(record, 'trace_id');
+  if (template === undefined || traceId === undefined) return undefined;
+  return traceUrl(template, { traceId, spanId: textProperty(record, 'span_id') });
+}
+
 interface FactsProps {
   readonly record: StoredRecord;
   readonly params: URLSearchParams;
@@ -95,6 +104,7 @@ interface FactsProps {
 function Facts({ record, params }: FactsProps) {
   const linkTo = (filters: Readonly<Record<string, string>>): string => drillDown('/', params, filters);
   const model = modelOf(record);
+  const trace = traceOf(record);
   const { input, output, total: tokens } = tokenCounts(record);
   const cost = recordCost(record);
   return (
@@ -135,6 +145,13 @@ function Facts({ record, params }: FactsProps) {
       {turnOf(record) !== undefined && (
         <Fact name="Part of">
           <Link href={linkTo({ record: turnOf(record) ?? '' })}>a turn of several calls</Link>
+        </Fact>
+      )}
+      {trace !== undefined && (
+        <Fact name="Trace">
+          <a href={trace} target="_blank" rel="noopener noreferrer">
+            Open in {new URL(trace).host}
+          </a>
         </Fact>
       )}
       {record.tags.length > 0 && (
