@@ -25,6 +25,10 @@ const LIMITS = {
   'statistics of a time range': 1.8,
   'statistics of a model': 0.6,
   'statistics, unchanged': 0.1,
+  'statistics without internal traffic': 2,
+  'active people': 1.4,
+  'active organizations': 2.6,
+  retention: 0.8,
 };
 /** Most times as long as the statistics of a time range: what a view may take (measured: 0.2 to 2.4). */
 const MAX_VIEW = 3;
@@ -42,6 +46,15 @@ const VIEWS = {
 /** Megabytes of the process with 100,000 records, and times as long to store a record as to write its JSON. */
 const MAX_RSS_MB = 250;
 const MAX_PUT = 12;
+
+/** As many filters as the default rule of internal traffic has, with properties and without. */
+const INTERNAL = [
+  { properties: [{ name: 'environment', values: ['test', 'testing', 'ci'] }] },
+  { tags: ['internal', 'test', 'synthetic'] },
+  { properties: [{ name: 'internal', values: ['true'] }] },
+  { properties: [{ name: 'user_agent.synthetic.type', values: ['bot', 'test'] }] },
+  { users: ['test', 'test-user', 'test_user', 'testuser', 'healthcheck', 'health-check'] },
+];
 
 function record(i) {
   const timestamp = new Date(START + i * 26_000).toISOString();
@@ -108,6 +121,7 @@ async function run() {
   const sample = Array.from({ length: 10_000 }, (_, i) => record(i));
   // Another bound each time, so that no answer is kept.
   const later = (round) => ({ at: START + 5 * DAY + round });
+  const until = { at: START + RECORDS * 26_000 };
   const answers = {
     'latest page': () => store.list({}, { limit: 100 }),
     'rare word': () => store.list({ terms: [{ text: 'zebrafish' }] }, { limit: 100 }),
@@ -118,6 +132,12 @@ async function run() {
     conversations: () => store.threads({}, 1000),
     'statistics of a time range': (round) => store.statistics({ since: later(round) }, 60),
     'statistics of a model': (round) => store.statistics({ models: ['gpt-4o'], since: later(round) }, 60),
+    'statistics without internal traffic': (round) =>
+      store.statistics({ since: later(round), not: INTERNAL }, 60),
+    'active people': () => store.activity({ until, not: INTERNAL }, { step: 'day' }),
+    'active organizations': () =>
+      store.activity({ until }, { by: { property: 'environment' }, step: 'week' }),
+    retention: () => store.retention({ until, not: INTERNAL }, {}),
     'statistics, unchanged': () => store.statistics({ since: { agoMs: 10_000 * DAY } }, 60),
   };
   const rows = {};

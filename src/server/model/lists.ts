@@ -15,8 +15,13 @@ export interface RecordList {
   readonly feedback: readonly StoredRecord[];
 }
 
+/** Property of records that has the name of their user, to be shown beside the id. */
+export const NAME_PROPERTY = 'user_name';
+
 export interface UserSummary extends Totals {
   readonly userId: string;
+  /** Display name: the property {@link NAME_PROPERTY} of the record that was seen last and has one. `anonymous` has none. */
+  readonly name?: string;
   readonly threads: number;
   /** Most used first. */
   readonly models: readonly string[];

@@ -180,6 +180,31 @@ export function checkPeople(engine: Engine): void {
     await expect(store.retention({}, { timeZone: 'Mars/Base' })).rejects.toMatchObject(refused);
   });
 
+  test(`${engine.name}: a person has the name of the record that was seen last and has one`, async () => {
+    const store = await useStore(engine);
+    const named = (id: number, userId: string, name?: NewRecord['properties'][string]): NewRecord => ({
+      ...numbered(id),
+      userId,
+      properties: name === undefined ? {} : { user_name: name },
+    });
+    await store.put([
+      named(3, 'ada', 'Ada King'),
+      named(2, 'ada', 'Ada Byron'),
+      named(4, 'ada', ''),
+      named(5, 'ada'),
+      named(6, 'bob', 7),
+      named(7, 'cy'),
+      named(8, 'anonymous', 'Nobody'),
+    ]);
+    const namesOf = async (query: RecordQuery) =>
+      Object.fromEntries((await store.users(query, 9)).users.map(({ userId, name }) => [userId, name]));
+    expect(await namesOf({})).toEqual({ ada: 'Ada King', bob: '7', cy: undefined, anonymous: undefined });
+    expect(await namesOf({ ids: ['2', '5'] })).toEqual({ ada: 'Ada Byron' });
+    // Of two at the same time, the one that arrived later.
+    await store.put([{ ...named(9, 'ada', 'Countess'), timestamp: numbered(3).timestamp }]);
+    expect(await namesOf({ users: ['ada'] })).toEqual({ ada: 'Countess' });
+  });
+
   test(`${engine.name}: who is new is uncertain only if older records are gone`, async () => {
     const store = await useStore(engine, { maxRecords: 3 });
     await store.put([1, 2, 3].map((id) => numbered(id)));

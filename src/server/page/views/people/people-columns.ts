@@ -29,7 +29,8 @@ export const PEOPLE_COLUMNS: readonly PeopleColumn[] = [
 ];
 
 export function sortPeople(users: readonly UserSummary[], { column, descending }: Sorting): UserSummary[] {
-  const valueOf = PEOPLE_COLUMNS.find(({ name }) => name === column)?.valueOf ?? ((user) => user.userId);
+  const valueOf =
+    PEOPLE_COLUMNS.find(({ name }) => name === column)?.valueOf ?? ((user) => user.name ?? user.userId);
   const sign = descending ? -1 : 1;
   return [...users].sort((a, b) => sign * compare(valueOf(a), valueOf(b)));
 }

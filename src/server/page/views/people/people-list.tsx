@@ -107,7 +107,8 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
   return (
     <tr>
       <th scope="row" title={user.userId}>
-        <Link href={linkTo('/')}>{user.userId}</Link>
+        <Link href={linkTo('/')}>{user.name ?? user.userId}</Link>
+        {user.name !== undefined && <span class="muted person-id"> {user.userId}</span>}
       </th>
       {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
         <td
