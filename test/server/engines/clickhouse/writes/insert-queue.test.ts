@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InsertQueue } from '../../../../../src/server/engines/clickhouse/writes/insert-queue.js';
 import { eventually } from '../../../../support/eventually.js';
 
@@ -60,6 +60,67 @@ test('a caller who adds the next full batch as soon as the first is written is n
   expect(await queue.add([4, 5, 6])).toBe('4,5,6');
   await queue.add([7, 8, 9]).then(async () => expect(await queue.add([10, 11, 12])).toBe('10,11,12'));
   await queue.drain();
+});
+
+describe('the waiting time', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function useQueue() {
+    const batches: (readonly number[])[] = [];
+    const queue = queueOf(async (items) => {
+      batches.push(items);
+      return items.join();
+    });
+    return { queue, batches, pass: (ms: number) => vi.advanceTimersByTimeAsync(ms) };
+  }
+
+  test('what is added after a full batch waits for others again, and no longer than it may', async () => {
+    const { queue, batches, pass } = useQueue();
+    void queue.add([1]);
+    await pass(100);
+    void queue.add([2, 3]);
+    await pass(50);
+    void queue.add([4]);
+    await pass(199);
+    expect(batches).toEqual([[1, 2, 3]]);
+    await pass(1);
+    expect(batches).toEqual([[1, 2, 3], [4]]);
+  });
+
+  test('what is added after a batch waits the whole time, however many were in the batch', async () => {
+    const { queue, batches, pass } = useQueue();
+    for (const [at, wait] of [100, 50, 100].entries()) {
+      void queue.add(at === 2 ? [] : [at]);
+      await pass(wait);
+    }
+    void queue.add([9]);
+    await pass(199);
+    expect(batches).toEqual([[0, 1]]);
+    await pass(1);
+    expect(batches).toEqual([[0, 1], [9]]);
+  });
+});
+
+test('draining ends when the write has ended', async () => {
+  const running: (() => void)[] = [];
+  const queue = queueOf(
+    () => new Promise((resolve) => running.push(() => resolve('written'))),
+    100,
+    1_000_000,
+  );
+  const added = queue.add([1]);
+  let isDrained = false;
+  const drained = queue.drain().then(() => (isDrained = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDrained).toBe(false);
+  running.shift()?.();
+  await drained;
+  expect(await added).toBe('written');
 });
 
 test('draining writes what waits, and waits for it', async () => {
