@@ -15,7 +15,11 @@ export const mutants = {
       ["toString('utf8', this.#at, end); this.#at = end;", "toString('utf8', this.#at, end);"],
       ["toString('hex', this.#at, end); this.#at = end;", "toString('hex', this.#at, end);"],
       ['this.#at = end; if (length === 0', 'if (length === 0'],
-      ['known?.bytes.length === length &&', 'known !== undefined &&'],
+      [
+        'known?.bytes.length === length &&',
+        'known !== undefined &&',
+        'equivalent in what is read: compare() tells lengths apart too',
+      ],
       ['&& known.bytes.compare(this.#bytes, start, end) === 0)', ')'],
       ['if (this.#at - start < 8) return value;', 'return value;'],
       ['BigInt.asIntN(64, exact)', 'exact'],

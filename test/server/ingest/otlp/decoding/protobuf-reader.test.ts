@@ -156,6 +156,14 @@ test.each<[string, number[]]>([
   }).toThrow(ProtobufError);
 });
 
+test('a varint that is cut short at the end of a message does not go on after it', () => {
+  const reader = readerOf(tag(5, LENGTH), chunk([...tag(1, VARINT), 0x80]), [1]);
+  reader.next();
+  reader.enter();
+  reader.next();
+  expect(() => reader.uint()).toThrow(ProtobufError);
+});
+
 test('the field number 0 is refused', () => {
   expect(() => readerOf([0, 1]).next()).toThrow(ProtobufError);
 });
