@@ -40,7 +40,7 @@ export const mutants = {
     ],
   },
   'src/server/ingest/otlp/decoding/decode-spans.ts': {
-    tests: ['test/server/ingest/otlp-damage.test.ts', 'test/server/ingest/otlp.test.ts'],
+    tests: ['test/server/ingest/otlp/decoding/decode-spans.test.ts'],
     faults: [
       [
         'readMessage(reader, group, readResourceSpansFields, countUnreadable);',

@@ -1,9 +1,9 @@
 /** Faults in the engine in memory. */
-const contract = 'test/server/engines/contract.test.ts';
+const state = 'test/server/engines/memory/memory-store-state.test.ts';
 
 export const mutants = {
   'src/server/engines/memory/memory-store.ts': {
-    tests: ['test/server/engines/memory/memory-store.test.ts', contract],
+    tests: ['test/server/engines/memory/memory-store.test.ts', state],
     faults: [
       ['this.#evict(); if (added.length > 0 ||', 'if (added.length > 0 ||'],
       ['if (added.length > 0 || removed.length > 0) this.#notify();', ''],
@@ -49,7 +49,7 @@ export const mutants = {
     ],
   },
   'src/server/engines/memory/memory-documents.ts': {
-    tests: [contract],
+    tests: [state],
     faults: [
       ['this.#check(document, expected);', ''],
       ['this.#check({ kind, name }, expected);', ''],
@@ -71,7 +71,11 @@ export const mutants = {
       ['Date.now() <= cached.validUntil', 'true'],
       ['if (this.#isFresh(cached)) return cached.value;', ''],
       ['this.#pending.delete(key);', ''],
-      ['this.#pending.set(key, pending);', ''],
+      [
+        'this.#pending.set(key, pending);',
+        '',
+        'equivalent in its answers: a second request finds the sum of the first',
+      ],
       ["if ((until && 'agoMs' in until) || nested", 'if (nested'],
       ['|| nestedQueries(query).some(isRelative)) return now;', ') return now;'],
       ["if (!since || !('agoMs' in since)) return Infinity;", 'if (!since || since) return Infinity;'],
@@ -81,7 +85,10 @@ export const mutants = {
     ],
   },
   'src/server/engines/memory/contents/byte-chunks.ts': {
-    tests: ['test/server/engines/memory/contents/byte-chunks.test.ts'],
+    tests: [
+      'test/server/engines/memory/contents/byte-chunks.test.ts',
+      'test/server/engines/memory/contents/record-contents.test.ts',
+    ],
     faults: [
       ['(counts?.end ?? 0) + (moreCounts?.end ?? 0)', '(counts?.end ?? 0)'],
       ['if (counts) end = counts.copyTo(chunk.bytes, end);', ''],
@@ -135,7 +142,7 @@ export const mutants = {
     tests: [
       'test/server/engines/memory/table/record-table.test.ts',
       'test/server/engines/memory/memory-store.test.ts',
-      contract,
+      state,
     ],
     faults: [
       ['(this.textPlace[this.rowOf(seq)] = place)', 'undefined'],

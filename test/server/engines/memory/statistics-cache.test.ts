@@ -69,6 +69,23 @@ test('an answer about what is older than an age is made anew when time passes', 
   expect((await read(query)).prompts).toBe(before + 1);
 });
 
+test('an answer without what is recent is made anew when time passes', async () => {
+  const { read } = useCache(10);
+  const query: RecordQuery = { not: [{ since: { agoMs: 5 * 60_000 } }] };
+  const before = (await read(query)).prompts;
+  vi.setSystemTime(START + 60_000);
+  expect((await read(query)).prompts).toBe(before + 1);
+});
+
+test('an answer that was made again is the latest', async () => {
+  const { add, read } = useCache(10);
+  for (let buckets = 1; buckets <= 16; buckets += 1) await read({}, buckets);
+  add(START);
+  const again = await read({}, 1);
+  await read({}, 17);
+  expect(await read({}, 1)).toBe(again);
+});
+
 test('seventeen answers do not fit: the one that was made first is made again', async () => {
   const { read } = useCache(10);
   const first = await read({}, 1);

@@ -62,6 +62,7 @@ test('whatever is added and removed, what is left is read and found, and holes d
 test('a match tells the byte after it, and nothing is found across two texts', () => {
   const { chunks } = useChunks(1000);
   for (const [index, value] of ['n:1,', 'n:12', 'n:', '1'].entries()) chunks.add(index + 1, value);
+  chunks.find(Buffer.from('n:\u00001'), () => expect.unreachable());
   const found: [number, string][] = [];
   chunks.find(Buffer.from('n:1'), (owner, bytes, end) =>
     found.push([owner, String.fromCharCode(bytes[end] ?? 0)]),
@@ -81,4 +82,51 @@ test('when the oldest texts are removed again and again, the memory stays the sa
     if (owner > 2000) most = Math.max(most, chunks.capacity);
   }
   expect(most).toBeLessThanOrEqual(50_000);
+});
+
+/** Texts of 90 bytes in chunks of 1,000: ten a chunk, with the byte that ends each. */
+function useTenPerChunk(count: number) {
+  const { places, chunks } = useChunks(1_000);
+  const textOf = (owner: number): string => String(owner).padEnd(90, '.');
+  for (let owner = 1; owner <= count; owner += 1) places.set(owner, chunks.add(owner, textOf(owner)));
+  const remove = (owner: number): void => {
+    chunks.remove(places.get(owner) ?? 0);
+    places.delete(owner);
+  };
+  const areRead = (): boolean => [...places].every(([owner, place]) => chunks.read(place) === textOf(owner));
+  return { chunks, remove, areRead };
+}
+
+test('a chunk whose texts are all removed is given back, but not the one that is being filled', () => {
+  const { chunks, remove, areRead } = useTenPerChunk(25);
+  expect(chunks.capacity).toBe(3_000);
+  for (let owner = 1; owner <= 10; owner += 1) remove(owner);
+  expect(chunks.capacity).toBe(2_000);
+  for (let owner = 21; owner <= 25; owner += 1) remove(owner);
+  expect(chunks.capacity).toBe(2_000);
+  expect(areRead()).toBe(true);
+  for (let owner = 101; owner <= 120; owner += 1) chunks.add(owner, 'x'.repeat(90));
+  expect(chunks.capacity).toBe(4_000);
+});
+
+test('when half of the texts are removed all over, the others are moved together', () => {
+  const { chunks, remove, areRead } = useTenPerChunk(100);
+  expect(chunks.capacity).toBe(10_000);
+  for (let owner = 1; owner <= 100; owner += 2) remove(owner);
+  // 4,550 bytes are live, and holes may be half of them.
+  expect(chunks.capacity).toBeLessThanOrEqual(8_000);
+  expect(areRead()).toBe(true);
+  for (let owner = 2; owner <= 80; owner += 2) remove(owner);
+  expect(chunks.capacity).toBeLessThanOrEqual(4_000);
+  expect(areRead()).toBe(true);
+});
+
+test('after everything was removed at once, the next texts need no more room than the first', () => {
+  const { places, chunks } = useChunks(1_000);
+  for (const round of [1, 2, 3]) {
+    for (let owner = 1; owner <= 50; owner += 1) places.set(owner, chunks.add(owner, `${round}`.repeat(90)));
+    expect(chunks.capacity).toBe(5_000);
+    chunks.clear();
+    expect(chunks.capacity).toBe(0);
+  }
 });
