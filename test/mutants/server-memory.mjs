@@ -1,5 +1,6 @@
 /** Faults in the engine in memory. */
 const state = 'test/server/engines/memory/memory-store-state.test.ts';
+const contract = 'test/server/engines/contract.test.ts';
 
 export const mutants = {
   'src/server/engines/memory/memory-store.ts': {

@@ -32,12 +32,12 @@ test('a call of a second library is claimed once, and counts as described by bot
 
 test('of calls that ask the same at one time, the one that started closest is claimed', () => {
   const recent = new RecentCalls();
-  recent.add(call({ spanId: 'early', startTimeMs: 0 }));
-  recent.add(call({ spanId: 'late', startTimeMs: 40 }));
-  expect(recent.claim(call({ spanId: 'x', scope: 'lib-b', startTimeMs: 39 }))).toBe(true);
-  // The early one is left.
-  expect(recent.claim(call({ spanId: 'y', scope: 'lib-b', startTimeMs: 1 }))).toBe(true);
-  expect(recent.claim(call({ spanId: 'z', scope: 'lib-b', startTimeMs: 0 }))).toBe(false);
+  recent.add(call({ spanId: 'early', startTimeMs: 0, endTimeMs: 100 }));
+  recent.add(call({ spanId: 'late', startTimeMs: 40, endTimeMs: 140 }));
+  expect(recent.claim(call({ spanId: 'x', scope: 'lib-b', startTimeMs: 40, endTimeMs: 140 }))).toBe(true);
+  // Overlaps the early one alone, which is left.
+  const short = call({ spanId: 'y', scope: 'lib-b', startTimeMs: 0, endTimeMs: 45 });
+  expect([recent.claim(short), recent.claim(short)]).toEqual([true, false]);
 });
 
 test('a call is forgotten after a minute', () => {
