@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
-import { loadPriceTable } from '../../../../src/server/insights/prices/load-price-table.js';
+import { loadPriceTable, parsePriceTable } from '../../../../src/server/insights/prices/load-price-table.js';
 import { costOfUsage } from '../../../../src/server/insights/prices/model-price.js';
-import {
-  PriceTable,
-  type PriceTableData,
-  type TableModel,
-} from '../../../../src/server/insights/prices/price-table.js';
-import { PRICE_TABLE_JSON } from '../../../../src/server/insights/prices/table/price-table-data.js';
+import { PriceTable, type TableModel } from '../../../../src/server/insights/prices/price-table.js';
+import { PRICE_TABLE_GZIP } from '../../../../src/server/insights/prices/table/price-table-data.js';
 
 const NOW = Date.UTC(2026, 10, 29);
 const table = await loadPriceTable();
@@ -79,7 +75,7 @@ test('a price of some hours of the day holds in them alone, also over midnight',
 });
 
 test('every price of the table is a number that is not negative, and its tiers ascend', () => {
-  const data = JSON.parse(PRICE_TABLE_JSON) as PriceTableData;
+  const data = parsePriceTable(PRICE_TABLE_GZIP);
   const periods = data.providers.flatMap(({ models }) => models.flatMap((model) => model.periods));
   const rates = periods.flatMap(({ input, output, cacheRead, cacheWrite }) =>
     [input, output, cacheRead, cacheWrite].filter((rate) => rate !== undefined),
