@@ -6,6 +6,7 @@ import { ErasureTally, type ErasureReport } from '../model/privacy/erasure-repor
 import type { StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { AuditLog, Subject } from './audit-log.js';
+import { eraseDocuments } from './erased-documents.js';
 import { withRelated } from './related-records.js';
 
 export interface EraserParts {
@@ -78,14 +79,17 @@ export class Eraser {
     for (const isFirst of [true, false]) {
       const ids: string[] = [];
       const keys = new Set<string>();
+      const threads = new Set<string>();
       for await (const chunk of withRelated(store, query))
         for (const record of chunk) {
           if (!isFirst && record.receivedAt > startedAt) continue;
           tally.add(record);
           ids.push(record.id);
+          if (record.threadId !== undefined) threads.add(record.threadId);
           for (const key of keysOf(record)) keys.add(key);
         }
       for (const id of forwarding?.forget(ids) ?? []) cancelled.add(id);
+      await eraseDocuments(store, { users: new Set(query.users), ids: new Set(ids), threads });
       // Also without any: earlier versions of the person's records may still be in a file.
       if (isFirst || ids.length > 0) await store.erase({ ids, keys: [...keys] });
     }
