@@ -19,9 +19,10 @@ import { rolldown } from 'rolldown';
 /** Libraries that are part of the built modules. */
 const BUILT_IN = ['@hono/node-server', '@noble/hashes', 'hono'];
 
-/** Licence files of the libraries whose code is built in. Of the first one it is data, see scripts/update-price-table.mjs. */
+/** Licence files of the libraries whose code is built in. Of the first two it is data, see scripts/update-price-table.mjs. */
 const licences = new Map([
   ['@pydantic/genai-prices', 'src/server/insights/prices/table/LICENSE-genai-prices.txt'],
+  ['stopword', 'src/server/insights/topics/stop-words/LICENSE-stopword.txt'],
 ]);
 
 const LIBRARIES = ['index', 'node/index', 'server/index', 'standalone/index'];

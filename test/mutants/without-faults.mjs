@@ -30,6 +30,7 @@ export const withoutFaults = {
   'src/server/insights/prices/load-price-table.ts': CACHE,
   'src/server/insights/prices/own-prices-file.ts': 'not planted yet',
   'src/server/insights/prices/price-table.ts': CACHE,
+  'src/server/insights/topics/stop-words/stop-words.ts': CACHE,
   'src/server/model/feedback.ts': CURSOR,
   'src/server/model/intake/rejections.ts': CURSOR,
   'src/server/model/privacy/erasure-report.ts': CURSOR,

@@ -1,4 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList, RecordOrder } from '../model/lists.js';
+import type { RequestSample } from '../model/request-sample.js';
 import type { MeasureAnswer } from '../model/measure/measure-answer.js';
 import type { Activity } from '../model/people/activity.js';
 import type { Retention } from '../model/people/retention.js';
@@ -145,6 +146,8 @@ export interface RecordStore {
   activity(query: RecordQuery, request: ActivityRequest): Promise<Activity>;
   /** Counts who came back in the weeks after the first prompt ever. The rest is as in {@link activity}. @throws BadQueryError */
   retention(query: RecordQuery, request: RetentionRequest): Promise<Retention>;
+  /** Chooses at most `limit` of the requests that match, by a hash of their ids: the same ones on every engine. */
+  sample(query: RecordQuery, limit: number): Promise<RequestSample>;
   /** Yields records in chunks, in order of arrival. Records that arrive or go meanwhile may be included or not. */
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]>;
   /** Does what `export` does, as JSON lines. Only engines that can write them without reading the records have it. */

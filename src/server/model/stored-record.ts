@@ -133,6 +133,13 @@ export function isRequest(record: ListedRecord): boolean {
   return record.kind === 'prompt' || isError(record);
 }
 
+/** Returns what somebody asked: the prompt, also of an event that has one, such as `LLM error`. Empty if there is none. */
+export function askedText(record: ListedRecord): string {
+  if (record.kind === 'prompt') return record.prompt;
+  const prompt = record.properties['prompt'];
+  return typeof prompt === 'string' ? prompt : '';
+}
+
 /** Returns the id of the turn that a call event belongs to. The record of the turn includes its tokens. */
 export function turnOf(record: ListedRecord): string | undefined {
   const id = record.properties['turn_id'];

@@ -1,7 +1,8 @@
 import { ANONYMOUS, type PropertyValue } from '../../records/model/prompt-record.js';
 import { feedbackTarget } from '../model/feedback.js';
-import { searchTextOf } from '../model/search-text.js';
-import { isError, modelName, ownerIdsOf, type StoredRecord } from '../model/stored-record.js';
+import { searchTextOf, toSearchable } from '../model/search-text.js';
+import { askedText, isError, modelName, ownerIdsOf, type StoredRecord } from '../model/stored-record.js';
+import { createTermTest } from './match-term.js';
 import { resolveTime, type RecordQuery } from './record-query.js';
 
 /** Returns true if a record is wanted. Callers that keep `searchTextOf(record)` pass it as `searchText`. */
@@ -51,10 +52,15 @@ export function createMatcher(query: RecordQuery, now: number, usersOf: UsersOf 
     tests.push((record) => Date.parse(record.timestamp) <= to);
   }
   // Last, because the search text may have to be built first.
-  if (terms.length > 0)
+  const anywhere = terms.filter((term) => term.in === undefined);
+  if (anywhere.length > 0)
     tests.push((record, searchText = searchTextOf(record)) =>
-      terms.every(({ text, isExcluded = false }) => searchText.includes(text) !== isExcluded),
+      anywhere.every(({ text, isExcluded = false }) => searchText.includes(text) !== isExcluded),
     );
+  for (const { text, isExcluded = false } of terms.filter((term) => term.in === 'asked')) {
+    const isFound = createTermTest(text);
+    tests.push((record) => isFound(toSearchable(askedText(record))) !== isExcluded);
+  }
   for (const members of peopleWho.map(usersOf))
     tests.push(({ userId }) => userId !== ANONYMOUS && members.has(userId));
   for (const excluded of not.map((one) => createMatcher(one, now, usersOf)))

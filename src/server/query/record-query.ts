@@ -39,6 +39,8 @@ export interface SearchTerm {
   /** Not empty, as `toSearchable()` writes it. */
   readonly text: string;
   readonly isExcluded?: true;
+  /** Only words of what was asked, `askedText(record)`, count, as `createTermTest()` finds them. */
+  readonly in?: 'asked';
 }
 
 export interface PropertyCondition {

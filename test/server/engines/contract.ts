@@ -13,6 +13,7 @@ import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { checkPeople } from './people-contract.js';
+import { checkSamples } from './sample-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
 import {
   event,
@@ -126,6 +127,7 @@ export function checkRecordStore(engine: Engine): void {
   checkNumbers(engine);
   checkPeople(engine);
   checkMeasures(engine);
+  checkSamples(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

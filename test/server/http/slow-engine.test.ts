@@ -47,6 +47,7 @@ function slowStore(): RecordStore {
     threads: (query, limit, order) => late(memory.threads(query, limit, order)),
     activity: (query, request) => late(memory.activity(query, request)),
     retention: (query, request) => late(memory.retention(query, request)),
+    sample: (query, limit) => late(memory.sample(query, limit)),
     measure: (query, request) => late(memory.measure(query, request)),
     statistics: (query, buckets) => late(memory.statistics(query, buckets)),
     async *export(query: RecordQuery) {

@@ -1,4 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import type { RequestSample } from '../../model/request-sample.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Activity } from '../../model/people/activity.js';
 import type { Retention as PeopleRetention } from '../../model/people/retention.js';
@@ -40,6 +41,7 @@ import { Retention } from './writes/retention.js';
 import { readChanges } from './queries/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
+import { sampleRequests } from './queries/sample-requests.js';
 import { readMeasures } from './queries/measure/read-measures.js';
 import {
   asStored,
@@ -191,6 +193,10 @@ class ClickHouseStore implements RecordStore {
     const clock = clockOf(timeZone);
     const isUncertain = (await this.documents.get(HISTORY_CUT.kind, HISTORY_CUT.name)) !== undefined;
     return { client: this.#client, project: this.#project, query, clock, now: Date.now(), isUncertain };
+  }
+
+  sample(query: RecordQuery, limit: number): Promise<RequestSample> {
+    return sampleRequests(this.#client, this.#project, query, limit);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -1,6 +1,7 @@
 import { codeOf } from '../../../common/unknown-values.js';
 import { open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import type { RequestSample } from '../../model/request-sample.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Activity } from '../../model/people/activity.js';
 import type { Retention } from '../../model/people/retention.js';
@@ -270,6 +271,10 @@ class FileStore implements RecordStore {
 
   retention(query: RecordQuery, request: RetentionRequest): Promise<Retention> {
     return this.#memory.retention(query, request);
+  }
+
+  sample(query: RecordQuery, limit: number): Promise<RequestSample> {
+    return this.#memory.sample(query, limit);
   }
 
   export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

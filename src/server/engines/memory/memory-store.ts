@@ -1,6 +1,7 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { traceIdOf } from '../../../common/record-id.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
+import type { RequestSample } from '../../model/request-sample.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Activity } from '../../model/people/activity.js';
 import type { Retention } from '../../model/people/retention.js';
@@ -34,6 +35,7 @@ import { activity, type PeopleContext } from './people/activity.js';
 import { retention } from './people/retention.js';
 import { MemoryDocuments } from './memory-documents.js';
 import { RecordTable } from './table/record-table.js';
+import { sampleRequests } from './sample-requests.js';
 import { selectRows } from './select-rows.js';
 import { StatisticsCache } from './statistics-cache.js';
 
@@ -171,6 +173,10 @@ export class MemoryStore implements RecordStore {
     const clock = clockOf(timeZone);
     const isUncertain = (await this.documents.get(HISTORY_CUT.kind, HISTORY_CUT.name)) !== undefined;
     return { table: this.#table, query, clock, now: Date.now(), isUncertain };
+  }
+
+  async sample(query: RecordQuery, limit: number): Promise<RequestSample> {
+    return sampleRequests(this.#table, this.#select(query), limit);
   }
 
   async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {

@@ -85,6 +85,7 @@ function rowsThatPass(table: RecordTable, tests: readonly RowTest[]): Uint32Arra
 }
 
 function withTerm(table: RecordTable, rows: Uint32Array, term: SearchTerm): Uint32Array {
+  if (term.in === 'asked') return withAskedTerm(table, rows, term);
   const { text } = term;
   const isExcluded = term.isExcluded === true;
   if (rows.length <= FEW_ROWS)
@@ -92,6 +93,18 @@ function withTerm(table: RecordTable, rows: Uint32Array, term: SearchTerm): Uint
   const isFound = new Uint8Array(table.end);
   table.findText(text, (row) => (isFound[row] = 1));
   return rows.filter((row) => (isFound[row] === 1) !== isExcluded);
+}
+
+/** What was asked is a part of the searched text: only records that have the term anywhere are read. */
+function withAskedTerm(table: RecordTable, rows: Uint32Array, { text, isExcluded }: SearchTerm): Uint32Array {
+  const matches = createMatcher({ terms: [{ text, in: 'asked' }] }, 0);
+  const found = new Set(
+    withTerm(table, rows, { text }).filter((row) => {
+      const record = table.record(row);
+      return record !== undefined && matches(record);
+    }),
+  );
+  return rows.filter((row) => found.has(row) !== (isExcluded === true));
 }
 
 const [UNSURE, SURE] = [1, 2];

@@ -1,7 +1,9 @@
 import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { isEmptyQuery, resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
 import type { Parameters, ParameterValue } from '../client/parameters.js';
+import { escapePattern, SEARCHABLE_ASKED_TEXT, termPattern } from './asked-text.js';
 import { dayOf } from './record-row.js';
+import { WHITE_SPACE } from './white-space.js';
 import { SEARCH_TEXT } from '../schema/search-text.js';
 import { AT_MS } from './totals.js';
 
@@ -11,9 +13,6 @@ export interface WhereClause {
   readonly sql: string;
   readonly parameters: Parameters;
 }
-
-/** White space of JavaScript's `\\s`, for RE2, whose own is that of ASCII. */
-export const WHITE_SPACE = String.raw`[\s\x0b\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+`;
 
 /** Collects values of placeholders. */
 class ParameterList {
@@ -154,7 +153,8 @@ export function phraseClause(project: string, phrases: readonly SearchTerm[]): W
 }
 
 /** A phrase matches over line breaks and several spaces, which `toSearchable()` makes one space. */
-function searchCondition({ text, isExcluded }: SearchTerm, list: ParameterList): string {
+function searchCondition(term: SearchTerm, list: ParameterList): string {
+  const { text, isExcluded } = term;
   const words = text.split(' ');
   const conditions = words.map(
     (word) => `${SEARCH_TEXT} LIKE ${list.add('String', `%${escapeLike(word)}%`)}`,
@@ -163,14 +163,12 @@ function searchCondition({ text, isExcluded }: SearchTerm, list: ParameterList):
     conditions.push(
       `match(${SEARCH_TEXT}, ${list.add('String', words.map(escapePattern).join(WHITE_SPACE))})`,
     );
+  if (term.in === 'asked')
+    conditions.push(`match(${SEARCHABLE_ASKED_TEXT}, ${list.add('String', termPattern(text))})`);
   const condition = `(${conditions.join(' AND ')})`;
   return isExcluded ? `NOT ${condition}` : condition;
 }
 
 function escapeLike(word: string): string {
   return word.replace(/[\\%_]/g, String.raw`\$&`);
-}
-
-function escapePattern(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
