@@ -6,7 +6,14 @@ import { Hono, type Context } from 'hono';
 import { withPageSettings, type PageSettings } from './page-settings.js';
 
 /** Paths of the page's views; all of them are one document. */
-export const VIEWS: readonly string[] = ['/', '/conversations', '/people', '/overview', '/rejected'];
+export const VIEWS: readonly string[] = [
+  '/',
+  '/conversations',
+  '/people',
+  '/overview',
+  '/explore',
+  '/rejected',
+];
 
 interface PageAsset {
   readonly body: string;

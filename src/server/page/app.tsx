@@ -14,6 +14,7 @@ import { HelpDialog } from './shell/help-dialog.js';
 import { OutageBanner } from './shell/outage-banner.js';
 import { VIEWS } from './shell/views.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
+import { ExploreView } from './views/explore/explore-view.js';
 import { OverviewView } from './views/overview/overview-view.js';
 import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
@@ -78,6 +79,7 @@ export function App() {
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}
         {path === '/overview' && <OverviewView {...view} />}
+        {path === '/explore' && <ExploreView {...view} />}
         {path === '/rejected' && <RejectedView changes={feed.changes} />}
       </main>
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}

@@ -104,7 +104,7 @@ function groupAt(
 
 /** A group that is in one answer alone had no records in the other. */
 function missing(measure: Measure): ComparedValue {
-  return { value: isAmount(measure) ? 0 : null, n: 0 };
+  return isAmount(measure) ? { value: 0, n: null } : { value: null, n: 0 };
 }
 
 function valueAt({ values, n }: MeasuredValues, place: number): ComparedValue {

@@ -13,12 +13,16 @@ import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import type { CompareResponse } from '../../http/measure/compare.js';
+import type { MeasureResponse } from '../../http/measure/measure-routes.js';
 import { refusalOf } from '../live/event-stream.js';
 import { ApiError, toApiError } from './api-error.js';
 import { toServerUrl } from '../browser/base-path.js';
 
 /** Body of a response of the server, by the last part of its path. */
 interface ApiResponses {
+  measure: MeasureResponse;
+  compare: CompareResponse;
   records: RecordList;
   users: UserList;
   threads: ThreadList;

@@ -4,5 +4,6 @@ export const VIEWS = [
   { path: '/conversations', name: 'Conversations' },
   { path: '/people', name: 'People' },
   { path: '/overview', name: 'Overview' },
+  { path: '/explore', name: 'Explore' },
   { path: '/rejected', name: 'Rejected' },
 ] as const;

@@ -1,0 +1,159 @@
+import type { Change } from '../../../insights/compare/change.js';
+import type { Contribution } from '../../../insights/compare/contributions.js';
+import { kindOf } from '../../../insights/compare/measure-kinds.js';
+import type { Measure } from '../../../query/measure-request.js';
+import type { ApiResponse } from '../../data/api.js';
+import { formatCount, formatInterval, formatPercent } from '../../data/format.js';
+import { Behind, GroupName } from './measure-table.js';
+import { formatDifference, formatMeasure, formatPoints, measureTitle, signOf } from './measure-texts.js';
+
+interface CompareTableProps {
+  readonly answer: ApiResponse<'compare'>;
+  readonly measures: readonly Measure[];
+  readonly dimension: string;
+  readonly hrefOf: (name: string | null) => string | undefined;
+}
+
+/** What changed in all, and the groups that moved the first measure most. */
+export function CompareTable({ answer, measures, dimension, hrefOf }: CompareTableProps) {
+  const [first] = measures;
+  const hasParts = answer.groups.some(({ contributions: [part] }) => part);
+  return (
+    <div class="table-box" tabIndex={0} role="region" aria-label="Comparison">
+      <Periods periods={answer.periods} />
+      <table class="explore">
+        <thead>
+          <tr>
+            <th scope="col">{dimension}</th>
+            {measures.map((measure) => (
+              <th key={measureTitle(measure)} scope="col" class="number">
+                {measureTitle(measure)}
+              </th>
+            ))}
+            {hasParts && first !== undefined && (
+              <th scope="col" class="number">
+                Moved {measureTitle(first).toLowerCase()} by
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {answer.groups.map(({ name, changes, contributions: [part] }) => (
+            <tr key={name ?? ''}>
+              <th scope="row">
+                <GroupName name={name} href={hrefOf(name)} />
+              </th>
+              <Changes changes={changes} measures={measures} />
+              {hasParts && <Part part={part} measure={first} />}
+            </tr>
+          ))}
+          {answer.other && hasParts && (
+            <tr>
+              <th scope="row" class="muted">
+                {formatCount(answer.other.groups, 'other')}
+              </th>
+              <td colSpan={measures.length} />
+              <Part part={answer.other.contributions[0]} measure={first} />
+            </tr>
+          )}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">All</th>
+            <Changes changes={answer.changes} measures={measures} />
+            {hasParts && (
+              <td class="number">
+                {answer.changes[0]?.difference != null &&
+                  first !== undefined &&
+                  totalText(first, answer.changes[0].difference)}
+              </td>
+            )}
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+/** Contributions of shares are in percentage points. */
+function totalText(measure: Measure, difference: number): string {
+  return formatDifference(measure, kindOf(measure) === 'share' ? 100 * difference : difference);
+}
+
+function Periods({ periods }: { readonly periods: ApiResponse<'compare'>['periods'] }) {
+  if (!periods) return null;
+  const { current, before, isRunning } = periods;
+  return (
+    <p class="table-note muted">
+      {formatInterval(current.from, current.to)}, compared with {formatInterval(before.from, before.to)}
+      {isRunning && ': as much of it as has passed'}.
+    </p>
+  );
+}
+
+function Changes({
+  changes,
+  measures,
+}: {
+  readonly changes: readonly Change[];
+  readonly measures: readonly Measure[];
+}) {
+  return (
+    <>
+      {changes.map((change, place) => {
+        const measure = measures[place] ?? 'records';
+        return (
+          <td key={measureTitle(measure)} class="number">
+            {formatMeasure(measure, change.value)}
+            <Behind n={change.value === null ? null : change.n} />{' '}
+            <span class="change" data-judgement={change.judgement ?? undefined}>
+              {changeText(change)}
+            </span>
+            <small class="muted">
+              {' '}
+              before {formatMeasure(measure, change.before)}
+              <Behind n={change.before === null ? null : change.nBefore} />
+            </small>
+          </td>
+        );
+      })}
+    </>
+  );
+}
+
+/** `+12 %`, `−1.5 points`, `new`; nothing where something was not measured. */
+function changeText({ change, unit, isNew }: Change): string {
+  if (isNew) return 'new';
+  if (change === null) return '';
+  const size = Math.abs(change);
+  return `${signOf(change)}${unit === 'points' ? `${formatPoints(size)} points` : formatPercent(size, 1)}`;
+}
+
+/** What a group contributes to the change of the total; of a rate, how much of it by its size. */
+function Part({
+  part,
+  measure,
+}: {
+  readonly part: Contribution | null | undefined;
+  readonly measure: Measure | undefined;
+}) {
+  if (!part || measure === undefined) return <td />;
+  return (
+    <td class="number">
+      {formatDifference(measure, part.difference)}
+      {part.share !== null && (
+        <small class="muted">
+          {' '}
+          {signOf(part.share)}
+          {formatPercent(Math.abs(part.share), 1)}
+        </small>
+      )}
+      {part.mix !== undefined && (
+        <small class="muted">
+          {' '}
+          by size {formatDifference(measure, part.mix)}, by itself {formatDifference(measure, part.rate ?? 0)}
+        </small>
+      )}
+    </td>
+  );
+}
