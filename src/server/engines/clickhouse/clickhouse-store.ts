@@ -28,7 +28,7 @@ import { ClickHouseDocuments } from './clickhouse-documents.js';
 import { coverLatest, type Covered } from './queries/covered-time.js';
 import { exportRecords } from './queries/export-records.js';
 import { InsertQueue } from './writes/insert-queue.js';
-import { count, listRecords } from './queries/list/list-records.js';
+import { listRecords } from './queries/list/list-records.js';
 import { listThreads } from './queries/list-threads.js';
 import { listUsers } from './queries/list-users.js';
 import { HISTORY_CUT } from '../history.js';
@@ -38,6 +38,7 @@ import { readRetention } from './queries/people/retention.js';
 import { migrate } from './schema/migrate.js';
 import { Purge } from './writes/purge.js';
 import { Retention } from './writes/retention.js';
+import { RecordCount } from './queries/record-count.js';
 import { readChanges } from './queries/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
@@ -104,6 +105,7 @@ class ClickHouseStore implements RecordStore {
   readonly #maxSummed: number;
   readonly #writer: RecordWriter;
   readonly #queue: InsertQueue<Write, Written>;
+  readonly #count: RecordCount;
   readonly #watcher: ChangeWatcher;
   readonly #purge: Purge;
   readonly #retention: Retention | undefined;
@@ -126,6 +128,7 @@ class ClickHouseStore implements RecordStore {
       maxItems: maxBatch,
       maxWaitMs,
     });
+    this.#count = new RecordCount(client, project);
     this.#watcher = new ChangeWatcher(client, project);
     this.#purge = new Purge(client);
     this.#retention =
@@ -230,9 +233,8 @@ class ClickHouseStore implements RecordStore {
   }
 
   async usage(): Promise<StoreUsage> {
-    const { sql, parameters } = whereClause(this.#project, {}, Date.now());
     const [records, [disk]] = await Promise.all([
-      count(this.#client, { sql, parameters }),
+      this.#count.read(),
       this.#client.query<{ bytes: string }>(
         `SELECT sum(bytes_on_disk) AS bytes FROM system.parts WHERE active AND database = currentDatabase()`,
       ),

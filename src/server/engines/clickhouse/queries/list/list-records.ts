@@ -82,23 +82,20 @@ async function finish(
   total?: Total,
 ): Promise<Page> {
   const [known, feedback] = await Promise.all([
-    total ?? count(client, search.where, MAX_COUNTED + 1).then((number) => ({ number })),
+    total ?? count(client, search.where).then((number) => ({ number })),
     feedbackOn(client, search, rows),
   ]);
   return { rows, total: known, feedback };
 }
 
-/** Returns the number of records that match, or `max` if there are more. @throws ClickHouseError */
-export async function count(
-  client: ClickHouseClient,
-  { sql, parameters }: WhereClause,
-  max?: number,
-): Promise<number> {
-  const rows =
-    max === undefined
-      ? `records FINAL\nWHERE ${sql}`
-      : `(SELECT 1 FROM records FINAL\nWHERE ${sql}\nLIMIT ${max})`;
-  const [row] = await client.query<{ total: string }>(`SELECT count() AS total FROM ${rows}`, { parameters });
+/** Returns the number of records that match, or one more than `MAX_COUNTED` if there are more. @throws ClickHouseError */
+async function count(client: ClickHouseClient, { sql, parameters }: WhereClause): Promise<number> {
+  const [row] = await client.query<{ total: string }>(
+    `SELECT count() AS total FROM (SELECT 1 FROM records FINAL
+WHERE ${sql}
+LIMIT {max:UInt32})`,
+    { parameters: { ...parameters, max: MAX_COUNTED + 1 } },
+  );
   return Number(row?.total ?? 0);
 }
 
