@@ -43,6 +43,7 @@ describe.runIf(chdbFolder)('retention in ClickHouse', { timeout: 60_000 }, () =>
     await keeping.put(ages.map(recordAt));
     await keeping.put([recordAt(9), recordAt(400)]);
     expect(await idsOf(keeping)).toHaveLength(ages.length);
+    expect((await keeping.activity({}, { step: 'day' })).isUncertain).toBe(false);
 
     const deleting = await openClickHouseStore({ url, retentionDays: 8, project: 'another' });
     onTestFinished(() => deleting.close());
@@ -58,5 +59,9 @@ describe.runIf(chdbFolder)('retention in ClickHouse', { timeout: 60_000 }, () =>
     await client.command('OPTIMIZE TABLE records FINAL');
     expect(await idsOf(keeping)).toHaveLength(3);
     expect((await keeping.statistics({}, 10)).records).toBe(3);
+    // Every server knows that who seems new may not be, of the projects that have lost records.
+    expect((await keeping.activity({}, { step: 'day' })).isUncertain).toBe(true);
+    expect((await keeping.retention({}, {})).isUncertain).toBe(true);
+    expect((await deleting.activity({}, { step: 'day' })).isUncertain).toBe(false);
   });
 });
