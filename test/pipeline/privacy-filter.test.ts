@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrubricsClient } from '../../src/client/client.js';
 import { withTrubrics } from '../../src/identity/with-trubrics.js';
+import type { PromptRecord } from '../../src/records/model/prompt-record.js';
 import { isSampled } from '../../src/records/privacy/sampling.js';
 import { memoryDestination } from '../support/memory-destination.js';
 import { around, chat } from '../support/trace-sketch.js';
 import { useContextManager } from '../support/use-context-manager.js';
+import { useDiag } from '../support/use-diag.js';
 import { useProvider } from '../support/use-provider.js';
 
 useContextManager();
@@ -166,4 +168,20 @@ test('a redact that tracks a record itself does not recurse, and that record is 
 
   expect(destination.records.map(({ prompt }) => prompt)).toEqual(['Why?']);
   expect(client.stats().dropped).toEqual({ redaction_failed: 1 });
+});
+
+test('a redact that returns a promise, or throws, costs each record, is told once, and rejects into nobody', async () => {
+  const lines = useDiag();
+  const destination = memoryDestination();
+  const given: unknown = async () => {
+    throw new Error('SECRET');
+  };
+  const client = new TrubricsClient({ destination, redact: given as (record: PromptRecord) => undefined });
+  for (let at = 0; at < 3; at += 1) client.trackPrompt({ userId: 'u', prompt: 'q', generation: 'a' });
+  await client.shutdown();
+  expect(destination.records).toEqual([]);
+  expect(client.stats().dropped).toEqual({ redaction_failed: 3 });
+  const warnings = lines.filter(({ text }) => text.includes('redact()'));
+  expect(warnings).toHaveLength(1);
+  expect(JSON.stringify(lines)).not.toContain('SECRET');
 });
