@@ -185,3 +185,26 @@ test('a redact that returns a promise, or throws, costs each record, is told onc
   expect(warnings).toHaveLength(1);
   expect(JSON.stringify(lines)).not.toContain('SECRET');
 });
+
+test('texts are cut after redact saw a little more of them, and that is said', async () => {
+  const destination = memoryDestination();
+  const seen: number[] = [];
+  const client = new TrubricsClient({
+    destination,
+    maxTextLength: 10,
+    redact: (record) => {
+      seen.push(record.prompt.length);
+      return record;
+    },
+  });
+  client.trackPrompt({ userId: 'u', prompt: 'p'.repeat(50), generation: 'g'.repeat(10) });
+  await client.shutdown();
+  expect(seen).toEqual([50]);
+  expect(destination.records).toMatchObject([
+    {
+      prompt: expect.stringMatching(/^p{1,10}…?$/),
+      generation: 'g'.repeat(10),
+      properties: { truncated: true },
+    },
+  ]);
+});

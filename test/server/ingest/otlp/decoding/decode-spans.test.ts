@@ -56,7 +56,13 @@ const cut = (...before: readonly Uint8Array[]) => Buffer.concat([...before, Buff
 test.each<[string, Uint8Array]>([
   ['a resource', cut(message([2, message([1, SCOPE], [2, SPAN])]))],
   ['a scope', message([2, cut(message([1, SCOPE], [2, SPAN]))])],
-  ['a span', message([2, message([1, SCOPE], [2, SPAN], [2, cut(message([1, TRACE_ID]))])])],
+  [
+    'a span',
+    message([
+      2,
+      message([1, SCOPE], [2, SPAN], [2, cut(message([1, TRACE_ID], [2, PARENT_ID], [5, 'half']))]),
+    ]),
+  ],
 ])('what cannot be read of %s is counted, and what came before it is kept', (_, group) => {
   const other = message([2, message([1, SCOPE], [2, SPAN])]);
   const { spans, losses } = decodeSpans(message([1, group], [1, other]));
