@@ -6,6 +6,7 @@ import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
 import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
+import { maxLengthBeforeRedaction } from '../pipeline/privacy-filter.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 
@@ -34,6 +35,7 @@ export class TrubricsClient {
     const { project, properties } = resolved;
     this.#defaults = {
       ...resolved,
+      maxTextLength: maxLengthBeforeRedaction(resolved),
       properties: { ...(project !== undefined && { project }), ...properties },
     };
     if (resolved.disabled) return;

@@ -93,7 +93,11 @@ export const mutants = {
     ],
   },
   'src/client/client.ts': {
-    tests: ['test/client/client-methods.test.ts', 'test/client/client.test.ts'],
+    tests: [
+      'test/client/client-methods.test.ts',
+      'test/client/client.test.ts',
+      'test/pipeline/privacy-filter.test.ts',
+    ],
     faults: [
       ['...(project !== undefined && { project }), ...properties', '...properties'],
       ['pipelines.lifeCycle.start(() => pipelines.destinations.flush());', ''],
@@ -112,6 +116,7 @@ export const mutants = {
         "idTextOrWarn('userId', input.userId) ?? contextIdentity?.userId",
         "contextIdentity?.userId ?? idTextOrWarn('userId', input.userId)",
       ],
+      ['maxTextLength: maxLengthBeforeRedaction(resolved),', ''],
       ['?? this.#defaults.defaultUserId', ''],
       ["idTextOrWarn('threadId', input.threadId) ?? contextIdentity?.threadId", 'contextIdentity?.threadId'],
       ['...(userId !== undefined && { userId })', '...{}'],
