@@ -46,7 +46,10 @@ export class Pricing {
       const properties = withCost(sent, priceRecord(sent, { own, table }));
       const fillsNothing =
         scope === 'gaps' && isPriced(record) && unpricedIn({ properties }) >= unpricedIn(record);
-      return fillsNothing || isSame(properties, record.properties) ? record : { ...record, properties };
+      // A record that arrives has no cost yet: it is the same only if none was found.
+      const isUnchanged =
+        properties === record.properties || (scope !== 'arrival' && isSame(properties, record.properties));
+      return fillsNothing || isUnchanged ? record : { ...record, properties };
     });
   }
 
@@ -61,7 +64,7 @@ function unpricedIn({ properties }: Pick<NewRecord, 'properties'>): number {
 }
 
 function isSame(a: NewRecord['properties'], b: NewRecord['properties']): boolean {
-  return a === b || sortedJson(a) === sortedJson(b);
+  return sortedJson(a) === sortedJson(b);
 }
 
 function sortedJson(properties: NewRecord['properties']): string {
