@@ -128,10 +128,6 @@ describe.skipIf(chromiumPath === undefined)('the view "Explore"', () => {
           await page.getByText(/Measures \(/).click();
           expect(await axeViolations(page)).toEqual([]);
           expect(problems).toEqual([]);
-          if (process.env['EXPLORE_SHOTS'])
-            await page.screenshot({
-              path: `${process.env['EXPLORE_SHOTS']}/${colorScheme}-${viewport.width}-${query.replace(/\W/g, '_')}.png`,
-            });
         }
       },
     );

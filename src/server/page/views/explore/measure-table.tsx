@@ -75,7 +75,7 @@ function Cells({ row, measures }: { readonly row: MeasuredValues; readonly measu
       {measures.map((measure, place) => (
         <td key={measureTitle(measure)} class="number">
           {formatMeasure(measure, row.values[place] ?? null)}
-          <Behind n={row.n[place] ?? null} />
+          <Behind n={row.values[place] == null ? null : (row.n[place] ?? null)} />
         </td>
       ))}
     </>
