@@ -46,10 +46,7 @@ export class Pricing {
       const properties = withCost(sent, priceRecord(sent, { own, table }));
       const fillsNothing =
         scope === 'gaps' && isPriced(record) && unpricedIn({ properties }) >= unpricedIn(record);
-      // A record that arrives has no cost yet: it is the same only if none was found.
-      const isUnchanged =
-        properties === record.properties || (scope !== 'arrival' && isSame(properties, record.properties));
-      return fillsNothing || isUnchanged ? record : { ...record, properties };
+      return fillsNothing || isSame(properties, record.properties) ? record : { ...record, properties };
     });
   }
 
@@ -64,7 +61,7 @@ function unpricedIn({ properties }: Pick<NewRecord, 'properties'>): number {
 }
 
 function isSame(a: NewRecord['properties'], b: NewRecord['properties']): boolean {
-  return sortedJson(a) === sortedJson(b);
+  return a === b || sortedJson(a) === sortedJson(b);
 }
 
 function sortedJson(properties: NewRecord['properties']): string {
