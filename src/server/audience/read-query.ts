@@ -3,6 +3,7 @@ import { BadQueryError, parseQuery } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { readInternalRule } from './internal-traffic.js';
 import { segmentQuery } from './segments.js';
+import { topicQuery } from './topics.js';
 
 /** Values of the parameter `internal`: internal traffic is left out, counted like all, or the only one that counts. */
 export const INTERNAL_MODES = ['hide', 'show', 'only'] as const;
@@ -11,7 +12,7 @@ export type InternalMode = (typeof INTERNAL_MODES)[number];
 
 /**
  * Reads a query from the parameters of a URL: those of `parseQuery()`, and those that documents explain: `segment` and `not.segment` (names
- * of segments), `internal` (`hide` by default, `show`, `only`).
+ * of segments), `topic` (ids of topics), `internal` (`hide` by default, `show`, `only`).
  *
  * @throws BadQueryError
  */
@@ -33,8 +34,14 @@ export async function readSegmentQuery(
     const names = params.getAll(name).filter((value) => value !== '');
     return Promise.all([...new Set(names)].map((segment) => segmentQuery(documents, segment)));
   };
-  const [segments, excluded] = await Promise.all([read('segment'), read('not.segment')]);
-  return merge(query, [...(segments.length > 0 ? [anyOf(segments)] : []), ...excluded]);
+  const topicNames = params.getAll('topic').filter((value) => value !== '');
+  const [segments, excluded, topics] = await Promise.all([
+    read('segment'),
+    read('not.segment'),
+    Promise.all([...new Set(topicNames)].map((topic) => topicQuery(documents, topic))),
+  ]);
+  const wanted = [segments, topics].filter(({ length }) => length > 0);
+  return merge(query, [...wanted.map(anyOf), ...excluded]);
 }
 
 /** @throws BadQueryError */

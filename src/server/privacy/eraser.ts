@@ -1,3 +1,4 @@
+import { forgetFoundTopics } from '../audience/topics.js';
 import type { Cursor, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { AuditedAction, Requester } from '../model/privacy/audit.js';
@@ -41,6 +42,7 @@ export class Eraser {
           this.#erase({ users: [person] }, (record) => [...erasedKeysOf(record), ...personKeysOf(record)]),
         ),
       );
+    await forgetFoundTopics(this.#parts.store.documents);
     return reports.reduce(sum);
   }
 

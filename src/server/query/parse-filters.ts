@@ -40,5 +40,5 @@ function parseFilter(text: PropertyValue): RecordQuery {
 
 /** A segment in a segment could refer to itself. */
 function isOfAudience(name: string): boolean {
-  return ['segment', 'not.segment', 'internal'].includes(name);
+  return ['segment', 'not.segment', 'topic', 'internal'].includes(name);
 }

@@ -20,7 +20,7 @@ const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
  * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (see {@link parseTime}), `prop.<name>` (a property's value).
  * Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so on leave out the records that the filter matches.
- * `segment`, `not.segment` and `internal` need documents: see `readQuery()`.
+ * `segment`, `not.segment`, `topic` and `internal` need documents: see `readQuery()`.
  *
  * @throws BadQueryError
  */
@@ -55,6 +55,7 @@ const FILTERS = new Set([
   'since',
   'until',
   'segment',
+  'topic',
   'internal',
 ]);
 

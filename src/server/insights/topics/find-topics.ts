@@ -10,7 +10,7 @@ import { readVocabulary, type Vocabulary } from './vocabulary.js';
 /** With fewer texts, what two of them share is chance. */
 export const MIN_TEXTS = 20;
 /** Fewest texts of a topic, and their least share of all. */
-const MIN_TOPIC_TEXTS = 3;
+export const MIN_TOPIC_TEXTS = 3;
 export const MIN_TOPIC_SHARE = 0.01;
 /** Words of one language that are grouped: those with the most texts. */
 const MAX_GROUPED = 250;
@@ -21,7 +21,7 @@ const MAX_TERMS = 10;
 /** Share of the texts of a term that other words, if there are any, have to assign to its topic. */
 const MIN_PRECISION = 0.5;
 /** Two topics that share this part of the smaller one are one. */
-const MAX_OVERLAP = 0.4;
+export const MAX_OVERLAP = 0.4;
 
 /** A group of words that occur in the same texts. */
 export interface FoundTopic {

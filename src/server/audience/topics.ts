@@ -1,0 +1,73 @@
+import type { DocumentStore, StoredDocument } from '../engines/document-store.js';
+import { toSearchable } from '../model/search-text.js';
+import { parseFilters } from '../query/parse-filters.js';
+import { BadQueryError } from '../query/parse-query.js';
+import type { RecordQuery } from '../query/record-query.js';
+
+/** Kind of the documents with topics: `{ name, terms }` or `{ name, filters }`, by id. */
+export const TOPIC_KIND = 'topic';
+const MAX_TERMS = 50;
+
+/** A topic that a query names, and that does not exist or cannot be read. */
+export class UnknownTopicError extends BadQueryError {}
+
+/** A topic that was found before, or that somebody has defined. */
+export interface StoredTopic {
+  readonly id: string;
+  readonly name: string;
+  /** A request that has one of them in what was asked belongs to the topic; undefined if filters tell. */
+  readonly terms: readonly string[] | undefined;
+  /** Matches the records of the topic. */
+  readonly query: RecordQuery;
+  /** True if nobody has defined it. */
+  readonly isFound: boolean;
+}
+
+/** Returns the topics that can be read, by id. */
+export async function listTopics(documents: DocumentStore): Promise<readonly StoredTopic[]> {
+  return (await documents.list(TOPIC_KIND)).flatMap((document) => {
+    try {
+      return [parseTopic(document)];
+    } catch (error) {
+      if (error instanceof BadQueryError) return [];
+      throw error;
+    }
+  });
+}
+
+/** Returns the query for the records of a topic. @throws UnknownTopicError */
+export async function topicQuery(documents: DocumentStore, id: string): Promise<RecordQuery> {
+  const document = await documents.get(TOPIC_KIND, id);
+  if (!document) throw new UnknownTopicError(`There is no topic "${id}"`);
+  return parseTopic(document).query;
+}
+
+/** @throws UnknownTopicError */
+function parseTopic({ name: id, value }: StoredDocument): StoredTopic {
+  const { name, terms, filters, found } = isObject(value) ? value : {};
+  const base = { id, name: typeof name === 'string' && name !== '' ? name : id, isFound: found === true };
+  if (filters !== undefined)
+    return { ...base, terms: undefined, query: { not: [{ not: parseFilters(value) }] } };
+  const texts = Array.isArray(terms) ? terms.filter((term) => typeof term === 'string') : [];
+  const searchable = texts.map((term) => toSearchable(term).trim()).filter((term) => term !== '');
+  if (searchable.length === 0 || searchable.length > MAX_TERMS)
+    throw new UnknownTopicError(
+      `The topic "${id}" needs "filters", or "terms": a list of 1 to ${MAX_TERMS} texts`,
+    );
+  const anyTerm = searchable.map((text): RecordQuery => ({ terms: [{ text, in: 'asked' }] }));
+  return { ...base, terms: searchable, query: { not: [{ not: anyTerm }] } };
+}
+
+function isObject(
+  value: StoredDocument['value'],
+): value is Readonly<Record<string, StoredDocument['value']>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Forgets the topics that were found, whose terms are words of people. The next request finds them again, in what is left. */
+export async function forgetFoundTopics(documents: DocumentStore): Promise<void> {
+  const topics = await listTopics(documents);
+  await Promise.all(
+    topics.filter(({ isFound }) => isFound).map(({ id }) => documents.delete(TOPIC_KIND, id)),
+  );
+}

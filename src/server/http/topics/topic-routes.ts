@@ -1,0 +1,90 @@
+import { Hono } from 'hono';
+import { readQuery } from '../../audience/read-query.js';
+import { listTopics as storedTopics, TOPIC_KIND, type StoredTopic } from '../../audience/topics.js';
+import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
+import type { RecordStore } from '../../engines/record-store.js';
+import {
+  listTopics,
+  type KnownTopic,
+  type NamedTopic,
+  type TopicList,
+} from '../../insights/topics/list-topics.js';
+import { resolveTime, type RecordQuery } from '../../query/record-query.js';
+
+/** Requests of each period that are read. */
+const MAX_SAMPLE = 5000;
+/** Topics that are kept. Further ones are found anew each time. */
+const MAX_TOPICS = 300;
+
+/**
+ * The route of topics, below `/api`. It takes the parameters of {@link readQuery}.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /topics` | `TopicList`: what people ask about, in at most 5,000 requests; with `since`, compared with the period of equal length before |
+ */
+export function topicRoutes(store: RecordStore): Hono {
+  const app = new Hono();
+  // The same answer for all who ask at the same time: it takes seconds.
+  const pending = new Map<string, Promise<TopicList>>();
+  app.get('/topics', async (c) => {
+    const { search, searchParams } = new URL(c.req.url);
+    const answer = pending.get(search) ?? answerTopics(searchParams, store);
+    pending.set(search, answer);
+    try {
+      return c.json(await answer);
+    } finally {
+      pending.delete(search);
+    }
+  });
+  return app;
+}
+
+async function answerTopics(params: URLSearchParams, store: RecordStore): Promise<TopicList> {
+  const query = await readQuery(params, store.documents);
+  const past = periodBefore(query, Date.now());
+  const [sample, before, stored] = await Promise.all([
+    store.sample(query, MAX_SAMPLE),
+    past && store.sample(past, MAX_SAMPLE),
+    storedTopics(store.documents),
+  ]);
+  const known: KnownTopic[] = [];
+  for (const topic of stored) known.push(await withIds(topic, past ? [query, past] : [query], store));
+  const { list, added } = await listTopics(sample, before, known);
+  const room = Math.max(0, MAX_TOPICS - stored.length);
+  for (const topic of added.slice(0, room)) await keep(topic, store);
+  return list;
+}
+
+/** Returns the query for the period of the same length that ends where this one begins. */
+function periodBefore(query: RecordQuery, now: number): RecordQuery | undefined {
+  if (!query.since) return undefined;
+  const from = resolveTime(query.since, now);
+  const to = query.until ? resolveTime(query.until, now) + 1 : now;
+  return from < to ? { ...query, since: { at: from - (to - from) }, until: { at: from - 1 } } : undefined;
+}
+
+/** Filters of a topic are for the engine to read. */
+async function withIds(
+  topic: StoredTopic,
+  periods: readonly RecordQuery[],
+  store: RecordStore,
+): Promise<KnownTopic> {
+  if (topic.terms) return topic;
+  const ids = new Set<string>();
+  for (const period of periods) {
+    const query = { ...period, not: [...(period.not ?? []), ...(topic.query.not ?? [])] };
+    for (const { id } of (await store.sample(query, MAX_SAMPLE)).requests) ids.add(id);
+  }
+  return { ...topic, ids };
+}
+
+/** Keeps a topic, so that its id and its name stay. Another server may have found it as well. */
+async function keep({ id, name, terms = [] }: NamedTopic, store: RecordStore): Promise<void> {
+  try {
+    const value = { name, terms: [...terms], found: true };
+    await store.documents.put({ kind: TOPIC_KIND, name: id, value }, NOT_STORED);
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error;
+  }
+}

@@ -1,0 +1,182 @@
+import { fnv1a } from '../../../common/fnv1a.js';
+import type { RequestSample, SampledRequest } from '../../model/request-sample.js';
+import { toSearchable } from '../../model/search-text.js';
+import { findTopics, MAX_OVERLAP, membersOf, MIN_TOPIC_SHARE, MIN_TOPIC_TEXTS } from './find-topics.js';
+import { Pacer } from './pacer.js';
+import {
+  changeScore,
+  conversationOf,
+  countConversations,
+  examplesOf,
+  numbersOf,
+  type Example,
+  type TopicNumbers,
+} from './topic-numbers.js';
+
+/** Texts of one conversation by which topics are found, so that nobody makes a topic alone. */
+const MAX_PER_CONVERSATION = 5;
+/** Terms in a name. */
+const NAME_TERMS = 3;
+
+/** A topic with a name and an id. */
+export interface NamedTopic {
+  readonly id: string;
+  readonly name: string;
+  /** Undefined if `ids` tell which requests belong to the topic. */
+  readonly terms: readonly string[] | undefined;
+  readonly isFound: boolean;
+}
+
+/** A topic that is known before, with the ids of its requests if it has no terms. */
+export interface KnownTopic extends NamedTopic {
+  readonly ids?: ReadonlySet<string>;
+}
+
+export interface TopicSummary extends TopicNumbers {
+  readonly id: string;
+  readonly name: string;
+  readonly terms: readonly string[];
+  readonly isFound: boolean;
+  readonly examples: readonly Example[];
+  /** The period before; null without one. */
+  readonly before: TopicNumbers | null;
+  /** See `changeScore()`; null without a period before. */
+  readonly score: number | null;
+}
+
+export interface TopicList {
+  /** Most conversations first. A conversation can have several. */
+  readonly topics: readonly TopicSummary[];
+  /** Requests of no listed topic. */
+  readonly other: TopicNumbers;
+  /** Requests that were read; of them, those without a text are in no number. */
+  readonly sampled: number;
+  readonly withoutText: number;
+  /** Requests that match. */
+  readonly total: number;
+  readonly before: { readonly sampled: number; readonly total: number } | null;
+}
+
+/** Returns the topics of a sample, and those among them that were not known. */
+export async function listTopics(
+  sample: RequestSample,
+  before: RequestSample | undefined,
+  known: readonly KnownTopic[],
+): Promise<{ readonly list: TopicList; readonly added: readonly NamedTopic[] }> {
+  const pacer = new Pacer();
+  const current = await readTexts(sample, pacer);
+  const past = before && (await readTexts(before, pacer));
+  const placed: Placed[] = [];
+  for (const topic of known) placed.push({ topic, members: await placeIn(topic, current, pacer) });
+  const added: NamedTopic[] = [];
+  for (const { terms, language } of await findTopics(textsToLearnFrom(current.requests), pacer)) {
+    const topic = { ...nameOf(terms, language), terms, isFound: true };
+    const members = await placeIn(topic, current, pacer);
+    if (placed.some((other) => areOne(other.members, members)) || known.some(({ id }) => id === topic.id))
+      continue;
+    placed.push({ topic, members });
+    added.push(topic);
+  }
+  const least = Math.max(MIN_TOPIC_TEXTS, MIN_TOPIC_SHARE * current.conversations);
+  const topics: TopicSummary[] = [];
+  const covered = new Set<number>();
+  for (const { topic, members } of placed) {
+    const requests = members.flatMap((index) => current.requests[index] ?? []);
+    if (countConversations(requests) < least) continue;
+    for (const index of members) covered.add(index);
+    topics.push(await summarise(topic, requests, current, past, pacer));
+  }
+  const others = current.requests.filter((_, index) => !covered.has(index));
+  return {
+    list: {
+      topics: topics.sort((a, b) => b.conversations - a.conversations || (a.id < b.id ? -1 : 1)),
+      other: numbersOf(others, current.conversations),
+      sampled: sample.requests.length,
+      withoutText: sample.requests.length - current.requests.length,
+      total: sample.total,
+      before: before ? { sampled: before.requests.length, total: before.total } : null,
+    },
+    added: added.filter(({ id }) => topics.some((topic) => topic.id === id)),
+  };
+}
+
+interface Placed {
+  readonly topic: KnownTopic;
+  readonly members: readonly number[];
+}
+
+interface Texts {
+  readonly requests: readonly SampledRequest[];
+  readonly searchable: readonly string[];
+  readonly conversations: number;
+}
+
+async function readTexts(sample: RequestSample, pacer: Pacer): Promise<Texts> {
+  const requests = sample.requests.filter(({ text }) => text.trim() !== '');
+  const searchable: string[] = [];
+  for (const { text } of requests) {
+    searchable.push(toSearchable(text));
+    await pacer.rest();
+  }
+  return { requests, searchable, conversations: countConversations(requests) };
+}
+
+/** A text that a person repeats counts once, and few texts of one conversation. */
+function textsToLearnFrom(requests: readonly SampledRequest[]): readonly string[] {
+  const counts = new Map<string, number>();
+  const seen = new Set<string>();
+  return requests.flatMap((request) => {
+    const { text, userId } = request;
+    const key = conversationOf(request);
+    const count = counts.get(key) ?? 0;
+    const repeated = `${userId}\n${text}`;
+    if (count >= MAX_PER_CONVERSATION || seen.has(repeated)) return [];
+    counts.set(key, count + 1);
+    seen.add(repeated);
+    return [text];
+  });
+}
+
+function nameOf(terms: readonly string[], language: string): Pick<NamedTopic, 'id' | 'name'> {
+  const content = `${language}\n${[...terms].sort().join('\n')}`;
+  return { id: `t${fnv1a(content).toString(36)}`, name: terms.slice(0, NAME_TERMS).join(', ') };
+}
+
+/** Returns the indices of the requests of a topic. */
+async function placeIn({ terms, ids }: KnownTopic, texts: Texts, pacer: Pacer): Promise<readonly number[]> {
+  if (terms) return membersOf(terms, texts.searchable, pacer);
+  return texts.requests.flatMap(({ id }, index) => (ids?.has(id) === true ? [index] : []));
+}
+
+function areOne(a: readonly number[], b: readonly number[]): boolean {
+  const larger = new Set(a);
+  const shared = b.filter((index) => larger.has(index)).length;
+  return shared > 0 && shared >= MAX_OVERLAP * Math.min(a.length, b.length);
+}
+
+async function summarise(
+  topic: KnownTopic,
+  requests: readonly SampledRequest[],
+  current: Texts,
+  past: Texts | undefined,
+  pacer: Pacer,
+): Promise<TopicSummary> {
+  const { id, name, terms = [], isFound } = topic;
+  const numbers = numbersOf(requests, current.conversations);
+  const members = past && (await placeIn(topic, past, pacer));
+  const before =
+    past && numbersOf(members?.flatMap((index) => past.requests[index] ?? []) ?? [], past.conversations);
+  return {
+    id,
+    name,
+    terms,
+    isFound,
+    ...numbers,
+    examples: examplesOf(requests),
+    before: before ?? null,
+    score:
+      before && past
+        ? changeScore(numbers.conversations, current.conversations, before.conversations, past.conversations)
+        : null,
+  };
+}

@@ -1,0 +1,76 @@
+import { ANONYMOUS } from '../../../records/model/prompt-record.js';
+import { fromNanoDollars, toNanoDollars } from '../../model/cost.js';
+import type { SampledRequest } from '../../model/request-sample.js';
+
+const MAX_EXAMPLES = 3;
+const MAX_EXAMPLE_LENGTH = 200;
+/** Prior of the log-odds, after Jeffreys. */
+const PRIOR = 0.5;
+
+/** Numbers of the requests of a topic, within a sample. */
+export interface TopicNumbers {
+  readonly requests: number;
+  readonly people: number;
+  /** A request without a conversation counts as one. */
+  readonly conversations: number;
+  /** Of the conversations of the sample, from 0 to 1. */
+  readonly share: number;
+  readonly errors: number;
+  /** US dollars. */
+  readonly cost: number;
+  readonly pricedCalls: number;
+  readonly unpricedCalls: number;
+}
+
+export interface Example {
+  /** Id of the record. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Returns what identifies the conversation of a request. */
+export function conversationOf({ id, threadId }: SampledRequest): string {
+  return threadId === undefined ? `request ${id}` : `thread ${threadId}`;
+}
+
+export function countConversations(requests: readonly SampledRequest[]): number {
+  return new Set(requests.map(conversationOf)).size;
+}
+
+/** @param all number of conversations of the sample */
+export function numbersOf(requests: readonly SampledRequest[], all: number): TopicNumbers {
+  const conversations = countConversations(requests);
+  const sum = (valueOf: (request: SampledRequest) => number): number =>
+    requests.reduce((total, request) => total + valueOf(request), 0);
+  return {
+    requests: requests.length,
+    people: new Set(requests.map(({ userId }) => userId).filter((user) => user !== ANONYMOUS)).size,
+    conversations,
+    share: all === 0 ? 0 : conversations / all,
+    errors: sum(({ isError }) => (isError ? 1 : 0)),
+    cost: fromNanoDollars(sum(({ cost }) => toNanoDollars(cost))),
+    pricedCalls: sum((request) => request.pricedCalls),
+    unpricedCalls: sum((request) => request.unpricedCalls),
+  };
+}
+
+/** Returns the first different texts. */
+export function examplesOf(requests: readonly SampledRequest[]): readonly Example[] {
+  const examples = new Map<string, Example>();
+  for (const { id, text } of requests) {
+    const short = text.trim().slice(0, MAX_EXAMPLE_LENGTH);
+    if (!examples.has(short)) examples.set(short, { id, text: short });
+    if (examples.size === MAX_EXAMPLES) break;
+  }
+  return [...examples.values()];
+}
+
+/**
+ * Returns how surely a share has changed: the log-odds ratio of two periods with a small prior, divided by its standard error, after Monroe,
+ * Colaresi and Quinn, “Fightin' Words” (2008). Above 2 or below −2, chance alone would rarely do it.
+ */
+export function changeScore(count: number, all: number, before: number, allBefore: number): number {
+  const [a, b] = [count + PRIOR, all - count + PRIOR];
+  const [c, d] = [before + PRIOR, allBefore - before + PRIOR];
+  return Math.log((a * d) / (b * c)) / Math.sqrt(1 / a + 1 / b + 1 / c + 1 / d);
+}
