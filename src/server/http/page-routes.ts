@@ -10,6 +10,7 @@ export const VIEWS: readonly string[] = [
   '/',
   '/conversations',
   '/people',
+  '/topics',
   '/overview',
   '/explore',
   '/rejected',

@@ -19,6 +19,7 @@ import { OverviewView } from './views/overview/overview-view.js';
 import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
 import { RejectedView } from './views/rejected/rejected-view.js';
+import { TopicsView } from './views/topics/topics-view.js';
 
 /** Returns what the page shows, the most specific first: the open record or conversation, the search, the view. */
 function titleOf(path: string, params: URLSearchParams): readonly (string | undefined)[] {
@@ -78,6 +79,7 @@ export function App() {
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}
+        {path === '/topics' && <TopicsView {...view} />}
         {path === '/overview' && <OverviewView {...view} />}
         {path === '/explore' && <ExploreView {...view} />}
         {path === '/rejected' && <RejectedView changes={feed.changes} />}

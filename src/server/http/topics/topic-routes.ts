@@ -3,12 +3,8 @@ import { readQuery } from '../../audience/read-query.js';
 import { listTopics as storedTopics, TOPIC_KIND, type StoredTopic } from '../../audience/topics.js';
 import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
-import {
-  listTopics,
-  type KnownTopic,
-  type NamedTopic,
-  type TopicList,
-} from '../../insights/topics/list-topics.js';
+import { listTopics, type KnownTopic, type NamedTopic } from '../../insights/topics/list-topics.js';
+import type { TopicList } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 
 /** Requests of each period that are read. */

@@ -1,17 +1,9 @@
-import { fnv1a } from '../../../common/fnv1a.js';
 import type { RequestSample, SampledRequest } from '../../model/request-sample.js';
 import { toSearchable } from '../../model/search-text.js';
 import { findTopics, MAX_OVERLAP, membersOf, MIN_TOPIC_SHARE, MIN_TOPIC_TEXTS } from './find-topics.js';
 import { Pacer } from './pacer.js';
-import {
-  changeScore,
-  conversationOf,
-  countConversations,
-  examplesOf,
-  numbersOf,
-  type Example,
-  type TopicNumbers,
-} from './topic-numbers.js';
+import type { TopicList, TopicSummary } from './topic-summary.js';
+import { changeScore, conversationOf, countConversations, examplesOf, numbersOf } from './topic-numbers.js';
 
 /** Texts of one conversation by which topics are found, so that nobody makes a topic alone. */
 const MAX_PER_CONVERSATION = 5;
@@ -32,31 +24,6 @@ export interface KnownTopic extends NamedTopic {
   readonly ids?: ReadonlySet<string>;
 }
 
-export interface TopicSummary extends TopicNumbers {
-  readonly id: string;
-  readonly name: string;
-  readonly terms: readonly string[];
-  readonly isFound: boolean;
-  readonly examples: readonly Example[];
-  /** The period before; null without one. */
-  readonly before: TopicNumbers | null;
-  /** See `changeScore()`; null without a period before. */
-  readonly score: number | null;
-}
-
-export interface TopicList {
-  /** Most conversations first. A conversation can have several. */
-  readonly topics: readonly TopicSummary[];
-  /** Requests of no listed topic. */
-  readonly other: TopicNumbers;
-  /** Requests that were read; of them, those without a text are in no number. */
-  readonly sampled: number;
-  readonly withoutText: number;
-  /** Requests that match. */
-  readonly total: number;
-  readonly before: { readonly sampled: number; readonly total: number } | null;
-}
-
 /** Returns the topics of a sample, and those among them that were not known. */
 export async function listTopics(
   sample: RequestSample,
@@ -69,8 +36,9 @@ export async function listTopics(
   const placed: Placed[] = [];
   for (const topic of known) placed.push({ topic, members: await placeIn(topic, current, pacer) });
   const added: NamedTopic[] = [];
-  for (const { terms, language } of await findTopics(textsToLearnFrom(current.requests), pacer)) {
-    const topic = { ...nameOf(terms, language), terms, isFound: true };
+  for (const { terms } of await findTopics(textsToLearnFrom(current.requests), pacer)) {
+    const name = terms.slice(0, NAME_TERMS).join(', ');
+    const topic = { id: name, name, terms, isFound: true };
     const members = await placeIn(topic, current, pacer);
     if (placed.some((other) => areOne(other.members, members)) || known.some(({ id }) => id === topic.id))
       continue;
@@ -135,11 +103,6 @@ function textsToLearnFrom(requests: readonly SampledRequest[]): readonly string[
     seen.add(repeated);
     return [text];
   });
-}
-
-function nameOf(terms: readonly string[], language: string): Pick<NamedTopic, 'id' | 'name'> {
-  const content = `${language}\n${[...terms].sort().join('\n')}`;
-  return { id: `t${fnv1a(content).toString(36)}`, name: terms.slice(0, NAME_TERMS).join(', ') };
 }
 
 /** Returns the indices of the requests of a topic. */

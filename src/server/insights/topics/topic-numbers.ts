@@ -1,32 +1,12 @@
 import { ANONYMOUS } from '../../../records/model/prompt-record.js';
 import { fromNanoDollars, toNanoDollars } from '../../model/cost.js';
 import type { SampledRequest } from '../../model/request-sample.js';
+import type { Example, TopicNumbers } from './topic-summary.js';
 
 const MAX_EXAMPLES = 3;
 const MAX_EXAMPLE_LENGTH = 200;
 /** Prior of the log-odds, after Jeffreys. */
 const PRIOR = 0.5;
-
-/** Numbers of the requests of a topic, within a sample. */
-export interface TopicNumbers {
-  readonly requests: number;
-  readonly people: number;
-  /** A request without a conversation counts as one. */
-  readonly conversations: number;
-  /** Of the conversations of the sample, from 0 to 1. */
-  readonly share: number;
-  readonly errors: number;
-  /** US dollars. */
-  readonly cost: number;
-  readonly pricedCalls: number;
-  readonly unpricedCalls: number;
-}
-
-export interface Example {
-  /** Id of the record. */
-  readonly id: string;
-  readonly text: string;
-}
 
 /** Returns what identifies the conversation of a request. */
 export function conversationOf({ id, threadId }: SampledRequest): string {

@@ -2,6 +2,7 @@ import type { InternalCount } from '../../audience/hidden-count.js';
 import type { InternalRule } from '../../audience/internal-traffic.js';
 import type { OrganizationList } from '../../audience/organizations.js';
 import type { Segment } from '../../audience/segments.js';
+import type { TopicList } from '../../insights/topics/topic-summary.js';
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
@@ -38,6 +39,7 @@ interface ApiResponses {
   organizations: OrganizationList;
   internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
   segments: { readonly segments: readonly Segment[] };
+  topics: TopicList;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 

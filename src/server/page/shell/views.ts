@@ -3,6 +3,7 @@ export const VIEWS = [
   { path: '/', name: 'Prompts' },
   { path: '/conversations', name: 'Conversations' },
   { path: '/people', name: 'People' },
+  { path: '/topics', name: 'Topics' },
   { path: '/overview', name: 'Overview' },
   { path: '/explore', name: 'Explore' },
   { path: '/rejected', name: 'Rejected' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryStore, type NewRecord, type RunningServer } from '../../../../src/server/index.js';
-import type { TopicList, TopicSummary } from '../../../../src/server/insights/topics/list-topics.js';
+import type { TopicList, TopicSummary } from '../../../../src/server/insights/topics/topic-summary.js';
 import { getJson } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 import { LANGUAGES, seededTexts, type SeededText } from '../../insights/topics/seeded-texts.js';

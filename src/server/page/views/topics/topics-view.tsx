@@ -1,0 +1,111 @@
+import type { TopicNumbers, TopicSummary } from '../../../insights/topics/topic-summary.js';
+import { drillDown } from '../../browser/location.js';
+import { formatCosts } from '../../data/cost-text.js';
+import { formatInteger, formatPercent } from '../../data/format.js';
+import { useResource } from '../../data/use-resource.js';
+import { EmptyList } from '../../parts/empty-list.js';
+import { Link } from '../../parts/link.js';
+import { LoadState } from '../../parts/load-state.js';
+import type { ViewProps } from '../view-props.js';
+
+/** From this score on, a change is hardly chance. */
+const SURE = 2;
+
+/** The tab “Topics”: what people ask about, most conversations first. It takes seconds: it is not loaded again for each record that arrives. */
+export function TopicsView({ params, query }: ViewProps) {
+  const { value, error, retry } = useResource('topics', query, 0);
+  if (!value) return <LoadState error={error} onRetry={retry} />;
+  const { topics, other, sampled, total, before } = value;
+  if (topics.length === 0)
+    return (
+      <EmptyList
+        title="No topics yet"
+        text="At least 20 texts are needed, of which several are about the same."
+        filteredText="In the texts that match all of these filters, no topics were found: at least 20 are needed."
+      />
+    );
+  return (
+    <>
+      <p class="topics-note muted">
+        {sampled < total
+          ? `Found in ${formatInteger(sampled)} of ${formatInteger(total)} requests, chosen by chance.`
+          : `Found in ${formatInteger(total)} requests.`}{' '}
+        A conversation can have several topics.
+        {before === null && ' Choose a time to compare with the period before.'}
+        <button type="button" class="quiet" onClick={retry}>
+          Refresh
+        </button>
+      </p>
+      <div class="table-box" tabIndex={0} role="region" aria-label="Topics">
+        <table class="people topics">
+          <thead>
+            <tr>
+              <th scope="col">Topic</th>
+              {['Share', ...(before ? ['Before'] : []), 'Conversations', 'People', 'Errors', 'Cost'].map(
+                (name) => (
+                  <th key={name} scope="col" class="number">
+                    {name}
+                  </th>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {topics.map((topic) => (
+              <Topic key={topic.id} topic={topic} params={params} isCompared={before !== null} />
+            ))}
+            <tr>
+              <th scope="row" class="muted">
+                other
+              </th>
+              <td class="number">{formatPercent(other.share, 1)}</td>
+              {before && <td />}
+              <Numbers numbers={other} />
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+interface TopicProps {
+  readonly topic: TopicSummary;
+  readonly params: URLSearchParams;
+  readonly isCompared: boolean;
+}
+
+function Topic({ topic, params, isCompared }: TopicProps) {
+  return (
+    <tr>
+      <th scope="row" title={topic.terms.join(', ')}>
+        <Link href={drillDown('/', params, { topic: topic.id })}>{topic.name}</Link>
+        {topic.examples[0] && <div class="muted">{topic.examples[0].text}</div>}
+      </th>
+      <td class="number">{formatPercent(topic.share, 1)}</td>
+      {isCompared && <td class="number">{changeOf(topic)}</td>}
+      <Numbers numbers={topic} />
+    </tr>
+  );
+}
+
+/** Returns the share of the period before, with an arrow if the change is hardly chance. */
+function changeOf({ before, score }: TopicSummary): string {
+  if (!before || score === null) return '';
+  if (before.requests === 0) return 'new';
+  const arrow = score >= SURE ? ' ↑' : score <= -SURE ? ' ↓' : '';
+  return formatPercent(before.share, 1) + arrow;
+}
+
+function Numbers({ numbers }: { readonly numbers: TopicNumbers }) {
+  return (
+    <>
+      {[numbers.conversations, numbers.people, numbers.errors].map((value, index) => (
+        <td key={index} class="number">
+          {formatInteger(value)}
+        </td>
+      ))}
+      <td class="number">{formatCosts(numbers)}</td>
+    </>
+  );
+}
