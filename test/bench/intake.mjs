@@ -15,7 +15,10 @@ const ITEMS = 100;
 /** As much of a store as taking records in needs. */
 const EMPTY_STORE = {
   get: async () => new Map(),
-  put: async (records) => ({ records }),
+  put: async (records) => ({ records, removed: [], cursor: '' }),
+  recentInTraces: async () => [],
+  erased: async () => new Set(),
+  documents: { get: async () => undefined, list: async () => [] },
   watch: () => () => undefined,
   close: async () => undefined,
 };
