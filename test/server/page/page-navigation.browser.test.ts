@@ -149,7 +149,8 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     const { page } = await openPage(`${server.url}/?record=r1`);
     await expectText(page, '.detail .facts', 'ada');
     const summary = page.getByText('Filter', { exact: true });
-    const isOpen = () => page.locator('details.menu').evaluate((menu) => menu.hasAttribute('open'));
+    const menu = page.locator('details.menu', { has: summary });
+    const isOpen = () => menu.evaluate((element) => element.hasAttribute('open'));
     await summary.click();
     await page.getByLabel('Value').focus();
     await page.keyboard.press('Escape');
@@ -194,9 +195,11 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
       await page.keyboard.press('Enter');
       await expect.poll(focused).toContain('conversation');
       await expectText(page, '.chat', 'A step of a trace.');
-      await page.keyboard.press('Tab');
-      await page.keyboard.press('Tab');
-      expect(await page.evaluate('document.activeElement.textContent')).toBe('×Close');
+      const stops = ['Raw', 'As records', '×Close'];
+      for (const stop of stops) {
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate('document.activeElement.textContent')).toBe(stop);
+      }
       await page.keyboard.press(close === 'Escape' ? 'Escape' : 'Enter');
       await expect.poll(focused).toContain('open=t2');
       expect(await page.locator('.chat').count()).toBe(0);

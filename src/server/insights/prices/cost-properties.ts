@@ -25,5 +25,5 @@ export function withCost(record: Pick<NewRecord, 'properties'>, priced: Properti
   if (Object.keys(priced).length === 0) return sent;
   const isReplaced =
     priced['cost'] !== undefined && priced['cost_source'] !== 'sent' && sent['cost'] !== undefined;
-  return { ...sent, ...(isReplaced && { [REPLACED_COST]: sent['cost'] ?? null }), ...priced };
+  return isReplaced ? { ...sent, [REPLACED_COST]: sent['cost'] ?? null, ...priced } : { ...sent, ...priced };
 }

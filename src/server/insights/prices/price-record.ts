@@ -145,8 +145,15 @@ function callCountOf({ properties }: NewRecord): number {
   return typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : 1;
 }
 
-function namesOf(...names: readonly unknown[]): readonly string[] {
-  return [...new Set(names.flatMap((name) => nameOf(name) ?? []))].filter((name) => name !== 'unknown');
+/** Returns the model that answered and the one that was asked, once if they are the same. */
+function namesOf(answering: unknown, requested: unknown): readonly string[] {
+  return [answering, answering === requested ? undefined : requested].flatMap(
+    (name) => modelNameOf(name) ?? [],
+  );
+}
+
+function modelNameOf(value: unknown): string | undefined {
+  return value === 'unknown' ? undefined : nameOf(value);
 }
 
 function nameOf(value: unknown): string | undefined {

@@ -3,6 +3,7 @@ import type { NewRecord } from '../../model/stored-record.js';
 import { withCost, withoutCost } from './cost-properties.js';
 import { loadPriceTable } from './load-price-table.js';
 import type { OwnPricesFile } from './own-prices-file.js';
+import type { PriceSources } from './price-call.js';
 import type { PriceTable } from './price-table.js';
 import { isPriced, priceRecord } from './price-record.js';
 
@@ -42,7 +43,9 @@ export class Pricing {
       if (scope !== 'all' && isPriced(record) && (scope === 'arrival' || unpricedIn(record) === 0))
         return record;
       // What was computed earlier would be taken for a cost that was sent.
-      const sent = { ...record, properties: withoutCost(record) };
+      const bare = withoutCost(record);
+      if (bare === record.properties) return priceBare(record, { own, table });
+      const sent = { ...record, properties: bare };
       const properties = withCost(sent, priceRecord(sent, { own, table }));
       const fillsNothing =
         scope === 'gaps' && isPriced(record) && unpricedIn({ properties }) >= unpricedIn(record);
@@ -53,6 +56,12 @@ export class Pricing {
   async info(): Promise<PricesInfo> {
     return { tableDate: (await this.#table()).date, own: this.#own !== undefined };
   }
+}
+
+/** Prices a record without any property about its cost, as nearly all arrive: the comparison of before and after is not needed. */
+function priceBare<R extends NewRecord>(record: R, sources: PriceSources): R {
+  const properties = withCost(record, priceRecord(record, sources));
+  return properties === record.properties ? record : { ...record, properties };
 }
 
 /** Returns the calls of a priced turn that have no price. */
