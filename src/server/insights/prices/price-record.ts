@@ -147,13 +147,14 @@ function callCountOf({ properties }: NewRecord): number {
 
 /** Returns the model that answered and the one that was asked, once if they are the same. */
 function namesOf(answering: unknown, requested: unknown): readonly string[] {
-  return [answering, answering === requested ? undefined : requested].flatMap(
-    (name) => modelNameOf(name) ?? [],
-  );
+  const names: string[] = [];
+  if (isModelName(answering)) names.push(answering);
+  if (isModelName(requested) && requested !== answering) names.push(requested);
+  return names;
 }
 
-function modelNameOf(value: unknown): string | undefined {
-  return value === 'unknown' ? undefined : nameOf(value);
+function isModelName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value !== 'unknown';
 }
 
 function nameOf(value: unknown): string | undefined {

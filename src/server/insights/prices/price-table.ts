@@ -66,11 +66,17 @@ const TABLE_IDS: Readonly<Record<string, string>> = {
 /** Names that are remembered: many more than an application has, and few enough for one that invents them. */
 const MAX_REMEMBERED = 1000;
 
+/** A period with its price, read once for all calls of a model. */
+interface TimedPrice {
+  readonly applies: (at: number) => boolean;
+  readonly price: ModelPrice | undefined;
+}
+
 /** Prices of models by provider and time. */
 export class PriceTable {
   readonly date: string;
   readonly #providers: readonly TableProvider[];
-  readonly #found = new Map<string, TableModel | undefined>();
+  readonly #found = new Map<string, readonly TimedPrice[]>();
 
   constructor({ date, providers }: PriceTableData) {
     this.date = date;
@@ -82,13 +88,20 @@ export class PriceTable {
    * another provider may have another price. A name such as `anthropic/claude-sonnet-4` names its provider.
    */
   find(model: string, provider: string | undefined, at: number): ModelPrice | undefined {
-    const key = JSON.stringify([model, provider]);
-    if (!this.#found.has(key)) {
-      if (this.#found.size >= MAX_REMEMBERED) this.#found.clear();
-      this.#found.set(key, this.#findModel(model.trim().toLowerCase(), provider?.trim().toLowerCase()));
-    }
-    const found = this.#found.get(key);
-    return found && priceAt(found.periods, at);
+    const key = `${provider ?? ''}\n${model}`;
+    const prices = this.#found.get(key) ?? this.#remember(key, model, provider);
+    return (prices.findLast(({ applies }) => applies(at)) ?? prices[0])?.price;
+  }
+
+  #remember(key: string, model: string, provider: string | undefined): readonly TimedPrice[] {
+    if (this.#found.size >= MAX_REMEMBERED) this.#found.clear();
+    const found = this.#findModel(model.trim().toLowerCase(), provider?.trim().toLowerCase());
+    const prices = (found?.periods ?? []).map((period) => ({
+      applies: conditionOf(period),
+      price: priceOf(period),
+    }));
+    this.#found.set(key, prices);
+    return prices;
   }
 
   #findModel(name: string, provider: string | undefined): TableModel | undefined {
@@ -137,20 +150,22 @@ function withDashedDate(name: string): string {
   return name.replace(/-(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g, '-$1-$2-$3');
 }
 
-function priceAt(periods: readonly Period[], at: number): ModelPrice | undefined {
-  const { input, output, cacheRead, cacheWrite } =
-    periods.findLast((period) => applies(period, at)) ?? periods[0] ?? {};
+function priceOf({ input, output, cacheRead, cacheWrite }: Period): ModelPrice | undefined {
   // A price of zero is one; without one, nobody knows what the tokens cost.
   if (input === undefined || output === undefined) return undefined;
   return { input, output, cacheRead, cacheWrite };
 }
 
-function applies({ from, daily }: Period, at: number): boolean {
-  if (from !== undefined) return at >= Date.parse(`${from}T00:00:00Z`);
-  if (!daily) return true;
-  const [time, start, end] = [at % 86_400_000, ...daily.map(timeOfDay)];
-  if (start === undefined || end === undefined) return false;
-  return start <= end ? time >= start && time < end : time >= start || time < end;
+function conditionOf({ from, daily }: Period): (at: number) => boolean {
+  if (from !== undefined) {
+    const first = Date.parse(`${from}T00:00:00Z`);
+    return (at) => at >= first;
+  }
+  if (!daily) return () => true;
+  const [start, end] = [timeOfDay(daily[0]), timeOfDay(daily[1])];
+  const isIn = (time: number): boolean =>
+    start <= end ? time >= start && time < end : time >= start || time < end;
+  return (at) => isIn(at % 86_400_000);
 }
 
 function timeOfDay(text: string): number {
