@@ -129,7 +129,11 @@ export const mutants = {
     faults: [
       ['isLast &&= this.#lastShape[values.length]?.name === name;', ''],
       ['|| values.length !== this.#lastShape.length)', ')'],
-      ['this.#lastShape = this.fieldsOf(this.#lastNumber);', ''],
+      [
+        'this.#lastShape = this.fieldsOf(this.#lastNumber);',
+        '',
+        'equivalent in what is read: the shape is then looked up for each record',
+      ],
       ["(name === 'prompt' && !isPromptKept) ||", ''],
       ["|| (name === 'generation' && !isAnswerKept)", ''],
       [

@@ -41,5 +41,7 @@ describe('withKeepalive', () => {
     vi.stubGlobal('document', {});
     expect(await outliving('€'.repeat(15_000), '€'.repeat(15_000), SMALL)).toEqual([true, false, true]);
     expect(await outliving('€'.repeat(25_000))).toEqual([false]);
+    // The bytes of those that have ended are free again.
+    expect(await outliving('€'.repeat(15_000))).toEqual([true]);
   });
 });

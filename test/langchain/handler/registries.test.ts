@@ -1,5 +1,6 @@
 import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { trace } from '@opentelemetry/api';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { onTestFinished, describe, expect, test, vi } from 'vitest';
 import * as first from '../../../src/langchain/index.js';
 import { trubricsHandler } from '../../../src/standalone/index.js';
@@ -99,4 +100,15 @@ describe('two copies of this package in one process', () => {
 
     expect(destination.records.map(({ prompt, userId }) => [prompt, userId])).toEqual([['hi', 'ada']]);
   });
+});
+
+test('a provider without a span processor is told of once, and one that has one is not', async () => {
+  const warnings: string[] = [];
+  vi.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)));
+  onTestFinished(() => void vi.restoreAllMocks());
+  const model = new FakeListChatModel({ responses: ['a'] });
+  const empty = new BasicTracerProvider();
+  for (const tracerProvider of [tracing().tracerProvider, empty, tracing().tracerProvider, empty])
+    await model.invoke('hi', { callbacks: [new first.TrubricsCallbackHandler({ tracerProvider })] });
+  expect(warnings).toEqual([expect.stringContaining('the tracer provider has no span processor')]);
 });

@@ -299,3 +299,15 @@ test('a span of a tracer that is not the SDK gets all writes, and ours has its i
     resource: { attributes: { 'service.name': 'shop' } },
   });
 });
+
+test('an attribute that is set after the end is not kept, and a status of OK is final', () => {
+  const { tracer, ended } = setUpTracer();
+  const span = tracer.startSpan('work', { attributes: { before: 1 } });
+  span.setStatus({ code: SpanStatusCode.OK });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'late' });
+  span.end();
+  span.setAttribute('after', 2);
+  expect(ended.map(({ attributes, status }) => [attributes, status])).toEqual([
+    [{ before: 1 }, { code: SpanStatusCode.OK }],
+  ]);
+});
