@@ -25,10 +25,7 @@ export function withCost(record: Pick<NewRecord, 'properties'>, priced: Properti
   if (Object.keys(priced).length === 0) return sent;
   const isReplaced =
     priced['cost'] !== undefined && priced['cost_source'] !== 'sent' && sent['cost'] !== undefined;
-  if (isReplaced) return { ...sent, [REPLACED_COST]: sent['cost'] ?? null, ...priced };
-  const { cost, cost_source: source, cost_table: table, priced_calls: calls } = priced;
-  // One call at the price of the table, as most records are: names that are written out are added faster than those of an object.
-  if (cost !== undefined && source !== undefined && table !== undefined && calls === undefined)
-    return { ...sent, cost, cost_source: source, cost_table: table };
-  return { ...sent, ...priced };
+  const replaced = isReplaced ? { [REPLACED_COST]: sent['cost'] ?? null } : undefined;
+  // Spreads of objects that were just parsed take twenty times as long (test/bench/intake.mjs).
+  return Object.assign({}, sent, replaced, priced);
 }
