@@ -21,11 +21,7 @@ export const mutants = {
       ['this.#awaited.delete(awaitedId);', ''],
       ['nearest && depth < batch.size', 'nearest && depth < 1'],
       ['nearest && depth < batch.size', 'nearest && depth < 1_000_000_000'],
-      [
-        '&& !batch.has(parentId) && this',
-        '&& this',
-        'equivalent: the span of the batch that is found later gives the same state',
-      ],
+      ['&& !batch.has(parentId) && this', '&& this'],
       ["own === 'withdrawn' || (own === undefined && isBelowEarlier)", "own === 'withdrawn'"],
       ["awaited.state = 'withdrawn'; return span;", 'return span;'],
       ["if (own === 'kept' || parentId === undefined) break;", 'if (parentId === undefined) break;'],
