@@ -150,7 +150,7 @@ export const mutants = {
     ],
   },
   'src/langchain/instrumentation/patches.ts': {
-    tests: ['test/langchain/instrumentation/instrument-langchain.test.ts'],
+    tests: ['test/langchain/instrumentation/patches.test.ts'],
     faults: [
       ['|| this.#replaced.get(owner)?.has(name)) return;', ') return;'],
       ['this.#isActive = false;', ''],
