@@ -175,7 +175,7 @@ export const mutants = {
     ],
   },
   'src/server/ingest/otlp/joining/call-groups.ts': {
-    tests,
+    tests: ['test/server/ingest/otlp/joining/call-groups.test.ts', ...tests],
     faults: [
       ['this.#callSpans.set(span, place);', ''],
       ['if (parent && this.#mayFail(span, parent)) changed.add(parent);', ''],

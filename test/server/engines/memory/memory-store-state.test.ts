@@ -170,3 +170,22 @@ test('a document has versions that ascend, and is a copy of what was given', asy
   const third = await documents.put({ kind: 'k', name: 'n', value });
   expect(third.version).toBeGreaterThan(second.version);
 });
+
+test('records that others supersede go in the same change, but for those that are put themselves', async () => {
+  const { store, watcher, changes } = await useStore(['a', 'b', 'c']);
+  const { removed } = await store.put([record('d'), record('b', 'again')], ['a', 'b', 'none']);
+  expect(removed).toEqual(['a']);
+  expect(await idsOf(store)).toEqual(['b', 'c', 'd']);
+  const { records, removed: gone } = await changes();
+  expect([records.map(({ id }) => id), gone]).toEqual([['b', 'd'], ['a']]);
+  expect(watcher).toHaveBeenCalled();
+});
+
+test('a removal alone is a change of its own, which watchers are told of', async () => {
+  const { store, watcher } = await useStore(['a', 'b']);
+  const before = await store.changes(undefined, 100);
+  await store.put([], ['a']);
+  await vi.waitUntil(() => watcher.mock.calls.length > 0, 15_000);
+  const { removed, cursor } = await store.changes(before.cursor, 100);
+  expect([removed, cursor === before.cursor]).toEqual([['a'], false]);
+});
