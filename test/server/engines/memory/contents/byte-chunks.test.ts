@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ByteChunks, type Place } from '../../../../../src/server/engines/memory/contents/byte-chunks.js';
+import { CountWriter } from '../../../../../src/server/engines/memory/contents/text-edits.js';
 
 /** Writes a text in its place, as the caller of `open()` does, if there is room. */
 function write(chunks: ByteChunks, owner: number, text: string): Place {
@@ -129,4 +130,62 @@ test('after everything was removed at once, the next texts need no more room tha
     chunks.clear();
     expect(chunks.capacity).toBe(0);
   }
+});
+
+test('counts before a text take their room, so that nothing is cut at the end of a chunk', () => {
+  const { chunks } = useChunks(24);
+  const counts = (values: readonly number[]): CountWriter => {
+    const writer = new CountWriter();
+    for (const value of values) writer.add(value);
+    return writer;
+  };
+  chunks.add(1, 'x'.repeat(10));
+  const [first, second] = [counts([1, 2]), counts([3, 4, 5, 6, 7, 8])] as const;
+  const bytes = chunks.bytesAt(chunks.add(2, 'aaaaaa', first, second));
+  expect([...bytes]).toEqual([...first.bytes, ...second.bytes, ...Buffer.from('aaaaaa')]);
+});
+
+test('numbers of chunks are used again, and a chunk that is left empty is given back', () => {
+  const { chunks } = useChunks(64);
+  let place = chunks.add(1, 'x'.repeat(50));
+  const capacity = chunks.capacity;
+  for (let i = 0; i < 100; i++) {
+    chunks.remove(place);
+    place = chunks.add(1, 'x'.repeat(50));
+    expect(place >>> 16).toBeLessThan(3);
+    expect(chunks.capacity).toBe(capacity);
+  }
+});
+
+test('a text longer than a chunk has room for the byte that ends it', () => {
+  const { chunks } = useChunks(64);
+  chunks.add(1, 'x'.repeat(100));
+  expect(chunks.capacity).toBeGreaterThan(100);
+});
+
+test('nothing is found across two texts, whatever is looked for', () => {
+  const { chunks } = useChunks(64);
+  for (const [index, one] of ['a', 'b', 'a\0b'].entries()) chunks.add(index + 1, one);
+  const found: number[] = [];
+  chunks.find(Buffer.from('a\0b'), (owner) => found.push(owner));
+  expect(found).toEqual([3]);
+});
+
+test('after clear(), holes are closed up as before', () => {
+  const { places, chunks } = useChunks(64);
+  for (let owner = 1; owner <= 200; owner++) places.set(owner, chunks.add(owner, 'x'.repeat(20)));
+  chunks.clear();
+  places.clear();
+  expect(chunks.capacity).toBe(0);
+  for (let owner = 1; owner <= 100; owner++) places.set(owner, chunks.add(owner, 'y'.repeat(20)));
+  const capacity = chunks.capacity;
+  for (let owner = 1; owner <= 100; owner++) if (owner % 4 !== 0) chunks.remove(places.get(owner) ?? 0);
+  expect(chunks.capacity).toBeLessThan(capacity / 1.5);
+});
+
+test('a chunk takes as many texts as can be numbered, and the next one the others', () => {
+  const { places, chunks } = useChunks(1024 * 1024);
+  for (let owner = 1; owner <= 70_000; owner++) places.set(owner, chunks.add(owner, String(owner)));
+  const wrong = [...places].filter(([owner, place]) => chunks.read(place) !== String(owner));
+  expect(wrong).toEqual([]);
 });
