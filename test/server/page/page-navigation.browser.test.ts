@@ -230,6 +230,15 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     await expect.poll(() => page.title()).toBe('Record · “span” · Prompts · Trubrics');
   });
 
+  test('the tab of the open view is in sight on a narrow page', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/rejected`, { viewport: { width: 400, height: 800 } });
+    const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Rejected' });
+    await tab.waitFor();
+    const box = await tab.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 1000)).toBeLessThanOrEqual(400);
+  });
+
   test('the first stop of the Tab key skips to the content', async () => {
     const server = await useSeeded();
     const { page } = await openPage(`${server.url}/people`);

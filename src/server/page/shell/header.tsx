@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecordFeed } from '../data/record-feed.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
@@ -17,6 +17,11 @@ interface HeaderProps {
 
 export function Header({ feed, path, query, onHelp }: HeaderProps) {
   const [theme, setTheme] = useState(currentTheme);
+  const tabs = useRef<HTMLElement>(null);
+  // On a narrow page, the tabs scroll.
+  useLayoutEffect(() => {
+    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [path]);
   return (
     <header class="header">
       <div class="brand">
@@ -26,7 +31,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
         </h1>
         <ProjectSwitch path={path} />
       </div>
-      <nav aria-label="Views">
+      <nav ref={tabs} aria-label="Views">
         {VIEWS.map((view) => (
           <Link
             key={view.path}

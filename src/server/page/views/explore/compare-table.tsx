@@ -4,7 +4,7 @@ import { kindOf } from '../../../insights/compare/measure-kinds.js';
 import type { Measure } from '../../../query/measure-request.js';
 import type { ApiResponse } from '../../data/api.js';
 import { formatCount, formatInterval, formatPercent } from '../../data/format.js';
-import { Behind, GroupName } from './measure-table.js';
+import { Behind, GroupName, MeasureHead } from './measure-table.js';
 import { formatDifference, formatMeasure, formatPoints, measureTitle, signOf } from './measure-texts.js';
 
 interface CompareTableProps {
@@ -22,21 +22,13 @@ export function CompareTable({ answer, measures, dimension, hrefOf }: CompareTab
     <div class="table-box" tabIndex={0} role="region" aria-label="Comparison">
       <Periods periods={answer.periods} />
       <table class="explore">
-        <thead>
-          <tr>
-            <th scope="col">{dimension}</th>
-            {measures.map((measure) => (
-              <th key={measureTitle(measure)} scope="col" class="number">
-                {measureTitle(measure)}
-              </th>
-            ))}
-            {hasParts && first !== undefined && (
-              <th scope="col" class="number">
-                Moved {measureTitle(first).toLowerCase()} by
-              </th>
-            )}
-          </tr>
-        </thead>
+        <MeasureHead dimension={dimension} measures={measures}>
+          {hasParts && first !== undefined && (
+            <th scope="col" class="number">
+              Moved {measureTitle(first).toLowerCase()} by
+            </th>
+          )}
+        </MeasureHead>
         <tbody>
           {answer.groups.map(({ name, changes, contributions: [part] }) => (
             <tr key={name ?? ''}>

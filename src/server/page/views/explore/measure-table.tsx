@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { MeasuredValues } from '../../../model/measure/measure-answer.js';
 import type { Measure } from '../../../query/measure-request.js';
 import type { ApiResponse } from '../../data/api.js';
@@ -14,21 +15,34 @@ interface MeasureTableProps {
   readonly hrefOf: (name: string | null) => string | undefined;
 }
 
+interface MeasureHeadProps extends Pick<MeasureTableProps, 'dimension' | 'measures'> {
+  /** Further columns. */
+  readonly children?: ComponentChildren;
+}
+
+/** Head of a table with a dimension and measures. */
+export function MeasureHead({ dimension, measures, children }: MeasureHeadProps) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">{dimension}</th>
+        {measures.map((measure) => (
+          <th key={measureTitle(measure)} scope="col" class="number">
+            {measureTitle(measure)}
+          </th>
+        ))}
+        {children}
+      </tr>
+    </thead>
+  );
+}
+
 /** Groups in rows, measures in columns; what is behind a rate stands beside it. */
 export function MeasureTable({ answer, measures, dimension, hrefOf }: MeasureTableProps) {
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Measures">
       <table class="explore">
-        <thead>
-          <tr>
-            <th scope="col">{dimension}</th>
-            {measures.map((measure) => (
-              <th key={measureTitle(measure)} scope="col" class="number">
-                {measureTitle(measure)}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <MeasureHead dimension={dimension} measures={measures} />
         <tbody>
           {answer.groups.map((group) => (
             <tr key={group.name ?? ''}>
