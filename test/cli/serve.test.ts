@@ -90,12 +90,24 @@ test.each([
   [
     ['--store', 'memory'],
     { TRUBRICS_SERVER_TOKENS: 'shop:write=hunter2' },
-    /only :edit and :delete may follow/,
+    /only :numbers, :edit and :delete may follow/,
   ],
   [['--store', 'memory', '--keys', '/no/such/file'], {}, /\/no\/such\/file: it cannot be read \(ENOENT\)/],
   [['--store', 'memory', '--keys', file], {}, /keys\[0\] has no field "key": put its hash into sha256/],
   [['--store', 'memory', '--user-header', 'x-user'], {}, /needs --trusted-proxy/],
   [['--store', 'memory', '--trusted-proxy', '10.0.0.0/8'], {}, /needs --user-header/],
+  [['--store', 'memory', '--may-read', 'ada'], {}, /--may-read names users of --user-header/],
+  [
+    [
+      '--store=memory',
+      '--user-header=x',
+      '--trusted-proxy=10.0.0.1',
+      '--may-read=ada',
+      '--may-edit=ada,joan',
+    ],
+    {},
+    /--may-edit names joan, whom --may-read leaves out/,
+  ],
   [
     ['--store', 'memory', '--user-header', 'x-user', '--trusted-proxy', '10.0.0.0/33'],
     {},

@@ -77,6 +77,7 @@ export const mutants = {
       ['if (!isReadable(project, reader, options))', 'if (false)'],
       ["if (reader.projects !== 'all') return", 'if (false) return'],
       ['editors.includes(user)', 'true'],
+      ['textReaders?.includes(user) ?? true', 'true'],
       ['return mayDelete ? undefined', 'return true ? undefined'],
       ['return mayEdit ? undefined', 'return true ? undefined'],
       ['if (EDITED_PATHS.some((path) => c.req.path.startsWith(path)))', 'if (false)'],

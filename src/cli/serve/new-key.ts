@@ -10,6 +10,7 @@ import { KEY_USAGE } from './usage.js';
 const KEY_ARGUMENTS = {
   project: { type: 'string', multiple: true },
   token: { type: 'boolean' },
+  numbers: { type: 'boolean' },
   edit: { type: 'boolean' },
   delete: { type: 'boolean' },
   name: { type: 'string' },
@@ -42,7 +43,7 @@ export function newKey(args: readonly string[]): void {
 function keyEntry(given: Arguments, projects: readonly string[], key: string): object {
   if (projects.length > 1)
     throw new CommandError('A key writes into one project: name one with --project P', 2);
-  for (const right of ['edit', 'delete'])
+  for (const right of ['numbers', 'edit', 'delete'])
     if (given.flag(right)) throw new CommandError(`--${right} is for tokens: add --token`, 2);
   const quota = given.text('quota');
   if (quota !== undefined && !/^[1-9]\d{0,14}$/.test(quota))
@@ -57,9 +58,12 @@ function keyEntry(given: Arguments, projects: readonly string[], key: string): o
 
 function tokenEntry(given: Arguments, projects: readonly string[], token: string): object {
   if (given.text('quota') !== undefined) throw new CommandError('--quota is for keys, not for tokens', 2);
+  if (given.flag('numbers') && given.flag('edit'))
+    throw new CommandError('--numbers is for those who read no texts: they may not edit either', 2);
   return {
     ...nameOf(given),
     projects: projects.includes('*') ? '*' : projects.map(projectOf),
+    ...(given.flag('numbers') && { numbers: true }),
     ...(given.flag('edit') && { edit: true }),
     ...(given.flag('delete') && { delete: true }),
     sha256: tokenDigest(token).toString('hex'),

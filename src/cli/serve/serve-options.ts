@@ -28,6 +28,7 @@ export const SERVE_ARGUMENTS = {
   quota: { type: 'string', env: 'TRUBRICS_SERVER_QUOTA' },
   'user-header': { type: 'string', env: 'TRUBRICS_SERVER_USER_HEADER' },
   'trusted-proxy': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_TRUSTED_PROXIES' },
+  'may-read': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_MAY_READ' },
   'may-delete': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_MAY_DELETE' },
   'may-edit': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_MAY_EDIT' },
   'forward-to': { type: 'string', env: 'TRUBRICS_SERVER_FORWARD_TO' },
@@ -169,12 +170,14 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
   const name = given.text('user-header');
   const ranges = given.list('trusted-proxy');
   const [deleters, editors] = [given.list('may-delete'), given.list('may-edit')];
+  const textReaders = given.list('may-read');
   if (name === undefined) {
     if (ranges.length > 0)
       throw new CommandError(
         '--trusted-proxy needs --user-header, the header in which the proxy names the user',
         2,
       );
+    if (textReaders.length > 0) throw new CommandError('--may-read names users of --user-header', 2);
     if (deleters.length > 0) throw new CommandError('--may-delete names users of --user-header', 2);
     if (editors.length > 0) throw new CommandError('--may-edit names users of --user-header', 2);
     return undefined;
@@ -189,11 +192,20 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
       '--user-header needs --trusted-proxy RANGE,… with the addresses of the proxy: anybody else could send that header',
       2,
     );
+  checkEditors(editors, textReaders);
   try {
-    return { name, proxies: new TrustedProxies(ranges), deleters, editors };
+    const proxies = new TrustedProxies(ranges);
+    return { name, proxies, deleters, editors, ...(textReaders.length > 0 && { textReaders }) };
   } catch (error) {
     throw new CommandError(`${given.source('trusted-proxy')}: ${firstSentence(error) ?? ''}`, 2);
   }
+}
+
+/** Whoever edits segments can find texts by their filters. @throws CommandError */
+function checkEditors(editors: readonly string[], textReaders: readonly string[]): void {
+  const blind = textReaders.length === 0 ? undefined : editors.find((user) => !textReaders.includes(user));
+  if (blind !== undefined)
+    throw new CommandError(`--may-edit names ${blind}, whom --may-read leaves out: who edits has to read`, 2);
 }
 
 function readTraceUrl(given: Arguments): string | undefined {

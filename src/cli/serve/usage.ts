@@ -12,6 +12,7 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --quota N             records a minute that a key may write, on each server (TRUBRICS_SERVER_QUOTA)
   --user-header H       header in which an authenticating proxy names the user (TRUBRICS_SERVER_USER_HEADER)
   --trusted-proxy R,…   addresses of that proxy, for instance 10.0.0.0/8 (TRUBRICS_SERVER_TRUSTED_PROXIES)
+  --may-read U,…        users of the proxy who may read texts; all others see numbers alone (TRUBRICS_SERVER_MAY_READ)
   --may-delete U,…      users of the proxy who may delete (TRUBRICS_SERVER_MAY_DELETE)
   --may-edit U,…        users of the proxy who may change views, rules and notes (TRUBRICS_SERVER_MAY_EDIT)
   --forward-to URL      forwards all records to this ingestion API (TRUBRICS_SERVER_FORWARD_TO)
@@ -25,7 +26,8 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
 
 Secrets come from the environment alone
   TRUBRICS_SERVER_KEYS            project=key,…             keys with which applications write
-  TRUBRICS_SERVER_TOKENS          project+project=token,…   tokens of readers; * for all projects, :edit and :delete for these rights
+  TRUBRICS_SERVER_TOKENS          project+project=token,…   tokens of readers; * for all projects, :edit and :delete for these rights,
+                                  :numbers for numbers without texts
   TRUBRICS_SERVER_STORE_PASSWORD  password of ClickHouse
   TRUBRICS_SERVER_FORWARD_KEY     key for --forward-to; TRUBRICS_SERVER_FORWARD_KEYS=project=key,… for one of each project
   TRUBRICS_SERVER_METRICS_TOKEN   token for GET /metrics
@@ -40,13 +42,14 @@ variable TRUBRICS_SERVER_STORE, its password by TRUBRICS_SERVER_STORE_PASSWORD.
 `;
 
 export const KEY_USAGE = `opentelemetry-exporter-trubrics key --project PROJECT [--name N] [--quota N]
-opentelemetry-exporter-trubrics key --token --project P,… [--edit] [--delete] [--name N]
+opentelemetry-exporter-trubrics key --token --project P,… [--numbers] [--edit] [--delete] [--name N]
 
 Makes a random key with which applications write into a project, or with --token a token with which people read, and prints it with its entry
 for the file of serve --keys: {"key": "…", "entry": {…}}. The entry holds a hash, from which the key cannot be computed.
 
   --project P,…   the project; of a token several, or * for all
   --token         a token for readers
+  --numbers       the token shows numbers, and no texts
   --edit          the token may change views, rules and notes
   --delete        the token may delete
   --name N        name for log lines and the audit log

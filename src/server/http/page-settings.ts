@@ -8,6 +8,8 @@ export interface PageSettings {
   readonly projects?: Readonly<Record<string, string>>;
   /** Address of a trace in another tool, see `model/trace-url.ts`. */
   readonly traceUrl?: string | undefined;
+  /** False hides views and links with texts of people. Default true. */
+  readonly mayReadTexts?: boolean;
   /** False hides what deletes. Default true. */
   readonly mayDelete?: boolean;
   /** False hides what changes documents: saved views, rules, notes and so on. Default true. */
@@ -16,12 +18,21 @@ export interface PageSettings {
 
 /** Returns the document of the page with its addresses below the base path, and with the settings as data of its first element. */
 export function withPageSettings(html: string, settings: PageSettings): string {
-  const { basePath, project, projects, traceUrl, mayDelete = true, mayEdit = true } = settings;
+  const {
+    basePath,
+    project,
+    projects,
+    traceUrl,
+    mayReadTexts = true,
+    mayDelete = true,
+    mayEdit = true,
+  } = settings;
   const data = [
     ['base', basePath],
     ...(project === undefined ? [] : [['project', project]]),
     ...(projects === undefined ? [] : [['projects', JSON.stringify(projects)]]),
     ...(traceUrl === undefined ? [] : [['trace-url', traceUrl]]),
+    ...(mayReadTexts ? [] : [['numbers-only', 'true']]),
     ...(mayDelete ? [] : [['read-only', 'true']]),
     ...(mayEdit ? [] : [['no-edit', 'true']]),
   ];

@@ -20,6 +20,7 @@ import type { StoredRecord } from '../model/stored-record.js';
 import { AuditLog, type AuditListener } from '../privacy/audit-log.js';
 import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { Eraser } from '../privacy/eraser.js';
+import { numbersAccess } from './access/numbers-access.js';
 import { apiRoutes } from './api-routes.js';
 import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
@@ -40,6 +41,8 @@ export interface ProjectOptions {
   readonly maxStreams?: number;
   /** Returns what is known of the sender of a request. */
   readonly requesterOf: (c: Context) => Requester;
+  /** Returns false for readers who may see numbers alone. Default: everybody reads texts. */
+  readonly mayReadTexts?: (c: Context) => boolean;
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
   readonly onRejection?: ((rejection: Rejection) => void) | undefined;
   readonly onStoreOutage?: ((outage: StoreOutage | undefined) => void) | undefined;
@@ -103,6 +106,7 @@ export function createProject(options: ProjectOptions): Project {
   );
   const cleared = new ClearedRejections(store.documents, rejections);
   const editor = new DocumentEditor(store.documents, audit);
+  routes.use('/api/*', numbersAccess(options.mayReadTexts ?? (() => true), store.documents));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));

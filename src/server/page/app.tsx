@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { filterQuery, navigate, openId, useLocation, withParams } from './browser/location.js';
+import { shownPath } from './browser/shown-paths.js';
 import { useFeed } from './data/use-feed.js';
 import { useKeys } from './browser/use-keys.js';
 import { useTitle } from './browser/use-title.js';
@@ -40,7 +41,8 @@ function skipToMain(event: MouseEvent): void {
 
 /** The whole page: maps the path of the URL to a view and the keys to actions. */
 export function App() {
-  const { path, params } = useLocation();
+  const { path: address, params } = useLocation();
+  const path = shownPath(address);
   const query = filterQuery(params);
   const feed = useFeed(query, path === '/' && params.get('order') === 'time' ? 'time' : 'arrival');
   // Unfiltered, so that the filter form also offers values that the current filters exclude.
@@ -50,7 +52,7 @@ export function App() {
   useKeys({
     '/': () => search.current?.focus(),
     '?': () => setDialog('help'),
-    p: () => feed.togglePause(),
+    p: () => feed.hasRecords && feed.togglePause(),
     Escape: () => {
       if (document.activeElement === search.current) search.current?.blur();
       else if (params.has('record') || params.has('open'))

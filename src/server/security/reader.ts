@@ -6,6 +6,8 @@ export interface Reader {
   readonly name?: string;
   /** Projects that may be read; `all` includes later ones. */
   readonly projects: readonly string[] | 'all';
+  /** False for those who may read numbers alone, and no texts of people. */
+  readonly mayReadTexts: boolean;
   readonly mayDelete: boolean;
   /** True for those who may change documents: saved views, rules, notes and so on. */
   readonly mayEdit: boolean;

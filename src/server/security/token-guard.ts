@@ -17,7 +17,13 @@ export function tokenGuard(
   basePath = '',
 ): MiddlewareHandler<ReaderVariables> {
   const expected = tokenDigest(token);
-  const reader: Reader = { access: 'token', projects: 'all', mayDelete: true, mayEdit: true };
+  const reader: Reader = {
+    access: 'token',
+    projects: 'all',
+    mayReadTexts: true,
+    mayDelete: true,
+    mayEdit: true,
+  };
   return readerGuard({
     findByDigest: (digest) => (timingSafeEqual(digest, expected) ? reader : undefined),
     exemptPaths,

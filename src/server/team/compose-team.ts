@@ -97,14 +97,20 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
     );
   else
     app.use(async (c, next) => {
-      c.set('reader', { access: 'open', projects: 'all', mayDelete: true, mayEdit: true });
+      c.set('reader', {
+        access: 'open',
+        projects: 'all',
+        mayReadTexts: true,
+        mayDelete: true,
+        mayEdit: true,
+      });
       return next();
     });
   app.use(readingAccess({ register, projects, basePath }));
   app.get('/api/projects', (c) => {
-    const { name, mayDelete, mayEdit, access } = c.get('reader');
+    const { name, mayReadTexts, mayDelete, mayEdit, access } = c.get('reader');
     return c.json({
-      reader: { name: name ?? null, access, mayDelete, mayEdit },
+      reader: { name: name ?? null, access, mayReadTexts, mayDelete, mayEdit },
       projects: readableProjects(c.get('reader'), register, projects),
     });
   });
@@ -136,6 +142,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
         ]),
       ),
       traceUrl: options.traceUrl,
+      mayReadTexts: c.get('reader').mayReadTexts,
       mayDelete: c.get('reader').mayDelete,
       mayEdit: c.get('reader').mayEdit,
     })),

@@ -16,17 +16,23 @@ export interface UserHeader {
   /** Rights of users where no users are configured. */
   readonly deleters: readonly string[];
   readonly editors: readonly string[];
+  /** Users who read texts; all others read numbers alone. Undefined: everybody reads texts. */
+  readonly textReaders?: readonly string[] | undefined;
 }
 
 /** Returns the reader that a trusted proxy names. From other addresses, the header means nothing. */
 export function findByProxy(
   c: Context,
-  { name, proxies, deleters, editors }: UserHeader,
+  { name, proxies, deleters, editors, textReaders }: UserHeader,
   register: CredentialRegister,
 ): Reader | undefined {
   const user = c.req.header(name)?.trim();
   if (!user || !proxies.includes(addressOf(c))) return undefined;
-  const rights = { mayDelete: deleters.includes(user), mayEdit: editors.includes(user) };
+  const rights = {
+    mayReadTexts: textReaders?.includes(user) ?? true,
+    mayDelete: deleters.includes(user),
+    mayEdit: editors.includes(user),
+  };
   return register.findUser(user, { projects: 'all', ...rights });
 }
 

@@ -103,6 +103,7 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
       const { reader } = c.env as TeamEnvironment;
       return requesterOf(c, reader?.access ?? 'open', reader?.name);
     },
+    mayReadTexts: (c) => (c.env as TeamEnvironment).reader?.mayReadTexts ?? true,
     onRecords: (records) => {
       const prompts = records.filter(({ kind }) => kind === 'prompt').length;
       if (prompts > 0) metrics.records.add({ project: name, kind: 'prompt' }, prompts);

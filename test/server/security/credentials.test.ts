@@ -29,6 +29,11 @@ test.each([
   [`{"tokens":[{"projects":[],"sha256":"${HASH}"}]}`, /projects must be a list of names, or "\*"/],
   [`{"tokens":[{"projects":"shop","sha256":"${HASH}"}]}`, /projects must be a list of names, or "\*"/],
   [`{"tokens":[{"projects":["a"],"delete":"yes","sha256":"${HASH}"}]}`, /delete must be true or false/],
+  [
+    `{"tokens":[{"projects":["a"],"numbers":true,"edit":true,"sha256":"${HASH}"}]}`,
+    /numbers alone may not edit/,
+  ],
+  ['{"users":[{"projects":["a"],"user":"ada","numbers":1}]}', /numbers must be true or false/],
   ['{"users":[{"projects":["a"]}]}', /users\[0\]\.user must be a text/],
 ])('the mistake %s in a file of keys is named, without a secret', (text, message) => {
   const error = thrownBy(() => parseCredentialsFile(text));
@@ -62,7 +67,10 @@ test('keys and tokens of the variables are found again, and nothing like them', 
   const register = new CredentialRegister();
   register.replace({
     keys: parseKeys('shop=a=b==, docs=k2,shop=k3', 'KEYS'),
-    tokens: parseTokens('shop+docs=t1,*:delete=t=2,shop:edit=t3,shop:edit:delete=t4', 'TOKENS'),
+    tokens: parseTokens(
+      'shop+docs=t1,*:delete=t=2,shop:edit=t3,shop:edit:delete=t4,shop:numbers=t5',
+      'TOKENS',
+    ),
     users: [],
   });
   expect(register.findKey('a=b==')?.project).toBe('shop');
@@ -70,9 +78,11 @@ test('keys and tokens of the variables are found again, and nothing like them', 
   for (const wrong of ['', 'a=b=', 'k2 ', 'K2', 't1']) expect(register.findKey(wrong)).toBeUndefined();
   expect(register.findReader(tokenDigest('t1'))).toMatchObject({
     projects: ['shop', 'docs'],
+    mayReadTexts: true,
     mayDelete: false,
     mayEdit: false,
   });
+  expect(register.findReader(tokenDigest('t5'))).toMatchObject({ mayReadTexts: false, mayDelete: false });
   expect(register.findReader(tokenDigest('t=2'))).toMatchObject({
     projects: 'all',
     mayDelete: true,

@@ -127,6 +127,7 @@ test('users of the file of keys have the rights that it says, and others none', 
       users: [
         { user: 'ada', projects: ['shop'] },
         { user: 'grace', projects: '*', delete: true },
+        { user: 'joan', projects: ['shop'], numbers: true },
       ],
     }),
   );
@@ -138,6 +139,21 @@ test('users of the file of keys have the rights that it says, and others none', 
   expect(await status('ada', '/p/shop/api/records', 'DELETE')).toBe(403);
   expect(await status('grace', '/p/docs/api/records', 'DELETE')).toBe(200);
   expect(await status('mallory', '/p/shop/api/records')).toBe(401);
+  expect(await status('joan', '/p/shop/api/records')).toBe(403);
+  expect(await status('joan', '/p/shop/api/stats')).toBe(200);
+});
+
+test('of the users of a proxy, those who are not named to read see numbers alone', async () => {
+  const proxies = new TrustedProxies(['127.0.0.1']);
+  const team = await useTeam({
+    tokens: '',
+    userHeader: { name: 'x-user', proxies, deleters: [], editors: [], textReaders: ['ada'] },
+  });
+  await team.ready;
+  const status = async (user: string, path: string): Promise<number> =>
+    (await fetch(`${team.url}/p/shop/api/${path}`, { headers: { 'x-user': user } })).status;
+  expect([await status('ada', 'records'), await status('grace', 'records')]).toEqual([200, 403]);
+  expect([await status('ada', 'stats'), await status('grace', 'stats')]).toEqual([200, 200]);
 });
 
 test.each([

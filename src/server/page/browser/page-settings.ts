@@ -6,6 +6,8 @@ export interface PageSettings {
   readonly projects: Readonly<Record<string, string>>;
   /** Address of a trace in another tool, see `server/model/trace-url.ts`. */
   readonly traceUrl: string | undefined;
+  /** True if the reader may not see texts of people: prompts, answers, comments. */
+  readonly numbersOnly: boolean;
   /** True if the reader may not delete. */
   readonly isReadOnly: boolean;
   /** True if the reader may not change documents: segments, rules. */
@@ -13,11 +15,12 @@ export interface PageSettings {
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, traceUrl, readOnly, noEdit } = document.documentElement.dataset;
+  const { project, projects, traceUrl, numbersOnly, readOnly, noEdit } = document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
     traceUrl,
+    numbersOnly: numbersOnly !== undefined,
     isReadOnly: readOnly !== undefined,
     mayNotEdit: noEdit !== undefined,
   };

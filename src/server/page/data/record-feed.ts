@@ -13,6 +13,8 @@ const PAGE_SIZE = 200;
 const MAX_KEPT_AT_TOP = 2000;
 /** Shortest time between two reloads of the list while records arrive faster than the server announces them one by one. */
 const RELOAD_MS = 500;
+/** Interval at which numbers are asked for anew where no live events tell of changes. */
+const NUMBERS_MS = 30_000;
 /** Longest wait for the live events before the list is loaded without them. */
 const FIRST_LOAD_MS = 500;
 
@@ -48,6 +50,8 @@ export class RecordFeed {
   removals = 0;
   readonly query: string;
   readonly order: RecordOrder;
+  /** False for readers who may see numbers alone: nothing is loaded, and changes are assumed at intervals. */
+  readonly hasRecords: boolean;
   /** Cursor of the page that follows on the loaded ones. */
   #before: RecordList['before'] = null;
   #arrivedDuringPause: StoredRecord[] = [];
@@ -58,13 +62,15 @@ export class RecordFeed {
   #nextReload: ReturnType<typeof setTimeout> | undefined;
   #loads = 0;
   #hasSubscribed = false;
+  #refresh: ReturnType<typeof setInterval> | undefined;
   #firstLoad: ReturnType<typeof setTimeout> | undefined;
   #repeat = (): void => void this.reload();
   readonly #listeners = new Set<() => void>();
 
-  constructor(query: string, order: RecordOrder) {
+  constructor(query: string, order: RecordOrder, hasRecords = true) {
     this.query = query;
     this.order = order;
+    this.hasRecords = hasRecords;
     this.#events = new LiveEvents(query, (message) => this.#onMessage(message));
   }
 
@@ -74,6 +80,12 @@ export class RecordFeed {
   }
 
   start(): void {
+    if (!this.hasRecords) {
+      this.isLoading = false;
+      this.connection = 'off';
+      this.#refresh = setInterval(() => this.#changed(), NUMBERS_MS);
+      return;
+    }
     this.#firstLoad = setTimeout(() => void this.reload(), FIRST_LOAD_MS);
     this.#events.open();
   }
@@ -81,6 +93,7 @@ export class RecordFeed {
   stop(): void {
     clearTimeout(this.#firstLoad);
     clearTimeout(this.#nextReload);
+    clearInterval(this.#refresh);
     this.#events.close();
     this.#loads++;
   }

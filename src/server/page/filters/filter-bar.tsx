@@ -36,16 +36,19 @@ const KINDS = [
 export function FilterBar({ feed, path, params, query, statistics, search, onClear }: FilterBarProps) {
   const change = (changes: Record<string, string | null>, isContinued = false): void =>
     navigate(path, withParams(params, { record: null, ...changes }), isContinued);
+  const { numbersOnly, isReadOnly } = pageSettings();
   const since = params.get('since') ?? '';
   const total = formatTotal(feed.total, feed.isTotalCapped, 'record');
   const errorsOnly = params.get('error') === 'true';
   return (
     <search class="filters">
-      <SearchField
-        value={params.get('q') ?? ''}
-        field={search}
-        onSearch={(q, isContinued) => change({ q }, isContinued)}
-      />
+      {!numbersOnly && (
+        <SearchField
+          value={params.get('q') ?? ''}
+          field={search}
+          onSearch={(q, isContinued) => change({ q }, isContinued)}
+        />
+      )}
       <select
         aria-label="Time"
         value={since}
@@ -91,16 +94,22 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
       <InternalMenu feed={feed} path={path} params={params} query={query} />
       <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
-        <span class="muted number" role="status" aria-label={total}>
-          {total}
-        </span>
-        <a class="quiet" href={exportUrl('jsonl', query)} download>
-          JSONL
-        </a>
-        <a class="quiet" href={exportUrl('csv', query)} download>
-          CSV
-        </a>
-        {!pageSettings().isReadOnly && (
+        {numbersOnly ? (
+          <span class="muted">Numbers alone</span>
+        ) : (
+          <>
+            <span class="muted number" role="status" aria-label={total}>
+              {total}
+            </span>
+            <a class="quiet" href={exportUrl('jsonl', query)} download>
+              JSONL
+            </a>
+            <a class="quiet" href={exportUrl('csv', query)} download>
+              CSV
+            </a>
+          </>
+        )}
+        {!isReadOnly && (
           <button type="button" class="quiet" onClick={onClear} disabled={statistics?.store.records === 0}>
             Clear
           </button>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { toServerUrl } from '../browser/base-path.js';
+import { isShown } from '../browser/shown-paths.js';
 import { navigate } from '../browser/location.js';
 
 interface LinkProps {
@@ -10,8 +11,13 @@ interface LinkProps {
   readonly children: ComponentChildren;
 }
 
-/** A link within the page. A plain click changes the view without a request; copying and opening in a tab work as for any link. */
+/**
+ * A link within the page. A plain click changes the view without a request; copying and opening in a tab work as for any link. Where the reader may
+ * not see the view, it is a text.
+ */
 export function Link({ href, current, children, ...attributes }: LinkProps) {
+  const path = href.split('?', 1)[0] ?? href;
+  if (!isShown(path)) return <span {...attributes}>{children}</span>;
   const onClick = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -16,6 +16,7 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
   const [isForgetting, setForgetting] = useState(false);
   const [user, ...others] = params.getAll('user');
   if (user === undefined || user === '' || others.length > 0) return null;
+  const { numbersOnly, isReadOnly } = pageSettings();
   const query = new URLSearchParams({ user }).toString();
   const leave = (): void => navigate(path, withParams(params, { user: null, record: null, open: null }));
   return (
@@ -24,11 +25,13 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
         {user}
       </strong>
       <span class="person-actions">
-        <span class="muted">Everything about this person:</span>
-        <a class="quiet" href={exportUrl('jsonl', query)} download>
-          Export
-        </a>
-        {!pageSettings().isReadOnly && (
+        {(!numbersOnly || !isReadOnly) && <span class="muted">Everything about this person:</span>}
+        {!numbersOnly && (
+          <a class="quiet" href={exportUrl('jsonl', query)} download>
+            Export
+          </a>
+        )}
+        {!isReadOnly && (
           <button type="button" class="quiet" onClick={() => setForgetting(true)}>
             Forget …
           </button>

@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { RecordFeed } from '../data/record-feed.js';
+import { pageSettings } from '../browser/page-settings.js';
+import { isShown } from '../browser/shown-paths.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
@@ -32,7 +34,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
         <ProjectSwitch path={path} />
       </div>
       <nav ref={tabs} aria-label="Views">
-        {VIEWS.map((view) => (
+        {VIEWS.filter((view) => isShown(view.path)).map((view) => (
           <Link
             key={view.path}
             href={query ? `${view.path}?${query}` : view.path}
@@ -49,7 +51,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
         ))}
       </nav>
       <div class="header-tools">
-        <LiveStatus feed={feed} />
+        {!pageSettings().numbersOnly && <LiveStatus feed={feed} />}
         <button type="button" class="quiet" onClick={() => setTheme(nextTheme())} title="Colours">
           <span class="visually-hidden">Colours: </span>
           <span aria-hidden="true">◐&nbsp;</span>

@@ -29,8 +29,8 @@ export class CredentialRegister {
     const { users } = this.#credentials;
     const rights = users.length === 0 ? others : users.find((one) => one.user === user);
     if (!rights) return undefined;
-    const { projects, mayDelete, mayEdit } = rights;
-    return { access: 'proxy', name: user, projects, mayDelete, mayEdit };
+    const { projects, mayReadTexts, mayDelete, mayEdit } = rights;
+    return { access: 'proxy', name: user, projects, mayReadTexts, mayDelete, mayEdit };
   }
 }
 

@@ -12,6 +12,8 @@ export interface WritingKey {
 /** Rights of somebody who reads. */
 export interface ReadingRights {
   readonly projects: readonly string[] | 'all';
+  /** False for those who may read numbers alone. They may not edit: filters of documents would find texts. */
+  readonly mayReadTexts: boolean;
   readonly mayDelete: boolean;
   /** True for those who may change documents: saved views, rules, notes and so on. */
   readonly mayEdit: boolean;
@@ -66,4 +68,19 @@ export function checkProject(name: string, where: string): string {
   throw new CredentialsError(
     `${where}: the name of a project has up to 64 letters, digits and the signs . _ -, and begins with a letter or digit`,
   );
+}
+
+/**
+ * Refuses numbers alone with the right to edit: whoever may define segments and rules could count the records that have a text.
+ *
+ * @throws CredentialsError
+ */
+export function checkRights(
+  { mayReadTexts, mayEdit }: Pick<ReadingRights, 'mayReadTexts' | 'mayEdit'>,
+  where: string,
+): void {
+  if (!mayReadTexts && mayEdit)
+    throw new CredentialsError(
+      `${where}: who may read numbers alone may not edit, because a segment with a search tells texts`,
+    );
 }

@@ -1,6 +1,7 @@
 import { isRecord, type UnknownRecord } from '../../../common/unknown-values.js';
 import {
   checkProject,
+  checkRights,
   CredentialsError,
   type Credentials,
   type ProxiedUser,
@@ -13,13 +14,14 @@ import { defaultName } from './parse-variables.js';
 const LISTS = ['keys', 'tokens', 'users'] as const;
 const FIELDS = {
   keys: ['name', 'project', 'sha256', 'recordsPerMinute'],
-  tokens: ['name', 'projects', 'edit', 'delete', 'sha256'],
-  users: ['user', 'projects', 'edit', 'delete'],
+  tokens: ['name', 'projects', 'numbers', 'edit', 'delete', 'sha256'],
+  users: ['user', 'projects', 'numbers', 'edit', 'delete'],
 } as const;
 
 /**
- * Reads the file of keys: `{ "keys": [{ name?, project, sha256, recordsPerMinute? }], "tokens": [{ name?, projects, edit?,
- * delete?, sha256 }], "users": [{ user, projects, edit?, delete? }] }`. `projects` is a list of names or `"*"`; `sha256` is what the command `key` prints.
+ * Reads the file of keys: `{ "keys": [{ name?, project, sha256, recordsPerMinute? }], "tokens": [{ name?, projects, numbers?, edit?,
+ * delete?, sha256 }], "users": [{ user, projects, numbers?, edit?, delete? }] }`. `projects` is a list of names or `"*"`; `sha256` is what the
+ * command `key` prints; `numbers` takes away the right to read texts.
  *
  * @throws CredentialsError that names the place. It never repeats a value.
  */
@@ -91,7 +93,12 @@ function parseUser({ where, fields }: Entry): ProxiedUser {
 
 function rightsOf(fields: UnknownRecord, where: string): ReadingRights {
   const { projects } = fields;
-  const may = { mayDelete: flagOf(fields, 'delete', where), mayEdit: flagOf(fields, 'edit', where) };
+  const may = {
+    mayReadTexts: !flagOf(fields, 'numbers', where),
+    mayDelete: flagOf(fields, 'delete', where),
+    mayEdit: flagOf(fields, 'edit', where),
+  };
+  checkRights(may, where);
   if (projects === '*') return { projects: 'all', ...may };
   if (!Array.isArray(projects) || projects.length === 0)
     throw new CredentialsError(`${where}.projects must be a list of names, or "*"`);
@@ -102,7 +109,7 @@ function rightsOf(fields: UnknownRecord, where: string): ReadingRights {
   };
 }
 
-function flagOf(fields: UnknownRecord, name: 'edit' | 'delete', where: string): boolean {
+function flagOf(fields: UnknownRecord, name: 'numbers' | 'edit' | 'delete', where: string): boolean {
   const { [name]: flag = false } = fields;
   if (typeof flag !== 'boolean') throw new CredentialsError(`${where}.${name} must be true or false`);
   return flag;

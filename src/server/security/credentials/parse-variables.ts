@@ -3,6 +3,7 @@ import { parseList } from '../../../common/options/option-kinds.js';
 import { tokenDigest } from '../session.js';
 import {
   checkProject,
+  checkRights,
   CredentialsError,
   type ReadingRights,
   type ReadingToken,
@@ -12,8 +13,8 @@ import {
 /** A text that a header can carry: exporters and browsers send it in one. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
-/** Rights besides reading. */
-const RIGHTS: ReadonlySet<string> = new Set(['edit', 'delete']);
+/** Words behind the projects: numbers alone in place of texts, and rights besides reading. */
+const RIGHTS: ReadonlySet<string> = new Set(['numbers', 'edit', 'delete']);
 
 /** Returns what log lines call a key or token without a name. */
 export function defaultName(what: string, hash: Buffer): string {
@@ -34,7 +35,7 @@ export function parseKeys(text: string, where: string): readonly WritingKey[] {
 
 /**
  * Reads `project=token,project+project=token,*:edit:delete=token`: projects that are joined by `+`, `*` for all of them, `:edit` for tokens
- * that may change documents, and `:delete` for those that may delete.
+ * that may change documents, `:delete` for those that may delete, and `:numbers` for those that may read numbers alone.
  *
  * @throws CredentialsError
  */
@@ -49,8 +50,13 @@ export function parseTokens(text: string, where: string): readonly ReadingToken[
 export function parseRights(text: string, where: string): ReadingRights {
   const [names = '', ...rights] = text.split(':');
   if (!rights.every((right) => RIGHTS.has(right)))
-    throw new CredentialsError(`${where}: after the projects only :edit and :delete may follow`);
-  const may = { mayDelete: rights.includes('delete'), mayEdit: rights.includes('edit') };
+    throw new CredentialsError(`${where}: after the projects only :numbers, :edit and :delete may follow`);
+  const may = {
+    mayReadTexts: !rights.includes('numbers'),
+    mayDelete: rights.includes('delete'),
+    mayEdit: rights.includes('edit'),
+  };
+  checkRights(may, where);
   if (names === '*') return { projects: 'all', ...may };
   return { projects: names.split('+').map((name) => checkProject(name, where)), ...may };
 }

@@ -1,0 +1,91 @@
+import { readInternalRule } from '../../audience/internal-traffic.js';
+import { internalMode } from '../../audience/read-query.js';
+import { segmentQuery } from '../../audience/segments.js';
+import type { DocumentStore } from '../../engines/document-store.js';
+import {
+  dimensionOf,
+  isPropertyDimension,
+  KNOWN_DIMENSIONS,
+  propertyOf,
+} from '../../model/measure/dimensions.js';
+import { nestedQueries, type RecordQuery } from '../../query/record-query.js';
+
+/** The document with further properties that hold no texts: `{ properties }`. */
+export const NUMBERS_PROPERTIES = { kind: 'setting', name: 'numbers-properties' } as const;
+
+/** Properties with names of things: releases, environments, providers and the like. */
+const KNOWN_PROPERTIES: ReadonlySet<string> = new Set(
+  KNOWN_DIMENSIONS.flatMap(({ dimension }) =>
+    isPropertyDimension(dimension) ? [propertyOf(dimension)] : [],
+  ),
+);
+/** Parameters that name segments. */
+const SEGMENTS = ['segment', 'not.segment'] as const;
+const PROPERTY_FILTER = /^(?:not\.)?prop\.(.+)$/s;
+
+/**
+ * Returns the parameter by which numbers would tell texts, if there is one: a search, a topic, a segment or rule with a search, and the values
+ * of a property, as a filter or in groups, unless it is known to hold none. Numbers that are measured of a property are no texts.
+ *
+ * @throws BadQueryError
+ */
+export async function textFilterIn(
+  params: URLSearchParams,
+  documents: DocumentStore,
+): Promise<string | undefined> {
+  for (const name of ['q', 'topic'])
+    if (params.getAll(name).some((value) => value.trim() !== '')) return name;
+  for (const name of SEGMENTS)
+    for (const segment of params.getAll(name).filter((value) => value !== ''))
+      if (searchesTexts(await segmentQuery(documents, segment))) return `${name}=${segment}`;
+  if (internalMode(params) !== 'hide' && (await isInternalByTexts(documents))) return 'internal';
+  return (await textPropertyIn(params, documents)) ?? againstIn(params, documents);
+}
+
+/** Returns true if the rule of internal traffic searches in texts. */
+export async function isInternalByTexts(documents: DocumentStore): Promise<boolean> {
+  return (await readInternalRule(documents)).queries.some(searchesTexts);
+}
+
+function searchesTexts(query: RecordQuery): boolean {
+  return (query.terms ?? []).length > 0 || nestedQueries(query).some(searchesTexts);
+}
+
+async function textPropertyIn(
+  params: URLSearchParams,
+  documents: DocumentStore,
+): Promise<string | undefined> {
+  const used = [...params].flatMap(([parameter, value]) => {
+    const property = propertyIn(parameter, value);
+    return property === undefined || KNOWN_PROPERTIES.has(property) ? [] : [{ parameter, value, property }];
+  });
+  if (used.length === 0) return undefined;
+  const allowed = await allowedProperties(documents);
+  const refused = used.find(({ property }) => !allowed.has(property));
+  return refused && (refused.parameter === 'by' ? `by=${refused.value}` : refused.parameter);
+}
+
+/** Returns the property whose values a parameter asks for. */
+function propertyIn(parameter: string, value: string): string | undefined {
+  if (parameter !== 'by') return PROPERTY_FILTER.exec(parameter)?.[1];
+  const dimension = dimensionOf(value);
+  return dimension !== undefined && isPropertyDimension(dimension) ? propertyOf(dimension) : undefined;
+}
+
+async function allowedProperties(documents: DocumentStore): Promise<ReadonlySet<unknown>> {
+  const document = await documents.get(NUMBERS_PROPERTIES.kind, NUMBERS_PROPERTIES.name);
+  const value = document?.value;
+  const names =
+    typeof value === 'object' && value !== null && 'properties' in value ? value['properties'] : [];
+  return new Set(Array.isArray(names) ? names : []);
+}
+
+/** The other side of a comparison has filters of its own. */
+async function againstIn(params: URLSearchParams, documents: DocumentStore): Promise<string | undefined> {
+  const against = params.get('against') ?? '';
+  if (!against.includes('=')) return undefined;
+  const filters = new URLSearchParams(against);
+  filters.delete('against');
+  const refused = await textFilterIn(filters, documents);
+  return refused === undefined ? undefined : `against: ${refused}`;
+}
