@@ -16,6 +16,7 @@ import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
 import { measureRoutes } from './measure/measure-routes.js';
+import { summaryRoutes } from './summary/summary-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
 import { auditedExport } from './export/audited-export.js';
@@ -56,6 +57,7 @@ export interface ApiParts {
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens`, `cost` or `errors` |
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, the `intake`, and the `prices`; `buckets` (60), `timezone` (UTC) |
  * | `GET /measure` | see {@link measureRoutes} |
+ * | `GET /summary` | see {@link summaryRoutes} |
  * | `GET /topics` | see {@link topicRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
@@ -104,6 +106,7 @@ export function apiRoutes(parts: ApiParts): Hono {
     c.json({ rejections: await rejections.list(), total: rejections.total() }),
   );
   app.route('/', measureRoutes(store));
+  app.route('/', summaryRoutes(store));
   app.route('/', topicRoutes(store));
   app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, parts));

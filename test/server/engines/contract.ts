@@ -14,6 +14,7 @@ import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { checkPeople } from './people-contract.js';
 import { checkSamples } from './sample-contract.js';
+import { checkSummary } from './summary-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
 import {
   event,
@@ -128,6 +129,7 @@ export function checkRecordStore(engine: Engine): void {
   checkPeople(engine);
   checkMeasures(engine);
   checkSamples(engine);
+  checkSummary(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

@@ -1,9 +1,10 @@
 import type { RequestSample, SampledRequest } from '../../model/request-sample.js';
 import { toSearchable } from '../../model/search-text.js';
+import { changeScore } from '../compare/change-score.js';
 import { findTopics, MAX_OVERLAP, membersOf, MIN_TOPIC_SHARE, MIN_TOPIC_TEXTS } from './find-topics.js';
 import { Pacer } from './pacer.js';
 import type { TopicList, TopicSummary } from './topic-summary.js';
-import { changeScore, conversationOf, countConversations, examplesOf, numbersOf } from './topic-numbers.js';
+import { conversationOf, countConversations, examplesOf, numbersOf } from './topic-numbers.js';
 
 /** Texts of one conversation by which topics are found, so that nobody makes a topic alone. */
 const MAX_PER_CONVERSATION = 5;

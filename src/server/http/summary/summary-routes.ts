@@ -1,0 +1,40 @@
+import { Hono } from 'hono';
+import type { RecordStore } from '../../engines/record-store.js';
+import type { Summary } from '../../insights/summary/summary.js';
+import { clockOf } from '../../query/parse-time-zone.js';
+import { readSides } from '../measure/compared-sides.js';
+import { readSummary } from './read-summary.js';
+
+/** What is summed up if nothing says since when. */
+const DEFAULT_SINCE = '7d';
+
+/**
+ * The route of the first screen, below `/api`. It takes the filters of `readQuery()`, and says what is compared as `GET /compare` does.
+ *
+ * | route | answer |
+ * | --- | --- |
+ * | `GET /summary` | `Summary`: people, outcomes, cost and changes; without `since` and `period`, of the last 7 days; `timezone` (UTC) |
+ */
+export function summaryRoutes(store: RecordStore): Hono {
+  const app = new Hono();
+  // One answer for all who ask at the same time: it consists of some twenty measures.
+  const pending = new Map<string, Promise<Summary>>();
+  app.get('/summary', async (c) => {
+    const { search, searchParams } = new URL(c.req.url);
+    const answer = pending.get(search) ?? answerSummary(searchParams, store);
+    pending.set(search, answer);
+    try {
+      return c.json(await answer);
+    } finally {
+      pending.delete(search);
+    }
+  });
+  return app;
+}
+
+async function answerSummary(params: URLSearchParams, store: RecordStore): Promise<Summary> {
+  const timeZone = params.get('timezone') || 'UTC';
+  clockOf(timeZone);
+  if (!params.get('since') && !params.get('period')) params.set('since', DEFAULT_SINCE);
+  return readSummary(store, await readSides(params, store, timeZone), timeZone);
+}

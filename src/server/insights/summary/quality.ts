@@ -1,0 +1,44 @@
+import type { MeasureName } from '../../query/measure-request.js';
+import type { Change } from '../compare/change.js';
+import { changeScore } from '../compare/change-score.js';
+import { changeOfMean, type MeasuredPair } from './measured.js';
+import type { Quality, QualityMeasure } from './summary.js';
+
+/** What is measured of each release, prompt, version and model. The first one orders them. */
+export const QUALITY_MEASURES = [
+  'requests',
+  'errorRate',
+  'badShare',
+  'latencyP95',
+  'cost',
+  'pricedCalls',
+] as const satisfies readonly MeasureName[];
+
+/** Below this number of requests, ratings or calls on either side, nothing is said to have risen. */
+const LEAST = 20;
+/** Score of a change that chance alone makes in one of forty cases. */
+const BEYOND_CHANCE = 2;
+/** Of a latency or a cost, only the number is known and not how it varies. */
+const NOTABLE = 0.1;
+
+export function qualityOf(pair: MeasuredPair): Quality {
+  const changes = {
+    errorRate: pair.change('errorRate'),
+    badShare: pair.change('badShare'),
+    latencyP95: pair.change('latencyP95'),
+    costPerCall: changeOfMean(pair, 'cost', 'pricedCalls'),
+  };
+  const measures: readonly QualityMeasure[] = ['errorRate', 'badShare', 'latencyP95', 'costPerCall'];
+  return {
+    requests: pair.change('requests'),
+    ...changes,
+    risen: measures.filter((measure) => hasRisen(changes[measure])),
+  };
+}
+
+function hasRisen({ value, n, before, nBefore, change, unit }: Change): boolean {
+  if (value === null || before === null || (n ?? 0) < LEAST || (nBefore ?? 0) < LEAST) return false;
+  if (unit === 'share') return (change ?? 0) >= NOTABLE;
+  const counts = [value * (n ?? 0), n ?? 0, before * (nBefore ?? 0), nBefore ?? 0] as const;
+  return changeScore(...counts) > BEYOND_CHANCE;
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import type { Summary } from '../../../../src/server/insights/summary/summary.js';
+import { getJson, post, prompt } from '../../../support/server-requests.js';
+import { useServer } from '../../../support/use-server.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+async function useSeeded() {
+  const server = await useServer();
+  const asked = (id: string, user: string, days: number, properties: Record<string, unknown> = {}) =>
+    prompt({
+      user_id: user,
+      assistant_id: 'm1',
+      thread_id: `thread-${user}`,
+      timestamp: new Date(Date.now() - days * DAY - HOUR).toISOString(),
+      properties: { $event_id: id, ...properties },
+    });
+  await post(server, [
+    asked('1', 'ada', 1, { cost: 2, service_version: '1.1' }),
+    asked('2', 'ada', 8, { cost: 1, service_version: '1.0' }),
+    asked('3', 'bob', 9, { service_version: '1.0' }),
+    asked('4', 'cleo', 2, { cost: 1, service_version: '1.1' }),
+    asked('5', 'dora', 3, { prompt_version: 3 }),
+    asked('6', 'dora', 40),
+    asked('7', 'test-bot', 1, { environment: 'test' }),
+    asked('8', 'anonymous', 1),
+  ]);
+  return server;
+}
+
+test('a summary is of the last 7 days beside the 7 days before, without internal traffic', async () => {
+  const server = await useSeeded();
+  const { periods, people, cost, changes, series } = await getJson<Summary>(server, '/api/summary');
+  const [length, lengthBefore] = [periods?.current, periods?.before].map(
+    (one) => (one?.to ?? 0) - (one?.from ?? 0),
+  );
+  expect([Math.round((length ?? 0) / DAY), lengthBefore, periods?.isRunning]).toEqual([7, length, true]);
+  expect(people).toMatchObject({
+    people: { value: 3, before: 2 },
+    requests: { value: 4, before: 2 },
+    anonymous: { value: 1, before: 0 },
+    flow: { new: 1, returning: 1, resurrected: 1, gone: 1, isUncertain: false },
+  });
+  expect(cost).toMatchObject({
+    cost: { value: 3, before: 1, n: 2 },
+    unpricedCalls: { value: 2, before: 1 },
+    costPerCall: { value: 1.5, before: 1, judgement: null },
+    costPerPerson: { value: 1, before: 0.5 },
+    models: [{ name: 'm1', change: { value: 3 } }],
+    customers: { by: 'user', groups: [{ name: 'ada' }, { name: 'cleo' }] },
+  });
+  expect(
+    changes.dimensions.map(({ dimension, isKnown, arrivals }) => [dimension, isKnown, arrivals.length]),
+  ).toEqual([
+    ['release', true, 1],
+    ['prompt', false, 0],
+    ['prompt_version', true, 1],
+    ['model', true, 0],
+  ]);
+  expect(changes.dimensions[0]?.arrivals[0]).toMatchObject({
+    name: '1.1',
+    predecessor: '1.0',
+    requests: { value: 2, before: 2 },
+    // Too few to say that anything rose.
+    risen: [],
+  });
+  expect(series.people.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBe(3);
+});
+
+test('a summary takes filters, a period of the calendar and a time zone, and refuses what it cannot read', async () => {
+  const server = await useSeeded();
+  const ada = await getJson<Summary>(server, '/api/summary?user=ada&since=30d&timezone=Asia/Kathmandu');
+  expect([ada.timeZone, ada.people.people.value, ada.people.flow?.new]).toEqual(['Asia/Kathmandu', 1, 1]);
+  const month = await getJson<Summary>(server, '/api/summary?period=month&parts=complete');
+  expect(month.periods?.isRunning).toBe(false);
+  for (const wrong of ['timezone=Mars', 'since=yesterday', 'against=nothing', 'parts=half'])
+    await expect(getJson(server, `/api/summary?${wrong}`)).rejects.toThrow('answered 400');
+});
