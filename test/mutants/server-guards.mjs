@@ -197,7 +197,7 @@ export const mutants = {
       ['watch(name, await', 'watch(undefined, await'],
       ['return { ids: [] };', 'return {};'],
       ['if (error instanceof UnknownSegmentError)', 'if (false)'],
-      ['if (needsPeople(query))', 'if (false)'],
+      ['if (needsOtherRecords(query))', 'if (false)'],
       ['list({ ...query, ids }', 'list({ ids }'],
     ],
   },

@@ -1,10 +1,16 @@
+import { feedbackTarget } from '../model/feedback.js';
 import { readQuery } from '../audience/read-query.js';
 import { UnknownSegmentError } from '../audience/segments.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { StoredRecord } from '../model/stored-record.js';
 import { createMatcher } from '../query/match-query.js';
 import { BadQueryError } from '../query/parse-query.js';
-import { needsPeople, type RecordQuery } from '../query/record-query.js';
+import {
+  asksForFeedback,
+  nestedQueries,
+  needsOtherRecords,
+  type RecordQuery,
+} from '../query/record-query.js';
 
 /** One query whose records a client gets. */
 export interface Watch {
@@ -43,20 +49,26 @@ async function readWatched(params: URLSearchParams, store: RecordStore): Promise
 }
 
 function watch(name: string | undefined, query: RecordQuery, store: RecordStore): Watch {
-  if (needsPeople(query)) return { name, select: (records) => selectFromStore(store, query, records) };
+  if (needsOtherRecords(query)) return { name, select: (records) => selectFromStore(store, query, records) };
   const matches = createMatcher(query, Date.now());
   return { name, select: (records) => Promise.resolve(records.filter((record) => matches(record))) };
 }
 
-/** The store knows the other records of their people. */
+/** The store knows the other records of their people, and the feedback on them. An answer is wanted as well when feedback on it arrives. */
 async function selectFromStore(
   store: RecordStore,
   query: RecordQuery,
   records: readonly StoredRecord[],
 ): Promise<readonly StoredRecord[]> {
   if (records.length === 0) return [];
-  const ids = records.map(({ id }) => id);
+  const targets = hasFeedbackCondition(query)
+    ? records.flatMap((record) => feedbackTarget(record) ?? [])
+    : [];
+  const ids = [...new Set([...records.map(({ id }) => id), ...targets])];
   const page = await store.list({ ...query, ids }, { limit: ids.length });
-  const matching = new Set(page.records.map(({ id }) => id));
-  return records.filter(({ id }) => matching.has(id));
+  return page.records.toReversed();
+}
+
+function hasFeedbackCondition(query: RecordQuery): boolean {
+  return asksForFeedback(query) || nestedQueries(query).some(hasFeedbackCondition);
 }

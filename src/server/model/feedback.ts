@@ -71,6 +71,11 @@ export function evaluationOf(record: ListedRecord): Evaluation | undefined {
 /** What a person says of an answer. `cleared` takes back what they said before; `neutral` is the middle of a scale. */
 export type Rating = 'good' | 'bad' | 'neutral' | 'cleared';
 
+/** A rating that an answer can have now. */
+export type AnswerRating = Exclude<Rating, 'cleared'>;
+
+export const ANSWER_RATINGS = ['good', 'bad', 'neutral'] as const satisfies readonly AnswerRating[];
+
 /** Property `source` of what a reviewer of the team says of an answer, apart from its users. */
 export const REVIEWER_SOURCE = 'reviewer';
 
@@ -79,8 +84,13 @@ export const REVIEWER_SOURCE = 'reviewer';
  * alone or an unknown label, for evaluations, and for reviewers.
  */
 export function ratingOf(record: ListedRecord): Rating | undefined {
+  return isReview(record) ? undefined : givenRating(record);
+}
+
+/** Returns what {@link ratingOf} returns, of a reviewer as well. */
+export function givenRating(record: ListedRecord): Rating | undefined {
   const feedback = feedbackOf(record);
-  if (feedback === undefined || isReview(record)) return undefined;
+  if (feedback === undefined) return undefined;
   if (isCleared(record.properties)) return 'cleared';
   if (feedback !== 'other') return feedback === 'positive' ? 'good' : 'bad';
   const given = VALUES.map((name) => record.properties[name]).find(isGiven);

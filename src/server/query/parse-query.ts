@@ -1,6 +1,8 @@
+import { toNumber } from '../model/measures.js';
+import { ANSWER_RATINGS } from '../model/feedback.js';
 import { parseSearch } from './parse-search.js';
 import { parseTime } from './parse-time.js';
-import type { PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
+import type { EvaluationBound, PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
 
 /** A request whose parameters cannot be understood, for instance `since=yesterday`. Answered with 400. */
 export class BadQueryError extends Error {
@@ -12,13 +14,23 @@ const EXCLUSION_PREFIX = 'not.';
 /** Read by `readQuery()`, which knows the segments. */
 const NOT_SEGMENT = 'not.segment';
 /** Filters that can exclude, besides properties. A search has `-word` for that. */
-const EXCLUDABLE: ReadonlySet<string> = new Set(['user', 'thread', 'model', 'tag', 'event', 'kind', 'error']);
+const EXCLUDABLE: ReadonlySet<string> = new Set([
+  'user',
+  'thread',
+  'model',
+  'tag',
+  'event',
+  'kind',
+  'error',
+  'rating',
+  'below',
+]);
 
 /**
  * Reads a query from the parameters of a URL. Empty values count as absent, parameters that are not listed are ignored.
  *
  * `user`, `thread`, `model`, `tag`, `event`, `about` (a record's id: the feedback on it), `kind` (`prompt` | `event`), `error`
- * (`true` | `false`), `q` (see {@link parseSearch}), `since` and `until` (see {@link parseTime}), `prop.<name>` (a property's value).
+ * (`true` | `false`), `rating` (`good` | `bad` | `neutral`), `below` (see {@link parseBound}), `q` (see {@link parseSearch}), `since` and `until` (see {@link parseTime}), `prop.<name>` (a property's value).
  * Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so on leave out the records that the filter matches.
  * `segment`, `not.segment`, `topic` and `internal` need documents: see `readQuery()`.
  *
@@ -35,6 +47,8 @@ export function parseQuery(params: URLSearchParams): RecordQuery {
     kinds: choicesOf(params, 'kind', ['prompt', 'event']),
     errors: choicesOf(params, 'error', ['true', 'false'])?.map((text) => text === 'true'),
     properties: parseProperties(params),
+    ratings: choicesOf(params, 'rating', ANSWER_RATINGS),
+    evaluations: valuesOf(params, 'below')?.map((text) => parseBound('below', text)),
     terms: parseSearch(params.get('q') ?? ''),
     since: timeOf(params, 'since'),
     until: timeOf(params, 'until'),
@@ -51,6 +65,8 @@ const FILTERS = new Set([
   'about',
   'kind',
   'error',
+  'rating',
+  'below',
   'q',
   'since',
   'until',
@@ -103,6 +119,22 @@ function parseExclusions(params: URLSearchParams): readonly RecordQuery[] | unde
       : [];
   });
   return queries.length > 0 ? queries : undefined;
+}
+
+/**
+ * Reads a bound of evaluations: a score such as `0.5`, for evaluations of any name, or `faithfulness:0.5`.
+ *
+ * @param parameter its name, for the message
+ * @throws BadQueryError
+ */
+export function parseBound(parameter: string, text: string): EvaluationBound {
+  const colon = text.lastIndexOf(':');
+  const below = toNumber(text.slice(colon + 1));
+  if (below === undefined || colon === 0)
+    throw new BadQueryError(
+      `${parameter} must be a score such as 0.5, or one of an evaluation such as faithfulness:0.5`,
+    );
+  return { below, ...(colon > 0 && { name: text.slice(0, colon) }) };
 }
 
 /** @throws BadQueryError */

@@ -1,3 +1,4 @@
+import type { AnswerRating } from '../model/feedback.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
 /**
@@ -20,6 +21,10 @@ export interface RecordQuery {
   readonly kinds?: readonly StoredRecord['kind'][];
   readonly errors?: readonly boolean[];
   readonly properties?: readonly PropertyCondition[];
+  /** Answers that at least one person rates so now: their latest rating, unless it was cleared. */
+  readonly ratings?: readonly AnswerRating[];
+  /** Answers with an evaluation below a score. Of each evaluation, the latest one that has a score counts. */
+  readonly evaluations?: readonly EvaluationBound[];
   /** Unlike in other lists, all of them have to hold. */
   readonly terms?: readonly SearchTerm[];
   /** Bounds of `record.timestamp`, both inclusive. */
@@ -32,6 +37,13 @@ export interface RecordQuery {
    * other fields say. `anonymous` is nobody. An empty list asks nothing.
    */
   readonly peopleWho?: readonly RecordQuery[];
+}
+
+/** A score that an evaluation has to be below. */
+export interface EvaluationBound {
+  readonly below: number;
+  /** Default: evaluations of any name. */
+  readonly name?: string;
 }
 
 /** A word or phrase that has to occur in `searchTextOf(record)`, also within a word, or must not. */
@@ -63,9 +75,18 @@ export function isRelative(query: RecordQuery): boolean {
   return [since, until].some((time) => time && 'agoMs' in time) || nestedQueries(query).some(isRelative);
 }
 
-/** Returns true if one record alone does not tell whether it matches: other records of its user have a say. */
-export function needsPeople(query: RecordQuery): boolean {
-  return (query.peopleWho ?? []).length > 0 || nestedQueries(query).some(needsPeople);
+/** Returns true if one record alone does not tell whether it matches: other records of its user, or feedback on it, have a say. */
+export function needsOtherRecords(query: RecordQuery): boolean {
+  return (
+    (query.peopleWho ?? []).length > 0 ||
+    asksForFeedback(query) ||
+    nestedQueries(query).some(needsOtherRecords)
+  );
+}
+
+/** Returns true if feedback on a record decides whether it matches the conditions of a query itself, nested queries aside. */
+export function asksForFeedback({ ratings, evaluations }: RecordQuery): boolean {
+  return ratings !== undefined || evaluations !== undefined;
 }
 
 /** Returns the queries that a query consists of, besides itself. */

@@ -4,6 +4,7 @@ import type { RecordQuery, RecordStore, StoredRecord } from '../../../src/server
 import type { ThreadOrder } from '../../../src/server/model/lists.js';
 import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
+import { checkAnswerFeedback } from './answer-feedback-contract.js';
 import { checkChanges } from './change-contract.js';
 import { checkDocuments } from './document-contract.js';
 import type { Engine } from './engine.js';
@@ -91,7 +92,7 @@ function matching(records: readonly StoredRecord[], query: RecordQuery): readonl
   const now = Date.now();
   const usersOf = (who: RecordQuery): ReadonlySet<string> =>
     new Set(matching(records, who).map(({ userId }) => userId));
-  return records.filter((record) => matches(query, record, now, usersOf));
+  return records.filter((record) => matches(query, record, now, { usersOf, feedbackOn: () => [] }));
 }
 
 async function openSeeded(engine: Engine): Promise<RecordStore> {
@@ -128,6 +129,7 @@ export function checkRecordStore(engine: Engine): void {
   checkNumbers(engine);
   checkPeople(engine);
   checkMeasures(engine);
+  checkAnswerFeedback(engine);
   checkSamples(engine);
   checkSummary(engine);
 

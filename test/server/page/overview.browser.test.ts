@@ -161,7 +161,7 @@ describe.skipIf(chromiumPath === undefined)('the overview', () => {
       '.card:has(h2:text-is("Evaluations"))',
       /faithfulness\s+1 · mean 0\.1 · 1 unfaithful/,
     );
-    await expectText(page, '.card:has(h2:text-is("Feedback"))', 'No feedback.');
+    await expectText(page, '.card:has(h2:text-is("Ratings"))', 'No answer is rated.');
     await expectText(page, '.tiles', /People\s+1\s/);
     expect([await axeViolations(page), problems]).toEqual([[], []]);
     for (const [name, size] of [

@@ -4,7 +4,7 @@ import { BadQueryError, isQueryParameter, parseQuery } from '../../../src/server
 import {
   isEmptyQuery,
   isRelative,
-  needsPeople,
+  needsOtherRecords,
   type RecordQuery,
 } from '../../../src/server/query/record-query.js';
 
@@ -67,15 +67,30 @@ test('the clock and other records of a person have a say in a query through thos
     false,
   ]);
   expect(
-    [{ peopleWho: [{}] }, { not: [{ peopleWho: [{}] }] }, { not: [{}], peopleWho: [] }].map(needsPeople),
+    [{ peopleWho: [{}] }, { not: [{ peopleWho: [{}] }] }, { not: [{}], peopleWho: [] }].map(
+      needsOtherRecords,
+    ),
   ).toEqual([true, true, false]);
+  expect([{ ratings: [] }, { not: [{ evaluations: [] }] }].map(needsOtherRecords)).toEqual([true, true]);
 });
 
 test('a record alone is not compared with what other records of its user are asked for', () => {
   expect(() => createMatcher({ not: [{ peopleWho: [{}] }] }, 0)).toThrow(TypeError);
+  expect(() => createMatcher({ not: [{ ratings: ['bad'] }] }, 0)).toThrow(TypeError);
+});
+
+test('ratings and bounds of evaluations are read, also with a colon in the name', () => {
+  expect(parse('rating=bad&rating=neutral&below=0.5&below=a:b:.25&not.rating=good')).toEqual({
+    ratings: ['bad', 'neutral'],
+    evaluations: [{ below: 0.5 }, { below: 0.25, name: 'a:b' }],
+    not: [{ ratings: ['good'] }],
+  });
 });
 
 test.each([
+  ['rating=cleared', 'rating must be good or bad or neutral'],
+  ['below=low', 'below must be a score such as 0.5, or one of an evaluation such as faithfulness:0.5'],
+  ['below=:1', 'below must be a score such as 0.5, or one of an evaluation such as faithfulness:0.5'],
   ['kind=other', 'kind must be prompt or event'],
   ['kind=prompt&kind=Prompt', 'kind must be prompt or event'],
   ['error=maybe', 'error must be true or false'],

@@ -68,8 +68,6 @@ export class MemoryStore implements RecordStore {
   readonly #table = new RecordTable();
   readonly #maxRecords: number;
   readonly #maxBytes: number;
-  /** Sequence numbers. */
-  readonly #byId = new Map<string, number>();
   readonly #statistics = new StatisticsCache(this.#table);
   readonly #changes = new ChangeLog();
   readonly #watchers = new Set<() => void>();
@@ -157,8 +155,7 @@ export class MemoryStore implements RecordStore {
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     const now = Date.now();
     const clock = clockOf(request.timeZone ?? 'UTC');
-    const context = { table: this.#table, query, now, clock, rowOf: (id: string) => this.#rowOf(id) };
-    return measure(context, selectRows(this.#table, query, now), request);
+    return measure({ table: this.#table, query, now, clock }, selectRows(this.#table, query, now), request);
   }
 
   async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {
@@ -232,7 +229,7 @@ export class MemoryStore implements RecordStore {
   /** Returns the ids of the records that match. */
   idsOf(query: RecordQuery): readonly string[] {
     const { ids, ...others } = query;
-    if (ids && isEmptyQuery(others)) return ids.filter((id) => this.#byId.has(id));
+    if (ids && isEmptyQuery(others)) return ids.filter((id) => this.#table.seqOfId(id) !== undefined);
     return Array.from(this.#select(query)).flatMap((row) => this.#table.idOf(row) ?? []);
   }
 
@@ -254,9 +251,8 @@ export class MemoryStore implements RecordStore {
 
   /** Deletes everything, synchronously. Counts as a change even if there was nothing. */
   clear(): RemoveResult {
-    const ids = [...this.#byId.keys()];
+    const ids = [...this.#table.ids()];
     this.#table.restart(this.#nextSeq);
-    this.#byId.clear();
     this.#bytes = 0;
     this.#changes.restart(++this.#table.revision);
     this.#notify();
@@ -265,7 +261,7 @@ export class MemoryStore implements RecordStore {
 
   usage(): Promise<StoreUsage> {
     return Promise.resolve({
-      records: this.#byId.size,
+      records: this.#table.count,
       maxRecords: this.#maxRecords,
       bytes: this.#bytes,
       maxBytes: this.#maxBytes,
@@ -281,7 +277,7 @@ export class MemoryStore implements RecordStore {
 
   /** Number of records. */
   get size(): number {
-    return this.#byId.size;
+    return this.#table.count;
   }
 
   /** Yields all records in order of arrival. */
@@ -321,21 +317,13 @@ export class MemoryStore implements RecordStore {
   }
 
   #recordOf(id: string): StoredRecord | undefined {
-    const row = this.#rowOf(id);
+    const row = this.#table.rowOfId(id);
     return row === undefined ? undefined : this.#table.record(row);
-  }
-
-  #rowOf(id: string): number | undefined {
-    const seq = this.#byId.get(id);
-    return seq === undefined ? undefined : this.#table.rowOf(seq);
   }
 
   /** Returns the number of the record with this id: its own, or the next. */
   #seqOf(id: string): number {
-    const known = this.#byId.get(id);
-    if (known !== undefined) return known;
-    this.#byId.set(id, this.#nextSeq);
-    return this.#nextSeq++;
+    return this.#table.seqOfId(id) ?? this.#nextSeq++;
   }
 
   #store(record: StoredRecord): StoredRecord {
@@ -349,7 +337,7 @@ export class MemoryStore implements RecordStore {
 
   /** The latest record always stays, however large it is. */
   #evict(): void {
-    while (this.#byId.size > 1 && (this.#byId.size > this.#maxRecords || this.#bytes > this.#maxBytes)) {
+    while (this.#table.count > 1 && (this.#table.count > this.#maxRecords || this.#bytes > this.#maxBytes)) {
       const oldest = this.#table.idOf(this.#table.first);
       if (oldest === undefined || !this.#dropOne(oldest)) return;
       this.#evicted++;
@@ -369,10 +357,8 @@ export class MemoryStore implements RecordStore {
   }
 
   #dropOne(id: string): boolean {
-    const seq = this.#byId.get(id);
-    if (seq === undefined) return false;
-    const row = this.#table.rowOf(seq);
-    this.#byId.delete(id);
+    const row = this.#table.rowOfId(id);
+    if (row === undefined) return false;
     this.#bytes -= this.#table.bytes[row] ?? 0;
     this.#table.remove(row);
     return true;

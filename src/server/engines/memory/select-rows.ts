@@ -1,13 +1,16 @@
 import { ANONYMOUS } from '../../../records/model/prompt-record.js';
+import type { AnswerRating } from '../../model/feedback.js';
 import { createMatcher } from '../../query/match-query.js';
 import {
   isRelative,
-  needsPeople,
+  needsOtherRecords,
+  type EvaluationBound,
   resolveTime,
   type PropertyCondition,
   type RecordQuery,
   type SearchTerm,
 } from '../../query/record-query.js';
+import { answerOf, RATING_BITS } from './table/rated-answers.js';
 import type { RecordTable } from './table/record-table.js';
 import type { StringInterner } from './table/string-interner.js';
 
@@ -61,7 +64,7 @@ function canBeKept(query: RecordQuery): boolean {
   return (
     query.properties !== undefined &&
     query.terms === undefined &&
-    !needsPeople(query) &&
+    !needsOtherRecords(query) &&
     !isRelative(query) &&
     query.not === undefined
   );
@@ -142,7 +145,9 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
   named(query.events, event, table.events);
   named(query.models, table.model, table.models);
   named(query.about, table.target, table.targets);
-  const { ids, owners, kinds, errors, tags, since, until } = query;
+  const { ids, owners, kinds, errors, tags, since, until, ratings, evaluations } = query;
+  if (ratings) tests.push(ratingTest(table, ratings));
+  if (evaluations) tests.push(evaluationTest(table, evaluations));
   if (ids) {
     const wanted = new Set<string | undefined>(ids);
     tests.push((row) => wanted.has(table.idOf(row)));
@@ -163,6 +168,24 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
     tests.push((row) => (at[row] ?? 0) <= to);
   }
   return tests;
+}
+
+function ratingTest(table: RecordTable, ratings: readonly AnswerRating[]): RowTest {
+  const rated = table.ratings();
+  const wanted = ratings.reduce((bits, rating) => bits | RATING_BITS[rating], 0);
+  return (row) => ((rated[row] ?? 0) & wanted) > 0;
+}
+
+function evaluationTest(table: RecordTable, bounds: readonly EvaluationBound[]): RowTest {
+  const isBelow = new Uint8Array(table.end);
+  for (const row of table.scores()) {
+    const score = table.score[row] ?? Number.NaN;
+    const name = table.evaluations.nameOf(table.evaluation[row] ?? 0);
+    const answer = answerOf(table, row);
+    if (answer !== undefined && bounds.some((bound) => score < bound.below && (bound.name ?? name) === name))
+      isBelow[answer] = 1;
+  }
+  return (row) => isBelow[row] === 1;
 }
 
 /** Few lists of tags occur: each is read once. */

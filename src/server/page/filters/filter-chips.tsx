@@ -7,6 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   thread: 'conversation',
   error: 'has error',
   about: 'feedback on',
+  below: 'evaluated below',
   since: 'from',
 };
 

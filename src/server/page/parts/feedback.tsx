@@ -1,6 +1,7 @@
-import { evaluationOf, feedbackOf, type Evaluation } from '../../model/feedback.js';
-import type { ListedRecord } from '../../model/stored-record.js';
-import { formatScore } from '../data/format.js';
+import { countFeedback } from '../../model/current-feedback.js';
+import { evaluationOf, feedbackOf, givenRating, isReview, type Evaluation } from '../../model/feedback.js';
+import type { ListedRecord, StoredRecord } from '../../model/stored-record.js';
+import { formatCount, formatScore } from '../data/format.js';
 import { numberProperty, textProperty } from '../data/record-fields.js';
 
 const NAMES = { positive: 'Positive feedback', negative: 'Negative feedback', other: 'Feedback' } as const;
@@ -11,25 +12,30 @@ const BUBBLE = 'M2 3h12v8H7.5L4 14v-3H2z';
 /** A gauge: an evaluation has a score of unknown scale, not a thumb. */
 const GAUGE = 'M2 13a6 6 0 1 1 12 0h-2.2a3.8 3.8 0 0 0-2.3-3.5L8.7 13H7.3l.8-3.8A3.8 3.8 0 0 0 4.2 13z';
 
-/** One icon per feedback event. The icons are SVG paths because not every machine has a font with these emoji. */
-export function FeedbackMarks({ events }: { readonly events: readonly ListedRecord[] }) {
+/** One icon for each thumb, comment and evaluation that counts now, see `countFeedback()`. */
+export function FeedbackMarks({ events }: { readonly events: readonly StoredRecord[] }) {
   return (
     <>
-      {events.map((event) => {
-        const evaluation = evaluationOf(event);
-        if (evaluation) return <EvaluationMark key={event.id} evaluation={evaluation} />;
-        const rating = feedbackOf(event) ?? 'other';
-        const comment = textProperty(event, 'comment');
-        const title = comment ? `${NAMES[rating]}: ${comment}` : NAMES[rating];
-        return (
-          <span key={event.id} class="mark" data-feedback={rating} title={title}>
-            <svg viewBox="0 0 16 16" width="14" height="14" role="img" aria-label={NAMES[rating]}>
-              <path d={rating === 'other' ? BUBBLE : THUMB} />
-            </svg>
-          </span>
-        );
-      })}
+      {countFeedback(events).current.map((event) => (
+        <FeedbackMark key={event.id} event={event} />
+      ))}
     </>
+  );
+}
+
+/** The icon of one event. The icons are SVG paths because not every machine has a font with these emoji. */
+export function FeedbackMark({ event }: { readonly event: ListedRecord }) {
+  const evaluation = evaluationOf(event);
+  if (evaluation) return <EvaluationMark evaluation={evaluation} />;
+  const rating = feedbackOf(event) ?? 'other';
+  const name = isReview(event) ? `Review: ${NAMES[rating].toLowerCase()}` : NAMES[rating];
+  const comment = textProperty(event, 'comment');
+  return (
+    <span class="mark" data-feedback={rating} title={comment ? `${name}: ${comment}` : name}>
+      <svg viewBox="0 0 16 16" width="14" height="14" role="img" aria-label={name}>
+        <path d={rating === 'other' ? BUBBLE : THUMB} />
+      </svg>
+    </span>
   );
 }
 
@@ -51,14 +57,30 @@ function EvaluationMark({ evaluation }: { readonly evaluation: Evaluation }) {
   );
 }
 
-/** Feedback events and evaluations with their user, score and comment. */
-export function FeedbackList({ events }: { readonly events: readonly ListedRecord[] }) {
+/** Feedback and evaluations on one answer, with their user, score and comment. What no longer counts is folded. */
+export function FeedbackList({ events }: { readonly events: readonly StoredRecord[] }) {
+  const { current, replaced } = countFeedback(events);
+  return (
+    <>
+      <FeedbackItems events={current} />
+      {replaced.length > 0 && (
+        <details class="replaced-feedback">
+          <summary class="muted">{formatCount(replaced.length, 'replaced or cleared rating')}</summary>
+          <FeedbackItems events={replaced} />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** Feedback events as they were sent. */
+export function FeedbackItems({ events }: { readonly events: readonly ListedRecord[] }) {
   if (events.length === 0) return null;
   return (
     <ul class="feedback">
       {events.map((event) => (
         <li key={event.id} data-feedback={feedbackOf(event)}>
-          <FeedbackMarks events={[event]} />
+          <FeedbackMark event={event} />
           <span>
             {feedbackSource(event)}
             {commentOf(event) && (
@@ -87,7 +109,11 @@ function feedbackSource(event: ListedRecord) {
   const facts = isShownByIcon
     ? []
     : [textProperty(event, 'label'), score === undefined ? undefined : `score ${score}`].filter(Boolean);
-  return <span class="muted">{[event.userId, ...facts].join(' · ')}</span>;
+  const kind = [
+    isReview(event) && 'reviewer',
+    givenRating(event) === 'cleared' && 'rating taken back',
+  ];
+  return <span class="muted">{[event.userId, ...kind, ...facts].filter(Boolean).join(' · ')}</span>;
 }
 
 function commentOf(event: ListedRecord): string | undefined {

@@ -1,10 +1,10 @@
 import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { isEmptyQuery, resolveTime, type RecordQuery, type SearchTerm } from '../../../query/record-query.js';
 import type { Parameters, ParameterValue } from '../client/parameters.js';
-import { escapePattern, SEARCHABLE_ASKED_TEXT, termPattern } from './asked-text.js';
+import { escapePattern, SEARCHABLE_ASKED_TEXT, termPattern, WHITE_SPACE } from './asked-text.js';
 import { dayOf } from './record-row.js';
-import { WHITE_SPACE } from './white-space.js';
 import { SEARCH_TEXT } from '../schema/search-text.js';
+import { answersBelow, latestRatings } from './answer-feedback.js';
 import { AT_MS } from './totals.js';
 
 /** Conditions of a statement with placeholders, and their values. */
@@ -51,6 +51,13 @@ const OTHERS = {
   errors: (errors, list) => [`is_error IN ${list.add('Array(UInt8)', errors.map(Number))}`],
   tags: (tags, list) => [`hasAny(tags, ${list.add('Array(String)', tags)})`],
   properties: (properties, list) => properties.map(({ name, values }) => property(name, values, list)),
+  ratings: (ratings, list) => [
+    `kind = 'prompt' AND id IN (SELECT target FROM ${latestRatings(list.add('String', list.project))}
+    WHERE latest IN ${list.add('Array(String)', ratings)})`,
+  ],
+  evaluations: (bounds, list) => [
+    `kind = 'prompt' AND id IN (${answersBelow(bounds, list.add('String', list.project), (type, value) => list.add(type, value))})`,
+  ],
   terms: (terms, list) => terms.map((term) => searchCondition(term, list)),
   // Days are part of the key. A record keeps the day of its time, so that no other day has to be read.
   since: (since, list, now) => [

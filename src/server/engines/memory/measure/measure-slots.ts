@@ -2,14 +2,13 @@ import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { fromNanoDollars } from '../../../model/cost.js';
 import { mean, rate, sumOf, type Measured } from '../../../model/measure/measure-answer.js';
 import type { Measure, MeasureName, PropertyMeasure } from '../../../query/measure-request.js';
+import { RATING_BITS } from '../table/rated-answers.js';
 import type { RecordTable, RowPart } from '../table/record-table.js';
 import { distinct, percentiles, sums, type Placement } from './placement.js';
 
 /** What measures are read from, besides the columns. Each is made when it is first needed. */
 export interface MeasureSource {
   readonly table: RecordTable;
-  /** Current ratings by row: see `ratedAnswers()`. */
-  readonly ratings: () => Uint8Array;
   /** Numbers of a property by row; NaN where there is none. */
   readonly numbersOf: (property: string) => Float64Array;
 }
@@ -145,15 +144,12 @@ function answerRates(
   placement: Placement,
   toMeasured: (rated: number, bad: number, answers: number) => Measured,
 ): Measured[] {
-  const ratings = source.ratings();
+  const ratings = source.table.ratings();
   const rated = sums(placement, (row) => ((ratings[row] ?? 0) > 0 ? 1 : 0));
-  const bad = sums(placement, (row) => (ratings[row] === BAD ? 1 : 0));
+  const bad = sums(placement, (row) => (((ratings[row] ?? 0) & RATING_BITS.bad) > 0 ? 1 : 0));
   const answers = promptCounts(source, placement);
   return list(rated, (value, slot) => toMeasured(value, bad[slot] ?? 0, answers[slot] ?? 0));
 }
-
-/** Values of {@link MeasureSource.ratings}. */
-export const [UNRATED, RATED, BAD] = [0, 1, 2] as const;
 
 function measuredCounts(placement: Placement, numbers: Float64Array): Float64Array {
   return sums(placement, (row) => (Number.isNaN(numbers[row] ?? Number.NaN) ? 0 : 1));

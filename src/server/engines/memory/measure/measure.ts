@@ -9,14 +9,12 @@ import { placeInGroups, type GroupPlaces } from './group-places.js';
 import { measureSlots, type MeasureSource } from './measure-slots.js';
 import { Placement } from './placement.js';
 import { rankGroups } from './rank-groups.js';
-import { ratedAnswers } from './rated-answers.js';
 
 export interface MeasureContext {
   readonly table: RecordTable;
   readonly query: RecordQuery;
   readonly now: number;
   readonly clock: ZoneClock;
-  readonly rowOf: (id: string) => number | undefined;
 }
 
 /** Measures `rows`, which ascend: all of them, their groups, and each at every time step. */
@@ -160,12 +158,10 @@ function atSteps(placement: Placement, { buckets, stepOf }: Series): Placement {
   );
 }
 
-function sourceOf({ table, rowOf }: MeasureContext, rows: Uint32Array): MeasureSource {
-  let ratings: Uint8Array | undefined;
+function sourceOf({ table }: MeasureContext, rows: Uint32Array): MeasureSource {
   const numbers = new Map<string, Float64Array>();
   return {
     table,
-    ratings: () => (ratings ??= ratedAnswers(table, rowOf)),
     numbersOf(property) {
       const known = numbers.get(property) ?? numbersOfTurns(table, property, rows);
       numbers.set(property, known);

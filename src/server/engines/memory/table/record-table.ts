@@ -5,6 +5,7 @@ import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
 import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
 import { PropertyColumn } from './property-column.js';
+import { latestScores, ratedAnswers } from './rated-answers.js';
 import { RecordColumns } from './record-columns.js';
 import { RowMarks } from './row-marks.js';
 
@@ -12,6 +13,13 @@ import { RowMarks } from './row-marks.js';
 export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
   readonly model: number;
   readonly nanoDollars: number;
+}
+
+/** What feedback says of answers, of one revision. */
+interface AnswerFeedback {
+  readonly revision: number;
+  ratings?: Uint8Array;
+  scores?: readonly number[];
 }
 
 const NO_PARTS: readonly RowPart[] = [];
@@ -35,6 +43,8 @@ export class RecordTable extends RecordColumns {
   revision = 0;
   /** Id of the record in each row; undefined in an empty one. */
   #ids: (string | undefined)[] = [];
+  /** Sequence numbers by id. */
+  readonly #seqs = new Map<string, number>();
   readonly #contents: RecordContents;
   #base = 1;
   #first = 0;
@@ -43,6 +53,8 @@ export class RecordTable extends RecordColumns {
   readonly #parts = new Map<number, readonly RowPart[]>();
   /** Properties that were asked for last. */
   readonly #properties = new Map<string, PropertyColumn>();
+
+  #feedback: AnswerFeedback = { revision: 0 };
 
   /** Which rows match queries that were asked for often: see `selectRows`. */
   readonly marks = new RowMarks();
@@ -91,6 +103,22 @@ export class RecordTable extends RecordColumns {
 
   idOf(row: number): string | undefined {
     return this.#ids[row];
+  }
+
+  /** Returns the ids of all records. */
+  ids(): Iterable<string> {
+    return this.#seqs.keys();
+  }
+
+  /** Returns the sequence number of a record; undefined if there is none with this id. */
+  seqOfId(id: string): number | undefined {
+    return this.#seqs.get(id);
+  }
+
+  /** Returns the row of a record; undefined if there is none with this id. */
+  rowOfId(id: string): number | undefined {
+    const seq = this.#seqs.get(id);
+    return seq === undefined ? undefined : this.rowOf(seq);
   }
 
   record(row: number): StoredRecord | undefined {
@@ -154,6 +182,16 @@ export class RecordTable extends RecordColumns {
     return this.#parts.size === 0 ? NO_PARTS : (this.#parts.get(this.#base + row) ?? NO_PARTS);
   }
 
+  /** Returns {@link ratedAnswers}, kept until a record changes. */
+  ratings(): Uint8Array {
+    return (this.#feedbackOfNow().ratings ??= ratedAnswers(this));
+  }
+
+  /** Returns {@link latestScores}, kept until a record changes. */
+  scores(): readonly number[] {
+    return (this.#feedbackOfNow().scores ??= latestScores(this));
+  }
+
   /** Writes a record to the row of its sequence number: after the last row, or over an earlier version. */
   set(record: StoredRecord): void {
     const row = this.rowOf(record.seq);
@@ -161,14 +199,17 @@ export class RecordTable extends RecordColumns {
     if (this.has(row)) this.#giveUp(row);
     else this.#count++;
     this.#ids[row] = record.id;
+    this.#seqs.set(record.id, record.seq);
     this.#write(row, record);
   }
 
   /** Empties a row. Empty rows at the front are skipped, and from time to time closed up. */
   remove(row: number): void {
-    if (!this.has(row)) return;
+    const id = this.#ids[row];
+    if (id === undefined) return;
     this.#count--;
     this.#giveUp(row);
+    this.#seqs.delete(id);
     this.#ids[row] = undefined;
     while (this.#first < this.end && !this.has(this.#first)) this.#first++;
     if (this.#first >= CLOSE_UP_AT && this.#first > this.end / 2) this.#closeUp();
@@ -177,6 +218,7 @@ export class RecordTable extends RecordColumns {
   /** Removes all rows. `nextSeq` is the sequence number of the next record. */
   restart(nextSeq: number): void {
     this.#ids = [];
+    this.#seqs.clear();
     this.#contents.clear();
     this.#count = 0;
     this.#base = nextSeq;
@@ -197,6 +239,11 @@ export class RecordTable extends RecordColumns {
     this.jsonPlace[row] = json;
     // Two bytes for each character, as in a string of any script, and an estimate for the columns.
     this.bytes[row] = 2 * textLength + jsonLength + 600;
+  }
+
+  #feedbackOfNow(): AnswerFeedback {
+    if (this.#feedback.revision !== this.revision) this.#feedback = { revision: this.revision };
+    return this.#feedback;
   }
 
   #readProperty(name: string): PropertyColumn {

@@ -14,6 +14,7 @@ import type { ComponentChildren } from 'preact';
 import { drillDown } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
+import { RatingsCard } from './ratings-card.js';
 import { CoveredTime } from '../../parts/covered-time.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { costByModel, CostNote, CostPlot, costTile } from './cost.js';
@@ -95,7 +96,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
           bars={toLinkedBars(stats.eventNames, (event) => linkTo({ event }))}
           empty="No events."
         />
-        <Card title="Feedback" bars={feedbackBars(stats)} empty="No feedback." />
+        <RatingsCard query={query} changes={feed.changes} linkTo={linkTo} />
         <Card title="Evaluations" bars={evaluationBars(stats)} empty="No evaluations." />
       </div>
     </div>
@@ -247,13 +248,4 @@ function evaluationBars({ evaluations }: Stats): Bar[] {
     ];
     return { name, value: count, text: parts.filter(Boolean).join(' · ') };
   });
-}
-
-function feedbackBars({ feedback: { positive, negative, other } }: Stats): Bar[] {
-  const bars = [
-    { name: 'Positive', value: positive },
-    { name: 'Negative', value: negative },
-    { name: 'Other', value: other },
-  ];
-  return bars.filter(({ value }) => value > 0);
 }

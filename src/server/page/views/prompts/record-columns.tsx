@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { evaluationOf, isFeedback } from '../../../model/feedback.js';
 import { latencyOf, toLatency, tokenCounts } from '../../../model/measures.js';
-import { isFailure, modelOf, turnOf, type ListedRecord } from '../../../model/stored-record.js';
+import { isFailure, modelOf, turnOf, type ListedRecord, type StoredRecord } from '../../../model/stored-record.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
-import { evaluationText, FeedbackMarks } from '../../parts/feedback.js';
+import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
 
 /** What a cell shows besides the record. */
 export interface RowContext {
-  readonly feedback: readonly ListedRecord[];
+  readonly feedback: readonly StoredRecord[];
   /** Number of calls that belong to the record; they follow as rows if `isUnfolded`. */
   readonly calls: number;
   readonly isUnfolded: boolean;
@@ -88,7 +88,7 @@ function eventText(event: ListedRecord & { readonly kind: 'event' }) {
   if (isFeedback(event))
     return (
       <>
-        <FeedbackMarks events={[event]} />
+        <FeedbackMark event={event} />
         {evaluation
           ? [evaluationText(evaluation), evaluation.explanation].filter(Boolean).join(': ')
           : textProperty(event, 'comment')}

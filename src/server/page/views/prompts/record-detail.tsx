@@ -13,7 +13,7 @@ import { textProperty } from '../../data/record-fields.js';
 import { useRecord, useResource } from '../../data/use-resource.js';
 import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { CopyButton } from '../../parts/copy-button.js';
-import { FeedbackList } from '../../parts/feedback.js';
+import { FeedbackItems, FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
@@ -185,7 +185,7 @@ function Texts({ record }: { readonly record: StoredRecord }) {
     <>
       {target !== undefined && (
         <section class="detail-section">
-          <FeedbackList events={[record]} />
+          <FeedbackItems events={[record]} />
           <Link href={drillDownFromHere('/', { record: target })}>The answer that it is about</Link>
         </section>
       )}

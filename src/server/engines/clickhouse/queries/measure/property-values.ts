@@ -1,4 +1,4 @@
-import { WHITE_SPACE } from '../white-space.js';
+import { WHITE_SPACE } from '../asked-text.js';
 
 /** Values of the placeholders of {@link propertyNumber}: white space is that of JavaScript, not of RE2. */
 export const NUMBER_PATTERNS = {

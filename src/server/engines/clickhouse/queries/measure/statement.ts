@@ -2,7 +2,7 @@ import type { Measured, MeasuredValues } from '../../../../model/measure/measure
 import type { MeasureRequest } from '../../../../query/measure-request.js';
 import type { ClickHouseClient } from '../../client/clickhouse-client.js';
 import type { Parameters } from '../../client/parameters.js';
-import { SEEN_MS } from '../totals.js';
+import { latestRatings } from '../answer-feedback.js';
 import type { WhereClause } from '../where-clause.js';
 import { NUMBER_PATTERNS } from './property-values.js';
 import { measureColumns, type MeasureColumns, type MeasureRow } from './measure-columns.js';
@@ -30,13 +30,8 @@ export interface StatementParts {
   readonly parameters?: Parameters;
 }
 
-/**
- * The latest rating of each person on each record, by time, then by arrival; see `ratingOf()`. Ratings of all records count, whatever the
- * query asks for.
- */
-const RATINGS = `ratings AS (SELECT target, max(latest = 'bad') AS is_bad FROM (
-  SELECT target, user, argMax(rating, (${SEEN_MS}, seq)) AS latest FROM records FINAL
-  WHERE project = {ratingsOf:String} AND rating != '' AND target != '' GROUP BY target, user)
+/** What is rated now, and whether somebody rates it bad. */
+const RATINGS = `ratings AS (SELECT target, max(latest = 'bad') AS is_bad FROM ${latestRatings('{ratingsOf:String}')}
 WHERE latest != 'cleared' GROUP BY target)`;
 
 /** Numbers are read to the last digit, as JavaScript reads them. */
