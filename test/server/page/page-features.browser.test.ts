@@ -77,6 +77,26 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.from-model .feedback', 'Too long');
     // Feedback is not an entry of the chat.
     expect(await page.locator('.chat-event').count()).toBe(0);
+    // A later thumb of the same person replaces the first, and a second click takes it back: in the list, the record and the chat.
+    const thumbs = page.locator('.from-model .feedback >> nth=0').getByRole('img');
+    for (const [score, shown] of [
+      [1, ['Positive feedback']],
+      [null, []],
+    ] as const) {
+      const properties = { ...feedback, score, label: undefined, comment: undefined };
+      await post(server, [{ user_id: 'bob', event: 'User feedback', properties }], {}, 'publish_events');
+      await expectText(
+        page,
+        '.from-model .replaced-feedback summary',
+        score === 1 ? '1 replaced' : '3 replaced',
+      );
+      expect(await thumbs.evaluateAll((icons) => icons.map((icon) => icon.ariaLabel))).toEqual(shown);
+    }
+    await page.goto(`${server.url}/?kind=prompt&record=r1`);
+    await expectText(page, '.detail .replaced-feedback summary', '3 replaced or cleared ratings');
+    expect(await page.locator('.row-answer .mark').count()).toBe(0);
+    await page.goto(`${server.url}/?rating=bad`);
+    await expectText(page, '.filters', '0 records');
     await page.goto(`${server.url}/?about=r1`);
     await expectText(page, '.filters', '1 record');
     await page.locator('.rows .row').click();

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { ANSWER_RATINGS } from '../../model/feedback.js';
 import type { ApiResponse } from '../data/api.js';
 import { Menu } from '../parts/menu.js';
 import { navigate, withFilter, withParams } from '../browser/location.js';
@@ -16,6 +17,7 @@ const FIELDS = [
   ['thread', 'Conversation'],
   ['tag', 'Tag'],
   ['event', 'Event'],
+  ['rating', 'Rating'],
   ['since', 'From'],
   ['until', 'Until'],
   ['prop', 'Property'],
@@ -97,6 +99,7 @@ function withFormFilter(params: URLSearchParams, field: Field, data: FormData): 
 function suggestions(field: Field, statistics: ApiResponse<'stats'> | undefined): readonly string[] {
   if (field === 'model') return statistics?.models.map(({ assistantId }) => assistantId) ?? [];
   if (field === 'user') return namesOf(statistics?.topUsers);
+  if (field === 'rating') return ANSWER_RATINGS;
   if (field === 'tag') return namesOf(statistics?.tags);
   return field === 'event' ? namesOf(statistics?.eventNames) : [];
 }

@@ -109,10 +109,7 @@ function feedbackSource(event: ListedRecord) {
   const facts = isShownByIcon
     ? []
     : [textProperty(event, 'label'), score === undefined ? undefined : `score ${score}`].filter(Boolean);
-  const kind = [
-    isReview(event) && 'reviewer',
-    givenRating(event) === 'cleared' && 'rating taken back',
-  ];
+  const kind = [isReview(event) && 'reviewer', givenRating(event) === 'cleared' && 'rating taken back'];
   return <span class="muted">{[event.userId, ...kind, ...facts].filter(Boolean).join(' · ')}</span>;
 }
 

@@ -1,7 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { evaluationOf, isFeedback } from '../../../model/feedback.js';
 import { latencyOf, toLatency, tokenCounts } from '../../../model/measures.js';
-import { isFailure, modelOf, turnOf, type ListedRecord, type StoredRecord } from '../../../model/stored-record.js';
+import {
+  isFailure,
+  modelOf,
+  turnOf,
+  type ListedRecord,
+  type StoredRecord,
+} from '../../../model/stored-record.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
