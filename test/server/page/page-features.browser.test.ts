@@ -77,6 +77,12 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await expectText(page, '.from-model .feedback', 'Too long');
     // Feedback is not an entry of the chat.
     expect(await page.locator('.chat-event').count()).toBe(0);
+    await page.goto(`${server.url}/?about=r1`);
+    await expectText(page, '.filters', '1 record');
+    await page.locator('.rows .row').click();
+    await page.getByRole('link', { name: 'The answer that it is about' }).click();
+    await expectText(page, '.detail .text', 'What is a span?');
+    await page.goto(`${server.url}/conversations?open=t1`);
     // A later thumb of the same person replaces the first, and a second click takes it back: in the list, the record and the chat.
     const thumbs = page.locator('.from-model .feedback >> nth=0').getByRole('img');
     for (const [score, shown] of [
@@ -97,11 +103,6 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     expect(await page.locator('.row-answer .mark').count()).toBe(0);
     await page.goto(`${server.url}/?rating=bad`);
     await expectText(page, '.filters', '0 records');
-    await page.goto(`${server.url}/?about=r1`);
-    await expectText(page, '.filters', '1 record');
-    await page.locator('.rows .row').click();
-    await page.getByRole('link', { name: 'The answer that it is about' }).click();
-    await expectText(page, '.detail .text', 'What is a span?');
     expect(problems).toEqual([]);
   });
 
