@@ -59,6 +59,7 @@ const FOLDERS = {
     packages: [
       'hono',
       '@hono/node-server',
+      '@modelcontextprotocol/sdk',
       'node:',
       'preact',
       'uplot',

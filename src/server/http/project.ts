@@ -24,6 +24,7 @@ import { numbersAccess } from './access/numbers-access.js';
 import { apiRoutes } from './api-routes.js';
 import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
+import { mcpRoutes } from './mcp/mcp-routes.js';
 import { peopleRoutes } from './people-routes.js';
 import { recomputeRoute } from './recompute-route.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
@@ -106,7 +107,8 @@ export function createProject(options: ProjectOptions): Project {
   );
   const cleared = new ClearedRejections(store.documents, rejections);
   const editor = new DocumentEditor(store.documents, audit);
-  routes.use('/api/*', numbersAccess(options.mayReadTexts ?? (() => true), store.documents));
+  const { mayReadTexts = () => true } = options;
+  routes.use('/api/*', numbersAccess(mayReadTexts, store.documents));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
@@ -122,6 +124,14 @@ export function createProject(options: ProjectOptions): Project {
       requesterOf,
       intakeStatus: status,
       pricing,
+    }),
+  );
+  routes.route(
+    '/',
+    mcpRoutes({
+      budget,
+      mayReadTexts,
+      fetchApi: (request, environment) => routes.fetch(request, environment as object),
     }),
   );
   return {

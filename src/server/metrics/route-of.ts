@@ -18,6 +18,7 @@ const ROUTES = new Set([
   '/api/erasure',
   '/api/audit',
   '/api/projects',
+  '/mcp',
   '/healthz',
   '/readyz',
   '/metrics',

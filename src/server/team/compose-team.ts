@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { withoutBasePath } from '../http/base-path.js';
+import { MCP_PATH } from '../http/mcp/mcp-routes.js';
 import { pageRoutes, VIEWS } from '../http/page-routes.js';
 import { INGEST_PATHS } from '../http/paths.js';
 import { allowLocalOrigins, INGEST_HEADERS } from '../ingest/ingest-request.js';
@@ -114,7 +115,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
       projects: readableProjects(c.get('reader'), register, projects),
     });
   });
-  app.all('/api/*', async (c) => {
+  const answerFromProject = async (c: Context<TeamContext>): Promise<Response> => {
     const reader = c.get('reader');
     const choice = readableProjects(reader, register, projects);
     const name = c.env.project ?? (choice.length === 1 ? choice[0] : undefined);
@@ -129,7 +130,9 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
     if (!project)
       return c.json({ detail: 'The store of this project is not available: try again later' }, 503);
     return project.routes.fetch(c.req.raw, { ...c.env, reader } satisfies TeamEnvironment);
-  });
+  };
+  app.all('/api/*', answerFromProject);
+  app.all(MCP_PATH, answerFromProject);
   app.route(
     '/',
     pageRoutes((c: Context<TeamContext>) => ({
