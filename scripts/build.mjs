@@ -12,9 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
+import { breakLines } from './break-lines.mjs';
 
 /** Libraries that are part of the built modules. */
 const BUILT_IN = ['@hono/node-server', '@noble/hashes', 'hono'];
@@ -25,7 +27,17 @@ const licences = new Map([
   ['stopword', 'src/server/insights/topics/stop-words/LICENSE-stopword.txt'],
 ]);
 
-const LIBRARIES = ['index', 'node/index', 'server/index', 'standalone/index'];
+/** Entries that are built in both formats. */
+const LIBRARIES = ['index', 'node/index', 'standalone/index'];
+
+/** Entries of Node.js, built as CommonJS, which every loader takes. Their modules would make the package larger by a fifth if built twice. */
+const COMMONJS = ['server/index', 'cli'];
+
+/** Files of the page that are stored and sent compressed. */
+const COMPRESSED = ['live-worker.js', 'markdown-worker.js', 'page.js', 'page.css'];
+
+/** Entries that have declarations. */
+const TYPED = [...LIBRARIES, 'langchain/index', 'register', 'server/index'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -42,24 +54,34 @@ await buildPage();
 if (!isPageAlone) writeLicences();
 
 async function buildModules() {
-  // The command is started by Node and never required.
-  await bundleModules([...LIBRARIES, 'cli', 'register'], 'esm');
-  await bundleModules([...LIBRARIES, 'register'], 'cjs', { register: 'register-required' });
+  await bundleModules([...LIBRARIES, 'register'], 'esm');
+  const chunks = await bundleModules([...LIBRARIES, ...COMMONJS, 'register'], 'cjs', {
+    register: 'register-required',
+  });
   // One file without chunks, because the handler must load quickly. State that it shares with other entries is kept under global symbols.
   for (const format of ['esm', 'cjs']) await bundleModules(['langchain/index'], format);
   writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
+  for (const entry of COMMONJS) writeModuleOf(chunks.find(({ name }) => name === entry));
 }
 
-/** Bundles the entries. `sources` names those whose source has another name. */
+/** Writes the ES module of an entry that is built as CommonJS. */
+function writeModuleOf({ fileName, exports }) {
+  const from = `'${relative(dirname(`dist/esm/${fileName}`), `dist/cjs/${fileName}`)}'`;
+  const code = exports.length > 0 ? `export { ${exports.join(', ')} } from ${from};` : `import ${from};`;
+  mkdirSync(dirname(`dist/esm/${fileName}`), { recursive: true });
+  writeFileSync(`dist/esm/${fileName}`, `${fileName === 'cli.js' ? '#!/usr/bin/env node\n' : ''}${code}\n`);
+}
+
+/** Bundles the entries, and returns their chunks. `sources` names those whose source has another name. */
 async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
-    plugins: [noteLicences()],
+    plugins: [noteLicences(), shortLines()],
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
     tsconfig: 'tsconfig.json',
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: `dist/${format}`,
     format,
     exports: 'named',
@@ -67,10 +89,11 @@ async function bundleModules(entries, format, sources = {}) {
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name]-[hash].js',
     comments: { jsdoc: false, legal: true, annotation: true },
-    // Line breaks stay: Node.js prints the line of an uncaught error.
-    minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: false } },
+    // Functions of modules keep their names, for stack traces.
+    minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
+  return output;
 }
 
 /** A plugin that notes whose code is in a bundle. */
@@ -83,6 +106,14 @@ function noteLicences() {
       }
   };
   return { name: 'note-licences', generateBundle };
+}
+
+/** A plugin that breaks minified code into lines. */
+function shortLines() {
+  const generateBundle = (_options, files) => {
+    for (const file of Object.values(files)) if (file.type === 'chunk') file.code = breakLines(file.code);
+  };
+  return { name: 'short-lines', generateBundle };
 }
 
 function licenceOf(name) {
@@ -99,17 +130,20 @@ function isExternal(id) {
   return /^[^./]/.test(id) && !BUILT_IN.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
+/**
+ * Builds the declarations once, in the folder of CommonJS: an ES module may re-export a CommonJS module, but not the reverse before
+ * TypeScript 5.8.
+ */
 function buildTypes() {
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/esm'], {
+  execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/cjs'], {
     stdio: 'inherit',
   });
   removeInternalTypes();
-  // The same declarations serve CommonJS, because the nearest package.json decides their module format.
-  for (const file of readdirSync('dist/esm', { recursive: true })) {
-    if (!file.endsWith('.d.ts')) continue;
-    mkdirSync(join('dist/cjs', file, '..'), { recursive: true });
-    cpSync(join('dist/esm', file), join('dist/cjs', file));
+  for (const entry of TYPED) {
+    const file = `${entry}.d.ts`;
+    const from = relative(dirname(`dist/esm/${file}`), `dist/cjs/${entry}.js`);
+    writeFileSync(`dist/esm/${file}`, `export * from '${from}';\n`);
   }
 }
 
@@ -124,13 +158,12 @@ function removeInternalTypes() {
     ))
       follow(join(dirname(file), `${id}.d.ts`));
   };
-  for (const entry of [...LIBRARIES, 'langchain/index', 'register'])
-    follow(join('dist/esm', `${entry}.d.ts`));
-  for (const entry of readdirSync('dist/esm', { recursive: true, withFileTypes: true })) {
+  for (const entry of TYPED) follow(join('dist/cjs', `${entry}.d.ts`));
+  for (const entry of readdirSync('dist/cjs', { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (file.endsWith('.d.ts') && !found.has(file)) rmSync(file);
   }
-  removeEmptyFolders('dist/esm');
+  removeEmptyFolders('dist/cjs');
 }
 
 function removeEmptyFolders(folder) {
@@ -160,6 +193,10 @@ async function buildPage() {
   ];
   writeFileSync(join(folder, 'page.css'), styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join('src/server/page', file), join(folder, file));
+  for (const file of COMPRESSED) {
+    writeFileSync(join(folder, `${file}.gz`), gzipSync(readFileSync(join(folder, file)), { level: 9 }));
+    rmSync(join(folder, file));
+  }
   for (const file of readdirSync(folder)) renameSync(join(folder, file), join('dist/page', file));
   rmSync(folder, { recursive: true });
 }

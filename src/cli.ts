@@ -11,14 +11,12 @@ import { exportCommand } from './cli/transfer/export-command.js';
 import { importCommand } from './cli/transfer/import-command.js';
 
 const [command, ...args] = process.argv.slice(2);
-try {
-  await run(command, args);
-} catch (error) {
+run(command, args).catch((error: unknown) => {
   // A CommandError is printed as one line. Any other error is a bug: its stack is needed.
   if (!(error instanceof CommandError)) throw error;
   process.stderr.write(`opentelemetry-exporter-trubrics: ${error.message}\n`);
   process.exitCode = error.exitCode;
-}
+});
 
 async function run(name: string | undefined, rest: readonly string[]): Promise<void> {
   if (name === undefined) throw new CommandError('Name a command, for instance "dev". --help lists them', 2);

@@ -1,0 +1,54 @@
+import { request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { useServer } from '../../support/use-server.js';
+
+test('a file of the page is sent as it is stored, compressed, to a client that takes gzip', async () => {
+  const server = await useServer();
+  for (const accepted of ['gzip', 'br, gzip;q=0.5', '*']) {
+    const { headers, body } = await get(`${server.url}/page.js`, accepted);
+    expect(headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'text/javascript; charset=utf-8',
+      vary: 'accept-encoding',
+    });
+    expect(gunzipSync(body).toString()).toContain('/live-worker.js');
+  }
+});
+
+test('a client that does not take gzip gets the same file in plain text', async () => {
+  const server = await useServer();
+  const { body: compressed } = await get(`${server.url}/page.css`, 'gzip');
+  for (const accepted of [undefined, 'identity', 'br', 'gzip;q=0', '*, gzip;q=0.0']) {
+    const { headers, body } = await get(`${server.url}/page.css`, accepted);
+    expect(headers).not.toHaveProperty('content-encoding');
+    expect(headers).toMatchObject({ 'content-type': 'text/css; charset=utf-8', vary: 'accept-encoding' });
+    expect(body.equals(gunzipSync(compressed))).toBe(true);
+  }
+});
+
+test('there is no file of the page under another name', async () => {
+  const server = await useServer();
+  for (const path of ['/page.js.gz', '/index.html', '/nothing.js', '/toString'])
+    expect((await get(server.url + path, 'gzip')).status).toBe(404);
+  expect((await get(`${server.url}/favicon.svg`, 'gzip')).headers['content-type']).toBe('image/svg+xml');
+});
+
+/** Requests without the headers that `fetch` adds. */
+function get(url: string, acceptEncoding: string | undefined) {
+  return new Promise<{ status?: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }>(
+    (resolve, reject) => {
+      const headers = acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding };
+      request(url, { headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const { statusCode: status, headers: received } = response;
+          resolve({ ...(status && { status }), headers: received, body: Buffer.concat(chunks) });
+        });
+      })
+        .on('error', reject)
+        .end();
+    },
+  );
+}
