@@ -19,6 +19,7 @@ export const ROUTE_CONTENTS = {
   '/api/retention': 'numbers',
   '/api/segments': 'numbers',
   '/api/stats': 'numbers',
+  '/api/summary': 'numbers',
   '/api/users': 'numbers',
   '/api/export': 'texts',
   '/api/live': 'texts',

@@ -1,7 +1,7 @@
-import { asArray, asText } from '../../../common/unknown-values.js';
-import { FeedbackIndex, feedbackTarget, ratingOf } from '../../model/feedback.js';
+import { asArray, asRecord, lookUp } from '../../../common/unknown-values.js';
+import { FeedbackIndex } from '../../model/feedback.js';
 import type { StoredRecord } from '../../model/stored-record.js';
-import { namedValues, pick, recordsOf, shortFeedback, shortRecord, type ShortRecord } from './shorten.js';
+import { namedValues, pick, recordsOf, shortRecord } from './shorten.js';
 import { FILTER_ARGUMENTS, limitArgument } from './tool-arguments.js';
 import { ToolError, type AskApi, type Tool } from './tool.js';
 
@@ -9,8 +9,8 @@ import { ToolError, type AskApi, type Tool } from './tool.js';
 const LISTED_LENGTH = 500;
 const READ_LENGTH = 4000;
 const WHOLE_LENGTH = 20_000;
-/** Events among which feedback is looked for: the latest ones. */
-const MAX_EVENTS = 1000;
+/** Current ratings that are looked for. */
+const RATINGS = { bad: ['bad'], good: ['good'], any: ['bad', 'good', 'neutral'] } as const;
 const MAX_CONVERSATION = 20;
 
 /** Tools whose answers hold texts of people. */
@@ -64,24 +64,27 @@ export const TEXT_TOOLS: readonly Tool[] = [
     name: 'feedback',
     title: 'Feedback',
     description:
-      'What people say of answers: how many were rated and how many of them bad, and the latest bad (or good) ratings and comments with question and answer.',
+      'What people say of answers: how many were rated and how many of them bad, and the latest answers that are rated bad (or good) now, with question, ratings and comments.',
     hasTexts: true,
     arguments: {
       rating: { type: 'string', description: 'Which ratings, default bad', enum: ['bad', 'good', 'any'] },
-      since: FILTER_ARGUMENTS.since,
-      until: FILTER_ARGUMENTS.until,
-      user: FILTER_ARGUMENTS.user,
+      ...FILTER_ARGUMENTS,
       limit: limitArgument('answers', 10, 30),
     },
     run: async (given, { ask }) => {
       const measures = ['requests', 'rated', 'bad', 'badShare'];
       const measured = new URLSearchParams([...given.filters, ['measure', measures.join(',')]]);
-      const { total } = await ask('/api/measure', measured);
-      const { values, n } = total as { readonly values: unknown; readonly n: unknown };
-      const wanted = given.text('rating') ?? 'bad';
+      const { values, n } = asRecord((await ask('/api/measure', measured))['total']);
+      const params = new URLSearchParams(given.filters);
+      const wanted = lookUp<readonly string[]>(RATINGS, given.text('rating') ?? 'bad') ?? RATINGS.bad;
+      for (const rating of wanted) params.append('rating', rating);
+      params.set('limit', String(given.count('limit', 10)));
+      params.set('preview', String(LISTED_LENGTH));
+      const { records, feedback, total } = await listRecords(params, ask);
       return {
         numbers: namedValues(measures, values, n),
-        answers: await ratedAnswers(given.filters, wanted, given.count('limit', 10), ask),
+        total,
+        answers: records.map((record) => shortRecord(record, LISTED_LENGTH, feedback.forRecord(record.id))),
       };
     },
   },
@@ -158,39 +161,4 @@ async function readConversation(thread: string, ask: AskApi): Promise<object> {
       .toReversed()
       .map((record) => shortRecord(record, READ_LENGTH, feedback.forRecord(record.id))),
   };
-}
-
-/** Returns the answers that the latest events rate, each by the latest rating of a person. */
-async function ratedAnswers(
-  filters: URLSearchParams,
-  wanted: string,
-  limit: number,
-  ask: AskApi,
-): Promise<readonly ShortRecord[]> {
-  const params = new URLSearchParams([...filters, ['kind', 'event'], ['limit', String(MAX_EVENTS)]]);
-  params.set('preview', String(LISTED_LENGTH));
-  const { records } = await listRecords(params, ask);
-  const seen = new Set<string>();
-  const ratings = records.flatMap((event) => {
-    const target = feedbackTarget(event);
-    const rating = ratingOf(event);
-    const key = JSON.stringify([event.userId, target]);
-    if (target === undefined || rating === undefined || seen.has(key)) return [];
-    seen.add(key);
-    return rating === wanted || (wanted === 'any' && rating !== 'cleared') ? [{ event, target }] : [];
-  });
-  return Promise.all(
-    ratings.slice(0, limit).map(async ({ event, target }) => {
-      const said = shortFeedback(event, LISTED_LENGTH);
-      const answer = await ask('/api/records/', new URLSearchParams({ id: target })).catch(() => undefined);
-      const id = asText(answer?.['id']);
-      return {
-        ...said,
-        on:
-          id === undefined
-            ? { record: target }
-            : shortRecord(answer as unknown as StoredRecord, LISTED_LENGTH),
-      };
-    }),
-  );
 }

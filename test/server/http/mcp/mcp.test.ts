@@ -119,12 +119,15 @@ test('the official client lists the tools, and calls each of them', async () => 
       bad: { value: 1, of: 1 },
       badShare: { value: 1, of: 1 },
     },
+    total: 1,
     answers: [
       expect.objectContaining({
-        by: 'ada',
-        rating: 'negative',
-        comment: 'Not what I meant',
-        on: expect.objectContaining({ record: 'one', prompt: 'What is a span?' }),
+        record: 'one',
+        prompt: 'What is a span?',
+        feedback: [
+          expect.objectContaining({ rating: 'positive' }),
+          expect.objectContaining({ by: 'ada', rating: 'negative', comment: 'Not what I meant' }),
+        ],
       }),
     ],
   });
