@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { checkIngestionTarget, TRUBRICS_CLOUD } from '../destinations/ingestion/ingestion-target.js';
 import type { ForwardTarget } from '../server/index.js';
+import type { OutgoingOptions } from '../server/http/outgoing/outgoing.js';
 import { DEFAULT_PORT } from '../server/http/start-server.js';
 import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../server/model/trace-url.js';
 import { CommandError } from './command-error.js';
 import { firstSentence } from './first-sentence.js';
+import { readOutgoing } from './outgoing-options.js';
 
 /** Options of `dev`, checked. */
 export interface DevOptions {
@@ -20,6 +22,8 @@ export interface DevOptions {
   readonly forwardTo?: ForwardTarget;
   /** Template of the addresses of traces. Environment: `TRUBRICS_TRACE_URL`. */
   readonly traceUrl?: string;
+  /** Where requests may be sent to. */
+  readonly outgoing: OutgoingOptions;
   /** File of own prices. Environment: `TRUBRICS_PRICES`. */
   readonly prices?: string;
   readonly open: boolean;
@@ -39,6 +43,8 @@ const OPTIONS = {
   'allow-host': { type: 'string', multiple: true },
   'base-path': { type: 'string' },
   prices: { type: 'string' },
+  webhook: { type: 'string', multiple: true },
+  'private-target': { type: 'string', multiple: true },
   'trace-url': { type: 'string' },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -71,6 +77,10 @@ export function readDevOptions(
     ...readMaxRecords(values['max-records'], environment),
     ...readForwarding(values, environment),
     ...(prices !== undefined && { prices }),
+    outgoing: readOutgoing(
+      { webhooks: values.webhook, privateTargets: values['private-target'] },
+      environment,
+    ),
     ...readTraceUrl(values['trace-url'], environment),
     open: values.open ?? false,
     help: values.help ?? false,

@@ -69,6 +69,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
       ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
+      ...options.outgoing,
       onSkippedLines: (count) => write(`${count} line(s) of ${options.file} are no records and were skipped`),
       onStoreOutage: (outage) => write(outageLine(outage, options.file)),
       onRejection: (rejection) => write(rejectionLine(rejection, isTerminal)),

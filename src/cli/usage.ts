@@ -26,6 +26,9 @@ Options of dev
   --base-path P     path below which a proxy shows the server, such as /trubrics
   --trace-url U     links records to their traces, such as 'https://traces.example.com/trace/{trace_id}' (default: TRUBRICS_TRACE_URL)
   --prices F        file of own prices, read again when it changes (default: the environment variable TRUBRICS_PRICES)
+  --webhook U       is told when the state of an alert changes; may be repeated (default: TRUBRICS_WEBHOOKS);
+                    TRUBRICS_WEBHOOK_SECRET signs what it gets
+  --private-target R  private addresses, such as 10.0.0.0/8, to which names of webhooks may lead; may be repeated
   --open            opens the page in the browser
 
   --help, --version

@@ -1,6 +1,7 @@
 import type { Environment } from '../../common/options/environment.js';
 import { environmentVariable, processEnvironment } from '../../common/options/environment.js';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
+import { openOutgoing, type Outgoing } from '../../server/http/outgoing/outgoing.js';
 import { DEFAULT_PORT } from '../../server/http/start-server.js';
 import { isTraceUrlTemplate, TRACE_URL_SHAPE } from '../../server/model/trace-url.js';
 import { isLoopbackAddress } from '../../server/security/loopback.js';
@@ -16,6 +17,7 @@ import { TrustedProxies } from '../../server/security/trusted-proxies.js';
 import type { UserHeader } from '../../server/team/reading-access.js';
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
+import { OUTGOING_VARIABLES, readOutgoing } from '../outgoing-options.js';
 import { parseStore, type StoreChoice } from './parse-store.js';
 import { readArguments, type Arguments, type ArgumentSpec } from './read-arguments.js';
 
@@ -36,6 +38,8 @@ export const SERVE_ARGUMENTS = {
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
   'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
   prices: { type: 'string', env: 'TRUBRICS_PRICES' },
+  webhook: { type: 'string', multiple: true, env: OUTGOING_VARIABLES.webhooks },
+  'private-target': { type: 'string', multiple: true, env: OUTGOING_VARIABLES.privateTargets },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
@@ -75,6 +79,8 @@ export interface ServeOptions {
   readonly traceUrl?: string | undefined;
   /** File of own prices. */
   readonly pricesFile?: string | undefined;
+  /** Where requests may be sent to. */
+  readonly outgoing: Outgoing;
   readonly maxRecords?: number | undefined;
   /** Undefined: nothing is deleted by itself. */
   readonly retentionDays?: number | undefined;
@@ -124,6 +130,12 @@ export function readServeOptions(
     basePath: readBasePath(given),
     traceUrl: readTraceUrl(given),
     pricesFile: given.text('prices'),
+    outgoing: openOutgoing(
+      readOutgoing(
+        { webhooks: given.list('webhook'), privateTargets: given.list('private-target') },
+        environment,
+      ),
+    ),
     maxRecords: readNumber(given, 'max-records', 1, MAX_RECORDS),
     drainMs: (readNumber(given, 'drain-seconds', 0, 3600) ?? DEFAULT_DRAIN_SECONDS) * 1000,
     metricsToken: environmentVariable(SERVE_SECRETS.metricsToken, environment),

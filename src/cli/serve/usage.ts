@@ -20,6 +20,8 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --base-path P         path below which a proxy shows the server (TRUBRICS_SERVER_BASE_PATH)
   --trace-url URL       links records to their traces; {trace_id} in it is replaced (TRUBRICS_TRACE_URL)
   --prices FILE         own prices as JSON, read again when it changes (TRUBRICS_PRICES)
+  --webhook URL,…       is told when the state of an alert changes (TRUBRICS_WEBHOOKS)
+  --private-target R,…  private addresses to which names of webhooks may lead (TRUBRICS_PRIVATE_TARGETS)
   --retention-days N    deletes records of ClickHouse that are older; by default they are kept (TRUBRICS_SERVER_RETENTION_DAYS)
   --max-records N       keeps the latest N records of a project; memory and file only (TRUBRICS_MAX_RECORDS)
   --drain-seconds N     time to end what is in flight after SIGTERM (TRUBRICS_SERVER_DRAIN_SECONDS, default 25)
@@ -31,6 +33,7 @@ Secrets come from the environment alone
   TRUBRICS_SERVER_STORE_PASSWORD  password of ClickHouse
   TRUBRICS_SERVER_FORWARD_KEY     key for --forward-to; TRUBRICS_SERVER_FORWARD_KEYS=project=key,… for one of each project
   TRUBRICS_SERVER_METRICS_TOKEN   token for GET /metrics
+  TRUBRICS_WEBHOOK_SECRET         signs what webhooks get
 
 Exit code: 0 after SIGTERM or SIGINT, 3 if records could not be forwarded or requests were cut off; 1 or 2 if serve cannot run
 `;

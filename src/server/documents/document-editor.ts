@@ -1,3 +1,4 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import {
   NOT_STORED,
   VersionConflictError,
@@ -7,8 +8,14 @@ import {
 } from '../engines/document-store.js';
 import type { Requester } from '../model/privacy/audit.js';
 import type { AuditLog } from '../privacy/audit-log.js';
+import { BadQueryError } from '../query/parse-query.js';
 import { checkKind, checkName, checkValue, DocumentRefusedError, MAX_DOCUMENTS } from './check-document.js';
-import { documentSubject } from './document-kinds.js';
+import { documentSubject, type DocumentKind } from './document-kinds.js';
+
+/** Read values of a kind, and throw a BadQueryError for what they cannot read. */
+export type ValueChecks = Readonly<
+  Partial<Record<DocumentKind, (name: string, value: PropertyValue) => unknown>>
+>;
 
 /** A document as it is stored, and whether there was none of this name before. */
 export interface PutDocument {
@@ -20,10 +27,12 @@ export interface PutDocument {
 export class DocumentEditor {
   readonly #documents: DocumentStore;
   readonly #audit: AuditLog;
+  readonly #checks: ValueChecks;
 
-  constructor(documents: DocumentStore, audit: AuditLog) {
+  constructor(documents: DocumentStore, audit: AuditLog, checks: ValueChecks = {}) {
     this.#documents = documents;
     this.#audit = audit;
+    this.#checks = checks;
   }
 
   /** Returns all documents of a kind, by name. @throws DocumentRefusedError */
@@ -43,8 +52,10 @@ export class DocumentEditor {
    * @throws VersionConflictError
    */
   async put({ kind, name, value }: NewDocument, by: Requester, expected?: number): Promise<PutDocument> {
-    const subject = documentSubject(checkKind(kind), checkName(name));
+    const known = checkKind(kind);
+    const subject = documentSubject(known, checkName(name));
     checkValue(value);
+    this.#check(known, name, value);
     const stored = await this.#read(kind, name, expected);
     if (!stored && (await this.#documents.count(kind)) >= MAX_DOCUMENTS)
       throw new DocumentRefusedError(
@@ -79,6 +90,16 @@ export class DocumentEditor {
       return isDeleted;
     } catch (error) {
       await entry.fail().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** @throws DocumentRefusedError */
+  #check(kind: DocumentKind, name: string, value: PropertyValue): void {
+    try {
+      this.#checks[kind]?.(name, value);
+    } catch (error) {
+      if (error instanceof BadQueryError) throw new DocumentRefusedError('value', error.message);
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { readQuery, readSegmentQuery } from '../audience/read-query.js';
 import { cursorToJson } from '../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
+import type { AlertWatch } from '../insights/alerts/alert-watch.js';
 import type { Pricing } from '../insights/prices/pricing.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake/intake-status.js';
@@ -17,6 +18,7 @@ import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
 import { measureRoutes } from './measure/measure-routes.js';
 import { summaryRoutes } from './summary/summary-routes.js';
+import { alertRoutes } from './outgoing/alert-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
 import { auditedExport } from './export/audited-export.js';
@@ -44,6 +46,7 @@ export interface ApiParts {
   readonly forwarding?: Forwarding | undefined;
   readonly intakeStatus: () => IntakeStatus;
   readonly pricing: Pricing;
+  readonly alerts: AlertWatch;
 }
 
 /**
@@ -59,6 +62,7 @@ export interface ApiParts {
  * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /summary` | see {@link summaryRoutes} |
  * | `GET /topics` | see {@link topicRoutes} |
+ * | `GET /alerts`, `/alerts/preview` | see {@link alertRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
@@ -108,6 +112,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.route('/', measureRoutes(store));
   app.route('/', summaryRoutes(store));
   app.route('/', topicRoutes(store));
+  app.route('/', alertRoutes(parts.alerts));
   app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, parts));
   app.get('/live', (c) => stream(c, live));

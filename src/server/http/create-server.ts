@@ -1,6 +1,14 @@
 import { Hono } from 'hono';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
-import { callback, filePath, flag, objectWith, record, texts } from '../../common/options/option-kinds.js';
+import {
+  callback,
+  filePath,
+  flag,
+  objectWith,
+  record,
+  text,
+  texts,
+} from '../../common/options/option-kinds.js';
 import type { DeliveryStats } from '../../delivery/model/settlement.js';
 import { withoutBasePath } from './base-path.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
@@ -10,6 +18,7 @@ import { ByteBudget } from '../ingest/body/byte-budget.js';
 import { toRejection } from '../ingest/ingest-request.js';
 import { suggestPath } from '../ingest/unknown-path.js';
 import { INGEST_PATHS } from './paths.js';
+import { openOutgoing, type OutgoingOptions } from './outgoing/outgoing.js';
 import { pageRoutes } from './page-routes.js';
 import { createProject } from './project.js';
 import type { RequestEnvironment } from './request-environment.js';
@@ -24,7 +33,7 @@ import type { RecordStore } from '../engines/record-store.js';
 import type { StoreOutage } from '../model/intake/intake-status.js';
 import type { StoredRecord } from '../model/stored-record.js';
 
-export interface CreateServerOptions {
+export interface CreateServerOptions extends OutgoingOptions {
   /** The engine that keeps the records. Default: in memory, the latest 100,000. */
   readonly store?: RecordStore | undefined;
   /** The only `x-api-key` that is accepted. Default: the token if there is one, else any key that is not empty. */
@@ -76,6 +85,9 @@ export const SERVER_OPTIONS = {
   forwardTo: record,
   traceUrl: { accepts: TRACE_URL_SHAPE, check: isTraceUrlTemplate },
   prices: filePath('file', 'prices.json'),
+  webhooks: texts,
+  webhookSecret: { secret: true, ...text },
+  privateTargets: texts,
   onPricesProblem: callback,
   onRecords: callback,
   onRejection: callback,
@@ -124,6 +136,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     pricing: new Pricing({
       own: prices === undefined ? undefined : new OwnPricesFile({ path: prices, onProblem: onPricesProblem }),
     }),
+    outgoing: openOutgoing(given),
     requesterOf: (c) => requesterOf(c, token === undefined ? 'open' : 'token'),
     onRecords,
     onRejection,

@@ -1,11 +1,14 @@
 import { Hono, type Context } from 'hono';
 import { safely } from '../../common/safely.js';
+import { RepeatedWork } from '../background/repeated-work.js';
 import { DocumentEditor } from '../documents/document-editor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
+import { parseRule } from '../insights/alerts/alert-rule.js';
+import { AlertWatch } from '../insights/alerts/alert-watch.js';
 import { Pricing } from '../insights/prices/pricing.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
 import { LateFacts } from '../ingest/otlp/late/late-facts.js';
@@ -25,11 +28,17 @@ import { apiRoutes } from './api-routes.js';
 import { documentRoutes } from './document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
+import type { Outgoing } from './outgoing/outgoing.js';
 import { peopleRoutes } from './people-routes.js';
 import { recomputeRoute } from './recompute-route.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 
+/** Time from the start of a server to its first work in the background. */
+const BACKGROUND_PAUSE_MS = 1000;
+
 export interface ProjectOptions {
+  /** On a server for teams. */
+  readonly name?: string | undefined;
   readonly store: RecordStore;
   /** Shared by all projects of a server. */
   readonly budget: ByteBudget;
@@ -38,6 +47,8 @@ export interface ProjectOptions {
   readonly forwardTo?: ForwardTarget | undefined;
   /** Shared by all projects of a server. Default: the prices of the table. */
   readonly pricing?: Pricing | undefined;
+  /** Where requests may be sent to. Shared by all projects of a server. Default: nowhere. */
+  readonly outgoing?: Outgoing | undefined;
   /** Most open pages. Default 32. */
   readonly maxStreams?: number;
   /** Returns what is known of the sender of a request. */
@@ -106,9 +117,16 @@ export function createProject(options: ProjectOptions): Project {
     }),
   );
   const cleared = new ClearedRejections(store.documents, rejections);
-  const editor = new DocumentEditor(store.documents, audit);
   const { mayReadTexts = () => true } = options;
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents));
+  const editor = new DocumentEditor(store.documents, audit, { rule: parseRule });
+  const alerts = new AlertWatch({
+    store,
+    project: options.name,
+    targets: options.outgoing?.webhooks,
+    secret: options.outgoing?.webhookSecret,
+  });
+  const evaluation = new RepeatedWork(() => alerts.run(), BACKGROUND_PAUSE_MS);
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
@@ -124,6 +142,7 @@ export function createProject(options: ProjectOptions): Project {
       requesterOf,
       intakeStatus: status,
       pricing,
+      alerts,
     }),
   );
   routes.route(
@@ -146,6 +165,9 @@ export function createProject(options: ProjectOptions): Project {
     async close() {
       live.close();
       late.close();
+      await evaluation.close();
+      // Without it, another server waits for the end of the lease.
+      await alerts.close().catch(() => undefined);
       await forwarding?.close();
       await store.close();
     },

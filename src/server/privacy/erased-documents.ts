@@ -1,11 +1,12 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { VersionConflictError, type DocumentStore, type StoredDocument } from '../engines/document-store.js';
 import type { RecordStore } from '../engines/record-store.js';
+import { ALERT_KIND } from '../insights/alerts/alert-documents.js';
 
 /** Kinds of documents whose name is the id of a record, a conversation or a person. */
 export const KINDS_NAMED_BY_ID = ['state', 'note'] as const;
-/** Kinds of documents that list records, with their texts. */
-const KINDS_WITH_RECORDS = ['dataset'] as const;
+/** Kinds of documents that list records, with their texts, or people. */
+const KINDS_WITH_RECORDS = ['dataset', ALERT_KIND] as const;
 /** Fields by which an item names a record: `id`, `recordId`, `record_id` and so on. Elsewhere, a text that is an id is so by chance. */
 const ID_FIELD = /id$/i;
 /** Fields by which an item names a person. */

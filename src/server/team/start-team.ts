@@ -96,7 +96,9 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
       onError: (operation) => metrics.storeErrors.add({ operation }),
     }),
     budget,
+    name,
     pricing: options.pricing,
+    outgoing: options.outgoing,
     maxStreams: MAX_STREAMS,
     ...(options.forwardTo && { forwardTo: options.forwardTo(name) }),
     requesterOf: (c) => {

@@ -1,5 +1,6 @@
 import type { RecordStore } from '../engines/record-store.js';
 import type { Pricing } from '../insights/prices/pricing.js';
+import type { Outgoing } from '../http/outgoing/outgoing.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
 import type { UserHeader } from './reading-access.js';
@@ -31,6 +32,8 @@ export interface TeamServerOptions {
   readonly traceUrl?: string | undefined;
   /** Default: the prices of the package. */
   readonly pricing?: Pricing | undefined;
+  /** Where requests may be sent to. Default: nowhere. */
+  readonly outgoing?: Outgoing | undefined;
   /** Names under which a proxy shows the server, if it does not pass `Host` on. */
   readonly allowedHosts: readonly string[];
   /** Path below which a proxy shows the server. */

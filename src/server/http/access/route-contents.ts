@@ -9,6 +9,7 @@ export type Contents = 'numbers' | 'texts';
  */
 export const ROUTE_CONTENTS = {
   '/api/activity': 'numbers',
+  '/api/alerts': 'numbers',
   '/api/audit': 'numbers',
   '/api/compare': 'numbers',
   '/api/erasure': 'numbers',
@@ -21,6 +22,8 @@ export const ROUTE_CONTENTS = {
   '/api/stats': 'numbers',
   '/api/summary': 'numbers',
   '/api/users': 'numbers',
+  // The filters of a rule can be a search.
+  '/api/alerts/preview': 'texts',
   '/api/export': 'texts',
   '/api/live': 'texts',
   '/api/records': 'texts',

@@ -1,0 +1,46 @@
+import type { GroupReading } from './alert-reading.js';
+import type { AlertRule } from './alert-rule.js';
+import type { AlertSubject } from './alert-state.js';
+
+/** Measures that are shares, by name. */
+const RATES: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
+
+/** Returns who or what a state is about; empty for all records. */
+export function subjectText({ user, group }: AlertSubject): string {
+  return user ?? group ?? '';
+}
+
+/** Returns a number of a measure with its unit, for instance `$5.20`, `12.5%`. */
+export function numberText(measure: string, value: number): string {
+  if (measure === 'cost') return `$${value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)}`;
+  if (RATES.has(measure)) return `${Number((value * 100).toFixed(1))}%`;
+  if (measure.startsWith('latency')) return `${Number(value.toFixed(3))} s`;
+  return String(Number(value.toFixed(3)));
+}
+
+/** Returns what was measured, with what is behind it. */
+export function valueText(
+  measure: string,
+  { value, n, unpricedCalls = null }: Partial<Pick<GroupReading, 'value' | 'n' | 'unpricedCalls'>>,
+): string {
+  if (value === null || value === undefined) return 'nothing measured';
+  const counts = [
+    ...(n === null || n === undefined ? [] : [`n = ${n}`]),
+    ...(unpricedCalls !== null && unpricedCalls > 0 ? [`${unpricedCalls} unpriced calls`] : []),
+  ];
+  return numberText(measure, value) + (counts.length === 0 ? '' : ` (${counts.join(', ')})`);
+}
+
+/** Returns when a rule is alerting, for instance `cost by organization above $5.00 in 24h`. */
+export function thresholdText({
+  measureName,
+  byName,
+  threshold,
+  window,
+}: Pick<AlertRule, 'measureName' | 'byName' | 'threshold' | 'window'>): string {
+  const limit =
+    'above' in threshold
+      ? `above ${numberText(measureName, threshold.above)}`
+      : `below ${numberText(measureName, threshold.below)}`;
+  return `${measureName}${byName === undefined ? '' : ` by ${byName}`} ${limit} in ${window}`;
+}
