@@ -74,6 +74,7 @@ export const ATTR_ENDUSER_ID = 'enduser.id';
 export const ATTR_ENDUSER_PSEUDO_ID = 'enduser.pseudo.id';
 export const ATTR_SESSION_ID = 'session.id';
 export const ATTR_SERVICE_NAME = 'service.name';
+export const ATTR_SERVICE_VERSION = 'service.version';
 export const ATTR_DEPLOYMENT_ENVIRONMENT_NAME = 'deployment.environment.name';
 /** Renamed to `deployment.environment.name` in v1.27. */
 export const ATTR_DEPLOYMENT_ENVIRONMENT = 'deployment.environment';
@@ -96,6 +97,10 @@ export const ATTR_TRUBRICS_METADATA = 'trubrics.metadata';
 export const ATTR_TRUBRICS_RECORD = 'trubrics.record';
 /** Template of the prompt. */
 export const ATTR_TRUBRICS_PROMPT_TEMPLATE = 'trubrics.prompt_template';
+/** Name of the prompt in a prompt store. */
+export const ATTR_TRUBRICS_PROMPT_NAME = 'trubrics.prompt.name';
+/** Its version there: a number, a hash, a label. */
+export const ATTR_TRUBRICS_PROMPT_VERSION = 'trubrics.prompt.version';
 /** LangChain's id of the run. */
 export const ATTR_TRUBRICS_RUN_ID = 'trubrics.run.id';
 /** Type of the LangChain run: `llm`, `chat_model`, `chain`, `tool`, `retriever`. */

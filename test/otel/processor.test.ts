@@ -18,7 +18,11 @@ useContextManager();
 /** A provider whose records go to a real server. */
 async function useServerAndProvider(options: TrubricsOptions = {}) {
   const server = await useServer();
-  const resource = resourceFromAttributes({ 'service.name': 'shop', 'deployment.environment.name': 'test' });
+  const resource = resourceFromAttributes({
+    'service.name': 'shop',
+    'service.version': '1.4.0',
+    'deployment.environment.name': 'test',
+  });
   return { server, ...useProvider({ host: server.ingestionUrl, flushAt: 20, ...options }, { resource }) };
 }
 
@@ -40,7 +44,12 @@ describe('TrubricsSpanProcessor', () => {
         prompt: 'hello',
         generation: 're: hello',
         assistantId: 'gpt-4o-mini',
-        properties: { service_name: 'shop', environment: 'test', dialect: 'gen_ai' },
+        properties: {
+          service_name: 'shop',
+          service_version: '1.4.0',
+          environment: 'test',
+          dialect: 'gen_ai',
+        },
       },
     ]);
     expect(processor.stats()).toMatchObject({ records: 1, destinations: [{ accepted: 1, delivered: 1 }] });

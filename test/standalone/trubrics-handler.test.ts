@@ -406,7 +406,7 @@ test('a record names the service and the resource that the environment gives', a
   vi.stubEnv('OTEL_SERVICE_NAME', 'shop');
   vi.stubEnv(
     'OTEL_RESOURCE_ATTRIBUTES',
-    'deployment.environment.name=staging%201,service.name=other,broken,=x',
+    'deployment.environment.name=staging%201,service.version=1.4.0,service.name=other,broken,=x',
   );
   const { handler, destination } = useHandler();
 
@@ -414,7 +414,7 @@ test('a record names the service and the resource that the environment gives', a
   await handler.flush();
 
   expect(destination.records).toMatchObject([
-    { properties: { service_name: 'shop', environment: 'staging 1' } },
+    { properties: { service_name: 'shop', service_version: '1.4.0', environment: 'staging 1' } },
   ]);
 });
 

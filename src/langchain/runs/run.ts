@@ -1,5 +1,6 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import type { HandlerSettings } from '../options/handler-options.js';
+import type { StoredPrompt } from '../options/stored-prompt.js';
 import { PartialAnswer } from './partial-answer.js';
 import { runContext } from './run-context.js';
 import { isStep, type RunIdentity } from './run-identity.js';
@@ -89,6 +90,8 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
   orderedAtMs: number;
   /** Set by a prompt template's run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
+  /** Set in the same way, if the template comes from a prompt store. */
+  storedPrompt: StoredPrompt | undefined;
   /** Name of a graph that may turn out to be an agent. */
   unclassifiedGraph: string | undefined;
 
@@ -117,6 +120,7 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
     this.lastActivityMs = Date.now();
     this.orderedAtMs = this.lastActivityMs;
     this.promptTemplate = undefined;
+    this.storedPrompt = undefined;
     this.unclassifiedGraph = undefined;
   }
 }

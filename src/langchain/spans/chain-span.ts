@@ -18,6 +18,7 @@ import { promptTemplate } from '../messages/prompt-template.js';
 import { asRecord, asStrings, asText } from '../../common/unknown-values.js';
 import { openRun, type OtherRun, type OtherRunType, type Run, type RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
+import { storedPrompt } from '../options/stored-prompt.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { withoutBinary } from '../messages/scrub-text.js';
 
@@ -33,7 +34,7 @@ export function startChain(tracing: Tracing, start: RunStart<OtherRunType>, chai
   const run = startRun(tracing, start, metadata, describeChain(start, agent), active, parent);
   if (agent === undefined && classOf(start) === 'CompiledStateGraph') run.unclassifiedGraph = runLabel(start);
   else if (start.runName === MODEL_NODE) markGraphAsAgent(openRun(parent), start);
-  if (chainType === 'prompt' && recordsContent(run)) passTemplateToParent(openRun(parent), start.serialized);
+  if (chainType === 'prompt') passPromptToParent(openRun(parent), start, recordsContent(run));
 }
 
 /** Ends the span of a chain that succeeded. */
@@ -113,7 +114,9 @@ function markGraphAsAgent(graph: Run | undefined, { metadata }: RunStart): void 
   });
 }
 
-/** Stores the template on the parent, which is also the parent of the model run that follows. */
-function passTemplateToParent(parent: Run | undefined, serialized: unknown): void {
-  if (parent) parent.promptTemplate = promptTemplate(serialized);
+/** Stores the prompt on the parent, which is also the parent of the model run that follows. */
+function passPromptToParent(parent: Run | undefined, start: RunStart, withContent: boolean): void {
+  if (!parent) return;
+  parent.storedPrompt = storedPrompt(start.metadata);
+  if (withContent) parent.promptTemplate = promptTemplate(start.serialized);
 }

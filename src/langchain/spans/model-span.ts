@@ -15,7 +15,9 @@ import {
   ATTR_TRUBRICS_ABANDONED,
   ATTR_TRUBRICS_ABORTED,
   ATTR_TRUBRICS_CACHED,
+  ATTR_TRUBRICS_PROMPT_NAME,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
+  ATTR_TRUBRICS_PROMPT_VERSION,
   OPERATION_CHAT,
   OPERATION_TEXT_COMPLETION,
 } from '../../common/semconv.js';
@@ -58,6 +60,7 @@ export function startModel(tracing: Tracing, start: RunStart<ModelRunType>, inpu
   const request = readRequest(attributes, start.serialized, start.extraParams, metadata);
   const described = describeModel(start, request.model, metadata, attributes);
   const run = startRun(tracing, start, metadata, described, active);
+  writeStoredPrompt(run);
   writePrompt(run, asArray(input)[0], request.tools);
   watchSignal(tracing.registry, run, request.signal);
   // Another handler of the same run may have made its span active, which can be written to.
@@ -195,6 +198,15 @@ function describeModel(
     kind: SpanKind.CLIENT,
     attributes,
   };
+}
+
+function writeStoredPrompt(run: ModelRun): void {
+  const prompt = openRun(run.parent)?.storedPrompt;
+  if (!prompt) return;
+  const attributes: Attributes = {};
+  setDefined(attributes, ATTR_TRUBRICS_PROMPT_NAME, prompt.name);
+  setDefined(attributes, ATTR_TRUBRICS_PROMPT_VERSION, prompt.version);
+  run.span?.setAttributes(attributes);
 }
 
 function writePrompt(run: ModelRun, prompt: unknown, tools: unknown): void {

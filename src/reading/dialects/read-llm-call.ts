@@ -1,7 +1,5 @@
 import { getContent } from '../../common/content-channel.js';
 import {
-  ATTR_DEPLOYMENT_ENVIRONMENT,
-  ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
   ATTR_ERROR_TYPE,
   ATTR_EXCEPTION_MESSAGE,
   ATTR_EXCEPTION_TYPE,
@@ -18,6 +16,13 @@ import type { LlmCall, OutputMessage } from '../model/llm-call.js';
 import { parentSpanIdOf, scopeNameOf, type HrTime, type SpanLike } from '../model/span-like.js';
 import { withoutFrameworkMessages } from '../content/messages/framework-messages.js';
 import { readTags, TAG_GROUPS, type TagGroups } from '../fields/tags.js';
+import {
+  environmentOf,
+  promptInMetadata,
+  serviceVersionOf,
+  VERSION_GROUPS,
+  type VersionGroups,
+} from '../fields/versions.js';
 
 /** Status code of a failed span, the same in all majors of the SDK. */
 const STATUS_ERROR = 2;
@@ -139,10 +144,11 @@ function tagsAbove(ancestors: readonly SpanLike[]): readonly string[] {
 }
 
 /** Fields that are read in the same way for all dialects. */
-const COMMON = fieldTable<IdentityGroups & TagGroups & CostGroups>({
+const COMMON = fieldTable<IdentityGroups & TagGroups & CostGroups & VersionGroups>({
   ...IDENTITY_GROUPS,
   ...TAG_GROUPS,
   ...COST_GROUPS,
+  ...VERSION_GROUPS,
 });
 
 function complete(
@@ -154,7 +160,13 @@ function complete(
   const { span, attributes } = view;
   const { traceId, spanId } = span.spanContext();
   const resource = span.resource?.attributes ?? {};
-  const common = readFields(view, COMMON, { identity: {}, metadata: {}, labels: {}, money: {} });
+  const common = readFields(view, COMMON, {
+    identity: {},
+    metadata: {},
+    labels: {},
+    money: {},
+    versions: {},
+  });
   const { cost, serviceTier } = common.money;
   const { userId, threadId } = toIdentity(common, attributes);
   const call: Writable<LlmCall> = {
@@ -178,7 +190,11 @@ function complete(
   const parentSpanId = parentSpanIdOf(span);
   const scope = scopeNameOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
-  const environment = readString(resource, ATTR_DEPLOYMENT_ENVIRONMENT_NAME, ATTR_DEPLOYMENT_ENVIRONMENT);
+  const inMetadata = promptInMetadata(call.metadata);
+  const serviceVersion = serviceVersionOf(resource) ?? common.versions.serviceVersion;
+  const environment = environmentOf(resource) ?? common.versions.environment;
+  const promptName = common.versions.promptName ?? inMetadata.promptName;
+  const promptVersion = common.versions.promptVersion ?? inMetadata.promptVersion;
   const error = errorOf(span, attributes) ?? reading.error ?? readFailedAnswer(call);
   // Each member by its name: V8 turns an object that grows by computed names into a slow dictionary (test/bench/reading.mjs).
   if (parentSpanId) call.parentSpanId = parentSpanId;
@@ -190,12 +206,15 @@ function complete(
   if (reading.streaming !== undefined) call.streaming = reading.streaming;
   if (reading.timeToFirstToken !== undefined) call.timeToFirstToken = reading.timeToFirstToken;
   if (reading.promptTemplate !== undefined) call.promptTemplate = reading.promptTemplate;
+  if (promptName !== undefined) call.promptName = promptName;
+  if (promptVersion !== undefined) call.promptVersion = promptVersion;
   if (reading.runId !== undefined) call.runId = reading.runId;
   if (reading.cached !== undefined) call.cached = reading.cached;
   if (reading.aborted !== undefined) call.aborted = reading.aborted;
   if (cost !== undefined) call.cost = cost;
   if (serviceTier !== undefined) call.serviceTier = serviceTier;
   if (serviceName !== undefined) call.serviceName = serviceName;
+  if (serviceVersion !== undefined) call.serviceVersion = serviceVersion;
   if (environment !== undefined) call.environment = environment;
   if (userId !== undefined) call.userId = userId;
   if (threadId !== undefined) call.threadId = threadId;

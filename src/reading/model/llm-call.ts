@@ -109,7 +109,12 @@ export interface LlmCall extends UserAndThread {
   /** The user's own metadata under its original names. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly promptTemplate?: string;
+  /** Name and version of the prompt in a prompt store. */
+  readonly promptName?: string;
+  readonly promptVersion?: string;
   readonly serviceName?: string;
+  /** Release of the application. */
+  readonly serviceVersion?: string;
   readonly environment?: string;
 
   /** LangChain's id of the run of the call. */

@@ -24,12 +24,15 @@ export function callProperties(call: LlmCall, systemPrompt: boolean, truncated: 
   if (call.serviceTier !== undefined) properties.service_tier = wellFormed(call.serviceTier);
   addAnswer(properties, call);
   if (call.promptTemplate !== undefined) properties.prompt_template = wellFormed(call.promptTemplate);
+  if (call.promptName !== undefined) properties.prompt_name = wellFormed(call.promptName);
+  if (call.promptVersion !== undefined) properties.prompt_version = wellFormed(call.promptVersion);
   if (systemPrompt) addSystemPrompt(properties, call);
   if (call.error !== undefined) properties.error_type = wellFormed(call.error.type);
   if (call.aborted === true) properties.aborted = true;
   if (call.runId !== undefined) properties.run_id = wellFormed(call.runId);
   properties.dialect = call.dialect;
   if (call.serviceName !== undefined) properties.service_name = wellFormed(call.serviceName);
+  if (call.serviceVersion !== undefined) properties.service_version = wellFormed(call.serviceVersion);
   if (call.environment !== undefined) properties.environment = wellFormed(call.environment);
   properties.trace_id = call.traceId;
   properties.span_id = call.spanId;

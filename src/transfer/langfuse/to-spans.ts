@@ -37,6 +37,7 @@ export function observationSpan(fields: UnknownRecord, trace: UnknownRecord): Sp
       'langfuse.observation.level': asText(fields['level']),
       'langfuse.observation.status_message': asText(fields['statusMessage']),
       'langfuse.observation.prompt.name': asText(fields['promptName']),
+      'langfuse.observation.prompt.version': fields['promptVersion'],
       ...withPrefix('langfuse.observation.metadata.', asObject(fields['metadata'])),
     },
   });
@@ -84,6 +85,7 @@ function traceAttributes(trace: UnknownRecord): UnknownRecord {
     'langfuse.trace.tags': asStrings(trace['tags']),
     ...withPrefix('langfuse.trace.metadata.', asObject(trace['metadata'])),
     'langfuse.trace.metadata.release': asText(trace['release']),
+    'langfuse.release': asText(trace['release']),
   };
 }
 

@@ -163,4 +163,28 @@ describe('messages', () => {
       'system: You are {who}.\nuser: {question}',
     );
   });
+
+  test.each([
+    ['of Langfuse', { langfusePrompt: { name: 'greet', version: 3, prompt: 'You are …' } }, 'greet', '3'],
+    ['by its name', { prompt_name: 'greet', prompt_version: '2026-01' }, 'greet', '2026-01'],
+    [
+      "of LangSmith's hub",
+      { lc_hub_owner: 'me', lc_hub_repo: 'greet', lc_hub_commit_hash: 'c18' },
+      'greet',
+      'c18',
+    ],
+  ])(
+    'the model run after a prompt %s says which prompt it was, also without content',
+    async (_name, metadata, name, version) => {
+      const { otel, handler } = useHandler({ content: 'none' });
+      const prompt = ChatPromptTemplate.fromMessages([['human', '{question}']]).withConfig({ metadata });
+      await prompt
+        .pipe(new FakeListChatModel({ responses: ['a'] }))
+        .invoke({ question: 'hi' }, { callbacks: [handler] });
+      expect(otel.span('chat').attributes).toMatchObject({
+        'trubrics.prompt.name': name,
+        'trubrics.prompt.version': version,
+      });
+    },
+  );
 });

@@ -143,6 +143,21 @@ test('spans of one call are one record, also when the outer one comes later', as
   expect(server.records()[0]?.id).toBe(`${TRACE}-${outer.spanContext().spanId}`);
 });
 
+test('the release and the prompt of a span that came over OTLP can be measured and filtered by', async () => {
+  const server = await useServer();
+  const attributes = { 'traceloop.prompt.key': 'greet', 'traceloop.prompt.version': 3 };
+  const request = jsonRequest([makeChatSpan({ attributes })]);
+  await exportTraces(
+    server,
+    request.replace('"service.name"', '"service.version"').replace('"shop"', '"1.4.0"'),
+  );
+  const answer = await getJson<{ groups: unknown }>(
+    server,
+    '/api/measure?measure=requests&by=release&prop.prompt_name=greet&prop.prompt_version=3',
+  );
+  expect(answer.groups).toEqual([{ name: '1.4.0', values: [1], n: [null] }]);
+});
+
 test('an OTLP request that is sent again changes nothing', async () => {
   const server = await useServer();
   const body = protobufRequest([makeChatSpan(), makeChatSpan({ prompt: 'And of France?' })]);

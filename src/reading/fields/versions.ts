@@ -1,0 +1,90 @@
+import {
+  ATTR_DEPLOYMENT_ENVIRONMENT,
+  ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
+  ATTR_SERVICE_VERSION,
+  ATTR_TRUBRICS_PROMPT_NAME,
+  ATTR_TRUBRICS_PROMPT_VERSION,
+} from '../../common/semconv.js';
+import { decode } from '../decoding/decode.js';
+import { readId, toId, toRecord, type SpanAttributes } from '../model/attributes.js';
+import type { LlmCall } from '../model/llm-call.js';
+import type { FieldGroups } from './fields.js';
+
+/** What changes from one release of an application to the next: the release, its environment, and the prompt in a prompt store. */
+export type Versions = Pick<LlmCall, 'serviceVersion' | 'environment' | 'promptName' | 'promptVersion'>;
+
+export interface VersionGroups {
+  readonly versions: Versions;
+}
+
+export const VERSION_GROUPS: FieldGroups<VersionGroups> = {
+  versions: {
+    // A resource says it, if anything does: these are of libraries that write it on each span.
+    serviceVersion: { names: [ATTR_SERVICE_VERSION, 'langfuse.release', 'sentry.release'], read: toId },
+    environment: {
+      names: [
+        ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
+        ATTR_DEPLOYMENT_ENVIRONMENT,
+        'langfuse.environment',
+        'sentry.environment',
+      ],
+      read: toId,
+    },
+    promptName: {
+      names: [
+        ATTR_TRUBRICS_PROMPT_NAME,
+        'langfuse.observation.prompt.name',
+        'gen_ai.prompt.name',
+        'traceloop.prompt.key',
+        'genkit:metadata:prompt:name',
+        'langwatch.prompt.handle',
+        'langwatch.prompt.id',
+        // OpenInference.
+        'prompt.id',
+      ],
+      read: toId,
+    },
+    promptVersion: {
+      names: [
+        ATTR_TRUBRICS_PROMPT_VERSION,
+        'langfuse.observation.prompt.version',
+        'gen_ai.prompt.version',
+        'traceloop.prompt.version',
+        'traceloop.prompt.version_hash',
+        'llm.prompt_template.version',
+        'langwatch.prompt.version.number',
+        'langwatch.prompt.version.id',
+      ],
+      read: toId,
+    },
+  },
+};
+
+/** Returns the release that a resource names. It wins over that of a span. */
+export function serviceVersionOf(resource: SpanAttributes): string | undefined {
+  return readId(resource, ATTR_SERVICE_VERSION, 'langfuse.release');
+}
+
+export function environmentOf(resource: SpanAttributes): string | undefined {
+  return readId(
+    resource,
+    ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
+    ATTR_DEPLOYMENT_ENVIRONMENT,
+    'langfuse.environment',
+  );
+}
+
+/** Reads the prompt from metadata that the AI SDK and LangChain pass on as it is: a prompt of Langfuse, or names in camel case. */
+export function promptInMetadata(metadata: SpanAttributes): Versions {
+  const { promptName, promptVersion, langfusePrompt } = metadata;
+  if (promptName === undefined && promptVersion === undefined && langfusePrompt === undefined) return NONE;
+  const linked = toRecord(decode(langfusePrompt).value);
+  const name = toId(promptName) ?? toId(linked?.['name']);
+  const version = toId(promptVersion) ?? toId(linked?.['version']);
+  return {
+    ...(name !== undefined && { promptName: name }),
+    ...(version !== undefined && { promptVersion: version }),
+  };
+}
+
+const NONE: Versions = {};
