@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createDelivery } from '../../../src/delivery/create-delivery.js';
 import type { Destination } from '../../../src/destinations/destination.js';
 import { promptEntries, promptEntry } from '../../support/entries.js';
@@ -42,6 +42,18 @@ test('a flush sends at once what the flush before it gave up', async () => {
   void delivery.flush(100);
   await runtime.advance(0);
   expect(destination.delivered).toEqual(['id']);
+});
+
+test('with everything on disk, a flush ends in the moment in which the destination fails', async () => {
+  const runtime = new ManualRuntime();
+  const destination = scriptedDestination(() => ({ status: 503 }), runtime.now);
+  const delivery = createDelivery(destination, { spool: simulateSpool(runtime) }, runtime);
+  delivery.accept(promptEntry('id'));
+  const onEnd = vi.fn<() => void>();
+  void delivery.flush(10_000).then(onEnd);
+  await runtime.advance(100);
+  expect(destination.batches).toHaveLength(1);
+  expect(onEnd).toHaveBeenCalledOnce();
 });
 
 test('a spool is read on whenever a batch has left', async () => {
