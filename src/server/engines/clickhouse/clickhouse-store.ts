@@ -181,7 +181,8 @@ class ClickHouseStore implements RecordStore {
   }
 
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
-    return readMeasures(this.#client, this.#project, query, request, clockOf(request.timeZone ?? 'UTC'));
+    const clock = clockOf(request.timeZone ?? 'UTC');
+    return readMeasures(this.#client, this.#project, await this.#cover(query), request, clock);
   }
 
   async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {

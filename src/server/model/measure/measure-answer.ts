@@ -38,6 +38,8 @@ export interface MeasureSteps {
 
 /** Answer to a `MeasureRequest`. Definitions: docs/numbers.md. */
 export interface MeasureAnswer {
+  /** ISO 8601. Set by a database that does not sum up all of time where no beginning was asked for: records before are not in any number. */
+  readonly since?: string;
   /** All records that match. */
   readonly total: MeasuredValues;
   /** The largest groups by the measure that orders them, then by name; nulls last. Empty if nothing was grouped. */

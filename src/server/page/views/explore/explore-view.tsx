@@ -1,6 +1,7 @@
 import { dimensionOf, filterOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown, navigate, withParams } from '../../browser/location.js';
 import { useResource } from '../../data/use-resource.js';
+import { CoveredTime } from '../../parts/covered-time.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { choiceOf, choiceQuery, type Choice } from './choice.js';
@@ -37,8 +38,16 @@ function Measured({ feed, params, query, choice }: AnswerProps) {
   // The answer of before has other measures until the next one is here.
   if (!value || value.total.values.length !== measures.length)
     return <LoadState error={error} onRetry={retry} />;
-  if (choice.step !== '') return <MeasurePlots answer={value} measures={measures} />;
-  return <MeasureTable answer={value} measures={measures} {...dimensionProps(choice, params)} />;
+  return (
+    <>
+      <CoveredTime since={value.since} />
+      {choice.step === '' ? (
+        <MeasureTable answer={value} measures={measures} {...dimensionProps(choice, params)} />
+      ) : (
+        <MeasurePlots answer={value} measures={measures} />
+      )}
+    </>
+  );
 }
 
 function Compared({ feed, params, query, choice }: AnswerProps) {

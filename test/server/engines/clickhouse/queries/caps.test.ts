@@ -112,6 +112,8 @@ FROM numbers(2400)`);
       1,
       statistics.records,
     ]);
+    const measured = await store.measure({}, { measures: ['prompts'], by: 'user' });
+    expect([measured.since, measured.total.values]).toEqual([statistics.since, [statistics.records]]);
     // The latest of what a filter by end leaves.
     const until = { until: { at: since - 1 } };
     const earlier = await store.statistics(until, 20);

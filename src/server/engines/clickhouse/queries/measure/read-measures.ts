@@ -7,8 +7,8 @@ import type { TimeBuckets } from '../../../../model/time-buckets.js';
 import type { ZoneClock } from '../../../../model/time-zone.js';
 import { DEFAULT_GROUPS, type MeasureRequest } from '../../../../query/measure-request.js';
 import { stepsOf, toMeasureSteps } from '../../../../query/measure-steps.js';
-import type { RecordQuery } from '../../../../query/record-query.js';
 import type { ClickHouseClient } from '../../client/clickhouse-client.js';
+import type { Covered } from '../covered-time.js';
 import { AT_MS, IS_PLAUSIBLE } from '../totals.js';
 import { whereClause } from '../where-clause.js';
 import { groupKeys, slotOf, type GroupKeys } from './groups.js';
@@ -22,7 +22,7 @@ const MAX_MODELS = 1000;
 export async function readMeasures(
   client: ClickHouseClient,
   project: string,
-  query: RecordQuery,
+  { query, since }: Covered,
   request: MeasureRequest,
   clock: ZoneClock,
 ): Promise<MeasureAnswer> {
@@ -50,6 +50,7 @@ export async function readMeasures(
     total: { ...valuesOf(statement.columns, all), ...totals?.series },
     ...grouped,
     ...(buckets && request.step && { steps: toMeasureSteps(buckets, request.step, clock, outside) }),
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
   };
 }
 
