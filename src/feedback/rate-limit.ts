@@ -1,3 +1,5 @@
+import { RecentMap } from '../common/recent-map.js';
+
 /** Callers to remember. Above it, the least recent one is forgotten and starts with a full bucket. */
 const MAX_CALLERS = 10_000;
 
@@ -5,7 +7,7 @@ const MAX_CALLERS = 10_000;
 export class RateLimit {
   readonly #perMinute: number;
   readonly #now: () => number;
-  readonly #callers = new Map<string, { left: number; atMs: number }>();
+  readonly #callers = new RecentMap<string, { left: number; atMs: number }>(MAX_CALLERS);
 
   constructor(perMinute: number, now: () => number = Date.now) {
     this.#perMinute = perMinute;
@@ -19,10 +21,7 @@ export class RateLimit {
     const refilled = ((now - known.atMs) / 60_000) * this.#perMinute;
     const left = Math.min(this.#perMinute, known.left + Math.max(0, refilled));
     const isAllowed = left >= 1;
-    this.#callers.delete(caller);
     this.#callers.set(caller, { left: isAllowed ? left - 1 : left, atMs: now });
-    const [oldest] = this.#callers.keys();
-    if (this.#callers.size > MAX_CALLERS && oldest !== undefined) this.#callers.delete(oldest);
     return isAllowed ? 0 : Math.ceil(((1 - left) / this.#perMinute) * 60);
   }
 }

@@ -1,3 +1,4 @@
+import { RecentMap } from '../common/recent-map.js';
 import { recordId } from '../common/record-id.js';
 import { ATTR_GEN_AI_RESPONSE_ID, ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { SpanLike } from '../reading/model/span-like.js';
@@ -10,7 +11,7 @@ const MAX_IDS = 20_000;
  *
  * Lives on a global symbol: feedback can come through a client or another copy of this package.
  */
-const OPTED_OUT = Symbol.for('opentelemetry-exporter-trubrics.opted-out.1');
+const OPTED_OUT = Symbol.for('opentelemetry-exporter-trubrics.opted-out.2');
 
 /** Target of feedback, as far as it can be the id of something that was opted out. */
 export interface FeedbackTarget {
@@ -55,16 +56,11 @@ export function isAnyOptedOut(): boolean {
 }
 
 function remember(id: string): void {
-  const ids = optedOutIds();
-  ids.delete(id);
-  ids.add(id);
-  if (ids.size <= MAX_IDS) return;
-  const [oldest] = ids;
-  if (oldest !== undefined) ids.delete(oldest);
+  optedOutIds().set(id, true);
 }
 
-function optedOutIds(): Set<string> {
-  const holder = globalThis as { [OPTED_OUT]?: Set<string> };
-  holder[OPTED_OUT] ??= new Set();
+function optedOutIds(): RecentMap<string, true> {
+  const holder = globalThis as { [OPTED_OUT]?: RecentMap<string, true> };
+  holder[OPTED_OUT] ??= new RecentMap(MAX_IDS);
   return holder[OPTED_OUT];
 }

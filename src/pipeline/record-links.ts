@@ -1,3 +1,4 @@
+import { RecentMap } from '../common/recent-map.js';
 import { ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';
@@ -24,8 +25,8 @@ export interface LinkedCall {
  * around the call, such as the request. Keeps ids alone; the trace without a record for the longest time is forgotten first.
  */
 export class RecordLinks {
-  readonly #byTrace = new Map<string, TraceLinks>();
-  readonly #byResponse = new Map<string, string>();
+  readonly #byTrace = new RecentMap<string, TraceLinks>(MAX_TRACES);
+  readonly #byResponse = new RecentMap<string, string>(MAX_TRACES);
 
   /** Links the calls that a record was built from to the record, and the LangChain runs that they are part of. */
   add(recordId: string, calls: readonly LinkedCall[]): void {
@@ -39,8 +40,8 @@ export class RecordLinks {
       }
       links.spanIds.push(spanId);
       links.recordIds.push(recordId);
-      setNewest(this.#byTrace, traceId, links);
-      if (responseId !== undefined) setNewest(this.#byResponse, responseId, recordId);
+      this.#byTrace.set(traceId, links);
+      if (responseId !== undefined) this.#byResponse.set(responseId, recordId);
     }
   }
 
@@ -54,15 +55,6 @@ export class RecordLinks {
   ofResponse(responseId: string | undefined): string | undefined {
     return responseId === undefined ? undefined : this.#byResponse.get(responseId);
   }
-}
-
-/** Sets a key as the newest of the map. Above {@link MAX_TRACES}, deletes the oldest. */
-function setNewest<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MAX_TRACES) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
 
 function runIdsOf(spans: readonly SpanLike[]): string[] {

@@ -1,3 +1,5 @@
+import { RecentMap } from '../common/recent-map.js';
+
 /** Above it, the run that was linked first is forgotten. */
 const MAX_RUNS = 10_000;
 /** Above it, feedback that waits for longest is given up. */
@@ -9,10 +11,10 @@ const MAX_WAITING = 1_000;
  *
  * Lives on a global symbol: records are made from spans by a processor, feedback can come through a client or another copy of this package.
  */
-const RUN_RECORDS = Symbol.for('opentelemetry-exporter-trubrics.run-records.1');
+const RUN_RECORDS = Symbol.for('opentelemetry-exporter-trubrics.run-records.2');
 
 interface RunRecords {
-  readonly recordIds: Map<string, string>;
+  readonly recordIds: RecentMap<string, string>;
   /** Feedback on a run whose record has not been made: a turn that is not over, or a call that is held. */
   readonly waiting: Map<WaitingFeedback, string>;
 }
@@ -23,11 +25,7 @@ export type WaitingFeedback = (recordId: string | undefined) => void;
 /** Links runs to their record, and hands it to the feedback that waits for it. */
 export function linkRuns(runIds: readonly string[], recordId: string): void {
   const { recordIds, waiting } = runRecords();
-  for (const runId of runIds) {
-    recordIds.delete(runId);
-    recordIds.set(runId, recordId);
-    if (recordIds.size > MAX_RUNS) deleteOldest(recordIds);
-  }
+  for (const runId of runIds) recordIds.set(runId, recordId);
   if (waiting.size === 0) return;
   for (const [feedback, runId] of waiting) if (runIds.includes(runId)) settle(feedback, recordId);
 }
@@ -55,13 +53,8 @@ function settle(feedback: WaitingFeedback, recordId: string | undefined): void {
   if (runRecords().waiting.delete(feedback)) feedback(recordId);
 }
 
-function deleteOldest(map: Map<string, string>): void {
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
-}
-
 function runRecords(): RunRecords {
   const holder = globalThis as { [RUN_RECORDS]?: RunRecords };
-  holder[RUN_RECORDS] ??= { recordIds: new Map(), waiting: new Map() };
+  holder[RUN_RECORDS] ??= { recordIds: new RecentMap(MAX_RUNS), waiting: new Map() };
   return holder[RUN_RECORDS];
 }

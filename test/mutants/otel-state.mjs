@@ -69,6 +69,26 @@ export const mutants = {
       ['this.#waiting.clear();', ''],
     ],
   },
+  'src/common/recent-map.ts': {
+    tests: ['test/common/recent-map.test.ts'],
+    faults: [
+      ['return this.#older.size + this.#newer.size;', 'return this.#newer.size;'],
+      ['this.#newer.get(key) ?? this.#older.get(key)', 'this.#newer.get(key)'],
+      [
+        'this.#newer.get(key) ?? this.#older.get(key)',
+        'this.#older.get(key) ?? this.#newer.get(key)',
+        'equivalent: a key is in one of both',
+      ],
+      ['this.delete(key); this', 'this'],
+      ['if (this.size > this.#maxSize) this.#forgetOldest();', ''],
+      ['this.size > this.#maxSize', 'this.size >= this.#maxSize'],
+      ['if (!this.#newer.delete(key)) this.#older.delete(key);', 'this.#newer.delete(key);'],
+      ['if (this.#older.size === 0) {', 'if (false) {'],
+      ['this.#oldestEntries = this.#older.entries(); } const', '} const'],
+      ['this.#older.delete(key); this.#onForgotten', 'this.#onForgotten'],
+      ['this.#onForgotten?.(value);', ''],
+    ],
+  },
   'src/common/waiting-items.ts': {
     tests: ['test/otel/state/pending-log-events.test.ts'],
     faults: [

@@ -116,9 +116,8 @@ export const mutants = {
   'src/server/ingest/otlp/joining/settled-records.ts': {
     tests: [`${parts}/indexes.test.ts`],
     faults: [
-      ['this.#recordIds.delete(id); this', 'this'],
-      ['if (this.#recordIds.size <= MAX_SETTLED) return;', 'if (this.#recordIds.size < MAX_SETTLED) return;'],
-      ['if (this.#recordIds.size <= MAX_SETTLED) return;', 'if (this.#recordIds.size >= 0) return;'],
+      ['const MAX_SETTLED = 100_000;', 'const MAX_SETTLED = 100_001;'],
+      ['const MAX_SETTLED = 100_000;', 'const MAX_SETTLED = 99_999;'],
     ],
   },
   'src/server/ingest/otlp/joining/unstored-groups.ts': {

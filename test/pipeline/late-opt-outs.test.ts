@@ -16,7 +16,7 @@ function check(first: OptOutState) {
 }
 
 afterEach(() => {
-  const optedOut = Symbol.for('opentelemetry-exporter-trubrics.opted-out.1');
+  const optedOut = Symbol.for('opentelemetry-exporter-trubrics.opted-out.2');
   (globalThis as Record<symbol, unknown>)[optedOut] = undefined;
 });
 

@@ -11,7 +11,7 @@ import { makeSpan } from '../support/span.js';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 beforeEach(() => {
-  const optedOut = Symbol.for('opentelemetry-exporter-trubrics.opted-out.1');
+  const optedOut = Symbol.for('opentelemetry-exporter-trubrics.opted-out.2');
   (globalThis as Record<symbol, unknown>)[optedOut] = undefined;
 });
 

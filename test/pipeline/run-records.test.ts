@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { giveUp, linkRuns, recordOfRun, whenRecorded } from '../../src/pipeline/run-records.js';
 
 beforeEach(() => {
-  const runRecords = Symbol.for('opentelemetry-exporter-trubrics.run-records.1');
+  const runRecords = Symbol.for('opentelemetry-exporter-trubrics.run-records.2');
   (globalThis as Record<symbol, unknown>)[runRecords] = undefined;
 });
 

@@ -1,3 +1,4 @@
+import { RecentMap } from '../../common/recent-map.js';
 import type { OptOutState } from '../../common/context-identity.js';
 import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 import { ownOptOutState } from '../../records/privacy/opt-out.js';
@@ -26,17 +27,17 @@ interface ExportedSpan {
  * them. Ids of spans are enough: no span is kept.
  */
 export class ExportedOptOuts {
-  readonly #maxSpans: number;
   readonly #onWithdrawn: (span: SpanLike) => void;
-  /** By span id. Oldest first. */
-  readonly #awaited = new Map<string, AwaitedSpan>();
-  /** Ids of exported spans below which nothing is recorded. Oldest first. */
-  readonly #optedOutIds = new Set<string>();
+  /** By span id. */
+  readonly #awaited: RecentMap<string, AwaitedSpan>;
+  /** Ids of exported spans below which nothing is recorded. */
+  readonly #optedOutIds: RecentMap<string, true>;
 
   /** `onWithdrawn` is called for a span that opts out calls which were exported before it. */
   constructor(onWithdrawn: (span: SpanLike) => void, maxSpans = MAX_SPANS) {
     this.#onWithdrawn = onWithdrawn;
-    this.#maxSpans = maxSpans;
+    this.#awaited = new RecentMap(maxSpans, giveUp);
+    this.#optedOutIds = new RecentMap(maxSpans);
   }
 
   /** Call with each batch before its calls are recorded. */
@@ -45,7 +46,7 @@ export class ExportedOptOuts {
     // From the last one on: most parents end after their children.
     for (const [id, { own, parentId }] of [...batch].toReversed()) {
       const isBelowOptOut = parentId !== undefined && this.#optedOutIds.has(parentId);
-      if (own === 'withdrawn' || (own === undefined && isBelowOptOut)) this.#rememberOptedOut(id);
+      if (own === 'withdrawn' || (own === undefined && isBelowOptOut)) this.#optedOutIds.set(id, true);
     }
     const withdrawing = new Set<SpanLike>();
     for (const id of batch.keys()) {
@@ -98,25 +99,13 @@ export class ExportedOptOuts {
     if (known) return known;
     const awaited: AwaitedSpan = { state: 'open' };
     this.#awaited.set(spanId, awaited);
-    if (this.#awaited.size > this.#maxSpans) this.#giveUpOldest();
     return awaited;
   }
+}
 
-  /** The calls below it are kept: the span may never come, if it was not sampled. */
-  #giveUpOldest(): void {
-    const [oldest] = this.#awaited;
-    if (!oldest) return;
-    const [spanId, awaited] = oldest;
-    awaited.state = 'kept';
-    this.#awaited.delete(spanId);
-  }
-
-  #rememberOptedOut(spanId: string): void {
-    this.#optedOutIds.add(spanId);
-    if (this.#optedOutIds.size <= this.#maxSpans) return;
-    const [oldest] = this.#optedOutIds;
-    if (oldest !== undefined) this.#optedOutIds.delete(oldest);
-  }
+/** Keeps the calls below a span that may never come, if it was not sampled. */
+function giveUp(awaited: AwaitedSpan): void {
+  awaited.state = 'kept';
 }
 
 /** Returns no entry for a span that cannot be read. It is counted where calls are read. */

@@ -1,3 +1,4 @@
+import { RecentMap } from '../../common/recent-map.js';
 import type { Question } from './question.js';
 import type { UserAndThread } from '../../common/context-identity.js';
 
@@ -12,7 +13,7 @@ const KEPT_LENGTH = 200;
  * Above {@link MAX_THREADS}, the thread without a turn for the longest time is forgotten.
  */
 export class ResumableTurns {
-  readonly #byThread = new Map<string, { readonly question: string; readonly id: string }>();
+  readonly #byThread = new RecentMap<string, { readonly question: string; readonly id: string }>(MAX_THREADS);
 
   /** Call for each turn, in the order in which turns end. Returns the id of the turn that it resumes. */
   settle(
@@ -27,8 +28,6 @@ export class ResumableTurns {
     const before = this.#byThread.get(thread);
     this.#byThread.delete(thread);
     if (!isOver) this.#byThread.set(thread, { question: fingerprint, id });
-    const [oldest] = this.#byThread.keys();
-    if (this.#byThread.size > MAX_THREADS && oldest !== undefined) this.#byThread.delete(oldest);
     return before?.question === fingerprint ? before.id : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { RecentMap } from '../../../../common/recent-map.js';
 import type { UserAndThread } from '../../../../common/context-identity.js';
 import type { RecordStore } from '../../../engines/record-store.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
@@ -51,7 +52,7 @@ export class LateFacts {
   readonly #freshUntilMs: number;
   readonly #times = new CheckTimes();
   /** What records got from here, by id, the oldest first. */
-  readonly #given = new Map<string, UserAndThread>();
+  readonly #given = new RecentMap<string, UserAndThread>(MAX_GIVEN);
   #timer: ReturnType<typeof setInterval> | undefined;
   #completed = 0;
 
@@ -111,10 +112,7 @@ export class LateFacts {
     const facts = factsAbout(record, traces);
     if (!facts) return undefined;
     const earlier = this.#given.get(record.id);
-    this.#given.delete(record.id);
     this.#given.set(record.id, facts);
-    const [oldest] = this.#given.keys();
-    if (this.#given.size > MAX_GIVEN && oldest !== undefined) this.#given.delete(oldest);
     return { ...facts, earlier };
   }
 }
