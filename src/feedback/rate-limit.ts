@@ -1,4 +1,4 @@
-import { RecentMap } from '../common/recent-map.js';
+import { RecentMap } from '../common/collections/recent-map.js';
 
 /** Callers to remember. Above it, the least recent one is forgotten and starts with a full bucket. */
 const MAX_CALLERS = 10_000;

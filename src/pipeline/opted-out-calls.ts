@@ -1,4 +1,4 @@
-import { RecentMap } from '../common/recent-map.js';
+import { RecentMap } from '../common/collections/recent-map.js';
 import { recordId } from '../common/record-id.js';
 import { ATTR_GEN_AI_RESPONSE_ID, ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { SpanLike } from '../reading/model/span-like.js';

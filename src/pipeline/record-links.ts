@@ -1,4 +1,4 @@
-import { RecentMap } from '../common/recent-map.js';
+import { RecentMap } from '../common/collections/recent-map.js';
 import { ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { LlmCall } from '../reading/model/llm-call.js';
 import type { SpanLike } from '../reading/model/span-like.js';

@@ -1,4 +1,4 @@
-import { RecentMap } from '../common/recent-map.js';
+import { RecentMap } from '../common/collections/recent-map.js';
 
 /** Above it, the run that was linked first is forgotten. */
 const MAX_RUNS = 10_000;

@@ -69,8 +69,8 @@ export const mutants = {
       ['this.#waiting.clear();', ''],
     ],
   },
-  'src/common/recent-map.ts': {
-    tests: ['test/common/recent-map.test.ts'],
+  'src/common/collections/recent-map.ts': {
+    tests: ['test/common/collections/recent-map.test.ts'],
     faults: [
       ['return this.#older.size + this.#newer.size;', 'return this.#newer.size;'],
       ['this.#newer.get(key) ?? this.#older.get(key)', 'this.#newer.get(key)'],
@@ -89,7 +89,7 @@ export const mutants = {
       ['this.#onForgotten?.(value);', ''],
     ],
   },
-  'src/common/waiting-items.ts': {
+  'src/common/collections/waiting-items.ts': {
     tests: ['test/otel/state/pending-log-events.test.ts'],
     faults: [
       ['this.#byKey.get(key) ?? { firstMs: now', '{ firstMs: now'],

@@ -1,4 +1,4 @@
-import { RecentMap } from '../../common/recent-map.js';
+import { RecentMap } from '../../common/collections/recent-map.js';
 import type { OptOutState } from '../../common/context-identity.js';
 import { parentSpanIdOf, type SpanLike } from '../../reading/model/span-like.js';
 import { ownOptOutState } from '../../records/privacy/opt-out.js';

@@ -1,5 +1,5 @@
 import { recordId } from '../../common/record-id.js';
-import { estimateSize, WaitingItems, type WaitingLimits } from '../../common/waiting-items.js';
+import { estimateSize, WaitingItems, type WaitingLimits } from '../../common/collections/waiting-items.js';
 import type { SpanEventLike, SpanLike } from '../../reading/model/span-like.js';
 import { withEvents } from './span-views.js';
 

@@ -1,4 +1,4 @@
-import { RecentMap } from '../../common/recent-map.js';
+import { RecentMap } from '../../common/collections/recent-map.js';
 import type { Question } from './question.js';
 import type { UserAndThread } from '../../common/context-identity.js';
 

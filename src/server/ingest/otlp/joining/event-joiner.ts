@@ -1,6 +1,6 @@
 import { recordId } from '../../../../common/record-id.js';
 import { EVENT_EVALUATION_RESULT } from '../../../../common/semconv.js';
-import { estimateSize, WaitingItems } from '../../../../common/waiting-items.js';
+import { estimateSize, WaitingItems } from '../../../../common/collections/waiting-items.js';
 import type { SpanEventLike } from '../../../../reading/model/span-like.js';
 import { idsOf, type BufferedSpan } from './buffered-span.js';
 import { toEvaluation, type Evaluation } from './evaluations.js';

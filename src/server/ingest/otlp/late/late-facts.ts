@@ -1,4 +1,4 @@
-import { RecentMap } from '../../../../common/recent-map.js';
+import { RecentMap } from '../../../../common/collections/recent-map.js';
 import type { UserAndThread } from '../../../../common/context-identity.js';
 import type { RecordStore } from '../../../engines/record-store.js';
 import type { StoredRecord } from '../../../model/stored-record.js';

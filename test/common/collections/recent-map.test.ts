@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { RecentMap } from '../../src/common/recent-map.js';
+import { RecentMap } from '../../../src/common/collections/recent-map.js';
 
 const OPERATION = fc.oneof(
   fc.record({ type: fc.constant('set'), key: fc.nat(8) }),
