@@ -7,6 +7,7 @@ import { serve } from './cli/serve/serve.js';
 import { USAGE } from './cli/usage.js';
 import { packageVersion } from './cli/package-version.js';
 import { recomputeCommand } from './cli/recompute/recompute-command.js';
+import { reportCommand } from './cli/report/report-command.js';
 import { exportCommand } from './cli/transfer/export-command.js';
 import { importCommand } from './cli/transfer/import-command.js';
 
@@ -28,6 +29,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<v
   else if (name === 'key') newKey(rest);
   else if (name === 'import') await importCommand(rest);
   else if (name === 'export') await exportCommand(rest);
+  else if (name === 'report') await reportCommand(rest);
   else if (name === 'recompute') await recomputeCommand(rest);
   else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
 }

@@ -12,6 +12,7 @@ Commands
   key --project P                makes a key or a token for serve, and its entry for the file of keys; key --help
   import FILE… [options]         sends the records of files to a server; import --help
   export [options] [filters]     writes the records of a server to a file; export --help
+  report [options] [filters]     prints a week in one page: use, topics, outcomes, cost, what got worse; report --help
   recompute [options]            computes what the records of a server cost, at the prices of now; recompute --help
 
 Options of dev

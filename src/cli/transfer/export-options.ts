@@ -100,7 +100,8 @@ function readFrom(
   };
 }
 
-function addProperty(filters: URLSearchParams, condition: string): void {
+/** Adds the filter for `NAME=VALUE`. @throws CommandError */
+export function addProperty(filters: URLSearchParams, condition: string): void {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(condition) ?? [];
   if (name === undefined) throw new CommandError(`--prop must be NAME=VALUE, not "${condition}"`, 2);
   filters.append(`prop.${name}`, value ?? '');

@@ -97,7 +97,7 @@ function checkpointOf({ checkpoint, files }: ImportCommandOptions): string | und
 }
 
 /** @throws CommandError if a file cannot be read. */
-async function recogniseFiles(names: readonly string[]): Promise<readonly KnownFile[]> {
+export async function recogniseFiles(names: readonly string[]): Promise<readonly KnownFile[]> {
   const files: KnownFile[] = [];
   for (const name of names) {
     try {

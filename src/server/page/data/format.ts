@@ -1,35 +1,16 @@
-import { toLatency } from '../../model/measures.js';
+import { formatCount } from '../../model/measure/format-numbers.js';
 import { parseTime } from '../../query/parse-time.js';
 
-const scores = new Intl.NumberFormat('en', { maximumFractionDigits: 3, useGrouping: false });
-const integers = new Intl.NumberFormat('en');
-const compactNumbers = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+export {
+  formatCompact,
+  formatCount,
+  formatInteger,
+  formatPercent,
+  formatScore,
+  formatSeconds,
+} from '../../model/measure/format-numbers.js';
+
 const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
-export function formatInteger(value: number): string {
-  return integers.format(value);
-}
-
-export function formatCompact(value: number): string {
-  return compactNumbers.format(value);
-}
-
-/**
- * Formats a duration as `840 ms`, `1.24 s`, `2 m 05 s`, `1 h 01 m` or `2 d 03 h`, without a second part that is zero. Rounds once, before
- * it divides: 119.7 s are `2 m`. One that is unknown or not believed is a dash.
- */
-export function formatSeconds(given: number | null | undefined): string {
-  const seconds = toLatency(given);
-  if (seconds === undefined) return '–';
-  if (seconds > 0 && seconds < 0.0005) return '< 1 ms';
-  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 9.995) return `${withoutZeros(seconds.toFixed(2))} s`;
-  if (seconds < 59.95) return `${withoutZeros(seconds.toFixed(1))} s`;
-  if (seconds < 3599.5) return inTwoUnits(Math.round(seconds), 60, 'm', 's');
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 24 * 60) return inTwoUnits(minutes, 60, 'h', 'm');
-  return inTwoUnits(Math.round(seconds / 3600), 24, 'd', 'h');
-}
 
 /** Durations that {@link formatSeconds} writes as round ones: 1, 2 and 5 in ms and s, then those of a clock, then days. */
 export const ROUND_SECONDS: readonly number[] = [
@@ -41,17 +22,6 @@ export const ROUND_SECONDS: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((hours) => 3600 * hours),
   ...[1, 2, 5, 10].map((days) => 86_400 * days),
 ];
-
-/** `1.00` is `1`, and `1.50` stays, so that the numbers of a column have as many digits. */
-function withoutZeros(fixed: string): string {
-  return fixed.replace(/\.0+$/, '');
-}
-
-function inTwoUnits(count: number, perUnit: number, unit: string, smaller: string): string {
-  const rest = count % perUnit;
-  const first = `${Math.floor(count / perUnit)} ${unit}`;
-  return rest === 0 ? first : `${first} ${String(rest).padStart(2, '0')} ${smaller}`;
-}
 
 /** Formats a timestamp in local time: the time alone if it is today, day and time in this year, else the day with its year. */
 export function formatTime(iso: string, now = new Date()): string {
@@ -97,25 +67,7 @@ export function formatFilterTime(value: string): string {
   return 'agoMs' in time ? `${value} ago` : formatFullTime(new Date(time.at).toISOString()).slice(0, -3);
 }
 
-/** Formats a score with at most three decimals. */
-export function formatScore(score: number): string {
-  return scores.format(score);
-}
-
-export function formatPercent(part: number, whole: number): string {
-  if (whole === 0) return '–';
-  const percent = (100 * part) / whole;
-  // A few are not none, and almost all are not all.
-  if (percent > 0 && percent < 0.1) return '< 0.1 %';
-  if (percent < 100 && percent >= 99.5) return `${Math.min(99.9, percent).toFixed(1)} %`;
-  return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
-}
-
 /** Returns a count that ended early as "more than". */
 export function formatTotal(count: number, isCapped: boolean, one: string): string {
   return `${isCapped ? 'more than ' : ''}${formatCount(count, one)}`;
-}
-
-export function formatCount(count: number, one: string, many = `${one}s`): string {
-  return `${formatInteger(count)} ${count === 1 ? one : many}`;
 }

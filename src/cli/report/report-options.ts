@@ -1,0 +1,155 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORT } from '../../server/http/start-server.js';
+import { isQueryParameter } from '../../server/query/parse-query.js';
+import { projectPath } from '../../server/team/team-environment.js';
+import { CommandError } from '../command-error.js';
+import { parseStore, type StoreChoice } from '../serve/parse-store.js';
+import { addProperty } from '../transfer/export-options.js';
+import { parsedBy } from '../transfer/option-values.js';
+import { readServerAddress } from '../transfer/server-address.js';
+
+export const REPORT_FORMATS = ['text', 'html', 'md'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Where the records of a report are. */
+export type ReportSource =
+  | { readonly kind: 'server'; readonly base: string; readonly token?: string }
+  | { readonly kind: 'files'; readonly files: readonly string[] }
+  | { readonly kind: 'store'; readonly store: StoreChoice; readonly project: string };
+
+/** Options of `report`, checked. The server checks the period. */
+export interface ReportOptions {
+  readonly source: ReportSource;
+  /** Parameters of `GET /api/summary`. */
+  readonly params: URLSearchParams;
+  readonly format: ReportFormat;
+  /** Undefined: the standard output. */
+  readonly output?: string;
+  readonly help: boolean;
+}
+
+/** Where `dev` listens. */
+const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
+const DEFAULT_SINCE = '7d';
+const PERIODS = ['day', 'week', 'month'];
+
+const OPTIONS = {
+  url: { type: 'string' },
+  file: { type: 'string', multiple: true },
+  store: { type: 'string' },
+  project: { type: 'string' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  period: { type: 'string' },
+  against: { type: 'string' },
+  timezone: { type: 'string' },
+  user: { type: 'string', multiple: true },
+  model: { type: 'string', multiple: true },
+  tag: { type: 'string', multiple: true },
+  segment: { type: 'string', multiple: true },
+  prop: { type: 'string', multiple: true },
+  internal: { type: 'string' },
+  format: { type: 'string' },
+  out: { type: 'string', short: 'o' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Values = ReturnType<typeof parseReportArgs>;
+
+/**
+ * Reads the arguments of `report`.
+ *
+ * @throws CommandError if one is unknown or wrong
+ */
+export function readReportOptions(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): ReportOptions {
+  const values = parseReportArgs(args);
+  const { source, filters } = readSource(values, environment);
+  return {
+    source,
+    params: readParams(values, filters),
+    format: readFormat(values),
+    ...(values.out !== undefined && values.out !== '-' && { output: values.out }),
+    help: values.help ?? false,
+  };
+}
+
+function parseReportArgs(args: readonly string[]) {
+  const parse = () => parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false });
+  return parsedBy(parse).values;
+}
+
+/** Returns the source, and the filters of the page whose address was given. @throws CommandError */
+function readSource(
+  values: Values,
+  environment: NodeJS.ProcessEnv,
+): { readonly source: ReportSource; readonly filters: URLSearchParams } {
+  const { url, file, store, project } = values;
+  if ([url, file, store].filter((value) => value !== undefined).length > 1)
+    throw new CommandError('Name one of --url, --file and --store', 2);
+  const filters = new URLSearchParams();
+  if (file) {
+    if (project !== undefined) throw new CommandError('--project goes with --url or --store', 2);
+    if (file.includes('')) throw new CommandError('--file must not be empty', 2);
+    return { source: { kind: 'files', files: file }, filters };
+  }
+  if (store !== undefined) {
+    const choice = parseStore(store, '--store', environment);
+    if (choice.kind === 'memory' || choice.kind === 'none')
+      throw new CommandError(`--store ${store} keeps nothing: name file:PATH or clickhouse://…`, 2);
+    return { source: { kind: 'store', store: choice, project: project ?? 'default' }, filters };
+  }
+  return readUrl(url ?? (environment['TRUBRICS_HOST'] || LOCAL), project, environment);
+}
+
+function readUrl(given: string, option: string | undefined, environment: NodeJS.ProcessEnv) {
+  const address = readServerAddress(given);
+  if (!address)
+    throw new CommandError(`--url must be the address of a server, for instance ${LOCAL}, not "${given}"`, 2);
+  const project = option ?? address.project;
+  const token = environment['TRUBRICS_TOKEN'] || undefined;
+  const path = project === undefined ? '' : projectPath(encodeURIComponent(project));
+  const source: ReportSource = {
+    kind: 'server',
+    base: address.server + path,
+    ...(token !== undefined && { token }),
+  };
+  const filters = new URLSearchParams([...address.params].filter(([name]) => isQueryParameter(name)));
+  return { source, filters };
+}
+
+/** @throws CommandError */
+function readParams(values: Values, filters: URLSearchParams): URLSearchParams {
+  const params = new URLSearchParams(filters);
+  for (const name of ['user', 'model', 'tag', 'segment'] as const)
+    for (const value of values[name] ?? []) params.append(name, value);
+  for (const condition of values.prop ?? []) addProperty(params, condition);
+  for (const name of ['since', 'until', 'against', 'internal'] as const) {
+    const value = values[name];
+    if (value !== undefined) params.set(name, value);
+  }
+  params.set('timezone', values.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const { period } = values;
+  if (period === undefined) {
+    if (!params.has('since')) params.set('since', DEFAULT_SINCE);
+    return params;
+  }
+  if (!PERIODS.includes(period)) throw new CommandError(`--period must be one of ${PERIODS.join(', ')}`, 2);
+  if (values.since !== undefined || values.until !== undefined)
+    throw new CommandError('--period takes the place of --since and --until', 2);
+  for (const name of ['since', 'until']) params.delete(name);
+  params.set('period', period);
+  params.set('parts', 'complete');
+  return params;
+}
+
+/** @throws CommandError */
+function readFormat({ format, out = '' }: Values): ReportFormat {
+  const byEnding = /\.html?$/i.test(out) ? 'html' : /\.(?:md|markdown)$/i.test(out) ? 'md' : 'text';
+  const known = REPORT_FORMATS.find((name) => name === (format ?? byEnding));
+  if (!known)
+    throw new CommandError(`--format must be one of ${REPORT_FORMATS.join(', ')}, not "${format}"`, 2);
+  return known;
+}
