@@ -173,8 +173,13 @@ export const mutants = {
   'src/server/engines/memory/contents/record-contents.ts': {
     tests: ['test/server/engines/memory/contents/record-contents.test.ts'],
     faults: [
-      ['counts.end = 0;', ''],
-      ['counts.add(promptEdits + 1);', 'counts.add(0);'],
+      ['counts.end = 0; counts.add(number);', 'counts.add(number);'],
+      ['counts.add(inJson);', 'counts.add(0);'],
+      ['counts.end = 0; counts.add(promptEdits.length);', 'counts.add(promptEdits.length);'],
+      ['counts.add(promptEdits.length);', 'counts.add(0);'],
+      ['this.#newTexts.remove(text); return', 'return'],
+      ['if (edits === NEW_TEXT) this.#newTexts.remove(text); else this.#texts.remove(text);', ''],
+      ['if (edits !== NEW_TEXT && edits !== NO_EDITS) this.#edits.remove(edits - 1);', ''],
       [
         'if (this.#kept.size >= MAX_KEPT) this.#kept.clear();',
         '',
@@ -182,7 +187,7 @@ export const mutants = {
       ],
       ['this.#kept.delete(seq);', ''],
       ['this.#jsons.remove(json);', ''],
-      ['this.#jsons.clear();', ''],
+      ['chunks.clear(); this', 'void chunks; this'],
       ['this.#kept.clear(); }', '}'],
       ['separator = COMMA;', ''],
     ],

@@ -1,4 +1,5 @@
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
+import { startBackgroundTimer, type Timer } from '../../../common/background-timer.js';
 import { traceIdOf } from '../../../common/record-id.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
 import type { RequestSample } from '../../model/request-sample.js';
@@ -56,6 +57,11 @@ const EXPORT_CHUNK = 100;
 /** Bytes of one chunk of JSON lines: small enough not to block ingestion noticeably. */
 const EXPORT_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
+/** New records are made searchable so long after the last put, and so long at once, which are some hundred records. */
+const FOLD_AFTER_MS = 20;
+const FOLD_FOR_MS = 4;
+/** From so many on, puts are not waited for: a search has to make the others searchable, a quarter of a second for this many. */
+const MANY_UNFOLDED = 25_000;
 const NO_IDS: readonly string[] = [];
 
 /**
@@ -74,6 +80,9 @@ export class MemoryStore implements RecordStore {
   /** Keys of erased records. Engines that build on this one write them down. */
   readonly tombstones: Tombstones;
   readonly documents = new MemoryDocuments();
+  #folding: Timer | undefined;
+  /** False if records were put since the timer was started: it is started once more. */
+  #isFoldedNext = false;
   #nextSeq = 1;
   #bytes = 0;
   #evicted = 0;
@@ -98,6 +107,7 @@ export class MemoryStore implements RecordStore {
     );
     const removed = superseded.length === 0 ? NO_IDS : this.#drop(idsBeside(records, superseded));
     this.#evict();
+    this.#foldLater();
     if (added.length > 0 || removed.length > 0) this.#notify();
     return { records: added, removed, cursor: this.#cursor };
   }
@@ -106,6 +116,7 @@ export class MemoryStore implements RecordStore {
   restore(record: NewRecord): void {
     this.#store(Object.assign(record, { seq: this.#seqOf(record.id) }));
     this.#evict();
+    this.#foldLater();
   }
 
   /** Returns the records without those that were erased earlier, and counts these. */
@@ -272,6 +283,7 @@ export class MemoryStore implements RecordStore {
   }
 
   close(): Promise<void> {
+    clearTimeout(this.#folding);
     return Promise.resolve();
   }
 
@@ -333,6 +345,23 @@ export class MemoryStore implements RecordStore {
     this.#bytes += this.#table.bytes[row] ?? 0;
     this.#changes.add({ revision: ++this.#table.revision, id: record.id, isRemoval: false });
     return record;
+  }
+
+  /** Makes new records searchable when there is time for it: a search that comes earlier does it itself. */
+  #foldLater(): void {
+    this.#isFoldedNext = false;
+    this.#folding ??= startBackgroundTimer(FOLD_AFTER_MS, () => this.#foldSome());
+  }
+
+  #foldSome(): void {
+    this.#folding = undefined;
+    const end = performance.now() + FOLD_FOR_MS;
+    const isDone =
+      (this.#isFoldedNext || this.#table.unfolded > MANY_UNFOLDED) &&
+      this.#table.fold(() => performance.now() >= end);
+    if (isDone) return;
+    this.#foldLater();
+    this.#isFoldedNext = true;
   }
 
   /** The latest record always stays, however large it is. */

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryDocuments } from '../../../../src/server/engines/memory/memory-documents.js';
 import { recordKey } from '../../../../src/server/model/privacy/erasure-keys.js';
 import { MemoryStore, type NewRecord, type RecordStore } from '../../../../src/server/index.js';
@@ -188,4 +188,24 @@ test('a removal alone is a change of its own, which watchers are told of', async
   await vi.waitUntil(() => watcher.mock.calls.length > 0, 15_000);
   const { removed, cursor } = await store.changes(before.cursor, 100);
   expect([removed, cursor === before.cursor]).toEqual([['a'], false]);
+});
+
+test('records become searchable some time after they were put, and a search that comes earlier finds them as well', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { store } = await useStore(['a', 'b']);
+  const found = (text: string): Promise<readonly string[]> => idsOf(store, { terms: [{ text }] });
+  await store.put([record('c', 'Early Bird'), record('d', 'early riser')]);
+  expect(await found('early')).toEqual(['c', 'd']);
+  await store.put([record('d', 'LATE riser'), record('e', 'Late\nBird')]);
+  await store.remove({ ids: ['c'] });
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.runAllTimersAsync();
+  expect(vi.getTimerCount()).toBe(0);
+  expect([await found('early'), await found('late'), await found('bird')]).toEqual([[], ['d', 'e'], ['e']]);
+  expect((await getOne(store, 'e'))?.properties).toEqual(record('e').properties);
+  expect(await getOne(store, 'e')).toMatchObject({ prompt: 'Late\nBird' });
+  await store.put([record('f')]);
+  await store.close();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -71,6 +71,18 @@ export class ByteChunks {
     return this.#close(chunk, owner, end + chunk.bytes.write(text, end));
   }
 
+  /** Adds two texts of an owner as one, with a byte between them. */
+  addTwo(owner: number, first: string, between: number, second: string): Place {
+    const longest = MAX_UNIT_BYTES * (first.length + second.length) + 1;
+    const current = this.#current;
+    const isShort = current !== undefined && hasRoom(current, longest);
+    const chunk = isShort ? current : this.#roomFor(Buffer.byteLength(first) + Buffer.byteLength(second) + 1);
+    const { bytes, used } = chunk;
+    const end = used + bytes.write(first, used);
+    bytes[end] = between;
+    return this.#close(chunk, owner, end + 1 + bytes.write(second, end + 1));
+  }
+
   /** Adds a text that is UTF-8 already. */
   addBytes(owner: number, text: Buffer): Place {
     return this.#copy(owner, text, 0, text.length);
@@ -103,7 +115,7 @@ export class ByteChunks {
     chunk.owners[index] = 0;
     chunk.live -= size;
     this.#live -= size;
-    if (chunk.live === 0 && chunk !== this.#current) this.#drop(chunk);
+    if (chunk.live === 0) this.#giveBack(chunk);
     while (this.#used - this.#live > Math.max(this.#chunkBytes, this.#live / 2) && this.#closeUp());
   }
 
@@ -162,6 +174,18 @@ export class ByteChunks {
     this.#live += chunk.used - start;
     this.#used += chunk.used - start;
     return chunk.number * 0x1_00_00 + chunk.owners.push(owner) - 1;
+  }
+
+  /** A chunk has nothing live any more. The one that is being filled is filled anew. */
+  #giveBack(chunk: Chunk): void {
+    if (chunk !== this.#current) {
+      this.#drop(chunk);
+      return;
+    }
+    this.#used -= chunk.used;
+    chunk.used = 0;
+    chunk.starts.length = 0;
+    chunk.owners.length = 0;
   }
 
   #drop({ number, used }: Chunk): void {

@@ -24,8 +24,7 @@ export class SearchTextBuffer {
   /** A text before it is folded. */
   #source = allocateViewed(FIRST_BYTES);
   #edits = new CountWriter();
-  /** UTF-16 code units of all texts that were added, with a line break for each. */
-  length = 0;
+  #isFirstLine = true;
 
   /** The searched text of the record. Valid until the next `clear`. */
   get bytes(): Buffer {
@@ -44,7 +43,7 @@ export class SearchTextBuffer {
 
   /** Begins the next record. If possible, its text is written to `target` itself. */
   clear(target?: OpenText): void {
-    this.length = 0;
+    this.#isFirstLine = true;
     this.#edits.end = 0;
     if (this.#own.bytes.length > MAX_KEPT_BYTES || this.#source.bytes.length > MAX_KEPT_BYTES) {
       this.#own = allocateViewed(FIRST_BYTES);
@@ -64,6 +63,22 @@ export class SearchTextBuffer {
     return -1;
   }
 
+  /** Does the same with a text in UTF-8. */
+  addBytes(text: Buffer, start: number, end: number): number {
+    const size = end - start;
+    const lineStart = this.#startLine(size);
+    const source = this.#roomFor(size);
+    text.copy(source.bytes, 0, start, end);
+    const before = this.#edits.end;
+    const lineEnd = foldText(source, size, this.#lines, lineStart, this.#edits);
+    if (lineEnd !== -1) this.#end = lineEnd;
+    else if (!this.#addOther(text.toString('utf8', start, end))) {
+      this.#edits.end = before;
+      return -1;
+    }
+    return this.#edits.end - before;
+  }
+
   /** Adds a line whose text is kept elsewhere. */
   addLine(text: string): void {
     const start = this.#edits.end;
@@ -72,8 +87,8 @@ export class SearchTextBuffer {
   }
 
   #addLine(text: string): boolean {
-    const start = this.#startLine(text);
-    const length = this.#roomFor(text).bytes.write(text);
+    const start = this.#startLine(MAX_UNIT_BYTES * text.length);
+    const length = this.#roomFor(MAX_UNIT_BYTES * text.length).bytes.write(text);
     const end = foldText(this.#source, length, this.#lines, start, this.#edits);
     if (end === -1) return this.#addOther(text);
     this.#end = end;
@@ -93,7 +108,7 @@ export class SearchTextBuffer {
       const code = text.charCodeAt(i);
       if (code <= 0x20 || code >= 0x80) return false;
     }
-    let end = this.#startLine(text);
+    let end = this.#startLine(text.length);
     const { bytes } = this.#lines;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
@@ -103,12 +118,12 @@ export class SearchTextBuffer {
     return true;
   }
 
-  /** Returns where the line begins. There is room for it. */
-  #startLine(text: string): number {
+  /** Returns where a line of so many bytes begins. There is room for it. */
+  #startLine(bytes: number): number {
     // One more byte for the line break.
-    this.#reserve(MAX_UNIT_BYTES * text.length + 1);
-    if (this.length > 0) this.#lines.bytes[this.#end++] = NEWLINE;
-    this.length += text.length + 1;
+    this.#reserve(bytes + 1);
+    if (!this.#isFirstLine) this.#lines.bytes[this.#end++] = NEWLINE;
+    this.#isFirstLine = false;
     return this.#end;
   }
 
@@ -124,8 +139,8 @@ export class SearchTextBuffer {
     this.#end = size;
   }
 
-  #roomFor(text: string): ViewedBytes {
-    const size = MAX_UNIT_BYTES * text.length + FOLD_MARGIN;
+  #roomFor(bytes: number): ViewedBytes {
+    const size = bytes + FOLD_MARGIN;
     if (size > this.#source.bytes.length) this.#source = allocateViewed(2 * size);
     return this.#source;
   }

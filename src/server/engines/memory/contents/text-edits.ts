@@ -61,12 +61,12 @@ export class CountWriter {
 
 /** Reads what a {@link CountWriter} wrote, from `at` to before `end`. */
 export class CountReader {
-  readonly #bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   at: number;
   readonly end: number;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.at = at;
     this.end = end;
   }
@@ -74,7 +74,7 @@ export class CountReader {
   next(): number {
     let [count, weight] = [0, 1];
     for (;;) {
-      const byte = this.#bytes[this.at++] ?? LAST;
+      const byte = this.bytes[this.at++] ?? LAST;
       if (byte < MORE) return count + (byte - LAST) * weight;
       count += (byte - MORE) * weight;
       weight *= BASE;

@@ -32,3 +32,8 @@ export function writeCode(bytes: Uint8Array, at: number, code: number): number {
   if (code >= 0x80) bytes[to++] = 0x80 | (code & 0x3f);
   return to;
 }
+
+/** Returns false if a text has a lone surrogate, which has no UTF-8. Every Node.js from 20 on has this method, TypeScript's library of ES2023 has not. */
+export function isWellFormed(text: string): boolean {
+  return (text as string & { isWellFormed(): boolean }).isWellFormed();
+}

@@ -36,6 +36,7 @@ const INTEGERS = [
   'bytes',
   'textPlace',
   'jsonPlace',
+  'edits',
 ] as const;
 const BYTES = ['isError', 'isCall', 'feedback', 'rating', 'isFlat'] as const;
 
@@ -45,6 +46,9 @@ const BYTES = ['isError', 'isCall', 'feedback', 'rating', 'isFlat'] as const;
  */
 export class RecordColumns {
   #capacity = FIRST_CAPACITY;
+  /** Tags of the record that was added last, and their JSON. */
+  #lastTags: readonly string[] = [];
+  #lastTagList = '';
   readonly users = new StringInterner();
   readonly threads = new StringInterner();
   readonly models = new StringInterner();
@@ -100,9 +104,10 @@ export class RecordColumns {
   isFlat = new Uint8Array(FIRST_CAPACITY);
   /** Estimated memory. */
   bytes = new Uint32Array(FIRST_CAPACITY);
-  /** Places of the contents. */
+  /** Places of the contents: see `ContentPlaces`. */
   textPlace = new Uint32Array(FIRST_CAPACITY);
   jsonPlace = new Uint32Array(FIRST_CAPACITY);
+  edits = new Uint32Array(FIRST_CAPACITY);
 
   /**
    * Writes all columns of a row but the places of its contents and `bytes`. There has to be room for it, and it must not be in use. Returns
@@ -116,9 +121,7 @@ export class RecordColumns {
     this.user[row] = this.users.acquire(record.userId);
     this.thread[row] = this.threads.acquire(record.threadId);
     this.model[row] = this.models.acquire(modelName(record));
-    this.tagList[row] = this.tagLists.acquire(
-      record.tags.length === 0 ? undefined : JSON.stringify(record.tags),
-    );
+    this.tagList[row] = this.#acquireTags(record.tags);
     this.isError[row] = isError(record) ? 1 : 0;
     this.latency[row] = latencyOf(record) ?? Number.NaN;
     const tokens = summedTokens(record);
@@ -130,7 +133,8 @@ export class RecordColumns {
     this.pricedCalls[row] = costs.pricedCalls;
     this.unpricedCalls[row] = costs.unpricedCalls;
     this.isFlat[row] = areFlat(record.properties) ? 1 : 0;
-    this.#fillEvent(row, record.kind === 'event' ? record : undefined);
+    if (record.kind === 'event') this.#fillEvent(row, record);
+    else this.#clearEvent(row);
     return modelParts(tokens, costs);
   }
 
@@ -163,20 +167,46 @@ export class RecordColumns {
     for (const { names } of this.#named()) names.clear();
   }
 
+  #acquireTags(tags: readonly string[]): number {
+    if (tags.length === 0) return 0;
+    // Records that arrive together have the same tags, mostly.
+    const isLast =
+      tags.length === this.#lastTags.length && tags.every((tag, at) => tag === this.#lastTags[at]);
+    if (!isLast) {
+      this.#lastTags = [...tags];
+      this.#lastTagList = JSON.stringify(tags);
+    }
+    return this.tagLists.acquire(this.#lastTagList);
+  }
+
   /** Columns that only events have. */
-  #fillEvent(row: number, event: StoredEvent | undefined): void {
-    const evaluation = event && evaluationOf(event);
-    const [first, second] = event ? ownerIdsOf(event) : NO_IDS;
-    this.event[row] = this.events.acquire(event?.event);
-    this.target[row] = this.targets.acquire(event && feedbackTarget(event));
+  #fillEvent(row: number, event: StoredEvent): void {
+    const evaluation = evaluationOf(event);
+    const [first, second] = ownerIdsOf(event);
+    this.event[row] = this.events.acquire(event.event);
+    this.target[row] = this.targets.acquire(feedbackTarget(event));
     this.evaluation[row] = this.evaluations.acquire(evaluation?.name);
     this.label[row] = this.labels.acquire(evaluation?.label);
     this.score[row] = evaluation?.score ?? Number.NaN;
     this.firstOwner[row] = this.owners.acquire(first);
     this.secondOwner[row] = this.owners.acquire(second);
-    this.feedback[row] = event ? feedbackCode(event) : 0;
-    this.rating[row] = this.feedback[row] === 0 || !event ? 0 : ratingCode(event);
-    this.isCall[row] = event && turnOf(event) !== undefined ? 1 : 0;
+    this.feedback[row] = feedbackCode(event);
+    this.rating[row] = this.feedback[row] === 0 ? 0 : ratingCode(event);
+    this.isCall[row] = turnOf(event) === undefined ? 0 : 1;
+  }
+
+  /** The row may have been an event before. */
+  #clearEvent(row: number): void {
+    this.event[row] = 0;
+    this.target[row] = 0;
+    this.evaluation[row] = 0;
+    this.label[row] = 0;
+    this.score[row] = Number.NaN;
+    this.firstOwner[row] = 0;
+    this.secondOwner[row] = 0;
+    this.feedback[row] = 0;
+    this.rating[row] = 0;
+    this.isCall[row] = 0;
   }
 
   #named() {
@@ -194,8 +224,6 @@ export class RecordColumns {
     ];
   }
 }
-
-const NO_IDS: readonly string[] = [];
 
 function grown<T extends Float64Array | Uint32Array | Uint8Array>(column: T, larger: T): T {
   larger.set(column);

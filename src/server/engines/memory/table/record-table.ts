@@ -3,7 +3,7 @@ import type { ModelPart } from '../../../model/model-parts.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
-import { RecordContents, type ContentPlaces } from '../contents/record-contents.js';
+import { NEW_TEXT, RecordContents, type ContentPlaces } from '../contents/record-contents.js';
 import { PropertyColumn } from './property-column.js';
 import { latestScores, ratedAnswers } from './rated-answers.js';
 import { RecordColumns } from './record-columns.js';
@@ -28,6 +28,9 @@ const NO_PARTS: readonly RowPart[] = [];
 const MAX_PROPERTIES = 8;
 const MIN_TEXTS = 10_000;
 
+/** Records that are listed as not searchable, above twice as many as there are records. */
+const MAX_UNFOLDED = 10_000;
+
 /** Empty rows at the front are removed once there are this many, and more than half of all: each removal copies every column. */
 const CLOSE_UP_AT = 4096;
 
@@ -46,6 +49,8 @@ export class RecordTable extends RecordColumns {
   /** Sequence numbers by id. */
   readonly #seqs = new Map<string, number>();
   readonly #contents: RecordContents;
+  /** Sequence numbers of records that may not be searchable yet. Some may be removed, or be there twice. */
+  #unfolded: number[] = [];
   #base = 1;
   #first = 0;
   #count = 0;
@@ -65,6 +70,7 @@ export class RecordTable extends RecordColumns {
       ...(chunkBytes !== undefined && { chunkBytes }),
       onMoveText: (seq, place) => (this.textPlace[this.rowOf(seq)] = place),
       onMoveJson: (seq, place) => (this.jsonPlace[this.rowOf(seq)] = place),
+      onMoveEdits: (seq, edits) => (this.edits[this.rowOf(seq)] = edits),
     });
   }
 
@@ -142,13 +148,32 @@ export class RecordTable extends RecordColumns {
     return this.has(row) ? this.#contents.readPromptStart(this.#base + row, this.#placesOf(row), length) : '';
   }
 
+  /**
+   * Makes records searchable that were set since, the earliest first, until `isOver` returns true. A search does it for all of them first;
+   * done before, it need not wait. Returns true if nothing is left.
+   */
+  fold(isOver: () => boolean = () => false): boolean {
+    if (this.#unfolded.length === 0) return true;
+    let done = 0;
+    while (done < this.#unfolded.length && !isOver()) this.#fold(this.#unfolded[done++] ?? 0);
+    this.#unfolded = this.#unfolded.slice(done);
+    return this.#unfolded.length === 0;
+  }
+
+  /** Number of records that may not be searchable yet. */
+  get unfolded(): number {
+    return this.#unfolded.length;
+  }
+
   /** Returns the text in which the record is searched; it has to be there. */
   searchText(row: number): string {
+    this.fold();
     return this.#contents.readText(this.textPlace[row] ?? 0);
   }
 
   /** Calls `onMatch` with each row whose search text contains `text`. */
   findText(text: string, onMatch: (row: number) => void): void {
+    this.fold();
     this.#contents.findText(text, (seq) => onMatch(this.rowOf(seq)));
   }
 
@@ -219,6 +244,7 @@ export class RecordTable extends RecordColumns {
   restart(nextSeq: number): void {
     this.#ids = [];
     this.#seqs.clear();
+    this.#unfolded = [];
     this.#contents.clear();
     this.#count = 0;
     this.#base = nextSeq;
@@ -234,11 +260,18 @@ export class RecordTable extends RecordColumns {
     const byModel = this.fill(row, record);
     if (byModel.length > 0) this.#parts.set(record.seq, this.#acquireParts(byModel));
     for (const [name, column] of this.#properties) column.set(row, record.properties[name]);
-    const { text, json, textLength, jsonLength } = this.#contents.add(record);
-    this.textPlace[row] = text;
-    this.jsonPlace[row] = json;
+    const places = this.#contents.add(record);
+    this.#place(row, places);
+    // Those that were removed meanwhile must not become more and more.
+    if (this.#unfolded.push(record.seq) > 2 * this.#count + MAX_UNFOLDED) this.fold();
     // Two bytes for each character, as in a string of any script, and an estimate for the columns.
-    this.bytes[row] = 2 * textLength + jsonLength + 600;
+    this.bytes[row] = 2 * (places.textLength + places.jsonLength) + 600;
+  }
+
+  #fold(seq: number): void {
+    const row = this.rowOf(seq);
+    const places = this.#placesOf(row);
+    if (this.has(row) && places.edits === NEW_TEXT) this.#place(row, this.#contents.fold(seq, places));
   }
 
   #feedbackOfNow(): AnswerFeedback {
@@ -266,8 +299,18 @@ export class RecordTable extends RecordColumns {
     }));
   }
 
+  #place(row: number, { text, json, edits }: ContentPlaces): void {
+    this.textPlace[row] = text;
+    this.jsonPlace[row] = json;
+    this.edits[row] = edits;
+  }
+
   #placesOf(row: number): ContentPlaces {
-    return { text: this.textPlace[row] ?? 0, json: this.jsonPlace[row] ?? 0 };
+    return {
+      text: this.textPlace[row] ?? 0,
+      json: this.jsonPlace[row] ?? 0,
+      edits: this.edits[row] ?? NEW_TEXT,
+    };
   }
 
   #giveUp(row: number): void {

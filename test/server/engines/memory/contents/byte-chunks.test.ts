@@ -106,8 +106,18 @@ test('a chunk whose texts are all removed is given back, but not the one that is
   for (let owner = 21; owner <= 25; owner += 1) remove(owner);
   expect(chunks.capacity).toBe(2_000);
   expect(areRead()).toBe(true);
+  // The one that is being filled is filled anew.
   for (let owner = 101; owner <= 120; owner += 1) chunks.add(owner, 'x'.repeat(90));
-  expect(chunks.capacity).toBe(4_000);
+  expect(chunks.capacity).toBe(3_000);
+});
+
+test('two texts of an owner lie beside each other, whatever their length, and have room for the byte between them', () => {
+  const { chunks } = useChunks(100);
+  for (let length = 0; length <= 130; length += 1) {
+    const [first, second] = ['é'.repeat(length % 7), 'x'.repeat(length)];
+    const place = chunks.addTwo(1, first, 0x7c, second);
+    expect(chunks.read(place)).toBe(`${first}|${second}`);
+  }
 });
 
 test('when half of the texts are removed all over, the others are moved together', () => {

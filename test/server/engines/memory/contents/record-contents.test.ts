@@ -6,6 +6,7 @@ import {
   type ContentPlaces,
 } from '../../../../../src/server/engines/memory/contents/record-contents.js';
 import type { NewRecord, StoredRecord } from '../../../../../src/server/index.js';
+import { searchTextOf } from '../../../../../src/server/model/search-text.js';
 import { event, numbered } from '../../stored.js';
 
 const text = fc.oneof(
@@ -14,8 +15,13 @@ const text = fc.oneof(
 );
 const value = fc.oneof(text, fc.jsonValue());
 
-test('whatever a record, its JSON is written as it is stringified, and its prompt begins as it does', () => {
-  const contents = new RecordContents({ onMoveText: () => undefined, onMoveJson: () => undefined });
+function unmoved(): RecordContents {
+  const nothing = (): void => undefined;
+  return new RecordContents({ onMoveText: nothing, onMoveJson: nothing, onMoveEdits: nothing });
+}
+
+test('whatever a record, its JSON is written as it is stringified, its prompt begins as it does, and its text is found', () => {
+  const contents = unmoved();
   fc.assert(
     fc.property(
       text,
@@ -23,7 +29,8 @@ test('whatever a record, its JSON is written as it is stringified, and its promp
       value,
       fc.boolean(),
       fc.boolean(),
-      (prompt, generation, given, isEvent, isFirst) => {
+      fc.boolean(),
+      (prompt, generation, given, isEvent, isFirst, isFolded) => {
         const properties = JSON.parse(JSON.stringify({ given, '"}],': given })) as StoredRecord['properties'];
         const record = {
           ...(isFirst && { properties, generation }),
@@ -33,14 +40,16 @@ test('whatever a record, its JSON is written as it is stringified, and its promp
           [prompt || 'more']: generation,
           seq: 7,
         } as unknown as StoredRecord;
-        const stored = contents.add(record);
-        const places: ContentPlaces = { text: stored.text, json: stored.json };
+        const added = contents.add(record);
+        const places = isFolded ? contents.fold(7, added) : added;
         const line = new JsonBuffer();
         contents.writeJson(places, line);
         expect(line.bytes.toString()).toBe(JSON.stringify(record));
         expect(contents.read(7, places)).toEqual(JSON.parse(JSON.stringify(record)));
         const start = contents.readPromptStart(7, places, 5);
         expect(isEvent || start.slice(0, 5) === prompt.slice(0, 5)).toBe(true);
+        const searched = Buffer.from(searchTextOf(record)).toString();
+        expect(isFolded ? contents.readText(places.text) : searched).toBe(searched);
       },
     ),
     { numRuns: 2000 },
@@ -49,7 +58,7 @@ test('whatever a record, its JSON is written as it is stringified, and its promp
 
 /** Contents in chunks of a few records, and the sequence numbers whose places have moved. */
 function smallContents() {
-  const places = new Map<number, { text: number; json: number }>();
+  const places = new Map<number, { text: number; json: number; edits: number }>();
   const moved: number[] = [];
   const contents = new RecordContents({
     chunkBytes: 600,
@@ -58,17 +67,21 @@ function smallContents() {
       moved.push(seq);
       Object.assign(places.get(seq) ?? {}, { json: place });
     },
+    onMoveEdits: (seq, edits) => Object.assign(places.get(seq) ?? {}, { edits }),
   });
   const add = (seq: number, record: NewRecord): void => {
-    const { text: textPlace, json } = contents.add({ ...record, seq });
-    places.set(seq, { text: textPlace, json });
+    const { text: textPlace, json, edits } = contents.add({ ...record, seq });
+    places.set(seq, { text: textPlace, json, edits });
+  };
+  const fold = (seq: number): void => {
+    places.set(seq, { ...contents.fold(seq, placesOf(seq)) });
   };
   const placesOf = (seq: number): ContentPlaces => {
     const found = places.get(seq);
     if (!found) throw new Error(`There is no record ${seq}.`);
     return found;
   };
-  return { contents, placesOf, moved, add };
+  return { contents, placesOf, moved, add, fold };
 }
 
 test('a record that is added under the number of a removed one is read as it is, and not as the removed one was', () => {
@@ -100,6 +113,36 @@ test('the JSON of removed records makes room: what is left moves together, and o
   found.length = 0;
   contents.findProperty({ name: 'plan', values: ['pro'] }, (seq) => found.push(seq));
   expect(found).toEqual([]);
+});
+
+test('whatever is added, made searchable and removed, each record is read as it is, and exactly those that are searchable are found', () => {
+  const step = fc.record({ kind: fc.constantFrom('add', 'add', 'fold', 'remove'), seq: fc.nat(30) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const { contents, placesOf, add, fold } = smallContents();
+      const state = new Map<number, 'new' | 'searchable'>();
+      const recordOf = (seq: number): NewRecord =>
+        seq % 3 === 0
+          ? event(String(seq), 'Opened', { note: `Word Of ${seq}` })
+          : { ...numbered(seq), prompt: `Word\nOf ${seq}`, generation: seq % 5 === 0 ? 'İ' : `To\n${seq}` };
+      for (const { kind, seq } of steps) {
+        if (kind === 'add' && !state.has(seq + 1)) {
+          add(seq + 1, recordOf(seq + 1));
+          state.set(seq + 1, 'new');
+        } else if (kind === 'fold' && state.get(seq + 1) === 'new') {
+          fold(seq + 1);
+          state.set(seq + 1, 'searchable');
+        } else if (kind === 'remove' && state.delete(seq + 1)) contents.remove(seq + 1, placesOf(seq + 1));
+      }
+      for (const seq of state.keys())
+        expect(contents.read(seq, placesOf(seq))).toEqual({ ...recordOf(seq), seq });
+      const found: number[] = [];
+      contents.findText('word of', (seq) => found.push(seq));
+      const searchable = [...state].flatMap(([seq, kind]) => (kind === 'searchable' ? [seq] : []));
+      expect(found.toSorted((a, b) => a - b)).toEqual(searchable.toSorted((a, b) => a - b));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('prompt and answer are kept once, as searched text, and not in the JSON', () => {

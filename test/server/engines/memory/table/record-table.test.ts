@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RecordTable } from '../../../../../src/server/engines/memory/table/record-table.js';
 import type { StoredRecord } from '../../../../../src/server/index.js';
-import { numbered } from '../../stored.js';
+import { event, numbered } from '../../stored.js';
 
 function record(seq: number): StoredRecord {
   return { ...numbered(seq), seq };
@@ -97,4 +97,58 @@ test('whatever is set and removed, each row has the user of its record, and unus
     }),
     { numRuns: 300 },
   );
+});
+
+test('records are made searchable one by one, those that were removed or replaced meanwhile once or not at all', () => {
+  const table = new RecordTable();
+  const find = (text: string): number[] => {
+    const rows: number[] = [];
+    table.findText(text, (row) => rows.push(row));
+    return rows;
+  };
+  for (let seq = 1; seq <= 6; seq++) table.set(record(seq));
+  table.set(record(2));
+  table.remove(table.rowOf(4));
+  let steps = 0;
+  expect(table.fold(() => ++steps > 3)).toBe(false);
+  table.remove(table.rowOf(1));
+  table.set({ ...numbered(3), seq: 3, prompt: 'Another' });
+  expect(table.fold()).toBe(true);
+  expect(find('p')).toEqual([2, 5, 6].map((seq) => table.rowOf(seq)));
+  expect(find('another')).toEqual([table.rowOf(3)]);
+  table.set(record(7));
+  table.restart(8);
+  table.set(record(8));
+  expect(find('p')).toEqual([table.rowOf(8)]);
+});
+
+test('records that are put and removed again without a search do not leave a list that grows', () => {
+  const table = new RecordTable();
+  let most = 0;
+  for (let seq = 1; seq <= 25_000; seq++) {
+    table.set(record(seq));
+    if (seq > 3) table.remove(table.rowOf(seq - 3));
+    most = Math.max(most, table.unfolded);
+  }
+  expect(most).toBeLessThan(10_010);
+});
+
+test('each record has its own tags, whatever those before it had', () => {
+  const table = new RecordTable();
+  const given = [['a', 'b'], ['a'], ['a', 'b'], ['a', 'b', 'c'], [], ['b'], ['b']];
+  for (const [at, tags] of given.entries()) table.set({ ...record(at + 1), tags });
+  expect(given.map((_, row) => table.tagLists.nameOf(table.tagList[row] ?? 0))).toEqual(
+    given.map((tags) => (tags.length === 0 ? '' : JSON.stringify(tags))),
+  );
+});
+
+test('a prompt in the place of an event is no event, and no feedback', () => {
+  const table = new RecordTable();
+  const properties = { record_id: '7', score: 1, turn_id: '7' };
+  table.set({ ...event('1', 'User feedback', properties), seq: 1 });
+  const columns = (): number[] =>
+    [table.event, table.target, table.feedback, table.isCall].map((column) => column[0] ?? 0);
+  expect(columns().every((value) => value > 0)).toBe(true);
+  table.set(record(1));
+  expect(columns()).toEqual([0, 0, 0, 0]);
 });
