@@ -112,6 +112,37 @@ async function fill() {
   return { store, put: put / stringify };
 }
 
+/** The page of the work list with all its numbers, as the API answers it: 10,000 thumbs, 2,000 decisions of reviewers. */
+async function measureReview(store, later) {
+  const { createServer } = await import(join(dist, 'server/index.js'));
+  for (let i = 0; i < 10_000; i++) {
+    const { prompt, generation, assistantId, latency, ...base } = record(RECORDS - 1 - i * 5);
+    const properties = { record_id: base.id, score: i % 3 ? 1 : -1, feedback_type: 'thumbs' };
+    await store.put([{ ...base, id: `thumb-${i}`, kind: 'event', event: 'Feedback', properties }]);
+  }
+  for (let i = 0; i < 2000; i++)
+    await store.documents.put({
+      kind: 'state',
+      name: `bench-${RECORDS - 1 - i * 15}`,
+      value: { state: 'done' },
+    });
+  const server = createServer({ store });
+  const url = 'http://127.0.0.1/api/review?state=needs-review&threshold=0.5&preview=300&internal=show&since=';
+  const read = async (round) => {
+    const response = await server.fetch(
+      new Request(url + later(round).at, { headers: { host: '127.0.0.1' } }),
+    );
+    if ((await response.json()).total === 0) throw new Error('No answer needs a review');
+  };
+  const plain = await measure((round) => store.statistics({ since: later(round) }, 60));
+  const ms = await measure(async (round) => {
+    // A record that arrives, so that nothing is kept.
+    await store.put([{ ...record(RECORDS + round + 10), properties: {} }]);
+    await read(round);
+  });
+  return { ms: Number(ms.toFixed(2)), to_statistics: Number((ms / plain).toFixed(2)), limit: MAX_VIEW };
+}
+
 async function run() {
   const { store, put } = await fill();
   globalThis.gc?.();
@@ -157,6 +188,7 @@ async function run() {
       limit: MAX_VIEW,
     };
   }
+  views['work list of a reviewer'] = await measureReview(store, later);
   console.table(views);
   console.table({ rss_mb: rssMb, limit_mb: MAX_RSS_MB, put_to_json: Number(put.toFixed(1)), limit: MAX_PUT });
   const isWorse =

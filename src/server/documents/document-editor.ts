@@ -23,16 +23,26 @@ export interface PutDocument {
   readonly isNew: boolean;
 }
 
+type DocumentKey = Pick<NewDocument, 'kind' | 'name'>;
+
+export interface DocumentEditorOptions {
+  readonly checks?: ValueChecks;
+  /** Called after each change. */
+  readonly onChange?: (document: DocumentKey) => void;
+}
+
 /** Reads and changes documents for people: of the kinds that they may change, within limits, with an entry in the audit log for each change. */
 export class DocumentEditor {
   readonly #documents: DocumentStore;
   readonly #audit: AuditLog;
   readonly #checks: ValueChecks;
+  readonly #onChange: (document: DocumentKey) => void;
 
-  constructor(documents: DocumentStore, audit: AuditLog, checks: ValueChecks = {}) {
+  constructor(documents: DocumentStore, audit: AuditLog, options: DocumentEditorOptions = {}) {
     this.#documents = documents;
     this.#audit = audit;
-    this.#checks = checks;
+    this.#checks = options.checks ?? {};
+    this.#onChange = options.onChange ?? (() => undefined);
   }
 
   /** Returns all documents of a kind, by name. @throws DocumentRefusedError */
@@ -65,6 +75,7 @@ export class DocumentEditor {
     const entry = await this.#audit.begin('edit_document', by, subject);
     try {
       const document = await this.#documents.put({ kind, name, value }, expected);
+      this.#onChange({ kind, name });
       await entry.succeed({ version: document.version });
       return { document, isNew: !stored };
     } catch (error) {
@@ -86,6 +97,7 @@ export class DocumentEditor {
     const entry = await this.#audit.begin('delete_document', by, subject);
     try {
       const isDeleted = await this.#documents.delete(kind, name, expected);
+      this.#onChange({ kind, name });
       await entry.succeed({ version: stored.version });
       return isDeleted;
     } catch (error) {

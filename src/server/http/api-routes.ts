@@ -7,7 +7,7 @@ import type { AlertWatch } from '../insights/alerts/alert-watch.js';
 import type { Pricing } from '../insights/prices/pricing.js';
 import type { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake/intake-status.js';
-import { RECORD_ORDERS, THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
+import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../model/lists.js';
 import { previewOf } from '../model/preview.js';
 import type { Requester } from '../model/privacy/audit.js';
 import type { Rejection } from '../model/intake/rejections.js';
@@ -15,10 +15,11 @@ import type { StoredRecord } from '../model/stored-record.js';
 import type { AuditLog } from '../privacy/audit-log.js';
 import { withRelated } from '../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../query/record-query.js';
-import { BadQueryError, parseCount } from '../query/parse-query.js';
+import { BadQueryError, parseCount, parseRecordOrder } from '../query/parse-query.js';
 import { measureRoutes } from './measure/measure-routes.js';
 import { summaryRoutes } from './summary/summary-routes.js';
 import { alertRoutes } from './outgoing/alert-routes.js';
+import { reviewRoutes } from './review/review-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
 import { auditedExport } from './export/audited-export.js';
@@ -61,6 +62,7 @@ export interface ApiParts {
  * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, the `intake`, and the `prices`; `buckets` (60), `timezone` (UTC) |
  * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /summary` | see {@link summaryRoutes} |
+ * | `GET /review` | see {@link reviewRoutes} |
  * | `GET /topics` | see {@link topicRoutes} |
  * | `GET /alerts`, `/alerts/preview` | see {@link alertRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
@@ -111,6 +113,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   );
   app.route('/', measureRoutes(store));
   app.route('/', summaryRoutes(store));
+  app.route('/', reviewRoutes(store));
   app.route('/', topicRoutes(store));
   app.route('/', alertRoutes(parts.alerts));
   app.get('/intake', (c) => c.json(intakeStatus()));
@@ -123,8 +126,7 @@ async function listRecords(params: URLSearchParams, store: RecordStore): Promise
   const limit = parseCount(params, 'limit', DEFAULT_PAGE, MAX_PAGE);
   const preview = parseCount(params, 'preview', 0, MAX_PREVIEW);
   const before = params.get('before');
-  const order = RECORD_ORDERS.find((name) => name === (params.get('order') || 'arrival'));
-  if (!order) throw new BadQueryError(`order must be one of ${RECORD_ORDERS.join(', ')}`);
+  const order = parseRecordOrder(params);
   const query = await readQuery(params, store.documents);
   const page = await store.list(query, { limit, order, ...(before && { before }) });
   return {

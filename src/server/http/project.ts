@@ -119,7 +119,10 @@ export function createProject(options: ProjectOptions): Project {
   const cleared = new ClearedRejections(store.documents, rejections);
   const { mayReadTexts = () => true } = options;
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents));
-  const editor = new DocumentEditor(store.documents, audit, { rule: parseRule });
+  const editor = new DocumentEditor(store.documents, audit, {
+    checks: { rule: parseRule },
+    onChange: (document) => live.publishDocument(document),
+  });
   const alerts = new AlertWatch({
     store,
     project: options.name,

@@ -18,7 +18,7 @@ interface Client {
 }
 
 interface Message {
-  readonly event: 'hello' | 'beat' | 'records' | 'removed' | 'rejection' | 'reset';
+  readonly event: 'hello' | 'beat' | 'records' | 'removed' | 'rejection' | 'reset' | 'document';
   readonly data: unknown;
 }
 
@@ -41,8 +41,8 @@ const RETRY_MS = 1000;
 const MAX_BUFFERED = 4 * 1024 * 1024;
 
 /**
- * Sends changes to open pages as server-sent events: `records` (a list, each new or replaced), `removed` (`ids`), `rejection`, `reset`
- * with a reason, and `beat` every `beatMs` of the first event, `hello`, so that a page notices a connection that died in silence.
+ * Sends changes to open pages as server-sent events: `records` (a list, each new or replaced), `removed` (`ids`), `rejection`,
+ * `document` (`kind`, `name`), `reset` with a reason, and `beat` every `beatMs` of the first event, `hello`, so that a page notices a connection that died in silence.
  *
  * With a parameter `watch` for each of several queries, one stream serves several pages: the data of `records` is `{ watch, records }`, and
  * `reset` names the `watch` that it is about, or none if it is about all.
@@ -114,6 +114,11 @@ export class LiveUpdates {
 
   publishRejection(rejection: Rejection): void {
     this.#broadcast({ event: 'rejection', data: rejection });
+  }
+
+  /** Tells all clients of this server that somebody has changed or deleted a document. */
+  publishDocument(document: { readonly kind: string; readonly name: string }): void {
+    this.#broadcast({ event: 'document', data: document });
   }
 
   /** Tells all clients to list anew. `cursor` is the change cursor after what they have to list. */

@@ -30,10 +30,20 @@ export interface ErasedSubjects {
 export async function eraseDocuments(store: RecordStore, subjects: ErasedSubjects): Promise<void> {
   const { documents } = store;
   for (const kind of KINDS_NAMED_BY_ID)
-    for (const { name } of await documents.list(kind))
-      if (await isAbout(store, name, subjects)) await documents.delete(kind, name);
+    for (const { name, value } of await documents.list(kind))
+      if (isOfPerson(value, subjects) || (await isAbout(store, name, subjects)))
+        await documents.delete(kind, name);
   for (const kind of KINDS_WITH_RECORDS)
-    for (const document of await documents.list(kind)) await takeOut(documents, document, subjects);
+    for (const document of await documents.list(kind))
+      await takeOut(documents, document, (item) => isOf(item, subjects));
+}
+
+/** Deletes what documents know of any record: all notes and states, and the records of data sets. */
+export async function eraseAllDocuments(documents: DocumentStore): Promise<void> {
+  for (const kind of KINDS_NAMED_BY_ID)
+    for (const { name } of await documents.list(kind)) await documents.delete(kind, name);
+  for (const kind of KINDS_WITH_RECORDS)
+    for (const document of await documents.list(kind)) await takeOut(documents, document, isOfAnyRecord);
 }
 
 async function isAbout(
@@ -50,11 +60,11 @@ async function isAbout(
 async function takeOut(
   documents: DocumentStore,
   { kind, name }: StoredDocument,
-  subjects: ErasedSubjects,
+  isErased: (item: PropertyValue) => boolean,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const stored = await documents.get(kind, name);
-    const value = stored && without(stored.value, subjects);
+    const value = stored && without(stored.value, isErased);
     if (!stored || value === undefined || value === stored.value) return;
     try {
       await documents.put({ kind, name, value }, stored.version);
@@ -66,14 +76,14 @@ async function takeOut(
 }
 
 /** Returns a value without the items of lists that are of erased records or people; the same value if there are none. */
-function without(value: PropertyValue, subjects: ErasedSubjects): PropertyValue {
+function without(value: PropertyValue, isErased: (item: PropertyValue) => boolean): PropertyValue {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const kept = value.filter((item) => !isOf(item, subjects)).map((item) => without(item, subjects));
+    const kept = value.filter((item) => !isErased(item)).map((item) => without(item, isErased));
     return kept.length === value.length && kept.every((item, index) => item === value[index]) ? value : kept;
   }
   const fields = Object.entries(value as Readonly<Record<string, PropertyValue>>);
-  const kept = fields.map(([name, field]) => [name, without(field, subjects)] as const);
+  const kept = fields.map(([name, field]) => [name, without(field, isErased)] as const);
   return kept.every(([, field], index) => field === fields[index]?.[1]) ? value : Object.fromEntries(kept);
 }
 
@@ -85,6 +95,24 @@ function isOf(item: PropertyValue, { users, ids }: ErasedSubjects): boolean {
   return (
     Object.entries(fields).some(([name, field]) => ID_FIELD.test(name) && has(ids, field)) ||
     PERSON_FIELDS.some((name) => has(users, fields[name]))
+  );
+}
+
+/** The value itself names a person. */
+function isOfPerson(value: PropertyValue, { users }: ErasedSubjects): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const fields = value as Readonly<Record<string, PropertyValue>>;
+  return PERSON_FIELDS.some((name) => has(users, fields[name]));
+}
+
+/** Items are ids, or objects with an id among their fields. */
+function isOfAnyRecord(item: PropertyValue): boolean {
+  if (typeof item === 'string') return true;
+  return (
+    typeof item === 'object' &&
+    item !== null &&
+    !Array.isArray(item) &&
+    Object.entries(item).some(([name, field]) => ID_FIELD.test(name) && typeof field === 'string')
   );
 }
 

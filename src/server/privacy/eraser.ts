@@ -7,7 +7,7 @@ import { ErasureTally, type ErasureReport } from '../model/privacy/erasure-repor
 import type { StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { AuditLog, Subject } from './audit-log.js';
-import { eraseDocuments } from './erased-documents.js';
+import { eraseAllDocuments, eraseDocuments } from './erased-documents.js';
 import { withRelated } from './related-records.js';
 
 export interface EraserParts {
@@ -64,6 +64,7 @@ export class Eraser {
     const { records } = await this.#audited('delete_all', by, {}, async () => {
       const tally = new ErasureTally();
       for await (const chunk of store.export({})) for (const record of chunk) tally.add(record);
+      await eraseAllDocuments(store.documents);
       const removed = await store.remove({});
       ({ cursor } = removed);
       const cancelled = new Set(forwarding?.forget(removed.ids));

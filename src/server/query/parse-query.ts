@@ -1,3 +1,4 @@
+import { RECORD_ORDERS, type RecordOrder } from '../model/lists.js';
 import { toNumber } from '../model/measures.js';
 import { ANSWER_RATINGS } from '../model/feedback.js';
 import { parseSearch } from './parse-search.js';
@@ -87,6 +88,13 @@ export function parseCount(params: URLSearchParams, name: string, fallback: numb
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new BadQueryError(`${name} must be a whole number`);
   return Math.min(value, max);
+}
+
+/** Reads the order of a list of records. @throws BadQueryError */
+export function parseRecordOrder(params: URLSearchParams): RecordOrder {
+  const order = RECORD_ORDERS.find((name) => name === (params.get('order') || 'arrival'));
+  if (!order) throw new BadQueryError(`order must be one of ${RECORD_ORDERS.join(', ')}`);
+  return order;
 }
 
 function valuesOf(params: URLSearchParams, name: string): readonly string[] | undefined {

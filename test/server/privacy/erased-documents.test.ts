@@ -80,3 +80,12 @@ test('every kind of documents that is named by an id is known to the deletion', 
   const named = Object.entries(DOCUMENT_KINDS).flatMap(([kind, by]) => (by === 'id' ? [kind] : []));
   expect(named.toSorted()).toEqual([...KINDS_NAMED_BY_ID].toSorted());
 });
+
+test('after the deletion of all records no document says anything of one, and the others are there', async () => {
+  const { eraser, names, valueOf, store } = await useNoted();
+  await store.documents.put({ kind: 'view', name: 'errors', value: 'error=true' });
+  await eraser.deleteAll(BY);
+  expect([await names('note'), await names('state'), await names('view')]).toEqual([[], [], ['errors']]);
+  expect(await valueOf('gold')).toEqual({ about: 'ada', items: [] });
+  expect([await valueOf('ids'), await valueOf('other')]).toEqual([[], []]);
+});

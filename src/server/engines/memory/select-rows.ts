@@ -28,7 +28,7 @@ export function selectRows(table: RecordTable, query: RecordQuery, now: number):
   const tests = columnTests(table, query, now);
   for (const people of peopleWho) tests.push(peopleTest(table, people, now));
   for (const excluded of not) tests.push(exclusionTest(table, excluded, now));
-  let rows = rowsThatPass(table, tests);
+  let rows = rowsThatPass(table, tests, query.ids);
   for (const term of query.terms ?? []) rows = withTerm(table, rows, term);
   for (const condition of query.properties ?? []) rows = withProperty(table, rows, condition);
   return rows;
@@ -79,12 +79,23 @@ function peopleTest(table: RecordTable, query: RecordQuery, now: number): RowTes
   return (row) => isMember[user[row] ?? 0] === 1;
 }
 
-function rowsThatPass(table: RecordTable, tests: readonly RowTest[]): Uint32Array {
+function rowsThatPass(
+  table: RecordTable,
+  tests: readonly RowTest[],
+  ids: readonly string[] | undefined,
+): Uint32Array {
+  // Records that are named are not looked for.
+  if (ids) return rowsOf(table, ids).filter((row) => passes(tests, row));
   const rows = new Uint32Array(table.end - table.first);
   let count = 0;
   for (let row = table.first; row < table.end; row++)
     if (table.has(row) && passes(tests, row)) rows[count++] = row;
   return rows.subarray(0, count);
+}
+
+/** Returns the rows of records, in order of arrival. */
+function rowsOf(table: RecordTable, ids: readonly string[]): Uint32Array {
+  return Uint32Array.from(new Set(ids.flatMap((id) => table.rowOfId(id) ?? []))).sort();
 }
 
 function withTerm(table: RecordTable, rows: Uint32Array, term: SearchTerm): Uint32Array {
@@ -149,8 +160,8 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
   if (ratings) tests.push(ratingTest(table, ratings));
   if (evaluations) tests.push(evaluationTest(table, evaluations));
   if (ids) {
-    const wanted = new Set<string | undefined>(ids);
-    tests.push((row) => wanted.has(table.idOf(row)));
+    const wanted = new Set(rowsOf(table, ids));
+    tests.push((row) => wanted.has(row));
   }
   if (owners) {
     const wanted = new Set(owners.map((id) => table.owners.find(id) ?? -1));

@@ -27,6 +27,7 @@ export const ROUTE_CONTENTS = {
   '/api/export': 'texts',
   '/api/live': 'texts',
   '/api/records': 'texts',
+  '/api/review': 'texts',
   '/api/records/': 'texts',
   '/api/records/:id': 'texts',
   // The reasons repeat what was sent.

@@ -44,6 +44,8 @@ export class RecordFeed {
   isPaused = false;
   /** Incremented when records have changed, so that counts and summaries are fetched again. */
   changes = 0;
+  /** Incremented when somebody has changed a document. */
+  documentChanges = 0;
   /** Number of requests that the server rejected since `start()`, or since they were last looked at. */
   rejections = 0;
   /** Incremented when records were removed. */
@@ -235,6 +237,10 @@ export class RecordFeed {
       case 'rejection':
         this.rejections++;
         this.#changed();
+        break;
+      case 'document':
+        this.documentChanges++;
+        this.#notify();
     }
   }
 

@@ -109,6 +109,8 @@ function toMessage(event: string, position: string, body: object): LiveMessage |
       return { type: 'reset', position, ...(body as { readonly reason: ResetReason }) };
     case 'rejection':
       return { type: 'rejection', position };
+    case 'document':
+      return { type: 'document', position, ...(body as { readonly kind: string; readonly name: string }) };
     default:
       return undefined;
   }

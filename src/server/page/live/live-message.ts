@@ -13,7 +13,9 @@ export type LiveMessage =
   | { readonly type: 'records'; readonly position: string; readonly records: readonly StoredRecord[] }
   | { readonly type: 'removed'; readonly position: string; readonly ids: readonly string[] }
   | { readonly type: 'reset'; readonly position: string; readonly reason: ResetReason }
-  | { readonly type: 'rejection'; readonly position: string };
+  | { readonly type: 'rejection'; readonly position: string }
+  /** Somebody has changed a document. */
+  | { readonly type: 'document'; readonly position: string; readonly kind: string; readonly name: string };
 
 export type LiveListener = (message: LiveMessage) => void;
 
