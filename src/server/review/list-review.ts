@@ -68,26 +68,31 @@ export async function listReview(
   const { limit, before, order } = request;
   const pageOf = (state: ReviewState | undefined, assignee?: string): RecordQuery =>
     reviewQuery(query, request.thresholds, reviews, state, assignee);
-  const [page, ratings, ...totals] = await Promise.all([
-    store.list(pageOf(request.state, request.assignee), {
-      limit,
-      ...(before !== undefined && { before }),
-      ...(order && { order }),
-    }),
+  const page = store.list(pageOf(request.state, request.assignee), {
+    limit,
+    ...(before !== undefined && { before }),
+    ...(order && { order }),
+  });
+  const countOf = async (state: ReviewState): Promise<number> => {
+    const isListed = state === request.state && request.assignee === undefined;
+    return (await (isListed ? page : store.list(pageOf(state), { limit: 0 }))).total;
+  };
+  const [listed, ratings, ...totals] = await Promise.all([
+    page,
     readRatings(store, query),
-    ...REVIEW_STATES.map(async (state) => (await store.list(pageOf(state), { limit: 1 })).total),
+    ...REVIEW_STATES.map(countOf),
   ]);
   const index = new FeedbackIndex();
-  index.add(page.feedback);
+  index.add(listed.feedback);
   return {
-    items: page.records.map((record) => ({
+    items: listed.records.map((record) => ({
       record,
       feedback: countFeedback(index.forRecord(record.id)).current,
       review: reviews.get(record.id) ?? NO_REVIEW,
     })),
-    total: page.total,
-    ...(page.isTotalCapped && { isTotalCapped: true }),
-    ...(page.next !== undefined && { next: page.next }),
+    total: listed.total,
+    ...(listed.isTotalCapped && { isTotalCapped: true }),
+    ...(listed.next !== undefined && { next: listed.next }),
     states: Object.fromEntries(REVIEW_STATES.map((state, place) => [state, totals[place] ?? 0])) as Record<
       ReviewState,
       number
@@ -125,7 +130,7 @@ function reviewQuery(
 }
 
 async function readRatings(store: RecordStore, query: RecordQuery): Promise<RatedAnswers> {
-  const { total } = await store.measure(query, { measures: ['prompts', 'rated', 'bad', 'badShare'] });
-  const [answers, rated, bad, badShare] = total.values;
-  return { answers: answers ?? 0, rated: rated ?? 0, bad: bad ?? 0, badShare: badShare ?? null };
+  const { total } = await store.measure(query, { measures: ['prompts', 'rated', 'bad'] });
+  const [answers = 0, rated = 0, bad = 0] = total.values.map((count) => count ?? 0);
+  return { answers, rated, bad, badShare: rated === 0 ? null : bad / rated };
 }
