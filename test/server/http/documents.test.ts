@@ -62,7 +62,7 @@ test('names with any characters are kept, those that a path cannot hold by ?name
 
 test('with If-Match only that version is changed, with If-None-Match only none', async () => {
   const { url } = await useServer();
-  const address = `${url}/api/documents/rule/cost`;
+  const address = `${url}/api/documents/view/cost`;
   const none = { 'if-none-match': '*' };
   expect((await ask(address, 'PUT', 1, { 'if-match': '*' })).status).toBe(412);
   const first = await ask(address, 'PUT', 1, none);
