@@ -116,9 +116,10 @@ async function fill() {
 async function measureReview(store, later) {
   const { createServer } = await import(join(dist, 'server/index.js'));
   for (let i = 0; i < 10_000; i++) {
-    const { prompt, generation, assistantId, latency, ...base } = record(RECORDS - 1 - i * 5);
-    const properties = { record_id: base.id, score: i % 3 ? 1 : -1, feedback_type: 'thumbs' };
-    await store.put([{ ...base, id: `thumb-${i}`, kind: 'event', event: 'Feedback', properties }]);
+    const { id, userId, timestamp, receivedAt, tags } = record(RECORDS - 1 - i * 5);
+    const properties = { record_id: id, score: i % 3 ? 1 : -1, feedback_type: 'thumbs' };
+    const base = { id: `thumb-${i}`, userId, timestamp, receivedAt, tags };
+    await store.put([{ ...base, kind: 'event', event: 'Feedback', properties }]);
   }
   for (let i = 0; i < 2000; i++)
     await store.documents.put({
