@@ -7,7 +7,6 @@ import { previewOf } from '../../model/preview.js';
 import { BadQueryError, parseBound, parseCount, parseRecordOrder } from '../../query/parse-query.js';
 import { listReview, type ReviewList, type ReviewRequest } from '../../review/list-review.js';
 import { REVIEW_STATES } from '../../review/review-state.js';
-import { answerError } from '../answer-error.js';
 
 /** Answers of a page, by default and at most. */
 const DEFAULT_PAGE = 50;
@@ -27,7 +26,6 @@ export type ReviewResponse = Omit<ReviewList, 'next'> & Pick<RecordList, 'before
  */
 export function reviewRoutes(store: RecordStore): Hono {
   const app = new Hono();
-  app.onError(answerError);
   app.get('/review', async (c) => {
     const params = new URL(c.req.url).searchParams;
     const preview = parseCount(params, 'preview', 0, MAX_PREVIEW);
