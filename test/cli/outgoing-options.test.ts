@@ -25,6 +25,30 @@ describe('options for what a server sends by itself', () => {
     expect(readServeOptions(['--store', 'memory'], environment)?.outgoing.webhookSecret).toBe('s3cret');
   });
 
+  test('a service for labels needs an address and a model, and its key comes from the environment alone', () => {
+    const [url, model] = ['http://127.0.0.1:11434/v1', 'llama3.2'];
+    const environment = { TRUBRICS_LABEL_KEY: 'key' };
+    expect(readDevOptions(['--label-with', url, '--label-model', model], environment).outgoing).toEqual({
+      labels: { url, model, apiKey: 'key' },
+    });
+    const variables = {
+      TRUBRICS_LABEL_WITH: `${url}/`,
+      TRUBRICS_LABEL_MODEL: model,
+      TRUBRICS_LABEL_RATE: '5',
+    };
+    const labels = readServeOptions(['--store', 'memory'], variables)?.outgoing.labels;
+    expect(labels).toMatchObject({ model, apiKey: undefined, perMinute: 5 });
+    expect(labels?.target.url).toBe(`${url}/chat/completions`);
+    expect(() => readDevOptions(['--label-with', url], {})).toThrow('need each other');
+    expect(() => readDevOptions(['--label-model', model], {})).toThrow('need each other');
+    expect(() => readDevOptions(['--label-with', 'x', '--label-model', model], {})).toThrow(
+      '--label-with: A target',
+    );
+    const wrong = ['--label-with', url, '--label-model', model, '--label-rate', '0'];
+    expect(() => readDevOptions(wrong, {})).toThrow('--label-rate must be a whole number');
+    expect(readDevOptions([], environment).outgoing).toEqual({});
+  });
+
   test('a wrong one is refused without being repeated', () => {
     for (const read of [
       () => readDevOptions(['--webhook', 'hooks.example.com/hidden'], {}),

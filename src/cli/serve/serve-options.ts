@@ -40,6 +40,9 @@ export const SERVE_ARGUMENTS = {
   prices: { type: 'string', env: 'TRUBRICS_PRICES' },
   webhook: { type: 'string', multiple: true, env: OUTGOING_VARIABLES.webhooks },
   'private-target': { type: 'string', multiple: true, env: OUTGOING_VARIABLES.privateTargets },
+  'label-with': { type: 'string', env: OUTGOING_VARIABLES.labelWith },
+  'label-model': { type: 'string', env: OUTGOING_VARIABLES.labelModel },
+  'label-rate': { type: 'string', env: OUTGOING_VARIABLES.labelRate },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
@@ -132,7 +135,13 @@ export function readServeOptions(
     pricesFile: given.text('prices'),
     outgoing: openOutgoing(
       readOutgoing(
-        { webhooks: given.list('webhook'), privateTargets: given.list('private-target') },
+        {
+          webhooks: given.list('webhook'),
+          privateTargets: given.list('private-target'),
+          labelWith: given.text('label-with'),
+          labelModel: given.text('label-model'),
+          labelRate: given.text('label-rate'),
+        },
         environment,
       ),
     ),

@@ -21,7 +21,10 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --trace-url URL       links records to their traces; {trace_id} in it is replaced (TRUBRICS_TRACE_URL)
   --prices FILE         own prices as JSON, read again when it changes (TRUBRICS_PRICES)
   --webhook URL,…       is told when the state of an alert changes (TRUBRICS_WEBHOOKS)
-  --private-target R,…  private addresses to which names of webhooks may lead (TRUBRICS_PRIVATE_TARGETS)
+  --private-target R,…  private addresses to which names of webhooks and --label-with may lead (TRUBRICS_PRIVATE_TARGETS)
+  --label-with URL      sends texts to this service, compatible with OpenAI, for intent, sentiment and outcome (TRUBRICS_LABEL_WITH)
+  --label-model NAME    its model (TRUBRICS_LABEL_MODEL)
+  --label-rate N        requests to it in a minute, for each project (TRUBRICS_LABEL_RATE, default 60)
   --retention-days N    deletes records of ClickHouse that are older; by default they are kept (TRUBRICS_SERVER_RETENTION_DAYS)
   --max-records N       keeps the latest N records of a project; memory and file only (TRUBRICS_MAX_RECORDS)
   --drain-seconds N     time to end what is in flight after SIGTERM (TRUBRICS_SERVER_DRAIN_SECONDS, default 25)
@@ -34,6 +37,7 @@ Secrets come from the environment alone
   TRUBRICS_SERVER_FORWARD_KEY     key for --forward-to; TRUBRICS_SERVER_FORWARD_KEYS=project=key,… for one of each project
   TRUBRICS_SERVER_METRICS_TOKEN   token for GET /metrics
   TRUBRICS_WEBHOOK_SECRET         signs what webhooks get
+  TRUBRICS_LABEL_KEY              key of the service of --label-with
 
 Exit code: 0 after SIGTERM or SIGINT, 3 if records could not be forwarded or requests were cut off; 1 or 2 if serve cannot run
 `;

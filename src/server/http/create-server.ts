@@ -88,6 +88,7 @@ export const SERVER_OPTIONS = {
   webhooks: texts,
   webhookSecret: { secret: true, ...text },
   privateTargets: texts,
+  labels: record,
   onPricesProblem: callback,
   onRecords: callback,
   onRejection: callback,

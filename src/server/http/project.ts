@@ -9,6 +9,7 @@ import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
 import { parseRule } from '../insights/alerts/alert-rule.js';
 import { AlertWatch } from '../insights/alerts/alert-watch.js';
+import { Labelling } from '../insights/labels/labelling.js';
 import { Pricing } from '../insights/prices/pricing.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
 import { LateFacts } from '../ingest/otlp/late/late-facts.js';
@@ -129,7 +130,12 @@ export function createProject(options: ProjectOptions): Project {
     targets: options.outgoing?.webhooks,
     secret: options.outgoing?.webhookSecret,
   });
-  const evaluation = new RepeatedWork(() => alerts.run(), BACKGROUND_PAUSE_MS);
+  const service = options.outgoing?.labels;
+  const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
+  const background = [alerts, ...(labelling ? [labelling] : [])].map((worker) => ({
+    worker,
+    repeated: new RepeatedWork(() => worker.run(), BACKGROUND_PAUSE_MS),
+  }));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
@@ -146,6 +152,7 @@ export function createProject(options: ProjectOptions): Project {
       intakeStatus: status,
       pricing,
       alerts,
+      labelling,
     }),
   );
   routes.route(
@@ -168,9 +175,12 @@ export function createProject(options: ProjectOptions): Project {
     async close() {
       live.close();
       late.close();
-      await evaluation.close();
-      // Without it, another server waits for the end of the lease.
-      await alerts.close().catch(() => undefined);
+      for (const { worker } of background) worker.stop();
+      for (const { worker, repeated } of background) {
+        await repeated.close();
+        // Without it, another server waits for the end of the lease.
+        await worker.close().catch(() => undefined);
+      }
       await forwarding?.close();
       await store.close();
     },

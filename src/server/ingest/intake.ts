@@ -9,6 +9,13 @@ import {
   type LateFact,
 } from './complete-record.js';
 import type { Forwarding } from './forwarding.js';
+import {
+  keepingLabels,
+  contentKeyOf,
+  withLabels,
+  withoutLabels,
+} from '../insights/labels/label-properties.js';
+import type { SavedLabels } from '../insights/labels/labelling.js';
 import { withoutCost } from '../insights/prices/cost-properties.js';
 import type { Pricing, PricingScope } from '../insights/prices/pricing.js';
 import type { RecordStore } from '../engines/record-store.js';
@@ -208,11 +215,29 @@ export class Intake {
     });
   }
 
+  /** Stores labels of prompts, by id. Those whose texts have changed meanwhile, or that are gone, are left out. */
+  label(labels: ReadonlyMap<string, SavedLabels>): Promise<void> {
+    const ids = [...labels.keys()];
+    return this.#write(ids, async () => {
+      const { store } = this.#parts;
+      const stored = ids.length === 0 ? [] : [...(await store.get(ids)).values()];
+      const labelled = stored.flatMap((record) => {
+        const saved = labels.get(record.id);
+        if (!saved || saved.content !== contentKeyOf(record)) return [];
+        return [{ ...record, properties: withLabels(record, saved.labelled) }];
+      });
+      if (labelled.length > 0) await store.put(labelled);
+    });
+  }
+
   /** Adds the cost. A record that is stored already keeps what it cost when it arrived. */
   async #priced(records: readonly NewRecord[], known: Known): Promise<readonly NewRecord[]> {
     const kept = records.map((record) => {
       const earlier = known.get(record.id);
-      return earlier && isRepeated(record, known) ? { ...record, properties: earlier.properties } : record;
+      if (!earlier) return record;
+      return isRepeated(record, known)
+        ? { ...record, properties: earlier.properties }
+        : keepingLabels(record, earlier);
     });
     return this.#parts.pricing.price(kept);
   }
@@ -256,7 +281,7 @@ function comparable(record: NewRecord | StoredRecord): unknown {
     seq: 0,
     ...record,
   };
-  return [sorted(withoutCost(record)), sorted({ ...rest, seq: 0 })];
+  return [sorted(withoutLabels(withoutCost(record))), sorted({ ...rest, seq: 0 })];
 }
 
 function sorted(members: object): readonly unknown[] {

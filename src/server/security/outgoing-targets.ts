@@ -16,6 +16,8 @@ export interface OutgoingRequest {
   /** Besides `content-type`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Ends the request. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OutgoingResponse {
@@ -70,14 +72,14 @@ export function outgoingTarget(text: string, options: TargetOptions = {}): Outgo
   return {
     host: url.host,
     url: url.href,
-    post: ({ body, headers, timeoutMs }) =>
+    post: ({ body, headers, timeoutMs, signal }) =>
       withTracingSuppressed(() => {
         const sent = Buffer.from(body);
         const request = (isSecure ? requestHttps : requestHttp)(url, {
           method: 'POST',
           agent,
           lookup,
-          signal: AbortSignal.timeout(timeoutMs),
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
           headers: { 'content-type': 'application/json', ...headers, 'content-length': sent.length },
         });
         const answered = new Promise<OutgoingResponse>((resolve, reject) => {

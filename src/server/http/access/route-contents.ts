@@ -15,6 +15,7 @@ export const ROUTE_CONTENTS = {
   '/api/erasure': 'numbers',
   '/api/intake': 'numbers',
   '/api/internal': 'numbers',
+  '/api/labels': 'numbers',
   '/api/measure': 'numbers',
   '/api/organizations': 'numbers',
   '/api/retention': 'numbers',

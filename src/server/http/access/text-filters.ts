@@ -13,10 +13,10 @@ import { nestedQueries, type RecordQuery } from '../../query/record-query.js';
 /** The document with further properties that hold no texts: `{ properties }`. */
 export const NUMBERS_PROPERTIES = { kind: 'setting', name: 'numbers-properties' } as const;
 
-/** Properties with names of things: releases, environments, providers and the like. */
+/** Properties with names of things: releases, environments, providers and the like. An intent is made of what somebody has written. */
 const KNOWN_PROPERTIES: ReadonlySet<string> = new Set(
-  KNOWN_DIMENSIONS.flatMap(({ dimension }) =>
-    isPropertyDimension(dimension) ? [propertyOf(dimension)] : [],
+  KNOWN_DIMENSIONS.flatMap(({ name, dimension }) =>
+    isPropertyDimension(dimension) && name !== 'intent' ? [propertyOf(dimension)] : [],
   ),
 );
 /** Parameters that name segments. */

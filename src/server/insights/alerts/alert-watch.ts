@@ -50,6 +50,7 @@ export class AlertWatch {
   readonly #webhooks: AlertWebhooks;
   /** The latest readings of this server, by the name of the rule: for the page. */
   readonly #readings = new Map<string, KnownReading>();
+  readonly #stop = new AbortController();
   /** By the steady clock. */
   #nextEvaluation = -Infinity;
 
@@ -67,7 +68,8 @@ export class AlertWatch {
     this.#steadyNow = steadyNow;
     this.#lease = new Lease({ documents, name: 'alerts', now: steadyNow });
     const isLeader = (forMs: number): boolean => this.#lease.isHeld(forMs);
-    this.#webhooks = new AlertWebhooks({ documents, targets, secret, project, now, isLeader });
+    const { signal } = this.#stop;
+    this.#webhooks = new AlertWebhooks({ documents, targets, secret, project, now, isLeader, signal });
   }
 
   /** Evaluates the rules if it is time, and sends what is due. Returns the milliseconds until there is work again. */
@@ -98,6 +100,11 @@ export class AlertWatch {
       }
     const pauses = [this.#nextEvaluation - this.#steadyNow(), nextPost - this.#now()];
     return Math.max(MIN_PAUSE_MS, Math.min(...pauses));
+  }
+
+  /** Ends requests that are in flight. They are made again by another server, or later. */
+  stop(): void {
+    this.#stop.abort();
   }
 
   /** Lets another server go on at once. */

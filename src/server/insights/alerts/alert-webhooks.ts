@@ -21,6 +21,8 @@ export interface AlertWebhooksOptions {
   readonly now: () => number;
   /** Returns true if no other server sends for the next `forMs`. */
   readonly isLeader: (forMs: number) => boolean;
+  /** Ends requests that are in flight. */
+  readonly signal: AbortSignal;
 }
 
 interface Webhook extends Pick<AlertPost, 'target' | 'host'> {
@@ -71,8 +73,8 @@ export class AlertWebhooks {
     entry: AlertEntry,
     target: string,
   ): Promise<StoredState | undefined> {
-    const { documents, now, isLeader } = this.#options;
-    if (!isLeader(2 * POST_TIMEOUT_MS)) return undefined;
+    const { documents, now, isLeader, signal } = this.#options;
+    if (signal.aborted || !isLeader(2 * POST_TIMEOUT_MS)) return undefined;
     const webhook = this.#webhooks.get(target);
     if (!webhook)
       return changeState(documents, rule.name, (state) =>
@@ -106,11 +108,11 @@ export class AlertWebhooks {
 
   /** Returns why it failed; undefined if it did not. */
   async #post(rule: AlertRule, entry: AlertEntry, to: OutgoingTarget): Promise<string | undefined> {
-    const { secret, project, now } = this.#options;
+    const { secret, project, now, signal } = this.#options;
     const body = JSON.stringify(toMessage(rule, entry, project));
     try {
       const headers = messageHeaders(entry.id, body, secret, now());
-      const { status } = await to.post({ body, headers, timeoutMs: POST_TIMEOUT_MS });
+      const { status } = await to.post({ body, headers, timeoutMs: POST_TIMEOUT_MS, signal });
       return status >= 200 && status < 300 ? undefined : `status ${status}`;
     } catch (error) {
       if (error instanceof OutgoingError) return error.message;

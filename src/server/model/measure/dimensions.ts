@@ -31,6 +31,9 @@ export const KNOWN_DIMENSIONS: readonly KnownDimension[] = [
   { name: 'provider', title: 'Provider', dimension: { property: 'provider' } },
   { name: 'error', title: 'Error type', dimension: { property: 'error_type' } },
   { name: 'finish_reason', title: 'Finish reason', dimension: { property: 'finish_reason' } },
+  { name: 'intent', title: 'Intent', dimension: { property: 'label_intent' } },
+  { name: 'sentiment', title: 'Sentiment', dimension: { property: 'label_sentiment' } },
+  { name: 'outcome', title: 'Outcome', dimension: { property: 'label_outcome' } },
 ];
 
 const PROPERTY_PREFIX = 'prop.';

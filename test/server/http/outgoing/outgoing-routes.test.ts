@@ -66,6 +66,17 @@ test('a rule is checked when it is stored, previewed, listed with what it measur
   expect(after.rules[0]).toMatchObject({ alerting: [], history: [{ changes: [] }] });
 });
 
+test('the API says where texts are sent to be labelled, and does not tell the key', async () => {
+  const model = await useScriptedServer();
+  const labels = { url: `${model.url}/v1`, model: 'small', apiKey: 'hidden-key' };
+  const server = await useServer({ labels });
+  const host = new URL(model.url).host;
+  const numbers = { labelled: 0, failed: 0, waiting: 0, empty: 0, sent: 0 };
+  const expected = { isOn: true, to: host, model: 'small', ...numbers, problem: null };
+  expect(await getJson(server, '/api/labels')).toEqual(expected);
+  expect(await getJson(await useServer(), '/api/labels')).toEqual({ isOn: false });
+});
+
 test('options of webhooks are checked without repeating them', () => {
   expect(() => createServer({ webhooks: ['https://user:hidden@example.com'] })).toThrow(
     'Option "webhooks[0]": A target must not hold a user name or password',
