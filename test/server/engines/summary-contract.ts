@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readSides } from '../../../src/server/http/measure/compared-sides.js';
 import { readSummary } from '../../../src/server/http/summary/read-summary.js';
+import { SUMMARY_PARTS } from '../../../src/server/insights/summary/summary.js';
 import type { Change } from '../../../src/server/insights/compare/change.js';
 import type { NewRecord, RecordStore, StoredRecord } from '../../../src/server/index.js';
 import type { Engine } from './engine.js';
@@ -54,7 +55,7 @@ export function checkSummary(engine: Engine): void {
         isRunning: false,
       });
       const recount = new SummaryRecount(await exported(store), { from: b, to: c }, { from: a, to: b });
-      const { people, outcomes, cost, changes, series } = summary;
+      const { people, outcomes, cost, changes, steps } = summary;
 
       expect(people.flow).toEqual({ ...recount.flow(), isUncertain: false });
       expect(numbersOf(people.people)).toEqual(recount.measure('people'));
@@ -124,8 +125,9 @@ export function checkSummary(engine: Engine): void {
       expect(recount.arrivals('service_version').map(({ name }) => name)).toEqual(['2.0']);
       expect(dimensions[2]?.arrivals.map(({ prompt, name }) => [prompt, name])).toEqual([['answer', '8']]);
 
-      const days = series.steps.at.map((at) => stepName(at, 'day', zone));
+      const days = steps.at.map((at) => stepName(at, 'day', zone));
       expect(days).toHaveLength(7);
+      const series = { ...people.series, ...outcomes.series };
       for (const measure of ['people', 'requests', 'errorRate'] as const)
         expect(Object.fromEntries(days.map((day, i) => [day, series[measure][i] ?? null]))).toMatchObject(
           recount.days(measure, zone),
@@ -182,7 +184,7 @@ export function checkSummary(engine: Engine): void {
 async function summaryOf(store: RecordStore, parameters: Record<string, string>) {
   const params = new URLSearchParams({ internal: 'show', ...parameters });
   const zone = parameters['timezone'] ?? 'UTC';
-  return readSummary(store, await readSides(params, store, zone), zone);
+  return readSummary(store, await readSides(params, store, zone), zone, SUMMARY_PARTS);
 }
 
 function numbersOf({ value, before }: Change): readonly [number | null, number | null] {

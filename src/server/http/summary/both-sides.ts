@@ -5,7 +5,7 @@ import { measuredPair, type MeasuredPair } from '../../insights/summary/measured
 import { flowOf } from '../../insights/summary/people-summary.js';
 import type { PeopleFlow } from '../../insights/summary/summary.js';
 import type { Dimension } from '../../model/measure/dimensions.js';
-import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { MeasureAnswer, MeasureSteps } from '../../model/measure/measure-answer.js';
 import type { MeasureName, TimeStep } from '../../query/measure-request.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 import { within, type ComparedSides } from '../measure/compared-sides.js';
@@ -20,6 +20,14 @@ const LONGEST_IN_DAYS = 93 * 24 * HOUR;
 /** Answers to the same request for both sides. */
 export type Answers = readonly [current: MeasureAnswer, before: MeasureAnswer];
 
+/** Numbers of all records of each side. */
+export interface Totals {
+  readonly pair: MeasuredPair;
+  readonly steps: MeasureSteps;
+  /** Returns a measure in each step of the current side. */
+  readonly series: (measure: MeasureName) => readonly (number | null)[];
+}
+
 /** Asks a store for the same measures of both sides. */
 export class BothSides {
   readonly #store: RecordStore;
@@ -32,21 +40,33 @@ export class BothSides {
     this.#timeZone = timeZone;
   }
 
-  /** The current side in steps. */
-  async totals(measures: readonly MeasureName[]): Promise<Answers> {
+  /** Measures all records of each side, those of the current one also in steps. */
+  async totals(measures: readonly MeasureName[]): Promise<Totals> {
     const { current, before } = this.#sides;
     const request = { measures, timeZone: this.#timeZone };
-    return Promise.all([
-      this.#store.measure(current, { ...request, step: stepFor(lengthOf(current)) }),
+    const step = stepFor(lengthOf(current));
+    const [now, then] = await Promise.all([
+      this.#store.measure(current, { ...request, step }),
       this.#store.measure(before, request),
     ]);
+    const noSteps = { step, timeZone: this.#timeZone, at: [], end: 0, outside: 0 };
+    return {
+      pair: measuredPair(measures, now.total, then.total),
+      steps: now.steps ?? noSteps,
+      series: (measure) => now.total.series?.[measures.indexOf(measure)] ?? [],
+    };
   }
 
-  /** @param also a query that records have to match as well */
-  groups(by: Dimension, measures: readonly MeasureName[], also: RecordQuery = {}): Promise<Answers> {
+  /** @param also a query that records have to match as well; `alsoBefore`: those of the other side */
+  groups(
+    by: Dimension,
+    measures: readonly MeasureName[],
+    also: RecordQuery = {},
+    alsoBefore = also,
+  ): Promise<Answers> {
     const request = { measures, by, limit: MAX_COMPARED };
-    const ask = (query: RecordQuery) => this.#store.measure(both(query, also), request);
-    return Promise.all([ask(this.#sides.current), ask(this.#sides.before)]);
+    const ask = (query: RecordQuery, more: RecordQuery) => this.#store.measure(both(query, more), request);
+    return Promise.all([ask(this.#sides.current, also), ask(this.#sides.before, alsoBefore)]);
   }
 
   /** The largest groups of the current side. */

@@ -1,85 +1,100 @@
 import type { RecordStore } from '../../engines/record-store.js';
-import { arrivalsOf, isKnown } from '../../insights/summary/arrivals.js';
+import { isKnown } from '../../insights/summary/arrivals.js';
 import {
   CONVERSATION_MEASURES,
+  costByOutcome,
   costOfGroups,
   MAX_CONVERSATIONS,
-  summariseCost,
 } from '../../insights/summary/cost-summary.js';
-import { changeOfShare, measuredPair } from '../../insights/summary/measured.js';
-import { summarisePeople } from '../../insights/summary/people-summary.js';
+import { changeOfMean, changeOfShare } from '../../insights/summary/measured.js';
 import { QUALITY_MEASURES, qualityOf } from '../../insights/summary/quality.js';
-import { largestGroups, requestedGroups } from '../../insights/summary/ranked-groups.js';
+import { largestGroups } from '../../insights/summary/ranked-groups.js';
 import type {
   CostSummary,
-  DimensionChanges,
-  Summary,
-  SummarySeries,
+  OutcomeSummary,
+  PartialSummary,
+  PeopleSummary,
+  SummaryPart,
 } from '../../insights/summary/summary.js';
-import { dimensionOf, type Dimension } from '../../model/measure/dimensions.js';
-import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { MeasureName } from '../../query/measure-request.js';
 import type { ComparedSides } from '../measure/compared-sides.js';
-import { BothSides, type Answers } from './both-sides.js';
+import { BothSides, type Totals } from './both-sides.js';
+import { readChanges } from './read-changes.js';
 
-/** Numbers of all records of a side. */
-const TOTALS = [
-  'people',
-  'requests',
-  'prompts',
-  'threads',
-  'errorRate',
-  'rated',
-  'badShare',
-  'latencyP95',
-  'cost',
-  'pricedCalls',
-  'unpricedCalls',
-] as const satisfies readonly MeasureName[];
+/** Measures of all records that each part needs. */
+const TOTALS = {
+  people: ['people', 'requests', 'threads'],
+  outcomes: ['errorRate', 'badShare', 'rated', 'prompts', 'latencyP95'],
+  cost: ['cost', 'pricedCalls', 'unpricedCalls', 'people'],
+  changes: QUALITY_MEASURES,
+} as const satisfies Record<SummaryPart, readonly MeasureName[]>;
 
 /** Groups that are listed. */
 const LISTED = 5;
-/** Prompts whose versions are compared, those with most requests. */
-const MAX_PROMPTS = 3;
 
-/** Asks a store for all that a summary consists of. */
-export async function readSummary(
+/** Asks a store for some parts of a summary. */
+export async function readSummary<Part extends SummaryPart>(
   store: RecordStore,
   sides: ComparedSides,
   timeZone: string,
-): Promise<Summary> {
+  parts: readonly Part[],
+): Promise<PartialSummary & Required<Pick<PartialSummary, Part>>> {
   const asking = new BothSides(store, sides, timeZone);
-  const [current, before] = await asking.totals(TOTALS);
-  const totals = measuredPair(TOTALS, current.total, before.total);
-  const models = await asking.groups('model', QUALITY_MEASURES);
-  return {
+  const totals = await asking.totals([...new Set(parts.flatMap((part) => TOTALS[part]))]);
+  const has = (part: SummaryPart): boolean => (parts as readonly SummaryPart[]).includes(part);
+  const summary: PartialSummary = {
     timeZone,
     periods: sides.periods,
-    series: seriesOf(current),
-    people: summarisePeople(totals, await asking.anonymous(), await asking.flow(totals)),
-    outcomes: {
-      errorRate: totals.change('errorRate'),
-      badShare: totals.change('badShare'),
-      ratedShare: changeOfShare(totals, 'rated', 'prompts'),
-      latencyP95: totals.change('latencyP95'),
-      errorTypes: await readErrorTypes(asking),
-    },
-    cost: summariseCost(
-      totals,
-      costOfGroups(QUALITY_MEASURES, ...models, LISTED),
-      await readCustomers(asking),
-      await asking.currentGroups('thread', CONVERSATION_MEASURES, MAX_CONVERSATIONS),
-    ),
-    changes: { total: qualityOf(totals), dimensions: await readChanges(asking, models) },
+    steps: totals.steps,
+    ...(has('people') && { people: await readPeople(asking, totals) }),
+    ...(has('outcomes') && { outcomes: await readOutcomes(asking, totals) }),
+    ...(has('cost') && { cost: await readCost(asking, totals) }),
+    ...(has('changes') && {
+      changes: { total: qualityOf(totals.pair), dimensions: await readChanges(asking) },
+    }),
+  };
+  return summary as PartialSummary & Required<Pick<PartialSummary, Part>>;
+}
+
+async function readPeople(asking: BothSides, { pair, series }: Totals): Promise<PeopleSummary> {
+  return {
+    people: pair.change('people'),
+    requests: pair.change('requests'),
+    conversations: pair.change('threads'),
+    anonymous: await asking.anonymous(),
+    flow: await asking.flow(pair),
+    series: { people: series('people'), requests: series('requests') },
   };
 }
 
-async function readErrorTypes(asking: BothSides): Promise<Summary['outcomes']['errorTypes']> {
+async function readOutcomes(asking: BothSides, { pair, series }: Totals): Promise<OutcomeSummary> {
   const measures = ['errors'] as const;
   const answers = await asking.groups({ property: 'error_type' }, measures, { errors: [true] });
   const types = largestGroups(measures, ...answers, 'errors', LISTED);
-  // Feedback on an error and its calls have no error of their own.
-  return types.filter(({ change }) => (change.value ?? 0) + (change.before ?? 0) > 0);
+  return {
+    errorRate: pair.change('errorRate'),
+    badShare: pair.change('badShare'),
+    ratedShare: changeOfShare(pair, 'rated', 'prompts'),
+    latencyP95: pair.change('latencyP95'),
+    // Feedback on an error and its calls have no error of their own.
+    errorTypes: types.filter(({ change }) => (change.value ?? 0) + (change.before ?? 0) > 0),
+    series: { errorRate: series('errorRate'), badShare: series('badShare') },
+  };
+}
+
+async function readCost(asking: BothSides, { pair, series }: Totals): Promise<CostSummary> {
+  const measures = ['cost'] as const;
+  const models = await asking.groups('model', measures);
+  return {
+    cost: pair.change('cost'),
+    unpricedCalls: pair.change('unpricedCalls'),
+    costPerCall: changeOfMean(pair, 'cost', 'pricedCalls'),
+    costPerPerson: changeOfMean(pair, 'cost', 'people'),
+    models: costOfGroups(measures, ...models, LISTED),
+    customers: await readCustomers(asking),
+    byOutcome: costByOutcome(await asking.currentGroups('thread', CONVERSATION_MEASURES, MAX_CONVERSATIONS)),
+    series: { cost: series('cost') },
+  };
 }
 
 /** Reads the cost of organizations; of people if no record has one. */
@@ -89,56 +104,4 @@ async function readCustomers(asking: BothSides): Promise<CostSummary['customers'
   const by = isKnown(...organizations) ? 'organization' : 'user';
   const answers = by === 'user' ? await asking.groups('user', measures) : organizations;
   return { by, groups: costOfGroups(measures, ...answers, LISTED) };
-}
-
-/** @param models quality by model, which is known already */
-async function readChanges(asking: BothSides, models: Answers): Promise<readonly DimensionChanges[]> {
-  const release = await asking.groups(namedDimension('release'), QUALITY_MEASURES);
-  const prompt = await asking.groups(namedDimension('prompt'), QUALITY_MEASURES);
-  return [
-    changesOf('release', release),
-    changesOf('prompt', prompt),
-    await readVersions(asking, prompt),
-    changesOf('model', models),
-  ];
-}
-
-function changesOf(dimension: DimensionChanges['dimension'], answers: Answers): DimensionChanges {
-  return { dimension, isKnown: isKnown(...answers), arrivals: arrivalsOf(...answers) };
-}
-
-/** Reads versions of each prompt; where no prompt has a name, of all. */
-async function readVersions(asking: BothSides, [current, before]: Answers): Promise<DimensionChanges> {
-  const requested = requestedGroups(QUALITY_MEASURES, current).flatMap(({ name }) => name ?? []);
-  const names = isKnown(current, before) ? requested.slice(0, MAX_PROMPTS) : [undefined];
-  const version = namedDimension('prompt_version');
-  const all = await Promise.all(
-    names.map(async (name) => {
-      const also = name === undefined ? {} : { properties: [{ name: 'prompt_name', values: [name] }] };
-      const answers = await asking.groups(version, QUALITY_MEASURES, also);
-      return { isKnown: isKnown(...answers), arrivals: arrivalsOf(...answers, name) };
-    }),
-  );
-  return {
-    dimension: 'prompt_version',
-    isKnown: all.some((one) => one.isKnown),
-    arrivals: all.flatMap(({ arrivals }) => arrivals),
-  };
-}
-
-function namedDimension(name: string): Dimension {
-  return dimensionOf(name) ?? { property: name };
-}
-
-function seriesOf({ total, steps }: MeasureAnswer): SummarySeries {
-  const of = (measure: (typeof TOTALS)[number]): readonly (number | null)[] =>
-    total.series?.[TOTALS.indexOf(measure)] ?? [];
-  return {
-    steps: steps ?? { step: 'day', timeZone: 'UTC', at: [], end: 0, outside: 0 },
-    people: of('people'),
-    requests: of('requests'),
-    errorRate: of('errorRate'),
-    badShare: of('badShare'),
-    cost: of('cost'),
-  };
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { RecordStore } from '../../engines/record-store.js';
-import type { Summary } from '../../insights/summary/summary.js';
+import { SUMMARY_PARTS, type PartialSummary, type SummaryPart } from '../../insights/summary/summary.js';
+import { BadQueryError } from '../../query/parse-query.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import { readSides } from '../measure/compared-sides.js';
 import { readSummary } from './read-summary.js';
@@ -13,12 +14,12 @@ const DEFAULT_SINCE = '7d';
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /summary` | `Summary`: people, outcomes, cost and changes; without `since` and `period`, of the last 7 days; `timezone` (UTC) |
+ * | `GET /summary` | `Summary`; only what `part` names: `people`, `outcomes`, `cost`, `changes`; without `since` and `period`, of the last 7 days; `timezone` (UTC) |
  */
 export function summaryRoutes(store: RecordStore): Hono {
   const app = new Hono();
   // One answer for all who ask at the same time: it consists of some twenty measures.
-  const pending = new Map<string, Promise<Summary>>();
+  const pending = new Map<string, Promise<PartialSummary>>();
   app.get('/summary', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
     const answer = pending.get(search) ?? answerSummary(searchParams, store);
@@ -32,9 +33,20 @@ export function summaryRoutes(store: RecordStore): Hono {
   return app;
 }
 
-async function answerSummary(params: URLSearchParams, store: RecordStore): Promise<Summary> {
+async function answerSummary(params: URLSearchParams, store: RecordStore): Promise<PartialSummary> {
   const timeZone = params.get('timezone') || 'UTC';
   clockOf(timeZone);
   if (!params.get('since') && !params.get('period')) params.set('since', DEFAULT_SINCE);
-  return readSummary(store, await readSides(params, store, timeZone), timeZone);
+  const parts = parseParts(params);
+  return readSummary(store, await readSides(params, store, timeZone), timeZone, parts);
+}
+
+/** @throws BadQueryError */
+function parseParts(params: URLSearchParams): readonly SummaryPart[] {
+  const names = params.getAll('part').flatMap((text) => text.split(','));
+  const given = names.filter((name) => name !== '');
+  const parts = SUMMARY_PARTS.filter((part) => given.includes(part));
+  if (given.some((name) => !SUMMARY_PARTS.some((part) => part === name)))
+    throw new BadQueryError(`part must be one of ${SUMMARY_PARTS.join(', ')}`);
+  return parts.length === 0 ? SUMMARY_PARTS : parts;
 }

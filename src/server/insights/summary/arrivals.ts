@@ -1,40 +1,55 @@
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
+import type { MeasureName } from '../../query/measure-request.js';
 import { measuredPair } from './measured.js';
 import { QUALITY_MEASURES, qualityOf } from './quality.js';
 import { byName, requestedGroups } from './ranked-groups.js';
 import type { Arrival } from './summary.js';
 
+/** By what arrivals are found. */
+export const ARRIVAL_MEASURES = ['requests'] as const satisfies readonly MeasureName[];
+
 /** Arrivals of a dimension that are listed. */
-const MAX_ARRIVALS = 5;
+const MAX_ARRIVALS = 3;
+
+/** Names of the values that are new, and of the one that they are compared with. */
+export interface Arrivals {
+  readonly names: readonly string[];
+  /** Null if there was none. */
+  readonly predecessor: string | null;
+}
 
 /** Returns true if a record says what the dimension is. */
 export function isKnown(...answers: readonly MeasureAnswer[]): boolean {
   return answers.some(({ groups }) => groups.some(({ name }) => name !== null));
 }
 
+/** Finds the values with requests in the current period and none before, most requests first, and the value that had most requests before. */
+export function findArrivals(current: MeasureAnswer, before: MeasureAnswer): Arrivals {
+  const earlier = namesIn(before);
+  const names = namesIn(current).filter((name) => !earlier.includes(name));
+  return { names: names.slice(0, MAX_ARRIVALS), predecessor: earlier[0] ?? null };
+}
+
+function namesIn(answer: MeasureAnswer): readonly string[] {
+  return requestedGroups(ARRIVAL_MEASURES, answer).flatMap(({ name }) => name ?? []);
+}
+
 /**
- * Returns the values with requests in the current period and none before, most requests first, each beside the value that had most requests before.
+ * Returns what is measured of arrivals.
  *
+ * @param current quality of the arrivals in the current period
+ * @param before quality of the predecessor in the period before
  * @param prompt name of the prompt whose versions these are
  */
-export function arrivalsOf(
+export function toArrivals(
+  { names, predecessor }: Arrivals,
   current: MeasureAnswer,
   before: MeasureAnswer,
   prompt?: string,
 ): readonly Arrival[] {
-  const earlier = byName({ ...before, groups: requestedGroups(QUALITY_MEASURES, before) });
-  const predecessor = [...earlier.values()].find(({ name }) => name !== null);
-  const fresh = requestedGroups(QUALITY_MEASURES, current).filter(({ name }) => !earlier.has(name));
-  return fresh.slice(0, MAX_ARRIVALS).flatMap((group) =>
-    group.name === null
-      ? []
-      : [
-          {
-            name: group.name,
-            predecessor: predecessor?.name ?? null,
-            ...(prompt !== undefined && { prompt }),
-            ...qualityOf(measuredPair(QUALITY_MEASURES, group, predecessor)),
-          },
-        ],
-  );
+  const [now, then] = [byName(current), byName(before)];
+  return names.map((name) => {
+    const pair = measuredPair(QUALITY_MEASURES, now.get(name), then.get(predecessor));
+    return { name, predecessor, ...(prompt !== undefined && { prompt }), ...qualityOf(pair) };
+  });
 }

@@ -1,6 +1,6 @@
 import type { MeasureAnswer, MeasuredGroup, MeasuredValues } from '../../model/measure/measure-answer.js';
 import type { MeasureName } from '../../query/measure-request.js';
-import { changeOfMean, valueOf, type MeasuredPair } from './measured.js';
+import { valueOf } from './measured.js';
 import { largestGroups } from './ranked-groups.js';
 import {
   CONVERSATION_OUTCOMES,
@@ -19,24 +19,7 @@ export const CONVERSATION_MEASURES = [
 ] as const satisfies readonly MeasureName[];
 
 /** Conversations that are looked at. */
-export const MAX_CONVERSATIONS = 10_000;
-
-export function summariseCost(
-  pair: MeasuredPair,
-  models: CostSummary['models'],
-  customers: CostSummary['customers'],
-  conversations: MeasureAnswer,
-): CostSummary {
-  return {
-    cost: pair.change('cost'),
-    unpricedCalls: pair.change('unpricedCalls'),
-    costPerCall: changeOfMean(pair, 'cost', 'pricedCalls'),
-    costPerPerson: changeOfMean(pair, 'cost', 'people'),
-    models,
-    customers,
-    byOutcome: costByOutcome(conversations),
-  };
-}
+export const MAX_CONVERSATIONS = 5000;
 
 /** Returns the groups that cost most, each with the change of its cost. Those that cost nothing in both periods are left out. */
 export function costOfGroups(

@@ -1,6 +1,4 @@
-import type { Change } from '../compare/change.js';
-import type { MeasuredPair } from './measured.js';
-import type { PeopleFlow, PeopleSummary } from './summary.js';
+import type { PeopleFlow } from './summary.js';
 
 /** Numbers of different people with a request. */
 export interface PeopleCounts {
@@ -12,20 +10,6 @@ export interface PeopleCounts {
   readonly everUntilEnd: number;
   /** Ever, before the current period. */
   readonly everUntilStart: number;
-}
-
-export function summarisePeople(
-  pair: MeasuredPair,
-  anonymous: Change,
-  flow: PeopleFlow | null,
-): PeopleSummary {
-  return {
-    people: pair.change('people'),
-    requests: pair.change('requests'),
-    conversations: pair.change('threads'),
-    anonymous,
-    flow,
-  };
 }
 
 /** Returns where people come from and go. It follows from numbers alone, so that no engine has to compare lists of people. */

@@ -2,31 +2,33 @@ import type { MeasureSteps } from '../../model/measure/measure-answer.js';
 import type { Change } from '../compare/change.js';
 import type { ComparedPeriods } from '../compare/compared-periods.js';
 
-/**
- * Answers to four of the five questions that owners of an application ask, as data; the fifth, what people ask about, is `TopicList`. Each change is that
- * from what it is compared with. Definitions: docs/numbers.md.
- */
-export interface Summary {
+/** Parts of a summary: each answers one of the questions that owners of an application ask. What people ask about is `TopicList`. */
+export const SUMMARY_PARTS = ['people', 'outcomes', 'cost', 'changes'] as const;
+export type SummaryPart = (typeof SUMMARY_PARTS)[number];
+
+/** What all parts of a summary have in common. */
+export interface SummaryFrame {
   /** IANA name. */
   readonly timeZone: string;
   /** Null if filters are compared, and not periods. */
   readonly periods: ComparedPeriods | null;
-  readonly series: SummarySeries;
+  /** Steps of the current period. A series has one value for each of them. */
+  readonly steps: MeasureSteps;
+}
+
+export interface SummaryAnswers {
   readonly people: PeopleSummary;
   readonly outcomes: OutcomeSummary;
   readonly cost: CostSummary;
   readonly changes: ChangesSummary;
 }
 
-/** What the current period consists of, step by step: each list has one value for each of `steps.at`. */
-export interface SummarySeries {
-  readonly steps: MeasureSteps;
-  readonly people: readonly (number | null)[];
-  readonly requests: readonly (number | null)[];
-  readonly errorRate: readonly (number | null)[];
-  readonly badShare: readonly (number | null)[];
-  readonly cost: readonly (number | null)[];
-}
+/** Each change is that from what it is compared with. Definitions: docs/numbers.md. */
+export type Summary = SummaryFrame & SummaryAnswers;
+/** A summary of which only some parts were asked for. */
+export type PartialSummary = SummaryFrame & Partial<SummaryAnswers>;
+
+type Series = readonly (number | null)[];
 
 /** Are people using it, and who comes back or leaves? */
 export interface PeopleSummary {
@@ -37,6 +39,7 @@ export interface PeopleSummary {
   readonly anonymous: Change;
   /** Null if filters are compared, and not periods. */
   readonly flow: PeopleFlow | null;
+  readonly series: { readonly people: Series; readonly requests: Series };
 }
 
 /** Where the people of two periods come from and go. `new` + `returning` + `resurrected` are those of the current one, `returning` + `gone` those before. */
@@ -62,6 +65,7 @@ export interface OutcomeSummary {
   readonly latencyP95: Change;
   /** Kinds of errors, the most frequent first. A null name: the error has no type. */
   readonly errorTypes: readonly NamedChange[];
+  readonly series: { readonly errorRate: Series; readonly badShare: Series };
 }
 
 /** A measure of one group. */
@@ -84,6 +88,7 @@ export interface CostSummary {
   readonly customers: { readonly by: 'organization' | 'user'; readonly groups: readonly NamedChange[] };
   /** The current period's cost, by how conversations went. */
   readonly byOutcome: readonly OutcomeCost[];
+  readonly series: { readonly cost: Series };
 }
 
 /**

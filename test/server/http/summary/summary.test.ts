@@ -31,7 +31,7 @@ async function useSeeded() {
 
 test('a summary is of the last 7 days beside the 7 days before, without internal traffic', async () => {
   const server = await useSeeded();
-  const { periods, people, cost, changes, series } = await getJson<Summary>(server, '/api/summary');
+  const { periods, people, cost, changes } = await getJson<Summary>(server, '/api/summary');
   const [length, lengthBefore] = [periods?.current, periods?.before].map(
     (one) => (one?.to ?? 0) - (one?.from ?? 0),
   );
@@ -65,7 +65,7 @@ test('a summary is of the last 7 days beside the 7 days before, without internal
     // Too few to say that anything rose.
     risen: [],
   });
-  expect(series.people.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBe(3);
+  expect(people.series.people.reduce<number>((sum, value) => sum + (value ?? 0), 0)).toBe(3);
 });
 
 test('a summary takes filters, a period of the calendar and a time zone, and refuses what it cannot read', async () => {
@@ -74,6 +74,8 @@ test('a summary takes filters, a period of the calendar and a time zone, and ref
   expect([ada.timeZone, ada.people.people.value, ada.people.flow?.new]).toEqual(['Asia/Kathmandu', 1, 1]);
   const month = await getJson<Summary>(server, '/api/summary?period=month&parts=complete');
   expect(month.periods?.isRunning).toBe(false);
-  for (const wrong of ['timezone=Mars', 'since=yesterday', 'against=nothing', 'parts=half'])
+  const part = await getJson<object>(server, '/api/summary?part=outcomes');
+  expect(Object.keys(part)).toEqual(['timeZone', 'periods', 'steps', 'outcomes']);
+  for (const wrong of ['part=weather', 'timezone=Mars', 'since=yesterday', 'against=nothing', 'parts=half'])
     await expect(getJson(server, `/api/summary?${wrong}`)).rejects.toThrow('answered 400');
 });
