@@ -27,6 +27,7 @@ export const withoutFaults = {
   'src/server/engines/memory/contents/text-edits.ts': CURSOR,
   'src/server/engines/memory/measure/group-places.ts': CURSOR,
   'src/server/engines/memory/measure/placement.ts': CURSOR,
+  'src/server/engines/memory/measure/recent-selections.ts': CACHE,
   'src/server/http/page-routes.ts': CACHE,
   'src/server/insights/prices/load-price-table.ts': CACHE,
   'src/server/insights/prices/own-prices-file.ts': 'not planted yet',

@@ -88,6 +88,26 @@ export function checkMeasures(engine: Engine): void {
     },
   );
 
+  test(`${engine.name}: filters by a property match the same records after it was measured by`, async () => {
+    const store = await useStore(engine);
+    await store.put(ownedMonth(6, 200, MONTHS.spring));
+    const queries = ['acme', '7', '', 'null', 'nested', 'Größe GmbH'].flatMap((value): RecordQuery[] => {
+      const wanted = { properties: [{ name: 'organization_id', values: [value, 'none'] }] };
+      return [wanted, { not: [wanted] }, { not: [{ not: [wanted] }], kinds: ['prompt'] }];
+    });
+    const read = () =>
+      Promise.all(queries.map(async (query) => (await exported(store, query)).map(({ id }) => id)));
+    const before = await read();
+    await store.measure({}, { measures: ['requests'], by: 'organization' });
+    expect(await read()).toEqual(before);
+    const late: NewRecord = { ...numbered(1), id: 'late', properties: { organization_id: 'acme' } };
+    await store.put([late]);
+    const [ofAcme] = await read();
+    expect(ofAcme).toEqual([...(before[0] ?? []), 'late']);
+    await store.put([{ ...late, properties: { organization_id: 'other' } }]);
+    expect((await read())[0]).toEqual(before[0]);
+  });
+
   test(`${engine.name}: a series lasts from since to now, and from the first record without a since`, async () => {
     const store = await useStore(engine);
     await store.put([1, 2, 3].map((id) => numbered(id * 3600)));

@@ -31,6 +31,7 @@ import { listRecords, parseCursor } from './list-records.js';
 import { listThreads } from './list-threads.js';
 import { listUsers } from './list-users.js';
 import { measure } from './measure/measure.js';
+import { RecentSelections } from './measure/recent-selections.js';
 import { HISTORY_CUT } from '../history.js';
 import { activity, type PeopleContext } from './people/activity.js';
 import { retention } from './people/retention.js';
@@ -75,6 +76,7 @@ export class MemoryStore implements RecordStore {
   readonly #maxRecords: number;
   readonly #maxBytes: number;
   readonly #statistics = new StatisticsCache(this.#table);
+  readonly #selections = new RecentSelections(this.#table);
   readonly #changes = new ChangeLog();
   readonly #watchers = new Set<() => void>();
   /** Keys of erased records. Engines that build on this one write them down. */
@@ -166,7 +168,7 @@ export class MemoryStore implements RecordStore {
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     const now = Date.now();
     const clock = clockOf(request.timeZone ?? 'UTC');
-    return measure({ table: this.#table, query, now, clock }, selectRows(this.#table, query, now), request);
+    return measure({ table: this.#table, query, now, clock }, this.#selections.rows(query, now), request);
   }
 
   async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {

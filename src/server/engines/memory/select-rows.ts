@@ -11,6 +11,7 @@ import {
   type SearchTerm,
 } from '../../query/record-query.js';
 import { answerOf, RATING_BITS } from './table/rated-answers.js';
+import type { PropertyColumn } from './table/property-column.js';
 import type { RecordTable } from './table/record-table.js';
 import type { StringInterner } from './table/string-interner.js';
 
@@ -21,7 +22,7 @@ const FEW_ROWS = 2000;
 
 /**
  * Returns the rows of the records that a query matches, in order of arrival. Conditions that have a column are tested there. Search terms
- * and properties have none: the contents of all records are searched for them, without reading the records.
+ * have none, nor have properties unless somebody has measured by them: the contents of all records are searched for them, without reading the records.
  */
 export function selectRows(table: RecordTable, query: RecordQuery, now: number): Uint32Array {
   const { not = [], peopleWho = [] } = query;
@@ -30,17 +31,27 @@ export function selectRows(table: RecordTable, query: RecordQuery, now: number):
   for (const excluded of not) tests.push(exclusionTest(table, excluded, now));
   let rows = rowsThatPass(table, tests, query.ids);
   for (const term of query.terms ?? []) rows = withTerm(table, rows, term);
-  for (const condition of query.properties ?? []) rows = withProperty(table, rows, condition);
+  for (const condition of query.properties ?? [])
+    if (!keptColumn(table, condition)) rows = withProperty(table, rows, condition);
   return rows;
 }
 
 /** Returns true if the columns alone tell which rows match. */
-function hasOnlyColumns({ terms, properties, not, peopleWho }: RecordQuery): boolean {
-  return [terms, properties, not, peopleWho].every((values) => values === undefined);
+function hasOnlyColumns(table: RecordTable, query: RecordQuery): boolean {
+  const { terms, properties = [], not, peopleWho } = query;
+  return (
+    [terms, not, peopleWho].every((values) => values === undefined) &&
+    properties.every((condition) => keptColumn(table, condition) !== undefined)
+  );
+}
+
+/** Returns the column of a property if it tells which rows match. It does not tell null and an empty text from no value. */
+function keptColumn(table: RecordTable, { name, values }: PropertyCondition): PropertyColumn | undefined {
+  return values.includes('') || values.includes('null') ? undefined : table.keptProperty(name);
 }
 
 function exclusionTest(table: RecordTable, query: RecordQuery, now: number): RowTest {
-  if (hasOnlyColumns(query)) {
+  if (hasOnlyColumns(table, query)) {
     const tests = columnTests(table, query, now);
     return (row) => !passes(tests, row);
   }
@@ -157,6 +168,13 @@ function columnTests(table: RecordTable, query: RecordQuery, now: number): RowTe
   named(query.models, table.model, table.models);
   named(query.about, table.target, table.targets);
   const { ids, owners, kinds, errors, tags, since, until, ratings, evaluations } = query;
+  for (const condition of query.properties ?? []) {
+    const column = keptColumn(table, condition);
+    if (!column) continue;
+    const { ids: texts } = column;
+    const wanted = column.numbersOf(condition.values);
+    tests.push((row) => wanted.has(texts[row] ?? 0));
+  }
   if (ratings) tests.push(ratingTest(table, ratings));
   if (evaluations) tests.push(evaluationTest(table, evaluations));
   if (ids) {

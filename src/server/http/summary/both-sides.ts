@@ -5,7 +5,7 @@ import { measuredPair, type MeasuredPair } from '../../insights/summary/measured
 import { flowOf } from '../../insights/summary/people-summary.js';
 import type { PeopleFlow } from '../../insights/summary/summary.js';
 import type { Dimension } from '../../model/measure/dimensions.js';
-import type { MeasureAnswer, MeasureSteps } from '../../model/measure/measure-answer.js';
+import type { MeasureAnswer, MeasuredValues, MeasureSteps } from '../../model/measure/measure-answer.js';
 import type { MeasureName, TimeStep } from '../../query/measure-request.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 import { within, type ComparedSides } from '../measure/compared-sides.js';
@@ -40,13 +40,13 @@ export class BothSides {
     this.#timeZone = timeZone;
   }
 
-  /** Measures all records of each side, those of the current one also in steps. */
-  async totals(measures: readonly MeasureName[]): Promise<Totals> {
+  /** @param inSteps whether the current side is also measured step by step */
+  async totals(measures: readonly MeasureName[], inSteps: boolean): Promise<Totals> {
     const { current, before } = this.#sides;
     const request = { measures, timeZone: this.#timeZone };
     const step = stepFor(lengthOf(current));
     const [now, then] = await Promise.all([
-      this.#store.measure(current, { ...request, step }),
+      this.#store.measure(current, inSteps ? { ...request, step } : request),
       this.#store.measure(before, request),
     ]);
     const noSteps = { step, timeZone: this.#timeZone, at: [], end: 0, outside: 0 };
@@ -57,16 +57,20 @@ export class BothSides {
     };
   }
 
-  /** @param also a query that records have to match as well; `alsoBefore`: those of the other side */
-  groups(
-    by: Dimension,
-    measures: readonly MeasureName[],
-    also: RecordQuery = {},
-    alsoBefore = also,
-  ): Promise<Answers> {
+  /** @param also a query that records have to match as well */
+  groups(by: Dimension, measures: readonly MeasureName[], also: RecordQuery = {}): Promise<Answers> {
     const request = { measures, by, limit: MAX_COMPARED };
-    const ask = (query: RecordQuery, more: RecordQuery) => this.#store.measure(both(query, more), request);
-    return Promise.all([ask(this.#sides.current, also), ask(this.#sides.before, alsoBefore)]);
+    const ask = (query: RecordQuery) => this.#store.measure(both(query, also), request);
+    return Promise.all([ask(this.#sides.current), ask(this.#sides.before)]);
+  }
+
+  /** Measures the records of one side that match a query as well. */
+  async measured(
+    side: 'current' | 'before',
+    measures: readonly MeasureName[],
+    also: RecordQuery,
+  ): Promise<MeasuredValues> {
+    return (await this.#store.measure(both(this.#sides[side], also), { measures })).total;
   }
 
   /** The largest groups of the current side. */

@@ -1,11 +1,6 @@
-import {
-  ARRIVAL_MEASURES,
-  findArrivals,
-  isKnown,
-  toArrivals,
-  type Arrivals,
-} from '../../insights/summary/arrivals.js';
-import { QUALITY_MEASURES } from '../../insights/summary/quality.js';
+import { ARRIVAL_MEASURES, findArrivals, isKnown } from '../../insights/summary/arrivals.js';
+import { measuredPair } from '../../insights/summary/measured.js';
+import { QUALITY_MEASURES, qualityOf } from '../../insights/summary/quality.js';
 import { requestedGroups } from '../../insights/summary/ranked-groups.js';
 import type { Arrival, DimensionChanges } from '../../insights/summary/summary.js';
 import {
@@ -70,18 +65,18 @@ async function measured(
   answers: Answers,
   prompt?: string,
 ): Promise<readonly Arrival[]> {
-  const arrivals: Arrivals = findArrivals(...answers);
-  if (arrivals.names.length === 0) return [];
+  const { names, predecessor } = findArrivals(...answers);
+  if (names.length === 0) return [];
   const by = dimensionNamed(dimension);
   const ofPrompt = prompt === undefined ? {} : matching(dimensionNamed('prompt'), [prompt]);
-  const before = arrivals.predecessor === null ? [] : [arrivals.predecessor];
-  const quality = await asking.groups(
-    by,
-    QUALITY_MEASURES,
-    joined(ofPrompt, matching(by, arrivals.names)),
-    joined(ofPrompt, matching(by, before)),
-  );
-  return toArrivals(arrivals, ...quality, prompt);
+  const measure = (side: 'current' | 'before', name: string) =>
+    asking.measured(side, QUALITY_MEASURES, joined(ofPrompt, matching(by, [name])));
+  const before = predecessor === null ? undefined : await measure('before', predecessor);
+  const arrivals = names.map(async (name): Promise<Arrival> => {
+    const pair = measuredPair(QUALITY_MEASURES, await measure('current', name), before);
+    return { name, predecessor, ...(prompt !== undefined && { prompt }), ...qualityOf(pair) };
+  });
+  return Promise.all(arrivals);
 }
 
 function dimensionNamed(name: DimensionChanges['dimension']): Dimension {

@@ -40,7 +40,11 @@ export async function readSummary<Part extends SummaryPart>(
   parts: readonly Part[],
 ): Promise<PartialSummary & Required<Pick<PartialSummary, Part>>> {
   const asking = new BothSides(store, sides, timeZone);
-  const totals = await asking.totals([...new Set(parts.flatMap((part) => TOTALS[part]))]);
+  const measures = [...new Set(parts.flatMap((part) => TOTALS[part]))];
+  const totals = await asking.totals(
+    measures,
+    (parts as readonly SummaryPart[]).some((part) => part !== 'changes'),
+  );
   const has = (part: SummaryPart): boolean => (parts as readonly SummaryPart[]).includes(part);
   const summary: PartialSummary = {
     timeZone,

@@ -1,9 +1,6 @@
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { MeasureName } from '../../query/measure-request.js';
-import { measuredPair } from './measured.js';
-import { QUALITY_MEASURES, qualityOf } from './quality.js';
-import { byName, requestedGroups } from './ranked-groups.js';
-import type { Arrival } from './summary.js';
+import { requestedGroups } from './ranked-groups.js';
 
 /** By what arrivals are found. */
 export const ARRIVAL_MEASURES = ['requests'] as const satisfies readonly MeasureName[];
@@ -32,24 +29,4 @@ export function findArrivals(current: MeasureAnswer, before: MeasureAnswer): Arr
 
 function namesIn(answer: MeasureAnswer): readonly string[] {
   return requestedGroups(ARRIVAL_MEASURES, answer).flatMap(({ name }) => name ?? []);
-}
-
-/**
- * Returns what is measured of arrivals.
- *
- * @param current quality of the arrivals in the current period
- * @param before quality of the predecessor in the period before
- * @param prompt name of the prompt whose versions these are
- */
-export function toArrivals(
-  { names, predecessor }: Arrivals,
-  current: MeasureAnswer,
-  before: MeasureAnswer,
-  prompt?: string,
-): readonly Arrival[] {
-  const [now, then] = [byName(current), byName(before)];
-  return names.map((name) => {
-    const pair = measuredPair(QUALITY_MEASURES, now.get(name), then.get(predecessor));
-    return { name, predecessor, ...(prompt !== undefined && { prompt }), ...qualityOf(pair) };
-  });
 }

@@ -20,7 +20,7 @@ export function largestGroups(
   return changes.toSorted(byValue).slice(0, limit);
 }
 
-export function byName({ groups }: MeasureAnswer): ReadonlyMap<string | null, MeasuredGroup> {
+function byName({ groups }: MeasureAnswer): ReadonlyMap<string | null, MeasuredGroup> {
   return new Map(groups.map((group) => [group.name, group]));
 }
 

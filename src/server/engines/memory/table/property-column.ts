@@ -46,6 +46,11 @@ export class PropertyColumn {
     this.#byJson.clear();
   }
 
+  /** Returns a number above 0 for texts that a row has. */
+  numbersOf(texts: readonly string[]): ReadonlySet<number> {
+    return new Set(texts.map((text) => this.#byText.get(text) ?? -1));
+  }
+
   /** Returns the numbers that texts are, by row; NaN where one is none. */
   numbers(): Float64Array {
     const numbers = Float64Array.from(this.texts, (text) => toNumber(text) ?? Number.NaN);

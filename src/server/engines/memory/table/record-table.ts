@@ -202,6 +202,11 @@ export class RecordTable extends RecordColumns {
     return column;
   }
 
+  /** Returns the texts of a property if they are kept already; they are not read for a single query. */
+  keptProperty(name: string): PropertyColumn | undefined {
+    return this.#properties.get(name);
+  }
+
   /** Returns tokens and costs of a turn by model, if it has several. */
   modelParts(row: number): readonly RowPart[] {
     return this.#parts.size === 0 ? NO_PARTS : (this.#parts.get(this.#base + row) ?? NO_PARTS);
