@@ -5,7 +5,7 @@ import { changeRow } from './change-text.js';
 import type { ReportBars, ReportSection } from './report.js';
 
 /** Are people using it, and who comes back or leaves? */
-export function peopleSection({ people: summary, series, timeZone }: Summary): ReportSection {
+export function peopleSection({ people: summary, steps, timeZone }: Summary): ReportSection {
   const { people, requests, conversations, anonymous, flow } = summary;
   const use = `${formatCount(people.value ?? 0, 'person', 'people')} made ${formatCount(requests.value ?? 0, 'request')} in ${formatCount(conversations.value ?? 0, 'conversation')}.`;
   const isUsed = (requests.value ?? 0) > 0;
@@ -26,7 +26,7 @@ export function peopleSection({ people: summary, series, timeZone }: Summary): R
         ],
       },
     ],
-    ...(isUsed && { bars: barsOf('Requests', series.steps, series.requests, timeZone) }),
+    ...(isUsed && { bars: barsOf('Requests', steps, summary.series.requests, timeZone) }),
     notes: [
       ...(flow?.isUncertain
         ? ['Older records are gone: somebody who counts as new may have been here before.']
