@@ -74,7 +74,10 @@ const FOLDERS = {
     imports: ['server', 'delivery', 'destinations', 'records', 'reading', 'common'],
     packages: ['node:'],
   },
-  cli: { imports: ['transfer', 'server', 'destinations', 'common'], packages: ['node:'] },
+  cli: {
+    imports: ['transfer', 'server', 'node', 'config', 'destinations', 'reading', 'common'],
+    packages: ['node:'],
+  },
 };
 
 const MAX_FILES = 16;

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { CommandError } from './cli/command-error.js';
 import { dev } from './cli/dev.js';
+import { PROBE_COMMAND } from './cli/doctor/check-instrumentation.js';
+import { doctor } from './cli/doctor/doctor-command.js';
+import { printProbe } from './cli/doctor/probe.js';
 import { newKey } from './cli/serve/new-key.js';
 import { migrate } from './cli/serve/migrate.js';
 import { serve } from './cli/serve/serve.js';
@@ -31,5 +34,7 @@ async function run(name: string | undefined, rest: readonly string[]): Promise<v
   else if (name === 'export') await exportCommand(rest);
   else if (name === 'report') await reportCommand(rest);
   else if (name === 'recompute') await recomputeCommand(rest);
+  else if (name === 'doctor') await doctor(rest);
+  else if (name === PROBE_COMMAND) printProbe();
   else throw new CommandError(`There is no command "${name}". --help lists them`, 2);
 }

@@ -10,6 +10,7 @@ Commands
   serve --store STORE [options]  runs Trubrics for a team: projects, keys, any number of servers over one ClickHouse; serve --help
   migrate --store STORE          brings the schema of a ClickHouse up to date; migrate --help
   key --project P                makes a key or a token for serve, and its entry for the file of keys; key --help
+  doctor [options]               checks the set-up of the application in this folder, and says what to change; doctor --help
   import FILE… [options]         sends the records of files to a server; import --help
   export [options] [filters]     writes the records of a server to a file; export --help
   report [options] [filters]     prints a week in one page: use, topics, outcomes, cost, what got worse; report --help

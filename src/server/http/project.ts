@@ -5,6 +5,7 @@ import { DocumentEditor } from '../documents/document-editor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
+import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
 import { parseRule } from '../insights/alerts/alert-rule.js';
@@ -99,6 +100,7 @@ export function createProject(options: ProjectOptions): Project {
     skipped: { no_call: traces.noCalls },
   });
   const reject = (refused: Omit<Rejection, 'id'>): void => {
+    if (refused.userAgent === DOCTOR_AGENT) return;
     const rejection = rejections.add(refused);
     live.publishRejection(rejection);
     safely(onRejection, rejection);

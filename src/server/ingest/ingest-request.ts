@@ -6,6 +6,9 @@ import { isLoopbackOrigin } from '../security/loopback.js';
 
 const MAX_USER_AGENT = 120;
 
+/** `user-agent` of the command `doctor`, which sends an empty list to learn whether a key is accepted. Its requests are not listed. */
+export const DOCTOR_AGENT = 'opentelemetry-exporter-trubrics-doctor';
+
 /** Seconds after which a request may be sent again: when too many were received at the same time, and when the store fails. */
 export const RETRY_BUSY_AFTER = '1';
 export const RETRY_FAILED_AFTER = '5';

@@ -1,0 +1,128 @@
+import { type Finding, ok, problem, warning } from './finding.js';
+import { copiesOf, filesWith, type Project, variable } from './project.js';
+import { majorOf } from './check-versions.js';
+
+const REGISTER = 'opentelemetry-exporter-trubrics/register';
+
+/** Code that gives spans to us, or makes records without spans. */
+const RECORDS = /\b(?:TrubricsSpanProcessor|TrubricsSpanExporter|trubricsHandler|TrubricsClient)\b/;
+/** Code that needs a tracer provider. */
+const NEEDS_PROVIDER = /\b(?:TrubricsSpanProcessor|TrubricsSpanExporter)\b/;
+/** Code that only makes spans. */
+const MAKES_SPANS = /\b(?:TrubricsCallbackHandler|instrumentLangChain)\b/;
+/** Code that makes a tracer provider; several register it by themselves. */
+const OWN_PROVIDER = /\bnew (?:NodeTracerProvider|BasicTracerProvider|WebTracerProvider|TracerProvider)\b/;
+const NODE_SDK = /\bnew NodeSDK\b/;
+const WRAPPED_PROVIDER =
+  /\bregisterOTel\b|\bSentry\.init\b|\buseAzureMonitor\b|\bLangfuseSpanProcessor\b|\bObservability\b|\bBunSDK\b|@(?:vercel\/otel|sentry\/|azure\/monitor|traceloop\/|lmnr-ai\/)/;
+
+/** Checks, in the sources, that something records and that the spans come to it. */
+export function checkUsage(project: Project): Finding[] {
+  return [...checkRecorder(project), ...checkNeighbours(project)];
+}
+
+function checkRecorder(project: Project): Finding[] {
+  if (usesRegister(project)) return [ok('processor', `${REGISTER} records LangChain.js`)];
+  const [recorder] = filesWith(project, RECORDS);
+  const [maker] = filesWith(project, MAKES_SPANS);
+  if (recorder === undefined && maker !== undefined)
+    return [
+      problem(
+        'processor',
+        `${maker} makes spans of LangChain.js, and nothing makes records of them`,
+        'Add new TrubricsSpanProcessor() to the tracer provider, or use trubricsHandler() of opentelemetry-exporter-trubrics/standalone instead.',
+      ),
+    ];
+  if (recorder === undefined) return [checkOtlp(project)];
+  const uses = ok('processor', `${recorder} uses the package`);
+  return filesWith(project, NEEDS_PROVIDER).length > 0 ? [uses, ...checkProvider(project)] : [uses];
+}
+
+function usesRegister(project: Project): boolean {
+  const options = variable(project, 'NODE_OPTIONS') ?? '';
+  const lines = [...project.scripts, options];
+  return lines.some((line) => line.includes(REGISTER)) || filesWith(project, new RegExp(REGISTER)).length > 0;
+}
+
+/** An application of any language can send its spans to the server, and has none of our code. */
+function checkOtlp(project: Project): Finding {
+  const endpoint =
+    variable(project, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ??
+    variable(project, 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (endpoint !== undefined)
+    return warning(
+      'processor',
+      'no file here uses the package; spans leave by OTLP',
+      'That is right if OTEL_EXPORTER_OTLP_ENDPOINT leads to a Trubrics server. Otherwise add new TrubricsSpanProcessor() to the tracer provider.',
+    );
+  return problem(
+    'processor',
+    'no file here uses the package',
+    `Add new TrubricsSpanProcessor() to the tracer provider, pass trubricsHandler() to LangChain.js, or start with node --import ${REGISTER}. The README has a start for each.`,
+  );
+}
+
+function checkProvider(project: Project): Finding[] {
+  const [ownProvider] = filesWith(project, OWN_PROVIDER);
+  const [nodeSdk] = filesWith(project, NODE_SDK);
+  if (ownProvider === undefined && nodeSdk === undefined) {
+    if (filesWith(project, WRAPPED_PROVIDER).length > 0) return [];
+    return [
+      problem(
+        'provider',
+        'no file makes a tracer provider, so that no span comes to the processor',
+        'Make one, for instance new NodeSDK({ spanProcessors: [new TrubricsSpanProcessor()] }).start()',
+      ),
+    ];
+  }
+  if (nodeSdk !== undefined && filesWith(project, /\.start\(\s*\)/).length === 0)
+    return [problem('provider', `${nodeSdk} makes a NodeSDK and does not start it`, 'Call sdk.start()')];
+  const isRegistered = filesWith(project, /\.register\(|setGlobalTracerProvider\(|tracerProvider/).length > 0;
+  if (nodeSdk === undefined && !isRegistered)
+    return [
+      problem(
+        'provider',
+        `${ownProvider} makes a tracer provider and does not register it`,
+        'Call provider.register(), or trace.setGlobalTracerProvider(provider)',
+      ),
+    ];
+  return [];
+}
+
+/** Libraries that keep spans from every processor. */
+function checkNeighbours(project: Project): Finding[] {
+  const findings: Finding[] = [];
+  const [sentry] = copiesOf(project, '@sentry/node');
+  if (
+    sentry &&
+    Number(majorOf(sentry.version)) >= 11 &&
+    filesWith(project, /openTelemetrySpanProcessors/).length > 0
+  )
+    findings.push(
+      problem(
+        'neighbours',
+        `@sentry/node ${sentry.version} calls no OpenTelemetry processor`,
+        'Use @sentry/node@10, or a NodeTracerProvider of your own beside it.',
+      ),
+    );
+  if (copiesOf(project, 'dd-trace').length > 0)
+    findings.push(
+      warning(
+        'neighbours',
+        'dd-trace calls no OpenTelemetry processor',
+        'Give the application a NodeTracerProvider of its own, or use trubricsHandler() with LangChain.js.',
+      ),
+    );
+  if (
+    copiesOf(project, '@traceloop/instrumentation-langchain').length > 0 &&
+    filesWith(project, MAKES_SPANS).length > 0
+  )
+    findings.push(
+      warning(
+        'neighbours',
+        '@traceloop/instrumentation-langchain removes callbacks of others inside chains and agents',
+        'Disable it, or let its own spans be recorded instead of ours.',
+      ),
+    );
+  return findings;
+}
