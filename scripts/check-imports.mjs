@@ -21,8 +21,8 @@ const FOLDERS = {
   identity: { imports: ['common'], packages: [OTEL] },
   langchain: { imports: ['identity', 'common'], packages: [OTEL] },
   reading: { imports: ['common'], packages: [] },
-  records: { imports: ['reading', 'common'], packages: ['@noble/hashes'] },
-  destinations: { imports: ['records', 'common'], packages: ['@noble/hashes'] },
+  records: { imports: ['reading', 'common'], packages: [] },
+  destinations: { imports: ['records', 'common'], packages: [] },
   delivery: { imports: ['destinations', 'common'], packages: [OTEL] },
   config: { imports: ['delivery', 'destinations', 'records', 'reading', 'common'], packages: [OTEL] },
   pipeline: {

@@ -1,5 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha256 } from '../../common/sha256.js';
 import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/model/prompt-record.js';
 import {
   toDouble,
@@ -119,7 +118,7 @@ const MAX_ID_LENGTH = 1_000;
 function documentId(id: string): string {
   const escaped = encodeURIComponent(id.replaceAll('~', '~7E')).replaceAll('%', '~');
   if (escaped.length > MAX_ID_LENGTH) {
-    return `${escaped.slice(0, MAX_ID_LENGTH)}~~${bytesToHex(sha256(utf8ToBytes(id)))}`;
+    return `${escaped.slice(0, MAX_ID_LENGTH)}~~${sha256(id)}`;
   }
   if (!/^(?:\.{1,2}|__.*__)$/.test(escaped)) return escaped || '~';
   return escaped.replace(/^\./, '~2E').replace(/^_/, '~5F');

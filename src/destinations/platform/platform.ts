@@ -4,10 +4,7 @@ import { accountIdOf } from '../account-id.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
 import type { FetchLike } from '../http/fetch.js';
 import { isLoopback } from '../ingestion/ingestion-target.js';
-import { feedbackDocument, promptDocument, type PlatformDocument } from './documents.js';
-import { PlatformRefusal } from './http.js';
-import { PlatformProject, throwUnlessOk } from './project.js';
-import { FirebaseSession } from './session.js';
+import { feedbackDocument, promptDocument } from './documents.js';
 
 /** Options of {@link trubricsPlatform}. */
 export interface TrubricsPlatformOptions {
@@ -75,8 +72,6 @@ const resolveOptions = defineOptions<TrubricsPlatformOptions, typeof OPTIONS>(OP
 
 /** Small, because every document is a request of its own. */
 const LIMITS = { maxItems: 20, maxBytes: 900_000 };
-/** Documents of one batch that are sent at the same time. */
-const CONCURRENCY = 5;
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /**
@@ -97,13 +92,11 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
   const { endpoints = {}, project, firebaseProjectId, fetch, ...account } = resolveOptions(options);
   const { identity, token, firestore } = resolveEndpoints(endpoints);
   const firestoreUrl = baseOf(firestore);
-  const session = new FirebaseSession({
-    ...account,
-    identityUrl: baseOf(identity),
-    tokenUrl: baseOf(token),
-    fetch,
+  const connection = lazily(async () => {
+    const { PlatformConnection } = await import('./connection.js');
+    const urls = { identityUrl: baseOf(identity), tokenUrl: baseOf(token), firestoreUrl };
+    return new PlatformConnection({ ...account, ...urls, project, firebaseProjectId, fetch });
   });
-  const target = new PlatformProject({ project, firebaseProjectId, firestoreUrl, fetch }, session);
 
   return {
     name: `trubrics-platform:${project}`,
@@ -115,58 +108,26 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
       return document && JSON.stringify(document);
     },
     async send({ items }: Batch, { signal }): Promise<DestinationResponse> {
-      try {
-        return await saveAll(target, items, signal);
-      } catch (error) {
-        if (error instanceof PlatformRefusal) return error.response;
-        throw error;
-      }
+      return (await connection()).send(items, signal);
     },
     async connect() {
-      await target.url(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+      await (await connection()).connect(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
     },
   };
 }
 
-async function saveAll(
-  target: PlatformProject,
-  items: readonly string[],
-  signal: AbortSignal,
-): Promise<DestinationResponse> {
-  await target.url(signal);
-  const rejected: number[] = [];
-  let reason = '';
-  for (let start = 0; start < items.length; start += CONCURRENCY) {
-    const reasons = await Promise.all(
-      items.slice(start, start + CONCURRENCY).map((item) => save(target, item, signal)),
-    );
-    for (const [offset, refusalReason] of reasons.entries()) {
-      if (refusalReason === undefined) continue;
-      rejected.push(start + offset);
-      reason = refusalReason;
+/** Returns a function that calls `load` once, and again only if it failed. */
+function lazily<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return async () => {
+    loaded ??= load();
+    try {
+      return await loaded;
+    } catch (error) {
+      loaded = undefined;
+      throw error;
     }
-  }
-  return rejected.length > 0 ? { status: 422, rejected, reason } : { status: 200 };
-}
-
-/** Saves one document. Returns `undefined` if it is saved, else the reason for which it was refused for good. */
-async function save(target: PlatformProject, item: string, signal: AbortSignal): Promise<string | undefined> {
-  const { component, id, fields } = JSON.parse(item) as PlatformDocument;
-  try {
-    if (component !== undefined) await target.checkComponent(component, signal);
-  } catch (error) {
-    if (error instanceof PlatformRefusal && error.response.status === 422) return error.message;
-    throw error;
-  }
-  const collection =
-    component === undefined ? 'prompts' : `feedback/${encodeURIComponent(component)}/responses`;
-  const url = `${await target.url(signal)}/${collection}?documentId=${encodeURIComponent(id)}`;
-  const response = await target.call('POST', url, JSON.stringify({ fields }), signal);
-  // An earlier attempt saved it, and its response got lost.
-  if (response.code === 'ALREADY_EXISTS') return undefined;
-  if (response.status === 400 || response.status === 413) return response.code ?? `HTTP ${response.status}`;
-  throwUnlessOk(response, 'a document was refused');
-  return undefined;
+  };
 }
 
 function isEndpoint(value: string): boolean {

@@ -4,9 +4,7 @@
  *
  * The tables RECORD_FIELDS and EVENT_FIELDS name every field, so that a new one does not compile without a decision.
  */
-import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hmacSha256 } from '../../common/sha256.js';
 import { isList } from '../../common/unknown-values.js';
 import { idPattern } from './id-spellings.js';
 import { isMeasuredName } from './measured-names.js';
@@ -66,13 +64,12 @@ const EVENT_FIELDS: Fields<TrackedEvent> = {
  * Not Web Crypto, because that is asynchronous and spans end synchronously.
  */
 export function userIdHash(secret: string): UserIdHash {
-  const key = utf8ToBytes(secret);
   const cache = new Map<string, Pseudonym>();
   return (userId) => {
     if (userId === ANONYMOUS) return undefined;
     const cached = cache.get(userId);
     if (cached !== undefined) return cached;
-    const pseudonym = pseudonymFor(userId, bytesToHex(hmac(sha256, key, utf8ToBytes(userId))));
+    const pseudonym = pseudonymFor(userId, hmacSha256(secret, userId));
     if (cache.size >= MAX_REMEMBERED) cache.clear();
     cache.set(userId, pseudonym);
     return pseudonym;

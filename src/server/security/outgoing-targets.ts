@@ -1,4 +1,4 @@
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup as systemLookup, type LookupOptions } from 'node:dns';
 import { Agent as HttpAgent, request as requestHttp, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -31,11 +31,18 @@ export class OutgoingError extends Error {
   override readonly name = 'OutgoingError';
 }
 
+/** An address of a name. Declared here, because declarations of the package must not need the types of Node.js. */
+export interface ResolvedAddress {
+  readonly address: string;
+  /** 4 or 6. */
+  readonly family: number;
+}
+
 export interface TargetOptions {
   /** Addresses and ranges to which names of targets may lead although they are not public, for instance `10.0.0.0/8`. */
   readonly privateRanges?: readonly string[] | undefined;
   /** Resolves names. Default: that of Node.js. */
-  readonly lookup?: ((name: string, options: LookupOptions) => Promise<readonly LookupAddress[]>) | undefined;
+  readonly lookup?: ((name: string, options: object) => Promise<readonly ResolvedAddress[]>) | undefined;
 }
 
 /** An address that the server may send to. Nothing but the start of the server makes one, so that nobody else can name an address. */
@@ -119,7 +126,7 @@ function guardedLookup(
     isPublicAddress(address) ||
     listed.includes(address) ||
     (isLocal && /^(?:127\.|::1$)/.test(address) && isIP(address) !== 0);
-  const find = async (name: string, options: LookupOptions): Promise<readonly LookupAddress[]> => {
+  const find = async (name: string, options: LookupOptions): Promise<readonly ResolvedAddress[]> => {
     const addresses = await lookup(name, { ...options, all: true });
     if (addresses.length === 0) throw new OutgoingError('its name has no address');
     if (addresses.every(({ address }) => mayReach(address))) return addresses;
@@ -138,7 +145,7 @@ function guardedLookup(
   return (...lookedUp) => void answer(...lookedUp);
 }
 
-function resolve(name: string, options: LookupOptions): Promise<readonly LookupAddress[]> {
+function resolve(name: string, options: object): Promise<readonly ResolvedAddress[]> {
   return new Promise((done, fail) => {
     systemLookup(name, { ...options, all: true }, (error, addresses) =>
       error ? fail(error) : done(addresses),
