@@ -35,7 +35,7 @@ class BadRequestError extends Error {
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /:kind` | `{ documents }`, by name |
+ * | `GET /:kind` | `{ documents }`, by name; `only`: at most the one of this name, where it is no error that there is none |
  * | `GET /:kind/:name`, `GET /:kind/?name=` | a document: `{ kind, name, value, version, updatedAt }` |
  * | `PUT /:kind/:name`, `PUT /:kind/?name=` | the document, 201 if it is new; the body is its value as JSON |
  * | `DELETE /:kind/:name`, `DELETE /:kind/?name=` | `{ deleted: 1 }` |
@@ -57,7 +57,12 @@ export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): 
     if (reason !== undefined) return c.json({ detail: `The store does not work: ${reason}` }, 503);
     return c.json({ detail: 'Internal Server Error' }, 500);
   });
-  app.get('/:kind', async (c) => c.json({ documents: await editor.list(c.req.param('kind')) }));
+  app.get('/:kind', async (c) => {
+    const [kind, only] = [c.req.param('kind'), c.req.query('only')];
+    if (only === undefined) return c.json({ documents: await editor.list(kind) });
+    const document = await editor.get(kind, only);
+    return c.json({ documents: document ? [document] : [] });
+  });
   // A path cannot hold the names "." and "..": URLs leave them out.
   for (const path of ['/:kind/:name', '/:kind/']) {
     app.get(path, async (c) => {

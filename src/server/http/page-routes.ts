@@ -10,6 +10,7 @@ import { withPageSettings, type PageSettings } from './page-settings.js';
 export const VIEWS: readonly string[] = [
   '/',
   '/conversations',
+  '/review',
   '/people',
   '/topics',
   '/overview',

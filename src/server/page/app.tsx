@@ -20,6 +20,7 @@ import { OverviewView } from './views/overview/overview-view.js';
 import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
 import { RejectedView } from './views/rejected/rejected-view.js';
+import { ReviewView } from './views/review/review-view.js';
 import { TopicsView } from './views/topics/topics-view.js';
 
 /** Returns what the page shows, the most specific first: the open record or conversation, the search, the view. */
@@ -49,12 +50,14 @@ export function App() {
   const everything = useResource('stats', 'buckets=2', feed.changes).value;
   const [dialog, setDialog] = useState<'help' | 'clear'>();
   const search = useRef<HTMLInputElement>(null);
+  const isReading = path === '/conversations' && params.has('open') && params.has('reading');
   useKeys({
     '/': () => search.current?.focus(),
     '?': () => setDialog('help'),
     p: () => feed.hasRecords && feed.togglePause(),
     Escape: () => {
       if (document.activeElement === search.current) search.current?.blur();
+      else if (isReading) navigate(path, withParams(params, { reading: null }));
       else if (params.has('record') || params.has('open'))
         navigate(path, withParams(params, { record: null, open: null }));
     },
@@ -65,22 +68,27 @@ export function App() {
   const view = { feed, path, params, query };
   useTitle(titleOf(path, params));
   return (
-    <div class="app">
+    <div class="app" data-reading={isReading || undefined}>
       <a class="skip-link" href="#main" onClick={skipToMain}>
         Skip to content
       </a>
-      <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
-      <ConnectionBanner feed={feed} />
-      <OutageBanner />
-      {path !== '/rejected' && (
-        <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
+      {!isReading && (
+        <>
+          <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
+          <ConnectionBanner feed={feed} />
+          <OutageBanner />
+          {path !== '/rejected' && (
+            <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
+          )}
+          {path !== '/rejected' && <PersonBar path={path} params={params} usage={everything?.store} />}
+          {path !== '/rejected' && <EvictionNote usage={everything?.store} />}
+        </>
       )}
-      {path !== '/rejected' && <PersonBar path={path} params={params} usage={everything?.store} />}
-      {path !== '/rejected' && <EvictionNote usage={everything?.store} />}
       <main class="main" id="main" tabIndex={-1}>
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}
+        {path === '/review' && <ReviewView {...view} />}
         {path === '/topics' && <TopicsView {...view} />}
         {path === '/overview' && <OverviewView {...view} />}
         {path === '/explore' && <ExploreView {...view} />}

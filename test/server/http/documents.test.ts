@@ -39,6 +39,8 @@ test('a document is created, replaced, read, listed and deleted by its kind and 
   const read = await ask(`${documents}/view/Weekly%20errors`);
   expect(read).toEqual(replaced);
   expect((await ask(`${documents}/view`)).body).toEqual({ documents: [replaced.body] });
+  expect((await ask(`${documents}/view?only=Weekly%20errors`)).body).toEqual({ documents: [replaced.body] });
+  expect((await ask(`${documents}/view?only=weekly`)).body).toEqual({ documents: [] });
   expect((await ask(`${documents}/note`)).body).toEqual({ documents: [] });
   expect(await ask(`${documents}/view/Weekly%20errors`, 'DELETE')).toMatchObject({ body: { deleted: 1 } });
   expect((await ask(`${documents}/view/Weekly%20errors`, 'DELETE')).status).toBe(404);

@@ -16,6 +16,8 @@ import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { CompareResponse } from '../../http/measure/compare.js';
 import type { MeasureResponse } from '../../http/measure/measure-routes.js';
+import type { ReviewResponse } from '../../http/review/review-routes.js';
+import type { StoredDocument } from '../../engines/document-store.js';
 import { refusalOf } from '../live/event-stream.js';
 import { ApiError, toApiError } from './api-error.js';
 import { toServerUrl } from '../browser/base-path.js';
@@ -39,6 +41,7 @@ interface ApiResponses {
   organizations: OrganizationList;
   internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
   segments: { readonly segments: readonly Segment[] };
+  review: ReviewResponse;
   topics: TopicList;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
@@ -87,11 +90,34 @@ export async function putFilters(
   filters: readonly string[],
   version: number,
 ): Promise<void> {
+  await putDocument(kind, name, { filters }, version);
+}
+
+/** Stores a document in place of that version; 0 for a new one. @throws ApiError, also if it was changed meanwhile */
+export async function putDocument(
+  kind: string,
+  name: string,
+  value: unknown,
+  version: number,
+): Promise<void> {
   await request(documentUrl(kind, name), {
     method: 'PUT',
-    body: JSON.stringify({ filters }),
+    body: JSON.stringify(value),
     headers: { 'content-type': 'application/json', ...versionHeader(version) },
   });
+}
+
+/** Returns undefined if there is no such document. */
+export async function getDocument(
+  kind: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<StoredDocument | undefined> {
+  const query = new URLSearchParams({ only: name }).toString();
+  const { documents } = (await request(`/api/documents/${kind}?${query}`, { signal })) as {
+    readonly documents: readonly StoredDocument[];
+  };
+  return documents[0];
 }
 
 export async function deleteDocument(kind: string, name: string, version: number): Promise<void> {

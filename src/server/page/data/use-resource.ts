@@ -1,6 +1,8 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { StoredRecord } from '../../model/stored-record.js';
+import type { StoredReview } from '../../review/review-state.js';
 import { toApiError, type ApiError } from './api-error.js';
+import { loadReview } from './review.js';
 import { getRecord, getResource, type ApiResponse, type Resource } from './api.js';
 
 /** Shortest time between two requests of a resource while records arrive. */
@@ -37,6 +39,11 @@ export function useResource<R extends Resource>(
 /** Fetches a record, and again when `changes` changes: it may have been delivered again, or deleted. */
 export function useRecord(id: string, changes: number): Loaded<StoredRecord> {
   return useLoaded(`records/${id}`, changes, (signal) => getRecord(id, signal));
+}
+
+/** Fetches what reviewers decided about a record or conversation, and again when `changes` changes. */
+export function useReview(name: string, changes: number): Loaded<StoredReview> {
+  return useLoaded(`review/${name}`, changes, (signal) => loadReview(name, signal));
 }
 
 /** @param key names what `load` loads */

@@ -2,6 +2,7 @@
 export const VIEWS = [
   { path: '/', name: 'Prompts' },
   { path: '/conversations', name: 'Conversations' },
+  { path: '/review', name: 'Review' },
   { path: '/people', name: 'People' },
   { path: '/topics', name: 'Topics' },
   { path: '/overview', name: 'Overview' },

@@ -3,6 +3,7 @@ import { FeedbackIndex, feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf } from '../../../model/measures.js';
 import {
   isError,
+  isRequest,
   turnOf,
   type StoredEvent,
   type StoredPrompt,
@@ -17,18 +18,25 @@ import { useThread } from '../../data/use-thread.js';
 import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
+import { ReviewControls } from '../../parts/review-controls.js';
+import { useReview } from '../../data/use-resource.js';
 import { LoadState } from '../../parts/load-state.js';
 
 interface ConversationProps {
   readonly threadId: string;
   readonly feed: RecordFeed;
+  /** It is alone on the screen. */
+  readonly isReading: boolean;
+  readonly readHref: string;
   readonly closeHref: string;
 }
 
 /** One thread as a chat, in order of time. */
-export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
+export function Conversation({ threadId, feed, isReading, readHref, closeHref }: ConversationProps) {
   const { thread, error, isLoadingEarlier, loadEarlier, retry } = useThread(threadId, feed);
   const box = useRef<HTMLElement>(null);
+  // Alone on the screen, it is the heading of the page.
+  const Title = isReading ? 'h1' : 'h2';
   useReturnedFocus(box);
   // From the list, which may have hundreds of further stops of the Tab key before this.
   useLayoutEffect(() => {
@@ -45,15 +53,20 @@ export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
   return (
     <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">
-        <h2 title={threadId}>{threadId}</h2>
+        <Title title={threadId}>{threadId}</Title>
         <span class="spacer" />
         <RawSwitch />
         <Link class="quiet" href={drillDownFromHere('/', { thread: threadId })}>
           As records
         </Link>
-        <Link class="quiet" href={closeHref} title="Close">
+        {!isReading && (
+          <Link class="quiet" href={readHref}>
+            Read
+          </Link>
+        )}
+        <Link class="quiet" href={closeHref} title={isReading ? 'Leave the reading mode (Esc)' : 'Close'}>
           <span aria-hidden="true">×</span>
-          <span class="visually-hidden">Close</span>
+          <span class="visually-hidden">{isReading ? 'Leave the reading mode' : 'Close'}</span>
         </Link>
       </div>
       {(!thread || error) && <LoadState error={error} onRetry={retry} />}
@@ -78,7 +91,29 @@ export function Conversation({ threadId, feed, closeHref }: ConversationProps) {
           />
         ))}
       </ol>
+      <ConversationReview threadId={threadId} records={records} feed={feed} />
     </section>
+  );
+}
+
+interface ConversationReviewProps {
+  readonly threadId: string;
+  readonly records: readonly StoredRecord[];
+  readonly feed: RecordFeed;
+}
+
+/** What reviewers decide about the whole conversation. */
+function ConversationReview({ threadId, records, feed }: ConversationReviewProps) {
+  const { value: review, retry } = useReview(threadId, feed.documentChanges);
+  const people = [...new Set(records.filter(isRequest).map(({ userId }) => userId))];
+  if (!review || records.length === 0) return null;
+  const userId = people.length === 1 ? people[0] : undefined;
+  return (
+    <ReviewControls
+      reviewed={{ name: threadId, of: 'conversation', userId }}
+      review={review}
+      onSaved={retry}
+    />
   );
 }
 

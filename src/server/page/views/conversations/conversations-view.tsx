@@ -26,10 +26,24 @@ const ORDERS: Readonly<Record<ThreadOrder, string>> = {
 export function ConversationsView({ feed, path, params, query }: ViewProps) {
   const [limit, setLimit] = useState(STEP);
   const order = toOrder(params.get('order'));
+  const open = openId(params, 'open');
   const resource = useResource('threads', `${query}&limit=${limit}&order=${order}`, feed.changes);
   const { value: response, error, retry } = resource;
+  const hrefOf = (changes: Readonly<Record<string, string | null>>): string =>
+    `${path}?${withParams(params, changes).toString()}`;
+  const isReading = params.has('reading');
+  const conversation = open !== null && (
+    <Conversation
+      key={open}
+      threadId={open}
+      feed={feed}
+      isReading={isReading}
+      readHref={hrefOf({ reading: '1' })}
+      closeHref={hrefOf(isReading ? { reading: null } : { open: null })}
+    />
+  );
+  if (isReading && conversation) return conversation;
   if (!response) return <LoadState error={error} onRetry={retry} />;
-  const open = openId(params, 'open');
   if (response.threads.length === 0 && open === null)
     return (
       <EmptyList
@@ -39,8 +53,6 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
       />
     );
   const hidden = response.total - response.threads.length;
-  const hrefOf = (thread: string | null): string =>
-    `${path}?${withParams(params, { open: thread }).toString()}`;
   return (
     <div class="split conversations" data-open={open !== null}>
       <section class="list" aria-label="Conversations">
@@ -69,7 +81,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
         <ul class="thread-list">
           {response.threads.map((thread) => (
             <li key={thread.threadId}>
-              <Link href={hrefOf(thread.threadId)} current={thread.threadId === open}>
+              <Link href={hrefOf({ open: thread.threadId })} current={thread.threadId === open}>
                 <ThreadFacts thread={thread} order={order} />
               </Link>
             </li>
@@ -84,7 +96,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
           </p>
         )}
       </section>
-      {open !== null && <Conversation key={open} threadId={open} feed={feed} closeHref={hrefOf(null)} />}
+      {conversation}
     </div>
   );
 }

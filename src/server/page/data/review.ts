@@ -1,0 +1,70 @@
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import {
+  NO_REVIEW,
+  STATE_KIND,
+  toReview,
+  type Review,
+  type StoredReview,
+} from '../../review/review-state.js';
+import { ApiError } from './api-error.js';
+import { getDocument, putDocument } from './api.js';
+
+/** What is reviewed: a record, or a conversation. */
+export interface Reviewed {
+  /** Id of the record or conversation. */
+  readonly name: string;
+  readonly of: 'answer' | 'conversation';
+  /** Who asked, so that the review goes when that person is forgotten. Undefined if several did. */
+  readonly userId?: string | undefined;
+}
+
+/** Times that a review is read again because somebody has changed it meanwhile. */
+const ATTEMPTS = 4;
+const [NOT_FOUND, CONFLICT] = [404, 412];
+
+export async function loadReview(name: string, signal?: AbortSignal): Promise<StoredReview> {
+  const stored = await getDocument(STATE_KIND, name, signal);
+  return stored ? toReview(stored) : NO_REVIEW;
+}
+
+/** Fields to change. Undefined and '' remove a field. */
+export type ReviewChange = { readonly [Field in keyof Review]?: Review[Field] | '' | undefined };
+
+let latest: Promise<unknown> = Promise.resolve();
+
+/** Changes fields of a review, whatever others of it are changed at the same time. One after the other, as they were made. @throws ApiError */
+export function saveReview(reviewed: Reviewed, change: ReviewChange): Promise<void> {
+  const saved = latest.then(() => save(reviewed, change));
+  latest = saved.catch(() => undefined);
+  return saved;
+}
+
+async function save({ name, of, userId }: Reviewed, change: ReviewChange): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const stored = await getDocument(STATE_KIND, name);
+    const fields = {
+      ...(isObject(stored?.value) ? stored.value : NO_STATE),
+      ...(of === 'conversation' && { of }),
+      ...(userId !== undefined && { userId }),
+      ...change,
+    };
+    const value = Object.fromEntries(
+      Object.entries(fields).filter(([, field]) => field !== undefined && field !== ''),
+    ) as Readonly<Record<string, PropertyValue>>;
+    try {
+      await putDocument(STATE_KIND, name, value, stored?.version ?? 0);
+      return;
+    } catch (error) {
+      const isRace = error instanceof ApiError && (error.status === CONFLICT || error.status === NOT_FOUND);
+      if (!isRace || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const NO_STATE = { state: NO_REVIEW.state };
+
+function isObject(
+  value: PropertyValue | undefined,
+): value is Readonly<Record<string, PropertyValue>> & object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,107 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ReviewItem } from '../../../review/list-review.js';
+import { navigate, openId, withParams } from '../../browser/location.js';
+import { pageSettings } from '../../browser/page-settings.js';
+import { useKeys } from '../../browser/use-keys.js';
+import { saveReview, type ReviewChange } from '../../data/review.js';
+import { useResource } from '../../data/use-resource.js';
+import { EmptyList } from '../../parts/empty-list.js';
+import { LoadState } from '../../parts/load-state.js';
+import { toggled } from '../../parts/review-controls.js';
+import type { ViewProps } from '../view-props.js';
+import { choiceOf, reviewQuery } from './choice.js';
+import { ReviewDetail } from './review-detail.js';
+import { ReviewHead } from './review-head.js';
+import { ReviewList } from './review-list.js';
+
+/** Answers that are listed at first, and that each further step adds. The server lists at most 500. */
+const STEP = 50;
+/** Interval at which the list is loaded again besides: another server over the same store announces nothing here. */
+const REFRESH_MS = 15_000;
+
+/** The tab “Review”: answers with a bad thumb or a low evaluation, to be worked through. */
+export function ReviewView({ feed, path, params, query }: ViewProps) {
+  const [limit, setLimit] = useState(STEP);
+  const choice = choiceOf(params);
+  const changes = feed.changes + feed.documentChanges;
+  const { value, error, retry } = useResource('review', reviewQuery(query, choice, limit), changes);
+  useEffect(() => {
+    const timer = setInterval(retry, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const open = openId(params, 'record');
+  const items = value?.items ?? [];
+  const note = useRef<HTMLTextAreaElement>(null);
+  const next = useNext(items, open);
+  const show = (id: string | undefined): void => {
+    if (id !== undefined) navigate(path, withParams(params, { record: id }), open !== null);
+  };
+  const opened = items.find(({ record }) => record.id === open);
+  const decide = (change: ReviewChange): void => {
+    if (!opened || pageSettings().mayNotEdit) return;
+    const { id: name, userId } = opened.record;
+    saveReview({ name, of: 'answer', userId }, change).then(retry, retry);
+  };
+  useKeys({
+    n: () => show(next()),
+    j: () => show(next()),
+    k: () => show(next(-1)),
+    1: () => decide({ state: 'needs-review' }),
+    2: () => decide({ state: 'needs-others' }),
+    3: () => decide({ state: 'done' }),
+    g: () => opened && decide({ rating: toggled(opened.review, 'good') }),
+    b: () => opened && decide({ rating: toggled(opened.review, 'bad') }),
+    e: () => note.current?.focus(),
+  });
+  if (!value) return <LoadState error={error} onRetry={retry} />;
+  return (
+    <div class="review">
+      <ReviewHead answer={value} path={path} params={params} choice={choice} />
+      <div class="split conversations" data-open={open !== null}>
+        {items.length === 0 ? (
+          <EmptyList
+            title="Nothing to review"
+            text="Answers with a bad thumb, or with an evaluation below the threshold, are listed here."
+            filteredText="Among the answers that match all of these filters, there is nothing in this state."
+          />
+        ) : (
+          <ReviewList
+            items={items}
+            total={value.total}
+            open={open}
+            path={path}
+            params={params}
+            {...(limit < 500 && { onMore: () => setLimit(limit + STEP) })}
+          />
+        )}
+        {open !== null && (
+          <ReviewDetail
+            key={open}
+            id={open}
+            params={params}
+            changes={changes}
+            assignees={value.assignees}
+            note={note}
+            onSaved={retry}
+            onNext={() => show(next())}
+            onClose={() => navigate(path, withParams(params, { record: null }))}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Returns a function that finds the next answer. An answer that has left the list, because it is done, still has its place. */
+function useNext(items: readonly ReviewItem[], open: string | null): (by?: 1 | -1) => string | undefined {
+  const place = useRef(-1);
+  const at = items.findIndex(({ record }) => record.id === open);
+  useEffect(() => {
+    if (at !== -1) place.current = at;
+    else if (open === null) place.current = -1;
+  });
+  return (by = 1) => {
+    const target = at !== -1 ? at + by : by === 1 ? Math.max(0, place.current) : place.current - 1;
+    return items[target]?.record.id;
+  };
+}
