@@ -195,7 +195,7 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
       await page.keyboard.press('Enter');
       await expect.poll(focused).toContain('conversation');
       await expectText(page, '.chat', 'A step of a trace.');
-      const stops = ['Raw', 'As records', '×Close'];
+      const stops = ['Raw', 'As records', 'Read', '×Close'];
       for (const stop of stops) {
         await page.keyboard.press('Tab');
         expect(await page.evaluate('document.activeElement.textContent')).toBe(stop);
@@ -236,7 +236,8 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Rejected' });
     await tab.waitFor();
     const box = await tab.boundingBox();
-    expect((box?.x ?? 0) + (box?.width ?? 1000)).toBeLessThanOrEqual(400);
+    // Widths have fractions of a pixel, the position of a scrolled box has none.
+    expect(Math.floor((box?.x ?? 0) + (box?.width ?? 1000))).toBeLessThanOrEqual(400);
   });
 
   test('the first stop of the Tab key skips to the content', async () => {
