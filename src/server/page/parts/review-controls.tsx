@@ -28,12 +28,12 @@ interface ReviewControlsProps {
 export function ReviewControls({ reviewed, review, assignees = [], note, onSaved }: ReviewControlsProps) {
   const [problem, setProblem] = useState<string>();
   const save = (change: ReviewChange): void => {
-    saveReview(reviewed, change).then(
-      () => {
-        setProblem(undefined);
-        onSaved();
-      },
-      (error: unknown) => setProblem(`It is not stored. ${toApiError(error).message}`),
+    const onDone = (): void => {
+      setProblem(undefined);
+      onSaved();
+    };
+    saveReview(reviewed, change).then(onDone, (error: unknown) =>
+      setProblem(`It is not stored. ${toApiError(error).message}`),
     );
   };
   const isDisabled = pageSettings().mayNotEdit;
