@@ -27,11 +27,11 @@ interface ReviewControlsProps {
 /** What a reviewer decides about an answer or a conversation: state, judgement, assignee, note. */
 export function ReviewControls({ reviewed, review, assignees = [], note, onSaved }: ReviewControlsProps) {
   const [problem, setProblem] = useState<string>();
+  const onDone = (): void => {
+    setProblem(undefined);
+    onSaved();
+  };
   const save = (change: ReviewChange): void => {
-    const onDone = (): void => {
-      setProblem(undefined);
-      onSaved();
-    };
     saveReview(reviewed, change).then(onDone, (error: unknown) =>
       setProblem(`It is not stored. ${toApiError(error).message}`),
     );
