@@ -15,6 +15,7 @@ export const VIEWS: readonly string[] = [
   '/topics',
   '/overview',
   '/explore',
+  '/alerts',
   '/rejected',
 ];
 

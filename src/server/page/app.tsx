@@ -14,6 +14,7 @@ import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
 import { OutageBanner } from './shell/outage-banner.js';
 import { VIEWS } from './shell/views.js';
+import { AlertsView } from './views/alerts/alerts-view.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
 import { ExploreView } from './views/explore/explore-view.js';
 import { OverviewView } from './views/overview/overview-view.js';
@@ -65,6 +66,7 @@ export function App() {
   useEffect(() => {
     if (path === '/rejected') feed.clearRejections();
   }, [path, feed, feed.rejections]);
+  const hasFilters = path !== '/rejected' && path !== '/alerts';
   const view = { feed, path, params, query };
   useTitle(titleOf(path, params));
   return (
@@ -77,11 +79,11 @@ export function App() {
           <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
           <ConnectionBanner feed={feed} />
           <OutageBanner />
-          {path !== '/rejected' && (
+          {hasFilters && (
             <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
           )}
-          {path !== '/rejected' && <PersonBar path={path} params={params} usage={everything?.store} />}
-          {path !== '/rejected' && <EvictionNote usage={everything?.store} />}
+          {hasFilters && <PersonBar path={path} params={params} usage={everything?.store} />}
+          {hasFilters && <EvictionNote usage={everything?.store} />}
         </>
       )}
       <main class="main" id="main" tabIndex={-1}>
@@ -92,6 +94,7 @@ export function App() {
         {path === '/topics' && <TopicsView {...view} />}
         {path === '/overview' && <OverviewView {...view} />}
         {path === '/explore' && <ExploreView {...view} />}
+        {path === '/alerts' && <AlertsView query={query} />}
         {path === '/rejected' && <RejectedView changes={feed.changes} />}
       </main>
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}

@@ -14,7 +14,7 @@ describe.skipIf(chromiumPath === undefined)('a reader who may see numbers alone'
     const { page, problems } = await openPage(`${team.url}/p/shop/?token=numbers&record=one`);
     await expectText(page, '.tiles', /Prompts\s*1/);
     const tabs = await page.locator('nav[aria-label=Views] a').allInnerTexts();
-    expect(tabs).toEqual(['People', 'Overview', 'Explore']);
+    expect(tabs).toEqual(['People', 'Overview', 'Explore', 'Alerts']);
     expect(await page.locator('input[type=search], a[download], .live').count()).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press('p');

@@ -1,19 +1,12 @@
 import { Hono } from 'hono';
 import { thresholdText } from '../../insights/alerts/alert-texts.js';
 import { parseRule } from '../../insights/alerts/alert-rule.js';
-import type { AlertReading } from '../../insights/alerts/alert-reading.js';
+import type { AlertPreview } from '../../insights/alerts/alert-list.js';
 import type { AlertWatch } from '../../insights/alerts/alert-watch.js';
 import { BadQueryError } from '../../query/parse-query.js';
 
 /** Longest rule in a URL. */
 const MAX_RULE = 8000;
-
-/** Answer of `GET /api/alerts/preview`. */
-export interface AlertPreview {
-  /** The rule in words. */
-  readonly text: string;
-  readonly reading: AlertReading;
-}
 
 /**
  * Routes of alerts, below `/api`. Rules are documents of the kind `rule`.

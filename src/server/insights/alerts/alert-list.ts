@@ -27,3 +27,10 @@ export interface AlertList {
   readonly webhooks: readonly string[];
   readonly evaluatedEveryMs: number;
 }
+
+/** Answer of `GET /api/alerts/preview`. */
+export interface AlertPreview {
+  /** The rule in words. */
+  readonly text: string;
+  readonly reading: AlertReading;
+}

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AlertReading, GroupReading } from './alert-reading.js';
 import type { AlertRule } from './alert-rule.js';
 
@@ -136,7 +135,7 @@ function withEntry(
   targets: readonly Pick<AlertPost, 'target' | 'host'>[],
 ): readonly AlertEntry[] {
   const entry: AlertEntry = {
-    id: randomUUID(),
+    id: crypto.randomUUID(),
     at: new Date(at).toISOString(),
     changes: changes.slice(0, MAX_CHANGES),
     more: Math.max(0, changes.length - MAX_CHANGES),

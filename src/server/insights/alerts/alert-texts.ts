@@ -1,7 +1,22 @@
+import { KNOWN_DIMENSIONS } from '../../model/measure/dimensions.js';
 import type { GroupReading } from './alert-reading.js';
 import type { AlertRule } from './alert-rule.js';
 import type { AlertSubject } from './alert-state.js';
 
+/** Measures in words. Others are called as in the API. */
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ['errorRate', 'error rate'],
+  ['badShare', 'share of bad answers'],
+  ['people', 'active people'],
+  ['threads', 'conversations'],
+  ['inputTokens', 'input tokens'],
+  ['outputTokens', 'output tokens'],
+  ['totalTokens', 'tokens'],
+  ['latencyMean', 'mean latency'],
+  ['latencyP50', 'median latency'],
+  ['latencyP95', 'latency (95th percentile)'],
+  ['latencyP99', 'latency (99th percentile)'],
+]);
 /** Measures that are shares, by name. */
 const RATES: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
 
@@ -42,5 +57,7 @@ export function thresholdText({
     'above' in threshold
       ? `above ${numberText(measureName, threshold.above)}`
       : `below ${numberText(measureName, threshold.below)}`;
-  return `${measureName}${byName === undefined ? '' : ` by ${byName}`} ${limit} in ${window}`;
+  const title = TITLES.get(measureName) ?? measureName;
+  const dimension = KNOWN_DIMENSIONS.find(({ name }) => name === byName)?.title.toLowerCase() ?? byName;
+  return `${title}${dimension === undefined ? '' : ` by ${dimension}`} ${limit} in ${window}`;
 }

@@ -1,4 +1,4 @@
-import { UNCLEAR } from './label-properties.js';
+import { UNCLEAR } from './label-values.js';
 
 /** Categories of a project. Further ones become {@link OTHER}. */
 export const MAX_INTENTS = 40;

@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
+import { OUTCOMES, SENTIMENTS } from './label-values.js';
 
 type Properties = Readonly<Record<string, PropertyValue>>;
-
-/** Values of the label of a sentiment and of an outcome. `unclear`: not enough to say. */
-export const SENTIMENTS = ['positive', 'neutral', 'negative', 'unclear'] as const;
-export const OUTCOMES = ['done', 'partly', 'not done', 'unclear'] as const;
-export const UNCLEAR = 'unclear';
 
 export interface Labels {
   /** A general category, or `unclear`. */

@@ -1,5 +1,5 @@
 import { wellFormed } from '../../../records/text/clean-text.js';
-import { OUTCOMES, SENTIMENTS, UNCLEAR } from './label-properties.js';
+import { OUTCOMES, SENTIMENTS, UNCLEAR } from './label-values.js';
 
 /** Characters of a prompt and of an answer that are sent: the beginning and the end. */
 const MAX_TEXT = 4000;

@@ -13,10 +13,10 @@ import {
   LABEL_STATUSES,
   labelsOf,
   STATUS_PROPERTY,
-  UNCLEAR,
   type Labelled,
   type Labels,
 } from './label-properties.js';
+import { UNCLEAR } from './label-values.js';
 import { LabelService, type LabelServiceOptions } from './label-service.js';
 import type { LabelStatus } from './label-status.js';
 

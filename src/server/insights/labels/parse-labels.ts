@@ -1,6 +1,7 @@
 import { isRecord } from '../../../common/unknown-values.js';
 import type { Intents } from './intents.js';
-import { OUTCOMES, SENTIMENTS, type Labels } from './label-properties.js';
+import type { Labels } from './label-properties.js';
+import { OUTCOMES, SENTIMENTS } from './label-values.js';
 
 /** Reads the body of an answer. Undefined: it says no labels. */
 export function parseLabels(body: string, intents: Intents): Labels | undefined {

@@ -2,6 +2,8 @@ import type { InternalCount } from '../../audience/hidden-count.js';
 import type { InternalRule } from '../../audience/internal-traffic.js';
 import type { OrganizationList } from '../../audience/organizations.js';
 import type { Segment } from '../../audience/segments.js';
+import type { AlertList, AlertPreview } from '../../insights/alerts/alert-list.js';
+import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { TopicList } from '../../insights/topics/topic-summary.js';
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
@@ -43,6 +45,9 @@ interface ApiResponses {
   segments: { readonly segments: readonly Segment[] };
   review: ReviewResponse;
   topics: TopicList;
+  alerts: AlertList;
+  'alerts/preview': AlertPreview;
+  labels: LabelStatus;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 
@@ -83,16 +88,6 @@ export async function forgetPerson(user: string): Promise<ErasureReport> {
   return (await request(`/api/records?${query}`, { method: 'DELETE' })) as ErasureReport;
 }
 
-/** Stores filters as a document. `version` is the one that they replace; 0 for a new document. @throws ApiError, also if it was changed meanwhile */
-export async function putFilters(
-  kind: string,
-  name: string,
-  filters: readonly string[],
-  version: number,
-): Promise<void> {
-  await putDocument(kind, name, { filters }, version);
-}
-
 /** Stores a document in place of that version; 0 for a new one. @throws ApiError, also if it was changed meanwhile */
 export async function putDocument(
   kind: string,
@@ -105,6 +100,16 @@ export async function putDocument(
     body: JSON.stringify(value),
     headers: { 'content-type': 'application/json', ...versionHeader(version) },
   });
+}
+
+/** Does what {@link putDocument} does with filters. */
+export async function putFilters(
+  kind: string,
+  name: string,
+  filters: readonly string[],
+  version: number,
+): Promise<void> {
+  await putDocument(kind, name, { filters }, version);
 }
 
 /** Returns undefined if there is no such document. */

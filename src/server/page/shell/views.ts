@@ -7,5 +7,6 @@ export const VIEWS = [
   { path: '/topics', name: 'Topics' },
   { path: '/overview', name: 'Overview' },
   { path: '/explore', name: 'Explore' },
+  { path: '/alerts', name: 'Alerts' },
   { path: '/rejected', name: 'Rejected' },
 ] as const;

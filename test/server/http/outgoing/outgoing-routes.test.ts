@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AlertList } from '../../../../src/server/insights/alerts/alert-list.js';
-import type { AlertPreview } from '../../../../src/server/http/outgoing/alert-routes.js';
+import type { AlertList, AlertPreview } from '../../../../src/server/insights/alerts/alert-list.js';
 import { createServer, MemoryStore } from '../../../../src/server/index.js';
 import { eventually } from '../../../support/eventually.js';
 import { numbered } from '../../engines/stored.js';

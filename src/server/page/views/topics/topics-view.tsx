@@ -7,12 +7,22 @@ import { EmptyList } from '../../parts/empty-list.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
+import { Labels } from './labels.js';
 
 /** From this score on, a change is hardly chance. */
 const SURE = 2;
 
 /** The tab “Topics”: what people ask about, most conversations first. It takes seconds: it is not loaded again for each record that arrives. */
 export function TopicsView({ params, query }: ViewProps) {
+  return (
+    <div class="topics-view">
+      <Labels params={params} query={query} />
+      <Topics params={params} query={query} />
+    </div>
+  );
+}
+
+function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
   const { value, error, retry } = useResource('topics', query, 0);
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { topics, other, sampled, total, before } = value;

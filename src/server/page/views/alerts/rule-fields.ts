@@ -1,0 +1,87 @@
+import type { AlertRuleValue } from '../../../insights/alerts/alert-rule.js';
+
+/** Measures that the editor offers. A rule may have any other. */
+export const MEASURES: readonly { readonly name: string; readonly title: string }[] = [
+  { name: 'cost', title: 'Cost (US dollars)' },
+  { name: 'errorRate', title: 'Error rate (%)' },
+  { name: 'badShare', title: 'Share of bad answers (%)' },
+  { name: 'people', title: 'Active people' },
+  { name: 'requests', title: 'Requests' },
+  { name: 'totalTokens', title: 'Tokens' },
+  { name: 'latencyP95', title: 'Latency, 95th percentile (seconds)' },
+];
+
+/** Measures that people write in percent. */
+const IN_PERCENT: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
+
+/** What the editor shows. All texts, so that what is being typed can be shown as it is. */
+export interface RuleFields {
+  readonly title: string;
+  readonly measure: string;
+  readonly by: string;
+  readonly direction: 'above' | 'below';
+  readonly threshold: string;
+  readonly window: string;
+  readonly minimum: string;
+  readonly hold: string;
+  readonly filters: string;
+  readonly isPaused: boolean;
+}
+
+/** Returns the fields of a new rule, for the records that the filters of the address match. */
+export function newFields(filters: string): RuleFields {
+  const params = new URLSearchParams(filters);
+  params.delete('since');
+  params.delete('until');
+  return {
+    ...toFields({ measure: 'cost', by: 'user', window: '24h', above: 1 }),
+    filters: params.toString(),
+  };
+}
+
+/** Returns the fields of a rule; those that it lacks, or that are wrong, are empty. */
+export function toFields(value: unknown): RuleFields {
+  const rule = (typeof value === 'object' && value !== null ? value : {}) as Partial<AlertRuleValue>;
+  const measure = textOf(rule.measure);
+  const limit = rule.below ?? rule.above;
+  const scale = IN_PERCENT.has(measure) ? 100 : 1;
+  return {
+    title: textOf(rule.title),
+    measure,
+    by: textOf(rule.by),
+    direction: rule.below === undefined ? 'above' : 'below',
+    threshold: typeof limit === 'number' ? String(Number((limit * scale).toPrecision(12))) : '',
+    window: textOf(rule.window),
+    minimum: rule.minimum === undefined ? '' : String(rule.minimum),
+    hold: textOf(rule.hold),
+    filters: textOf(rule.filters),
+    isPaused: rule.isPaused === true,
+  };
+}
+
+/** Returns the value of the rule. Fields that are no numbers stay texts, so that the server says what is wrong. */
+export function toRule(fields: RuleFields): Readonly<Record<string, unknown>> {
+  const { title, measure, by, direction, threshold, window, minimum, hold, filters, isPaused } = fields;
+  const limit = numberIn(threshold);
+  const scaled = typeof limit === 'number' && IN_PERCENT.has(measure) ? limit / 100 : limit;
+  return {
+    ...(title.trim() !== '' && { title: title.trim() }),
+    measure,
+    ...(by !== '' && { by }),
+    ...(filters.trim() !== '' && { filters: filters.trim() }),
+    window: window.trim(),
+    [direction]: scaled,
+    ...(minimum.trim() !== '' && { minimum: numberIn(minimum) }),
+    ...(hold.trim() !== '' && { hold: hold.trim() }),
+    ...(isPaused && { isPaused }),
+  };
+}
+
+function numberIn(text: string): number | string {
+  const trimmed = text.trim().replace(',', '.');
+  return trimmed === '' || Number.isNaN(Number(trimmed)) ? trimmed : Number(trimmed);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
