@@ -13,8 +13,8 @@ const MAX_PACKAGE_BYTES = 2_500_000;
 
 /** Bytes of an application's bundle that uses one entry, minified and gzipped, without the OpenTelemetry API. */
 const BUNDLES = [
-  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 64_000 },
-  { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 68_000 },
+  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 66_500 },
+  { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 70_500 },
   { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 19_500 },
 ];
 
@@ -61,6 +61,8 @@ test.each(BUNDLES)('a bundle with $uses is no larger than its budget', async ({ 
   });
   const { output } = await bundle.generate({ format: 'esm', minify: true });
   await bundle.close();
+  // Bundlers that write one file, such as Rollup with `output.file`, refuse code that is loaded on demand.
+  expect(output).toHaveLength(1);
   expect(gzipSync(output[0].code, { level: 9 }).length).toBeLessThan(maxBytes);
 });
 

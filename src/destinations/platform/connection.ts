@@ -7,7 +7,7 @@ import { FirebaseSession, type SessionOptions } from './session.js';
 /** Documents of one batch that are sent at the same time. */
 const CONCURRENCY = 5;
 
-/** Signs in and saves documents. Loaded with the first batch: most applications send to another service (test/e2e/package.test.ts). */
+/** Signs in and saves documents. */
 export class PlatformConnection {
   readonly #project: PlatformProject;
 

@@ -4,6 +4,7 @@ import { accountIdOf } from '../account-id.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
 import type { FetchLike } from '../http/fetch.js';
 import { isLoopback } from '../ingestion/ingestion-target.js';
+import { PlatformConnection } from './connection.js';
 import { feedbackDocument, promptDocument } from './documents.js';
 
 /** Options of {@link trubricsPlatform}. */
@@ -92,11 +93,8 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
   const { endpoints = {}, project, firebaseProjectId, fetch, ...account } = resolveOptions(options);
   const { identity, token, firestore } = resolveEndpoints(endpoints);
   const firestoreUrl = baseOf(firestore);
-  const connection = lazily(async () => {
-    const { PlatformConnection } = await import('./connection.js');
-    const urls = { identityUrl: baseOf(identity), tokenUrl: baseOf(token), firestoreUrl };
-    return new PlatformConnection({ ...account, ...urls, project, firebaseProjectId, fetch });
-  });
+  const urls = { identityUrl: baseOf(identity), tokenUrl: baseOf(token), firestoreUrl };
+  const connection = new PlatformConnection({ ...account, ...urls, project, firebaseProjectId, fetch });
 
   return {
     name: `trubrics-platform:${project}`,
@@ -107,26 +105,12 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
       const document = entry.kind === 'prompt' ? promptDocument(entry.record) : feedbackDocument(entry.event);
       return document && JSON.stringify(document);
     },
-    async send({ items }: Batch, { signal }): Promise<DestinationResponse> {
-      return (await connection()).send(items, signal);
+    send({ items }: Batch, { signal }): Promise<DestinationResponse> {
+      return connection.send(items, signal);
     },
-    async connect() {
-      await (await connection()).connect(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+    connect() {
+      return connection.connect(AbortSignal.timeout(CONNECT_TIMEOUT_MS));
     },
-  };
-}
-
-/** Returns a function that calls `load` once, and again only if it failed. */
-function lazily<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return async () => {
-    loaded ??= load();
-    try {
-      return await loaded;
-    } catch (error) {
-      loaded = undefined;
-      throw error;
-    }
   };
 }
 
