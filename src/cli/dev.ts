@@ -108,9 +108,15 @@ function toCommandError(error: unknown, { port, host, file }: DevOptions): unkno
   return error;
 }
 
-function welcome(server: RunningServer, page: string, { file, token, forwardTo }: DevOptions): string {
+function welcome(
+  server: RunningServer,
+  page: string,
+  { file, token, forwardTo, outgoing }: DevOptions,
+): string {
   const storage = file === undefined ? 'in memory; --file keeps them across restarts' : `in ${file}`;
   const forwarded = forwardTo ? ` They are sent on to ${forwardTo.host}.` : '';
+  const { labels } = outgoing;
+  const labelled = labels ? ` Their texts are sent to ${hostOf(labels.url)} to be labelled.` : '';
   const settings = Object.entries(environmentFor(server, token, {}));
   const lines = (prefix: string): string =>
     settings
@@ -125,9 +131,14 @@ ${lines('TRUBRICS_')}
   Or, from an application in any language that exports its spans:
 ${lines('OTEL_')}
 
-  Records are kept ${storage}.${forwarded} Stop with Ctrl-C.
+  Records are kept ${storage}.${forwarded}${labelled} Stop with Ctrl-C.
 
 `;
+}
+
+/** Returns the host of an address that was checked: its path may be a secret. */
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
 
 /** Closes the server. Says what could not be forwarded by then, also as the exit code. */

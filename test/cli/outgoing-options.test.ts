@@ -56,5 +56,7 @@ describe('options for what a server sends by itself', () => {
     ])
       expect(read).toThrow(/^--webhook: A target must (?!.*hidden)/);
     expect(() => readDevOptions(['--webhook', HOOK, '--private-target', '10.x'], {})).toThrow('"10.x"');
+    const gateway = ['--store', 'none', '--forward-to', 'https://a.example', '--webhook', HOOK];
+    expect(() => readServeOptions(gateway, { TRUBRICS_API_KEY: 'k' })).toThrow('--webhook needs a store');
   });
 });

@@ -114,6 +114,9 @@ export function readServeOptions(
   const forwardTo = readForwarding(given, environment);
   if (store.kind === 'none' && !forwardTo)
     throw new CommandError('--store none keeps nothing, so it needs --forward-to URL', 2);
+  for (const name of ['webhook', 'label-with'])
+    if (store.kind === 'none' && given.list(name).length > 0)
+      throw new CommandError(`${given.source(name)} needs a store: --store none keeps nothing`, 2);
   const retentionDays = readNumber(given, 'retention-days', 1, MAX_RETENTION_DAYS);
   if (retentionDays !== undefined && store.kind !== 'clickhouse')
     throw new CommandError(`${given.source('retention-days')} needs --store clickhouse://…`, 2);

@@ -80,7 +80,7 @@ async function start(
   pricing: Pricing,
   log: TeamLog,
 ): Promise<TeamServer> {
-  const { store, port, host, keysFile, userHeader, forwardTo } = options;
+  const { store, port, host, keysFile, userHeader, forwardTo, outgoing } = options;
   const { keys, tokens } = register.credentials;
   try {
     const server = await startTeam({
@@ -106,6 +106,8 @@ async function start(
       store: store.shown,
       ...counts(register.credentials),
       ...(forwardTo && { forwardTo: forwardTo.host }),
+      ...(outgoing.webhooks.length > 0 && { webhooks: outgoing.webhooks.map((one) => one.host) }),
+      ...(outgoing.labels && { labelWith: outgoing.labels.target.host }),
     });
     return server;
   } catch (error) {

@@ -92,7 +92,6 @@ export function createProject(options: ProjectOptions): Project {
   const traces = new TraceBuffer();
   const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
   const audit = new AuditLog(store.documents, options.onAudit);
-  const eraser = new Eraser({ store, audit, forwarding });
   const status = (): IntakeStatus => ({
     outage: health.outage ?? null,
     bytesInFlight: budget.used,
@@ -132,6 +131,7 @@ export function createProject(options: ProjectOptions): Project {
     targets: options.outgoing?.webhooks,
     secret: options.outgoing?.webhookSecret,
   });
+  const eraser = new Eraser({ store, audit, forwarding, onErased: () => alerts.forgetReadings() });
   const service = options.outgoing?.labels;
   const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
   const background = [alerts, ...(labelling ? [labelling] : [])].map((worker) => ({

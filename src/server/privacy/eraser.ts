@@ -1,3 +1,4 @@
+import { safely } from '../../common/safely.js';
 import { forgetFoundTopics } from '../audience/topics.js';
 import type { Cursor, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
@@ -14,6 +15,8 @@ export interface EraserParts {
   readonly store: RecordStore;
   readonly audit: AuditLog;
   readonly forwarding?: Forwarding | undefined;
+  /** Called after something was erased, for what else knows it. */
+  readonly onErased?: (() => void) | undefined;
 }
 
 /** Deletes records because somebody asked for it: for good, with what belongs to them, and noted in the audit log. */
@@ -96,6 +99,7 @@ export class Eraser {
       // Also without any: earlier versions of the person's records may still be in a file.
       if (isFirst || ids.length > 0) await store.erase({ ids, keys: [...keys] });
     }
+    safely(this.#parts.onErased);
     return tally.report(cancelled);
   }
 

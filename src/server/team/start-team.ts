@@ -98,7 +98,8 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
     budget,
     name,
     pricing: options.pricing,
-    outgoing: options.outgoing,
+    // A gateway keeps nothing that could be measured or labelled.
+    outgoing: options.openStore === 'gateway' ? undefined : options.outgoing,
     maxStreams: MAX_STREAMS,
     ...(options.forwardTo && { forwardTo: options.forwardTo(name) }),
     requesterOf: (c) => {

@@ -21,6 +21,8 @@ import { AlertWebhooks } from './alert-webhooks.js';
 /** Rules are evaluated this often. */
 export const EVALUATION_MS = 60_000;
 const MIN_PAUSE_MS = 1000;
+/** Rules whose messages are sent at the same time. */
+const RULES_AT_A_TIME = 10;
 
 export interface AlertWatchOptions {
   readonly store: RecordStore;
@@ -85,13 +87,14 @@ export class AlertWatch {
     const startedAt = this.#steadyNow();
     const isDue = startedAt >= this.#nextEvaluation;
     if (isDue) this.#nextEvaluation = startedAt + EVALUATION_MS;
-    let nextPost = Infinity;
+    const current: [AlertRule, StoredState][] = [];
     for (const { document, rule } of rules.slice(0, MAX_RULES)) {
       if (!rule || rule.isPaused) continue;
       let stored = states.get(rule.name);
       if (isDue) stored = await this.#evaluate(rule, document.version, stored);
-      if (stored) nextPost = Math.min(nextPost, await this.#webhooks.send(rule, stored));
+      if (stored) current.push([rule, stored]);
     }
+    const nextPost = await this.#send(current);
     const names = new Set(rules.map(({ document }) => document.name));
     for (const name of states.keys())
       if (!names.has(name)) {
@@ -129,6 +132,23 @@ export class AlertWatch {
   /** Returns what a rule measures now. @throws BadQueryError */
   preview(rule: AlertRule): Promise<AlertReading> {
     return readRule(rule, this.#store, this.#now());
+  }
+
+  /** Forgets what was measured: somebody who is in it was erased. */
+  forgetReadings(): void {
+    this.#readings.clear();
+  }
+
+  /** Sends what is due. Some at a time, so that a webhook that hangs does not hold up all rules. Returns when the next message is due. */
+  async #send(current: readonly (readonly [AlertRule, StoredState])[]): Promise<number> {
+    const queue = [...current];
+    let nextPost = Infinity;
+    const work = async (): Promise<void> => {
+      for (let next; (next = queue.shift());)
+        nextPost = Math.min(nextPost, await this.#webhooks.send(...next));
+    };
+    await Promise.all(Array.from({ length: RULES_AT_A_TIME }, work));
+    return nextPost;
   }
 
   /** Returns the state that is stored; undefined if another server has written it meanwhile. */

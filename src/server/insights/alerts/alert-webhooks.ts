@@ -76,10 +76,13 @@ export class AlertWebhooks {
     const { documents, now, isLeader, signal } = this.#options;
     if (signal.aborted || !isLeader(2 * POST_TIMEOUT_MS)) return undefined;
     const webhook = this.#webhooks.get(target);
-    if (!webhook)
+    const isEmpty = entry.changes.length === 0 && entry.more === 0;
+    if (!webhook || isEmpty) {
+      const problem = isEmpty ? 'nothing is left to tell' : 'not a webhook of this server';
       return changeState(documents, rule.name, (state) =>
-        withPost(state, entry.id, target, { status: 'failed', problem: 'not a webhook of this server' }),
+        withPost(state, entry.id, target, { status: 'failed', problem }),
       );
+    }
     const attempts = (entry.posts.find((post) => post.target === target)?.attempts ?? 0) + 1;
     const retryMs = RETRY_MS[attempts - 1];
     try {

@@ -5,6 +5,8 @@ import type { AlertRuleValue } from '../../../../src/server/insights/alerts/aler
 import { AlertWatch } from '../../../../src/server/insights/alerts/alert-watch.js';
 import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
 import type { OutgoingResponse, OutgoingTarget } from '../../../../src/server/security/outgoing-targets.js';
+import { AuditLog } from '../../../../src/server/privacy/audit-log.js';
+import { Eraser } from '../../../../src/server/privacy/eraser.js';
 import { OutgoingError } from '../../../../src/server/security/outgoing-targets.js';
 
 interface Posted {
@@ -217,6 +219,27 @@ describe('webhooks', () => {
     ]);
     expect(posted).toHaveLength(1);
   });
+});
+
+test('a message about somebody who was forgotten meanwhile is not sent', async () => {
+  const spender: AlertRuleValue = { measure: 'cost', by: 'user', window: '1h', above: 1, hold: '0s' };
+  const { watch, record, run, posted, replies, store, clock } = useWatches({ spender });
+  replies.of = () => 500;
+  await record({ userId: 'grace', cost: 5 });
+  const server = watch();
+  await run(1, server);
+  const eraser = new Eraser({
+    store,
+    audit: new AuditLog(store.documents),
+    onErased: () => server.forgetReadings(),
+  });
+  await eraser.forget(['grace'], { access: 'open' });
+  expect(JSON.stringify(await server.list())).not.toContain('grace');
+  clock.now += 60_000;
+  await run(3, server);
+  expect(posted).toHaveLength(1);
+  const { rules } = await server.list();
+  expect(rules[0]?.history[0]).toMatchObject({ changes: [], posts: [{ status: 'failed' }] });
 });
 
 describe('rules', () => {
