@@ -50,6 +50,7 @@ test('internal traffic is left out unless it is asked for, and nobody who may be
   const store = await storeOf([...INTERNAL, ...REAL]);
   expect(await matching(store, '')).toEqual(named(REAL));
   expect(await matching(store, 'internal=hide')).toEqual(named(REAL));
+  expect(await matching(store, 'internal=')).toEqual(named(REAL));
   expect(await matching(store, 'internal=show')).toEqual(named([...INTERNAL, ...REAL]));
   expect(await matching(store, 'internal=only')).toEqual(named(INTERNAL));
   expect(await matching(store, 'internal=only&tag=web')).toEqual(['tagged']);
@@ -107,6 +108,26 @@ test('a segment is the people with a record for each of its filters, and all of 
   expect(await matching(store, 'not.segment=paying%20testers&not.segment=beta')).toEqual(['3', '5']);
   expect(await matching(store, 'segment=paying&not.segment=paying%20testers')).toEqual(['3']);
   expect(await matching(store, 'segment=paying&tag=beta&segment=')).toEqual(['2']);
+});
+
+test('a record of any of the topics matches, if it also is of somebody in a segment', async () => {
+  const store = await storeOf([
+    { id: '1', userId: 'ada', prompt: 'my invoice' },
+    { id: '2', userId: 'ada', prompt: 'my parcel' },
+    { id: '3', userId: 'bob', prompt: 'an invoice' },
+    { id: '4', userId: 'bob', prompt: 'hello', tags: ['invoice'] },
+  ]);
+  for (const [name, term] of [
+    ['bills', 'invoice'],
+    ['post', 'parcel'],
+  ] as const)
+    await store.documents.put({ kind: 'topic', name, value: { terms: [term] } });
+  await putSegment(store, 'a', ['user=ada']);
+  expect(await matching(store, 'topic=bills')).toEqual(['1', '3']);
+  expect(await matching(store, 'topic=bills&topic=post&topic=')).toEqual(['1', '2', '3']);
+  expect(await matching(store, 'topic=bills&segment=a')).toEqual(['1']);
+  expect(await matching(store, 'topic=bills&not.segment=a')).toEqual(['3']);
+  await expect(matching(store, 'topic=gone')).rejects.toThrow('There is no topic "gone"');
 });
 
 test('a segment that is not there, or cannot be read, is an error and not everybody', async () => {

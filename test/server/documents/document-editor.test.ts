@@ -47,7 +47,8 @@ test('each kind is written, read, listed and deleted, and each change is in the 
   for (const kind of Object.keys(DOCUMENT_KINDS)) {
     const { editor, outcomes } = editing();
     expect(await editor.put({ kind, name: 'a', value: null }, BY)).toMatchObject({ isNew: true });
-    const { document } = await editor.put({ kind, name: 'a', value: [1] }, BY);
+    const { document, isNew } = await editor.put({ kind, name: 'a', value: [1] }, BY);
+    expect(isNew).toBe(false);
     expect(await editor.get(kind, 'a')).toEqual(document);
     expect(await editor.list(kind)).toEqual([document]);
     expect(await editor.delete(kind, 'a', BY)).toBe(true);
@@ -69,6 +70,29 @@ test('a change that comes too late changes nothing, and leaves no entry in the a
   });
   expect(await editor.list('view')).toEqual([document]);
   expect(await outcomes()).toEqual(['edit_document done']);
+});
+
+test('the audit log has the version that a change has made, or deleted', async () => {
+  const { editor, audit } = editing();
+  const { document: first } = await editor.put({ kind: 'view', name: 'a', value: 1 }, BY);
+  const { document: second } = await editor.put({ kind: 'view', name: 'a', value: 2 }, BY);
+  await editor.delete('view', 'a', BY);
+  const { entries } = await audit.list(10, {});
+  expect(entries.map(({ version }) => version)).toEqual([second.version, second.version, first.version]);
+});
+
+test('a change between the look and the write is a conflict as well', async () => {
+  const { editor, documents } = editing();
+  const { document } = await editor.put({ kind: 'view', name: 'a', value: 1 }, BY);
+  const latest = await documents.put({ kind: 'view', name: 'a', value: 'of another server' });
+  vi.spyOn(documents, 'get').mockResolvedValue(document);
+  const conflict = { name: 'VersionConflictError', version: latest.version };
+  const { version } = document;
+  await expect(editor.put({ kind: 'view', name: 'a', value: 2 }, BY, version)).rejects.toMatchObject(
+    conflict,
+  );
+  await expect(editor.delete('view', 'a', BY, version)).rejects.toMatchObject(conflict);
+  expect(await documents.list('view')).toEqual([latest]);
 });
 
 test('a change that the engine refuses is in the audit log as failed', async () => {

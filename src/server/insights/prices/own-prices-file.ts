@@ -34,10 +34,9 @@ export class OwnPricesFile {
 
   /** Returns the prices, at most two seconds behind the file. */
   async read(): Promise<OwnPrices> {
-    if (this.#now() - this.#checkedAt >= CHECK_MS) {
+    if (this.#now() - this.#checkedAt >= CHECK_MS)
       this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
-      await this.#checking;
-    }
+    await this.#checking;
     return this.#prices ?? new OwnPrices([]);
   }
 

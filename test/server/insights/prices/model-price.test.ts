@@ -51,6 +51,15 @@ test('one token of a cheap model has a cost, and a free model costs 0', () => {
   expect(costOfUsage(usage(1_000, 1_000), { input: 0, output: 0 })).toBe(0);
 });
 
+test('a cost has nine digits, and each price that depends on the size of a call makes sums of tokens useless', () => {
+  expect(costOfUsage(usage(3, 0), { input: 0.000_333, output: 1 })).toBe(1e-9);
+  expect(costOfUsage(usage(1, 0), { input: 0.000_4, output: 1 })).toBe(0);
+  const tiered = { base: 1, tiers: [{ start: 10, price: 2 }] };
+  expect(isLinear({ input: 1, output: 1, cacheRead: 1 })).toBe(true);
+  for (const name of ['input', 'output', 'cacheRead', 'cacheWrite'])
+    expect(isLinear({ input: 1, output: 1, [name]: tiered })).toBe(false);
+});
+
 test.each([
   ['no usage', {}],
   ['zero tokens', { input_tokens: 0, output_tokens: 0 }],

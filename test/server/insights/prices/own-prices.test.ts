@@ -1,9 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { OwnPricesFile } from '../../../../src/server/insights/prices/own-prices-file.js';
 import { parseOwnPrices, PricesError } from '../../../../src/server/insights/prices/own-prices.js';
-import { useFolder } from '../../../support/use-folder.js';
 
 const NOW = Date.UTC(2026, 10, 29);
 const parse = (entries: unknown) => parseOwnPrices(JSON.stringify(entries));
@@ -74,37 +70,4 @@ test.each([
 ])('the file %s is refused with a line that says why', (text, message) => {
   expect(() => parseOwnPrices(text)).toThrow(PricesError);
   expect(() => parseOwnPrices(text)).toThrow(message);
-});
-
-test('a changed file is read again, and one that became wrong keeps the prices of before', async () => {
-  const path = join(await useFolder(), 'prices.json');
-  const write = (text: string): void => {
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
-  };
-  let now = 0;
-  const problems: string[] = [];
-  const file = new OwnPricesFile({ path, now: () => now, onProblem: (problem) => problems.push(problem) });
-  const inputPrice = async () => {
-    now += 2_000;
-    return (await file.read()).find('m', undefined, NOW)?.input;
-  };
-  await expect(file.open()).rejects.toThrow(`Cannot read the file of prices ${path} (ENOENT)`);
-  write('\uFEFF[{"model":"m","input":1,"output":1}]');
-  await file.open();
-  expect(await inputPrice()).toBe(1);
-  write('[{"model":"m","input":22,"output":1}]');
-  expect(await inputPrice()).toBe(22);
-  write('[{"model":"m","input":-1,"output":1}]');
-  expect(await inputPrice()).toBe(22);
-  rmSync(path);
-  expect(await inputPrice()).toBe(22);
-  // Each change is told once.
-  expect(await inputPrice()).toBe(22);
-  expect(problems).toEqual([
-    expect.stringContaining('entry 1: "input" is -1'),
-    `Cannot read the file of prices ${path} (ENOENT)`,
-  ]);
-  write('[{"model":"m","input":333,"output":1}]');
-  expect(await inputPrice()).toBe(333);
 });
