@@ -26,6 +26,10 @@ export interface DevOptions {
   readonly outgoing: OutgoingOptions;
   /** File of own prices. Environment: `TRUBRICS_PRICES`. */
   readonly prices?: string;
+  /** Days after which records are deleted. */
+  readonly retentionDays?: number;
+  /** Days after which the texts of records are erased. */
+  readonly textRetentionDays?: number;
   readonly open: boolean;
   readonly help: boolean;
   /** Command of the application to run, with its arguments. Empty: none. */
@@ -42,6 +46,8 @@ const OPTIONS = {
   'forward-key': { type: 'string' },
   'allow-host': { type: 'string', multiple: true },
   'base-path': { type: 'string' },
+  'retention-days': { type: 'string' },
+  'text-retention-days': { type: 'string' },
   prices: { type: 'string' },
   webhook: { type: 'string', multiple: true },
   'private-target': { type: 'string', multiple: true },
@@ -91,6 +97,7 @@ export function readDevOptions(
       environment,
     ),
     ...readTraceUrl(values['trace-url'], environment),
+    ...readRetention(values['retention-days'], values['text-retention-days']),
     open: values.open ?? false,
     help: values.help ?? false,
     command: args.slice(split + 1),
@@ -156,6 +163,29 @@ function readMaxRecords(
   if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > MAX_RECORDS)
     throw new CommandError(`${name} must be a whole number from 1 to ${MAX_RECORDS}, not "${text}"`, 2);
   return { maxRecords: Number(text) };
+}
+
+/** @throws CommandError */
+function readDays(name: string, text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) > 0) return Number(text);
+  throw new CommandError(`--${name} must be a whole number of days above 0, not "${text}"`, 2);
+}
+
+/** @throws CommandError */
+function readRetention(
+  records: string | undefined,
+  texts: string | undefined,
+): Pick<DevOptions, 'retentionDays' | 'textRetentionDays'> {
+  const options = {
+    ...(records !== undefined && { retentionDays: readDays('retention-days', records) }),
+    ...(texts !== undefined && { textRetentionDays: readDays('text-retention-days', texts) }),
+  };
+  if ((options.textRetentionDays ?? 0) >= (options.retentionDays ?? Infinity))
+    throw new CommandError(
+      '--text-retention-days must be less than --retention-days, which deletes texts as well',
+      2,
+    );
+  return options;
 }
 
 function readPort(text: string | undefined): number {

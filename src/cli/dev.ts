@@ -67,6 +67,8 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.maxRecords !== undefined && { maxRecords: options.maxRecords }),
       ...(options.token !== undefined && { token: options.token }),
       ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
+      retentionDays: options.retentionDays,
+      textRetentionDays: options.textRetentionDays,
       ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       ...options.outgoing,

@@ -27,6 +27,8 @@ Options of dev
   --allow-host H    also accepts requests for this hostname; may be repeated
   --base-path P     path below which a proxy shows the server, such as /trubrics
   --trace-url U     links records to their traces, such as 'https://traces.example.com/trace/{trace_id}' (default: TRUBRICS_TRACE_URL)
+  --retention-days N       deletes records that are older
+  --text-retention-days N  erases prompts, answers and other texts that are older, and keeps the numbers
   --prices F        file of own prices, read again when it changes (default: the environment variable TRUBRICS_PRICES)
   --webhook U       is told when the state of an alert changes; may be repeated (default: TRUBRICS_WEBHOOKS);
                     TRUBRICS_WEBHOOK_SECRET signs what it gets

@@ -114,7 +114,16 @@ test.each([
     /no address or range/,
   ],
   [['--store', 'memory', '--quota', '0'], {}, /--quota must be a whole number from 1 on, not "0"/],
-  [['--store', 'memory', '--retention-days', '30'], {}, /--retention-days needs --store clickhouse/],
+  [
+    ['--store', 'none', '--forward-to', 'https://t.example', '--retention-days', '30'],
+    {},
+    /--store none keeps nothing|apiKey/,
+  ],
+  [
+    ['--store=memory', '--retention-days=30', '--text-retention-days=30'],
+    {},
+    /must be less than --retention-days/,
+  ],
   [['--store', 'clickhouse://h/d', '--retention-days', '0.5'], {}, /--retention-days must be a whole number/],
   [['--store', 'memory'], { TRUBRICS_SERVER_PORT: 'x' }, /TRUBRICS_SERVER_PORT must be a whole number/],
   [['--store', 'memory', '--base-path', 'a b'], {}, /must be a path such as/],

@@ -239,6 +239,23 @@ export const mutants = {
       ['documents.length - oldest.length', 'documents.length'],
     ],
   },
+  'src/server/privacy/age-limits.ts': {
+    tests: ['test/server/privacy/age-limits.test.ts', 'test/server/engines/contract.test.ts'],
+    faults: [
+      ['await store.purge?.(ids);', ''],
+      ['await store.purge?.(erased);', ''],
+      ['progress.isPending || ', ''],
+      ['>= FULL_EVERY_MS', '>= Infinity'],
+      ['...(!isFull && { since', '...(true && { since'],
+      ['progress.until - OVERLAP_MS', 'progress.until + 9 * OVERLAP_MS'],
+      [
+        'await store.documents.put({ ...HISTORY_CUT, value: { since: new Date(this.#now()).toISOString() } });',
+        '',
+      ],
+      ['Date.parse(record.timestamp) <= limit', 'Date.parse(record.timestamp) <= 0'],
+      ['isOld(record) ? withoutTexts(record, kept) : record', 'withoutTexts(record, kept)'],
+    ],
+  },
   'src/server/privacy/related-records.ts': {
     tests: ['test/server/privacy/related-records.test.ts'],
     faults: [

@@ -45,6 +45,7 @@ export const SERVE_ARGUMENTS = {
   'label-rate': { type: 'string', env: OUTGOING_VARIABLES.labelRate },
   'max-records': { type: 'string', env: 'TRUBRICS_MAX_RECORDS' },
   'retention-days': { type: 'string', env: 'TRUBRICS_SERVER_RETENTION_DAYS' },
+  'text-retention-days': { type: 'string', env: 'TRUBRICS_SERVER_TEXT_RETENTION_DAYS' },
   'drain-seconds': { type: 'string', env: 'TRUBRICS_SERVER_DRAIN_SECONDS' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies Readonly<Record<string, ArgumentSpec>>;
@@ -87,6 +88,8 @@ export interface ServeOptions {
   readonly maxRecords?: number | undefined;
   /** Undefined: nothing is deleted by itself. */
   readonly retentionDays?: number | undefined;
+  /** Undefined: texts are kept as long as their records. */
+  readonly textRetentionDays?: number | undefined;
   readonly drainMs: number;
   readonly metricsToken?: string | undefined;
 }
@@ -118,13 +121,20 @@ export function readServeOptions(
     if (store.kind === 'none' && given.list(name).length > 0)
       throw new CommandError(`${given.source(name)} needs a store: --store none keeps nothing`, 2);
   const retentionDays = readNumber(given, 'retention-days', 1, MAX_RETENTION_DAYS);
-  if (retentionDays !== undefined && store.kind !== 'clickhouse')
-    throw new CommandError(`${given.source('retention-days')} needs --store clickhouse://…`, 2);
+  const textRetentionDays = readNumber(given, 'text-retention-days', 1, MAX_RETENTION_DAYS);
+  if (store.kind === 'none' && (retentionDays ?? textRetentionDays) !== undefined)
+    throw new CommandError('--store none keeps nothing: there is nothing to delete after a time', 2);
+  if (textRetentionDays !== undefined && textRetentionDays >= (retentionDays ?? Infinity))
+    throw new CommandError(
+      '--text-retention-days must be less than --retention-days, which deletes texts as well',
+      2,
+    );
   return {
     store,
     passwordIn:
       hasPassword(given.text('store')) && given.source('store') === '--store' ? '--store' : undefined,
     retentionDays,
+    textRetentionDays,
     port: readNumber(given, 'port', 0, 65_535) ?? DEFAULT_PORT,
     host: given.text('host') ?? '127.0.0.1',
     credentials: readCredentials(environment),

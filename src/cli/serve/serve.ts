@@ -87,6 +87,8 @@ async function start(
       ...options,
       version: packageVersion(),
       openStore: storeOpener(store, options),
+      // ClickHouse drops whole months.
+      retentionDays: store.kind === 'clickhouse' ? undefined : options.retentionDays,
       isTransient,
       register,
       pricing,

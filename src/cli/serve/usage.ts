@@ -25,7 +25,9 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --label-with URL      sends texts to this service, compatible with OpenAI, for intent, sentiment and outcome (TRUBRICS_LABEL_WITH)
   --label-model NAME    its model (TRUBRICS_LABEL_MODEL)
   --label-rate N        requests to it in a minute, for each project (TRUBRICS_LABEL_RATE, default 60)
-  --retention-days N    deletes records of ClickHouse that are older; by default they are kept (TRUBRICS_SERVER_RETENTION_DAYS)
+  --retention-days N    deletes records that are older; by default they are kept (TRUBRICS_SERVER_RETENTION_DAYS)
+  --text-retention-days N  erases prompts, answers and other texts that are older, and keeps the numbers
+                        (TRUBRICS_SERVER_TEXT_RETENTION_DAYS)
   --max-records N       keeps the latest N records of a project; memory and file only (TRUBRICS_MAX_RECORDS)
   --drain-seconds N     time to end what is in flight after SIGTERM (TRUBRICS_SERVER_DRAIN_SECONDS, default 25)
 

@@ -174,6 +174,11 @@ export interface RecordStore {
    * repeat it. What was put before the call and is not in `ids` stays.
    */
   erase(erasure: Erasure): Promise<RemoveResult>;
+  /**
+   * Removes from the disk what was shown of these records earlier: versions that were replaced, and records that were removed. Resolves when it has left the
+   * file; a database states the time within which it does. Without it, nothing else was kept.
+   */
+  purge?(ids: readonly string[]): Promise<void>;
   /** Returns which of these ids were erased. */
   erased(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Small documents: saved views, the audit log. */

@@ -57,6 +57,10 @@ export interface CreateServerOptions extends OutgoingOptions {
   readonly prices?: string | undefined;
   /** Called once for each change of that file that cannot be read. The prices of before stay. */
   readonly onPricesProblem?: ((problem: string) => void) | undefined;
+  /** Days after which records are deleted, within six hours. Default: they are kept. An engine with a retention of its own needs none here. */
+  readonly retentionDays?: number | undefined;
+  /** Days after which the texts of records are erased, within six hours, and their numbers kept. Default: they are kept. */
+  readonly textRetentionDays?: number | undefined;
   /** Called with records that were stored. */
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
   /** Called with each ingestion request that was refused. */
@@ -69,6 +73,11 @@ export interface CreateServerOptions extends OutgoingOptions {
 const headerText = {
   accepts: 'letters, digits and signs of ASCII, without spaces',
   check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+} as const;
+
+const wholeDays = {
+  accepts: 'a whole number of days above 0',
+  check: (value: unknown) => Number.isInteger(value) && Number(value) > 0,
 } as const;
 
 export const SERVER_OPTIONS = {
@@ -90,6 +99,8 @@ export const SERVER_OPTIONS = {
   privateTargets: texts,
   labels: record,
   onPricesProblem: callback,
+  retentionDays: wholeDays,
+  textRetentionDays: wholeDays,
   onRecords: callback,
   onRejection: callback,
   onStoreOutage: callback,
@@ -138,6 +149,8 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       own: prices === undefined ? undefined : new OwnPricesFile({ path: prices, onProblem: onPricesProblem }),
     }),
     outgoing: openOutgoing(given),
+    retentionDays: given.retentionDays,
+    textRetentionDays: given.textRetentionDays,
     requesterOf: (c) => requesterOf(c, token === undefined ? 'open' : 'token'),
     onRecords,
     onRejection,

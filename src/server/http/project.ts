@@ -22,6 +22,7 @@ import type { Requester } from '../model/privacy/audit.js';
 import type { IntakeStatus, StoreOutage } from '../model/intake/intake-status.js';
 import { Rejections, type Rejection } from '../model/intake/rejections.js';
 import type { StoredRecord } from '../model/stored-record.js';
+import { AgeLimits } from '../privacy/age-limits.js';
 import { AuditLog, type AuditListener } from '../privacy/audit-log.js';
 import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { Eraser } from '../privacy/eraser.js';
@@ -51,6 +52,10 @@ export interface ProjectOptions {
   readonly pricing?: Pricing | undefined;
   /** Where requests may be sent to. Shared by all projects of a server. Default: nowhere. */
   readonly outgoing?: Outgoing | undefined;
+  /** Days after which records are deleted. Default: they are kept, or the engine deletes them. */
+  readonly retentionDays?: number | undefined;
+  /** Days after which the texts of records are erased. Default: they are kept. */
+  readonly textRetentionDays?: number | undefined;
   /** Most open pages. Default 32. */
   readonly maxStreams?: number;
   /** Returns what is known of the sender of a request. */
@@ -88,7 +93,10 @@ export function createProject(options: ProjectOptions): Project {
   const forwarding = forwardTo && new Forwarding(forwardTo);
   const pricing = options.pricing ?? new Pricing();
   const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
-  const intake = new Intake({ store, health, forwarding, pricing, onRecords });
+  const ages = new AgeLimits({ store, days: options.retentionDays, textDays: options.textRetentionDays });
+  const admit: AgeLimits['admit'] | undefined =
+    options.textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
+  const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords });
   const traces = new TraceBuffer();
   const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
   const audit = new AuditLog(store.documents, options.onAudit);
@@ -165,6 +173,7 @@ export function createProject(options: ProjectOptions): Project {
       fetchApi: (request, environment) => routes.fetch(request, environment as object),
     }),
   );
+  ages.schedule();
   return {
     store,
     live,
@@ -176,6 +185,7 @@ export function createProject(options: ProjectOptions): Project {
     reject,
     async close() {
       live.close();
+      await ages.close();
       late.close();
       for (const { worker } of background) worker.stop();
       for (const { worker, repeated } of background) {

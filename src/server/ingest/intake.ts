@@ -30,6 +30,8 @@ export interface IntakeParts {
   readonly forwarding?: Forwarding | undefined;
   /** Adds to records what they cost. */
   readonly pricing: Pricing;
+  /** Returns records as they may be stored now. Default: as they are. */
+  readonly admit?: (<T extends NewRecord>(records: readonly T[]) => Promise<readonly T[]>) | undefined;
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
 }
 
@@ -74,10 +76,11 @@ export class Intake {
   }
 
   /** Stores records of the ingestion API. They are forwarded at once, because they will not change. */
-  take(records: readonly NewRecord[]): Promise<Taken> {
-    const ids = records.map(({ id }) => id);
+  take(received: readonly NewRecord[]): Promise<Taken> {
+    const ids = received.map(({ id }) => id);
     return this.#write(ids, async () => {
       const { store, forwarding } = this.#parts;
+      const records = await this.#admitted(received);
       const known = await store.get(ids);
       const forwarded = forwarding ? records.filter((record) => !isRepeated(record, known)) : [];
       const changed = new Set(forwarded.map(({ id }) => id));
@@ -159,7 +162,8 @@ export class Intake {
     known: Known,
     superseded: readonly string[],
   ): Promise<readonly StoredRecord[]> {
-    const marked = records.map((record) => this.#marked(record, known, true));
+    const admitted = await this.#admitted(records);
+    const marked = admitted.map((record) => this.#marked(record, known, true));
     const stored = await this.#put(await this.#priced(marked, known), superseded);
     this.#parts.forwarding?.sendLater(stored, known);
     return stored;
@@ -240,6 +244,10 @@ export class Intake {
         : keepingLabels(record, earlier);
     });
     return this.#parts.pricing.price(kept);
+  }
+
+  #admitted<T extends NewRecord>(records: readonly T[]): Promise<readonly T[]> {
+    return this.#parts.admit?.(records) ?? Promise.resolve(records);
   }
 
   #write<T>(ids: readonly string[], write: () => Promise<T>): Promise<T> {

@@ -90,6 +90,7 @@ export const LISTED_PROPERTIES = [
   'turn_id',
   'generation',
   'latency',
+  'text_erased',
 ] as const;
 
 type ListedProperties = Readonly<Partial<Record<(typeof LISTED_PROPERTIES)[number], PropertyValue>>>;

@@ -101,6 +101,8 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
     // A gateway keeps nothing that could be measured or labelled.
     outgoing: options.openStore === 'gateway' ? undefined : options.outgoing,
     maxStreams: MAX_STREAMS,
+    retentionDays: options.retentionDays,
+    textRetentionDays: options.textRetentionDays,
     ...(options.forwardTo && { forwardTo: options.forwardTo(name) }),
     requesterOf: (c) => {
       const { reader } = c.env as TeamEnvironment;

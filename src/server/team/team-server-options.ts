@@ -34,6 +34,10 @@ export interface TeamServerOptions {
   readonly pricing?: Pricing | undefined;
   /** Where requests may be sent to. Default: nowhere. */
   readonly outgoing?: Outgoing | undefined;
+  /** Days after which records are deleted, for engines that do not do it themselves. */
+  readonly retentionDays?: number | undefined;
+  /** Days after which the texts of records are erased, and their numbers kept. */
+  readonly textRetentionDays?: number | undefined;
   /** Names under which a proxy shows the server, if it does not pass `Host` on. */
   readonly allowedHosts: readonly string[];
   /** Path below which a proxy shows the server. */

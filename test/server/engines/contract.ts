@@ -4,6 +4,7 @@ import type { RecordQuery, RecordStore, StoredRecord } from '../../../src/server
 import type { ThreadOrder } from '../../../src/server/model/lists.js';
 import { isError } from '../../../src/server/model/stored-record.js';
 import { matches } from '../../../src/server/query/match-query.js';
+import { checkAges } from './age-contract.js';
 import { checkAnswerFeedback } from './answer-feedback-contract.js';
 import { checkChanges } from './change-contract.js';
 import { checkDocuments } from './document-contract.js';
@@ -123,6 +124,7 @@ export function checkRecordStore(engine: Engine): void {
   checkSuperseded(engine);
   checkChanges(engine);
   checkDocuments(engine);
+  checkAges(engine);
   checkErasure(engine);
   checkContents(engine);
   checkFields(engine);

@@ -106,6 +106,24 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     expect(names.map((name) => name.split(' · ').slice(1))).toEqual([[], [], ['2 m']]);
   });
 
+  test('a record whose texts were erased says so, in the list, by itself and in its conversation', async () => {
+    const server = await useServer({ textRetentionDays: 30 });
+    const properties = { $event_id: 'old', plan: 'pro', input_tokens: 7 };
+    const timestamp = '2026-01-01T00:00:00Z';
+    await post(server, [
+      prompt({ prompt: 'secret', generation: 'secret', thread_id: 't', timestamp, properties }),
+    ]);
+    const { page, problems } = await openPage(`${server.url}/?record=old`);
+    await expectText(page, '.row-prompt', 'text erased');
+    await expectText(page, '.detail', /text erased: it was older than texts are kept\. Its numbers stay\./);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${server.url}/conversations?open=t`);
+    await expectText(page, '.from-user', 'text erased');
+    await expectText(page, '.from-model', 'text erased');
+    expect(await page.locator('body').innerText()).not.toContain('secret');
+    expect(problems).toEqual([]);
+  });
+
   test('an address without an id has no record and no conversation open', async () => {
     const server = await useServer();
     await post(server, [prompt({ thread_id: 't1' }), prompt({ thread_id: 't2' })]);

@@ -228,6 +228,12 @@ class ClickHouseStore implements RecordStore {
     return { ids, cursor: (await this.changes(undefined, 0)).cursor };
   }
 
+  async purge(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#writer.maskEarlier(ids);
+    this.#purge.schedule();
+  }
+
   async erased(ids: readonly string[]): Promise<ReadonlySet<string>> {
     const at = await findErased(this.#client, this.#project, ids.map(recordKey));
     return new Set(ids.filter((id) => at.has(recordKey(id))));

@@ -225,7 +225,7 @@ class FileStore implements RecordStore {
     return this.#memory.erased(ids);
   }
 
-  /** Removes all lines from the file that are no longer in memory: erased, replaced and evicted ones. */
+  /** Removes all lines from the file that are no longer in memory: erased, removed, replaced and evicted ones of any id. */
   async purge(): Promise<void> {
     if (this.#file.bytes > 0) await this.#file.rewriteAnew(() => linesOf(this.#memory));
   }

@@ -1,6 +1,7 @@
 import { readInternalRule } from '../../audience/internal-traffic.js';
 import { internalMode } from '../../audience/read-query.js';
 import { segmentQuery } from '../../audience/segments.js';
+import { readTextFreeProperties } from '../../audience/text-free-properties.js';
 import type { DocumentStore } from '../../engines/document-store.js';
 import {
   dimensionOf,
@@ -9,9 +10,6 @@ import {
   propertyOf,
 } from '../../model/measure/dimensions.js';
 import { nestedQueries, type RecordQuery } from '../../query/record-query.js';
-
-/** The document with further properties that hold no texts: `{ properties }`. */
-export const NUMBERS_PROPERTIES = { kind: 'setting', name: 'numbers-properties' } as const;
 
 /** Properties with names of things: releases, environments, providers and the like. An intent is made of what somebody has written. */
 const KNOWN_PROPERTIES: ReadonlySet<string> = new Set(
@@ -60,7 +58,7 @@ async function textPropertyIn(
     return property === undefined || KNOWN_PROPERTIES.has(property) ? [] : [{ parameter, value, property }];
   });
   if (used.length === 0) return undefined;
-  const allowed = await allowedProperties(documents);
+  const allowed = await readTextFreeProperties(documents);
   const refused = used.find(({ property }) => !allowed.has(property));
   return refused && (refused.parameter === 'by' ? `by=${refused.value}` : refused.parameter);
 }
@@ -70,14 +68,6 @@ function propertyIn(parameter: string, value: string): string | undefined {
   if (parameter !== 'by') return PROPERTY_FILTER.exec(parameter)?.[1];
   const dimension = dimensionOf(value);
   return dimension !== undefined && isPropertyDimension(dimension) ? propertyOf(dimension) : undefined;
-}
-
-async function allowedProperties(documents: DocumentStore): Promise<ReadonlySet<unknown>> {
-  const document = await documents.get(NUMBERS_PROPERTIES.kind, NUMBERS_PROPERTIES.name);
-  const value = document?.value;
-  const names =
-    typeof value === 'object' && value !== null && 'properties' in value ? value['properties'] : [];
-  return new Set(Array.isArray(names) ? names : []);
 }
 
 /** The other side of a comparison has filters of its own. */

@@ -31,6 +31,9 @@ interface Placed {
   readonly place: WrittenId;
 }
 
+/** Ids of one mask: each is a mutation of all parts. */
+const MASKED_AT_ONCE = 5000;
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** Errors about the rows, not about the server: cannot parse, out of range, wrong type. Repeating them in smaller groups finds the row. */
@@ -114,6 +117,33 @@ export class RecordWriter {
       { parameters: { project: this.#project, ids: hidden } },
     );
     return hidden;
+  }
+
+  /** Masks the rows that later ones of the same id supersede. Merges would remove them as well, at no time that can be said. @throws ClickHouseError */
+  async maskEarlier(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += MASKED_AT_ONCE) {
+      const parameters = {
+        project: this.#project,
+        ids: ids.slice(from, from + MASKED_AT_ONCE).map(wellFormed),
+      };
+      const latest = await this.#client.query<{ id: string; version: string }>(
+        `SELECT id, max(version) AS version FROM records
+WHERE project = {project:String} AND id IN {ids:Array(String)} GROUP BY id HAVING count() > 1`,
+        { parameters },
+      );
+      if (latest.length === 0) continue;
+      await this.#client.command(
+        `DELETE FROM records WHERE project = {project:String} AND deleted = 0 AND id IN {ids:Array(String)}
+AND version < arrayElement({versions:Array(UInt64)}, indexOf({ids:Array(String)}, id))`,
+        {
+          parameters: {
+            project: this.#project,
+            ids: latest.map(({ id }) => id),
+            versions: latest.map(({ version }) => BigInt(version)),
+          },
+        },
+      );
+    }
   }
 
   /** Writes rows that hide records, in chunks: a person, or everything, can be more than fits in memory at once. */

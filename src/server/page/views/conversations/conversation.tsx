@@ -1,3 +1,5 @@
+import { isTextErased } from '../../../model/privacy/without-texts.js';
+import { TextErased } from '../../parts/text-erased.js';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FeedbackIndex, feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf } from '../../../model/measures.js';
@@ -143,7 +145,7 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
             </span>
           </span>
           <p class="text" dir="auto">
-            {record.prompt}
+            {isTextErased(record) ? <TextErased /> : record.prompt}
           </p>
         </li>
       )}
@@ -155,11 +157,16 @@ function ChatRecord({ record, previous, feedback }: ChatRecordProps) {
             {latencyOf(record) !== undefined && ` · ${formatSeconds(latencyOf(record))}`}
           </span>
         </span>
-        {isToolCall(record) ? <ToolCalls record={record} /> : <AnswerText text={record.generation} />}
+        <Answer record={record} />
         <FeedbackList events={feedback} />
       </li>
     </>
   );
+}
+
+function Answer({ record }: { readonly record: StoredPrompt }) {
+  if (isTextErased(record)) return <TextErased />;
+  return isToolCall(record) ? <ToolCalls record={record} /> : <AnswerText text={record.generation} />;
 }
 
 /** A failed call with its prompt, or an event of the application. */

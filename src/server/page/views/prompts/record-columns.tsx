@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { evaluationOf, isFeedback } from '../../../model/feedback.js';
 import { latencyOf, toLatency, tokenCounts } from '../../../model/measures.js';
+import { isTextErased } from '../../../model/privacy/without-texts.js';
 import {
   isFailure,
   modelOf,
@@ -10,6 +11,7 @@ import {
 } from '../../../model/stored-record.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
+import { TextErased } from '../../parts/text-erased.js';
 import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
 
 /** What a cell shows besides the record. */
@@ -53,6 +55,7 @@ function promptCell(record: ListedRecord, row: RowContext) {
   return (
     <span class="row-prompt" dir="auto">
       {row.calls > 0 && <Fold {...row} />}
+      {isTextErased(record) && <TextErased />}
       {record.kind === 'prompt'
         ? record.prompt
         : ((row.isCall ? undefined : textProperty(record, 'prompt')) ?? (

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
+import { isTextErased } from '../../../model/privacy/without-texts.js';
 import { traceUrl } from '../../../model/trace-url.js';
 import { toApiError } from '../../data/api-error.js';
 import { useReturnedFocus } from '../../browser/use-returned-focus.js';
@@ -15,6 +16,7 @@ import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackItems, FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
+import { TextErased } from '../../parts/text-erased.js';
 import { LoadState } from '../../parts/load-state.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
 import { recordCost } from './record-cost.js';
@@ -189,8 +191,13 @@ function Texts({ record }: { readonly record: StoredRecord }) {
           <Link href={drillDownFromHere('/', { record: target })}>The answer that it is about</Link>
         </section>
       )}
-      {prompt !== undefined && <TextSection title="Prompt" text={prompt} />}
-      {answer !== undefined && <AnswerSection text={answer} />}
+      {isTextErased(record) && (
+        <p class="detail-section">
+          <TextErased />: it was older than texts are kept. Its numbers stay.
+        </p>
+      )}
+      {prompt !== undefined && !isTextErased(record) && <TextSection title="Prompt" text={prompt} />}
+      {answer !== undefined && !isTextErased(record) && <AnswerSection text={answer} />}
     </>
   );
 }

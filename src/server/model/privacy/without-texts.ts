@@ -1,0 +1,75 @@
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import { isPropertyDimension, KNOWN_DIMENSIONS, propertyOf } from '../measure/dimensions.js';
+import { NAME_PROPERTY } from '../lists.js';
+import type { NewRecord } from '../stored-record.js';
+
+/** Property of a record whose texts were erased because they were old: true. */
+export const TEXT_ERASED = 'text_erased';
+
+/** Properties that hold names and ids, and no texts of people. Values that are neither numbers nor booleans stay under these names alone. */
+const KEPT: ReadonlySet<string> = new Set([
+  ...KNOWN_DIMENSIONS.flatMap(({ dimension }) =>
+    isPropertyDimension(dimension) ? [propertyOf(dimension)] : [],
+  ),
+  NAME_PROPERTY,
+  '$event_id',
+  '$thread_id',
+  '$assistant_id',
+  'tags',
+  'model',
+  'request_model',
+  'operation',
+  'dialect',
+  'service_tier',
+  'trace_id',
+  'span_id',
+  'parent_span_id',
+  'run_id',
+  'turn_id',
+  'record_id',
+  'cost_source',
+  'cost_table',
+  'cost_by_model',
+  'tokens_by_model',
+  'calls',
+  'tool_calls',
+  'feedback_type',
+  'source',
+  'metric',
+  'component',
+  'internal',
+  'user_agent.synthetic.type',
+]);
+
+/** Properties of feedback by which it counts: a word there is a rating or the name of an evaluation, a long text is a comment. */
+const WORDS: ReadonlySet<string> = new Set(['score', 'value', 'rating', 'label', 'name', 'cleared']);
+const LONGEST_WORD = 64;
+
+/** Returns true if the texts of a record were erased. */
+export function isTextErased({ properties }: { readonly properties: object }): boolean {
+  return (properties as Readonly<Record<string, unknown>>)[TEXT_ERASED] === true;
+}
+
+/**
+ * Returns a record without what people wrote or read: prompt and answer are empty, and of the properties only numbers, booleans, names and ids
+ * stay. Every number that is counted of it stays the same.
+ *
+ * @param kept further properties that hold no texts
+ */
+export function withoutTexts<T extends NewRecord>(record: T, kept: ReadonlySet<string>): T {
+  const properties: Record<string, PropertyValue> = {};
+  for (const [name, value] of Object.entries(record.properties))
+    if (isKept(name, value, kept)) properties[name] = value;
+  properties[TEXT_ERASED] = true;
+  return {
+    ...record,
+    ...(record.kind === 'prompt' && { prompt: '', generation: '' }),
+    properties,
+  };
+}
+
+function isKept(name: string, value: PropertyValue, kept: ReadonlySet<string>): boolean {
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return true;
+  if (KEPT.has(name) || kept.has(name)) return true;
+  return WORDS.has(name) && typeof value === 'string' && value.length <= LONGEST_WORD;
+}

@@ -1,0 +1,155 @@
+import { readTextFreeProperties } from '../audience/text-free-properties.js';
+import { HISTORY_CUT } from '../engines/history.js';
+import type { RecordStore } from '../engines/record-store.js';
+import { TEXT_ERASED, withoutTexts } from '../model/privacy/without-texts.js';
+import type { NewRecord } from '../model/stored-record.js';
+import type { RecordQuery } from '../query/record-query.js';
+
+const DAY_MS = 86_400_000;
+/** Time from the start of a server to the first look, and from one to the next. */
+const FIRST_MS = 1000;
+const EVERY_MS = 6 * 60 * 60 * 1000;
+/** Records that are read and written at once. */
+const BATCH = 500;
+/** Looks begin this much before the end of the last one: clocks of servers differ. */
+const OVERLAP_MS = DAY_MS;
+/** Interval of looks at all of time: for records that came while no server had the option. */
+const FULL_EVERY_MS = 7 * DAY_MS;
+
+/** How far texts were erased: `{ until, fullAt, isPending }`. */
+const PROGRESS = { kind: 'history', name: 'texts' } as const;
+
+export interface AgeLimitsOptions {
+  readonly store: RecordStore;
+  /** Days after which records are deleted. Undefined: the engine does it, or nobody. */
+  readonly days?: number | undefined;
+  /** Days after which their texts are erased, and their numbers kept. */
+  readonly textDays?: number | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * Deletes records that are older than a number of days, and erases the texts of those that are older than another one. Looks soon after the start, and every six
+ * hours. Any number of servers may do it.
+ */
+export class AgeLimits {
+  readonly #options: AgeLimitsOptions;
+  readonly #now: () => number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(options: AgeLimitsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Looks from now on. If it fails, the next look does what was left. */
+  schedule(afterMs = FIRST_MS): void {
+    const { days, textDays } = this.#options;
+    if (this.#isClosed || (days === undefined && textDays === undefined)) return;
+    this.#timer = setTimeout(() => {
+      this.#running = this.run()
+        .catch(() => undefined)
+        .finally(() => this.schedule(EVERY_MS));
+    }, afterMs).unref();
+  }
+
+  async run(): Promise<void> {
+    const { days, textDays } = this.#options;
+    if (days !== undefined) await this.#deleteBefore(this.#now() - days * DAY_MS);
+    if (textDays !== undefined) await this.#eraseTextsBefore(this.#now() - textDays * DAY_MS);
+  }
+
+  /** Returns records as they may be stored: one that arrives when its texts are too old already has none. */
+  async admit<T extends NewRecord>(records: readonly T[]): Promise<readonly T[]> {
+    const { store, textDays } = this.#options;
+    if (textDays === undefined) return records;
+    const limit = this.#now() - textDays * DAY_MS;
+    const isOld = (record: T): boolean => Date.parse(record.timestamp) <= limit;
+    if (!records.some(isOld)) return records;
+    const kept = await readTextFreeProperties(store.documents);
+    return records.map((record) => (isOld(record) ? withoutTexts(record, kept) : record));
+  }
+
+  /** Resolves when a look that is in progress has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #deleteBefore(time: number): Promise<void> {
+    const { store } = this.#options;
+    const query: RecordQuery = { until: { at: time } };
+    if ((await store.list(query, { limit: 1 })).records.length === 0) return;
+    // Before they are gone: a server that stops in between would never say it.
+    await store.documents.put({ ...HISTORY_CUT, value: { since: new Date(this.#now()).toISOString() } });
+    const { ids } = await store.remove(query);
+    await store.purge?.(ids);
+  }
+
+  async #eraseTextsBefore(time: number): Promise<void> {
+    const { store } = this.#options;
+    const progress = await this.#readProgress();
+    const isFull = progress.isPending || this.#now() - progress.fullAt >= FULL_EVERY_MS;
+    const query: RecordQuery = {
+      until: { at: time },
+      ...(!isFull && { since: { at: progress.until - OVERLAP_MS } }),
+      // After a look that has not ended, records may be without texts whose earlier versions are on the disk.
+      ...(!progress.isPending && { not: [{ properties: [{ name: TEXT_ERASED, values: ['true'] }] }] }),
+    };
+    if ((await store.list(query, { limit: 1 })).records.length > 0) {
+      await this.#writeProgress({ ...progress, isPending: true });
+      await this.#eraseTexts(query);
+    }
+    if (this.#isClosed) return;
+    const fullAt = isFull ? this.#now() : progress.fullAt;
+    await this.#writeProgress({ until: time, fullAt, isPending: false });
+  }
+
+  async #eraseTexts(query: RecordQuery): Promise<void> {
+    const { store } = this.#options;
+    const kept = await readTextFreeProperties(store.documents);
+    const erased: string[] = [];
+    let before: string | undefined;
+    do {
+      const page = await store.list(query, { limit: BATCH, ...(before !== undefined && { before }) });
+      // A record that is replaced keeps its place, so that the cursor stays right.
+      await store.put(page.records.map((record) => withoutTexts(record, kept)));
+      for (const { id } of page.records) erased.push(id);
+      before = page.next;
+    } while (before !== undefined && !this.#isClosed);
+    await store.purge?.(erased);
+  }
+
+  async #readProgress(): Promise<Progress> {
+    const document = await this.#options.store.documents.get(PROGRESS.kind, PROGRESS.name);
+    const { until, fullAt, isPending } = Object(document?.value) as Partial<Record<keyof Progress, unknown>>;
+    return { until: timeOf(until), fullAt: timeOf(fullAt), isPending: isPending === true };
+  }
+
+  async #writeProgress({ until, fullAt, isPending }: Progress): Promise<void> {
+    const value = { until: textOf(until), fullAt: textOf(fullAt), isPending };
+    await this.#options.store.documents.put({ ...PROGRESS, value });
+  }
+}
+
+interface Progress {
+  /** Time before which no record has a text. */
+  readonly until: number;
+  /** Time of the last look at all of time. */
+  readonly fullAt: number;
+  /** A look has begun, and not ended. */
+  readonly isPending: boolean;
+}
+
+function timeOf(value: unknown): number {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? 0 : time;
+}
+
+function textOf(time: number): string {
+  return new Date(Math.max(0, time)).toISOString();
+}
