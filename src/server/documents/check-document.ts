@@ -4,7 +4,9 @@ import { DOCUMENT_KINDS, isDocumentKind, type DocumentKind } from './document-ki
 /** Longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 256;
 /** Largest value as JSON in UTF-8, and so the largest body of a request. */
-export const MAX_VALUE_BYTES = 256 * 1024;
+const MAX_VALUE_BYTES = 256 * 1024;
+/** The same of a data set: a thousand answers with a correction of 2,000 characters each. */
+export const MAX_DATASET_BYTES = 2 * 1024 * 1024;
 /** Deepest nesting of a value. Programs that walk through values need a stack of this depth. */
 const MAX_DEPTH = 32;
 /** Documents of one kind, so that a list of them fits into memory. */
@@ -41,12 +43,18 @@ export function checkName(name: string): string {
   );
 }
 
+/** Returns the largest value of a kind, in bytes. */
+export function maxValueBytes(kind: string): number {
+  return kind === 'dataset' ? MAX_DATASET_BYTES : MAX_VALUE_BYTES;
+}
+
 /** @throws DocumentRefusedError */
-export function checkValue(value: PropertyValue): void {
+export function checkValue(kind: DocumentKind, value: PropertyValue): void {
   if (depthOf(value) > MAX_DEPTH)
     throw new DocumentRefusedError('value', `A document may be nested ${MAX_DEPTH} levels deep`);
-  if (Buffer.byteLength(JSON.stringify(value)) > MAX_VALUE_BYTES)
-    throw new DocumentRefusedError('too_large', `A document has at most ${MAX_VALUE_BYTES} bytes as JSON`);
+  const max = maxValueBytes(kind);
+  if (Buffer.byteLength(JSON.stringify(value)) > max)
+    throw new DocumentRefusedError('too_large', `A document of this kind has at most ${max} bytes as JSON`);
 }
 
 function isWellFormed(text: string): boolean {

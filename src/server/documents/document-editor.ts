@@ -64,7 +64,7 @@ export class DocumentEditor {
   async put({ kind, name, value }: NewDocument, by: Requester, expected?: number): Promise<PutDocument> {
     const known = checkKind(kind);
     const subject = documentSubject(known, checkName(name));
-    checkValue(value);
+    checkValue(known, value);
     this.#check(known, name, value);
     const stored = await this.#read(kind, name, expected);
     if (!stored && (await this.#documents.count(kind)) >= MAX_DOCUMENTS)

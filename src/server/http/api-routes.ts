@@ -24,7 +24,7 @@ import { alertRoutes } from './outgoing/alert-routes.js';
 import { reviewRoutes } from './review/review-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
-import { auditedExport } from './export/audited-export.js';
+import { auditedExport, subjectOf } from './export/audited-export.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export/export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -189,7 +189,7 @@ async function download(c: Context, { store, audit, requesterOf }: ApiParts): Pr
   // Nothing is sent, and so nothing is read.
   if (c.req.method === 'HEAD') return c.body(null, 200, headers);
   const audited = <Chunk extends { readonly length: number }>(chunks: AsyncIterable<Chunk>) =>
-    auditedExport(audit, requesterOf(c), query, chunks);
+    auditedExport(audit, requesterOf(c), subjectOf(query), chunks);
   const feedbackOn = async (ids: readonly string[]) => {
     const { records: latestFirst } = await store.list({ about: ids }, { limit: MAX_FEEDBACK });
     return latestFirst.toReversed();

@@ -1,6 +1,8 @@
 import { Hono, type Context } from 'hono';
 import { safely } from '../../common/safely.js';
 import { RepeatedWork } from '../background/repeated-work.js';
+import { checkDataset, DATASET_KIND } from '../datasets/dataset.js';
+import { DatasetEditor } from '../datasets/dataset-editor.js';
 import { DocumentEditor } from '../documents/document-editor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { ByteBudget } from '../ingest/body/byte-budget.js';
@@ -28,7 +30,8 @@ import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { Eraser } from '../privacy/eraser.js';
 import { numbersAccess } from './access/numbers-access.js';
 import { apiRoutes } from './api-routes.js';
-import { documentRoutes } from './document-routes.js';
+import { datasetRoutes } from './documents/dataset-routes.js';
+import { documentRoutes } from './documents/document-routes.js';
 import { erasureRoutes } from './erasure-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import type { Outgoing } from './outgoing/outgoing.js';
@@ -130,7 +133,7 @@ export function createProject(options: ProjectOptions): Project {
   const { mayReadTexts = () => true } = options;
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents));
   const editor = new DocumentEditor(store.documents, audit, {
-    checks: { rule: parseRule },
+    checks: { rule: parseRule, [DATASET_KIND]: checkDataset },
     onChange: (document) => live.publishDocument(document),
   });
   const alerts = new AlertWatch({
@@ -149,6 +152,8 @@ export function createProject(options: ProjectOptions): Project {
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
+  const datasets = new DatasetEditor(store, editor);
+  routes.route('/api/datasets', datasetRoutes({ store, editor: datasets, audit, budget, requesterOf }));
   routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
   routes.route(
     '/api',

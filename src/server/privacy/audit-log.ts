@@ -63,7 +63,7 @@ export class AuditLog {
     // The number keeps the order of entries of one millisecond.
     const number = String((this.#begun += 1)).padStart(9, '0');
     const name = `${at} ${number} ${randomBytes(6).toString('hex')}`;
-    const kind = isDocument(subject) ? EDITS_KIND : ERASURES_KIND;
+    const kind = isDocument(subject) && action !== 'export' ? EDITS_KIND : ERASURES_KIND;
     const fields = await this.#fieldsOf(subject);
     const write = async (rest: Omit<AuditEntry, 'at' | 'action' | 'by'>): Promise<void> => {
       const entry: AuditEntry = { at, action, by, ...fields, ...rest };

@@ -25,6 +25,9 @@ export const ROUTE_CONTENTS = {
   '/api/users': 'numbers',
   // The filters of a rule can be a search.
   '/api/alerts/preview': 'texts',
+  '/api/datasets': 'texts',
+  '/api/datasets/:name': 'texts',
+  '/api/datasets/:name/export': 'texts',
   '/api/export': 'texts',
   '/api/live': 'texts',
   '/api/records': 'texts',

@@ -6,10 +6,10 @@ import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 export async function auditedExport<Chunk extends { readonly length: number }>(
   audit: AuditLog,
   by: Requester,
-  query: RecordQuery,
+  subject: Subject,
   chunks: AsyncIterable<Chunk>,
 ): Promise<AsyncGenerator<Chunk, void>> {
-  const entry = await audit.begin('export', by, subjectOf(query));
+  const entry = await audit.begin('export', by, subject);
   return (async function* () {
     let [exported, isWhole] = [0, false];
     try {
@@ -25,7 +25,7 @@ export async function auditedExport<Chunk extends { readonly length: number }>(
 }
 
 /** An export of one person can be looked up by the person. */
-function subjectOf({ users, ...others }: RecordQuery): Subject {
+export function subjectOf({ users, ...others }: RecordQuery): Subject {
   const [person] = users ?? [];
   return person !== undefined && users?.length === 1 && isEmptyQuery(others) ? { person } : {};
 }

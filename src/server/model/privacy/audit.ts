@@ -24,7 +24,7 @@ export interface AuditEntry {
   readonly person?: string;
   /** Keyed hash of the record's id, for `delete_record`. */
   readonly record?: string;
-  /** Kind of the document, for `edit_document` and `delete_document`. */
+  /** Kind of the document, for `edit_document` and `delete_document`, and for the `export` of a data set. */
   readonly kind?: string;
   /** Name of the document. A keyed hash where the name is the id of a record or person. */
   readonly document?: string;

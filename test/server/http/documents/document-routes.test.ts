@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { MemoryStore, openFileStore } from '../../../src/server/index.js';
-import { useFolder } from '../../support/use-folder.js';
-import { useServer } from '../../support/use-server.js';
-import { sharedStores, useTeam } from '../../support/use-team.js';
+import { MemoryStore, openFileStore } from '../../../../src/server/index.js';
+import { useFolder } from '../../../support/use-folder.js';
+import { useServer } from '../../../support/use-server.js';
+import { sharedStores, useTeam } from '../../../support/use-team.js';
 
 interface Answer {
   readonly status: number;

@@ -1,32 +1,17 @@
 import { Hono, type Context } from 'hono';
-import type { PropertyValue } from '../../records/model/prompt-record.js';
-import { DocumentRefusedError, MAX_VALUE_BYTES } from '../documents/check-document.js';
-import type { DocumentEditor } from '../documents/document-editor.js';
-import { NOT_STORED, VersionConflictError, type StoredDocument } from '../engines/document-store.js';
-import type { ByteBudget } from '../ingest/body/byte-budget.js';
-import { readBody } from '../ingest/body/read-body.js';
-import { RETRY_BUSY_AFTER } from '../ingest/ingest-request.js';
-import { outageReasonOf } from '../ingest/store-health.js';
-import type { Requester } from '../model/privacy/audit.js';
+import { maxValueBytes } from '../../documents/check-document.js';
+import type { DocumentEditor } from '../../documents/document-editor.js';
+import { NOT_STORED, VersionConflictError, type StoredDocument } from '../../engines/document-store.js';
+import type { ByteBudget } from '../../ingest/body/byte-budget.js';
+import type { Requester } from '../../model/privacy/audit.js';
+import { answerDocumentError } from './answer-document-error.js';
+import { BadRequestError, readJsonBody } from './json-body.js';
 
 export interface DocumentParts {
   readonly editor: DocumentEditor;
   readonly budget: ByteBudget;
   /** Returns what is known of the sender of a request. */
   readonly requesterOf: (c: Context) => Requester;
-}
-
-const STATUSES = {
-  kind: 400,
-  name: 400,
-  value: 422,
-  too_large: 413,
-  too_many: 409,
-} as const satisfies Record<DocumentRefusedError['reason'], number>;
-
-/** A header or body of a request that has no meaning here. */
-class BadRequestError extends Error {
-  override readonly name = 'BadRequestError';
 }
 
 /**
@@ -45,18 +30,7 @@ class BadRequestError extends Error {
  */
 export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): Hono {
   const app = new Hono();
-  app.onError((error, c) => {
-    if (error instanceof DocumentRefusedError)
-      return c.json({ detail: error.message }, STATUSES[error.reason]);
-    if (error instanceof BadRequestError) return c.json({ detail: error.message }, 400);
-    if (error instanceof VersionConflictError) {
-      const detail = 'The document was changed meanwhile: read it again, then decide';
-      return c.json({ detail, version: error.version }, 412);
-    }
-    const reason = outageReasonOf(error);
-    if (reason !== undefined) return c.json({ detail: `The store does not work: ${reason}` }, 503);
-    return c.json({ detail: 'Internal Server Error' }, 500);
-  });
+  app.onError(answerDocumentError);
   app.get('/:kind', async (c) => {
     const [kind, only] = [c.req.param('kind'), c.req.query('only')];
     if (only === undefined) return c.json({ documents: await editor.list(kind) });
@@ -72,7 +46,7 @@ export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): 
     app.put(path, async (c) => {
       const [kind, name] = keyOf(c);
       const expected = await expectedVersion(c, editor);
-      const value = await readValue(c, budget);
+      const value = await readJsonBody(c, budget, maxValueBytes(kind));
       if (value instanceof Response) return value;
       const { document, isNew } = await editor.put(
         { kind, name, value: value.json },
@@ -122,26 +96,4 @@ async function expectedVersion(c: Context, editor: DocumentEditor): Promise<numb
   const version = /^"?(\d{1,15})"?$/.exec(match)?.[1];
   if (version === undefined) throw new BadRequestError('If-Match must be the version of the document, or *');
   return Number(version);
-}
-
-/** Returns the JSON of the body, or the response of a refusal. @throws BadRequestError */
-async function readValue(
-  c: Context,
-  budget: ByteBudget,
-): Promise<{ readonly json: PropertyValue } | Response> {
-  const body = await readBody(c.req.raw, { maxBytes: MAX_VALUE_BYTES, budget });
-  if ('problem' in body) {
-    if (body.isCut) c.header('connection', 'close');
-    if (body.status === 429) c.header('retry-after', RETRY_BUSY_AFTER);
-    return c.json({ detail: body.problem }, body.status);
-  }
-  try {
-    return {
-      json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body.bytes)) as PropertyValue,
-    };
-  } catch {
-    throw new BadRequestError('The body must be JSON in UTF-8: the value of the document');
-  } finally {
-    body.release();
-  }
 }
