@@ -67,10 +67,9 @@ export class DatasetEditor {
   ): Promise<Dataset> {
     for (let attempt = 1; ; attempt++) {
       const stored = await this.#editor.get(DATASET_KIND, name);
-      const before = stored && toDataset(stored);
+      const before = stored && { ...toDataset(stored), others: fieldsOf(stored.value) };
       const items = change(before?.items ?? []) as unknown as PropertyValue;
-      const others = typeof stored?.value === 'object' && !Array.isArray(stored.value) ? stored.value : {};
-      const value = { ...others, items };
+      const value = { ...before?.others, items };
       try {
         const { document } = await this.#editor.put(
           { kind: DATASET_KIND, name, value },
@@ -91,4 +90,11 @@ function timeOf({ addedAt }: DatasetItem): Pick<DatasetItem, 'addedAt'> {
 
 function withoutEmpty({ correctedAnswer, ...item }: DatasetItem): DatasetItem {
   return correctedAnswer ? { ...item, correctedAnswer } : item;
+}
+
+/** Returns the fields of a document, those that are not read included. */
+function fieldsOf(value: PropertyValue): Readonly<Record<string, PropertyValue>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, PropertyValue>>)
+    : {};
 }

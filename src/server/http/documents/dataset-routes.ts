@@ -45,7 +45,6 @@ const MAX_PREVIEW = 10_000;
 export function datasetRoutes({ store, editor, audit, budget, requesterOf }: DatasetParts): Hono {
   const app = new Hono();
   app.onError(answerDocumentError);
-  const notFound = (c: Context): Response => c.json({ detail: 'There is no such data set' }, 404);
   app.get('/', async (c) =>
     c.json({ datasets: await listDatasets(store.documents, c.req.query('record') || undefined) }),
   );
@@ -104,6 +103,10 @@ export function datasetRoutes({ store, editor, audit, budget, requesterOf }: Dat
     return c.body(body, 200, headers);
   });
   return app;
+}
+
+function notFound(c: Context): Response {
+  return c.json({ detail: 'There is no such data set' }, 404);
 }
 
 /** @throws BadRequestError */
