@@ -198,7 +198,7 @@ export const mutants = {
     faults: [
       ['this.#documents.list(checkKind(kind))', 'this.#documents.list(kind)'],
       ['this.#documents.get(checkKind(kind), checkName(name))', 'this.#documents.get(kind, checkName(name))'],
-      ['checkValue(value);', ''],
+      ['checkValue(known, value);', ''],
       ['if (!stored && (await', 'if ((await'],
       ['>= MAX_DOCUMENTS)', '> MAX_DOCUMENTS)'],
       [
@@ -236,7 +236,7 @@ export const mutants = {
       ['&& !/\\p{Cc}/u.test(name)', ''],
       ['depthOf(value) > MAX_DEPTH', 'depthOf(value) >= MAX_DEPTH'],
       ['Buffer.byteLength(JSON.stringify(value))', 'JSON.stringify(value).length'],
-      ['> MAX_VALUE_BYTES)', '>= MAX_VALUE_BYTES)'],
+      ['> max)', '>= max)'],
       ['&& depth <= MAX_DEPTH', '', 'equivalent in its answer: the levels below are counted for nothing'],
       [
         'item !== null ? Object.values(item) : []',

@@ -216,7 +216,7 @@ export const mutants = {
       ['...fields, ...rest', '...rest'],
       ['wanted.every(([name, value])', 'wanted.some(([name, value])'],
       ['a.name < b.name ? 1 : -1', 'a.name < b.name ? -1 : 1'],
-      ['isDocument(subject) ? EDITS_KIND : ERASURES_KIND', 'ERASURES_KIND'],
+      ["isDocument(subject) && action !== 'export' ? EDITS_KIND : ERASURES_KIND", 'ERASURES_KIND'],
       ['isId ? hash(name) : name', 'name'],
       ['isId ? hash(name) : name', 'hash(name)'],
       ['entries.slice(0, limit)', 'entries'],
