@@ -9,6 +9,7 @@ import { withPageSettings, type PageSettings } from './page-settings.js';
 /** Paths of the page's views; all of them are one document. */
 export const VIEWS: readonly string[] = [
   '/',
+  '/summary',
   '/conversations',
   '/review',
   '/people',

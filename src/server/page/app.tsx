@@ -22,7 +22,10 @@ import { PeopleView } from './views/people/people-view.js';
 import { PromptsView } from './views/prompts/prompts-view.js';
 import { RejectedView } from './views/rejected/rejected-view.js';
 import { ReviewView } from './views/review/review-view.js';
+import { SummaryView } from './views/summary/summary-view.js';
 import { TopicsView } from './views/topics/topics-view.js';
+
+const DEFAULT_SUMMARY_SINCE = '7d';
 
 /** Returns what the page shows, the most specific first: the open record or conversation, the search, the view. */
 function titleOf(path: string, params: URLSearchParams): readonly (string | undefined)[] {
@@ -35,6 +38,12 @@ function titleOf(path: string, params: URLSearchParams): readonly (string | unde
   ];
 }
 
+/** A summary is always of some time: its links lead to the same one. */
+function paramsOf(path: string, params: URLSearchParams): URLSearchParams {
+  const isTimed = path !== '/summary' || params.get('since') || params.get('period');
+  return isTimed ? params : withParams(params, { since: DEFAULT_SUMMARY_SINCE });
+}
+
 /** Moves the focus without a change of the address, which holds the state of the page. */
 function skipToMain(event: MouseEvent): void {
   event.preventDefault();
@@ -43,8 +52,9 @@ function skipToMain(event: MouseEvent): void {
 
 /** The whole page: maps the path of the URL to a view and the keys to actions. */
 export function App() {
-  const { path: address, params } = useLocation();
+  const { path: address, params: given } = useLocation();
   const path = shownPath(address);
+  const params = paramsOf(path, given);
   const query = filterQuery(params);
   const feed = useFeed(query, path === '/' && params.get('order') === 'time' ? 'time' : 'arrival');
   // Unfiltered, so that the filter form also offers values that the current filters exclude.
@@ -87,6 +97,7 @@ export function App() {
         </>
       )}
       <main class="main" id="main" tabIndex={-1}>
+        {path === '/summary' && <SummaryView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}

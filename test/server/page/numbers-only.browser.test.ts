@@ -12,9 +12,10 @@ describe.skipIf(chromiumPath === undefined)('a reader who may see numbers alone'
     const properties = { $event_id: 'one', error_type: 'Timeout' };
     await team.publish('shop-key', [prompt({ thread_id: 't', assistant_id: 'gpt', properties })]);
     const { page, problems } = await openPage(`${team.url}/p/shop/?token=numbers&record=one`);
-    await expectText(page, '.tiles', /Prompts\s*1/);
+    await expectText(page, '.answers', /1 person asked 1 time\./);
+    expect(await page.locator('.answer').count()).toBe(4);
     const tabs = await page.locator('nav[aria-label=Views] a').allInnerTexts();
-    expect(tabs).toEqual(['People', 'Overview', 'Explore', 'Alerts']);
+    expect(tabs).toEqual(['Summary', 'People', 'Overview', 'Explore', 'Alerts']);
     expect(await page.locator('input[type=search], a[download], .live').count()).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
     await page.keyboard.press('p');
@@ -24,7 +25,7 @@ describe.skipIf(chromiumPath === undefined)('a reader who may see numbers alone'
       await expectText(
         page,
         'main',
-        view === 'Overview' ? /Median latency/ : view === 'People' ? /ada/ : /gpt/,
+        view === 'Overview' ? /Prompts\s*1\b.*Median latency/s : view === 'People' ? /ada/ : /gpt/,
       );
       const texts = await page.locator('main a:not([href*="/people"]):not([href*="/explore"])').count();
       expect([view, texts]).toEqual([view, 0]);

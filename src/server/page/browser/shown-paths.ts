@@ -1,7 +1,7 @@
 import { pageSettings } from './page-settings.js';
 
 /** Views without texts of people, the first one first. Other readers see all views. */
-const NUMBERS_PATHS: readonly string[] = ['/overview', '/people', '/explore', '/alerts'];
+const NUMBERS_PATHS: readonly string[] = ['/summary', '/overview', '/people', '/explore', '/alerts'];
 
 /** Returns true if this reader may see the view at a path. */
 export function isShown(path: string): boolean {

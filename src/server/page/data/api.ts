@@ -4,6 +4,7 @@ import type { OrganizationList } from '../../audience/organizations.js';
 import type { Segment } from '../../audience/segments.js';
 import type { AlertList, AlertPreview } from '../../insights/alerts/alert-list.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
+import type { PartialSummary } from '../../insights/summary/summary.js';
 import type { TopicList } from '../../insights/topics/topic-summary.js';
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
@@ -28,6 +29,7 @@ import { toServerUrl } from '../browser/base-path.js';
 interface ApiResponses {
   measure: MeasureResponse;
   compare: CompareResponse;
+  summary: PartialSummary;
   records: RecordList;
   users: UserList;
   threads: ThreadList;

@@ -1,5 +1,6 @@
 /** Tabs, in order. `app.tsx` maps each path to its view. */
 export const VIEWS = [
+  { path: '/summary', name: 'Summary' },
   { path: '/', name: 'Prompts' },
   { path: '/conversations', name: 'Conversations' },
   { path: '/review', name: 'Review' },

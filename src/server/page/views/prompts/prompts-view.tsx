@@ -4,7 +4,7 @@ import { useKeys } from '../../browser/use-keys.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
-import { EmptyState } from './empty-state.js';
+import { EmptyState } from '../../parts/empty-state.js';
 import { foldTurns } from './fold-turns.js';
 import { RecordDetail } from './record-detail.js';
 import { RecordList } from './record-list.js';

@@ -1,6 +1,6 @@
-import { toServerUrl } from '../../browser/base-path.js';
-import { pageSettings } from '../../browser/page-settings.js';
-import { CopyButton } from '../../parts/copy-button.js';
+import { toServerUrl } from '../browser/base-path.js';
+import { pageSettings } from '../browser/page-settings.js';
+import { CopyButton } from './copy-button.js';
 
 /** Instructions for the first record, with the address of this server. */
 export function EmptyState() {
