@@ -21,7 +21,7 @@ async function deliverOnceMended(options: Partial<TrubricsPlatformOptions>, mend
   const lines = useDiag();
   const delivery = createDelivery(destination(options));
   for (const entry of promptEntries(3)) delivery.accept(entry);
-  await delivery.flush(300);
+  await delivery.flush(10_000, 300);
   const before = delivery.stats();
   mend();
   // A parked queue is not tried more often than once a second.
