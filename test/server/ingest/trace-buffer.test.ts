@@ -33,6 +33,16 @@ test.each([10, 500, 501, 512, 2048, 5000])(
   },
 );
 
+test('a load test that asks the same 500 times at once, traced by two libraries, gives as many records', () => {
+  const spans = Array.from({ length: 1_000 }, (_, at) => ({
+    ...makeChatSpan({ prompt: 'ping', answer: 'pong' }),
+    startTime: [1_767_323_045, Math.floor(at / 2) * 1_000_000] as [number, number],
+    endTime: [1_767_323_047, Math.floor(at / 2) * 1_000_000] as [number, number],
+    instrumentationScope: { name: at % 2 === 0 ? 'langchain' : 'openai' },
+  }));
+  expect(recordsOf(...chunks(spans, 200))).toHaveLength(500);
+});
+
 test('LLM spans between many other spans of one trace are all found', () => {
   const chats = Array.from({ length: 10 }, (_, at) => makeChatSpan({ traceId: TRACE, prompt: `Q${at}` }));
   const others = Array.from({ length: 30_000 }, () => makeSpan({ traceId: TRACE, name: 'GET /' }));

@@ -82,6 +82,8 @@ export class MemoryStore implements RecordStore {
   /** Keys of erased records. Engines that build on this one write them down. */
   readonly tombstones: Tombstones;
   readonly documents = new MemoryDocuments();
+  /** By sequence number modulo {@link RECENT_ROWS}. */
+  readonly #recentTraces: { readonly seq: number; readonly traceId: string }[] = [];
   #folding: Timer | undefined;
   /** False if records were put since the timer was started: it is started once more. */
   #isFoldedNext = false;
@@ -144,7 +146,7 @@ export class MemoryStore implements RecordStore {
     const first = Math.max(this.#table.first, this.#table.end - RECENT_ROWS);
     for (let row = first; row < this.#table.end; row++) {
       const id = this.#table.idOf(row);
-      if (id !== undefined && wanted.has(traceIdOf(id))) ids.push(id);
+      if (id !== undefined && wanted.has(this.#traceIdOf(this.#table.seqOf(row), id))) ids.push(id);
     }
     return Promise.resolve(ids);
   }
@@ -328,6 +330,15 @@ export class MemoryStore implements RecordStore {
     // By sequence number: rows move when the table closes up while a slow reader iterates.
     const shift = this.#table.firstSeq - this.#table.first;
     for (const row of rows) yield this.#table.rowOf(row + shift);
+  }
+
+  /** Returns the trace of a recent record. Its id is looked into once, not for each request. */
+  #traceIdOf(seq: number, id: string): string {
+    const known = this.#recentTraces[seq % RECENT_ROWS];
+    if (known?.seq === seq) return known.traceId;
+    const traceId = traceIdOf(id);
+    this.#recentTraces[seq % RECENT_ROWS] = { seq, traceId };
+    return traceId;
   }
 
   #recordOf(id: string): StoredRecord | undefined {

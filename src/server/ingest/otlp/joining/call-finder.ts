@@ -21,10 +21,14 @@ export interface GroupCalls {
   readonly onStored: () => void;
 }
 
+const NO_SPANS: readonly BufferedSpan[] = [];
+
 /** Reading in progress. */
 interface Reading {
   /** Outermost spans of groups to read. Grows while it is read. */
   readonly open: Set<Root>;
+  /** Lists of partners that are in `open`: many groups share one. */
+  readonly opened: Set<readonly Root[]>;
   readonly members: Set<BufferedSpan>;
   readonly silent: Set<BufferedSpan>;
   readonly located: Map<IndexedCall<Root>, LocatedCall>;
@@ -45,6 +49,7 @@ export class CallFinder {
   find(roots: Set<Root>, traces: ReadonlySet<BufferedTrace>): GroupCalls {
     const reading: Reading = {
       open: roots,
+      opened: new Set(),
       members: new Set(),
       silent: new Set(),
       located: new Map(),
@@ -87,9 +92,12 @@ export class CallFinder {
     const { groups } = this.#state;
     const place = groups.placeOf(root);
     reading.members.add(root);
-    for (const partner of place.partners) if (groups.find(partner)) reading.open.add(partner);
-    place.partners = [];
-    place.recorded = [];
+    if (!reading.opened.has(place.partners)) {
+      reading.opened.add(place.partners);
+      for (const partner of place.partners) if (groups.find(partner)) reading.open.add(partner);
+    }
+    place.partners = NO_SPANS;
+    place.recorded = NO_SPANS;
     const calls = groups.rootOf(root) === root ? this.#readCalls(root, reading) : [];
     const indexed = this.#sameCalls.set(
       root,
@@ -111,7 +119,7 @@ export class CallFinder {
   }
 
   #mergeSameCalls(located: Reading['located']): readonly LocatedCall[] {
-    const { groups } = this.#state;
+    const { spans, groups } = this.#state;
     const seen = new Set<IndexedCall<Root>>();
     const finals: LocatedCall[] = [];
     for (const [first, call] of located) {
@@ -121,22 +129,21 @@ export class CallFinder {
       for (const one of same) seen.add(one);
       const merged = same.size === 1 ? [call] : mergeAll([...same].flatMap((one) => located.get(one) ?? []));
       finals.push(...merged);
-      const owners = [...new Set([...same].map(({ owner }) => owner))];
+      const owners = same.size === 1 ? [first.owner] : [...new Set([...same].map(({ owner }) => owner))];
+      const recorded = merged.flatMap(({ call: { traceId, spanId } }) => spans.get(traceId, spanId) ?? []);
       for (const owner of owners) {
-        this.#addRecorded(owner, merged);
         const place = groups.placeOf(owner);
-        if (owners.length > 1) place.partners = [...place.partners, ...owners];
+        place.recorded = joined(place.recorded, recorded);
+        if (owners.length > 1) place.partners = joined(place.partners, owners);
       }
     }
     return finals;
   }
+}
 
-  #addRecorded(owner: Root, calls: readonly LocatedCall[]): void {
-    const { spans, groups } = this.#state;
-    const recorded = calls.flatMap(({ call: { traceId, spanId } }) => spans.get(traceId, spanId) ?? []);
-    const place = groups.placeOf(owner);
-    place.recorded = [...place.recorded, ...recorded];
-  }
+/** Mostly, the first list is empty: then the second is shared by all that have it, so that thousands of equal calls do not have as many lists. */
+function joined<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  return first.length === 0 ? second : [...first, ...second];
 }
 
 function mergeAll(same: readonly LocatedCall[]): readonly LocatedCall[] {

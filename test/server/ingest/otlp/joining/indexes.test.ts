@@ -70,6 +70,23 @@ test('of groups that are not stored, the last thousand are remembered', () => {
 const callOf = (scope: string, fields: Partial<LlmCall> = {}): LlmCall =>
   makeCall({ scope, responseId: 'resp-1', ...fields });
 
+test('of thousands of equal calls at the same time, those that start nearest are partners, in whatever order they came', () => {
+  const index = new SameCallIndex<string>();
+  const at = (startTimeMs: number) => ({ startTimeMs, endTimeMs: startTimeMs + 100_000 });
+  const order = Array.from({ length: 3_000 }, (_, step) => (step * 1_009) % 3_000);
+  for (const ms of order) index.set(`theirs ${ms}`, [callOf('lib-b', at(ms))]);
+  for (let scope = 0; scope < 100; scope += 1)
+    index.set(`scope ${scope}`, [callOf(`other ${scope}`, at(90_000))]);
+  const [mine] = index.set('mine', [callOf('lib-a', at(1_500))]);
+  if (!mine) throw new Error('The call is not in the index.');
+  const partners = [...index.partnersOf(mine)].map(({ owner }) => owner);
+  const nearest = Array.from({ length: 32 }, (_, step) => `theirs ${1_484 + step}`);
+  expect(partners.slice(0, 32)).toEqual(nearest);
+  expect(partners.length).toBeLessThanOrEqual(64);
+  for (const ms of order) index.remove(`theirs ${ms}`);
+  expect([...index.partnersOf(mine)].every(({ owner }) => owner.startsWith('scope'))).toBe(true);
+});
+
 test('a call of another library is a partner until it is removed or replaced', () => {
   const index = new SameCallIndex<string>();
   const [mine] = index.set('mine', [callOf('lib-a')]);
