@@ -34,7 +34,6 @@ export const mutants = {
       ['this.#problem = undefined;', ''],
       ['this.#allowance.use(1);', ''],
       ['await this.#options.save(saved);', ''],
-      ['if (this.#stop.signal.aborted) return undefined;\n    if', 'if'],
       ['if (attempts < MAX_ATTEMPTS) return undefined;', ''],
       ['await this.#lease.release();', ''],
       ['not: [...(query.not ?? []), labelled]', 'not: query.not ?? []'],

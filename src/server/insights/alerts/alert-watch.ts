@@ -159,7 +159,7 @@ export class AlertWatch {
   ): Promise<StoredState | undefined> {
     const { reading } = await this.#read(rule, version);
     // A filter names what is gone, for instance a segment: the state stays.
-    if (!reading || !this.#lease.isHeld()) return stored;
+    if (!reading) return stored;
     const before = stateOf(stored?.state, rule);
     const after = nextState(before, reading, rule, this.#webhooks.targets);
     if (after === stored?.state || (!stored && after === before)) return stored;

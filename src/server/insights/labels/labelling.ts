@@ -23,6 +23,8 @@ import type { LabelStatus } from './label-status.js';
 /** Prompts that are looked at in one step. */
 const BATCH = 20;
 const CONCURRENCY = 2;
+/** Contents of one query. An engine in memory takes 30 ms for 100,000 records, and 6 ms for each content. */
+const LOOKED_UP_AT_ONCE = 4;
 /** Older prompts are not labelled any more. */
 const LOOK_BACK = '7d';
 const KNOWN_INTENTS_OF = '30d';
@@ -159,7 +161,6 @@ export class Labelling {
     if (record?.kind !== 'prompt') return undefined;
     this.#allowance.use(1);
     const answer = await this.#service.ask(record, intents, this.#stop.signal);
-    if (this.#stop.signal.aborted) return undefined;
     if (answer.labels) {
       this.#failures = 0;
       this.#problem = undefined;
@@ -184,20 +185,20 @@ export class Labelling {
 
   /** Returns labels of the same contents, which other records have. */
   async #knownLabels(records: readonly StoredRecord[]): Promise<ReadonlyMap<string, Labels>> {
-    const contents = records.flatMap((record) => contentKeyOf(record) ?? []);
-    if (contents.length === 0) return new Map();
-    const { store } = this.#options;
-    const properties = [
-      { name: CONTENT_PROPERTY, values: contents },
-      { name: STATUS_PROPERTY, values: ['done'] },
-    ];
-    const page = await store.list({ kinds: ['prompt'], properties }, { limit: 5 * BATCH });
-    return new Map(
-      page.records.flatMap((record) => {
+    const contents = [...new Set(records.flatMap((record) => contentKeyOf(record) ?? []))];
+    const known = new Map<string, Labels>();
+    for (let start = 0; start < contents.length; start += LOOKED_UP_AT_ONCE) {
+      const properties = [
+        { name: CONTENT_PROPERTY, values: contents.slice(start, start + LOOKED_UP_AT_ONCE) },
+        { name: STATUS_PROPERTY, values: ['done'] },
+      ];
+      const page = await this.#options.store.list({ kinds: ['prompt'], properties }, { limit: BATCH });
+      for (const record of page.records) {
         const [content, labels] = [contentKeyOf(record), labelsOf(record)];
-        return content !== undefined && labels ? [[content, labels]] : [];
-      }),
-    );
+        if (content !== undefined && labels) known.set(content, labels);
+      }
+    }
+    return known;
   }
 
   /** Returns the categories that records have: when a record is erased, so is its category. */

@@ -243,6 +243,26 @@ test('a message about somebody who was forgotten meanwhile is not sent', async (
 });
 
 describe('rules', () => {
+  test('are measured once a minute, by one of the servers, however often messages are sent', async () => {
+    const { watch, record, run, replies, store, clock } = useWatches({ spend: { ...SPEND, hold: '0s' } });
+    const [first, second] = [watch(), watch()];
+    let measured = 0;
+    const measure = store.measure.bind(store);
+    store.measure = (...request) => {
+      measured += 1;
+      return measure(...request);
+    };
+    replies.of = () => 500;
+    await record({ cost: 2, properties: { organization_id: 'acme' } });
+    await run(0);
+    const end = clock.now + 5 * 60_000;
+    while (clock.now < end) {
+      const pauses = [await first.run(), await second.run()];
+      clock.now += Math.min(...pauses, 15_000);
+    }
+    expect(measured).toBe(5);
+  });
+
   test('of a rate with too few requests are not met, and say so when that ends an alert', async () => {
     const rule: AlertRuleValue = { measure: 'errorRate', window: '10m', above: 0.2, minimum: 4, hold: '0s' };
     const { watch, record, run, posted } = useWatches({ errors: rule });
@@ -287,7 +307,11 @@ describe('rules', () => {
     const gone: AlertRuleValue = { ...SPEND, filters: 'segment=gone' };
     const { watch, record, run, posted, store } = useWatches({ gone, spend: { ...SPEND, hold: '0s' } });
     await store.documents.put({ kind: 'rule', name: 'broken', value: { measure: 'x' } });
-    await store.documents.put({ kind: 'rule', name: 'paused', value: { ...SPEND, isPaused: true } });
+    await store.documents.put({
+      kind: 'rule',
+      name: 'paused',
+      value: { ...SPEND, hold: '0s', isPaused: true },
+    });
     await record({ cost: 2, properties: { organization_id: 'acme' } });
     const server = watch();
     await run(1, server);

@@ -35,6 +35,7 @@ describe('categories of intents', () => {
     expect(intents.join('too many')).toBe('other');
     expect(intents.join('category 3')).toBe('category 3');
     expect(intents.names).toHaveLength(MAX_INTENTS);
+    expect(new Intents(['refund', 'other']).names).toEqual(['refund']);
   });
 });
 
