@@ -1,10 +1,13 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { basePath } from './browser/base-path.js';
+import { isAtBareAddress, isUndecided, isWorthASummary, noteDecided } from './browser/first-screen.js';
 import { filterQuery, navigate, openId, useLocation, withParams } from './browser/location.js';
 import { shownPath } from './browser/shown-paths.js';
 import { useFeed } from './data/use-feed.js';
 import { useKeys } from './browser/use-keys.js';
 import { useTitle } from './browser/use-title.js';
-import { useResource } from './data/use-resource.js';
+import type { ApiResponse } from './data/api.js';
+import { useResource, type Loaded } from './data/use-resource.js';
 import { ClearDialog } from './shell/clear-dialog.js';
 import { FilterBar } from './filters/filter-bar.js';
 import { PersonBar } from './person/person-bar.js';
@@ -26,6 +29,8 @@ import { SummaryView } from './views/summary/summary-view.js';
 import { TopicsView } from './views/topics/topics-view.js';
 
 const DEFAULT_SUMMARY_SINCE = '7d';
+/** After it, the list is shown, and stays. */
+const MAX_DECISION_MS = 1000;
 
 /** Returns what the page shows, the most specific first: the open record or conversation, the search, the view. */
 function titleOf(path: string, params: URLSearchParams): readonly (string | undefined)[] {
@@ -44,6 +49,25 @@ function paramsOf(path: string, params: URLSearchParams): URLSearchParams {
   return isTimed ? params : withParams(params, { since: DEFAULT_SUMMARY_SINCE });
 }
 
+/** Chooses what the bare address shows: the live list, or the summary if there is enough to sum up. Returns true until that is known. */
+function useFirstScreen({ value, error }: Loaded<ApiResponse<'stats'>>): boolean {
+  const [isDeciding, setDeciding] = useState(() => isUndecided(new URL(location.href), basePath()));
+  useLayoutEffect(() => {
+    if (!isDeciding || (!value && !error)) return;
+    noteDecided();
+    setDeciding(false);
+    // What the reader has done meanwhile counts more.
+    const isStillThere = isAtBareAddress(new URL(location.href), basePath());
+    if (value && isStillThere && isWorthASummary(value)) navigate('/summary', new URLSearchParams(), true);
+  }, [isDeciding, value, error]);
+  useEffect(() => {
+    if (!isDeciding) return undefined;
+    const timer = setTimeout(() => setDeciding(false), MAX_DECISION_MS);
+    return () => clearTimeout(timer);
+  }, [isDeciding]);
+  return isDeciding;
+}
+
 /** Moves the focus without a change of the address, which holds the state of the page. */
 function skipToMain(event: MouseEvent): void {
   event.preventDefault();
@@ -58,7 +82,9 @@ export function App() {
   const query = filterQuery(params);
   const feed = useFeed(query, path === '/' && params.get('order') === 'time' ? 'time' : 'arrival');
   // Unfiltered, so that the filter form also offers values that the current filters exclude.
-  const everything = useResource('stats', 'buckets=2', feed.changes).value;
+  const all = useResource('stats', 'buckets=2', feed.changes);
+  const everything = all.value;
+  const isDeciding = useFirstScreen(all);
   const [dialog, setDialog] = useState<'help' | 'clear'>();
   const search = useRef<HTMLInputElement>(null);
   const isReading = path === '/conversations' && params.has('open') && params.has('reading');
@@ -66,6 +92,8 @@ export function App() {
     '/': () => search.current?.focus(),
     '?': () => setDialog('help'),
     p: () => feed.hasRecords && feed.togglePause(),
+    s: () => navigate('/summary', new URLSearchParams(query)),
+    l: () => navigate('/', new URLSearchParams(query)),
     Escape: () => {
       if (document.activeElement === search.current) search.current?.blur();
       else if (isReading) navigate(path, withParams(params, { reading: null }));
@@ -98,7 +126,7 @@ export function App() {
       )}
       <main class="main" id="main" tabIndex={-1}>
         {path === '/summary' && <SummaryView {...view} isEmpty={everything?.store.records === 0} />}
-        {path === '/' && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
+        {path === '/' && !isDeciding && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}
         {path === '/review' && <ReviewView {...view} />}

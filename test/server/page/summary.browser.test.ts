@@ -45,9 +45,8 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
   });
   afterAll(() => demo?.close());
 
-  test('a product manager finds five answers on the first screen, one click away from the list', async () => {
+  test('a product manager finds five answers on the first screen, and the list one key away', async () => {
     const { page, problems } = await openPage(demo?.url ?? '');
-    await page.getByRole('link', { name: 'Summary' }).click();
     await expectText(page, ANSWERS.people, /people asked \d+ times\. Of the \d+ before, \d+ came back/);
     await expectText(page, ANSWERS.topics, /Most often about/);
     await expectText(page, ANSWERS.outcomes, /\d+ of \d+ requests failed/);
@@ -55,6 +54,13 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
     await expectText(page, ANSWERS.changes, /With prompt version 8 of refund/);
     expect(await page.locator('.answer').count()).toBe(5);
     expect(await axeViolations(page)).toEqual([]);
+    expect(new URL(page.url()).pathname).toBe('/summary');
+    await page.keyboard.press('l');
+    await page.locator('.rows .row').first().waitFor();
+    await page.reload();
+    await page.locator('.rows .row').first().waitFor();
+    await page.keyboard.press('s');
+    await page.locator('.answer').first().waitFor();
     expect(problems).toEqual([]);
   });
 

@@ -1,6 +1,8 @@
 import { Dialog } from '../parts/dialog.js';
 
 const KEYS = [
+  ['s', 'Summary'],
+  ['l', 'Live list of prompts'],
   ['/', 'Search'],
   ['j', 'Next record (older)'],
   ['k', 'Previous record (newer)'],
