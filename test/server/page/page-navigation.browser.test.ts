@@ -162,7 +162,7 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     // Text and the empty end of the header, which takes no focus.
     for (const [x, y] of [
       [1200, 600],
-      [900, 20],
+      [1050, 20],
     ] as const) {
       await page.mouse.click(x, y);
       expect(await isOpen()).toBe(false);
