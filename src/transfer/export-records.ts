@@ -52,7 +52,7 @@ class BrokenExportError extends Error {
  * Writes an export of a server, in the order of arrival. If the connection breaks, JSON lines go on after the last record that was written; CSV
  * begins anew, because its lines are no records.
  *
- * @returns the number of lines, without the header of CSV
+ * @returns the number of lines, the header of CSV included
  * @throws ExportFailedError
  */
 export async function exportRecords(options: ExportOptions): Promise<number> {

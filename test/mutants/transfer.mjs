@@ -80,6 +80,7 @@ export const mutants = {
       [
         "await sleep(ms, options.signal); if (options.signal.aborted) throw new ExportFailedError('interrupted', true);",
         'await sleep(ms, options.signal);',
+        'equivalent in its answer: the next request is aborted before it is sent',
       ],
       ['Date.now() + ms - lastProgressMs > options.giveUpMs', 'false'],
       ['does not answer (${error.message})`, true);', 'does not answer (${error.message})`, false);'],

@@ -86,7 +86,11 @@ test('a cost that was sent for a turn is that of all of its calls, listed or not
 
 test('a turn of sums that cannot be priced has as many calls without a price as it has calls', () => {
   expect(costsOf(prompt({ ...TOKENS, call_count: 3 }))).toEqual({ unpriced_calls: 3 });
-  expect(costsOf(prompt({ ...TOKENS, call_count: 2.5, models: ['acme-1'] }))).toMatchObject({ cost: PRICE });
+  expect(costsOf(prompt({ ...TOKENS, call_count: 2.5, models: ['acme-1'] }))).toEqual({
+    cost: PRICE,
+    cost_source: 'table',
+    cost_table: '2026-09-23',
+  });
   expect(costsOf(prompt({ ...TOKENS, call_count: -2 }))).toMatchObject({ cost: PRICE });
 });
 
@@ -113,6 +117,7 @@ test('a model that is not known has no price, whatever the own prices are for', 
 test('a record whose time cannot be read is priced at the time of its arrival', () => {
   const early = '2026-05-01T00:00:00.000Z';
   expect(costsOf(prompt(TOKENS, { timestamp: 'soon', receivedAt: early }))).toMatchObject({ cost: 0.001 });
+  expect(costsOf(prompt(TOKENS, { timestamp: 'soon' }))).toMatchObject({ cost: PRICE });
   expect(costsOf(prompt(TOKENS, { timestamp: early }))).toMatchObject({ cost: 0.001 });
   expect(costsOf(prompt(TOKENS, { receivedAt: early }))).toMatchObject({ cost: PRICE });
 });
