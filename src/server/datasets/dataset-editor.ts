@@ -3,13 +3,8 @@ import type { DocumentEditor } from '../documents/document-editor.js';
 import { NOT_STORED, VersionConflictError } from '../engines/document-store.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Requester } from '../model/privacy/audit.js';
-import { DATASET_KIND, toDataset, type Dataset, type DatasetItem } from './dataset.js';
-
-/** An answer to add. One that is in the data set already gets this corrected answer; '' takes its own away. */
-export interface NewItem {
-  readonly recordId: string;
-  readonly correctedAnswer?: string | undefined;
-}
+import { DATASET_KIND, toDataset } from './dataset.js';
+import type { Dataset, DatasetItem, NewItem } from './dataset-page.js';
 
 /** An item of a record that is not stored. */
 export class UnknownRecordError extends Error {

@@ -1,28 +1,10 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { StoredDocument } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
+import type { Dataset, DatasetItem } from './dataset-page.js';
 
 /** Kind of the documents with data sets: `{ description?, items }`, by name. */
 export const DATASET_KIND = 'dataset';
-
-/** An answer that was chosen. Its texts stay in the record alone, so that they go with it. */
-export interface DatasetItem {
-  readonly recordId: string;
-  /** What should have been answered. Default: what was answered. */
-  readonly correctedAnswer?: string;
-  /** Who asked, so that the item goes when that person is forgotten. */
-  readonly userId?: string;
-  /** ISO 8601. */
-  readonly addedAt?: string;
-}
-
-export interface Dataset {
-  readonly name: string;
-  readonly description?: string;
-  readonly items: readonly DatasetItem[];
-  readonly version: number;
-  readonly updatedAt: string;
-}
 
 /** Reads a document. What is no item is left out: people write these documents by hand as well. */
 export function toDataset({ name, value, version, updatedAt }: StoredDocument): Dataset {

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { askedText, modelOf, type StoredRecord } from '../model/stored-record.js';
-import type { DatasetItem } from './dataset.js';
-
-/** Shapes of an exported example: of OpenAI's fine-tuning, and of the items of a data set of Langfuse. */
-export const SHAPES = ['openai', 'langfuse'] as const;
-
-export type Shape = (typeof SHAPES)[number];
+import type { DatasetItem, Shape } from './dataset-page.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

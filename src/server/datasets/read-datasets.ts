@@ -1,25 +1,8 @@
 import type { DocumentStore } from '../engines/document-store.js';
 import type { RecordLines, RecordStore } from '../engines/record-store.js';
-import type { StoredRecord } from '../model/stored-record.js';
-import { DATASET_KIND, toDataset, type Dataset, type DatasetItem } from './dataset.js';
-import { toExample, type Shape } from './example-shapes.js';
-
-/** A data set without its items. */
-export interface DatasetSummary extends Omit<Dataset, 'items'> {
-  readonly items: number;
-  /** Items with a corrected answer. */
-  readonly corrected: number;
-}
-
-/** A page of a data set. */
-export interface DatasetPage extends DatasetSummary {
-  readonly page: readonly ListedItem[];
-}
-
-export interface ListedItem extends DatasetItem {
-  /** Null if the record is not stored any more. Such an item is not exported. */
-  readonly record: StoredRecord | null;
-}
+import { DATASET_KIND, toDataset } from './dataset.js';
+import type { Dataset, DatasetPage, DatasetSummary, Shape } from './dataset-page.js';
+import { toExample } from './example-shapes.js';
 
 /** Items of which the records are read at once. */
 const BATCH = 100;

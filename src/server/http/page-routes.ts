@@ -12,6 +12,7 @@ export const VIEWS: readonly string[] = [
   '/summary',
   '/conversations',
   '/review',
+  '/datasets',
   '/people',
   '/topics',
   '/overview',

@@ -19,6 +19,7 @@ import { OutageBanner } from './shell/outage-banner.js';
 import { VIEWS } from './shell/views.js';
 import { AlertsView } from './views/alerts/alerts-view.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
+import { DatasetsView } from './views/datasets/datasets-view.js';
 import { ExploreView } from './views/explore/explore-view.js';
 import { OverviewView } from './views/overview/overview-view.js';
 import { PeopleView } from './views/people/people-view.js';
@@ -37,7 +38,7 @@ function titleOf(path: string, params: URLSearchParams): readonly (string | unde
   const search = params.get('q');
   return [
     path === '/' && openId(params, 'record') !== null ? 'Record' : undefined,
-    path === '/conversations' ? (openId(params, 'open') ?? undefined) : undefined,
+    path === '/conversations' || path === '/datasets' ? (openId(params, 'open') ?? undefined) : undefined,
     search ? `“${search}”` : undefined,
     VIEWS.find((view) => view.path === path)?.name,
   ];
@@ -48,6 +49,9 @@ function paramsOf(path: string, params: URLSearchParams): URLSearchParams {
   const isTimed = path !== '/summary' || params.get('since') || params.get('period');
   return isTimed ? params : withParams(params, { since: DEFAULT_SUMMARY_SINCE });
 }
+
+/** Views that show no records, or records that were chosen one by one. */
+const UNFILTERED_PATHS: ReadonlySet<string> = new Set(['/datasets', '/alerts', '/rejected']);
 
 /** Chooses what the bare address shows: the live list, or the summary if there is enough to sum up. Returns true until that is known. */
 function useFirstScreen({ value, error }: Loaded<ApiResponse<'stats'>>): boolean {
@@ -104,7 +108,7 @@ export function App() {
   useEffect(() => {
     if (path === '/rejected') feed.clearRejections();
   }, [path, feed, feed.rejections]);
-  const hasFilters = path !== '/rejected' && path !== '/alerts';
+  const hasFilters = !UNFILTERED_PATHS.has(path);
   const view = { feed, path, params, query };
   useTitle(titleOf(path, params));
   return (
@@ -130,6 +134,7 @@ export function App() {
         {path === '/conversations' && <ConversationsView {...view} />}
         {path === '/people' && <PeopleView {...view} />}
         {path === '/review' && <ReviewView {...view} />}
+        {path === '/datasets' && <DatasetsView {...view} />}
         {path === '/topics' && <TopicsView {...view} />}
         {path === '/overview' && <OverviewView {...view} />}
         {path === '/explore' && <ExploreView {...view} />}

@@ -152,4 +152,38 @@ describe.skipIf(chromiumPath === undefined)('the tab “Review”', () => {
     ]);
     expect(problems).toEqual([]);
   });
+
+  test('an answer goes into a data set with a correction, and is corrected, exported and taken out there', async () => {
+    const server = await useRated();
+    const { page, problems } = await openPage(`${server.url}/review?record=a`);
+    await page.getByText('Add to a data set').click();
+    await page.getByLabel('Data set', { exact: true }).fill('gold 1');
+    await page.getByLabel('What should have been answered').fill('Ask the shop.');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expectText(page, '.dataset-form [role=status]', 'It is in “gold 1”.');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator('.dataset-form .pill').click();
+    await expectText(page, '.dataset-items li', /Question a.*Answer a.*corrected Ask the shop/s);
+    await expectText(page, '.thread-list', '1 answer, 1 corrected');
+    expect(await axeViolations(page)).toEqual([]);
+    await shoot(page, 'datasets-light');
+    await page.getByRole('button', { name: 'Correct' }).click();
+    await page.getByLabel('What should have been answered').fill('Call the shop.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expectText(page, '.dataset-items li', /corrected Call the shop/);
+    const href = (await page.getByRole('link', { name: 'OpenAI JSONL' }).getAttribute('href')) ?? '';
+    const exported = JSON.parse(await (await fetch(server.url + href)).text()) as { messages: unknown[] };
+    expect(exported.messages.at(-1)).toEqual({ role: 'assistant', content: 'Call the shop.' });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+    await shoot(page, 'datasets-dark-400');
+    await page.getByRole('button', { name: 'Take out' }).click();
+    await expectText(page, '.detail', '0 answers');
+    await page.getByRole('button', { name: 'Delete data set' }).click();
+    await page.getByRole('button', { name: 'Delete the data set' }).click();
+    await expectText(page, 'main', 'No data sets');
+    expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
+  });
 });

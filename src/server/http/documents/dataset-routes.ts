@@ -1,8 +1,8 @@
 import { Hono, type Context } from 'hono';
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import { DATASET_KIND, toDataset } from '../../datasets/dataset.js';
-import type { DatasetEditor, NewItem } from '../../datasets/dataset-editor.js';
-import { SHAPES } from '../../datasets/example-shapes.js';
+import type { DatasetEditor } from '../../datasets/dataset-editor.js';
+import { SHAPES, type NewItem } from '../../datasets/dataset-page.js';
 import { exportDataset, listDatasets, readDataset } from '../../datasets/read-datasets.js';
 import { documentSubject } from '../../documents/document-kinds.js';
 import { MAX_DATASET_BYTES } from '../../documents/check-document.js';

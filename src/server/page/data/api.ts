@@ -19,6 +19,7 @@ import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { CompareResponse } from '../../http/measure/compare.js';
 import type { MeasureResponse } from '../../http/measure/measure-routes.js';
+import type { DatasetPage, DatasetSummary, NewItem, Shape } from '../../datasets/dataset-page.js';
 import type { ReviewResponse } from '../../http/review/review-routes.js';
 import type { StoredDocument } from '../../engines/document-store.js';
 import { refusalOf } from '../live/event-stream.js';
@@ -46,6 +47,7 @@ interface ApiResponses {
   internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
   segments: { readonly segments: readonly Segment[] };
   review: ReviewResponse;
+  datasets: { readonly datasets: readonly DatasetSummary[] };
   topics: TopicList;
   alerts: AlertList;
   'alerts/preview': AlertPreview;
@@ -129,6 +131,33 @@ export async function getDocument(
 
 export async function deleteDocument(kind: string, name: string, version: number): Promise<void> {
   await request(documentUrl(kind, name), { method: 'DELETE', headers: versionHeader(version) });
+}
+
+/** Returns the first items of a data set, with their records. */
+export async function getDataset(name: string, limit: number, signal?: AbortSignal): Promise<DatasetPage> {
+  return (await request(`${datasetUrl(name)}?limit=${limit}`, { signal })) as DatasetPage;
+}
+
+/** Adds an answer, or changes its correction; '' takes that away. Makes the data set if there is none. */
+export async function addToDataset(name: string, item: NewItem): Promise<void> {
+  await request(`${datasetUrl(name)}/items`, {
+    method: 'POST',
+    body: JSON.stringify({ items: [item] }),
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+export async function removeFromDataset(name: string, recordId: string): Promise<void> {
+  const query = new URLSearchParams({ record: recordId }).toString();
+  await request(`${datasetUrl(name)}/items?${query}`, { method: 'DELETE' });
+}
+
+export function datasetExportUrl(name: string, shape: Shape): string {
+  return toServerUrl(`${datasetUrl(name)}/export?shape=${shape}`);
+}
+
+function datasetUrl(name: string): string {
+  return `/api/datasets/${encodeURIComponent(name)}`;
 }
 
 function versionHeader(version: number): Record<string, string> {

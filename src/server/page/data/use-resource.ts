@@ -1,9 +1,10 @@
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
+import type { DatasetPage } from '../../datasets/dataset-page.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { StoredReview } from '../../review/review-state.js';
 import { toApiError, type ApiError } from './api-error.js';
 import { loadReview } from './review.js';
-import { getRecord, getResource, type ApiResponse, type Resource } from './api.js';
+import { getDataset, getRecord, getResource, type ApiResponse, type Resource } from './api.js';
 
 /** Shortest time between two requests of a resource while records arrive. */
 const REFRESH_MS = 1500;
@@ -44,6 +45,11 @@ export function useRecord(id: string, changes: number): Loaded<StoredRecord> {
 /** Fetches what reviewers decided about a record or conversation, and again when `changes` changes. */
 export function useReview(name: string, changes: number): Loaded<StoredReview> {
   return useLoaded(`review/${name}`, changes, (signal) => loadReview(name, signal));
+}
+
+/** Fetches the first items of a data set, and again when `changes` changes. */
+export function useDataset(name: string, limit: number, changes: number): Loaded<DatasetPage> {
+  return useLoaded(`datasets/${name}?${limit}`, changes, (signal) => getDataset(name, limit, signal));
 }
 
 /** @param key names what `load` loads */

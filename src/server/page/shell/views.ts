@@ -4,6 +4,7 @@ export const VIEWS = [
   { path: '/', name: 'Prompts' },
   { path: '/conversations', name: 'Conversations' },
   { path: '/review', name: 'Review' },
+  { path: '/datasets', name: 'Data sets' },
   { path: '/people', name: 'People' },
   { path: '/topics', name: 'Topics' },
   { path: '/overview', name: 'Overview' },

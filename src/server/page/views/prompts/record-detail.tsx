@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { isFailure, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
+import { isFailure, isRequest, modelOf, turnOf, type StoredRecord } from '../../../model/stored-record.js';
 import { feedbackTarget } from '../../../model/feedback.js';
 import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { isTextErased } from '../../../model/privacy/without-texts.js';
@@ -13,6 +13,7 @@ import { drillDown, drillDownFromHere } from '../../browser/location.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useRecord, useResource } from '../../data/use-resource.js';
 import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
+import { AddToDataset } from '../../parts/add-to-dataset.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { FeedbackItems, FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
@@ -69,6 +70,7 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
       {record && <Texts record={record} />}
       {record && <TurnCalls record={record} changes={changes} />}
       {record && <FeedbackSection id={id} changes={changes} />}
+      {record && isRequest(record) && <AddToDataset key={id} recordId={id} changes={changes} />}
       {record && <RecordProperties record={record} />}
       {record && <RawJson record={record} />}
       {record && !pageSettings().isReadOnly && <DeleteButton record={record} onDelete={remove} />}

@@ -7,6 +7,7 @@ import { formatFullTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useRecord, useResource, useReview } from '../../data/use-resource.js';
 import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
+import { AddToDataset } from '../../parts/add-to-dataset.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -61,6 +62,7 @@ export function ReviewDetail(props: ReviewDetailProps) {
             />
           )}
           <Reading record={record} params={params} />
+          <AddToDataset recordId={id} changes={changes} />
           <FeedbackSection id={id} changes={changes} />
         </>
       )}
