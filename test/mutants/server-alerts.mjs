@@ -3,12 +3,12 @@ export const mutants = {
   'src/server/background/repeated-work.ts': {
     tests: ['test/server/background/repeated-work.test.ts'],
     faults: [
-      ['this.#schedule(pauseMs);', ''],
+      ['this.#schedule(firstMs);', ''],
       ['this.#isClosed = true;', ''],
       ['await this.#running;', ''],
       ['if (this.#isClosed) return;', ''],
-      ['.catch(() => this.#pauseMs)', ''],
-      ['this.#schedule(delayMs);', 'this.#schedule(this.#pauseMs);'],
+      ['.catch(() => this.#afterFailureMs)', ''],
+      ['this.#schedule(delayMs);', 'this.#schedule(this.#afterFailureMs);'],
       ['this.#running = undefined;', '', 'close() then awaits a promise that is settled, which is the same'],
     ],
   },

@@ -6,16 +6,19 @@ export type Work = () => Promise<number>;
 /** Calls `work` again and again, one call at a time, without keeping the process alive. */
 export class RepeatedWork {
   readonly #work: Work;
-  readonly #pauseMs: number;
+  readonly #afterFailureMs: number;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
   #isClosed = false;
 
-  /** @param pauseMs until the first call, and after one that failed */
-  constructor(work: Work, pauseMs: number) {
+  /**
+   * @param firstMs until the first call
+   * @param afterFailureMs after a call that failed: the store may be gone for a while
+   */
+  constructor(work: Work, firstMs: number, afterFailureMs: number) {
     this.#work = work;
-    this.#pauseMs = pauseMs;
-    this.#schedule(pauseMs);
+    this.#afterFailureMs = afterFailureMs;
+    this.#schedule(firstMs);
   }
 
   /** Resolves when the call that is running has ended. No further ones follow. */
@@ -34,7 +37,7 @@ export class RepeatedWork {
 
   async #run(): Promise<void> {
     // A failure is the work's to report. The next call may go better.
-    const delayMs = await this.#work().catch(() => this.#pauseMs);
+    const delayMs = await this.#work().catch(() => this.#afterFailureMs);
     this.#running = undefined;
     this.#schedule(delayMs);
   }

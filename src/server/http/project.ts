@@ -40,7 +40,9 @@ import { recomputeRoute } from './recompute-route.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 
 /** Time from the start of a server to its first work in the background. */
-const BACKGROUND_PAUSE_MS = 1000;
+const FIRST_WORK_MS = 1000;
+/** Time after a work in the background that failed, for instance because the store is gone. */
+const AFTER_FAILED_WORK_MS = 30_000;
 
 export interface ProjectOptions {
   /** On a server for teams. */
@@ -147,7 +149,7 @@ export function createProject(options: ProjectOptions): Project {
   const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
   const background = [alerts, ...(labelling ? [labelling] : [])].map((worker) => ({
     worker,
-    repeated: new RepeatedWork(() => worker.run(), BACKGROUND_PAUSE_MS),
+    repeated: new RepeatedWork(() => worker.run(), FIRST_WORK_MS, AFTER_FAILED_WORK_MS),
   }));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
