@@ -45,6 +45,9 @@ export function pageRoutes(settingsOf: (c: Context) => PageSettings): Hono {
         503,
       );
     });
+  // Relative, so that it holds behind a proxy with a path of its own.
+  for (const view of VIEWS.filter((path) => path !== '/'))
+    app.get(`${view}/`, (c) => c.redirect(`..${view}${new URL(c.req.url).search}`, 301));
   app.get('/favicon.svg', (c) => {
     const icon = load('favicon.svg');
     return icon ? c.body(icon, 200, { ...CACHED, 'content-type': 'image/svg+xml' }) : c.notFound();

@@ -66,11 +66,12 @@ export function readingAccess(options: ReadingAccessOptions): MiddlewareHandler<
     const missing = isApi && missingRight(c, reader);
     if (missing) return c.json({ detail: `You may read, and not ${missing}` }, 403);
     if (project === undefined) {
-      if (isApi || !VIEWS.includes(c.req.path)) return next();
+      const view = c.req.path.replace(/(?<=.)\/$/, '');
+      if (isApi || !VIEWS.includes(view)) return next();
       const [first] = readableProjects(reader, options.register, options.projects);
       if (first === undefined) return c.text('There is no project that you may read.', 403);
       const { search } = new URL(c.req.url);
-      return c.redirect(`${options.basePath}${projectPath(first)}${c.req.path}${search}`, 302);
+      return c.redirect(`${options.basePath}${projectPath(first)}${view}${search}`, 302);
     }
     if (!isReadable(project, reader, options))
       return c.json({ detail: 'There is no such project, or you may not read it' }, 403);

@@ -1,4 +1,5 @@
 import { parseRecords } from '../../server/ingest/ingestion/parse-records.js';
+import { unguardedText } from '../../server/http/export/spreadsheet-text.js';
 import type { CsvRow } from '../input/split-csv.js';
 import type { ReadRecord } from './read-record.js';
 import { toReadRecord } from './to-read-record.js';
@@ -16,7 +17,7 @@ export class CsvReader {
 
   read({ cells }: CsvRow): ReadRecord {
     if (!cells) return { reason: 'too_long' };
-    const row = new Map(this.#names.map((name, at) => [name, withoutQuote(cells[at] ?? '')]));
+    const row = new Map(this.#names.map((name, at) => [name, unguardedText(cells[at] ?? '')]));
     const text = (name: string): string => row.get(name) ?? '';
     const cutColumn = ['prompt', 'generation', 'properties'].find((name) => text(name).endsWith(CUT));
     if (cutColumn !== undefined)
@@ -40,11 +41,6 @@ export class CsvReader {
     };
     return toReadRecord(parseRecords([record], new Date()), (parsed) => parsed);
   }
-}
-
-/** Removes the quote that the export puts before a cell that a spreadsheet would take for a formula. */
-function withoutQuote(cell: string): string {
-  return /^'(?:[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u.test(cell) ? cell.slice(1) : cell;
 }
 
 function parseProperties(cell: string): Readonly<Record<string, unknown>> | undefined {

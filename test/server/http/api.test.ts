@@ -238,6 +238,19 @@ test('no spreadsheet takes an exported text for a formula', async () => {
   expect((await fetch(`${server.url}/api/export?format=xls`)).status).toBe(400);
 });
 
+test('no spreadsheet drops digits of an exported id, or takes a hash for a number', async () => {
+  const server = await useServer();
+  const changed = ['12345678901234567890', '0123456789012345', '007', '12e34567', '1.5E+10'];
+  const kept = ['123456789012345', '0', '1e', 'e5', '0x10', 'a0123456789012345678', '2026-11-29'];
+  await post(
+    server,
+    [...changed, ...kept].map((id) => prompt({ user_id: id, prompt: id })),
+  );
+  const csv = await (await fetch(`${server.url}/api/export?format=csv`)).text();
+  for (const id of changed) expect(csv).toContain(`,'${id},`);
+  for (const id of kept) expect(csv).toContain(`,${id},`);
+});
+
 /** Reads CSV without line breaks in cells. */
 function readCsv(csv: string): Record<string, string>[] {
   const cells = (line: string): string[] =>

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { VIEWS } from '../../../src/server/http/page-routes.js';
 import { useServer } from '../../support/use-server.js';
 
 test('a file of the page is sent as it is stored, compressed, to a client that takes gzip', async () => {
@@ -32,6 +33,16 @@ test('there is no file of the page under another name', async () => {
   for (const path of ['/page.js.gz', '/index.html', '/nothing.js', '/toString'])
     expect((await get(server.url + path, 'gzip')).status).toBe(404);
   expect((await get(`${server.url}/favicon.svg`, 'gzip')).headers['content-type']).toBe('image/svg+xml');
+});
+
+test('a view with a slash at its end leads to the view, with its filters, and to no other host', async () => {
+  const server = await useServer();
+  for (const view of VIEWS.filter((path) => path !== '/')) {
+    const { status, redirected, url } = await fetch(`${server.url}${view}/?user=ada`);
+    expect([status, redirected, url]).toEqual([200, true, `${server.url}${view}?user=ada`]);
+  }
+  const other = await fetch(`${server.url}//other.test/people/`, { redirect: 'manual' });
+  expect(other.status).toBe(404);
 });
 
 /** Requests without the headers that `fetch` adds. */

@@ -114,6 +114,8 @@ test('without a project in the path, a reader of one project gets it, one of sev
   ]);
   const view = await team.read('/people?user=ada', 'shop-reader');
   expect([view.status, view.headers.get('location')]).toEqual([302, '/p/shop/people?user=ada']);
+  const slash = await team.read('/people/?user=ada', 'shop-reader');
+  expect(slash.headers.get('location')).toBe('/p/shop/people?user=ada');
 });
 
 test('a reader is told which projects there are', async () => {

@@ -8,6 +8,7 @@ import {
   type Evaluation,
 } from '../../model/feedback.js';
 import type { StoredRecord } from '../../model/stored-record.js';
+import { guardedText } from './spreadsheet-text.js';
 
 export type ExportFormat = 'jsonl' | 'csv';
 
@@ -163,10 +164,7 @@ function csvLine(values: readonly unknown[]): string {
 function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = textOf(value);
-  // Spreadsheets execute cells that start with one of these, also after blanks, in some locales also the full-width forms.
-  const isFormula = /^[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(text);
-  const safe = cut(isFormula ? `'${text}` : text);
+  const safe = cut(guardedText(textOf(value)));
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import type { ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { formatCount, formatInteger, formatTime } from '../../data/format.js';
 import { navigate, openId, withParams } from '../../browser/location.js';
-import { formatCosts } from '../../data/cost-text.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Conversation } from './conversation.js';
+import { threadFact } from './thread-fact.js';
 
 /** Conversations that are listed at first, and that each further step adds. */
 const STEP = 200;
@@ -115,19 +115,12 @@ function ThreadFacts({ thread, order }: ThreadFactsProps) {
       <span class="thread-facts muted">
         <span>{thread.users.join(', ')}</span>
         <span class="number">
-          {factOf(thread, order)} · {formatTime(order === 'earliest' ? thread.firstSeen : thread.lastSeen)}
+          {threadFact(thread, order)} ·{' '}
+          {formatTime(order === 'earliest' ? thread.firstSeen : thread.lastSeen)}
         </span>
       </span>
     </>
   );
-}
-
-/** Returns the number that the list is ordered by, else the number of prompts. */
-function factOf(thread: ThreadSummary, order: ThreadOrder): string {
-  const { prompts, errors, totalTokens } = thread;
-  if (order === 'cost') return formatCosts(thread);
-  if (order === 'tokens') return formatCount(totalTokens, 'token');
-  return order === 'errors' ? formatCount(errors, 'error') : formatCount(prompts, 'prompt');
 }
 
 function toOrder(text: string | null): ThreadOrder {
