@@ -85,7 +85,7 @@ async function bundleModules(entries, format, sources = {}) {
     dir: `dist/${format}`,
     format,
     exports: 'named',
-    // Few files and no comments but those for tools: Node.js needs about 0.5 ms for each module and for each 50 kB (test/bench/langchain.mjs).
+    // Few files and no comments but those for tools: Node.js needs about 0.5 ms for each module and for each 50 kB (test/bench/load.mjs).
     entryFileNames: '[name].js',
     chunkFileNames: 'shared/[name]-[hash].js',
     comments: { jsdoc: false, legal: true, annotation: true },

@@ -4,7 +4,7 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
 import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
 import { trubricsHandler } from 'opentelemetry-exporter-trubrics/standalone';
-import { conversation, printTimes, timeCalls } from './support/langchain-calls.mjs';
+import { conversation, printTimes, processorTime, timeCalls } from './support/langchain-calls.mjs';
 
 const TIMING = { rounds: 300, warmUpRounds: 80, quantile: 0.25, startClock: processorTime };
 const MAX_RATIO = 1;
@@ -38,12 +38,4 @@ await Promise.all([standalone.shutdown(), tracerProvider.shutdown()]);
 if (missed.length > 0) {
   console.error(`Missed: ${missed.join('; ')}`);
   process.exitCode = 1;
-}
-
-function processorTime() {
-  const start = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(start);
-    return user + system;
-  };
 }
