@@ -115,6 +115,25 @@ test('the JSON of removed records makes room: what is left moves together, and o
   expect(found).toEqual([]);
 });
 
+test('what is removed, and the text of a record that was made searchable, leave no bytes behind', () => {
+  const { contents, placesOf, add, fold } = smallContents();
+  const chunks: number[] = [];
+  const note = ({ text: textPlace, json, edits }: ContentPlaces): void => {
+    chunks.push(...[textPlace, json, edits === 0xff_ff_ff_ff ? 0 : edits].map((place) => place >>> 16));
+  };
+  for (let seq = 1; seq <= 200; seq++) {
+    add(seq, { ...numbered(seq), prompt: 'Word Of '.repeat(10) });
+    note(placesOf(seq));
+    fold(seq);
+    note(placesOf(seq));
+    contents.remove(seq, placesOf(seq));
+    add(seq, { ...numbered(seq), prompt: 'Word Of '.repeat(10) });
+    contents.remove(seq, placesOf(seq));
+  }
+  // Numbers of chunks that were given back are used again.
+  expect(Math.max(...chunks)).toBeLessThan(5);
+});
+
 test('whatever is added, made searchable and removed, each record is read as it is, and exactly those that are searchable are found', () => {
   const step = fc.record({ kind: fc.constantFrom('add', 'add', 'fold', 'remove'), seq: fc.nat(30) });
   fc.assert(
