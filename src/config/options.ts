@@ -159,7 +159,10 @@ export interface TrubricsOptions {
   readonly flushOnExit?: boolean | undefined;
   /** Receives the `otel.sdk.exporter.*` metrics of the delivery. Default: the global meter provider, if there is one. */
   readonly meterProvider?: MeterProvider | undefined;
-  /** Called for every record that a destination will not get, with the reason. Its errors are ignored. */
+  /**
+   * Called for every record that a destination will not get, with the reason. Its errors are ignored. What it hands over itself is not
+   * reported if that is dropped as well; if it does so in microtasks, not after a thousand in a row.
+   */
   readonly onDrop?: ((drop: DroppedEntry) => void) | undefined;
   /** The `fetch` to send with. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch | undefined;

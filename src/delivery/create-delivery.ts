@@ -65,7 +65,7 @@ export function createDelivery(
     spool.refill();
   }
   // Last, so that the callbacks of the user see the delivery as it is after the change.
-  tracker.addListener(new UserCallbacks(destination.name, onDrop));
+  tracker.addListener(new UserCallbacks(destination.name, onDrop, runtime));
 
   const maxEntryBytes = Math.min(largestEntryBytes(limits), maxQueueBytes);
   return new Delivery({ ...common, maxEntryBytes, sender, buffer, spool });

@@ -53,3 +53,22 @@ test('callbacks that throw harm nobody', () => {
   expect(() => callbacks.onFinished(memoryEntry({ onSettled: fail }), DROPPED)).not.toThrow();
   expect(() => callbacks.onSpooled(memoryEntry({ onSettled: fail }))).not.toThrow();
 });
+
+test('an onDrop that causes the next drop in a microtask does not stop the event loop', async () => {
+  const onDrop = onDropMock();
+  const callbacks = new UserCallbacks('shop', onDrop);
+  const drop = (): void => callbacks.onFinished(memoryEntry(), DROPPED);
+  onDrop.mockImplementation(() => void Promise.resolve().then(drop));
+  drop();
+  await new Promise((resolve) => void setTimeout(resolve, 0));
+  expect(onDrop).toHaveBeenCalledTimes(1_000);
+  onDrop.mockImplementation(() => undefined);
+  drop();
+  expect(onDrop).toHaveBeenCalledTimes(1_001);
+});
+
+test('without an onDrop, drops leave no timer', () => {
+  const setTimer = vi.fn<() => number>();
+  new UserCallbacks('shop', undefined, { setTimer }).onFinished(memoryEntry(), DROPPED);
+  expect(setTimer).not.toHaveBeenCalled();
+});
