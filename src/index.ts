@@ -49,6 +49,7 @@ export { readLlmCall } from './reading/dialects/read-llm-call.js';
 export type { SpanEventLike, SpanLike } from './reading/model/span-like.js';
 export type { SkipReason } from './pipeline/skip-reason.js';
 export type { TrubricsStats } from './pipeline/trubrics-stats.js';
+export type { SpanExplanation, SpanOutcome, SpanReason } from './reading/advice/span-explanation.js';
 export type { PromptRecord, PropertyValue, TrackedEvent } from './records/model/prompt-record.js';
 export { toPromptRecords, type ToPromptRecordsOptions } from './records/to-prompt-records.js';
 export {

@@ -30,7 +30,7 @@ export interface ProcessorParts extends Pipelines {
  */
 export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
   const pipelines = createPipelines(options);
-  const { records, destinations, lifeCycle } = pipelines;
+  const { records, destinations, lifeCycle, spanLog } = pipelines;
   // Somebody can opt out on a span that is still open, after calls below it have ended.
   const recordAdmitted = (turn: TurnGroup): void => {
     const [first, ...others] = turn.calls.filter((call) => records.admits(call));
@@ -41,14 +41,27 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
       ? undefined
       : new TurnCollector((turn) => guard('record', () => recordAdmitted(turn)));
   const record = (call: FinishedCall): void => {
-    if (!turns) records.record(call.call, call);
-    else turns.add(call);
+    if (!turns) return records.record(call.call, call);
+    spanLog.note(call.call.spanId, 'turn');
+    turns.add(call);
   };
-  const skipDuplicate = (): void => destinations.skip('duplicate');
-  const deduplicator = new CallDeduplicator((call) => guard('record', () => record(call)), skipDuplicate);
+  const skipDuplicate = (spanId?: string): void => {
+    if (spanId !== undefined) spanLog.note(spanId, 'duplicate');
+    destinations.skip('duplicate');
+  };
+  const deduplicator = new CallDeduplicator(
+    (call) => guard('record', () => record(call)),
+    (duplicate) => skipDuplicate(duplicate?.call.spanId),
+    ({ call }, into) => spanLog.note(call.spanId, 'same_call', into.call.spanId),
+  );
   const spanTree = new SpanTree({
-    onFinalCall: (call, mayRepeat) => deduplicator.add(call, mayRepeat),
+    onFinalCall: (call, mayRepeat) => {
+      if (mayRepeat) spanLog.note(call.call.spanId, 'other_library');
+      deduplicator.add(call, mayRepeat);
+    },
     onDuplicate: skipDuplicate,
+    onMerged: (spanId, into) => spanLog.note(spanId, 'same_call', into),
+    onInnerCall: (spanId) => spanLog.note(spanId, 'outer_span'),
     isAdmitted: (call) => records.admits(call),
   });
   const heldCalls = new HeldCalls();

@@ -16,8 +16,20 @@ export function endOtherSpan(
   if (recognised?.role === 'agent') return endAgent(parts, open, recognised);
   // Events of log records on other spans are no part of a call.
   parts.logEvents.take(open.span.spanContext());
-  if (recognised?.role === 'unclear' && isAlone(open)) parts.destinations.skip('no_call');
+  if (recognised?.role === 'unclear') endUnclear(parts, open);
   open.settle();
+}
+
+/** Counts a span that cannot be read. */
+export function skipUnreadable({ destinations, spanLog }: ProcessorParts, open: OpenSpan): void {
+  spanLog.note(open.span.spanContext().spanId, 'unreadable');
+  destinations.skip('unreadable');
+}
+
+function endUnclear({ destinations, spanLog }: ProcessorParts, open: OpenSpan): void {
+  const isCounted = isAlone(open);
+  spanLog.note(open.span.spanContext().spanId, isCounted ? 'no_call' : 'same_call');
+  if (isCounted) destinations.skip('no_call');
 }
 
 const LOOKS_LIKE_CALL: ReadonlySet<SpanRole> = new Set(['llm', 'unclear']);
@@ -35,23 +47,28 @@ function endAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
       () => {
         const finish = (): void => finishAgent(parts, open, recognised);
         const wait = open.hasCallBelow ? undefined : waitBelow(open);
-        if (wait) parts.heldCalls.hold(wait, finish);
-        else finish();
+        if (!wait) return finish();
+        parts.spanLog.note(open.span.spanContext().spanId, 'span_below');
+        parts.heldCalls.hold(wait, finish);
       },
-      () => parts.destinations.skip('unreadable'),
+      () => skipUnreadable(parts, open),
     ),
   );
 }
 
 function finishAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
-  const { destinations, logEvents, records, spanTree } = parts;
+  const { destinations, logEvents, records, spanLog, spanTree } = parts;
   const span = logEvents.attach(open.span);
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
   const call = spanTree.canBeCall(open) ? readAgentCall(span, recognised, ancestors) : undefined;
   const { contextIdentity, startOrder } = open;
   const isAdmitted = call === undefined || records.admits({ span, ancestors, contextIdentity });
   const finished = call && isAdmitted ? { call, span, ancestors, contextIdentity, startOrder } : undefined;
+  const { spanId } = span.spanContext();
   if (finished) parts.lifeCycle.extendLifetime();
+  if (isAdmitted) spanLog.note(spanId, finished ? 'outer_span' : 'calls_below');
   const isRecorded = spanTree.finishAgent(open, finished);
-  if (isAdmitted && !isRecorded) destinations.skip('no_call');
+  if (!isAdmitted || isRecorded) return;
+  spanLog.note(spanId, 'no_call');
+  destinations.skip('no_call');
 }

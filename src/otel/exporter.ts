@@ -11,6 +11,10 @@ import type { SpanLike } from '../reading/model/span-like.js';
 import type { CallSurroundings } from '../records/calls/record-call.js';
 import { groupTurns, type TurnGroup } from '../records/turns/group-turns.js';
 import { questionOf } from '../records/turns/question.js';
+import type { SpanExplanation } from '../reading/advice/span-explanation.js';
+import type { RecognisedSpan } from '../reading/dialects/recognise.js';
+import type { SpanLog } from '../pipeline/span-log.js';
+import { explainSpans } from './explain-spans.js';
 import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
 import { ExportedOptOuts } from './state/exported-opt-outs.js';
 import { PendingResources } from './state/pending-resources.js';
@@ -110,6 +114,14 @@ export class TrubricsSpanExporter {
     await this.#pipelines?.destinations.shutdown();
   }
 
+  /**
+   * Returns what became of the last 500 spans of calls and agents, the last one first; then one entry for each library with other spans.
+   * Each says why it was recorded, merged or skipped, and what to change. Has no contents.
+   */
+  explain(): SpanExplanation[] {
+    return this.#pipelines ? explainSpans(this.#pipelines.spanLog, this.#pipelines.destinations.stats()) : [];
+  }
+
   /** Returns the number of LLM calls so far, by outcome. */
   stats(): TrubricsStats {
     return this.#pipelines?.destinations.stats() ?? NO_STATS;
@@ -163,11 +175,16 @@ export class TrubricsSpanExporter {
   /** Returns the calls that were not recorded from a span of an earlier batch. The others are counted. */
   #locateNew(
     spans: readonly SpanLike[],
-    { destinations, records }: Pipelines,
+    { destinations, records, spanLog }: Pipelines,
   ): (LocatedCall & CallSurroundings)[] {
-    const located = locateCalls(spans, {
-      onUnreadable: () => destinations.skip('unreadable'),
-      onNoCall: () => destinations.skip('no_call'),
+    const skip = (span: SpanLike, reason: 'unreadable' | 'no_call'): void => {
+      spanLog.noteSpan(span, reason);
+      destinations.skip(reason);
+    };
+    const found = locateCalls(spans, {
+      onRecognised: (recognised) => logSpans(recognised, spanLog),
+      onUnreadable: (span) => skip(span, 'unreadable'),
+      onNoCall: (span) => skip(span, 'no_call'),
       admits: (places) => records.admits(this.#withOptOutAbove(places)),
       idsAboveCalls: this.#idsAboveCalls,
     });
@@ -175,9 +192,14 @@ export class TrubricsSpanExporter {
       if (this.#idsAboveCalls.size <= MAX_IDS_ABOVE_CALLS) break;
       this.#idsAboveCalls.delete(id);
     }
-    const newCalls = located.filter(({ call }) => !this.#recentCalls.claim(call));
+    const newCalls = found.filter(({ call }) => !this.#recentCalls.claim(call));
     for (const { call } of newCalls) this.#recentCalls.addWithContent(call);
-    for (let index = newCalls.length; index < located.length; index += 1) destinations.skip('duplicate');
+    const isNew = new Set(newCalls);
+    for (const located of found) {
+      if (isNew.has(located)) continue;
+      spanLog.note(located.call.spanId, 'duplicate');
+      destinations.skip('duplicate');
+    }
     return newCalls.map((located) => this.#withOptOutAbove(located));
   }
 
@@ -186,6 +208,12 @@ export class TrubricsSpanExporter {
     const optOutAbove = this.#optOuts?.above(located.span, located.ancestors);
     return { ...located, contextIdentity: optOutAbove && { optOutAbove } };
   }
+}
+
+/** Logs the spans of a batch. What is said of none of them later is a part of the call of another one. */
+function logSpans(spans: ReadonlyMap<SpanLike, RecognisedSpan | undefined>, log: SpanLog): void {
+  for (const [span, recognised] of spans)
+    log.add(span, recognised, recognised?.role === 'agent' ? 'calls_below' : 'same_call');
 }
 
 /** Returns the callback for each of `count` calls. Reports when it was called `count` times, or success after `timeoutMs`. */

@@ -16,15 +16,20 @@ import { evaluatedResponse, evaluationFeedback } from '../records/feedback/evalu
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { hasOwnOptOut, isOptedOut, lateOptOut, type OptOutPlaces } from '../records/privacy/opt-out.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
-import { endOtherSpan } from './end-other-span.js';
+import { endOtherSpan, skipUnreadable } from './end-other-span.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
+import { explainSpans } from './explain-spans.js';
 import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
+import type { SpanExplanation } from '../reading/advice/span-explanation.js';
 import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
 import type { FinishedCall } from './state/call-deduplicator.js';
 import { waitOf } from './state/held-calls.js';
 import type { SpanIds } from './state/pending-log-events.js';
 import type { OpenSpan } from './state/open-span.js';
+
+/** Spans that have not ended which `explain()` lists. */
+const MAX_OPEN = 100;
 
 /**
  * OpenTelemetry `SpanProcessor` that picks the LLM spans out of every trace and sends each as one Trubrics prompt record.
@@ -154,6 +159,21 @@ export class TrubricsSpanProcessor {
     return destinations.stats().destinations.every(({ queued, inFlight }) => queued + inFlight === 0);
   }
 
+  /**
+   * Returns what became of the last 500 spans of calls and agents, and of those that have not ended, the last one first; then one entry
+   * for each library with other spans. Each says why it was recorded, merged, held or skipped, and what to change. Has no contents.
+   *
+   * ```ts
+   * console.table(processor.explain(), ['name', 'scope', 'outcome', 'explanation', 'advice']);
+   * ```
+   */
+  explain(): SpanExplanation[] {
+    const parts = this.#parts;
+    return parts
+      ? explainSpans(parts.spanLog, parts.destinations.stats(), parts.spanTree.openCalls(MAX_OPEN))
+      : [];
+  }
+
   /** Returns the number of LLM calls so far, by outcome. */
   stats(): TrubricsStats {
     return this.#parts?.destinations.stats() ?? NO_STATS;
@@ -194,6 +214,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
     for (const { feedback, hints, optOut } of evaluationsOn(open, parts.turns !== undefined))
       parts.manual.trackFeedback(feedback, hints, optOut);
   const recognised = recogniseSpan(span);
+  parts.spanLog.add(span, recognised, recognised?.role === 'agent' ? 'calls_below' : 'resource');
   open.markOutcome(recognised?.role);
   if (recognised?.role !== 'llm') return endOtherSpan(parts, open, recognised);
   parts.lifeCycle.extendLifetime();
@@ -201,7 +222,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
     guard(
       'onEnd',
       () => readCall(parts, open, recognised),
-      () => parts.destinations.skip('unreadable'),
+      () => skipUnreadable(parts, open),
     ),
   );
 }
@@ -215,6 +236,7 @@ function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
     finishCall(parts, open, complete && withChildError(complete, open.childError), { span, ancestors });
   const wait = call && waitOf(open, call, recognised);
   if (!wait) return finish(call);
+  parts.spanLog.note(open.span.spanContext().spanId, wait.isReadAgain ? 'span_above' : 'span_below');
   parts.heldCalls.hold(wait, () =>
     finish(wait.isReadAgain ? readRecognisedCall(span, recognised, ancestors) : call),
   );
@@ -222,14 +244,15 @@ function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
 
 /** Hands on the call of an LLM span. `call` is undefined if it could not be read. */
 function finishCall(
-  { destinations, records, spanTree }: ProcessorParts,
+  parts: ProcessorParts,
   open: OpenSpan,
   call: LlmCall | undefined,
   { span, ancestors }: Pick<FinishedCall, 'span' | 'ancestors'>,
 ): void {
+  const { records, spanTree } = parts;
   const { contextIdentity, startOrder } = open;
   // Decided in front of everything that merges: the content must not complete the record of another span.
   if (!records.admits({ span, ancestors, contextIdentity })) return spanTree.finishCall(open, undefined);
-  if (!call) destinations.skip('unreadable');
+  if (!call) skipUnreadable(parts, open);
   spanTree.finishCall(open, call && { call, span, ancestors, contextIdentity, startOrder });
 }

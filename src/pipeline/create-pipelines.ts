@@ -8,6 +8,7 @@ import { ManualPipeline } from './manual-pipeline.js';
 import { maxLengthBeforeRedaction, PrivacyFilter } from './privacy-filter.js';
 import { RecordLinks } from './record-links.js';
 import { RecordPipeline } from './record-pipeline.js';
+import { SpanLog } from './span-log.js';
 
 /** Parts that processor, exporter and client share. */
 export interface Pipelines {
@@ -17,6 +18,8 @@ export interface Pipelines {
   readonly manual: ManualPipeline;
   /** End of both pipelines: deliveries and counters. */
   readonly destinations: DestinationFanOut;
+  /** What became of the last spans. */
+  readonly spanLog: SpanLog;
   /** Call its `start()` with a flush of everything that is buffered, when all parts exist. */
   readonly lifeCycle: LifeCycle;
 }
@@ -41,6 +44,7 @@ export function createPipelines(options: ResolvedOptions): Pipelines {
     destinations,
     links: new RecordLinks(),
     lateOptOuts: new LateOptOuts(),
+    spanLog: new SpanLog(),
   };
   const maxTextLength = maxLengthBeforeRedaction(options);
   const recordSettings = {
@@ -52,6 +56,7 @@ export function createPipelines(options: ResolvedOptions): Pipelines {
     records: new RecordPipeline(recordSettings, steps),
     manual: new ManualPipeline(maxTextLength, steps),
     destinations,
+    spanLog: steps.spanLog,
     lifeCycle,
   };
 }

@@ -18,6 +18,9 @@ import type { LateOptOuts } from './late-opt-outs.js';
 import { rememberOptedOut, rememberRun } from './opted-out-calls.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { LinkedCall, RecordLinks } from './record-links.js';
+import type { SpanReason } from '../reading/advice/span-explanation.js';
+import type { SkipReason } from './skip-reason.js';
+import type { SpanLog } from './span-log.js';
 
 /** Settings of {@link RecordPipeline}. */
 export interface RecordPipelineSettings extends RecordSettings {
@@ -33,6 +36,8 @@ export interface PipelineSteps {
   readonly links: RecordLinks;
   /** Written by {@link RecordPipeline} too. */
   readonly lateOptOuts: LateOptOuts;
+  /** Told by {@link RecordPipeline} what became of each call. */
+  readonly spanLog: SpanLog;
 }
 
 /**
@@ -45,18 +50,20 @@ export class RecordPipeline {
   readonly #destinations: DestinationFanOut;
   readonly #links: RecordLinks;
   readonly #lateOptOuts: LateOptOuts;
+  readonly #spanLog: SpanLog;
   readonly #resumable = new ResumableTurns();
   #hasWarnedAnonymous = false;
 
   constructor(
     settings: RecordPipelineSettings,
-    { privacy, destinations, links, lateOptOuts }: PipelineSteps,
+    { privacy, destinations, links, lateOptOuts, spanLog }: PipelineSteps,
   ) {
     this.#settings = settings;
     this.#privacy = privacy;
     this.#destinations = destinations;
     this.#links = links;
     this.#lateOptOuts = lateOptOuts;
+    this.#spanLog = spanLog;
   }
 
   /** Returns whether a call may be recorded. If it was opted out, it is counted and settled. */
@@ -67,6 +74,7 @@ export class RecordPipeline {
       if (hasOwnOptOut(above)) rememberOptedOut(above);
       rememberRun(above.attributes[ATTR_TRUBRICS_RUN_ID]);
     }
+    this.#spanLog.note(call.span.spanContext().spanId, 'opted_out');
     this.#destinations.skip('opted_out', onSettled);
     return false;
   }
@@ -81,9 +89,9 @@ export class RecordPipeline {
   /** Records one call. `onSettled` is called once, when every destination has settled it. */
   record(call: LlmCall, surroundings: CallSurroundings, onSettled?: OnSettled): void {
     if (!this.admits(surroundings, onSettled)) return;
-    if (!this.#isWanted(call, hasContent(call), onSettled)) return;
-    const { record, identity } = recordCall(call, surroundings, this.#settings);
     const parts = [{ call, ancestors: surroundings.ancestors }];
+    if (!this.#isWanted(call, parts, onSettled)) return;
+    const { record, identity } = recordCall(call, surroundings, this.#settings);
     this.#send({ record, call, identity }, parts, { onSettled, optOut: lateOptOut([surroundings]) });
   }
 
@@ -93,8 +101,7 @@ export class RecordPipeline {
    */
   recordTurn(turn: TurnGroup, onSettled?: OnSettled): void {
     const written = recordTurn(turn, this.#settings, this.#resumable);
-    const isContentRecorded = turn.calls.some(({ call }) => hasContent(call));
-    if (!this.#isWanted(written.call, isContentRecorded, onSettled)) return;
+    if (!this.#isWanted(written.call, turn.calls, onSettled)) return;
     const optOut = lateOptOut(turn.calls);
     if (!this.#send(written, turn.calls, { onSettled, optOut })) return;
     if (this.#settings.granularity !== 'both') return;
@@ -102,13 +109,23 @@ export class RecordPipeline {
   }
 
   /** Returns whether a call or turn is recorded: it has content, and no error that the option `errors` excludes. */
-  #isWanted(call: LlmCall, isContentRecorded: boolean, onSettled?: OnSettled): boolean {
+  #isWanted(call: LlmCall, parts: readonly LinkedCall[], onSettled?: OnSettled): boolean {
     const { errors } = this.#settings;
-    if (call.error && errors === 'skip') this.#destinations.skip('error', onSettled);
-    else if (!isContentRecorded && !(call.error && errors === 'event'))
-      this.#destinations.skip('no_content', onSettled);
+    if (call.error && errors === 'skip') this.#skip(parts, 'error', onSettled);
+    else if (!parts.some((part) => hasContent(part.call)) && !(call.error && errors === 'event'))
+      this.#skip(parts, 'no_content', onSettled);
     else return true;
     return false;
+  }
+
+  /** Counts calls that are not sent. `parts` are those of a turn, or one call. */
+  #skip(parts: readonly LinkedCall[], reason: SkipReason & SpanReason, onSettled?: OnSettled): void {
+    this.#note(parts, reason);
+    this.#destinations.skip(reason, onSettled);
+  }
+
+  #note(parts: readonly LinkedCall[], reason: SpanReason, recordId?: string): void {
+    for (const { call } of parts) this.#spanLog.note(call.spanId, reason, recordId);
   }
 
   /** Sends a call or a turn as a record, or as the event of its error. Returns false if nothing was sent. */
@@ -116,15 +133,17 @@ export class RecordPipeline {
     const { onSettled, optOut } = hooks;
     const isErrorEvent = call.error !== undefined && this.#settings.errors === 'event';
     if (!isErrorEvent && record.prompt === '') {
-      this.#destinations.skip('no_content', onSettled);
+      this.#skip(parts, 'no_content', onSettled);
       return false;
     }
     if (identity.anonymous) this.#warnAnonymous();
     const filtered = this.#privacy.apply(record, samplingKey(identity, call.traceId));
     if (!filtered.kept) {
+      this.#note(parts, filtered.reason);
       this.#destinations.countFiltered(filtered.reason, onSettled);
       return false;
     }
+    this.#note(parts, isErrorEvent ? 'error_event' : 'recorded', filtered.value.id);
     if (isErrorEvent) this.#destinations.sendEvent(toErrorEvent(filtered.value), hooks);
     else this.#destinations.sendRecord(filtered.value, hooks);
     if (optOut) this.#lateOptOuts.add(filtered.value.id, optOut);

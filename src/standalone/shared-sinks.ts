@@ -100,6 +100,7 @@ export function acquireSink(
       return releaseSink(key, shared);
     },
     stats: () => processor.stats(),
+    explain: () => processor.explain(),
     trackFeedback(feedback) {
       keepWhileBusy(shared);
       processor.trackFeedback(feedback);

@@ -24,6 +24,7 @@ export function sinkWithoutDestination(applicationProvider: TracerProvider | und
     flush: () => Promise.resolve(),
     release: () => Promise.resolve(),
     stats: (): TrubricsStats => ({ ...NO_STATS, skipped: calls > 0 ? { no_destination: calls } : {} }),
+    explain: () => [],
     trackFeedback: () => undefined,
   };
 }

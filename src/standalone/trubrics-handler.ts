@@ -1,5 +1,6 @@
 import { TrubricsCallbackHandler } from '../langchain/handler/callback-handler.js';
 import type { TrubricsStats } from '../pipeline/trubrics-stats.js';
+import type { SpanExplanation } from '../reading/advice/span-explanation.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { RecordSink } from './record-sink.js';
 
@@ -32,6 +33,11 @@ export class TrubricsHandler extends TrubricsCallbackHandler {
   override async shutdown(): Promise<void> {
     await super.shutdown();
     await this.#sink.release();
+  }
+
+  /** Returns what became of the last spans: see `TrubricsSpanProcessor.explain()`. Empty without a host. */
+  explain(): SpanExplanation[] {
+    return this.#sink.explain();
   }
 
   /** Numbers of records, events, skipped calls and drops. Handlers with the same options share them. */

@@ -8,7 +8,7 @@ export const mutants = {
     faults: [
       ["if (merged === 'duplicate') this.#onDuplicate();", "if (merged === 'duplicate') {}"],
       [
-        'if (this.#recentCalls.claim(next.call)) this.#onDuplicate();',
+        'if (this.#recentCalls.claim(next.call)) this.#onDuplicate(next);',
         'if (this.#recentCalls.claim(next.call)) return;',
       ],
       ['known.contextIdentity ?? next.contextIdentity', 'known.contextIdentity'],
@@ -230,8 +230,8 @@ export const mutants = {
       ['call ? collapseNested(call, inner) : inner', 'call ? [call] : inner'],
       ['call ? collapseNested(call, inner) : inner', 'call ? collapseNested(call, inner) : []'],
       [
-        "if (owner.#state === 'recorded') return 'duplicate';",
-        "if (owner.#state === 'recorded') return calls;",
+        "if (owner.#state === 'recorded') return { calls, fate: 'duplicate' };",
+        "if (owner.#state === 'recorded') return { calls, fate: 'final' };",
       ],
       ['owner.#innerCalls.push(...calls);', ''],
     ],
@@ -247,7 +247,11 @@ export const mutants = {
       ['this.#forgotten.set(open.span, open);', ''],
       ['this.#forget(spanId, open); open.markEnded();', 'open.markEnded();'],
       ['open.markEnded(); return open;', 'return open;'],
-      ['open.settle(); } /** Returns whether an agent', '} /** Returns whether an agent'],
+      ['open.settle(); } #reportFinal', '} #reportFinal'],
+      ['if (call) this.#reportMerged(innerIds, [call]);', ''],
+      ['if (innerIds.length > 0) this.#reportMerged([spanId, ...innerIds], calls);', ''],
+      ['this.#listener.onInnerCall?.(inner.call.spanId)', 'undefined'],
+      ['if (found.length >= limit) break;', ''],
       ['this.#bySpanId.clear(); this.#openCallCounts.clear();', 'this.#openCallCounts.clear();'],
       ['this.#openCallCounts.clear(); this.#undecided.clear();', 'this.#undecided.clear();'],
       ['this.#undecided.clear(); this.#undecidedAgain.clear(); for', 'this.#undecidedAgain.clear(); for'],

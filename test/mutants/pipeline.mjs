@@ -1,5 +1,22 @@
 /** Faults in what a pipeline keeps: links of records, opt-outs, feedback that waits, counters. */
 export const mutants = {
+  'src/pipeline/span-log.ts': {
+    tests: ['test/otel/explain.test.ts'],
+    faults: [
+      ["recognised.role === 'other' || ", ''],
+      [" || recognised.role === 'callBoundary'", ''],
+      ['span.reason = reason;', ''],
+      ['span.partOf = this.#partsOf[at];', ''],
+      ['this.#spanCount += 1;', ''],
+      ['this.#noteCount += 1;', ''],
+      ['(count - length + index) % size', 'index'],
+      ['.toReversed()', ''],
+      ['if (known) known.count += 1;', 'if (known) return;'],
+      ['this.#others.size < MAX_SCOPES', 'true'],
+      ['this.note(span.spanContext().spanId, reason);', ''],
+      ['const MAX_SPANS = 500;', 'const MAX_SPANS = 5_000;'],
+    ],
+  },
   'src/pipeline/late-opt-outs.ts': {
     tests: ['test/pipeline/late-opt-outs.test.ts'],
     faults: [

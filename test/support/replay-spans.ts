@@ -6,6 +6,7 @@ import { TrubricsLogRecordProcessor } from '../../src/otel/log-processor.js';
 import { TrubricsSpanProcessor } from '../../src/otel/processor.js';
 import { parentSpanIdOf, type HrTime, type SpanLike } from '../../src/reading/model/span-like.js';
 import type { TrubricsStats } from '../../src/pipeline/trubrics-stats.js';
+import type { SpanExplanation } from '../../src/reading/advice/span-explanation.js';
 import type { PromptRecord, TrackedEvent } from '../../src/records/model/prompt-record.js';
 import type { CapturedLog } from './captures.js';
 import { memoryDestination } from './memory-destination.js';
@@ -109,6 +110,7 @@ export interface Replayed {
   readonly records: readonly PromptRecord[];
   readonly events: readonly TrackedEvent[];
   readonly stats: TrubricsStats;
+  readonly explained: readonly SpanExplanation[];
 }
 
 /** Replays spans through a processor of its own, flushes it, and checks that the shutdown finds nothing more. Needs fake timers. */
@@ -125,7 +127,7 @@ export async function replayThroughProcessor(
   const flushed = destination.records.length;
   await runTimers(processor.shutdown());
   if (destination.records.length > flushed) throw new Error('The flush left records for the shutdown.');
-  return replayed(destination, processor.stats());
+  return replayed(destination, processor);
 }
 
 /** Exports spans in the order of their ends. `seed`: in batches of random sizes; without it, in one batch. Needs fake timers. */
@@ -145,7 +147,7 @@ export async function replayThroughExporter(
     from += size;
   }
   await runTimers(exporter.shutdown());
-  return replayed(destination, exporter.stats());
+  return replayed(destination, exporter);
 }
 
 /** Lets timers run until a promise is resolved. */
@@ -156,9 +158,17 @@ async function runTimers(promise: Promise<void>): Promise<void> {
   await done;
 }
 
-function replayed({ records, events }: Omit<Replayed, 'stats'>, stats: TrubricsStats): Replayed {
+function replayed(
+  { records, events }: Pick<Replayed, 'records' | 'events'>,
+  component: TrubricsSpanProcessor | TrubricsSpanExporter,
+): Replayed {
   const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-  return { records: records.toSorted(byId), events: events.toSorted(byId), stats };
+  return {
+    records: records.toSorted(byId),
+    events: events.toSorted(byId),
+    stats: component.stats(),
+    explained: component.explain(),
+  };
 }
 
 function byEnd(spans: readonly SpanLike[]): readonly SpanLike[] {

@@ -22,14 +22,24 @@ const MAX_WAITING = 1_000;
  */
 export class CallDeduplicator {
   readonly #release: (call: FinishedCall) => void;
-  readonly #onDuplicate: () => void;
+  readonly #onDuplicate: (call?: FinishedCall) => void;
   readonly #recentCalls = new RecentCalls();
-  readonly #waiting = new CallMerger(mergeFinished);
+  readonly #waiting: CallMerger<FinishedCall>;
   #timer: Timer | undefined;
 
-  constructor(release: (call: FinishedCall) => void, onDuplicate: () => void) {
+  /** `onDuplicate` gets a call of an earlier record. `onMerged` gets one that became a part of another call, before it is counted. */
+  constructor(
+    release: (call: FinishedCall) => void,
+    onDuplicate: (call?: FinishedCall) => void,
+    onMerged: (part: FinishedCall, into: FinishedCall) => void = () => undefined,
+  ) {
     this.#release = release;
     this.#onDuplicate = onDuplicate;
+    this.#waiting = new CallMerger((known, next) => {
+      const merged = mergeFinished(known, next);
+      onMerged(merged.call.spanId === known.call.spanId ? next : known, merged);
+      return merged;
+    });
   }
 
   get waitingCount(): number {
@@ -56,7 +66,7 @@ export class CallDeduplicator {
   }
 
   #addNew(next: FinishedCall): void {
-    if (this.#recentCalls.claim(next.call)) this.#onDuplicate();
+    if (this.#recentCalls.claim(next.call)) this.#onDuplicate(next);
     else this.#waiting.add(next);
   }
 }

@@ -17,6 +17,13 @@ const CALL = 2;
 type Below = typeof NOTHING | typeof EMPTY_CALL | typeof CALL;
 
 const NO_CALLS: readonly FinishedCall[] = [];
+const NO_IDS: readonly string[] = [];
+
+/** Calls of an LLM span that ended, and what becomes of them: `inner` ones wait for the end of the LLM span around it. */
+interface Finished {
+  readonly calls: readonly FinishedCall[];
+  readonly fate: 'final' | 'inner' | 'duplicate';
+}
 
 /** Span that was started, with its surroundings. It stays usable after its end as long as a child refers to it. */
 export class OpenSpan {
@@ -193,21 +200,24 @@ export class OpenSpan {
 
   /**
    * Applies steps 2 to 5 of `span-tree.ts` to an LLM span that ended. `call` is undefined if it could not be read. Inner calls that `isAdmitted` refuses
-   * complete nothing. Returns the final calls.
+   * complete nothing.
    */
-  finish(
-    call: FinishedCall | undefined,
-    isAdmitted: (inner: FinishedCall) => boolean,
-  ): readonly FinishedCall[] | 'duplicate' {
+  finish(call: FinishedCall | undefined, isAdmitted: (inner: FinishedCall) => boolean): Finished {
     this.#state = call && hasContent(call.call) ? 'recorded' : 'final';
     this.#markAbove(call && !hasContent(call.call) && !call.call.error ? EMPTY_CALL : CALL);
     const inner = this.#innerCalls.splice(0).filter(isAdmitted);
     const calls = call ? collapseNested(call, inner) : inner;
     const owner = this.#owner();
-    if (!owner || owner.#state === 'final') return calls;
-    if (owner.#state === 'recorded') return 'duplicate';
+    if (!owner || owner.#state === 'final') return { calls, fate: 'final' };
+    if (owner.#state === 'recorded') return { calls, fate: 'duplicate' };
     owner.#innerCalls.push(...calls);
-    return [];
+    return { calls, fate: 'inner' };
+  }
+
+  /** Returns the ids of the spans whose calls wait for the end of this span. */
+  innerCallIds(): readonly string[] {
+    if (this.#innerCalls.length === 0 && this.#agentCalls === undefined) return NO_IDS;
+    return [...this.#innerCalls, ...(this.#agentCalls ?? NO_CALLS)].map(({ call }) => call.spanId);
   }
 
   #owner(): OpenSpan | undefined {

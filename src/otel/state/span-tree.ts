@@ -27,7 +27,11 @@ export interface SpanTreeListener {
   /** `mayRepeat`: an LLM span of another library is open, which may describe the same call. */
   onFinalCall(call: FinishedCall, mayRepeat: boolean): void;
   /** An LLM span ended after the LLM span around it was recorded. */
-  onDuplicate(): void;
+  onDuplicate(spanId: string): void;
+  /** A call became a part of the call of another span. */
+  onMerged?(spanId: string, into: string): void;
+  /** The call of a span waits for the end of the span around it. */
+  onInnerCall?(spanId: string): void;
   /** Returns whether a call may still be recorded. Somebody may have opted out since it was handed over. */
   isAdmitted?(call: FinishedCall): boolean;
 }
@@ -85,13 +89,26 @@ export class SpanTree {
 
   /** Reports what became of the call of an LLM span after `onSpanEnd()`. `call` is undefined if it could not be read. */
   finishCall(open: OpenSpan, call: FinishedCall | undefined): void {
-    const finalCalls = open.finish(call, (inner) => this.#listener.isAdmitted?.(inner) ?? true);
-    const library = scopeNameOf(open.span);
-    if (finalCalls === 'duplicate') this.#listener.onDuplicate();
-    else
-      for (const finalCall of finalCalls)
-        this.#listener.onFinalCall(finalCall, this.#hasOpenCallOfAnother(library));
+    const innerIds = open.innerCallIds();
+    const { calls, fate } = open.finish(call, (inner) => this.#listener.isAdmitted?.(inner) ?? true);
+    const { spanId } = open.span.spanContext();
+    if (innerIds.length > 0) this.#reportMerged([spanId, ...innerIds], calls);
+    if (fate === 'duplicate') this.#listener.onDuplicate(spanId);
+    else if (fate === 'inner') for (const inner of calls) this.#listener.onInnerCall?.(inner.call.spanId);
+    else this.#reportFinal(calls, scopeNameOf(open.span));
     open.settle();
+  }
+
+  #reportFinal(calls: readonly FinishedCall[], library: string): void {
+    for (const call of calls) this.#listener.onFinalCall(call, this.#hasOpenCallOfAnother(library));
+  }
+
+  /** Reports the spans whose calls are no longer among `calls`. */
+  #reportMerged(spanIds: readonly string[], calls: readonly FinishedCall[]): void {
+    const into = calls.at(-1)?.call.spanId;
+    if (into === undefined) return;
+    for (const spanId of spanIds)
+      if (!calls.some(({ call }) => call.spanId === spanId)) this.#listener.onMerged?.(spanId, into);
   }
 
   /** Returns whether an agent that ended can be a call: no call was recorded below it, and none is open there. */
@@ -106,12 +123,22 @@ export class SpanTree {
    * recorded of it.
    */
   finishAgent(open: OpenSpan, call: FinishedCall | undefined): boolean {
+    const innerIds = open.innerCallIds();
     const finalCalls = open.finishAgent(call);
-    const library = scopeNameOf(open.span);
-    for (const finalCall of finalCalls ?? [])
-      this.#listener.onFinalCall(finalCall, this.#hasOpenCallOfAnother(library));
+    if (call) this.#reportMerged(innerIds, [call]);
+    this.#reportFinal(finalCalls ?? [], scopeNameOf(open.span));
     open.settle();
     return finalCalls !== undefined;
+  }
+
+  /** Returns the spans that have not ended and look like calls or agents, at most `limit`, the last one first. */
+  openCalls(limit: number): SpanLike[] {
+    const found: SpanLike[] = [];
+    for (const { span } of [...this.#bySpanId.values()].toReversed()) {
+      if (found.length >= limit) break;
+      if (/^(?:llm|agent|unclear)$/.test(roleOf(span))) found.push(span);
+    }
+    return found;
   }
 
   /** Forgets all spans. Reports the inner calls of those that were open. */

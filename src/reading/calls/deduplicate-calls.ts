@@ -1,4 +1,5 @@
 import { readRecognisedCall, roleOf } from '../dialects/read-llm-call.js';
+import type { RecognisedSpan } from '../dialects/recognise.js';
 import { isBoundary, type SpanRole } from '../model/dialect.js';
 import type { LlmCall } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
@@ -30,6 +31,8 @@ import { ancestorsInBatch, readableSpans, type SpanBatch } from './span-batch.js
 
 /** What {@link locateCalls} tells its caller, and what it is told. */
 export interface LocateOptions extends AgentOptions {
+  /** Called with the spans that can be read, before anything else. */
+  readonly onRecognised?: (spans: ReadonlyMap<SpanLike, RecognisedSpan | undefined>) => void;
   /** Called for each span that cannot be read; the other spans are read all the same. */
   readonly onUnreadable?: (span: SpanLike) => void;
 }
@@ -41,6 +44,7 @@ export interface LocateOptions extends AgentOptions {
 export function locateCalls(spans: readonly SpanLike[], options: LocateOptions = {}): LocatedCall[] {
   const { onUnreadable, admits = () => true } = options;
   const batch = readableSpans(spans, onUnreadable);
+  options.onRecognised?.(batch.recognised);
   const roleInBatch = (span: SpanLike): SpanRole => batch.recognised.get(span)?.role ?? 'other';
   const innerSpansOf = new Map<SpanLike, SpanLike[]>();
   const ancestorsOf = new Map<SpanLike, readonly SpanLike[]>();
