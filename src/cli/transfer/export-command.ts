@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { asText, codeOf } from '../../common/unknown-values.js';
+import { exportChanges } from '../../transfer/export-changes.js';
 import { ExportFailedError, exportRecords } from '../../transfer/export-records.js';
 import { CommandError } from '../command-error.js';
+import { CursorFile } from './cursor-file.js';
 import { readExportOptions, type ExportCommandOptions } from './export-options.js';
 import { UNFINISHED } from './import-command.js';
 import { PartFile, type WrittenPart } from './part-file.js';
@@ -26,13 +28,12 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   const output =
     options.output === undefined ? standardOutput() : await fileOutput(options.output, keyOf(options));
   try {
-    const lines = await run(options, output, stop.signal, progress);
-    await output.complete();
+    const done = await runAny(options, output, stop.signal, progress);
     progress.clear();
-    if (options.output !== undefined) process.stderr.write(`${doneLine(options, lines)}\n`);
+    if (options.output !== undefined) process.stderr.write(`${done}\n`);
   } catch (error) {
     progress.clear();
-    const canGoOn = options.format === 'jsonl' && error instanceof ExportFailedError && error.canGoOn;
+    const canGoOn = keyOf(options) !== undefined && error instanceof ExportFailedError && error.canGoOn;
     await (canGoOn && output.keep ? output.keep() : output.discard());
     // The reader of a pipe has closed it, as `head` does: it has what it wants.
     if (error instanceof ClosedPipeError) return;
@@ -42,6 +43,40 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   } finally {
     stop.end();
   }
+}
+
+/** Runs the export to its end. @returns the line that says what was done */
+async function runAny(
+  options: ExportCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<string> {
+  if (options.cursorFile === undefined) {
+    const lines = await run(options, output, signal, progress);
+    await output.complete();
+    return doneLine(options, lines);
+  }
+  const file = new CursorFile(options.cursorFile, exportName(options));
+  const { base, token, filters, giveUpMs } = options;
+  const changes = await exportChanges({
+    base,
+    token,
+    filters,
+    giveUpMs,
+    signal,
+    cursor: await file.read(),
+    write: (text) => output.write(text),
+    onProgress: (written, total) => progress.show(() => progressText(written, total)),
+    onWait: (reason) => progress.show(() => `waiting: ${reason}`, true),
+  });
+  await output.complete();
+  // Last: if the process ends before, the next export tells these changes again.
+  await file.write(changes.cursor);
+  const what = changes.isFull
+    ? `all ${grouped(changes.records)} records`
+    : `${grouped(changes.records)} changed and ${grouped(changes.removed)} removed records`;
+  return `Exported ${what} of ${base} to ${options.output ?? 'the standard output'}`;
 }
 
 /** @throws what is no failure that one line can explain. */
@@ -84,8 +119,13 @@ function doneLine({ format, output, base }: ExportCommandOptions, lines: number)
 }
 
 /** Names an export, so that only the same one goes on. CSV cannot. */
-function keyOf({ base, format, filters }: ExportCommandOptions): string | undefined {
-  return format === 'jsonl' ? JSON.stringify({ base, filters: [...filters] }) : undefined;
+function keyOf(options: ExportCommandOptions): string | undefined {
+  const canGoOn = options.format === 'jsonl' && options.cursorFile === undefined;
+  return canGoOn ? exportName(options) : undefined;
+}
+
+function exportName({ base, filters }: ExportCommandOptions): string {
+  return JSON.stringify({ base, filters: [...filters] });
 }
 
 /** Where an export goes to. */

@@ -15,6 +15,8 @@ export interface ExportCommandOptions {
   readonly filters: URLSearchParams;
   /** Undefined: the standard output. */
   readonly output?: string;
+  /** File that says what was exported before: only what has changed since is written. */
+  readonly cursorFile?: string;
   readonly giveUpMs: number;
   readonly help: boolean;
 }
@@ -40,6 +42,7 @@ const OPTIONS = {
   project: { type: 'string' },
   format: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  'cursor-file': { type: 'string' },
   prop: { type: 'string', multiple: true },
   'give-up-after': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -76,9 +79,21 @@ export function readExportOptions(
     format,
     ...(token !== undefined && { token }),
     ...(values.output !== undefined && values.output !== '-' && { output: values.output }),
+    ...readCursorFile(values['cursor-file'], format),
     giveUpMs: readDuration('--give-up-after', values['give-up-after'] ?? '10m'),
     help: values.help ?? false,
   };
+}
+
+/** @throws CommandError */
+function readCursorFile(
+  cursorFile: string | undefined,
+  format: string,
+): Pick<ExportCommandOptions, 'cursorFile'> {
+  if (cursorFile === undefined) return {};
+  if (cursorFile === '') throw new CommandError('--cursor-file must not be empty', 2);
+  if (format !== 'jsonl') throw new CommandError('--cursor-file needs --format jsonl', 2);
+  return { cursorFile };
 }
 
 /** Returns the address of a project and the filters in it. @throws CommandError */

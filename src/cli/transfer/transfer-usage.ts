@@ -28,6 +28,8 @@ Writes the records of a server, in the order of arrival, to the standard output 
   --project P         project of "serve"
   --format F          jsonl (default), which "import" reads as it is, or csv, for spreadsheets
   --output F, -o F    file, which appears when it is complete (default: the standard output)
+  --cursor-file F     writes what has changed since the export that this file is of, and notes in it how far this one came: records that are new or
+                      were replaced, and {"removed": [ids]}. Without the file, all records; after {"reset": true}, all records anew
   --give-up-after T   ends if the server does not answer for this time (default 10m)
 
 Filters, as in the API; repeated ones are alternatives

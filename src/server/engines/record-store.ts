@@ -69,6 +69,12 @@ export interface Changes {
   readonly cursor: Cursor;
 }
 
+/** Changes after a cursor, as many as were asked for. */
+export interface ChangePage extends Changes {
+  /** True if there are further changes after `cursor`. */
+  readonly hasMore: boolean;
+}
+
 /** Records as JSON lines. */
 export interface RecordLines {
   /** Number of records. */
@@ -159,6 +165,14 @@ export interface RecordStore {
    * @throws BadQueryError if `since` is not a cursor of this engine.
    */
   changes(since: Cursor | undefined, limit: number): Promise<Changes>;
+  /**
+   * Returns the earliest changes after `since`, about `limit` of them, for a copy that is kept up to date: its cursors are told apart from those of
+   * {@link changes}. `isComplete` is false if they are not known any more, for instance after a restart of an engine in memory. A database tells changes a while after they were
+   * made, and each at least once. Without `since`, returns the cursor of now.
+   *
+   * @throws BadQueryError if `since` is not a cursor of this engine.
+   */
+  changePage?(since: Cursor | undefined, limit: number): Promise<ChangePage>;
   /**
    * Calls `listener` soon after each change, also one of another server. The engine decides whether it is told or asks at intervals; it
    * may combine changes, and call without one. The listener must not throw.

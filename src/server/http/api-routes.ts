@@ -25,6 +25,7 @@ import { reviewRoutes } from './review/review-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
 import { auditedExport, subjectOf } from './export/audited-export.js';
+import { changesRoute } from './export/changes-route.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export/export-records.js';
 
 /** Records of a page, by default and at most. */
@@ -72,6 +73,7 @@ export interface ApiParts {
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
+ * | `GET /changes` | see {@link changesRoute} |
  * | `GET /live` | server-sent events, see {@link LiveUpdates}; `preview`, `watch` |
  */
 export function apiRoutes(parts: ApiParts): Hono {
@@ -121,6 +123,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.route('/', topicRoutes(store));
   app.route('/', alertRoutes(parts.alerts));
   app.route('/', labelRoutes(parts.labelling));
+  app.route('/', changesRoute({ store, audit: parts.audit, requesterOf: parts.requesterOf }));
   app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, parts));
   app.get('/live', (c) => stream(c, live));

@@ -19,6 +19,7 @@ const ROUTES = new Set([
   '/api/audit',
   '/api/projects',
   '/mcp',
+  '/api/changes',
   '/healthz',
   '/readyz',
   '/metrics',

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine } from './engine.js';
-import { numbered, useStore } from './stored.js';
+import type { StoredRecord } from '../../../src/server/index.js';
+import { exported, numbered, useStore } from './stored.js';
 import { eventually } from '../../support/eventually.js';
 
 /** What every engine has to tell of the changes to its records. */
@@ -31,6 +32,40 @@ export function checkChanges(engine: Engine): void {
       isComplete: true,
     });
     expect(await store.changes(cursor, 1)).toMatchObject({ isComplete: false });
+  });
+
+  test(`${engine.name}: a copy that follows pages of changes has what the store has, whatever happens in between`, async () => {
+    const store = await useStore(engine);
+    const copy = new Map<string, unknown>();
+    let cursor = (await store.changePage?.(undefined, 2))?.cursor;
+    let pages = 0;
+    const follow = async (): Promise<void> => {
+      for (let hasMore = true; hasMore; pages++) {
+        const page = await store.changePage?.(cursor, 2);
+        expect(page).toMatchObject({ isComplete: true });
+        for (const record of page?.records ?? []) copy.set(record.id, record);
+        for (const id of page?.removed ?? []) copy.delete(id);
+        ({ cursor, hasMore = false } = page ?? {});
+      }
+    };
+    const isSame = async (): Promise<void> => {
+      await follow();
+      expect([...copy.values()].sort(bySeq)).toEqual(await exported(store));
+    };
+    await store.put([1, 2, 3, 4, 5].map((id) => numbered(id)));
+    await eventually(isSame);
+    await store.remove({ ids: ['2', '4'] });
+    await store.put([{ ...numbered(1), prompt: 'again' }, numbered(4), numbered(6)]);
+    // To another day, which is another row of a database.
+    await store.put([{ ...numbered(3), timestamp: '2026-03-03T00:00:00.000Z' }]);
+    await store.remove({ ids: ['6'] });
+    await eventually(isSame);
+    expect([...copy.keys()].sort()).toEqual(['1', '3', '4', '5']);
+    expect(pages).toBeGreaterThan(4);
+    const before = cursor;
+    await follow();
+    expect((await store.changePage?.(before, 10))?.records).toEqual([]);
+    await expect(store.changePage?.('nonsense', 10)).rejects.toThrow(/cursor is none of this server/);
   });
 
   test(`${engine.name}: changes are incomplete once everything was removed, or when there are too many`, async () => {
@@ -99,4 +134,8 @@ export function checkChanges(engine: Engine): void {
     await eventually(() => expect(seen.size).toBe(100));
     await reading;
   });
+}
+
+function bySeq(a: unknown, b: unknown): number {
+  return (a as StoredRecord).seq - (b as StoredRecord).seq;
 }

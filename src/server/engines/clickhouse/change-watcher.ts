@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from './client/clickhouse-client.js';
-import { WRITTEN } from './queries/read-changes.js';
+import { WRITTEN } from './queries/changes/read-changes.js';
 
 const POLL_MS = 1000;
 

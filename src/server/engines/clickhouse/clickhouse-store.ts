@@ -11,6 +11,7 @@ import type { ActivityRequest, RetentionRequest } from '../../query/people-reque
 import { clockOf } from '../../query/parse-time-zone.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import type {
+  ChangePage,
   Changes,
   Cursor,
   Erasure,
@@ -39,7 +40,8 @@ import { migrate } from './schema/migrate.js';
 import { Purge } from './writes/purge.js';
 import { Retention } from './writes/retention.js';
 import { RecordCount } from './queries/record-count.js';
-import { readChanges } from './queries/read-changes.js';
+import { readChangePage } from './queries/changes/read-change-page.js';
+import { readChanges } from './queries/changes/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
 import { sampleRequests } from './queries/sample-requests.js';
@@ -68,12 +70,15 @@ export interface ClickHouseStoreOptions {
   readonly retentionDays?: number | undefined;
   /** Records that sums and lists of people cover, the latest ones, if no beginning is asked for. Their answers say since when. Default 1,000,000. */
   readonly maxSummed?: number | undefined;
+  /** Time in milliseconds after which `changePage()` tells a change: longer than an insert takes. Default 60,000. */
+  readonly changeLagMs?: number | undefined;
 }
 
 const DEFAULT_PROJECT = 'default';
 const DEFAULT_MAX_BATCH = 1000;
 const DEFAULT_MAX_WAIT_MS = 200;
 const DEFAULT_MAX_SUMMED = 1_000_000;
+const DEFAULT_CHANGE_LAG_MS = 60_000;
 
 /**
  * Opens a store in ClickHouse, and brings its schema up to date. Any number of servers can share one database.
@@ -103,6 +108,7 @@ class ClickHouseStore implements RecordStore {
   readonly #client: ClickHouseClient;
   readonly #project: string;
   readonly #maxSummed: number;
+  readonly #changeLagMs: number;
   readonly #writer: RecordWriter;
   readonly #queue: InsertQueue<Write, Written>;
   readonly #count: RecordCount;
@@ -118,8 +124,10 @@ class ClickHouseStore implements RecordStore {
       maxWaitMs = DEFAULT_MAX_WAIT_MS,
       retentionDays,
       maxSummed = DEFAULT_MAX_SUMMED,
+      changeLagMs = DEFAULT_CHANGE_LAG_MS,
     } = options;
     this.#maxSummed = maxSummed;
+    this.#changeLagMs = changeLagMs;
     this.#client = client;
     this.#project = project;
     this.#writer = new RecordWriter(client, project);
@@ -209,6 +217,10 @@ class ClickHouseStore implements RecordStore {
 
   changes(since: Cursor | undefined, limit: number): Promise<Changes> {
     return readChanges(this.#client, this.#project, since, limit);
+  }
+
+  changePage(since: Cursor | undefined, limit: number): Promise<ChangePage> {
+    return readChangePage(this.#client, this.#project, since, { limit, lagMs: this.#changeLagMs });
   }
 
   watch(listener: () => void): () => void {

@@ -12,6 +12,7 @@ import type { ActivityRequest, RetentionRequest } from '../../query/people-reque
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { idsBeside, MemoryStore, type MemoryStoreOptions } from '../memory/memory-store.js';
 import type {
+  ChangePage,
   Changes,
   Cursor,
   Erasure,
@@ -287,6 +288,10 @@ class FileStore implements RecordStore {
 
   changes(since: Cursor | undefined, limit: number): Promise<Changes> {
     return this.#memory.changes(since, limit);
+  }
+
+  changePage(since: Cursor | undefined, limit: number): Promise<ChangePage> {
+    return this.#memory.changePage(since, limit);
   }
 
   watch(listener: () => void): () => void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
 import { startBackgroundTimer, type Timer } from '../../../common/background-timer.js';
 import { traceIdOf } from '../../../common/record-id.js';
@@ -11,8 +12,10 @@ import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
+import { BadQueryError } from '../../query/parse-query.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
+  ChangePage,
   Changes,
   Cursor,
   Erasure,
@@ -87,6 +90,8 @@ export class MemoryStore implements RecordStore {
   #folding: Timer | undefined;
   /** False if records were put since the timer was started: it is started once more. */
   #isFoldedNext = false;
+  /** Tells cursors of this process from those of another. */
+  readonly #epoch = randomUUID().slice(0, 8);
   #nextSeq = 1;
   #bytes = 0;
   #evicted = 0;
@@ -228,6 +233,41 @@ export class MemoryStore implements RecordStore {
     const records = [...isRemoved.keys()].flatMap((id) => this.#recordOf(id) ?? []);
     if (removed.length + records.length > limit) return { ...nothing, isComplete: false };
     return { ...nothing, records: records.sort((a, b) => a.seq - b.seq), removed, isComplete: true };
+  }
+
+  async changePage(since: Cursor | undefined, limit: number): Promise<ChangePage> {
+    const [epoch, revision] = since?.split('-') ?? [];
+    if (since !== undefined && revision === undefined)
+      throw new BadQueryError('cursor is none of this server');
+    const nothing = {
+      records: [],
+      removed: [],
+      cursor: this.#pageCursor(this.#table.revision),
+      hasMore: false,
+    };
+    if (since === undefined) return { ...nothing, isComplete: true };
+    // Revisions are counted anew by each process.
+    const changes =
+      epoch === this.#epoch ? this.#changes.since(parseCursor('cursor', revision ?? '')) : undefined;
+    if (!changes) return { ...nothing, isComplete: false };
+    const last = changes[Math.min(limit, changes.length) - 1];
+    if (!last) return { ...nothing, isComplete: true };
+    const page = changes.filter((change) => change.revision <= last.revision);
+    const ids = [...new Set(page.map(({ id }) => id))];
+    const found = new Map(ids.map((id) => [id, this.#recordOf(id)]));
+    const wasRemoved = new Set(page.flatMap(({ id, isRemoval }) => (isRemoval ? [id] : [])));
+    return {
+      records: [...found.values()].flatMap((record) => record ?? []).sort((a, b) => a.seq - b.seq),
+      // One that is gone by now, and was not in this page, is told by a later one.
+      removed: ids.filter((id) => wasRemoved.has(id) && !found.get(id)),
+      cursor: this.#pageCursor(last.revision),
+      hasMore: page.length < changes.length,
+      isComplete: true,
+    };
+  }
+
+  #pageCursor(revision: number): Cursor {
+    return `${this.#epoch}-${revision}`;
   }
 
   watch(listener: () => void): () => void {

@@ -28,6 +28,7 @@ export const ROUTE_CONTENTS = {
   '/api/datasets': 'texts',
   '/api/datasets/:name': 'texts',
   '/api/datasets/:name/export': 'texts',
+  '/api/changes': 'texts',
   '/api/export': 'texts',
   '/api/live': 'texts',
   '/api/records': 'texts',

@@ -8,7 +8,8 @@ describe.runIf(chdbFolder)('ClickHouse', { timeout: 180_000 }, () => {
 
   checkRecordStore({
     name: 'ClickHouse',
-    open: async () => openClickHouseStore({ url: await clickhouse.createDatabase(), maxWaitMs: 0 }),
+    open: async () =>
+      openClickHouseStore({ url: await clickhouse.createDatabase(), maxWaitMs: 0, changeLagMs: 0 }),
     isBounded: false,
     isUtf8: true,
     runs: 3,

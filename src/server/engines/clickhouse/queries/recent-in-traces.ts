@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
-import { WRITTEN } from './read-changes.js';
+import { WRITTEN } from './changes/read-changes.js';
 
 /** Age up to which rows are read. Log records wait as long for their span. */
 const RECENT_MS = 15 * 60_000;

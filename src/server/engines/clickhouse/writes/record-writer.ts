@@ -6,7 +6,7 @@ import type { Cursor, Erasure } from '../../record-store.js';
 import { hashOf as tombstoneHash } from '../../tombstones.js';
 import { ClickHouseError, type ClickHouseClient } from '../client/clickhouse-client.js';
 import { Clock } from './clock.js';
-import { readChanges } from '../queries/read-changes.js';
+import { readChanges } from '../queries/changes/read-changes.js';
 import { findIds, findOtherDays, writeIds, type KnownId, type WrittenId } from './record-ids.js';
 import { dayOf, FINAL_VERSION, timesOf, timeText, toRow } from '../queries/record-row.js';
 import { whereClause } from '../queries/where-clause.js';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { BadQueryError } from '../../../query/parse-query.js';
-import type { Changes, Cursor } from '../../record-store.js';
-import type { ClickHouseClient } from '../client/clickhouse-client.js';
-import type { StoredRecord } from '../../../model/stored-record.js';
-import { fromRow, RECORD_COLUMNS, type RecordColumns } from './record-row.js';
+import { BadQueryError } from '../../../../query/parse-query.js';
+import type { Changes, Cursor } from '../../../record-store.js';
+import type { ClickHouseClient } from '../../client/clickhouse-client.js';
+import type { StoredRecord } from '../../../../model/stored-record.js';
+import { fromRow, RECORD_COLUMNS, type RecordColumns } from '../record-row.js';
 
 /** Versions of one second. */
 const SECOND = 1_000_000n * 1024n;
@@ -20,7 +20,8 @@ interface ChangePosition {
   readonly seen: ReadonlySet<string>;
 }
 
-interface ChangedId {
+/** A record that has changed, on one day. */
+export interface ChangedId {
   readonly id: string;
   readonly day: string;
   readonly written: string;
@@ -73,7 +74,8 @@ LIMIT {limit:UInt32}`,
   );
 }
 
-async function readRecords(
+/** Returns the records of changes as they are now, without those that are gone. */
+export async function readRecords(
   client: ClickHouseClient,
   project: string,
   changed: readonly ChangedId[],

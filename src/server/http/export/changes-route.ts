@@ -1,0 +1,43 @@
+import { Hono, type Context } from 'hono';
+import type { RecordStore } from '../../engines/record-store.js';
+import { readWatches } from '../../live/watches.js';
+import type { Requester } from '../../model/privacy/audit.js';
+import type { AuditLog } from '../../privacy/audit-log.js';
+import { BadQueryError, parseCount } from '../../query/parse-query.js';
+
+/** Changes of a page, by default and at most. */
+const MAX_PAGE = 1000;
+
+export interface ChangesParts {
+  readonly store: RecordStore;
+  readonly audit: AuditLog;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
+}
+
+/**
+ * `GET /changes`, below `/api`: what has changed since `cursor`, for copies that are kept up to date; `limit` (1000). It takes the filters of `readQuery()`.
+ *
+ * Answers `{ records, removed, cursor, hasMore, isComplete }`: records that are new or were replaced, as they are now; ids of removed ones, whether or not they
+ * matched; the cursor for the next request. Without `cursor`, only that of now. `isComplete` is false if the engine does not know the changes since
+ * then any more: export everything anew.
+ */
+export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono {
+  const app = new Hono();
+  app.get('/changes', async (c) => {
+    const params = new URL(c.req.url).searchParams;
+    if (!store.changePage)
+      throw new BadQueryError('This engine does not tell its changes: export everything');
+    const limit = Math.max(1, parseCount(params, 'limit', MAX_PAGE, MAX_PAGE));
+    params.delete('watch');
+    const [watch] = await readWatches(params, store);
+    const page = await store.changePage(params.get('cursor') || undefined, limit);
+    const records = (await watch?.select(page.records)) ?? [];
+    if (records.length > 0 && c.req.method !== 'HEAD') {
+      const entry = await audit.begin('export', requesterOf(c), {});
+      await entry.succeed({ exported: records.length });
+    }
+    return c.json({ ...page, records });
+  });
+  return app;
+}
