@@ -32,7 +32,7 @@ function faultyStore(store: RecordStore, fault: () => Fault, timeoutMs: number):
 }
 
 async function useOutages(restarts: boolean): Promise<Outages> {
-  const timeoutMs = 150;
+  const timeoutMs = 300;
   const store = new MemoryStore();
   let fault: Fault = 'none';
   const faulty = faultyStore(store, () => fault, timeoutMs);
