@@ -1,3 +1,5 @@
+import { within } from './within.js';
+
 /** Bytes of a refused body that are read and thrown away, and for how long. */
 const MAX_DRAINED_BYTES = 64 * 1024 * 1024;
 const MAX_DRAINED_MS = 10_000;
@@ -10,16 +12,18 @@ export async function drain(request: Request): Promise<boolean> {
   // Read at once, and so to its end.
   if (request.bodyUsed && request.body?.locked !== false) return true;
   if (Number(request.headers.get('content-length') ?? 0) > MAX_DRAINED_BYTES) return false;
-  const endMs = Date.now() + MAX_DRAINED_MS;
   try {
-    const reader = request.body?.getReader();
-    let bytes = 0;
-    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-      bytes += next.value.length;
-      if (bytes > MAX_DRAINED_BYTES || Date.now() > endMs) return false;
-    }
-    return true;
+    return await within(MAX_DRAINED_MS, readToEnd(request.body?.getReader()));
   } catch {
     return false;
   }
+}
+
+async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<boolean> {
+  let bytes = 0;
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    bytes += next.value.length;
+    if (bytes > MAX_DRAINED_BYTES) return false;
+  }
+  return true;
 }

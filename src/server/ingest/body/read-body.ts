@@ -2,6 +2,7 @@ import { createGunzip, createInflate, gunzipSync, inflateSync, type Gunzip, type
 import { codeOf } from '../../../common/unknown-values.js';
 import type { ByteBudget } from './byte-budget.js';
 import { drain } from './drain.js';
+import { StalledError, within } from './within.js';
 
 /** A body that was read, or why it was not. A refused body has been read to its end, unless `isCut`: the connection has to be closed. */
 export type ReadBody =
@@ -30,6 +31,9 @@ const ENCODINGS: Readonly<Record<string, Format | 'identity' | undefined>> = {
   deflate: 'deflate',
 };
 
+/** A sender that stops in the middle of a body is refused after this time: what it has sent takes room from others. Exporters give up after 10 s. */
+const STALLED_MS = 10_000;
+
 /** Bodies up to this size are read and decompressed at once, which takes half as long as with streams. */
 const SMALL_BYTES = 256 * 1024;
 
@@ -47,6 +51,8 @@ export async function readBody(request: Request, limits: BodyLimits, encoding = 
   } catch (error) {
     meter.release();
     if (error instanceof LimitError) return refuse(request, error.status, error.message);
+    if (error instanceof StalledError)
+      return { status: 429, problem: 'The body stopped coming: send it again', isCut: true };
     const problem = format === 'identity' ? 'The body ended early' : `The body is not ${format}`;
     return refuse(request, 400, problem);
   }
@@ -125,9 +131,9 @@ async function readSmall(
 ): Promise<Uint8Array> {
   if (format === 'identity') {
     meter.add(length);
-    return new Uint8Array(await request.arrayBuffer());
+    return new Uint8Array(await within(STALLED_MS, request.arrayBuffer()));
   }
-  const sent = await request.arrayBuffer();
+  const sent = await within(STALLED_MS, request.arrayBuffer());
   try {
     // It stops at the limit.
     const bytes = FORMATS[format].sync(sent, { maxOutputLength: meter.left });
@@ -143,10 +149,22 @@ async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader();
   if (!reader) return;
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    const read = () => within(STALLED_MS, reader.read());
+    for (let next = await read(); !next.done; next = await read()) yield next.value;
   } finally {
     reader.releaseLock();
   }
+}
+
+/** Resolves when a stream takes more, or was closed. */
+function hasRoom(stream: Gunzip | Inflate): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 /** Yields decompressed chunks as they are wanted: what was not asked for is not decompressed. */
@@ -161,8 +179,7 @@ async function* decompress(
       sentBytes += chunk.length;
       if (sentBytes > meter.maxBytes) throw meter.tooLarge();
       if (unzip.destroyed) return;
-      if (!unzip.write(chunk))
-        await new Promise((resolve) => unzip.once('drain', resolve).once('close', resolve));
+      if (!unzip.write(chunk)) await hasRoom(unzip);
     }
     unzip.end();
   };

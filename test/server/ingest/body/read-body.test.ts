@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ByteBudget } from '../../../../src/server/ingest/body/byte-budget.js';
 import { readBody } from '../../../../src/server/ingest/body/read-body.js';
 
@@ -130,9 +130,61 @@ test('a body that is refused is read to its end, so that the client sees why', a
   expect(sent).toBe(31);
 });
 
-test('a body that is longer before it is decompressed than allowed is refused', async () => {
+test.each([
+  ['with a length', { 'content-length': '1000' }, undefined],
+  ['in pieces', {}, undefined],
+  ['compressed', { 'content-length': '900000' }, 'gzip'],
+  ['compressed and small', { 'content-length': '1000' }, 'gzip'],
+])('a sender that stops in the middle of a body %s holds nothing after ten seconds', async (...given) => {
+  const [, headers, encoding] = given;
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const budget = new ByteBudget();
+  const start = gzipSync(noise(2_000)).subarray(0, 500);
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(start) });
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half', headers });
+  const reading = readBody(request, { maxBytes: MAX, budget }, encoding);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await reading).toMatchObject({ status: 429, isCut: true });
+  expect([budget.used, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
+test('a refused sender that stops is answered after ten seconds, and its connection closed', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(noise(10)) });
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half' });
+  const reading = readBody(request, { maxBytes: MAX, budget: new ByteBudget() }, 'br');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await reading).toMatchObject({ status: 415, isCut: true });
+});
+
+test('a body that comes slowly, but comes, is read', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 8_000));
+        controller.enqueue(noise(10));
+        if (++sent === 5) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half' });
+  const reading = readBody(request, { maxBytes: MAX, budget: new ByteBudget() });
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(await reading).toMatchObject({ bytes: { length: 50 } });
+});
+
+test('a body that is longer before it is decompressed than allowed is refused, and leaves no listeners', async () => {
+  const warn = vi.spyOn(process, 'emitWarning');
+  onTestFinished(() => warn.mockRestore());
   const empty = gzipSync('');
   const nothing = Buffer.concat(Array.from({ length: 60_000 }, () => empty));
   expect(nothing.length).toBeGreaterThan(MAX);
   expect(await read(nothing, { encoding: 'gzip', isChunked: true })).toMatchObject({ status: 413 });
+  expect(warn).not.toHaveBeenCalled();
 });
