@@ -11,6 +11,8 @@ const FIRST_MS = 1000;
 const EVERY_MS = 6 * 60 * 60 * 1000;
 /** Records that are read and written at once. */
 const BATCH = 500;
+/** Records whose earlier versions are removed at once: a file is rewritten each time, and a database can have millions of them. */
+const PURGED_AT_ONCE = 100_000;
 /** Looks begin this much before the end of the last one: clocks of servers differ. */
 const OVERLAP_MS = DAY_MS;
 /** Interval of looks at all of time: for records that came while no server had the option. */
@@ -119,6 +121,7 @@ export class AgeLimits {
       // A record that is replaced keeps its place, so that the cursor stays right.
       await store.put(page.records.map((record) => withoutTexts(record, kept)));
       for (const { id } of page.records) erased.push(id);
+      if (erased.length >= PURGED_AT_ONCE) await store.purge?.(erased.splice(0));
       before = page.next;
     } while (before !== undefined && !this.#isClosed);
     await store.purge?.(erased);
