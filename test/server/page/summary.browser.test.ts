@@ -108,6 +108,27 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
     await expectText(page, '.explore tfoot', /before/);
   });
 
+  test('what is compared with what is chosen in the bar and stands in the address, also in Explore', async () => {
+    const { page } = await openPage(`${demo?.url}/summary`);
+    await expectText(page, '.periods', /compared with/);
+    await page.getByLabel('Compare', { exact: true }).selectOption('same-weekday');
+    await expect.poll(() => new URL(page.url()).searchParams.get('against')).toBe('same-weekday');
+    await page.getByLabel('Compare', { exact: true }).selectOption('previous complete');
+    await expect.poll(() => new URL(page.url()).searchParams.get('parts')).toBe('complete');
+    expect(new URL(page.url()).searchParams.has('against')).toBe(false);
+    await expect.poll(() => page.locator('.periods').innerText()).not.toMatch(/until now/);
+    await page.getByLabel('Compare', { exact: true }).selectOption('other');
+    await page.getByLabel('Compare with another').selectOption('Model');
+    await page.getByLabel('Its name').fill('gpt-4o-mini');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).searchParams.get('against')).toBe('model=gpt-4o-mini');
+    await expectText(page, '.periods', /Compared with model gpt-4o-mini/);
+    await page.getByRole('link', { name: 'What moved' }).click();
+    await expect
+      .poll(() => page.getByLabel('Compare', { exact: true }).inputValue())
+      .toBe('model=gpt-4o-mini');
+  });
+
   test('the first screen is accessible in dark and on a phone, and fits it', async () => {
     const server = await useServer();
     await post(server, [

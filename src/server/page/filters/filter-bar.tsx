@@ -6,6 +6,7 @@ import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
 import { InternalMenu } from '../audience/internal-menu.js';
 import { SegmentMenu } from '../audience/segment-menu.js';
+import { CompareSelect } from '../parts/compare-select.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
 import { SearchField } from './search-field.js';
@@ -82,6 +83,7 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
           <option value="time">By time</option>
         </select>
       )}
+      {path === '/summary' && <CompareSelect params={params} unset="previous" onChange={change} />}
       <button
         type="button"
         aria-pressed={errorsOnly}

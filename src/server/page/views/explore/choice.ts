@@ -11,6 +11,8 @@ export interface Choice {
   readonly step: TimeStep | '';
   /** `previous`, `same-weekday`, or filters; empty for no comparison. */
   readonly against: string;
+  /** Complete periods alone, not what has elapsed of a running one. */
+  readonly isComplete: boolean;
 }
 
 const DEFAULT_MEASURES: readonly Measure[] = ['requests', 'people', 'cost', 'errorRate', 'badShare'];
@@ -25,12 +27,13 @@ export function choiceOf(params: URLSearchParams): Choice {
     by: by === '' || dimensionOf(by) === undefined ? '' : by,
     step: TIME_STEPS.find((step) => step === params.get('step')) ?? '',
     against: params.get('against') ?? '',
+    isComplete: params.get('parts') === 'complete',
   };
 }
 
 /** Returns a query of the API: of `compare`, if there is something to compare with, else of `measure`. */
 export function choiceQuery(
-  { measures, by, step, against }: Choice,
+  { measures, by, step, against, isComplete }: Choice,
   filters: string,
   timeZone: string,
 ): string {
@@ -43,6 +46,7 @@ export function choiceQuery(
     return query.toString();
   }
   query.set('against', against);
+  if (isComplete) query.set('parts', 'complete');
   // Without a range of time: the running week.
   if (isPeriod(against) && !query.has('since')) query.set('period', 'week');
   return query.toString();

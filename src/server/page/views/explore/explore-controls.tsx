@@ -8,7 +8,8 @@ import {
 } from '../../../query/measure-request.js';
 import { measureText } from '../../../query/parse-measures.js';
 import { Menu } from '../../parts/menu.js';
-import { isPeriod, type Choice } from './choice.js';
+import { CompareSelect } from '../../parts/compare-select.js';
+import type { Choice } from './choice.js';
 import { measureTitle } from './measure-texts.js';
 
 interface ControlsProps {
@@ -19,7 +20,11 @@ interface ControlsProps {
 const STEPS = { hour: 'Each hour', day: 'Each day', week: 'Each week', month: 'Each month' } as const;
 
 /** Chooses measures, the breakdown, table or plot, and what to compare with. */
-export function ExploreControls({ choice, onChange }: ControlsProps) {
+export function ExploreControls({
+  choice,
+  params,
+  onChange,
+}: ControlsProps & { readonly params: URLSearchParams }) {
   const { by, step, against } = choice;
   const isOther = by !== '' && !KNOWN_DIMENSIONS.some(({ name }) => name === by);
   return (
@@ -52,16 +57,7 @@ export function ExploreControls({ choice, onChange }: ControlsProps) {
           </option>
         ))}
       </select>
-      <select
-        aria-label="Compare"
-        value={against}
-        onChange={({ currentTarget: { value } }) => onChange({ against: value })}
-      >
-        <option value="">Not compared</option>
-        <option value="previous">With the period before</option>
-        <option value="same-weekday">With the same weekdays before</option>
-        {against !== '' && !isPeriod(against) && <option value={against}>With {against}</option>}
-      </select>
+      <CompareSelect params={params} onChange={onChange} unset="none" />
     </div>
   );
 }

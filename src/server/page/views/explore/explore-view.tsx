@@ -18,7 +18,11 @@ export function ExploreView(props: ViewProps) {
   const choice = choiceOf(params);
   return (
     <>
-      <ExploreControls choice={choice} onChange={(changes) => navigate(path, withParams(params, changes))} />
+      <ExploreControls
+        choice={choice}
+        params={params}
+        onChange={(changes) => navigate(path, withParams(params, changes))}
+      />
       {choice.against === '' ? (
         <Measured {...props} choice={choice} />
       ) : (

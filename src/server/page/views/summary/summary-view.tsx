@@ -2,6 +2,7 @@ import { isShown } from '../../browser/shown-paths.js';
 import { formatInterval } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { PartialSummary } from '../../../insights/summary/summary.js';
+import { comparedName } from '../../parts/compare-select.js';
 import { EmptyState } from '../../parts/empty-state.js';
 import type { ViewProps } from '../view-props.js';
 import type { AnswerProps } from './answer-card.js';
@@ -30,7 +31,7 @@ export function SummaryView({ feed, params, query, isEmpty }: SummaryProps) {
   if (isEmpty) return <EmptyState />;
   return (
     <div class="summary">
-      <Periods periods={people.value?.periods} />
+      <Periods frame={people.value} against={params.get('against') ?? ''} />
       <div class="answers">
         <PeopleAnswer params={params} summary={people} />
         {isShown('/topics') ? (
@@ -61,10 +62,17 @@ function WithTopics({ feed, filters, ...answer }: WithTopicsProps) {
   );
 }
 
-/** Says which time is compared with which. */
-function Periods({ periods }: { readonly periods: PartialSummary['periods'] | undefined }) {
-  if (!periods) return null;
-  const { current, before, isRunning } = periods;
+interface PeriodsProps {
+  readonly frame: PartialSummary | undefined;
+  readonly against: string;
+}
+
+/** Says what is compared with what. */
+function Periods({ frame, against }: PeriodsProps) {
+  if (!frame) return null;
+  if (!frame.periods)
+    return <p class="periods muted">Compared with {comparedName(against)}, over the same time.</p>;
+  const { current, before, isRunning } = frame.periods;
   return (
     <p class="periods muted">
       {formatInterval(current.from, current.to)}
