@@ -16,6 +16,7 @@ import { EvictionNote } from './shell/eviction-note.js';
 import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
 import { OutageBanner } from './shell/outage-banner.js';
+import { readFirstScreen, type SavedView } from './saved-views/saved-view.js';
 import { VIEWS } from './shell/views.js';
 import { AlertsView } from './views/alerts/alerts-view.js';
 import { ConversationsView } from './views/conversations/conversations-view.js';
@@ -53,17 +54,30 @@ function paramsOf(path: string, params: URLSearchParams): URLSearchParams {
 /** Views that show no records, or records that were chosen one by one. */
 const UNFILTERED_PATHS: ReadonlySet<string> = new Set(['/datasets', '/alerts', '/rejected']);
 
-/** Chooses what the bare address shows: the live list, or the summary if there is enough to sum up. Returns true until that is known. */
+/**
+ * Chooses what the bare address shows: the view that somebody has chosen, else the live list, or the summary if there is enough to sum up. Returns true
+ * until that is known.
+ */
 function useFirstScreen({ value, error }: Loaded<ApiResponse<'stats'>>): boolean {
   const [isDeciding, setDeciding] = useState(() => isUndecided(new URL(location.href), basePath()));
+  const [chosen, setChosen] = useState<SavedView | null>();
+  useEffect(() => {
+    if (!isDeciding) return;
+    readFirstScreen().then(
+      (view) => setChosen(view ?? null),
+      () => setChosen(null),
+    );
+  }, []);
   useLayoutEffect(() => {
-    if (!isDeciding || (!value && !error)) return;
+    const isKnown = chosen === null ? value !== undefined || error !== undefined : chosen !== undefined;
+    if (!isDeciding || !isKnown) return;
     noteDecided();
     setDeciding(false);
     // What the reader has done meanwhile counts more.
-    const isStillThere = isAtBareAddress(new URL(location.href), basePath());
-    if (value && isStillThere && isWorthASummary(value)) navigate('/summary', new URLSearchParams(), true);
-  }, [isDeciding, value, error]);
+    if (!isAtBareAddress(new URL(location.href), basePath())) return;
+    if (chosen) navigate(chosen.path, new URLSearchParams(chosen.query), true);
+    else if (value && isWorthASummary(value)) navigate('/summary', new URLSearchParams(), true);
+  }, [isDeciding, chosen, value, error]);
   useEffect(() => {
     if (!isDeciding) return undefined;
     const timer = setTimeout(() => setDeciding(false), MAX_DECISION_MS);
@@ -118,7 +132,7 @@ export function App() {
       </a>
       {!isReading && (
         <>
-          <Header feed={feed} path={path} query={query} onHelp={() => setDialog('help')} />
+          <Header feed={feed} path={path} query={query} params={params} onHelp={() => setDialog('help')} />
           <ConnectionBanner feed={feed} />
           <OutageBanner />
           {hasFilters && (

@@ -45,6 +45,13 @@ interface ApiResponses {
   retention: Retention;
   organizations: OrganizationList;
   internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
+  'documents/view': {
+    readonly documents: readonly {
+      readonly name: string;
+      readonly value: unknown;
+      readonly version: number;
+    }[];
+  };
   segments: { readonly segments: readonly Segment[] };
   review: ReviewResponse;
   datasets: { readonly datasets: readonly DatasetSummary[] };

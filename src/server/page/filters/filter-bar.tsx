@@ -6,7 +6,7 @@ import { navigate, withParams } from '../browser/location.js';
 import type { ViewProps } from '../views/view-props.js';
 import { InternalMenu } from '../audience/internal-menu.js';
 import { SegmentMenu } from '../audience/segment-menu.js';
-import { CompareSelect } from '../parts/compare-select.js';
+import { CompareSelect } from '../comparison/compare-select.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
 import { SearchField } from './search-field.js';

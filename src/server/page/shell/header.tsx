@@ -5,6 +5,7 @@ import { isShown } from '../browser/shown-paths.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
 import { Link } from '../parts/link.js';
+import { ViewsMenu } from '../saved-views/views-menu.js';
 import { ProjectSwitch } from './project-switch.js';
 import { VIEWS } from './views.js';
 
@@ -14,10 +15,11 @@ interface HeaderProps {
   readonly feed: RecordFeed;
   readonly path: string;
   readonly query: string;
+  readonly params: URLSearchParams;
   readonly onHelp: () => void;
 }
 
-export function Header({ feed, path, query, onHelp }: HeaderProps) {
+export function Header({ feed, path, query, params, onHelp }: HeaderProps) {
   const [theme, setTheme] = useState(currentTheme);
   const tabs = useRef<HTMLElement>(null);
   // On a narrow page, the tabs scroll.
@@ -51,6 +53,7 @@ export function Header({ feed, path, query, onHelp }: HeaderProps) {
         ))}
       </nav>
       <div class="header-tools">
+        <ViewsMenu path={path} params={params} />
         {!pageSettings().numbersOnly && <LiveStatus feed={feed} />}
         <button type="button" class="quiet" onClick={() => setTheme(nextTheme())} title="Colours">
           <span class="visually-hidden">Colours: </span>

@@ -8,7 +8,7 @@ import {
 } from '../../../query/measure-request.js';
 import { measureText } from '../../../query/parse-measures.js';
 import { Menu } from '../../parts/menu.js';
-import { CompareSelect } from '../../parts/compare-select.js';
+import { CompareSelect } from '../../comparison/compare-select.js';
 import type { Choice } from './choice.js';
 import { measureTitle } from './measure-texts.js';
 

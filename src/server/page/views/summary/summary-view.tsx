@@ -2,7 +2,7 @@ import { isShown } from '../../browser/shown-paths.js';
 import { formatInterval } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import type { PartialSummary } from '../../../insights/summary/summary.js';
-import { comparedName } from '../../parts/compare-select.js';
+import { comparedName } from '../../comparison/compare-select.js';
 import { EmptyState } from '../../parts/empty-state.js';
 import type { ViewProps } from '../view-props.js';
 import type { AnswerProps } from './answer-card.js';
