@@ -113,6 +113,11 @@ export interface TrubricsOptions {
   /** Records system prompts, as the property `system_prompt`. Environment: `TRUBRICS_SYSTEM_PROMPT`. Default: false. */
   readonly systemPrompt?: boolean | undefined;
   /**
+   * Input messages of a call that are recorded: the question alone, or all of them with tool calls and tool results, as the property `messages`.
+   * Environment: `TRUBRICS_MESSAGES`. Default: `"last"`.
+   */
+  readonly messages?: 'last' | 'all' | undefined;
+  /**
    * Called with every record before it is queued. Returns the record, changed or not; `undefined` drops it. If it throws, the record is
    * dropped and counted, never sent unchanged. For a failed call it gets the record that the event is made from; for feedback, a record
    * with the comment as `prompt`. `redactPersonalData` is a ready-made one.
@@ -221,6 +226,7 @@ export const OPTIONS = {
     ...oneOf('event', 'record', 'skip'),
   },
   systemPrompt: { env: 'TRUBRICS_SYSTEM_PROMPT', default: false, ...flag },
+  messages: { env: 'TRUBRICS_MESSAGES', default: DEFAULT_RECORD_SETTINGS.messages, ...oneOf('last', 'all') },
   redact: callback,
   maxTextLength: {
     env: 'TRUBRICS_MAX_TEXT_LENGTH',

@@ -62,6 +62,7 @@ async function talk(content: ContentMode, options: TrubricsOptions): Promise<voi
         jsonlFile({ path: join(folder, 'records.jsonl') }),
       ],
       systemPrompt: true,
+      messages: 'all',
       flushAt: 20,
       flushTimeoutMs: 1_500,
       ...options,
@@ -128,7 +129,7 @@ describe.each(GRANULARITIES)('with granularity %s', (granularity) => {
     const { spans, http, files, log } = everythingSent();
     expect(found(spans, TEXTS)).toEqual(TEXTS);
     for (const ours of [http, files])
-      expect(found(ours, [PLANTED.system, PLANTED.prompt, PLANTED.answer])).toHaveLength(3);
+      expect(found(ours, [PLANTED.system, PLANTED.prompt, PLANTED.answer, PLANTED.result])).toHaveLength(4);
     expect(found(log, [...TEXTS, ...PERSONAL])).toEqual([]);
   });
 

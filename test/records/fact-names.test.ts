@@ -26,7 +26,10 @@ const FULL: LlmCall = {
   requestModel: 'gpt-4.1',
   responseModel: 'gpt-4.1-2025-04-14',
   systemInstructions: [{ type: 'text', text: 'Be brief.' }],
-  inputMessages: [{ role: 'user', parts: [{ type: 'text', text: 'Where?' }] }],
+  inputMessages: [
+    { role: 'assistant', parts: [{ type: 'text', text: 'Hello.' }] },
+    { role: 'user', parts: [{ type: 'text', text: 'Where?' }] },
+  ],
   outputMessages: [
     { role: 'assistant', parts: [{ type: 'tool_call', id: 't', name: 'look' }] },
     { role: 'assistant', parts: [] },
@@ -62,7 +65,7 @@ const FULL: LlmCall = {
   threadId: 's-1',
 };
 
-const settings = { ...DEFAULT_RECORD_SETTINGS, systemPrompt: true };
+const settings = { ...DEFAULT_RECORD_SETTINGS, systemPrompt: true, messages: 'all' } as const;
 
 /** A turn of two calls with two models, one of which failed, and that stopped at a tool call. */
 function turnOf(id: string, metadata: LlmCall['metadata']) {

@@ -4,7 +4,8 @@ import { toJson } from './bounded-json.js';
 import type { OutputMessage } from './genai-message.js';
 import { hasOnlyContent, toInputMessage } from './convert-message.js';
 import { asArray, isRecord } from '../../common/unknown-values.js';
-import { mayContainBinary, withoutBinary } from './scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
+import { mayContainBinary } from './scrub-text.js';
 
 /** Messages of a request as JSON. The system messages at its start are separate. */
 export interface Conversation {

@@ -12,7 +12,7 @@ import type { HandlerSettings } from '../options/handler-options.js';
 import { toShortJson } from '../messages/bounded-json.js';
 import { cut } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
-import { withoutBinary } from '../messages/scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
 
 /** Tags of LangChain and LangGraph for steps, branches, attempts, hidden runs, and calls that an agent makes for itself. */
 const INTERNAL_TAG =

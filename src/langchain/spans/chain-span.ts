@@ -20,7 +20,7 @@ import { openRun, type OtherRun, type OtherRunType, type Run, type RunStart } fr
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import { storedPrompt } from '../options/stored-prompt.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { withoutBinary } from '../messages/scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
 
 /** Node in which a graph of `createAgent` calls its model. */
 const MODEL_NODE = 'model_request';

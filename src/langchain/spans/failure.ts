@@ -14,7 +14,8 @@ import { asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-
 import type { Run } from '../runs/run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import { endSpan } from '../runs/run-span.js';
-import { withoutBinary, withoutCredentials } from '../messages/scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
+import { withoutCredentials } from '../messages/scrub-text.js';
 
 const MAX_STATUS_LENGTH = 300;
 const MAX_MESSAGE_LENGTH = 2_000;

@@ -12,7 +12,7 @@ import { asArray, asNumber, asRecord, asText, cut } from '../../common/unknown-v
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { withoutBinary } from '../messages/scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
 
 const MAX_DOCUMENTS = 100;
 const MAX_QUERY_LENGTH = 100_000;

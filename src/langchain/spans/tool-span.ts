@@ -17,7 +17,7 @@ import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js'
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
-import { withoutBinary } from '../messages/scrub-text.js';
+import { withoutBinary } from '../../common/text/without-binary.js';
 
 const MAX_DESCRIPTION_LENGTH = 1_000;
 const MAX_TEXT_LENGTH = 1_000_000;

@@ -8,6 +8,7 @@ import { cutText } from '../text/clean-text.js';
 import { toTimestamp } from '../text/timestamp.js';
 import { wellFormed } from '../text/clean-text.js';
 import { generationOf, promptOf } from './call-text.js';
+import { messagesOf } from './messages.js';
 import { addUserProperties, callProperties, toProperties, type Properties } from './properties.js';
 import type { ResolvedIdentity } from './resolve-identity.js';
 
@@ -29,6 +30,7 @@ export function toPromptRecord(
   const generation = generationOf(call);
   const isCut = prompt.length > settings.maxTextLength || generation.length > settings.maxTextLength;
   const properties: Properties = callProperties(call, settings.systemPrompt, call.truncated || isCut);
+  if (settings.messages === 'all') addMessages(properties, call, settings);
   if (facts) Object.assign(properties, toProperties(facts));
   addUserProperties(properties, settings.properties, contextIdentity.properties, call.metadata);
   const { userId, threadId } = identity;
@@ -44,6 +46,11 @@ export function toPromptRecord(
     tags: joinTags(settings.tags, contextIdentity.tags, call.tags),
     properties,
   };
+}
+
+function addMessages(properties: Properties, call: LlmCall, settings: RecordSettings): void {
+  const messages = messagesOf(call, settings.systemPrompt, settings.maxTextLength);
+  if (messages.length > 0) properties['messages'] = messages;
 }
 
 const NOTHING = {};

@@ -29,6 +29,7 @@ export const FACT_NAMES = [
   'prompt_name',
   'prompt_version',
   'system_prompt',
+  'messages',
   'error_type',
   'aborted',
   'run_id',

@@ -7,6 +7,8 @@ export interface RecordSettings {
   readonly maxTextLength: number;
   /** Adds the property `system_prompt`. */
   readonly systemPrompt: boolean;
+  /** `all`: adds the property `messages`, the input messages of the call. */
+  readonly messages: 'last' | 'all';
   /** Placed before the tags of the call. */
   readonly tags: readonly string[];
   /** Added to every record. The call's own metadata wins. */
@@ -23,6 +25,7 @@ export interface RecordSettings {
 export const DEFAULT_RECORD_SETTINGS: RecordSettings = {
   maxTextLength: 100_000,
   systemPrompt: false,
+  messages: 'last',
   tags: [],
   properties: {},
 };

@@ -124,6 +124,42 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     expect(problems).toEqual([]);
   });
 
+  test('the message history is folded, and an image of it is loaded on a click alone', async () => {
+    const server = await useServer();
+    const messages = [
+      { omitted: 3 },
+      { role: 'user', content: 'Weather in <b>Rome</b>?' },
+      { role: 'assistant', tool_calls: [{ name: 'weather', arguments: '{"city":"Rome"}' }] },
+      { role: 'tool', tool_results: [{ content: '{"degrees":21}' }] },
+      {
+        role: 'user',
+        media: [
+          { modality: 'image', uri: 'https://images.test/sky.png' },
+          { modality: 'audio', uri: 'https://audio.test/a.mp3' },
+          { modality: 'image', uri: 'javascript:alert(1)' },
+        ],
+      },
+      'odd',
+    ];
+    await post(server, [prompt({ properties: { $event_id: 'r1', messages } })]);
+    const { page } = await openPage(`${server.url}/?record=r1`);
+    const requested: string[] = [];
+    page.on('request', (request) => requested.push(request.url()));
+    await page.getByText('Message history · 4 messages').click();
+    await expectText(page, '.history', /3 earlier messages left out.*Weather in <b>Rome<\/b>\?/s);
+    await page.getByText('Calls weather').click();
+    await page.getByText('Tool result').click();
+    await expectText(page, '.history', /\{"city":"Rome"\}.*\{"degrees":21\}/s);
+    expect(
+      await page.locator('.history a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    ).toEqual(['https://audio.test/a.mp3']);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(requested.filter((url) => url.includes('.test'))).toEqual([]);
+    await page.getByRole('button', { name: 'load it from images.test' }).click();
+    await expect.poll(() => requested).toContain('https://images.test/sky.png');
+    expect(await page.locator('.properties').getByText('messages').count()).toBe(0);
+  });
+
   test('an address without an id has no record and no conversation open', async () => {
     const server = await useServer();
     await post(server, [prompt({ thread_id: 't1' }), prompt({ thread_id: 't2' })]);

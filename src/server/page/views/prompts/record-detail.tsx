@@ -21,6 +21,7 @@ import { TextErased } from '../../parts/text-erased.js';
 import { LoadState } from '../../parts/load-state.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
 import { recordCost } from './record-cost.js';
+import { MessageHistory } from './message-history.js';
 import { RecordProperties } from './record-properties.js';
 import { TurnCalls } from './turn-calls.js';
 
@@ -68,6 +69,7 @@ export function RecordDetail({ id, params, changes, onClose }: RecordDetailProps
       {!record && !isGone && <LoadState error={error} onRetry={retry} />}
       {record && <Facts record={record} params={params} />}
       {record && <Texts record={record} />}
+      {record && <MessageHistory record={record} />}
       {record && <TurnCalls record={record} changes={changes} />}
       {record && <FeedbackSection id={id} changes={changes} />}
       {record && isRequest(record) && <AddToDataset key={id} recordId={id} changes={changes} />}

@@ -4,7 +4,7 @@ import { drillDownFromHere } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 
 /** Properties that other sections of the detail show. */
-const SHOWN_ELSEWHERE = new Set(['tags', 'prompt', 'generation', 'record_id', 'comment']);
+const SHOWN_ELSEWHERE = new Set(['tags', 'prompt', 'generation', 'record_id', 'comment', 'messages']);
 
 /** All other properties of a record, under their own names. A list of objects becomes a table. */
 export function RecordProperties({ record }: { readonly record: StoredRecord }) {
