@@ -110,6 +110,7 @@ function callEventOfTurn(
         sendEventIfKept: ({ value }: { value: (typeof events)[number] }) => void events.push(value),
       },
       links: { add() {} },
+      spanLog: { note() {} },
     } as never,
   );
   pipeline.recordTurn(turnOf('0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331', metadata));

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { messagesOf } from '../../../src/records/calls/messages.js';
-import { toPromptRecords } from '../../../src/index.js';
+import { redactPersonalData, toPromptRecords } from '../../../src/index.js';
+import { toPromptRecord } from '../../../src/records/calls/to-prompt-record.js';
+import { DEFAULT_RECORD_SETTINGS } from '../../../src/records/model/record-settings.js';
+import { userIdHash, withHashedUser } from '../../../src/records/privacy/hash-user-id.js';
 import { makeCall, textMessage } from '../../support/make-call.js';
 import { makeChatSpan } from '../../support/span.js';
 
@@ -104,4 +107,16 @@ test('only messages: "all" records them, and metadata of that name stays beside 
     messages: [{ content: 'Hello.' }, { content: 'Why?' }],
     'metadata.messages': 'mine',
   });
+});
+
+test('the id of a user in a message is hashed, and a text is redacted, as in all properties', () => {
+  const text = 'I am ada-lovelace, ada@example.com.';
+  const inputMessages = [user(text), callOf('mail', { to: text }), user('Why?')];
+  const identity = { userId: 'ada-lovelace', anonymous: false };
+  const settings = { ...DEFAULT_RECORD_SETTINGS, messages: 'all' } as const;
+  const record = toPromptRecord(makeCall({ inputMessages }), identity, settings);
+  expect(JSON.stringify(record.properties['messages'])).toMatch(/ada-lovelace.*ada-lovelace/);
+  const redacted = redactPersonalData(withHashedUser(record, userIdHash('secret')));
+  expect(JSON.stringify(redacted)).not.toMatch(/ada/);
+  expect(redacted.properties['messages']).toHaveLength(3);
 });
