@@ -39,6 +39,7 @@ export {
   type StoredDocument,
 } from './engines/document-store.js';
 export type {
+  ChangePage,
   Changes,
   Cursor,
   Erasure,
