@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 
-const OUTCOMES = ['killed', 'survived', 'equivalent', 'not equivalent'];
+const OUTCOMES = ['killed', 'survived', 'equivalent', 'not equivalent', 'not tested'];
 
 /** Prints the number of faults by folder and outcome, and the score: killed ones of those that are not equivalent. */
 export function printScore(faults) {

@@ -114,4 +114,41 @@ export const mutants = {
       ['unzip.end(); };', '};'],
     ],
   },
+  'src/server/ingest/otlp/joining/log-events.ts': {
+    tests: ['test/server/ingest/otlp/joining/log-events.test.ts', 'test/server/ingest/otlp/signals.test.ts'],
+    faults: [
+      ['isRecorded !== undefined && isRecorded !== true', 'isRecorded === false'],
+      ['attributes?.[ATTR_TRUBRICS_RECORD] === undefined &&', ''],
+      ['&& isOptOutEvent({ attributes: resource })', ''],
+      ['&& isOptOutEvent({ attributes: resource })', '&& false'],
+      ['...(isOptedOut && { attributes: { ...span.attributes, [ATTR_TRUBRICS_RECORD]: false } }),', ''],
+      ['[...own, ...[...events.values()].sort(byTime)]', '[...[...events.values()].sort(byTime)]'],
+      ['[...events.values()].sort(byTime)', '[...events.values()]'],
+      ['a[0] - b[0] || a[1] - b[1]', 'a[0] - b[0]'],
+    ],
+  },
+  'src/server/ingest/otlp/signals.ts': {
+    tests: ['test/server/ingest/otlp/signals.test.ts', 'test/server/ingest/otlp-logs.test.ts'],
+    faults: [
+      ['|| isOptedOutByResource(event, record.resource)) continue;', ') continue;'],
+      ['...(time && { time })', ''],
+      [
+        'if (isEvaluation && !evaluationFeedback(event)) withoutResult += 1;',
+        'if (false) withoutResult += 1;',
+      ],
+      ['losses.withoutIds += 1;', ';'],
+    ],
+  },
+  'src/server/ingest/otlp/decoding/decode-logs.ts': {
+    tests: ['test/server/ingest/otlp/signals.test.ts'],
+    faults: [
+      ['if (field === 1) readAttributesOf(reader, group.resource);', 'if (field === 1) reader.skip();'],
+      [
+        '{ ...group, resource: new Attributes(group.losses) }',
+        '(Object.assign(group, { resource: (group as never as ResourceGroup).resource ?? new Attributes(group.losses) }))',
+      ],
+      ['this.eventTime ?? this.observedTime', 'this.eventTime'],
+      ['if (losses.unreadable === before) records.push(record);', 'records.push(record);'],
+    ],
+  },
 };

@@ -32,7 +32,7 @@ export const mutants = {
     tests,
     faults: [
       ["if (roleIn(root) === 'llm') this.#readRoot(root, reading);", ''],
-      ['if (groups.find(partner)) reading.open.add(partner);', ''],
+      ['if (groups.find(partner)) reading.open.add(partner);', 'void partner;'],
       ['place.partners = NO_SPANS; place.recorded = NO_SPANS;', 'place.partners = [];'],
       ['reading.open.add(partner.owner);', 'void partner;'],
       ['onStored: () => this.#unstored.delete(unstored),', 'onStored: () => undefined,'],

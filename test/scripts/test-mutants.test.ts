@@ -171,7 +171,7 @@ test('every fault that is listed can be planted', async () => {
 test('tests that fail without a fault kill none', { timeout: 60_000 }, async () => {
   const { start } = await plant([KILLED], [], 'test/never.test.js');
   const { stderr, hasFailed } = await start();
-  expect(stderr).toContain('The tests fail without a fault');
+  expect(stderr).toContain('These fail without a fault: npm run test:only -- test/never.test.js');
   expect(hasFailed).toBe(true);
 });
 

@@ -51,9 +51,22 @@ export interface LogSketch {
   readonly timeMs?: number;
 }
 
-export function protobufLogs(records: readonly LogSketch[]): Uint8Array {
+/** Attributes of a resource. */
+export type ResourceSketch = Readonly<Record<string, unknown>>;
+
+/** The resource stands before its log records, as exporters write it, or after them, as protobuf allows. */
+export function protobufLogs(
+  records: readonly LogSketch[],
+  resource: ResourceSketch = {},
+  place: 'before' | 'after' = 'before',
+): Uint8Array {
   const encoded = records.map((record): Field => [2, logMessage(record)]);
-  return message([1, message([1, message()], [2, message([1, message([1, 'test-scope'])], ...encoded)])]);
+  const attributes = Object.entries(resource).map(([key, value]): Field => [1, pair(key, value)]);
+  const fields: Field[] = [
+    [1, message(...attributes)],
+    [2, message([1, message([1, 'test-scope'])], ...encoded)],
+  ];
+  return message([1, message(...(place === 'before' ? fields : fields.toReversed()))]);
 }
 
 function logMessage({
@@ -75,7 +88,7 @@ function logMessage({
   );
 }
 
-export function jsonLogs(records: readonly LogSketch[]): string {
+export function jsonLogs(records: readonly LogSketch[], resource: ResourceSketch = {}): string {
   const logRecords = records.map(({ traceId, spanId, eventName, body, attributes = {}, timeMs = 0 }) => ({
     timeUnixNano: String(BigInt(timeMs) * 1_000_000n),
     severityNumber: 9,
@@ -85,7 +98,9 @@ export function jsonLogs(records: readonly LogSketch[]): string {
     spanId,
     eventName,
   }));
-  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ scope: { name: 'test-scope' }, logRecords }] }] });
+  const attributes = Object.entries(resource).map(([key, value]) => ({ key, value: jsonValue(value) }));
+  const scopeLogs = [{ scope: { name: 'test-scope' }, logRecords }];
+  return JSON.stringify({ resourceLogs: [{ resource: { attributes }, scopeLogs }] });
 }
 
 function spanMessage(span: SpanLike): Uint8Array {

@@ -9,7 +9,7 @@ import { decodeSpans } from './decoding/decode-spans.js';
 import type { OtlpLogRecord } from './decoding/log-records.js';
 import { toLogRecords } from './decoding/to-log-records.js';
 import { toSpans } from './decoding/to-spans.js';
-import type { LogEvent } from './joining/log-events.js';
+import { isOptedOutByResource, type LogEvent } from './joining/log-events.js';
 import type { OtlpType } from './otlp-response.js';
 
 /** What a request brought, and what of it cannot be used. */
@@ -60,7 +60,7 @@ function toLogEvents(records: readonly OtlpLogRecord[], losses: Losses): Decoded
   let withoutResult = 0;
   for (const record of records) {
     const event = toLogEvent(record);
-    if (!event) continue;
+    if (!event || isOptedOutByResource(event, record.resource)) continue;
     const { traceId, spanId, time } = record;
     const span = traceId === undefined || spanId === undefined ? undefined : { traceId, spanId };
     const isEvaluation = event.name === EVENT_EVALUATION_RESULT;

@@ -11,6 +11,8 @@ export interface OtlpLogRecord {
   time: HrTime | undefined;
   body: unknown;
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** Attributes of its resource. */
+  readonly resource: Readonly<Record<string, unknown>>;
 }
 
 export interface DecodedLogs {

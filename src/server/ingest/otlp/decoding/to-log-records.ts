@@ -1,6 +1,6 @@
 import { isRecord } from '../../../../common/unknown-values.js';
 import { noLosses, toAttributes, toValue, type Losses } from './attribute-values.js';
-import { fieldOf, objectsIn, textOf, toHrTime, toId, type JsonObject } from './json-fields.js';
+import { fieldOf, objectIn, objectsIn, textOf, toHrTime, toId, type JsonObject } from './json-fields.js';
 import type { DecodedLogs, OtlpLogRecord } from './log-records.js';
 
 /**
@@ -12,16 +12,16 @@ export function toLogRecords(request: unknown): DecodedLogs | undefined {
   if (groups !== undefined && !Array.isArray(groups)) return undefined;
   const losses = noLosses();
   const count = (): number => (losses.unreadable += 1);
-  const records = objectsIn(groups, count)
-    .flatMap((group) =>
-      objectsIn(fieldOf(group, 'scopeLogs') ?? fieldOf(group, 'instrumentationLibraryLogs'), count),
-    )
-    .flatMap((scoped) => objectsIn(fieldOf(scoped, 'logRecords') ?? scoped['logs'], count))
-    .map((record) => toLogRecord(record, losses));
+  const records = objectsIn(groups, count).flatMap((group) => {
+    const resource = toAttributes(objectIn(group, 'resource')?.['attributes'], losses);
+    return objectsIn(fieldOf(group, 'scopeLogs') ?? fieldOf(group, 'instrumentationLibraryLogs'), count)
+      .flatMap((scoped) => objectsIn(fieldOf(scoped, 'logRecords') ?? scoped['logs'], count))
+      .map((record) => toLogRecord(record, resource, losses));
+  });
   return { records, losses };
 }
 
-function toLogRecord(record: JsonObject, losses: Losses): OtlpLogRecord {
+function toLogRecord(record: JsonObject, resource: OtlpLogRecord['resource'], losses: Losses): OtlpLogRecord {
   return {
     traceId: toId(fieldOf(record, 'traceId'), 32),
     spanId: toId(fieldOf(record, 'spanId'), 16),
@@ -29,5 +29,6 @@ function toLogRecord(record: JsonObject, losses: Losses): OtlpLogRecord {
     time: toHrTime(fieldOf(record, 'timeUnixNano')) ?? toHrTime(fieldOf(record, 'observedTimeUnixNano')),
     body: toValue(record['body'], losses, 0),
     attributes: toAttributes(record['attributes'], losses),
+    resource,
   };
 }

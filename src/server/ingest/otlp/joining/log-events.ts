@@ -21,9 +21,20 @@ export function eventKey({ name, time, attributes }: SpanEventLike, ids: Partial
 }
 
 /** Returns whether a log record says that nothing is to be recorded of its span. */
-export function isOptOutEvent({ attributes }: SpanEventLike): boolean {
+export function isOptOutEvent({ attributes }: Pick<SpanEventLike, 'attributes'>): boolean {
   const isRecorded = attributes?.[ATTR_TRUBRICS_RECORD];
   return isRecorded !== undefined && isRecorded !== true;
+}
+
+/**
+ * Returns whether a log record must not be used because its resource opts out. What the log record says itself comes first, as with spans;
+ * whether its span is recorded, the resource of the span says.
+ */
+export function isOptedOutByResource(
+  { attributes }: SpanEventLike,
+  resource: Readonly<Record<string, unknown>>,
+): boolean {
+  return attributes?.[ATTR_TRUBRICS_RECORD] === undefined && isOptOutEvent({ attributes: resource });
 }
 
 /** Returns an event without its content: one that only says that its span must not be recorded. */
