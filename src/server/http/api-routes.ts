@@ -24,6 +24,8 @@ import { alertRoutes } from './outgoing/alert-routes.js';
 import { reviewRoutes } from './review/review-routes.js';
 import { topicRoutes } from './topics/topic-routes.js';
 import { answerError } from './answer-error.js';
+import { explainResponse } from './explain-response.js';
+import type { SpanExplanation } from '../../reading/advice/span-explanation.js';
 import { auditedExport, subjectOf } from './export/audited-export.js';
 import { changesRoute } from './export/changes-route.js';
 import { exportCsv, exportJsonLines, type ExportFormat } from './export/export-records.js';
@@ -49,6 +51,8 @@ export interface ApiParts {
   readonly requesterOf: (c: Context) => Requester;
   readonly forwarding?: Forwarding | undefined;
   readonly intakeStatus: () => IntakeStatus;
+  /** Explains the last spans that came over OTLP. */
+  readonly explain: () => readonly SpanExplanation[];
   readonly pricing: Pricing;
   readonly alerts: AlertWatch;
   readonly labelling: Labelling | undefined;
@@ -71,6 +75,7 @@ export interface ApiParts {
  * | `GET /alerts`, `/alerts/preview` | see {@link alertRoutes} |
  * | `GET /labels` | see {@link labelRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
+ * | `GET /explain` | `{ spans, reasons }`: what became of the last spans that came over OTLP; `reason`, which may be repeated, `limit` (200) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
  * | `GET /export` | a file; `format` = `jsonl` or `csv`; with `user` as the only filter, everything about them |
  * | `GET /changes` | see {@link changesRoute} |
@@ -117,6 +122,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/rejections', async (c) =>
     c.json({ rejections: await rejections.list(), total: rejections.total() }),
   );
+  app.get('/explain', (c) => c.json(explainResponse(paramsOf(c), parts.explain())));
   app.route('/', measureRoutes(store));
   app.route('/', summaryRoutes(store));
   app.route('/', reviewRoutes(store));

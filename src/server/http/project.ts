@@ -7,6 +7,7 @@ import { DocumentEditor } from '../documents/document-editor.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { ByteBudget } from '../ingest/body/byte-budget.js';
 import { Forwarding, type ForwardTarget } from '../ingest/forwarding.js';
+import { explainBuffered } from '../ingest/otlp/explain/explain-spans.js';
 import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
 import { ingestionRoutes } from '../ingest/ingestion/ingestion-routes.js';
 import { Intake } from '../ingest/intake.js';
@@ -167,6 +168,7 @@ export function createProject(options: ProjectOptions): Project {
       audit,
       requesterOf,
       intakeStatus: status,
+      explain: () => traces.inspect(explainBuffered),
       pricing,
       alerts,
       labelling,

@@ -13,6 +13,7 @@ const ROUTES = new Set([
   '/api/compare',
   '/api/intake',
   '/api/rejections',
+  '/api/explain',
   '/api/export',
   '/api/live',
   '/api/erasure',

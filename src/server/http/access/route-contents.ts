@@ -29,6 +29,8 @@ export const ROUTE_CONTENTS = {
   '/api/datasets/:name': 'texts',
   '/api/datasets/:name/export': 'texts',
   '/api/changes': 'texts',
+  // Names of spans are chosen by applications.
+  '/api/explain': 'texts',
   '/api/export': 'texts',
   '/api/live': 'texts',
   '/api/records': 'texts',

@@ -15,6 +15,7 @@ import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
+import type { ExplainResponse } from '../../http/explain-response.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { CompareResponse } from '../../http/measure/compare.js';
@@ -59,6 +60,7 @@ interface ApiResponses {
   alerts: AlertList;
   'alerts/preview': AlertPreview;
   labels: LabelStatus;
+  explain: ExplainResponse;
   rejections: { readonly rejections: readonly Rejection[]; readonly total: number };
 }
 

@@ -135,6 +135,18 @@ export class SpanBuffer {
     return [...chain];
   }
 
+  /** Returns the spans that fit, at most `limit`: those of the trace that was updated last come first, and in it those that came last. */
+  latest(limit: number, fits: (span: BufferedSpan) => boolean): BufferedSpan[] {
+    const found: BufferedSpan[] = [];
+    const withoutCalls = [...this.#traces.values()].filter((trace) => !this.#callTraces.has(trace));
+    for (const { spans } of [...withoutCalls, ...this.#callTraces].toReversed())
+      for (const span of [...spans.values()].toReversed()) {
+        if (found.length >= limit) return found;
+        if (fits(span)) found.push(span);
+      }
+    return found;
+  }
+
   childrenOf(parent: BufferedSpan): readonly BufferedSpan[] {
     return [...(parent.trace.children.get(parent.spanId) ?? [])];
   }

@@ -9,7 +9,7 @@ import { CallFinder, type GroupCalls } from './call-finder.js';
 import type { Evaluation, FoundEvaluation } from './evaluations.js';
 import { EventJoiner } from './event-joiner.js';
 import { addEvaluationsAbout, findEvaluations } from './find-evaluations.js';
-import { createJoiningState } from './joining-state.js';
+import { createJoiningState, type JoiningState } from './joining-state.js';
 import type { LogEvent } from './log-events.js';
 import { recordedAt } from './recorded-at.js';
 
@@ -80,6 +80,11 @@ export class TraceBuffer {
   /** Returns how many log records wait for their span, and how many have waited in vain since the start. */
   logCounts(): { readonly waiting: number; readonly unmatched: number } {
     return this.#events.counts();
+  }
+
+  /** Returns what `read` finds in everything that is remembered. It must change nothing. */
+  inspect<T>(read: (state: JoiningState) => T): T {
+    return read(this.#state);
   }
 
   usage(): JoinMemory {

@@ -3,12 +3,22 @@ import { pageSettings } from '../../browser/page-settings.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { LoadState } from '../../parts/load-state.js';
+import { SpanList } from './span-list.js';
 
 const OF_ONE_SERVER =
   ' These are the requests to the server that answers; the log and the metrics of all servers have them all.';
 
-/** Requests that the server rejected, with the reasons, so that the sending application can be corrected. */
+/** What was sent and is no record: requests that were refused, and spans, each with the reason and what to change. */
 export function RejectedView({ changes }: { readonly changes: number }) {
+  return (
+    <>
+      <RefusedRequests changes={changes} />
+      <SpanList changes={changes} />
+    </>
+  );
+}
+
+function RefusedRequests({ changes }: { readonly changes: number }) {
   const { value: response, error, retry } = useResource('rejections', '', changes);
   if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.rejections.length === 0)
