@@ -45,7 +45,7 @@ const VIEWS = {
 };
 /** Megabytes of the process with 100,000 records, and times as long to store a record as to write its JSON. */
 const MAX_RSS_MB = 250;
-const MAX_PUT = 12;
+const MAX_PUT = 5;
 
 /** As many filters as the default rule of internal traffic has, with properties and without. */
 const INTERNAL = [

@@ -131,10 +131,9 @@ test('a body that is refused is read to its end, so that the client sees why', a
 });
 
 test.each([
-  ['with a length', { 'content-length': '1000' }, undefined],
+  ['with a length', { 'content-length': '900000' }, undefined],
   ['in pieces', {}, undefined],
   ['compressed', { 'content-length': '900000' }, 'gzip'],
-  ['compressed and small', { 'content-length': '1000' }, 'gzip'],
 ])('a sender that stops in the middle of a body %s holds nothing after ten seconds', async (...given) => {
   const [, headers, encoding] = given;
   vi.useFakeTimers();
