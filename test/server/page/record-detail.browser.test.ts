@@ -41,6 +41,15 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
     await expectText(other.page, '.detail', 'The whole answer.');
     await postEvents(server, [callOf('r1', 0), callOf('r1', 1)]);
     await expectText(other.page, '.detail .property-table', /step 0\.\s+500 ms\s+7\s[\s\S]*step 1\./);
+    // The second one begins a second after the first: the last third of a second and a half.
+    const bars = await other.page
+      .locator('.step-track i')
+      .evaluateAll((marks) => marks.map((mark) => [mark.style.marginInlineStart, mark.style.width]));
+    expect(bars.map((bar) => bar.map((part) => Math.round(Number.parseFloat(part))))).toEqual([
+      [0, 33],
+      [67, 33],
+    ]);
+    await expectText(other.page, '.detail tbody tr >> nth=1', 'begins after +1 s');
     await fetch(`${server.url}/api/records/r1`, { method: 'DELETE' });
     for (const one of [page, other.page]) {
       await expectText(one, '.detail', 'This record is gone.');

@@ -6,6 +6,7 @@ import { formatInteger, formatSeconds } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
+import { timelineOf, type Step } from './timeline.js';
 import { MAX_ROWS, MoreRows } from '../../parts/more-rows.js';
 import { LoadState } from '../../parts/load-state.js';
 
@@ -31,6 +32,7 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
   if (!value) return error ? <LoadState error={error} onRetry={retry} /> : null;
   const calls = value.records.toReversed();
   if (calls.length === 0) return null;
+  const steps = timelineOf(calls);
   return (
     <section class="detail-section">
       <h3>Calls of this turn</h3>
@@ -46,11 +48,12 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
               <th scope="col" class="number">
                 Tokens
               </th>
+              <th scope="col">Timeline</th>
             </tr>
           </thead>
           <tbody>
-            {calls.map((call) => (
-              <Call key={call.id} call={call} />
+            {calls.map((call, index) => (
+              <Call key={call.id} call={call} step={steps[index]} />
             ))}
           </tbody>
         </table>
@@ -60,7 +63,12 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
   );
 }
 
-function Call({ call }: { readonly call: StoredRecord }) {
+interface CallProps {
+  readonly call: StoredRecord;
+  readonly step: Step | undefined;
+}
+
+function Call({ call, step }: CallProps) {
   const tokens = tokenCounts(call).total;
   const answer = isFailure(call) ? textProperty(call, 'error_type') : textProperty(call, 'generation');
   return (
@@ -73,6 +81,21 @@ function Call({ call }: { readonly call: StoredRecord }) {
       </td>
       <td class="number">{formatSeconds(toLatency(call.properties['latency']))}</td>
       <td class="number">{tokens === undefined ? '' : formatInteger(tokens)}</td>
+      <td>{step && <StepBar step={step} />}</td>
     </tr>
+  );
+}
+
+/** When a step ran, as a bar within the time of the turn. The offset and the latency say the same in words. */
+function StepBar({ step: { offset, start, length } }: { readonly step: Step }) {
+  return (
+    <span class="step">
+      <span class="step-track" aria-hidden="true">
+        <i style={{ marginInlineStart: `${100 * start}%`, width: `${100 * length}%` }} />
+      </span>
+      <span class="muted number">
+        <span class="visually-hidden">begins after </span>+{formatSeconds(offset)}
+      </span>
+    </span>
   );
 }
