@@ -49,7 +49,7 @@ describe.skipIf(chromiumPath === undefined)('an open record', () => {
       [0, 33],
       [67, 33],
     ]);
-    await expectText(other.page, '.detail tbody tr >> nth=1', 'begins after +1 s');
+    await expectText(other.page, '.detail tbody tr >> nth=1', /begins after\s+\+1 s/);
     await fetch(`${server.url}/api/records/r1`, { method: 'DELETE' });
     for (const one of [page, other.page]) {
       await expectText(one, '.detail', 'This record is gone.');
