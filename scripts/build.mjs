@@ -1,16 +1,7 @@
 // Builds dist/: the entries as ESM and CommonJS with shared chunks, their types, and the web page of the local server.
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +29,9 @@ const COMPRESSED = ['live-worker.js', 'markdown-worker.js', 'page.js', 'page.css
 
 /** Entries that have declarations. */
 const TYPED = [...LIBRARIES, 'langchain/index', 'register', 'server/index'];
+
+/** A relative import in a declaration: what comes before the path, and the path without its ending. */
+const REFERENCE = /((?:from|import|import\()\s*["'])(\.[^"']+)\.js(?=["'])/g;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -135,45 +129,51 @@ function isExternal(id) {
 }
 
 /**
- * Builds the declarations once, in the folder of CommonJS: an ES module may re-export a CommonJS module, but not the reverse before
- * TypeScript 5.8.
+ * Builds the declarations once, as CommonJS: an ES module may re-export a CommonJS module, but not the reverse before TypeScript 5.8. They
+ * are in one folder, because each folder takes 4 kB on a disk.
  */
 function buildTypes() {
   const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', 'dist/cjs'], {
+  const folder = 'dist/declarations';
+  execFileSync(process.execPath, [tsc, '-p', 'scripts/tsconfig.build.json', '--outDir', folder], {
     stdio: 'inherit',
   });
-  removeInternalTypes();
-  for (const entry of TYPED) {
-    const file = `${entry}.d.ts`;
-    const from = relative(dirname(`dist/esm/${file}`), `dist/cjs/${entry}.js`);
-    writeFileSync(`dist/esm/${file}`, `export * from '${from}';\n`);
+  const entries = TYPED.map((entry) => `${entry}.d.ts`);
+  mkdirSync('dist/cjs/types');
+  for (const file of withReferences(entries, folder)) {
+    const code = readFileSync(join(folder, file), 'utf8').replaceAll(
+      REFERENCE,
+      (_, before, id) => `${before}./${flatName(join(dirname(file), id))}.js`,
+    );
+    writeFileSync(`dist/cjs/types/${flatName(file)}`, code);
   }
+  rmSync(folder, { recursive: true });
+  for (const file of entries)
+    for (const format of ['cjs', 'esm']) {
+      const target = `dist/cjs/types/${flatName(file).replace('.d.ts', '.js')}`;
+      const from = relative(dirname(`dist/${format}/${file}`), target);
+      writeFileSync(
+        `dist/${format}/${file}`,
+        `export * from '${from.startsWith('.') ? from : `./${from}`}';\n`,
+      );
+    }
 }
 
-/** Removes the declarations that no entry refers to: nobody can import them. */
-function removeInternalTypes() {
+function flatName(file) {
+  return file.replaceAll('/', '-');
+}
+
+/** Returns the declarations that the entries refer to. Nobody can import the others. */
+function withReferences(entries, folder) {
   const found = new Set();
   const follow = (file) => {
     if (found.has(file)) return;
     found.add(file);
-    for (const [, id] of readFileSync(file, 'utf8').matchAll(
-      /(?:from|import|import\()\s*["'](\.[^"']+)\.js["']/g,
-    ))
-      follow(join(dirname(file), `${id}.d.ts`));
+    for (const [, , id] of readFileSync(join(folder, file), 'utf8').matchAll(REFERENCE))
+      follow(`${join(dirname(file), id)}.d.ts`);
   };
-  for (const entry of TYPED) follow(join('dist/cjs', `${entry}.d.ts`));
-  for (const entry of readdirSync('dist/cjs', { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name);
-    if (file.endsWith('.d.ts') && !found.has(file)) rmSync(file);
-  }
-  removeEmptyFolders('dist/cjs');
-}
-
-function removeEmptyFolders(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) removeEmptyFolders(join(folder, entry.name));
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  entries.forEach(follow);
+  return found;
 }
 
 /** Builds into a folder of its own, and moves each file when it is whole: tests build the page while servers of other tests read it. */
