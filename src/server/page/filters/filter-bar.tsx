@@ -62,17 +62,19 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         ))}
         {!RANGES.some(([value]) => value === since) && <option value={since}>From a time</option>}
       </select>
-      <select
-        aria-label="Kind"
-        value={params.get('kind') ?? ''}
-        onChange={(event) => change({ kind: event.currentTarget.value })}
-      >
-        {KINDS.map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
-      </select>
+      {(path !== '/summary' || params.has('kind')) && (
+        <select
+          aria-label="Kind"
+          value={params.get('kind') ?? ''}
+          onChange={(event) => change({ kind: event.currentTarget.value })}
+        >
+          {KINDS.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
       {path === '/' && (
         <select
           aria-label="Order"

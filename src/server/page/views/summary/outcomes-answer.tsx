@@ -45,7 +45,7 @@ export function OutcomesAnswer({ params, query, changes, topics }: OutcomesAnswe
           />
           <Ranking
             title="Why requests failed"
-            entries={outcomes.errorTypes.slice(0, 3)}
+            entries={outcomes.errorTypes.slice(0, 2)}
             format="count"
             nameless="no type"
             hrefOf={(name) => drillDown('/', params, { error: 'true', 'prop.error_type': name })}
@@ -88,7 +88,7 @@ function Struggles({
   const failing = (topics?.topics ?? [])
     .filter(({ errors }) => errors > 0)
     .toSorted((a, b) => b.errors / b.requests - a.errors / a.requests)
-    .slice(0, 2);
+    .slice(0, 1);
   if (failing.length === 0) return null;
   return (
     <section class="ranking">
