@@ -34,6 +34,18 @@ test('nothing is installed with the package', () => {
   expect(manifest).not.toHaveProperty('optionalDependencies');
 });
 
+test('the bill of materials names the package and every library whose code is built in', () => {
+  const json = execFileSync(process.execPath, ['scripts/write-sbom.mjs'], { cwd: ROOT, encoding: 'utf8' });
+  const { metadata, components } = JSON.parse(json) as {
+    metadata: { component: { name: string } };
+    components: { group?: string; name: string }[];
+  };
+  const names = components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`));
+  expect(metadata.component.name).toBe('opentelemetry-exporter-trubrics');
+  expect(names).toEqual(expect.arrayContaining(['hono', '@hono/node-server', 'preact', 'uplot', 'stopword']));
+  for (const tool of ['vitest', 'typescript', 'cli-highlight']) expect(names).not.toContain(tool);
+});
+
 test('declarations refer to the OpenTelemetry API and to nothing else', () => {
   const declarations = packedFiles().filter(({ path }) => path.endsWith('.d.ts'));
   const imported = declarations.flatMap(({ path }) =>
