@@ -87,6 +87,21 @@ test('of thousands of equal calls at the same time, those that start nearest are
   expect([...index.partnersOf(mine)].every(({ owner }) => owner.startsWith('scope'))).toBe(true);
 });
 
+test('the first call under a key is a partner of the second, and of none after it was removed', () => {
+  const index = new SameCallIndex<string>();
+  const partnersOf = (owner: string, scope: string): string[] =>
+    index
+      .set(owner, [callOf(scope)])
+      .flatMap((one) => [...index.partnersOf(one)].map((partner) => partner.owner));
+  expect(partnersOf('first', 'lib-a')).toEqual([]);
+  expect(partnersOf('second', 'lib-b')).toEqual(['first']);
+  index.remove('first');
+  index.remove('second');
+  expect(partnersOf('third', 'lib-a')).toEqual([]);
+  index.remove('third');
+  expect(partnersOf('fourth', 'lib-b')).toEqual([]);
+});
+
 test('a call of another library is a partner until it is removed or replaced', () => {
   const index = new SameCallIndex<string>();
   const [mine] = index.set('mine', [callOf('lib-a')]);
