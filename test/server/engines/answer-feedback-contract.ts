@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { NewRecord, RecordQuery, RecordStore, StoredRecord } from '../../../src/server/index.js';
 import { countFeedback } from '../../../src/server/model/current-feedback.js';
 import { matches } from '../../../src/server/query/match-query.js';
+import { listReview } from '../../../src/server/review/list-review.js';
 import type { Engine } from './engine.js';
 import { randomNumbers } from './month.js';
 import { event, exported, numbered, START, useStore } from './stored.js';
@@ -77,6 +78,8 @@ function matching(all: readonly StoredRecord[], query: RecordQuery): readonly st
 
 /** Holds an engine to what counts as rated and as evaluated below a score (docs/numbers.md, "Current ratings"). */
 export function checkAnswerFeedback(engine: Engine): void {
+  checkWorkList(engine);
+
   test(`${engine.name}: queries for ratings and evaluations find the answers that the latest ones are on`, async () => {
     const store = await useStore(engine);
     for (const half of halves(ratedAnswers(3))) await store.put(half);
@@ -110,6 +113,43 @@ export function checkAnswerFeedback(engine: Engine): void {
     expect(await listed(store, { ratings: ['good'] })).toEqual(['1']);
     await store.remove({ ids: ['1'] });
     expect(await listed(store, { ratings: ['good'] })).toEqual([]);
+  });
+}
+
+/** The work list of reviewers asks the engine for all of this at once. */
+function checkWorkList(engine: Engine): void {
+  test(`${engine.name}: the work list has its states, pages and shares`, async () => {
+    const store = await useStore(engine);
+    const about = (id: string, target: string, properties: NewRecord['properties']): NewRecord =>
+      event(id, 'Feedback', { record_id: target, ...properties });
+    await store.put([
+      ...[1, 2, 3, 4, 5, 6].map((id) => numbered(id)),
+      about('t1', '1', { score: -1 }),
+      about('t2', '2', { score: 1 }),
+      about('t3', '3', { score: -1 }),
+      about('e4', '4', { name: 'faithful', score: 0.2 }),
+    ]);
+    for (const [name, value] of [
+      ['3', { state: 'done' }],
+      ['5', { state: 'needs-others', assignee: 'rita' }],
+      ['gone', { state: 'done' }],
+    ] as const)
+      await store.documents.put({ kind: 'state', name, value });
+    const request = { thresholds: [{ below: 0.5 }], limit: 1 } as const;
+    const first = await listReview(store, {}, { ...request, state: 'needs-review' });
+    expect(first).toMatchObject({
+      items: [{ record: { id: '4' }, feedback: [{ id: 'e4' }], review: { state: 'needs-review' } }],
+      total: 2,
+      states: { 'needs-review': 2, 'needs-others': 1, done: 1 },
+      assignees: ['rita'],
+      ratings: { answers: 6, rated: 3, bad: 2, badShare: 2 / 3 },
+    });
+    const second = await listReview(store, {}, { ...request, state: 'needs-review', before: first.next });
+    expect([second.items.map(({ record }) => record.id), second.next]).toEqual([['1'], undefined]);
+    const all = await listReview(store, { not: [{ users: ['user-1'] }] }, { ...request, limit: 9 });
+    expect(all.items.map(({ record }) => record.id)).toEqual(['5', '3']);
+    const hers = await listReview(store, {}, { ...request, assignee: 'rita' });
+    expect(hers.items.map(({ record }) => record.id)).toEqual(['5']);
   });
 }
 
