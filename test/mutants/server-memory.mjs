@@ -298,7 +298,6 @@ export const mutants = {
       ['this.feedback[row] = 0;', ''],
       ['this.rating[row] = 0;', ''],
       ['this.isCall[row] = 0;', ''],
-      ['this.feedback[row] === 0 ? 0 :', ''],
       ['turnOf(event) === undefined ? 0 : 1', 'turnOf(event) === undefined ? (this.isCall[row] ?? 0) : 1'],
       ['{ names: this.users, column: this.user },', ''],
       ['{ names: this.threads, column: this.thread },', ''],

@@ -191,7 +191,7 @@ export class RecordColumns {
     this.firstOwner[row] = this.owners.acquire(first);
     this.secondOwner[row] = this.owners.acquire(second);
     this.feedback[row] = feedbackCode(event);
-    this.rating[row] = this.feedback[row] === 0 ? 0 : ratingCode(event);
+    this.rating[row] = ratingCode(event);
     this.isCall[row] = turnOf(event) === undefined ? 0 : 1;
   }
 

@@ -111,6 +111,17 @@ test('a chunk whose texts are all removed is given back, but not the one that is
   expect(chunks.capacity).toBe(3_000);
 });
 
+test('an empty chunk that a long text does not fit into is given back, and its number is used again', () => {
+  const { chunks } = useChunks(1_000);
+  chunks.remove(chunks.add(1, 'x'));
+  for (let more = 0; more < 100; more += 1) {
+    const place = chunks.add(1, 'y'.repeat(2_000 + more));
+    expect(place >>> 16).toBeLessThan(3);
+    expect(chunks.capacity).toBeLessThan(3_000);
+    chunks.remove(place);
+  }
+});
+
 test('two texts of an owner lie beside each other, whatever their length, and have room for the byte between them', () => {
   const { chunks } = useChunks(100);
   for (let length = 0; length <= 130; length += 1) {
