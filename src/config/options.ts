@@ -166,7 +166,7 @@ export interface TrubricsOptions {
   readonly meterProvider?: MeterProvider | undefined;
   /**
    * Called for every record that a destination will not get, with the reason. Its errors are ignored. What it hands over itself is not
-   * reported if that is dropped as well; if it does so in microtasks, not after a thousand in a row.
+   * reported if that is dropped as well (in microtasks: after a thousand in a row).
    */
   readonly onDrop?: ((drop: DroppedEntry) => void) | undefined;
   /** The `fetch` to send with. Default: the global one. */

@@ -127,6 +127,12 @@ test('the snippet "diag" prints what became of the calls', async () => {
   expect([code, stdout]).toEqual([0, expect.stringContaining('records: 0')]);
 });
 
+test('the snippet "explain" says why a call without content is not recorded', async () => {
+  const { code, stdout, stderr } = await runSnippet('explain');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/my-client.+skipped/);
+});
+
 test.each([
   ['feedback', ['Feedback', 'Why?']],
   ['feedback_handler', ['Feedback']],
