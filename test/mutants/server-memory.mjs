@@ -3,7 +3,7 @@ const state = 'test/server/engines/memory/memory-store-state.test.ts';
 
 export const mutants = {
   'src/server/engines/memory/memory-store.ts': {
-    tests: ['test/server/engines/memory/memory-store.test.ts', state],
+    tests: [state, 'test/server/engines/memory/memory-store.test.ts'],
     faults: [
       ['this.#evict(); this.#foldLater(); if', 'this.#foldLater(); if'],
       ['this.#evict(); this.#foldLater(); if', 'this.#evict(); if'],

@@ -111,13 +111,16 @@ test('a snippet that does not occur exactly once makes a run fail, also one that
   expect(hasFailed).toBe(true);
 });
 
-test('a fault that is a syntax error makes a run fail before a test is run', async () => {
-  const { folder, start } = await plant([KILLED, ['return age + 0;', 'return age +;']]);
-  await rm(join(folder, 'node_modules/vitest'));
-  const { stderr, hasFailed } = await start();
-  expect(stderr).toContain('"return age + 0;" → "return age +;" is a syntax error');
-  expect(hasFailed).toBe(true);
-});
+test.each([[[]], [['--check']]])(
+  'a fault that is a syntax error makes a run with %j fail before a test is run',
+  async (args) => {
+    const { folder, start } = await plant([KILLED, ['return age + 0;', 'return age +;']], args);
+    await rm(join(folder, 'node_modules/vitest'));
+    const { stderr, hasFailed } = await start();
+    expect(stderr).toContain('"return age + 0;" → "return age +;" is a syntax error');
+    expect(hasFailed).toBe(true);
+  },
+);
 
 test('a check of the snippets runs no test, and says what to do about one that is stale', async () => {
   const { folder, start } = await plant([KILLED], ['--check']);

@@ -206,6 +206,7 @@ test('records become searchable some time after they were put, and a search that
   expect((await getOne(store, 'e'))?.properties).toEqual(record('e').properties);
   expect(await getOne(store, 'e')).toMatchObject({ prompt: 'Late\nBird' });
   await store.put([record('f')]);
+  expect(vi.getTimerCount()).toBe(1);
   await store.close();
   expect(vi.getTimerCount()).toBe(0);
 });

@@ -178,6 +178,30 @@ test('numbers of chunks are used again, and a chunk that is left empty is given 
   }
 });
 
+/** Adds texts of 90 bytes, ten a chunk, and notes which are moved. */
+function useMoves(count: number) {
+  const moved: number[] = [];
+  const chunks = new ByteChunks({ chunkBytes: 1_000, onMove: (owner) => void moved.push(owner) });
+  const add = (owner: number): Place => chunks.add(owner, 'x'.repeat(90));
+  const places = Array.from({ length: count }, (_, owner) => add(owner + 1));
+  const remove = (owner: number): void => chunks.remove(places[owner - 1] ?? 0);
+  return { chunks, moved, add, remove };
+}
+
+test('a chunk that is filled anew again and again leaves no holes for which other texts would be moved', () => {
+  const { chunks, moved, add, remove } = useMoves(10);
+  for (let round = 0; round < 50; round += 1) chunks.remove(add(11));
+  remove(1);
+  expect(moved).toEqual([]);
+});
+
+test('texts are not moved out of the chunk that is being filled, even if it has the largest holes', () => {
+  const { moved, remove } = useMoves(19);
+  for (const owner of [11, 12, 13, 14, 15, 16, 17, 18]) remove(owner);
+  for (const owner of [1, 2, 3]) remove(owner);
+  expect(moved).toEqual([4, 5, 6, 7, 8, 9, 10]);
+});
+
 test('a text longer than a chunk has room for the byte that ends it', () => {
   const { chunks } = useChunks(64);
   chunks.add(1, 'x'.repeat(100));

@@ -81,6 +81,38 @@ test.each(['new', 'searchable'])(
   },
 );
 
+test('capitals and line breaks of texts stay with their records when these are moved to other chunks', () => {
+  const seqs = numbers(300);
+  const textOf = (seq: number): string => `P${seq} and\nQ${seq % 7} `.repeat((seq % 5) + 3);
+  const table = tableOf(
+    seqs.map((seq) => ({ ...numbered(seq), prompt: textOf(seq), seq })),
+    1024,
+  );
+  table.fold();
+  const kept = seqs.filter((seq) => seq % 3 === 0);
+  for (const seq of seqs) if (seq % 3 !== 0) table.remove(table.rowOf(seq));
+  expect(kept.map((seq) => table.record(table.rowOf(seq)))).toEqual(
+    kept.map((seq) => ({ ...numbered(seq), prompt: textOf(seq), seq })),
+  );
+});
+
+test('records are made searchable once, a part at a time, and those that are listed do not become more and more', () => {
+  const table = tableOf(numbers(3).map((seq) => record(seq)));
+  let folded = 0;
+  expect([table.fold(() => folded++ === 2), table.unfolded]).toEqual([false, 1]);
+  expect([table.fold(), table.unfolded]).toEqual([true, 0]);
+  table.set(record(4));
+  table.restart(1);
+  expect([table.unfolded, table.fold()]).toEqual([0, true]);
+  let most = 0;
+  for (let round = 0; round < 10_100; round++) {
+    table.set(record(1, {}));
+    most = Math.max(most, table.unfolded);
+  }
+  expect(most).toBe(10_002);
+  expect(table.unfolded).toBeLessThan(200);
+});
+
 test('a record that is written again counts once, and has its latest contents and names', () => {
   const table = tableOf([record(1), record(2)]);
   table.recordOfPage(table.rowOf(1));
