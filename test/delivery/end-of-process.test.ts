@@ -14,6 +14,7 @@ function statsOf({ output }: ScriptRun): Record<string, unknown> {
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
+// Times include the start of the process, which takes seconds on a busy machine. A timer that keeps it alive lasts at least five.
 describe('A process that falls off its end', () => {
   test.each(['flush', 'shutdown'])(
     'a process that awaits %s() ends at once, and all entries are delivered',
@@ -24,7 +25,7 @@ describe('A process that falls off its end', () => {
       expect(run.exitCode).toBe(0);
       expect(new Set(idsOf(server.stored)).size).toBe(250);
       expect(statsOf(run)).toMatchObject({ delivered: 250 });
-      expect(run.durationMs).toBeLessThan(2_000);
+      expect(run.durationMs).toBeLessThan(4_500);
     },
   );
 
@@ -34,7 +35,7 @@ describe('A process that falls off its end', () => {
       const run = await runBundled(SCRIPT, [`http://127.0.0.1:${await closedPort()}`, ending]);
       expect(run).toMatchObject({ exitCode: 0 });
       expect(statsOf(run)).toMatchObject({ accepted: 250, delivered: 0 });
-      expect(run.durationMs).toBeLessThan(4_000);
+      expect(run.durationMs).toBeLessThan(8_000);
     },
   );
 
@@ -46,7 +47,7 @@ describe('A process that falls off its end', () => {
       await server.close();
       expect(run).toMatchObject({ exitCode: 0 });
       // Three seconds for the flush, far less than the ten of a request.
-      expect(run.durationMs).toBeLessThan(5_000);
+      expect(run.durationMs).toBeLessThan(9_000);
     },
   );
 
@@ -55,7 +56,7 @@ describe('A process that falls off its end', () => {
     async (ending) => {
       const run = await runBundled(SCRIPT, [`http://127.0.0.1:${await closedPort()}`, ending]);
       expect(run).toMatchObject({ exitCode: 0 });
-      expect(run.durationMs).toBeLessThan(1_500);
+      expect(run.durationMs).toBeLessThan(4_500);
     },
   );
 
@@ -68,7 +69,7 @@ describe('A process that falls off its end', () => {
     const run = await runBundled(SCRIPT, [server.url, 'linger']);
     await server.close();
     expect(run).toMatchObject({ exitCode: 0 });
-    expect(run.durationMs).toBeLessThan(1_500);
+    expect(run.durationMs).toBeLessThan(4_500);
   });
 
   test('a process with a spool ends at once and leaves all entries on disk for the next one', async () => {
@@ -79,7 +80,7 @@ describe('A process that falls off its end', () => {
     for (const ending of ['nothing', 'linger']) {
       const run = await runBundled(SCRIPT, [down, ending, dir]);
       expect(run).toMatchObject({ exitCode: 0 });
-      expect(run.durationMs).toBeLessThan(1_500);
+      expect(run.durationMs).toBeLessThan(4_500);
     }
     const server = await startScriptedServer(undefined, port);
     const heir = await runBundled(SCRIPT, [server.url, 'linger, then shutdown', dir, '0']);
