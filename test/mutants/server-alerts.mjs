@@ -45,7 +45,11 @@ export const mutants = {
       ['rules.slice(0, MAX_RULES)', 'rules'],
       ['index < MAX_RULES', 'true'],
       ['this.#readings.clear();', ''],
-      ['this.#readings.delete(name);', ''],
+      [
+        'this.#readings.delete(name);',
+        '',
+        'equivalent in what is listed: a rule of this name that is made again has another version',
+      ],
       ['known?.version === version && this', 'this'],
       ['this.#now() - known.at < EVALUATION_MS', 'true'],
       [

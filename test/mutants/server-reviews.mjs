@@ -1,6 +1,9 @@
 /** Faults in the work list of reviewers, and in data sets. */
 const review = ['test/server/review/list-review.test.ts'];
-const datasets = ['test/server/http/documents/dataset-routes.test.ts'];
+const datasets = [
+  'test/server/datasets/dataset-editor.test.ts',
+  'test/server/http/documents/dataset-routes.test.ts',
+];
 
 export const mutants = {
   'src/server/review/list-review.ts': {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LEASE_MS } from '../../../../src/server/background/lease.js';
 import type { AlertRuleValue } from '../../../../src/server/insights/alerts/alert-rule.js';
 import { AlertWatch } from '../../../../src/server/insights/alerts/alert-watch.js';
-import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
+import { MemoryStore, VersionConflictError, type NewRecord } from '../../../../src/server/index.js';
 import type { OutgoingResponse, OutgoingTarget } from '../../../../src/server/security/outgoing-targets.js';
 import { AuditLog } from '../../../../src/server/privacy/audit-log.js';
 import { Eraser } from '../../../../src/server/privacy/eraser.js';
@@ -203,6 +203,49 @@ describe('webhooks', () => {
     expect(downIds).toHaveLength(16);
   });
 
+  test('one that fails is tried again in ten seconds, not at the next evaluation, and not after stop()', async () => {
+    const { watch, record, run, posted, replies, clock } = useWatches({ spend: { ...SPEND, hold: '0s' } });
+    replies.of = () => 500;
+    await run(0);
+    await record({ cost: 2, properties: { organization_id: 'acme' } });
+    const server = watch();
+    expect(await server.run()).toBe(10_000);
+    server.stop();
+    clock.now += 10_000;
+    await server.run();
+    expect(posted).toHaveLength(1);
+  });
+
+  test('one that does not answer holds up no message of another rule', async () => {
+    const always: AlertRuleValue = { measure: 'requests', window: '1h', below: 1, hold: '0s' };
+    const { watch, run, posted, replies } = useWatches({ first: always, second: always });
+    let release = (): void => undefined;
+    const both = new Promise<void>((resolve) => (release = resolve));
+    replies.of = async () => {
+      if (posted.length === 2) release();
+      await both;
+      return { status: 204, body: '' };
+    };
+    await run(1, watch());
+    expect(posted).toHaveLength(2);
+  });
+
+  test('a message is sent after its rule can be measured no more', async () => {
+    const { watch, record, run, posted, replies, store } = useWatches({
+      spend: { ...SPEND, hold: '0s', filters: 'segment=pro' },
+    });
+    await store.documents.put({ kind: 'segment', name: 'pro', value: { filters: ['prop.plan=pro'] } });
+    replies.of = () => 500;
+    await record({ cost: 2, properties: { organization_id: 'acme', plan: 'pro' } });
+    const server = watch();
+    await run(1, server);
+    await store.documents.delete('segment', 'pro');
+    replies.of = () => 204;
+    await run(2, server);
+    expect(posted.map(({ id }) => id)).toEqual([posted[0]?.id, posted[0]?.id]);
+    expect((await server.list()).rules[0]?.problem).toContain('segment');
+  });
+
   test('a message waits over a restart, and is not sent to a webhook that is no target any more', async () => {
     const setUp = useWatches({ spend: { ...SPEND, hold: '0s' } });
     const { watch, record, run, posted, replies, store, clock } = setUp;
@@ -233,6 +276,7 @@ test('a message about somebody who was forgotten meanwhile is not sent', async (
     audit: new AuditLog(store.documents),
     onErased: () => server.forgetReadings(),
   });
+  expect(JSON.stringify(await server.list())).toContain('grace');
   await eraser.forget(['grace'], { access: 'open' });
   expect(JSON.stringify(await server.list())).not.toContain('grace');
   clock.now += 60_000;
@@ -261,6 +305,56 @@ describe('rules', () => {
       clock.now += Math.min(...pauses, 15_000);
     }
     expect(measured).toBe(5);
+  });
+
+  test('are written only when something changes, and again if another server has written meanwhile', async () => {
+    const { watch, record, run, posted, store } = useWatches({ spend: { ...SPEND, hold: '0s' } });
+    const server = watch();
+    await run(2, server);
+    expect(await store.documents.count('alert')).toBe(0);
+    await record({ cost: 2, properties: { organization_id: 'acme' } });
+    const put = store.documents.put.bind(store.documents);
+    let conflicts = 0;
+    vi.spyOn(store.documents, 'put').mockImplementation((document, expected) =>
+      document.kind === 'alert' && conflicts++ === 0
+        ? Promise.reject(new VersionConflictError(document, 7))
+        : put(document, expected),
+    );
+    await run(1, server);
+    expect([posted.length, await store.documents.count('alert')]).toEqual([0, 0]);
+    await run(2, server);
+    const version = (await store.documents.get('alert', 'spend'))?.version;
+    await run(5, server);
+    expect((await store.documents.get('alert', 'spend'))?.version).toBe(version);
+    expect(posted).toHaveLength(1);
+  });
+
+  test('above a hundred are listed and not evaluated', async () => {
+    const always: AlertRuleValue = { measure: 'requests', window: '1h', below: 1, hold: '0s' };
+    const names = Array.from({ length: 102 }, (_, at) => `rule ${100 + at}`);
+    const { watch, run, posted } = useWatches(Object.fromEntries(names.map((name) => [name, always])));
+    const server = watch();
+    await run(1, server);
+    expect(posted).toHaveLength(100);
+    const { rules } = await server.list();
+    expect(rules.filter(({ isEvaluated }) => !isEvaluated).map(({ name }) => name)).toEqual([
+      'rule 200',
+      'rule 201',
+    ]);
+  });
+
+  test('are measured for the page as well, at most once a minute', async () => {
+    const { watch, record, run, clock } = useWatches({ cost: { measure: 'cost', window: '1h', above: 9 } });
+    await run(0);
+    const server = watch();
+    const value = async () => (await server.list()).rules[0]?.reading?.groups[0]?.value;
+    await record({ cost: 1 });
+    expect(await value()).toBe(1);
+    await record({ cost: 1 });
+    clock.now += 59_000;
+    expect(await value()).toBe(1);
+    clock.now += 1000;
+    expect(await value()).toBe(2);
   });
 
   test('of a rate with too few requests are not met, and say so when that ends an alert', async () => {
