@@ -1,4 +1,4 @@
-import type { Dimension } from '../model/measure/dimensions.js';
+import type { Grouping } from '../model/measure/dimensions.js';
 import type { MeasureSteps } from '../model/measure/measure-answer.js';
 
 /** Measures with a name. Each is defined in docs/numbers.md. */
@@ -48,7 +48,7 @@ export type TimeStep = (typeof TIME_STEPS)[number];
 export interface MeasureRequest {
   /** At least one. */
   readonly measures: readonly Measure[];
-  readonly by?: Dimension;
+  readonly by?: Grouping;
   /** Asks for a series: from the time of the query, or the first plausible time, to the end of it, or the last. */
   readonly step?: TimeStep;
   /** Groups that are listed; the rest is summed up in `other`. Default {@link DEFAULT_GROUPS}. */

@@ -14,13 +14,16 @@ const MAX_MEASURES = 20;
 const MAX_GROUPS = 1000;
 const PROPERTY_MEASURE = /^prop\.(.+):([^:]+)$/s;
 
+/** A request as a URL can say it. */
+export type ParsedMeasureRequest = MeasureRequest & { readonly by?: Dimension };
+
 /**
  * Reads `measure` (names of {@link MEASURE_NAMES}, or `prop.<name>:<function>` with the name percent-encoded; separated by commas, or
  * repeated), `by`, `step`, `limit` (10), `order` (a measure; the default is the first) and `timezone` (UTC).
  *
  * @throws BadQueryError
  */
-export function parseMeasureRequest(params: URLSearchParams): MeasureRequest {
+export function parseMeasureRequest(params: URLSearchParams): ParsedMeasureRequest {
   const measures = parseMeasures(params);
   const by = parseDimension(params);
   const step = parseStep(params);

@@ -12,6 +12,7 @@ import type {
   TimeStep,
 } from '../../../src/server/index.js';
 import { MEASURE_NAMES } from '../../../src/server/query/measure-request.js';
+import { readPairName } from '../../../src/server/model/measure/dimensions.js';
 import type { Engine } from './engine.js';
 import { MONTHS } from './month.js';
 import { ownedMonth } from './owned-month.js';
@@ -250,6 +251,40 @@ export function checkMeasures(engine: Engine): void {
     }
     const { total } = await store.measure({ kinds: ['event'] }, { measures: [{ property: 'x', of: 'sum' }] });
     expect(total).toEqual({ values: [8], n: [1] });
+  });
+
+  test(`${engine.name}: prompts with their versions are groups of pairs, beside the records without a version`, async () => {
+    const store = await useStore(engine);
+    const properties: readonly NewRecord['properties'][] = [
+      { prompt_name: 'refund', prompt_version: 1 },
+      { prompt_name: 'refund', prompt_version: '1' },
+      { prompt_name: 'refund', prompt_version: '2/"\u00e4' },
+      { prompt_name: 'answer', prompt_version: 1 },
+      { prompt_name: 'answer' },
+      { prompt_name: 'answer', prompt_version: null },
+      { prompt_version: 1 },
+      { prompt_name: '', prompt_version: '1' },
+      {},
+    ];
+    await store.put(properties.map((own, id): NewRecord => ({ ...numbered(id + 1), properties: own })));
+    const by = { pair: ['prompt_name', 'prompt_version'] } as const;
+    const read = async (query: RecordQuery, limit: number) => {
+      const { groups, other, groupCount } = await store.measure(query, { measures: ['records'], by, limit });
+      const named = groups.map(({ name, values }) => [name === null ? null : readPairName(name), values[0]]);
+      return [...named, other?.values[0], groupCount];
+    };
+    const lists = [
+      [null, 3],
+      [['', '1'], 2],
+      [['refund', '1'], 2],
+      [['answer', '1'], 1],
+      [['refund', '2/"\u00e4'], 1],
+    ];
+    expect(await read({}, 10)).toEqual([...lists, undefined, 5]);
+    expect(await read({}, 3)).toEqual([...lists.slice(0, 3), 2, 5]);
+    // Numbers of earlier questions must not be those of other records.
+    await store.put([{ ...numbered(20), properties: { prompt_name: 'refund', prompt_version: 1 } }]);
+    expect(await read({}, 1)).toEqual([[['refund', '1'], 3], 7, 5]);
   });
 
   test(`${engine.name}: repeated deliveries count once`, async () => {

@@ -175,7 +175,7 @@ export class MemoryStore implements RecordStore {
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     const now = Date.now();
     const clock = clockOf(request.timeZone ?? 'UTC');
-    return measure({ table: this.#table, query, now, clock }, this.#selections.rows(query, now), request);
+    return measure({ table: this.#table, query, now, clock }, this.#selections.read(query, now), request);
   }
 
   async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {

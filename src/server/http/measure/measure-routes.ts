@@ -4,8 +4,7 @@ import { compare } from './compare.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { dimensionName } from '../../model/measure/dimensions.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
-import type { MeasureRequest } from '../../query/measure-request.js';
-import { measureText, parseMeasureRequest } from '../../query/parse-measures.js';
+import { measureText, parseMeasureRequest, type ParsedMeasureRequest } from '../../query/parse-measures.js';
 
 /** An answer that says what was asked, in the words of the URL. */
 export interface MeasureResponse extends MeasureAnswer {
@@ -34,6 +33,6 @@ export function measureRoutes(store: RecordStore): Hono {
   return app;
 }
 
-function toResponse({ measures, by }: MeasureRequest, answer: MeasureAnswer): MeasureResponse {
+function toResponse({ measures, by }: ParsedMeasureRequest, answer: MeasureAnswer): MeasureResponse {
   return { measures: measures.map(measureText), by: by === undefined ? null : dimensionName(by), ...answer };
 }

@@ -4,8 +4,8 @@ import type { RecordStore } from '../../engines/record-store.js';
 import { measuredPair, type MeasuredPair } from '../../insights/summary/measured.js';
 import { flowOf } from '../../insights/summary/people-summary.js';
 import type { PeopleFlow } from '../../insights/summary/summary.js';
-import type { Dimension } from '../../model/measure/dimensions.js';
-import type { MeasureAnswer, MeasuredValues, MeasureSteps } from '../../model/measure/measure-answer.js';
+import type { Dimension, Grouping } from '../../model/measure/dimensions.js';
+import type { MeasureAnswer, MeasureSteps } from '../../model/measure/measure-answer.js';
 import type { MeasureName, TimeStep } from '../../query/measure-request.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 import { within, type ComparedSides } from '../measure/compared-sides.js';
@@ -58,19 +58,10 @@ export class BothSides {
   }
 
   /** @param also a query that records have to match as well */
-  groups(by: Dimension, measures: readonly MeasureName[], also: RecordQuery = {}): Promise<Answers> {
+  groups(by: Grouping, measures: readonly MeasureName[], also: RecordQuery = {}): Promise<Answers> {
     const request = { measures, by, limit: MAX_COMPARED };
     const ask = (query: RecordQuery) => this.#store.measure(both(query, also), request);
     return Promise.all([ask(this.#sides.current), ask(this.#sides.before)]);
-  }
-
-  /** Measures the records of one side that match a query as well. */
-  async measured(
-    side: 'current' | 'before',
-    measures: readonly MeasureName[],
-    also: RecordQuery,
-  ): Promise<MeasuredValues> {
-    return (await this.#store.measure(both(this.#sides[side], also), { measures })).total;
   }
 
   /** The largest groups of the current side. */

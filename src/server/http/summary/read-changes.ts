@@ -1,19 +1,26 @@
-import { ARRIVAL_MEASURES, findArrivals, isKnown } from '../../insights/summary/arrivals.js';
-import { measuredPair } from '../../insights/summary/measured.js';
+import {
+  ARRIVAL_MEASURES,
+  findArrivals,
+  findVersions,
+  isKnown,
+  type Arrivals,
+} from '../../insights/summary/arrivals.js';
+import { measuredPair, type MeasuredPair } from '../../insights/summary/measured.js';
 import { QUALITY_MEASURES, qualityOf } from '../../insights/summary/quality.js';
-import { requestedGroups } from '../../insights/summary/ranked-groups.js';
 import type { Arrival, DimensionChanges } from '../../insights/summary/summary.js';
 import {
   dimensionOf,
   isPropertyDimension,
   propertyOf,
-  type Dimension,
+  type Grouping,
 } from '../../model/measure/dimensions.js';
-import type { RecordQuery } from '../../query/record-query.js';
+import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Answers, BothSides } from './both-sides.js';
 
-/** Prompts whose versions are compared, those with most requests. */
-const MAX_PROMPTS = 3;
+type ChangedDimension = DimensionChanges['dimension'];
+
+/** New prompt versions that are listed. */
+const MAX_VERSIONS = 9;
 
 /** Reads which releases, prompts, prompt versions and models are new, and their quality beside the ones before. */
 export async function readChanges(asking: BothSides): Promise<readonly DimensionChanges[]> {
@@ -21,74 +28,70 @@ export async function readChanges(asking: BothSides): Promise<readonly Dimension
   return [
     await readDimension(asking, 'release'),
     await readDimension(asking, 'prompt', prompts),
-    await readVersions(asking, prompts),
+    await readVersions(asking, prompts[0]),
     await readDimension(asking, 'model'),
   ];
 }
 
+function requestsBy(asking: BothSides, dimension: ChangedDimension): Promise<Answers> {
+  return asking.groups(groupingOf(dimension), ARRIVAL_MEASURES);
+}
+
 async function readDimension(
   asking: BothSides,
-  dimension: DimensionChanges['dimension'],
+  dimension: ChangedDimension,
   requests?: Answers,
 ): Promise<DimensionChanges> {
   const answers = requests ?? (await requestsBy(asking, dimension));
-  return { dimension, isKnown: isKnown(...answers), arrivals: await measured(asking, dimension, answers) };
+  const arrivals = await measured(asking, groupingOf(dimension), [findArrivals(...answers)]);
+  return { dimension, isKnown: isKnown(...answers), arrivals };
 }
 
-/** Reads versions of each prompt; where no prompt has a name, of all. */
-async function readVersions(asking: BothSides, prompts: Answers): Promise<DimensionChanges> {
-  const requested = requestedGroups(ARRIVAL_MEASURES, prompts[0]).flatMap(({ name }) => name ?? []);
-  const names = isKnown(...prompts) ? requested.slice(0, MAX_PROMPTS) : [undefined];
-  let isAnyKnown = false;
-  const arrivals: Arrival[] = [];
-  for (const name of names) {
-    const also = name === undefined ? {} : matching(dimensionNamed('prompt'), [name]);
-    const answers = await requestsBy(asking, 'prompt_version', also);
-    isAnyKnown ||= isKnown(...answers);
-    arrivals.push(...(await measured(asking, 'prompt_version', answers, name)));
-  }
-  return { dimension: 'prompt_version', isKnown: isAnyKnown, arrivals };
+/** Reads the versions of all prompts at once: asked one after the other, each prompt would select its records anew. */
+async function readVersions(asking: BothSides, prompts: MeasureAnswer): Promise<DimensionChanges> {
+  const by = { pair: [propertyNamed('prompt'), propertyNamed('prompt_version')] } as const;
+  const answers = await asking.groups(by, ARRIVAL_MEASURES);
+  const arrivals = await measured(asking, by, findVersions(prompts, ...answers));
+  return {
+    dimension: 'prompt_version',
+    isKnown: isKnown(...answers),
+    arrivals: arrivals.slice(0, MAX_VERSIONS),
+  };
 }
 
-function requestsBy(
-  asking: BothSides,
-  dimension: DimensionChanges['dimension'],
-  also?: RecordQuery,
-): Promise<Answers> {
-  return asking.groups(dimensionNamed(dimension), ARRIVAL_MEASURES, also);
-}
-
-/** Measures arrivals now and their predecessor before: most often there are none, and nothing is asked. */
+/** Measures arrivals now and their predecessors before: most often there are none, and nothing is asked. */
 async function measured(
   asking: BothSides,
-  dimension: DimensionChanges['dimension'],
-  answers: Answers,
-  prompt?: string,
+  by: Grouping,
+  found: readonly Arrivals[],
 ): Promise<readonly Arrival[]> {
-  const { names, predecessor } = findArrivals(...answers);
-  if (names.length === 0) return [];
-  const by = dimensionNamed(dimension);
-  const ofPrompt = prompt === undefined ? {} : matching(dimensionNamed('prompt'), [prompt]);
-  const measure = (side: 'current' | 'before', name: string) =>
-    asking.measured(side, QUALITY_MEASURES, joined(ofPrompt, matching(by, [name])));
-  const before = predecessor === null ? undefined : await measure('before', predecessor);
-  const arrivals = names.map(async (name): Promise<Arrival> => {
-    const pair = measuredPair(QUALITY_MEASURES, await measure('current', name), before);
-    return { name, predecessor, ...(prompt !== undefined && { prompt }), ...qualityOf(pair) };
-  });
-  return Promise.all(arrivals);
+  if (found.every(({ arrivals }) => arrivals.length === 0)) return [];
+  const [current, before] = await asking.groups(by, QUALITY_MEASURES);
+  return found.flatMap(({ prompt, predecessor, arrivals }) =>
+    arrivals.map(({ name, group }): Arrival => {
+      const pair = pairOf(current, group, before, predecessor?.group);
+      const ofPrompt = prompt === undefined ? {} : { prompt };
+      return { name, predecessor: predecessor?.name ?? null, ...ofPrompt, ...qualityOf(pair) };
+    }),
+  );
 }
 
-function dimensionNamed(name: DimensionChanges['dimension']): Dimension {
+function pairOf(
+  current: MeasureAnswer,
+  group: string,
+  before: MeasureAnswer,
+  groupBefore: string | undefined,
+): MeasuredPair {
+  const now = current.groups.find(({ name }) => name === group);
+  const then = groupBefore === undefined ? undefined : before.groups.find(({ name }) => name === groupBefore);
+  return measuredPair(QUALITY_MEASURES, now, then);
+}
+
+function groupingOf(name: ChangedDimension): Grouping {
   return dimensionOf(name) ?? { property: name };
 }
 
-/** Returns the query for the records with one of these values. */
-function matching(by: Dimension, values: readonly string[]): RecordQuery {
-  return isPropertyDimension(by) ? { properties: [{ name: propertyOf(by), values }] } : { models: values };
-}
-
-function joined(first: RecordQuery, second: RecordQuery): RecordQuery {
-  const properties = [...(first.properties ?? []), ...(second.properties ?? [])];
-  return { ...first, ...second, ...(properties.length > 0 && { properties }) };
+function propertyNamed(name: ChangedDimension): string {
+  const dimension = dimensionOf(name);
+  return dimension && isPropertyDimension(dimension) ? propertyOf(dimension) : name;
 }

@@ -4,6 +4,28 @@ import type { PropertyValue } from '../../../records/model/prompt-record.js';
 export type Dimension =
   'model' | 'user' | 'thread' | 'tag' | 'event' | 'organization' | { readonly property: string };
 
+/** Groups by the texts of two properties at once, for instance by prompt and version. They are named as {@link pairName} does. */
+export interface PropertyPair {
+  readonly pair: readonly [first: string, second: string];
+}
+
+/** What a measure can be grouped by; in URLs, only a dimension. */
+export type Grouping = Dimension | PropertyPair;
+
+/** Unit separator, which no name contains. */
+export const PAIR_SEPARATOR = '\u001F';
+
+/** Returns the name of a group of pairs: empty, as without a value, if there is no second text. The first one may be missing. */
+export function pairName(first: string, second: string): string {
+  return second === '' ? '' : first + PAIR_SEPARATOR + second;
+}
+
+/** Inverse of {@link pairName}. */
+export function readPairName(name: string): readonly [first: string, second: string] {
+  const end = name.indexOf(PAIR_SEPARATOR);
+  return [name.slice(0, Math.max(0, end)), name.slice(end + 1)];
+}
+
 /** Property that names the organization of a person, if no other is chosen. */
 export const ORGANIZATION_PROPERTY = 'organization_id';
 

@@ -1,4 +1,10 @@
-import { isPropertyDimension, propertyOf, type Dimension } from '../../../model/measure/dimensions.js';
+import {
+  isPropertyDimension,
+  pairName,
+  propertyOf,
+  type Grouping,
+  type PropertyPair,
+} from '../../../model/measure/dimensions.js';
 import type { RecordTable } from '../table/record-table.js';
 import type { StringInterner } from '../table/string-interner.js';
 import { Placement } from './placement.js';
@@ -13,7 +19,8 @@ export interface GroupPlaces {
 }
 
 /** Puts each row to its value, a row with several tags to each of them. */
-export function placeInGroups(table: RecordTable, rows: Uint32Array, dimension: Dimension): GroupPlaces {
+export function placeInGroups(table: RecordTable, rows: Uint32Array, dimension: Grouping): GroupPlaces {
+  if (typeof dimension === 'object' && 'pair' in dimension) return byPair(table, rows, dimension.pair);
   if (isPropertyDimension(dimension)) {
     const { ids, texts } = table.property(propertyOf(dimension));
     return byColumn(rows, ids, texts.length, (id) => texts[id] ?? '');
@@ -53,6 +60,30 @@ function byColumn(
   const slots = new Uint32Array(rows.length);
   for (let place = 0; place < rows.length; place++) slots[place] = column[rows[place] ?? 0] ?? 0;
   return groupPlaces(new Placement(rows, slots, limit), textOf);
+}
+
+/** Pairs are numbered as they occur: there are far fewer than texts of one times texts of the other. */
+function byPair(table: RecordTable, rows: Uint32Array, [first, second]: PropertyPair['pair']): GroupPlaces {
+  const [{ ids: firsts, texts }, { ids: seconds, texts: secondTexts }] = [
+    table.property(first),
+    table.property(second),
+  ];
+  const names = [''];
+  const numbers = new Map<number, number>();
+  const slots = new Uint32Array(rows.length);
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] ?? 0;
+    const [one, other] = [firsts[row] ?? 0, seconds[row] ?? 0];
+    if (other === 0) continue;
+    const key = one * secondTexts.length + other;
+    let number = numbers.get(key);
+    if (number === undefined) {
+      number = names.push(pairName(texts[one] ?? '', secondTexts[other] ?? '')) - 1;
+      numbers.set(key, number);
+    }
+    slots[place] = number;
+  }
+  return groupPlaces(new Placement(rows, slots, names.length), (id) => names[id] ?? '');
 }
 
 /** Models also have what they did in turns of other models. */
@@ -100,7 +131,8 @@ function groupPlaces(
   others: ReadonlySet<number> = new Set(),
 ): GroupPlaces {
   const isUsed = new Uint8Array(placement.size);
-  for (const slot of placement.slots) isUsed[slot] = 1;
+  const { slots } = placement;
+  for (let place = 0; place < slots.length; place++) isUsed[slots[place] ?? 0] = 1;
   for (const slot of others) isUsed[slot] = 1;
   const ids: number[] = [];
   for (const [id, used] of isUsed.entries()) if (used === 1) ids.push(id);

@@ -5,6 +5,7 @@ import { DEFAULT_GROUPS, type MeasureRequest } from '../../../query/measure-requ
 import { stepsOf, toMeasureSteps, type TimeSpan } from '../../../query/measure-steps.js';
 import type { RecordQuery } from '../../../query/record-query.js';
 import type { RecordTable } from '../table/record-table.js';
+import type { Selection } from './recent-selections.js';
 import { placeInGroups, type GroupPlaces } from './group-places.js';
 import { measureSlots, type MeasureSource } from './measure-slots.js';
 import { Placement } from './placement.js';
@@ -17,13 +18,17 @@ export interface MeasureContext {
   readonly clock: ZoneClock;
 }
 
-/** Measures `rows`, which ascend: all of them, their groups, and each at every time step. */
-export function measure(context: MeasureContext, rows: Uint32Array, request: MeasureRequest): MeasureAnswer {
+/** Measures the rows of a selection: all of them, their groups, and each at every time step. */
+export function measure(
+  context: MeasureContext,
+  { rows, totals }: Selection,
+  request: MeasureRequest,
+): MeasureAnswer {
   const { table, clock } = context;
   const source = sourceOf(context, rows);
   const series = request.step === undefined ? undefined : seriesOf(context, rows, request.step);
   const all = new Placement(rows, new Uint32Array(rows.length), 1);
-  const [total = NOTHING] = valuesOf(source, request, all, series);
+  const [total = NOTHING] = valuesOf(source, request, all, series, totals);
   const grouped =
     request.by === undefined
       ? { groups: [], other: null, groupCount: 0 }
@@ -74,14 +79,24 @@ function withOther({ placement }: GroupPlaces, ranked: readonly number[]): Place
   return new Placement(rows.subarray(0, count), slots.subarray(0, count), other + 1, slotOfModel);
 }
 
-/** Returns the numbers of each slot, and of each slot at every step. */
+/**
+ * Returns the numbers of each slot, and of each slot at every step.
+ *
+ * @param known numbers of this placement that were asked for before; new ones are added
+ */
 function valuesOf(
   source: MeasureSource,
   { measures }: MeasureRequest,
   placement: Placement,
   series: Series | undefined,
+  known: Selection['totals'] = new Map(),
 ): MeasuredValues[] {
-  const measured = measures.map((one) => measureSlots(source, one, placement));
+  const measured = measures.map((one) => {
+    const key = JSON.stringify(one);
+    const list = known.get(key) ?? measureSlots(source, one, placement);
+    known.set(key, list);
+    return list;
+  });
   const steps = series?.buckets.at.length ?? 0;
   const stepped = series && atSteps(placement, series);
   const inSteps = stepped && measures.map((one) => measureSlots(source, one, stepped));

@@ -1,3 +1,5 @@
+import { nthSmallest } from './nth-smallest.js';
+
 /**
  * Rows in slots: one for each group, or for each time step of a group. A row can be in several slots, but in each only once. A slot is a place
  * in the list of numbers that are counted.
@@ -109,9 +111,8 @@ export function percentiles(
       const value = numbers[rows[place] ?? 0] ?? Number.NaN;
       if (!Number.isNaN(value)) buffer[n++] = value;
     }
-    const sorted = buffer.subarray(0, n).sort();
     // No negative zero, which a database may not have.
-    const value = sorted[Math.ceil((percent * n) / 100) - 1];
+    const value = nthSmallest(buffer.subarray(0, n), Math.ceil((percent * n) / 100) - 1);
     return { n, percentile: value === undefined ? null : value + 0 };
   });
 }

@@ -1,4 +1,9 @@
-import { isPropertyDimension, propertyOf, type Dimension } from '../../../../model/measure/dimensions.js';
+import {
+  isPropertyDimension,
+  PAIR_SEPARATOR,
+  propertyOf,
+  type Grouping,
+} from '../../../../model/measure/dimensions.js';
 import type { Parameters } from '../../client/parameters.js';
 import { propertyText } from './property-values.js';
 
@@ -11,7 +16,17 @@ export interface GroupKeys {
   readonly parameters: Parameters;
 }
 
-export function groupKeys(dimension: Dimension): GroupKeys {
+export function groupKeys(dimension: Grouping): GroupKeys {
+  if (typeof dimension === 'object' && 'pair' in dimension) {
+    const [first, second] = dimension.pair;
+    const [one, other] = [propertyText('pair_first'), propertyText('pair_second')];
+    const name = `concat(${one}, {separator:String}, ${other})`;
+    return keysOf(`if(${other} = '', '', ${name})`, {
+      pair_first: first,
+      pair_second: second,
+      separator: PAIR_SEPARATOR,
+    });
+  }
   if (isPropertyDimension(dimension))
     return keysOf(propertyText('dimension'), { dimension: propertyOf(dimension) });
   if (dimension !== 'tag') return keysOf(`toString(${dimension})`);
