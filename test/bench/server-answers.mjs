@@ -2,6 +2,7 @@
 // JSON of 10,000 of the records. Fails when a ratio is above its limit: `npm run build && node --expose-gc test/bench/server-answers.mjs`.
 import { fileURLToPath } from 'node:url';
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 const dist = process.env.TRUBRICS_DIST ?? fileURLToPath(new URL('../../dist/esm', import.meta.url));
@@ -79,6 +80,24 @@ function record(i) {
   };
 }
 
+/** A record of an application whose release, models and prompts change after three fifths of the time. */
+function changingRecord(i) {
+  const isLate = i > 0.6 * RECORDS;
+  const base = record(i);
+  return {
+    ...base,
+    assistantId: isLate && i % 4 === 3 ? 'mistral-next' : base.assistantId,
+    properties: {
+      ...base.properties,
+      cost: (i % 50) / 1000,
+      service_version: isLate ? '1.1' : '1.0',
+      prompt_name: ['answer', 'search', 'title', 'route'][i % 4],
+      prompt_version: isLate ? 2 + (i % 3) : 1,
+      ...(i % 40 === 0 && { error_type: 'timeout' }),
+    },
+  };
+}
+
 function cpuMs(since) {
   const { user, system } = process.cpuUsage(since);
   return (user + system) / 1000;
@@ -144,6 +163,46 @@ async function measureReview(store, later) {
   return { ms: Number(ms.toFixed(2)), to_statistics: Number((ms / plain).toFixed(2)), limit: MAX_VIEW };
 }
 
+/** Each part of the first screen as the API answers it, beside plain statistics of the same records: those of both periods. */
+async function measureSummary() {
+  const { createServer, MemoryStore } = await import(join(dist, 'server/index.js'));
+  const store = new MemoryStore({ maxRecords: RECORDS });
+  for (let i = 0; i < RECORDS; i += 20)
+    await store.put(Array.from({ length: 20 }, (_, k) => changingRecord(i + k)));
+  // A search makes records searchable, which would go on in the background.
+  await store.list({ terms: [{ text: 'zebrafish' }] }, { limit: 1 });
+  const server = createServer({ store });
+  const [middle, end] = [START + (RECORDS / 2) * 26_000, START + RECORDS * 26_000];
+  const read = async (path) => {
+    const response = await server.fetch(
+      new Request(`http://127.0.0.1/api/${path}&until=${end}`, { headers: { host: '127.0.0.1' } }),
+    );
+    if (!response.ok) throw new Error(await response.text());
+    return response.json();
+  };
+  // A record that arrives, and another bound, so that nothing is kept.
+  const each = (path, since) =>
+    measure(async (round) => {
+      await store.put([changingRecord(RECORDS - 20 + round)]);
+      return read(`${path}since=${since + round}`);
+    });
+  const { changes } = await read(`summary?part=changes&since=${middle}`);
+  if (changes.dimensions.flatMap(({ arrivals }) => arrivals).length !== 11)
+    throw new Error('Not everything that is new was found');
+  const plain = await each('stats?', START);
+  const rows = {};
+  for (const part of ['people', 'outcomes', 'cost', 'changes']) {
+    const ms = await each(`summary?part=${part}&`, middle);
+    rows[`summary: ${part}`] = {
+      ms: Number(ms.toFixed(2)),
+      to_statistics: Number((ms / plain).toFixed(2)),
+      limit: MAX_VIEW,
+    };
+  }
+  console.table(rows);
+  if (Object.values(rows).some(({ to_statistics: ratio, limit }) => ratio > limit)) process.exitCode = 1;
+}
+
 async function run() {
   const { store, put } = await fill();
   globalThis.gc?.();
@@ -198,10 +257,12 @@ async function run() {
   if (isWorse || rssMb > MAX_RSS_MB || put > MAX_PUT) process.exitCode = 1;
 }
 
-// A process of its own, so that nothing else is in its memory.
-if (process.send) await run();
+const PARTS = { answers: run, summary: measureSummary };
+
+// Each in a process of its own, so that nothing else is in its memory.
+if (process.send) await PARTS[process.argv[2]]();
 else
-  fork(import.meta.filename, { execArgv: ['--expose-gc'] }).once(
-    'exit',
-    (code) => (process.exitCode = code ?? 1),
-  );
+  for (const part of Object.keys(PARTS)) {
+    const [code] = await once(fork(import.meta.filename, [part], { execArgv: ['--expose-gc'] }), 'exit');
+    if (code !== 0) process.exitCode = 1;
+  }
