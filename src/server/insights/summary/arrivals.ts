@@ -32,7 +32,6 @@ export function isKnown(...answers: readonly MeasureAnswer[]): boolean {
 
 /** Finds the values with requests in the current period and none before, and the value that had most requests before. */
 export function findArrivals(current: MeasureAnswer, before: MeasureAnswer): Arrivals {
-  const unsplit = (group: string): NamedGroup => ({ name: group, group });
   return arrivalsIn(groupNames(current).map(unsplit), groupNames(before).map(unsplit));
 }
 
@@ -51,6 +50,10 @@ export function findVersions(
   const names = groupNames(prompts);
   const versionsOf = (name: string): Arrivals => arrivalsIn(now.get(name) ?? [], then.get(name) ?? []);
   return names.length === 0 ? [versionsOf('')] : names.map((prompt) => ({ prompt, ...versionsOf(prompt) }));
+}
+
+function unsplit(group: string): NamedGroup {
+  return { name: group, group };
 }
 
 function arrivalsIn(now: readonly NamedGroup[], before: readonly NamedGroup[]): Arrivals {

@@ -79,3 +79,38 @@ test('a summary takes filters, a period of the calendar and a time zone, and ref
   for (const wrong of ['part=weather', 'timezone=Mars', 'since=yesterday', 'against=nothing', 'parts=half'])
     await expect(getJson(server, `/api/summary?${wrong}`)).rejects.toThrow('answered 400');
 });
+
+test('a new version of any prompt is found, also one that is asked less than others, beside the version before of that prompt alone', async () => {
+  const server = await useServer();
+  const asked = (name: string, version: string, days: number, count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      prompt({
+        timestamp: new Date(Date.now() - days * DAY - HOUR).toISOString(),
+        properties: {
+          $event_id: `${name}-${version}-${days}-${i}`,
+          prompt_name: name,
+          prompt_version: version,
+        },
+      }),
+    );
+  const busy = ['a', 'b', 'c', 'd'].flatMap((name) => [...asked(name, '1', 8, 5), ...asked(name, '1', 1, 5)]);
+  await post(server, [
+    ...busy,
+    ...asked('rare', '1', 8, 2),
+    ...asked('rare', '2', 1, 1),
+    ...asked('late', '1', 1, 1),
+  ]);
+  const { changes } = await getJson<Summary>(server, '/api/summary?part=changes');
+  const versions = changes.dimensions.find(({ dimension }) => dimension === 'prompt_version');
+  expect(
+    versions?.arrivals.map(({ prompt: of, name, predecessor, requests }) => [
+      of,
+      name,
+      predecessor,
+      requests.before,
+    ]),
+  ).toEqual([
+    ['late', '1', null, 0],
+    ['rare', '2', '1', 2],
+  ]);
+});

@@ -89,12 +89,12 @@ function valuesOf(
   { measures }: MeasureRequest,
   placement: Placement,
   series: Series | undefined,
-  known: Selection['totals'] = new Map(),
+  known?: Selection['totals'],
 ): MeasuredValues[] {
   const measured = measures.map((one) => {
     const key = JSON.stringify(one);
-    const list = known.get(key) ?? measureSlots(source, one, placement);
-    known.set(key, list);
+    const list = known?.get(key) ?? measureSlots(source, one, placement);
+    known?.set(key, list);
     return list;
   });
   const steps = series?.buckets.at.length ?? 0;

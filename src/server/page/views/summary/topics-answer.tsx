@@ -5,6 +5,7 @@ import type { Loaded } from '../../data/use-resource.js';
 import { formatCount, formatPercent } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 import { AnswerCard, Hint } from './answer-card.js';
+import { shareChange } from './share-change.js';
 
 interface TopicsAnswerProps {
   readonly params: URLSearchParams;
@@ -15,8 +16,6 @@ interface TopicsAnswerProps {
 
 const LISTED = 5;
 const LATEST = 3;
-/** From this score on, a change is hardly chance. */
-const SURE = 2;
 
 /** What do they actually ask it to do? */
 export function TopicsAnswer({ params, topics: { value, error, retry }, records }: TopicsAnswerProps) {
@@ -64,7 +63,7 @@ function Topics({ list, params }: { readonly list: TopicList; readonly params: U
             {formatPercent(share, 1)}{' '}
             {before && score !== null && (
               <span class="change">
-                {before.requests === 0 ? 'new' : `${arrowOf(score)} (${formatPercent(before.share, 1)})`}
+                {before.requests === 0 ? 'new' : shareChange(share, before.share, score)}
               </span>
             )}
           </span>
@@ -72,11 +71,6 @@ function Topics({ list, params }: { readonly list: TopicList; readonly params: U
       ))}
     </ul>
   );
-}
-
-function arrowOf(score: number): string {
-  if (score >= SURE) return 'more';
-  return score <= -SURE ? 'less' : 'same';
 }
 
 /** What was asked last, by people who would like to see something already. */

@@ -76,12 +76,12 @@ async function readGroups(
 ): Promise<Grouped> {
   const keys = groupKeys(request.by ?? 'model');
   const hasParts = request.by === 'model' && statement.names.some((name) => name in PARTS);
-  const { names, total } = hasParts
+  const { names, total, slots } = hasParts
     ? await rankModels(statement, request, keys)
     : await rankGroups(statement, request, keys);
   const parameters = { ...keys.parameters, listed: names };
   const [sums, stepped] = await Promise.all([
-    readSlots(statement, keys, parameters, hasParts),
+    slots ?? readSlots(statement, keys, parameters, hasParts),
     buckets ? readSlotSteps(statement, buckets, keys, parameters, hasParts) : [],
   ]);
   const valuesAt = (slot: number): MeasuredValues => ({
@@ -108,10 +108,12 @@ interface Ranked {
   readonly names: readonly string[];
   /** Number of all groups. */
   readonly total: number;
+  /** Sums by slot, if what orders the groups is all that is measured, and all are listed. */
+  readonly slots?: readonly MeasureRow[];
 }
 
 async function rankGroups(
-  { read, order }: MeasureStatement,
+  { read, order, names: needed }: MeasureStatement,
   { limit = DEFAULT_GROUPS }: MeasureRequest,
   { key, parameters }: GroupKeys,
 ): Promise<Ranked> {
@@ -121,7 +123,13 @@ async function rankGroups(
     end: `GROUP BY name ORDER BY ${order.order} DESC NULLS LAST, name = '', name LIMIT {limit:UInt32}`,
     parameters: { ...parameters, limit },
   });
-  return { names: rows.map(({ name }) => String(name)), total: numberIn(rows[0] ?? {}, 'groups') };
+  const total = numberIn(rows[0] ?? {}, 'groups');
+  const isAll = total === rows.length && needed.every((name) => name in order.sums);
+  return {
+    names: rows.map(({ name }) => String(name)),
+    total,
+    ...(isAll && { slots: rows.map((row, place) => ({ ...row, slot: place + 1 })) }),
+  };
 }
 
 /** Models are ordered after what turns used of others was moved to them. */
