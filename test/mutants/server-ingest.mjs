@@ -27,6 +27,22 @@ export const mutants = {
       ['record.latency ?? Number.NaN', 'record.latency ?? 0'],
     ],
   },
+  'src/server/ingest/body/timed-reads.ts': {
+    tests: ['test/server/ingest/body/timed-reads.test.ts'],
+    faults: [
+      ['const LOOKS = 4;', 'const LOOKS = 1;'],
+      ['begunAt: this.#looks', 'begunAt: 0'],
+      ['this.#open.add(open);', ''],
+      ['this.#timer ??= setInterval', 'this.#timer = setInterval'],
+      ['read.finally(() => this.#open.delete(open)).then', 'read.then'],
+      ['.then(resolve, reject)', '.then(resolve)'],
+      ['this.#looks - open.begunAt <= LOOKS', 'this.#looks - open.begunAt < LOOKS'],
+      ['this.#looks - open.begunAt <= LOOKS', 'true'],
+      ['if (this.#open.size > 0) return;', ''],
+      ['clearInterval(this.#timer); this.#timer = undefined;', 'clearInterval(this.#timer);'],
+      ['clearInterval(this.#timer); this.#timer = undefined;', 'this.#timer = undefined;'],
+    ],
+  },
   'src/server/ingest/ingestion/parse-items.ts': {
     tests: ['test/server/ingest/ingestion/parse-items.test.ts'],
     faults: [
@@ -53,6 +69,8 @@ export const mutants = {
       ["&& value !== '' ? value : undefined", '? value : undefined'],
       ['[...new Set(value.filter(', '[...(value.filter('],
       ["&& tag !== '')", ')'],
+      ["first !== '' ? [first] : []", "first !== '' ? [] : []"],
+      ["typeof first === 'string' && first !== ''", "typeof first === 'string'"],
     ],
   },
   'src/server/ingest/ingestion/field-reader.ts': {

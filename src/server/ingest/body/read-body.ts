@@ -2,6 +2,7 @@ import { createGunzip, createInflate, gunzipSync, inflateSync, type Gunzip, type
 import { codeOf } from '../../../common/unknown-values.js';
 import type { ByteBudget } from './byte-budget.js';
 import { drain } from './drain.js';
+import { TimedReads } from './timed-reads.js';
 import { StalledError, within } from './within.js';
 
 /** A body that was read, or why it was not. A refused body has been read to its end, unless `isCut`: the connection has to be closed. */
@@ -13,6 +14,8 @@ export interface BodyLimits {
   /** Largest body, before and after decompression. */
   readonly maxBytes: number;
   readonly budget: ByteBudget;
+  /** Limits how long a small body may take. Default: 10 s, for all servers of the process. */
+  readonly smallReads?: TimedReads;
 }
 
 const FORMATS = {
@@ -31,11 +34,9 @@ const ENCODINGS: Readonly<Record<string, Format | 'identity' | undefined>> = {
   deflate: 'deflate',
 };
 
-/**
- * A sender that stops in the middle of a body is refused after this time: what it has sent takes room from others. Exporters give up after 10 s.
- * Small bodies are left to the timeout of the HTTP server: a timer for each is a tenth of what the ingestion API takes (`npm run bench intake`).
- */
+/** A sender that stops in the middle of a body is refused after this time: what it has sent takes room from others. Exporters give up after 10 s. */
 const STALLED_MS = 10_000;
+const SMALL_READS = new TimedReads(STALLED_MS);
 
 /** Bodies up to this size are read and decompressed at once, which takes half as long as with streams. */
 const SMALL_BYTES = 256 * 1024;
@@ -87,6 +88,10 @@ class Meter {
     return this.#limits.maxBytes;
   }
 
+  get smallReads(): TimedReads {
+    return this.#limits.smallReads ?? SMALL_READS;
+  }
+
   get left(): number {
     return this.#limits.maxBytes - this.#held;
   }
@@ -134,9 +139,9 @@ async function readSmall(
 ): Promise<Uint8Array> {
   if (format === 'identity') {
     meter.add(length);
-    return new Uint8Array(await request.arrayBuffer());
+    return meter.smallReads.limit(readWhole(request));
   }
-  const sent = await request.arrayBuffer();
+  const sent = await meter.smallReads.limit(readWhole(request));
   try {
     // It stops at the limit.
     const bytes = FORMATS[format].sync(sent, { maxOutputLength: meter.left });
@@ -145,6 +150,20 @@ async function readSmall(
   } catch (error) {
     throw codeOf(error) === 'ERR_BUFFER_TOO_LARGE' ? meter.tooLarge() : error;
   }
+}
+
+/**
+ * Reads a body at once. Requests of the HTTP server bring along a quick `arrayBuffer()`. That of Node.js takes ten times as long as its stream
+ * (test/bench/intake.mjs).
+ */
+async function readWhole(request: Request): Promise<Uint8Array> {
+  if (request.arrayBuffer !== Request.prototype.arrayBuffer)
+    return new Uint8Array(await request.arrayBuffer());
+  const reader = request.body?.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read())
+    chunks.push(next.value);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
 /** Yields the chunks of a body. If the consumer stops early, the body stays open, so that the rest can be read. */

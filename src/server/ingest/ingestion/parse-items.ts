@@ -126,5 +126,7 @@ function textOf(value: PropertyValue | undefined): string | undefined {
 
 function tagsOf(value: PropertyValue | undefined): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return [];
+  const [first]: readonly unknown[] = value;
+  if (value.length === 1) return typeof first === 'string' && first !== '' ? [first] : [];
   return [...new Set(value.filter((tag): tag is string => typeof tag === 'string' && tag !== ''))];
 }

@@ -116,6 +116,19 @@ test('an encoding that is not known, and one that is not true, are refused', asy
   ).toMatchObject({ status: 400 });
 });
 
+test('a small body that comes in pieces with its length is read whole', async () => {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const text of ['[1', ',2', ']']) controller.enqueue(Buffer.from(text));
+      controller.close();
+    },
+  });
+  const headers = { 'content-length': '5' };
+  const request = new Request('http://localhost/', { method: 'POST', body, duplex: 'half', headers });
+  const read = await readBody(request, { maxBytes: MAX, budget: new ByteBudget() });
+  expect('bytes' in read && Buffer.from(read.bytes).toString()).toBe('[1,2]');
+});
+
 test('a body that is refused is read to its end, so that the client sees why', async () => {
   let sent = 0;
   const body = new ReadableStream<Uint8Array>({
