@@ -133,10 +133,10 @@ export const mutants = {
   'src/server/insights/prices/call-usage.ts': {
     tests: [pricing, 'test/server/insights/prices/model-price.test.ts', record],
     faults: [
-      ['given.input ?? difference(total, given.output)', 'given.input'],
-      ['given.output ?? difference(total, given.input)', 'given.output'],
-      ['count >= 0 && count <= MAX_TOKENS', 'count <= MAX_TOKENS'],
-      ['count >= 0 && count <= MAX_TOKENS', 'count >= 0'],
+      ['givenInput ?? difference(total, givenOutput)', 'givenInput'],
+      ['givenOutput ?? difference(total, givenInput)', 'givenOutput'],
+      ['value >= 0 && value <= MAX_TOKENS', 'value <= MAX_TOKENS'],
+      ['value >= 0 && value <= MAX_TOKENS', 'value >= 0'],
       ['cacheRead + cacheWrite <= input &&', ''],
       ['cacheRead + cacheWrite <= input', 'cacheRead + cacheWrite < input'],
       ['input + output > 0', 'true'],
@@ -170,7 +170,7 @@ export const mutants = {
       ["delete others['cost']; return", 'return'],
       ['replaced === undefined ? others : { ...others, cost: replaced }', 'others'],
       ['replaced === undefined ? others : { ...others, [REPLACED_COST]: replaced }', 'others'],
-      ['if (Object.keys(priced).length === 0) return sent;', ''],
+      ['if (isEmpty(priced)) return sent;', ''],
       ["&& priced['cost_source'] !== 'sent' &&", '&&'],
       ["priced['cost'] !== undefined && priced", 'priced'],
     ],

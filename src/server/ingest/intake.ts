@@ -236,6 +236,7 @@ export class Intake {
 
   /** Adds the cost. A record that is stored already keeps what it cost when it arrived. */
   async #priced(records: readonly NewRecord[], known: Known): Promise<readonly NewRecord[]> {
+    if (known.size === 0) return this.#parts.pricing.price(records);
     const kept = records.map((record) => {
       const earlier = known.get(record.id);
       if (!earlier) return record;

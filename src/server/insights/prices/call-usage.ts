@@ -18,32 +18,39 @@ export type UsageFields = Readonly<Record<string, unknown>>;
  * Returns undefined for no usage, for zero tokens, and for counts that cannot be right: negative, no numbers, more cached tokens than input.
  */
 export function readCallUsage(fields: UsageFields): CallUsage | undefined {
-  const cacheRead = countOf(fields, 'cache_read_tokens') ?? 0;
-  const cacheWrite = countOf(fields, 'cache_write_tokens') ?? 0;
-  const given = { input: countOf(fields, 'input_tokens'), output: countOf(fields, 'output_tokens') };
-  const total = countOf(fields, 'total_tokens');
-  const input = given.input ?? difference(total, given.output);
-  const output = given.output ?? difference(total, given.input);
+  // Each field by its name: a name in a variable is looked up three times as slowly (test/bench/intake.mjs).
+  const cacheRead = toCount(fields['cache_read_tokens']) ?? 0;
+  const cacheWrite = toCount(fields['cache_write_tokens']) ?? 0;
+  const givenInput = toCount(fields['input_tokens']);
+  const givenOutput = toCount(fields['output_tokens']);
+  const total = toCount(fields['total_tokens']);
+  const input = givenInput ?? difference(total, givenOutput);
+  const output = givenOutput ?? difference(total, givenInput);
   if (input === undefined || output === undefined) return undefined;
-  const usage = { input, output, cacheRead, cacheWrite };
-  // NaN and negative counts fail as well.
-  return Object.values(usage).every((count) => count >= 0 && count <= MAX_TOKENS) &&
+  return isCount(input) &&
+    isCount(output) &&
+    isCount(cacheRead) &&
+    isCount(cacheWrite) &&
     cacheRead + cacheWrite <= input &&
     input + output > 0
-    ? usage
+    ? { input, output, cacheRead, cacheWrite }
     : undefined;
 }
 
 /** Returns whether anything was counted, even if it is not believed. */
 export function hasUsage(fields: UsageFields): boolean {
-  return ['input_tokens', 'output_tokens', 'total_tokens'].some((name) => (countOf(fields, name) ?? 0) !== 0);
+  return ['input_tokens', 'output_tokens', 'total_tokens'].some((name) => (toCount(fields[name]) ?? 0) !== 0);
 }
 
 /** Returns undefined for a count that is not there, and NaN for one that is no number. */
-function countOf(fields: UsageFields, name: string): number | undefined {
-  const value = fields[name];
+function toCount(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   return Math.round(toNumber(value) ?? Number.NaN);
+}
+
+/** NaN is none. */
+function isCount(value: number): boolean {
+  return value >= 0 && value <= MAX_TOKENS;
 }
 
 function difference(total: number | undefined, part: number | undefined): number | undefined {

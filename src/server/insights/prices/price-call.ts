@@ -15,8 +15,8 @@ export interface PricedCall {
   /** The model that answered, then the one that was asked. */
   readonly models: readonly string[];
   readonly provider?: string | undefined;
-  /** Milliseconds. */
-  readonly at: number;
+  /** Returns its time in milliseconds. Most prices do not depend on it. */
+  readonly at: () => number;
   readonly fields: UsageFields;
   /** True if the call failed. Without tokens, nothing was paid for. */
   readonly isFailed: boolean;
@@ -55,7 +55,7 @@ export function findPrice(
   { own, table }: PriceSources,
 ): { readonly price: ModelPrice; readonly source: 'own' | 'table' } | undefined {
   for (const model of models) {
-    const price = own?.find(model, provider, at);
+    const price = own?.find(model, provider, at());
     if (price) return { price, source: 'own' };
   }
   const { service_tier: tier = '' } = fields;

@@ -117,7 +117,7 @@ function wholeCall(record: NewRecord): PricedCall {
   return {
     models: namesOf(modelOf(record), requested),
     provider: nameOf(provider),
-    at: timeOf(record),
+    at: () => timeOf(record),
     fields: record.properties,
     isFailed: isFailure(record),
   };
@@ -133,7 +133,7 @@ function callsOf(record: NewRecord): readonly PricedCall[] {
     return {
       models: namesOf(model, requested),
       provider: nameOf(provider),
-      at: timeOf(record),
+      at: () => timeOf(record),
       fields,
       isFailed: error !== undefined && error !== false && error !== null,
     };
@@ -169,5 +169,5 @@ function timeOf({ timestamp, receivedAt }: NewRecord): number {
 /** Returns whether a record has a cost that a server computed or took over. */
 export function isPriced({ properties }: Pick<NewRecord, 'properties'>): boolean {
   const { cost, cost_source: source } = properties;
-  return toCost(cost) !== undefined && COST_SOURCES.some((name) => name === source);
+  return source !== undefined && toCost(cost) !== undefined && COST_SOURCES.some((name) => name === source);
 }

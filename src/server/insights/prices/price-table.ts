@@ -76,7 +76,9 @@ interface TimedPrice {
 export class PriceTable {
   readonly date: string;
   readonly #providers: readonly TableProvider[];
-  readonly #found = new Map<string, readonly TimedPrice[]>();
+  /** By provider and model. Two maps: a key of both would be made, and hashed, for each record (test/bench/intake.mjs). */
+  readonly #found = new Map<string, Map<string, readonly TimedPrice[]>>();
+  #remembered = 0;
 
   constructor({ date, providers }: PriceTableData) {
     this.date = date;
@@ -84,23 +86,30 @@ export class PriceTable {
   }
 
   /**
-   * Returns the price of a model at a time in milliseconds. Undefined if the model is unknown, also if its provider has no such model:
-   * another provider may have another price. A name such as `anthropic/claude-sonnet-4` names its provider.
+   * Returns the price of a model at a time in milliseconds, which is asked for if the price depends on it. Undefined if the model is unknown,
+   * also if its provider has no such model: another provider may have another price. A name such as `anthropic/claude-sonnet-4` names its
+   * provider.
    */
-  find(model: string, provider: string | undefined, at: number): ModelPrice | undefined {
-    const key = `${provider ?? ''}\n${model}`;
-    const prices = this.#found.get(key) ?? this.#remember(key, model, provider);
-    return (prices.findLast(({ applies }) => applies(at)) ?? prices[0])?.price;
+  find(model: string, provider: string | undefined, at: () => number): ModelPrice | undefined {
+    const prices = this.#found.get(provider ?? '')?.get(model) ?? this.#remember(model, provider);
+    if (prices.length <= 1) return prices[0]?.price;
+    const time = at();
+    return (prices.findLast(({ applies }) => applies(time)) ?? prices[0])?.price;
   }
 
-  #remember(key: string, model: string, provider: string | undefined): readonly TimedPrice[] {
-    if (this.#found.size >= MAX_REMEMBERED) this.#found.clear();
+  #remember(model: string, provider: string | undefined): readonly TimedPrice[] {
+    if (this.#remembered >= MAX_REMEMBERED) {
+      this.#found.clear();
+      this.#remembered = 0;
+    }
     const found = this.#findModel(model.trim().toLowerCase(), provider?.trim().toLowerCase());
     const prices = (found?.periods ?? []).map((period) => ({
       applies: conditionOf(period),
       price: priceOf(period),
     }));
-    this.#found.set(key, prices);
+    const ofProvider = this.#found.get(provider ?? '') ?? new Map<string, readonly TimedPrice[]>();
+    this.#found.set(provider ?? '', ofProvider.set(model, prices));
+    this.#remembered += 1;
     return prices;
   }
 
