@@ -127,7 +127,7 @@ export const mutants = {
       ["if (!USUAL_TIERS.has(typeof tier === 'string' ? tier.toLowerCase() : tier)) return undefined;", ''],
       ['tier.toLowerCase()', 'tier'],
       ['table.find(model, provider, at)', 'table.find(model, undefined, at)'],
-      ['own?.find(model, provider, at)', 'own?.find(model, undefined, at)'],
+      ['own?.find(model, provider, at())', 'own?.find(model, undefined, at)'],
     ],
   },
   'src/server/insights/prices/call-usage.ts': {
