@@ -31,6 +31,12 @@ test('the time at which an answer was added first stays, and a correction that i
   expect([dataset.items, await stored('gold')]).toEqual([items, { items }]);
 });
 
+test('what two people add at the same time is all there', async () => {
+  const { editor, stored } = await useDatasets(2);
+  await Promise.all(['0', '1'].map((recordId) => editor.add('gold', [{ recordId }], BY)));
+  expect(await stored('gold')).toMatchObject({ items: [{ recordId: '0' }, { recordId: '1' }] });
+});
+
 test('taking records out of a data set that nobody made does not make it', async () => {
   const { editor, stored } = await useDatasets(1);
   expect([await editor.remove('gold', new Set(['0']), BY), await stored('gold')]).toEqual([

@@ -102,6 +102,7 @@ test('filters hold for the list, its states and the share of bad answers', async
   ]);
   const excluded = await list({ state: 'needs-review' }, { not: [{ users: ['user-0'] }] });
   expect(idsIn(excluded)).toEqual(['7', '4']);
+  expect(idsIn(await list({ state: 'needs-review' }, { not: [{ users: ['user-1'] }] }))).toEqual([]);
 });
 
 test('the pages of the list hang together, in order of arrival and of time', async () => {
