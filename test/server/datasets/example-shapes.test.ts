@@ -80,6 +80,10 @@ test('an item for Langfuse names its trace, keeps what was answered, and has the
   });
   expect(toExample('langfuse', 'gold', ITEM, record)?.['id']).toBe(item?.['id']);
   expect(toExample('langfuse', 'other', ITEM, record)?.['id']).not.toBe(item?.['id']);
+  expect(toExample('langfuse', 'gold', { recordId: '2' }, record)?.['id']).not.toBe(item?.['id']);
+  expect(toExample('langfuse', 'gold', ITEM, answer('So.', { span_id: 's1' }))).not.toHaveProperty(
+    'sourceObservationId',
+  );
   const plain = toExample('langfuse', 'gold', ITEM, answer(''));
   expect([plain?.['expectedOutput'], plain && 'sourceTraceId' in plain]).toEqual([null, false]);
 });

@@ -171,6 +171,16 @@ test('a document has versions that ascend, and is a copy of what was given', asy
   expect(third.version).toBeGreaterThan(second.version);
 });
 
+test('versions of a document ascend within a millisecond, and when the clock is set back', async () => {
+  vi.useFakeTimers({ now: 2_000_000, toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const documents = new MemoryDocuments();
+  const put = async () => (await documents.put({ kind: 'k', name: 'n', value: 1 })).version;
+  const versions = [await put(), await put()];
+  vi.setSystemTime(1_000_000);
+  expect([...versions, await put()]).toEqual([2_000_000, 2_000_001, 2_000_002]);
+});
+
 test('records that others supersede go in the same change, but for those that are put themselves', async () => {
   const { store, watcher, changes } = await useStore(['a', 'b', 'c']);
   const { removed } = await store.put([record('d'), record('b', 'again')], ['a', 'b', 'none']);
