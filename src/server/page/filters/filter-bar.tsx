@@ -86,6 +86,9 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         </select>
       )}
       {path === '/summary' && <CompareSelect params={params} unset="previous" onChange={change} />}
+      {(path === '/overview' || (path === '/people' && !params.get('show'))) && (
+        <CompareSelect params={params} unset="none" onChange={change} />
+      )}
       <button
         type="button"
         aria-pressed={errorsOnly}

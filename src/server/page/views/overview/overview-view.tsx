@@ -14,6 +14,7 @@ import type { ComponentChildren } from 'preact';
 import { drillDown } from '../../browser/location.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
+import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { RatingsCard } from './ratings-card.js';
 import { CoveredTime } from '../../parts/covered-time.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
@@ -31,6 +32,17 @@ type LinkTo = (filters: Readonly<Record<string, string>>) => string;
 const FORWARDING_REFRESH_MS = 2000;
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+
+/** The tiles that can be compared, under the same names. */
+const COMPARED: readonly ComparedMeasure[] = [
+  ['prompts', 'Prompts', 'count'],
+  ['people', 'People', 'count'],
+  ['threads', 'Conversations', 'count'],
+  ['latencyP50', 'Median latency', 'seconds'],
+  ['totalTokens', 'Tokens', 'count'],
+  ['cost', 'Cost', 'cost'],
+  ['errorRate', 'Errors', 'share'],
+];
 
 /** Totals, plots over time, and rankings of the records that match the filters. */
 export function OverviewView({ feed, params, query }: ViewProps) {
@@ -59,7 +71,9 @@ export function OverviewView({ feed, params, query }: ViewProps) {
   return (
     <div class="overview">
       <CoveredTime since={stats.since} />
-      <Tiles stats={stats} linkTo={linkTo} />
+      <ComparedTiles params={params} query={query} changes={feed.changes} measures={COMPARED}>
+        <Tiles stats={stats} linkTo={linkTo} />
+      </ComparedTiles>
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
       <CostNote stats={stats} />

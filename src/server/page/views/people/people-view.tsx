@@ -1,4 +1,5 @@
 import { navigate, withParams } from '../../browser/location.js';
+import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { ActivityView } from './activity-view.js';
@@ -18,6 +19,14 @@ const ACTORS = [
   ['', 'People'],
   ['organization', 'Organizations'],
 ] as const;
+
+const COMPARED: readonly ComparedMeasure[] = [
+  ['people', 'People', 'count'],
+  ['requests', 'Requests', 'count'],
+  ['threads', 'Conversations', 'count'],
+  ['cost', 'Cost', 'cost'],
+  ['errorRate', 'Errors', 'share'],
+];
 
 /** The tab “People”: a list, who was active when, and who came back; of people, organizations, or values of another property. */
 export function PeopleView(props: ViewProps) {
@@ -53,6 +62,9 @@ export function PeopleView(props: ViewProps) {
           onChoose={(property) => navigate(path, withParams(params, { by: `prop.${property}` }))}
         />
       </div>
+      {show === '' && (
+        <ComparedTiles params={params} query={query} changes={props.feed.changes} measures={COMPARED} />
+      )}
       {show === 'active' && <ActivityView {...props} by={by} />}
       {show === 'retention' && <RetentionView {...props} by={by} />}
       {show !== 'active' && show !== 'retention' && by === '' && <PeopleList {...props} />}

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Change } from '../../../insights/compare/change.js';
-import { changeText, valueText, type Format } from '../../../insights/report/change-text.js';
+import { valueText, type Format } from '../../../insights/report/change-text.js';
 import type { NamedChange } from '../../../insights/summary/summary.js';
+import { ChangeOf } from '../../comparison/change-of.js';
 import { formatInteger } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 
@@ -36,17 +37,6 @@ export function Figure({ name, change, format, of, isRisen = false }: FigureProp
 
 export function Figures({ children }: { readonly children: ComponentChildren }) {
   return <dl class="figures">{children}</dl>;
-}
-
-/** The change and the value before. Red and green are for what can be good or bad alone. */
-export function ChangeOf({ change, format }: { readonly change: Change; readonly format: Format }) {
-  const text = changeText(change, format);
-  if (text === '') return null;
-  return (
-    <span class="change" data-judgement={change.judgement ?? undefined}>
-      {text}
-    </span>
-  );
 }
 
 interface RankingProps {

@@ -1,8 +1,6 @@
 import { isShown } from '../../browser/shown-paths.js';
-import { formatInterval } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
-import type { PartialSummary } from '../../../insights/summary/summary.js';
-import { comparedName } from '../../comparison/compare-select.js';
+import { ComparedNote } from '../../comparison/compared-note.js';
 import { EmptyState } from '../../parts/empty-state.js';
 import type { ViewProps } from '../view-props.js';
 import type { AnswerProps } from './answer-card.js';
@@ -31,7 +29,7 @@ export function SummaryView({ feed, params, query, isEmpty }: SummaryProps) {
   if (isEmpty) return <EmptyState />;
   return (
     <div class="summary">
-      <Periods frame={people.value} against={params.get('against') ?? ''} />
+      {people.value && <ComparedNote periods={people.value.periods} against={params.get('against') ?? ''} />}
       <div class="answers">
         <PeopleAnswer params={params} summary={people} />
         {isShown('/topics') ? (
@@ -59,25 +57,5 @@ function WithTopics({ feed, filters, ...answer }: WithTopicsProps) {
       <TopicsAnswer params={answer.params} topics={topics} records={feed.records} />
       <OutcomesAnswer {...answer} topics={topics.value} />
     </>
-  );
-}
-
-interface PeriodsProps {
-  readonly frame: PartialSummary | undefined;
-  readonly against: string;
-}
-
-/** Says what is compared with what. */
-function Periods({ frame, against }: PeriodsProps) {
-  if (!frame) return null;
-  if (!frame.periods)
-    return <p class="periods muted">Compared with {comparedName(against)}, over the same time.</p>;
-  const { current, before, isRunning } = frame.periods;
-  return (
-    <p class="periods muted">
-      {formatInterval(current.from, current.to)}
-      {isRunning && ', until now'}, compared with {formatInterval(before.from, before.to)}. All times in{' '}
-      {timeZone}.
-    </p>
   );
 }
