@@ -1,10 +1,12 @@
 // The whole pipeline on one machine: a LangChain application with several users calls a fake model, its spans become prompt
 // records, and a local Trubrics shows them. On a terminal it runs until Ctrl-C; otherwise it prints a summary and exits.
 // Run it: npm run demo
+import { randomUUID } from 'node:crypto';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
 import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
@@ -19,7 +21,8 @@ console.log(
 
 // Setup: an application needs no more than this.
 const processor = new TrubricsSpanProcessor({ host: trubrics.ingestionUrl, flushIntervalMs: 200 });
-const provider = new NodeTracerProvider({ spanProcessors: [processor] });
+const resource = resourceFromAttributes({ 'service.name': 'tutor', 'service.version': '1.4.0' });
+const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
 provider.register();
 const callbacks = [new TrubricsCallbackHandler({ tags: ['demo'] })];
 
@@ -56,24 +59,32 @@ await modelServer.close();
 await trubrics.close();
 
 async function askTutor(user_id, ...questions) {
+  const metadata = { user_id, thread_id: 'geography', organization_id: 'acme', plan: 'pro' };
+  let runId;
   for (const question of questions) {
-    await tutor.invoke(
-      { question },
-      { callbacks, metadata: { user_id, thread_id: 'geography', plan: 'pro' } },
-    );
+    runId = randomUUID();
+    await tutor.invoke({ question }, { callbacks, runId, metadata });
   }
+  processor.trackFeedback({ runId, userId: user_id, score: '👍' });
 }
 
 async function tellPoem(user_id) {
+  const runId = randomUUID();
   const stream = await model.stream('Write me a poem', {
     callbacks,
-    metadata: { user_id, thread_id: 'poetry' },
+    runId,
+    metadata: { user_id, thread_id: 'poetry', organization_id: 'globex' },
   });
   for await (const _chunk of stream);
+  processor.trackFeedback({ runId, userId: user_id, score: '👎', comment: 'Two lines are no poem.' });
 }
 
 async function askForWeather(user_id) {
-  const config = { callbacks, metadata: { user_id, thread_id: 'weather' }, tags: ['agent'] };
+  const config = {
+    callbacks,
+    metadata: { user_id, thread_id: 'weather', organization_id: 'globex' },
+    tags: ['agent'],
+  };
   const messages = [new HumanMessage('What is the weather in Oslo?')];
   const agent = model.bindTools([getWeather]);
   const plan = await agent.invoke(messages, config);
@@ -93,8 +104,10 @@ async function fail(user_id) {
 
 function printRecord(record) {
   const user = record.userId.padEnd(6);
-  if (record.kind === 'event')
-    return console.log(`  ${user} ${record.event}: ${record.properties.error_type}`);
+  if (record.kind === 'event') {
+    const { error_type, score, comment = '' } = record.properties;
+    return console.log(`  ${user} ${record.event}: ${error_type ?? score} ${comment}`.trimEnd());
+  }
   const latency = `${(record.latency * 1000).toFixed(0)} ms`.padStart(7);
   console.log(`  ${user} ${latency}  ${oneLine(record.prompt)}  →  ${oneLine(record.generation)}`);
 }
@@ -107,11 +120,12 @@ function oneLine(text) {
 function summarise() {
   const records = trubrics.records();
   const prompts = records.filter((record) => record.kind === 'prompt');
+  const errors = records.filter((record) => record.properties.error_type !== undefined);
   const users = new Set(records.map((record) => record.userId));
   const tokens = prompts.reduce((sum, record) => sum + Number(record.properties.total_tokens ?? 0), 0);
   const [{ accepted, delivered } = { accepted: 0, delivered: 0 }] = processor.stats().destinations;
   console.log(
-    `\n${prompts.length} prompts and ${records.length - prompts.length} error from ${users.size} users, ${tokens} tokens. ` +
+    `\n${prompts.length} prompts and ${errors.length} error from ${users.size} users, ${tokens} tokens. ` +
       `${delivered} of ${accepted} delivered.`,
   );
 }

@@ -74,6 +74,7 @@ test('the demo ends by itself with a summary when it is not on a terminal', asyn
   const { code, stdout, stderr } = await runNode(['examples/demo.mjs']);
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/Local Trubrics: http:\/\/127\.0\.0\.1:\d+/);
-  expect(stdout).toMatch(/5 prompts and 1 error from 4 users, \d+ tokens\. 6 of 6 delivered\./);
+  expect(stdout).toMatch(/5 prompts and 1 error from 4 users, \d+ tokens\. 8 of 8 delivered\./);
   expect(stdout).toContain('linus  LLM error: MODEL_RATE_LIMIT');
+  expect(stdout).toContain('grace  Feedback: -1 Two lines are no poem.');
 });
