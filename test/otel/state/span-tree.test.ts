@@ -398,3 +398,58 @@ test('an agent that was handed on settles the spans above it', () => {
   tree.finishAgent(agent, undefined);
   expect(top.isSettledBelow).toBe(true);
 });
+
+/** A tree that tells which calls wait, and into which call others went. Spans are named by `names`. */
+function toldTree(names: readonly string[]) {
+  const told: string[] = [];
+  const ids: string[] = [];
+  const nameOf = (id: string): string => names[ids.indexOf(id)] ?? 'unknown';
+  const tree = new SpanTree({
+    onFinalCall: ({ call }) => told.push(`${nameOf(call.spanId)} is final`),
+    onDuplicate: () => undefined,
+    onMerged: (id, into) => told.push(`${nameOf(id)} into ${nameOf(into)}`),
+    onInnerCall: (id) => told.push(`${nameOf(id)} waits`),
+  });
+  const start = (operation: string, parent?: OpenSpan): OpenSpan => {
+    const span = spanOf('a', { 'gen_ai.operation.name': operation }, parent);
+    ids.push(span.spanContext().spanId);
+    return tree.onSpanStart(span, undefined);
+  };
+  const finished = (open: OpenSpan) => ({
+    call: makeCall({ ...CONTENT, spanId: open.span.spanContext().spanId }),
+    span: open.span,
+    ancestors: [],
+    contextIdentity: undefined,
+    startOrder: open.startOrder,
+  });
+  return { tree, told, start, finished };
+}
+
+test('it is told that an inner call waits, and then that it went into the call around it', () => {
+  const { tree, told, start, finished } = toldTree(['outer', 'inner']);
+  const outer = start('chat');
+  const inner = start('chat', outer);
+  for (const open of [inner, outer]) {
+    tree.onSpanEnd(open.span);
+    tree.finishCall(open, finished(open));
+  }
+  expect(told).toEqual(['inner waits', 'inner into outer', 'outer is final']);
+});
+
+test('it is told that the call of an agent went into that of the agent around it', () => {
+  const { tree, told, start, finished } = toldTree(['outer', 'inner']);
+  const outer = start('invoke_agent');
+  const inner = start('invoke_agent', outer);
+  for (const open of [inner, outer]) {
+    tree.onSpanEnd(open.span);
+    tree.finishAgent(open, finished(open));
+  }
+  expect(told).toEqual(['inner into outer', 'outer is final']);
+});
+
+test('of the open calls as many are returned as are asked for, the last one first', () => {
+  const { tree, startCall, start } = spanTree();
+  const [first, , third] = [startCall(), start(), startCall(), start()];
+  expect(tree.openCalls(2)).toEqual([third.span, first.span]);
+  expect(tree.openCalls(1)).toEqual([third.span]);
+});
