@@ -22,6 +22,8 @@ export interface BufferedSpan {
   length: number;
   /** False for a span that no known call needs, such as that of an HTTP request. */
   isRelevant: boolean;
+  /** Number of the last walk that came by. */
+  walk: number;
   /** True if it is no LLM span and says something about the calls below it: user, thread, opt-out. */
   hasFacts: boolean;
 }

@@ -84,20 +84,30 @@ export class CallGroups {
 
   /** Places spans of calls anew. Returns the outermost spans of all groups that they were or are in. */
   regroup(affected: readonly BufferedSpan[]): Set<Root> {
+    const before = new Map<BufferedSpan, Root>();
     const roots = new Set<Root>();
-    for (const span of affected) if (this.#callSpans.has(span)) roots.add(this.rootOf(span));
+    for (const span of affected) if (this.#callSpans.has(span)) roots.add(this.rootOf(span, before));
     for (const span of affected) this.#place(span);
-    for (const span of affected) roots.add(this.rootOf(span));
+    const now = new Map<BufferedSpan, Root>();
+    for (const span of affected) roots.add(this.rootOf(span, now));
     return roots;
   }
 
-  /** Returns the outermost span of a group. An agent with a call below it is in no group. */
-  rootOf(span: BufferedSpan): Root {
+  /**
+   * Returns the outermost span of a group. An agent with a call below it is in no group. Of many spans, `known` has the answers so far, so
+   * that deep ones do not walk up again and again. It is right until a span is placed.
+   */
+  rootOf(span: BufferedSpan, known?: Map<BufferedSpan, Root>): Root {
     const seen = new Set([span]);
     for (const one of seen) {
       const outer = this.#callSpans.get(one)?.outer;
-      if (!outer || (roleIn(outer) === 'agent' && this.callsBelow.hasCall(outer))) return one;
-      seen.add(outer);
+      const isOutermost = !outer || (roleIn(outer) === 'agent' && this.callsBelow.hasCall(outer));
+      const root = known?.get(one) ?? (isOutermost ? one : undefined);
+      if (root) {
+        if (known) for (const below of seen) known.set(below, root);
+        return root;
+      }
+      if (outer) seen.add(outer);
     }
     return span;
   }

@@ -7,16 +7,24 @@ import type { Evaluation, FoundEvaluation } from './evaluations.js';
 import type { JoiningState } from './joining-state.js';
 import { recordedAt } from './recorded-at.js';
 
-/** Adds the evaluations of a span, of its response, and of spans above it: all may be about another record than before. */
+/** Adds the evaluations of spans, of their responses, and of spans above them: all may be about another record than before. */
 export function addEvaluationsAbout(
-  span: BufferedSpan,
+  changed: ReadonlySet<BufferedSpan>,
   evaluations: Set<Evaluation>,
   { spans, responses }: JoiningState,
 ): void {
-  const responseId = asText(span.span.attributes[ATTR_GEN_AI_RESPONSE_ID]);
-  for (const evaluation of responses.evaluationsOf(responseId)) evaluations.add(evaluation);
-  for (const one of [span, ...spans.ancestorsOf(span)])
-    for (const evaluation of one.evaluations.values()) evaluations.add(evaluation);
+  /** Those of which all spans above are done. Below them, the walk up is needed no more. */
+  const done = new Set<BufferedSpan>();
+  for (const span of changed) {
+    const responseId = asText(span.span.attributes[ATTR_GEN_AI_RESPONSE_ID]);
+    for (const evaluation of responses.evaluationsOf(responseId)) evaluations.add(evaluation);
+    for (const evaluation of span.evaluations.values()) evaluations.add(evaluation);
+    const parent = spans.get(span.trace.traceId, span.parentId ?? '');
+    const above = parent && !done.has(parent) ? spans.ancestorsOf(span) : [];
+    for (const one of above) for (const evaluation of one.evaluations.values()) evaluations.add(evaluation);
+    // A span that is above itself has nothing above it here.
+    if (!parent || done.has(parent) || above.length > 0) done.add(span);
+  }
 }
 
 /** Finds the calls that evaluations are about. */

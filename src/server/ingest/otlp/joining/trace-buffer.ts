@@ -150,10 +150,8 @@ export class TraceBuffer {
   ): Omit<FoundCalls, 'factTraces' | 'callTraces'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#markFinal(changed, calls);
-    for (const span of changed) {
-      this.#countNoCall(span, silent);
-      addEvaluationsAbout(span, evaluations, this.#state);
-    }
+    for (const span of changed) this.#countNoCall(span, silent);
+    addEvaluationsAbout(changed, evaluations, this.#state);
     const { found, withdrawn } = findEvaluations(evaluations, this.#state);
     return {
       calls: calls.map((located) => this.#toFoundCall(located)),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { BufferedSpan } from '../../../../../src/server/ingest/otlp/joining/buffered-span.js';
 import { CallGroups } from '../../../../../src/server/ingest/otlp/joining/call-groups.js';
 import { SpanBuffer } from '../../../../../src/server/ingest/otlp/joining/span-buffer.js';
 import { makeChatSpan } from '../../../../support/span.js';
@@ -44,4 +45,18 @@ test('a forgotten span has no place, and no calls are counted below it', () => {
   expect(groups.callsBelow.hasCall(agent)).toBe(true);
   groups.forget(agent);
   expect([groups.find(agent), groups.callsBelow.hasCall(agent)]).toEqual([undefined, false]);
+});
+
+test('the walk up from the deepest span answers for all spans on its way', () => {
+  const buffer = new SpanBuffer();
+  const groups = new CallGroups(buffer);
+  const spans = Array.from({ length: 500 }, (_, at) =>
+    buffer.add(makeChatSpan({ spanId: `a${at}`, ...(at > 0 && { parentSpanId: `a${at - 1}` }) })),
+  );
+  const [outermost, deepest] = [spans[0], spans.at(-1)];
+  expect(groups.regroup(spans.toReversed())).toEqual(new Set([outermost]));
+  const known = new Map<BufferedSpan, BufferedSpan>();
+  expect(deepest && groups.rootOf(deepest, known)).toBe(outermost);
+  expect(known.size).toBe(500);
+  expect(new Set(known.values())).toEqual(new Set([outermost]));
 });
