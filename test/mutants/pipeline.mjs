@@ -1,7 +1,7 @@
 /** Faults in what a pipeline keeps: links of records, opt-outs, feedback that waits, counters. */
 export const mutants = {
   'src/pipeline/span-log.ts': {
-    tests: ['test/otel/explain.test.ts'],
+    tests: ['test/pipeline/span-log.test.ts', 'test/otel/explain.test.ts'],
     faults: [
       ["recognised.role === 'other' || ", ''],
       [" || recognised.role === 'callBoundary'", ''],
