@@ -42,6 +42,9 @@ function keysOf(key: string, parameters: Parameters = {}): GroupKeys {
   return { key, slot: slotOf(key), parameters };
 }
 
+/** By a hash table: `indexOf` compares each record with up to thousands of names. The last name, of no group, is for empty lists. */
 export function slotOf(key: string): string {
-  return `indexOf({listed:Array(String)}, ${key})`;
+  const names = 'arrayPushBack({listed:Array(String)}, char(0, 31, 0))';
+  const slots = 'arrayPushBack(range(1, toUInt64(length({listed:Array(String)}) + 1)), toUInt64(0))';
+  return `transform(${key}, ${names}, ${slots}, toUInt64(0))`;
 }
