@@ -287,12 +287,18 @@ export const mutants = {
       ['if ((counts.get(stem) ?? 0) >= least) return stem;', 'if (counts.has(stem)) return stem;'],
     ],
   },
+  'src/server/http/measure/pending-answers.ts': {
+    tests: ['test/server/http/measure/pending-answers.test.ts'],
+    faults: [
+      ['if (pending) return pending;', ''],
+      ['this.#pending.set(key, answer);', ''],
+      ['.finally(() => this.#pending.delete(key))', ''],
+      ['.finally(() => this.#pending.delete(key))', '.then((made) => (this.#pending.delete(key), made))'],
+    ],
+  },
   'src/server/http/topics/topic-routes.ts': {
     tests: ['test/server/http/topics/kept-topics.test.ts'],
     faults: [
-      ['pending.get(search) ?? answerTopics(searchParams, store)', 'answerTopics(searchParams, store)'],
-      ['pending.set(search, answer);', ''],
-      ['pending.delete(search);', ''],
       ['past && store.sample(past, MAX_SAMPLE),', 'undefined,'],
       ['past ? [query, past] : [query]', '[query]'],
       ['Math.max(0, MAX_TOPICS - stored.length)', 'MAX_TOPICS'],

@@ -4,6 +4,7 @@ import { SUMMARY_PARTS, type PartialSummary, type SummaryPart } from '../../insi
 import { BadQueryError } from '../../query/parse-query.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import { readSides } from '../measure/compared-sides.js';
+import { PendingAnswers } from '../measure/pending-answers.js';
 import { readSummary } from './read-summary.js';
 
 /** What is summed up if nothing says since when. */
@@ -18,17 +19,11 @@ const DEFAULT_SINCE = '7d';
  */
 export function summaryRoutes(store: RecordStore): Hono {
   const app = new Hono();
-  // One answer for all who ask at the same time: it consists of some twenty measures.
-  const pending = new Map<string, Promise<PartialSummary>>();
+  // It consists of some twenty measures.
+  const answers = new PendingAnswers<PartialSummary>();
   app.get('/summary', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    const answer = pending.get(search) ?? answerSummary(searchParams, store);
-    pending.set(search, answer);
-    try {
-      return c.json(await answer);
-    } finally {
-      pending.delete(search);
-    }
+    return c.json(await answers.read(search, () => answerSummary(searchParams, store)));
   });
   return app;
 }

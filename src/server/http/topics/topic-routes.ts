@@ -6,6 +6,7 @@ import type { RecordStore } from '../../engines/record-store.js';
 import { listTopics, type KnownTopic, type NamedTopic } from '../../insights/topics/list-topics.js';
 import type { TopicList } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
+import { PendingAnswers } from '../measure/pending-answers.js';
 
 /** Requests of each period that are read. */
 const MAX_SAMPLE = 5000;
@@ -21,17 +22,11 @@ const MAX_TOPICS = 300;
  */
 export function topicRoutes(store: RecordStore): Hono {
   const app = new Hono();
-  // The same answer for all who ask at the same time: it takes seconds.
-  const pending = new Map<string, Promise<TopicList>>();
+  // It takes seconds.
+  const answers = new PendingAnswers<TopicList>();
   app.get('/topics', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    const answer = pending.get(search) ?? answerTopics(searchParams, store);
-    pending.set(search, answer);
-    try {
-      return c.json(await answer);
-    } finally {
-      pending.delete(search);
-    }
+    return c.json(await answers.read(search, () => answerTopics(searchParams, store)));
   });
   return app;
 }

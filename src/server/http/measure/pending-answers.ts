@@ -1,0 +1,13 @@
+/** Gives all who ask the same at the same time one answer: for routes whose answer takes many queries. A failed one is not kept. */
+export class PendingAnswers<Answer> {
+  readonly #pending = new Map<string, Promise<Answer>>();
+
+  /** @param key what is asked, such as the query of the URL */
+  read(key: string, makeAnswer: () => Promise<Answer>): Promise<Answer> {
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const answer = makeAnswer().finally(() => this.#pending.delete(key));
+    this.#pending.set(key, answer);
+    return answer;
+  }
+}
