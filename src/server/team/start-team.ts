@@ -35,7 +35,7 @@ export interface TeamServer {
 /** Starts a server for teams. It listens before its stores are open, so that probes get an answer. */
 export async function startTeam(options: TeamServerOptions): Promise<TeamServer> {
   const { log, register } = options;
-  const budget = new ByteBudget();
+  const budget = new ByteBudget(options.maxBytesInFlight);
   const refusals = new RefusalLog(log);
   const metrics = new ServerMetrics({
     version: options.version,
@@ -57,7 +57,7 @@ export async function startTeam(options: TeamServerOptions): Promise<TeamServer>
     projects,
     readiness,
     metrics,
-    quotas: new Quotas(),
+    quotas: options.quotas ?? new Quotas(),
     onRefused: (refused) => {
       const { project = '', reason } = refused;
       metrics.refused.add({ project, reason });

@@ -3,6 +3,7 @@ import type { Pricing } from '../insights/prices/pricing.js';
 import type { Outgoing } from '../http/outgoing/outgoing.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
 import type { CredentialRegister } from '../security/credentials/credential-register.js';
+import type { Quotas } from '../security/quotas.js';
 import type { UserHeader } from './reading-access.js';
 
 export type LogLevel = 'info' | 'warn' | 'error';
@@ -27,6 +28,10 @@ export interface TeamServerOptions {
   readonly userHeader?: UserHeader | undefined;
   /** Records per minute of a key without a quota of its own. Default: no limit. */
   readonly quota?: number | undefined;
+  /** Counts what keys have written. Default: by the clock of the process. */
+  readonly quotas?: Quotas | undefined;
+  /** Bytes of bodies that all requests in progress may hold. Above it, senders get 429. No less than one body may have. Default 64 MiB. */
+  readonly maxBytesInFlight?: number | undefined;
   readonly forwardTo?: ((project: string) => ForwardTarget) | undefined;
   /** Address of a trace in another tool, see `model/trace-url.ts`. */
   readonly traceUrl?: string | undefined;

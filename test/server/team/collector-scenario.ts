@@ -8,7 +8,7 @@ import { seededRandom, shuffled } from '../../support/random-trace.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
 /** The Collector's seconds pass so many times faster. */
-const SPEED = 100;
+export const SPEED = 100;
 
 /** Traces as an application has them, in the order in which spans end: requests with a user, steps, and calls. */
 export function requestsOf(seed: number, traces: number): readonly (readonly SpanLike[])[] {

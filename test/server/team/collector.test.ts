@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { MemoryStore, type RecordStore } from '../../../src/server/index.js';
-import { useTeam, type TestTeam } from '../../support/use-team.js';
-import { sendThroughOutages, type Outages } from './collector-scenario.js';
+import { Quotas } from '../../../src/server/security/quotas.js';
+import { useTeam, type LoggedEvent, type TestTeam, type TestTeamOptions } from '../../support/use-team.js';
+import { sendThroughOutages, SPEED, type Outages } from './collector-scenario.js';
 
 const FAULTS = ['none', 'down', 'slow', 'late', 'failing after the write'] as const;
 type Fault = (typeof FAULTS)[number];
@@ -31,20 +32,34 @@ function faultyStore(store: RecordStore, fault: () => Fault, timeoutMs: number):
   });
 }
 
-async function useOutages(restarts: boolean): Promise<Outages> {
+interface TestOutages extends Outages {
+  /** What all servers logged. */
+  readonly logged: () => readonly LoggedEvent[];
+}
+
+async function useOutages(
+  restarts: boolean,
+  options: () => TestTeamOptions = () => ({}),
+): Promise<TestOutages> {
   const timeoutMs = 300;
   const store = new MemoryStore();
   let fault: Fault = 'none';
   const faulty = faultyStore(store, () => fault, timeoutMs);
-  const start = () =>
-    useTeam({
+  const started: TestTeam[] = [];
+  const start = async () => {
+    const team = await useTeam({
       keys: 'shop=key',
       openStore: () => Promise.resolve(faulty),
+      ...options(),
     });
+    started.push(team);
+    return team;
+  };
   const servers: TestTeam[] = [await start(), await start()];
   onTestFinished(() => void Promise.all(servers.map((server) => server.drain(0))));
   return {
     timeoutMs,
+    logged: () => started.flatMap(({ log }) => log),
     // By the trace, as the load-balancing exporter routes.
     addressOf: (traceId) => servers[Number.parseInt(traceId.at(-1) ?? '0', 16) % 2]?.url ?? '',
     keepsFacts: !restarts,
@@ -77,5 +92,31 @@ test.each([
     expect(retried.get('transport')).toBeGreaterThan(0);
     // Of a request with a damaged span, the others are kept.
     expect(partial).toBeGreaterThan(0);
+  },
+);
+
+/** A server as busy as it may be, or with a key that writes more than it may. */
+const LIMITS: readonly (readonly [limit: string, reason: string, options: () => TestTeamOptions])[] = [
+  ['the room for bodies', 'busy', () => ({ maxBytesInFlight: LARGEST_BODY })],
+  [
+    'the quota of a key',
+    'quota',
+    // Its minutes pass as fast as the time of the Collector.
+    () => ({ quota: 20, quotas: new Quotas(() => performance.now() * SPEED) }),
+  ],
+];
+/** A request of the scenario has less, two have more. */
+const LARGEST_BODY = 8 * 1024;
+
+test.each(LIMITS)(
+  'above %s, a Collector is told to wait: it sends again what was refused, and nothing is lost or doubled',
+  { timeout: 120_000 },
+  async (_limit, reason, options) => {
+    const outages = await useOutages(true, options);
+    const { retried } = await sendThroughOutages(4, 40, outages);
+    expect(retried.get(429)).toBeGreaterThan(0);
+    expect(outages.logged()).toContainEqual(
+      expect.objectContaining({ event: 'refused', reason, status: 429 }),
+    );
   },
 );
