@@ -21,8 +21,8 @@ export const mutants = {
       ['this.#uses = [0]; this.#free = []; }', 'this.#uses = [0]; }'],
     ],
   },
-  'src/server/engines/memory/change-log.ts': {
-    tests: ['test/server/engines/memory/change-log.test.ts'],
+  'src/server/engines/memory/changes/change-log.ts': {
+    tests: ['test/server/engines/memory/changes/change-log.test.ts'],
     faults: [
       ['this.#changes.push(change);', ''],
       ['if (this.#changes.length <= 2 * MAX_CHANGES) return;', 'return;'],

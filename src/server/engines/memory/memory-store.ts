@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type { ThreadList, ThreadOrder, UserList } from '../../model/lists.js';
-import { startBackgroundTimer, type Timer } from '../../../common/background-timer.js';
-import { traceIdOf } from '../../../common/record-id.js';
 import { recordKey } from '../../model/privacy/erasure-keys.js';
 import type { RequestSample } from '../../model/request-sample.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
@@ -12,7 +9,6 @@ import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
-import { BadQueryError } from '../../query/parse-query.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
   ChangePage,
@@ -28,21 +24,23 @@ import type {
   StoreUsage,
 } from '../record-store.js';
 import { hashOf, Tombstones } from '../tombstones.js';
-import { ChangeLog } from './change-log.js';
-import { JsonBuffer } from './contents/json-buffer.js';
-import { listRecords, parseCursor } from './list-records.js';
-import { listThreads } from './list-threads.js';
-import { listUsers } from './list-users.js';
+import { RecordChanges } from './changes/record-changes.js';
+import { FoldSchedule } from './fold-schedule.js';
+import { exportLines, exportRecords, matchingRecords } from './lists/export-rows.js';
+import { listRecords } from './lists/list-records.js';
+import { listThreads } from './lists/list-threads.js';
+import { listUsers } from './lists/list-users.js';
 import { measure } from './measure/measure.js';
 import { RecentSelections } from './measure/recent-selections.js';
 import { HISTORY_CUT } from '../history.js';
 import { activity, type PeopleContext } from './people/activity.js';
 import { retention } from './people/retention.js';
 import { MemoryDocuments } from './memory-documents.js';
+import { RecentTraces } from './recent-traces.js';
 import { RecordTable } from './table/record-table.js';
 import { sampleRequests } from './sample-requests.js';
 import { selectRows } from './select-rows.js';
-import { StatisticsCache } from './statistics-cache.js';
+import { StatisticsCache } from './statistics/statistics-cache.js';
 
 export interface MemoryStoreOptions {
   /** Above this, the oldest records are evicted. Default 100,000. */
@@ -54,18 +52,6 @@ export interface MemoryStoreOptions {
 export const DEFAULT_MAX_RECORDS = 100_000;
 export const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 
-/** Rows in which the records of a trace are looked for, which takes a tenth of a millisecond. */
-const RECENT_ROWS = 1000;
-/** Records of one export chunk. */
-const EXPORT_CHUNK = 100;
-/** Bytes of one chunk of JSON lines: small enough not to block ingestion noticeably. */
-const EXPORT_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
-/** New records are made searchable so long after the last put, and so long at once, which are some hundred records. */
-const FOLD_AFTER_MS = 20;
-const FOLD_FOR_MS = 4;
-/** From so many on, puts are not waited for: a search has to make the others searchable, a quarter of a second for this many. */
-const MANY_UNFOLDED = 25_000;
 const NO_IDS: readonly string[] = [];
 
 /**
@@ -80,18 +66,13 @@ export class MemoryStore implements RecordStore {
   readonly #maxBytes: number;
   readonly #statistics = new StatisticsCache(this.#table);
   readonly #selections = new RecentSelections(this.#table);
-  readonly #changes = new ChangeLog();
+  readonly #changes = new RecordChanges(this.#table);
+  readonly #recentTraces = new RecentTraces(this.#table);
+  readonly #folds = new FoldSchedule(this.#table);
   readonly #watchers = new Set<() => void>();
   /** Keys of erased records. Engines that build on this one write them down. */
   readonly tombstones: Tombstones;
   readonly documents = new MemoryDocuments();
-  /** By sequence number modulo {@link RECENT_ROWS}. */
-  readonly #recentTraces: { readonly seq: number; readonly traceId: string }[] = [];
-  #folding: Timer | undefined;
-  /** False if records were put since the timer was started: it is started once more. */
-  #isFoldedNext = false;
-  /** Tells cursors of this process from those of another. */
-  readonly #epoch = randomUUID().slice(0, 8);
   #nextSeq = 1;
   #bytes = 0;
   #evicted = 0;
@@ -116,16 +97,16 @@ export class MemoryStore implements RecordStore {
     );
     const removed = superseded.length === 0 ? NO_IDS : this.#drop(idsBeside(records, superseded));
     this.#evict();
-    this.#foldLater();
+    this.#folds.foldLater();
     if (added.length > 0 || removed.length > 0) this.#notify();
-    return { records: added, removed, cursor: this.#cursor };
+    return { records: added, removed, cursor: this.#changes.cursor };
   }
 
   /** Stores a record that nobody else has: it is not copied. For engines that build on this one, while they load. */
   restore(record: NewRecord): void {
     this.#store(Object.assign(record, { seq: this.#seqOf(record.id) }));
     this.#evict();
-    this.#foldLater();
+    this.#folds.foldLater();
   }
 
   /** Returns the records without those that were erased earlier, and counts these. */
@@ -139,21 +120,14 @@ export class MemoryStore implements RecordStore {
   get(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
     const found = new Map<string, StoredRecord>();
     for (const id of ids) {
-      const record = this.#recordOf(id);
+      const record = this.#table.recordOfId(id);
       if (record) found.set(id, record);
     }
     return Promise.resolve(found);
   }
 
   recentInTraces(traceIds: readonly string[]): Promise<readonly string[]> {
-    const wanted = new Set(traceIds);
-    const ids: string[] = [];
-    const first = Math.max(this.#table.first, this.#table.end - RECENT_ROWS);
-    for (let row = first; row < this.#table.end; row++) {
-      const id = this.#table.idOf(row);
-      if (id !== undefined && wanted.has(this.#traceIdOf(this.#table.seqOf(row), id))) ids.push(id);
-    }
-    return Promise.resolve(ids);
+    return Promise.resolve(this.#recentTraces.idsIn(traceIds));
   }
 
   async list(query: RecordQuery, page: PageRequest): Promise<RecordPage> {
@@ -197,77 +171,19 @@ export class MemoryStore implements RecordStore {
   }
 
   async *export(query: RecordQuery): AsyncIterable<readonly StoredRecord[]> {
-    let chunk: StoredRecord[] = [];
-    for (const record of this.#records(query)) {
-      chunk.push(record);
-      if (chunk.length < EXPORT_CHUNK) continue;
-      yield chunk;
-      chunk = [];
-    }
-    if (chunk.length > 0) yield chunk;
+    yield* exportRecords(this.#table, query);
   }
 
   async *exportLines(query: RecordQuery): AsyncIterable<RecordLines> {
-    const lines = new JsonBuffer();
-    let length = 0;
-    for (const row of this.#rows(query)) {
-      if (!this.#table.writeJson(row, lines)) continue;
-      lines.addByte(NEWLINE);
-      length++;
-      if (lines.length < EXPORT_BYTES) continue;
-      yield { length, bytes: Uint8Array.from(lines.bytes) };
-      lines.clear();
-      length = 0;
-    }
-    if (length > 0) yield { length, bytes: Uint8Array.from(lines.bytes) };
+    yield* exportLines(this.#table, query);
   }
 
   async changes(since: Cursor | undefined, limit: number): Promise<Changes> {
-    const nothing = { records: [], removed: [], cursor: this.#cursor };
-    if (since === undefined) return { ...nothing, isComplete: true };
-    const changes = this.#changes.since(parseCursor('since', since));
-    if (!changes) return { ...nothing, isComplete: false };
-    // The latest change of a record counts.
-    const isRemoved = new Map(changes.map(({ id, isRemoval }) => [id, isRemoval]));
-    const removed = [...isRemoved].flatMap(([id, isRemoval]) => (isRemoval ? [id] : []));
-    const records = [...isRemoved.keys()].flatMap((id) => this.#recordOf(id) ?? []);
-    if (removed.length + records.length > limit) return { ...nothing, isComplete: false };
-    return { ...nothing, records: records.sort((a, b) => a.seq - b.seq), removed, isComplete: true };
+    return this.#changes.since(since, limit);
   }
 
   async changePage(since: Cursor | undefined, limit: number): Promise<ChangePage> {
-    const [epoch, revision] = since?.split('-') ?? [];
-    if (since !== undefined && revision === undefined)
-      throw new BadQueryError('cursor is none of this server');
-    const nothing = {
-      records: [],
-      removed: [],
-      cursor: this.#pageCursor(this.#table.revision),
-      hasMore: false,
-    };
-    if (since === undefined) return { ...nothing, isComplete: true };
-    // Revisions are counted anew by each process.
-    const changes =
-      epoch === this.#epoch ? this.#changes.since(parseCursor('cursor', revision ?? '')) : undefined;
-    if (!changes) return { ...nothing, isComplete: false };
-    const last = changes[Math.min(limit, changes.length) - 1];
-    if (!last) return { ...nothing, isComplete: true };
-    const page = changes.filter((change) => change.revision <= last.revision);
-    const ids = [...new Set(page.map(({ id }) => id))];
-    const found = new Map(ids.map((id) => [id, this.#recordOf(id)]));
-    const wasRemoved = new Set(page.flatMap(({ id, isRemoval }) => (isRemoval ? [id] : [])));
-    return {
-      records: [...found.values()].flatMap((record) => record ?? []).sort((a, b) => a.seq - b.seq),
-      // One that is gone by now, and was not in this page, is told by a later one.
-      removed: ids.filter((id) => wasRemoved.has(id) && !found.get(id)),
-      cursor: this.#pageCursor(last.revision),
-      hasMore: page.length < changes.length,
-      isComplete: true,
-    };
-  }
-
-  #pageCursor(revision: number): Cursor {
-    return `${this.#epoch}-${revision}`;
+    return this.#changes.page(since, limit);
   }
 
   watch(listener: () => void): () => void {
@@ -292,7 +208,7 @@ export class MemoryStore implements RecordStore {
   forget(ids: readonly string[]): RemoveResult {
     const known = this.#drop(ids);
     if (known.length > 0) this.#notify();
-    return { ids: known, cursor: this.#cursor };
+    return { ids: known, cursor: this.#changes.cursor };
   }
 
   erase({ ids, keys }: Erasure): Promise<RemoveResult> {
@@ -309,9 +225,9 @@ export class MemoryStore implements RecordStore {
     const ids = [...this.#table.ids()];
     this.#table.restart(this.#nextSeq);
     this.#bytes = 0;
-    this.#changes.restart(++this.#table.revision);
+    this.#changes.restart();
     this.#notify();
-    return { ids, cursor: this.#cursor };
+    return { ids, cursor: this.#changes.cursor };
   }
 
   usage(): Promise<StoreUsage> {
@@ -327,7 +243,7 @@ export class MemoryStore implements RecordStore {
   }
 
   close(): Promise<void> {
-    clearTimeout(this.#folding);
+    this.#folds.stop();
     return Promise.resolve();
   }
 
@@ -338,15 +254,11 @@ export class MemoryStore implements RecordStore {
 
   /** Yields all records in order of arrival. */
   records(): Iterable<StoredRecord> {
-    return this.#records({});
+    return matchingRecords(this.#table, {});
   }
 
   snapshot(): readonly StoredRecord[] {
     return [...this.records()];
-  }
-
-  get #cursor(): Cursor {
-    return String(this.#table.revision);
   }
 
   #notify(): void {
@@ -355,35 +267,6 @@ export class MemoryStore implements RecordStore {
 
   #select(query: RecordQuery): Uint32Array {
     return selectRows(this.#table, query, Date.now());
-  }
-
-  *#records(query: RecordQuery): Iterable<StoredRecord> {
-    for (const row of this.#rows(query)) {
-      const record = this.#table.record(row);
-      if (record) yield record;
-    }
-  }
-
-  /** Yields rows that match. By the time it is read, a row may be empty. */
-  *#rows(query: RecordQuery): Iterable<number> {
-    const rows = this.#select(query);
-    // By sequence number: rows move when the table closes up while a slow reader iterates.
-    const shift = this.#table.firstSeq - this.#table.first;
-    for (const row of rows) yield this.#table.rowOf(row + shift);
-  }
-
-  /** Returns the trace of a recent record. Its id is looked into once, not for each request. */
-  #traceIdOf(seq: number, id: string): string {
-    const known = this.#recentTraces[seq % RECENT_ROWS];
-    if (known?.seq === seq) return known.traceId;
-    const traceId = traceIdOf(id);
-    this.#recentTraces[seq % RECENT_ROWS] = { seq, traceId };
-    return traceId;
-  }
-
-  #recordOf(id: string): StoredRecord | undefined {
-    const row = this.#table.rowOfId(id);
-    return row === undefined ? undefined : this.#table.record(row);
   }
 
   /** Returns the number of the record with this id: its own, or the next. */
@@ -396,25 +279,8 @@ export class MemoryStore implements RecordStore {
     if (this.#table.has(row)) this.#bytes -= this.#table.bytes[row] ?? 0;
     this.#table.set(record);
     this.#bytes += this.#table.bytes[row] ?? 0;
-    this.#changes.add({ revision: ++this.#table.revision, id: record.id, isRemoval: false });
+    this.#changes.addPut(record.id);
     return record;
-  }
-
-  /** Makes new records searchable when there is time for it: a search that comes earlier does it itself. */
-  #foldLater(): void {
-    this.#isFoldedNext = false;
-    this.#folding ??= startBackgroundTimer(FOLD_AFTER_MS, () => this.#foldSome());
-  }
-
-  #foldSome(): void {
-    this.#folding = undefined;
-    const end = performance.now() + FOLD_FOR_MS;
-    const isDone =
-      (this.#isFoldedNext || this.#table.unfolded > MANY_UNFOLDED) &&
-      this.#table.fold(() => performance.now() >= end);
-    if (isDone) return;
-    this.#foldLater();
-    this.#isFoldedNext = true;
   }
 
   /** The latest record always stays, however large it is. */
@@ -432,9 +298,7 @@ export class MemoryStore implements RecordStore {
   /** Returns the ids of the records that existed. */
   #drop(ids: readonly string[]): readonly string[] {
     const known = ids.filter((id) => this.#dropOne(id));
-    if (known.length === 0) return known;
-    const revision = ++this.#table.revision;
-    for (const id of known) this.#changes.add({ revision, id, isRemoval: true });
+    if (known.length > 0) this.#changes.addRemovals(known);
     return known;
   }
 

@@ -3,7 +3,8 @@ import { fromNanoDollars } from '../../../model/cost.js';
 import { mean, rate, sumOf, type Measured } from '../../../model/measure/measure-answer.js';
 import type { Measure, MeasureName, PropertyMeasure } from '../../../query/measure-request.js';
 import { RATING_BITS } from '../table/rated-answers.js';
-import type { RecordTable, RowPart } from '../table/record-table.js';
+import type { RecordTable } from '../table/record-table.js';
+import type { RowPart } from '../table/row-parts.js';
 import { distinct, percentiles, sums, type Placement } from './placement.js';
 
 /** What measures are read from, besides the columns. Each is made when it is first needed. */

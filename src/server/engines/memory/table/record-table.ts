@@ -1,19 +1,13 @@
-import { toNanoDollars } from '../../../model/cost.js';
-import type { ModelPart } from '../../../model/model-parts.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import type { PropertyCondition } from '../../../query/record-query.js';
 import type { JsonBuffer } from '../contents/json-buffer.js';
 import { NEW_TEXT, RecordContents, type ContentPlaces } from '../contents/record-contents.js';
+import { KeptProperties } from './kept-properties.js';
 import { PropertyColumn } from './property-column.js';
 import { latestScores, ratedAnswers } from './rated-answers.js';
 import { RecordColumns } from './record-columns.js';
 import { RowMarks } from './row-marks.js';
-
-/** What an interned model used in a turn of several models. It is included in the sums of its row. */
-export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
-  readonly model: number;
-  readonly nanoDollars: number;
-}
+import { RowParts, type RowPart } from './row-parts.js';
 
 /** What feedback says of answers, of one revision. */
 interface AnswerFeedback {
@@ -21,12 +15,6 @@ interface AnswerFeedback {
   ratings?: Uint8Array;
   scores?: readonly number[];
 }
-
-const NO_PARTS: readonly RowPart[] = [];
-
-/** Properties that are kept as columns: those of a few open pages. A column takes 4 bytes for each record, and its texts. */
-const MAX_PROPERTIES = 8;
-const MIN_TEXTS = 10_000;
 
 /** Records that are listed as not searchable, above twice as many as there are records. */
 const MAX_UNFOLDED = 10_000;
@@ -54,10 +42,8 @@ export class RecordTable extends RecordColumns {
   #base = 1;
   #first = 0;
   #count = 0;
-  /** What other models used than that of the record, by sequence number: few turns have any. */
-  readonly #parts = new Map<number, readonly RowPart[]>();
-  /** Properties that were asked for last. */
-  readonly #properties = new Map<string, PropertyColumn>();
+  readonly #parts = new RowParts(this.models);
+  readonly #properties = new KeptProperties();
 
   #feedback: AnswerFeedback = { revision: 0 };
 
@@ -127,6 +113,12 @@ export class RecordTable extends RecordColumns {
     return seq === undefined ? undefined : this.rowOf(seq);
   }
 
+  /** Returns the record with an id; undefined if there is none. */
+  recordOfId(id: string): StoredRecord | undefined {
+    const row = this.rowOfId(id);
+    return row === undefined ? undefined : this.record(row);
+  }
+
   record(row: number): StoredRecord | undefined {
     return this.has(row) ? this.#contents.read(this.#base + row, this.#placesOf(row)) : undefined;
   }
@@ -185,21 +177,9 @@ export class RecordTable extends RecordColumns {
     });
   }
 
-  /**
-   * Returns the texts of a property by row. Read from the contents at first; then it is kept up to date, as that reading takes as long as the
-   * statistics of all records.
-   */
+  /** Returns the texts of a property by row. They are read from the contents at first, and then kept. */
   property(name: string): PropertyColumn {
-    const known = this.#properties.get(name);
-    // Texts that no record has any more are not removed one by one.
-    const isBloated = known && known.texts.length > 2 * this.#count + MIN_TEXTS;
-    const column = known && !isBloated ? known : this.#readProperty(name);
-    // Deleted first, so that the key moves to the end: the first key is the one that was not used for longest.
-    this.#properties.delete(name);
-    this.#properties.set(name, column);
-    for (const [oldest] of this.#properties)
-      if (this.#properties.size > MAX_PROPERTIES) this.#properties.delete(oldest);
-    return column;
+    return this.#properties.getOrRead(name, this.#count, () => this.#readProperty(name));
   }
 
   /** Returns the texts of a property if they are kept already; they are not read for a single query. */
@@ -209,7 +189,7 @@ export class RecordTable extends RecordColumns {
 
   /** Returns tokens and costs of a turn by model, if it has several. */
   modelParts(row: number): readonly RowPart[] {
-    return this.#parts.size === 0 ? NO_PARTS : (this.#parts.get(this.#base + row) ?? NO_PARTS);
+    return this.#parts.of(this.#base + row);
   }
 
   /** Returns {@link ratedAnswers}, kept until a record changes. */
@@ -262,9 +242,8 @@ export class RecordTable extends RecordColumns {
 
   #write(row: number, record: StoredRecord): void {
     this.marks.update(row, record);
-    const byModel = this.fill(row, record);
-    if (byModel.length > 0) this.#parts.set(record.seq, this.#acquireParts(byModel));
-    for (const [name, column] of this.#properties) column.set(row, record.properties[name]);
+    this.#parts.set(record.seq, this.fill(row, record));
+    this.#properties.set(row, record);
     const places = this.#contents.add(record);
     this.#place(row, places);
     // Those that were removed meanwhile must not become more and more.
@@ -296,14 +275,6 @@ export class RecordTable extends RecordColumns {
     return column;
   }
 
-  #acquireParts(parts: readonly ModelPart[]): readonly RowPart[] {
-    return parts.map(({ model, cost, ...counts }) => ({
-      ...counts,
-      model: this.models.acquire(model),
-      nanoDollars: toNanoDollars(cost),
-    }));
-  }
-
   #place(row: number, { text, json, edits }: ContentPlaces): void {
     this.textPlace[row] = text;
     this.jsonPlace[row] = json;
@@ -321,8 +292,7 @@ export class RecordTable extends RecordColumns {
   #giveUp(row: number): void {
     this.#contents.remove(this.#base + row, this.#placesOf(row));
     this.release(row);
-    for (const { model } of this.modelParts(row)) this.models.release(model);
-    this.#parts.delete(this.#base + row);
+    this.#parts.remove(this.#base + row);
   }
 
   #closeUp(): void {
@@ -331,7 +301,7 @@ export class RecordTable extends RecordColumns {
     this.#base += shift;
     this.#first = 0;
     this.shift(shift);
-    for (const { ids } of this.#properties.values()) ids.copyWithin(0, shift);
+    this.#properties.shift(shift);
     this.marks.shift(shift);
   }
 }

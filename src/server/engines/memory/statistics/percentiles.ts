@@ -1,4 +1,4 @@
-import type { RecordTable } from './table/record-table.js';
+import type { RecordTable } from '../table/record-table.js';
 
 /** Returns a percentile of the latency in seconds; `null` without rows. `byLatency` must be sorted. */
 export function latencyAt({ latency }: RecordTable, byLatency: Uint32Array, percent: number): number | null {

@@ -1,6 +1,6 @@
-import { fromNanoDollars } from '../../model/cost.js';
-import type { Totals } from '../../model/statistics.js';
-import type { RecordTable } from './table/record-table.js';
+import { fromNanoDollars } from '../../../model/cost.js';
+import type { Totals } from '../../../model/statistics.js';
+import type { RecordTable } from '../table/record-table.js';
 
 /** Totals while they are added up: whole numbers alone, so that the order of rows does not matter. */
 export interface RunningTotals extends Omit<Totals, 'cost'> {

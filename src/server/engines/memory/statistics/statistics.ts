@@ -1,7 +1,8 @@
-import { feedbackOfCode } from '../../model/feedback.js';
-import { DistinctNumbers, groupRows } from './group-rows.js';
-import type { StringInterner } from './table/string-interner.js';
-import type { RecordTable, RowPart } from './table/record-table.js';
+import { feedbackOfCode } from '../../../model/feedback.js';
+import { DistinctNumbers, groupRows } from '../lists/group-rows.js';
+import type { StringInterner } from '../table/string-interner.js';
+import type { RecordTable } from '../table/record-table.js';
+import type { RowPart } from '../table/row-parts.js';
 import { latencyAt, latencyPercentiles } from './percentiles.js';
 import { rowsByLatency } from './rows-by-latency.js';
 import type {
@@ -10,8 +11,8 @@ import type {
   ModelSummary,
   NamedCount,
   Statistics,
-} from '../../model/statistics.js';
-import type { ZoneClock } from '../../model/time-zone.js';
+} from '../../../model/statistics.js';
+import type { ZoneClock } from '../../../model/time-zone.js';
 import { timeSeries } from './time-series.js';
 import {
   addRow,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { RecordTable } from '../../../../src/server/engines/memory/table/record-table.js';
-import { StatisticsCache } from '../../../../src/server/engines/memory/statistics-cache.js';
-import { clockOf } from '../../../../src/server/query/parse-time-zone.js';
-import type { RecordQuery } from '../../../../src/server/query/record-query.js';
-import { variedRecords } from '../../../support/varied-records.js';
+import { RecordTable } from '../../../../../src/server/engines/memory/table/record-table.js';
+import { StatisticsCache } from '../../../../../src/server/engines/memory/statistics/statistics-cache.js';
+import { clockOf } from '../../../../../src/server/query/parse-time-zone.js';
+import type { RecordQuery } from '../../../../../src/server/query/record-query.js';
+import { variedRecords } from '../../../../support/varied-records.js';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 1, 12);

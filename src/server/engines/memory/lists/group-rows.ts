@@ -1,4 +1,4 @@
-import type { StringInterner } from './table/string-interner.js';
+import type { StringInterner } from '../table/string-interner.js';
 
 /** Groups of rows with the same interned name. */
 export interface RowGroups {

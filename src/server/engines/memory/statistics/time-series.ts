@@ -1,8 +1,8 @@
-import { fromNanoDollars } from '../../model/cost.js';
-import type { TimeSeries } from '../../model/statistics.js';
-import { bucketAt, timeBuckets, type TimeBuckets } from '../../model/time-buckets.js';
-import type { ZoneClock } from '../../model/time-zone.js';
-import type { RecordTable } from './table/record-table.js';
+import { fromNanoDollars } from '../../../model/cost.js';
+import type { TimeSeries } from '../../../model/statistics.js';
+import { bucketAt, timeBuckets, type TimeBuckets } from '../../../model/time-buckets.js';
+import type { ZoneClock } from '../../../model/time-zone.js';
+import type { RecordTable } from '../table/record-table.js';
 import { latencyPercentiles } from './percentiles.js';
 import { isRequestRow } from './totals.js';
 

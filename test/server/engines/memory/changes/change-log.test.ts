@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ChangeLog } from '../../../../src/server/engines/memory/change-log.js';
+import { ChangeLog } from '../../../../../src/server/engines/memory/changes/change-log.js';
 
 const idsOf = (log: ChangeLog, revision: number) => log.since(revision)?.map(({ id }) => id);
 

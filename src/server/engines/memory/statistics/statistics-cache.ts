@@ -1,8 +1,8 @@
-import type { Statistics } from '../../model/statistics.js';
-import type { ZoneClock } from '../../model/time-zone.js';
-import { isRelative, nestedQueries, type RecordQuery } from '../../query/record-query.js';
-import type { RecordTable } from './table/record-table.js';
-import { selectRows } from './select-rows.js';
+import type { Statistics } from '../../../model/statistics.js';
+import type { ZoneClock } from '../../../model/time-zone.js';
+import { isRelative, nestedQueries, type RecordQuery } from '../../../query/record-query.js';
+import type { RecordTable } from '../table/record-table.js';
+import { selectRows } from '../select-rows.js';
 import { statistics } from './statistics.js';
 
 interface CachedStatistics {

@@ -1,4 +1,4 @@
-import type { RecordTable } from './table/record-table.js';
+import type { RecordTable } from '../table/record-table.js';
 
 /** Bits of one radix digit: 2,048 counters fit into the first-level cache. Three digits hold the 31 bits of a float without its sign. */
 const DIGIT_BITS = 11;

@@ -1,9 +1,9 @@
-import { BadQueryError } from '../../query/parse-query.js';
-import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
-import type { StoredRecord } from '../../model/stored-record.js';
-import type { Cursor, PageRequest, RecordPage } from '../record-store.js';
-import type { RecordTable } from './table/record-table.js';
-import { selectRows } from './select-rows.js';
+import { BadQueryError } from '../../../query/parse-query.js';
+import { isEmptyQuery, type RecordQuery } from '../../../query/record-query.js';
+import type { StoredRecord } from '../../../model/stored-record.js';
+import type { Cursor, PageRequest, RecordPage } from '../../record-store.js';
+import type { RecordTable } from '../table/record-table.js';
+import { selectRows } from '../select-rows.js';
 
 /** Returns one page of the records that match, the latest first. */
 export function listRecords(
