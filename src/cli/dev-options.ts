@@ -22,7 +22,7 @@ export interface DevOptions {
   readonly forwardTo?: ForwardTarget;
   /** Template of the addresses of traces. Environment: `TRUBRICS_TRACE_URL`. */
   readonly traceUrl?: string;
-  /** Where requests may be sent to. */
+  /** Targets that requests may be sent to. */
   readonly outgoing: OutgoingOptions;
   /** File of own prices. Environment: `TRUBRICS_PRICES`. */
   readonly prices?: string;

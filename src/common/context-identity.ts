@@ -18,7 +18,7 @@ export interface ContextIdentity extends UserAndThread {
   readonly record?: boolean;
   /** Returns the state of the opt-out on spans above that are not among the known ancestors, at the time of the call. */
   readonly optOutAbove?: () => OptOutState;
-  /** Whether, or which of, the two ids are sent to called services as baggage. */
+  /** Ids that are sent to called services as baggage: both, one of them, or none. */
   readonly propagate?: boolean | readonly ('userId' | 'threadId')[];
 }
 

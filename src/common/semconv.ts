@@ -99,7 +99,7 @@ export const ATTR_TRUBRICS_RECORD = 'trubrics.record';
 export const ATTR_TRUBRICS_PROMPT_TEMPLATE = 'trubrics.prompt_template';
 /** Name of the prompt in a prompt store. */
 export const ATTR_TRUBRICS_PROMPT_NAME = 'trubrics.prompt.name';
-/** Its version there: a number, a hash, a label. */
+/** Version of the prompt in its store: a number, a hash or a label. */
 export const ATTR_TRUBRICS_PROMPT_VERSION = 'trubrics.prompt.version';
 /** LangChain's id of the run. */
 export const ATTR_TRUBRICS_RUN_ID = 'trubrics.run.id';
@@ -115,7 +115,7 @@ export const ATTR_TRUBRICS_RESPONSE_FORMAT = 'trubrics.response_format';
 export const ATTR_TRUBRICS_TOOL_CHOICE = 'trubrics.tool_choice';
 /** True if LangChain never reported the end of the run. The answer is what had arrived until then. */
 export const ATTR_TRUBRICS_ABANDONED = 'trubrics.abandoned';
-/** What the provider says that the call cost, in US dollars, as OpenRouter does. */
+/** Cost of the call in US dollars, as told by the provider (OpenRouter). */
 export const ATTR_TRUBRICS_COST = 'trubrics.cost';
 /** True if the token counts are LangChain's estimate, not the provider's count. */
 export const ATTR_TRUBRICS_USAGE_ESTIMATED = 'trubrics.usage.estimated';

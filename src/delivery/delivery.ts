@@ -35,7 +35,7 @@ export interface DeliveryParts {
 
 /** The share of the shutdown time for the flush, if the spool or the destination must be released afterwards. */
 const FLUSH_SHARE = 0.9;
-/** How long a flush waits for a destination that fails, if everything is on disk. Nothing is lost by waiting. */
+/** Longest wait of a flush for a destination that fails, if everything is on disk. Nothing is lost by waiting. */
 const SAFE_FAILURE_TIMEOUT_MS = 1_000;
 
 /**

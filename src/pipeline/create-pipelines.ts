@@ -18,7 +18,7 @@ export interface Pipelines {
   readonly manual: ManualPipeline;
   /** End of both pipelines: deliveries and counters. */
   readonly destinations: DestinationFanOut;
-  /** What became of the last spans. */
+  /** Outcome of the latest spans. */
   readonly spanLog: SpanLog;
   /** Call its `start()` with a flush of everything that is buffered, when all parts exist. */
   readonly lifeCycle: LifeCycle;

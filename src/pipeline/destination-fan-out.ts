@@ -9,7 +9,7 @@ import type { SkipReason } from './skip-reason.js';
 import type { TrubricsStats } from './trubrics-stats.js';
 
 /**
- * How long `forceFlush()` of processor and exporter goes on if a destination fails. SDKs and their users bound its time: Sentry gives
+ * Longest time that `forceFlush()` of processor and exporter goes on if a destination fails. SDKs and their users bound its time: Sentry gives
  * span processors 500 ms and rejects its own flush after that.
  */
 export const FORCE_FLUSH_FAILURE_TIMEOUT_MS = 300;
@@ -20,7 +20,7 @@ export type OnSettled = (lost: boolean) => void;
 /** Companions of a record or event on its way. */
 export interface EntryHooks {
   readonly onSettled?: OnSettled | undefined;
-  /** Whether it is opted out meanwhile. `undefined`: that cannot happen any more. */
+  /** Returns true if the call was opted out meanwhile. `undefined`: that cannot happen any more. */
   readonly optOut?: OptOutCheck | undefined;
 }
 

@@ -6,7 +6,7 @@ const MAX_RUNS = 10_000;
 const MAX_WAITING = 1_000;
 
 /**
- * Which record a LangChain run became part of: the run of the model, and the runs above it. Feedback finds the record by the id of any of
+ * Records by LangChain run: the run of the model, and the runs above it. Feedback finds the record by the id of any of
  * them. An id that is used again means the latest record.
  *
  * Lives on a global symbol: records are made from spans by a processor, feedback can come through a client or another copy of this package.

@@ -13,9 +13,9 @@ export interface ChangesExport {
   readonly cursor: string | undefined;
 }
 
-/** What an export of changes has written. */
+/** Result of an export of changes. */
 export interface ExportedChanges {
-  /** Where the next one goes on. */
+  /** Cursor at which the next export goes on. */
   readonly cursor: string;
   readonly records: number;
   readonly removed: number;
@@ -37,7 +37,7 @@ export async function exportChanges(options: Options): Promise<ExportedChanges> 
   for (;;) {
     const page = await readPage(options, cursor);
     if (!page.isComplete) {
-      // What was written of earlier pages is told anew.
+      // Records of earlier pages are written anew.
       await options.write(`${JSON.stringify({ reset: true })}\n`);
       return exportAll(options);
     }

@@ -12,7 +12,7 @@ export interface ExportOptions {
   readonly filters: URLSearchParams;
   /** Writes a piece of the export. Resolves when there is room for more. */
   readonly write: (text: string) => Promise<void>;
-  /** What an earlier export of the same records has written, after which this one goes on. JSON lines only. */
+  /** State of an earlier export of the same records, after which this one goes on. JSON lines only. */
   readonly resume?: { readonly lines: number; readonly lastLine: string } | undefined;
   /** Throws away what was written. Undefined if that is not possible. */
   readonly restart?: (() => Promise<void>) | undefined;
@@ -146,7 +146,7 @@ function failureOf(error: unknown): string {
   return asText(asRecord(asRecord(error)['cause'])['code']) ?? 'connection broken';
 }
 
-/** What was written, by whole lines. */
+/** Written part, in whole lines. */
 class ExportOutput {
   readonly #options: ExportOptions;
   readonly #total: number | undefined;

@@ -9,7 +9,7 @@ export interface NamedSkip extends Skip {
   readonly place: Place;
 }
 
-/** What an import did. */
+/** Result of an import. */
 export class ImportReport {
   /** Records that the target took. */
   taken = 0;

@@ -35,7 +35,7 @@ export async function doctor(args: readonly string[]): Promise<void> {
   const loaded = await Promise.all((values.require ?? []).map((file) => checkInstrumentation(project, file)));
   const findings = [
     ...checkVersions(project, process.version),
-    // What was loaded is certain; the sources are read only without it.
+    // Reads the sources only if nothing was loaded: loaded code is the better evidence.
     ...(loaded.length > 0 ? loaded.flat() : checkUsage(project)),
     ...checkEnvironment(project),
     ...(values.offline ? [] : await checkHost(project)),

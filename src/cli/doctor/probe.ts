@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { INSTRUMENTATION_SCOPE, wasProcessed } from '../../common/spans/processed-spans.js';
 
-/** What a process sees after it has loaded a file of instrumentation. */
+/** OpenTelemetry state of a process that has loaded a file of instrumentation. */
 export interface ProbeResult {
   /** False: no tracer provider is registered. */
   readonly hasProvider: boolean;

@@ -6,7 +6,7 @@ import { environmentVariable, type Environment } from '../../common/options/envi
 import { findInstalled, readManifest, type InstalledPackages } from './installed-packages.js';
 import { readSources, type SourceFile } from './source-files.js';
 
-/** What can be known of an application without starting it. */
+/** Facts about an application that are known without starting it. */
 export interface Project {
   readonly folder: string;
   /** Name in package.json. */

@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.js';
 import { parsedBy } from '../transfer/option-values.js';
 import { readServerAddress } from '../transfer/server-address.js';
 
-/** Where `dev` listens. */
+/** Default address of `dev`. */
 const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 
 /** Options of `recompute`, checked. */

@@ -20,7 +20,7 @@ export interface OpenSource {
 /** Records of files: as many as fit into memory. */
 const MAX_RECORDS = 10_000_000;
 const MAX_BYTES = 2 ** 33;
-/** What the server takes at once, well below its limit of 5 MB. */
+/** Size of one request, well below the server's limit of 5 MB. */
 const BATCH = { records: 1000, characters: 1_000_000 };
 
 /** @throws CommandError */

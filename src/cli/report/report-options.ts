@@ -11,7 +11,7 @@ import { readServerAddress } from '../transfer/server-address.js';
 export const REPORT_FORMATS = ['text', 'html', 'md'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
-/** Where the records of a report are. */
+/** Source of a report's records. */
 export type ReportSource =
   | { readonly kind: 'server'; readonly base: string; readonly token?: string }
   | { readonly kind: 'files'; readonly files: readonly string[] }
@@ -28,7 +28,7 @@ export interface ReportOptions {
   readonly help: boolean;
 }
 
-/** Where `dev` listens. */
+/** Default address of `dev`. */
 const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const DEFAULT_SINCE = '7d';
 const PERIODS = ['day', 'week', 'month'];

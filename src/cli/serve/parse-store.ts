@@ -4,7 +4,7 @@ import { parseClickHouseUrl } from '../../server/engines/clickhouse/client/click
 import { CommandError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
 
-/** Where records are kept. */
+/** Engine that keeps the records. */
 export type StoreChoice =
   | { readonly kind: 'clickhouse'; readonly url: string; readonly shown: string }
   | { readonly kind: 'file'; readonly path: string; readonly shown: string }

@@ -55,7 +55,7 @@ export function readArguments(
   };
 }
 
-/** Of an option it is true, of a variable a text. */
+/** Reads a switch, which is true as an option and a text as a variable. */
 function isTrue(value: string | boolean): boolean {
   return value === true || /^(?:true|1|yes|on)$/i.test(String(value));
 }

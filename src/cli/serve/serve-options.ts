@@ -83,7 +83,7 @@ export interface ServeOptions {
   readonly traceUrl?: string | undefined;
   /** File of own prices. */
   readonly pricesFile?: string | undefined;
-  /** Where requests may be sent to. */
+  /** Targets that requests may be sent to. */
   readonly outgoing: Outgoing;
   readonly maxRecords?: number | undefined;
   /** Undefined: nothing is deleted by itself. */
@@ -235,7 +235,7 @@ function readUserHeader(given: Arguments): UserHeader | undefined {
   }
 }
 
-/** Whoever edits segments can find texts by their filters. @throws CommandError */
+/** Refuses editors without the right to read texts: filters of segments can reveal texts. @throws CommandError */
 function checkEditors(editors: readonly string[], textReaders: readonly string[]): void {
   const blind = textReaders.length === 0 ? undefined : editors.find((user) => !textReaders.includes(user));
   if (blind !== undefined)

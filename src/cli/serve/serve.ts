@@ -161,7 +161,7 @@ function drainOnSignal(server: TeamServer, { drainMs }: ServeOptions, log: TeamL
     const seconds = Math.round(performance.now() - startedAt) / 1000;
     log(isLossless ? 'info' : 'error', 'stopped', { ...report, isComplete, seconds });
     process.exitCode = isLossless ? 0 : NOT_FORWARDED;
-    // Whatever did not end by the deadline must not keep the process.
+    // Exits although something did not end by the deadline.
     if (!isComplete) process.exit();
   };
   for (const signal of signals) process.once(signal, () => void onSignal(signal));

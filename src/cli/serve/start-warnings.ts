@@ -8,7 +8,7 @@ import { SERVE_SECRETS, type ServeOptions } from './serve-options.js';
 /** Something that works, and that an operator would not want. */
 export interface StartWarning {
   readonly problem: string;
-  /** What to do about it. */
+  /** Advice to the operator. */
   readonly next: string;
 }
 

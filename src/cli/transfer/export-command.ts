@@ -128,9 +128,9 @@ function exportName({ base, filters }: ExportCommandOptions): string {
   return JSON.stringify({ base, filters: [...filters] });
 }
 
-/** Where an export goes to. */
+/** Target of an export. */
 interface Output {
-  /** What is there of the same export. */
+  /** Part of the same export that an earlier run has written. */
   readonly resume?: WrittenPart | undefined;
   write(text: string): Promise<void>;
   /** Throws away what was written. Undefined if that is not possible. */

@@ -49,7 +49,7 @@ const OPTIONS = {
   ...FILTERS,
 } as const;
 
-/** Where `dev` listens. */
+/** Default address of `dev`. */
 const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 
 /**

@@ -33,7 +33,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Where `dev` listens. */
+/** Default address of `dev`. */
 const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const DEFAULT_GIVE_UP = '10m';
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 
-/** What an interrupted export has written: whole lines. */
+/** Whole lines that an interrupted export has written. */
 export interface WrittenPart {
   readonly lines: number;
   /** With its line break. */

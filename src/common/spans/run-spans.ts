@@ -26,7 +26,7 @@ export interface RunTracer {
   startRunSpan(run: RunKey, name: string, options: SpanOptions, parent: Context): StartedSpan;
 }
 
-/** What another handler of the run needs of its span. */
+/** Part of a run's span that another handler of the run needs. */
 export interface SpanSummary {
   readonly spanContext: SpanContext;
   /** The resource of the span. Undefined for spans of other tracers than the SDK's, which do not show theirs. */
@@ -36,7 +36,7 @@ export interface SpanSummary {
 }
 
 /**
- * What the handlers of one run have to know about its span. It lives as long as the array of tags, so it has the ids of the span instead
+ * Facts about a run's span, shared by the handlers of the run. It lives as long as the array of tags, so it has the ids of the span instead
  * of the span.
  */
 export interface RunSpan extends SpanSummary {

@@ -266,7 +266,7 @@ export class RunRegistry {
   }
 }
 
-/** What is kept of an ended run. It has the ids of the span instead of the span, so that the attributes can be freed. */
+/** Facts that are kept of an ended run. It has the ids of the span instead of the span, so that the attributes can be freed. */
 class EndedParent implements Inherited {
   readonly tags: unknown;
   readonly context: Context;

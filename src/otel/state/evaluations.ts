@@ -18,7 +18,7 @@ import type { OpenSpan } from './open-span.js';
 export interface Evaluation {
   readonly feedback: FeedbackInput;
   readonly hints: FeedbackHints;
-  /** Whether the span is opted out later. */
+  /** True once the span is opted out. */
   readonly optOut: OptOutCheck | undefined;
 }
 

@@ -10,11 +10,11 @@ const MAX_SPANS = 20_000;
 /** A span above calls that was not exported when they were. */
 interface AwaitedSpan {
   state: OptOutState;
-  /** Its parent, if the spans above decide. */
+  /** Parent span, if the spans above decide. */
   parent?: AwaitedSpan;
 }
 
-/** What is read of a span of a batch. */
+/** Facts that are read of a span of a batch. */
 interface ExportedSpan {
   readonly span: SpanLike;
   readonly own: ReturnType<typeof ownOptOutState>;

@@ -8,7 +8,7 @@ import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { SpanLike } from '../../reading/model/span-like.js';
 import type { FinishedCall } from './call-deduplicator.js';
 
-/** What is known to be below a span. The higher of two wins. */
+/** Kind of calls known to be below a span. The higher of two wins. */
 const NOTHING = 0;
 const EMPTY_CALL = 1;
 /** A call that became a record, an event or a number. */
@@ -33,7 +33,7 @@ export class OpenSpan {
   readonly contextIdentity: ContextIdentity | undefined;
   /** Position of its start among the starts of all spans. */
   readonly startOrder: number;
-  /** Whether the span can still own calls, and whether its own call was recorded. */
+  /** `open`: can still own calls. `final`: cannot any more. `recorded`: its own call became a record. */
   #state: 'open' | 'final' | 'recorded' = 'open';
   #hasEnded = false;
   /** True if the span has ended and its call, if it is an LLM span, has been handed on. */

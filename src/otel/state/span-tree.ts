@@ -45,7 +45,7 @@ export class SpanTree {
   readonly #openCallCounts = new Map<string, number>();
   /** Open spans that were no LLM spans at their start. They are read again before `#openCallCounts` is used. */
   readonly #undecided = new Set<OpenSpan>();
-  /** Those that were no LLM spans then either. Least recently read first. */
+  /** Ended spans that were no LLM spans. Least recently read first. */
   readonly #undecidedAgain = new Set<OpenSpan>();
   readonly #listener: SpanTreeListener;
   readonly #maxOpen: number;

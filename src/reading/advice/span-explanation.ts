@@ -3,7 +3,7 @@ import { contentAdvice } from './content-advice.js';
 /** Why a span became a record, or what else became of it. {@link TEXTS} says it in words. */
 export type SpanReason = keyof typeof TEXTS;
 
-/** What became of a span, in one word. */
+/** Outcome of a span, in one word. */
 export type SpanOutcome = 'recorded' | 'event' | 'merged' | 'held' | 'skipped' | 'dropped' | 'no_call';
 
 /** A span, without any of its contents, and what became of it. */
@@ -26,7 +26,7 @@ export interface ExplainedSpan {
 export interface SpanExplanation extends ExplainedSpan {
   readonly outcome: SpanOutcome;
   readonly explanation: string;
-  /** What to change, if it should be recorded. Undefined if nothing is wrong. */
+  /** Advice on how to get the span recorded. Undefined if nothing is wrong. */
   readonly advice?: string;
 }
 

@@ -29,7 +29,7 @@ import { ancestorsInBatch, readableSpans, type SpanBatch } from './span-batch.js
 // The primary call keeps its values. `mergeCalls` takes from the secondary call only what the primary one lacks; it adds no counts.
 // The exporter and the server use 1 and 2 through `locateCalls`; the processor sees spans end one by one and uses the parts.
 
-/** What {@link locateCalls} tells its caller, and what it is told. */
+/** Callbacks of {@link locateCalls}. */
 export interface LocateOptions extends AgentOptions {
   /** Called with the spans that can be read, before anything else. */
   readonly onRecognised?: (spans: ReadonlyMap<SpanLike, RecognisedSpan | undefined>) => void;
@@ -223,8 +223,7 @@ export class CallMerger<C extends LocatedCall> {
   }
 
   /**
-   * Of several calls that can be the same, returns the place of one of the same user, else of the one that started at the closest time:
-   * users ask the same question at the same time.
+   * Returns the place of the most likely call among several: one of the same user, else the one that started at the closest time. Users ask the same question at the same time.
    */
   #find({ userId, threadId }: LlmCall, fingerprint: CallFingerprint): number | undefined {
     let best: number | undefined;

@@ -5,7 +5,7 @@ import type { LocatedCall } from './located-call.js';
 import { mergeCalls } from './merge-calls.js';
 import { ancestorsInBatch, type SpanBatch } from './span-batch.js';
 
-/** How agent spans without a call below them are treated. */
+/** Treatment of agent spans without a call below them. */
 export interface AgentOptions {
   /** A call that it refuses is left out before anything is merged. Default: admits all. */
   readonly admits?: (call: Pick<LocatedCall, 'span' | 'ancestors'>) => boolean;

@@ -5,7 +5,7 @@ import { decode } from '../decoding/decode.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { OutputMessage, TokenUsage } from '../model/llm-call.js';
 
-/** What only the bodies in `input.value` and `output.value` have. */
+/** Fields that only the bodies in `input.value` and `output.value` have. */
 export interface OpenInferenceBody {
   readonly responseModel: string | undefined;
   readonly responseId: string | undefined;

@@ -10,7 +10,7 @@ import { readId, toId, toRecord, type SpanAttributes } from '../model/attributes
 import type { LlmCall } from '../model/llm-call.js';
 import type { FieldGroups } from './fields.js';
 
-/** What changes from one release of an application to the next: the release, its environment, and the prompt in a prompt store. */
+/** Facts that change from one release of an application to the next: the release, its environment, and the prompt in a prompt store. */
 export type Versions = Pick<LlmCall, 'serviceVersion' | 'environment' | 'promptName' | 'promptVersion'>;
 
 export interface VersionGroups {

@@ -73,7 +73,7 @@ export interface Dialect {
    */
   readonly markerAttributes: readonly string[];
   /**
-   * Which spans this dialect may claim if their only markers are general names (`gen_ai.*`), which many libraries write. Default: all. It
+   * Spans that this dialect may claim if their only markers are general names (`gen_ai.*`), which many libraries write. Default: all. It
    * spares every GenAI span a call of {@link Dialect.recognise} for each vendor.
    */
   readonly genAiSpans?: GenAiSpans;

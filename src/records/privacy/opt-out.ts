@@ -62,7 +62,7 @@ function stateOf({ spans, optOutAbove }: OpenPlaces): OptOutState {
   return above === 'open' || !spans.every(hasEnded) ? 'open' : 'kept';
 }
 
-/** What can still opt out one call. */
+/** Sources of an opt-out that can still concern one call. */
 interface OpenPlaces {
   /** Spans around the call that had not ended, nearest first. */
   readonly spans: readonly SpanLike[];

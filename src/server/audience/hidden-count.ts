@@ -1,7 +1,7 @@
 import type { RecordStore } from '../engines/record-store.js';
 import { readQuery } from './read-query.js';
 
-/** How much internal traffic matches filters. */
+/** Amount of internal traffic that matches filters. */
 export interface InternalCount {
   readonly records: number;
   /** True if there are more records: a database stops counting. */

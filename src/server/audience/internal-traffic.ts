@@ -7,7 +7,7 @@ import { parseFilters } from '../query/parse-filters.js';
 export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;
 
 /**
- * What counts as internal traffic if no rule is stored: a record that matches one of these filters. Only what can hardly be a user: one that is
+ * Default rule: a record is internal traffic if it matches one of these filters. Only what can hardly be a user: one that is
  * hidden by mistake is missed by nobody.
  *
  * - `environment`: the resource attribute `deployment.environment.name`. `development` is no test: on a laptop, it is everything.

@@ -3,9 +3,9 @@ import type { StoredRecord } from '../model/stored-record.js';
 /** An answer that was chosen. Its texts stay in the record alone, so that they go with it. */
 export interface DatasetItem {
   readonly recordId: string;
-  /** What should have been answered. Default: what was answered. */
+  /** Answer that was wanted. Default: the one that was given. */
   readonly correctedAnswer?: string;
-  /** Who asked, so that the item goes when that person is forgotten. */
+  /** User who asked, so that the item is erased when that person is forgotten. */
   readonly userId?: string;
   /** ISO 8601. */
   readonly addedAt?: string;

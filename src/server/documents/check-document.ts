@@ -5,7 +5,7 @@ import { DOCUMENT_KINDS, isDocumentKind, type DocumentKind } from './document-ki
 export const MAX_NAME_LENGTH = 256;
 /** Largest value as JSON in UTF-8, and so the largest body of a request. */
 const MAX_VALUE_BYTES = 256 * 1024;
-/** The same of a data set: a thousand answers with a correction of 2,000 characters each. */
+/** Limit of a data set: a thousand answers with a correction of 2,000 characters each. */
 export const MAX_DATASET_BYTES = 2 * 1024 * 1024;
 /** Deepest nesting of a value. Programs that walk through values need a stack of this depth. */
 const MAX_DEPTH = 32;

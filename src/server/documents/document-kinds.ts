@@ -1,6 +1,6 @@
 import type { DocumentSubject } from '../privacy/audit-log.js';
 
-/** How names of a kind come about: chosen by people, or the id of a record, conversation or person. The audit log keeps ids as hashes alone. */
+/** Origin of a kind's names: chosen by people, or the id of a record, conversation or person. The audit log keeps ids as hashes alone. */
 type NamedBy = 'people' | 'id';
 
 /** Kinds of documents that people may read and change. The server's own kinds, such as the audit log, are none of them. */

@@ -1,4 +1,4 @@
-/** What the document of the page tells its code. */
+/** Settings that the document of the page passes to its code. */
 export interface PageSettings {
   /** Path below which the page and its API are, as the browser has to request them. */
   readonly basePath: string;

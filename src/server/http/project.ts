@@ -56,7 +56,7 @@ export interface ProjectOptions {
   readonly forwardTo?: ForwardTarget | undefined;
   /** Shared by all projects of a server. Default: the prices of the table. */
   readonly pricing?: Pricing | undefined;
-  /** Where requests may be sent to. Shared by all projects of a server. Default: nowhere. */
+  /** Targets that requests may be sent to. Shared by all projects of a server. Default: nowhere. */
   readonly outgoing?: Outgoing | undefined;
   /** Days after which records are deleted. Default: they are kept, or the engine deletes them. */
   readonly retentionDays?: number | undefined;

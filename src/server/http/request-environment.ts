@@ -1,4 +1,4 @@
-/** What the HTTP server knows of a request besides the request itself. */
+/** Facts that the HTTP server knows of a request besides the request itself. */
 export interface RequestEnvironment {
   /** Address of the other end of the connection. */
   readonly address?: string | undefined;

@@ -41,7 +41,7 @@ const sizeLimit = {
   check: (value: unknown) => typeof value === 'number' && value > 0,
 } as const;
 
-// Whether any address is accepted follows from `host`.
+// `host` decides whether any address is accepted.
 const { anyAddress: _, ...serverOptions } = SERVER_OPTIONS;
 
 const OPTIONS = {

@@ -3,7 +3,7 @@ import { asText } from '../../common/unknown-values.js';
 import { ANONYMOUS } from '../../records/model/prompt-record.js';
 import type { NewRecord, StoredRecord } from '../model/stored-record.js';
 
-/** What spans say about a record that was made without them. */
+/** Facts of spans about a record that was made without them. */
 export interface LateFact extends UserAndThread {
   readonly isOptedOut: boolean;
   /** User and thread that the record got from a span farther away, before nearer ones came. They are replaced. */

@@ -126,7 +126,7 @@ export class Forwarding {
   }
 
   #accept(record: StoredRecord): void {
-    // What this server computed would be taken for a cost that the application sent.
+    // Removed, because the next server would take the computed cost for one that the application sent.
     const { kind, forwardedTo: _notOfTheApplication, ...given } = record;
     const fields = { ...given, properties: withoutCost(record) };
     if (kind === 'event') this.#delivery.accept({ kind, event: { ...fields, event: record.event } });

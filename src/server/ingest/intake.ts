@@ -44,7 +44,7 @@ export interface TracedRecord {
   readonly isComplete: boolean;
 }
 
-/** What became of records that were taken. */
+/** Outcome of records that were taken. */
 export interface Taken {
   /** Records that are stored now: all but those that were erased earlier. */
   readonly stored: number;
@@ -58,7 +58,7 @@ export interface Repriced {
   readonly after: StoredRecord;
 }
 
-/** What the store has under the ids of a write. */
+/** Stored state of the ids of a write. */
 type Known = ReadonlyMap<string, StoredRecord>;
 
 /**

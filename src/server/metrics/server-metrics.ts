@@ -14,7 +14,7 @@ export type RefusalReason =
   | 'unknown_path'
   | 'store_failed';
 
-/** What the metrics read when they are asked for. */
+/** Sources that the metrics read when they are asked for. */
 export interface MeasuredServer {
   readonly version: string;
   readonly projects: () => ReadonlyMap<string, Project>;

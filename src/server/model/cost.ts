@@ -49,7 +49,7 @@ export interface PricesInfo {
 
 /** Cost of one record, as it counts in sums. */
 export interface RecordCost extends CostCounts {
-  /** What they leave belongs to the model of the record. */
+  /** The rest belongs to the model of the record. */
   readonly byModel: readonly ModelCost[];
 }
 

@@ -4,7 +4,7 @@ import type { StoredRecord } from './stored-record.js';
 
 /** Feedback on one answer, in the order in which it was given. */
 export interface CountedFeedback<Event> {
-  /** What counts now: without cleared ratings, and without those that `replaced` has. */
+  /** Feedback that counts now: without cleared ratings, and without those in `replaced`. */
   readonly current: readonly Event[];
   /** Ratings that a person has replaced or cleared, what cleared them, and evaluations that were repeated. */
   readonly replaced: readonly Event[];

@@ -4,7 +4,7 @@ import type { ListedRecord, StoredRecord } from './stored-record.js';
 
 export type Feedback = 'positive' | 'negative' | 'other';
 
-/** What a program, or a person by a form, said about an answer. It is no thumb, whatever its score: no scale is known of it. */
+/** Score of an answer by a program, or by a person in a form. It is no thumb, whatever its score: no scale is known of it. */
 export interface Evaluation {
   readonly name: string;
   readonly score?: number;
@@ -68,7 +68,7 @@ export function evaluationOf(record: ListedRecord): Evaluation | undefined {
   };
 }
 
-/** What a person says of an answer. `cleared` takes back what they said before; `neutral` is the middle of a scale. */
+/** Rating of an answer by a person. `cleared` takes back what they said before; `neutral` is the middle of a scale. */
 export type Rating = 'good' | 'bad' | 'neutral' | 'cleared';
 
 /** A rating that an answer can have now. */

@@ -1,7 +1,7 @@
 import type { RecordCost } from './cost.js';
 import type { SummedTokens } from './measures.js';
 
-/** What one model used in a turn of several models. It is included in the sums of the record. */
+/** Usage of one model in a turn of several models. It is included in the sums of the record. */
 export interface ModelPart {
   readonly model: string;
   readonly input: number;

@@ -4,7 +4,7 @@ import { askedText, isError, type StoredRecord } from './stored-record.js';
 /** Characters of a text that a sample has. */
 export const MAX_SAMPLED_TEXT = 4000;
 
-/** What somebody asked, in short. */
+/** Shortened question. */
 export interface SampledRequest {
   readonly id: string;
   readonly userId: string;
@@ -19,7 +19,7 @@ export interface SampledRequest {
 }
 
 export interface RequestSample {
-  /** Those with the smallest `sampleHash()`, in this order, so that the choice is the same each time, and mostly after more have arrived. */
+  /** Requests with the smallest `sampleHash()`, in this order: the choice is the same each time, and mostly after more have arrived. */
   readonly requests: readonly SampledRequest[];
   /** Number of requests that match. */
   readonly total: number;

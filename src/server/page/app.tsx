@@ -73,7 +73,7 @@ function useFirstScreen({ value, error }: Loaded<ApiResponse<'stats'>>): boolean
     if (!isDeciding || !isKnown) return;
     noteDecided();
     setDeciding(false);
-    // What the reader has done meanwhile counts more.
+    // Actions of the reader in the meantime take precedence.
     if (!isAtBareAddress(new URL(location.href), basePath())) return;
     if (chosen) navigate(chosen.path, new URLSearchParams(chosen.query), true);
     else if (value && isWorthASummary(value)) navigate('/summary', new URLSearchParams(), true);

@@ -18,7 +18,7 @@ const OVERLAP_MS = DAY_MS;
 /** Interval of looks at all of time: for records that came while no server had the option. */
 const FULL_EVERY_MS = 7 * DAY_MS;
 
-/** How far texts were erased: `{ until, fullAt, isPending }`. */
+/** Progress of the erasure of texts: `{ until, fullAt, isPending }`. */
 const PROGRESS = { kind: 'history', name: 'texts' } as const;
 
 export interface AgeLimitsOptions {

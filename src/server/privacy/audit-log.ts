@@ -30,7 +30,7 @@ export interface OpenEntry {
   fail(): Promise<void>;
 }
 
-/** What an action has done. */
+/** Outcome of an action. */
 export type Outcome =
   | Pick<ErasureReport, 'prompts' | 'calls' | 'feedback' | 'events' | 'forwarded'>
   | { readonly exported: number }
@@ -40,7 +40,7 @@ export type Outcome =
 export type AuditListener = (entry: AuditEntry) => void;
 
 /**
- * Who deleted, exported or changed what, and when, without content. Ids of people and records are kept as HMAC-SHA-256 with a key of the store: an id that is
+ * Log of deletions, exports and changes: actor, action and time, without content. Ids of people and records are kept as HMAC-SHA-256 with a key of the store: an id that is
  * known can be looked up, but the log does not keep the ids of people who asked to be forgotten.
  */
 export class AuditLog {

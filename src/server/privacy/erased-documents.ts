@@ -14,10 +14,10 @@ const PERSON_FIELDS = ['userId', 'user_id', 'user'] as const;
 /** Times that a document is read again because somebody has changed it meanwhile. */
 const ATTEMPTS = 5;
 
-/** What is erased, of which documents have to know nothing. */
+/** Erased records and people, of which documents must keep nothing. */
 export interface ErasedSubjects {
   readonly users: ReadonlySet<string>;
-  /** Of records. */
+  /** Ids of records. */
   readonly ids: ReadonlySet<string>;
   /** Conversations of these records. */
   readonly threads: ReadonlySet<string>;

@@ -24,7 +24,7 @@ export type RecordMatcher = (record: StoredRecord, searchText?: string) => boole
 /** Returns the users of the records that a query matches. */
 export type UsersOf = (query: RecordQuery) => ReadonlySet<string>;
 
-/** What other records say about one. */
+/** Facts that other records have about one. */
 export interface OtherRecords {
   readonly usersOf: UsersOf;
   /** Returns the feedback and evaluations that count now on an answer, see `countFeedback()`. */

@@ -11,7 +11,7 @@ export function isUnspaced(text: string): boolean {
   return UNSPACED.test(text);
 }
 
-/** Where the words of a text have to begin and end for a term. */
+/** Rule for where the words of a text begin and end for a term. */
 export interface TermBounds {
   readonly startsWord: boolean;
   readonly endsWord: boolean;

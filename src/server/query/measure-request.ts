@@ -27,7 +27,7 @@ export const MEASURE_NAMES = [
 
 export type MeasureName = (typeof MEASURE_NAMES)[number];
 
-/** How the numbers of a property are summed up. */
+/** Aggregate of the numbers of a property. */
 export const PROPERTY_FUNCTIONS = ['count', 'sum', 'mean', 'p50', 'p95'] as const;
 
 export type PropertyFunction = (typeof PROPERTY_FUNCTIONS)[number];
@@ -44,7 +44,7 @@ export const TIME_STEPS = ['hour', 'day', 'week', 'month'] as const satisfies re
 
 export type TimeStep = (typeof TIME_STEPS)[number];
 
-/** Which numbers are wanted of the records that a query matches, as plain data. */
+/** Numbers that are wanted of the records that a query matches, as plain data. */
 export interface MeasureRequest {
   /** At least one. */
   readonly measures: readonly Measure[];

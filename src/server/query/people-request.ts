@@ -1,4 +1,4 @@
-/** What is counted as one: a person, an organization, or the value of another property. */
+/** Unit that is counted: a person, an organization, or the value of another property. */
 export type ActorKind = 'user' | 'organization' | { readonly property: string };
 
 export const ACTIVITY_STEPS = ['day', 'week', 'month'] as const;

@@ -12,7 +12,7 @@ import {
   type StoredReview,
 } from './review-state.js';
 
-/** Which answers of the work list are wanted. */
+/** Selection of answers of the work list. */
 export interface ReviewRequest {
   /** Evaluations below one of these need a review, besides bad thumbs. */
   readonly thresholds: readonly EvaluationBound[];
@@ -27,12 +27,12 @@ export interface ReviewRequest {
 /** An answer of the work list. */
 export interface ReviewItem {
   readonly record: StoredRecord;
-  /** What counts of the feedback on it now. */
+  /** Feedback on the answer that counts now. */
   readonly feedback: readonly StoredRecord[];
   readonly review: StoredReview;
 }
 
-/** How people rate the answers that match, reviewed or not. */
+/** Ratings of the answers that match, reviewed or not. */
 export interface RatedAnswers {
   readonly answers: number;
   readonly rated: number;

@@ -11,17 +11,17 @@ export type ReviewState = (typeof REVIEW_STATES)[number];
 
 export const REVIEW_RATINGS = ['good', 'bad'] as const;
 
-/** What reviewers decided about an answer or a conversation. */
+/** Decision of reviewers about an answer or a conversation. */
 export interface Review {
   readonly state: ReviewState;
-  /** Who works on it. */
+  /** Person who works on it. */
   readonly assignee?: string;
   readonly note?: string;
   /** The reviewer's own judgement, apart from the thumbs of users. */
   readonly rating?: (typeof REVIEW_RATINGS)[number];
   /** Default: an answer. */
   readonly of?: 'conversation';
-  /** Who asked, so that the review goes when that person is forgotten. */
+  /** User who asked, so that the review is erased when that person is forgotten. */
   readonly userId?: string;
 }
 

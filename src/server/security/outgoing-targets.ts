@@ -73,7 +73,7 @@ export function outgoingTarget(text: string, options: TargetOptions = {}): Outgo
       'A target must not hold a user name or password. Keys come from the environment alone',
     );
   const isSecure = url.protocol === 'https:';
-  // Of its own, so that neither a proxy of the environment nor a patched global agent sees the request.
+  // A separate agent, so that neither a proxy of the environment nor a patched global agent sees the request.
   const agent = isSecure ? new HttpsAgent() : new HttpAgent();
   const lookup = guardedLookup(url.hostname, options);
   return {

@@ -1,4 +1,4 @@
-/** What is left of one quota. */
+/** Rest of one quota. */
 interface Bucket {
   /** Records that may be written now. Below 0 after a request that held more. */
   left: number;

@@ -19,9 +19,9 @@ export interface ReaderGuardOptions {
   /** Path below which the requested page is shown, to redirect to it without the token. */
   readonly basePathOf: (c: Context) => string;
   readonly cookieName: (c: Context) => string;
-  /** Where a person gets the token, as a sentence of HTML. */
+  /** Advice for people on how to get the token, as a sentence of HTML. */
   readonly advice: string;
-  /** The same for a program. */
+  /** Advice for programs. */
   readonly detail: string;
 }
 

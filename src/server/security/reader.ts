@@ -1,6 +1,6 @@
 /** Somebody who may read. */
 export interface Reader {
-  /** How the reader is known: by a token, by a proxy that has checked who it is, or without a check. */
+  /** Authentication of the reader: by a token, by a proxy that has checked who it is, or without a check. */
   readonly access: 'token' | 'proxy' | 'open';
   /** Name of the token, or of the user that the proxy has named. Goes into the audit log. */
   readonly name?: string;

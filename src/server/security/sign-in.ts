@@ -14,7 +14,7 @@ export const SIGN_IN_HEADERS = {
   'referrer-policy': 'same-origin',
 } as const;
 
-/** What somebody has sent by the form. */
+/** Contents of the submitted form. */
 export interface SignIn {
   readonly token: string;
   /** Path of this server to go on to. */
@@ -43,7 +43,7 @@ export interface SignInPage {
   /** Address that the form posts to. */
   readonly action: string;
   readonly next: string;
-  /** Where a person gets the token, as a sentence of HTML. */
+  /** Advice for people on how to get the token, as a sentence of HTML. */
   readonly advice: string;
   /** True if a token was sent that is not known. */
   readonly isWrong: boolean;

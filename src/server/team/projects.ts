@@ -6,7 +6,7 @@ import type { Project } from '../http/project.js';
 export interface ProjectsOptions {
   /** Opens the store of a project. Called again if it fails with an error that `isTransient`. */
   readonly openStore: (project: string) => Promise<RecordStore>;
-  /** Whether an error of `openStore` can go away by itself: the engine is not there yet. */
+  /** Returns true if an error of `openStore` can go away by itself: the engine is not there yet. */
   readonly isTransient: (error: unknown) => boolean;
   readonly create: (name: string, store: RecordStore) => Project;
   /** Called once when a store cannot be opened yet. */

@@ -2,7 +2,7 @@ import { withTimeout } from '../../common/with-timeout.js';
 import { reasonOf } from '../ingest/store-health.js';
 import type { Projects } from './projects.js';
 
-/** Whether a load balancer may send requests. */
+/** Answer to a load balancer: may it send requests? */
 export type Readiness =
   | { readonly isReady: true }
   | {

@@ -4,11 +4,11 @@ import type { RequestEnvironment } from '../http/request-environment.js';
 /** Prefix of the paths that name a project: `/p/<project>/api/records`. */
 const PROJECT_PATH = /^\/p\/([^/]+)(\/.*)?$/;
 
-/** What is known of a request besides the request itself. */
+/** Facts that are known of a request besides the request itself. */
 export interface TeamEnvironment extends RequestEnvironment {
   /** The project that the path names. */
   readonly project?: string;
-  /** Whose request it is. Known to the routes of a project. */
+  /** Reader who sent the request. Known to the routes of a project. */
   readonly reader?: Reader;
 }
 

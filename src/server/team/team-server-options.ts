@@ -18,7 +18,7 @@ export interface TeamServerOptions {
   readonly version: string;
   /** Opens the store of a project; `gateway`: nothing is kept, everything is forwarded. */
   readonly openStore: ((project: string) => Promise<RecordStore>) | 'gateway';
-  /** Whether an error of `openStore` can go away by itself. */
+  /** Returns true if an error of `openStore` can go away by itself. */
   readonly isTransient: (error: unknown) => boolean;
   readonly register: CredentialRegister;
   /** True if requests of applications need a key. Without it, any key writes into the project of the path, or `default`. */
@@ -37,7 +37,7 @@ export interface TeamServerOptions {
   readonly traceUrl?: string | undefined;
   /** Default: the prices of the package. */
   readonly pricing?: Pricing | undefined;
-  /** Where requests may be sent to. Default: nowhere. */
+  /** Targets that requests may be sent to. Default: nowhere. */
   readonly outgoing?: Outgoing | undefined;
   /** Days after which records are deleted, for engines that do not do it themselves. */
   readonly retentionDays?: number | undefined;

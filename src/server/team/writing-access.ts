@@ -29,7 +29,7 @@ export interface Refused {
   readonly project?: string | undefined;
   /** Name of the key. */
   readonly key?: string | undefined;
-  /** What the sender did wrong, where the reason does not tell. */
+  /** Fault of the sender, where the reason does not tell. */
   readonly problem?: string;
 }
 

@@ -1,6 +1,6 @@
 import { environmentVariable } from '../../common/options/environment.js';
 
-/** How much one span may hold (OpenTelemetry specification, "Span Limits"). */
+/** Limits of one span (OpenTelemetry specification, "Span Limits"). */
 export interface SpanLimits {
   /** Attributes of a span. Default 128, environment: `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT`, `OTEL_ATTRIBUTE_COUNT_LIMIT`. */
   readonly attributeCount: number;

@@ -38,7 +38,7 @@ export interface SpanListener {
   onEnd(span: RecordedSpan): void;
 }
 
-/** What the spans of one tracer provider have in common. */
+/** State that the spans of one tracer provider share. */
 export interface StandaloneTracing {
   readonly listener: SpanListener;
   readonly resource: ResourceLike;

@@ -114,7 +114,7 @@ async function takeHead(chunks: AsyncIterator<Buffer>, closes = true): Promise<H
       length += next.value.length;
     }
   } catch (error) {
-    // What comes before a damaged place can be read. `open()` reports the damage.
+    // Content before a damaged place can be read. `open()` reports the damage.
     if (length === 0 || !closes) throw error;
   }
   if (closes) await chunks.return?.();

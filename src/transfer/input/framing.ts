@@ -1,4 +1,4 @@
-/** How a file is divided into items. */
+/** Division of a file into items. */
 export type Framing = 'lines' | 'json' | 'csv';
 
 /** The first columns of `GET /api/export?format=csv`. */

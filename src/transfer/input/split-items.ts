@@ -1,4 +1,4 @@
-/** Where something stands in a file, for messages and for ids. */
+/** Position in a file, for messages and for ids. */
 export interface Place {
   readonly file: string;
   /** Lines are counted as an editor does. Items of a JSON list and rows of a CSV file are counted from 1. */
@@ -80,7 +80,7 @@ class JsonScanner {
   #isInList = false;
   #isInText = false;
   #isEscaped = false;
-  /** Where the item that has not ended begins in the latest chunk. */
+  /** Offset in the latest chunk of the item that has not ended. */
   rest = 0;
 
   scan(chunk: Buffer, onItem: (from: number, end: number) => void): void {
@@ -104,7 +104,7 @@ class JsonScanner {
   #open(byte: number, at: number, onItem: (from: number, end: number) => void): void {
     if (this.#depth === 0 && byte === OPEN_LIST) {
       this.#isInList = true;
-      // What stands before a list is an item of its own: a byte order mark, which is left out, or no JSON.
+      // Text before a list is an item of its own: a byte order mark, which is left out, or no JSON.
       this.#end(at, at + 1, onItem);
     }
     this.#depth++;
@@ -141,7 +141,7 @@ export class ItemParts {
   add(part: Buffer): void {
     if (part.length === 0) return;
     this.#length += part.length;
-    // What is too long is counted alone.
+    // An item that is too long is only counted.
     if (this.#length > this.#maxBytes) this.#parts = [];
     else this.#parts.push(part);
   }

@@ -1,6 +1,6 @@
 import { asArray, asRecord, asText, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
-/** What Langfuse exports, with the names of its API (camel case). */
+/** Item of a Langfuse export, with the names of its API (camel case). */
 export interface LangfuseItem {
   readonly kind: 'trace' | 'observation' | 'score';
   readonly fields: UnknownRecord;

@@ -13,7 +13,7 @@ const MAX_PARTITIONS = 400;
 /** JSON compresses to about this share. */
 const GZIP_FACTOR = 12;
 
-/** What is read, and how much of it there is. */
+/** Input of an import, and its size. */
 export interface LangfuseExport {
   /** All files of the export: traces, observations and scores come in any order. */
   readonly items: AsyncIterable<readonly RawItem[]>;
@@ -98,7 +98,7 @@ async function readTraces(partitions: Partitions, at: number, now: Date): Promis
   return [...byTrace.values()].flatMap((items) => readTrace(items, now));
 }
 
-/** What was left out has no time, and comes first. */
+/** Missing values have no time, and come first. */
 function timeOf({ read }: PlacedRecord): string {
   return isSkip(read) ? '' : read.timestamp;
 }

@@ -65,7 +65,7 @@ export function traceSpan(fields: UnknownRecord, end: number | undefined): SpanL
   });
 }
 
-/** What the page's exports know of the trace in the row of an observation. */
+/** Facts about the trace in the row of an observation, as the page's exports have them. */
 function ownTraceFields(fields: UnknownRecord): UnknownRecord {
   return defined({
     userId: asText(fields['userId']),

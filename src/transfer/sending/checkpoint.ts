@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { asNumber, asRecord } from '../../common/unknown-values.js';
 
-/** What an import is: the same target, and the same files in the same state. */
+/** Identity of an import: the target, and the files in their state. */
 export interface ImportIdentity {
   readonly target: string;
   readonly files: readonly {
@@ -16,7 +16,7 @@ export interface ImportIdentity {
 const INTERVAL_MS = 1000;
 
 /**
- * How far an import has come, in a file beside what is imported, so that it goes on there after an interruption of any kind. Without the file
+ * Progress of an import, in a file beside its input, so that it goes on there after an interruption of any kind. Without the file
  * everything is sent again, which takes longer and makes no doubles.
  */
 export class Checkpoint {

@@ -5,14 +5,14 @@ import type { NewRecord } from '../../server/model/stored-record.js';
 import { ImportRefusedError } from './import-error.js';
 import { toIngestionItem } from './to-ingestion-item.js';
 
-/** Where an import goes to. */
+/** Target of an import. */
 export interface ImportTarget {
   /** Address of the ingestion API, without a slash at its end. */
   readonly host: string;
   readonly apiKey: string;
 }
 
-/** How the target takes records: whole, as this package's server does, or as prompts and events of the ingestion API. */
+/** Form in which the target takes records: whole, as this package's server does, or as prompts and events of the ingestion API. */
 export interface ImportForm {
   readonly name: 'records' | 'prompts' | 'events';
   readonly path: string;
@@ -39,7 +39,7 @@ const INGESTION = {
 export const PROMPTS: ImportForm = { name: 'prompts', path: 'publish_llm_events', ...INGESTION };
 export const EVENTS: ImportForm = { name: 'events', path: 'publish_events', ...INGESTION };
 
-/** What became of one request. */
+/** Outcome of one request. */
 export type ImportAnswer =
   | { readonly kind: 'taken'; readonly stored?: number | undefined; readonly known?: number | undefined }
   /** Some items were refused, and nothing was stored. Without indexes, it is not known which. */

@@ -15,13 +15,13 @@ import { sleep } from './sleep.js';
 
 /** A record on its way. */
 export interface Outgoing {
-  /** Its number in the import, from 0 without gaps. */
+  /** Number of the batch in the import, from 0 without gaps. */
   readonly number: number;
   readonly record: NewRecord;
   readonly place: Place;
 }
 
-/** What became of a batch. */
+/** Outcome of a batch. */
 export interface Settled {
   /** Records that the target stored: all that it took but those that were erased there earlier. */
   readonly stored: number;

@@ -36,7 +36,7 @@ function isOfFramework({ role, parts }: Message): boolean {
   if (role !== 'user') return false;
   const [first, ...others] = parts;
   if (first?.type !== 'text' || !isFrameworkText(first.text)) return false;
-  // What follows `For context:` are reports of agents. Beside other texts of a framework, the user's own may stand.
+  // Reports of agents follow `For context:`. The user's own text can stand beside other texts of a framework.
   const isContext = first.text.trimStart().startsWith('For context:');
   return isContext || others.every((part) => part.type === 'text' && isFrameworkText(part.text));
 }

@@ -177,7 +177,7 @@ export const namedSecrets = /* @__PURE__ */ once((): readonly NamedValue[] => {
   ];
 });
 
-/** What stands between the name of a service and its key. */
+/** Text between the name of a service and its key. */
 const SERVICE_KEY = /[\w .-]{0,20}?(?:key|token|secret|pat)["']?(?:\s{0,3}(?:=>|:?=|:)| is)\s{0,4}/iy;
 const SERVICE_ARGUMENT = /[\w .'"()[-]{0,24}?(?:=>|:?=|[:(,])\s{0,4}/y;
 const UUID_KEY =

@@ -6,7 +6,7 @@ const READ_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
 export interface LoadedFile {
-  /** Where the next line begins. */
+  /** Offset of the next line. */
   readonly end: number;
   readonly lines: number;
   /** Lines that are neither empty nor records. */

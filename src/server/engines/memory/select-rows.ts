@@ -120,7 +120,7 @@ function withTerm(table: RecordTable, rows: Uint32Array, term: SearchTerm): Uint
   return rows.filter((row) => (isFound[row] === 1) !== isExcluded);
 }
 
-/** What was asked is a part of the searched text: only records that have the term anywhere are read. */
+/** The question is a part of the searched text: only records that have the term anywhere are read. */
 function withAskedTerm(table: RecordTable, rows: Uint32Array, { text, isExcluded }: SearchTerm): Uint32Array {
   const matches = createMatcher({ terms: [{ text, in: 'asked' }] }, 0);
   const found = new Set(

@@ -1,10 +1,10 @@
 import { isDocumentKind, type DocumentKind } from '../../documents/document-kinds.js';
 
-/** What the answer of a route holds: numbers and names (of people, models, tags, filters), or texts that people wrote or read. */
+/** Content of a route's answer: numbers and names (of people, models, tags, filters), or texts that people wrote or read. */
 export type Contents = 'numbers' | 'texts';
 
 /**
- * What each route of the JSON API answers to a GET, besides those for documents. A route that is missing here counts as one with texts, and
+ * Content of each GET route of the JSON API, besides those for documents. A route that is missing here counts as one with texts, and
  * `test/server/http/access/numbers-access.test.ts` asks for its line.
  */
 export const ROUTE_CONTENTS = {
@@ -45,7 +45,7 @@ export const ROUTE_CONTENTS = {
   '/api/topics': 'texts',
 } as const satisfies Readonly<Record<string, Contents>>;
 
-/** What documents of each kind hold. */
+/** Content of documents of each kind. */
 export const DOCUMENT_CONTENTS = {
   view: 'numbers',
   segment: 'numbers',

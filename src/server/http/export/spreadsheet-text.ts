@@ -1,8 +1,7 @@
-/** What spreadsheets execute, also after blanks, in some locales also in the full-width forms. */
+/** Characters that spreadsheets execute, also after blanks, in some locales also in the full-width forms. */
 const FORMULA = /^'*(?:[\s\p{Cf}\p{Cc}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 /**
- * What spreadsheets change because they take it for a number: of more than 15 digits they keep 15, zeros in front are dropped, and `12e34567`,
- * as hashes can be, is infinite.
+ * Texts that spreadsheets change because they take them for numbers. They keep 15 digits, drop leading zeros, and read `12e34567` (a possible hash) as infinite.
  */
 const CHANGED_NUMBER = /^'*\s*(?:\d{16,}|0\d+|\d+(?:\.\d*)?e[+-]?\d+)\s*$/i;
 

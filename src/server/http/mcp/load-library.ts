@@ -11,7 +11,7 @@ export interface McpLibrary {
   readonly CallToolRequestSchema: typeof CallToolRequestSchema;
 }
 
-/** What to do without the library. It is no dependency, because few need it and it brings a dozen packages. */
+/** Advice if the library is missing. It is no dependency, because few need it and it brings a dozen packages. */
 export const MISSING_LIBRARY =
   'The MCP library is not installed. Install it beside this package, and ask again: npm install @modelcontextprotocol/sdk';
 

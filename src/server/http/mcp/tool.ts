@@ -20,7 +20,7 @@ export interface ToolContext {
   readonly mayReadTexts: boolean;
 }
 
-/** What an assistant can call. It reads, and changes nothing. */
+/** Function that an assistant can call. It reads, and changes nothing. */
 export interface Tool {
   readonly name: string;
   readonly title: string;

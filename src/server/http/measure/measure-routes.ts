@@ -8,7 +8,7 @@ import { measureText, parseMeasureRequest, type ParsedMeasureRequest } from '../
 
 /** An answer that says what was asked, in the words of the URL. */
 export interface MeasureResponse extends MeasureAnswer {
-  /** What each place of `values` is. */
+  /** Measure in each place of `values`. */
   readonly measures: readonly string[];
   readonly by: string | null;
 }

@@ -3,7 +3,7 @@ import { outgoingTarget, type OutgoingTarget } from '../../security/outgoing-tar
 
 const DEFAULT_LABELS_PER_MINUTE = 60;
 
-/** Where the server may send requests to. Each list is closed: neither a request nor a document can add to it. */
+/** Targets that the server may send requests to. Each list is closed: neither a request nor a document can add to it. */
 export interface OutgoingOptions {
   /**
    * URLs that are told when the state of an alert changes: see `docs/alerts.md`. Their paths are never shown. Default: nobody is told.
@@ -34,7 +34,7 @@ export interface LabelOptions {
   readonly perMinute?: number | undefined;
 }
 
-/** What the options come to: shared by all projects of a server. */
+/** Services that the options ask for, shared by all projects of a server. */
 export interface Outgoing {
   readonly webhooks: readonly OutgoingTarget[];
   readonly webhookSecret: string | undefined;

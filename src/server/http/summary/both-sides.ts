@@ -77,7 +77,7 @@ export class BothSides {
     return measuredPair(request.measures, now.total, then.total).change('requests');
   }
 
-  /** Where people come from and go; null if filters are compared. */
+  /** Flow of people between the two periods; null if filters are compared. */
   async flow(totals: MeasuredPair): Promise<PeopleFlow | null> {
     const { current: query, periods } = this.#sides;
     if (!periods) return null;

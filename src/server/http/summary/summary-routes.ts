@@ -7,7 +7,7 @@ import { readSides } from '../measure/compared-sides.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
 import { readSummary } from './read-summary.js';
 
-/** What is summed up if nothing says since when. */
+/** Period of a summary without `since`. */
 const DEFAULT_SINCE = '7d';
 
 /**

@@ -44,7 +44,7 @@ export function ingestionRoutes(options: IngestionOptions): Hono {
   return app;
 }
 
-/** What is sent to one route. */
+/** Body of a request to one route. */
 interface Content {
   readonly parse: (body: unknown, now: Date) => ParsedItems;
   /** Members of the answer, besides those of the API. */

@@ -12,7 +12,7 @@ import { toSpans } from './decoding/to-spans.js';
 import { isOptedOutByResource, type LogEvent } from './joining/log-events.js';
 import type { OtlpType } from './otlp-response.js';
 
-/** What a request brought, and what of it cannot be used. */
+/** Usable contents of a request, and the reasons why the rest cannot be used. */
 export interface DecodedRequest {
   readonly spans: readonly SpanLike[];
   readonly logs: readonly LogEvent[];

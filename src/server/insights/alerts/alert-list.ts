@@ -15,7 +15,7 @@ export interface ListedRule extends Omit<AlertState, 'about'> {
   readonly problem: string | null;
   /** False for a rule that is paused, cannot be read, or is one too many. */
   readonly isEvaluated: boolean;
-  /** What the rule measured within the last minute; null if it is not evaluated. */
+  /** Value that the rule measured within the last minute; null if it is not evaluated. */
   readonly reading: AlertReading | null;
 }
 

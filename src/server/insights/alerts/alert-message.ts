@@ -21,7 +21,7 @@ export interface AlertMessage {
   /** The changes as sentences, which chat tools show. */
   readonly text: string;
   readonly data: {
-    /** Of a server for teams. */
+    /** Project, on a server for teams. */
     readonly project?: string;
     readonly rule: string;
     readonly title: string;

@@ -6,7 +6,7 @@ import { ruleQuery, type AlertRule } from './alert-rule.js';
 /** Values of a dimension that a rule looks at: the largest. */
 const MAX_GROUPS = 200;
 
-/** What a rule measures now, of all records or of one value of its dimension. */
+/** Present value of a rule, of all records or of one value of its dimension. */
 export interface GroupReading {
   /** Null: all records together. */
   readonly group: string | null;

@@ -9,8 +9,7 @@ const MAX_CHANGES = 20;
 export type AlertCondition = 'ok' | 'alerting';
 
 /**
- * What a state is about: all records (no field), a person (`user`), or another value of the dimension (`group`). A person has a field of its own, so that
- * who is forgotten is forgotten here as well.
+ * Subject of a state: all records (no field), a person (`user`), or another value of the dimension (`group`). A person has a field of its own, so that forgetting that person finds it.
  */
 export interface AlertSubject {
   readonly user?: string;
@@ -34,7 +33,7 @@ export interface AlertChange extends AlertSubject {
   readonly isTooLittle?: true;
 }
 
-/** What became of the message of an entry at one target. */
+/** Outcome of an entry's message at one target. */
 export interface AlertPost {
   /** Id of the target: says nothing of its address. */
   readonly target: string;

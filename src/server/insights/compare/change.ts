@@ -11,7 +11,7 @@ export interface ComparedValue {
 export interface Change {
   readonly value: number | null;
   readonly n: number | null;
-  /** The same of what it is compared with. */
+  /** Value of the other side of the comparison. */
   readonly before: number | null;
   readonly nBefore: number | null;
   /** `value - before`; null if one of them was not measured. */

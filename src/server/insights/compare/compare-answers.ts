@@ -15,9 +15,9 @@ export interface GroupComparison {
 
 export interface Comparison {
   readonly changes: readonly Change[];
-  /** Those that moved the first measure most. */
+  /** Groups that moved the first measure most. */
   readonly groups: readonly GroupComparison[];
-  /** What the groups that are not listed contribute together; null if there are none. */
+  /** Contribution of all groups that are not listed; null if there are none. */
   readonly other: {
     readonly groups: number;
     readonly contributions: readonly (Contribution | null)[];

@@ -22,7 +22,7 @@ export type PeriodUnit = (typeof PERIODS)[number];
 export const AGAINST_PERIODS = ['previous', 'same-weekday'] as const;
 export type AgainstPeriod = (typeof AGAINST_PERIODS)[number];
 
-/** What has elapsed of a running period with as much of the one before, or complete periods alone. */
+/** Parts of periods to compare: the elapsed part of a running period with as much of the one before, or complete periods alone. */
 export const PARTS = ['elapsed', 'complete'] as const;
 export type PeriodParts = (typeof PARTS)[number];
 

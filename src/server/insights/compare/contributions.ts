@@ -9,13 +9,13 @@ export interface ComparedGroup {
   readonly before: ComparedValue;
 }
 
-/** What a group contributes to the change of the total. All of them add up to it. */
+/** Contribution of a group to the change of the total. All contributions add up to it. */
 export interface Contribution {
   /** In the unit of the measure; of a share, in percentage points. Of a share or a mean, `mix` and `rate` together. */
   readonly difference: number;
   /** Share of the change of the total; null if the total did not change. */
   readonly share: number | null;
-  /** Of a share or a mean: the part that comes from another size of the group. */
+  /** Part that comes from another size of the group (shares and means only). */
   readonly mix?: number;
   /** The part that comes from another value of the group. */
   readonly rate?: number;

@@ -1,7 +1,7 @@
 /** Requests that may be made at once after a pause. */
 const BURST = 20;
 
-/** How many requests may be made now, so that there are never more than `perMinute` in the long run. */
+/** Token bucket: number of requests that may be made now, so that there are never more than `perMinute` in the long run. */
 export class Allowance {
   readonly #perMinute: number;
   readonly #now: () => number;

@@ -13,7 +13,7 @@ export interface Labels {
 }
 
 /**
- * What became of a prompt: `done` has labels, `failed` was tried too often, `empty` has no text, `sent` came with labels of the application. Without a
+ * Outcome of a prompt: `done` has labels, `failed` was tried too often, `empty` has no text, `sent` came with labels of the application. Without a
  * status, it waits.
  */
 export const LABEL_STATUSES = ['done', 'failed', 'empty', 'sent'] as const;

@@ -20,10 +20,10 @@ export interface LabelServiceOptions {
   readonly perMinute: number;
 }
 
-/** Whose fault a failure is. `either`: the service may be broken, or break at these texts. */
+/** Cause of a failure. `either`: the service may be broken, or break at these texts. */
 type Blame = 'service' | 'texts' | 'either';
 
-/** What a request came to. */
+/** Outcome of a request. */
 export type LabelAnswer =
   | { readonly labels: Labels }
   | { readonly labels?: undefined; readonly problem: string; readonly blame: Blame };

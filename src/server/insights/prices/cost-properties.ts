@@ -20,7 +20,10 @@ export function withoutCost({ properties }: Pick<NewRecord, 'properties'>): Prop
   return replaced === undefined ? others : { ...others, cost: replaced };
 }
 
-/** Of {@link COST_PROPERTIES}. Each is named: a loop over them takes several times as long (test/bench/intake.mjs). */
+/**
+ * Returns true if the properties have one of {@link COST_PROPERTIES}. Each is named: a loop over them takes several times as long
+ * (test/bench/intake.mjs).
+ */
 function hasCost(properties: Properties): boolean {
   return (
     'cost' in properties ||

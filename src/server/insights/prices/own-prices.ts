@@ -11,7 +11,7 @@ interface OwnPrice {
   readonly price: ModelPrice;
 }
 
-/** What is wrong with a file of own prices. */
+/** Fault in a file of own prices. */
 export class PricesError extends Error {
   override readonly name = 'PricesError';
 }

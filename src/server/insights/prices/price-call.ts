@@ -4,7 +4,7 @@ import { costOfUsage, type ModelPrice } from './model-price.js';
 import type { OwnPrices } from './own-prices.js';
 import type { PriceTable } from './price-table.js';
 
-/** Where prices are looked up: in the own ones first. */
+/** Price tables in order of precedence: the own one first. */
 export interface PriceSources {
   readonly own?: OwnPrices | undefined;
   readonly table: PriceTable;

@@ -42,7 +42,7 @@ export class Pricing {
     return records.map((record) => {
       if (scope !== 'all' && isPriced(record) && (scope === 'arrival' || unpricedIn(record) === 0))
         return record;
-      // What was computed earlier would be taken for a cost that was sent.
+      // Removes a cost that was computed earlier, which would be taken for one that was sent.
       const bare = withoutCost(record);
       if (bare === record.properties) return priceBare(record, { own, table });
       const sent = { ...record, properties: bare };

@@ -15,7 +15,7 @@ export interface ReportData {
   readonly topics: TopicList | undefined;
   /** Records of internal traffic that were left out. */
   readonly hidden: number;
-  /** Where the records are: an address or a file. */
+  /** Source of the records: an address or a file. */
   readonly source: string;
   /** Filters in the words of the URL; empty without any. */
   readonly filters: string;

@@ -8,7 +8,7 @@ import {
 import type { Change } from '../compare/change.js';
 import type { ReportRow } from './report.js';
 
-/** How values of a measure are written. */
+/** Format of a measure's values. */
 export const FORMATS = {
   count: formatInteger,
   share: (share: number): string => formatPercent(share, 1),

@@ -23,7 +23,7 @@ const DIMENSIONS: Readonly<Record<DimensionChanges['dimension'], string>> = {
   model: 'Model',
 };
 
-/** What got worse after the prompt or model changed? */
+/** Section "What got worse after the prompt or model changed?". */
 export function changesSection({ total, dimensions }: ChangesSummary): ReportSection {
   const arrivals = dimensions.flatMap(({ dimension, arrivals: list }) =>
     list.map((arrival) => ({ arrival, name: nameOf(dimension, arrival) })),

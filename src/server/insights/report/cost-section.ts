@@ -11,7 +11,7 @@ const OUTCOMES: Readonly<Record<ConversationOutcome, string>> = {
   unread: 'Further, cheaper conversations',
 };
 
-/** What does it cost, by customer and model, and is the spend going to conversations that succeed? */
+/** Section on cost: by customer and model, and whether the spend goes to conversations that succeed. */
 export function costSection(summary: CostSummary): ReportSection {
   const { cost, unpricedCalls, costPerCall, costPerPerson, models, customers, byOutcome } = summary;
   const rows = [

@@ -22,7 +22,7 @@ svg { width: 100%; height: 6rem; display: block; }
 rect { fill: var(--bar); }
 `;
 
-/** What a browser may load for the page: nothing but its own style. */
+/** Content security policy of the page: its own style, and nothing else. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 const BAR_WIDTH = 10;

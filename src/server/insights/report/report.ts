@@ -3,7 +3,7 @@ import type { Change } from '../compare/change.js';
 /** A report about a period: what owners of an application ask, answered in words and numbers. All texts are plain, as data may hold any character. */
 export interface Report {
   readonly title: string;
-  /** What the report covers: periods, source, filters. */
+  /** Scope of the report: periods, source, filters. */
   readonly about: readonly string[];
   readonly sections: readonly ReportSection[];
 }

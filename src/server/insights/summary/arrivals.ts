@@ -11,7 +11,7 @@ const MAX_ARRIVALS = 3;
 
 /** The values that are new, and the one that they are compared with. */
 export interface Arrivals {
-  /** Of prompt versions: name of the prompt, if it has one. */
+  /** Name of the prompt, if it has one (prompt versions only). */
   readonly prompt?: string;
   /** Most requests first. */
   readonly arrivals: readonly NamedGroup[];

@@ -9,7 +9,7 @@ import {
   type OutcomeCost,
 } from './summary.js';
 
-/** What is measured of each conversation. The first one orders them: those that are left out are the cheapest. */
+/** Measures of each conversation. The first one orders them: those that are left out are the cheapest. */
 export const CONVERSATION_MEASURES = [
   'cost',
   'requests',

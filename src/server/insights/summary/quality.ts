@@ -4,7 +4,7 @@ import { changeScore } from '../compare/change-score.js';
 import { changeOfMean, type MeasuredPair } from './measured.js';
 import type { Quality, QualityMeasure } from './summary.js';
 
-/** What is measured of each release, prompt, version and model. The first one orders them. */
+/** Measures of each release, prompt, version and model. The first one orders them. */
 export const QUALITY_MEASURES = [
   'requests',
   'errorRate',
@@ -18,7 +18,7 @@ export const QUALITY_MEASURES = [
 const LEAST = 20;
 /** Score of a change that chance alone makes in one of forty cases. */
 const BEYOND_CHANCE = 2;
-/** Of a latency or a cost, only the number is known and not how it varies. */
+/** Latencies and costs have no known variance: only the number is known. */
 const NOTABLE = 0.1;
 
 export function qualityOf(pair: MeasuredPair): Quality {

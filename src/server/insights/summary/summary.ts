@@ -6,7 +6,7 @@ import type { ComparedPeriods } from '../compare/compared-periods.js';
 export const SUMMARY_PARTS = ['people', 'outcomes', 'cost', 'changes'] as const;
 export type SummaryPart = (typeof SUMMARY_PARTS)[number];
 
-/** What all parts of a summary have in common. */
+/** Fields that all parts of a summary have. */
 export interface SummaryFrame {
   /** IANA name. */
   readonly timeZone: string;
@@ -42,7 +42,7 @@ export interface PeopleSummary {
   readonly series: { readonly people: Series; readonly requests: Series };
 }
 
-/** Where the people of two periods come from and go. `new` + `returning` + `resurrected` are those of the current one, `returning` + `gone` those before. */
+/** Flow of people between two periods. `new` + `returning` + `resurrected` are those of the current one, `returning` + `gone` those before. */
 export interface PeopleFlow {
   /** With their first request ever. */
   readonly new: number;
@@ -74,7 +74,7 @@ export interface NamedChange {
   readonly change: Change;
 }
 
-/** What does it cost, by customer and model, and is the spend going to conversations that succeed? */
+/** Answer to "What does it cost, by customer and model, and is the spend going to conversations that succeed?". */
 export interface CostSummary {
   /** US dollars of the calls that have a price; `n` is their number. */
   readonly cost: Change;
@@ -92,7 +92,7 @@ export interface CostSummary {
 }
 
 /**
- * How a conversation went: `troubled` with at least one error or bad answer, `praised` with a rating and neither, `unknown` without any sign.
+ * Course of a conversation: `troubled` with at least one error or bad answer, `praised` with a rating and neither, `unknown` without any sign.
  * `single` are requests without a conversation, `unread` conversations beyond the number that are looked at, the cheapest ones.
  */
 export const CONVERSATION_OUTCOMES = ['praised', 'unknown', 'troubled', 'single', 'unread'] as const;
@@ -106,7 +106,7 @@ export interface OutcomeCost {
   readonly cost: number | null;
 }
 
-/** What got worse after the prompt or the model changed? */
+/** Answer to "What got worse after the prompt or the model changed?". */
 export interface ChangesSummary {
   /** All records. */
   readonly total: Quality;
@@ -129,7 +129,7 @@ export interface Arrival extends Quality {
   readonly name: string;
   /** Null if there was none: then nothing is compared. */
   readonly predecessor: string | null;
-  /** Of a prompt version: name of the prompt, if it has one. */
+  /** Name of the prompt, if it has one (prompt versions only). */
   readonly prompt?: string;
 }
 
@@ -140,7 +140,7 @@ export interface Quality {
   readonly badShare: Change;
   readonly latencyP95: Change;
   readonly costPerCall: Change;
-  /** Those that rose by more than chance explains, or, where that cannot be told, by a tenth. */
+  /** Measures that rose by more than chance explains, or, where that cannot be told, by a tenth. */
   readonly risen: readonly QualityMeasure[];
 }
 

@@ -11,14 +11,14 @@ const MIN_SHARE = 0.004;
 /** With fewer other words for each of its texts, a word is what they are about. */
 const ALONE = 0.5;
 
-/** How the words of texts of one language occur together. */
+/** Co-occurrence of words in texts of one language. */
 export interface Associations {
   /** Numbers of the words in the vocabulary, the most frequent first. */
   readonly words: readonly number[];
   /** Number of texts of each word. */
   readonly frequencies: Float64Array;
   /**
-   * How much the company of each word differs from that of an average word: its chi-square distance as in correspondence analysis, without the part
+   * Difference between the company of each word and that of an average word: the chi-square distance as in correspondence analysis, without the part
    * that chance explains. About 0 for words such as “the”, which occur with everything.
    */
   readonly distinctness: Float64Array;

@@ -4,7 +4,7 @@ export interface TopicNumbers {
   readonly people: number;
   /** A request without a conversation counts as one. */
   readonly conversations: number;
-  /** Of the conversations of the sample, from 0 to 1. */
+  /** Share of the conversations of the sample, from 0 to 1. */
   readonly share: number;
   readonly errors: number;
   /** US dollars. */

@@ -10,7 +10,7 @@ const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 /** Alphabets in which a word of two letters says little. */
 const ALPHABETS = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}]/u;
 
-/** The same on every machine, whatever its language is. */
+/** Fixed locale, so that every machine finds the same words. */
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
 
 /**

@@ -1,4 +1,4 @@
-/** What is wrong with the intake, and what waits in it. Of one server, since its start. */
+/** State of one server's intake since its start: faults, and what waits in it. */
 export interface IntakeStatus {
   /** The store fails, and what is sent is answered 503. `null`: it works. */
   readonly outage: StoreOutage | null;

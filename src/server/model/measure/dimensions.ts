@@ -1,6 +1,6 @@
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 
-/** What records are grouped by: a field, or the text of a property. */
+/** Field or property text that records are grouped by. */
 export type Dimension =
   'model' | 'user' | 'thread' | 'tag' | 'event' | 'organization' | { readonly property: string };
 
@@ -9,7 +9,7 @@ export interface PropertyPair {
   readonly pair: readonly [first: string, second: string];
 }
 
-/** What a measure can be grouped by; in URLs, only a dimension. */
+/** Grouping of a measure; in URLs, only a dimension. */
 export type Grouping = Dimension | PropertyPair;
 
 /** Unit separator, which no name contains. */

@@ -3,11 +3,11 @@ export interface MeasuredValues {
   /** Null where nothing was measured: a rate of nothing, a latency nobody reported, a cost without a price. */
   readonly values: readonly (number | null)[];
   /**
-   * What is behind each value: requests behind an error rate, rated answers behind a bad share, latencies, numbers of a property, priced
+   * Sample size behind each value: requests behind an error rate, rated answers behind a bad share, latencies, numbers of a property, priced
    * calls behind a cost. Null for plain counts.
    */
   readonly n: readonly (number | null)[];
-  /** The same for each time step: one list of values per measure. Undefined if no steps were asked for. */
+  /** Values for each time step: one list per measure. Undefined if no steps were asked for. */
   readonly series?: readonly (readonly (number | null)[])[];
   readonly seriesN?: readonly (readonly (number | null)[])[];
 }

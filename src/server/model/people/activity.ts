@@ -27,14 +27,14 @@ export interface ActivityPeriod extends ActivityCounts {
   readonly isRunning: boolean;
 }
 
-/** Who was active when. Definitions: docs/numbers.md. */
+/** Active people by period. Definitions: docs/numbers.md. */
 export interface Activity {
   readonly step: 'day' | 'week' | 'month';
   /** IANA name. */
   readonly timeZone: string;
   /** Ascending, without gaps. */
   readonly periods: readonly ActivityPeriod[];
-  /** Of all periods together: different ones that were active, and prompts. */
+  /** Totals over all periods: distinct active ones, and prompts. */
   readonly total: Pick<ActivityCounts, 'active' | 'prompts' | 'unattributed'>;
   /** True if older records are gone, so that somebody who counts as new may have been here before. */
   readonly isUncertain: boolean;

@@ -9,7 +9,7 @@ export interface RetentionCell {
   readonly isRunning: boolean;
 }
 
-/** Those whose first prompt ever was in one week. */
+/** Cohort: everyone whose first prompt ever was in one week. */
 export interface Cohort {
   /** Start of the week in milliseconds since 1970. */
   readonly at: number;
@@ -26,7 +26,7 @@ export interface RetentionMean {
   readonly of: number;
 }
 
-/** Who came back. Definitions: docs/numbers.md. */
+/** Retention by cohort. Definitions: docs/numbers.md. */
 export interface Retention {
   readonly mode: 'in' | 'in-or-after';
   /** IANA name. */

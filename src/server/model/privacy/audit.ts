@@ -5,7 +5,7 @@ export type AuditedAction =
 
 /** As much as is known of who sent a request. Behind a proxy, the address is the proxy's. */
 export interface Requester {
-  /** How the request was allowed: by a token, by a proxy that has checked who it is, or without a check. */
+  /** Authentication of the request: by a token, by a proxy that has checked who it is, or without a check. */
   readonly access: 'token' | 'proxy' | 'open';
   /** Name of the token, or of the user that the proxy has named. */
   readonly name?: string;

@@ -69,7 +69,7 @@ function contentOf(record: NewRecord): string | undefined {
   return `content ${textOf(record, 'trace_id')} ${hash}`;
 }
 
-/** Of a call without a user, the content alone counts: a span further above may know the user. */
+/** Uses the content alone for a call without a user: a span further above may know the user. */
 function contentKeysOf(record: NewRecord): string[] {
   const content = contentOf(record);
   if (content === undefined) return [];

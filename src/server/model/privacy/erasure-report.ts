@@ -18,7 +18,7 @@ export interface ForwardedRecords {
   readonly ids: readonly string[];
 }
 
-/** What a deletion concerns. Response of `GET /api/erasure`, and with `deleted` of `DELETE /api/records?user=…`. */
+/** Scope of a deletion. Response of `GET /api/erasure`, and with `deleted` of `DELETE /api/records?user=…`. */
 export interface ErasureReport extends ErasureCounts {
   readonly records: number;
   readonly conversations: number;

@@ -1,4 +1,4 @@
-/** What the server says of the page in its document, see `server/http/page-settings.ts`. */
+/** Settings that the server writes into the page's document, see `server/http/page-settings.ts`. */
 export interface PageSettings {
   /** The project that is shown. Undefined on a server without projects. */
   readonly project: string | undefined;

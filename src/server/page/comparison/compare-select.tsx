@@ -4,12 +4,12 @@ interface CompareSelectProps {
   readonly params: URLSearchParams;
   /** Sets parameters of the URL; null removes one. */
   readonly onChange: (changes: Readonly<Record<string, string | null>>) => void;
-  /** What it means that nothing is said: nothing is compared, or the period before. */
+  /** Meaning of an empty choice: no comparison, or the period before. */
   readonly unset: 'none' | 'previous';
   readonly isDisabled?: boolean;
 }
 
-/** What a period or a set of records can be compared with, as `against` and `parts` of the API. */
+/** Choices of a comparison, as `against` and `parts` of the API. */
 const PERIODS = [
   ['previous', 'With the period before'],
   ['previous complete', 'With the period before, complete days'],

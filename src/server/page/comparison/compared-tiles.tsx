@@ -7,7 +7,7 @@ import { ChangeOf } from './change-of.js';
 import { ComparedNote } from './compared-note.js';
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-/** What is compared with an earlier time, and not with other records of the same time. */
+/** Comparisons with an earlier time, and not with other records of the same time. */
 const EARLIER = new Set(['previous', 'same-weekday']);
 
 export type ComparedMeasure = readonly [measure: MeasureName, title: string, format: Format];
@@ -18,7 +18,7 @@ interface ComparedTilesProps {
   readonly query: string;
   readonly changes: number;
   readonly measures: readonly ComparedMeasure[];
-  /** What stands there without a comparison. */
+  /** Content without a comparison. */
   readonly children?: ComponentChildren;
 }
 

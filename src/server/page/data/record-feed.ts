@@ -217,7 +217,7 @@ export class RecordFeed {
         this.#setConnection(message.connection, message.reason);
         break;
       case 'hello':
-        // What came between an earlier load and this first subscription is not announced.
+        // Records between an earlier load and this first subscription are not announced.
         if (this.#loads === 0) void this.reload();
         else if (!this.#hasSubscribed) this.#catchUp();
         else this.#changed();

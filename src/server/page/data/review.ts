@@ -9,12 +9,12 @@ import {
 import { ApiError } from './api-error.js';
 import { getDocument, putDocument } from './api.js';
 
-/** What is reviewed: a record, or a conversation. */
+/** Subject of a review: a record, or a conversation. */
 export interface Reviewed {
   /** Id of the record or conversation. */
   readonly name: string;
   readonly of: 'answer' | 'conversation';
-  /** Who asked, so that the review goes when that person is forgotten. Undefined if several did. */
+  /** User who asked, so that the review is erased when that person is forgotten. Undefined if several did. */
   readonly userId?: string | undefined;
 }
 

@@ -13,7 +13,7 @@ const TYPING_MS = 150;
 
 /** The search field. What is typed in one go is one step back in the history. */
 export function SearchField({ value, field, onSearch }: SearchFieldProps) {
-  // What is typed and not searched yet. Without it, a record that arrives would render the field with its old text.
+  // Text that is typed and not searched yet. Without it, a record that arrives would render the field with its old text.
   const [draft, setDraft] = useState<string>();
   const typing = useRef<{ timer?: ReturnType<typeof setTimeout>; isContinued: boolean }>({
     isContinued: false,

@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../model/stored-record.js';
 /** `off`: nothing can be announced, because the query is wrong. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'off';
 
-/** What a subscriber of the live stream gets. Plain data, so that it can be sent from a worker to a page. */
+/** Message to a subscriber of the live stream. Plain data, so that it can be sent from a worker to a page. */
 export type LiveMessage =
   /** `reason` says why a connection was lost. */
   | { readonly type: 'connection'; readonly connection: Connection; readonly reason?: string }
@@ -27,14 +27,14 @@ export interface LiveSource {
   reconnect(): void;
 }
 
-/** What a page sends to the worker. `key` numbers the subscriptions of one page. */
+/** Message from a page to the worker. `key` numbers the subscriptions of one page. */
 export type WorkerRequest =
   | { readonly type: 'subscribe'; readonly key: number; readonly query: string }
   | { readonly type: 'unsubscribe'; readonly key: number }
   | { readonly type: 'reconnect' }
   | { readonly type: 'ping' };
 
-/** What the worker sends to a page. `pong` lists the subscriptions that the worker has of it. */
+/** Message from the worker to a page. `pong` lists the subscriptions that the worker has of it. */
 export type WorkerResponse =
   | { readonly type: 'message'; readonly key: number; readonly message: LiveMessage }
   | { readonly type: 'pong'; readonly keys: readonly number[] };

@@ -18,7 +18,7 @@ export interface MarkdownResponse {
   readonly blocks: readonly BlockNode[];
 }
 
-/** What has become of a text. `failed`: it takes too long, or the browser has no workers. */
+/** State of a text. `failed`: it takes too long, or the browser has no workers. */
 export type ParsedMarkdown = readonly BlockNode[] | 'failed';
 
 interface Waiting extends MarkdownRequest {

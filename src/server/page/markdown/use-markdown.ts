@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { MarkdownParser, MAX_MARKDOWN_LENGTH, type ParsedMarkdown } from './markdown-parser.js';
 
-/** What can begin Markdown. A text without any of it is the same as plain text. */
+/** Characters that can begin Markdown. A text without any of it is the same as plain text. */
 const MARKUP = /[`*_#>~|[\]<&\\+=-]|:\/\/|www\.|\d[.)]\s|@|^(?: {4}|\t)/m;
 
 const parser = new MarkdownParser();

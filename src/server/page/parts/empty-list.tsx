@@ -10,7 +10,7 @@ interface EmptyListProps {
   readonly children?: ComponentChildren;
 }
 
-/** What stands in place of a list without entries. If filters are set, they are the reason, and can be removed. */
+/** Stands in place of a list without entries. If filters are set, they are the reason, and can be removed. */
 export function EmptyList({ title, text, filteredText, children }: EmptyListProps) {
   const { path, params } = useLocation();
   const isFiltered = filtersOf(params).length > 0;

@@ -11,7 +11,7 @@ interface LoadStateProps {
 /** Time after which the page says that an answer is late. */
 const LATE_MS = 4000;
 
-/** What stands in place of content that is being loaded or could not be: it says why, and offers to try again. */
+/** Stands in place of content that is loading or failed to load: it says why, and offers to try again. */
 export function LoadState({ error, onRetry }: LoadStateProps) {
   const { path, params } = useLocation();
   const [tries, setTries] = useState(0);

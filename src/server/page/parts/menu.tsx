@@ -5,7 +5,7 @@ interface MenuProps {
   readonly label: string;
   /** Set to the element, so that the owner can close the menu. */
   readonly menu: RefObject<HTMLDetailsElement | null>;
-  /** What `data-kind` says, for styles. */
+  /** Value of `data-kind`, for styles. */
   readonly kind?: string;
   readonly children: ComponentChildren;
 }
@@ -21,7 +21,7 @@ export function Menu({ label, menu, kind, children }: MenuProps) {
     };
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || !menu.current?.open) return;
-      // So that the same key does not close the open record as well.
+      // Stops the same key from closing the open record as well.
       event.preventDefault();
       menu.current.open = false;
       summary.current?.focus();

@@ -24,7 +24,7 @@ interface ReviewControlsProps {
   readonly onSaved: () => void;
 }
 
-/** What a reviewer decides about an answer or a conversation: state, judgement, assignee, note. */
+/** Controls for a review of an answer or a conversation: state, judgement, assignee, note. */
 export function ReviewControls({ reviewed, review, assignees = [], note, onSaved }: ReviewControlsProps) {
   const [problem, setProblem] = useState<string>();
   const onDone = (): void => {

@@ -1,4 +1,4 @@
-/** What stands in place of a text that was erased because it was old. */
+/** Stands in place of a text that was erased because it was old. */
 export function TextErased() {
   return <span class="muted">text erased</span>;
 }

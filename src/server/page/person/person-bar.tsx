@@ -11,7 +11,7 @@ interface PersonBarProps {
   readonly usage: StoreUsage | undefined;
 }
 
-/** What can be done with one person, above the records of a single `user` filter. Other filters do not narrow it. */
+/** Actions on one person, above the records of a single `user` filter. Other filters do not narrow it. */
 export function PersonBar({ path, params, usage }: PersonBarProps) {
   const [isForgetting, setForgetting] = useState(false);
   const [user, ...others] = params.getAll('user');

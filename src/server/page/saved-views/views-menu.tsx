@@ -9,7 +9,7 @@ import { FIRST_SCREEN, toSavedView, VIEW_KIND, type SavedView } from './saved-vi
 
 interface ViewsMenuProps {
   readonly path: string;
-  /** What the address says: filters, and all that a view keeps there. */
+  /** State of the address: filters, and all that a view keeps there. */
   readonly params: URLSearchParams;
 }
 

@@ -3,11 +3,11 @@ import { boundsOf } from '../../../query/match-term.js';
 /** White space of JavaScript's `\\s`, for RE2, whose own is that of ASCII. */
 export const WHITE_SPACE = String.raw`[\s\x0b\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]+`;
 
-/** What somebody asked, as `askedText()` returns it. */
+/** SQL of the question, as `askedText()` returns it. */
 export const ASKED_TEXT = `if(kind = 'prompt', prompt,
   if(startsWith(properties['prompt'], '"'), JSONExtractString(properties['prompt']), ''))`;
 
-/** The same in the form of `toSearchable()`, but for white space. */
+/** SQL of the question in the form of `toSearchable()`, except for white space. */
 export const SEARCHABLE_ASKED_TEXT = `lowerUTF8(normalizeUTF8NFC(${ASKED_TEXT}))`;
 
 const PART_OF_WORD = String.raw`\p{L}\p{N}\p{M}`;

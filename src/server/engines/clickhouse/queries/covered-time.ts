@@ -39,7 +39,7 @@ export async function coverLatest(
   return { query };
 }
 
-/** Of all projects, with repeats that were not merged: costs the same however many there are. */
+/** Counts all projects, and repeats that were not merged: the cost does not grow with the number of records. */
 async function rowsOfTable(client: ClickHouseClient): Promise<number> {
   const [row] = await client.query<{ number: string }>(
     `SELECT sum(rows) AS number FROM system.parts WHERE active AND database = currentDatabase() AND table = 'records'`,

@@ -138,7 +138,7 @@ GROUP BY own, part`,
     .slice(0, MAX_NAMED);
 }
 
-/** What one model used in turns of another one, summed up. */
+/** Sums of what one model used in turns of another one. */
 interface PartRow {
   readonly own: string;
   readonly part: string;

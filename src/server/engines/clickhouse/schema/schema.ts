@@ -123,7 +123,7 @@ ORDER BY (project, kind, name)`,
     name: 'text index of the search',
     statements: [
       `ALTER TABLE records ADD INDEX IF NOT EXISTS by_text ${SEARCH_TEXT} TYPE text(tokenizer = 'splitByNonAlpha')`,
-      // Of parts that exist: in the background, because it reads all texts.
+      // Fills existing parts in the background, because that reads all texts.
       'ALTER TABLE records MATERIALIZE INDEX IF EXISTS by_text SETTINGS mutations_sync = 0',
     ],
   },

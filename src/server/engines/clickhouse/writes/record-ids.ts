@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
 
-/** What is stored about an id. */
+/** Facts that are stored about an id. */
 export interface KnownId {
   /** Day of the row that is not superseded. */
   readonly day: string;
   /** Place in the order of arrival. The first write fixes it. */
   readonly seq: number;
   readonly version: bigint;
-  /** Its record was removed. If it is written again, it is a new one. */
+  /** True if the record was removed. If it is written again, it is a new one. */
   readonly isGone: boolean;
 }
 

@@ -11,7 +11,7 @@ import { findIds, findOtherDays, writeIds, type KnownId, type WrittenId } from '
 import { dayOf, FINAL_VERSION, timesOf, timeText, toRow } from '../queries/record-row.js';
 import { whereClause } from '../queries/where-clause.js';
 
-/** What one write has stored. */
+/** Result of one write. */
 export interface Written {
   /** By id. Without those that were erased earlier. */
   readonly places: ReadonlyMap<string, WrittenId>;
@@ -66,7 +66,7 @@ export class RecordWriter {
 
   /** @throws ClickHouseError. Then a part of the rows may be stored; repeating the write leaves each once. */
   async write(writes: readonly Write[]): Promise<Written> {
-    // Of several changes of one record, the last counts.
+    // Keeps the last of several changes of one record.
     const latest = new Map(writes.map((write) => [write.id, write.record]));
     const records = [...latest.values()].filter((record) => record !== undefined);
     const [known, kept] = await Promise.all([

@@ -19,7 +19,7 @@ export class ChangeLog {
     this.#changes.push(change);
     if (this.#changes.length <= 2 * MAX_CHANGES) return;
     this.#start = this.#changes.at(-MAX_CHANGES - 1)?.revision ?? 0;
-    // Those of the same revision as the last that goes must not be listed in part.
+    // Drops all changes of the last revision that is dropped: a revision must not be listed in part.
     this.#changes = this.#changes.slice(-MAX_CHANGES).filter(({ revision }) => revision > this.#start);
   }
 

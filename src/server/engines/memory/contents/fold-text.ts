@@ -47,7 +47,7 @@ export function foldText(
     const spaces = ~(high - 0x21_21_21_21) & HIGH_BITS;
     const beyond = four & HIGH_BITS;
     const controls = ~(high - 0x20_20_20_20) & HIGH_BITS;
-    // What cannot be copied, or not without a look at what follows.
+    // Bytes that cannot be copied, or only after a look at what follows.
     let special = beyond | controls | (spaces & ((spaces | beyond) >>> 8));
     if (spaces < 0 && (KINDS[from[read + 4] as number] as number) >= SPACE) special |= LAST_HIGH_BIT;
     let capitals = (four + 0x3f_3f_3f_3f) & ~(four + 0x25_25_25_25) & HIGH_BITS;
@@ -101,7 +101,7 @@ export function foldText(
   return write;
 }
 
-/** How far a text is folded, while one of its characters is beyond ASCII, or white space before one that is. */
+/** Position up to which a text is folded, while a character beyond ASCII, or white space before one, is handled. */
 const reached = { read: 0, write: 0, last: 0, count: 0 };
 
 /** Folds the character, or the white space, that was reached. Returns false if its form depends on its neighbours. */

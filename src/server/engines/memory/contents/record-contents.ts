@@ -40,7 +40,7 @@ const MAX_UNIT_BYTES = 3;
 const [NEWLINE, QUOTE, OPENING_BRACE, COMMA, CLOSING_BRACE] = [0x0a, 0x22, 0x7b, 0x2c, 0x7d];
 /** Ends the prompt in a text that is not searchable yet. No byte of UTF-8 has this value. */
 const END_OF_PROMPT = 0xfe;
-/** Which texts of a record are among the values of its JSON. */
+/** Texts of a record that are among the values of its JSON. */
 const [PROMPT_IN_JSON, ANSWER_IN_JSON] = [1, 2];
 
 /** A record's parts, as places in the bytes of its JSON and of its text. */
@@ -73,10 +73,10 @@ interface EditedText {
 export class RecordContents {
   /** Prompts and answers as they came. */
   readonly #newTexts: ByteChunks;
-  /** What is searched. */
+  /** Searched text. */
   readonly #texts: ByteChunks;
   readonly #jsons: ByteChunks;
-  /** What makes prompt and answer of the searched text: the length of the prompt's edits, these, and those of the answer. */
+  /** Edits that make prompt and answer of the searched text: the length of the prompt's edits, these, and those of the answer. */
   readonly #edits: ByteChunks;
   /** By sequence number. */
   readonly #kept = new Map<number, StoredRecord>();

@@ -48,7 +48,7 @@ function summarise(
   };
 }
 
-/** Of records that were seen at the same time, the later arrival counts. */
+/** Takes the later arrival among records that were seen at the same time. */
 function latestName(
   { seen }: RecordTable,
   rows: Uint32Array,

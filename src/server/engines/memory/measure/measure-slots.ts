@@ -7,7 +7,7 @@ import type { RecordTable } from '../table/record-table.js';
 import type { RowPart } from '../table/row-parts.js';
 import { distinct, percentiles, sums, type Placement } from './placement.js';
 
-/** What measures are read from, besides the columns. Each is made when it is first needed. */
+/** Sources of measures besides the columns. Each is made when it is first needed. */
 export interface MeasureSource {
   readonly table: RecordTable;
   /** Numbers of a property by row; NaN where there is none. */

@@ -8,7 +8,7 @@ import { selectRows } from '../select-rows.js';
 import type { RecordTable } from '../table/record-table.js';
 import { actorsOf, firstSeen, Visits } from './visits.js';
 
-/** What an answer about people needs to know besides the query. */
+/** Inputs of an answer about people besides the query. */
 export interface PeopleContext {
   readonly table: RecordTable;
   readonly query: RecordQuery;

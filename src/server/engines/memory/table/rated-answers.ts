@@ -9,7 +9,7 @@ export interface FeedbackTable extends RecordColumns {
   rowOfId(id: string): number | undefined;
 }
 
-/** How answers can be rated at once: one bit for each rating. */
+/** Ratings that an answer can have at once: one bit each. */
 export const RATING_BITS = { good: 1, bad: 2, neutral: 4 } as const satisfies Record<AnswerRating, number>;
 
 /**

@@ -41,7 +41,7 @@ const INTEGERS = [
 const BYTES = ['isError', 'isCall', 'feedback', 'rating', 'isFlat'] as const;
 
 /**
- * What is filtered and counted of records, in typed arrays with the same row numbers. Texts that repeat (users, models, …) are interned, so
+ * Columns that are filtered and counted, in typed arrays with the same row numbers. Texts that repeat (users, models, …) are interned, so
  * that a filter compares integers and a count increments an array element.
  */
 export class RecordColumns {
@@ -65,7 +65,7 @@ export class RecordColumns {
   readonly owners = new StringInterner();
   /** Milliseconds since 1970. */
   at = new Float64Array(FIRST_CAPACITY);
-  /** The same if the time is plausible, else the time of arrival. */
+  /** Time of the record if it is plausible, else the time of arrival. */
   seen = new Float64Array(FIRST_CAPACITY);
   user = new Uint32Array(FIRST_CAPACITY);
   thread = new Uint32Array(FIRST_CAPACITY);

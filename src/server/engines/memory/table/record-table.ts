@@ -9,7 +9,7 @@ import { RecordColumns } from './record-columns.js';
 import { RowMarks } from './row-marks.js';
 import { RowParts, type RowPart } from './row-parts.js';
 
-/** What feedback says of answers, of one revision. */
+/** Feedback on answers as of one revision. */
 interface AnswerFeedback {
   readonly revision: number;
   ratings?: Uint8Array;
@@ -47,7 +47,7 @@ export class RecordTable extends RecordColumns {
 
   #feedback: AnswerFeedback = { revision: 0 };
 
-  /** Which rows match queries that were asked for often: see `selectRows`. */
+  /** Rows that match queries which were asked for often: see `selectRows`. */
   readonly marks = new RowMarks();
 
   constructor(chunkBytes?: number) {
@@ -246,7 +246,7 @@ export class RecordTable extends RecordColumns {
     this.#properties.set(row, record);
     const places = this.#contents.add(record);
     this.#place(row, places);
-    // Those that were removed meanwhile must not become more and more.
+    // Bounds the list: records that were removed meanwhile stay in it until then.
     if (this.#unfolded.push(record.seq) > 2 * this.#count + MAX_UNFOLDED) this.fold();
     // Two bytes for each character, as in a string of any script, and an estimate for the columns.
     this.bytes[row] = 2 * (places.textLength + places.jsonLength) + 600;
@@ -267,7 +267,7 @@ export class RecordTable extends RecordColumns {
     const column = new PropertyColumn(this.end);
     this.#contents.findValues(name, (seq, bytes, start, end) => {
       const row = this.rowOf(seq);
-      // What was found may be the property of an object among the properties.
+      // The match can be a property of an object among the properties.
       if (this.isFlat[row] === 1) column.setJson(row, bytes, start, end);
       else column.set(row, this.record(row)?.properties[name]);
     });

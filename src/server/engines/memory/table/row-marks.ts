@@ -10,7 +10,7 @@ interface Marks {
 const MAX_QUERIES = 8;
 
 /**
- * Which rows match a query, kept while records arrive. A query for properties looks into the contents of all records (a tenth of a second for
+ * Rows that match a query, kept up to date while records arrive. A query for properties looks into the contents of all records (a tenth of a second for
  * 100,000 records and the default rule of internal traffic), and that rule is part of every answer.
  */
 export class RowMarks {

@@ -2,7 +2,7 @@ import { toNanoDollars } from '../../../model/cost.js';
 import type { ModelPart } from '../../../model/model-parts.js';
 import type { StringInterner } from './string-interner.js';
 
-/** What an interned model used in a turn of several models. It is included in the sums of its row. */
+/** Usage of one interned model in a turn of several models. It is included in the sums of its row. */
 export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
   readonly model: number;
   readonly nanoDollars: number;
@@ -10,7 +10,7 @@ export interface RowPart extends Omit<ModelPart, 'model' | 'cost'> {
 
 const NO_PARTS: readonly RowPart[] = [];
 
-/** What other models used than that of the record, by sequence number. Few turns have any. */
+/** Usage of other models than that of the record, by sequence number. Few turns have any. */
 export class RowParts {
   readonly #models: StringInterner;
   readonly #parts = new Map<number, readonly RowPart[]>();

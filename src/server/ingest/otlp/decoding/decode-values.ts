@@ -94,7 +94,7 @@ function readAnyValue(reader: ProtobufReader, losses: Losses, depth: number): un
     else if (field === 6) value = readPairs(reader, losses, depth + 1);
     else {
       reader.skip();
-      // Of several values the last counts, also if it is bytes, which records do not hold.
+      // The last of several values counts, also if it is bytes, which records do not hold.
       if (field === 7) value = undefined;
     }
   return value;

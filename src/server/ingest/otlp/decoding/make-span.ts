@@ -29,7 +29,7 @@ export interface SpanFields {
   readonly events: readonly SpanEventLike[];
 }
 
-/** What a span is made with. */
+/** Inputs of a span. */
 export interface Surroundings {
   readonly resource: ResourceLike;
   readonly scope: ScopeLike;

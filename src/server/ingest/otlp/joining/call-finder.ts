@@ -7,7 +7,7 @@ import { readGroup } from './read-group.js';
 import { SameCallIndex, type IndexedCall } from './same-call-index.js';
 import { UnstoredGroups, type Unstored } from './unstored-groups.js';
 
-/** What the groups that a request changed say. */
+/** Result of the groups that a request changed. */
 export interface GroupCalls {
   /** Each call once: alone, or merged with those of other groups that are the same. */
   readonly calls: readonly LocatedCall[];

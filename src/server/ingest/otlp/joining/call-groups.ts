@@ -13,7 +13,7 @@ export interface CallSpan {
   partners: readonly BufferedSpan[];
   /** Spans of the calls that this group became. Of outermost spans only. */
   recorded: readonly BufferedSpan[];
-  /** Of LLM spans: true if a child of another kind failed. */
+  /** True if a child of another kind failed (LLM spans only). */
   hasFailedChild: boolean;
   /** True if this span is counted as one that looks like a call and is none. */
   isNoCall: boolean;

@@ -1,11 +1,11 @@
 /** Numbers of LLM spans below a span. */
 interface Below {
   spans: number;
-  /** Those that are calls with content, or that failed. */
+  /** LLM spans that are calls with content, or that failed. */
   calls: number;
 }
 
-/** Where an LLM span is counted. */
+/** Span at which an LLM span is counted. */
 interface Counted<Span> {
   readonly above: readonly Span[];
   readonly isCall: boolean;

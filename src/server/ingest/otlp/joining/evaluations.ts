@@ -5,7 +5,7 @@ import { eventKey, type SpanIds } from './log-events.js';
 
 /** A result of an evaluation, from a log record or from an event of a span. */
 export interface Evaluation {
-  /** The same for a repeated delivery. */
+  /** Equal for a repeated delivery. */
   readonly id: string;
   readonly event: SpanEventLike;
   /** Span that was evaluated, or that the evaluation was made in. */

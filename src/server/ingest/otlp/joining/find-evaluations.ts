@@ -13,7 +13,7 @@ export function addEvaluationsAbout(
   evaluations: Set<Evaluation>,
   { spans, responses }: JoiningState,
 ): void {
-  /** Those of which all spans above are done. Below them, the walk up is needed no more. */
+  /** Spans whose ancestors are all done. The walk up stops at them. */
   const done = new Set<BufferedSpan>();
   for (const span of changed) {
     const responseId = asText(span.span.attributes[ATTR_GEN_AI_RESPONSE_ID]);

@@ -4,7 +4,7 @@ import { ResponseIndex } from './evaluations.js';
 import { SettledRecords } from './settled-records.js';
 import { SpanBuffer } from './span-buffer.js';
 
-/** What is remembered from one request to the next, and used by all steps. */
+/** State that is kept from one request to the next, and used by all steps. */
 export interface JoiningState {
   readonly spans: SpanBuffer;
   readonly groups: CallGroups;

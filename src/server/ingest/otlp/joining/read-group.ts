@@ -12,7 +12,7 @@ import { byEnd, roleIn, type BufferedSpan } from './buffered-span.js';
 import { isCounting, type Root } from './call-groups.js';
 import type { JoiningState } from './joining-state.js';
 
-/** What the spans of one group say. */
+/** Result of reading the spans of one group. */
 export interface GroupReading {
   readonly calls: readonly LocatedCall[];
   readonly members: ReadonlySet<BufferedSpan>;

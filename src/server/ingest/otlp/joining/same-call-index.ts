@@ -10,9 +10,9 @@ import {
 export interface IndexedCall<Owner> {
   readonly owner: Owner;
   readonly fingerprint: CallFingerprint;
-  /** Those of `matchKeysOf()`. */
+  /** Keys of `matchKeysOf()`. */
   readonly keys: readonly string[];
-  /** The same for calls that are never one call. */
+  /** Equal for calls that are never one call. */
   readonly scope: string;
 }
 

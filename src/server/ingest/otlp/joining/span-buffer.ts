@@ -24,7 +24,7 @@ const MAX_OTHER_LENGTH = 8 * 1024 * 1024;
 /** Most spans above a span that are looked at. Deeper nesting comes from loops and attacks. */
 const MAX_ANCESTORS = 256;
 
-/** What is held of recent traces. */
+/** Contents of the buffer: recent traces. */
 export interface JoinMemory {
   readonly spans: number;
   /** Approximate size of the spans. */

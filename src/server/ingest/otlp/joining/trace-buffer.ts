@@ -37,7 +37,7 @@ export interface FoundCall extends LocatedCall {
   readonly isComplete: boolean;
 }
 
-/** What is above a stored record. */
+/** Spans above a stored record. */
 export interface Nesting {
   /** Record of the call that the record is part of. */
   readonly whole?: string;

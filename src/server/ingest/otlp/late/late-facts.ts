@@ -51,7 +51,7 @@ export class LateFacts {
   readonly #now: () => number;
   readonly #freshUntilMs: number;
   readonly #times = new CheckTimes();
-  /** What records got from here, by id, the oldest first. */
+  /** Facts that records got from here, by id, the oldest first. */
   readonly #given = new RecentMap<string, UserAndThread>(MAX_GIVEN);
   #timer: ReturnType<typeof setInterval> | undefined;
   #completed = 0;
@@ -99,7 +99,7 @@ export class LateFacts {
     );
     const traceIds = keys.filter((key) => !key.startsWith(EVALUATION) && !key.startsWith(OPT_OUT));
     const found = traceIds.length === 0 ? [] : ((await store.recentInTraces?.(traceIds)) ?? []);
-    // Of a span that is known here, the join memory has told everything.
+    // Skips spans that are known here: the join memory has reported them already.
     const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.knows(id))), ...evaluations];
     if (ids.length === 0) return;
     this.#completed += await revise(ids, (record) =>

@@ -71,7 +71,7 @@ export function AlertsView({ query }: { readonly query: string }) {
   );
 }
 
-/** What needs somebody comes first, then by name. */
+/** Sorts rules that need attention first, then by name. */
 function urgencyOf({ alerting, problem, isEvaluated }: ListedRule): number {
   if (alerting.length > 0 && isEvaluated) return 3;
   if (problem !== null) return 2;

@@ -73,7 +73,7 @@ function State({ rule: { alerting, isEvaluated, reading, problem } }: { readonly
   );
 }
 
-/** What is alerting, since when, with its number now. */
+/** Subjects that are alerting, since when, with their present values. */
 function Subject({ rule, subject }: { readonly rule: ListedRule; readonly subject: LastingCondition }) {
   const { measure, by, window, filters } = toFields(rule.value);
   const name = subjectText(subject);
@@ -96,7 +96,7 @@ function Subject({ rule, subject }: { readonly rule: ListedRule; readonly subjec
   );
 }
 
-/** What is measured now, largest first. */
+/** Present values, largest first. */
 function Now({ rule: { reading, value } }: { readonly rule: ListedRule }) {
   if (!reading) return null;
   const { measure } = toFields(value);

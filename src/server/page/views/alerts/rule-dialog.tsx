@@ -102,7 +102,7 @@ interface WhatProps {
   readonly set: (changes: Partial<RuleFields>) => void;
 }
 
-/** What is measured, of what, and the bounds. */
+/** Fields for the measure, its subject and the bounds. */
 function What({ fields, set }: WhatProps) {
   const { measure, by } = fields;
   return (
@@ -186,7 +186,7 @@ function Field({ label, hint, children }: FieldProps) {
   );
 }
 
-/** What the rule would measure now, or what is wrong with it. */
+/** Present value of the rule, or its fault. */
 function Preview({ fields }: { readonly fields: RuleFields }) {
   const [preview, setPreview] = useState<ApiResponse<'alerts/preview'> | string>();
   const rule = JSON.stringify(toRule(fields));

@@ -14,7 +14,7 @@ export const MEASURES: readonly { readonly name: string; readonly title: string 
 /** Measures that people write in percent. */
 const IN_PERCENT: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
 
-/** What the editor shows. All texts, so that what is being typed can be shown as it is. */
+/** Fields of the editor. All are texts, so that unfinished input is shown as typed. */
 export interface RuleFields {
   readonly title: string;
   readonly measure: string;

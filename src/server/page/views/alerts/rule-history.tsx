@@ -4,7 +4,7 @@ import { subjectText, valueText } from '../../../insights/alerts/alert-texts.js'
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { toFields } from './rule-fields.js';
 
-/** What has changed, the latest first, and who was told. */
+/** Changes of state, the latest first, and the targets that were told. */
 export function RuleHistory({ rule: { history, value, title } }: { readonly rule: ListedRule }) {
   const { measure } = toFields(value);
   return (

@@ -104,7 +104,7 @@ interface ConversationReviewProps {
   readonly feed: RecordFeed;
 }
 
-/** What reviewers decide about the whole conversation. */
+/** Review of the whole conversation. */
 function ConversationReview({ threadId, records, feed }: ConversationReviewProps) {
   const { value: review, retry } = useReview(threadId, feed.documentChanges);
   const people = [...new Set(records.filter(isRequest).map(({ userId }) => userId))];

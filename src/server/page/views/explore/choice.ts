@@ -2,7 +2,7 @@ import { dimensionOf } from '../../../model/measure/dimensions.js';
 import { TIME_STEPS, type Measure, type TimeStep } from '../../../query/measure-request.js';
 import { measureText, parseMeasure } from '../../../query/parse-measures.js';
 
-/** What the view shows, as its URL says. What the URL says wrongly is left out. */
+/** Choice of the view, as in its URL. Invalid parts of the URL are left out. */
 export interface Choice {
   readonly measures: readonly Measure[];
   /** Name of a dimension in the API; empty for none. */

@@ -14,7 +14,7 @@ interface CompareTableProps {
   readonly hrefOf: (name: string | null) => string | undefined;
 }
 
-/** What changed in all, and the groups that moved the first measure most. */
+/** Table of the total change, and of the groups that moved the first measure most. */
 export function CompareTable({ answer, measures, dimension, hrefOf }: CompareTableProps) {
   const [first] = measures;
   const hasParts = answer.groups.some(({ contributions: [part] }) => part);
@@ -121,7 +121,7 @@ function changeText({ change, unit, isNew }: Change): string {
   return `${signOf(change)}${unit === 'points' ? `${formatPoints(size)} points` : formatPercent(size, 1)}`;
 }
 
-/** What a group contributes to the change of the total; of a rate, how much of it by its size. */
+/** Contribution of a group to the change of the total; for a rate, also the part that its size explains. */
 function Part({
   part,
   measure,

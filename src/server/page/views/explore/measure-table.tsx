@@ -96,7 +96,7 @@ function Cells({ row, measures }: { readonly row: MeasuredValues; readonly measu
   );
 }
 
-/** What is behind a value: 3 % of how many. */
+/** Sample size behind a value: 3 % of how many. */
 export function Behind({ n }: { readonly n: number | null }) {
   return n === null ? null : <small class="muted"> of {formatInteger(n)}</small>;
 }

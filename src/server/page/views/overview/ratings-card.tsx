@@ -9,7 +9,7 @@ interface RatingsCardProps {
   readonly linkTo: (filters: Readonly<Record<string, string>>) => string;
 }
 
-/** How people rate the answers now: the latest thumb of each person counts. */
+/** Present ratings of the answers: the latest thumb of each person counts. */
 export function RatingsCard({ query, changes, linkTo }: RatingsCardProps) {
   const { value } = useResource('measure', `${query}&measure=prompts,rated,bad`, changes);
   const [prompts = 0, rated = 0, bad = 0] = (value?.total.values ?? []).map((count) => count ?? 0);

@@ -20,7 +20,7 @@ const PARTS = [
   ['resurrected', 'Resurrected'],
 ] as const;
 
-/** Who was active in each period, the latest first, and how many of them were new, came back, or stayed away. */
+/** Active people of each period, the latest first, and how many were new, came back, or stayed away. */
 export function ActivityView({ feed, path, params, query, by }: ViewProps & { readonly by: string }) {
   const [step, , limit] = STEPS.find(([name]) => name === params.get('step')) ?? STEPS[0];
   const request = apiQuery(query, { by, step, limit: String(limit) });

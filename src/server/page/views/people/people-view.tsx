@@ -7,14 +7,14 @@ import { OrganizationList } from './organization-list.js';
 import { PeopleList } from './people-list.js';
 import { RetentionView } from './retention-view.js';
 
-/** What the tab shows, by the parameter `show`. */
+/** Contents of the tab, by the parameter `show`. */
 const PARTS = [
   ['', 'List'],
   ['active', 'Active'],
   ['retention', 'Retention'],
 ] as const;
 
-/** Who is counted, by the parameter `by`, as in the API. */
+/** Unit that is counted, by the parameter `by`, as in the API. */
 const ACTORS = [
   ['', 'People'],
   ['organization', 'Organizations'],

@@ -12,7 +12,7 @@ const MODES = [
   ['in-or-after', 'Active in that week or later'],
 ] as const;
 
-/** Who came back in the weeks after the first prompt: a row for each week of first prompts, the latest last. */
+/** People who came back in the weeks after the first prompt: a row for each week of first prompts, the latest last. */
 export function RetentionView({ feed, path, params, query, by }: ViewProps & { readonly by: string }) {
   const [mode] = MODES.find(([name]) => name === params.get('mode')) ?? MODES[0];
   const { value, error, retry } = useResource('retention', apiQuery(query, { by, mode }), feed.changes);

@@ -14,7 +14,7 @@ import { textProperty } from '../../data/record-fields.js';
 import { TextErased } from '../../parts/text-erased.js';
 import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
 
-/** What a cell shows besides the record. */
+/** Inputs of a cell besides the record. */
 export interface RowContext {
   readonly feedback: readonly StoredRecord[];
   /** Number of calls that belong to the record; they follow as rows if `isUnfolded`. */

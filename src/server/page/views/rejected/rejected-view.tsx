@@ -8,7 +8,7 @@ import { SpanList } from './span-list.js';
 const OF_ONE_SERVER =
   ' These are the requests to the server that answers; the log and the metrics of all servers have them all.';
 
-/** What was sent and is no record: requests that were refused, and spans, each with the reason and what to change. */
+/** Input that became no record: refused requests, and spans, each with the reason and the advice. */
 export function RejectedView({ changes }: { readonly changes: number }) {
   return (
     <>

@@ -1,7 +1,7 @@
 import { REVIEW_STATES, type ReviewState } from '../../../review/review-state.js';
 import { PREVIEW_LENGTH } from '../../live/live-hub.js';
 
-/** What of the work list is shown: a part of the URL. */
+/** Selection of the work list: a part of the URL. */
 export interface ReviewChoice {
   readonly state: ReviewState | 'all';
   /** As it was written: a score, or `name:score`. Empty: evaluations are no reason for a review. */

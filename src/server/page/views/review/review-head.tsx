@@ -13,7 +13,7 @@ interface ReviewHeadProps {
   readonly choice: ReviewChoice;
 }
 
-/** How people rate the answers, and what of the list is shown. */
+/** Ratings of the answers, and the selection of the list. */
 export function ReviewHead({ answer, path, params, choice }: ReviewHeadProps) {
   const { states, assignees } = answer;
   const all = REVIEW_STATES.reduce((sum, state) => sum + states[state], 0);

@@ -36,7 +36,7 @@ const RISEN: Readonly<Record<QualityMeasure, string>> = {
   costPerCall: 'a call costs more',
 };
 
-/** What got worse after the prompt or model changed? */
+/** Answers "What got worse after the prompt or model changed?". */
 export function ChangesAnswer({ params, query, changes }: AnswerProps) {
   const { value, error, retry } = useResource('summary', `${query}&part=changes`, changes);
   const answer = value?.changes;

@@ -9,7 +9,7 @@ import { Figure, Figures, Ranking } from './figures.js';
 import { exploreLink } from './links.js';
 import { Trend } from './trend.js';
 
-/** What does it cost, by customer and model, and is the spend going to conversations that succeed? */
+/** Answers "What does it cost, by customer and model, and is the spend going to conversations that succeed?". */
 export function CostAnswer({ params, query, changes }: AnswerProps) {
   const { value, error, retry } = useResource('summary', `${query}&part=cost`, changes);
   const cost = value?.cost;
@@ -93,7 +93,7 @@ const NAMES: Readonly<Record<ConversationOutcome, string>> = {
   unread: 'Cheaper ones, not looked at',
 };
 
-/** What the period cost, by how conversations went. */
+/** Cost of the period, by how conversations went. */
 function ByOutcome({ outcomes }: { readonly outcomes: readonly OutcomeCost[] }) {
   const priced = outcomes.filter(({ cost }) => cost !== null && cost > 0);
   const all = priced.reduce((sum, { cost }) => sum + (cost ?? 0), 0);

@@ -73,7 +73,7 @@ const PARTS = [
   ['resurrected', 'Back after a pause'],
 ] as const satisfies readonly (readonly [keyof PeopleFlow, string])[];
 
-/** Where the people of the period come from, as one bar. */
+/** Origin of the people of the period, as one bar. */
 function Flow({ flow }: { readonly flow: PeopleFlow }) {
   const all = flow.new + flow.returning + flow.resurrected || 1;
   return (

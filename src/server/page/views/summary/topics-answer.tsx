@@ -17,7 +17,7 @@ interface TopicsAnswerProps {
 const LISTED = 5;
 const LATEST = 3;
 
-/** What do they actually ask it to do? */
+/** Answers "What do they actually ask it to do?". */
 export function TopicsAnswer({ params, topics: { value, error, retry }, records }: TopicsAnswerProps) {
   return (
     <AnswerCard
@@ -73,7 +73,7 @@ function Topics({ list, params }: { readonly list: TopicList; readonly params: U
   );
 }
 
-/** What was asked last, by people who would like to see something already. */
+/** Latest questions, shown while there are too few texts for topics. */
 function Latest({
   records,
   params,

@@ -43,7 +43,7 @@ interface LabelCardProps extends Pick<ViewProps, 'params' | 'query'> {
   readonly label: (typeof LABELS)[number];
 }
 
-/** How often each value of a label occurs under the filters. */
+/** Frequency of each value of a label under the filters. */
 function LabelCard({ label: { name, title, dimension }, params, query }: LabelCardProps) {
   const { value } = useResource('measure', `${query}&measure=prompts&by=${name}`, 0);
   const bars = (value?.groups ?? []).flatMap((group) =>

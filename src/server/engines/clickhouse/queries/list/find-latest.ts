@@ -25,9 +25,9 @@ export interface Total {
   readonly isCapped?: boolean;
 }
 
-/** What one pass over the records that match has found. */
+/** Result of one pass over the records that match. */
 export interface FoundKeys {
-  /** Those of the page, in its order. */
+  /** Records of the page, in its order. */
   readonly keys: readonly RowId[];
   readonly total: Total;
   /** False if `keys` may lack some: the latest have to be looked for in another way. */

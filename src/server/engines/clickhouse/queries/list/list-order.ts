@@ -14,7 +14,7 @@ export interface ListPosition {
 
 /** An order of a list, latest first, as expressions over `records`. */
 export interface ListOrder {
-  /** What the records are sorted by, an integer. */
+  /** Integer that the records are sorted by. */
   readonly value: string;
   /** Conditions by which ClickHouse reads only what lies from `{from}` on, or up to `{to}`. */
   readonly fromConditions: readonly string[];

@@ -7,7 +7,7 @@ import {
 import type { Parameters } from '../../client/parameters.js';
 import { propertyText } from './property-values.js';
 
-/** How records are grouped, as SQL. Groups are texts; the empty one has the records without a value. */
+/** Grouping of records as SQL. Groups are texts; the empty one has the records without a value. */
 export interface GroupKeys {
   /** The group of a record; of several, `arrayJoin` makes a row for each. */
   readonly key: string;

@@ -8,7 +8,7 @@ import { propertyNumber } from './property-values.js';
 /** Sums of a group as they arrive, by their aliases: 64-bit numbers as text. */
 export type MeasureRow = Readonly<Record<string, string | number | null>>;
 
-/** How a measure is read: its sums as SQL, and the measure that they give. */
+/** Reading of a measure: its sums as SQL, and the value that they give. */
 export interface MeasureColumns {
   /** Expressions of aggregates, by aliases that no column has. */
   readonly sums: Readonly<Record<string, string>>;

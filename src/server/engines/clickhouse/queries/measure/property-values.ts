@@ -3,7 +3,7 @@ import { WHITE_SPACE } from '../asked-text.js';
 /** Values of the placeholders of {@link propertyNumber}: white space is that of JavaScript, not of RE2. */
 export const NUMBER_PATTERNS = {
   number: String.raw`(?i)^(${WHITE_SPACE})?[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(${WHITE_SPACE})?$`,
-  // What the conversion does not take.
+  // Values that the conversion does not accept.
   besideNumber: String.raw`^(${WHITE_SPACE})?\+?|${WHITE_SPACE}$`,
 };
 

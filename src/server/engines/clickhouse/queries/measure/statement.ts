@@ -25,12 +25,12 @@ export interface StatementParts {
   readonly sums?: readonly string[];
   readonly join?: string;
   readonly where?: string;
-  /** What follows the conditions. */
+  /** Clauses after the conditions. */
   readonly end?: string;
   readonly parameters?: Parameters;
 }
 
-/** What is rated now, and whether somebody rates it bad. */
+/** Answers that are rated now, and whether somebody rates them bad. */
 const RATINGS = `ratings AS (SELECT target, max(latest = 'bad') AS is_bad FROM ${latestRatings('{ratingsOf:String}')}
 WHERE latest != 'cleared' GROUP BY target)`;
 

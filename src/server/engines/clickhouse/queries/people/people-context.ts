@@ -2,7 +2,7 @@ import type { ZoneClock } from '../../../../model/time-zone.js';
 import type { RecordQuery } from '../../../../query/record-query.js';
 import type { ClickHouseClient } from '../../client/clickhouse-client.js';
 
-/** What an answer about people needs to know besides the request. */
+/** Inputs of an answer about people besides the request. */
 export interface PeopleContext {
   readonly client: ClickHouseClient;
   readonly project: string;

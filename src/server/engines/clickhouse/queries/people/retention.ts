@@ -11,7 +11,7 @@ interface CellRow {
   readonly cohort: number;
   readonly week: number;
   readonly people: string;
-  /** Those of them for whom it is the last week. */
+  /** Members of the cohort whose last week it is. */
   readonly leaving: string;
 }
 
