@@ -6,8 +6,9 @@ import { readQuery } from '../audience/read-query.js';
 import { listSegments } from '../audience/segments.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { BadQueryError, parseCount } from '../query/parse-query.js';
-import { parseActivityRequest, parseActors, parseRetentionRequest } from '../query/parse-people.js';
+import { parseActors } from '../query/parse-people.js';
 import { answerError } from './answer-error.js';
+import { readActivity, readRetention } from './measure/compared-people.js';
 
 /** Organizations of a list, by default and at most. */
 const DEFAULT_ROWS = 1000;
@@ -18,8 +19,8 @@ const MAX_ROWS = 10_000;
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /activity` | `Activity`: who was active in each period; `by` (user), `step` = `day`, `week` or `month`, `limit` (30), `timezone` (UTC) |
- * | `GET /retention` | `Retention`: who came back; `by` (user), `mode` = `in` or `in-or-after`, `limit` (12), `timezone` (UTC) |
+ * | `GET /activity` | `Activity`: who was active in each period; `by` (user), `step` = `day`, `week` or `month`, `limit` (30), `timezone` (UTC), and as `ComparedActivity` with `against` and `parts` |
+ * | `GET /retention` | `Retention`: who came back; `by` (user), `mode` = `in` or `in-or-after`, `limit` (12), `timezone` (UTC), and as `ComparedRetention` with `against` and `parts` |
  * | `GET /organizations` | `{ organizations, total, without }`, most people first; `by` (organization), `limit` (1000) |
  * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
  * | `GET /segments` | `{ segments }`: names and filters |
@@ -27,16 +28,8 @@ const MAX_ROWS = 10_000;
 export function peopleRoutes(store: RecordStore): Hono {
   const app = new Hono();
   app.onError(answerError);
-  app.get('/activity', async (c) => {
-    const params = paramsOf(c);
-    const request = parseActivityRequest(params);
-    return c.json(await store.activity(await readQuery(params, store.documents), request));
-  });
-  app.get('/retention', async (c) => {
-    const params = paramsOf(c);
-    const request = parseRetentionRequest(params);
-    return c.json(await store.retention(await readQuery(params, store.documents), request));
-  });
+  app.get('/activity', async (c) => c.json(await readActivity(paramsOf(c), store)));
+  app.get('/retention', async (c) => c.json(await readRetention(paramsOf(c), store)));
   app.get('/organizations', async (c) => {
     const params = paramsOf(c);
     const by = parseActors(params, 'organization');

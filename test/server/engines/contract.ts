@@ -14,6 +14,7 @@ import { checkErasure } from './erasure-contract.js';
 import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
+import { checkComparedPeople } from './compared-people-contract.js';
 import { checkPeople } from './people-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
@@ -130,6 +131,7 @@ export function checkRecordStore(engine: Engine): void {
   checkFields(engine);
   checkNumbers(engine);
   checkPeople(engine);
+  checkComparedPeople(engine);
   checkMeasures(engine);
   checkAnswerFeedback(engine);
   checkSamples(engine);

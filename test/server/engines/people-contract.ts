@@ -6,7 +6,7 @@ import { randomNumbers } from './month.js';
 import { periodOf, recountActivity, recountRetention, type Recount } from './recount-people.js';
 import { exported, numbered, useStore } from './stored.js';
 
-const ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'] as const;
+export const ZONES = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'] as const;
 const STEPS = ['day', 'week', 'month'] as const;
 const DAY = 86_400_000;
 /** Days around which clocks are set, in New York and on Lord Howe. */
@@ -218,7 +218,7 @@ export function checkPeople(engine: Engine): void {
 }
 
 /** Asks until no day has ended meanwhile. */
-async function inOnePeriod<T>(zone: string, ask: () => Promise<T>): Promise<T> {
+export async function inOnePeriod<T>(zone: string, ask: () => Promise<T>): Promise<T> {
   const today = (): string => new Date().toLocaleDateString('en-CA', { timeZone: zone });
   for (;;) {
     const before = today();
@@ -227,7 +227,7 @@ async function inOnePeriod<T>(zone: string, ask: () => Promise<T>): Promise<T> {
   }
 }
 
-async function useVisited(
+export async function useVisited(
   engine: Engine,
   season: { readonly from: number; readonly to: number },
 ): Promise<RecordStore> {

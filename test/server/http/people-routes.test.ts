@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
+import type {
+  ComparedActivity,
+  ComparedRetention,
+} from '../../../src/server/insights/compare/compare-people.js';
 import { getJson } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 import { numbered } from '../engines/stored.js';
@@ -119,4 +123,34 @@ test.each([
   const server = await useServer();
   const answer = await fetch(`${server.url}/api/${path}`);
   expect([answer.status, await answer.json()]).toEqual([400, { detail: expect.any(String) }]);
+});
+
+test('people who are active or came back are compared with another time, or with other filters, if asked', async () => {
+  const server = await useVisited();
+  const activity = async (query: string) =>
+    (
+      await getJson<ComparedActivity>(
+        server,
+        `/api/activity?step=week&since=2026-03-09&until=2026-03-10&${query}`,
+      )
+    ).against;
+  expect(await activity('against=previous')).toMatchObject({
+    periods: [{ at: Date.UTC(2026, 2, 2), active: 2, new: 2 }],
+    changes: [{ value: 2, before: 2, change: 0 }],
+  });
+  expect(await activity('prop.team=blue&against=prop.team%3Dred')).toMatchObject({
+    periods: [{ at: Date.UTC(2026, 2, 9), active: 1, returning: 1 }],
+    totalChange: { value: 0, before: 1, change: -1, judgement: 'worse' },
+  });
+  const { against } = await getJson<ComparedRetention>(
+    server,
+    `/api/retention?prop.team=red&since=2026-03-02&until=2026-03-10&against=prop.team%3Dblue`,
+  );
+  expect(against.mean).toEqual([
+    { share: 1, of: 1 },
+    { share: 0, of: 1 },
+  ]);
+  expect(against.changes[1]).toMatchObject({ value: 1, before: 0, change: 100, unit: 'points' });
+  const wrong = await fetch(`${server.url}/api/activity?against=yesterday`);
+  expect(wrong.status).toBe(400);
 });

@@ -44,4 +44,43 @@ describe.skipIf(chromiumPath === undefined)('comparisons on the page', () => {
     await expect.poll(() => page.locator('.tiles').count()).toBe(0);
     expect(await page.locator('table.people tbody tr').count()).toBe(2);
   });
+
+  test('active people, retention and topics are compared in the same way', async () => {
+    const server = await useServer();
+    const asked = (user: string, model: string, text: string, hours: number) =>
+      prompt({
+        user_id: user,
+        assistant_id: model,
+        prompt: text,
+        timestamp: new Date(Date.now() - hours * HOUR).toISOString(),
+        properties: { $event_id: `${user}-${model}-${text}-${hours}` },
+      });
+    const people = Array.from({ length: 12 }, (_, at) => `user ${at}`);
+    await post(server, [
+      ...people.map((user) => asked(user, 'gpt', 'refund order', 0)),
+      ...people.map((user) => asked(user, 'opus', 'login password', 0)),
+      ...people.slice(0, 4).map((user) => asked(user, 'opus', 'refund order', 0)),
+      ...people.slice(0, 4).map((user) => asked(user, 'opus', 'refund order', 7 * 24)),
+      ...people.slice(0, 8).map((user) => asked(user, 'gpt', 'refund order', 7 * 24)),
+    ]);
+    const { page, problems } = await openPage(
+      `${server.url}/people?show=active&step=week&since=5m&against=previous`,
+    );
+    await expectText(page, '.table-head', /12 \+50 % \(8\) active/);
+    await expectText(page, 'table.activity tbody', /12 \+50 % \(8\)/);
+    await expectText(page, '.table-head .periods', /until now, compared with/);
+    await page.goto(new URL('/people?show=retention&model=gpt&against=model%3Dopus', page.url()).href);
+    await expectText(page, '.retention-mean', /100 %.*same \(100 %\)/);
+    await expectText(page, '.table-head .periods', /Compared with model opus/);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(new URL('/topics', page.url()).href);
+    await expectText(page, '.topics-note', /Choose a time/);
+    await page.getByLabel('Compare', { exact: true }).selectOption('previous');
+    await expectText(page, '.topics-note', /Choose a time/);
+    await page.goto(new URL('/topics?model=gpt&against=model%3Dopus', page.url()).href);
+    await expectText(page, 'table.topics thead', /Compared/);
+    await expectText(page, 'table.topics tbody', /100 %\s+40 %/);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
 });

@@ -46,8 +46,12 @@ export function within(query: RecordQuery, { from, to }: Period): RecordQuery {
   return { ...query, since: { at: from }, until: { at: to - 1 } };
 }
 
-/** Reads the filters of the other side: those of this one, and in place of some those of `against`. */
-function readOther(params: URLSearchParams, against: string, store: RecordStore): Promise<RecordQuery> {
+/** Reads the filters of the other side: those of this one, and in place of some those of `against`. @throws BadQueryError */
+export function readOther(
+  params: URLSearchParams,
+  against: string,
+  store: RecordStore,
+): Promise<RecordQuery> {
   const others = new URLSearchParams(against);
   if (!against.includes('='))
     throw new BadQueryError(
@@ -78,7 +82,7 @@ function readPeriods(
 }
 
 /** @throws BadQueryError */
-function parseOne<T extends string>(
+export function parseOne<T extends string>(
   params: URLSearchParams,
   name: string,
   known: readonly T[],

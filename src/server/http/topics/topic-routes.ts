@@ -4,8 +4,9 @@ import { listTopics as storedTopics, TOPIC_KIND, type StoredTopic } from '../../
 import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { listTopics, type KnownTopic, type NamedTopic } from '../../insights/topics/list-topics.js';
-import type { TopicList } from '../../insights/topics/topic-summary.js';
+import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
+import { readSides } from '../measure/compared-sides.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
 
 /** Requests of each period that are read. */
@@ -18,12 +19,12 @@ const MAX_TOPICS = 300;
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /topics` | `TopicList`: what people ask about, in at most 5,000 requests; with `since`, compared with the period of equal length before |
+ * | `GET /topics` | `TopicResponse`: what people ask about, in at most 5,000 requests; with `since`, beside the period before, or with the parameters of {@link readSides} beside another one or other filters |
  */
 export function topicRoutes(store: RecordStore): Hono {
   const app = new Hono();
   // It takes seconds.
-  const answers = new PendingAnswers<TopicList>();
+  const answers = new PendingAnswers<TopicResponse>();
   app.get('/topics', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
     return c.json(await answers.read(search, () => answerTopics(searchParams, store)));
@@ -31,9 +32,8 @@ export function topicRoutes(store: RecordStore): Hono {
   return app;
 }
 
-async function answerTopics(params: URLSearchParams, store: RecordStore): Promise<TopicList> {
-  const query = await readQuery(params, store.documents);
-  const past = periodBefore(query, Date.now());
+async function answerTopics(params: URLSearchParams, store: RecordStore): Promise<TopicResponse> {
+  const { query, past, periods } = await readBoth(params, store);
   const [sample, before, stored] = await Promise.all([
     store.sample(query, MAX_SAMPLE),
     past && store.sample(past, MAX_SAMPLE),
@@ -44,15 +44,23 @@ async function answerTopics(params: URLSearchParams, store: RecordStore): Promis
   const { list, added } = await listTopics(sample, before, known);
   const room = Math.max(0, MAX_TOPICS - stored.length);
   for (const topic of added.slice(0, room)) await keep(topic, store);
-  return list;
+  return { ...list, periods };
 }
 
-/** Returns the query for the period of the same length that ends where this one begins. */
-function periodBefore(query: RecordQuery, now: number): RecordQuery | undefined {
-  if (!query.since) return undefined;
-  const from = resolveTime(query.since, now);
-  const to = query.until ? resolveTime(query.until, now) + 1 : now;
-  return from < to ? { ...query, since: { at: from - (to - from) }, until: { at: from - 1 } } : undefined;
+/** Reads what is compared with what; nothing if there is no period, and `against` names nothing else. */
+async function readBoth(
+  params: URLSearchParams,
+  store: RecordStore,
+): Promise<Pick<TopicResponse, 'periods'> & { readonly query: RecordQuery; readonly past?: RecordQuery }> {
+  const query = await readQuery(params, store.documents);
+  const isNamed = ['against', 'period'].some((name) => params.get(name));
+  if (!isNamed && !isSomeTime(query, Date.now())) return { query, periods: null };
+  const sides = await readSides(params, store, params.get('timezone') || 'UTC');
+  return { query: sides.current, past: sides.before, periods: sides.periods };
+}
+
+function isSomeTime({ since, until }: RecordQuery, now: number): boolean {
+  return since !== undefined && resolveTime(since, now) <= (until ? resolveTime(until, now) : now);
 }
 
 /** Filters of a topic are for the engine to read. */

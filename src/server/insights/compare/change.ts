@@ -28,11 +28,30 @@ export interface Change {
   readonly judgement: 'better' | 'worse' | null;
 }
 
+/** Properties of a number that decide how it is compared. */
+export interface ComparedKind {
+  /** Compared in percentage points. */
+  readonly isShare: boolean;
+  /** Nothing is 0, and not unknown. */
+  readonly isAmount: boolean;
+  /** Undefined if it is neither good nor bad that it rises. */
+  readonly rise: 'good' | 'bad' | undefined;
+}
+
 export function changeOf(measure: Measure, current: ComparedValue, against: ComparedValue): Change {
-  const [value, before] = [current.value, against.value];
   const isShare = kindOf(measure) === 'share';
+  return changeBetween({ isShare, isAmount: isAmount(measure), rise: riseOf(measure) }, current, against);
+}
+
+/** Does what {@link changeOf} does, for a number that is no measure. */
+export function changeBetween(
+  { isShare, isAmount: isCount, rise }: ComparedKind,
+  current: ComparedValue,
+  against: ComparedValue,
+): Change {
+  const [value, before] = [current.value, against.value];
   const difference = value === null || before === null ? null : clean(value - before);
-  const isNew = isAmount(measure) && before === 0 && value !== null && value !== 0;
+  const isNew = isCount && before === 0 && value !== null && value !== 0;
   return {
     value,
     n: current.n,
@@ -47,7 +66,7 @@ export function changeOf(measure: Measure, current: ComparedValue, against: Comp
           : shareOf(difference, before ?? 0),
     unit: isShare ? 'points' : 'share',
     isNew,
-    judgement: judge(measure, difference),
+    judgement: judge(rise, difference),
   };
 }
 
@@ -56,8 +75,7 @@ function shareOf(difference: number, before: number): number {
   return before === 0 ? 0 : clean(difference / Math.abs(before));
 }
 
-function judge(measure: Measure, difference: number | null): Change['judgement'] {
-  const rise = riseOf(measure);
+function judge(rise: ComparedKind['rise'], difference: number | null): Change['judgement'] {
   if (rise === undefined || difference === null || difference === 0) return null;
   return difference > 0 === (rise === 'good') ? 'better' : 'worse';
 }

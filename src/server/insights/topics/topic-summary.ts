@@ -1,3 +1,5 @@
+import type { ComparedPeriods } from '../compare/compared-periods.js';
+
 /** Numbers of the requests of a topic, within a sample. */
 export interface TopicNumbers {
   readonly requests: number;
@@ -42,4 +44,10 @@ export interface TopicList {
   /** Requests that match. */
   readonly total: number;
   readonly before: { readonly sampled: number; readonly total: number } | null;
+}
+
+/** Answer of `GET /topics`. */
+export interface TopicResponse extends TopicList {
+  /** Null if nothing is compared, or filters are. */
+  readonly periods: ComparedPeriods | null;
 }

@@ -59,10 +59,11 @@ export function toRetention({ at, end }: TimeBuckets, counted: CountedRetention,
     });
     return { at: start, size, weeks };
   });
-  return { ...rest, cohorts, mean: at.map((_, k) => meanOf(cohorts, k)) };
+  return { ...rest, cohorts, mean: at.map((_, k) => meanOfCohorts(cohorts, k)) };
 }
 
-function meanOf(cohorts: readonly Cohort[], k: number): RetentionMean {
+/** Returns the mean of week `k`, without weeks that are not over. */
+export function meanOfCohorts(cohorts: readonly Cohort[], k: number): RetentionMean {
   let [people, of] = [0, 0];
   for (const { size, weeks } of cohorts) {
     const cell = weeks[k];

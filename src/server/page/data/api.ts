@@ -5,7 +5,8 @@ import type { Segment } from '../../audience/segments.js';
 import type { AlertList, AlertPreview } from '../../insights/alerts/alert-list.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { PartialSummary } from '../../insights/summary/summary.js';
-import type { TopicList } from '../../insights/topics/topic-summary.js';
+import type { TopicResponse } from '../../insights/topics/topic-summary.js';
+import type { ComparedActivity, ComparedRetention } from '../../insights/compare/compare-people.js';
 import type { DeliveryStats } from '../../../delivery/model/settlement.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
@@ -42,8 +43,8 @@ interface ApiResponses {
     readonly prices: PricesInfo;
   };
   intake: IntakeStatus;
-  activity: Activity;
-  retention: Retention;
+  activity: Activity | ComparedActivity;
+  retention: Retention | ComparedRetention;
   organizations: OrganizationList;
   internal: InternalCount & { readonly rule: Omit<InternalRule, 'queries'> };
   'documents/view': {
@@ -56,7 +57,7 @@ interface ApiResponses {
   segments: { readonly segments: readonly Segment[] };
   review: ReviewResponse;
   datasets: { readonly datasets: readonly DatasetSummary[] };
-  topics: TopicList;
+  topics: TopicResponse;
   alerts: AlertList;
   'alerts/preview': AlertPreview;
   labels: LabelStatus;

@@ -85,8 +85,10 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
           <option value="time">By time</option>
         </select>
       )}
-      {path === '/summary' && <CompareSelect params={params} unset="previous" onChange={change} />}
-      {(path === '/overview' || (path === '/people' && !params.get('show'))) && (
+      {(path === '/summary' || (path === '/topics' && since !== '')) && (
+        <CompareSelect params={params} unset="previous" onChange={change} />
+      )}
+      {(path === '/overview' || path === '/people' || (path === '/topics' && since === '')) && (
         <CompareSelect params={params} unset="none" onChange={change} />
       )}
       <button

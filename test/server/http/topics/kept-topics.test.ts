@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { topicRoutes } from '../../../../src/server/http/topics/topic-routes.js';
 import { MemoryStore, type NewRecord, type RecordQuery } from '../../../../src/server/index.js';
-import type { TopicList } from '../../../../src/server/insights/topics/topic-summary.js';
+import type { TopicResponse } from '../../../../src/server/insights/topics/topic-summary.js';
 import { numbered } from '../../engines/stored.js';
 
 const DAY = 86_400_000;
@@ -24,8 +24,8 @@ async function useRoutes(...more: readonly NewRecord[][]) {
   await store.put([...prompts('refund order', 12), ...prompts('login password', 14), ...more.flat()]);
   const sample = vi.spyOn(store, 'sample');
   const app = topicRoutes(store);
-  const ask = async (search = ''): Promise<TopicList> =>
-    (await (await app.request(`/topics?${search}`)).json()) as TopicList;
+  const ask = async (search = ''): Promise<TopicResponse> =>
+    (await (await app.request(`/topics?${search}`)).json()) as TopicResponse;
   const kept = async () => (await store.documents.list('topic')).map(({ name }) => name);
   const own = (name: string, value: { terms: string[] } | { filters: string[] }) =>
     store.documents.put({ kind: 'topic', name, value });
@@ -100,4 +100,30 @@ test('filters of a topic are read in both periods, besides those of the request'
   await own('gifts', { filters: ['tag=gift'] });
   const { topics } = await ask(RANGE);
   expect(topics.find(({ id }) => id === 'gifts')).toMatchObject({ requests: 4, before: { requests: 3 } });
+});
+
+test('topics are compared with those of other filters at the same time, and with the same weekdays', async () => {
+  const model = (assistantId: string) => ({ assistantId });
+  const { ask, app, sample } = await useRoutes(
+    prompts('refund order', 6, 1, model('old')),
+    prompts('refund order', 3, 2, model('new')),
+    prompts('login password', 3, 2, model('new')),
+  );
+  await ask();
+  const other = await ask('model=new&against=model%3Dold');
+  expect([other.total, other.before, other.periods]).toEqual([6, { sampled: 6, total: 6 }, null]);
+  expect(other.topics.find(({ id }) => id === 'order, refund')).toMatchObject({
+    share: 0.5,
+    before: { share: 1, requests: 6 },
+  });
+  sample.mockClear();
+  const week = await ask(`${RANGE}&internal=show&against=same-weekday`);
+  expect(week.periods?.before.from).toBe(START - 7 * DAY);
+  expect(sample.mock.calls.map(([query]) => query.since)).toEqual([{ at: START }, { at: START - 7 * DAY }]);
+  // With filters that are compared, no time is needed; and a time that ends before it begins is no mistake of theirs.
+  const empty = 'since=2026-03-11T00:00:00Z&until=2026-03-10T00:00:00Z';
+  expect(await ask(`${empty}&against=model%3Dold`)).toMatchObject({ total: 0, before: { total: 0 } });
+  app.onError((error, c) => c.text(error.message, 400));
+  const timeless = await app.request('/topics?against=previous');
+  expect([timeless.status, await timeless.text()]).toEqual([400, expect.stringContaining('needs since')]);
 });

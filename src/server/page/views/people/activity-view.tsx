@@ -1,11 +1,14 @@
 import type { ActivityPeriod } from '../../../model/people/activity.js';
+import type { Change } from '../../../insights/compare/change.js';
 import { navigate, withParams } from '../../browser/location.js';
+import { ChangeOf } from '../../comparison/change-of.js';
+import { ComparedNote } from '../../comparison/compared-note.js';
 import { formatCount, formatInteger, formatInterval, formatPercent } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
-import { apiQuery, CutNote } from './people-query.js';
+import { apiQuery, comparedWith, CutNote, rangesOf } from './people-query.js';
 
 const STEPS = [
   ['day', 'By day', 30],
@@ -23,10 +26,12 @@ const PARTS = [
 /** Active people of each period, the latest first, and how many were new, came back, or stayed away. */
 export function ActivityView({ feed, path, params, query, by }: ViewProps & { readonly by: string }) {
   const [step, , limit] = STEPS.find(([name]) => name === params.get('step')) ?? STEPS[0];
-  const request = apiQuery(query, { by, step, limit: String(limit) });
+  const compared = comparedWith(params);
+  const request = apiQuery(query, { by, step, limit: String(limit), ...compared });
   const { value, error, retry } = useResource('activity', request, feed.changes);
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { periods, total, isUncertain } = value;
+  const against = 'against' in value ? value.against : undefined;
   const most = Math.max(1, ...periods.map(({ active }) => active));
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Active">
@@ -43,7 +48,8 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
           ))}
         </select>
         <span>
-          <strong>{formatInteger(total.active)}</strong> active in all of this time
+          <strong>{formatInteger(total.active)}</strong>{' '}
+          {against && <ChangeOf change={against.totalChange} format="count" />} active in all of this time
         </span>
         {total.unattributed > 0 && (
           <span class="muted">
@@ -58,7 +64,8 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
             </span>
           ))}
         </span>
-        <CutNote isUncertain={isUncertain} />
+        <CutNote isUncertain={isUncertain || against?.isUncertain === true} />
+        {against && <ComparedNote periods={rangesOf(periods, against.periods)} against={compared.against} />}
       </div>
       {periods.length === 0 ? (
         <EmptyList
@@ -83,9 +90,11 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
             </tr>
           </thead>
           <tbody>
-            {periods.toReversed().map((period) => (
-              <Period key={period.at} period={period} most={most} />
-            ))}
+            {periods
+              .map((period, index) => (
+                <Period key={period.at} period={period} most={most} change={against?.changes[index]} />
+              ))
+              .toReversed()}
           </tbody>
         </table>
       )}
@@ -93,7 +102,13 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
   );
 }
 
-function Period({ period, most }: { readonly period: ActivityPeriod; readonly most: number }) {
+interface PeriodProps {
+  readonly period: ActivityPeriod;
+  readonly most: number;
+  readonly change: Change | undefined;
+}
+
+function Period({ period, most, change }: PeriodProps) {
   const { at, end, isRunning, active, dormant } = period;
   return (
     <tr>
@@ -101,7 +116,9 @@ function Period({ period, most }: { readonly period: ActivityPeriod; readonly mo
         {formatInterval(at, end)}
         {isRunning && <span class="muted"> · so far</span>}
       </th>
-      <td class="number">{formatInteger(active)}</td>
+      <td class="number">
+        {formatInteger(active)} {change && <ChangeOf change={change} format="count" />}
+      </td>
       <td class="activity-bar" aria-hidden="true">
         <span>
           {PARTS.map(([name]) => (

@@ -1,11 +1,13 @@
 import type { Cohort, RetentionCell } from '../../../model/people/retention.js';
 import { navigate, withParams } from '../../browser/location.js';
+import { ChangeOf } from '../../comparison/change-of.js';
+import { ComparedNote } from '../../comparison/compared-note.js';
 import { formatCount, formatInteger, formatInterval, formatPercent } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
-import { apiQuery, CutNote } from './people-query.js';
+import { apiQuery, comparedWith, CutNote, rangesOf } from './people-query.js';
 
 const MODES = [
   ['in', 'Active in that week'],
@@ -15,9 +17,15 @@ const MODES = [
 /** People who came back in the weeks after the first prompt: a row for each week of first prompts, the latest last. */
 export function RetentionView({ feed, path, params, query, by }: ViewProps & { readonly by: string }) {
   const [mode] = MODES.find(([name]) => name === params.get('mode')) ?? MODES[0];
-  const { value, error, retry } = useResource('retention', apiQuery(query, { by, mode }), feed.changes);
+  const compared = comparedWith(params);
+  const { value, error, retry } = useResource(
+    'retention',
+    apiQuery(query, { by, mode, ...compared }),
+    feed.changes,
+  );
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { cohorts, mean, isUncertain } = value;
+  const against = 'against' in value ? value.against : undefined;
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Retention">
       <div class="table-head">
@@ -36,7 +44,8 @@ export function RetentionView({ feed, path, params, query, by }: ViewProps & { r
           By the week of the first prompt ever. The mean weighs each by its size, without the running week
           (*).
         </span>
-        <CutNote isUncertain={isUncertain} />
+        <CutNote isUncertain={isUncertain || against?.isUncertain === true} />
+        {against && <ComparedNote periods={rangesOf(cohorts, against.cohorts)} against={compared.against} />}
       </div>
       {cohorts.length === 0 ? (
         <EmptyList
@@ -65,7 +74,8 @@ export function RetentionView({ feed, path, params, query, by }: ViewProps & { r
               <td class="number">{formatInteger(mean[0]?.of ?? 0)}</td>
               {mean.map(({ share, of }, k) => (
                 <td key={cohorts[k]?.at} class="number" title={`of ${formatInteger(of)}`}>
-                  {share === null ? '–' : formatPercent(share, 1)}
+                  {share === null ? '–' : formatPercent(share, 1)}{' '}
+                  {against?.changes[k] && <ChangeOf change={against.changes[k]} format="share" />}
                 </td>
               ))}
             </tr>

@@ -1,5 +1,6 @@
 import type { TopicNumbers, TopicSummary } from '../../../insights/topics/topic-summary.js';
 import { drillDown } from '../../browser/location.js';
+import { ComparedNote } from '../../comparison/compared-note.js';
 import { formatCosts } from '../../data/cost-text.js';
 import { formatInteger, formatPercent } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
@@ -9,6 +10,7 @@ import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Labels } from './labels.js';
 
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** From this score on, a change is hardly chance. */
 const SURE = 2;
 
@@ -23,9 +25,10 @@ export function TopicsView({ params, query }: ViewProps) {
 }
 
 function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
-  const { value, error, retry } = useResource('topics', query, 0);
+  const { request, against, isMissingTime } = comparisonIn(params, query);
+  const { value, error, retry } = useResource('topics', request, 0);
   if (!value) return <LoadState error={error} onRetry={retry} />;
-  const { topics, other, sampled, total, before } = value;
+  const { topics, other, sampled, total, before, periods } = value;
   if (topics.length === 0)
     return (
       <EmptyList
@@ -41,23 +44,29 @@ function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
           ? `Found in ${formatInteger(sampled)} of ${formatInteger(total)} requests, chosen by chance.`
           : `Found in ${formatInteger(total)} requests.`}{' '}
         A conversation can have several topics.
-        {before === null && ' Choose a time to compare with the period before.'}
+        {(before === null || isMissingTime) && ' Choose a time to compare with the period before.'}
         <button type="button" class="quiet" onClick={retry}>
           Refresh
         </button>
       </p>
+      {before && <ComparedNote periods={periods} against={against} />}
       <div class="table-box" tabIndex={0} role="region" aria-label="Topics">
         <table class="people topics">
           <thead>
             <tr>
               <th scope="col">Topic</th>
-              {['Share', ...(before ? ['Before'] : []), 'Conversations', 'People', 'Errors', 'Cost'].map(
-                (name) => (
-                  <th key={name} scope="col" class="number">
-                    {name}
-                  </th>
-                ),
-              )}
+              {[
+                'Share',
+                ...(before ? [periods ? 'Before' : 'Compared'] : []),
+                'Conversations',
+                'People',
+                'Errors',
+                'Cost',
+              ].map((name) => (
+                <th key={name} scope="col" class="number">
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -77,6 +86,22 @@ function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
       </div>
     </>
   );
+}
+
+/** Comparisons with an earlier time, which need a time. */
+const EARLIER: ReadonlySet<string> = new Set(['', 'previous', 'same-weekday']);
+
+/** Returns the request for what the address compares. */
+function comparisonIn(params: URLSearchParams, query: string) {
+  const against = params.get('against') ?? '';
+  const request = new URLSearchParams(query);
+  request.set('timezone', timeZone);
+  const isTimeless = EARLIER.has(against) && !params.get('since');
+  if (against !== '' && !isTimeless) {
+    request.set('against', against);
+    request.set('parts', params.get('parts') ?? '');
+  }
+  return { request: request.toString(), against, isMissingTime: against !== '' && isTimeless };
 }
 
 interface TopicProps {
