@@ -1,7 +1,8 @@
 export { TrubricsClient } from './client/client.js';
 export { withTrubrics, type Identity } from './identity/with-trubrics.js';
 export type { DroppedEntry } from './delivery/model/settings.js';
-export type { DeliveryStats, DropReason } from './delivery/model/settlement.js';
+export type { DropReason } from './delivery/model/settlement.js';
+export type { DeliveryStats } from './delivery/model/delivery-stats.js';
 export type { Spool, SpoolStats } from './delivery/model/spool.js';
 export type {
   Answer,

@@ -1,4 +1,4 @@
-import type { DeliveryStats } from '../delivery/model/settlement.js';
+import type { DeliveryStats } from '../delivery/model/delivery-stats.js';
 import type { SkipReason } from './skip-reason.js';
 
 /** Number of LLM calls and events so far, by outcome. */

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
-import type { DeliveryStats } from '../../src/delivery/model/settlement.js';
+import type { DeliveryStats } from '../../src/delivery/model/delivery-stats.js';
 import { fileSpool } from '../../src/node/index.js';
 import { bundleScript } from '../support/bundle-script.js';
 import { ManualRuntime } from '../support/manual-runtime.js';

@@ -1,6 +1,6 @@
 import type { EntryKind } from '../../destinations/destination.js';
 import { forEachKind } from '../model/queued-entry.js';
-import type { BreakerState } from '../model/settlement.js';
+import type { BreakerState } from '../model/delivery-stats.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 
 /*

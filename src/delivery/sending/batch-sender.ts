@@ -6,7 +6,7 @@ import type { SettlementCounts } from '../accounting/settlement-counts.js';
 import type { SettlementTracker } from '../accounting/settlement-tracker.js';
 import type { QueuedEntry } from '../model/queued-entry.js';
 import type { DeliverySettings } from '../model/settings.js';
-import type { BreakerState } from '../model/settlement.js';
+import type { BreakerState } from '../model/delivery-stats.js';
 import type { Withdrawals } from '../queue/withdrawals.js';
 import type { EntryQueue, EntryQueues } from '../queue/entry-queues.js';
 import { type DeliveryRuntime, ResettableTimer } from '../runtime/runtime.js';

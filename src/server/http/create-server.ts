@@ -9,7 +9,7 @@ import {
   text,
   texts,
 } from '../../common/options/option-kinds.js';
-import type { DeliveryStats } from '../../delivery/model/settlement.js';
+import type { DeliveryStats } from '../../delivery/model/delivery-stats.js';
 import { withoutBasePath } from './base-path.js';
 import type { ForwardTarget } from '../ingest/forwarding.js';
 import { OwnPricesFile } from '../insights/prices/own-prices-file.js';

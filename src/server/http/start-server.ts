@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { DeliveryStats } from '../../delivery/model/settlement.js';
+import type { DeliveryStats } from '../../delivery/model/delivery-stats.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, filePath, text } from '../../common/options/option-kinds.js';
 import { composeServer, SERVER_OPTIONS, type CreateServerOptions } from './create-server.js';

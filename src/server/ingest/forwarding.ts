@@ -1,6 +1,6 @@
 import { createDelivery } from '../../delivery/create-delivery.js';
 import type { Delivery } from '../../delivery/delivery.js';
-import type { DeliveryStats } from '../../delivery/model/settlement.js';
+import type { DeliveryStats } from '../../delivery/model/delivery-stats.js';
 import type { IngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { checkIngestionTarget } from '../../destinations/ingestion/ingestion-target.js';
 import { trubricsIngestion } from '../../destinations/ingestion/ingestion.js';

@@ -7,7 +7,7 @@ import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { PartialSummary } from '../../insights/summary/summary.js';
 import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import type { ComparedActivity, ComparedRetention } from '../../insights/compare/compare-people.js';
-import type { DeliveryStats } from '../../../delivery/model/settlement.js';
+import type { DeliveryStats } from '../../../delivery/model/delivery-stats.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
 import type { RecordList, ThreadList, UserList } from '../../model/lists.js';

@@ -1,8 +1,17 @@
 import { formatInterval } from '../data/format.js';
-import type { PlotProps } from './plot.js';
+
+export interface PlotNumbers {
+  readonly title: string;
+  /** Start of each interval, in milliseconds since 1970. */
+  readonly at: readonly number[];
+  /** End of the last interval. */
+  readonly end: number;
+  readonly series: readonly { readonly label: string; readonly values: readonly (number | null)[] }[];
+  readonly format: (value: number) => string;
+}
 
 /** The numbers of a plot as a table, for those who cannot see it. Intervals in which nothing was counted are left out. */
-export function PlotTable({ title, at, end, series, format }: PlotProps) {
+export function PlotTable({ title, at, end, series, format }: PlotNumbers) {
   const rows = at
     .map((start, index) => ({
       name: formatInterval(start, at[index + 1] ?? end),

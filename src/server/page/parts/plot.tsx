@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import { formatInterval } from '../data/format.js';
 import { resolveColour, onThemeChange } from '../browser/theme.js';
-import { PlotTable } from './plot-table.js';
+import { PlotTable, type PlotNumbers } from './plot-table.js';
 
 export interface PlotSeries {
   readonly label: string;
@@ -11,20 +11,14 @@ export interface PlotSeries {
   readonly colour: string;
 }
 
-export interface PlotProps {
-  readonly title: string;
+export interface PlotProps extends PlotNumbers {
   /** Text alternative for screen readers. */
   readonly summary: string;
-  /** Start of each interval, in milliseconds since 1970. */
-  readonly at: readonly number[];
-  /** End of the last interval. */
-  readonly end: number;
   /** Usual length of an interval. */
   readonly stepMs: number;
   /** Bars of several series stand on top of each other, the first at the bottom. */
   readonly kind: 'bars' | 'lines';
   readonly series: readonly PlotSeries[];
-  readonly format: (value: number) => string;
   /** Distances that the marks of the value axis may have, ascending. Default: whole numbers. */
   readonly steps?: readonly number[];
 }

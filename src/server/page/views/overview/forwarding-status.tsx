@@ -1,4 +1,4 @@
-import type { DeliveryStats } from '../../../../delivery/model/settlement.js';
+import type { DeliveryStats } from '../../../../delivery/model/delivery-stats.js';
 import { formatCount, formatInteger } from '../../data/format.js';
 
 const STATES: Readonly<Record<DeliveryStats['state'], string>> = {
