@@ -24,6 +24,8 @@ export interface DevOptions {
   readonly traceUrl?: string;
   /** Targets that requests may be sent to. */
   readonly outgoing: OutgoingOptions;
+  /** Property that names organizations. Environment: `TRUBRICS_ORGANIZATION_PROPERTY`. Default `organization_id`. */
+  readonly organizationProperty?: string;
   /** File of own prices. Environment: `TRUBRICS_PRICES`. */
   readonly prices?: string;
   /** Days after which records are deleted. */
@@ -55,6 +57,7 @@ const OPTIONS = {
   'label-model': { type: 'string' },
   'label-rate': { type: 'string' },
   'trace-url': { type: 'string' },
+  'organization-property': { type: 'string' },
   open: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -73,8 +76,18 @@ export function readDevOptions(
 ): DevOptions {
   const split = args.includes('--') ? args.indexOf('--') : args.length;
   const values = parse(args.slice(0, split));
-  for (const name of ['host', 'file', 'token', 'forward-to', 'forward-key', 'prices'] as const)
+  for (const name of [
+    'host',
+    'file',
+    'token',
+    'forward-to',
+    'forward-key',
+    'prices',
+    'organization-property',
+  ] as const)
     if (values[name] === '') throw new CommandError(`--${name} must not be empty`, 2);
+  const organizationProperty =
+    values['organization-property'] ?? (environment['TRUBRICS_ORGANIZATION_PROPERTY'] || undefined);
   const prices = values.prices ?? (environment['TRUBRICS_PRICES'] || undefined);
   return {
     port: readPort(values.port),
@@ -86,6 +99,7 @@ export function readDevOptions(
     ...readMaxRecords(values['max-records'], environment),
     ...readForwarding(values, environment),
     ...(prices !== undefined && { prices }),
+    ...(organizationProperty !== undefined && { organizationProperty }),
     outgoing: readOutgoing(
       {
         webhooks: values.webhook,

@@ -69,6 +69,7 @@ async function start(options: DevOptions): Promise<RunningServer> {
       ...(options.traceUrl !== undefined && { traceUrl: options.traceUrl }),
       retentionDays: options.retentionDays,
       textRetentionDays: options.textRetentionDays,
+      organizationProperty: options.organizationProperty,
       ...(options.prices !== undefined && { prices: options.prices, onPricesProblem: write }),
       ...(options.forwardTo && { forwardTo: options.forwardTo }),
       ...options.outgoing,

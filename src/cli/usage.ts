@@ -27,6 +27,7 @@ Options of dev
   --allow-host H    also accepts requests for this hostname; may be repeated
   --base-path P     path below which a proxy shows the server, such as /trubrics
   --trace-url U     links records to their traces, such as 'https://traces.example.com/trace/{trace_id}' (default: TRUBRICS_TRACE_URL)
+  --organization-property NAME  property that names the organization of a person (default: TRUBRICS_ORGANIZATION_PROPERTY, else organization_id)
   --retention-days N       deletes records that are older
   --text-retention-days N  erases prompts, answers and other texts that are older, and keeps the numbers
   --prices F        file of own prices, read again when it changes (default: the environment variable TRUBRICS_PRICES)

@@ -93,6 +93,7 @@ test.each([
   [['dev', '--port', '70000'], 2, /65535/],
   [['dev', '--port'], 2, /--port/],
   [['dev', '--file', ''], 2, /--file must not be empty/],
+  [['dev', '--organization-property', ''], 2, /--organization-property must not be empty/],
   [['dev', 'extra'], 2, /extra/],
   [['dev', '--host', '0.0.0.0'], 2, /--token/],
   [

@@ -15,6 +15,17 @@ test('the file of own prices comes from --prices, else from TRUBRICS_PRICES', ()
   );
 });
 
+test('the property that names organizations comes from --organization-property, else from the environment', () => {
+  const environment = { TRUBRICS_ORGANIZATION_PROPERTY: 'tenant' };
+  const option = ['--organization-property', 'customer'];
+  expect(readDevOptions([], environment).organizationProperty).toBe('tenant');
+  expect(readDevOptions(option, environment).organizationProperty).toBe('customer');
+  expect(readDevOptions([], {}).organizationProperty).toBeUndefined();
+  const serveWith = (...args: string[]) => readServeOptions(['--store', 'memory', ...args], environment);
+  expect(serveWith()?.organizationProperty).toBe('tenant');
+  expect(serveWith(...option)?.organizationProperty).toBe('customer');
+});
+
 test('a file of own prices that is not there ends the start of serve with a line', async () => {
   await expect(
     serve(['--store', 'memory', '--port', '0', '--prices', '/nowhere/prices.json']),

@@ -37,6 +37,7 @@ export const SERVE_ARGUMENTS = {
   'allow-host': { type: 'string', multiple: true, env: 'TRUBRICS_SERVER_ALLOW_HOSTS' },
   'base-path': { type: 'string', env: 'TRUBRICS_SERVER_BASE_PATH' },
   'trace-url': { type: 'string', env: 'TRUBRICS_TRACE_URL' },
+  'organization-property': { type: 'string', env: 'TRUBRICS_ORGANIZATION_PROPERTY' },
   prices: { type: 'string', env: 'TRUBRICS_PRICES' },
   webhook: { type: 'string', multiple: true, env: OUTGOING_VARIABLES.webhooks },
   'private-target': { type: 'string', multiple: true, env: OUTGOING_VARIABLES.privateTargets },
@@ -81,6 +82,8 @@ export interface ServeOptions {
   readonly basePath: string;
   /** Template of the addresses of traces. */
   readonly traceUrl?: string | undefined;
+  /** Property that names organizations. */
+  readonly organizationProperty?: string | undefined;
   /** File of own prices. */
   readonly pricesFile?: string | undefined;
   /** Targets that requests may be sent to. */
@@ -145,6 +148,7 @@ export function readServeOptions(
     allowedHosts: readAllowedHosts(given),
     basePath: readBasePath(given),
     traceUrl: readTraceUrl(given),
+    organizationProperty: given.text('organization-property'),
     pricesFile: given.text('prices'),
     outgoing: openOutgoing(
       readOutgoing(

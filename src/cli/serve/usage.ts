@@ -19,6 +19,7 @@ Runs Trubrics for a team: any number of servers over one ClickHouse. Each option
   --allow-host H,…      names under which a proxy shows the server, if it does not pass Host on (TRUBRICS_SERVER_ALLOW_HOSTS)
   --base-path P         path below which a proxy shows the server (TRUBRICS_SERVER_BASE_PATH)
   --trace-url URL       links records to their traces; {trace_id} in it is replaced (TRUBRICS_TRACE_URL)
+  --organization-property NAME  property that names the organization of a person (TRUBRICS_ORGANIZATION_PROPERTY, default organization_id)
   --prices FILE         own prices as JSON, read again when it changes (TRUBRICS_PRICES)
   --webhook URL,…       is told when the state of an alert changes (TRUBRICS_WEBHOOKS)
   --private-target R,…  private addresses to which names of webhooks and --label-with may lead (TRUBRICS_PRIVATE_TARGETS)

@@ -61,6 +61,8 @@ export interface CreateServerOptions extends OutgoingOptions {
   readonly retentionDays?: number | undefined;
   /** Days after which the texts of records are erased, within six hours, and their numbers kept. Default: they are kept. */
   readonly textRetentionDays?: number | undefined;
+  /** Property that names the organization of a person, unless the setting of the store names another. Default `organization_id`. */
+  readonly organizationProperty?: string | undefined;
   /** Called with records that were stored. */
   readonly onRecords?: ((records: readonly StoredRecord[]) => void) | undefined;
   /** Called with each ingestion request that was refused. */
@@ -101,6 +103,7 @@ export const SERVER_OPTIONS = {
   onPricesProblem: callback,
   retentionDays: wholeDays,
   textRetentionDays: wholeDays,
+  organizationProperty: text,
   onRecords: callback,
   onRejection: callback,
   onStoreOutage: callback,
@@ -151,6 +154,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     outgoing: openOutgoing(given),
     retentionDays: given.retentionDays,
     textRetentionDays: given.textRetentionDays,
+    organizationProperty: given.organizationProperty,
     requesterOf: (c) => requesterOf(c, token === undefined ? 'open' : 'token'),
     onRecords,
     onRejection,
@@ -172,7 +176,11 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.route('/', project.routes);
   app.route(
     '/',
-    pageRoutes(() => ({ basePath, traceUrl })),
+    pageRoutes(async () => ({
+      basePath,
+      traceUrl,
+      organizationProperty: await project.organizationProperty(),
+    })),
   );
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));

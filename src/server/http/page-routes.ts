@@ -34,12 +34,12 @@ const CACHED = { 'cache-control': 'no-cache' };
 const cache = new Map<string, Buffer<ArrayBuffer>>();
 
 /** Routes of the built page: one document for all views, and its files. */
-export function pageRoutes(settingsOf: (c: Context) => PageSettings): Hono {
+export function pageRoutes(settingsOf: (c: Context) => Promise<PageSettings>): Hono {
   const app = new Hono();
   for (const view of VIEWS)
-    app.get(view, (c) => {
+    app.get(view, async (c) => {
       const page = load('index.html');
-      if (page) return c.html(withPageSettings(page.toString(), settingsOf(c)));
+      if (page) return c.html(withPageSettings(page.toString(), await settingsOf(c)));
       return c.text(
         'The page is not built: run "npm run build" in the package. The API works without it.',
         503,

@@ -8,6 +8,8 @@ export interface PageSettings {
   readonly projects?: Readonly<Record<string, string>>;
   /** Address of a trace in another tool, see `model/trace-url.ts`. */
   readonly traceUrl?: string | undefined;
+  /** Property that names organizations. Default `organization_id`. */
+  readonly organizationProperty?: string | undefined;
   /** False hides views and links with texts of people. Default true. */
   readonly mayReadTexts?: boolean;
   /** False hides what deletes. Default true. */
@@ -23,6 +25,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     project,
     projects,
     traceUrl,
+    organizationProperty,
     mayReadTexts = true,
     mayDelete = true,
     mayEdit = true,
@@ -32,6 +35,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     ...(project === undefined ? [] : [['project', project]]),
     ...(projects === undefined ? [] : [['projects', JSON.stringify(projects)]]),
     ...(traceUrl === undefined ? [] : [['trace-url', traceUrl]]),
+    ...(organizationProperty === undefined ? [] : [['organization', organizationProperty]]),
     ...(mayReadTexts ? [] : [['numbers-only', 'true']]),
     ...(mayDelete ? [] : [['read-only', 'true']]),
     ...(mayEdit ? [] : [['no-edit', 'true']]),

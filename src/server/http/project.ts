@@ -1,5 +1,11 @@
 import { Hono, type Context } from 'hono';
+import { withTimeout } from '../../common/with-timeout.js';
 import { safely } from '../../common/safely.js';
+import {
+  checkOrganizationSetting,
+  readOrganizationProperty,
+  withOrganizationProperty,
+} from '../audience/organization-property.js';
 import { RepeatedWork } from '../background/repeated-work.js';
 import { checkDataset, DATASET_KIND } from '../datasets/dataset.js';
 import { DatasetEditor } from '../datasets/dataset-editor.js';
@@ -45,6 +51,9 @@ const FIRST_WORK_MS = 1000;
 /** Time after a work in the background that failed, for instance because the store is gone. */
 const AFTER_FAILED_WORK_MS = 30_000;
 
+/** Time that a page waits for a setting of its store. */
+const MAX_SETTING_MS = 1000;
+
 export interface ProjectOptions {
   /** On a server for teams. */
   readonly name?: string | undefined;
@@ -62,6 +71,8 @@ export interface ProjectOptions {
   readonly retentionDays?: number | undefined;
   /** Days after which the texts of records are erased. Default: they are kept. */
   readonly textRetentionDays?: number | undefined;
+  /** Property that names organizations, unless the setting `organization-property` of the store names another. Default `organization_id`. */
+  readonly organizationProperty?: string | undefined;
   /** Most open pages. Default 32. */
   readonly maxStreams?: number;
   /** Returns what is known of the sender of a request. */
@@ -77,6 +88,8 @@ export interface ProjectOptions {
 /** The records of one application or team, and everything that takes them in and shows them. One server can have several. */
 export interface Project {
   readonly store: RecordStore;
+  /** Returns the property that names organizations; if the store fails, the one of the options. */
+  readonly organizationProperty: () => Promise<string | undefined>;
   readonly live: LiveUpdates;
   readonly forwarding: Forwarding | undefined;
   /** Routes of ingestion and of the JSON API, without any guard. */
@@ -93,13 +106,19 @@ export interface Project {
 
 /** @throws TypeError if `forwardTo` is wrong */
 export function createProject(options: ProjectOptions): Project {
-  const { store, budget, apiKey, forwardTo, onRecords, onRejection, onStoreOutage } = options;
+  const { budget, apiKey, forwardTo, onRecords, onRejection, onStoreOutage, organizationProperty } = options;
+  const store = withOrganizationProperty(options.store, organizationProperty);
   const rejections = new Rejections();
   const live = new LiveUpdates(store, options.maxStreams);
   const forwarding = forwardTo && new Forwarding(forwardTo);
   const pricing = options.pricing ?? new Pricing();
   const health = new StoreHealth((outage) => safely(onStoreOutage, outage));
-  const ages = new AgeLimits({ store, days: options.retentionDays, textDays: options.textRetentionDays });
+  const ages = new AgeLimits({
+    store,
+    days: options.retentionDays,
+    textDays: options.textRetentionDays,
+    organizationProperty,
+  });
   const admit: AgeLimits['admit'] | undefined =
     options.textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
   const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords });
@@ -134,9 +153,9 @@ export function createProject(options: ProjectOptions): Project {
   );
   const cleared = new ClearedRejections(store.documents, rejections);
   const { mayReadTexts = () => true } = options;
-  routes.use('/api/*', numbersAccess(mayReadTexts, store.documents));
+  routes.use('/api/*', numbersAccess(mayReadTexts, store.documents, organizationProperty));
   const editor = new DocumentEditor(store.documents, audit, {
-    checks: { rule: parseRule, [DATASET_KIND]: checkDataset },
+    checks: { rule: parseRule, setting: checkOrganizationSetting, [DATASET_KIND]: checkDataset },
     onChange: (document) => live.publishDocument(document),
   });
   const alerts = new AlertWatch({
@@ -184,7 +203,15 @@ export function createProject(options: ProjectOptions): Project {
   );
   ages.schedule();
   return {
-    store,
+    store: options.store,
+    async organizationProperty() {
+      let property = organizationProperty;
+      // The page is shown whether or not the store answers.
+      await withTimeout(async () => {
+        property = await readOrganizationProperty(store.documents, organizationProperty);
+      }, MAX_SETTING_MS);
+      return property;
+    },
     live,
     forwarding,
     routes,

@@ -27,6 +27,8 @@ export interface AgeLimitsOptions {
   readonly days?: number | undefined;
   /** Days after which their texts are erased, and their numbers kept. */
   readonly textDays?: number | undefined;
+  /** Property that the server was started with, see `readOrganizationProperty()`. It holds no texts. */
+  readonly organizationProperty?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -66,12 +68,12 @@ export class AgeLimits {
 
   /** Returns records as they may be stored: one that arrives when its texts are too old already has none. */
   async admit<T extends NewRecord>(records: readonly T[]): Promise<readonly T[]> {
-    const { store, textDays } = this.#options;
+    const { store, textDays, organizationProperty } = this.#options;
     if (textDays === undefined) return records;
     const limit = this.#now() - textDays * DAY_MS;
     const isOld = (record: T): boolean => Date.parse(record.timestamp) <= limit;
     if (!records.some(isOld)) return records;
-    const kept = await readTextFreeProperties(store.documents);
+    const kept = await readTextFreeProperties(store.documents, organizationProperty);
     return records.map((record) => (isOld(record) ? withoutTexts(record, kept) : record));
   }
 
@@ -112,8 +114,8 @@ export class AgeLimits {
   }
 
   async #eraseTexts(query: RecordQuery): Promise<void> {
-    const { store } = this.#options;
-    const kept = await readTextFreeProperties(store.documents);
+    const { store, organizationProperty } = this.#options;
+    const kept = await readTextFreeProperties(store.documents, organizationProperty);
     const erased: string[] = [];
     let before: string | undefined;
     do {

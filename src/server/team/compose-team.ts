@@ -135,7 +135,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
   app.all(MCP_PATH, answerFromProject);
   app.route(
     '/',
-    pageRoutes((c: Context<TeamContext>) => ({
+    pageRoutes(async (c: Context<TeamContext>) => ({
       basePath: shownAt(c, basePath),
       ...(c.env.project !== undefined && { project: c.env.project }),
       projects: Object.fromEntries(
@@ -145,11 +145,22 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
         ]),
       ),
       traceUrl: options.traceUrl,
+      organizationProperty: await organizationPropertyAt(c, { options, projects }),
       mayReadTexts: c.get('reader').mayReadTexts,
       mayDelete: c.get('reader').mayDelete,
       mayEdit: c.get('reader').mayEdit,
     })),
   );
+}
+
+/** Returns the property that names organizations in the project whose page is shown. */
+async function organizationPropertyAt(
+  c: Context<TeamContext>,
+  { options, projects }: Pick<TeamParts, 'options' | 'projects'>,
+): Promise<string | undefined> {
+  const choice = readableProjects(c.get('reader'), options.register, projects);
+  const project = projects.open.get(c.env.project ?? choice[0] ?? '');
+  return project ? project.organizationProperty() : options.organizationProperty;
 }
 
 /** Returns the path below which the page of this request is shown. */

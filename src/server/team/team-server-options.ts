@@ -43,6 +43,8 @@ export interface TeamServerOptions {
   readonly retentionDays?: number | undefined;
   /** Days after which the texts of records are erased, and their numbers kept. */
   readonly textRetentionDays?: number | undefined;
+  /** Property that names organizations, unless the setting of a store names another. Default `organization_id`. */
+  readonly organizationProperty?: string | undefined;
   /** Names under which a proxy shows the server, if it does not pass `Host` on. */
   readonly allowedHosts: readonly string[];
   /** Path below which a proxy shows the server. */

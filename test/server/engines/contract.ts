@@ -15,6 +15,7 @@ import { checkFields } from './fields-contract.js';
 import { checkMeasures } from './measure-contract.js';
 import { checkNumbers } from './numbers-contract.js';
 import { checkComparedPeople } from './compared-people-contract.js';
+import { checkOrganizations } from './organization-contract.js';
 import { checkPeople } from './people-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
@@ -132,6 +133,7 @@ export function checkRecordStore(engine: Engine): void {
   checkNumbers(engine);
   checkPeople(engine);
   checkComparedPeople(engine);
+  checkOrganizations(engine);
   checkMeasures(engine);
   checkAnswerFeedback(engine);
   checkSamples(engine);

@@ -289,7 +289,7 @@ function thumb(id: string, at: number): NewRecord {
 type GivenActivity = Awaited<ReturnType<RecordStore['activity']>>;
 type GivenRetention = Awaited<ReturnType<RecordStore['retention']>>;
 
-function expectActivity(given: GivenActivity, expected: ReturnType<typeof recountActivity>): void {
+export function expectActivity(given: GivenActivity, expected: ReturnType<typeof recountActivity>): void {
   const named = given.periods.map(({ at, end: _end, isRunning: _isRunning, ...counts }) => ({
     period: startOf(at, given.timeZone, given.step),
     ...counts,
@@ -308,7 +308,7 @@ function expectActivity(given: GivenActivity, expected: ReturnType<typeof recoun
     expect(given.periods[index + 1]?.at ?? end).toBe(end);
 }
 
-function expectRetention(
+export function expectRetention(
   given: Pick<GivenRetention, 'cohorts' | 'timeZone'>,
   expected: ReturnType<typeof recountRetention>,
 ): void {

@@ -85,6 +85,14 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('textbox', { name: 'Count by another property' }).fill('plan');
     await page.keyboard.press('Enter');
     await expectText(page, 'table.people tbody tr:first-child', /pro\s+2/);
+    await page.getByRole('button', { name: 'Count plan as organizations' }).click();
+    await expectText(page, 'table.people thead', /^plan/);
+    expect(new URL(page.url()).searchParams.get('by')).toBe('organization');
+    await page.reload();
+    await expectText(page, 'table.people tbody tr:first-child', /pro\s+2/);
+    await page.getByRole('link', { name: 'pro', exact: true }).click();
+    await expectText(page, 'table.people tbody', /ada/);
+    expect(new URL(page.url()).search).toContain('prop.plan=pro');
   });
 
   test('internal traffic is hidden in every view with its number, and a switch shows it', async () => {

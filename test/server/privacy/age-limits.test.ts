@@ -53,3 +53,25 @@ test.each([0, -1, 1.5, Number.NaN])('an age of %s days is refused', (days) => {
   expect(() => createServer({ retentionDays: days })).toThrow(/retentionDays.*whole number of days/);
   expect(() => createServer({ textRetentionDays: days })).toThrow(/textRetentionDays.*whole number of days/);
 });
+
+test('the property that names organizations stays when texts are erased, also one that the option or the setting names', async () => {
+  const server = await useServer({ textRetentionDays: 30, organizationProperty: 'tenant' });
+  const timestamp = new Date(Date.now() - 40 * DAY).toISOString();
+  const properties = { $event_id: 'old', tenant: 'north', customer: 'acme' };
+  const groups = async () =>
+    (
+      await getJson<{ groups: { name: string | null }[] }>(
+        server,
+        '/api/measure?measure=prompts&by=organization',
+      )
+    ).groups.map(({ name }) => name);
+  await post(server, [prompt({ timestamp, properties })]);
+  expect(await groups()).toEqual(['north']);
+  await fetch(`${server.url}/api/documents/setting/organization-property`, {
+    method: 'PUT',
+    body: JSON.stringify({ property: 'customer' }),
+  });
+  expect(await groups()).toEqual([null]);
+  await post(server, [prompt({ timestamp, properties: { ...properties, $event_id: 'later' } })]);
+  expect(await groups()).toEqual(['acme', null]);
+});

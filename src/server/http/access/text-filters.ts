@@ -25,11 +25,13 @@ const PROPERTY_FILTER = /^(?:not\.)?prop\.(.+)$/s;
  * Returns the parameter by which numbers would tell texts, if there is one: a search, a topic, a segment or rule with a search, and the values
  * of a property, as a filter or in groups, unless it is known to hold none. Numbers that are measured of a property are no texts.
  *
+ * @param organizationProperty the one that the server was started with
  * @throws BadQueryError
  */
 export async function textFilterIn(
   params: URLSearchParams,
   documents: DocumentStore,
+  organizationProperty: string | undefined,
 ): Promise<string | undefined> {
   for (const name of ['q', 'topic'])
     if (params.getAll(name).some((value) => value.trim() !== '')) return name;
@@ -37,7 +39,10 @@ export async function textFilterIn(
     for (const segment of params.getAll(name).filter((value) => value !== ''))
       if (searchesTexts(await segmentQuery(documents, segment))) return `${name}=${segment}`;
   if (internalMode(params) !== 'hide' && (await isInternalByTexts(documents))) return 'internal';
-  return (await textPropertyIn(params, documents)) ?? againstIn(params, documents);
+  return (
+    (await textPropertyIn(params, documents, organizationProperty)) ??
+    againstIn(params, documents, organizationProperty)
+  );
 }
 
 /** Returns true if the rule of internal traffic searches in texts. */
@@ -52,13 +57,14 @@ function searchesTexts(query: RecordQuery): boolean {
 async function textPropertyIn(
   params: URLSearchParams,
   documents: DocumentStore,
+  organizationProperty: string | undefined,
 ): Promise<string | undefined> {
   const used = [...params].flatMap(([parameter, value]) => {
     const property = propertyIn(parameter, value);
     return property === undefined || KNOWN_PROPERTIES.has(property) ? [] : [{ parameter, value, property }];
   });
   if (used.length === 0) return undefined;
-  const allowed = await readTextFreeProperties(documents);
+  const allowed = await readTextFreeProperties(documents, organizationProperty);
   const refused = used.find(({ property }) => !allowed.has(property));
   return refused && (refused.parameter === 'by' ? `by=${refused.value}` : refused.parameter);
 }
@@ -71,11 +77,15 @@ function propertyIn(parameter: string, value: string): string | undefined {
 }
 
 /** The other side of a comparison has filters of its own. */
-async function againstIn(params: URLSearchParams, documents: DocumentStore): Promise<string | undefined> {
+async function againstIn(
+  params: URLSearchParams,
+  documents: DocumentStore,
+  organizationProperty: string | undefined,
+): Promise<string | undefined> {
   const against = params.get('against') ?? '';
   if (!against.includes('=')) return undefined;
   const filters = new URLSearchParams(against);
   filters.delete('against');
-  const refused = await textFilterIn(filters, documents);
+  const refused = await textFilterIn(filters, documents, organizationProperty);
   return refused === undefined ? undefined : `against: ${refused}`;
 }

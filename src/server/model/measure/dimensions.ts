@@ -29,6 +29,9 @@ export function readPairName(name: string): readonly [first: string, second: str
 /** Property that names the organization of a person, if no other is chosen. */
 export const ORGANIZATION_PROPERTY = 'organization_id';
 
+/** The document with the property that names organizations, if somebody has chosen one: `{ property }`. */
+export const ORGANIZATION_SETTING = { kind: 'setting', name: 'organization-property' } as const;
+
 export interface KnownDimension {
   /** Name in URLs. */
   readonly name: string;

@@ -1,3 +1,5 @@
+import { filterOf, ORGANIZATION_PROPERTY, type Dimension } from '../../model/measure/dimensions.js';
+
 /** Settings that the server writes into the page's document, see `server/http/page-settings.ts`. */
 export interface PageSettings {
   /** The project that is shown. Undefined on a server without projects. */
@@ -6,6 +8,8 @@ export interface PageSettings {
   readonly projects: Readonly<Record<string, string>>;
   /** Address of a trace in another tool, see `server/model/trace-url.ts`. */
   readonly traceUrl: string | undefined;
+  /** Property that names organizations. */
+  readonly organizationProperty: string;
   /** True if the reader may not see texts of people: prompts, answers, comments. */
   readonly numbersOnly: boolean;
   /** True if the reader may not delete. */
@@ -15,13 +19,27 @@ export interface PageSettings {
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, traceUrl, numbersOnly, readOnly, noEdit } = document.documentElement.dataset;
+  const { project, projects, traceUrl, organization, numbersOnly, readOnly, noEdit } =
+    document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
     traceUrl,
+    organizationProperty: organization ?? ORGANIZATION_PROPERTY,
     numbersOnly: numbersOnly !== undefined,
     isReadOnly: readOnly !== undefined,
     mayNotEdit: noEdit !== undefined,
   };
+}
+
+/** Returns the name of the filter for one value of a dimension; of organizations, for the property that names them. */
+export function dimensionFilter(dimension: Dimension): string {
+  return filterOf(
+    dimension === 'organization' ? { property: pageSettings().organizationProperty } : dimension,
+  );
+}
+
+/** Notes another property that names organizations: the server says it when the page is loaded again. */
+export function setOrganizationProperty(property: string): void {
+  document.documentElement.dataset['organization'] = property;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { pageSettings } from '../browser/page-settings.js';
 
 interface CompareSelectProps {
   readonly params: URLSearchParams;
@@ -23,8 +24,11 @@ const OTHERS = [
   ['prop.service_version', 'Release'],
   ['prop.prompt_version', 'Prompt version'],
   ['prop.prompt_name', 'Prompt'],
-  ['prop.organization_id', 'Organization'],
 ] as const;
+
+function otherFilters() {
+  return [...OTHERS, [`prop.${pageSettings().organizationProperty}`, 'Organization']] as const;
+}
 
 const OTHER = 'other';
 
@@ -76,7 +80,9 @@ export function comparedName(against: string): string {
   return [...new URLSearchParams(against)]
     .filter(([name]) => name !== 'since' && name !== 'until')
     .map(([name, value]) => {
-      const known = OTHERS.find(([filter]) => filter === name)?.[1].toLowerCase();
+      const known = otherFilters()
+        .find(([filter]) => filter === name)?.[1]
+        .toLowerCase();
       return `${known ?? name.replace(/^prop\./, '')} ${value}`;
     })
     .join(', ');
@@ -96,7 +102,7 @@ function OtherForm({ onChoose }: { readonly onChoose: (filter: string) => void }
   return (
     <form class="compare-form" onSubmit={submit}>
       <select name="name" aria-label="Compare with another">
-        {OTHERS.map(([name, text]) => (
+        {otherFilters().map(([name, text]) => (
           <option key={name} value={name}>
             {text}
           </option>

@@ -1,8 +1,9 @@
-import { dimensionOf, filterOf } from '../../../model/measure/dimensions.js';
+import { dimensionOf } from '../../../model/measure/dimensions.js';
 import type { ListedRule } from '../../../insights/alerts/alert-list.js';
 import { subjectText, thresholdText, valueText } from '../../../insights/alerts/alert-texts.js';
 import type { LastingCondition } from '../../../insights/alerts/alert-state.js';
 import { drillDown } from '../../browser/location.js';
+import { dimensionFilter } from '../../browser/page-settings.js';
 import { isShown } from '../../browser/shown-paths.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
@@ -82,7 +83,7 @@ function Subject({ rule, subject }: { readonly rule: ListedRule; readonly subjec
   const params = new URLSearchParams(filters);
   const own = {
     since: window,
-    ...(dimension !== undefined && name !== '' && { [filterOf(dimension)]: name }),
+    ...(dimension !== undefined && name !== '' && { [dimensionFilter(dimension)]: name }),
   };
   const text = name === '' ? 'All records' : name;
   return (

@@ -1,5 +1,6 @@
-import { dimensionOf, filterOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
+import { dimensionOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown, navigate, withParams } from '../../browser/location.js';
+import { dimensionFilter } from '../../browser/page-settings.js';
 import { useResource } from '../../data/use-resource.js';
 import { CoveredTime } from '../../parts/covered-time.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -68,6 +69,6 @@ function dimensionProps({ by }: Choice, params: URLSearchParams) {
     hrefOf: (name: string | null): string | undefined =>
       name === null || dimension === undefined
         ? undefined
-        : drillDown('/', params, { [filterOf(dimension)]: name }),
+        : drillDown('/', params, { [dimensionFilter(dimension)]: name }),
   };
 }

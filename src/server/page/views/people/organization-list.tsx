@@ -1,5 +1,6 @@
 import type { OrganizationNumbers } from '../../../audience/organizations.js';
 import { drillDown } from '../../browser/location.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { formatCosts } from '../../data/cost-text.js';
 import { formatCount, formatInteger } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
@@ -25,7 +26,7 @@ export function OrganizationList({ feed, params, query, by }: ViewProps & { read
   );
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { organizations, total, without } = value;
-  const property = by === 'organization' ? 'organization_id' : by.replace(/^prop\./, '');
+  const property = by === 'organization' ? pageSettings().organizationProperty : by.replace(/^prop\./, '');
   if (total === 0)
     return (
       <EmptyList

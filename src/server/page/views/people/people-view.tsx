@@ -1,3 +1,8 @@
+import { useState } from 'preact/hooks';
+import { ORGANIZATION_SETTING as SETTING } from '../../../model/measure/dimensions.js';
+import { pageSettings, setOrganizationProperty } from '../../browser/page-settings.js';
+import { toApiError } from '../../data/api-error.js';
+import { getDocument, putDocument } from '../../data/api.js';
 import { navigate, withParams } from '../../browser/location.js';
 import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { Link } from '../../parts/link.js';
@@ -61,6 +66,12 @@ export function PeopleView(props: ViewProps) {
         <PropertyField
           onChoose={(property) => navigate(path, withParams(params, { by: `prop.${property}` }))}
         />
+        {by.startsWith('prop.') && !pageSettings().mayNotEdit && (
+          <OrganizationButton
+            property={by.slice('prop.'.length)}
+            onChosen={() => navigate(path, withParams(params, { by: 'organization' }))}
+          />
+        )}
       </div>
       {show === '' && (
         <ComparedTiles params={params} query={query} changes={props.feed.changes} measures={COMPARED} />
@@ -69,6 +80,34 @@ export function PeopleView(props: ViewProps) {
       {show === 'retention' && <RetentionView {...props} by={by} />}
       {show !== 'active' && show !== 'retention' && by === '' && <PeopleList {...props} />}
       {show !== 'active' && show !== 'retention' && by !== '' && <OrganizationList {...props} by={by} />}
+    </>
+  );
+}
+
+interface OrganizationButtonProps {
+  readonly property: string;
+  readonly onChosen: () => void;
+}
+
+/** Makes the property the one that names organizations, everywhere. */
+function OrganizationButton({ property, onChosen }: OrganizationButtonProps) {
+  const [problem, setProblem] = useState('');
+  const choose = async (): Promise<void> => {
+    try {
+      const stored = await getDocument(SETTING.kind, SETTING.name);
+      await putDocument(SETTING.kind, SETTING.name, { property }, stored?.version ?? 0);
+      setOrganizationProperty(property);
+      onChosen();
+    } catch (error) {
+      setProblem(toApiError(error).message);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="quiet" onClick={() => void choose()}>
+        Count {property} as organizations
+      </button>
+      {problem !== '' && <span role="alert">{problem}</span>}
     </>
   );
 }

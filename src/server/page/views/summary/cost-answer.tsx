@@ -1,6 +1,7 @@
 import { valueText } from '../../../insights/report/change-text.js';
 import type { ConversationOutcome, CostSummary, OutcomeCost } from '../../../insights/summary/summary.js';
 import { drillDown } from '../../browser/location.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { formatCost } from '../../data/cost-text.js';
 import { formatCount, formatPercent } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
@@ -14,6 +15,7 @@ export function CostAnswer({ params, query, changes }: AnswerProps) {
   const { value, error, retry } = useResource('summary', `${query}&part=cost`, changes);
   const cost = value?.cost;
   const by = cost?.customers.by ?? 'organization';
+  const { organizationProperty } = pageSettings();
   return (
     <AnswerCard
       question="What does it cost, and does it go to conversations that succeed?"
@@ -48,7 +50,11 @@ export function CostAnswer({ params, query, changes }: AnswerProps) {
               format="cost"
               nameless="without one"
               hrefOf={(name) =>
-                drillDown('/', params, by === 'user' ? { user: name } : { 'prop.organization_id': name })
+                drillDown(
+                  '/',
+                  params,
+                  by === 'user' ? { user: name } : { [`prop.${organizationProperty}`]: name },
+                )
               }
             />
             <Ranking
@@ -61,7 +67,7 @@ export function CostAnswer({ params, query, changes }: AnswerProps) {
           </div>
           {by === 'user' && cost.cost.value !== null && (
             <Hint>
-              To see the cost of customers, send <code>organization_id</code> as a property.
+              To see the cost of customers, send <code>{organizationProperty}</code> as a property.
             </Hint>
           )}
         </>
