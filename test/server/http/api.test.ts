@@ -288,6 +288,38 @@ test('an exported table has the feedback on each record, also of what the filter
   expect(readCsv(await filtered.text())[0]).toMatchObject({ id: 'r0', feedback: 'positive; negative' });
 });
 
+test('the costs of an exported table add up to the cost of all, and what has no price is empty', async () => {
+  const server = await useServer();
+  const call = (id: string, properties: object) => prompt({ properties: { $event_id: id, ...properties } });
+  const failed = { user_id: 'ada', event: 'LLM error', properties: { error_type: 'Timeout' } };
+  const inner = { user_id: 'ada', event: 'LLM call', properties: { turn_id: 'turn', cost: 0.2 } };
+  const calls = [
+    { model: 'gpt-4o', input_tokens: 1000, output_tokens: 100 },
+    { model: 'unheard-of', input_tokens: 10, output_tokens: 1 },
+  ];
+  await post(server, [
+    call('sent', { cost: 0.25 }),
+    call('free', { cost: 0 }),
+    call('unknown', {}),
+    call('turn', { calls, call_count: 2 }),
+  ]);
+  await post(server, [failed, inner], {}, 'publish_events');
+  const rows = readCsv(await (await fetch(`${server.url}/api/export?format=csv`)).text());
+  expect(rows.map((row) => [row['cost'], row['priced_calls'], row['unpriced_calls']])).toEqual([
+    ['0.25', '1', '0'],
+    ['0', '1', '0'],
+    ['', '0', '1'],
+    ['0.0035', '1', '1'],
+    ['', '', ''],
+    ['', '', ''],
+  ]);
+  const { cost } = await getJson<{ cost: number }>(server, '/api/stats');
+  expect(cost).toBeCloseTo(
+    rows.reduce((sum, row) => sum + Number(row['cost']), 0),
+    9,
+  );
+});
+
 test('an exported table has evaluations in columns of their own, with the record and in their own rows', async () => {
   const server = await useServer();
   await post(server, [prompt({ properties: { $event_id: 'r' } })]);

@@ -50,6 +50,15 @@ describe.runIf(chromiumPath)('what calls cost', () => {
       expect.stringMatching(/^1 unpriced call · /),
     ]);
 
+    await page.locator('.thread-list li:first-child a').click();
+    await expectText(page, '.thread-sums', '1 prompt · $2.50');
+    await page.locator('.thread-list li:last-child a').click();
+    await expectText(page, '.thread-sums', '1 prompt · 1 unpriced call');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.goto(`${server.url}/conversations`);
+    await expectText(page, '.thread-list', /1 prompt · \$0\.00015 · /);
+    await expectText(page, '.thread-list', /1 prompt · (?!\$)/);
+
     await page.goto(`${server.url}/?model=gpt-4o-mini&record=${server.records()[0]?.id}`);
     await expectText(page, 'body', '$0.00015 by the table of 2026-');
   });

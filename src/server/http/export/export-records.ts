@@ -1,4 +1,5 @@
 import type { RecordLines } from '../../engines/record-store.js';
+import { costOf, type CostCounts } from '../../model/cost.js';
 import {
   evaluationOf,
   FeedbackIndex,
@@ -34,6 +35,9 @@ const COLUMNS: readonly (readonly [name: string, valueOf: ValueOf])[] = [
   ['input_tokens', (record) => record.properties['input_tokens']],
   ['output_tokens', (record) => record.properties['output_tokens']],
   ['total_tokens', (record) => record.properties['total_tokens']],
+  ['cost', (record) => costIn(record)?.cost],
+  ['priced_calls', (record) => costIn(record)?.pricedCalls],
+  ['unpriced_calls', (record) => costIn(record)?.unpricedCalls],
   ['error_type', (record) => record.properties['error_type']],
   ['feedback_on', (record) => feedbackTarget(record)],
   ['feedback', (_record, feedback) => joined(feedback.map(feedbackOf))],
@@ -121,6 +125,13 @@ async function* inBatches<T>(chunks: AsyncIterable<readonly T[]>, size: number):
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+/** Returns what a record cost as it counts in sums, so that the columns add up; undefined without a call. A cost without a priced call is unknown. */
+function costIn(record: StoredRecord): (Omit<CostCounts, 'cost'> & { readonly cost?: number }) | undefined {
+  const { cost, pricedCalls, unpricedCalls } = costOf(record);
+  if (pricedCalls + unpricedCalls === 0) return undefined;
+  return { pricedCalls, unpricedCalls, ...(pricedCalls > 0 && { cost }) };
 }
 
 function thumbs(feedback: readonly StoredRecord[]): readonly StoredRecord[] {

@@ -13,6 +13,10 @@ const NOTHING = {
 
 test('a conversation without prompts says what is there instead', () => {
   expect(threadFact({ ...NOTHING, prompts: 1, errors: 2, events: 3 }, 'latest')).toBe('1 prompt');
+  expect(threadFact({ ...NOTHING, prompts: 2, cost: 0.5, pricedCalls: 1 }, 'latest')).toBe(
+    '2 prompts · $0.50',
+  );
+  expect(threadFact({ ...NOTHING, prompts: 2, unpricedCalls: 2 }, 'latest')).toBe('2 prompts');
   expect(threadFact({ ...NOTHING, errors: 2, events: 3 }, 'latest')).toBe('2 errors');
   expect(threadFact({ ...NOTHING, events: 1 }, 'earliest')).toBe('1 event');
 });

@@ -21,7 +21,8 @@ import { AnswerText, RawSwitch } from '../../markdown/answer-text.js';
 import { FeedbackList } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
 import { ReviewControls } from '../../parts/review-controls.js';
-import { useReview } from '../../data/use-resource.js';
+import { useResource, useReview } from '../../data/use-resource.js';
+import { formatCosts } from '../../data/cost-text.js';
 import { LoadState } from '../../parts/load-state.js';
 
 interface ConversationProps {
@@ -56,6 +57,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
     <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">
         <Title title={threadId}>{threadId}</Title>
+        <ThreadSums threadId={threadId} feed={feed} />
         <span class="spacer" />
         <RawSwitch />
         <Link class="quiet" href={drillDownFromHere('/', { thread: threadId })}>
@@ -95,6 +97,19 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
       </ol>
       <ConversationReview threadId={threadId} records={records} feed={feed} />
     </section>
+  );
+}
+
+/** Number of prompts and cost of a conversation, whether its records are loaded or not. */
+function ThreadSums({ threadId, feed }: Pick<ConversationProps, 'threadId' | 'feed'>) {
+  const query = new URLSearchParams({ thread: threadId, limit: '1', internal: 'show' }).toString();
+  const { value } = useResource('threads', query, feed.changes);
+  const [thread] = value?.threads ?? [];
+  if (!thread) return null;
+  return (
+    <span class="thread-sums muted number" title="Cost of the recorded calls">
+      {formatCount(thread.prompts, 'prompt')} · {formatCosts(thread)}
+    </span>
   );
 }
 
