@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import { identityOf, type Identity } from '../identity/with-trubrics.js';
 import { idTextOrWarn } from '../common/id-text.js';
 import { guard } from '../common/guard.js';
+import { randomUuid } from '../common/web/random-uuid.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
@@ -46,7 +47,7 @@ export class TrubricsClient {
 
   /** Sends a prompt and its generation. Returns the id of the record, for the `recordId` of feedback. */
   trackPrompt(input: PromptInput): { readonly id: string } {
-    const id = crypto.randomUUID();
+    const id = randomUuid();
     const record = this.#guarded('trackPrompt', (contextIdentity) =>
       toManualRecord(input, contextIdentity, this.#defaults, id, new Date()),
     );

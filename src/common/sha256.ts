@@ -1,3 +1,5 @@
+import { encodeUtf8 } from './web/utf8.js';
+
 /**
  * SHA-256 and HMAC (FIPS 180-4, RFC 2104) without Web Crypto, which is asynchronous: spans end synchronously. A library takes three times
  * the bytes in the bundle of an application.
@@ -20,18 +22,18 @@ const ROUND_CONSTANTS =
 
 /** Returns the hash of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
-  return toHex(hash(utf8(text)));
+  return toHex(hash(encodeUtf8(text)));
 }
 
 /** Returns the keyed hash of a text in UTF-8, in hexadecimal. */
 export function hmacSha256(key: string, text: string): string {
-  const bytes = utf8(key);
+  const bytes = encodeUtf8(key);
   const padded = new Uint8Array(BLOCK);
   padded.set(bytes.length > BLOCK ? hash(bytes) : bytes);
   const inner = hash(
     concat(
       padded.map((byte) => byte ^ 0x36),
-      utf8(text),
+      encodeUtf8(text),
     ),
   );
   return toHex(
@@ -97,10 +99,6 @@ function rotate(word: number, bits: number): number {
 
 function toWords(hex: string): Uint32Array {
   return Uint32Array.from(hex.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

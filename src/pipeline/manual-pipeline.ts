@@ -1,5 +1,6 @@
 import { guard } from '../common/guard.js';
 import { idText, idTextOrWarn } from '../common/id-text.js';
+import { randomUuid } from '../common/web/random-uuid.js';
 import type { FeedbackHints } from '../records/feedback/evaluation-feedback.js';
 import { toFeedbackEvent, type FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import { toTrackedEvent, type TrackInput } from '../records/feedback/to-tracked-event.js';
@@ -42,7 +43,7 @@ export class ManualPipeline {
 
   track(input: TrackInput): void {
     warnOfUnusableIds(input);
-    const event = toTrackedEvent(input, crypto.randomUUID(), new Date());
+    const event = toTrackedEvent(input, randomUuid(), new Date());
     if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToEvent(event));
     else this.#destinations.skip('invalid_event');
   }
@@ -94,7 +95,7 @@ export class ManualPipeline {
     const target = { recordId, responseId, spanContext: input?.spanContext, runId: idText(input?.runId) };
     if (isOptedOutTarget(target) || check?.() === 'withdrawn') return this.#destinations.skip('opted_out');
     const feedback = recordId === undefined ? input : { ...input, recordId };
-    const event = toFeedbackEvent(feedback, crypto.randomUUID(), now, this.#maxTextLength);
+    const event = toFeedbackEvent(feedback, randomUuid(), now, this.#maxTextLength);
     if (event) this.#destinations.sendEventIfKept(this.#privacy.applyToFeedback(event), check);
     else this.#destinations.skip('invalid_event');
   }

@@ -155,7 +155,6 @@ export const mutants = {
       ['const bytes = utf8Length(json);', 'const bytes = json.length;'],
       ['ignoreRejection(json);', ''],
       ["entry.kind === 'event' ? 'event' : 'prompt'", "'prompt'"],
-      ['bytes += written;', 'bytes += read;'],
       ["dropReason: 'too_large', json, bytes", "dropReason: 'too_large', json, bytes: 0"],
     ],
   },

@@ -116,13 +116,22 @@ export const mutants = {
       ["if (pageToken === '') break;", 'break;'],
     ],
   },
+  'src/common/web/utf8.ts': {
+    tests: ['test/common/web/utf8.test.ts'],
+    faults: [
+      ['bytes += written;', 'bytes += read;'],
+      ['rest = rest.slice(read);', "rest = '';"],
+      ["typeof TextEncoder === 'undefined' ? undefined : new TextEncoder()", 'new TextEncoder()'],
+      ['hex === undefined ?', 'true ?'],
+    ],
+  },
   'src/standalone/tracer/ids.ts': {
     tests: ['test/standalone/tracer/ids.test.ts'],
     faults: [
       ['if (used + length > pool.length) refill();', 'if (pool.length === 0) refill();'],
       ['used = end;', ''],
       ['sum === 0 ? randomId(length) : id', 'id'],
-      ['POOL_BYTES)); used = 0;', 'POOL_BYTES));'],
+      ['POOL_BYTES); used = 0;', 'POOL_BYTES);'],
     ],
   },
   'src/standalone/tracer/recorded-span.ts': {

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../common/web/parse-url.js';
 import {
   type Attributes,
   type BatchObservableCallback,
@@ -186,8 +187,9 @@ function withError(attributes: Attributes, error: string | undefined): Attribute
 }
 
 function serverOf({ url }: Destination): Attributes {
-  if (url === undefined || !URL.canParse(url)) return {};
-  const { hostname, port, protocol } = new URL(url);
+  const parsed = url === undefined ? undefined : parseUrl(url);
+  if (!parsed) return {};
+  const { hostname, port, protocol } = parsed;
   return {
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'http:' ? 80 : 443),

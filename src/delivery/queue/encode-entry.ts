@@ -1,5 +1,6 @@
 import type { Destination, Entry, EntryKind } from '../../destinations/destination.js';
 import { ignoreRejection } from '../../common/safely.js';
+import { utf8Length } from '../../common/web/utf8.js';
 import type { DropReason } from '../model/settlement.js';
 
 /** An entry in the form that the destination wants, or the reason for which it cannot be sent. */
@@ -44,20 +45,4 @@ function kindOf(entry: Entry): EntryKind {
   } catch {
     return 'prompt';
   }
-}
-
-const encoder = new TextEncoder();
-/** Holds a typical record of about 1 kB in one step. `encodeInto` is several times faster than a loop over code units. */
-const scratch = new Uint8Array(16_384);
-
-/** Returns the length of a text in UTF-8 bytes. A lone surrogate counts as the U+FFFD by which it is replaced. */
-export function utf8Length(text: string): number {
-  let bytes = 0;
-  let rest = text;
-  while (rest.length > 0) {
-    const { read, written } = encoder.encodeInto(rest, scratch);
-    bytes += written;
-    rest = rest.slice(read);
-  }
-  return bytes;
 }

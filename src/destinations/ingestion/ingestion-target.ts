@@ -1,6 +1,7 @@
 import { defineOptions, notAccepted, type OptionTable } from '../../common/options/define-options.js';
 import { MissingOptionError } from '../../common/options/missing-option-error.js';
 import { flag } from '../../common/options/option-kinds.js';
+import { parseUrl } from '../../common/web/parse-url.js';
 
 /** Address of the ingestion API and key for it. */
 export interface IngestionTarget {
@@ -94,7 +95,7 @@ export function isLoopback({ hostname }: URL): boolean {
 }
 
 function parseHost(host: string): URL {
-  const url = URL.canParse(host) ? new URL(host) : undefined;
+  const url = parseUrl(host);
   if (url?.username || url?.password)
     throw wrongHost('a URL with user name or password', 'Give the key as apiKey.');
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../common/web/parse-url.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { callback, text } from '../../common/options/option-kinds.js';
 import { accountIdOf } from '../account-id.js';
@@ -115,8 +116,8 @@ export function trubricsPlatform(options: TrubricsPlatformOptions = {}): Trubric
 }
 
 function isEndpoint(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const endpoint = new URL(value);
+  const endpoint = parseUrl(value);
+  if (!endpoint) return false;
   return endpoint.protocol === 'https:' || (endpoint.protocol === 'http:' && isLoopback(endpoint));
 }
 

@@ -1,3 +1,5 @@
+import { encodeUtf8 } from '../../common/web/utf8.js';
+
 /** Longer texts are not searched by a regular expression, which the engine may refuse to compile. */
 const MAX_LENGTH = 256;
 
@@ -50,10 +52,7 @@ function literal(text: string): string {
 
 /** Percent-encoded once or twice. */
 function percentEncoded(text: string): string {
-  return Array.from(
-    new TextEncoder().encode(text),
-    (byte) => `%(?:25)?${byte.toString(16).padStart(2, '0')}`,
-  ).join('');
+  return Array.from(encodeUtf8(text), (byte) => `%(?:25)?${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
 function jsonEscape(character: string): string {

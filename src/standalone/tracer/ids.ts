@@ -1,3 +1,5 @@
+import { randomBytes } from '../../common/web/random-uuid.js';
+
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
 /** One call for random bytes serves this many ids: the call costs more than the bytes. */
@@ -35,6 +37,6 @@ function randomId(length: number): string {
 }
 
 function refill(): void {
-  pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES));
+  pool = randomBytes(POOL_BYTES);
   used = 0;
 }
