@@ -1,5 +1,5 @@
 import { asRecord, asText, codeOf } from '../../common/unknown-values.js';
-import type { RecomputeAnswer, RepricedSums } from '../../server/http/recompute-route.js';
+import type { RecomputeAnswer, RepricedSums } from '../../server/http/api/recompute-route.js';
 import { CommandError } from '../command-error.js';
 import { grouped, ProgressLine } from '../transfer/progress-line.js';
 import { UNFINISHED } from '../transfer/import-command.js';

@@ -16,7 +16,7 @@ import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
-import type { ExplainResponse } from '../../http/explain-response.js';
+import type { ExplainResponse } from '../../http/api/explain-response.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { CompareResponse } from '../../http/measure/compare.js';

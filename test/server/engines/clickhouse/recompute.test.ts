@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openClickHouseStore } from '../../../../src/server/engines/clickhouse/clickhouse-store.js';
-import type { RecomputeAnswer } from '../../../../src/server/http/recompute-route.js';
+import type { RecomputeAnswer } from '../../../../src/server/http/api/recompute-route.js';
 import { createServer } from '../../../../src/server/index.js';
 import { chdbFolder, useClickHouse } from '../../../support/use-clickhouse.js';
 import { numbered } from '../stored.js';

@@ -1,14 +1,14 @@
 import { Hono, type Context } from 'hono';
-import { countInternal } from '../audience/hidden-count.js';
-import { readInternalRule } from '../audience/internal-traffic.js';
-import { listOrganizations } from '../audience/organizations.js';
-import { readQuery } from '../audience/read-query.js';
-import { listSegments } from '../audience/segments.js';
-import type { RecordStore } from '../engines/record-store.js';
-import { BadQueryError, parseCount } from '../query/parse-query.js';
-import { parseActors } from '../query/parse-people.js';
+import { countInternal } from '../../audience/hidden-count.js';
+import { readInternalRule } from '../../audience/internal-traffic.js';
+import { listOrganizations } from '../../audience/organizations.js';
+import { readQuery } from '../../audience/read-query.js';
+import { listSegments } from '../../audience/segments.js';
+import type { RecordStore } from '../../engines/record-store.js';
+import { BadQueryError, parseCount } from '../../query/parse-query.js';
+import { parseActors } from '../../query/parse-people.js';
 import { answerError } from './answer-error.js';
-import { readActivity, readRetention } from './measure/compared-people.js';
+import { readActivity, readRetention } from '../measure/compared-people.js';
 
 /** Organizations of a list, by default and at most. */
 const DEFAULT_ROWS = 1000;

@@ -1,12 +1,12 @@
 import { Hono, type Context } from 'hono';
-import { documentSubject, isDocumentKind } from '../documents/document-kinds.js';
-import type { LiveUpdates } from '../live/live-updates.js';
-import type { Requester } from '../model/privacy/audit.js';
-import type { ErasureReport } from '../model/privacy/erasure-report.js';
-import type { AuditLog, Subject } from '../privacy/audit-log.js';
-import type { ClearedRejections } from '../privacy/cleared-rejections.js';
-import type { Eraser } from '../privacy/eraser.js';
-import { BadQueryError, parseCount } from '../query/parse-query.js';
+import { documentSubject, isDocumentKind } from '../../documents/document-kinds.js';
+import type { LiveUpdates } from '../../live/live-updates.js';
+import type { Requester } from '../../model/privacy/audit.js';
+import type { ErasureReport } from '../../model/privacy/erasure-report.js';
+import type { AuditLog, Subject } from '../../privacy/audit-log.js';
+import type { ClearedRejections } from '../../privacy/cleared-rejections.js';
+import type { Eraser } from '../../privacy/eraser.js';
+import { BadQueryError, parseCount } from '../../query/parse-query.js';
 
 export interface ErasureParts {
   readonly live: LiveUpdates;

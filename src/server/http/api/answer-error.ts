@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { outageReasonOf } from '../ingest/store-health.js';
-import { BadQueryError } from '../query/parse-query.js';
+import { outageReasonOf } from '../../ingest/store-health.js';
+import { BadQueryError } from '../../query/parse-query.js';
 
 /** Answers a request for records that failed: 400 for a query that cannot be understood, 503 while the store cannot be read, else 500. */
 export function answerError(error: Error, c: Context): Response {

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
-import type { RecordStore } from '../engines/record-store.js';
-import { cursorToJson } from '../engines/cursor.js';
-import type { Intake } from '../ingest/intake.js';
-import { costOf, fromNanoDollars, toNanoDollars } from '../model/cost.js';
-import type { StoredRecord } from '../model/stored-record.js';
-import { BadQueryError, parseQuery } from '../query/parse-query.js';
+import type { RecordStore } from '../../engines/record-store.js';
+import { cursorToJson } from '../../engines/cursor.js';
+import type { Intake } from '../../ingest/intake.js';
+import { costOf, fromNanoDollars, toNanoDollars } from '../../model/cost.js';
+import type { StoredRecord } from '../../model/stored-record.js';
+import { BadQueryError, parseQuery } from '../../query/parse-query.js';
 import { answerError } from './answer-error.js';
 
 /** Records of one request: it has to end soon, and the next one goes on. */

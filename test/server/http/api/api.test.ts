@@ -6,9 +6,9 @@ import {
   type StoredRecord,
   type ThreadSummary,
   type UserSummary,
-} from '../../../src/server/index.js';
-import { getJson, post, prompt } from '../../support/server-requests.js';
-import { useServer } from '../../support/use-server.js';
+} from '../../../../src/server/index.js';
+import { getJson, post, prompt } from '../../../support/server-requests.js';
+import { useServer } from '../../../support/use-server.js';
 
 const MINUTE = 60_000;
 

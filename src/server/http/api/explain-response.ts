@@ -1,5 +1,5 @@
-import { SPAN_REASONS, type SpanExplanation } from '../../reading/advice/span-explanation.js';
-import { BadQueryError, parseCount } from '../query/parse-query.js';
+import { SPAN_REASONS, type SpanExplanation } from '../../../reading/advice/span-explanation.js';
+import { BadQueryError, parseCount } from '../../query/parse-query.js';
 
 /** Spans of an answer, by default and at most. */
 const DEFAULT_SPANS = 200;

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
+import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
 import type {
   ComparedActivity,
   ComparedRetention,
-} from '../../../src/server/insights/compare/compare-people.js';
-import { getJson } from '../../support/server-requests.js';
-import { useServer } from '../../support/use-server.js';
-import { numbered } from '../engines/stored.js';
+} from '../../../../src/server/insights/compare/compare-people.js';
+import { getJson } from '../../../support/server-requests.js';
+import { useServer } from '../../../support/use-server.js';
+import { numbered } from '../../engines/stored.js';
 
 const MONDAY = Date.UTC(2026, 2, 2, 12);
 const DAY = 86_400_000;

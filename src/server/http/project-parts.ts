@@ -1,0 +1,90 @@
+import { safely } from '../../common/safely.js';
+import { checkOrganizationSetting, withOrganizationProperty } from '../audience/organization-property.js';
+import { checkDataset, DATASET_KIND } from '../datasets/dataset.js';
+import { DocumentEditor } from '../documents/document-editor.js';
+import { Forwarding } from '../ingest/forwarding.js';
+import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
+import { Intake } from '../ingest/intake.js';
+import { LateFacts } from '../ingest/otlp/late/late-facts.js';
+import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
+import { StoreHealth } from '../ingest/store-health.js';
+import { parseRule } from '../insights/alerts/alert-rule.js';
+import { AlertWatch } from '../insights/alerts/alert-watch.js';
+import { Labelling } from '../insights/labels/labelling.js';
+import { Pricing } from '../insights/prices/pricing.js';
+import { LiveUpdates } from '../live/live-updates.js';
+import type { IntakeStatus } from '../model/intake/intake-status.js';
+import { Rejections, type Rejection } from '../model/intake/rejections.js';
+import { AgeLimits } from '../privacy/age-limits.js';
+import { AuditLog } from '../privacy/audit-log.js';
+import { Eraser } from '../privacy/eraser.js';
+import type { ProjectOptions } from './project-options.js';
+
+/** Parts of a project that keep something, or work in the background. */
+export type ProjectParts = ReturnType<typeof createProjectParts>;
+
+/** @throws TypeError if `forwardTo` is wrong */
+export function createProjectParts(options: ProjectOptions) {
+  const { organizationProperty, retentionDays, textRetentionDays } = options;
+  const store = withOrganizationProperty(options.store, organizationProperty);
+  const rejections = new Rejections();
+  const live = new LiveUpdates(store, options.maxStreams);
+  const forwarding = options.forwardTo && new Forwarding(options.forwardTo);
+  const pricing = options.pricing ?? new Pricing();
+  const health = new StoreHealth((outage) => safely(options.onStoreOutage, outage));
+  const ages = new AgeLimits({
+    store,
+    days: retentionDays,
+    textDays: textRetentionDays,
+    organizationProperty,
+  });
+  const admit: AgeLimits['admit'] | undefined =
+    textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
+  const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords: options.onRecords });
+  const traces = new TraceBuffer();
+  const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
+  const audit = new AuditLog(store.documents, options.onAudit);
+  const editor = new DocumentEditor(store.documents, audit, {
+    checks: { rule: parseRule, setting: checkOrganizationSetting, [DATASET_KIND]: checkDataset },
+    onChange: (document) => live.publishDocument(document),
+  });
+  const alerts = new AlertWatch({
+    store,
+    project: options.name,
+    targets: options.outgoing?.webhooks,
+    secret: options.outgoing?.webhookSecret,
+  });
+  const eraser = new Eraser({ store, audit, forwarding, onErased: () => alerts.forgetReadings() });
+  const service = options.outgoing?.labels;
+  const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
+  const status = (): IntakeStatus => ({
+    outage: health.outage ?? null,
+    bytesInFlight: options.budget.used,
+    logs: traces.logCounts(),
+    skipped: { no_call: traces.noCalls },
+  });
+  const reject = (refused: Omit<Rejection, 'id'>): void => {
+    if (refused.userAgent === DOCTOR_AGENT) return;
+    const rejection = rejections.add(refused);
+    live.publishRejection(rejection);
+    safely(options.onRejection, rejection);
+  };
+  return {
+    store,
+    rejections,
+    live,
+    forwarding,
+    pricing,
+    ages,
+    intake,
+    traces,
+    late,
+    audit,
+    editor,
+    alerts,
+    eraser,
+    labelling,
+    status,
+    reject,
+  };
+}
