@@ -5,7 +5,7 @@ export const mutants = {
   'src/langchain/runs/run-registry.ts': {
     tests: REGISTRY,
     faults: [
-      ['if (!this.#isKnown(runId)) return false;', 'if (!this.#open.has(runId)) return false;'],
+      ['if (!this.#isKnown(runId)) {', 'if (!this.#open.has(runId)) {'],
       ['|| this.#reused.get(runId)?.some((run) => run.tags === tags)) return true;', ') return true;'],
       ['(ended instanceof EndedParent ? ended.tags : ended) === tags', 'false'],
       [
@@ -23,9 +23,13 @@ export const mutants = {
       ['tags === undefined || run.tags === tags', 'true'],
       ['runs.length === 1 ? runs[0] : undefined', 'runs[0]'],
       ['this.#touchAncestors(run); if', 'if'],
-      ['if (this.#isKnown(run.id)) this.#addReused(run);', ''],
-      ['this.#evict(run.settings, 1);', ''],
-      ['this.#evict(run.settings, 1);', 'this.#evict(run.settings, 0);'],
+      ['if (run.id !== this.#newId && this.#isKnown(run.id)) this.#addReused(run);', ''],
+      ['this.#newId = undefined;', ''],
+      ['this.#evict(run.settings, 1, run.lastActivityMs);', ''],
+      [
+        'this.#evict(run.settings, 1, run.lastActivityMs);',
+        'this.#evict(run.settings, 0, run.lastActivityMs);',
+      ],
       ['this.#startEvictionTimer(run.settings);', ''],
       ['if (this.#open.get(run.key) !== run) return false;', ''],
       ['this.#open.delete(run.key); if', 'if'],
@@ -68,7 +72,7 @@ export const mutants = {
       ['run.lastActivityMs > run.orderedAtMs && run.lastActivityMs > tooOld', 'false'],
       ['run.orderedAtMs = run.lastActivityMs;', ''],
       ['this.#isTimerRunning = false; this.#evict', 'this.#evict'],
-      ['this.#evict(settings, 0); if', 'if'],
+      ['this.#evict(settings, 0, Date.now()); if', 'if'],
       ['if (this.#open.size > 0) this.#startEvictionTimer(settings);', ''],
       ['trace.setSpanContext(outerContext, span.spanContext())', 'trace.setSpan(outerContext, span)'],
       ['this.identity = identity; this.agent = agent;', 'this.identity = identity; this.agent = undefined;'],

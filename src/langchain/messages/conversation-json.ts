@@ -1,4 +1,4 @@
-import { quoteJson } from '../../common/quote-json.js';
+import { escapeJson, quoteJson } from '../../common/quote-json.js';
 import { textParts } from './content-parts.js';
 import { toJson } from './bounded-json.js';
 import type { OutputMessage } from './genai-message.js';
@@ -16,6 +16,14 @@ export interface Conversation {
 
 const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] });
 
+/** JSON of a part, and of a message of each role, up to its text. Few long pieces take less time and memory than many short ones. */
+const TEXT_PART = '{"type":"text","content":"';
+const PLAIN_MESSAGES = {
+  user: `{"role":"user","parts":[${TEXT_PART}`,
+  assistant: `{"role":"assistant","parts":[${TEXT_PART}`,
+  system: `{"role":"system","parts":[${TEXT_PART}`,
+};
+
 /** Longer messages are converted by {@link toInputMessage}, which cuts them. */
 const MAX_PLAIN_LENGTH = 1_000_000;
 
@@ -32,9 +40,9 @@ export function conversationJson(messages: unknown): Conversation {
     try {
       const role = plainRole(message);
       if (role !== undefined) {
-        const part = `{"type":"text","content":${quoteJson((message as { content: string }).content)}}`;
-        if (role === 'system' && others === '') system = append(system, part);
-        else others = append(others, `{"role":"${role}","parts":[${part}]}`);
+        const text = escapeJson((message as { content: string }).content);
+        if (role === 'system' && others === '') system = `${system}${system && ','}${TEXT_PART}${text}"}`;
+        else others = `${others}${others && ','}${PLAIN_MESSAGES[role]}${text}"}]}`;
         continue;
       }
       const converted = toInputMessage(message);
@@ -60,7 +68,9 @@ export function promptJson(prompt: unknown): string {
 }
 
 export function choicesJson(choices: readonly OutputMessage[]): string {
-  return `[${choices.map((choice) => plainChoice(choice) ?? withoutBinary(toJson(choice))).join()}]`;
+  let list = '';
+  for (const choice of choices) list = append(list, plainChoice(choice) ?? withoutBinary(toJson(choice)));
+  return `[${list}]`;
 }
 
 /** Returns the JSON of a choice that is only text, equal to that of `JSON.stringify`; else undefined. */
@@ -69,11 +79,11 @@ function plainChoice({ role, name, parts, finish_reason }: OutputMessage): strin
   if (parts.length !== 1 || part?.type !== 'text' || name !== undefined || mayContainBinary(part.content))
     return undefined;
   const reason = finish_reason === undefined ? '' : `,"finish_reason":${quoteJson(finish_reason)}`;
-  return `{"role":"${role}","parts":[{"type":"text","content":${quoteJson(part.content)}}]${reason}}`;
+  return `{"role":"${role}","parts":[${TEXT_PART}${escapeJson(part.content)}"}]${reason}}`;
 }
 
 /** Returns the role of a message that is only text; else undefined. */
-function plainRole(value: unknown): string | undefined {
+function plainRole(value: unknown): keyof typeof PLAIN_MESSAGES | undefined {
   if (!isRecord(value)) return undefined;
   const { content, getType, name } = value;
   if (typeof content !== 'string' || content === '' || content.length > MAX_PLAIN_LENGTH) return undefined;

@@ -18,18 +18,15 @@ export interface RunMetadata {
   readonly integration: unknown;
 }
 
-type Field = Exclude<keyof RunMetadata, 'userMetadata'>;
+/** Takes the value of a known key. */
+type KeyReader = (parsed: ParsedMetadata, value: unknown, key: string) => void;
 
-/** Meaning of a metadata key. If several keys hold the same id, the one with the lowest rank wins. */
-type KeyRole =
-  | { readonly field: 'userId' | 'threadId'; readonly rank: number }
-  | { readonly field: Exclude<Field, 'userId' | 'threadId'> }
-  | 'internal';
+const ignore: KeyReader = () => {};
 
-const KNOWN_KEYS: readonly (readonly [string, KeyRole])[] = [
-  ...idKeys('userId', 'user_id', 'userId', 'langfuseUserId'),
+const KNOWN_KEYS: readonly (readonly [string, KeyReader])[] = [
+  ...idKeys(addUser, 'user_id', 'userId', 'langfuseUserId'),
   ...idKeys(
-    'threadId',
+    addThread,
     'thread_id',
     'threadId',
     'session_id',
@@ -37,20 +34,20 @@ const KNOWN_KEYS: readonly (readonly [string, KeyRole])[] = [
     'conversation_id',
     'langfuseSessionId',
   ),
-  ['ls_provider', { field: 'provider' }],
-  ['ls_model_name', { field: 'model' }],
-  ['ls_temperature', { field: 'temperature' }],
-  ['ls_max_tokens', { field: 'maxTokens' }],
-  ['ls_stop', { field: 'stop' }],
-  ['lc_agent_name', { field: 'agentName' }],
-  ['ls_integration', { field: 'integration' }],
-  ['versions', 'internal'],
-  ['timeoutMs', 'internal'],
+  ['ls_provider', (parsed, value) => (parsed.provider = value)],
+  ['ls_model_name', (parsed, value) => (parsed.model = value)],
+  ['ls_temperature', (parsed, value) => (parsed.temperature = value)],
+  ['ls_max_tokens', (parsed, value) => (parsed.maxTokens = value)],
+  ['ls_stop', (parsed, value) => (parsed.stop = value)],
+  ['lc_agent_name', (parsed, value) => (parsed.agentName = value)],
+  ['ls_integration', (parsed, value) => (parsed.integration = value)],
+  ['versions', ignore],
+  ['timeoutMs', ignore],
 ];
 
 /** Known keys, and internal keys of LangChain and LangGraph found so far: both use few keys, and the same in every run. */
-const keyRoles = new Map<string, KeyRole>(KNOWN_KEYS);
-const MAX_KEY_ROLES = 200;
+const keyReaders = new Map<string, KeyReader>(KNOWN_KEYS);
+const MAX_KEY_READERS = 200;
 const INTERNAL_PREFIXES = ['ls_', 'lc_', 'langgraph_', 'checkpoint_', '__'];
 
 const MAX_TEXT_LENGTH = 100_000;
@@ -61,7 +58,18 @@ const MAX_TEXT_LENGTH = 100_000;
  */
 export function readMetadata(metadata: unknown): RunMetadata {
   const parsed = new ParsedMetadata();
-  if (isRecord(metadata)) for (const key of Object.keys(metadata)) parsed.add(key, metadata);
+  if (!isRecord(metadata)) return parsed;
+  for (const key in metadata) {
+    const read = keyReaders.get(key) ?? findReader(key, metadata);
+    if (read === ignore) continue;
+    let value: unknown;
+    try {
+      value = metadata[key];
+    } catch {
+      // A getter of a foreign object.
+    }
+    read(parsed, value, key);
+  }
   return parsed;
 }
 
@@ -78,41 +86,41 @@ class ParsedMetadata implements RunMetadata {
   integration: unknown = undefined;
   userRank = Infinity;
   threadRank = Infinity;
-
-  add(key: string, source: Readonly<Record<string, unknown>>): void {
-    const role = keyRoles.get(key) ?? findKeyRole(key);
-    if (role === 'internal') return;
-    const value = readProperty(source, key);
-    if (role === undefined) (this.userMetadata ??= {})[key] = withoutBytes(value);
-    else if (role.field === 'userId') this.#addUser(key, value, role.rank);
-    else if (role.field === 'threadId') this.#addThread(key, value, role.rank);
-    else this[role.field] = value;
-  }
-
-  #addUser(key: string, value: unknown, rank: number): void {
-    const id = rank < this.userRank ? metadataId(key, value) : undefined;
-    if (id === undefined) return;
-    this.userId = id;
-    this.userRank = rank;
-  }
-
-  #addThread(key: string, value: unknown, rank: number): void {
-    const id = rank < this.threadRank ? metadataId(key, value) : undefined;
-    if (id === undefined) return;
-    this.threadId = id;
-    this.threadRank = rank;
-  }
 }
 
-/** Returns the role of a key that is not in `keyRoles`; undefined for a key of the user. Remembers internal keys. */
-function findKeyRole(key: string): KeyRole | undefined {
-  if (!INTERNAL_PREFIXES.some((prefix) => key.startsWith(prefix))) return undefined;
-  if (keyRoles.size < MAX_KEY_ROLES) keyRoles.set(key, 'internal');
-  return 'internal';
+/** Returns the reader of a key that is not in `keyReaders`. Remembers internal keys. */
+function findReader(key: string, metadata: Readonly<Record<string, unknown>>): KeyReader {
+  if (!Object.hasOwn(metadata, key)) return ignore;
+  if (!INTERNAL_PREFIXES.some((prefix) => key.startsWith(prefix))) return addUserMetadata;
+  if (keyReaders.size < MAX_KEY_READERS) keyReaders.set(key, ignore);
+  return ignore;
 }
 
-function idKeys(field: 'userId' | 'threadId', ...keys: string[]): [string, KeyRole][] {
-  return keys.map((key, rank) => [key, { field, rank }]);
+function addUserMetadata(parsed: ParsedMetadata, value: unknown, key: string): void {
+  parsed.userMetadata ??= {};
+  parsed.userMetadata[key] = withoutBytes(value);
+}
+
+/** Makes a reader for each of the keys that can hold an id. If several do, the first in the list wins. */
+function idKeys(
+  add: (parsed: ParsedMetadata, value: unknown, key: string, rank: number) => void,
+  ...keys: string[]
+): [string, KeyReader][] {
+  return keys.map((name, rank) => [name, (parsed, value, key) => add(parsed, value, key, rank)]);
+}
+
+function addUser(parsed: ParsedMetadata, value: unknown, key: string, rank: number): void {
+  const id = rank < parsed.userRank ? metadataId(key, value) : undefined;
+  if (id === undefined) return;
+  parsed.userId = id;
+  parsed.userRank = rank;
+}
+
+function addThread(parsed: ParsedMetadata, value: unknown, key: string, rank: number): void {
+  const id = rank < parsed.threadRank ? metadataId(key, value) : undefined;
+  if (id === undefined) return;
+  parsed.threadId = id;
+  parsed.threadRank = rank;
 }
 
 /** Builds the name of the key only for other values than texts, because this runs for each run. */
@@ -123,13 +131,4 @@ function metadataId(key: string, value: unknown): string | undefined {
 function withoutBytes(value: unknown): unknown {
   if (typeof value === 'string') return cut(value, MAX_TEXT_LENGTH);
   return ArrayBuffer.isView(value) ? `[${value.byteLength} bytes]` : value;
-}
-
-/** Returns a property of a foreign object; undefined if its getter throws. */
-function readProperty(source: Readonly<Record<string, unknown>>, key: string): unknown {
-  try {
-    return source[key];
-  } catch {
-    return undefined;
-  }
 }

@@ -91,8 +91,10 @@ function mergeTags(
   runTags: readonly string[] | undefined,
   contextTags: readonly string[] | undefined,
 ): string[] {
-  const userTags = Array.isArray(runTags) ? runTags.slice(0, MAX_TAGS).filter(isUserTag) : [];
-  if (userTags.length === 0 && !contextTags) return [...handlerTags];
+  // Most runs have none. Their arrays are not copied.
+  const hasTags = Array.isArray(runTags) && runTags.length > 0;
+  if (!hasTags && !contextTags) return [...handlerTags];
+  const userTags = hasTags ? runTags.slice(0, MAX_TAGS).filter(isUserTag) : [];
   const shortTags = userTags.map((tag) => cut(tag, MAX_TAG_LENGTH));
   return [...new Set([...handlerTags, ...shortTags, ...(contextTags ?? [])])];
 }

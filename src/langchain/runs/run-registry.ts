@@ -32,6 +32,8 @@ const MAX_ANCESTORS = 100;
 export class RunRegistry {
   readonly tracer: RunTracer;
   readonly #abandon: (run: Run) => void;
+  /** Id that {@link isRepeated} has found to be new. It saves {@link open} the same search. */
+  #newId: string | undefined;
   /** By `key`. Sorted by `orderedAtMs`. Eviction first moves runs that were active since then to the end. */
   readonly #open = new Map<string, Run>();
   /** Open runs whose id was known when they started, by id. */
@@ -57,7 +59,10 @@ export class RunRegistry {
 
   /** Returns true for a start that was reported before, not for a new run with a known id. */
   isRepeated(runId: string, tags: unknown): boolean {
-    if (!this.#isKnown(runId)) return false;
+    if (!this.#isKnown(runId)) {
+      this.#newId = runId;
+      return false;
+    }
     if (this.#open.get(runId)?.tags === tags || this.#reused.get(runId)?.some((run) => run.tags === tags))
       return true;
     if (tags === undefined) {
@@ -108,9 +113,10 @@ export class RunRegistry {
 
   open(run: Run): void {
     this.#touchAncestors(run);
-    if (this.#isKnown(run.id)) this.#addReused(run);
+    if (run.id !== this.#newId && this.#isKnown(run.id)) this.#addReused(run);
+    this.#newId = undefined;
     // Before the run is added: if all others were active since they began, it would be the one to go.
-    this.#evict(run.settings, 1);
+    this.#evict(run.settings, 1, run.lastActivityMs);
     this.#open.set(run.key, run);
     this.#startEvictionTimer(run.settings);
   }
@@ -230,8 +236,9 @@ export class RunRegistry {
   }
 
   /** Makes room for `added` further runs, and ends runs that are inactive for too long. */
-  #evict({ maxOpenRuns, maxRunAgeMs }: HandlerSettings, added: number): void {
-    const tooOld = Date.now() - maxRunAgeMs;
+  #evict({ maxOpenRuns, maxRunAgeMs }: HandlerSettings, added: number, nowMs: number): void {
+    if (this.#open.size === 0) return;
+    const tooOld = nowMs - maxRunAgeMs;
     for (const run of this.#open.values()) {
       if (this.#open.size + added <= maxOpenRuns && run.orderedAtMs > tooOld) return;
       if (run.lastActivityMs > run.orderedAtMs && run.lastActivityMs > tooOld) this.#moveToEnd(run);
@@ -261,7 +268,7 @@ export class RunRegistry {
 
   #onEvictionTimer(settings: HandlerSettings): void {
     this.#isTimerRunning = false;
-    this.#evict(settings, 0);
+    this.#evict(settings, 0, Date.now());
     if (this.#open.size > 0) this.#startEvictionTimer(settings);
   }
 }

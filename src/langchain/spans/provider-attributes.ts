@@ -30,7 +30,7 @@ const MAX_NAME_LENGTH = 200;
 /** Returns `gen_ai.provider.name`: from `ls_provider` in the metadata, else from the package of the model's class. */
 export function providerName(lsProvider: unknown, serialized: unknown): string {
   // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
-  const [namespace, , packageName] = asArray(asRecord(serialized)['id']);
+  const { 0: namespace, 2: packageName } = asArray(asRecord(serialized)['id']);
   // The completion model of Azure has neither `ls_provider` nor a package of its own.
   const stated = asText(lsProvider) ?? (isAzure(serialized) ? 'azure' : undefined);
   // Classes of OpenAI-compatible providers extend ChatOpenAI and inherit its `ls_provider`.
@@ -60,7 +60,8 @@ export function azureDeployment(serialized: unknown): string | undefined {
 }
 
 function isAzure(serialized: unknown): boolean {
-  return asText(asArray(asRecord(serialized)['id']).at(-1))?.startsWith('Azure') === true;
+  const id = asArray(asRecord(serialized)['id']);
+  return asText(id[id.length - 1])?.startsWith('Azure') === true;
 }
 
 /** Adds `server.address` and `server.port` if the model was configured with a URL. */

@@ -28,17 +28,11 @@ export interface ModelResponse {
 /** Parses the result of one run. Only the first list of generations is read, because each prompt is a run of its own. */
 export function readResponse(output: unknown): ModelResponse {
   const { generations, llmOutput } = asRecord(output);
-  const choices: OutputMessage[] = [];
-  const messages: unknown[] = [];
-  const given = asArray(asArray(generations)[0]).filter(
-    (generation) => typeof generation === 'object' && generation !== null,
-  );
-  for (const generation of given) {
-    const { message, generationInfo, text } = asRecord(generation);
-    const parts = readableParts(message);
-    messages.push(parts && message);
-    choices.push(toChoice(parts ?? [], parts && message, generationInfo, text));
-  }
+  const list = asArray(asArray(generations)[0]);
+  const given = list.every(isObject) ? list : list.filter(isObject);
+  const parts = given.map((generation) => readableParts(asRecord(generation)['message']));
+  const messages = given.map((generation, i) => parts[i] && asRecord(generation)['message']);
+  const choices = given.map((generation, i) => toChoice(parts[i] ?? [], messages[i], asRecord(generation)));
   return {
     choices,
     messages,
@@ -51,8 +45,7 @@ export function readResponse(output: unknown): ModelResponse {
 function toChoice(
   fromMessage: MessagePart[],
   message: unknown,
-  generationInfo: unknown,
-  text: unknown,
+  { generationInfo, text }: UnknownRecord,
 ): OutputMessage {
   // Prefers the message: `text` is often empty if there are tool calls or content blocks.
   const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
@@ -124,6 +117,10 @@ function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | 
   const own = asText(message['id']);
   // LangChain generates `run-…` ids. They identify no response, and may belong to another run.
   return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Returns true for classes with `concat()`, which only chunks have. */

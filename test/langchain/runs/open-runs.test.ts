@@ -46,6 +46,13 @@ test('an open run is found by its id and its tags, and no more once it has ended
   expect(registry.find('run', own)).toBeUndefined();
 });
 
+test('a second run with the id of one that was new a moment ago has a key of its own', () => {
+  const { registry, open } = runRegistry();
+  registry.isRepeated('run', tags());
+  const [first, second] = [open({ tags: tags() }), open({ tags: tags() })];
+  expect([first.key, second.key]).toEqual(['run', 'run 1']);
+});
+
 test('a start is repeated if its id and its tags are known, whether the run is open or has ended', () => {
   const { registry, open } = runRegistry();
   const [first, second] = [tags(), tags()];
