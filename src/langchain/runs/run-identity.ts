@@ -4,14 +4,17 @@ import {
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_SESSION_ID,
   ATTR_TRUBRICS_METADATA,
+  ATTR_TRUBRICS_PROMPT_NAME,
+  ATTR_TRUBRICS_PROMPT_VERSION,
   ATTR_TRUBRICS_RECORD,
   ATTR_TRUBRICS_TAGS,
   ATTR_USER_ID,
 } from '../../common/semconv.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import { toShortJson } from '../messages/bounded-json.js';
-import { cut } from '../../common/unknown-values.js';
+import { cut, isEmpty } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
+import { withoutLinkedPrompts } from '../../common/text/linked-prompts.js';
 import { withoutBinary } from '../../common/text/without-binary.js';
 
 /** Tags of LangChain and LangGraph for steps, branches, attempts, hidden runs, and calls that an agent makes for itself. */
@@ -83,7 +86,16 @@ export function addIdentity(
   }
   if (record !== undefined) attributes[ATTR_TRUBRICS_RECORD] = record;
   const merged = mergeMetadata(userMetadata, settings.metadata, contextIdentity?.properties);
-  if (merged) attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(merged, MAX_METADATA_LENGTH));
+  if (merged) addMetadata(attributes, merged);
+}
+
+/** Adds metadata; of a prompt in it that was passed on whole, name and version, because its text is content. */
+function addMetadata(attributes: Attributes, merged: Readonly<Record<string, unknown>>): void {
+  const { metadata, prompt } = withoutLinkedPrompts(merged);
+  if (prompt?.name !== undefined) attributes[ATTR_TRUBRICS_PROMPT_NAME] = prompt.name;
+  if (prompt?.version !== undefined) attributes[ATTR_TRUBRICS_PROMPT_VERSION] = prompt.version;
+  if (!isEmpty(metadata))
+    attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(metadata, MAX_METADATA_LENGTH));
 }
 
 function mergeTags(

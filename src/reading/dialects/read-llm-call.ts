@@ -191,6 +191,7 @@ function complete(
   const scope = scopeNameOf(span);
   const serviceName = readString(resource, ATTR_SERVICE_NAME);
   const inMetadata = promptInMetadata(call.metadata);
+  call.metadata = inMetadata.metadata;
   const serviceVersion = serviceVersionOf(resource) ?? common.versions.serviceVersion;
   const environment = environmentOf(resource) ?? common.versions.environment;
   const promptName = common.versions.promptName ?? inMetadata.promptName;

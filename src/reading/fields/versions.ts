@@ -5,8 +5,8 @@ import {
   ATTR_TRUBRICS_PROMPT_NAME,
   ATTR_TRUBRICS_PROMPT_VERSION,
 } from '../../common/semconv.js';
-import { decode } from '../decoding/decode.js';
-import { readId, toId, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { withoutLinkedPrompts } from '../../common/text/linked-prompts.js';
+import { readId, toId, type SpanAttributes } from '../model/attributes.js';
 import type { LlmCall } from '../model/llm-call.js';
 import type { FieldGroups } from './fields.js';
 
@@ -74,17 +74,17 @@ export function environmentOf(resource: SpanAttributes): string | undefined {
   );
 }
 
-/** Reads the prompt from metadata that the AI SDK and LangChain pass on as it is: a prompt of Langfuse, or names in camel case. */
-export function promptInMetadata(metadata: SpanAttributes): Versions {
-  const { promptName, promptVersion, langfusePrompt } = metadata;
-  if (promptName === undefined && promptVersion === undefined && langfusePrompt === undefined) return NONE;
-  const linked = toRecord(decode(langfusePrompt).value);
-  const name = toId(promptName) ?? toId(linked?.['name']);
-  const version = toId(promptVersion) ?? toId(linked?.['version']);
+/**
+ * Reads the prompt from metadata that the AI SDK, LangChain and others pass on as it is: a prompt of a prompt store, or names in camel case. The metadata
+ * is returned without such a prompt, whose text is no metadata.
+ */
+export function promptInMetadata(given: LlmCall['metadata']): Versions & Pick<LlmCall, 'metadata'> {
+  const { metadata, prompt } = withoutLinkedPrompts(given);
+  const name = toId(metadata['promptName']) ?? prompt?.name;
+  const version = toId(metadata['promptVersion']) ?? prompt?.version;
   return {
+    metadata,
     ...(name !== undefined && { promptName: name }),
     ...(version !== undefined && { promptVersion: version }),
   };
 }
-
-const NONE: Versions = {};

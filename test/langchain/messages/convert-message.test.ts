@@ -187,4 +187,19 @@ describe('messages', () => {
       });
     },
   );
+
+  test('a whole prompt in metadata is on no span, whatever the run, but its name and version are', async () => {
+    const { otel, handler } = useHandler({ content: 'none' });
+    const whole = { name: 'greet', version: 3, prompt: 'You are a pirate', config: { note: 'pirate' } };
+    await ChatPromptTemplate.fromMessages([['human', '{question}']])
+      .pipe(new FakeListChatModel({ responses: ['a'] }))
+      .invoke({ question: 'hi' }, { callbacks: [handler], metadata: { langfusePrompt: whole, plan: 'pro' } });
+    expect(otel.span('chat').attributes).toMatchObject({
+      'trubrics.prompt.name': 'greet',
+      'trubrics.prompt.version': '3',
+      'trubrics.metadata': '{"plan":"pro"}',
+    });
+    expect(otel.spans.length).toBeGreaterThan(1);
+    expect(JSON.stringify(otel.spans.map(({ attributes }) => attributes))).not.toContain('pirate');
+  });
 });

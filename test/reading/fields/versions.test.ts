@@ -56,6 +56,70 @@ test('the AI SDK passes a prompt of Langfuse on as JSON', () => {
   expect(toPromptRecords([span])[0]?.properties).toMatchObject({ prompt_name: 'greet', prompt_version: '9' });
 });
 
+const WHOLE = JSON.stringify({ name: 'greet', version: 9, prompt: 'You are a pirate', config: { top: 1 } });
+
+test.each([
+  ['trubrics', { 'trubrics.metadata': `{"langfusePrompt":${WHOLE},"plan":"pro"}` }],
+  [
+    'openinference',
+    {
+      'openinference.span.kind': 'LLM',
+      'input.value': 'Hi',
+      'output.value': 'Hello',
+      metadata: `{"langfusePrompt":${WHOLE},"plan":"pro"}`,
+    },
+  ],
+  [
+    'langsmith',
+    {
+      'langsmith.span.kind': 'llm',
+      'gen_ai.prompt': 'Hi',
+      'gen_ai.completion': 'Hello',
+      'langsmith.metadata.langfusePrompt': WHOLE,
+      'langsmith.metadata.plan': 'pro',
+    },
+  ],
+  [
+    'traceloop',
+    {
+      'llm.request.type': 'chat',
+      'gen_ai.prompt.0.content': 'Hi',
+      'gen_ai.prompt.0.role': 'user',
+      'gen_ai.completion.0.content': 'Hello',
+      'traceloop.association.properties.langfusePrompt': WHOLE,
+      'traceloop.association.properties.plan': 'pro',
+    },
+  ],
+  [
+    'langfuse',
+    {
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.input': '"Hi"',
+      'langfuse.observation.output': '"Hello"',
+      'langfuse.observation.metadata.langfusePrompt': WHOLE,
+      'langfuse.observation.metadata.plan': 'pro',
+    },
+  ],
+  [
+    'braintrust',
+    {
+      'braintrust.span_attributes': '{"type":"llm"}',
+      'braintrust.input': '"Hi"',
+      'braintrust.output': '"Hello"',
+      'braintrust.metadata': `{"prompt":${WHOLE},"plan":"pro"}`,
+    },
+  ],
+])(
+  'of a whole prompt in the metadata of %s, name and version become properties, and nothing else',
+  (_name, attributes) => {
+    const span = { ...makeChatSpan({ attributes }), attributes };
+    const [record] = toPromptRecords([span]);
+    const given = _name === 'trubrics' ? propertiesOf(attributes) : record?.properties;
+    expect(given).toMatchObject({ prompt_name: 'greet', prompt_version: '9', plan: 'pro' });
+    expect(JSON.stringify(given)).not.toContain('pirate');
+  },
+);
+
 test('the release is that of the resource, else of the span', () => {
   const onSpan = { 'langfuse.release': 'v1', 'langfuse.environment': 'staging' };
   expect(propertiesOf(onSpan)).toMatchObject({ service_version: 'v1', environment: 'staging' });

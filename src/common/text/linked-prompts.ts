@@ -1,0 +1,98 @@
+import { isRecord, type UnknownRecord } from '../unknown-values.js';
+
+/** A prompt of a prompt store, by which its versions are compared. */
+export interface LinkedPrompt {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+}
+
+/** Metadata without prompts of a prompt store, and the first of these. */
+export interface UnlinkedMetadata {
+  readonly metadata: UnknownRecord;
+  readonly prompt: LinkedPrompt | undefined;
+}
+
+/** Keys under which libraries pass a prompt on: `langfusePrompt`, `prompt`, `opik_prompts`. */
+const PROMPT_KEY = /prompts?$/i;
+/** Keys of objects with such a key in them, as Mastra passes on `{ langfuse: { prompt } }`. */
+const STORE_KEY = /langfuse|langsmith|braintrust|opik|langwatch|promptlayer|humanloop/i;
+const NAMES = ['name', 'promptName', 'prompt_name', 'key', 'slug', 'handle', 'id'] as const;
+const VERSIONS = ['version', 'promptVersion', 'prompt_version', 'commit', 'versionId', 'version_id'] as const;
+const TEXTS = ['prompt', 'template', 'messages', 'promptResponse'] as const;
+
+/**
+ * Takes prompts of a prompt store out of metadata. They are objects, or lists or JSON of these, with the whole text of the prompt and its settings, which
+ * only their library needs: name and version say which prompt it was.
+ */
+export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata {
+  let prompt: LinkedPrompt | undefined;
+  let kept: Record<string, unknown> | undefined;
+  for (const key of Object.keys(metadata)) {
+    const value = read(metadata, key);
+    if (!isStructured(value)) continue;
+    const linked = linkedPrompt(key, value);
+    const inner = !linked && STORE_KEY.test(key) && isRecord(value) ? withoutLinkedPrompts(value) : undefined;
+    if (!linked && !inner?.prompt) continue;
+    prompt ??= linked ?? inner?.prompt;
+    kept ??= copyOf(metadata);
+    if (inner && Object.keys(inner.metadata).length > 0) kept[key] = inner.metadata;
+    else delete kept[key];
+  }
+  return { metadata: kept ?? metadata, prompt };
+}
+
+/** Copies an object of which getters may throw. */
+function copyOf(metadata: UnknownRecord): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(metadata).map((key) => [key, read(metadata, key)]));
+}
+
+/** Returns name and version if the value under a key of metadata is a prompt of a prompt store. Of a list, those of the first. */
+export function linkedPrompt(key: string, value: unknown): LinkedPrompt | undefined {
+  if (!isStructured(value) || !PROMPT_KEY.test(key)) return undefined;
+  const prompt = typeof value === 'string' ? parse(value) : value;
+  if (Array.isArray(prompt)) {
+    const prompts = prompt.map(promptOf);
+    return prompts.every((one) => one !== undefined) ? prompts[0] : undefined;
+  }
+  return promptOf(prompt);
+}
+
+function promptOf(value: unknown): LinkedPrompt | undefined {
+  if (!isRecord(value)) return undefined;
+  const [name, version] = [firstText(value, NAMES), firstText(value, VERSIONS)];
+  if (name === undefined) return undefined;
+  const hasText = TEXTS.some((text) => read(value, text) !== undefined);
+  return version !== undefined || hasText ? { name, version } : undefined;
+}
+
+/** Returns true for objects, lists, and texts that can be their JSON. */
+function isStructured(value: unknown): boolean {
+  if (typeof value === 'object') return value !== null;
+  return typeof value === 'string' && /^\s*[[{]/.test(value);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function firstText(value: UnknownRecord, names: readonly string[]): string | undefined {
+  return names.map((name) => toText(read(value, name))).find((text) => text !== undefined);
+}
+
+function toText(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** Reads a member of a foreign object. A getter that throws has no value. */
+function read(source: UnknownRecord, name: string): unknown {
+  try {
+    return source[name];
+  } catch {
+    return undefined;
+  }
+}
