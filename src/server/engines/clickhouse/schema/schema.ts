@@ -22,6 +22,10 @@ const CALL_COUNT = "toFloat64OrZero(trim(BOTH '\"' FROM properties['call_count']
 const UNPRICED_BEFORE = `if((kind = 'prompt' AND is_error = 0) OR (is_error = 1 AND total_tokens > 0),
     if(${CALL_COUNT} > 1 AND ${CALL_COUNT} <= 100000, toUInt32(round(${CALL_COUNT})), 1), 0)`;
 
+/** The text of the property `user_name`, which is kept as JSON: empty without one, or if it is null. */
+const USER_NAME = "properties['user_name']";
+const DISPLAY_NAME = `multiIf(${USER_NAME} = 'null', '', startsWith(${USER_NAME}, '"'), JSONExtractString(concat('[', ${USER_NAME}, ']'), 1), ${USER_NAME})`;
+
 /**
  * `records`: one row per version of a record; the highest `version` of a key wins. The day of the key is the day of `at`, so that a range of
  * time reads its own partitions.
@@ -154,6 +158,16 @@ ORDER BY (project, kind, name)`,
     statements: [
       `ALTER TABLE records ADD COLUMN IF NOT EXISTS rating LowCardinality(String) DEFAULT multiIf(
     lower(properties['source']) = '"reviewer"', '', feedback = 'positive', 'good', feedback = 'negative', 'bad', '')`,
+    ],
+  },
+  {
+    number: 6,
+    name: 'display names',
+    // Computed by ClickHouse, also of rows that a server of before writes. The list of people then does not read all properties.
+    statements: [
+      `ALTER TABLE records ADD COLUMN IF NOT EXISTS display_name LowCardinality(String) DEFAULT ${DISPLAY_NAME}`,
+      // Parts that exist get it in the background. Until then, it is computed from the properties when it is read.
+      'ALTER TABLE records MATERIALIZE COLUMN display_name SETTINGS mutations_sync = 0',
     ],
   },
 ];

@@ -8,6 +8,8 @@ import { createServer } from '../../../../../src/server/index.js';
 import type { RecordList, ThreadList } from '../../../../../src/server/index.js';
 import { chdbFolder, useClickHouse } from '../../../../support/use-clickhouse.js';
 
+const NOW = { timestamp: new Date().toISOString(), receivedAt: new Date().toISOString() };
+
 describe.runIf(chdbFolder)('answers of a large ClickHouse', { timeout: 180_000 }, () => {
   const clickhouse = useClickHouse();
 
@@ -128,4 +130,41 @@ FROM numbers(2400)`);
     }
     expect((await whole.statistics({}, 20)).records).toBe(2400);
   });
+
+  test.for([{ models: 7 }, { models: 90 }])(
+    'the $models models of a person are listed most used first, and those of a superseded version are not',
+    async ({ models }) => {
+      const url = await clickhouse.createDatabase();
+      const store = await openClickHouseStore({ url });
+      onTestFinished(() => store.close());
+      // Half of the models are used twice, the later ones first; a record of each was first stored with another model.
+      const insert = (version: number, model: string) =>
+        new ClickHouseClient(parseClickHouseUrl(url)).command(`INSERT INTO records
+  (project, day, id, version, seq, at, received, kind, user, model)
+SELECT 'default', toDate32(now()), toString(number), ${version}, 1000 - number, now(), now(), 'prompt', 'ada', ${model}
+FROM numbers(${models + Math.floor(models / 2)})`);
+      await insert(1, "'superseded'");
+      await insert(2, `concat('m-', toString(number % ${models}))`);
+      await store.put([
+        {
+          kind: 'event',
+          event: 'm',
+          id: 'event',
+          userId: 'bob',
+          tags: [],
+          properties: { model: 'm-0' },
+          ...NOW,
+        },
+      ]);
+      const { users } = await store.users({}, 10);
+      const expected = Array.from({ length: models }, (_, number) => number)
+        .toSorted((a, b) => uses(b) - uses(a) || b - a)
+        .map((number) => `m-${number}`);
+      function uses(number: number): number {
+        return number < Math.floor(models / 2) ? 2 : 1;
+      }
+      const modelsOf = Object.fromEntries(users.map((user) => [user.userId, user.models]));
+      expect(modelsOf).toEqual({ ada: expected, bob: [] });
+    },
+  );
 });

@@ -190,6 +190,44 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     await store.close();
   });
 
+  test('names of people that a server of before stored are shown after the upgrade, and those that it stores meanwhile', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    await migrate(
+      client,
+      MIGRATIONS.filter(({ name }) => name !== 'display names'),
+    );
+    const row = (id: string, name: string | undefined) => ({
+      project: 'default',
+      day: '2026-11-29',
+      id,
+      version: 1024,
+      seq: 1,
+      at: '2026-11-29 10:00:00.000',
+      received: '2026-11-29 10:00:01.000',
+      kind: 'prompt',
+      user: id,
+      properties: name === undefined ? {} : { user_name: name },
+    });
+    await client.insert('records', [
+      row('a', String.raw`"Ada \"L\""`),
+      row('b', 'null'),
+      row('c', undefined),
+    ]);
+    await migrate(client);
+    await client.insert('records', [row('d', '"Dora Ö"'), row('e', '12')]);
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    const { users } = await store.users({}, 10);
+    expect(Object.fromEntries(users.map(({ userId, name }) => [userId, name]))).toEqual({
+      a: 'Ada "L"',
+      b: undefined,
+      c: undefined,
+      d: 'Dora Ö',
+      e: '12',
+    });
+    await store.close();
+  });
+
   test('a leader that died is waited for no longer than its claim lasts', async () => {
     const client = await connect();
     await migrate(client, []);
