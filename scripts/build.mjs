@@ -24,8 +24,15 @@ const LIBRARIES = ['index', 'node/index', 'standalone/index'];
 /** Entries of Node.js, built as CommonJS, which every loader takes. Their modules would make the package larger by a fifth if built twice. */
 const COMMONJS = ['server/index', 'cli'];
 
-/** Files of the page that are stored and sent compressed. */
-const COMPRESSED = ['live-worker.js', 'markdown-worker.js', 'page.js', 'page.css'];
+/**
+ * Parts of the page besides one for each view: what every view needs, plots, and what several views share. In three parts, because many small ones
+ * take longer to load and are larger when compressed.
+ */
+const CHUNKS = [
+  { name: 'base', tags: ['$initial'], priority: 3 },
+  { name: 'plot', test: /uplot|parts\/plot/, priority: 2 },
+  { name: 'shared', minShareCount: 2, priority: 1 },
+];
 
 /** Entries that have declarations. */
 const TYPED = [...LIBRARIES, 'langchain/index', 'register', 'server/index'];
@@ -197,11 +204,13 @@ async function buildPage() {
   ];
   writeFileSync(join(folder, 'page.css'), styles.map((file) => readFileSync(file, 'utf8')).join('\n'));
   for (const file of ['index.html', 'favicon.svg']) cpSync(join('src/server/page', file), join(folder, file));
-  for (const file of COMPRESSED) {
+  // Scripts and styles are stored and sent compressed.
+  for (const file of readdirSync(folder).filter((name) => /\.(js|css)$/.test(name))) {
     writeFileSync(join(folder, `${file}.gz`), gzipSync(readFileSync(join(folder, file)), { level: 9 }));
     rmSync(join(folder, file));
   }
-  for (const file of readdirSync(folder)) renameSync(join(folder, file), join('dist/page', file));
+  // In the order of the alphabet: parts are there before `page.js`, which loads them. Those of the build before stay for its pages.
+  for (const file of readdirSync(folder).sort()) renameSync(join(folder, file), join('dist/page', file));
   rmSync(folder, { recursive: true });
 }
 
@@ -222,7 +231,14 @@ async function bundleScript(input, dir, name, format, define = {}) {
     tsconfig: 'src/server/page/tsconfig.json',
     transform: { define },
   });
-  await bundle.write({ dir, format, entryFileNames: name, minify: true });
+  await bundle.write({
+    dir,
+    format,
+    entryFileNames: name,
+    chunkFileNames: 'chunk-[name]-[hash].js',
+    ...(format === 'esm' && { codeSplitting: { groups: CHUNKS } }),
+    minify: true,
+  });
   await bundle.close();
 }
 

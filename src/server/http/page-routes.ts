@@ -1,6 +1,6 @@
 import { lookUp } from '../../common/unknown-values.js';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Hono, type Context } from 'hono';
@@ -22,16 +22,14 @@ export const VIEWS: readonly string[] = [
 ];
 
 /** Files of the page, which `scripts/build.mjs` compresses, and their types. */
-const FILES = {
-  '/page.js': 'text/javascript; charset=utf-8',
-  '/live-worker.js': 'text/javascript; charset=utf-8',
-  '/markdown-worker.js': 'text/javascript; charset=utf-8',
-  '/page.css': 'text/css; charset=utf-8',
-} as const;
+const TYPES = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' } as const;
 
 const CACHED = { 'cache-control': 'no-cache' };
+/** A part of the page that is loaded when it is first used. Its name holds the hash of its content. */
+const CHUNK = /^\/chunk-[\w-]+\.js$/;
+const CACHED_FOR_GOOD = { 'cache-control': 'private, max-age=31536000, immutable' };
 
-const cache = new Map<string, Buffer<ArrayBuffer>>();
+let files: ReadonlyMap<string, Buffer<ArrayBuffer>> | undefined;
 
 /** Routes of the built page: one document for all views, and its files. */
 export function pageRoutes(settingsOf: (c: Context) => Promise<PageSettings>): Hono {
@@ -53,10 +51,11 @@ export function pageRoutes(settingsOf: (c: Context) => Promise<PageSettings>): H
     return icon ? c.body(icon, 200, { ...CACHED, 'content-type': 'image/svg+xml' }) : c.notFound();
   });
   app.get('/:file', (c) => {
-    const contentType = lookUp<string>(FILES, c.req.path);
+    const contentType = lookUp<string>(TYPES, extname(c.req.path).slice(1));
     const compressed = contentType === undefined ? undefined : load(`${c.req.path.slice(1)}.gz`);
     if (contentType === undefined || !compressed) return c.notFound();
-    const headers = { ...CACHED, 'content-type': contentType, vary: 'accept-encoding' };
+    const cached = CHUNK.test(c.req.path) ? CACHED_FOR_GOOD : CACHED;
+    const headers = { ...cached, 'content-type': contentType, vary: 'accept-encoding' };
     if (!acceptsGzip(c.req.header('accept-encoding'))) return c.body(gunzipSync(compressed), 200, headers);
     return c.body(compressed, 200, { ...headers, 'content-encoding': 'gzip' });
   });
@@ -74,15 +73,20 @@ function acceptsGzip(header = ''): boolean {
   return weights.get('gzip') ?? weights.get('*') ?? false;
 }
 
-/** Returns a file of the built page; undefined if there is no such file or no built page. Cached after its first use. */
+/** Returns a file of the built page; undefined if there is no such file or no built page. */
 function load(file: string): Buffer<ArrayBuffer> | undefined {
-  const known = cache.get(file);
-  if (known) return known;
+  files ??= loadAll();
+  return files?.get(file);
+}
+
+/**
+ * Reads all files of the page at once (about 200 kB): after an update of the package below a running server, the scripts on the disk would
+ * not fit to those that were sent before.
+ */
+function loadAll(): ReadonlyMap<string, Buffer<ArrayBuffer>> | undefined {
   const folder = findPageFolder();
-  if (folder === undefined || !existsSync(join(folder, file))) return undefined;
-  const content = readFileSync(join(folder, file));
-  cache.set(file, content);
-  return content;
+  if (folder === undefined) return undefined;
+  return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
 }
 
 /** Finds `dist/page` above this file, which runs from `src/`, `dist/esm/` or `dist/cjs/`. */

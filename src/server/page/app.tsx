@@ -17,18 +17,8 @@ import { Header } from './shell/header.js';
 import { HelpDialog } from './shell/help-dialog.js';
 import { OutageBanner } from './shell/outage-banner.js';
 import { readFirstScreen, type SavedView } from './saved-views/saved-view.js';
-import { VIEWS } from './shell/views.js';
-import { AlertsView } from './views/alerts/alerts-view.js';
-import { ConversationsView } from './views/conversations/conversations-view.js';
-import { DatasetsView } from './views/datasets/datasets-view.js';
-import { ExploreView } from './views/explore/explore-view.js';
-import { OverviewView } from './views/overview/overview-view.js';
-import { PeopleView } from './views/people/people-view.js';
-import { PromptsView } from './views/prompts/prompts-view.js';
-import { RejectedView } from './views/rejected/rejected-view.js';
-import { ReviewView } from './views/review/review-view.js';
-import { SummaryView } from './views/summary/summary-view.js';
-import { TopicsView } from './views/topics/topics-view.js';
+import { viewName } from './shell/views.js';
+import { LazyView, preloadView } from './views/lazy-view.js';
 
 const DEFAULT_SUMMARY_SINCE = '7d';
 /** After it, the list is shown, and stays. */
@@ -41,7 +31,7 @@ function titleOf(path: string, params: URLSearchParams): readonly (string | unde
     path === '/' && openId(params, 'record') !== null ? 'Record' : undefined,
     path === '/conversations' || path === '/datasets' ? (openId(params, 'open') ?? undefined) : undefined,
     search ? `“${search}”` : undefined,
-    VIEWS.find((view) => view.path === path)?.name,
+    viewName(path),
   ];
 }
 
@@ -105,6 +95,7 @@ export function App() {
   const isDeciding = useFirstScreen(all);
   const [dialog, setDialog] = useState<'help' | 'clear'>();
   const search = useRef<HTMLInputElement>(null);
+  useEffect(() => preloadView(path), []);
   const isReading = path === '/conversations' && params.has('open') && params.has('reading');
   useKeys({
     '/': () => search.current?.focus(),
@@ -123,7 +114,7 @@ export function App() {
     if (path === '/rejected') feed.clearRejections();
   }, [path, feed, feed.rejections]);
   const hasFilters = !UNFILTERED_PATHS.has(path);
-  const view = { feed, path, params, query };
+  const view = { feed, path, params, query, isEmpty: everything?.store.records === 0 };
   useTitle(titleOf(path, params));
   return (
     <div class="app" data-reading={isReading || undefined}>
@@ -131,30 +122,36 @@ export function App() {
         Skip to content
       </a>
       {!isReading && (
-        <>
-          <Header feed={feed} path={path} query={query} params={params} onHelp={() => setDialog('help')} />
-          <ConnectionBanner feed={feed} />
-          <OutageBanner />
-          {hasFilters && (
-            <FilterBar {...view} statistics={everything} search={search} onClear={() => setDialog('clear')} />
-          )}
-          {hasFilters && <PersonBar path={path} params={params} usage={everything?.store} />}
-          {hasFilters && <EvictionNote usage={everything?.store} />}
-        </>
+        <Header
+          feed={feed}
+          path={path}
+          query={query}
+          params={params}
+          onHelp={() => setDialog('help')}
+          onApproach={preloadView}
+        />
       )}
-      <main class="main" id="main" tabIndex={-1}>
-        {path === '/summary' && <SummaryView {...view} isEmpty={everything?.store.records === 0} />}
-        {path === '/' && !isDeciding && <PromptsView {...view} isEmpty={everything?.store.records === 0} />}
-        {path === '/conversations' && <ConversationsView {...view} />}
-        {path === '/people' && <PeopleView {...view} />}
-        {path === '/review' && <ReviewView {...view} />}
-        {path === '/datasets' && <DatasetsView {...view} />}
-        {path === '/topics' && <TopicsView {...view} />}
-        {path === '/overview' && <OverviewView {...view} />}
-        {path === '/explore' && <ExploreView {...view} />}
-        {path === '/alerts' && <AlertsView query={query} />}
-        {path === '/rejected' && <RejectedView changes={feed.changes} />}
-      </main>
+      <div class="content">
+        {!isReading && (
+          <>
+            <ConnectionBanner feed={feed} />
+            <OutageBanner />
+            {hasFilters && (
+              <FilterBar
+                {...view}
+                statistics={everything}
+                search={search}
+                onClear={() => setDialog('clear')}
+              />
+            )}
+            {hasFilters && <PersonBar path={path} params={params} usage={everything?.store} />}
+            {hasFilters && <EvictionNote usage={everything?.store} />}
+          </>
+        )}
+        <main class="main" id="main" tabIndex={-1}>
+          {!(isDeciding && path === '/') && <LazyView {...view} />}
+        </main>
+      </div>
       {dialog === 'help' && <HelpDialog onClose={() => setDialog(undefined)} />}
       {dialog === 'clear' && <ClearDialog usage={everything?.store} onClose={() => setDialog(undefined)} />}
     </div>

@@ -28,9 +28,30 @@ test('a client that does not take gzip gets the same file in plain text', async 
   }
 });
 
+test('a part of the page, whose name holds the hash of its content, is kept for good, and its entry is not', async () => {
+  const server = await useServer();
+  const entry = await get(`${server.url}/page.js`, 'gzip');
+  expect(entry.headers['cache-control']).toBe('no-cache');
+  const [chunk] = /chunk-summary-view-[\w-]+\.js/.exec(gunzipSync(entry.body).toString()) ?? [];
+  const { status, headers, body } = await get(`${server.url}/${chunk}`, 'gzip');
+  expect([status, headers['cache-control'], headers['content-type']]).toEqual([
+    200,
+    'private, max-age=31536000, immutable',
+    'text/javascript; charset=utf-8',
+  ]);
+  expect(gunzipSync(body).toString()).toContain('Did they get it done');
+});
+
 test('there is no file of the page under another name', async () => {
   const server = await useServer();
-  for (const path of ['/page.js.gz', '/index.html', '/nothing.js', '/toString'])
+  for (const path of [
+    '/page.js.gz',
+    '/chunk-summary-view-0.js',
+    '/%2e%2e%2fpage.js',
+    '/index.html',
+    '/nothing.js',
+    '/toString',
+  ])
     expect((await get(server.url + path, 'gzip')).status).toBe(404);
   expect((await get(`${server.url}/favicon.svg`, 'gzip')).headers['content-type']).toBe('image/svg+xml');
 });

@@ -190,7 +190,8 @@ describe.skipIf(chromiumPath === undefined)('loading in the page', () => {
     await page.getByRole('button', { name: 'Delete record' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await expectText(page, '.detail', 'It could not be deleted. The disk is full.');
-    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('button', { name: 'Delete all records …' }).click();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await expectText(page, 'dialog', 'They could not be deleted. The disk is full.');
   });

@@ -230,14 +230,66 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     await expect.poll(() => page.title()).toBe('Record · “span” · Prompts · Trubrics');
   });
 
-  test('the tab of the open view is in sight on a narrow page', async () => {
+  test('a narrow page names its view in a button, which opens all views by pointer and by keys', async () => {
     const server = await useSeeded();
-    const { page } = await openPage(`${server.url}/rejected`, { viewport: { width: 400, height: 800 } });
-    const tab = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Rejected' });
-    await tab.waitFor();
-    const box = await tab.boundingBox();
-    // Widths have fractions of a pixel, the position of a scrolled box has none.
-    expect(Math.floor((box?.x ?? 0) + (box?.width ?? 1000))).toBeLessThanOrEqual(400);
+    const { page } = await openPage(`${server.url}/people?user=ada`, {
+      viewport: { width: 400, height: 800 },
+    });
+    const button = page.getByRole('button', { name: 'Views: People' });
+    const views = page.getByRole('navigation', { name: 'Views' });
+    await expectText(page, 'tbody', 'ada');
+    expect(await views.isVisible()).toBe(false);
+    await button.click();
+    expect(await button.getAttribute('aria-expanded')).toBe('true');
+    for (const link of await views.getByRole('link').all()) {
+      const { x = -1, width = 1000 } = (await link.boundingBox()) ?? {};
+      expect([x >= 0, x + width <= 400]).toEqual([true, true]);
+    }
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect([await views.isVisible(), await page.evaluate('document.activeElement.ariaExpanded')]).toEqual([
+      false,
+      'false',
+    ]);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.rows .row').first().waitFor();
+    expect(page.url()).toBe(`${server.url}/?user=ada`);
+    expect(await views.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'Views: Prompts' }).click();
+    await page.locator('.rows').click();
+    await views.waitFor({ state: 'hidden' });
+  });
+
+  test('a wide page shows all views in groups beside the content, and a low one scrolls to the open one', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/rejected`, { viewport: { width: 1000, height: 400 } });
+    const views = page.getByRole('navigation', { name: 'Views' });
+    await page.locator('.message').waitFor();
+    expect(await views.getByRole('link').count()).toBe(11);
+    const groups = await views.getByRole('group').evaluateAll((all) => all.map((group) => group.ariaLabel));
+    expect(groups).toEqual(['Records', 'Insights', 'Operations']);
+    const { y = -1, height = 0 } = (await views.getByRole('link', { name: 'Rejected' }).boundingBox()) ?? {};
+    expect(y >= 0 && y + height <= 400).toBe(true);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  test('on a narrow page, folded filters are counted, and stay set', async () => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/?kind=prompt&error=true`, {
+      viewport: { width: 400, height: 800 },
+    });
+    const fold = page.getByRole('button', { name: 'Filters (2)' });
+    await fold.waitFor();
+    expect(await page.getByLabel('Kind').isVisible()).toBe(false);
+    await fold.click();
+    expect(await page.getByLabel('Kind').inputValue()).toBe('prompt');
+    await page.getByRole('button', { name: 'Errors' }).click();
+    await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
+    await expectText(page, '.filters', '2 records');
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test('the first stop of the Tab key skips to the content', async () => {

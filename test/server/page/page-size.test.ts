@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -13,6 +13,22 @@ const build = (): void => {
 
 const read = (file: string): Buffer => readFileSync(new URL(`dist/page/${file}`, root));
 
+/** The parts that are loaded when they are first used. A build of the page alone leaves those of the build before. */
+const builtChunks = (): string[] => {
+  const found = new Set<string>();
+  const follow = (file: string): void => {
+    for (const [name] of unpacked(file)
+      .toString()
+      .matchAll(/chunk-[\w-]+\.js/g))
+      if (!found.has(name)) {
+        found.add(name);
+        follow(name);
+      }
+  };
+  follow('page.js');
+  return readdirSync(new URL('dist/page', root)).filter((file) => found.has(file.replace(/\.gz$/, '')));
+};
+
 const unpacked = (file: string): Buffer => gunzipSync(read(`${file}.gz`));
 
 /** Size of a file of the built page, which is sent as it is stored, in bytes. */
@@ -24,11 +40,18 @@ test('a page starts the worker of its own version, not the one of a page from be
   expect(unpacked('page.js').toString()).toContain(`/live-worker.js?v=${version}`);
 });
 
-test('the page is small: script, worker and styles, compressed', () => {
+test('the page is small, and its first view needs half of it', () => {
   build();
-  // More than a third of the script is uPlot, 22 kB, and Preact, 6 kB.
-  const files = ['page.js.gz', 'live-worker.js.gz', 'page.css.gz', 'index.html'];
-  expect(files.reduce((sum, file) => sum + sizeOf(file), 0)).toBeLessThan(120_000);
+  const always = ['page.js.gz', 'live-worker.js.gz', 'page.css.gz', 'index.html'];
+  const chunks = builtChunks();
+  const sum = (files: readonly string[]): number => files.reduce((total, file) => total + sizeOf(file), 0);
+  for (const first of ['summary-view', 'prompts-view']) {
+    const needed = chunks.filter((file) => file.includes(first) || file.includes('shared'));
+    expect(needed).toHaveLength(2);
+    expect(sum([...always, ...needed])).toBeLessThan(60_000);
+  }
+  // A fifth of it is uPlot, which draws plots.
+  expect(sum([...always, ...chunks])).toBeLessThan(120_000);
   // Loaded when the first answer with Markdown is shown. A third of it are the languages of code.
   expect(sizeOf('markdown-worker.js.gz')).toBeLessThan(70_000);
 });

@@ -180,9 +180,10 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     await seed(server);
     const { page } = await openPage(server.url);
     await expectText(page, '.filters', '6 records');
-    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('button', { name: 'Delete all records …' }).click();
     await expectText(page, 'dialog', 'Delete 6 records?');
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await expectText(page, '.empty', 'Waiting for the first prompt');
     expect(server.records()).toEqual([]);
   });

@@ -27,6 +27,7 @@ describe.skipIf(chromiumPath === undefined)('saved views', () => {
     await expectText(other, '.explore tbody', /ada/);
     expect(new URL(other.url()).pathname).toBe('/explore');
     await other.getByRole('link', { name: 'Prompts' }).click();
+    await other.locator('.rows .row').first().waitFor();
     await other.locator('.menu[data-kind=views] summary').click();
     await other.getByRole('link', { name: 'Who asks gpt?' }).click();
     await expectText(other, '.explore tbody', /ada/);

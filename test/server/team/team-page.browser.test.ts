@@ -57,7 +57,9 @@ describe.skipIf(chromiumPath === undefined)('the page of a server for teams', ()
     expect(await page.getByRole('combobox', { name: 'Project' }).count()).toBe(0);
     await page.locator('.rows .row').first().click();
     await expectText(page, '.detail', 'What is a span?');
-    for (const name of ['Clear', 'Forget …', 'Delete record'])
+    await page.getByText('More', { exact: true }).click();
+    await page.getByRole('link', { name: 'JSON Lines' }).waitFor();
+    for (const name of ['Delete all records …', 'Forget …', 'Delete record'])
       expect([name, await page.getByRole('button', { name }).count()]).toEqual([name, 0]);
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);

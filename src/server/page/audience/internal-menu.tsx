@@ -14,7 +14,7 @@ const MODES: readonly (readonly [InternalMode, string])[] = [
 ];
 
 /** Says how much internal traffic is hidden under the filters, and switches it. Its rule can be changed here. */
-export function InternalMenu({ feed, path, params, query }: ViewProps) {
+export function InternalMenu({ feed, path, params, query }: Omit<ViewProps, 'isEmpty'>) {
   const { value, retry } = useResource('internal', query, feed.changes);
   const [isEditing, setEditing] = useState(false);
   const menu = useRef<HTMLDetailsElement>(null);

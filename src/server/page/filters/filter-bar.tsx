@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
-import { exportUrl, type ApiResponse } from '../data/api.js';
+import { useState } from 'preact/hooks';
+import type { ApiResponse } from '../data/api.js';
 import { formatTotal } from '../data/format.js';
 import { pageSettings } from '../browser/page-settings.js';
 import { navigate, withParams } from '../browser/location.js';
@@ -9,6 +10,7 @@ import { SegmentMenu } from '../audience/segment-menu.js';
 import { CompareSelect } from '../comparison/compare-select.js';
 import { AddFilter } from './add-filter.js';
 import { FilterChips } from './filter-chips.js';
+import { MoreMenu } from './more-menu.js';
 import { SearchField } from './search-field.js';
 
 interface FilterBarProps extends ViewProps {
@@ -33,14 +35,19 @@ const KINDS = [
   ['event', 'Events'],
 ] as const;
 
+/** Parameters whose controls a narrow page shows only when they are asked for. Other filters have a chip. */
+const FOLDED = ['kind', 'order', 'against', 'error', 'segment', 'internal'] as const;
+
 /** Search field, filters, number of matching records, export and deletion. */
 export function FilterBar({ feed, path, params, query, statistics, search, onClear }: FilterBarProps) {
   const change = (changes: Record<string, string | null>, isContinued = false): void =>
     navigate(path, withParams(params, { record: null, ...changes }), isContinued);
-  const { numbersOnly, isReadOnly } = pageSettings();
+  const { numbersOnly } = pageSettings();
   const since = params.get('since') ?? '';
   const total = formatTotal(feed.total, feed.isTotalCapped, 'record');
   const errorsOnly = params.get('error') === 'true';
+  const [isUnfolded, setUnfolded] = useState(false);
+  const set = FOLDED.filter((name) => params.has(name)).length;
   return (
     <search class="filters">
       {!numbersOnly && (
@@ -62,67 +69,65 @@ export function FilterBar({ feed, path, params, query, statistics, search, onCle
         ))}
         {!RANGES.some(([value]) => value === since) && <option value={since}>From a time</option>}
       </select>
-      {(path !== '/summary' || params.has('kind')) && (
-        <select
-          aria-label="Kind"
-          value={params.get('kind') ?? ''}
-          onChange={(event) => change({ kind: event.currentTarget.value })}
-        >
-          {KINDS.map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
-      {path === '/' && (
-        <select
-          aria-label="Order"
-          value={feed.order}
-          onChange={({ currentTarget: { value } }) => change({ order: value === 'time' ? value : null })}
-        >
-          <option value="arrival">By arrival</option>
-          <option value="time">By time</option>
-        </select>
-      )}
-      {(path === '/summary' || (path === '/topics' && since !== '')) && (
-        <CompareSelect params={params} unset="previous" onChange={change} />
-      )}
-      {(path === '/overview' || path === '/people' || (path === '/topics' && since === '')) && (
-        <CompareSelect params={params} unset="none" onChange={change} />
-      )}
       <button
         type="button"
-        aria-pressed={errorsOnly}
-        onClick={() => change({ error: errorsOnly ? null : 'true' })}
+        class="filters-fold"
+        aria-expanded={isUnfolded}
+        onClick={() => setUnfolded(!isUnfolded)}
       >
-        Errors
+        {set > 0 ? `Filters (${set})` : 'Filters'}
       </button>
-      <AddFilter path={path} params={params} statistics={statistics} />
-      <SegmentMenu path={path} params={params} />
-      <InternalMenu feed={feed} path={path} params={params} query={query} />
+      <div class="filters-more" data-open={isUnfolded}>
+        {(path !== '/summary' || params.has('kind')) && (
+          <select
+            aria-label="Kind"
+            value={params.get('kind') ?? ''}
+            onChange={(event) => change({ kind: event.currentTarget.value })}
+          >
+            {KINDS.map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+        {path === '/' && (
+          <select
+            aria-label="Order"
+            value={feed.order}
+            onChange={({ currentTarget: { value } }) => change({ order: value === 'time' ? value : null })}
+          >
+            <option value="arrival">By arrival</option>
+            <option value="time">By time</option>
+          </select>
+        )}
+        {(path === '/summary' || (path === '/topics' && since !== '')) && (
+          <CompareSelect params={params} unset="previous" onChange={change} />
+        )}
+        {(path === '/overview' || path === '/people' || (path === '/topics' && since === '')) && (
+          <CompareSelect params={params} unset="none" onChange={change} />
+        )}
+        <button
+          type="button"
+          aria-pressed={errorsOnly}
+          onClick={() => change({ error: errorsOnly ? null : 'true' })}
+        >
+          Errors
+        </button>
+        <AddFilter path={path} params={params} statistics={statistics} />
+        <SegmentMenu path={path} params={params} />
+        <InternalMenu feed={feed} path={path} params={params} query={query} />
+      </div>
       <FilterChips path={path} params={params} ranges={RANGES.map(([value]) => value)} />
       <span class="filters-end">
         {numbersOnly ? (
           <span class="muted">Numbers alone</span>
         ) : (
-          <>
-            <span class="muted number" role="status" aria-label={total}>
-              {total}
-            </span>
-            <a class="quiet" href={exportUrl('jsonl', query)} download>
-              JSONL
-            </a>
-            <a class="quiet" href={exportUrl('csv', query)} download>
-              CSV
-            </a>
-          </>
+          <span class="muted number" role="status" aria-label={total}>
+            {total}
+          </span>
         )}
-        {!isReadOnly && (
-          <button type="button" class="quiet" onClick={onClear} disabled={statistics?.store.records === 0}>
-            Clear
-          </button>
-        )}
+        <MoreMenu total={total} query={query} isEmpty={statistics?.store.records === 0} onClear={onClear} />
       </span>
     </search>
   );

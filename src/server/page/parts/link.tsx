@@ -8,6 +8,8 @@ interface LinkProps {
   readonly class?: string;
   readonly title?: string;
   readonly current?: boolean;
+  /** Called before a likely click: the pointer or the focus has come. */
+  readonly onApproach?: () => void;
   readonly children: ComponentChildren;
 }
 
@@ -15,7 +17,7 @@ interface LinkProps {
  * A link within the page. A plain click changes the view without a request; copying and opening in a tab work as for any link. Where the reader may
  * not see the view, it is a text.
  */
-export function Link({ href, current, children, ...attributes }: LinkProps) {
+export function Link({ href, current, onApproach, children, ...attributes }: LinkProps) {
   const path = href.split('?', 1)[0] ?? href;
   if (!isShown(path)) return <span {...attributes}>{children}</span>;
   const onClick = (event: MouseEvent): void => {
@@ -25,7 +27,14 @@ export function Link({ href, current, children, ...attributes }: LinkProps) {
     navigate(url.pathname, url.searchParams);
   };
   return (
-    <a href={toServerUrl(href)} aria-current={current ? 'page' : undefined} onClick={onClick} {...attributes}>
+    <a
+      href={toServerUrl(href)}
+      aria-current={current ? 'page' : undefined}
+      onClick={onClick}
+      onPointerEnter={onApproach}
+      onFocus={onApproach}
+      {...attributes}
+    >
       {children}
     </a>
   );

@@ -6,13 +6,15 @@ interface LoadStateProps {
   /** Why loading has failed; undefined while it goes on. */
   readonly error: ApiError | undefined;
   readonly onRetry: () => void;
+  /** True for a part of the page itself: then the whole page can be loaded again. */
+  readonly isOfScript?: boolean;
 }
 
 /** Time after which the page says that an answer is late. */
 const LATE_MS = 4000;
 
 /** Stands in place of content that is loading or failed to load: it says why, and offers to try again. */
-export function LoadState({ error, onRetry }: LoadStateProps) {
+export function LoadState({ error, onRetry, isOfScript = false }: LoadStateProps) {
   const { path, params } = useLocation();
   const [tries, setTries] = useState(0);
   const [isLate, setLate] = useState(false);
@@ -36,6 +38,11 @@ export function LoadState({ error, onRetry }: LoadStateProps) {
         {isBadFilter && (
           <button type="button" onClick={() => navigate(path, new URLSearchParams())}>
             Remove all filters
+          </button>
+        )}
+        {error && isOfScript && (
+          <button type="button" onClick={() => location.reload()}>
+            Load the page again
           </button>
         )}
         <button

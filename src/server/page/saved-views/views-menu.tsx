@@ -28,7 +28,7 @@ export function ViewsMenu(props: ViewsMenuProps) {
   }, []);
   // Views are read when the menu is opened: most pages never need them.
   return (
-    <Menu label="Views" menu={menu} kind="views">
+    <Menu label="Saved views" menu={menu} kind="views">
       <div class="menu-body">{isOpen && <Views {...props} />}</div>
     </Menu>
   );

@@ -1,13 +1,11 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { RecordFeed } from '../data/record-feed.js';
 import { pageSettings } from '../browser/page-settings.js';
-import { isShown } from '../browser/shown-paths.js';
 import { toServerUrl } from '../browser/base-path.js';
 import { currentTheme, nextTheme } from '../browser/theme.js';
-import { Link } from '../parts/link.js';
 import { ViewsMenu } from '../saved-views/views-menu.js';
+import { Navigation } from './navigation.js';
 import { ProjectSwitch } from './project-switch.js';
-import { VIEWS } from './views.js';
 
 const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' } as const;
 
@@ -17,48 +15,29 @@ interface HeaderProps {
   readonly query: string;
   readonly params: URLSearchParams;
   readonly onHelp: () => void;
+  /** Called with the path of a view that is likely to be opened next. */
+  readonly onApproach: (path: string) => void;
 }
 
-export function Header({ feed, path, query, params, onHelp }: HeaderProps) {
+export function Header({ feed, path, query, params, onHelp, onApproach }: HeaderProps) {
   const [theme, setTheme] = useState(currentTheme);
-  const tabs = useRef<HTMLElement>(null);
-  // On a narrow page, the tabs scroll.
-  useLayoutEffect(() => {
-    tabs.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [path]);
   return (
     <header class="header">
       <div class="brand">
         <h1>
           <img src={toServerUrl('/favicon.svg')} alt="" width="22" height="22" />
-          Trubrics
+          <span class="wide">Trubrics</span>
         </h1>
         <ProjectSwitch path={path} />
       </div>
-      <nav ref={tabs} aria-label="Views">
-        {VIEWS.filter((view) => isShown(view.path)).map((view) => (
-          <Link
-            key={view.path}
-            href={query ? `${view.path}?${query}` : view.path}
-            current={view.path === path}
-          >
-            {view.name}
-            {view.path === '/rejected' && feed.rejections > 0 && (
-              <span class="badge">
-                {feed.rejections}
-                <span class="visually-hidden"> new</span>
-              </span>
-            )}
-          </Link>
-        ))}
-      </nav>
+      <Navigation path={path} query={query} rejections={feed.rejections} onApproach={onApproach} />
       <div class="header-tools">
         <ViewsMenu path={path} params={params} />
         {!pageSettings().numbersOnly && <LiveStatus feed={feed} />}
         <button type="button" class="quiet" onClick={() => setTheme(nextTheme())} title="Colours">
           <span class="visually-hidden">Colours: </span>
           <span aria-hidden="true">◐&nbsp;</span>
-          {THEMES[theme]}
+          <span class="wide">{THEMES[theme]}</span>
         </button>
         <button type="button" class="quiet" onClick={onHelp} aria-label="Keyboard and help">
           ?

@@ -7,4 +7,6 @@ export interface ViewProps {
   readonly params: URLSearchParams;
   /** The filters in `params`, as a query string for the API. */
   readonly query: string;
+  /** True if the server has no records at all. */
+  readonly isEmpty: boolean;
 }

@@ -9,13 +9,8 @@ import { foldTurns } from './fold-turns.js';
 import { RecordDetail } from './record-detail.js';
 import { RecordList } from './record-list.js';
 
-interface PromptsViewProps extends ViewProps {
-  /** True when the server has no records at all, matching or not. */
-  readonly isEmpty: boolean;
-}
-
 /** The live list of records, and the open record. */
-export function PromptsView({ feed, path, params, isEmpty }: PromptsViewProps) {
+export function PromptsView({ feed, path, params, isEmpty }: ViewProps) {
   const open = openId(params, 'record');
   const [marked, setMarked] = useState<string | null>(open);
   const show = (id: string | null, replace = false): void => {

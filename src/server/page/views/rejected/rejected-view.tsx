@@ -3,13 +3,14 @@ import { pageSettings } from '../../browser/page-settings.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { LoadState } from '../../parts/load-state.js';
+import type { ViewProps } from '../view-props.js';
 import { SpanList } from './span-list.js';
 
 const OF_ONE_SERVER =
   ' These are the requests to the server that answers; the log and the metrics of all servers have them all.';
 
 /** Input that became no record: refused requests, and spans, each with the reason and the advice. */
-export function RejectedView({ changes }: { readonly changes: number }) {
+export function RejectedView({ feed: { changes } }: ViewProps) {
   return (
     <>
       <RefusedRequests changes={changes} />

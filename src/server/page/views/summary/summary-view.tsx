@@ -14,13 +14,8 @@ const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** Parameters of the URL that say what is compared with what. */
 const COMPARISON = ['against', 'parts', 'period'] as const;
 
-interface SummaryProps extends ViewProps {
-  /** The server has no records at all. */
-  readonly isEmpty: boolean;
-}
-
 /** The first screen: five questions and their answers. Each answer is a request of its own, and there as soon as it is known. */
-export function SummaryView({ feed, params, query, isEmpty }: SummaryProps) {
+export function SummaryView({ feed, params, query, isEmpty }: ViewProps) {
   const request = new URLSearchParams(query);
   for (const name of COMPARISON) if (params.get(name)) request.set(name, params.get(name) ?? '');
   request.set('timezone', timeZone);
