@@ -459,7 +459,7 @@ describe.skipIf(chromiumPath === undefined)('lists of the page', () => {
     const { page } = await openPage('about:blank', { viewport: { width: 400, height: 800 } });
     for (const path of ['/', '/?user=ada', '/?user=ada&model=gpt-4o&tag=beta', '/people?user=ada']) {
       await page.goto(server.url + path);
-      await page.getByRole('button', { name: 'Filters' }).click();
+      await page.getByRole('button', { name: /^Filters/ }).click();
       await page.getByLabel('Kind').waitFor();
       const widths = await page
         .locator('.filters select')

@@ -13,7 +13,7 @@ interface MoreMenuProps {
   readonly onClear: () => void;
 }
 
-/** What is done with many records at once: export of those that match the filters, deletion of all. */
+/** Menu of actions on many records at once: exports those that match the filters, deletes all. */
 export function MoreMenu({ total, query, isEmpty, onClear }: MoreMenuProps) {
   const menu = useRef<HTMLDetailsElement>(null);
   const { numbersOnly, isReadOnly } = pageSettings();
