@@ -70,7 +70,11 @@ describe.skipIf(chromiumPath === undefined)('views that are loaded when they are
         .toBe(1);
     };
     const button = page.getByRole('button', { name: 'Try again' });
-    await failThenReach('Conversations', '.thread-list a', async () => (await button.count()) > 0 && button.click());
+    await failThenReach(
+      'Conversations',
+      '.thread-list a',
+      async () => (await button.count()) > 0 && button.click(),
+    );
     await failThenReach('Rejected', 'h2:has-text("Nothing was refused")', () => post(server, [prompt({})]));
   });
 });
