@@ -36,7 +36,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Alerts”', () => {
     const server = await useServer({ store });
     const { page, problems } = await openPage(`${server.url}/alerts?prop.organization_id=acme&since=7d`);
     await expectText(page, '.message', /No rules yet/);
-    await expectText(page, '.alerts-head', /told to nobody/);
+    await expectText(page, '.alerts-head', /shown here alone/);
     await page.getByRole('button', { name: 'New rule' }).click();
     await page.getByLabel('Name').fill('Spend');
     expect(await page.getByLabel('Filters').inputValue()).toBe('prop.organization_id=acme');

@@ -53,6 +53,11 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
     await expectText(page, ANSWERS.cost, /The recorded calls cost \$\d/);
     await expectText(page, ANSWERS.changes, /With prompt version 8 of refund/);
     expect(await page.locator('.answer').count()).toBe(5);
+    // Without scrolling.
+    for (const answer of Object.values(ANSWERS)) {
+      const { y = -1, height = 1000 } = (await page.locator(answer).boundingBox()) ?? {};
+      expect([answer, y >= 0 && y + height <= 800]).toEqual([answer, true]);
+    }
     expect(await axeViolations(page)).toEqual([]);
     expect(new URL(page.url()).pathname).toBe('/summary');
     await page.keyboard.press('l');
@@ -86,6 +91,11 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
       .first()
       .click();
     await expectText(page, '.chip', /topic/);
+    await page.locator('.rows .row').first().waitFor();
+    await page.goBack();
+    await expectText(page, ANSWERS.people, /asked/);
+    await page.locator(card('people')).getByRole('link', { name: 'Who came back' }).click();
+    await expectText(page, '.retention-mean', /100 %/);
   });
 
   test('cost and changes are explained by a click, with the same numbers', async () => {
@@ -94,7 +104,11 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
     const [dollars = ''] = (await figure(page, 'cost', 'Cost')).split(' ');
     await page.getByRole('link', { name: 'By organization' }).click();
     await expectText(page, '.explore tfoot', dollars);
-    await expectText(page, '.explore tbody', /Northwind/);
+    await page.locator('.explore tbody').getByRole('link', { name: 'Northwind' }).click();
+    await expectText(page, '.chip', /Northwind/);
+    await page.locator('.rows .row').first().waitFor();
+    await page.goBack();
+    await page.locator('.explore tbody').waitFor();
     await page.goBack();
     await expectText(page, ANSWERS.changes, /answers take longer/);
     const arrival = page.locator(`${card('changes')} .arrival`).filter({ hasText: 'of refund' });

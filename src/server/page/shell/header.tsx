@@ -40,7 +40,8 @@ export function Header({ feed, path, query, params, onHelp, onApproach }: Header
           <span class="wide">{THEMES[theme]}</span>
         </button>
         <button type="button" class="quiet" onClick={onHelp} aria-label="Keyboard and help">
-          ?
+          <span aria-hidden="true">?&nbsp;</span>
+          <span class="wide">Help</span>
         </button>
       </div>
     </header>

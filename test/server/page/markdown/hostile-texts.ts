@@ -91,6 +91,50 @@ const ATTRIBUTES = [
   '"></p></div></section><script>globalThis.broken = 1</script>',
 ];
 
+/** Elements that change how what follows is read, load something by an uncommon attribute, or take the place of names of the document. */
+const UNCOMMON_ELEMENTS = [
+  '<math><mglyph><style><img src=x onerror=globalThis.broken=1>',
+  '<svg><style><img src=x onerror=globalThis.broken=1></style></svg>',
+  '<svg><use href="data:image/svg+xml;base64,PHN2Zy8+#x" /></svg>',
+  '<svg><a xlink:href="javascript:globalThis.broken=1"><text>a</text></a></svg>',
+  '<svg><animate onbegin=globalThis.broken=1 attributeName=x dur=1s>',
+  '<svg><foreignObject><iframe srcdoc="<script>top.broken=1</script>"></foreignObject></svg>',
+  '<select><noembed></select><script>globalThis.broken=1</script>',
+  '<table><td><form><td></form><img src=x onerror=globalThis.broken=1>',
+  '<img srcset="https://outside.test/set 2x">',
+  '<picture><source srcset="https://outside.test/source"><img></picture>',
+  '<input type=image src="https://outside.test/image" formaction="javascript:globalThis.broken=1">',
+  '<body background="https://outside.test/body"><table background="https://outside.test/table">',
+  '<link rel=preload as=image href="https://outside.test/preload"><link rel=dns-prefetch href="//outside.test">',
+  '<script type=importmap>{"imports":{"./page.js":"https://outside.test/page.js"}}</script>',
+  '<script type=speculationrules>{"prefetch":[{"urls":["https://outside.test/next"]}]}</script>',
+  '<meta name=referrer content=unsafe-url><meta http-equiv=set-cookie content="a=b">',
+  '<button popovertarget=main formaction="https://outside.test/">a</button><dialog open>a</dialog>',
+  '<div id=main></div><a id=app></a><form id=documentElement name=body><input name=cookie></form>',
+];
+
+const UNCOMMON_MARKUP = [
+  '[a](&#x6A;avascript&colon;globalThis.broken=1)',
+  '[a](java&Tab;script:globalThis.broken=1)',
+  '[a](\\javascript:globalThis.broken=1)',
+  '<javascript:globalThis.broken=1>',
+  '[![a](javascript:globalThis.broken=1)](javascript:globalThis.broken=1)',
+  '[a](https:\\\\outside.test\\)',
+  '[a](https://%00/) [b](https://[::1) [c](http://) [d](https:)',
+  '[a](https://shop.example@outside.test/)',
+  '[a](mailto:a@shop.example?cc=all@outside.test&body=secret)',
+  '![a](/api/export?format=csv)',
+  '![a](https://outside.test/a.png "title" =100x100){onerror=globalThis.broken=1}',
+  '[a]( https://outside.test/ ){target=_self}\n{: onclick="globalThis.broken=1"}',
+  '```constructor\ncode\n```\n\n```__proto__\ncode\n```\n\n```js" onload="globalThis.broken=1\ncode\n```',
+  '```json\n{"a": "</span></code></pre><script>globalThis.broken=1</script>"}\n```',
+  `| ${'a | '.repeat(200)}\n| ${'- | '.repeat(200)}\n| ${'<img src=x onerror=globalThis.broken=1> | '.repeat(200)}`,
+  'Z\u0335\u0322\u0327\u0328\u0321'.repeat(50) +
+    ' \u2028\u2029\uFEFF\u200D [a](https://outside.test/\u202Egnp.exe)',
+  '# [[[a]](https://outside.test/) ![[b]](c) [](javascript:globalThis.broken=1)',
+  '***a** b* __c_ d_ ~~e~ f~~ `` ` `` \\*\\*g\\*\\* &ast;&ast;h&ast;&ast;',
+];
+
 export const hostileTexts: readonly string[] = [
   ...SCRIPTS,
   ...ADDRESSES.flatMap((address) => [
@@ -99,6 +143,8 @@ export const hostileTexts: readonly string[] = [
     `![c](<${address}>)`,
   ]),
   ...ATTRIBUTES,
+  ...UNCOMMON_ELEMENTS,
+  ...UNCOMMON_MARKUP,
 ];
 
 const LENGTH = 149_999;

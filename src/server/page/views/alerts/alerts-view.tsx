@@ -30,14 +30,15 @@ export function AlertsView({ query }: { readonly query: string }) {
     <div class="alerts" tabIndex={0} role="region" aria-label="Alerts">
       <div class="alerts-head">
         <p class="muted">
-          Rules are looked at once a minute.{' '}
+          Rules are evaluated once a minute.{' '}
           {webhooks.length > 0 ? (
             <>
-              Changes are told to <Hosts hosts={webhooks} />.
+              Changes of their state are posted to <Hosts hosts={webhooks} />.
             </>
           ) : (
             <>
-              Changes are told to nobody: start the server with <code>--webhook URL</code>.
+              Changes of their state are shown here alone. To post them to a webhook, start the server with{' '}
+              <code>--webhook URL</code>.
             </>
           )}
         </p>

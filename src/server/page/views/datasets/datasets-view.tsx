@@ -18,7 +18,7 @@ export function DatasetsView({ feed, path, params }: Pick<ViewProps, 'feed' | 'p
         <h2>No data sets</h2>
         <p class="muted">
           A data set has answers that you choose, with corrections, for fine-tuning or for tests in another
-          tool. “Add to a data set” stands below each open answer, for instance in the tab “Review”.
+          tool. “Add to a data set” is below each open answer, for instance in the view “Review”.
         </p>
       </div>
     );

@@ -44,7 +44,7 @@ export function MeasureTable({ answer, measures, dimension, hrefOf }: MeasureTab
       <table class="explore">
         <MeasureHead dimension={dimension} measures={measures} />
         <tbody>
-          {answer.groups.map((group) => (
+          {answer.groups.filter(isWorthARow).map((group) => (
             <tr key={group.name ?? ''}>
               <th scope="row">
                 <GroupName name={group.name} href={hrefOf(group.name)} />
@@ -70,6 +70,11 @@ export function MeasureTable({ answer, measures, dimension, hrefOf }: MeasureTab
       </table>
     </div>
   );
+}
+
+/** Returns false for the records without a name that only other records refer to, such as thumbs: they have no numbers of their own. */
+function isWorthARow({ name, values }: ApiResponse<'measure'>['groups'][number]): boolean {
+  return name !== null || values.some((value) => value !== null && value !== 0);
 }
 
 export function GroupName({

@@ -9,8 +9,10 @@ import {
   type ListedRecord,
   type StoredRecord,
 } from '../../../model/stored-record.js';
+import { useRawTexts } from '../../browser/raw-texts.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
+import { plainPreview } from '../../markdown/plain-preview.js';
 import { TextErased } from '../../parts/text-erased.js';
 import { evaluationText, FeedbackMark, FeedbackMarks } from '../../parts/feedback.js';
 
@@ -86,9 +88,15 @@ function answerCell(record: ListedRecord, { feedback }: RowContext) {
   return (
     <span class="row-answer muted" dir="auto">
       <FeedbackMarks events={feedback} />
-      {record.kind === 'prompt' ? record.generation : eventText(record)}
+      {record.kind === 'prompt' ? <Answer text={record.generation} /> : eventText(record)}
     </span>
   );
+}
+
+/** An answer as one line: without the markup of Markdown, unless the reader wants raw texts. */
+function Answer({ text }: { readonly text: string }) {
+  const [isRaw] = useRawTexts();
+  return <>{isRaw ? text : plainPreview(text)}</>;
 }
 
 /** Returns the comment of a feedback event, or the type of an error. The name of an event without a prompt is in the prompt column. */

@@ -62,7 +62,9 @@ function Topics({ list, params }: { readonly list: TopicList; readonly params: U
           <span class="number">
             {formatPercent(share, 1)}{' '}
             {before && score !== null && (
-              <span class="change">{before.requests === 0 ? 'new' : shareChange(before.share, score)}</span>
+              <span class="change muted">
+                {before.requests === 0 ? 'new' : shareChange(before.share, score)}
+              </span>
             )}
           </span>
         </li>
