@@ -256,6 +256,17 @@ export const mutants = {
       ['isOld(record) ? withoutTexts(record, kept) : record', 'withoutTexts(record, kept)'],
     ],
   },
+  'src/server/privacy/derived-words.ts': {
+    tests: ['test/server/privacy/derived-words.test.ts'],
+    faults: [
+      ['!isFound || ', ''],
+      ['hasChanged = (await store.documents.delete(TOPIC_KIND, id)) || hasChanged;', ''],
+      ['history: state.history.map', 'history: [].map'],
+      ['pending: state.pending.filter(isKept)', 'pending: state.pending'],
+      ['const changes = entry.changes.filter(isKept);', 'const { changes } = entry;'],
+      ['.records.length === 0) return false', '.records.length < 0) return false'],
+    ],
+  },
   'src/server/privacy/related-records.ts': {
     tests: ['test/server/privacy/related-records.test.ts'],
     faults: [

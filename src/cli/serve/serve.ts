@@ -89,6 +89,7 @@ async function start(
       openStore: storeOpener(store, options),
       // ClickHouse drops whole months.
       retentionDays: store.kind === 'clickhouse' ? undefined : options.retentionDays,
+      engineDeletesByAge: store.kind === 'clickhouse' && options.retentionDays !== undefined,
       isTransient,
       register,
       pricing,

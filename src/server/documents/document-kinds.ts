@@ -1,7 +1,7 @@
 import type { DocumentSubject } from '../privacy/audit-log.js';
 
-/** Origin of a kind's names: chosen by people, or the id of a record, conversation or person. The audit log keeps ids as hashes alone. */
-type NamedBy = 'people' | 'id';
+/** Origin of a kind's names: chosen by people, the id of a record, conversation or person, or words of texts. The audit log keeps the latter two as hashes alone. */
+type NamedBy = 'people' | 'id' | 'words';
 
 /** Kinds of documents that people may read and change. The server's own kinds, such as the audit log, are none of them. */
 export const DOCUMENT_KINDS = {
@@ -9,7 +9,7 @@ export const DOCUMENT_KINDS = {
   segment: 'people',
   rule: 'people',
   dataset: 'people',
-  topic: 'people',
+  topic: 'words',
   setting: 'people',
   state: 'id',
   note: 'id',
@@ -23,5 +23,5 @@ export function isDocumentKind(kind: string): kind is DocumentKind {
 
 /** Returns what the audit log is told of a document; without a name, of all documents of a kind. */
 export function documentSubject(kind: DocumentKind, name?: string): DocumentSubject {
-  return { kind, isId: DOCUMENT_KINDS[kind] === 'id', ...(name !== undefined && { name }) };
+  return { kind, isId: DOCUMENT_KINDS[kind] !== 'people', ...(name !== undefined && { name }) };
 }

@@ -25,6 +25,8 @@ export interface ProjectOptions {
   readonly outgoing?: Outgoing | undefined;
   /** Days after which records are deleted. Default: they are kept, or the engine deletes them. */
   readonly retentionDays?: number | undefined;
+  /** True for an engine that deletes records by age itself: words that only they had are forgotten then. */
+  readonly engineDeletesByAge?: boolean | undefined;
   /** Days after which the texts of records are erased. Default: they are kept. */
   readonly textRetentionDays?: number | undefined;
   /** Property that names organizations, unless the setting `organization-property` of the store names another. Default `organization_id`. */

@@ -36,7 +36,12 @@ export function createProjectParts(options: ProjectOptions) {
     store,
     days: retentionDays,
     textDays: textRetentionDays,
+    engineDeletesByAge: options.engineDeletesByAge,
     organizationProperty,
+    onLook: (until) => {
+      rejections.clear(until);
+      alerts.forgetReadings();
+    },
   });
   const admit: AgeLimits['admit'] | undefined =
     textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
@@ -54,7 +59,13 @@ export function createProjectParts(options: ProjectOptions) {
     targets: options.outgoing?.webhooks,
     secret: options.outgoing?.webhookSecret,
   });
-  const eraser = new Eraser({ store, audit, forwarding, onErased: () => alerts.forgetReadings() });
+  const eraser = new Eraser({
+    store,
+    audit,
+    forwarding,
+    organizationProperty,
+    onErased: () => alerts.forgetReadings(),
+  });
   const service = options.outgoing?.labels;
   const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
   const status = (): IntakeStatus => ({

@@ -1,6 +1,8 @@
+import { safely } from '../../common/safely.js';
 import { readTextFreeProperties } from '../audience/text-free-properties.js';
 import { HISTORY_CUT } from '../engines/history.js';
 import type { RecordStore } from '../engines/record-store.js';
+import { forgetDerivedWords } from './derived-words.js';
 import { TEXT_ERASED, withoutTexts } from '../model/privacy/without-texts.js';
 import type { NewRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -25,10 +27,14 @@ export interface AgeLimitsOptions {
   readonly store: RecordStore;
   /** Days after which records are deleted. Undefined: the engine does it, or nobody. */
   readonly days?: number | undefined;
+  /** True if the engine deletes records by age, and says not when: words that only they had are looked for each time. */
+  readonly engineDeletesByAge?: boolean | undefined;
   /** Days after which their texts are erased, and their numbers kept. */
   readonly textDays?: number | undefined;
   /** Property that the server was started with, see `readOrganizationProperty()`. It holds no texts. */
   readonly organizationProperty?: string | undefined;
+  /** Called after each look with the time (ISO 8601) up to which no text is left, for what else knows texts. */
+  readonly onLook?: ((until: string) => void) | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -51,8 +57,8 @@ export class AgeLimits {
 
   /** Looks from now on. If it fails, the next look does what was left. */
   schedule(afterMs = FIRST_MS): void {
-    const { days, textDays } = this.#options;
-    if (this.#isClosed || (days === undefined && textDays === undefined)) return;
+    const { days, textDays, engineDeletesByAge = false } = this.#options;
+    if (this.#isClosed || !(engineDeletesByAge || (days ?? textDays) !== undefined)) return;
     this.#timer = setTimeout(() => {
       this.#running = this.run()
         .catch(() => undefined)
@@ -61,9 +67,12 @@ export class AgeLimits {
   }
 
   async run(): Promise<void> {
-    const { days, textDays } = this.#options;
+    const { days, textDays, onLook, engineDeletesByAge = false } = this.#options;
+    if (engineDeletesByAge) await this.#forgetWords();
     if (days !== undefined) await this.#deleteBefore(this.#now() - days * DAY_MS);
     if (textDays !== undefined) await this.#eraseTextsBefore(this.#now() - textDays * DAY_MS);
+    const least = Math.min(days ?? Infinity, textDays ?? Infinity);
+    if (least < Infinity) safely(onLook, new Date(this.#now() - least * DAY_MS).toISOString());
   }
 
   /** Returns records as they may be stored: one that arrives when its texts are too old already has none. */
@@ -91,6 +100,7 @@ export class AgeLimits {
     // Before they are gone: a server that stops in between would never say it.
     await store.documents.put({ ...HISTORY_CUT, value: { since: new Date(this.#now()).toISOString() } });
     const { ids } = await store.remove(query);
+    await this.#forgetWords();
     await store.purge?.(ids);
   }
 
@@ -126,7 +136,14 @@ export class AgeLimits {
       if (erased.length >= PURGED_AT_ONCE) await store.purge?.(erased.splice(0));
       before = page.next;
     } while (before !== undefined && !this.#isClosed);
+    await this.#forgetWords();
     await store.purge?.(erased);
+  }
+
+  /** Forgets words that only erased texts had, before earlier versions leave the disk. */
+  async #forgetWords(): Promise<void> {
+    const { store, organizationProperty } = this.#options;
+    await forgetDerivedWords(store, await readTextFreeProperties(store.documents, organizationProperty));
   }
 
   async #readProgress(): Promise<Progress> {

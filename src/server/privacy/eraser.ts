@@ -1,4 +1,5 @@
 import { safely } from '../../common/safely.js';
+import { readTextFreeProperties } from '../audience/text-free-properties.js';
 import { forgetFoundTopics } from '../audience/topics.js';
 import type { Cursor, RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
@@ -8,6 +9,7 @@ import { ErasureTally, type ErasureReport } from '../model/privacy/erasure-repor
 import type { StoredRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { AuditLog, Subject } from './audit-log.js';
+import { forgetDerivedWords } from './derived-words.js';
 import { eraseAllDocuments, eraseDocuments } from './erased-documents.js';
 import { withRelated } from './related-records.js';
 
@@ -15,6 +17,8 @@ export interface EraserParts {
   readonly store: RecordStore;
   readonly audit: AuditLog;
   readonly forwarding?: Forwarding | undefined;
+  /** Property that the server was started with, see `readOrganizationProperty()`. */
+  readonly organizationProperty?: string | undefined;
   /** Called after something was erased, for what else knows it. */
   readonly onErased?: (() => void) | undefined;
 }
@@ -45,7 +49,6 @@ export class Eraser {
           this.#erase({ users: [person] }, (record) => [...erasedKeysOf(record), ...personKeysOf(record)]),
         ),
       );
-    await forgetFoundTopics(this.#parts.store.documents);
     return reports.reduce(sum);
   }
 
@@ -68,8 +71,10 @@ export class Eraser {
       const tally = new ErasureTally();
       for await (const chunk of store.export({})) for (const record of chunk) tally.add(record);
       await eraseAllDocuments(store.documents);
+      await forgetFoundTopics(store.documents);
       const removed = await store.remove({});
       ({ cursor } = removed);
+      await this.#forgetWords();
       const cancelled = new Set(forwarding?.forget(removed.ids));
       return { ...tally.report(cancelled), records: removed.ids.length };
     });
@@ -96,11 +101,20 @@ export class Eraser {
         }
       for (const id of forwarding?.forget(ids) ?? []) cancelled.add(id);
       await eraseDocuments(store, { users: new Set(query.users), ids: new Set(ids), threads });
+      if (query.users) await forgetFoundTopics(store.documents);
       // Also without any: earlier versions of the person's records may still be in a file.
       if (isFirst || ids.length > 0) await store.erase({ ids, keys: [...keys] });
     }
     safely(this.#parts.onErased);
+    await this.#forgetWords();
     return tally.report(cancelled);
+  }
+
+  /** Forgets words that only what was erased had. Their documents leave the file with another purge. */
+  async #forgetWords(): Promise<void> {
+    const { store } = this.#parts;
+    const kept = await readTextFreeProperties(store.documents, this.#parts.organizationProperty);
+    if (await forgetDerivedWords(store, kept)) await store.purge?.([]);
   }
 
   async #audited(

@@ -103,6 +103,7 @@ function createTeamProject({ options, name, store, budget, metrics }: ProjectPar
     maxStreams: MAX_STREAMS,
     retentionDays: options.retentionDays,
     textRetentionDays: options.textRetentionDays,
+    engineDeletesByAge: options.engineDeletesByAge,
     organizationProperty: options.organizationProperty,
     ...(options.forwardTo && { forwardTo: options.forwardTo(name) }),
     requesterOf: (c) => {

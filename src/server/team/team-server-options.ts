@@ -41,6 +41,8 @@ export interface TeamServerOptions {
   readonly outgoing?: Outgoing | undefined;
   /** Days after which records are deleted, for engines that do not do it themselves. */
   readonly retentionDays?: number | undefined;
+  /** True for an engine that deletes records by age itself. */
+  readonly engineDeletesByAge?: boolean | undefined;
   /** Days after which the texts of records are erased, and their numbers kept. */
   readonly textRetentionDays?: number | undefined;
   /** Property that names organizations, unless the setting of a store names another. Default `organization_id`. */

@@ -241,8 +241,7 @@ class ClickHouseStore implements RecordStore {
   }
 
   async purge(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.#writer.maskEarlier(ids);
+    if (ids.length > 0) await this.#writer.maskEarlier(ids);
     this.#purge.schedule();
   }
 

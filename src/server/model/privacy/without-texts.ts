@@ -8,8 +8,9 @@ export const TEXT_ERASED = 'text_erased';
 
 /** Properties that hold names and ids, and no texts of people. Values that are neither numbers nor booleans stay under these names alone. */
 const KEPT: ReadonlySet<string> = new Set([
-  ...KNOWN_DIMENSIONS.flatMap(({ dimension }) =>
-    isPropertyDimension(dimension) ? [propertyOf(dimension)] : [],
+  // An intent is made of words that somebody has written.
+  ...KNOWN_DIMENSIONS.flatMap(({ name, dimension }) =>
+    isPropertyDimension(dimension) && name !== 'intent' ? [propertyOf(dimension)] : [],
   ),
   NAME_PROPERTY,
   '$event_id',
@@ -45,6 +46,11 @@ const KEPT: ReadonlySet<string> = new Set([
 const WORDS: ReadonlySet<string> = new Set(['score', 'value', 'rating', 'label', 'name', 'cleared']);
 const LONGEST_WORD = 64;
 
+/** Returns true for properties that hold names and ids. @param kept further ones */
+export function holdsNames(property: string, kept: ReadonlySet<string>): boolean {
+  return KEPT.has(property) || kept.has(property);
+}
+
 /** Returns true if the texts of a record were erased. */
 export function isTextErased({ properties }: { readonly properties: object }): boolean {
   return (properties as Readonly<Record<string, unknown>>)[TEXT_ERASED] === true;
@@ -70,6 +76,6 @@ export function withoutTexts<T extends NewRecord>(record: T, kept: ReadonlySet<s
 
 function isKept(name: string, value: PropertyValue, kept: ReadonlySet<string>): boolean {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return true;
-  if (KEPT.has(name) || kept.has(name)) return true;
+  if (holdsNames(name, kept)) return true;
   return WORDS.has(name) && typeof value === 'string' && value.length <= LONGEST_WORD;
 }

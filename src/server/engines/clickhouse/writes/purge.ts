@@ -30,6 +30,19 @@ WHERE active AND has_lightweight_delete AND database = currentDatabase() AND tab
       await this.#client.command('ALTER TABLE records APPLY DELETED MASK', {
         settings: { mutations_sync: 0 },
       });
+    await this.#purgeDocuments();
+  }
+
+  /**
+   * Merges earlier versions of documents away, then removes the rows of deleted ones, whose names can be words. Not those of the last hour: another server may be
+   * writing the next version.
+   */
+  async #purgeDocuments(): Promise<void> {
+    await this.#client.command('OPTIMIZE TABLE documents FINAL');
+    await this.#client.command(
+      'ALTER TABLE documents DELETE WHERE deleted = 1 AND updated < now() - INTERVAL 1 HOUR',
+      { settings: { mutations_sync: 0 } },
+    );
   }
 
   close(): void {

@@ -37,4 +37,29 @@ describe.runIf(chdbFolder)('erased texts in ClickHouse', { timeout: 60_000 }, ()
       ).toEqual([{ parts: '0' }]),
     );
   });
+
+  test('the purge removes earlier versions of documents, and those that were deleted long enough ago with their names', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    onTestFinished(() => store.close());
+    const put = (name: string, value: string) => store.documents.put({ kind: 'topic', name, value });
+    for (const name of ['secret old', 'secret new', 'kept']) await put(name, 'secret');
+    await put('kept', 'open');
+    await store.documents.delete('topic', 'secret old');
+    await store.documents.delete('topic', 'secret new');
+    await client.command(
+      `INSERT INTO documents SELECT project, kind, name, version + 1, writer, deleted, now64(3) - INTERVAL 2 HOUR, value FROM documents FINAL WHERE name = 'secret old'`,
+    );
+    await new Purge(client).run();
+    await eventually(async () =>
+      expect(await client.query(`SELECT name, value, deleted FROM documents ORDER BY name`)).toEqual([
+        { name: 'kept', value: '"open"', deleted: 0 },
+        { name: 'secret new', value: '', deleted: 1 },
+      ]),
+    );
+    // A version after a deletion is still larger than all before it.
+    expect(await store.documents.get('topic', 'secret old')).toBeUndefined();
+    expect((await put('secret old', 'again')).version).toBeGreaterThan(0);
+  });
 });

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.js';
+import { createServer, openFileStore, type NewRecord } from '../../../src/server/index.js';
+import { AgeLimits } from '../../../src/server/privacy/age-limits.js';
+import { useFolder } from '../../support/use-folder.js';
+import { numbered } from '../engines/stored.js';
+
+const DAY = 86_400_000;
+/** Topics of other people. */
+const OTHERS = ['coffee, machine', 'invoice, payment'];
+/** Words of Ada alone. */
+const HERS = /xylophone|kazoo/i;
+
+/**
+ * A server over a file, with everything that keeps words of texts: 24 prompts of each of three people, topics that were found in them, intents, and an alert by
+ * intent with its history.
+ */
+async function useWords(daysAgo: number) {
+  const file = join(await useFolder(), 'records.jsonl');
+  const store = await openFileStore({ file });
+  const server = createServer({ store });
+  onTestFinished(() => server.close());
+  const asked = (user: string, at: number, text: string, days: number): NewRecord => {
+    const timestamp = new Date(Date.now() - days * DAY - at).toISOString();
+    const intent = user === 'ada' ? 'xylophone repair' : 'invoice question';
+    return {
+      ...numbered(at),
+      id: `${user}-${at}`,
+      userId: user,
+      threadId: `${user}-${at}`,
+      prompt: `${text} ${at}`,
+      generation: `An answer about ${text}`,
+      timestamp,
+      receivedAt: timestamp,
+      properties: {
+        label_status: 'done',
+        label_intent: intent,
+        label_sentiment: 'neutral',
+        label_outcome: 'done',
+      },
+    };
+  };
+  await store.put([
+    ...Array.from({ length: 24 }, (_, at) => asked('ada', at, 'xylophone kazoo', daysAgo)),
+    ...Array.from({ length: 24 }, (_, at) => asked('bob', at, 'invoice payment', 1)),
+    ...Array.from({ length: 24 }, (_, at) => asked('cy', at, 'coffee machine', 1)),
+  ]);
+  const put = (kind: string, name: string, value: NewRecord['properties'][string]) =>
+    store.documents.put({ kind, name, value });
+  const change = (group: string) => ({ group, to: 'alerting', value: 24, n: null });
+  const lasting = (group: string) => ({ group, since: new Date().toISOString() });
+  await put('rule', 'by intent', { measure: 'prompts', by: 'intent', window: '7d', above: 1 });
+  await put('alert', 'by intent', {
+    about: 'prompts by intent',
+    alerting: [lasting('xylophone repair'), lasting('invoice question')],
+    pending: [lasting('xylophone repair')],
+    history: [
+      {
+        id: '1',
+        at: new Date().toISOString(),
+        changes: [change('xylophone repair'), change('invoice question')],
+        more: 0,
+        posts: [],
+      },
+    ],
+  });
+  const get = async (path: string): Promise<string> =>
+    (await server.fetch(new Request(`http://127.0.0.1${path}`, { headers: { host: '127.0.0.1' } }))).text();
+  const ask = (method: string, path: string) =>
+    server.fetch(new Request(`http://127.0.0.1${path}`, { method, headers: { host: '127.0.0.1' } }));
+  await get('/api/topics');
+  const topics = async () =>
+    (await store.documents.list('topic')).map(({ name, version }) => [name, version]);
+  return { file, store, get, ask, topics };
+}
+
+type Words = Awaited<ReturnType<typeof useWords>>;
+
+/** Returns where these words can still be read: in the file, and in answers of the API. */
+async function placesOf({ file, get }: Words, words: RegExp): Promise<readonly string[]> {
+  const places = words.test(readFileSync(file, 'utf8')) ? ['file'] : [];
+  const paths = Object.keys(ROUTE_CONTENTS).map((path) =>
+    path.replace('/:name', '/gold').replace('/:id', '/ada-1').replace('/api/live', '/api/intake'),
+  );
+  const queries: Record<string, string> = {
+    '/api/measure': 'measure=prompts&by=intent',
+    '/api/compare': 'measure=prompts&by=intent&since=60d',
+    '/api/alerts/preview': `rule=${encodeURIComponent('{"measure":"prompts","by":"intent","window":"7d","above":1}')}`,
+    '/api/topics': 'since=60d',
+  };
+  for (const path of paths) if (words.test(await get(`${path}?${queries[path] ?? ''}`))) places.push(path);
+  for (const kind of ['view', 'segment', 'rule', 'dataset', 'topic', 'setting', 'state', 'note'])
+    if (words.test(await get(`/api/documents/${kind}`))) places.push(kind);
+  return places;
+}
+
+async function expectHersToBeGone(words: Words, bobs: unknown): Promise<void> {
+  expect(await placesOf(words, HERS)).toEqual([]);
+  // What others have said as well stays, with its id and version.
+  expect(await words.topics()).toEqual(bobs);
+  const alert = (await words.store.documents.get('alert', 'by intent'))?.value as {
+    readonly history: readonly object[];
+  };
+  expect(alert.history.at(-1)).toMatchObject({ changes: [{ group: 'invoice question' }], more: 1 });
+}
+
+test('words of a person are in many places until then', async () => {
+  const words = await useWords(1);
+  const places = await placesOf(words, HERS);
+  for (const place of ['file', '/api/topics', '/api/alerts', '/api/measure', '/api/records', 'topic'])
+    expect(places).toContain(place);
+  expect((await words.topics()).map(([name]) => name)).toEqual([...OTHERS, 'kazoo, xylophone']);
+});
+
+test('no word of texts that were erased by age is kept anywhere', async () => {
+  const words = await useWords(40);
+  const bobs = (await words.topics()).filter(([name]) => name !== 'kazoo, xylophone');
+  const cleared: string[] = [];
+  const limits = { store: words.store, textDays: 30, onLook: (until: string) => void cleared.push(until) };
+  await new AgeLimits(limits).run();
+  await expectHersToBeGone(words, bobs);
+  expect(Date.parse(cleared[0] ?? '')).toBeCloseTo(Date.now() - 30 * DAY, -6);
+  expect(await words.get('/api/stats')).toContain('"prompts":72');
+});
+
+test('no word of records that were deleted by age is kept anywhere, also where the engine deletes them', async () => {
+  const words = await useWords(40);
+  const bobs = (await words.topics()).filter(([name]) => name !== 'kazoo, xylophone');
+  await new AgeLimits({ store: words.store, days: 30 }).run();
+  await expectHersToBeGone(words, bobs);
+  const others = await useWords(40);
+  await others.store.remove({ users: ['ada'] });
+  await new AgeLimits({ store: others.store, engineDeletesByAge: true }).run();
+  await others.store.purge?.([]);
+  expect(await placesOf(others, HERS)).toEqual([]);
+});
+
+test('no word of a person who was forgotten is kept anywhere, and topics are found again', async () => {
+  const words = await useWords(1);
+  expect((await words.ask('DELETE', '/api/records?user=ada')).status).toBe(200);
+  expect(readFileSync(words.file, 'utf8')).not.toMatch(HERS);
+  expect(await words.topics()).toEqual([]);
+  expect(await placesOf(words, HERS)).toEqual([]);
+  expect((await words.topics()).map(([name]) => name)).toEqual(OTHERS);
+});
+
+test('a topic goes with the last record that has one of its words, and with all records', async () => {
+  const words = await useWords(1);
+  const value = { name: 'glockenspiel', terms: ['glockenspiel', 'invoice'], found: true };
+  await words.store.documents.put({ kind: 'topic', name: 'glockenspiel', value });
+  await words.store.put([{ ...numbered(1), id: 'last', userId: 'cy', prompt: 'glockenspiel' }]);
+  const names = async () => (await words.topics()).map(([name]) => name);
+  expect((await words.ask('DELETE', '/api/records/bob-1')).status).toBe(200);
+  expect(await names()).toEqual(['coffee, machine', 'glockenspiel', 'invoice, payment', 'kazoo, xylophone']);
+  expect((await words.ask('DELETE', '/api/records/last')).status).toBe(200);
+  expect(await names()).toEqual([...OTHERS, 'kazoo, xylophone']);
+  expect(readFileSync(words.file, 'utf8')).not.toContain('glockenspiel');
+  expect((await words.ask('DELETE', '/api/records')).status).toBe(200);
+  expect(await names()).toEqual([]);
+  expect(readFileSync(words.file, 'utf8')).not.toMatch(/xylophone|invoice/);
+});
+
+test('topics and alerts that people wrote stay, and the audit log has no word of a topic', async () => {
+  const words = await useWords(40);
+  await words.store.documents.put({ kind: 'topic', name: 'own', value: { name: 'Own', terms: ['harp'] } });
+  await new AgeLimits({ store: words.store, textDays: 30 }).run();
+  expect((await words.topics()).map(([name]) => name)).toEqual([...OTHERS, 'own']);
+  const edited = await words.ask('DELETE', '/api/documents/topic/invoice%2C%20payment');
+  expect(edited.status).toBe(200);
+  const audit = await words.get('/api/audit?kind=topic&document=invoice%2C%20payment');
+  expect(audit).toContain('delete_document');
+  expect(audit).not.toContain('invoice');
+});
