@@ -1,3 +1,4 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -33,6 +34,11 @@ export interface InternalRule {
   readonly version: number;
   /** Set if the stored rule cannot be read. The default one applies instead. */
   readonly problem?: string;
+}
+
+/** Refuses a value that is no rule. Other settings are ignored. @throws BadQueryError */
+export function checkInternalSetting(name: string, value: PropertyValue): void {
+  if (name === INTERNAL_RULE.name) parseFilters(value);
 }
 
 /** Returns the rule that applies. */

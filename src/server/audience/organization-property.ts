@@ -17,7 +17,7 @@ export async function readOrganizationProperty(
   return propertyIn(document?.value) ?? startedWith ?? ORGANIZATION_PROPERTY;
 }
 
-/** Refuses a value that cannot be the document. Other settings are not its business. @throws BadQueryError */
+/** Refuses a value that cannot be the document. Other settings are ignored. @throws BadQueryError */
 export function checkOrganizationSetting(name: string, value: unknown): void {
   if (name === ORGANIZATION_SETTING.name && propertyIn(value) === undefined)
     throw new BadQueryError(

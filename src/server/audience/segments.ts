@@ -1,3 +1,4 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -16,6 +17,11 @@ export interface Segment {
   readonly version: number;
   /** Set if the document cannot be read. */
   readonly problem?: string;
+}
+
+/** Refuses a value that is no segment. @throws BadQueryError */
+export function checkSegment(_name: string, value: PropertyValue): void {
+  parseFilters(value);
 }
 
 /** Returns all segments, by name. */

@@ -1,3 +1,4 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { DocumentStore, StoredDocument } from '../engines/document-store.js';
 import { toSearchable } from '../model/search-text.js';
 import { parseFilters } from '../query/parse-filters.js';
@@ -23,6 +24,11 @@ export interface StoredTopic {
   readonly isFound: boolean;
 }
 
+/** Refuses a value that is no topic. @throws BadQueryError */
+export function checkTopic(name: string, value: PropertyValue): void {
+  parseTopic({ name, value });
+}
+
 /** Returns the topics that can be read, by id. */
 export async function listTopics(documents: DocumentStore): Promise<readonly StoredTopic[]> {
   return (await documents.list(TOPIC_KIND)).flatMap((document) => {
@@ -43,7 +49,7 @@ export async function topicQuery(documents: DocumentStore, id: string): Promise<
 }
 
 /** @throws UnknownTopicError */
-function parseTopic({ name: id, value }: StoredDocument): StoredTopic {
+function parseTopic({ name: id, value }: Pick<StoredDocument, 'name' | 'value'>): StoredTopic {
   const { name, terms, filters, found } = isObject(value) ? value : {};
   const base = { id, name: typeof name === 'string' && name !== '' ? name : id, isFound: found === true };
   if (filters !== undefined)

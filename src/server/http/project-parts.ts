@@ -1,6 +1,5 @@
 import { safely } from '../../common/safely.js';
-import { checkOrganizationSetting, withOrganizationProperty } from '../audience/organization-property.js';
-import { checkDataset, DATASET_KIND } from '../datasets/dataset.js';
+import { withOrganizationProperty } from '../audience/organization-property.js';
 import { DocumentEditor } from '../documents/document-editor.js';
 import { Forwarding } from '../ingest/forwarding.js';
 import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
@@ -8,7 +7,6 @@ import { Intake } from '../ingest/intake.js';
 import { LateFacts } from '../ingest/otlp/late/late-facts.js';
 import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
 import { StoreHealth } from '../ingest/store-health.js';
-import { parseRule } from '../insights/alerts/alert-rule.js';
 import { AlertWatch } from '../insights/alerts/alert-watch.js';
 import { Labelling } from '../insights/labels/labelling.js';
 import { Pricing } from '../insights/prices/pricing.js';
@@ -18,6 +16,7 @@ import { Rejections, type Rejection } from '../model/intake/rejections.js';
 import { AgeLimits } from '../privacy/age-limits.js';
 import { AuditLog } from '../privacy/audit-log.js';
 import { Eraser } from '../privacy/eraser.js';
+import { VALUE_CHECKS } from './documents/value-checks.js';
 import type { ProjectOptions } from './project-options.js';
 
 /** Parts of a project that keep something, or work in the background. */
@@ -50,7 +49,7 @@ export function createProjectParts(options: ProjectOptions) {
   const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
   const audit = new AuditLog(store.documents, options.onAudit);
   const editor = new DocumentEditor(store.documents, audit, {
-    checks: { rule: parseRule, setting: checkOrganizationSetting, [DATASET_KIND]: checkDataset },
+    checks: VALUE_CHECKS,
     onChange: (document) => live.publishDocument(document),
   });
   const alerts = new AlertWatch({

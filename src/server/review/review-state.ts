@@ -1,4 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
+import { BadQueryError } from '../query/parse-query.js';
 import type { DocumentStore, StoredDocument } from '../engines/document-store.js';
 
 /** Kind of the documents with what reviewers decided, by the id of a record or of a conversation. */
@@ -31,6 +32,19 @@ export interface StoredReview extends Review {
 }
 
 export const NO_REVIEW: StoredReview = { state: 'needs-review', version: 0 };
+
+/** Refuses a state or a judgement that the work list does not know. @throws BadQueryError */
+export function checkReview(_name: string, value: PropertyValue): void {
+  if (!isObject(value)) throw new BadQueryError('A review is an object, as { "state": "done" }');
+  checkOneOf('state', value['state'], REVIEW_STATES);
+  checkOneOf('rating', value['rating'], REVIEW_RATINGS);
+  checkOneOf('of', value['of'], ['answer', 'conversation']);
+}
+
+function checkOneOf(name: string, value: PropertyValue | undefined, known: readonly string[]): void {
+  if (value === undefined || value === null || (typeof value === 'string' && known.includes(value))) return;
+  throw new BadQueryError(`"${name}" must be one of ${known.join(', ')}`);
+}
 
 /** Returns the reviews of answers, by the id of the record; with `conversation`, those of conversations. */
 export async function listReviews(

@@ -114,6 +114,45 @@ test('what cannot be a document is refused with one line, and nothing is stored'
   expect((await ask(`${url}/api/audit`)).body).toMatchObject({ total: 0 });
 });
 
+test.each([
+  ['segment', 'pro', { filters: 'prop.plan=pro' }, /list of at most 50 filters/],
+  ['segment', 'pro', [{ plan: 'pro' }], /list of at most 50 filters/],
+  ['segment', 'pro', { filters: ['nonsense=1'] }, /nonsense/],
+  ['topic', 'refunds', { name: 'Refunds' }, /needs "filters", or "terms"/],
+  ['topic', 'refunds', { terms: ['', 1] }, /needs "filters", or "terms"/],
+  ['rule', 'errors', { measure: 'happiness' }, /measure/],
+  ['setting', 'internal-traffic', { rules: [] }, /list of at most 50 filters/],
+  ['setting', 'organization-property', { property: '' }, /"property": "customer"/],
+  ['dataset', 'exam', { items: 'all' }, /items/],
+  ['state', '4bf92f-00f067', ['done'], /A review is an object/],
+  [
+    'state',
+    '4bf92f-00f067',
+    { state: 'finished' },
+    /"state" must be one of needs-review, needs-others, done/,
+  ],
+  ['state', '4bf92f-00f067', { state: 'done', rating: 5 }, /"rating" must be one of good, bad/],
+])(
+  'a %s "%s" that the server could not read, %j, is refused with what is wrong',
+  async (kind, name, value, problem) => {
+    const { url } = await useServer();
+    const address = `${url}/api/documents/${kind}/${name}`;
+    const { status, body } = await ask(address, 'PUT', value);
+    expect([status, body['detail']]).toEqual([422, expect.stringMatching(problem)]);
+    expect((await ask(address)).status).toBe(404);
+  },
+);
+
+test('settings of other names, and reviews with other fields beside their own, are stored', async () => {
+  const { url } = await useServer();
+  const stored = [
+    ['setting', 'colours', { rating: 'blue' }],
+    ['state', 'a', { state: 'done', rating: null, assignee: 'rita', of: 'conversation', priority: 2 }],
+  ] as const;
+  for (const [kind, name, value] of stored)
+    expect((await ask(`${url}/api/documents/${kind}/${name}`, 'PUT', value)).status).toBe(201);
+});
+
 test('documents of a server with a file are there after a restart', async () => {
   const file = `${await useFolder()}/records.jsonl`;
   const first = await useServer({ store: await openFileStore({ file }) });
