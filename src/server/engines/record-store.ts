@@ -9,6 +9,7 @@ import type { MeasureRequest } from '../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../query/people-request.js';
 import type { RecordQuery } from '../query/record-query.js';
 import type { DocumentStore } from './document-store.js';
+import type { PendingParts } from './pending-parts.js';
 
 /**
  * A position in the store, as text. Only the engine that made it can read it: the engines in memory count, a database would encode
@@ -197,6 +198,8 @@ export interface RecordStore {
   erased(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Small documents: saved views, the audit log. */
   readonly documents: DocumentStore;
+  /** Parts of calls that wait for others. Without it, all parts of a call have to reach one server between two of its restarts. */
+  readonly pending?: PendingParts | undefined;
   usage(): Promise<StoreUsage>;
   close(): Promise<void>;
   /**

@@ -4,8 +4,10 @@ import { DocumentEditor } from '../documents/document-editor.js';
 import { Forwarding } from '../ingest/forwarding.js';
 import { DOCTOR_AGENT } from '../ingest/ingest-request.js';
 import { Intake } from '../ingest/intake.js';
+import { LateContent } from '../ingest/otlp/late/late-content.js';
 import { LateFacts } from '../ingest/otlp/late/late-facts.js';
 import { TraceBuffer } from '../ingest/otlp/joining/trace-buffer.js';
+import { FoundRecorder } from '../ingest/otlp/record-found.js';
 import { StoreHealth } from '../ingest/store-health.js';
 import { AlertWatch } from '../insights/alerts/alert-watch.js';
 import { Labelling } from '../insights/labels/labelling.js';
@@ -47,6 +49,12 @@ export function createProjectParts(options: ProjectOptions) {
   const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords: options.onRecords });
   const traces = new TraceBuffer();
   const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
+  const recorder = new FoundRecorder({
+    traces,
+    late,
+    onRecords: (records, superseded) => intake.takeTraced(records, superseded),
+  });
+  const content = new LateContent({ pending: options.store.pending, traces, recorder });
   const audit = new AuditLog(store.documents, options.onAudit);
   const editor = new DocumentEditor(store.documents, audit, {
     checks: VALUE_CHECKS,
@@ -89,6 +97,8 @@ export function createProjectParts(options: ProjectOptions) {
     intake,
     traces,
     late,
+    recorder,
+    content,
     audit,
     editor,
     alerts,

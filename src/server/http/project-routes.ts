@@ -25,18 +25,10 @@ export function projectRoutes(parts: ProjectParts, options: ProjectOptions): Hon
 }
 
 function addIngestion(routes: Hono, parts: ProjectParts, { apiKey, budget }: ProjectOptions): void {
-  const { intake, traces, late, reject } = parts;
+  const { intake, traces, recorder, content, reject } = parts;
   const ingest = { apiKey, budget, onRejection: reject };
   routes.route(INGESTION_PATH, ingestionRoutes({ ...ingest, onRecords: (records) => intake.take(records) }));
-  routes.route(
-    OTLP_PATH,
-    otlpRoutes({
-      ...ingest,
-      traces,
-      late,
-      onRecords: (records, superseded) => intake.takeTraced(records, superseded),
-    }),
-  );
+  routes.route(OTLP_PATH, otlpRoutes({ ...ingest, traces, recorder, content }));
 }
 
 function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions): void {

@@ -37,7 +37,7 @@ export interface Project {
 /** @throws TypeError if `forwardTo` is wrong */
 export function createProject(options: ProjectOptions): Project {
   const parts = createProjectParts(options);
-  const { store, live, forwarding, ages, traces, late, alerts, labelling, status, reject } = parts;
+  const { store, live, forwarding, ages, traces, late, content, alerts, labelling, status, reject } = parts;
   const background = new BackgroundWork([alerts, ...(labelling ? [labelling] : [])]);
   ages.schedule();
   return {
@@ -48,12 +48,13 @@ export function createProject(options: ProjectOptions): Project {
     routes: projectRoutes(parts, options),
     status,
     joinMemory: () => traces.usage(),
-    completedByLateFacts: () => late.completed,
+    completedByLateFacts: () => late.completed + content.joined,
     reject,
     async close() {
       live.close();
       await ages.close();
       late.close();
+      content.close();
       await background.close();
       await forwarding?.close();
       await store.close();

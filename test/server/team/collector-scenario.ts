@@ -8,7 +8,7 @@ import { seededRandom, shuffled } from '../../support/random-trace.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
 /** The Collector's seconds pass so many times faster. */
-export const SPEED = 100;
+const SPEED = 100;
 
 /** Traces as an application has them, in the order in which spans end: requests with a user, steps, and calls. */
 export function requestsOf(seed: number, traces: number): readonly (readonly SpanLike[])[] {
@@ -49,6 +49,8 @@ export interface Outages {
   readonly recover: () => Promise<void>;
   readonly records: () => Promise<readonly StoredRecord[]>;
   readonly timeoutMs: number;
+  /** Called with the time that the Collector has waited before it sends again. */
+  readonly onWaited?: (ms: number) => void;
   /** False if servers are restarted: a server that ends forgets facts of calls that have not come yet. */
   readonly keepsFacts: boolean;
 }
@@ -65,7 +67,10 @@ export async function sendThroughOutages(
   const random = seededRandom(seed);
   const collector = new CollectorModel({
     addressOf: outages.addressOf,
-    wait: (ms) => pause(ms / SPEED),
+    async wait(ms) {
+      await pause(ms / SPEED);
+      outages.onWaited?.(ms);
+    },
     random,
     timeoutMs: outages.timeoutMs,
   });

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { MemoryStore, type RecordStore } from '../../../src/server/index.js';
 import { Quotas } from '../../../src/server/security/quotas.js';
 import { useTeam, type LoggedEvent, type TestTeam, type TestTeamOptions } from '../../support/use-team.js';
-import { sendThroughOutages, SPEED, type Outages } from './collector-scenario.js';
+import { sendThroughOutages, type Outages } from './collector-scenario.js';
 
 const FAULTS = ['none', 'down', 'slow', 'late', 'failing after the write'] as const;
 type Fault = (typeof FAULTS)[number];
@@ -41,7 +41,7 @@ async function useOutages(
   restarts: boolean,
   options: () => TestTeamOptions = () => ({}),
 ): Promise<TestOutages> {
-  const timeoutMs = 300;
+  const timeoutMs = 1_000;
   const store = new MemoryStore();
   let fault: Fault = 'none';
   const faulty = faultyStore(store, () => fault, timeoutMs);
@@ -95,15 +95,13 @@ test.each([
   },
 );
 
+/** Time of the Collector in milliseconds: it passes while it waits. */
+let waitedMs = 0;
 /** A server as busy as it may be, or with a key that writes more than it may. */
 const LIMITS: readonly (readonly [limit: string, reason: string, options: () => TestTeamOptions])[] = [
   ['the room for bodies', 'busy', () => ({ maxBytesInFlight: LARGEST_BODY })],
-  [
-    'the quota of a key',
-    'quota',
-    // Its minutes pass as fast as the time of the Collector.
-    () => ({ quota: 20, quotas: new Quotas(() => performance.now() * SPEED) }),
-  ],
+  // Less than a group of requests holds.
+  ['the quota of a key', 'quota', () => ({ quota: 3, quotas: new Quotas(() => waitedMs) })],
 ];
 /** A request of the scenario has less, two have more. */
 const LARGEST_BODY = 8 * 1024;
@@ -113,7 +111,10 @@ test.each(LIMITS)(
   { timeout: 120_000 },
   async (_limit, reason, options) => {
     const outages = await useOutages(true, options);
-    const { retried } = await sendThroughOutages(4, 40, outages);
+    const { retried } = await sendThroughOutages(4, 40, {
+      ...outages,
+      onWaited: (ms) => (waitedMs += ms),
+    });
     expect(retried.get(429)).toBeGreaterThan(0);
     expect(outages.logged()).toContainEqual(
       expect.objectContaining({ event: 'refused', reason, status: 429 }),

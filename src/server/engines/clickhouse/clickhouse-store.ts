@@ -9,7 +9,7 @@ import type { NewRecord, StoredRecord } from '../../model/stored-record.js';
 import type { MeasureRequest } from '../../query/measure-request.js';
 import type { ActivityRequest, RetentionRequest } from '../../query/people-request.js';
 import { clockOf } from '../../query/parse-time-zone.js';
-import type { RecordQuery } from '../../query/record-query.js';
+import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import type {
   ChangePage,
   Changes,
@@ -26,6 +26,7 @@ import { recordKey } from '../../model/privacy/erasure-keys.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { ClickHouseClient, parseClickHouseUrl } from './client/clickhouse-client.js';
 import { ClickHouseDocuments } from './clickhouse-documents.js';
+import { ClickHousePending } from './clickhouse-pending.js';
 import { coverLatest, type Covered } from './queries/covered-time.js';
 import { exportRecords } from './queries/export-records.js';
 import { InsertQueue } from './writes/insert-queue.js';
@@ -116,6 +117,7 @@ class ClickHouseStore implements RecordStore {
   readonly #purge: Purge;
   readonly #retention: Retention | undefined;
   readonly documents: ClickHouseDocuments;
+  readonly pending: ClickHousePending;
 
   constructor(client: ClickHouseClient, options: Omit<ClickHouseStoreOptions, 'url'>) {
     const {
@@ -148,6 +150,7 @@ class ClickHouseStore implements RecordStore {
           });
     this.#retention?.schedule();
     this.documents = new ClickHouseDocuments(client, project);
+    this.pending = new ClickHousePending(client, project, { maxItems: maxBatch, maxWaitMs });
   }
 
   async put(records: readonly NewRecord[], superseded: readonly string[] = []): Promise<PutResult> {
@@ -228,12 +231,14 @@ class ClickHouseStore implements RecordStore {
   }
 
   async remove(query: RecordQuery): Promise<RemoveResult> {
+    if (isEmptyQuery(query)) await this.pending.forget();
     const ids = await this.#writer.remove(query);
     this.#watcher.notify();
     return { ids, cursor: (await this.changes(undefined, 0)).cursor };
   }
 
   async erase(erasure: Erasure): Promise<RemoveResult> {
+    if (erasure.ids.length > 0) await this.pending.forget(erasure.ids);
     const ids = await this.#writer.erase(erasure);
     this.#watcher.notify();
     this.#purge.schedule();
@@ -266,7 +271,7 @@ class ClickHouseStore implements RecordStore {
     this.#watcher.close();
     this.#purge.close();
     this.#retention?.close();
-    await this.#queue.drain();
+    await Promise.all([this.#queue.drain(), this.pending.drain()]);
   }
 
   #cover(query: RecordQuery): Promise<Covered> {

@@ -27,6 +27,7 @@ import type {
 import { hashOf } from '../tombstones.js';
 import { ExclusiveGate } from './exclusive-gate.js';
 import { FileDocuments } from './file-documents.js';
+import { FilePending } from './file-pending.js';
 import { lockFile } from './file-lock.js';
 import { convertFromUtf16 } from './convert-from-utf16.js';
 import { loadFile } from './load-file.js';
@@ -69,7 +70,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<RecordSt
     handle = await openReadWrite(path);
     const { end, lines, skipped, hasErased } = await loadFile(handle, memory, options.onLoadProgress);
     if (skipped > 0) options.onSkippedLines?.(skipped);
-    const store = new FileStore(memory, new RecordFile(path, handle, end, lines), unlock);
+    const pending = await FilePending.open(`${path}.pending`);
+    const store = new FileStore({ memory, file: new RecordFile(path, handle, end, lines), pending, unlock });
     // Ends an erasure that a crash has interrupted.
     if (hasErased) await store.purge();
     await store.rewriteIfGrown();
@@ -93,6 +95,13 @@ async function openReadWrite(path: string): Promise<FileHandle> {
   }
 }
 
+interface FileStoreParts {
+  readonly memory: MemoryStore;
+  readonly file: RecordFile;
+  readonly pending: FilePending;
+  readonly unlock: () => Promise<void>;
+}
+
 /** A {@link MemoryStore} whose changes are written to a file before they show. */
 class FileStore implements RecordStore {
   readonly #memory: MemoryStore;
@@ -101,13 +110,15 @@ class FileStore implements RecordStore {
   /** Puts share it. An erasure excludes them, so that none of them writes a line that was erased meanwhile. */
   readonly #gate = new ExclusiveGate();
   readonly documents: FileDocuments;
+  readonly pending: FilePending;
   /** Size from which a rewrite is tried: after a failed one, the file has to double first. */
   #nextRewriteAt = GROWN_BYTES;
 
-  constructor(memory: MemoryStore, file: RecordFile, unlock: () => Promise<void>) {
+  constructor({ memory, file, pending, unlock }: FileStoreParts) {
     this.#memory = memory;
     this.#file = file;
     this.#unlock = unlock;
+    this.pending = pending;
     this.documents = new FileDocuments(memory.documents, (line) => file.append([toLine(line)]));
   }
 
@@ -139,6 +150,7 @@ class FileStore implements RecordStore {
       this.#memory.tombstones.add(entry);
       return this.#memory.forget(ids);
     });
+    await this.pending.forget(ids);
     await this.purge();
     return result;
   }
@@ -154,6 +166,7 @@ class FileStore implements RecordStore {
 
   #clear(): Promise<RemoveResult> {
     return this.#gate.exclude(async () => {
+      await this.pending.forget();
       if (this.#file.bytes > 0) await this.#file.rewriteAnew(() => linesBeside(this.#memory));
       return this.#memory.clear();
     });
@@ -229,6 +242,7 @@ class FileStore implements RecordStore {
 
   async close(): Promise<void> {
     await this.#memory.close();
+    await this.pending.close();
     await this.#file.close();
     await this.#unlock();
   }

@@ -1,8 +1,6 @@
 import { Hono, type Context } from 'hono';
-import { recordId } from '../../../common/record-id.js';
 import type { Rejection } from '../../model/intake/rejections.js';
 import { sameSecret } from '../../security/same-secret.js';
-import type { NewRecord } from '../../model/stored-record.js';
 import type { ByteBudget } from '../body/byte-budget.js';
 import { readBody } from '../body/read-body.js';
 import {
@@ -14,24 +12,20 @@ import {
   shownKeys,
   toRejection,
 } from '../ingest-request.js';
-import type { TracedRecord } from '../intake.js';
-import { StoreOrder } from '../store-order.js';
-import { isOptOutEvent, type LogEvent, type SpanIds } from './joining/log-events.js';
-import type { LateFacts, NewFacts } from './late/late-facts.js';
-import type { FoundCalls, TraceBuffer } from './joining/trace-buffer.js';
+import type { TraceBuffer } from './joining/trace-buffer.js';
+import type { LateContent } from './late/late-content.js';
 import { encodeStatus, encodeSuccess, type OtlpType } from './otlp-response.js';
 import { partialSuccess } from './partial-success.js';
+import type { FoundRecorder, Recorded } from './record-found.js';
 import { LOGS, TRACES, type DecodedRequest, type Signal } from './signals.js';
-import { toEvaluationRecord, toNewRecord } from './to-new-record.js';
 
 export interface OtlpOptions {
   /** Required as `x-api-key` or `Authorization: Bearer …`. Default: no key, because exporters send none by default. */
   readonly apiKey?: string | undefined;
   readonly budget: ByteBudget;
   readonly traces: TraceBuffer;
-  readonly late: LateFacts;
-  /** Resolves when the records are stored. */
-  readonly onRecords: (records: readonly TracedRecord[], superseded: readonly string[]) => Promise<void>;
+  readonly recorder: FoundRecorder;
+  readonly content: LateContent;
   readonly onRejection: (rejection: Omit<Rejection, 'id'>) => void;
 }
 
@@ -47,13 +41,7 @@ const WARN_EVERY_MS = 60_000;
  */
 export function otlpRoutes(options: OtlpOptions): Hono {
   const app = new Hono();
-  const receiver: Receiver = {
-    ...options,
-    order: new StoreOrder(),
-    nextWarning: 0,
-    unmatchedTold: 0,
-    hasLogs: false,
-  };
+  const receiver: Receiver = { ...options, nextWarning: 0, unmatchedTold: 0, hasLogs: false };
   app.use(allowLocalOrigins(INGEST_HEADERS));
   for (const signal of [TRACES, LOGS]) {
     app.post(`/${signal.name}`, (c) => receive(c, receiver, signal));
@@ -63,7 +51,6 @@ export function otlpRoutes(options: OtlpOptions): Hono {
 }
 
 interface Receiver extends OtlpOptions {
-  readonly order: StoreOrder;
   /** Milliseconds since 1970. */
   nextWarning: number;
   /** Log records without a span that were reported. */
@@ -109,12 +96,11 @@ async function store(
   { signal, type, decoded }: ReceivedRequest,
 ): Promise<Response> {
   const found = receiver.traces.add(decoded.spans, decoded.logs);
-  const { records, withoutContent, withoutTarget } = toRecords(found);
+  let recorded: Recorded;
   try {
-    await receiver.order.run(found.traceIds, () => receiver.onRecords(records, found.superseded));
-    await receiver.late.take(lateFactsOf(found, decoded.logs, receiver.traces));
-    found.onStored();
-    countAccepted(c, records.length);
+    recorded = await receiver.recorder.record(found, decoded.logs);
+    const joined = await receiver.content.take(found);
+    countAccepted(c, recorded.records + joined);
   } catch {
     c.header('retry-after', RETRY_FAILED_AFTER);
     return respond(
@@ -125,51 +111,15 @@ async function store(
     );
   }
   const { losses, withoutResult } = decoded;
-  receiver.hasLogs ||= decoded.logs.length > 0;
+  receiver.hasLogs ||= decoded.logs.length > 0 || receiver.content.hasLogs;
   const partial = partialSuccess(signal, losses, {
     unreadable: found.unreadable,
-    withoutContent: receiver.hasLogs ? 0 : withoutContent,
+    withoutContent: receiver.hasLogs ? 0 : recorded.withoutContent,
     withoutResult,
-    withoutTarget,
+    withoutTarget: recorded.withoutTarget,
   });
   warn(c, receiver, partial?.errorMessage);
   return respond(c, 200, type, encodeSuccess(type, partial));
-}
-
-/** Returns what a request says about calls that are not here: another server may have them. */
-function lateFactsOf(found: FoundCalls, logs: readonly LogEvent[], traces: TraceBuffer): NewFacts {
-  const isUnknown = (span: SpanIds): boolean => !traces.knows(recordId(span));
-  return {
-    factTraces: found.factTraces,
-    callTraces: found.callTraces,
-    evaluations: found.evaluations.flatMap(({ id, recordId: known, span }) =>
-      known === undefined && span && isUnknown(span) ? [id] : [],
-    ),
-    optedOut: logs.flatMap(({ span, event }) =>
-      span && isOptOutEvent(event) && isUnknown(span) ? [recordId(span)] : [],
-    ),
-  };
-}
-
-function toRecords(found: FoundCalls): {
-  readonly records: readonly TracedRecord[];
-  readonly withoutContent: number;
-  readonly withoutTarget: number;
-} {
-  const now = new Date().toISOString();
-  const records: TracedRecord[] = [];
-  let [withoutContent, withoutTarget] = [0, 0];
-  for (const call of found.calls) {
-    const record = toNewRecord(call, now);
-    if (record) records.push({ record, partOf: call.partOf, isComplete: call.isComplete });
-    else withoutContent += 1;
-  }
-  for (const evaluation of found.evaluations) {
-    const record: NewRecord | undefined = toEvaluationRecord(evaluation, now);
-    if (record) records.push({ record, partOf: [], isComplete: false });
-    else withoutTarget += 1;
-  }
-  return { records, withoutContent, withoutTarget };
 }
 
 function typeOf(c: Context): OtlpType | undefined {

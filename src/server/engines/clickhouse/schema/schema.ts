@@ -170,4 +170,23 @@ ORDER BY (project, kind, name)`,
       'ALTER TABLE records MATERIALIZE COLUMN display_name SETTINGS mutations_sync = 0',
     ],
   },
+  {
+    number: 7,
+    name: 'parts of calls that wait for others',
+    // Whole parts are dropped, so that the texts of log records leave the disk within 32 hours.
+    statements: [
+      `CREATE TABLE IF NOT EXISTS pending_parts (
+  project LowCardinality(String),
+  id String,
+  kind LowCardinality(String),
+  key String,
+  received DateTime('UTC') DEFAULT now('UTC'),
+  value String CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree(received)
+PARTITION BY toStartOfInterval(received, INTERVAL 4 HOUR)
+ORDER BY (project, id, kind, key)
+TTL received + INTERVAL 1 DAY
+SETTINGS index_granularity = 256, ttl_only_drop_parts = 1, merge_with_ttl_timeout = 3600`,
+    ],
+  },
 ];

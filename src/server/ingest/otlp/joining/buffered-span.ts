@@ -26,6 +26,8 @@ export interface BufferedSpan {
   walk: number;
   /** True if it is no LLM span and says something about the calls below it: user, thread, opt-out. */
   hasFacts: boolean;
+  /** True if it, or a log record of it, came to another server or before a restart: its record may be written there as well. */
+  isShared: boolean;
 }
 
 export interface BufferedTrace {

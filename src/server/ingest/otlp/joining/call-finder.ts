@@ -15,6 +15,8 @@ export interface GroupCalls {
   readonly members: ReadonlySet<BufferedSpan>;
   /** Agents without question or answer. */
   readonly silent: ReadonlySet<BufferedSpan>;
+  /** Spans of calls and agents without content. */
+  readonly lacking: ReadonlySet<BufferedSpan>;
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
   /** Call it when the store has the records of the calls. */
@@ -31,6 +33,7 @@ interface Reading {
   readonly opened: Set<readonly Root[]>;
   readonly members: Set<BufferedSpan>;
   readonly silent: Set<BufferedSpan>;
+  readonly lacking: Set<BufferedSpan>;
   readonly located: Map<IndexedCall<Root>, LocatedCall>;
   unreadable: number;
 }
@@ -52,6 +55,7 @@ export class CallFinder {
       opened: new Set(),
       members: new Set(),
       silent: new Set(),
+      lacking: new Set(),
       located: new Map(),
       unreadable: 0,
     };
@@ -60,6 +64,7 @@ export class CallFinder {
       calls: this.#mergeSameCalls(reading.located),
       members: reading.members,
       silent: reading.silent,
+      lacking: reading.lacking,
       unreadable: reading.unreadable,
       onStored: () => this.#unstored.delete(unstored),
     };
@@ -111,8 +116,11 @@ export class CallFinder {
   }
 
   #readCalls(root: Root, reading: Reading): readonly LocatedCall[] {
-    const { calls, members, silent, unreadable } = readGroup(root, this.#state);
-    for (const member of members) reading.members.add(member);
+    const { calls, members, silent, lacksContent, unreadable } = readGroup(root, this.#state);
+    for (const member of members) {
+      reading.members.add(member);
+      if (lacksContent) reading.lacking.add(member);
+    }
     for (const span of silent) reading.silent.add(span);
     reading.unreadable += unreadable;
     return calls;

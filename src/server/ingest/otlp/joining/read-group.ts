@@ -18,11 +18,19 @@ export interface GroupReading {
   readonly members: ReadonlySet<BufferedSpan>;
   /** Agents without question or answer. */
   readonly silent: readonly BufferedSpan[];
+  /** True if a call has no content, or an agent neither question nor answer: log records may bring them. */
+  readonly lacksContent: boolean;
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
 }
 
-const NOTHING: GroupReading = { calls: [], members: new Set(), silent: [], unreadable: 0 };
+const NOTHING: GroupReading = {
+  calls: [],
+  members: new Set(),
+  silent: [],
+  lacksContent: false,
+  unreadable: 0,
+};
 
 /** Reads the calls of the group of a span. Those of agents are read only if no call is below them. */
 export function readGroup(root: Root, state: JoiningState): GroupReading {
@@ -42,7 +50,8 @@ function readAgents(root: Root, { spans, groups }: JoiningState): GroupReading {
     ancestors: spans.ancestorsOf(member).map(({ span }) => span),
   }));
   const { calls, silent } = collapseAgents(agents, (place) => !isOptedOut(place));
-  return { calls, members, silent: silent.flatMap((span) => bySpan.get(span) ?? []), unreadable: 0 };
+  const without = silent.flatMap((span) => bySpan.get(span) ?? []);
+  return { calls, members, silent: without, lacksContent: without.length > 0, unreadable: 0 };
 }
 
 /** Makes the calls of LLM spans, innermost spans first. */
@@ -66,7 +75,14 @@ function readLlmSpans(root: Root, state: JoiningState): GroupReading {
     callsOf.set(member, call ? collapseNested({ call, span, ancestors }, inner) : inner);
     responses.setSpan(call?.responseId ?? asText(span.attributes[ATTR_GEN_AI_RESPONSE_ID]), member);
   }
-  return { calls: callsOf.get(root) ?? [], members, silent: [], unreadable };
+  const calls = callsOf.get(root) ?? [];
+  return {
+    calls,
+    members,
+    silent: [],
+    lacksContent: calls.some(({ call }) => !hasContent(call)),
+    unreadable,
+  };
 }
 
 /** Returns the error of the child that ended last, if it shares its outcome with the call. */

@@ -105,7 +105,7 @@ export class SpanBuffer {
     };
     const added: BufferedSpan = known
       ? Object.assign(known, facts)
-      : { trace, spanId, evaluations: NO_ENTRIES, walk: 0, ...facts };
+      : { trace, spanId, evaluations: NO_ENTRIES, walk: 0, isShared: false, ...facts };
     this.#attach(added);
     return added;
   }

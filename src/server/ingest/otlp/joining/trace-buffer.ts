@@ -59,6 +59,12 @@ export interface FoundCalls {
   readonly factTraces: ReadonlySet<string>;
   /** Traces in which calls, agents or spans below them came. Parts of their calls may be stored since before a restart. */
   readonly callTraces: ReadonlySet<string>;
+  /** Ids of the records of spans without content, which log records of another server may have. */
+  readonly lacking: readonly string[];
+  /** Log records whose span is not here: another server may have it. */
+  readonly homeless: readonly LogEvent[];
+  /** Ids of the records of spans that are shared with another server, see `BufferedSpan.isShared`. */
+  readonly shared: readonly string[];
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
   /** Call it when the store has the records and no longer has the superseded ones. Until then, a repeated request finds the same. */
@@ -101,8 +107,34 @@ export class TraceBuffer {
 
   /** Returns whether the span of a record is here. */
   knows(id: string): boolean {
+    return this.#find(id) !== undefined;
+  }
+
+  /** Returns whether the span of a record is here, has a record, and no other server writes it too. */
+  ownsRecord(id: string): boolean {
+    const span = this.#find(id);
+    return span !== undefined && !span.isShared && this.#state.groups.find(span)?.isFinal === true;
+  }
+
+  /** Returns whether the span of a record is here, and another server may write its record as well. */
+  isShared(id: string): boolean {
+    return this.#find(id)?.isShared === true;
+  }
+
+  /** Returns whether the span of a record is here without this log record. */
+  lacksEvent(id: string, key: string): boolean {
+    return this.#find(id)?.logEvents.has(key) === false;
+  }
+
+  /** Returns the span of a record and those above it, nearest first, as they were sent. */
+  sentWith(id: string): readonly SpanLike[] {
+    const span = this.#find(id);
+    return span ? this.#state.spans.chainFrom(span.trace.traceId, span.spanId).map(({ sent }) => sent) : [];
+  }
+
+  #find(id: string): BufferedSpan | undefined {
     const traceId = traceIdOf(id);
-    return this.#state.spans.get(traceId, id.slice(traceId.length + 1)) !== undefined;
+    return this.#state.spans.get(traceId, id.slice(traceId.length + 1));
   }
 
   /** Returns the spans from a parent up, nearest first; if the parent is not known, the root of the trace alone. */
@@ -120,24 +152,50 @@ export class TraceBuffer {
     const whole = outer && roleIn(outer) === 'llm' && recordedAt(chain.slice(at), this.#state);
     const agents = chain.filter((above) => roleIn(above) === 'agent' && groups.find(above)?.isFinal === true);
     return {
-      ...(whole && { whole: recordId(idsOf(whole)) }),
-      agents: agents.map((agent) => recordId(idsOf(agent))),
+      ...(whole && { whole: toRecordId(whole) }),
+      agents: agents.map(toRecordId),
     };
+  }
+
+  /** Adds spans and log records that came to another server, or before a restart. Returns the calls of the records `again` in any case. */
+  addShared(
+    spans: readonly SpanLike[],
+    logs: readonly LogEvent[],
+    again: readonly string[] = [],
+  ): FoundCalls {
+    for (const span of spans) this.#state.spans.add(span).isShared = true;
+    for (const { span } of logs) {
+      const known = span && this.#find(recordId(span));
+      if (known) known.isShared = true;
+    }
+    return this.#add(
+      spans,
+      logs,
+      again.flatMap((id) => this.#find(id) ?? []),
+    );
   }
 
   /** Adds the spans or log records of one request, and returns the calls that they are or change. */
   add(spans: readonly SpanLike[], logs: readonly LogEvent[] = []): FoundCalls {
+    return this.#add(spans, logs, []);
+  }
+
+  #add(spans: readonly SpanLike[], logs: readonly LogEvent[], again: readonly BufferedSpan[]): FoundCalls {
     const { groups } = this.#state;
     const added = spans.map((span) => this.#state.spans.add(span));
     const evaluations = new Set<Evaluation>();
     this.#events.addSpans(added, evaluations);
-    const changed = groups.changedBy(added, this.#events.addLogs(logs, evaluations));
+    const completed = new Set([...again, ...this.#events.addLogs(logs, evaluations)]);
+    const changed = groups.changedBy(added, completed);
     for (const span of changed)
       for (const evaluation of span.evaluations.values()) evaluations.add(evaluation);
     const affected = [...changed].filter((span) => groups.mayBeCall(span));
     const traces = new Set(affected.map(({ trace }) => trace));
     const read = this.#finder.find(groups.regroup(affected), traces);
-    const found = this.#toFound(affected, read, evaluations);
+    const found = {
+      ...this.#toFound(affected, read, evaluations),
+      homeless: this.#events.takeHomeless(),
+    };
     const touched = this.#tracesOf(added);
     this.#evict();
     return { ...found, ...touched };
@@ -145,9 +203,9 @@ export class TraceBuffer {
 
   #toFound(
     affected: readonly BufferedSpan[],
-    { calls, members, silent, unreadable, onStored }: GroupCalls,
+    { calls, members, silent, lacking, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
-  ): Omit<FoundCalls, 'factTraces' | 'callTraces'> {
+  ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'homeless'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#markFinal(changed, calls);
     for (const span of changed) this.#countNoCall(span, silent);
@@ -156,12 +214,14 @@ export class TraceBuffer {
     return {
       calls: calls.map((located) => this.#toFoundCall(located)),
       evaluations: found,
-      superseded: [...superseded.map((span) => recordId(idsOf(span))), ...withdrawn],
+      superseded: [...superseded.map(toRecordId), ...withdrawn],
       traceIds: new Set([
         ...calls.map(({ call }) => call.traceId),
         ...superseded.map(({ trace }) => trace.traceId),
         ...[...evaluations].map(({ id, span }) => span?.traceId ?? id),
       ]),
+      lacking: [...lacking].map(toRecordId),
+      shared: [...changed].filter(({ isShared }) => isShared).map(toRecordId),
       unreadable,
       onStored: () => {
         onStored();
@@ -264,6 +324,10 @@ export class TraceBuffer {
   /** Remembers the record that a span is part of. */
   #settle(span: BufferedSpan): void {
     const recorded = recordedAt([span], this.#state);
-    if (recorded) this.#state.settled.set(recordId(idsOf(span)), recordId(idsOf(recorded)));
+    if (recorded) this.#state.settled.set(toRecordId(span), toRecordId(recorded));
   }
+}
+
+function toRecordId(span: BufferedSpan): string {
+  return recordId(idsOf(span));
 }

@@ -32,7 +32,7 @@ export interface NewFacts {
 
 export interface LateFactsParts {
   readonly store: Pick<RecordStore, 'recentInTraces'>;
-  readonly traces: Pick<TraceBuffer, 'knows' | 'spansAbove' | 'nestingBelow'>;
+  readonly traces: Pick<TraceBuffer, 'ownsRecord' | 'spansAbove' | 'nestingBelow'>;
   /** Changes or removes stored records. Returns the number of those that changed. */
   readonly revise: (
     ids: readonly string[],
@@ -99,8 +99,8 @@ export class LateFacts {
     );
     const traceIds = keys.filter((key) => !key.startsWith(EVALUATION) && !key.startsWith(OPT_OUT));
     const found = traceIds.length === 0 ? [] : ((await store.recentInTraces?.(traceIds)) ?? []);
-    // Skips spans that are known here: the join memory has reported them already.
-    const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.knows(id))), ...evaluations];
+    // Of a record that is written here alone, the join memory has told everything.
+    const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.ownsRecord(id))), ...evaluations];
     if (ids.length === 0) return;
     this.#completed += await revise(ids, (record) =>
       optedOut.has(record.id) ? { isOptedOut: true } : this.#factsOf(record),

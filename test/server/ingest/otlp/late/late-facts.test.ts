@@ -23,7 +23,7 @@ function stored(id: string, properties: StoredRecord['properties'] = {}): Stored
 /** Spans above any record, the nearest first, by the user that each names. */
 function tracesWith(users: readonly string[], known: readonly string[] = []) {
   return {
-    knows: (id: string) => known.includes(id),
+    ownsRecord: (id: string) => known.includes(id),
     spansAbove: () => users.map((user) => makeSpan({ attributes: { 'user.id': user } })),
     nestingBelow: () => ({ agents: [] }),
   };
@@ -212,7 +212,7 @@ test.each([
 test('nothing is asked of the store without facts, and of an engine that cannot look nothing at all', async () => {
   const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.resolve(['t-s']));
   const revise = vi.fn<() => Promise<number>>(() => Promise.resolve(1));
-  const traces = { knows: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) };
+  const traces = { ownsRecord: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) };
   const none = {
     factTraces: new Set<string>(),
     callTraces: new Set<string>(),
@@ -235,7 +235,7 @@ test('a failed look lets the request fail, and is repeated later', async () => {
   const recentInTraces = vi.fn<() => Promise<readonly string[]>>(() => Promise.reject(new Error('down')));
   const late = new LateFacts({
     store: { recentInTraces },
-    traces: { knows: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) },
+    traces: { ownsRecord: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) },
     revise: () => Promise.resolve(0),
     now: () => 0,
   });

@@ -1,0 +1,195 @@
+import { RecentMap } from '../../../../common/collections/recent-map.js';
+import { recordId } from '../../../../common/record-id.js';
+import type { SpanLike } from '../../../../reading/model/span-like.js';
+import type { PendingPart, PendingParts } from '../../../engines/pending-parts.js';
+import { eventKey, type LogEvent } from '../joining/log-events.js';
+import type { FoundCalls, TraceBuffer } from '../joining/trace-buffer.js';
+import type { FoundRecorder } from '../record-found.js';
+import { CheckTimes } from './check-times.js';
+import { decodeParts, encodeLog, encodeSpan } from './encode-parts.js';
+
+/** Interval of looks for what is due. */
+const CHECK_MS = 1_000;
+/** Times for which the store's answer that log records wait, or that none do, is believed. */
+const LOGS_MS = 60_000;
+const NO_LOGS_MS = 5_000;
+/** Spans of which it is remembered what waits in the store. */
+const MAX_PUT = 20_000;
+/** Rounds in which parts lead to further ones: a span to those around it, they to their log records. */
+const MAX_ROUNDS = 4;
+/** Ids of one look. */
+const MAX_IDS = 1_000;
+
+export interface LateContentParts {
+  readonly pending: PendingParts | undefined;
+  readonly traces: Pick<TraceBuffer, 'addShared' | 'isShared' | 'knows' | 'lacksEvent' | 'sentWith'>;
+  readonly recorder: Pick<FoundRecorder, 'record'>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/**
+ * Joins spans without content and log records with it that came to different servers, or before and after a restart.
+ *
+ * Each server first stores what it cannot join, then looks for what others have stored, both before it answers. So the later one of two always
+ * finds the part of the earlier one. Both servers may write the record: what is missing in one of them is added by the next look.
+ */
+export class LateContent {
+  readonly #parts: LateContentParts;
+  readonly #now: () => number;
+  readonly #times = new CheckTimes();
+  /** Spans of a chain that was stored, by the id of its first. */
+  readonly #put = new RecentMap<string, string>(MAX_PUT);
+  /** Parts whose records the store did not take. */
+  readonly #unrecorded: Joinable[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #hasLogs = false;
+  /** When the store is asked again whether log records wait. */
+  #askAgainAt = 0;
+  #joined = 0;
+
+  constructor(parts: LateContentParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? Date.now;
+  }
+
+  /** Number of records that parts of other servers have made. */
+  get joined(): number {
+    return this.#joined;
+  }
+
+  /** True if log records waited for their span, on any server. */
+  get hasLogs(): boolean {
+    return this.#hasLogs;
+  }
+
+  /** Stores what cannot be joined, and joins what others have stored. Returns the number of records. Rejects if the store fails. */
+  async take({ lacking, homeless, shared }: FoundCalls): Promise<number> {
+    const { pending } = this.#parts;
+    if (!pending || lacking.length + homeless.length + shared.length === 0) return 0;
+    if (homeless.length > 0) this.#expectLogs(true, LOGS_MS);
+    const isPut = await this.#expectsLogs(pending);
+    const logs = homeless.flatMap(({ span, event }) => (span ? [encodeLog(span, event)] : []));
+    const chains = isPut ? this.#changedChains(lacking) : [];
+    await pending.put([...logs, ...chains.map(({ chain }) => encodeSpan(chain))]);
+    for (const { id, spans } of chains) this.#put.set(id, spans);
+    const ids = [...new Set([...lacking, ...logs.map(({ id }) => id), ...shared])];
+    this.#lookAgain(ids);
+    return isPut ? this.#join(pending, ids) : 0;
+  }
+
+  /** Looks at the store again for what is due. */
+  async check(): Promise<void> {
+    await this.#recordAgain();
+    const due = this.#times.takeDue(this.#now());
+    if (this.#times.size === 0 && this.#unrecorded.length === 0) this.close();
+    const { pending, traces } = this.#parts;
+    if (!pending || due.length === 0 || !(await this.#expectsLogs(pending))) return;
+    // Of two servers that change a record at the same time, the last one wins. It may have known less.
+    const again = due.filter((id) => traces.isShared(id));
+    await this.#join(pending, due);
+    if (again.length > 0) await this.#record({ spans: [], logs: [], again });
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Without log records in the project, spans without content are those of applications that record none: they do not wait. */
+  async #expectsLogs(pending: PendingParts): Promise<boolean> {
+    if (this.#now() < this.#askAgainAt) return this.#hasLogs;
+    const hasLogs = await pending.hasLogs();
+    this.#expectLogs(hasLogs, hasLogs ? LOGS_MS : NO_LOGS_MS);
+    return hasLogs;
+  }
+
+  #expectLogs(hasLogs: boolean, forMs: number): void {
+    this.#hasLogs = hasLogs;
+    this.#askAgainAt = this.#now() + forMs;
+  }
+
+  /** Returns spans without content, with those above them, that are not in the store like this. */
+  #changedChains(lacking: readonly string[]): readonly PutChain[] {
+    return lacking.flatMap((id) => {
+      const [span, ...above] = this.#parts.traces.sentWith(id);
+      if (!span) return [];
+      const spans = [span, ...above].map((one) => one.spanContext().spanId).join(' ');
+      return this.#put.get(id) === spans ? [] : [{ id, spans, chain: [span, ...above] as const }];
+    });
+  }
+
+  #lookAgain(ids: readonly string[]): void {
+    for (const id of ids) this.#times.add(id, this.#now());
+    this.#timer ??= setInterval(() => void this.check().catch(() => undefined), CHECK_MS).unref();
+  }
+
+  async #join(pending: PendingParts, first: readonly string[]): Promise<number> {
+    const { traces } = this.#parts;
+    let [ids, records] = [first, 0];
+    for (let round = 0; round < MAX_ROUNDS && ids.length > 0; round++) {
+      const found = decodeParts(await findAll(pending, ids));
+      const spans = unique(found.spans.filter((span) => !traces.knows(recordId(span.spanContext()))));
+      const added = new Set(spans.map((span) => recordId(span.spanContext())));
+      const logs = found.logs.filter(
+        ({ span, event }) => added.has(recordId(span)) || traces.lacksEvent(recordId(span), eventKey(event)),
+      );
+      if (spans.length + logs.length === 0) break;
+      const joined = await this.#record({ spans, logs });
+      records += joined.records;
+      ids = [...new Set([...joined.lacking, ...joined.shared])];
+      this.#lookAgain(ids);
+    }
+    this.#joined += records;
+    return records;
+  }
+
+  /** Adds parts to the join memory, and stores the records that they make. */
+  async #record(parts: Joinable): Promise<Joined> {
+    const { traces, recorder } = this.#parts;
+    const { spans, logs, again } = parts;
+    const joined = traces.addShared(spans, logs, again);
+    const factTraces = new Set([...joined.factTraces, ...joined.traceIds]);
+    try {
+      const { records } = await recorder.record({ ...joined, factTraces }, logs);
+      return { ...joined, records };
+    } catch (error) {
+      // The join memory has them now, so that no later look would find them.
+      this.#unrecorded.push(parts);
+      throw error;
+    }
+  }
+
+  async #recordAgain(): Promise<void> {
+    for (let parts = this.#unrecorded.shift(); parts; parts = this.#unrecorded.shift())
+      this.#joined += (await this.#record(parts)).records;
+  }
+}
+
+interface Joinable {
+  readonly spans: readonly SpanLike[];
+  readonly logs: readonly LogEvent[];
+  /** Ids of records that are stored again if the store has them otherwise. */
+  readonly again?: readonly string[];
+}
+
+type Joined = Pick<FoundCalls, 'lacking' | 'shared'> & { readonly records: number };
+
+async function findAll(pending: PendingParts, ids: readonly string[]): Promise<readonly PendingPart[]> {
+  const found: PendingPart[] = [];
+  for (let from = 0; from < ids.length; from += MAX_IDS)
+    found.push(...(await pending.find(ids.slice(from, from + MAX_IDS))));
+  return found;
+}
+
+interface PutChain {
+  readonly id: string;
+  /** Ids of its spans. */
+  readonly spans: string;
+  readonly chain: readonly [SpanLike, ...SpanLike[]];
+}
+
+/** Returns each span once. The spans of a trace are in the chains of all that wait below them. */
+function unique(spans: readonly SpanLike[]): readonly SpanLike[] {
+  return [...new Map(spans.map((span) => [recordId(span.spanContext()), span])).values()];
+}

@@ -1,0 +1,228 @@
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { PendingPart, PendingParts } from '../../../../../src/server/engines/pending-parts.js';
+import type { FoundCalls } from '../../../../../src/server/ingest/otlp/joining/trace-buffer.js';
+import { TraceBuffer } from '../../../../../src/server/ingest/otlp/joining/trace-buffer.js';
+import { LateContent } from '../../../../../src/server/ingest/otlp/late/late-content.js';
+import type { SpanLike } from '../../../../../src/reading/model/span-like.js';
+import { toNewRecord } from '../../../../../src/server/ingest/otlp/to-new-record.js';
+import { makeSpan } from '../../../../support/span.js';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+});
+
+/** Parts of all servers, and what was asked of them. */
+function pendingParts() {
+  const parts: PendingPart[] = [];
+  const asked: (readonly string[])[] = [];
+  const hasLogs = vi.fn<PendingParts['hasLogs']>(() =>
+    Promise.resolve(parts.some(({ kind }) => kind === 'log')),
+  );
+  const pending: PendingParts = {
+    put: (added) => Promise.resolve(void parts.push(...added)),
+    find: (ids) => {
+      asked.push(ids);
+      return Promise.resolve(parts.filter(({ id }) => ids.includes(id)));
+    },
+    hasLogs,
+  };
+  return { parts, asked, pending, hasLogs };
+}
+
+function server(pending: PendingParts | undefined) {
+  const traces = new TraceBuffer(Date.now);
+  const answers: string[] = [];
+  const record = vi.fn<
+    (found: FoundCalls) => Promise<{ records: number; withoutContent: number; withoutTarget: number }>
+  >((found) => {
+    const made = found.calls.flatMap((call) => toNewRecord(call, '2026-11-29T00:00:00Z') ?? []);
+    answers.push(...made.map((one) => (one.kind === 'prompt' ? `${one.prompt} ${one.generation}` : 'event')));
+    found.onStored();
+    return Promise.resolve({ records: made.length, withoutContent: 0, withoutTarget: 0 });
+  });
+  const content = new LateContent({ pending, traces, recorder: { record } });
+  onTestFinished(() => content.close());
+  return {
+    content,
+    record,
+    answers,
+    spans: (...spans: readonly SpanLike[]) => content.take(traces.add(spans)),
+    logs: (span: SpanLike, ...names: readonly string[]) =>
+      content.take(
+        traces.add(
+          [],
+          names.map((name) => ({ span: span.spanContext(), event: EVENTS[name] ?? { name } })),
+        ),
+      ),
+  };
+}
+
+const EVENTS: Readonly<Record<string, { name: string; attributes: Record<string, unknown> }>> = {
+  question: { name: 'gen_ai.user.message', attributes: { 'gen_ai.event.content': { content: 'Why?' } } },
+  answer: {
+    name: 'gen_ai.choice',
+    attributes: { 'gen_ai.event.content': { index: 0, message: { role: 'assistant', content: 'So.' } } },
+  },
+};
+const chat = (fields: Parameters<typeof makeSpan>[0] = {}): SpanLike =>
+  makeSpan({
+    traceId: TRACE,
+    ...fields,
+    attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', ...fields.attributes },
+  });
+const idOf = (span: SpanLike): string => `${TRACE}-${span.spanContext().spanId}`;
+const kinds = (parts: readonly PendingPart[]): readonly string[] => parts.map(({ kind }) => kind);
+
+test('an engine that keeps no parts is asked nothing, and leaves no timer', async () => {
+  const alone = server(undefined);
+  expect([await alone.spans(chat()), await alone.logs(chat(), 'question'), vi.getTimerCount()]).toEqual([
+    0, 0, 0,
+  ]);
+});
+
+test('a request in which nothing is missing asks nothing', async () => {
+  const { pending, asked, parts } = pendingParts();
+  const one = server(pending);
+  const call = chat();
+  await one.logs(call, 'question', 'answer');
+  asked.splice(0);
+  await one.spans(call, makeSpan({ traceId: TRACE }));
+  expect([asked, kinds(parts), vi.getTimerCount()]).toEqual([[], ['log', 'log'], 1]);
+});
+
+test('whichever comes second joins at once, and the number of records is told', async () => {
+  for (const isSpanFirst of [true, false]) {
+    const { pending } = pendingParts();
+    const [a, b] = [server(pending), server(pending)];
+    await server(pending).logs(chat(), 'question');
+    const call = chat();
+    const steps = [() => a.spans(call), () => b.logs(call, 'question', 'answer')];
+    const counts: number[] = [];
+    for (const step of isSpanFirst ? steps : steps.toReversed()) counts.push(await step());
+    expect(counts).toEqual([0, 1]);
+    const later = isSpanFirst ? b : a;
+    expect([later.answers, later.content.joined]).toEqual([['Why? So.'], 1]);
+  }
+});
+
+test('a part is put once, and again when more is known of what is above it', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  const root = makeSpan({ traceId: TRACE, attributes: { 'user.id': 'ada' } });
+  const call = chat({ parentSpanId: root.spanContext().spanId });
+  for (const span of [call, call, root, root, call]) await a.spans(span);
+  expect(kinds(parts)).toEqual(['log', 'span', 'span']);
+  expect(parts.at(-1)?.value).toContain('ada');
+});
+
+test('without log records of anybody, spans are not put, the store is asked every five seconds, and they are joined later', async () => {
+  const { pending, parts, asked, hasLogs } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  const call = chat();
+  await a.spans(call);
+  await vi.advanceTimersByTimeAsync(4_000);
+  await a.spans(call);
+  expect([parts, asked, hasLogs.mock.calls.length]).toEqual([[], [], 1]);
+  await b.logs(call, 'question', 'answer');
+  expect([a.content.hasLogs, b.content.hasLogs, b.answers]).toEqual([false, true, []]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([a.answers, a.content.hasLogs]).toEqual([['Why? So.'], true]);
+});
+
+test('that log records come is believed for a minute, and seen anew with each of them', async () => {
+  const { pending, parts, hasLogs } = pendingParts();
+  const a = server(pending);
+  await a.logs(chat(), 'question');
+  parts.splice(0);
+  await vi.advanceTimersByTimeAsync(59_999);
+  await a.spans(chat());
+  expect([kinds(parts), hasLogs.mock.calls.length]).toEqual([['span'], 0]);
+  await vi.advanceTimersByTimeAsync(1);
+  await a.spans(chat());
+  expect([kinds(parts), hasLogs.mock.calls.length]).toEqual([['span'], 1]);
+  hasLogs.mockResolvedValue(true);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await a.spans(chat());
+  const asked = hasLogs.mock.calls.length;
+  await vi.advanceTimersByTimeAsync(55_000);
+  await a.spans(chat());
+  expect(kinds(parts)).toEqual(['span', 'span', 'span']);
+  expect(hasLogs.mock.calls.length).toBe(asked);
+});
+
+test('question and answer on two servers are joined by the third part, in any round', async () => {
+  const { pending } = pendingParts();
+  const [a, b, c] = [server(pending), server(pending), server(pending)];
+  const call = chat();
+  await b.logs(call, 'question');
+  expect(await a.spans(call)).toBe(1);
+  // Finds the span, and by it the question.
+  expect(await c.logs(call, 'answer')).toBeGreaterThan(0);
+  expect([a.answers, c.answers.at(-1)]).toEqual([['Why? '], 'Why? So.']);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(a.answers.at(-1)).toBe('Why? So.');
+});
+
+test('the span of an inner call leads to the log records of the outer one', async () => {
+  const { pending } = pendingParts();
+  const [a, b, c] = [server(pending), server(pending), server(pending)];
+  const outer = chat({ durationMs: 2_000 });
+  const inner = chat({ parentSpanId: outer.spanContext().spanId });
+  await b.logs(outer, 'question');
+  await a.spans(inner, outer);
+  await c.logs(inner, 'answer');
+  expect(c.answers.at(-1)).toBe('Why? So.');
+});
+
+test('what two servers write is stored again by later looks, and by requests about it', async () => {
+  const { pending, asked } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  const call = chat({ parentSpanId: 'feedfeedfeedfeed' });
+  await b.logs(call, 'question', 'answer');
+  await a.spans(call);
+  const before = a.record.mock.calls.length;
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(a.record.mock.calls.length).toBe(before + 1);
+  expect(a.record.mock.lastCall?.[0].factTraces).toEqual(new Set([TRACE]));
+  asked.splice(0);
+  await a.spans(makeSpan({ traceId: TRACE, spanId: 'feedfeedfeedfeed', attributes: { 'user.id': 'ada' } }));
+  expect(asked).toEqual([[idOf(call)]]);
+  // Looks after 5, 30, 180 and 900 seconds, and no further ones.
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a refused part is put again with the repeated request, and a refused record with the next look', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  const call = chat();
+  const put = vi.spyOn(pending, 'put').mockRejectedValueOnce(new Error('down'));
+  await expect(a.spans(call)).rejects.toThrow('down');
+  put.mockRestore();
+  await a.spans(call);
+  expect(kinds(parts)).toEqual(['log', 'span']);
+  await b.logs(call, 'question', 'answer');
+  a.record.mockRejectedValueOnce(new Error('down'));
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(a.answers).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(a.answers).toEqual(['Why? So.']);
+});
+
+test('many ids are looked up a thousand at a time', async () => {
+  const { pending, asked } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  asked.splice(0);
+  await a.spans(...Array.from({ length: 1_001 }, () => chat()));
+  expect(asked.map(({ length }) => length)).toEqual([1000, 1]);
+  asked.splice(0);
+  b.content.close();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked.map(({ length }) => length)).toEqual([1000, 1]);
+});
