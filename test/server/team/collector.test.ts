@@ -101,18 +101,19 @@ let waitedMs = 0;
 const LIMITS: readonly (readonly [limit: string, reason: string, options: () => TestTeamOptions])[] = [
   ['the room for bodies', 'busy', () => ({ maxBytesInFlight: LARGEST_BODY })],
   // Less than a group of requests holds.
-  ['the quota of a key', 'quota', () => ({ quota: 3, quotas: new Quotas(() => waitedMs) })],
+  ['the quota of a key', 'quota', () => ({ quota: 5, quotas: new Quotas(() => waitedMs) })],
 ];
-/** A request of the scenario has less, two have more. */
-const LARGEST_BODY = 8 * 1024;
+/** A request of the scenario has less, those that a Collector sends at a time have more. */
+const LARGEST_BODY = 5_500;
 
 test.each(LIMITS)(
   'above %s, a Collector is told to wait: it sends again what was refused, and nothing is lost or doubled',
   { timeout: 120_000 },
   async (_limit, reason, options) => {
     const outages = await useOutages(true, options);
-    const { retried } = await sendThroughOutages(4, 40, {
+    const { retried } = await sendThroughOutages(4, 25, {
       ...outages,
+      addressOf: () => outages.addressOf('0'),
       onWaited: (ms) => (waitedMs += ms),
     });
     expect(retried.get(429)).toBeGreaterThan(0);
