@@ -3,7 +3,7 @@ export interface PendingPart {
   /** Id of the record that the span would be: trace id and span id. */
   readonly id: string;
   readonly kind: 'span' | 'log';
-  /** The same for a repeated part. Unique within `id` and `kind`. */
+  /** Equal for a repeated part. Unique within `id` and `kind`. */
   readonly key: string;
   /** JSON, see `server/ingest/otlp/late/encode-parts.ts`. */
   readonly value: string;

@@ -7,7 +7,7 @@ import type { FoundCalls, TraceBuffer } from './joining/trace-buffer.js';
 import type { LateFacts, NewFacts } from './late/late-facts.js';
 import { toEvaluationRecord, toNewRecord } from './to-new-record.js';
 
-/** What became of the calls and evaluations of a request. */
+/** Counts of the calls and evaluations of a request, by what became of them. */
 export interface Recorded {
   readonly records: number;
   readonly withoutContent: number;

@@ -85,7 +85,7 @@ export class LateContent {
     if (this.#times.size === 0 && this.#unrecorded.length === 0) this.close();
     const { pending, traces } = this.#parts;
     if (!pending || due.length === 0 || !(await this.#expectsLogs(pending))) return;
-    // Of two servers that change a record at the same time, the last one wins. It may have known less.
+    // If two servers change a record at the same time, the last one wins. It may have known less.
     const again = due.filter((id) => traces.isShared(id));
     await this.#join(pending, due);
     if (again.length > 0) await this.#record({ spans: [], logs: [], again });

@@ -99,7 +99,7 @@ export class LateFacts {
     );
     const traceIds = keys.filter((key) => !key.startsWith(EVALUATION) && !key.startsWith(OPT_OUT));
     const found = traceIds.length === 0 ? [] : ((await store.recentInTraces?.(traceIds)) ?? []);
-    // Of a record that is written here alone, the join memory has told everything.
+    // Skips records that are written here alone: the join memory has reported everything about them.
     const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.ownsRecord(id))), ...evaluations];
     if (ids.length === 0) return;
     this.#completed += await revise(ids, (record) =>
