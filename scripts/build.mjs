@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { breakLines } from './break-lines.mjs';
+import { escapeNonAscii } from './escape-non-ascii.mjs';
 
 /** Libraries that are part of the built modules. */
 const BUILT_IN = ['@hono/node-server', 'hono'];
@@ -76,7 +77,7 @@ function writeModuleOf({ fileName, exports }) {
 /** Bundles the entries, and returns their chunks. `sources` names those whose source has another name. */
 async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
-    plugins: [noteLicences(), shortLines()],
+    plugins: [noteLicences(), shortAsciiLines()],
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
@@ -113,12 +114,13 @@ function noteLicences() {
   return { name: 'note-licences', generateBundle };
 }
 
-/** A plugin that breaks minified code into lines. */
-function shortLines() {
+/** A plugin that breaks minified code into lines, and escapes rare characters. */
+function shortAsciiLines() {
   const generateBundle = (_options, files) => {
-    for (const file of Object.values(files)) if (file.type === 'chunk') file.code = breakLines(file.code);
+    for (const file of Object.values(files))
+      if (file.type === 'chunk') file.code = breakLines(escapeNonAscii(file.code));
   };
-  return { name: 'short-lines', generateBundle };
+  return { name: 'short-ascii-lines', generateBundle };
 }
 
 function licenceOf(name) {
