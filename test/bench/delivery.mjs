@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { buildModules } from './support/build-modules.mjs';
+import { checkGoal } from './support/goals.mjs';
 
 setFlagsFromString('--expose_gc');
 const gc = runInNewContext('gc');
@@ -54,11 +55,6 @@ console.log(
   `${RECORDS} records of ${Math.round(items.join('').length / RECORDS)} bytes, best of ${ROUNDS} rounds`,
 );
 
-const missed = [];
-const check = (name, value, isGood, limit) => {
-  if (!isGood) missed.push(`${name}: ${value}, ${limit} wanted`);
-};
-
 // --- records a second -----------------------------------------------------------------------------------------------
 const contenders = {
   'raw loop, one request at a time': () => postRaw(1, (batch) => JSON.stringify(batch)),
@@ -103,7 +99,13 @@ if (!contenders['BatchSpanProcessor + OTLP/JSON, from spans']) {
 }
 // Passes by wall-clock time or by processor time: on a busy machine, wall-clock time says little.
 const toRaw = Math.max(rates.Delivery / raw, cpu['raw loop, four at a time'] / cpu.Delivery);
-check('records/s to the raw loop', round2(toRaw), toRaw >= MIN_RATIO_TO_RAW, `>= ${MIN_RATIO_TO_RAW}`);
+checkGoal({
+  measured: 'time of a plain loop of fetch(), four at a time',
+  value: 1 / toRaw,
+  unit: 'x',
+  limit: 1 / MIN_RATIO_TO_RAW,
+  beside: 'that loop',
+});
 
 // --- heap per queued record -----------------------------------------------------------------------------------------
 {
@@ -122,36 +124,49 @@ check('records/s to the raw loop', round2(toRaw), toRaw >= MIN_RATIO_TO_RAW, `>=
   console.log(
     `heap per queued record of ${Math.round(bytes)} bytes: ${Math.round(heap)} bytes, ${round2(heap / bytes)}×`,
   );
-  check(
-    'heap per queued record',
-    `${round2(heap / bytes)}×`,
-    heap / bytes <= MAX_HEAP_RATIO,
-    `<= ${MAX_HEAP_RATIO}×`,
-  );
+  checkGoal({
+    measured: 'heap of a queued record',
+    value: heap / bytes,
+    unit: 'x',
+    limit: MAX_HEAP_RATIO,
+    beside: 'its JSON',
+  });
   await idle.shutdown(10);
 }
 
 // --- event loop while draining --------------------------------------------------------------------------------------
-for (const place of ['memory', 'a spool']) {
+const drains = {
+  'the raw loop': async ({ accepted, drained }) => {
+    accepted();
+    await postRaw(4, (batch) => JSON.stringify(batch));
+    drained();
+  },
+  memory: (hooks) => deliver({}, hooks),
+  'a spool': (hooks) => withSpool((spool) => deliver({ spool }, hooks)),
+};
+const delays = {};
+for (const [place, drain] of Object.entries(drains)) {
   const best = { p50: Infinity, p99: Infinity, max: Infinity };
   for (let round = 0; round < ROUNDS; round++) {
     const histogram = monitorEventLoopDelay({ resolution: 1 });
-    const hooks = { accepted: () => histogram.enable(), drained: () => histogram.disable() };
-    await (place === 'memory' ? deliver({}, hooks) : withSpool((spool) => deliver({ spool }, hooks)));
+    await drain({ accepted: () => histogram.enable(), drained: () => histogram.disable() });
     best.p50 = Math.min(best.p50, round2(histogram.percentile(50) / 1e6));
     best.p99 = Math.min(best.p99, round2(histogram.percentile(99) / 1e6));
     best.max = Math.min(best.max, round2(histogram.max / 1e6));
   }
+  delays[place] = best;
   console.log(
     `event-loop delay while ${RECORDS} drain from ${place}: p50 ${best.p50} ms, p99 ${best.p99} ms, max ${best.max} ms`,
   );
-  check(
-    `event-loop delay p99 (${place})`,
-    `${best.p99} ms`,
-    best.p99 < MAX_LOOP_DELAY_MS,
-    `< ${MAX_LOOP_DELAY_MS} ms`,
-  );
 }
+for (const place of ['memory', 'a spool'])
+  checkGoal({
+    measured: `event-loop delay, 99th percentile, while ${RECORDS} drain from ${place}`,
+    value: delays[place].p99,
+    unit: 'ms',
+    limit: MAX_LOOP_DELAY_MS,
+    beside: `${delays['the raw loop'].p99} ms of the raw loop`,
+  });
 
 // --- span.end() -----------------------------------------------------------------------------------------------------
 const json = timeJson();
@@ -174,19 +189,17 @@ for (const name of ['memory', 'a spool']) {
     `span.end() in a tick of ${RECORDS} (queue in ${name}): ${round2(best)} µs more than without us, ` +
       `${round2(best / json)}× of JSON alone (${round2(json)} µs)`,
   );
-  check(
-    `span.end() (${name})`,
-    `${round2(best)} µs, ${round2(best / json)}× of JSON alone`,
-    best < MAX_END_US || best < MAX_END_TO_JSON * json,
-    `< ${MAX_END_US} µs or ${MAX_END_TO_JSON}×`,
-  );
+  checkGoal({
+    measured: `span.end(), ${RECORDS} in a tick, queue in ${name}`,
+    value: best / json,
+    unit: 'x',
+    limit: MAX_END_TO_JSON,
+    beside: `JSON alone; or ${MAX_END_US} µs, and it is ${round2(best)} µs`,
+    isMet: best < MAX_END_US || best < MAX_END_TO_JSON * json,
+  });
 }
 
 server.stop();
-if (missed.length > 0) {
-  console.error(`Missed: ${missed.join('; ')}`);
-  process.exitCode = 1;
-}
 
 async function measure(run) {
   let rate = 0;

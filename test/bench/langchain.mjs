@@ -10,7 +10,7 @@ const folder = install('peers');
 if (folder) {
   putPackage(folder);
   const worker = join(folder, 'langchain.worker.mjs');
-  for (const file of ['langchain.worker.mjs', 'langchain-calls.mjs'])
+  for (const file of ['langchain.worker.mjs', 'langchain-calls.mjs', 'goals.mjs'])
     copyFileSync(fileURLToPath(new URL(`support/${file}`, import.meta.url)), join(folder, file));
   const { status } = spawnSync(process.execPath, [worker, ...process.argv.slice(2)], {
     cwd: folder,
