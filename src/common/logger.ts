@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { safely } from './safely.js';
 
 /** Writes to OpenTelemetry's diagnostics. Messages never contain prompts, answers or keys. */
 export const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
@@ -37,7 +38,8 @@ export function warnProcess(message: string): void {
 
 function emitWarning(message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (text: string, options: object) => void } };
-  process?.emitWarning?.(message, { type: 'TrubricsWarning' });
+  // The edge runtime of Next.js has members of `process` that throw when they are called.
+  safely(() => process?.emitWarning?.(message, { type: 'TrubricsWarning' }));
 }
 
 function isNew(message: string): boolean {

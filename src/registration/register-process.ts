@@ -18,19 +18,24 @@ import { acquireSink } from '../standalone/shared-sinks.js';
 import { OwnContextManager } from './own-context-manager.js';
 import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';
 
-/** Delegates to the registered provider. If there is none at the first LangChain call, registers our own. */
+/** Delegates to a provider beside the registered one. If none is registered at the first LangChain call, registers our own. */
 class ProviderAtFirstUse extends ProxyTracerProvider {
   readonly #create: () => TracerProvider;
-  constructor(create: () => TracerProvider) {
+  readonly #beside: () => TracerProvider;
+  #created: TracerProvider | undefined;
+  constructor(create: () => TracerProvider, beside: () => TracerProvider) {
     super();
     this.#create = create;
+    this.#beside = beside;
   }
   override getDelegate(): TracerProvider {
     const registered = trace.getTracerProvider();
-    if (!(registered instanceof ProxyTracerProvider)) return registered;
-    if (registered.getDelegateTracer('opentelemetry-exporter-trubrics') === undefined)
-      trace.setGlobalTracerProvider(this.#create());
-    return registered.getDelegate();
+    if (!(registered instanceof ProxyTracerProvider)) return this.#beside();
+    if (registered.getDelegateTracer('opentelemetry-exporter-trubrics') === undefined) {
+      this.#created = this.#create();
+      trace.setGlobalTracerProvider(this.#created);
+    }
+    return registered.getDelegate() === this.#created ? this.#created : this.#beside();
   }
 }
 
@@ -38,9 +43,9 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
  * Records the LangChain.js calls of this process, as the environment variables say. The promise is resolved when LangChain is patched,
  * and never rejected. With `atOnce`, LangChain is patched before this function returns, for a caller that cannot await.
  *
- * If the application has registered a tracer provider by its first LangChain call, that one is used, and needs a
- * `TrubricsSpanProcessor`. Otherwise a provider is made with the OpenTelemetry SDK that the application has installed, and without one
- * the tracer of `./standalone` is used. Records are delivered before the process ends by itself; `process.exit()` and signals do not
+ * If the application has registered a tracer provider by its first LangChain call, its tracer makes the spans. If that provider has no
+ * `TrubricsSpanProcessor`, which `--require` of another package cannot add, the tracer of `./standalone` records them. Without a provider,
+ * one is made with the OpenTelemetry SDK that the application has installed; without an SDK the tracer of `./standalone` is used. Records are delivered before the process ends by itself; `process.exit()` and signals do not
  * wait for them.
  */
 export async function registerProcess({ atOnce = false } = {}): Promise<void> {
@@ -85,8 +90,9 @@ interface RecordingProvider {
 
 function providerAtFirstUse({ Provider, require }: FoundProvider): RecordingProvider {
   let used: TrubricsSpanProcessor | undefined;
+  let beside: RecordingProvider | undefined;
   const processor = new TrubricsSpanProcessor();
-  const tracerProvider = new ProviderAtFirstUse(() => {
+  const createProvider = (): TracerProvider => {
     used = processor;
     const resource = environmentResource(require);
     // SDKs before 1.29 do not accept processors at construction; SDKs from 2 on accept them only there.
@@ -95,8 +101,17 @@ function providerAtFirstUse({ Provider, require }: FoundProvider): RecordingProv
     const provider = new Provider(resource) as TracerProvider & { addSpanProcessor(added: unknown): void };
     provider.addSpanProcessor(processor);
     return provider;
-  });
-  return { tracerProvider, flush: () => used?.flush() };
+  };
+  const tracerProvider = new ProviderAtFirstUse(
+    createProvider,
+    () => (beside ??= standaloneProvider()).tracerProvider,
+  );
+  return {
+    tracerProvider,
+    flush: async () => {
+      await Promise.all([used?.flush(), beside?.flush()]);
+    },
+  };
 }
 
 function standaloneProvider(): RecordingProvider {

@@ -63,14 +63,20 @@ function requireEach(load: (require: ApplicationRequire, name: string) => unknow
 
 function applicationRequire(): ApplicationRequire | undefined {
   const { createRequire } = (nodeModule('node:module') ?? {}) as { createRequire?: unknown };
+  if (typeof createRequire !== 'function') return undefined;
   const { process } = globalThis as { process?: { cwd?(): string } };
   const folder = process?.cwd?.();
-  if (typeof createRequire !== 'function' || folder === undefined) return undefined;
+  if (folder === undefined) return undefined;
   return createRequire(`${folder}/`) as ApplicationRequire;
 }
 
 /** Returns a built-in module of Node, or undefined elsewhere. It is not imported, because bundles for the edge must not import it. */
 export function nodeModule(name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.(name);
+  try {
+    return process?.getBuiltinModule?.(name);
+  } catch {
+    // The edge runtime of Next.js throws for members of `process`.
+    return undefined;
+  }
 }

@@ -33,12 +33,22 @@ export function flushOnExit(flush: Flush): () => void {
   if (typeof process?.prependListener !== 'function' || typeof process.kill !== 'function') return () => {};
   const holder = globalThis as { [KEY]?: ExitRegistry };
   const registry = (holder[KEY] ??= createRegistry(process as ProcessLike));
-  if (registry.flushes.size === 0) registry.install();
+  if (registry.flushes.size === 0 && !canInstall(registry)) return () => {};
   registry.flushes.add(flush);
   return () => {
     registry.flushes.delete(flush);
     if (registry.flushes.size === 0) registry.uninstall();
   };
+}
+
+/** Returns false in the edge runtime of Next.js, whose `process` has these functions, and throws when they are called. */
+function canInstall(registry: ExitRegistry): boolean {
+  try {
+    registry.install();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function createRegistry(process: ProcessLike): ExitRegistry {

@@ -135,6 +135,29 @@ test("a tracer provider of the application's own is used, also one that it regis
   assert.match(JSON.stringify(received[0].properties), /own/);
 });
 
+test('a provider without a processor of ours gets the spans, and each call is a record', async () => {
+  const registration = `
+    import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+    const names = [];
+    const collector = {
+      onStart: () => undefined,
+      onEnd: (span) => names.push(span.name),
+      forceFlush: async () => undefined,
+      shutdown: async () => undefined,
+    };
+    new NodeTracerProvider({ spanProcessors: [collector] }).register();
+  `;
+  const { exitCode, output } = await run(`${registration}${CALL}console.log(names.join());`);
+
+  assert.equal(exitCode, 0, output);
+  assert.match(output, /chat/);
+  assert.deepEqual(
+    received.map(({ user_id, prompt, generation }) => [user_id, prompt, generation]),
+    [['u-1', 'the question', 'the answer']],
+    output,
+  );
+});
+
 const sdk1 = join(here, '../node_modules/otel-sdk-1');
 test('an SDK of 1.x, which takes its processors in another way', { skip: !existsSync(sdk1) }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'register-'));
