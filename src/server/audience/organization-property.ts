@@ -1,4 +1,5 @@
 import type { DocumentStore } from '../engines/document-store.js';
+import { measureEach } from '../engines/measure-each.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { ORGANIZATION_PROPERTY, ORGANIZATION_SETTING, type Grouping } from '../model/measure/dimensions.js';
 import { BadQueryError } from '../query/parse-query.js';
@@ -40,8 +41,10 @@ export function withOrganizationProperty(store: RecordStore, startedWith: string
     if (request.by !== 'organization') return request;
     return { ...request, by: { property: await readOrganizationProperty(store.documents, startedWith) } };
   };
-  const overrides: Pick<RecordStore, 'measure' | 'activity' | 'retention'> = {
+  const overrides: Pick<RecordStore, 'measure' | 'measureEach' | 'activity' | 'retention'> = {
     measure: async (query, request) => store.measure(query, await grouped(request)),
+    measureEach: async (query, requests) =>
+      measureEach(store, query, await Promise.all(requests.map(grouped))),
     activity: async (query, request) => store.activity(query, await grouped(request)),
     retention: async (query, request) => store.retention(query, await grouped(request)),
   };

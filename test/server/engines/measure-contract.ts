@@ -11,6 +11,7 @@ import type {
   StoredRecord,
   TimeStep,
 } from '../../../src/server/index.js';
+import { measureEach } from '../../../src/server/engines/measure-each.js';
 import { MEASURE_NAMES } from '../../../src/server/query/measure-request.js';
 import { readPairName } from '../../../src/server/model/measure/dimensions.js';
 import type { Engine } from './engine.js';
@@ -70,6 +71,32 @@ export function checkMeasures(engine: Engine): void {
           expect(by === 'tag' ? [] : sums.given).toEqual(by === 'tag' ? [] : sums.expected);
         }
     }
+  });
+
+  test(`${engine.name}: requests that are asked together have the answers that each has alone`, async () => {
+    const store = await useStore(engine);
+    await store.put(ownedMonth(11, 300, MONTHS.spring));
+    const pair = { pair: ['plan', 'service_version'] } as const;
+    const dimensions = [{ property: 'organization_id' }, 'user', pair, 'model', 'thread'] as const;
+    const together: readonly (readonly MeasureRequest[])[] = [
+      dimensions.map((by) => ({ measures: MEASURES, by, limit: 1000 })),
+      dimensions.map((by) => ({ measures: ['requests'], by, limit: 2 })),
+      dimensions.map((by) => ({ measures: ['people', 'cost'], by, limit: 3, orderBy: 'badShare' })),
+      [{ measures: ['cost', 'people'], by: 'model' }],
+      // Not to be asked in one pass: tags, a series, no groups, other measures.
+      [
+        { measures: ['requests'], by: 'tag' },
+        { measures: ['requests'], by: 'user', step: 'day', timeZone: 'Asia/Kathmandu' },
+        { measures: ['requests'] },
+        { measures: ['cost'], by: 'model' },
+      ],
+      [],
+    ];
+    for (const query of [{}, { kinds: ['prompt'] }, { users: ['nobody at all'] }] as const)
+      for (const requests of together) {
+        const alone = await Promise.all(requests.map((request) => store.measure(query, request)));
+        expect(await measureEach(store, query, requests)).toEqual(alone);
+      }
   });
 
   test.each(ZONES)(

@@ -46,7 +46,7 @@ import { readChanges } from './queries/changes/read-changes.js';
 import { recentInTraces } from './queries/recent-in-traces.js';
 import { fromRow, RECORD_COLUMNS, type RecordColumns } from './queries/record-row.js';
 import { sampleRequests } from './queries/sample-requests.js';
-import { readMeasures } from './queries/measure/read-measures.js';
+import { readMeasures, readMeasuresEach } from './queries/measure/read-measures.js';
 import {
   asStored,
   findErased,
@@ -194,6 +194,13 @@ class ClickHouseStore implements RecordStore {
   async measure(query: RecordQuery, request: MeasureRequest): Promise<MeasureAnswer> {
     const clock = clockOf(request.timeZone ?? 'UTC');
     return readMeasures(this.#client, this.#project, await this.#cover(query), request, clock);
+  }
+
+  async measureEach(
+    query: RecordQuery,
+    requests: readonly MeasureRequest[],
+  ): Promise<readonly MeasureAnswer[]> {
+    return readMeasuresEach(this.#client, this.#project, await this.#cover(query), requests);
   }
 
   async activity(query: RecordQuery, request: ActivityRequest): Promise<Activity> {

@@ -1,5 +1,6 @@
 import { ANONYMOUS } from '../../../records/model/prompt-record.js';
 import { HISTORY_CUT } from '../../engines/history.js';
+import { measureEach } from '../../engines/measure-each.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { measuredPair, type MeasuredPair } from '../../insights/summary/measured.js';
 import { flowOf } from '../../insights/summary/people-summary.js';
@@ -62,6 +63,23 @@ export class BothSides {
     const request = { measures, by, limit: MAX_COMPARED };
     const ask = (query: RecordQuery) => this.#store.measure(both(query, also), request);
     return Promise.all([ask(this.#sides.current), ask(this.#sides.before)]);
+  }
+
+  /** The groups of several dimensions. */
+  async groupsEach(
+    dimensions: readonly Grouping[],
+    measures: readonly MeasureName[],
+  ): Promise<readonly Answers[]> {
+    const requests = dimensions.map((by) => ({ measures, by, limit: MAX_COMPARED }));
+    const { current, before } = this.#sides;
+    const [now, then] = await Promise.all([
+      measureEach(this.#store, current, requests),
+      measureEach(this.#store, before, requests),
+    ]);
+    return now.flatMap((answer, place): Answers[] => {
+      const other = then[place];
+      return other ? [[answer, other]] : [];
+    });
   }
 
   /** The largest groups of the current side. */

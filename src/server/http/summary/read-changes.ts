@@ -14,6 +14,7 @@ import {
   propertyOf,
   type Grouping,
 } from '../../model/measure/dimensions.js';
+import type { MeasureName } from '../../query/measure-request.js';
 import type { MeasureAnswer } from '../../model/measure/measure-answer.js';
 import type { Answers, BothSides } from './both-sides.js';
 
@@ -22,51 +23,72 @@ type ChangedDimension = DimensionChanges['dimension'];
 /** New prompt versions that are listed. */
 const MAX_VERSIONS = 9;
 
+/** A prompt version is known by its prompt as well. */
+const VERSIONS = { pair: [propertyNamed('prompt'), propertyNamed('prompt_version')] } as const;
+
+const GROUPINGS: Readonly<Record<ChangedDimension, Grouping>> = {
+  release: groupingOf('release'),
+  prompt: groupingOf('prompt'),
+  prompt_version: VERSIONS,
+  model: groupingOf('model'),
+};
+const DIMENSIONS = Object.keys(GROUPINGS) as readonly ChangedDimension[];
+
+/** Requests of a dimension on both sides, and what is new in it. */
+interface Found {
+  readonly dimension: ChangedDimension;
+  readonly answers: Answers;
+  readonly arrivals: readonly Arrivals[];
+}
+
 /** Reads which releases, prompts, prompt versions and models are new, and their quality beside the ones before. */
 export async function readChanges(asking: BothSides): Promise<readonly DimensionChanges[]> {
-  const prompts = await requestsBy(asking, 'prompt');
-  return [
-    await readDimension(asking, 'release'),
-    await readDimension(asking, 'prompt', prompts),
-    await readVersions(asking, prompts[0]),
-    await readDimension(asking, 'model'),
-  ];
+  const requests = await askEach(asking, DIMENSIONS, ARRIVAL_MEASURES);
+  const found = [...requests].map(([dimension, answers]): Found => {
+    const [prompts] = requests.get('prompt') ?? answers;
+    const arrivals =
+      dimension === 'prompt_version' ? findVersions(prompts, ...answers) : [findArrivals(...answers)];
+    return { dimension, answers, arrivals };
+  });
+  // Most often there is nothing new, and nothing more is asked.
+  const changed = found.filter(({ arrivals }) => arrivals.some((one) => one.arrivals.length > 0));
+  const qualities = await askEach(
+    asking,
+    changed.map(({ dimension }) => dimension),
+    QUALITY_MEASURES,
+  );
+  return found.map(({ dimension, answers, arrivals }) => {
+    const measured = measuredArrivals(arrivals, qualities.get(dimension));
+    return {
+      dimension,
+      isKnown: isKnown(...answers),
+      arrivals: dimension === 'prompt_version' ? measured.slice(0, MAX_VERSIONS) : measured,
+    };
+  });
 }
 
-function requestsBy(asking: BothSides, dimension: ChangedDimension): Promise<Answers> {
-  return asking.groups(groupingOf(dimension), ARRIVAL_MEASURES);
-}
-
-async function readDimension(
+async function askEach(
   asking: BothSides,
-  dimension: ChangedDimension,
-  requests?: Answers,
-): Promise<DimensionChanges> {
-  const answers = requests ?? (await requestsBy(asking, dimension));
-  const arrivals = await measured(asking, groupingOf(dimension), [findArrivals(...answers)]);
-  return { dimension, isKnown: isKnown(...answers), arrivals };
+  dimensions: readonly ChangedDimension[],
+  measures: readonly MeasureName[],
+): Promise<ReadonlyMap<ChangedDimension, Answers>> {
+  if (dimensions.length === 0) return new Map();
+  const answers = await asking.groupsEach(
+    dimensions.map((dimension) => GROUPINGS[dimension]),
+    measures,
+  );
+  return new Map(
+    answers.flatMap((answer, place) => {
+      const dimension = dimensions[place];
+      return dimension === undefined ? [] : [[dimension, answer] as const];
+    }),
+  );
 }
 
-/** Reads the versions of all prompts at once: asked one after the other, each prompt would select its records anew. */
-async function readVersions(asking: BothSides, prompts: MeasureAnswer): Promise<DimensionChanges> {
-  const by = { pair: [propertyNamed('prompt'), propertyNamed('prompt_version')] } as const;
-  const answers = await asking.groups(by, ARRIVAL_MEASURES);
-  const arrivals = await measured(asking, by, findVersions(prompts, ...answers));
-  return {
-    dimension: 'prompt_version',
-    isKnown: isKnown(...answers),
-    arrivals: arrivals.slice(0, MAX_VERSIONS),
-  };
-}
-
-/** Measures arrivals now and their predecessors before: most often there are none, and nothing is asked. */
-async function measured(
-  asking: BothSides,
-  by: Grouping,
-  found: readonly Arrivals[],
-): Promise<readonly Arrival[]> {
-  if (found.every(({ arrivals }) => arrivals.length === 0)) return [];
-  const [current, before] = await asking.groups(by, QUALITY_MEASURES);
+/** Returns arrivals as they are now, beside their predecessors before. */
+function measuredArrivals(found: readonly Arrivals[], quality: Answers | undefined): readonly Arrival[] {
+  if (!quality) return [];
+  const [current, before] = quality;
   return found.flatMap(({ prompt, predecessor, arrivals }) =>
     arrivals.map(({ name, group }): Arrival => {
       const pair = pairOf(current, group, before, predecessor?.group);

@@ -7,8 +7,9 @@ import { SEEN_MS } from './totals.js';
  * of all records count, whatever the query asks for.
  */
 export function latestRatings(project: string): string {
+  const isRating = `project = ${project} AND rating != '' AND target != ''`;
   return `(SELECT target, user, argMax(rating, (${SEEN_MS}, seq)) AS latest FROM records FINAL
-  WHERE project = ${project} AND rating != '' AND target != '' GROUP BY target, user)`;
+  WHERE ${isRating} AND ${keysOf(isRating)} GROUP BY target, user)`;
 }
 
 /** Returns the ids of what has an evaluation below one of `bounds`: of each name and person, the latest one with a score. */
@@ -21,7 +22,16 @@ export function answersBelow(
     const isBelow = `latest < ${add('Float64', below)}`;
     return name === undefined ? isBelow : `(${isBelow} AND evaluation = ${add('String', name)})`;
   });
+  const isScore = `project = ${project} AND evaluation != '' AND score IS NOT NULL AND target != ''`;
   return `SELECT target FROM (SELECT target, evaluation, user, argMax(score, (${SEEN_MS}, seq)) AS latest FROM records FINAL
-  WHERE project = ${project} AND evaluation != '' AND score IS NOT NULL AND target != '' GROUP BY target, evaluation, user)
+  WHERE ${isScore} AND ${keysOf(isScore)} GROUP BY target, evaluation, user)
 WHERE ${['0', ...conditions].join(' OR ')}`;
+}
+
+/**
+ * Returns the condition that a key has a version for which `condition` is true. Feedback is a small part of the records: only with it, FINAL merges that part
+ * and not all rows.
+ */
+function keysOf(condition: string): string {
+  return `(day, id) IN (SELECT day, id FROM records WHERE ${condition})`;
 }

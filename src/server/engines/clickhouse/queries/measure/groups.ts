@@ -16,19 +16,21 @@ export interface GroupKeys {
   readonly parameters: Parameters;
 }
 
-export function groupKeys(dimension: Grouping): GroupKeys {
+/** @param index tells the placeholders of several groupings of a statement apart */
+export function groupKeys(dimension: Grouping, index = 0): GroupKeys {
+  const placeholders = [`group${index}_first`, `group${index}_second`] as const;
   if (typeof dimension === 'object' && 'pair' in dimension) {
     const [first, second] = dimension.pair;
-    const [one, other] = [propertyText('pair_first'), propertyText('pair_second')];
+    const [one, other] = [propertyText(placeholders[0]), propertyText(placeholders[1])];
     const name = `concat(${one}, {separator:String}, ${other})`;
     return keysOf(`if(${other} = '', '', ${name})`, {
-      pair_first: first,
-      pair_second: second,
+      [placeholders[0]]: first,
+      [placeholders[1]]: second,
       separator: PAIR_SEPARATOR,
     });
   }
   if (isPropertyDimension(dimension))
-    return keysOf(propertyText('dimension'), { dimension: propertyOf(dimension) });
+    return keysOf(propertyText(placeholders[0]), { [placeholders[0]]: propertyOf(dimension) });
   if (dimension !== 'tag') return keysOf(`toString(${dimension})`);
   const tags = "if(empty(tags), [''], arrayDistinct(arrayMap(tag -> toString(tag), tags)))";
   return {

@@ -1,11 +1,9 @@
-import {
-  compareGroups,
-  type MeasureAnswer,
-  type MeasuredValues,
-} from '../../../../model/measure/measure-answer.js';
+import type { MeasureAnswer, MeasuredValues } from '../../../../model/measure/measure-answer.js';
+import type { Grouping } from '../../../../model/measure/dimensions.js';
 import type { TimeBuckets } from '../../../../model/time-buckets.js';
 import type { ZoneClock } from '../../../../model/time-zone.js';
 import { DEFAULT_GROUPS, type MeasureRequest } from '../../../../query/measure-request.js';
+import { clockOf } from '../../../../query/parse-time-zone.js';
 import { stepsOf, toMeasureSteps } from '../../../../query/measure-steps.js';
 import type { ClickHouseClient } from '../../client/clickhouse-client.js';
 import type { Covered } from '../covered-time.js';
@@ -13,12 +11,14 @@ import { AT_MS, IS_PLAUSIBLE } from '../totals.js';
 import { whereClause } from '../where-clause.js';
 import { groupKeys, slotOf, type GroupKeys } from './groups.js';
 import { numberIn, PARTS, type MeasureRow } from './measure-columns.js';
-import { aggregates, measureStatement, seriesOf, valuesOf, type MeasureStatement } from './statement.js';
+import { moveParts, partSums } from './model-parts.js';
+import { rankGroups, type Ranked } from './rank-groups.js';
+import { measureStatement, seriesOf, valuesOf, type MeasureStatement } from './statement.js';
 
-/** Models whose sums are read: more than are listed, because turns move sums to other models. */
-const MAX_MODELS = 1000;
-
-/** Reads the answer to a request: the total, which groups are listed, their numbers, and the series; each is a statement. */
+/**
+ * Reads the answer to a request. Groups are ranked and measured in one pass, which sums up the total as well unless a record can be in several groups; the
+ * groups that are not listed, and the series, are statements of their own.
+ */
 export async function readMeasures(
   client: ClickHouseClient,
   project: string,
@@ -28,7 +28,77 @@ export async function readMeasures(
 ): Promise<MeasureAnswer> {
   const now = Date.now();
   const statement = measureStatement(client, project, whereClause(project, query, now), request);
-  const [all = {}] = await statement.read({
+  // The end of a series depends on the total.
+  const [alone = {}] = isRolledUp(request) ? [] : await readTotal(statement);
+  const span =
+    numberIn(alone, 'plausible') === 0
+      ? undefined
+      : { first: numberIn(alone, 'first'), last: numberIn(alone, 'last') };
+  const buckets = request.step && stepsOf(query, span, request.step, now, clock);
+  const [totals, { total = alone, ...grouped }] = await Promise.all([
+    buckets && readTotalSeries(statement, buckets),
+    request.by === undefined ? UNGROUPED : readGroups(statement, request, request.by, buckets),
+  ]);
+  const outside = numberIn(alone, 'all_records') - (totals?.records ?? 0);
+  return {
+    total: { ...valuesOf(statement.columns, total), ...totals?.series },
+    ...grouped,
+    ...(buckets && request.step && { steps: toMeasureSteps(buckets, request.step, clock, outside) }),
+    ...(since !== undefined && { since: new Date(since).toISOString() }),
+  };
+}
+
+/**
+ * Reads the answers to requests for the same records. Those that differ in nothing but the grouping are one statement, which reads the records once: of
+ * four groupings, that takes half of what a statement for each does.
+ */
+export async function readMeasuresEach(
+  client: ClickHouseClient,
+  project: string,
+  covered: Covered,
+  requests: readonly MeasureRequest[],
+): Promise<readonly MeasureAnswer[]> {
+  const { query, since } = covered;
+  const [first] = requests;
+  if (!first || !areAlike(requests))
+    return Promise.all(
+      requests.map((request) => {
+        const clock = clockOf(request.timeZone ?? 'UTC');
+        return readMeasures(client, project, covered, request, clock);
+      }),
+    );
+  const statement = measureStatement(client, project, whereClause(project, query, Date.now()), first);
+  const groupings = requests.flatMap(({ by }) => by ?? []);
+  const ranked = await rankGroups(statement, groupings, first.limit ?? DEFAULT_GROUPS, true);
+  return Promise.all(
+    ranked.map(async (groups, place) => {
+      const { total, ...grouped } = await completeGroups(
+        statement,
+        { ...first, by: groupings[place] ?? 'model' },
+        groups,
+      );
+      return {
+        total: valuesOf(statement.columns, total),
+        ...grouped,
+        ...(since !== undefined && { since: new Date(since).toISOString() }),
+      };
+    }),
+  );
+}
+
+/** Returns true if requests differ in the grouping alone, and can be rolled up. */
+function areAlike(requests: readonly MeasureRequest[]): boolean {
+  const [first, ...others] = requests.map(({ by: _by, ...request }) => JSON.stringify(request));
+  return requests.every(isRolledUp) && others.every((other) => other === first);
+}
+
+/** Returns true if the pass over the groups sums up all records as well: there is no series, whose end the total tells, and a record is in one group. */
+function isRolledUp({ by, step }: MeasureRequest): boolean {
+  return by !== undefined && by !== 'tag' && step === undefined;
+}
+
+function readTotal({ read }: MeasureStatement): Promise<readonly MeasureRow[]> {
+  return read({
     select: [
       'count() AS all_records',
       `countIf(${IS_PLAUSIBLE}) AS plausible`,
@@ -36,25 +106,12 @@ export async function readMeasures(
       `maxIf(${AT_MS}, ${IS_PLAUSIBLE}) AS last`,
     ],
   });
-  const span =
-    numberIn(all, 'plausible') === 0
-      ? undefined
-      : { first: numberIn(all, 'first'), last: numberIn(all, 'last') };
-  const buckets = request.step && stepsOf(query, span, request.step, now, clock);
-  const [totals, grouped] = await Promise.all([
-    buckets && readTotalSeries(statement, buckets),
-    request.by === undefined ? UNGROUPED : readGroups(statement, request, buckets),
-  ]);
-  const outside = numberIn(all, 'all_records') - (totals?.records ?? 0);
-  return {
-    total: { ...valuesOf(statement.columns, all), ...totals?.series },
-    ...grouped,
-    ...(buckets && request.step && { steps: toMeasureSteps(buckets, request.step, clock, outside) }),
-    ...(since !== undefined && { since: new Date(since).toISOString() }),
-  };
 }
 
-type Grouped = Pick<MeasureAnswer, 'groups' | 'other' | 'groupCount'>;
+interface Grouped extends Pick<MeasureAnswer, 'groups' | 'other' | 'groupCount'> {
+  /** Sums of all records, if the groups were summed up. */
+  readonly total?: MeasureRow;
+}
 
 const UNGROUPED: Grouped = { groups: [], other: null, groupCount: 0 };
 
@@ -72,108 +129,65 @@ async function readTotalSeries(
 async function readGroups(
   statement: MeasureStatement,
   request: MeasureRequest,
+  by: Grouping,
   buckets: TimeBuckets | undefined,
+): Promise<Grouped> {
+  const limit = request.limit ?? DEFAULT_GROUPS;
+  const [ranked] = await rankGroups(statement, [by], limit, isRolledUp(request));
+  return ranked ? completeGroups(statement, request, ranked, buckets) : UNGROUPED;
+}
+
+/** Measures the groups that are not listed, and the series of all. */
+async function completeGroups(
+  statement: MeasureStatement,
+  request: MeasureRequest,
+  { listed, groupCount, total }: Ranked,
+  buckets?: TimeBuckets,
 ): Promise<Grouped> {
   const keys = groupKeys(request.by ?? 'model');
   const hasParts = request.by === 'model' && statement.names.some((name) => name in PARTS);
-  const { names, total, slots } = hasParts
-    ? await rankModels(statement, request, keys)
-    : await rankGroups(statement, request, keys);
-  const parameters = { ...keys.parameters, listed: names };
-  const [sums, stepped] = await Promise.all([
-    slots ?? readSlots(statement, keys, parameters, hasParts),
+  const parameters = { ...keys.parameters, listed: listed.map(({ name }) => name) };
+  const [others, stepped] = await Promise.all([
+    groupCount === listed.length ? {} : readOthers(statement, keys, parameters, hasParts),
     buckets ? readSlotSteps(statement, buckets, keys, parameters, hasParts) : [],
   ]);
-  const valuesAt = (slot: number): MeasuredValues => ({
-    ...valuesOf(
-      statement.columns,
-      sums.find((row) => numberIn(row, 'slot') === slot),
-    ),
+  const valuesAt = (slot: number, row: MeasureRow): MeasuredValues => ({
+    ...valuesOf(statement.columns, row),
     ...(buckets &&
       seriesOf(
         statement.columns,
         buckets.at,
-        byStart(stepped.filter((row) => numberIn(row, 'slot') === slot)),
+        byStart(stepped.filter((step) => numberIn(step, 'slot') === slot)),
       )),
   });
   return {
-    groups: names.map((name, place) => ({ name: name === '' ? null : name, ...valuesAt(place + 1) })),
-    other: total === names.length ? null : { groups: total - names.length, ...valuesAt(0) },
-    groupCount: total,
+    groups: listed.map(({ name, row }, place) => ({
+      name: name === '' ? null : name,
+      ...valuesAt(place + 1, row),
+    })),
+    other:
+      groupCount === listed.length ? null : { groups: groupCount - listed.length, ...valuesAt(0, others) },
+    groupCount,
+    ...(total && { total }),
   };
 }
 
-interface Ranked {
-  /** The groups to list. */
-  readonly names: readonly string[];
-  /** Number of all groups. */
-  readonly total: number;
-  /** Sums by slot, if what orders the groups is all that is measured, and all are listed. */
-  readonly slots?: readonly MeasureRow[];
-}
-
-async function rankGroups(
-  { read, order, names: needed }: MeasureStatement,
-  { limit = DEFAULT_GROUPS }: MeasureRequest,
-  { key, parameters }: GroupKeys,
-): Promise<Ranked> {
-  const rows = await read({
-    select: [`${key} AS name`],
-    sums: [...aggregates(order.sums), 'count() OVER () AS groups'],
-    end: `GROUP BY name ORDER BY ${order.order} DESC NULLS LAST, name = '', name LIMIT {limit:UInt32}`,
-    parameters: { ...parameters, limit },
-  });
-  const total = numberIn(rows[0] ?? {}, 'groups');
-  const isAll = total === rows.length && needed.every((name) => name in order.sums);
-  return {
-    names: rows.map(({ name }) => String(name)),
-    total,
-    ...(isAll && { slots: rows.map((row, place) => ({ ...row, slot: place + 1 })) }),
-  };
-}
-
-/** Models are ordered after what turns used of others was moved to them. */
-async function rankModels(
-  statement: MeasureStatement,
-  { limit = DEFAULT_GROUPS }: MeasureRequest,
-  { key, parameters }: GroupKeys,
-): Promise<Ranked> {
-  const [rows, parts] = await Promise.all([
-    statement.read({
-      select: [`${key} AS name`],
-      end: `GROUP BY name LIMIT ${MAX_MODELS}`,
-      parameters,
-    }),
-    statement.read({
-      select: ['toString(model) AS own', 'toString(part) AS other'],
-      ...partSums(),
-      end: 'GROUP BY own, other',
-      parameters,
-    }),
-  ]);
-  const models = new Map(rows.map((row) => [String(row['name']), row]));
-  moveParts(models, parts, (row, name) => String(row[name]));
-  const ranked = [...models]
-    .map(([name, row]) => ({ name: name === '' ? null : name, value: statement.order.read(row).value }))
-    .sort(compareGroups);
-  return { names: ranked.slice(0, limit).map(({ name }) => name ?? ''), total: ranked.length };
-}
-
-async function readSlots(
+/** Reads the sums of the groups that are not listed, together. */
+async function readOthers(
   statement: MeasureStatement,
   { slot }: GroupKeys,
   parameters: Record<string, string | readonly string[]>,
   hasParts: boolean,
-): Promise<readonly MeasureRow[]> {
+): Promise<MeasureRow> {
   const [rows, parts] = await Promise.all([
-    statement.read({ select: [`${slot} AS slot`], end: 'GROUP BY slot', parameters }),
+    statement.read({ select: [`${slot} AS slot`], end: 'GROUP BY slot HAVING slot = 0', parameters }),
     hasParts
       ? statement.read({ select: PART_SLOTS, ...partSums(), end: 'GROUP BY own, other', parameters })
       : [],
   ]);
   const slots = new Map(rows.map((row) => [String(row['slot']), row]));
   moveParts(slots, parts, (row, name) => String(row[name]));
-  return [...slots].map(([own, row]) => ({ ...row, slot: own }));
+  return slots.get('0') ?? {};
 }
 
 async function readSlotSteps(
@@ -195,32 +209,6 @@ async function readSlotSteps(
 }
 
 const PART_SLOTS = [`${slotOf('toString(model)')} AS own`, `${slotOf('toString(part)')} AS other`];
-
-/** Sums of what other models did in turns. */
-function partSums(): { readonly sums: readonly string[]; readonly join: string } {
-  const entries = Object.entries(PARTS);
-  return {
-    join: `ARRAY JOIN part_models AS part, ${entries.map(([name, column]) => `${column} AS part_${name}`).join(', ')}`,
-    sums: entries.map(([name]) => `sum(part_${name}) AS ${name}`),
-  };
-}
-
-/** Moves what other models did in turns to those models. */
-function moveParts(
-  groups: Map<string, MeasureRow>,
-  parts: readonly MeasureRow[],
-  keyOf: (part: MeasureRow, name: 'own' | 'other') => string,
-): void {
-  const add = (key: string, part: MeasureRow, sign: 1 | -1): void => {
-    const row = groups.get(key) ?? {};
-    const moved = Object.keys(PARTS).map((name) => [name, numberIn(row, name) + sign * numberIn(part, name)]);
-    groups.set(key, { ...row, ...(Object.fromEntries(moved) as MeasureRow) });
-  };
-  for (const part of parts) {
-    add(keyOf(part, 'own'), part, -1);
-    add(keyOf(part, 'other'), part, 1);
-  }
-}
 
 /** Reads the sums of each step of the series in which there are records. */
 async function readSteps(
