@@ -4,8 +4,9 @@ import { parseItem } from './formats/parse-item.js';
 import { CsvReader } from './formats/read-csv.js';
 import { isSkip, type PlacedRecord, type ReadRecord } from './formats/read-record.js';
 import { readValue } from './formats/read-value.js';
-import { splitCsv } from './input/split-csv.js';
+import { splitCsv, type CsvRow } from './input/split-csv.js';
 import type { Place, RawItem } from './input/split-items.js';
+import { LangfuseCsv } from './langfuse/csv-items.js';
 import { readLangfuseExport } from './langfuse/read-export.js';
 import { itemsOf, type KnownFile } from './recognise-file.js';
 
@@ -86,13 +87,31 @@ async function* readCsv({ source }: KnownFile, onRead: OnRead | undefined): Chun
 async function* readLangfuse(files: readonly KnownFile[], onRead: OnRead | undefined): Chunks<PlacedRecord> {
   const damage = new Damage();
   const items = (async function* (): Chunks<RawItem> {
-    for (const file of files)
-      yield* damage.watch(file, itemsOf(file.source.open(onRead), file.framing, file.source.name));
+    for (const file of files) yield* damage.watch(file, langfuseItemsOf(file, onRead));
   })();
   const bytes = files.reduce((sum, { source }) => sum + (source.size ?? 0), 0);
   const isCompressed = files.some(({ source }) => source.isCompressed === true);
   yield* readLangfuseExport({ items, bytes, isCompressed });
   yield damage.found;
+}
+
+function langfuseItemsOf(
+  { source, framing }: KnownFile,
+  onRead: OnRead | undefined,
+): AsyncIterable<readonly RawItem[]> {
+  const bytes = source.open(onRead);
+  return framing === 'csv'
+    ? langfuseRows(splitCsv(bytes, source.name))
+    : itemsOf(bytes, framing, source.name);
+}
+
+async function* langfuseRows(rows: AsyncIterable<readonly CsvRow[]>): Chunks<RawItem> {
+  let csv: LangfuseCsv | undefined;
+  for await (const chunk of rows) {
+    const body = csv ? chunk : chunk.slice(1);
+    csv ??= chunk[0] && new LangfuseCsv(chunk[0]);
+    yield body.flatMap((row) => csv?.read(row) ?? []);
+  }
 }
 
 /** Reads files until a damaged place, such as the end of a compressed file that was cut, and keeps where it is. */

@@ -2,8 +2,9 @@ import { asText, codeOf, isRecord } from '../common/unknown-values.js';
 import { parseItem } from './formats/parse-item.js';
 import { isDeletionOrDocument, isReadable } from './formats/read-value.js';
 import type { ByteSource } from './input/byte-source.js';
-import { framingOf, type Framing } from './input/framing.js';
+import { firstLineOf, framingOf, isOwnCsv, type Framing } from './input/framing.js';
 import { splitJson, splitLines, type RawItem } from './input/split-items.js';
+import { isLangfuseHeader } from './langfuse/csv-items.js';
 import { readLangfuseItems } from './langfuse/langfuse-item.js';
 
 /** A file of which it is known what is in it. */
@@ -28,13 +29,17 @@ export async function recogniseFile(source: ByteSource): Promise<KnownFile> {
   const head = await source.head().catch((error: unknown) => {
     throw new UnreadableFileError(`${source.name} cannot be read (${asText(codeOf(error)) ?? 'damaged'})`);
   });
-  const framing = framingOf(head);
+  const framing = framingOf(head, (line) => isOwnCsv(line) || isLangfuseHeader(line));
   if (framing === undefined)
     throw new UnreadableFileError(
       `${source.name} is in UTF-16: convert it to UTF-8 first, for instance with iconv -f UTF-16 -t UTF-8`,
     );
-  const content = framing === 'csv' ? 'records' : await contentOf(head, framing);
+  const content = framing === 'csv' ? contentOfCsv(head) : await contentOf(head, framing);
   return { framing, content, source: content === 'records' ? source : await source.repeatable() };
+}
+
+function contentOfCsv(head: Buffer): KnownFile['content'] {
+  return isOwnCsv(firstLineOf(head)) ? 'records' : 'langfuse';
 }
 
 /** Divides what is no CSV into items. */

@@ -43,7 +43,8 @@ export async function* splitCsv(
   if (!parts.isEmpty) yield take();
 }
 
-function cellsOf(row: string): readonly string[] {
+/** Returns the cells of one row. */
+export function cellsOf(row: string): readonly string[] {
   const cells: string[] = [];
   for (let at = 0; at <= row.length;) {
     const isQuoted = row[at] === '"';

@@ -83,7 +83,18 @@ function decoded(text: unknown): unknown {
 }
 
 /** Columns of the page's exports that hold lists and are no scores. */
-const LIST_COLUMNS = new Set(['tags', 'traceTags', 'comments', 'toolCalls', 'toolCallNames', 'observations']);
+const LIST_COLUMNS = new Set([
+  'input',
+  'output',
+  'metadata',
+  'tags',
+  'traceTags',
+  'comments',
+  'toolCalls',
+  'toolCallNames',
+  'toolDefinitions',
+  'observations',
+]);
 
 /** The page's exports have a column for each name of a score, with a list of its values. */
 function scoresInColumns(kind: 'trace' | 'observation', fields: UnknownRecord): readonly LangfuseItem[] {

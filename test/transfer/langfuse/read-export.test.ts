@@ -12,7 +12,10 @@ const B = '7f10e2c1a8b94c0d8e6f5a4b3c2d1e0f';
 const C = 'c0ffee00c0ffee00c0ffee00c0ffee00';
 const E = '3f1d7a52-9c0e-4a8e-b7a4-0f6a1c2d3e4f';
 
+/** The files of the page's exports to CSV are made of those to JSON. */
 function fixture(name: string): string {
+  const csv = /^(before-2026-)?(.*)\.csv$/.exec(name);
+  if (csv) return csvOf(rowsOf(csv[2] ?? ''), csv[1] !== undefined);
   return readFileSync(new URL(`../../fixtures/langfuse-exports/${name}`, import.meta.url), 'utf8');
 }
 
@@ -26,8 +29,31 @@ function tally(reasons: readonly { readonly reason: string }[]): Record<string, 
   return counts;
 }
 
+/** The rows of a JSON export as the page writes them to CSV: texts as they are, or as JSON in versions before 2026. */
+function csvOf(rows: readonly Record<string, unknown>[], isTextJson: boolean): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const textOf = (value: unknown): string => {
+    if (value === undefined || value === null || value === '') return '';
+    const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+    return typeof value === 'string' && !isTextJson && !isTime ? value : JSON.stringify(value);
+  };
+  return [names, ...rows.map((row) => names.map((name) => textOf(row[name])))]
+    .map((cells) => `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}\n`)
+    .join('');
+}
+
+function rowsOf(name: string): readonly Record<string, unknown>[] {
+  if (name === 'page-observations') return JSON.parse(fixture(`${name}.json`)) as Record<string, unknown>[];
+  return fixture(`${name}.jsonl`)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 const FORMS: readonly (readonly [name: string, files: readonly string[]])[] = [
   ['the export of the page', ['page-observations.json', 'page-traces.jsonl']],
+  ['the export of the page to CSV', ['page-observations.csv', 'page-traces.csv']],
+  ['the same before 2026', ['before-2026-page-traces.csv', 'before-2026-page-observations.csv']],
   ['traces of the API', ['api-traces.jsonl']],
   ['pages of the API', ['api-pages.jsonl']],
   ['the export to a blob storage', ['blob-scores.jsonl', 'blob-observations.jsonl', 'blob-traces.jsonl']],
@@ -239,4 +265,35 @@ test('a circle of parents ends', async () => {
   );
   const { records } = await readContents({ 'a.jsonl': contents });
   expect(records.map(({ id }) => id)).toEqual(['t-c', 's']);
+});
+
+test('a list of texts as input is no score', async () => {
+  const [row] = rowsOf('page-observations');
+  const { records } = await readContents({
+    'a.json': JSON.stringify([{ ...row, input: ['good'], output: [1] }]),
+  });
+  expect(records.filter(({ kind }) => kind === 'event')).toEqual(
+    (await readContents({ 'a.json': JSON.stringify([row]) })).records.filter(({ kind }) => kind === 'event'),
+  );
+});
+
+test('texts of a CSV that begin like JSON and are none, line breaks and quotes are kept', async () => {
+  const header = 'id,type,traceId,startTime,endTime,name,model,input,output,userId\r\n';
+  const cells = (...texts: readonly string[]) =>
+    `${texts.map((text) => `"${text.replaceAll('"', '""')}"`).join(',')}\r\n`;
+  const time = '"2026-03-01T10:00:00.000Z"';
+  const row = (id: string, input: string, output: string) =>
+    cells(id, 'GENERATION', `trace-${id}`, time, time, 'call', 'gpt-4o', input, output, '12345');
+  const contents = `\uFEFF${header}${row('1', '[sic] why?', 'two\nlines, "quoted"')}${row('2', '"Why" is what?', '42')}`;
+  const { records, skips } = await readContents({ 'observations.csv': contents });
+  expect(skips).toEqual([]);
+  expect(records).toMatchObject([
+    { userId: '12345', prompt: '[sic] why?', generation: 'two\nlines, "quoted"' },
+    { prompt: '"Why" is what?', generation: '42' },
+  ]);
+});
+
+test('a CSV of something else is not taken for an export of Langfuse', async () => {
+  const { records, skips } = await readContents({ 'other.csv': 'id,name,value\n1,a,2\n' });
+  expect([records, tally(skips)]).toEqual([[], { not_json: 2 }]);
 });
