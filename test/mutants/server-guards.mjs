@@ -253,7 +253,9 @@ export const mutants = {
         '',
       ],
       ['Date.parse(record.timestamp) <= limit', 'Date.parse(record.timestamp) <= 0'],
-      ['isOld(record) ? withoutTexts(record, kept) : record', 'withoutTexts(record, kept)'],
+      ['isOld(record) ? erase(record) : record', 'erase(record)'],
+      ['isNamed ? withIntent : kept', 'kept'],
+      ['isNamed ? withIntent : kept', 'withIntent'],
     ],
   },
   'src/server/privacy/derived-words.ts': {

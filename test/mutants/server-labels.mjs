@@ -3,11 +3,13 @@ export const mutants = {
   'src/server/insights/labels/intents.ts': {
     tests: ['test/server/insights/labels/labels.test.ts'],
     faults: [
-      ['this.#names.set(keyOf(name), name);\n', 'this.#names.set(name, name);\n'],
+      ['this.#names.set(key, name);\n    }', '}'],
+      ['this.#renamed.get(key) ?? name', 'name'],
+      ['this.#renamed.get(key) ?? this.#names', 'this.#names'],
       ['.filter((name) => name !== OTHER)', ''],
       ['if (name === UNCLEAR || name === OTHER) return name;', ''],
       ['if (this.#names.size >= MAX_INTENTS) return OTHER;', ''],
-      ['this.#names.set(key, name);', ''],
+      ['this.#names.set(key, name);\n    return name;', 'return name;'],
       [".normalize('NFKC')", '', 'the tests have no width variants, and lower case is enough for Latin'],
       ['.toLowerCase()', ''],
       ['.sort()\n', '\n'],

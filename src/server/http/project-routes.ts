@@ -9,6 +9,7 @@ import { apiRoutes } from './api/api-routes.js';
 import { datasetRoutes } from './documents/dataset-routes.js';
 import { documentRoutes } from './documents/document-routes.js';
 import { erasureRoutes } from './api/erasure-routes.js';
+import { labelRoutes } from './outgoing/label-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 import { peopleRoutes } from './api/people-routes.js';
@@ -39,6 +40,16 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents, organizationProperty));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
+  routes.route(
+    '/api',
+    labelRoutes({
+      store,
+      editor,
+      save: (labels) => intake.label(labels),
+      labelling: parts.labelling,
+      requesterOf,
+    }),
+  );
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
   routes.route('/api/datasets', datasetRoutes({ store, editor: datasets, audit, budget, requesterOf }));
   routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
@@ -55,7 +66,6 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
       explain: () => traces.inspect(explainBuffered),
       pricing: parts.pricing,
       alerts: parts.alerts,
-      labelling: parts.labelling,
     }),
   );
   routes.route(

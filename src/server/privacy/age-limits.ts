@@ -3,6 +3,8 @@ import { readTextFreeProperties } from '../audience/text-free-properties.js';
 import { HISTORY_CUT } from '../engines/history.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { forgetDerivedWords } from './derived-words.js';
+import { readCategories } from '../insights/labels/categories.js';
+import { INTENT_PROPERTY } from '../insights/labels/label-properties.js';
 import { TEXT_ERASED, withoutTexts } from '../model/privacy/without-texts.js';
 import type { NewRecord } from '../model/stored-record.js';
 import type { RecordQuery } from '../query/record-query.js';
@@ -77,13 +79,13 @@ export class AgeLimits {
 
   /** Returns records as they may be stored: one that arrives when its texts are too old already has none. */
   async admit<T extends NewRecord>(records: readonly T[]): Promise<readonly T[]> {
-    const { store, textDays, organizationProperty } = this.#options;
+    const { textDays } = this.#options;
     if (textDays === undefined) return records;
     const limit = this.#now() - textDays * DAY_MS;
     const isOld = (record: T): boolean => Date.parse(record.timestamp) <= limit;
     if (!records.some(isOld)) return records;
-    const kept = await readTextFreeProperties(store.documents, organizationProperty);
-    return records.map((record) => (isOld(record) ? withoutTexts(record, kept) : record));
+    const erase = await this.#readEraser();
+    return records.map((record) => (isOld(record) ? erase(record) : record));
   }
 
   /** Resolves when a look that is in progress has ended. */
@@ -124,20 +126,33 @@ export class AgeLimits {
   }
 
   async #eraseTexts(query: RecordQuery): Promise<void> {
-    const { store, organizationProperty } = this.#options;
-    const kept = await readTextFreeProperties(store.documents, organizationProperty);
+    const { store } = this.#options;
+    const erase = await this.#readEraser();
     const erased: string[] = [];
     let before: string | undefined;
     do {
       const page = await store.list(query, { limit: BATCH, ...(before !== undefined && { before }) });
       // A record that is replaced keeps its place, so that the cursor stays right.
-      await store.put(page.records.map((record) => withoutTexts(record, kept)));
+      await store.put(page.records.map(erase));
       for (const { id } of page.records) erased.push(id);
       if (erased.length >= PURGED_AT_ONCE) await store.purge?.(erased.splice(0));
       before = page.next;
     } while (before !== undefined && !this.#isClosed);
     await this.#forgetWords();
     await store.purge?.(erased);
+  }
+
+  /** Returns a function that takes the texts out of a record. A category that people have named is a name, and stays. */
+  async #readEraser(): Promise<<T extends NewRecord>(record: T) => T> {
+    const { store, organizationProperty } = this.#options;
+    const kept = await readTextFreeProperties(store.documents, organizationProperty);
+    const { names } = await readCategories(store.documents);
+    const withIntent = new Set([...kept, INTENT_PROPERTY]);
+    return (record) => {
+      const intent = record.properties[INTENT_PROPERTY];
+      const isNamed = typeof intent === 'string' && names.includes(intent);
+      return withoutTexts(record, isNamed ? withIntent : kept);
+    };
   }
 
   /** Forgets words that only erased texts had, before earlier versions leave the disk. */

@@ -45,7 +45,7 @@ export function readableProjects(reader: Reader, register: CredentialRegister, p
 /** Methods that change nothing. */
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Beginnings of the routes on which other methods need the right to edit. On all others they need the right to delete. */
-const EDITED_PATHS = ['/api/documents/', '/api/datasets/', '/api/recompute'] as const;
+const EDITED_PATHS = ['/api/documents/', '/api/datasets/', '/api/recompute', '/api/labels/rename'] as const;
 
 export interface ReadingAccessOptions {
   readonly register: CredentialRegister;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { useScriptedServer } from '../../support/use-scripted-server.js';
 import { useServer } from '../../support/use-server.js';
+import { numbered } from '../engines/stored.js';
 import { seededTexts } from '../insights/topics/seeded-texts.js';
 
 async function useTopics(count: number) {
@@ -46,5 +48,37 @@ describe.skipIf(chromiumPath === undefined)('the tab “Topics”', () => {
     const server = await useTopics(5);
     const { page } = await openPage(`${server.url}/topics`);
     await expectText(page, 'main', /At least 20 texts are needed/);
+  });
+
+  test('categories of labels are renamed and added where they are shown', async () => {
+    const store = new MemoryStore();
+    const timestamp = new Date().toISOString();
+    const labels = { label_status: 'done', label_sentiment: 'neutral', label_outcome: 'done' };
+    await store.put(
+      ['money back', 'money back', 'refund'].map((intent, at) => ({
+        ...numbered(at),
+        timestamp,
+        receivedAt: timestamp,
+        properties: { ...labels, label_intent: intent },
+      })),
+    );
+    const model = await useScriptedServer();
+    const server = await useServer({ store, labels: { url: `${model.url}/v1`, model: 'small' } });
+    const { page, problems } = await openPage(`${server.url}/topics`);
+    await page.getByText('Change categories').click();
+    await page.getByRole('combobox', { name: 'Category' }).selectOption('money back');
+    await page.getByRole('combobox', { name: 'New name' }).fill('refund');
+    await page.getByRole('button', { name: 'Rename or merge' }).click();
+    await expectText(page, '.category-forms [role="status"]', '2 prompts changed to refund.');
+    await expectText(page, '[aria-label="Intent"]', /refund\s*3/);
+    await page.getByRole('textbox', { name: 'Another category' }).fill('Delivery');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expectText(page, '.category-forms [role="status"]', 'Delivery is known from now on.');
+    expect((await store.documents.get('setting', 'label-categories'))?.value).toEqual({
+      names: ['refund', 'delivery'],
+      renamed: { 'money back': 'refund' },
+    });
+    expect(await axeViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -4,7 +4,6 @@ import { cursorToJson } from '../../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../../engines/record-store.js';
 import type { Forwarding } from '../../ingest/forwarding.js';
 import type { AlertWatch } from '../../insights/alerts/alert-watch.js';
-import type { Labelling } from '../../insights/labels/labelling.js';
 import type { Pricing } from '../../insights/prices/pricing.js';
 import type { LiveUpdates } from '../../live/live-updates.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
@@ -19,7 +18,6 @@ import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { BadQueryError, parseCount, parseRecordOrder } from '../../query/parse-query.js';
 import { measureRoutes } from '../measure/measure-routes.js';
 import { summaryRoutes } from '../summary/summary-routes.js';
-import { labelRoutes } from '../outgoing/label-routes.js';
 import { alertRoutes } from '../outgoing/alert-routes.js';
 import { reviewRoutes } from '../review/review-routes.js';
 import { topicRoutes } from '../topics/topic-routes.js';
@@ -55,7 +53,6 @@ export interface ApiParts {
   readonly explain: () => readonly SpanExplanation[];
   readonly pricing: Pricing;
   readonly alerts: AlertWatch;
-  readonly labelling: Labelling | undefined;
 }
 
 /**
@@ -73,7 +70,6 @@ export interface ApiParts {
  * | `GET /review` | see {@link reviewRoutes} |
  * | `GET /topics` | see {@link topicRoutes} |
  * | `GET /alerts`, `/alerts/preview` | see {@link alertRoutes} |
- * | `GET /labels` | see {@link labelRoutes} |
  * | `GET /intake` | `IntakeStatus`: whether the store fails, bytes in flight, log records that wait, skipped spans; also in `intake` of `GET /stats` |
  * | `GET /explain` | `{ spans, reasons }`: what became of the last spans that came over OTLP; `reason`, which may be repeated, `limit` (200) |
  * | `GET /rejections` | `{ rejections, total }`, latest first |
@@ -128,7 +124,6 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.route('/', reviewRoutes(store));
   app.route('/', topicRoutes(store));
   app.route('/', alertRoutes(parts.alerts));
-  app.route('/', labelRoutes(parts.labelling));
   app.route('/', changesRoute({ store, audit: parts.audit, requesterOf: parts.requesterOf }));
   app.get('/intake', (c) => c.json(intakeStatus()));
   app.get('/export', (c) => download(c, parts));

@@ -5,6 +5,7 @@ import { checkTopic } from '../../audience/topics.js';
 import { checkDataset } from '../../datasets/dataset.js';
 import type { ValueChecks } from '../../documents/document-editor.js';
 import { parseRule } from '../../insights/alerts/alert-rule.js';
+import { checkCategories } from '../../insights/labels/categories.js';
 import { checkReview } from '../../review/review-state.js';
 
 /**
@@ -20,5 +21,6 @@ export const VALUE_CHECKS: ValueChecks = {
   setting: (name, value) => {
     checkInternalSetting(name, value);
     checkOrganizationSetting(name, value);
+    checkCategories(name, value);
   },
 };

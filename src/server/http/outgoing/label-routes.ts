@@ -1,16 +1,37 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
+import type { DocumentEditor } from '../../documents/document-editor.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { Labelling } from '../../insights/labels/labelling.js';
+import { renameCategory, type RenameParts } from '../../insights/labels/rename-category.js';
+import type { Requester } from '../../model/privacy/audit.js';
+import { answerDocumentError } from '../documents/answer-document-error.js';
+
+export interface LabelRouteParts extends Omit<RenameParts, 'put'> {
+  readonly editor: Pick<DocumentEditor, 'put'>;
+  /** Undefined if nothing is labelled. */
+  readonly labelling: Pick<Labelling, 'status'> | undefined;
+  /** Returns what is known of the sender of a request. */
+  readonly requesterOf: (c: Context) => Requester;
+}
 
 /**
- * The route of labels, below `/api`.
+ * The routes of labels, below `/api`.
  *
  * | route | answer |
  * | --- | --- |
+ * | `POST /labels/rename?from=&to=` | `RenameAnswer`: a category of intents gets another name, or is merged with that one. Needs the right to edit |
  * | `GET /labels` | `LabelStatus`: where texts are sent to be labelled, and how many are labelled, wait or have failed |
  */
-export function labelRoutes(labelling: Pick<Labelling, 'status'> | undefined): Hono {
+export function labelRoutes({ labelling, editor, requesterOf, store, save }: LabelRouteParts): Hono {
   const app = new Hono();
+  app.onError(answerDocumentError);
+  app.post('/labels/rename', async (c) => {
+    const params = new URL(c.req.url).searchParams;
+    const names = { from: params.get('from'), to: params.get('to') };
+    const by = requesterOf(c);
+    const put: RenameParts['put'] = (document, expected) => editor.put(document, by, expected);
+    return c.json(await renameCategory({ store, put, save }, names));
+  });
   app.get('/labels', async (c) =>
     c.json(labelling ? await labelling.status() : ({ isOn: false } satisfies LabelStatus)),
   );

@@ -10,9 +10,21 @@ const MAX_WORDS = 6;
 export class Intents {
   readonly #names = new Map<string, string>();
 
-  /** @param names the most frequent first */
-  constructor(names: readonly string[] = []) {
-    for (const name of names.slice(0, MAX_INTENTS)) this.#names.set(keyOf(name), name);
+  readonly #renamed = new Map<string, string>();
+
+  /**
+   * @param names the most important first
+   * @param renamed names that people have given, by former ones
+   */
+  constructor(names: readonly string[] = [], renamed: Readonly<Record<string, string>> = {}) {
+    for (const [former, name] of Object.entries(renamed)) this.#renamed.set(keyOf(former), name);
+    for (const name of names) {
+      const key = keyOf(name);
+      // Another server may still have used the former name.
+      const named = this.#renamed.get(key) ?? name;
+      if (named !== name || this.#names.has(key) || this.#names.size >= MAX_INTENTS) continue;
+      this.#names.set(key, name);
+    }
   }
 
   get names(): readonly string[] {
@@ -21,16 +33,22 @@ export class Intents {
 
   /** Returns the category of an answer: the known one, a new one, `other` if there are too many. Undefined if the answer is no category. */
   join(answer: string): string | undefined {
-    const name = clean(answer);
+    const name = categoryOf(answer);
+    if (name === undefined) return undefined;
     const key = keyOf(name);
-    if (key === '' || name.length > MAX_LENGTH || name.split(' ').length > MAX_WORDS) return undefined;
     if (name === UNCLEAR || name === OTHER) return name;
-    const known = this.#names.get(key);
+    const known = this.#renamed.get(key) ?? this.#names.get(key);
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_INTENTS) return OTHER;
     this.#names.set(key, name);
     return name;
   }
+}
+
+/** Returns a category as it is written; undefined for what is none. */
+export function categoryOf(text: string): string | undefined {
+  const name = clean(text);
+  return name === '' || name.length > MAX_LENGTH || name.split(' ').length > MAX_WORDS ? undefined : name;
 }
 
 function clean(text: string): string {

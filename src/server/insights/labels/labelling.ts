@@ -4,6 +4,7 @@ import type { RecordStore } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { Allowance } from './allowance.js';
+import { readCategories } from './categories.js';
 import { Intents, MAX_INTENTS } from './intents.js';
 import {
   CONTENT_PROPERTY,
@@ -201,14 +202,16 @@ export class Labelling {
     return known;
   }
 
-  /** Returns the categories that records have: when a record is erased, so is its category. */
+  /** Returns the categories that people have named, and those that records have: when a record is erased, so is its category. */
   async #intents(): Promise<Intents> {
     const { groups } = await this.#options.store.measure(await this.#prompts(KNOWN_INTENTS_OF), {
       measures: ['prompts'],
       by: { property: INTENT_PROPERTY },
       limit: MAX_INTENTS + 2,
     });
-    return new Intents(groups.flatMap(({ name }) => (name === null || name === UNCLEAR ? [] : name)));
+    const { names, renamed } = await readCategories(this.#options.store.documents);
+    const found = groups.flatMap(({ name }) => (name === null || name === UNCLEAR ? [] : name));
+    return new Intents([...names, ...found], renamed);
   }
 
   async #waiting(): Promise<RecordQuery> {

@@ -3,6 +3,7 @@ import type { InternalRule } from '../../audience/internal-traffic.js';
 import type { OrganizationList } from '../../audience/organizations.js';
 import type { Segment } from '../../audience/segments.js';
 import type { AlertList, AlertPreview } from '../../insights/alerts/alert-list.js';
+import type { RenameAnswer } from '../../insights/labels/rename-answer.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { PartialSummary } from '../../insights/summary/summary.js';
 import type { TopicResponse } from '../../insights/topics/topic-summary.js';
@@ -137,6 +138,12 @@ export async function getDocument(
     readonly documents: readonly StoredDocument[];
   };
   return documents[0];
+}
+
+/** Gives prompts with a category of intents another one. Repeat it while some are left. */
+export async function renameCategory(from: string, to: string): Promise<RenameAnswer> {
+  const query = new URLSearchParams({ from, to }).toString();
+  return (await request(`/api/labels/rename?${query}`, { method: 'POST' })) as RenameAnswer;
 }
 
 export async function deleteDocument(kind: string, name: string, version: number): Promise<void> {

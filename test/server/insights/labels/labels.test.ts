@@ -21,6 +21,14 @@ describe('categories of intents', () => {
     expect(intents.join('返金 の 依頼')).toBe('返金 の 依頼');
   });
 
+  test('one that people have renamed is joined to its new name, however it is written, and known categories come first', () => {
+    const renamed = { 'money back': 'refund', refunds: 'refund' };
+    const intents = new Intents(['delivery', 'refund', 'money back', 'refunds', 'order status'], renamed);
+    for (const answered of ['Money back', 'refund', 'refunds', 'back money'])
+      expect(intents.join(answered)).toBe('refund');
+    expect(intents.names).toEqual(['delivery', 'refund', 'order status']);
+  });
+
   test('texts that are no category are none, and what is not clear is no category of its own', () => {
     const intents = new Intents();
     for (const answered of ['', ' … ', 'x'.repeat(50), 'one two three four five six seven'])

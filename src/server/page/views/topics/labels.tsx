@@ -2,10 +2,12 @@ import type { LabelStatus } from '../../../insights/labels/label-status.js';
 import { UNCLEAR } from '../../../insights/labels/label-values.js';
 import { filterOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown } from '../../browser/location.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { formatInteger } from '../../data/format.js';
 import { useResource } from '../../data/use-resource.js';
 import { BarList } from '../../parts/bar-list.js';
 import type { ViewProps } from '../view-props.js';
+import { CategoryForms } from './category-forms.js';
 
 const LABELS = KNOWN_DIMENSIONS.filter(({ name }) => ['intent', 'sentiment', 'outcome'].includes(name));
 
@@ -45,7 +47,7 @@ interface LabelCardProps extends Pick<ViewProps, 'params' | 'query'> {
 
 /** Frequency of each value of a label under the filters. */
 function LabelCard({ label: { name, title, dimension }, params, query }: LabelCardProps) {
-  const { value } = useResource('measure', `${query}&measure=prompts&by=${name}`, 0);
+  const { value, retry } = useResource('measure', `${query}&measure=prompts&by=${name}`, 0);
   const bars = (value?.groups ?? []).flatMap((group) =>
     group.name === null
       ? []
@@ -59,6 +61,14 @@ function LabelCard({ label: { name, title, dimension }, params, query }: LabelCa
     <section class="card" aria-label={title}>
       <h2>{title}</h2>
       <BarList bars={bars} empty={value ? 'No labels under these filters' : 'Loading …'} />
+      {name === 'intent' && !pageSettings().mayNotEdit && (
+        <CategoryForms
+          names={(value?.groups ?? []).flatMap(({ name: category }) =>
+            category === null || category === UNCLEAR ? [] : [category],
+          )}
+          onChanged={retry}
+        />
+      )}
     </section>
   );
 }

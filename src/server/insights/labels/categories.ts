@@ -1,0 +1,74 @@
+import { isRecord } from '../../../common/unknown-values.js';
+import type { PropertyValue } from '../../../records/model/prompt-record.js';
+import type { DocumentStore } from '../../engines/document-store.js';
+import { BadQueryError } from '../../query/parse-query.js';
+import { categoryOf, MAX_INTENTS, OTHER } from './intents.js';
+import { UNCLEAR } from './label-values.js';
+
+/** The document with the categories of intents that people have named: `{ names, renamed }`. */
+export const CATEGORIES_SETTING = { kind: 'setting', name: 'label-categories' } as const;
+
+export interface Categories {
+  /** Categories that the labeller knows whether or not a prompt has them. They are names, and outlive the texts that have them. */
+  readonly names: readonly string[];
+  /** New names, by the former ones. */
+  readonly renamed: Readonly<Record<string, string>>;
+  /** Version of the document; 0 without one. */
+  readonly version: number;
+}
+
+/** Returns what people have named; a document that cannot be read counts as none. */
+export async function readCategories(documents: DocumentStore): Promise<Categories> {
+  const document = await documents.get(CATEGORIES_SETTING.kind, CATEGORIES_SETTING.name);
+  const { names, renamed } = isRecord(document?.value) ? document.value : {};
+  return {
+    names: Array.isArray(names) ? names.filter(isCategory) : [],
+    renamed: isRecord(renamed)
+      ? Object.fromEntries(
+          Object.entries(renamed).filter((pair): pair is [string, string] => isCategory(pair[1])),
+        )
+      : {},
+    version: document?.version ?? 0,
+  };
+}
+
+/** Refuses a value that cannot be the document. Other settings are not its business. @throws BadQueryError */
+export function checkCategories(name: string, value: PropertyValue): void {
+  if (name !== CATEGORIES_SETTING.name) return;
+  const { names = [], renamed = {} } = isRecord(value) ? value : { names: null };
+  if (!Array.isArray(names) || names.length > MAX_INTENTS || !isRecord(renamed))
+    throw new BadQueryError(
+      `Categories have the form { "names": ["refund"], "renamed": { "money back": "refund" } }, with at most ${MAX_INTENTS} names`,
+    );
+  for (const category of [...(names as unknown[]), ...Object.values(renamed)])
+    if (checkCategory(category) !== category)
+      throw new BadQueryError(
+        'A category is written in lower case, with single spaces and without punctuation',
+      );
+}
+
+/** Returns a category as labels have it. @throws BadQueryError */
+export function checkCategory(given: unknown): string {
+  const name = typeof given === 'string' ? categoryOf(given) : undefined;
+  if (name === undefined || name === UNCLEAR || name === OTHER)
+    throw new BadQueryError('A category has one to six words, and at most 40 characters');
+  return name;
+}
+
+/** Returns the categories after one was renamed. What was renamed to the former name follows. */
+export function withRenamed(
+  { names, renamed }: Categories,
+  from: string,
+  to: string,
+): Omit<Categories, 'version'> {
+  const others = Object.entries(renamed).filter(([former]) => former !== to && former !== from);
+  const followed = others.map(([former, name]) => [former, name === from ? to : name] as const);
+  return {
+    names: [...new Set([...names.filter((name) => name !== from), to])].slice(-MAX_INTENTS),
+    renamed: Object.fromEntries([...followed, [from, to] as const]),
+  };
+}
+
+function isCategory(value: unknown): value is string {
+  return typeof value === 'string' && categoryOf(value) === value;
+}

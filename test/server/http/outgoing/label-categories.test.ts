@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
+import { readCategories } from '../../../../src/server/insights/labels/categories.js';
+import { contentKeyOf } from '../../../../src/server/insights/labels/label-properties.js';
+import { AgeLimits } from '../../../../src/server/privacy/age-limits.js';
+import { eventually } from '../../../support/eventually.js';
+import { getJson } from '../../../support/server-requests.js';
+import { useScriptedServer } from '../../../support/use-scripted-server.js';
+import { useServer } from '../../../support/use-server.js';
+import { useTeam } from '../../../support/use-team.js';
+import { numbered } from '../../engines/stored.js';
+
+function labelled(id: string, intent: string, status = 'done', days = 1): NewRecord {
+  const timestamp = new Date(Date.now() - days * 86_400_000).toISOString();
+  const record = { ...numbered(1), id, prompt: `p ${id}`, timestamp, receivedAt: timestamp };
+  const labels = { label_intent: intent, label_sentiment: 'neutral', label_outcome: 'done' };
+  const properties = { ...labels, label_status: status, label_content: contentKeyOf(record) ?? '' };
+  return { ...record, properties };
+}
+
+async function useLabelled(...records: readonly NewRecord[]) {
+  const store = new MemoryStore();
+  await store.put(records);
+  const server = await useServer({ store });
+  const rename = async (from: string, to: string) => {
+    const query = new URLSearchParams({ from, to }).toString();
+    const response = await fetch(`${server.url}/api/labels/rename?${query}`, { method: 'POST' });
+    return [response.status, await response.json()] as const;
+  };
+  const intents = async () => {
+    const { groups } = await getJson<{ groups: { name: string; values: number[] }[] }>(
+      server,
+      '/api/measure?measure=prompts&by=intent',
+    );
+    return Object.fromEntries(groups.map(({ name, values }) => [name, values[0]]));
+  };
+  return { store, server, rename, intents };
+}
+
+test('a category is renamed and merged for the prompts that have it and for later ones, and labels of the application stay', async () => {
+  const { store, rename, intents } = await useLabelled(
+    ...['1', '2', '3'].map((id) => labelled(id, 'money back')),
+    labelled('4', 'refund request'),
+    labelled('sent', 'money back', 'sent'),
+  );
+  expect(await rename('Money  Back', 'reimbursement')).toEqual([
+    200,
+    { from: 'money back', to: 'reimbursement', changed: 3, left: 0 },
+  ]);
+  expect(await rename('reimbursement', 'refund request')).toMatchObject([200, { changed: 3, left: 0 }]);
+  expect(await intents()).toEqual({ 'refund request': 4, 'money back': 1 });
+  expect(await readCategories(store.documents)).toMatchObject({
+    names: ['refund request'],
+    renamed: { 'money back': 'refund request', reimbursement: 'refund request' },
+  });
+  // Back again: no circle.
+  expect(await rename('refund request', 'money back')).toMatchObject([200, { changed: 4 }]);
+  expect((await readCategories(store.documents)).renamed).toEqual({
+    reimbursement: 'money back',
+    'refund request': 'money back',
+  });
+  for (const [from, to] of [
+    ['refund', 'refund'],
+    ['', 'refund'],
+    ['refund', 'unclear'],
+    ['refund', 'one two three four five six seven'],
+  ] as const)
+    expect((await rename(from, to))[0]).toBe(400);
+});
+
+test('more prompts than one request changes are changed by repeating it', async () => {
+  const records = Array.from({ length: 5400 }, (_, at) => labelled(`r${at}`, 'money back'));
+  const { rename, intents } = await useLabelled(...records);
+  expect(await rename('money back', 'refund')).toMatchObject([200, { changed: 5000, left: 400 }]);
+  expect(await rename('money back', 'refund')).toMatchObject([200, { changed: 400, left: 0 }]);
+  expect(await intents()).toEqual({ refund: 5400 });
+});
+
+test('categories that people have named are told to the model, and what they renamed is joined', async () => {
+  const model = await useScriptedServer(() => ({
+    status: 200,
+    body: JSON.stringify({
+      choices: [{ message: { content: '{"intent":"money back","sentiment":"neutral","outcome":"done"}' } }],
+    }),
+  }));
+  const store = new MemoryStore();
+  const value = { names: ['delivery', 'refund'], renamed: { 'money back': 'refund' } };
+  await store.documents.put({ kind: 'setting', name: 'label-categories', value });
+  const timestamp = new Date().toISOString();
+  await store.put([{ ...numbered(1), timestamp, receivedAt: timestamp, properties: {} }]);
+  const labels = { url: `${model.url}/v1`, model: 'small' };
+  const server = await useServer({ store, labels });
+  await eventually(async () =>
+    expect(await getJson(server, '/api/measure?measure=prompts&by=intent')).toMatchObject({
+      groups: [{ name: 'refund', values: [1] }],
+    }),
+  );
+  expect(model.requests[0]?.body).toContain('\\"delivery\\", \\"refund\\"');
+});
+
+test('a document of categories that cannot be read is refused, and a named category outlives the texts', async () => {
+  const { store, server } = await useLabelled(
+    labelled('named', 'refund', 'done', 40),
+    labelled('found', 'xylophone repair', 'done', 40),
+  );
+  const put = async (value: unknown) =>
+    (
+      await fetch(`${server.url}/api/documents/setting/label-categories`, {
+        method: 'PUT',
+        body: JSON.stringify(value),
+      })
+    ).status;
+  for (const wrong of [
+    [],
+    'refund',
+    { names: 'refund' },
+    { names: ['Refund!'] },
+    { renamed: { a: 'unclear' } },
+  ])
+    expect(await put(wrong)).toBe(422);
+  expect(await put({ names: ['refund'] })).toBe(201);
+  await new AgeLimits({ store, textDays: 30 }).run();
+  const found = (await store.list({}, { limit: 9 })).records.map(({ id, properties }) => [
+    id,
+    properties['label_intent'],
+    properties['label_sentiment'],
+  ]);
+  expect(Object.fromEntries(found.map(([id, ...labels]) => [id, labels]))).toEqual({
+    named: ['refund', 'neutral'],
+    found: [undefined, 'neutral'],
+  });
+});
+
+test('renaming a category needs the right to edit', async () => {
+  const team = await useTeam({ tokens: 'shop=reader,shop:edit=editor' });
+  await team.ready;
+  const rename = async (token: string) =>
+    (await team.read('/p/shop/api/labels/rename?from=a&to=b', token, { method: 'POST' })).status;
+  expect([await rename('reader'), await rename('editor')]).toEqual([403, 200]);
+});
