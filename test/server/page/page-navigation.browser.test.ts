@@ -292,6 +292,32 @@ describe.skipIf(chromiumPath === undefined)('navigation in the page', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  test.each([400, 800, 1000, 1280])('each menu opens within a page of %i pixels', async (width) => {
+    const server = await useSeeded();
+    const { page } = await openPage(`${server.url}/people`, { viewport: { width, height: 800 } });
+    await expectText(page, 'tbody', 'ada');
+    const fold = page.getByRole('button', { name: 'Filters' });
+    if (await fold.isVisible()) await fold.click();
+    const menus = page.locator('details.menu:visible');
+    expect(await menus.count()).toBe(5);
+    for (const menu of await menus.all()) {
+      await menu.locator('summary').click();
+      const name = await menu.locator('summary').innerText();
+      await expect
+        .poll(async () => {
+          const {
+            x = -1,
+            y = -1,
+            width: wide = 0,
+            height = 0,
+          } = (await menu.locator('.menu-body').boundingBox()) ?? {};
+          return [name, wide > 100 && x >= 0 && x + wide <= width && y >= 0 && y + height <= 800];
+        })
+        .toEqual([name, true]);
+      await page.keyboard.press('Escape');
+    }
+  });
+
   test('the first stop of the Tab key skips to the content', async () => {
     const server = await useSeeded();
     const { page } = await openPage(`${server.url}/people`);

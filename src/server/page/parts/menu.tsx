@@ -22,9 +22,17 @@ export function Menu({ label, menu, kind, children }: MenuProps) {
     },
   });
   return (
-    <details class="menu" data-kind={kind} ref={menu}>
+    <details class="menu" data-kind={kind} ref={menu} onToggle={() => align(menu.current)}>
       <summary ref={summary}>{label}</summary>
       {children}
     </details>
   );
+}
+
+/** Lets an open box end where its button ends if it would be cut off by the right side of the page. */
+function align(menu: HTMLDetailsElement | null): void {
+  const box = menu?.open ? menu.querySelector('.menu-body') : null;
+  if (!menu || !box) return;
+  menu.dataset['end'] = 'false';
+  menu.dataset['end'] = String(box.getBoundingClientRect().right > document.documentElement.clientWidth);
 }

@@ -89,6 +89,9 @@ export function RuleDialog({ rule, fields: given, onClose }: RuleDialogProps) {
                 Delete
               </button>
             )}
+            <button type="button" onClick={() => onClose(false)}>
+              Cancel
+            </button>
             <button type="submit">Save</button>
           </div>
         )}
