@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<DimensionChanges['dimension'], string>> = {
 const MEASURES: Readonly<Record<QualityMeasure, readonly [name: string, format: Format, of?: string]>> = {
   errorRate: ['Failed', 'share', 'requests'],
   badShare: ['Bad answers', 'share', 'rated'],
-  latencyP95: ['Answered in (95 %)', 'seconds'],
+  latencyP95: ['95 % answered in', 'seconds'],
   costPerCall: ['Cost of a call', 'cost'],
 };
 

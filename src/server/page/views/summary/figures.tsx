@@ -20,10 +20,16 @@ interface FigureProps {
 export function Figure({ name, change, format, of, isRisen = false }: FigureProps) {
   const isKnown = change.value !== null && of !== undefined && change.n !== null;
   return (
-    <div class="figure" data-risen={isRisen}>
+    <div class="figure">
       <dt>{name}</dt>
       <dd>
         <strong class="number-left">{valueText(change.value, format)}</strong>
+        {isRisen && (
+          <span class="risen" title="It rose by more than chance explains.">
+            <span aria-hidden="true">↑</span>
+            <span class="visually-hidden">rose by more than chance explains</span>
+          </span>
+        )}
         {isKnown && (
           <span class="muted">
             of {formatInteger(change.n ?? 0)} {of}

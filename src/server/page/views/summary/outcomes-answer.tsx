@@ -35,7 +35,7 @@ export function OutcomesAnswer({ params, query, changes, topics }: OutcomesAnswe
           <Figures>
             <Figure name="Failed" change={outcomes.errorRate} format="share" of="requests" />
             <Figure name="Bad answers" change={outcomes.badShare} format="share" of="rated" />
-            <Figure name="Answered in (95 %)" change={outcomes.latencyP95} format="seconds" />
+            <Figure name="95 % answered in" change={outcomes.latencyP95} format="seconds" />
           </Figures>
           <Trend
             title="Failed requests"
