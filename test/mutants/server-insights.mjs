@@ -301,7 +301,7 @@ export const mutants = {
     faults: [
       ['past && store.sample(past, MAX_SAMPLE),', 'undefined,'],
       ['past ? [query, past] : [query]', '[query]'],
-      ['Math.max(0, MAX_TOPICS - stored.length)', 'MAX_TOPICS'],
+      ['Math.max(0, MAX_TOPICS - known.length)', 'MAX_TOPICS'],
       ['for (const topic of added.slice(0, room)) await keep(topic, store);', ''],
       [
         'for (const topic of added.slice(0, room)) await keep(topic, store);',
@@ -314,12 +314,17 @@ export const mutants = {
         'since === undefined || resolveTime(since, now) <=',
       ],
       ['<= (until ? resolveTime(until, now) : now)', '<= now'],
-      ['...(period.not ?? []), ...(topic.query.not ?? [])', '...(period.not ?? [])'],
-      ['...(period.not ?? []), ...(topic.query.not ?? [])', '...(topic.query.not ?? [])'],
       ['found: true };', 'found: false };'],
       ['{ kind: TOPIC_KIND, name: id, value }, NOT_STORED', '{ kind: TOPIC_KIND, name: id, value }'],
       ['if (!(error instanceof VersionConflictError)) throw error;', 'throw error;'],
       ['if (!(error instanceof VersionConflictError)) throw error;', ''],
+    ],
+  },
+  'src/server/http/topics/known-topics.ts': {
+    tests: ['test/server/http/topics/kept-topics.test.ts'],
+    faults: [
+      ['...(period.not ?? []), ...(topic.query.not ?? [])', '...(period.not ?? [])'],
+      ['...(period.not ?? []), ...(topic.query.not ?? [])', '...(topic.query.not ?? [])'],
     ],
   },
 };

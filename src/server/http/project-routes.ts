@@ -13,6 +13,7 @@ import { labelRoutes } from './outgoing/label-routes.js';
 import { mcpRoutes } from './mcp/mcp-routes.js';
 import { INGESTION_PATH, OTLP_PATH } from './paths.js';
 import { peopleRoutes } from './api/people-routes.js';
+import { personRoute } from './person/person-route.js';
 import { recomputeRoute } from './api/recompute-route.js';
 import type { ProjectOptions } from './project-options.js';
 import type { ProjectParts } from './project-parts.js';
@@ -40,6 +41,7 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents, organizationProperty));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
+  routes.route('/api', personRoute(store));
   routes.route(
     '/api',
     labelRoutes({

@@ -142,4 +142,50 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     await shoot('dialog');
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
   });
+
+  test('the page of a person is a timeline of conversations, with what is known of each', async () => {
+    const server = await useServer();
+    const asked = (id: string, thread: string, text: string) =>
+      prompt({ thread_id: thread, prompt: text, properties: { $event_id: id, cost: 0.25 } });
+    await post(server, [
+      asked('p1', 't1', 'A refund please'),
+      asked('p2', 't1', 'Is it done?'),
+      asked('p3', 't2', 'Hello'),
+      prompt({ thread_id: null, properties: { $event_id: 'p4' } }),
+    ]);
+    const thumb = {
+      $event_id: 'f1',
+      record_id: 'p1',
+      feedback_type: 'thumbs',
+      score: -1,
+      comment: 'Too slow',
+    };
+    await post(
+      server,
+      [{ event: 'User feedback', user_id: 'bob', thread_id: 't1', properties: thumb }],
+      {},
+      'publish_events',
+    );
+    await fetch(`${server.url}/api/documents/topic/refunds`, {
+      method: 'PUT',
+      body: JSON.stringify({ name: 'Refunds', terms: ['refund'] }),
+    });
+    const { page, problems } = await openPage(`${server.url}/?user=ada`);
+    await page.locator('.person-bar').getByRole('link', { name: 'Timeline' }).click();
+    await expectText(
+      page,
+      '.person-timeline',
+      /2 conversations, 4 prompts, 0 errors, \$0\.75 \+ 1 unpriced call, 1 of 1 rated answer bad/,
+    );
+    const refund = page.locator('.person-timeline li', { hasText: 'A refund please' });
+    expect(await refund.innerText()).toMatch(/2 prompts · \$0\.50 · 👎 1 · Refunds\s+Too slow/);
+    await expectText(page, '.person-timeline', '1 request belongs to no conversation');
+    expect(await axeViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 400, height: 800 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+    await page.locator('.person-bar').getByRole('button', { name: 'Forget …' }).waitFor();
+    await refund.getByRole('link').click();
+    await expectText(page, '.conversation', /A refund please/);
+    expect(problems).toEqual([]);
+  });
 });

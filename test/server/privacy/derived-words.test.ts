@@ -89,6 +89,7 @@ async function placesOf({ file, get }: Words, words: RegExp): Promise<readonly s
     '/api/compare': 'measure=prompts&by=intent&since=60d',
     '/api/alerts/preview': `rule=${encodeURIComponent('{"measure":"prompts","by":"intent","window":"7d","above":1}')}`,
     '/api/topics': 'since=60d',
+    '/api/person': 'user=ada',
   };
   for (const path of paths) if (words.test(await get(`${path}?${queries[path] ?? ''}`))) places.push(path);
   for (const kind of ['view', 'segment', 'rule', 'dataset', 'topic', 'setting', 'state', 'note'])
@@ -139,7 +140,29 @@ test('no word of records that were deleted by age is kept anywhere, also where t
 
 test('no word of a person who was forgotten is kept anywhere, and topics are found again', async () => {
   const words = await useWords(1);
+  const put = (kind: string, name: string, value: NewRecord['properties'][string]) =>
+    words.store.documents.put({ kind, name, value });
+  await put('dataset', 'gold', {
+    items: [
+      { recordId: 'ada-1', correctedAnswer: 'Tune the xylophone', userId: 'ada' },
+      { recordId: 'bob-1', correctedAnswer: 'Pay the invoice' },
+    ],
+  });
+  await put('note', 'ada-2', 'about a kazoo');
+  await put('note', 'ada', 'plays the xylophone');
+  await put('state', 'ada-3', { state: 'done', note: 'a xylophone again', of: 'conversation' });
+  await put('state', 'gone', { state: 'done', note: 'kazoo', userId: 'ada' });
+  const places = await placesOf(words, HERS);
+  for (const place of [
+    'dataset',
+    'note',
+    'state',
+    '/api/person',
+    '/api/datasets/:name'.replace(':name', 'gold'),
+  ])
+    expect(places).toContain(place);
   expect((await words.ask('DELETE', '/api/records?user=ada')).status).toBe(200);
+  expect(await words.get('/api/datasets/gold')).toContain('Pay the invoice');
   expect(readFileSync(words.file, 'utf8')).not.toMatch(HERS);
   expect(await words.topics()).toEqual([]);
   expect(await placesOf(words, HERS)).toEqual([]);

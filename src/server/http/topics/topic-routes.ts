@@ -1,16 +1,15 @@
 import { Hono } from 'hono';
 import { readQuery } from '../../audience/read-query.js';
-import { listTopics as storedTopics, TOPIC_KIND, type StoredTopic } from '../../audience/topics.js';
+import { TOPIC_KIND } from '../../audience/topics.js';
 import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
-import { listTopics, type KnownTopic, type NamedTopic } from '../../insights/topics/list-topics.js';
+import { listTopics, type NamedTopic } from '../../insights/topics/list-topics.js';
 import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
 import { readSides } from '../measure/compared-sides.js';
+import { MAX_SAMPLE, readKnownTopics } from './known-topics.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
 
-/** Requests of each period that are read. */
-const MAX_SAMPLE = 5000;
 /** Topics that are kept. Further ones are found anew each time. */
 const MAX_TOPICS = 300;
 
@@ -34,15 +33,13 @@ export function topicRoutes(store: RecordStore): Hono {
 
 async function answerTopics(params: URLSearchParams, store: RecordStore): Promise<TopicResponse> {
   const { query, past, periods } = await readBoth(params, store);
-  const [sample, before, stored] = await Promise.all([
+  const [sample, before, known] = await Promise.all([
     store.sample(query, MAX_SAMPLE),
     past && store.sample(past, MAX_SAMPLE),
-    storedTopics(store.documents),
+    readKnownTopics(store, past ? [query, past] : [query]),
   ]);
-  const known: KnownTopic[] = [];
-  for (const topic of stored) known.push(await withIds(topic, past ? [query, past] : [query], store));
   const { list, added } = await listTopics(sample, before, known);
-  const room = Math.max(0, MAX_TOPICS - stored.length);
+  const room = Math.max(0, MAX_TOPICS - known.length);
   for (const topic of added.slice(0, room)) await keep(topic, store);
   return { ...list, periods };
 }
@@ -61,21 +58,6 @@ async function readBoth(
 
 function isSomeTime({ since, until }: RecordQuery, now: number): boolean {
   return since !== undefined && resolveTime(since, now) <= (until ? resolveTime(until, now) : now);
-}
-
-/** Filters of a topic are for the engine to read. */
-async function withIds(
-  topic: StoredTopic,
-  periods: readonly RecordQuery[],
-  store: RecordStore,
-): Promise<KnownTopic> {
-  if (topic.terms) return topic;
-  const ids = new Set<string>();
-  for (const period of periods) {
-    const query = { ...period, not: [...(period.not ?? []), ...(topic.query.not ?? [])] };
-    for (const { id } of (await store.sample(query, MAX_SAMPLE)).requests) ids.add(id);
-  }
-  return { ...topic, ids };
 }
 
 /** Keeps a topic, so that its id and its name stay. Another server may have found it as well. */

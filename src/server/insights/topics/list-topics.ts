@@ -80,7 +80,7 @@ interface Texts {
   readonly conversations: number;
 }
 
-async function readTexts(sample: RequestSample, pacer: Pacer): Promise<Texts> {
+export async function readTexts(sample: RequestSample, pacer: Pacer): Promise<Texts> {
   const requests = sample.requests.filter(({ text }) => text.trim() !== '');
   const searchable: string[] = [];
   for (const { text } of requests) {
@@ -107,7 +107,11 @@ function textsToLearnFrom(requests: readonly SampledRequest[]): readonly string[
 }
 
 /** Returns the indices of the requests of a topic. */
-async function placeIn({ terms, ids }: KnownTopic, texts: Texts, pacer: Pacer): Promise<readonly number[]> {
+export async function placeIn(
+  { terms, ids }: KnownTopic,
+  texts: Texts,
+  pacer: Pacer,
+): Promise<readonly number[]> {
   if (terms) return membersOf(terms, texts.searchable, pacer);
   return texts.requests.flatMap(({ id }, index) => (ids?.has(id) === true ? [index] : []));
 }

@@ -21,9 +21,13 @@ export interface Example {
   readonly text: string;
 }
 
-export interface TopicSummary extends TopicNumbers {
+/** Id and name of a topic. */
+export interface TopicName {
   readonly id: string;
   readonly name: string;
+}
+
+export interface TopicSummary extends TopicName, TopicNumbers {
   readonly terms: readonly string[];
   readonly isFound: boolean;
   readonly examples: readonly Example[];

@@ -17,6 +17,7 @@ import type { Retention } from '../../model/people/retention.js';
 import type { Statistics } from '../../model/statistics.js';
 import type { PricesInfo } from '../../model/cost.js';
 import type { Rejection } from '../../model/intake/rejections.js';
+import type { PersonTimeline } from '../../http/person/person-timeline.js';
 import type { ExplainResponse } from '../../http/api/explain-response.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
@@ -36,6 +37,7 @@ interface ApiResponses {
   summary: PartialSummary;
   records: RecordList;
   users: UserList;
+  person: PersonTimeline;
   threads: ThreadList;
   stats: Statistics & {
     readonly store: StoreUsage;

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { StoreUsage } from '../../engines/record-store.js';
 import { pageSettings } from '../browser/page-settings.js';
-import { navigate, withParams } from '../browser/location.js';
+import { drillDown, navigate, withParams } from '../browser/location.js';
 import { exportUrl } from '../data/api.js';
+import { Link } from '../parts/link.js';
 import { ForgetDialog } from './forget-dialog.js';
 
 interface PersonBarProps {
@@ -24,6 +25,11 @@ export function PersonBar({ path, params, usage }: PersonBarProps) {
       <strong class="person-name" title={user}>
         {user}
       </strong>
+      {!numbersOnly && (path !== '/people' || params.has('show') || params.has('by')) && (
+        <Link class="quiet" href={drillDown('/people', params, {})}>
+          Timeline
+        </Link>
+      )}
       <span class="person-actions">
         {(!numbersOnly || !isReadOnly) && <span class="muted">Everything about this person:</span>}
         {!numbersOnly && (

@@ -7,6 +7,7 @@ import { navigate, withParams } from '../../browser/location.js';
 import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
+import { Timeline } from '../../person/timeline.js';
 import { ActivityView } from './activity-view.js';
 import { OrganizationList } from './organization-list.js';
 import { PeopleList } from './people-list.js';
@@ -79,9 +80,18 @@ export function PeopleView(props: ViewProps) {
       {show === 'active' && <ActivityView {...props} by={by} />}
       {show === 'retention' && <RetentionView {...props} by={by} />}
       {show !== 'active' && show !== 'retention' && by === '' && <PeopleList {...props} />}
+      {show === '' && by === '' && isOnePerson(params) && (
+        <Timeline params={params} query={query} changes={props.feed.changes} />
+      )}
       {show !== 'active' && show !== 'retention' && by !== '' && <OrganizationList {...props} by={by} />}
     </>
   );
+}
+
+/** Returns true if a filter names one person, and texts may be shown. */
+function isOnePerson(params: URLSearchParams): boolean {
+  const users = params.getAll('user').filter((user) => user !== '');
+  return users.length === 1 && !pageSettings().numbersOnly;
 }
 
 interface OrganizationButtonProps {

@@ -1,0 +1,118 @@
+import { useState } from 'preact/hooks';
+import type { PersonConversation, PersonTimeline } from '../../http/person/person-timeline.js';
+import { drillDown } from '../browser/location.js';
+import { formatCosts } from '../data/cost-text.js';
+import { formatCount, formatFullTime, formatInteger, formatTime } from '../data/format.js';
+import { useResource } from '../data/use-resource.js';
+import { Link } from '../parts/link.js';
+import { LoadState } from '../parts/load-state.js';
+
+/** Conversations that are listed at first, and that each further step adds. */
+const STEP = 50;
+
+interface TimelineProps {
+  readonly params: URLSearchParams;
+  /** The filters in `params`, of which one names the person, as a query string for the API. */
+  readonly query: string;
+  readonly changes: number;
+}
+
+/** Conversations of one person with topics, feedback and cost, the latest active first. */
+export function Timeline({ params, query, changes }: TimelineProps) {
+  const [limit, setLimit] = useState(STEP);
+  const { value, error, retry } = useResource('person', `${query}&limit=${limit}`, changes);
+  if (!value) return <LoadState error={error} onRetry={retry} />;
+  const { conversations, total, single } = value;
+  const hidden = total - conversations.length;
+  return (
+    <section class="person-timeline" aria-label="Timeline">
+      <Sums timeline={value} params={params} />
+      <ol>
+        {conversations.map((conversation) => (
+          <Conversation key={conversation.threadId} conversation={conversation} params={params} />
+        ))}
+      </ol>
+      {hidden > 0 && (
+        <p class="more">
+          <button type="button" onClick={() => setLimit(limit + STEP)}>
+            Show {formatInteger(Math.min(STEP, hidden))} more
+          </button>
+          <span class="muted"> {formatCount(hidden, 'conversation is', 'conversations are')} not shown.</span>
+        </p>
+      )}
+      {single > 0 && (
+        <p>
+          <Link href={drillDown('/', params, {})}>
+            {formatCount(single, 'request belongs', 'requests belong')} to no conversation
+          </Link>
+        </p>
+      )}
+    </section>
+  );
+}
+
+interface SumsProps {
+  readonly timeline: PersonTimeline;
+  readonly params: URLSearchParams;
+}
+
+function Sums({ timeline: { person, total, rated, bad, topics }, params }: SumsProps) {
+  if (!person) return <p class="muted">This person has no records under these filters.</p>;
+  return (
+    <>
+      <p>
+        <strong>{formatCount(total, 'conversation')}</strong>, {formatCount(person.prompts, 'prompt')},{' '}
+        {formatCount(person.errors, 'error')}, {formatCosts(person)}
+        {rated > 0 && `, ${formatInteger(bad)} of ${formatCount(rated, 'rated answer')} bad`}. From{' '}
+        {formatFullTime(person.firstSeen)} to {formatFullTime(person.lastSeen)}.
+      </p>
+      {topics.length > 0 && (
+        <p>
+          Topics:{' '}
+          {topics.slice(0, 8).map(({ id, name, conversations }) => (
+            <Link key={id} class="chip" href={drillDown('/conversations', params, { topic: id })}>
+              {name} <span class="muted number">{formatInteger(conversations)}</span>
+            </Link>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}
+
+interface ConversationProps {
+  readonly conversation: PersonConversation;
+  readonly params: URLSearchParams;
+}
+
+function Conversation({ conversation, params }: ConversationProps) {
+  const { threadId, firstPrompt, firstSeen, prompts, errors, rated, bad, topics, comments } = conversation;
+  const facts = [
+    formatCount(prompts, 'prompt'),
+    formatCosts(conversation),
+    ...(errors > 0 ? [formatCount(errors, 'error')] : []),
+    ...(rated > bad ? [`👍 ${formatInteger(rated - bad)}`] : []),
+    ...(bad > 0 ? [`👎 ${formatInteger(bad)}`] : []),
+    ...topics.map(({ name }) => name),
+  ];
+  return (
+    <li>
+      <time class="muted number" dateTime={firstSeen} title={formatFullTime(firstSeen)}>
+        {formatTime(firstSeen)}
+      </time>
+      <div>
+        <Link
+          href={`${drillDown('/conversations', params, {})}&${new URLSearchParams({ open: threadId }).toString()}`}
+        >
+          {firstPrompt || threadId}
+        </Link>
+        <p class="muted">{facts.join(' · ')}</p>
+        {comments.map(({ at, userId, text }) => (
+          <blockquote key={`${at} ${userId}`} title={`${userId}, ${formatFullTime(at)}`} dir="auto">
+            {text}
+          </blockquote>
+        ))}
+      </div>
+    </li>
+  );
+}
