@@ -186,4 +186,30 @@ describe.skipIf(chromiumPath === undefined)('the tab “Review”', () => {
     await expectText(page, 'main', 'No data sets');
     expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
   });
+
+  test('conversations that were judged are listed with their verdicts, and opened from there', async () => {
+    const server = await useRated();
+    await fetch(`${server.url}/api/documents/state/first`, {
+      method: 'PUT',
+      body: JSON.stringify({ of: 'conversation', state: 'done', rating: 'bad', note: 'Twice the same' }),
+    });
+    const { page, problems } = await openPage(`${server.url}/review`);
+    await page
+      .getByRole('navigation', { name: 'States' })
+      .getByRole('link', { name: 'Conversations' })
+      .click();
+    await expectText(page, '.review-share', '0 good, 1 bad, 0 without a judgement.');
+    await expectText(
+      page,
+      '.review table tbody',
+      /Question a.*\s+Twice the same\s+bad\s+Done\s+–\s+ada\s+3/s,
+    );
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('region', { name: 'Judged conversations' }).getByRole('link').click();
+    await expectText(page, '.conversation', /Question a/);
+    await page.goBack();
+    await page.getByRole('link', { name: 'Answers', exact: true }).click();
+    await expectText(page, '.review-share', /bad/);
+    expect(problems).toEqual([]);
+  });
 });

@@ -35,6 +35,7 @@ export const ROUTE_CONTENTS = {
   '/api/live': 'texts',
   '/api/records': 'texts',
   '/api/review': 'texts',
+  '/api/review/conversations': 'texts',
   '/api/person': 'texts',
   '/api/records/': 'texts',
   '/api/records/:id': 'texts',

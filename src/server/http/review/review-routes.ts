@@ -6,7 +6,8 @@ import type { RecordList } from '../../model/lists.js';
 import { previewOf } from '../../model/preview.js';
 import { BadQueryError, parseBound, parseCount, parseRecordOrder } from '../../query/parse-query.js';
 import { listReview, type ReviewList, type ReviewRequest } from '../../review/list-review.js';
-import { REVIEW_STATES } from '../../review/review-state.js';
+import { listJudgedConversations, type ConversationRequest } from '../../review/list-conversations.js';
+import { REVIEW_RATINGS, REVIEW_STATES } from '../../review/review-state.js';
 
 /** Answers of a page, by default and at most. */
 const DEFAULT_PAGE = 50;
@@ -23,6 +24,7 @@ export type ReviewResponse = Omit<ReviewList, 'next'> & Pick<RecordList, 'before
  * | route | answer |
  * | --- | --- |
  * | `GET /review` | `ReviewResponse`; `threshold` (as {@link parseBound} reads it, repeatable), `state`, `assignee`, `limit` (50, at most 500), `before`, `order`, `preview` |
+ * | `GET /review/conversations` | `ConversationList`: conversations that were judged as a whole; `state`, `rating` = `good` or `bad` (of the reviewer), `assignee`, `limit` |
  */
 export function reviewRoutes(store: RecordStore): Hono {
   const app = new Hono();
@@ -42,15 +44,47 @@ export function reviewRoutes(store: RecordStore): Hono {
       before: next === undefined ? null : cursorToJson(next),
     } satisfies ReviewResponse);
   });
+  app.get('/review/conversations', async (c) => {
+    const params = new URL(c.req.url).searchParams;
+    const query = await readQuery(withoutRating(params), store.documents);
+    return c.json(await listJudgedConversations(store, query, parseConversations(params)));
+  });
   return app;
+}
+
+/** Here, the rating is that of the reviewer. */
+function withoutRating(params: URLSearchParams): URLSearchParams {
+  const others = new URLSearchParams(params);
+  others.delete('rating');
+  return others;
+}
+
+/** @throws BadQueryError */
+function parseConversations(params: URLSearchParams): ConversationRequest {
+  return {
+    state: parseOneOf(params, 'state', REVIEW_STATES),
+    rating: parseOneOf(params, 'rating', REVIEW_RATINGS),
+    assignee: params.get('assignee') || undefined,
+    limit: Math.max(1, parseCount(params, 'limit', DEFAULT_PAGE, MAX_PAGE)),
+  };
+}
+
+/** @throws BadQueryError */
+function parseOneOf<T extends string>(
+  params: URLSearchParams,
+  name: string,
+  values: readonly T[],
+): T | undefined {
+  const text = params.get(name) || undefined;
+  const value = values.find((one) => one === text);
+  if (text !== undefined && value === undefined)
+    throw new BadQueryError(`${name} must be one of ${values.join(', ')}`);
+  return value;
 }
 
 /** @throws BadQueryError */
 function parseRequest(params: URLSearchParams): ReviewRequest {
-  const text = params.get('state') || undefined;
-  const state = REVIEW_STATES.find((one) => one === text);
-  if (text !== undefined && !state)
-    throw new BadQueryError(`state must be one of ${REVIEW_STATES.join(', ')}`);
+  const state = parseOneOf(params, 'state', REVIEW_STATES);
   const thresholds = params.getAll('threshold').filter((value) => value !== '');
   const before = params.get('before');
   return {

@@ -24,6 +24,7 @@ import type { StoredRecord } from '../../model/stored-record.js';
 import type { CompareResponse } from '../../http/measure/compare.js';
 import type { MeasureResponse } from '../../http/measure/measure-routes.js';
 import type { DatasetPage, DatasetSummary, NewItem, Shape } from '../../datasets/dataset-page.js';
+import type { ConversationList } from '../../review/list-conversations.js';
 import type { ReviewResponse } from '../../http/review/review-routes.js';
 import type { StoredDocument } from '../../engines/document-store.js';
 import { refusalOf } from '../live/event-stream.js';
@@ -59,6 +60,7 @@ interface ApiResponses {
   };
   segments: { readonly segments: readonly Segment[] };
   review: ReviewResponse;
+  'review/conversations': ConversationList;
   datasets: { readonly datasets: readonly DatasetSummary[] };
   topics: TopicResponse;
   alerts: AlertList;

@@ -21,6 +21,8 @@ export function ReviewHead({ answer, path, params, choice }: ReviewHeadProps) {
     ...REVIEW_STATES.map((state) => [state, STATE_NAMES[state], states[state]] as const),
     ['all', 'All', all],
   ];
+  const hrefOf = (changes: Readonly<Record<string, string | null>>): string =>
+    `${path}?${withParams(params, { ...changes, record: null }).toString()}`;
   const change = (changes: Readonly<Record<string, string | null>>): void =>
     navigate(path, withParams(params, { ...changes, record: null }));
   return (
@@ -30,12 +32,13 @@ export function ReviewHead({ answer, path, params, choice }: ReviewHeadProps) {
         {counts.map(([state, name, count]) => (
           <Link
             key={state}
-            href={`${path}?${withParams(params, { state: state === 'needs-review' ? null : state, record: null }).toString()}`}
+            href={hrefOf({ state: state === 'needs-review' ? null : state })}
             current={state === choice.state}
           >
             {name} <span class="number muted">{formatInteger(count)}</span>
           </Link>
         ))}
+        <Link href={hrefOf({ show: 'conversations', state: null })}>Conversations</Link>
       </nav>
       <label>
         Evaluations below

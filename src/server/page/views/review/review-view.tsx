@@ -10,6 +10,8 @@ import { LoadState } from '../../parts/load-state.js';
 import { toggled } from '../../parts/review-controls.js';
 import type { ViewProps } from '../view-props.js';
 import { choiceOf, reviewQuery } from './choice.js';
+import { Link } from '../../parts/link.js';
+import { JudgedConversations } from './judged-conversations.js';
 import { ReviewDetail } from './review-detail.js';
 import { ReviewHead } from './review-head.js';
 import { ReviewList } from './review-list.js';
@@ -19,8 +21,25 @@ const STEP = 50;
 /** Interval at which the list is loaded again besides: another server over the same store announces nothing here. */
 const REFRESH_MS = 15_000;
 
-/** The tab “Review”: answers with a bad thumb or a low evaluation, to be worked through. */
-export function ReviewView({ feed, path, params, query }: ViewProps) {
+/** The tab “Review”: answers, or the conversations that were judged as a whole. */
+export function ReviewView(props: ViewProps) {
+  const { path, params } = props;
+  if (params.get('show') !== 'conversations') return <AnswersView {...props} />;
+  return (
+    <div class="review">
+      <nav class="review-head" aria-label="States">
+        <Link href={`${path}?${withParams(params, { show: null }).toString()}`}>Answers</Link>
+        <Link href={`${path}?${params.toString()}`} current>
+          Conversations
+        </Link>
+      </nav>
+      <JudgedConversations {...props} />
+    </div>
+  );
+}
+
+/** Answers with a bad thumb or a low evaluation, to be worked through. */
+function AnswersView({ feed, path, params, query }: ViewProps) {
   const [limit, setLimit] = useState(STEP);
   const choice = choiceOf(params);
   const changes = feed.changes + feed.documentChanges;
