@@ -5,6 +5,17 @@ import { useServer } from '../../support/use-server.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
+/** The tree of the navigation, as a screen reader gets it. */
+const NAVIGATION = [
+  'link "Summary"',
+  'group "Records"',
+  ...['Prompts', 'Conversations', 'Review', 'Data sets'].map((name) => `link "${name}"`),
+  'group "Insights"',
+  ...['People', 'Topics', 'Overview', 'Explore'].map((name) => `link "${name}"`),
+  'group "Operations"',
+  ...['Alerts', 'Rejected'].map((name) => `link "${name}"`),
+];
+
 /** A call that was rated badly, among others. */
 async function useOneBadAnswer() {
   const server = await useServer({ traceUrl: 'https://traces.example.com/trace/{trace_id}' });
@@ -59,6 +70,10 @@ describe.skipIf(chromiumPath === undefined)('a tour', () => {
     expect(tree.replaceAll(/\d+(\.\d+)? (ms|s)\b/g, 'n s')).toMatch(
       /heading "Did they get it done.*" \[level=2\][^]*1 of the 2 rated answers is bad[^]*term: Failed[^]*link "Bad answers"/,
     );
+    const named = (await page.getByRole('navigation', { name: 'Views' }).ariaSnapshot())
+      .split('\n')
+      .flatMap((line) => /(?:link|group) "[^"]+"/.exec(line) ?? []);
+    expect(named).toEqual(NAVIGATION);
     const focused = () => page.evaluate<string>('document.activeElement.textContent');
     for (let presses = 0; presses < 80 && (await focused()) !== 'Bad answers'; presses++)
       await page.keyboard.press('Tab');

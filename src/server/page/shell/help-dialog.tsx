@@ -13,7 +13,7 @@ const KEYS = [
   ['?', 'This help'],
 ] as const;
 
-/** In the tab “Review”. */
+/** In the view “Review”. */
 const REVIEW_KEYS = [
   ['n', 'Next answer'],
   ['1 2 3', 'Needs review, needs others, done'],

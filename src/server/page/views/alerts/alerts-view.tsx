@@ -16,7 +16,7 @@ interface OpenRule {
   readonly fields: RuleFields;
 }
 
-/** The tab “Alerts”: rules with their states. The filters of the address are those of a new rule. */
+/** The view “Alerts”: rules with their states. The filters of the address are those of a new rule. */
 export function AlertsView({ query }: { readonly query: string }) {
   const { value, error, retry } = useResource('alerts', '', useTicks(REFRESH_MS));
   const [open, setOpen] = useState<OpenRule>();

@@ -6,7 +6,7 @@ import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { DatasetDetail } from './dataset-detail.js';
 
-/** The tab “Data sets”: answers that were chosen as examples, and their export. */
+/** The view “Data sets”: answers that were chosen as examples, and their export. */
 export function DatasetsView({ feed, path, params }: Pick<ViewProps, 'feed' | 'path' | 'params'>) {
   const { value, error, retry } = useResource('datasets', '', feed.documentChanges + feed.removals);
   const open = openId(params, 'open');

@@ -13,7 +13,7 @@ import { OrganizationList } from './organization-list.js';
 import { PeopleList } from './people-list.js';
 import { RetentionView } from './retention-view.js';
 
-/** Contents of the tab, by the parameter `show`. */
+/** Contents of the view, by the parameter `show`. */
 const PARTS = [
   ['', 'List'],
   ['active', 'Active'],
@@ -34,7 +34,7 @@ const COMPARED: readonly ComparedMeasure[] = [
   ['errorRate', 'Errors', 'share'],
 ];
 
-/** The tab “People”: a list, who was active when, and who came back; of people, organizations, or values of another property. */
+/** The view “People”: a list, who was active when, and who came back; of people, organizations, or values of another property. */
 export function PeopleView(props: ViewProps) {
   const { path, params, query } = props;
   const [show, by] = [params.get('show') ?? '', params.get('by') ?? ''];

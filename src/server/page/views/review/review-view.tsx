@@ -21,7 +21,7 @@ const STEP = 50;
 /** Interval at which the list is loaded again besides: another server over the same store announces nothing here. */
 const REFRESH_MS = 15_000;
 
-/** The tab “Review”: answers, or the conversations that were judged as a whole. */
+/** The view “Review”: answers, or the conversations that were judged as a whole. */
 export function ReviewView(props: ViewProps) {
   const { path, params } = props;
   if (params.get('show') !== 'conversations') return <AnswersView {...props} />;

@@ -14,7 +14,7 @@ const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** From this score on, a change is hardly chance. */
 const SURE = 2;
 
-/** The tab “Topics”: what people ask about, most conversations first. It takes seconds: it is not loaded again for each record that arrives. */
+/** The view “Topics”: what people ask about, most conversations first. It takes seconds: it is not loaded again for each record that arrives. */
 export function TopicsView({ params, query }: ViewProps) {
   return (
     <div class="topics-view">
