@@ -1,3 +1,5 @@
+import { sharedState } from './collections/shared-state.js';
+
 /**
  * Content of spans that other exporters must not see. With `content: "trubrics"` the handler puts messages here instead of on the
  * span, and the span processor of this package reads them.
@@ -21,7 +23,5 @@ export function getContent(span: object): Readonly<Record<string, unknown>> | un
 }
 
 function getChannel(): Channel {
-  const holder = globalThis as { [CHANNEL]?: Channel };
-  holder[CHANNEL] ??= new WeakMap();
-  return holder[CHANNEL];
+  return sharedState(CHANNEL, () => new WeakMap());
 }

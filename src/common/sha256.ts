@@ -8,17 +8,8 @@ import { encodeUtf8 } from './web/utf8.js';
 /** Bytes of a block. */
 const BLOCK = 64;
 
-/** First 32 bits of the fractional parts of the square roots of the first 8 primes, in hexadecimal. */
-const INITIAL_STATE = '6a09e667bb67ae853c6ef372a54ff53a510e527f9b05688c1f83d9ab5be0cd19';
-
-/** First 32 bits of the fractional parts of the cube roots of the first 64 primes, in hexadecimal. */
-const ROUND_CONSTANTS =
-  '428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5d807aa9812835b01243185be550c7dc3' +
-  '72be5d7480deb1fe9bdc06a7c19bf174e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da' +
-  '983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca63511429296727b70a852e1b21384d2c6dfc53380d13' +
-  '650a7354766a0abb81c2c92e92722c85a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070' +
-  '19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3748f82ee78a5636f84c878148cc70208' +
-  '90befffaa4506cebbef9a3f7c67178f2';
+/** Section 4.2.2. */
+let roundConstants: Uint32Array | undefined;
 
 /** Returns the hash of a text in UTF-8, in hexadecimal. */
 export function sha256(text: string): string {
@@ -48,8 +39,9 @@ export function hmacSha256(key: string, text: string): string {
 
 function hash(message: Uint8Array): Uint8Array {
   const padded = pad(message);
-  const state = toWords(INITIAL_STATE);
-  const constants = toWords(ROUND_CONSTANTS);
+  // Section 5.3.3.
+  const state = fractionsOfRoots(8, 2);
+  const constants = (roundConstants ??= fractionsOfRoots(64, 3));
   for (let offset = 0; offset < padded.length; offset += BLOCK)
     addBlock(state, constants, new DataView(padded.buffer, offset));
   const digest = new DataView(new ArrayBuffer(32));
@@ -97,8 +89,11 @@ function rotate(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
 }
 
-function toWords(hex: string): Uint32Array {
-  return Uint32Array.from(hex.match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
+/** Returns the first 32 bits of the fractional part of a root of each of the first primes. Doubles have 18 more than are needed. */
+function fractionsOfRoots(count: number, degree: number): Uint32Array {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < count; n += 1) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  return Uint32Array.from(primes, (prime) => (prime ** (1 / degree) % 1) * 2 ** 32);
 }
 
 function concat(first: Uint8Array, second: Uint8Array): Uint8Array {

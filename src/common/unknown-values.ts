@@ -78,7 +78,7 @@ export function kindOf(value: unknown): string {
   try {
     const { constructor } = value;
     const name = typeof constructor === 'function' ? constructor.name : '';
-    return name === '' ? 'an object' : `an object of the class ${cut(name, 100)}`;
+    return name === '' || name === 'Object' ? 'an object' : `an object of the class ${cut(name, 100)}`;
   } catch {
     return 'an object';
   }

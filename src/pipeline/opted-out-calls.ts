@@ -1,4 +1,5 @@
 import { RecentMap } from '../common/collections/recent-map.js';
+import { sharedState } from '../common/collections/shared-state.js';
 import { recordId } from '../common/record-id.js';
 import { ATTR_GEN_AI_RESPONSE_ID, ATTR_TRUBRICS_RUN_ID } from '../common/semconv.js';
 import type { SpanLike } from '../reading/model/span-like.js';
@@ -60,7 +61,5 @@ function remember(id: string): void {
 }
 
 function optedOutIds(): RecentMap<string, true> {
-  const holder = globalThis as { [OPTED_OUT]?: RecentMap<string, true> };
-  holder[OPTED_OUT] ??= new RecentMap(MAX_IDS);
-  return holder[OPTED_OUT];
+  return sharedState(OPTED_OUT, () => new RecentMap(MAX_IDS));
 }

@@ -1,4 +1,5 @@
 import { RecentMap } from '../common/collections/recent-map.js';
+import { sharedState } from '../common/collections/shared-state.js';
 
 /** Above it, the run that was linked first is forgotten. */
 const MAX_RUNS = 10_000;
@@ -54,7 +55,5 @@ function settle(feedback: WaitingFeedback, recordId: string | undefined): void {
 }
 
 function runRecords(): RunRecords {
-  const holder = globalThis as { [RUN_RECORDS]?: RunRecords };
-  holder[RUN_RECORDS] ??= { recordIds: new RecentMap(MAX_RUNS), waiting: new Map() };
-  return holder[RUN_RECORDS];
+  return sharedState(RUN_RECORDS, () => ({ recordIds: new RecentMap(MAX_RUNS), waiting: new Map() }));
 }

@@ -1,3 +1,4 @@
+import { sharedState } from '../common/collections/shared-state.js';
 import type { TracerProvider } from '@opentelemetry/api';
 import { startBackgroundTimer } from '../common/background-timer.js';
 import { guard } from '../common/guard.js';
@@ -175,9 +176,7 @@ async function releaseSink(key: string, shared: SharedSink): Promise<void> {
 }
 
 function sharedSinks(): SharedSinks {
-  const holder = globalThis as { [SINKS]?: SharedSinks };
-  holder[SINKS] ??= { byKey: new Map(), referenceNumbers: new WeakMap(), referenceCount: 0 };
-  return holder[SINKS];
+  return sharedState(SINKS, () => ({ byKey: new Map(), referenceNumbers: new WeakMap(), referenceCount: 0 }));
 }
 
 /** Equal for options with which records reach the same project of the same service. */

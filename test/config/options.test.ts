@@ -66,9 +66,7 @@ describe('resolveOptions', () => {
   });
 
   test('an error does not repeat a key that was given in place of the options', () => {
-    expect(() => resolve('key-that-nobody-may-see')).toThrow(
-      'The options must be an object, not a value of type string.',
-    );
+    expect(() => resolve('key-that-nobody-may-see')).toThrow('The options must be an object, not a string.');
   });
 
   test('an error names the environment variable that is wrong', () => {

@@ -49,7 +49,7 @@ export const mutants = {
       ['|| ids.has(`response:${responseId}`)', ''],
       ['return optedOutIds().size > 0;', 'return optedOutIds().size > 1;'],
       ['const MAX_IDS = 20_000;', 'const MAX_IDS = 200_000;'],
-      ['holder[OPTED_OUT] ??= new', 'holder[OPTED_OUT] = new'],
+      ['return sharedState(OPTED_OUT, () => new RecentMap(MAX_IDS));', 'return new RecentMap(MAX_IDS);'],
       ['const MAX_IDS = 20_000;', 'const MAX_IDS = 19_999;'],
     ],
   },

@@ -154,7 +154,7 @@ export const mutants = {
     faults: [
       ['if (latest?.provider !== actual) latest = {', 'latest ??= {'],
       ['registries.set(provider, registry);', ''],
-      ['holder[REGISTRIES] ??= new WeakMap();', 'holder[REGISTRIES] = new WeakMap();'],
+      ['return sharedState(REGISTRIES, () => new WeakMap());', 'return new WeakMap();'],
       ['if (problem !== undefined) warnUserOnce(problem);', ''],
     ],
   },

@@ -6,6 +6,7 @@ export const mutants = {};
 
 export const withoutFaults = {
   'src/common/guard.ts': 'counts failures for the log alone',
+  'src/common/sha256.ts': CACHE,
   'src/common/logger.ts': 'remembers which warnings were written',
   'src/destinations/http/release-socket.ts':
     'its tests are processes that must end (test/e2e): minutes for each fault',

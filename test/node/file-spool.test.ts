@@ -496,6 +496,6 @@ describe('fileSpool', () => {
   test('a delivery refuses a spool that is something else', () => {
     expect(() =>
       createDelivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
-    ).toThrow('Option "spool" must be the result of fileSpool(), not a value of type object.');
+    ).toThrow('Option "spool" must be the result of fileSpool(), not an object.');
   });
 });

@@ -140,7 +140,7 @@ const ODD_VALUES: readonly (readonly [string, unknown, string])[] = [
   ['1', 1, 'a number'],
   ['NaN', Number.NaN, 'a number'],
   ['a list', [true], 'an array'],
-  ['an object', { consent: 'SECRET' }, 'an object of the class Object'],
+  ['an object', { consent: 'SECRET' }, 'an object'],
   ['a date', new Date(0), 'an object of the class Date'],
   ['null', null, 'null'],
   ['a function', () => true, 'a function'],

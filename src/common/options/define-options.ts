@@ -9,7 +9,7 @@
  *     Option "dir" is missing. It must be the path of a directory, for instance "spool".
  *     There is no option "flush_at"; did you mean "flushAt"? Options are: flushAt, flushIntervalMs, …
  */
-import { isRecord } from '../unknown-values.js';
+import { isRecord, kindOf } from '../unknown-values.js';
 import { environmentVariable, type Environment } from './environment.js';
 import { MissingOptionError } from './missing-option-error.js';
 
@@ -65,7 +65,7 @@ export function defineOptions<T extends object, Table extends OptionTable<T>>(
     checkNames(options, table, within);
     const resolved: Record<string, unknown> = {};
     for (const [name, spec] of rows) {
-      const path = within === undefined ? name : `${within}.${name}`;
+      const path = pathOf(name, within);
       const value = resolveOption(path, spec, (options as Record<string, unknown>)[name], environment);
       if (value !== undefined) resolved[name] = value;
     }
@@ -127,11 +127,6 @@ export function describe(value: unknown): string {
   return kindOf(value);
 }
 
-function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-}
-
 /** @throws TypeError if `options` is not an object. `what` names them in the message. */
 export function checkIsObject(options: unknown, what = 'The options'): asserts options is object {
   // By its type alone: some clients take the API key as their only argument, and users may try that here.
@@ -142,11 +137,16 @@ function checkNames(options: unknown, table: object, within: string | undefined)
   checkIsObject(options, within === undefined ? undefined : `Option "${within}"`);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(table, name));
   if (unknown === undefined) return;
-  const path = within === undefined ? unknown : `${within}.${unknown}`;
   const names = Object.keys(table);
   const meant = names.find((name) => lettersOf(name) === lettersOf(unknown));
   const question = meant === undefined ? '.' : `; did you mean "${meant}"?`;
-  throw new TypeError(`There is no option "${path}"${question} Options are: ${names.join(', ')}.`);
+  throw new TypeError(
+    `There is no option "${pathOf(unknown, within)}"${question} Options are: ${names.join(', ')}.`,
+  );
+}
+
+function pathOf(name: string, within: string | undefined): string {
+  return within === undefined ? name : `${within}.${name}`;
 }
 
 /** Returns the letters and digits of a name in lower case, which are equal for `user_id`, `userID` and `userId`. */

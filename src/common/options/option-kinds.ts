@@ -4,11 +4,10 @@ import { hasMethod, isRecord } from '../unknown-values.js';
 /** A string with more than white space in it. */
 export const text = { accepts: 'a non-empty string', check: isText } as const;
 
-/** A boolean; in the environment also 1/0, yes/no and on/off. */
+/** A boolean. A row with an environment variable also has {@link parseFlag}, which the bundle of `./langchain` does without. */
 export const flag = {
   accepts: 'true or false',
   check: (value: unknown) => typeof value === 'boolean',
-  parse: parseFlag,
 } as const;
 
 export const count = {
@@ -37,8 +36,8 @@ export const callback = {
 
 export const record = { accepts: 'an object', check: isRecord } as const;
 
-/** A list of strings; in the environment separated by commas. */
-export const texts = { accepts: 'an array of strings', check: isTexts, parse: parseList } as const;
+/** A list of strings. A row with an environment variable also has {@link parseList}. */
+export const texts = { accepts: 'an array of strings', check: isTexts } as const;
 
 /** The path of a `directory` or `file`. */
 export function filePath(what: string, example: string) {
@@ -73,7 +72,8 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-function parseFlag(value: string): unknown {
+/** Returns the boolean that the text of an environment variable means: true or false, 1/0, yes/no, on/off. Another text stays a text. */
+export function parseFlag(value: string): unknown {
   if (/^(?:true|1|yes|on)$/i.test(value)) return true;
   return /^(?:false|0|no|off)$/i.test(value) ? false : value;
 }

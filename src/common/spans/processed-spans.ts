@@ -1,3 +1,5 @@
+import { sharedState } from '../collections/shared-state.js';
+
 /** Name of the instrumentation scope of all spans and metrics of our LangChain handler. */
 export const INSTRUMENTATION_SCOPE = 'opentelemetry-exporter-trubrics';
 
@@ -18,7 +20,5 @@ export function wasProcessed(span: object): boolean {
 }
 
 function processedSpans(): WeakSet<object> {
-  const holder = globalThis as { [PROCESSED_SPANS]?: WeakSet<object> };
-  holder[PROCESSED_SPANS] ??= new WeakSet();
-  return holder[PROCESSED_SPANS];
+  return sharedState(PROCESSED_SPANS, () => new WeakSet());
 }

@@ -1,4 +1,5 @@
-import { isRecord, type UnknownRecord } from '../unknown-values.js';
+import { idText } from '../id-text.js';
+import { isEmpty, isRecord, type UnknownRecord } from '../unknown-values.js';
 
 /** A prompt of a prompt store, by which its versions are compared. */
 export interface LinkedPrompt {
@@ -26,24 +27,17 @@ const TEXTS = ['prompt', 'template', 'messages', 'promptResponse'] as const;
  */
 export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata {
   let prompt: LinkedPrompt | undefined;
-  let kept: Record<string, unknown> | undefined;
+  const kept: Record<string, unknown> = {};
   for (const key of Object.keys(metadata)) {
     const value = read(metadata, key);
-    if (!isStructured(value)) continue;
     const linked = linkedPrompt(key, value);
     const inner = !linked && STORE_KEY.test(key) && isRecord(value) ? withoutLinkedPrompts(value) : undefined;
-    if (!linked && !inner?.prompt) continue;
-    prompt ??= linked ?? inner?.prompt;
-    kept ??= copyOf(metadata);
-    if (inner && Object.keys(inner.metadata).length > 0) kept[key] = inner.metadata;
-    else delete kept[key];
+    const found = linked ?? inner?.prompt;
+    prompt ??= found;
+    if (!found) kept[key] = value;
+    else if (inner && !isEmpty(inner.metadata)) kept[key] = inner.metadata;
   }
-  return { metadata: kept ?? metadata, prompt };
-}
-
-/** Copies an object of which getters may throw. */
-function copyOf(metadata: UnknownRecord): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(metadata).map((key) => [key, read(metadata, key)]));
+  return { metadata: prompt ? kept : metadata, prompt };
 }
 
 /** Returns name and version if the value under a key of metadata is a prompt of a prompt store. Of a list, those of the first. */
@@ -79,13 +73,9 @@ function parse(text: string): unknown {
   }
 }
 
-function firstText(value: UnknownRecord, names: readonly string[]): string | undefined {
-  return names.map((name) => toText(read(value, name))).find((text) => text !== undefined);
-}
-
-function toText(value: unknown): string | undefined {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+/** Returns the first of some members of a foreign object that is a text, a number or an id of another type. */
+export function firstText(value: UnknownRecord, names: readonly string[]): string | undefined {
+  return names.map((name) => idText(read(value, name))).find((text) => text !== undefined);
 }
 
 /** Reads a member of a foreign object. A getter that throws has no value. */

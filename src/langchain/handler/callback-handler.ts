@@ -11,7 +11,7 @@ import { HandlerShape } from './handler-shape.js';
 import { addStreamEvent, addToken, endModel, failModel, startModel } from '../spans/model-span.js';
 import { registryOf } from './registries.js';
 import { endRetriever, startRetriever } from '../spans/retriever-span.js';
-import { minimalStart, type Run, type RunStart, type RunType } from '../runs/run.js';
+import { minimalStart, type Run, type RunStart, runStart, type RunType } from '../runs/run.js';
 import type { RunRegistry } from '../runs/run-registry.js';
 import type { Tracing } from '../runs/run-span.js';
 import { endTool, startTool } from '../spans/tool-span.js';
@@ -76,8 +76,16 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const type = 'chat_model';
-    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    const start = runStart(
+      'chat_model',
+      serialized,
+      runId,
+      parentRunId,
+      tags,
+      metadata,
+      runName,
+      extraParams,
+    );
     this.#start('handleChatModelStart', startModel, start, messages);
   }
 
@@ -91,8 +99,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const type = 'llm';
-    const start = { type, serialized, runId, parentRunId, extraParams, tags, metadata, runName } as const;
+    const start = runStart('llm', serialized, runId, parentRunId, tags, metadata, runName, extraParams);
     this.#start('handleLLMStart', startModel, start, prompts);
   }
 
@@ -135,7 +142,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
     chainType?: string,
     runName?: string,
   ): void {
-    const start = { type: 'chain', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    const start = runStart('chain', serialized, runId, parentRunId, tags, metadata, runName);
     this.#start('handleChainStart', startChain, start, chainType);
   }
 
@@ -157,7 +164,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
     runName?: string,
     toolCallId?: string,
   ): void {
-    const start = { type: 'tool', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    const start = runStart('tool', serialized, runId, parentRunId, tags, metadata, runName);
     this.#start('handleToolStart', startTool, start, input, toolCallId);
   }
 
@@ -178,7 +185,7 @@ export class TrubricsCallbackHandler extends HandlerShape {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const start = { type: 'retriever', serialized, runId, parentRunId, tags, metadata, runName } as const;
+    const start = runStart('retriever', serialized, runId, parentRunId, tags, metadata, runName);
     this.#start('handleRetrieverStart', startRetriever, start, query);
   }
 

@@ -32,18 +32,11 @@ export abstract class HandlerShape {
   get lc_id(): string[] {
     return [...this.lc_namespace, 'TrubricsCallbackHandler'];
   }
-  get lc_secrets(): Record<string, string> | undefined {
-    return undefined;
-  }
-  get lc_attributes(): Record<string, string> | undefined {
-    return undefined;
-  }
-  get lc_aliases(): Record<string, string> | undefined {
-    return undefined;
-  }
-  get lc_serializable_keys(): string[] | undefined {
-    return undefined;
-  }
+  // Not there at run time. LangChain's own classes return undefined here.
+  declare readonly lc_secrets: Record<string, string> | undefined;
+  declare readonly lc_attributes: Record<string, string> | undefined;
+  declare readonly lc_aliases: Record<string, string> | undefined;
+  declare readonly lc_serializable_keys: string[] | undefined;
 
   /** Returns the handler itself: its state is kept per run, so that a copy would share all of it. */
   copy(): this {

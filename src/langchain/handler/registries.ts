@@ -1,4 +1,4 @@
-import { hasMethod } from '../../common/unknown-values.js';
+import { sharedState } from '../../common/collections/shared-state.js';
 import { type ProxyTracerProvider, type TracerProvider, trace } from '@opentelemetry/api';
 import { warnUserOnce } from '../../common/logger.js';
 import { endAbandonedRun } from '../spans/chain-span.js';
@@ -31,14 +31,9 @@ export function registryOf(provider: TracerProvider | undefined): RunRegistry {
   return latest.registry;
 }
 
-/** Tests the member, because each copy of the API has a class of its own. */
-function isProxy(provider: TracerProvider): provider is ProxyTracerProvider {
-  return hasMethod(provider, 'getDelegate');
-}
-
 /** Says why the spans of a provider reach nobody. Looks at the members in which SDK 1 and 2 keep their span processors. */
 function problemOf(given: TracerProvider, actual: TracerProvider): string | undefined {
-  if (isProxy(given) && isUnregistered(given, actual)) {
+  if (given !== actual && isUnregistered(given as ProxyTracerProvider, actual)) {
     return (
       'TrubricsCallbackHandler: no tracer provider is registered, so LangChain calls are not recorded. Call provider.register(), or pass ' +
       'the option tracerProvider.'
@@ -74,9 +69,7 @@ function findOrCreate(provider: TracerProvider): RunRegistry {
 }
 
 function sharedRegistries(): Registries {
-  const holder = globalThis as { [REGISTRIES]?: Registries };
-  holder[REGISTRIES] ??= new WeakMap();
-  return holder[REGISTRIES];
+  return sharedState(REGISTRIES, () => new WeakMap());
 }
 
 function endAbandoned(run: Run): void {

@@ -1,4 +1,5 @@
 import { asArray, asRecord, asStrings, asText, cut, lookUp } from '../../common/unknown-values.js';
+import { kwargsOf } from './serialized.js';
 
 const MAX_LENGTH = 10_000;
 
@@ -10,7 +11,7 @@ const ROLES: Readonly<Record<string, string>> = {
 
 /** Returns the text of a serialised prompt template; for a chat prompt, one line per message. */
 export function promptTemplate(serialized: unknown): string | undefined {
-  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  const kwargs = kwargsOf(serialized);
   const single = asText(kwargs['template']);
   if (single !== undefined) return cut(single, MAX_LENGTH);
   const messages = kwargs['messages'] ?? kwargs['prompt_messages'] ?? kwargs['promptMessages'];

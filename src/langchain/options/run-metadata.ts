@@ -24,9 +24,9 @@ type KeyReader = (parsed: ParsedMetadata, value: unknown, key: string) => void;
 const ignore: KeyReader = () => {};
 
 const KNOWN_KEYS: readonly (readonly [string, KeyReader])[] = [
-  ...idKeys(addUser, 'user_id', 'userId', 'langfuseUserId'),
+  ...idKeys('userId', 'user_id', 'userId', 'langfuseUserId'),
   ...idKeys(
-    addThread,
+    'threadId',
     'thread_id',
     'threadId',
     'session_id',
@@ -84,8 +84,8 @@ class ParsedMetadata implements RunMetadata {
   stop: unknown = undefined;
   agentName: unknown = undefined;
   integration: unknown = undefined;
-  userRank = Infinity;
-  threadRank = Infinity;
+  userIdRank = Infinity;
+  threadIdRank = Infinity;
 }
 
 /** Returns the reader of a key that is not in `keyReaders`. Remembers internal keys. */
@@ -102,25 +102,17 @@ function addUserMetadata(parsed: ParsedMetadata, value: unknown, key: string): v
 }
 
 /** Makes a reader for each of the keys that can hold an id. If several do, the first in the list wins. */
-function idKeys(
-  add: (parsed: ParsedMetadata, value: unknown, key: string, rank: number) => void,
-  ...keys: string[]
-): [string, KeyReader][] {
-  return keys.map((name, rank) => [name, (parsed, value, key) => add(parsed, value, key, rank)]);
-}
-
-function addUser(parsed: ParsedMetadata, value: unknown, key: string, rank: number): void {
-  const id = rank < parsed.userRank ? metadataId(key, value) : undefined;
-  if (id === undefined) return;
-  parsed.userId = id;
-  parsed.userRank = rank;
-}
-
-function addThread(parsed: ParsedMetadata, value: unknown, key: string, rank: number): void {
-  const id = rank < parsed.threadRank ? metadataId(key, value) : undefined;
-  if (id === undefined) return;
-  parsed.threadId = id;
-  parsed.threadRank = rank;
+function idKeys(field: 'userId' | 'threadId', ...keys: string[]): [string, KeyReader][] {
+  const rankField = `${field}Rank` as const;
+  return keys.map((key, rank) => [
+    key,
+    (parsed, value) => {
+      const id = rank < parsed[rankField] ? metadataId(key, value) : undefined;
+      if (id === undefined) return;
+      parsed[field] = id;
+      parsed[rankField] = rank;
+    },
+  ]);
 }
 
 /** Builds the name of the key only for other values than texts, because this runs for each run. */

@@ -14,7 +14,7 @@ import type { HandlerSettings } from '../options/handler-options.js';
 import { toShortJson } from '../messages/bounded-json.js';
 import { cut, isEmpty } from '../../common/unknown-values.js';
 import type { RunMetadata } from '../options/run-metadata.js';
-import { withoutLinkedPrompts } from '../../common/text/linked-prompts.js';
+import { type LinkedPrompt, withoutLinkedPrompts } from '../../common/text/linked-prompts.js';
 import { withoutBinary } from '../../common/text/without-binary.js';
 
 /** Tags of LangChain and LangGraph for steps, branches, attempts, hidden runs, and calls that an agent makes for itself. */
@@ -92,10 +92,15 @@ export function addIdentity(
 /** Adds metadata; of a prompt in it that was passed on whole, name and version, because its text is content. */
 function addMetadata(attributes: Attributes, merged: Readonly<Record<string, unknown>>): void {
   const { metadata, prompt } = withoutLinkedPrompts(merged);
-  if (prompt?.name !== undefined) attributes[ATTR_TRUBRICS_PROMPT_NAME] = prompt.name;
-  if (prompt?.version !== undefined) attributes[ATTR_TRUBRICS_PROMPT_VERSION] = prompt.version;
+  if (prompt) addPrompt(attributes, prompt);
   if (!isEmpty(metadata))
     attributes[ATTR_TRUBRICS_METADATA] = withoutBinary(toShortJson(metadata, MAX_METADATA_LENGTH));
+}
+
+/** Adds name and version of a prompt of a prompt store. */
+export function addPrompt(attributes: Attributes, { name, version }: LinkedPrompt): void {
+  if (name !== undefined) attributes[ATTR_TRUBRICS_PROMPT_NAME] = name;
+  if (version !== undefined) attributes[ATTR_TRUBRICS_PROMPT_VERSION] = version;
 }
 
 function mergeTags(

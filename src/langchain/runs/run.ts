@@ -1,6 +1,6 @@
 import type { Attributes, Context, Span } from '@opentelemetry/api';
+import type { LinkedPrompt } from '../../common/text/linked-prompts.js';
 import type { HandlerSettings } from '../options/handler-options.js';
-import type { StoredPrompt } from '../options/stored-prompt.js';
 import { PartialAnswer } from './partial-answer.js';
 import { runContext } from './run-context.js';
 import { isStep, type RunIdentity } from './run-identity.js';
@@ -26,6 +26,20 @@ export interface RunStart<Type extends RunType = RunType> {
   readonly extraParams?: unknown;
   /** Set if `tags` cannot be read: the value that identifies the run. See {@link OpenRun.tags}. */
   readonly unreadTags?: unknown;
+}
+
+/** Names the arguments of a start callback. All starts have the same shape, which their readers are optimised for. */
+export function runStart<Type extends RunType>(
+  type: Type,
+  serialized: unknown,
+  runId: string,
+  parentRunId: string | undefined,
+  tags: readonly string[] | undefined,
+  metadata: unknown,
+  runName: string | undefined,
+  extraParams?: unknown,
+): RunStart<Type> {
+  return { type, runId, parentRunId, serialized, tags, metadata, runName, extraParams };
 }
 
 /** Returns the start with only the fields that cannot make a callback fail. */
@@ -91,7 +105,7 @@ abstract class OpenRun<Type extends RunType> implements Inherited {
   /** Set by a prompt template's run below this one, for the model run that follows it. */
   promptTemplate: string | undefined;
   /** Set in the same way, if the template comes from a prompt store. */
-  storedPrompt: StoredPrompt | undefined;
+  storedPrompt: LinkedPrompt | undefined;
   /** Name of a graph that may turn out to be an agent. */
   unclassifiedGraph: string | undefined;
 

@@ -62,21 +62,16 @@ export function addAgentFinish(_registry: RunRegistry, run: Run): void {
 }
 
 function describeChain(start: RunStart, agent: string | undefined): SpanDescription {
-  if (agent !== undefined) {
-    return {
-      name: `${OPERATION_INVOKE_AGENT} ${agent}`,
-      kind: SpanKind.INTERNAL,
-      agent,
-      attributes: { [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_AGENT, [ATTR_GEN_AI_AGENT_NAME]: agent },
-    };
-  }
-  const name = runLabel(start);
+  const isAgent = agent !== undefined;
+  const operation = isAgent ? OPERATION_INVOKE_AGENT : OPERATION_INVOKE_WORKFLOW;
+  const name = agent ?? runLabel(start);
   return {
-    name: `${OPERATION_INVOKE_WORKFLOW} ${name}`,
+    name: `${operation} ${name}`,
     kind: SpanKind.INTERNAL,
+    agent,
     attributes: {
-      [ATTR_GEN_AI_OPERATION_NAME]: OPERATION_INVOKE_WORKFLOW,
-      [ATTR_GEN_AI_WORKFLOW_NAME]: name,
+      [ATTR_GEN_AI_OPERATION_NAME]: operation,
+      [isAgent ? ATTR_GEN_AI_AGENT_NAME : ATTR_GEN_AI_WORKFLOW_NAME]: name,
     },
   };
 }

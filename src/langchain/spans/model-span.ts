@@ -15,9 +15,7 @@ import {
   ATTR_TRUBRICS_ABANDONED,
   ATTR_TRUBRICS_ABORTED,
   ATTR_TRUBRICS_CACHED,
-  ATTR_TRUBRICS_PROMPT_NAME,
   ATTR_TRUBRICS_PROMPT_TEMPLATE,
-  ATTR_TRUBRICS_PROMPT_VERSION,
   OPERATION_CHAT,
   OPERATION_TEXT_COMPLETION,
 } from '../../common/semconv.js';
@@ -35,6 +33,7 @@ import { endSpan, type SpanDescription, startRun, type Tracing } from '../runs/r
 import { failRun, isAbort, recordFailure, recordUnanswered } from './failure.js';
 import type { OutputMessage } from '../messages/genai-message.js';
 import { recordMetrics } from '../runs/model-metrics.js';
+import { addPrompt } from '../runs/run-identity.js';
 import { addServer, providerName } from './provider-attributes.js';
 import { asArray, asRecord, asText } from '../../common/unknown-values.js';
 import { readRequest } from './request-attributes.js';
@@ -204,8 +203,7 @@ function writeStoredPrompt(run: ModelRun): void {
   const prompt = openRun(run.parent)?.storedPrompt;
   if (!prompt) return;
   const attributes: Attributes = {};
-  setDefined(attributes, ATTR_TRUBRICS_PROMPT_NAME, prompt.name);
-  setDefined(attributes, ATTR_TRUBRICS_PROMPT_VERSION, prompt.version);
+  addPrompt(attributes, prompt);
   run.span?.setAttributes(attributes);
 }
 

@@ -1,7 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../common/semconv.js';
 import { environmentVariable } from '../../common/options/environment.js';
-import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+import { asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+import { classPathOf, kwargsOf } from '../messages/serialized.js';
 
 /** `ls_provider`, or the package in a serialised id → `gen_ai.provider.name` of the conventions. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -30,7 +31,7 @@ const MAX_NAME_LENGTH = 200;
 /** Returns `gen_ai.provider.name`: from `ls_provider` in the metadata, else from the package of the model's class. */
 export function providerName(lsProvider: unknown, serialized: unknown): string {
   // ["langchain", "chat_models", "deepseek", "ChatDeepSeek"]
-  const { 0: namespace, 2: packageName } = asArray(asRecord(serialized)['id']);
+  const { 0: namespace, 2: packageName } = classPathOf(serialized);
   // The completion model of Azure has neither `ls_provider` nor a package of its own.
   const stated = asText(lsProvider) ?? (isAzure(serialized) ? 'azure' : undefined);
   // Classes of OpenAI-compatible providers extend ChatOpenAI and inherit its `ls_provider`.
@@ -51,7 +52,7 @@ export function providerName(lsProvider: unknown, serialized: unknown): string {
  */
 export function azureDeployment(serialized: unknown): string | undefined {
   if (!isAzure(serialized)) return undefined;
-  const { deployment_name, azure_open_ai_api_deployment_name } = asRecord(asRecord(serialized)['kwargs']);
+  const { deployment_name, azure_open_ai_api_deployment_name } = kwargsOf(serialized);
   return (
     asText(deployment_name) ??
     asText(azure_open_ai_api_deployment_name) ??
@@ -60,13 +61,13 @@ export function azureDeployment(serialized: unknown): string | undefined {
 }
 
 function isAzure(serialized: unknown): boolean {
-  const id = asArray(asRecord(serialized)['id']);
+  const id = classPathOf(serialized);
   return asText(id[id.length - 1])?.startsWith('Azure') === true;
 }
 
 /** Adds `server.address` and `server.port` if the model was configured with a URL. */
 export function addServer(attributes: Attributes, serialized: unknown): void {
-  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  const kwargs = kwargsOf(serialized);
   const { configuration } = kwargs;
   const url =
     (isRecord(configuration) ? baseUrl(configuration) : undefined) ??

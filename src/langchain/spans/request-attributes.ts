@@ -23,6 +23,7 @@ import {
   isRecord,
   type UnknownRecord,
 } from '../../common/unknown-values.js';
+import { kwargsOf } from '../messages/serialized.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 import { azureDeployment } from './provider-attributes.js';
 import { shortFormat, shortToolChoice } from './short-values.js';
@@ -148,7 +149,7 @@ export function readRequest(
   draft.location = 'options';
   readParameters(draft, options);
   addStandardParameters(attributes, metadata);
-  const kwargs = asRecord(asRecord(serialized)['kwargs']);
+  const kwargs = kwargsOf(serialized);
   // Older provider packages report no `invocation_params`.
   if (isEmpty(asRecord(invocation_params))) {
     draft.location = 'nested';

@@ -8,7 +8,7 @@ import { textParts } from '../messages/content-parts.js';
 import { finishReason } from './finish-reason.js';
 import type { MessagePart, OutputMessage } from '../messages/genai-message.js';
 import { answerParts } from '../messages/convert-message.js';
-import { asArray, asRecord, asText, cut, type UnknownRecord } from '../../common/unknown-values.js';
+import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 import { setDefined } from './span-content.js';
 
 const MAX_NAME_LENGTH = 500;
@@ -28,11 +28,10 @@ export interface ModelResponse {
 /** Parses the result of one run. Only the first list of generations is read, because each prompt is a run of its own. */
 export function readResponse(output: unknown): ModelResponse {
   const { generations, llmOutput } = asRecord(output);
-  const list = asArray(asArray(generations)[0]);
-  const given = list.every(isObject) ? list : list.filter(isObject);
-  const parts = given.map((generation) => readableParts(asRecord(generation)['message']));
-  const messages = given.map((generation, i) => parts[i] && asRecord(generation)['message']);
-  const choices = given.map((generation, i) => toChoice(parts[i] ?? [], messages[i], asRecord(generation)));
+  const given = asArray(asArray(generations)[0]).filter(isRecord);
+  const parts = given.map(({ message }) => readableParts(message));
+  const messages = given.map(({ message }, i) => parts[i] && message);
+  const choices = given.map((generation, i) => toChoice(parts[i] ?? [], messages[i], generation));
   return {
     choices,
     messages,
@@ -117,10 +116,6 @@ function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | 
   const own = asText(message['id']);
   // LangChain generates `run-…` ids. They identify no response, and may belong to another run.
   return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Returns true for classes with `concat()`, which only chunks have. */

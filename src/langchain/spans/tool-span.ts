@@ -13,6 +13,7 @@ import { recordsContent, writeContent } from './span-content.js';
 import { toolResponsePart } from '../messages/content-parts.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
+import { kwargsOf } from '../messages/serialized.js';
 import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
@@ -57,7 +58,7 @@ function describeTool(start: RunStart, toolCallId: unknown): SpanDescription {
     [ATTR_GEN_AI_TOOL_NAME]: name,
     [ATTR_GEN_AI_TOOL_TYPE]: 'function',
   };
-  const description = asText(asRecord(asRecord(start.serialized)['kwargs'])['description']);
+  const description = asText(kwargsOf(start.serialized)['description']);
   if (description !== undefined) {
     attributes[ATTR_GEN_AI_TOOL_DESCRIPTION] = cut(description, MAX_DESCRIPTION_LENGTH);
   }

@@ -1,3 +1,5 @@
+import { sharedState } from '../../common/collections/shared-state.js';
+
 /** Members of Node's `process` that are used. Other runtimes have some of them or none. */
 interface ProcessLike {
   readonly pid: number;
@@ -31,8 +33,7 @@ const KEY = Symbol.for('opentelemetry-exporter-trubrics.flush-on-exit');
 export function flushOnExit(flush: Flush): () => void {
   const { process } = globalThis as { process?: Partial<ProcessLike> };
   if (typeof process?.prependListener !== 'function' || typeof process.kill !== 'function') return () => {};
-  const holder = globalThis as { [KEY]?: ExitRegistry };
-  const registry = (holder[KEY] ??= createRegistry(process as ProcessLike));
+  const registry = sharedState(KEY, () => createRegistry(process as ProcessLike));
   if (registry.flushes.size === 0 && !canInstall(registry)) return () => {};
   registry.flushes.add(flush);
   return () => {

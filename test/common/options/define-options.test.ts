@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { defineOptions, type OptionTable } from '../../../src/common/options/define-options.js';
 import { MissingOptionError } from '../../../src/common/options/missing-option-error.js';
-import { count, flag, text, texts } from '../../../src/common/options/option-kinds.js';
+import { count, flag, parseFlag, parseList, text, texts } from '../../../src/common/options/option-kinds.js';
 
 interface Options {
   readonly name: string;
@@ -15,8 +15,8 @@ const TABLE = {
   name: { env: 'TEST_NAME', required: true, ...text, advice: 'Ask the administrator.' },
   secret: { env: 'TEST_SECRET', secret: true, ...text },
   size: { env: 'TEST_SIZE', default: 20, ...count },
-  isQuiet: { env: 'TEST_IS_QUIET', ...flag },
-  tags: { env: 'TEST_TAGS', default: [], ...texts },
+  isQuiet: { env: 'TEST_IS_QUIET', parse: parseFlag, ...flag },
+  tags: { env: 'TEST_TAGS', default: [], parse: parseList, ...texts },
 } as const satisfies OptionTable<Options>;
 
 const resolve = defineOptions<Options, typeof TABLE>(TABLE);
@@ -87,7 +87,5 @@ test('the message for a wrong secret does not repeat it', () => {
 test('nested options are named with the option that contains them', () => {
   const nested = defineOptions<Options, typeof TABLE>(TABLE, 'limits');
   expect(() => nested({ name: 'x', size: 0 }, {})).toThrow('Option "limits.size" must be');
-  expect(() => nested('x' as never, {})).toThrow(
-    'Option "limits" must be an object, not a value of type string.',
-  );
+  expect(() => nested('x' as never, {})).toThrow('Option "limits" must be an object, not a string.');
 });

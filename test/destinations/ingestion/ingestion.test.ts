@@ -375,7 +375,7 @@ describe('trubricsIngestion options', () => {
     [
       'an event name that is no text',
       { apiKey: KEY, generationEventName: {} },
-      /^Option "generationEventName" must be a non-empty string, not a value of type object\./,
+      /^Option "generationEventName" must be a non-empty string, not an object\./,
     ],
   ])('trubricsIngestion refuses %s, without repeating the key', (_, options, message) => {
     let error: unknown;

@@ -309,10 +309,7 @@ describe('trubricsPlatform', () => {
       { endpoints: { identify: 'https://example.com' } },
       'There is no option "endpoints.identify". Options are: identity, token, firestore.',
     ],
-    [
-      { endpoints: 'https://example.com' },
-      'Option "endpoints" must be an object, not a value of type string.',
-    ],
+    [{ endpoints: 'https://example.com' }, 'Option "endpoints" must be an object, not a string.'],
     [
       { endpoints: { firestore: 'http://example.com' } },
       'Option "endpoints.firestore" must be an https URL, or an http URL of this machine, not "http://example.com".',

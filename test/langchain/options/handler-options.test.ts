@@ -14,7 +14,7 @@ describe('options', () => {
     [{ activate: 'yes' }, /Option "activate" must be true or false, not "yes"/],
     [{ maxOpenRuns: 0 }, /Option "maxOpenRuns" must be a whole number above 0, not 0/],
     [{ maxRunAgeMs: -1 }, /Option "maxRunAgeMs" must be a finite number of milliseconds above 0, not -1/],
-    [{ tracerProvider: {} }, /Option "tracerProvider" must be a TracerProvider, not a value of type object/],
+    [{ tracerProvider: {} }, /Option "tracerProvider" must be a TracerProvider, not an object/],
     [{ user: 'u' }, /There is no option "user"\. Options are: tracerProvider, userId/],
     [null, /The options must be an object, not null/],
   ];

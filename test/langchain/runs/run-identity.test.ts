@@ -166,7 +166,7 @@ describe('identity of a run', () => {
 
   test.each<[unknown, string]>([
     [['a'], 'an array'],
-    [{ id: 'a' }, 'an object of the class Object'],
+    [{ id: 'a' }, 'an object'],
     [true, 'a boolean'],
     [new Uint8Array(2), 'an object of the class Uint8Array'],
     [Symbol('a'), 'a symbol'],
