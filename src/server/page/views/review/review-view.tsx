@@ -27,12 +27,14 @@ export function ReviewView(props: ViewProps) {
   if (params.get('show') !== 'conversations') return <AnswersView {...props} />;
   return (
     <div class="review">
-      <nav class="review-head" aria-label="States">
-        <Link href={`${path}?${withParams(params, { show: null }).toString()}`}>Answers</Link>
-        <Link href={`${path}?${params.toString()}`} current>
-          Conversations
-        </Link>
-      </nav>
+      <div class="review-head">
+        <nav aria-label="States">
+          <Link href={`${path}?${withParams(params, { show: null }).toString()}`}>Answers</Link>
+          <Link href={`${path}?${params.toString()}`} current>
+            Conversations
+          </Link>
+        </nav>
+      </div>
       <JudgedConversations {...props} />
     </div>
   );
