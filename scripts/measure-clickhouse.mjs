@@ -28,6 +28,7 @@ const LIMITS = {
   'statistics, 30 days': 15,
   'people, 30 days': 20,
   'properties, 30 days': 25,
+  'summary, changes': 25,
 };
 const ALL_OF_TIME = 40;
 

@@ -41,6 +41,8 @@ const FACTOR = 4;
  * and the 100 records of a person's page lie in all of it, so that most of its texts are read.
  */
 const MISSED = { thread: { memory: 6, factor: 8 }, person: { memory: 6, factor: 30 } };
+/** Answers that are limited by another one of ClickHouse in the same run: no view takes longer than 3 filtered statistics queries. */
+const VIEWS = { 'summary, changes': { of: 'properties, 30 days', factor: 3 } };
 /** Rounds of the unit and of the empty statement, of which the median counts. */
 const UNIT_ROUNDS = 7;
 const MAX_BYTES_PER_RECORD = 560;
@@ -76,6 +78,7 @@ async function measure() {
   );
   const sample = Array.from({ length: 10_000 }, (_, i) => makeRecord(i, RECORDS, Date.now()));
   const rows = {};
+  const costs = {};
   for (const name of Object.keys(inClickHouse)) {
     const before = (await engine.usage()).statements;
     await inClickHouse[name](-2);
@@ -86,8 +89,13 @@ async function measure() {
     units.push(await unitMs(sample));
     const empty = await processorMs(engine, () => engine.run('SELECT 1'), UNIT_ROUNDS);
     const { memory, factor } = MISSED[name] ?? { memory: MEMORY_MS[name], factor: FACTOR };
-    const limit = memory && (factor * memory * ((units[0] + units[1]) / 2)) / JSON_MS;
-    const clickhouse = cpu - statements * empty;
+    const view = VIEWS[name];
+    costs[name] = cpu;
+    const limit = view
+      ? view.factor * costs[view.of]
+      : memory && (factor * memory * ((units[0] + units[1]) / 2)) / JSON_MS;
+    // A view is compared with another answer of ClickHouse, so that each pays for its statements.
+    const clickhouse = view ? cpu : cpu - statements * empty;
     rows[name] = {
       memory_then: memory,
       memory_today: round(await processorMs(undefined, inMemory[name])),

@@ -7,7 +7,7 @@ import { startClickHouseShim } from '../../support/start-clickhouse-shim.mjs';
 
 const dist = process.env.TRUBRICS_DIST ?? fileURLToPath(new URL('../../../dist/esm', import.meta.url));
 const CACHED = fileURLToPath(new URL('../../../node_modules/.cache/compat/clickhouse', import.meta.url));
-export const { MemoryStore, openClickHouseStore } = await import(join(dist, 'server/index.js'));
+export const { MemoryStore, createServer, openClickHouseStore } = await import(join(dist, 'server/index.js'));
 
 export const DAY = 86_400_000;
 /** Records are spread over this many days before now. */
@@ -73,8 +73,12 @@ function text(i, salt, length) {
   return words.join(' ');
 }
 
-/** Returns one of `count` records, which end `start + DAYS` days after 1970: about 800 characters of text, 6 to a conversation, 5,000 users. */
+/**
+ * Returns one of `count` records, which end `start + DAYS` days after 1970: about 800 characters of text, 6 to a conversation, 5,000 users. The last quarter
+ * has a release, a prompt version and a model that were not there before.
+ */
 export function makeRecord(i, count, end) {
+  const isLate = i / count > 0.75;
   const timestamp = new Date(end - DAYS * DAY + (i / count) * DAYS * DAY).toISOString();
   return {
     kind: 'prompt',
@@ -83,7 +87,10 @@ export function makeRecord(i, count, end) {
     threadId: `thread-${Math.floor(i / 6)}`,
     prompt: `Question ${i}: ${text(i, 100, 20)}?`,
     generation: `Answer ${i}: ${text(i, 500, 90)}${i % 1000 === 7 ? ' zebrafish' : ''}.`,
-    assistantId: ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet', 'mistral-large'][i % 4],
+    assistantId:
+      isLate && i % 40 === 39
+        ? 'mistral-next'
+        : ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet', 'mistral-large'][i % 4],
     latency: Math.round(fraction(i, 3) * 8000) / 1000,
     timestamp,
     receivedAt: timestamp,
@@ -93,6 +100,11 @@ export function makeRecord(i, count, end) {
       output_tokens: 20 + Math.floor(fraction(i, 5) * 600),
       environment: i % 2 ? 'prod' : 'dev',
       release: `1.${i % 40}.0`,
+      ...(i % 8 === 0 && {
+        prompt_name: 'answer',
+        prompt_version: isLate ? '2' : '1',
+        service_version: isLate ? '2.0.0' : '1.0.0',
+      }),
     },
   };
 }
@@ -101,6 +113,7 @@ export function makeRecord(i, count, end) {
 export function answersOf(store, record, cursor) {
   const days = (number, round) => ({ since: { agoMs: number * DAY + round * 1000 } });
   const page = { limit: 100 };
+  const server = createServer({ store });
   return {
     'latest 100': () => store.list({}, page),
     'latest 100 by time': () => store.list({}, { ...page, order: 'time' }),
@@ -128,7 +141,18 @@ export function answersOf(store, record, cursor) {
     'statistics, all of time': (round) => store.statistics(days(10_000, round), 60),
     'properties, 30 days': (round) =>
       store.statistics({ properties: [{ name: 'environment', values: ['dev'] }], ...days(30, round) }, 60),
+    'summary, changes': (round) => readSummary(server, 30 * DAY, Date.now() - round * 1000),
   };
+}
+
+/** Reads what is new in a period, beside the one before of the same length. */
+async function readSummary(server, lengthMs, end) {
+  const [since, until] = [end - lengthMs, end].map((ms) => new Date(ms).toISOString());
+  const url = `http://localhost/api/summary?part=changes&since=${since}&until=${until}`;
+  const response = await server.fetch(new Request(url));
+  const { changes } = await response.json();
+  const arrived = changes.dimensions.filter(({ arrivals }) => arrivals.length > 0);
+  if (arrived.length < 3) throw new Error(`The summary says what is new in ${arrived.length} dimensions.`);
 }
 
 /** Returns the median processor time of a call in milliseconds, of this process and of the engine. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { withOrganizationProperty } from '../../../src/server/audience/organization-property.js';
+import { measureEach } from '../../../src/server/engines/measure-each.js';
 import type { Engine } from './engine.js';
 import { expectActivity, expectRetention, useVisited, ZONES } from './people-contract.js';
 import { recountActivity, recountRetention } from './recount-people.js';
@@ -21,6 +22,8 @@ export function checkOrganizations(engine: Engine): void {
     const value = { property: PROPERTY };
     await store.documents.put({ kind: 'setting', name: 'organization-property', value });
     const { groups } = await store.measure(asked, request);
+    const [together] = await measureEach(store, asked, [request, { ...request, by: 'user' }]);
+    expect(together?.groups).toEqual(groups);
     for (const name of ['pro', 'größer\n"1"', null]) {
       const own = records.filter(
         ({ kind, properties }) => kind === 'prompt' && (properties[PROPERTY] ?? null) === name,

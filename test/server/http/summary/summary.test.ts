@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Summary } from '../../../../src/server/insights/summary/summary.js';
+import {
+  MemoryStore,
+  type MeasureAnswer,
+  type MeasureRequest,
+  type RecordQuery,
+} from '../../../../src/server/index.js';
 import { getJson, post, prompt } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 
@@ -78,6 +84,24 @@ test('a summary takes filters, a period of the calendar and a time zone, and ref
   expect(Object.keys(part)).toEqual(['timeZone', 'periods', 'steps', 'outcomes']);
   for (const wrong of ['part=weather', 'timezone=Mars', 'since=yesterday', 'against=nothing', 'parts=half'])
     await expect(getJson(server, `/api/summary?${wrong}`)).rejects.toThrow('answered 400');
+});
+
+test('what is new is asked of a store at once for all dimensions, and then its quality where something is', async () => {
+  const asked: number[] = [];
+  class Store extends MemoryStore {
+    measureEach(query: RecordQuery, requests: readonly MeasureRequest[]): Promise<readonly MeasureAnswer[]> {
+      asked.push(requests.length);
+      return Promise.all(requests.map((request) => this.measure(query, request)));
+    }
+  }
+  const server = await useServer({ store: new Store() });
+  const old = prompt({ timestamp: new Date(Date.now() - 8 * DAY).toISOString(), assistant_id: 'm1' });
+  await post(server, [old, prompt({ assistant_id: 'm1' })]);
+  await getJson<Summary>(server, '/api/summary?part=changes');
+  await post(server, [prompt({ assistant_id: 'm2' })]);
+  const { changes } = await getJson<Summary>(server, '/api/summary?part=changes');
+  expect(changes.dimensions.map(({ arrivals }) => arrivals.length)).toEqual([0, 0, 0, 1]);
+  expect(asked).toEqual([4, 4, 4, 4, 1, 1]);
 });
 
 test('a new version of any prompt is found, also one that is asked less than others, beside the version before of that prompt alone', async () => {
