@@ -1,5 +1,4 @@
 import { diag } from '@opentelemetry/api';
-import { safely } from './safely.js';
 
 /** Writes to OpenTelemetry's diagnostics. Messages never contain prompts, answers or keys. */
 export const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-trubrics' });
@@ -38,8 +37,11 @@ export function warnProcess(message: string): void {
 
 function emitWarning(message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (text: string, options: object) => void } };
-  // The edge runtime of Next.js has members of `process` that throw when they are called.
-  safely(() => process?.emitWarning?.(message, { type: 'TrubricsWarning' }));
+  try {
+    process?.emitWarning?.(message, { type: 'TrubricsWarning' });
+  } catch {
+    // The edge runtime of Next.js has members of `process` that throw when they are called.
+  }
 }
 
 function isNew(message: string): boolean {
