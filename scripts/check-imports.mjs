@@ -72,7 +72,7 @@ const FOLDERS = {
   },
   transfer: {
     imports: ['server', 'delivery', 'destinations', 'records', 'reading', 'common'],
-    packages: ['node:'],
+    packages: ['node:', 'hyparquet-writer'],
   },
   cli: {
     imports: ['transfer', 'server', 'node', 'config', 'destinations', 'reading', 'common'],

@@ -1,5 +1,19 @@
 /** Faults in the files that keep state while records are moved. */
 export const mutants = {
+  'src/transfer/parquet/parquet-file.ts': {
+    tests: ['test/transfer/parquet/parquet-file.test.ts'],
+    faults: [
+      ["if (line === '') continue;", ''],
+      ['this.#length += line.length;', ''],
+      ['this.#rows.length >= (this', 'this.#rows.length > (this'],
+      ['await this.#endGroup(); await this.#writer', 'await this.#writer'],
+      ['await this.#writer.finish();', ''],
+      ['const rows = this.#rows; this.#rows = [];', 'const rows = this.#rows;'],
+      ['this.#rows = []; this.#length = 0;', 'this.#rows = [];'],
+      ['this.#bytes.index = 0;', ''],
+      ['hasChanges ? [CHANGE_COLUMN, ...RECORD_COLUMNS] : RECORD_COLUMNS', 'RECORD_COLUMNS'],
+    ],
+  },
   'src/transfer/sending/record-sender.ts': {
     tests: ['test/transfer/sending/record-sender.test.ts', 'test/transfer/import-files.test.ts'],
     faults: [

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { asText, codeOf } from '../../common/unknown-values.js';
 import { exportChanges } from '../../transfer/export-changes.js';
 import { ExportFailedError, exportRecords } from '../../transfer/export-records.js';
 import { CommandError } from '../command-error.js';
 import { CursorFile } from './cursor-file.js';
 import { readExportOptions, type ExportCommandOptions } from './export-options.js';
 import { UNFINISHED } from './import-command.js';
-import { PartFile, type WrittenPart } from './part-file.js';
+import { ClosedPipeError, fileOutput, parquetOutput, standardOutput, type Output } from './export-output.js';
 import { grouped, ProgressLine } from './progress-line.js';
 import { stopOnSignal } from './stop-on-signal.js';
 import { EXPORT_USAGE } from './transfer-usage.js';
@@ -25,8 +22,7 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   }
   const stop = stopOnSignal();
   const progress = new ProgressLine();
-  const output =
-    options.output === undefined ? standardOutput() : await fileOutput(options.output, keyOf(options));
+  const output = await openOutput(options);
   try {
     const done = await runAny(options, output, stop.signal, progress);
     progress.clear();
@@ -43,6 +39,13 @@ export async function exportCommand(args: readonly string[]): Promise<void> {
   } finally {
     stop.end();
   }
+}
+
+/** @throws CommandError */
+async function openOutput(options: ExportCommandOptions): Promise<Output> {
+  if (options.output === undefined) return standardOutput();
+  if (options.format !== 'parquet') return fileOutput(options.output, keyOf(options));
+  return parquetOutput(options.output, options.cursorFile !== undefined);
 }
 
 /** Runs the export to its end. @returns the line that says what was done */
@@ -95,7 +98,7 @@ function run(
   return exportRecords({
     base,
     token,
-    format,
+    format: format === 'csv' ? 'csv' : 'jsonl',
     filters,
     giveUpMs,
     signal,
@@ -114,7 +117,7 @@ function progressText(written: number, total: number | undefined): string {
 
 /** The lines of CSV are no records: texts have several. */
 function doneLine({ format, output, base }: ExportCommandOptions, lines: number): string {
-  const what = format === 'jsonl' ? `${grouped(lines)} records` : 'the records';
+  const what = format === 'csv' ? 'the records' : `${grouped(lines)} records`;
   return `Exported ${what} of ${base} to ${output}`;
 }
 
@@ -126,74 +129,4 @@ function keyOf(options: ExportCommandOptions): string | undefined {
 
 function exportName({ base, filters }: ExportCommandOptions): string {
   return JSON.stringify({ base, filters: [...filters] });
-}
-
-/** Target of an export. */
-interface Output {
-  /** Part of the same export that an earlier run has written. */
-  readonly resume?: WrittenPart | undefined;
-  write(text: string): Promise<void>;
-  /** Throws away what was written. Undefined if that is not possible. */
-  restart?(): Promise<void>;
-  complete(): Promise<void>;
-  discard(): Promise<void>;
-  /** Leaves what was written, so that the same command goes on. Undefined if that is not possible. */
-  keep?(): Promise<void>;
-}
-
-class ClosedPipeError extends Error {
-  override readonly name = 'ClosedPipeError';
-}
-
-function standardOutput(): Output {
-  let failure: Error | undefined;
-  process.stdout.on('error', (error) => (failure = error));
-  return {
-    async write(text) {
-      if (failure) throw new ClosedPipeError();
-      if (!process.stdout.write(text))
-        await once(process.stdout, 'drain').catch(() => {
-          throw new ClosedPipeError();
-        });
-    },
-    complete: () => Promise.resolve(),
-    discard: () => Promise.resolve(),
-  };
-}
-
-/** Writes beside the file, which is replaced when the export is complete. @throws CommandError */
-async function fileOutput(path: string, key: string | undefined): Promise<Output> {
-  const part = new PartFile(path, key);
-  const reported = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      throw new CommandError(`Cannot write the file ${path} (${asText(codeOf(error)) ?? 'unknown'})`, 1);
-    }
-  };
-  const resume = await part.resume();
-  // Records are readable by this user alone, as the file of `dev`.
-  let file: FileHandle = await reported(() => open(part.path, resume ? 'a' : 'w', 0o600));
-  await reported(() => part.begin());
-  return {
-    resume,
-    write: (text) => reported(() => file.appendFile(text)),
-    restart: () =>
-      reported(async () => {
-        await file.close();
-        file = await open(part.path, 'w', 0o600);
-      }),
-    complete: () =>
-      reported(async () => {
-        await file.close();
-        await rename(part.path, path);
-        await part.end();
-      }),
-    keep: () => file.close(),
-    async discard() {
-      await file.close().catch(() => undefined);
-      await rm(part.path, { force: true });
-      await part.end();
-    },
-  };
 }

@@ -11,7 +11,7 @@ export interface ExportCommandOptions {
   /** Address of the server, with the path of its project, without a slash at its end. */
   readonly base: string;
   readonly token?: string;
-  readonly format: 'jsonl' | 'csv';
+  readonly format: 'jsonl' | 'csv' | 'parquet';
   readonly filters: URLSearchParams;
   /** Undefined: the standard output. */
   readonly output?: string;
@@ -64,9 +64,7 @@ export function readExportOptions(
   const { values } = parsedBy(() =>
     parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }),
   );
-  const { format = 'jsonl' } = values;
-  if (format !== 'jsonl' && format !== 'csv')
-    throw new CommandError(`--format must be jsonl or csv, not "${format}"`, 2);
+  const format = readFormat(values.format, values.output);
   const from = readFrom(values.from ?? (environment['TRUBRICS_HOST'] || LOCAL), values.project);
   for (const name of Object.keys(FILTERS) as (keyof typeof FILTERS)[])
     for (const value of [values[name] ?? []].flat()) from.filters.append(name, value);
@@ -86,13 +84,23 @@ export function readExportOptions(
 }
 
 /** @throws CommandError */
+function readFormat(format = 'jsonl', output?: string): ExportCommandOptions['format'] {
+  if (format !== 'jsonl' && format !== 'csv' && format !== 'parquet')
+    throw new CommandError(`--format must be jsonl, csv or parquet, not "${format}"`, 2);
+  // The end of the file says where its parts are, and a terminal shows none of it.
+  if (format === 'parquet' && (output === undefined || output === '-'))
+    throw new CommandError('--format parquet needs a file: --output FILE', 2);
+  return format;
+}
+
+/** @throws CommandError */
 function readCursorFile(
   cursorFile: string | undefined,
   format: string,
 ): Pick<ExportCommandOptions, 'cursorFile'> {
   if (cursorFile === undefined) return {};
   if (cursorFile === '') throw new CommandError('--cursor-file must not be empty', 2);
-  if (format !== 'jsonl') throw new CommandError('--cursor-file needs --format jsonl', 2);
+  if (format === 'csv') throw new CommandError('--cursor-file needs --format jsonl or parquet', 2);
   return { cursorFile };
 }
 

@@ -26,7 +26,8 @@ Writes the records of a server, in the order of arrival, to the standard output 
   --from URL          server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
                       http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --project P         project of "serve"
-  --format F          jsonl (default), which "import" reads as it is, or csv, for spreadsheets
+  --format F          jsonl (default), which "import" reads as it is; csv, for spreadsheets; or parquet, for warehouses, which needs --output and
+                      the package hyparquet-writer
   --output F, -o F    file, which appears when it is complete (default: the standard output)
   --cursor-file F     writes what has changed since the export that this file is of, and notes in it how far this one came: records that are new or
                       were replaced, and {"removed": [ids]}. Without the file, all records; after {"reset": true}, all records anew

@@ -243,7 +243,7 @@ test('a file that cannot be written is one line, and nothing is left of it', asy
 
 test.each([
   [['file'], 'Unexpected argument'],
-  [['--format', 'xml'], '--format must be jsonl or csv'],
+  [['--format', 'xml'], '--format must be jsonl, csv or parquet'],
   [['--from', 'trubrics'], '--from must be the address of a server'],
   [['--prop', 'plan'], '--prop must be NAME=VALUE'],
 ])('a wrong command line %j is one line, and the exit code is 2', async (args, message) => {
