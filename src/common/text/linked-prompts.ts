@@ -31,7 +31,7 @@ export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata 
   for (const key of Object.keys(metadata)) {
     const value = read(metadata, key);
     const linked = linkedPrompt(key, value);
-    const inner = !linked && STORE_KEY.test(key) && isRecord(value) ? withoutLinkedPrompts(value) : undefined;
+    const inner = !linked && isRecord(value) && STORE_KEY.test(key) ? withoutLinkedPrompts(value) : undefined;
     const found = linked ?? inner?.prompt;
     prompt ??= found;
     if (!found) kept[key] = value;
@@ -42,7 +42,7 @@ export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata 
 
 /** Returns name and version if the value under a key of metadata is a prompt of a prompt store. Of a list, those of the first. */
 export function linkedPrompt(key: string, value: unknown): LinkedPrompt | undefined {
-  if (!isStructured(value) || !PROMPT_KEY.test(key)) return undefined;
+  if (!PROMPT_KEY.test(key)) return undefined;
   const prompt = typeof value === 'string' ? parse(value) : value;
   if (Array.isArray(prompt)) {
     const prompts = prompt.map(promptOf);
@@ -57,12 +57,6 @@ function promptOf(value: unknown): LinkedPrompt | undefined {
   if (name === undefined) return undefined;
   const hasText = TEXTS.some((text) => read(value, text) !== undefined);
   return version !== undefined || hasText ? { name, version } : undefined;
-}
-
-/** Returns true for objects, lists, and texts that can be their JSON. */
-function isStructured(value: unknown): boolean {
-  if (typeof value === 'object') return value !== null;
-  return typeof value === 'string' && /^\s*[[{]/.test(value);
 }
 
 function parse(text: string): unknown {
