@@ -1,124 +1,126 @@
-// Tests of the built package in isolated installs: the same ones with LangChain core 0.3, 1.0 and 1.4, and on Node 22 and 24;
-// others with Google's Firebase client and emulators, in the place of the first Trubrics platform, or with the OTLP exporters of each major
-// of the OpenTelemetry SDK; our handler and processor beside other libraries that trace, and behind agent frameworks (neighbours); the starts of the README with
-// NodeSDK, Next.js and Sentry (starts); the files of examples/fleet (fleet).
-//   npm run build && node test/compat/run.mjs [core-0.3 core-1.0 core-1.4 node-22 node-24 platform standalone runtimes clickhouse otlp-1 … fleet]
-// Installs are kept in node_modules/.cache/compat. One that fails (no network) is skipped loudly; with CI set it is an error.
-import { spawnSync } from 'node:child_process';
+// Runs the compatibility matrix: tests of the built package in isolated installs of what stands beside it. The cases are in cases.mjs.
+//   npm run build && node test/compat/run.mjs [--ci] [--write] [NAME …]
+// Without a name all cases run, with `--ci` those that CI runs. A name is a case, or an install, which stands for all its cases.
+// `--write` notes the results in results.json and writes docs/matrix.md.
+// Installs are kept in the folder of temporary files. One that fails (no network), or a program that is missing, is skipped loudly; with
+// CI set it is an error.
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { spawnSync } from 'node:child_process';
 import { rolldown } from 'rolldown';
+import { CASES, casesOf } from './cases.mjs';
 import { install, putPackage } from './install.mjs';
+import { writeResults } from './results.mjs';
+import { findTool } from './tools.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const NEWEST = 'core-1.4';
-const ALL = [
-  'core-0.3',
-  'core-1.0',
-  NEWEST,
-  'node-22',
-  'node-24',
-  'platform',
-  'standalone',
-  'runtimes',
-  'clickhouse',
-  'otlp-1',
-  'otlp-2',
-  'otlp-3',
-  'neighbours',
-  'starts',
-  'fleet',
-  'types',
-];
 
-/** Installs with an engine for tests of the sources, and those tests. */
-const SOURCE_TESTS = {
-  clickhouse: { folder: 'test/server/engines/clickhouse', variable: 'TRUBRICS_TEST_CHDB' },
-};
-
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !ALL.includes(name));
-if (unknown.length > 0)
-  throw new Error(`no such install: ${unknown.join(', ')}; there are ${ALL.join(', ')}`);
-
-const failed = [];
-const skipped = [];
-for (const name of wanted.length > 0 ? wanted : ALL) {
-  // Other versions of Node.js run the newest install.
-  const other = name.startsWith('node-');
-  const folder = install(other ? NEWEST : name);
-  const nodeFolder = other ? install(name) : undefined;
-  if (!folder || (other && !nodeFolder)) {
-    skipped.push(name);
-    continue;
-  }
-  if (SOURCE_TESTS[name]) {
-    if (runSourceTests(SOURCE_TESTS[name], folder) !== 0) failed.push(name);
-    continue;
-  }
-  await prepare(name, folder);
-  const node = nodeFolder ? join(nodeFolder, 'node_modules/node/bin/node') : process.execPath;
-  const tests = readdirSync(join(folder, 'test')).filter((file) => file.endsWith('.test.mjs'));
-  console.log(`\n=== ${name}: ${run(node, ['--version'], folder).stdout.trim()}`);
-  const files = tests.map((file) => `test/${file}`);
-  // Tests of LangChain run a second time with the handler of ./standalone.
-  const entries = hasOwnTests(name) ? ['langchain'] : ['langchain', 'standalone'];
-  for (const entry of entries) {
-    const env = { ...process.env, HANDLER_ENTRY: entry };
-    // VoltAgent keeps a process alive.
-    const force = name === 'neighbours' ? ['--test-force-exit'] : [];
-    const { status } = run(
-      node,
-      ['--test', '--test-reporter=spec', ...force, ...files],
-      folder,
-      'inherit',
-      env,
-    );
-    if (status !== 0) failed.push(entry === 'langchain' ? name : `${name} (./${entry})`);
-  }
+const { values, positionals } = parseArgs({
+  options: { ci: { type: 'boolean' }, write: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const outcomes = new Map();
+/** Installs that have the package and their tests. */
+const prepared = new Set();
+for (const one of chosenCases()) {
+  const started = performance.now();
+  const outcome = await runCase(one);
+  outcomes.set(one.name, outcome);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  if (outcome.skipped) console.error(`\n!!! ${one.name} is SKIPPED: ${outcome.skipped}`);
+  else console.log(`=== ${one.name}: ${outcome.passed ? 'passed' : 'FAILED'} after ${seconds} s`);
 }
+if (values.write) await writeResults(outcomes);
 
-if (skipped.length > 0) console.error(`\nSKIPPED, because npm could not install it: ${skipped.join(', ')}`);
+const namesOf = (predicate) =>
+  [...outcomes].filter(([, outcome]) => predicate(outcome)).map(([name]) => name);
+const skipped = namesOf((outcome) => outcome.skipped);
+const failed = namesOf((outcome) => !outcome.skipped && !outcome.passed);
+if (skipped.length > 0) console.error(`\nSKIPPED: ${skipped.join(', ')}`);
 if (failed.length > 0) console.error(`\nFAILED: ${failed.join(', ')}`);
+console.log(`\n${outcomes.size} cases: ${outcomes.size - failed.length - skipped.length} passed`);
 process.exitCode = failed.length > 0 || (skipped.length > 0 && process.env.CI) ? 1 : 0;
 
-/** Runs tests that `npm test` skips without the install. Returns the exit status. */
+function chosenCases() {
+  const unknown = positionals.filter((name) => casesOf(name).length === 0);
+  if (unknown.length > 0)
+    throw new Error(
+      `no such case: ${unknown.join(', ')}; there are ${CASES.map(({ name }) => name).join(', ')}`,
+    );
+  const named = positionals.length > 0 ? positionals.flatMap(casesOf) : CASES;
+  return values.ci ? named.filter(({ ci }) => ci) : named;
+}
+
+/** Runs the tests of a case. Returns whether they passed, and with which Node.js, or why they were skipped. */
+async function runCase(one) {
+  const missing = (one.needs ?? []).filter((name) => findTool(name) === undefined);
+  if (missing.length > 0) return { skipped: `not installed: ${missing.join(', ')}` };
+  const folder = install(one.install);
+  const nodeFolder = one.node && install(one.node);
+  if (!folder || (one.node && !nodeFolder)) return { skipped: 'npm could not install it' };
+  if (one.source) return { passed: runSourceTests(one.source, folder), node: process.version };
+  await prepare(one, folder);
+  const node = nodeFolder ? join(nodeFolder, 'node_modules/node/bin/node') : process.execPath;
+  const version = run(node, ['--version'], folder).stdout.trim();
+  console.log(`\n=== ${one.name}, Node.js ${version}`);
+  const entries = one.bothHandlers ? ['langchain', 'standalone'] : ['langchain'];
+  const passed = entries.map((entry) => runTests(one, folder, node, entry)).every(Boolean);
+  return { passed, node: version };
+}
+
+/** Runs tests in an install. Those of LangChain take the handler of the entry that `HANDLER_ENTRY` names. */
+function runTests({ file, pattern, forceExit }, folder, node, entry) {
+  const files = readdirSync(join(folder, 'test')).filter((name) =>
+    file ? name === file : name.endsWith('.test.mjs'),
+  );
+  if (files.length === 0) throw new Error(`there is no test ${file}`);
+  const args = [
+    '--test',
+    '--test-reporter=spec',
+    ...(forceExit ? ['--test-force-exit'] : []),
+    ...(pattern ? [`--test-name-pattern=${pattern}`] : []),
+    ...files.map((name) => `test/${name}`),
+  ];
+  return (
+    run(node, args, folder, 'inherit', {
+      ...process.env,
+      HANDLER_ENTRY: entry,
+      TRUBRICS_CHROMIUM: findTool('chromium'),
+    }).status === 0
+  );
+}
+
+/** Runs tests that `npm test` skips without the install. */
 function runSourceTests({ folder, variable }, installed) {
   const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts', folder];
-  return run('npx', vitest, root, 'inherit', { ...process.env, [variable]: installed }).status;
+  return run('npx', vitest, root, 'inherit', { ...process.env, [variable]: installed }).status === 0;
 }
 
-/** Copies the built package and the tests into an install: its own tests, or else the common ones of LangChain. */
-async function prepare(name, folder) {
+/** Copies the built package and the tests into an install. */
+async function prepare({ install: name, tests }, folder) {
+  if (prepared.has(name)) return;
+  prepared.add(name);
   putPackage(folder);
   const target = join(folder, 'test');
-  const isOwn = hasOwnTests(name);
-  const tests = testsOf(name);
   rmSync(target, { recursive: true, force: true });
-  cpSync(isOwn ? tests : join(here, 'tests'), target, { recursive: true });
-  if (['standalone', 'fleet'].includes(name))
-    cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
-  if (name === 'starts')
-    for (const part of ['README.md', 'docs'])
-      cpSync(join(root, part), join(folder, part), { recursive: true });
-  if (!isOwn || ['neighbours', 'starts'].includes(name)) await bundleModelServer(join(target, 'support'));
+  cpSync(join(here, tests, 'tests'), target, { recursive: true });
+  for (const part of ['README.md', 'docs', 'examples']) {
+    rmSync(join(folder, part), { recursive: true, force: true });
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  await bundleModelServer(target);
 }
 
-async function bundleModelServer(dir) {
+/** Puts the local OpenAI beside the helpers of the tests, if these have any. */
+async function bundleModelServer(tests) {
+  const dir = join(tests, 'support');
+  if (!existsSync(dir)) return;
   const bundle = await rolldown({ input: join(root, 'test/support/openai-server.ts'), platform: 'node' });
   await bundle.write({ dir, format: 'esm', entryFileNames: 'openai-server.mjs' });
   await bundle.close();
-}
-
-/** Folder of the tests of an install. Installs whose names differ by a number share one. */
-function testsOf(name) {
-  return join(here, name.replace(/^otlp-\d$/, 'otlp'), 'tests');
-}
-
-function hasOwnTests(name) {
-  return existsSync(testsOf(name));
 }
 
 function run(command, args, cwd, stdio = 'pipe', env = process.env) {

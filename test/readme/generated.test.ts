@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readResults } from '../compat/results.mjs';
+import { matrixTable } from '../compat/matrix-table.mjs';
 import { compatibilityTable } from './compatibility-table.js';
 import { readDocument, ROOT, USER_DOCUMENTS } from './documents.js';
 import { optionsTable } from './options-table.js';
@@ -9,6 +11,7 @@ import { optionsTable } from './options-table.js';
 const GENERATED = {
   options: optionsTable,
   compatibility: compatibilityTable,
+  matrix: () => matrixTable(readResults()),
 } as const satisfies Record<string, () => string>;
 
 const sections = USER_DOCUMENTS.flatMap((document) =>

@@ -1,4 +1,4 @@
-// Tests of the entry ./standalone in Node.js (ESM and CommonJS), Bun, Deno and workerd: one call, one record.
+// Tests of the entry ./standalone in Bun, Deno and workerd: one call, one record. Each name begins with that of its case.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -50,8 +50,6 @@ function assertOneRecord(answer) {
 }
 
 for (const [name, command, args] of [
-  ['Node, ESM', process.execPath, [`${apps}process.mjs`]],
-  ['Node, CommonJS', process.execPath, [`${apps}process.cjs`]],
   ['Bun', BUN, [`${apps}process.mjs`]],
   [
     'Deno',

@@ -8,7 +8,9 @@ const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const traceSdk = await import(
   '@opentelemetry/sdk-trace' in dependencies ? '@opentelemetry/sdk-trace' : '@opentelemetry/sdk-trace-base'
 );
-const Provider = traceSdk.BasicTracerProvider ?? traceSdk.TracerProvider;
+export const Provider = traceSdk.BasicTracerProvider ?? traceSdk.TracerProvider;
+
+export const { LoggerProvider } = logsSdk;
 
 /** Returns the spans that `work` makes with tracers, in the order in which they ended. */
 export function collectSpans(work) {
@@ -38,4 +40,10 @@ export function collectLogs(work) {
   const logger = provider.getLogger('openai');
   work((record) => logger.emit(record));
   return records;
+}
+
+/** Returns a processor of the SDK that passes spans to an exporter. The package `@opentelemetry/sdk-trace` takes options. */
+export function exportWith(name, exporter) {
+  const Processor = traceSdk[name];
+  return '@opentelemetry/sdk-trace' in dependencies ? new Processor({ exporter }) : new Processor(exporter);
 }

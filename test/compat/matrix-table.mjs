@@ -1,0 +1,29 @@
+// The table of docs/matrix.md.
+import { CASES } from './cases.mjs';
+
+/** Returns one Markdown table for each group of cases. A case without a result says so. */
+export function matrixTable(results) {
+  return [...new Set(CASES.map(({ group }) => group))]
+    .map((group) => {
+      const rows = CASES.filter((one) => one.group === group).map((one) => rowOf(one, results[one.name]));
+      return [
+        `## ${group}`,
+        '',
+        '| With | Version | Run | Result | Node.js | Date |',
+        '| --- | --- | --- | --- | --- | --- |',
+        ...rows,
+      ].join('\n');
+    })
+    .join('\n\n');
+}
+
+function rowOf(one, result) {
+  const { version = '', node = '', date = '' } = result ?? {};
+  return `| ${one.subject} | ${version} | ${one.ran} | ${resultText(one, result)} | ${node} | ${date} |`;
+}
+
+function resultText({ upstream }, result) {
+  if (result === undefined) return 'not run yet';
+  if (!result.passed) return '**fails**';
+  return upstream === undefined ? 'works' : `**does not work**, because of the library. ${upstream}`;
+}

@@ -1,0 +1,13 @@
+import * as testing from '@langchain/core/utils/testing';
+import * as sdk from '@opentelemetry/sdk-trace-node';
+import * as root from 'opentelemetry-exporter-trubrics';
+import * as langchain from 'opentelemetry-exporter-trubrics/langchain';
+import * as node from 'opentelemetry-exporter-trubrics/node';
+import * as server from 'opentelemetry-exporter-trubrics/server';
+import * as standalone from 'opentelemetry-exporter-trubrics/standalone';
+import every from '../apps/every-entry.cjs';
+
+test('each component makes a record', async () => {
+  const modules = { testing, sdk, root, langchain, node, server, standalone };
+  expect(await every.useEveryEntry(modules)).toEqual(every.EXPECTED);
+});

@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CASES } from '../compat/cases.mjs';
+import { pinnedVersion, readResults } from '../compat/results.mjs';
+import { readDocument, ROOT } from './documents.js';
+
+const COMPAT = join(ROOT, 'test/compat');
+const results = readResults();
+
+test('the page names exactly the cases of the matrix, once each, in their groups', () => {
+  const [, ...groups] = readDocument('docs/matrix.md').split(/^## /m);
+  const named = groups.flatMap((group) => {
+    const [title = ''] = group.split('\n');
+    const rows = group.split('\n').filter((line) => line.startsWith('| ') && !/^\| (?:With|---)/.test(line));
+    return rows.map((row) => [title, ...row.slice(2, -2).split(' | ').slice(0, 3)]);
+  });
+  const expected = CASES.map((one) => [one.group, one.subject, pinnedVersion(one) ?? '', one.ran]);
+  expect(named).toEqual(expected);
+});
+
+test('every case has a name of its own, and a result of the version that is pinned', () => {
+  expect(new Set(CASES.map(({ name }) => name)).size).toBe(CASES.length);
+  expect(Object.keys(results)).toEqual(CASES.map(({ name }) => name));
+  const outdated = CASES.filter((one) => results[one.name]?.version !== pinnedVersion(one));
+  expect(outdated.map(({ name }) => `npm run test:compat -- --write ${name}`)).toEqual([]);
+});
+
+test('no case fails, unless the library is the reason', () => {
+  expect(Object.keys(results).filter((name) => results[name]?.passed !== true)).toEqual([]);
+});
+
+test('every case has an install and tests, and every install and test file belongs to a case', () => {
+  for (const { name, install, tests, file, node, source } of CASES) {
+    for (const folder of [install, node])
+      if (folder !== undefined) expect(existsSync(join(COMPAT, folder, 'package.json')), name).toBe(true);
+    if (source === undefined) expect(existsSync(join(COMPAT, tests, 'tests', file ?? '')), name).toBe(true);
+  }
+  const folders = readdirSync(COMPAT).filter((folder) => existsSync(join(COMPAT, folder, 'package.json')));
+  const used = new Set(CASES.flatMap(({ install, node }) => [install, node]));
+  // Those of the benchmarks: test/bench.
+  expect(folders.filter((folder) => !used.has(folder))).toEqual(['peers']);
+  const files = ['tracers', 'bundlers', 'runners', 'starts'].flatMap((folder) =>
+    readdirSync(join(COMPAT, folder, 'tests')).filter((file) => file.endsWith('.test.mjs')),
+  );
+  expect(files.toSorted()).toEqual([...new Set(CASES.flatMap(({ file }) => file ?? []))].toSorted());
+});
+
+test('names of tests that belong to one runtime or compiler match the tests of exactly that case', () => {
+  const withPattern = CASES.filter(({ pattern }) => pattern !== undefined);
+  expect(withPattern.length).toBeGreaterThan(5);
+  const sources = new Map(
+    withPattern.map(({ tests }) => [
+      tests,
+      readdirSync(join(COMPAT, tests, 'tests'))
+        .filter((file) => file.endsWith('.test.mjs'))
+        .map((file) => readFileSync(join(COMPAT, tests, 'tests', file), 'utf8'))
+        .join('\n'),
+    ]),
+  );
+  for (const { of = '', name, tests, pattern } of withPattern) {
+    expect(new RegExp(pattern ?? '').test(`${name} x`), name).toBe(true);
+    // Tests of compilers take their names from the dependencies of the install.
+    expect(tests === 'types' ? of : sources.get(tests), name).toContain(name);
+  }
+});
