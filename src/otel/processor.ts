@@ -19,7 +19,7 @@ import type { TrackInput } from '../records/feedback/to-tracked-event.js';
 import { endOtherSpan, skipUnreadable } from './end-other-span.js';
 import { createProcessorParts, type ProcessorParts } from './create-processor-parts.js';
 import { explainSpans } from './explain-spans.js';
-import { providerFlushLimit, timeLeft } from './provider-flush-limit.js';
+import { providerFlushLimit, timeLeft, warnOfUndelivered } from './provider-flush-limit.js';
 import type { SpanExplanation } from '../reading/advice/span-explanation.js';
 import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
@@ -117,7 +117,10 @@ export class TrubricsSpanProcessor {
    * A call that is still streaming is not sent: it becomes a record when its span ends.
    */
   async forceFlush(): Promise<void> {
-    await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));
+    const limitMs = providerFlushLimit(this);
+    const leftMs = timeLeft(Infinity, limitMs);
+    await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, limitMs);
+    if (limitMs !== undefined && leftMs() < 2) warnOfUndelivered(this.stats(), limitMs);
   }
 
   /** Like {@link forceFlush}, but goes on for `flushTimeoutMs` if a destination fails. */

@@ -1,7 +1,9 @@
 import { trace } from '@opentelemetry/api';
 import { guard } from '../common/guard.js';
 import { actualProvider } from '../common/spans/run-spans.js';
+import { warnUserOnce } from '../common/logger.js';
 import { asArray, asNumber, asRecord } from '../common/unknown-values.js';
+import type { TrubricsStats } from '../pipeline/trubrics-stats.js';
 
 /** The rest is for timers that fire late on a busy machine. */
 const SHARE = 0.8;
@@ -26,6 +28,15 @@ export function providerFlushLimit(component: object): number | undefined {
     );
     return isFlushed ? timeoutMs * SHARE : undefined;
   });
+}
+
+/** Says that a flush ended at the limit of the provider, if it left anything: `Sentry.flush()` resolves to true all the same. */
+export function warnOfUndelivered({ destinations }: TrubricsStats, limitMs: number): void {
+  if (destinations.every(({ queued, inFlight }) => queued + inFlight === 0)) return;
+  warnUserOnce(
+    `A flush of the tracer provider ended after ${Math.round(limitMs)} ms, which is its limit, before all records were delivered. They are ` +
+      'delivered later if the process lives on. processor.flush() waits for them, and flushOnExit delivers them before the process ends.',
+  );
 }
 
 /** Returns a function that returns the time left for each step of a flush: `timeoutMs`, but for all together at most `limitMs`. */

@@ -16,12 +16,10 @@
  * @property {boolean} [forceExit] for libraries that keep a process alive
  * @property {readonly string[]} [needs] programs that have to be installed, see tools.mjs
  * @property {string} [upstream] reason for which it does not work; the tests prove that it still does not
- * @property {true} [ci] belongs to the part that CI runs
+ * @property {boolean} [ci] belongs to the part that CI runs
  */
 
-const HANDLER =
-  'calls, streams, agents, graphs, context, metrics and `/register`, with the handlers of `/langchain` and `/standalone`';
-const LANGCHAIN = { tests: '.', bothHandlers: true };
+const HANDLER = 'calls, streams, agents, graphs, context, metrics and `/register`';
 const NEWEST = 'core-1.4';
 const NEIGHBOUR =
   'a call of the OpenAI SDK and one of LangChain.js: one record each, and its own spans arrive at its backend';
@@ -35,8 +33,8 @@ const nodeVersion = (version, more) => ({
   install: NEWEST,
   node: `node-${version}`,
   of: 'node',
-  ran: `LangChain.js: ${HANDLER}; the command \`dev\` with its page`,
-  ...LANGCHAIN,
+  ran: `${HANDLER}, with the handler of \`/langchain\`; the command \`dev\` with its page`,
+  tests: '.',
   ...more,
 });
 const langchain = (version) => ({
@@ -45,11 +43,12 @@ const langchain = (version) => ({
   subject: '`@langchain/core`',
   install: `core-${version}`,
   of: '@langchain/core',
-  ran: HANDLER,
-  ...LANGCHAIN,
+  ran: `${HANDLER}, with the handlers of \`/langchain\` and \`/standalone\``,
+  tests: '.',
+  bothHandlers: true,
   ci: true,
 });
-const sdk = (name, of) => ({
+const sdk = (name, of, more) => ({
   name: `otlp-${name}`,
   group: 'OpenTelemetry SDK',
   subject: 'OpenTelemetry SDK',
@@ -58,6 +57,7 @@ const sdk = (name, of) => ({
   tests: 'otlp',
   ran: 'span processor, span exporter and log record processor; OTLP exporters of protobuf and JSON to the local server',
   ci: true,
+  ...more,
 });
 const runtime = (name, subject, of, more) => ({
   name,
@@ -144,7 +144,7 @@ export const CASES = [
   langchain('1.0'),
   langchain('1.4'),
   sdk('1', '@opentelemetry/sdk-trace-base'),
-  sdk('2.0', '@opentelemetry/sdk-trace-base'),
+  sdk('2.0', '@opentelemetry/sdk-trace-base', { ci: false }),
   sdk('2', '@opentelemetry/sdk-trace-base'),
   sdk('3', '@opentelemetry/sdk-trace'),
   compiler('5.6'),
@@ -159,7 +159,7 @@ export const CASES = [
   bundler('rollup', 'Rollup'),
   bundler('rolldown', 'Rolldown'),
   bundler('vite', 'Vite', { ci: true }),
-  bundler('webpack', 'webpack', { ci: true }),
+  bundler('webpack', 'webpack'),
   {
     name: 'next',
     group: 'Bundlers',
@@ -176,6 +176,9 @@ export const CASES = [
     { install: 'auto-instrumentations' },
   ),
   neighbour('sentry-10', 'Sentry 10', '@sentry/node', {
+    // CI has this install anyway.
+    install: 'starts',
+    node: undefined,
     ran: `${NEIGHBOUR}; \`Sentry.flush()\` and \`Sentry.close()\` deliver what waits, or it is delivered afterwards`,
     ci: true,
   }),

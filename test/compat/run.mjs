@@ -4,7 +4,7 @@
 // `--write` notes the results in results.json and writes docs/matrix.md.
 // Installs are kept in the folder of temporary files. One that fails (no network), or a program that is missing, is skipped loudly; with
 // CI set it is an error.
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -23,8 +23,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const outcomes = new Map();
-/** Installs that have the package and their tests. */
-const prepared = new Set();
+/** The folders of tests that installs hold beside the package. */
+const prepared = new Map();
 for (const one of chosenCases()) {
   const started = performance.now();
   const outcome = await runCase(one);
@@ -101,8 +101,8 @@ function runSourceTests({ folder, variable }, installed) {
 
 /** Copies the built package and the tests into an install. */
 async function prepare({ install: name, tests }, folder) {
-  if (prepared.has(name)) return;
-  prepared.add(name);
+  if (prepared.get(name) === tests) return;
+  prepared.set(name, tests);
   putPackage(folder);
   const target = join(folder, 'test');
   rmSync(target, { recursive: true, force: true });
@@ -114,10 +114,9 @@ async function prepare({ install: name, tests }, folder) {
   await bundleModelServer(target);
 }
 
-/** Puts the local OpenAI beside the helpers of the tests, if these have any. */
+/** Puts the local OpenAI beside the helpers of the tests. */
 async function bundleModelServer(tests) {
   const dir = join(tests, 'support');
-  if (!existsSync(dir)) return;
   const bundle = await rolldown({ input: join(root, 'test/support/openai-server.ts'), platform: 'node' });
   await bundle.write({ dir, format: 'esm', entryFileNames: 'openai-server.mjs' });
   await bundle.close();

@@ -206,12 +206,16 @@ export const mutants = {
       ["if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');", ''],
       ['const optOut = places && lateOptOut([places]);', 'const optOut = undefined;'],
       [
-        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));',
-        'await this.#flush(undefined, providerFlushLimit(this));',
+        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, limitMs);',
+        'await this.#flush(undefined, limitMs);',
       ],
       [
-        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, providerFlushLimit(this));',
+        'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS, limitMs);',
         'await this.#flush(FORCE_FLUSH_FAILURE_TIMEOUT_MS);',
+      ],
+      [
+        'leftMs() < 2) warnOfUndelivered(this.stats(), limitMs);',
+        'false) warnOfUndelivered(this.stats(), limitMs);',
       ],
       [
         'async flush(): Promise<void> { await this.#flush(); }',

@@ -79,6 +79,25 @@ test.each(COMPONENTS)(
   },
 );
 
+test('a flush of the provider that ends before all is delivered says so once, and others say nothing', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => warnings.push(message);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const destination = slowDestination();
+  const { processor } = processorOf({ destination });
+  const provider = new BasicTracerProvider({ forceFlushTimeoutMillis: 17, spanProcessors: [processor] });
+  register(provider);
+  await provider.forceFlush();
+  makeChat();
+  await provider.forceFlush();
+  await provider.forceFlush();
+  destination.answer();
+  await provider.shutdown();
+  await new Promise(setImmediate);
+  expect(warnings).toEqual([expect.stringMatching(/ended after 14 ms.*before all records were delivered/)]);
+});
+
 test('flush() of the processor waits longer than the provider would', async () => {
   const destination = slowDestination();
   const { processor } = processorOf({ destination });

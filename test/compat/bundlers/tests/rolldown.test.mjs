@@ -14,14 +14,10 @@ for (const [format, name] of [
   ['cjs', 'app.cjs'],
 ])
   test(`a bundle of Rolldown runs in Node.js as ${format}`, async () => {
-    const file = join(outFolder(), name);
-    await build({
-      input: NODE_APP,
-      platform: 'node',
-      logLevel: 'warn',
-      output: { file, format, minify: true },
-    });
-    await assertRunsInNode(file);
+    const dir = outFolder();
+    const output = { dir, format, minify: true, entryFileNames: name };
+    await build({ input: NODE_APP, platform: 'node', logLevel: 'warn', output });
+    await assertRunsInNode(join(dir, name));
   });
 
 test('a bundle of Rolldown runs in Chromium', async () => {

@@ -10,6 +10,9 @@ import {
   PAGE_APP,
 } from './support/check-bundle.mjs';
 
+/** Minifying is left to the test for browsers: it takes most of the time. */
+const UNMINIFIED = { optimization: { minimize: false } };
+
 /** Builds in production mode, and fails for any warning about this package. */
 async function build(entry, path, filename, more) {
   const compiler = webpack({
@@ -33,7 +36,7 @@ async function build(entry, path, filename, more) {
 
 test('a bundle of webpack runs in Node.js as CommonJS', async () => {
   const path = outFolder();
-  await build(NODE_APP, path, 'app.cjs', { target: 'node' });
+  await build(NODE_APP, path, 'app.cjs', { target: 'node', ...UNMINIFIED });
   await assertRunsInNode(join(path, 'app.cjs'));
 });
 
@@ -41,6 +44,7 @@ test('a bundle of webpack runs in Node.js as an ES module', async () => {
   const path = outFolder();
   await build(NODE_APP, path, 'app.mjs', {
     target: 'node20',
+    ...UNMINIFIED,
     experiments: { outputModule: true },
     output: { path, filename: 'app.mjs', module: true, chunkFormat: 'module' },
   });

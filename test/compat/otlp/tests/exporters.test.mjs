@@ -11,6 +11,8 @@ import { collectLogs, collectSpans } from './support/sdk.mjs';
 import { chunks, shuffled } from './support/shuffled.mjs';
 
 const PROTOCOLS = { json: [JsonTraces, JsonLogs], protobuf: [ProtobufTraces, ProtobufLogs] };
+/** Longer than the ten seconds of the SDK, for a busy machine. */
+const timeoutMillis = 120_000;
 const message = (role, content) => JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
 
 /** Makes a trace as an application does: a request with a user, agents, tools, and calls that two libraries traced. */
@@ -65,8 +67,8 @@ async function recordsAfter(protocol, compression, requests) {
   const server = await startServer({ port: 0 });
   const [Traces, Logs] = PROTOCOLS[protocol];
   const exporters = {
-    traces: new Traces({ url: server.tracesUrl, compression }),
-    logs: new Logs({ url: `${server.url}/v1/logs`, compression }),
+    traces: new Traces({ url: server.tracesUrl, compression, timeoutMillis }),
+    logs: new Logs({ url: `${server.url}/v1/logs`, compression, timeoutMillis }),
   };
   try {
     for (const [kind, items] of requests) await exportAll(exporters[kind], items);

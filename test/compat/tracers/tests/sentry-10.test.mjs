@@ -20,7 +20,7 @@ for (const [library, question] of Object.entries(QUESTIONS))
       assertAnswered(run, [question]);
       assertArrived(run, ['app request', 'gen_ai.', question]);
       const [atEnd] = linesOf(run);
-      assert.equal(atEnd.result, true);
+      assert.equal(atEnd.result, true, run.output);
       assert.deepEqual([atEnd.delivered, atEnd.queued], [1, 0]);
     });
 

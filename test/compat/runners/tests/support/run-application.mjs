@@ -15,5 +15,5 @@ export function assertApplication(name) {
 /** Runs Node.js in the install, without the variables by which a test runner notices that it is one of several. */
 export function run(args) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env, timeout: 60_000 });
+  return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env, timeout: 180_000 });
 }
