@@ -159,7 +159,8 @@ export const CASES = [
   bundler('rollup', 'Rollup'),
   bundler('rolldown', 'Rolldown'),
   bundler('vite', 'Vite', { ci: true }),
-  bundler('webpack', 'webpack'),
+  // webpack makes a static import of what langsmith, a dependency of LangChain.js, takes from node:zlib, which Node.js 20 does not have.
+  bundler('webpack', 'webpack', { node: NODE }),
   {
     name: 'next',
     group: 'Bundlers',

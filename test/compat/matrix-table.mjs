@@ -1,5 +1,6 @@
 // The table of docs/matrix.md.
 import { CASES } from './cases.mjs';
+import { pinnedVersion } from './pinned-version.mjs';
 
 /** Returns one Markdown table for each group of cases. A case without a result says so. */
 export function matrixTable(results) {
@@ -18,7 +19,7 @@ export function matrixTable(results) {
 }
 
 function rowOf(one, result) {
-  const { version = '', node = '', date = '' } = result ?? {};
+  const { version = pinnedVersion(one) ?? '', node = '', date = '' } = result ?? {};
   return `| ${one.subject} | ${version} | ${one.ran} | ${resultText(one, result)} | ${node} | ${date} |`;
 }
 

@@ -1,5 +1,3 @@
-import type { MatrixCase } from './cases.mjs';
-
 export interface MatrixResult {
   /** Of the package that the case is about. */
   readonly version?: string;
@@ -10,5 +8,3 @@ export interface MatrixResult {
 }
 /** Returns the results by the name of their case. */
 export function readResults(): Readonly<Record<string, MatrixResult>>;
-/** Returns the pinned version of the package that a case is about; `undefined` if it is about none. */
-export function pinnedVersion(one: MatrixCase): string | undefined;

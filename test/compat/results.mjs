@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { CASES } from './cases.mjs';
 import { matrixTable } from './matrix-table.mjs';
+import { pinnedVersion } from './pinned-version.mjs';
 
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../../docs/matrix.md', import.meta.url);
@@ -9,14 +10,6 @@ const PAGE = new URL('../../docs/matrix.md', import.meta.url);
 /** Returns the results by the name of their case. */
 export function readResults() {
   return JSON.parse(readFileSync(RESULTS, 'utf8'));
-}
-
-/** Returns the pinned version of the package that a case is about; `undefined` if it is about none. */
-export function pinnedVersion({ of, node, install }) {
-  if (of === undefined) return undefined;
-  const manifest = new URL(`${of === 'node' ? node : install}/package.json`, import.meta.url);
-  const range = JSON.parse(readFileSync(manifest, 'utf8')).dependencies[of];
-  return range.slice(range.lastIndexOf('@') + 1);
 }
 
 /** Notes outcomes as the results of today, and writes the table. Skipped cases keep what they had. */

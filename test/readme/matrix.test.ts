@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CASES } from '../compat/cases.mjs';
-import { pinnedVersion, readResults } from '../compat/results.mjs';
+import { pinnedVersion } from '../compat/pinned-version.mjs';
+import { readResults } from '../compat/results.mjs';
 import { readDocument, ROOT } from './documents.js';
 
 const COMPAT = join(ROOT, 'test/compat');

@@ -58,6 +58,8 @@ export async function startOpenAiServer(options: OpenAiServerOptions = {}): Prom
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   });
+  // Never by itself: on a busy machine, a client would meet a connection that is closed after five idle seconds, and repeat its request.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
