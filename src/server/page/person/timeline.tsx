@@ -70,7 +70,7 @@ function Sums({ timeline: { person, total, rated, bad, topics }, params }: SumsP
         <p>
           Topics:{' '}
           {topics.slice(0, 8).map(({ id, name, conversations }) => (
-            <Link key={id} class="chip" href={drillDown('/conversations', params, { topic: id })}>
+            <Link key={id} class="topic-link" href={drillDown('/conversations', params, { topic: id })}>
               {name} <span class="muted number">{formatInteger(conversations)}</span>
             </Link>
           ))}
