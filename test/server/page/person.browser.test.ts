@@ -178,7 +178,7 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
       /2 conversations, 4 prompts, 0 errors, \$0\.75 \+ 1 unpriced call, 1 of 1 rated answer bad/,
     );
     const refund = page.locator('.person-timeline li', { hasText: 'A refund please' });
-    expect(await refund.innerText()).toMatch(/2 prompts · \$0\.50 · 👎 1 · Refunds\s+Too slow/);
+    expect(await refund.innerText()).toMatch(/2 prompts · \$0\.50 · 1 bad · Refunds\s+Too slow/);
     await expectText(page, '.person-timeline', '1 request belongs to no conversation');
     expect(await axeViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 400, height: 800 });

@@ -1,4 +1,5 @@
 import type { Measure } from '../../query/measure-request.js';
+import { changeScore, isBeyondChance } from './change-score.js';
 import { isAmount, kindOf, riseOf } from './measure-kinds.js';
 
 /** A measured number, and what is behind it. */
@@ -26,6 +27,8 @@ export interface Change {
   readonly isNew: boolean;
   /** Null if nothing changed, and of measures of which it is neither good nor bad that they rise. */
   readonly judgement: 'better' | 'worse' | null;
+  /** True if chance alone could explain the change of a share. Null for other measures, whose spread is not known. */
+  readonly mayBeChance: boolean | null;
 }
 
 /** Properties of a number that decide how it is compared. */
@@ -67,6 +70,7 @@ export function changeBetween(
     unit: isShare ? 'points' : 'share',
     isNew,
     judgement: judge(rise, difference),
+    mayBeChance: isShare ? couldBeChance(current, against) : null,
   };
 }
 
@@ -78,6 +82,17 @@ function shareOf(difference: number, before: number): number {
 function judge(rise: ComparedKind['rise'], difference: number | null): Change['judgement'] {
   if (rise === undefined || difference === null || difference === 0) return null;
   return difference > 0 === (rise === 'good') ? 'better' : 'worse';
+}
+
+function couldBeChance(current: ComparedValue, against: ComparedValue): boolean | null {
+  const [count, before] = [countOf(current), countOf(against)];
+  if (count === null || before === null) return null;
+  return !isBeyondChance(changeScore(count, current.n ?? 0, before, against.n ?? 0));
+}
+
+/** Returns how many of the `n` the share stands for; null if it is none. */
+function countOf({ value, n }: ComparedValue): number | null {
+  return value === null || n === null || value < 0 || value > 1 ? null : value * n;
 }
 
 /** Removes the digits in which a difference of fractions is not exact: 0.3 - 0.1 is 0.19999999999999998. */

@@ -44,7 +44,7 @@ export function changeRow(name: string, change: Change, format: Format, of?: str
     name,
     value: behind ? value : `${value} of ${formatInteger(change.n)} ${of}`,
     change: changeText(change, format),
-    judgement: change.judgement,
+    judgement: change.mayBeChance ? null : change.judgement,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { MeasureName } from '../../query/measure-request.js';
 import type { Change } from '../compare/change.js';
-import { changeScore } from '../compare/change-score.js';
 import { changeOfMean, type MeasuredPair } from './measured.js';
 import type { Quality, QualityMeasure } from './summary.js';
 
@@ -16,8 +15,6 @@ export const QUALITY_MEASURES = [
 
 /** Below this number of requests, ratings or calls on either side, nothing is said to have risen. */
 const LEAST = 20;
-/** Score of a change that chance alone makes in one of forty cases. */
-const BEYOND_CHANCE = 2;
 /** Latencies and costs have no known variance: only the number is known. */
 const NOTABLE = 0.1;
 
@@ -36,9 +33,8 @@ export function qualityOf(pair: MeasuredPair): Quality {
   };
 }
 
-function hasRisen({ value, n, before, nBefore, change, unit }: Change): boolean {
+function hasRisen({ value, n, before, nBefore, change, difference, unit, mayBeChance }: Change): boolean {
   if (value === null || before === null || (n ?? 0) < LEAST || (nBefore ?? 0) < LEAST) return false;
   if (unit === 'share') return (change ?? 0) >= NOTABLE;
-  const counts = [value * (n ?? 0), n ?? 0, before * (nBefore ?? 0), nBefore ?? 0] as const;
-  return changeScore(...counts) > BEYOND_CHANCE;
+  return mayBeChance === false && (difference ?? 0) > 0;
 }

@@ -91,8 +91,8 @@ function Conversation({ conversation, params }: ConversationProps) {
     formatCount(prompts, 'prompt'),
     formatCosts(conversation),
     ...(errors > 0 ? [formatCount(errors, 'error')] : []),
-    ...(rated > bad ? [`👍 ${formatInteger(rated - bad)}`] : []),
-    ...(bad > 0 ? [`👎 ${formatInteger(bad)}`] : []),
+    ...(rated > bad ? [`${formatInteger(rated - bad)} good`] : []),
+    ...(bad > 0 ? [`${formatInteger(bad)} bad`] : []),
     ...topics.map(({ name }) => name),
   ];
   return (

@@ -16,6 +16,7 @@ test('the change of an amount is its share of what was there before', () => {
     unit: 'share',
     isNew: false,
     judgement: null,
+    mayBeChance: null,
   });
   expect(change('cost', 0.3, 0.1)).toMatchObject({ difference: 0.2, change: 2 });
   expect(change('requests', 0, 40)).toMatchObject({ difference: -40, change: -1 });
@@ -38,6 +39,21 @@ test('the change of a share is in percentage points', () => {
   // A rate that was 0 is known.
   expect(change('badShare', 0.25, 0)).toMatchObject({ change: 25, isNew: false });
 });
+
+test.each([
+  ['errorRate', 0.1, 1000, 0.05, 1000, false],
+  ['errorRate', 0.05, 1000, 0.1, 1000, false],
+  ['errorRate', 0.1, 20, 0.05, 20, true],
+  ['badShare', 0.5, 40, 0.5, 40, true],
+  ['errorRate', 1, 3, 0, 0, true],
+  ['badShare', 0.5, null, 0.1, 1000, null],
+  ['latencyP95', 2, 1000, 1, 1000, null],
+] as const)(
+  '%s of %j (n %j) after %j (n %j): chance could explain it: %j',
+  (measure, value, n, before, nBefore, could) => {
+    expect(changeOf(measure, { value, n }, { value: before, n: nBefore }).mayBeChance).toBe(could);
+  },
+);
 
 test('what was not measured has no change', () => {
   for (const measure of ['errorRate', 'latencyP95', 'cost'] as const) {
