@@ -18,6 +18,7 @@ async function useVisited() {
       userId,
       timestamp,
       receivedAt: timestamp,
+      threadId: `thread of ${userId}`,
       properties,
     };
   };
@@ -114,6 +115,14 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await expectText(page, '.filters', '14 records');
     expect(new URL(page.url()).search).toBe('');
     expect(problems).toEqual([]);
+  });
+
+  test('an open conversation of internal traffic is shown, wherever it was opened from', async () => {
+    const server = await useVisited();
+    const { page } = await openPage(`${server.url}/conversations?internal=only`);
+    await page.locator('.thread-list a').first().click();
+    await expectText(page, '.thread-sums', '2 prompts');
+    await expect.poll(() => page.locator('.bubble.from-user').count()).toBe(2);
   });
 
   test('what is internal can be changed and taken back, and a filter that means everything is refused', async () => {

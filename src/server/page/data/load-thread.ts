@@ -30,7 +30,8 @@ export async function loadThread(
   const list = (cursor: string) =>
     getResource(
       'records',
-      new URLSearchParams({ thread: id, limit: String(PAGE_SIZE) }).toString() + cursor,
+      // A conversation that is open is shown whole, also what is hidden as internal traffic elsewhere.
+      new URLSearchParams({ thread: id, limit: String(PAGE_SIZE), internal: 'show' }).toString() + cursor,
       signal,
     );
   const latest = await list('');
