@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClickHouseClient } from '../client/clickhouse-client.js';
+import { ClickHouseError, type ClickHouseClient } from '../client/clickhouse-client.js';
 import { MIGRATIONS, type Migration } from './schema.js';
 
 /** Oldest release that is accepted: the oldest that was tried (docs/clickhouse.md, "Versions"). Earlier ones have no package that could be tried. */
@@ -15,11 +15,14 @@ export class UnsupportedClickHouseError extends Error {
   override readonly name = 'UnsupportedClickHouseError';
 }
 
+const UNKNOWN_TABLE = 60;
+
+/** The last one is there only if all are. */
 const BOOKKEEPING = [
-  `CREATE TABLE IF NOT EXISTS schema_migrations (number UInt32, name String, oldest_reader UInt32, at DateTime64(3, 'UTC') DEFAULT now64(3))
-ENGINE = ReplacingMergeTree ORDER BY number`,
   `CREATE TABLE IF NOT EXISTS schema_claims (claimant String, at DateTime64(6, 'UTC') DEFAULT now64(6), done UInt8 DEFAULT 0)
 ENGINE = MergeTree ORDER BY at TTL toDateTime(at) + INTERVAL 1 DAY`,
+  `CREATE TABLE IF NOT EXISTS schema_migrations (number UInt32, name String, oldest_reader UInt32, at DateTime64(3, 'UTC') DEFAULT now64(3))
+ENGINE = ReplacingMergeTree ORDER BY number`,
 ];
 
 /**
@@ -34,7 +37,7 @@ export async function migrate(
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<readonly Migration[]> {
   await checkVersion(client);
-  for (const statement of BOOKKEEPING) await client.command(statement);
+  await createBookkeeping(client);
   if ((await pendingMigrations(client, migrations)).length === 0) return [];
   const claimant = randomUUID();
   const claim = (done = 0): Promise<void> => client.insert('schema_claims', [{ claimant, done }]);
@@ -62,6 +65,16 @@ async function checkVersion(client: ClickHouseClient): Promise<void> {
   throw new UnsupportedClickHouseError(
     `ClickHouse ${row?.version} is too old: ${OLDEST_VERSION.join('.')} or later is needed.`,
   );
+}
+
+/** Creates the tables of migrations if they are missing: `IF NOT EXISTS` needs the right to create, which a server that only reads and writes has not. */
+async function createBookkeeping(client: ClickHouseClient): Promise<void> {
+  try {
+    await client.query('SELECT 1 AS found FROM schema_migrations LIMIT 1');
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || error.code !== UNKNOWN_TABLE) throw error;
+    for (const statement of BOOKKEEPING) await client.command(statement);
+  }
 }
 
 /** @throws UnsupportedClickHouseError */

@@ -228,6 +228,51 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
     await store.close();
   });
 
+  test('a server of each earlier schema goes on beside this one: it reads and writes its own columns, and this one has what it wrote', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const earlier: { readonly number: number; readonly columns: readonly string[] }[] = [];
+    for (const { number } of MIGRATIONS) {
+      await migrate(client, MIGRATIONS.slice(0, number));
+      const columns = await client.query<{ name: string }>('DESCRIBE TABLE records');
+      earlier.push({ number, columns: columns.map(({ name }) => name) });
+    }
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    await store.put([{ ...record('new'), properties: { user_name: 'Ada', cost: 2 } }]);
+    await store.pending?.put([{ id: 'new', kind: 'log', key: 'k', value: 'v' }]);
+    const time = '2026-11-29 10:00:00.000';
+    for (const { number, columns } of earlier) {
+      // What a server does at its start, and what it answers for a page.
+      expect(await migrate(client, MIGRATIONS.slice(0, number))).toEqual([]);
+      const rows = await client.query<Record<string, unknown>>(
+        `SELECT ${columns.join(', ')} FROM records FINAL WHERE records.id = 'new'`,
+      );
+      const [own = {}] = rows;
+      // A row with the columns that it knows, and one that hides another: later versions win.
+      const base: Record<string, unknown> = {
+        ...own,
+        id: `of-${number}`,
+        version: '1024',
+        at: time,
+        received: time,
+      };
+      await client.insert('records', [base, { ...base, id: `hidden-${number}` }]);
+      const { project, day, seq } = own;
+      await client.insert('records', [
+        { project, day, seq, id: `hidden-${number}`, version: '2048', deleted: 1 },
+      ]);
+    }
+    const ids = earlier.map(({ number }) => `of-${number}`);
+    const { records, total } = await store.list({ terms: [{ text: 'quest' }] }, { limit: 100 });
+    expect(records.map(({ id }) => id).toSorted()).toEqual(['new', ...ids].toSorted());
+    expect(total).toBe(ids.length + 1);
+    expect((await store.users({}, 10)).users).toMatchObject([{ userId: 'ada', name: 'Ada' }]);
+    const { pricedCalls, unpricedCalls } = await store.statistics({}, 10);
+    expect(pricedCalls + unpricedCalls).toBe(ids.length + 1);
+    expect(await store.pending?.hasLogs()).toBe(true);
+    await store.close();
+  });
+
   test('a leader that died is waited for no longer than its claim lasts', async () => {
     const client = await connect();
     await migrate(client, []);
@@ -236,6 +281,21 @@ describe.runIf(chdbFolder)('migrations', { timeout: 60_000 }, () => {
       "INSERT INTO schema_claims (claimant, at) SELECT 'dead', now64(6) - INTERVAL 60 SECOND",
     );
     expect(await migrate(client)).toEqual(MIGRATIONS);
+  });
+
+  test('a server on a schema that is up to date only reads it, so that its account needs no right to change tables', async () => {
+    const applied = MIGRATIONS.map(({ number }) => JSON.stringify({ number, oldest_reader: 0 })).join('\n');
+    const sent: string[] = [];
+    const answer = (async (_url, init) => {
+      const form = await new Response(init?.body ?? null).formData();
+      const statement = form.get('query') as string;
+      sent.push(statement);
+      return new Response(statement.includes('version()') ? '{"version":"26.7.1.1"}\n' : `${applied}\n`);
+    }) as typeof fetch;
+    const client = new ClickHouseClient(parseClickHouseUrl('clickhouse://host'), answer);
+    expect(await migrate(client)).toEqual([]);
+    expect(sent.length).toBeGreaterThan(1);
+    expect(sent.filter((statement) => !statement.startsWith('SELECT'))).toEqual([]);
   });
 
   test('a ClickHouse that is too old is refused with one line', async () => {
