@@ -1,4 +1,4 @@
-// The HTTP interface of ClickHouse over an engine in this process (chdb), for tests: node clickhouse-shim.mjs FOLDER_WITH_CHDB DATA_FOLDER [PORT]
+// The HTTP interface of ClickHouse over an engine in this process (chdb), for tests: node clickhouse-shim.mjs FOLDER_WITH_CHDB DATA_FOLDER [PORT [ARGUMENT_OF_THE_ENGINE …]]
 // Understands what `src/server/engines/clickhouse/clickhouse-client.ts` sends: a statement and its parameters as form fields, an INSERT in the URL with rows as
 // its body, settings and the database in the URL. Statements run one after the other, because the session has one current database.
 // Prints its port. Ends when its standard input ends, so that it never outlives the test run.
@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const [, , folder, data, port = '0'] = process.argv;
+const [, , folder, data, port = '0', ...connectionArgs] = process.argv;
 const { Session } = createRequire(join(folder, 'package.json'))('chdb');
-const session = new Session(data);
+const session = new Session(data, { connectionArgs });
 
 /** Names in the URL that are no settings of a statement. */
 const NOT_SETTINGS = new Set(['query', 'database', 'wait_end_of_query', 'user', 'password']);

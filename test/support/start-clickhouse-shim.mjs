@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url';
  * @param {string} chdb folder of an install with `chdb`
  * @param {string} data folder of its data
  * @param {number} port 0: any that is free
+ * @param {readonly string[]} settings arguments of the engine, for instance `--config-file=/path/config.xml`
  * @returns {Promise<{ readonly port: number, stop(): Promise<void> }>}
  */
-export async function startClickHouseShim(chdb, data, port = 0) {
+export async function startClickHouseShim(chdb, data, port = 0, settings = []) {
   const script = fileURLToPath(new URL('clickhouse-shim.mjs', import.meta.url));
-  const child = spawn(process.execPath, [script, chdb, data, String(port)], {
+  const child = spawn(process.execPath, [script, chdb, data, String(port), ...settings], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', () => resolve(undefined)));
