@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   APP,
@@ -19,7 +20,7 @@ import {
 const YAML = filesEndingIn('.yaml');
 
 test('every YAML file is strict YAML, and every JSON file is JSON', () => {
-  assert.ok(YAML.length >= 14);
+  assert.ok(YAML.length >= 13);
   for (const file of YAML)
     for (const document of readYaml(file)) assert.equal(typeof document, 'object', file);
   for (const file of filesEndingIn('.json')) JSON.parse(read(file));
@@ -30,7 +31,7 @@ const [compose] = readYaml('compose.yaml');
 test('compose pins every image, mounts only files that exist, and waits for what it needs', () => {
   for (const [name, service] of Object.entries(compose.services)) {
     if (service.image) assert.match(service.image, /:v?\d/, name);
-    else assert.equal(service.build, '.', name);
+    else assert.equal(service.build.context, '.', name);
     for (const volume of service.volumes ?? []) {
       const [source] = volume.split(':');
       if (source.startsWith('.')) assert.ok(existsSync(join(FLEET, source)), volume);
@@ -62,20 +63,58 @@ test('each server of compose has a Collector of its own, under the name that the
   assert.notDeepEqual(a.volumes, b.volumes);
 });
 
-/** Variables of servers in compose and in the manifests. */
-function serverVariables() {
-  const [, , , statefulSet] = readYaml('k8s/servers.yaml');
-  const { env } = statefulSet.spec.template.spec.containers.find(({ name }) => name === 'server');
-  return new Set([
-    ...Object.keys(compose.services['server-a'].environment),
-    ...env.map(({ name }) => name),
-    ...read('Dockerfile').match(/TRUBRICS_\w+/g),
-  ]);
-}
-
 test('every variable of a server is one that serve knows', () => {
   const help = spawnSync(process.execPath, [CLI, 'serve', '--help'], { encoding: 'utf8' }).stdout;
-  for (const name of serverVariables()) assert.ok(help.includes(name), name);
+  const manifests = readYaml('k8s/servers.yaml').filter(({ kind }) => kind === 'StatefulSet');
+  const servers = manifests.flatMap(({ spec }) =>
+    spec.template.spec.containers.filter(({ name }) => name === 'server'),
+  );
+  assert.equal(servers.length, 1);
+  const names = new Set([
+    ...Object.keys(compose.services['server-a'].environment),
+    ...servers.flatMap(({ env }) => env.map(({ name }) => name)),
+    ...read('Dockerfile').match(/TRUBRICS_\w+/g),
+  ]);
+  assert.ok(names.size >= 7);
+  for (const name of names) assert.match(help, new RegExp(`\\b${name}\\b`));
+});
+
+/** Ports on which the services of compose listen, by service. */
+function listeningPorts() {
+  const [, serverPort] = /^EXPOSE (\d+)$/m.exec(read('Dockerfile'));
+  const [, nginxPort] = /^\s*listen (\d+);$/m.exec(read('nginx.conf'));
+  const [, clickhousePort] = /:(\d+)\/ping/.exec(compose.services.clickhouse.healthcheck.test.join(' '));
+  const ofCollector = ({ command }) => {
+    const [, file] = /--config=\/etc\/otelcol\/(.*)$/.exec(command.join(' '));
+    const text = read(`collector/${file}`);
+    return [...text.matchAll(/endpoint: 0\.0\.0\.0:(\d+)|^\s*port: (\d+)$/gm)].map(([, a, b]) => a ?? b);
+  };
+  return Object.fromEntries(
+    Object.entries(compose.services).map(([name, service]) => [
+      name,
+      name.startsWith('server-')
+        ? [serverPort]
+        : name.startsWith('collector')
+          ? ofCollector(service)
+          : { nginx: [nginxPort], clickhouse: [clickhousePort], prometheus: ['9090'] }[name],
+    ]),
+  );
+}
+
+test('every address that the files of compose name is that of a service, and of a port that it listens on', () => {
+  const listening = listeningPorts();
+  const named = ['compose.yaml', 'nginx.conf', 'monitoring/prometheus.yaml'].flatMap((file) => [
+    ...read(file)
+      .replaceAll(/#.*$/gm, '')
+      .matchAll(/(?:[\s[/@]|^)([a-z][a-z-]*):(\d{4,5})\b/g),
+  ]);
+  assert.ok(named.length >= 10);
+  for (const [, host, port] of named) assert.ok(listening[host]?.includes(port), `${host}:${port}`);
+  for (const [name, { ports = [] }] of Object.entries(compose.services))
+    for (const published of ports)
+      assert.ok(listening[name].includes(published.split(':').at(-1)), `${name} ${published}`);
+  const [, collectors] = /port: '(\d+)'/.exec(read('collector/front.yaml'));
+  assert.ok(listening['collector-a'].includes(collectors));
 });
 
 /** Returns the value of an instruction of the Dockerfile that is a list. */
@@ -116,98 +155,35 @@ test('the command of the image starts a server with the variables of compose, an
   assert.equal(await stopped, 0);
 });
 
-const [kustomization] = readYaml('kustomization.yaml');
-const MANIFESTS = kustomization.resources.flatMap((file) => readYaml(file));
-
-function ofKind(kind) {
-  return MANIFESTS.filter((manifest) => manifest.kind === kind);
-}
-
-test('the kustomization names every manifest, and every Collector configuration that the manifests mount', () => {
+test('the first record of the README comes to a server, and the copies that it describes are those of another one', async (t) => {
+  const [first, second] = [await startServer(t), await startServer(t)];
+  const run = (args, input = '') =>
+    spawnSync(process.execPath, [CLI, ...args], {
+      cwd: APP,
+      env: { ...process.env, TRUBRICS_API_KEY: 'writing', TRUBRICS_TOKEN: 'reading' },
+      encoding: 'utf8',
+      input,
+    });
+  const text = read('README.md');
+  const commandOf = (name) =>
+    new RegExp(`npx opentelemetry-exporter-trubrics (${name} .*)$`, 'm').exec(text)[1].split(' ');
+  const at = (url, args) => args.map((arg) => (arg === 'http://127.0.0.1:8080' ? url : arg));
+  const [, record] = /^echo '(.*)' \|$/m.exec(text);
+  const sent = run(at(first.url, commandOf('import -')), record);
+  assert.equal(sent.status, 0, sent.stderr);
+  const folder = mkdtempSync(join(tmpdir(), 'trubrics-copy-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const inFolder = (args) => args.map((arg) => (arg === 'all.jsonl' ? join(folder, arg) : arg));
+  for (const [server, name] of [
+    [first, 'export'],
+    [second, 'import all.jsonl'],
+  ]) {
+    const { status, stderr } = run(inFolder(at(server.url, commandOf(name))));
+    assert.equal(status, 0, stderr);
+  }
+  const { records } = await (await fetch(`${second.url}/api/records`, READING)).json();
   assert.deepEqual(
-    kustomization.resources.toSorted(),
-    YAML.filter((file) => file.startsWith('k8s/')).toSorted(),
+    records.map(({ userId, event }) => [userId, event]),
+    [['ada', 'First event']],
   );
-  const generated = kustomization.configMapGenerator.map(({ name }) => name);
-  for (const { spec } of ofKind('StatefulSet'))
-    for (const { configMap } of spec.template.spec.volumes)
-      if (configMap) assert.ok(generated.includes(configMap.name));
-  for (const { files } of kustomization.configMapGenerator)
-    for (const file of files) {
-      const [name, path] = file.split('=');
-      assert.equal(name, posix.basename(path));
-      assert.ok(existsSync(join(FLEET, path)), file);
-    }
-});
-
-test('every manifest has a kind and a name, and services find the pods and the ports that they name', () => {
-  for (const { apiVersion, kind, metadata } of MANIFESTS) assert.ok(apiVersion && kind && metadata.name);
-  const pods = ofKind('StatefulSet').map(({ spec }) => spec.template);
-  for (const { metadata, spec } of ofKind('Service')) {
-    const pod = pods.find(({ metadata: { labels } }) => labels.app === spec.selector.app);
-    assert.ok(pod, metadata.name);
-    const ports = pod.spec.containers.flatMap(({ ports: list }) => list);
-    for (const { targetPort } of spec.ports)
-      assert.ok(
-        ports.some(({ name, containerPort }) => [name, containerPort].includes(targetPort)),
-        `${metadata.name} ${targetPort}`,
-      );
-  }
-  const services = ofKind('Service').map(({ metadata }) => metadata.name);
-  for (const { spec } of ofKind('StatefulSet')) assert.ok(services.includes(spec.serviceName));
-  for (const { spec } of ofKind('Ingress'))
-    for (const { http } of spec.rules)
-      for (const { backend } of http.paths) assert.ok(services.includes(backend.service.name));
-  const [, collectors] = ofKind('Service');
-  assert.equal(collectors.spec.clusterIP, 'None');
-  assert.match(
-    read('k8s/collector.yaml'),
-    new RegExp(`value: ${collectors.metadata.name}\\.${kustomization.namespace}\\.svc`),
-  );
-});
-
-test('the manifests read only keys that the secret has, mount only volumes that they define, and leave time to drain', () => {
-  const [secret] = ofKind('Secret');
-  for (const { spec } of ofKind('StatefulSet')) {
-    const { containers, volumes, terminationGracePeriodSeconds } = spec.template.spec;
-    const mountable = [...volumes, ...spec.volumeClaimTemplates.map(({ metadata }) => metadata)].map(
-      ({ name }) => name,
-    );
-    for (const { env = [], volumeMounts = [] } of containers) {
-      for (const { valueFrom } of env)
-        if (valueFrom) assert.ok(valueFrom.secretKeyRef.key in secret.stringData);
-      for (const { name } of volumeMounts) assert.ok(mountable.includes(name), name);
-    }
-    const drain = containers
-      .flatMap(({ env = [] }) => env)
-      .find(({ name }) => name === 'TRUBRICS_SERVER_DRAIN_SECONDS');
-    if (drain) assert.ok(terminationGracePeriodSeconds > Number(drain.value));
-  }
-  const { stop_grace_period: grace, environment } = compose.services['server-a'];
-  assert.ok(Number.parseInt(grace, 10) > Number(environment.TRUBRICS_SERVER_DRAIN_SECONDS));
-});
-
-test('the paths of the probes and of the metrics answer', async (t) => {
-  const server = await startServer(t);
-  const { metadata, spec } = ofKind('StatefulSet').find(({ metadata: { name } }) => name === 'trubrics').spec
-    .template;
-  const [container] = spec.containers;
-  for (const { httpGet } of [container.livenessProbe, container.readinessProbe])
-    assert.equal((await fetch(server.url + httpGet.path)).status, 200, httpGet.path);
-  assert.equal((await fetch(server.url + metadata.annotations['prometheus.io/path'])).status, 200);
-  assert.equal((await fetch(`${server.url}/api/records`, READING)).status, 200);
-});
-
-test('ClickHouse keeps its logs about itself for days, and gives the user of the servers its own tables alone', () => {
-  const [config] = readYaml('clickhouse/config.yaml');
-  const logs = Object.entries(config).filter(([name]) => name.endsWith('_log'));
-  assert.ok(logs.length >= 12);
-  for (const [name, log] of logs)
-    assert.ok(log['@remove'] === '1' || /TTL event_date \+ INTERVAL \d DAY/.test(log.engine), name);
-  assert.ok(config.backups.allowed_disk in config.storage_configuration.disks);
-  const [{ users, profiles }] = readYaml('clickhouse/users.yaml');
-  assert.deepEqual(Object.keys(users), ['trubrics']);
-  assert.ok(users.trubrics.profile in profiles);
-  for (const { query } of users.trubrics.grants)
-    assert.match(query, /^GRANT [A-Z, ]+ ON (?:trubrics\.\*|system\.parts)$/);
 });
