@@ -16,6 +16,7 @@
  * @property {boolean} [forceExit] for libraries that keep a process alive
  * @property {readonly string[]} [needs] programs that have to be installed, see tools.mjs
  * @property {string} [upstream] reason for which it does not work; the tests prove that it still does not
+ * @property {string} [note] what readers have to know of a case that works
  * @property {boolean} [ci] belongs to the part that CI runs
  */
 
@@ -159,8 +160,10 @@ export const CASES = [
   bundler('rollup', 'Rollup'),
   bundler('rolldown', 'Rolldown'),
   bundler('vite', 'Vite', { ci: true }),
-  // webpack makes a static import of what langsmith, a dependency of LangChain.js, takes from node:zlib, which Node.js 20 does not have.
-  bundler('webpack', 'webpack', { node: NODE }),
+  bundler('webpack', 'webpack', {
+    node: NODE,
+    note: 'On Node.js 20 the ESM bundle with LangChain.js does not load: webpack imports `createZstdCompress` of `node:zlib`, which `langsmith` takes only where it exists.',
+  }),
   {
     name: 'next',
     group: 'Bundlers',

@@ -23,8 +23,9 @@ function rowOf(one, result) {
   return `| ${one.subject} | ${version} | ${one.ran} | ${resultText(one, result)} | ${node} | ${date} |`;
 }
 
-function resultText({ upstream }, result) {
+function resultText({ upstream, note }, result) {
   if (result === undefined) return 'not run yet';
   if (!result.passed) return '**fails**';
-  return upstream === undefined ? 'works' : `**does not work**, because of the library. ${upstream}`;
+  if (upstream !== undefined) return `**does not work**, because of the library. ${upstream}`;
+  return note === undefined ? 'works' : `works. ${note}`;
 }
