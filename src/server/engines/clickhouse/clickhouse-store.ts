@@ -55,7 +55,7 @@ import {
   type Write,
   type Written,
 } from './writes/record-writer.js';
-import { readStatistics } from './queries/statistics.js';
+import { readStatistics } from './queries/statistics/statistics.js';
 import { whereClause } from './queries/where-clause.js';
 
 export interface ClickHouseStoreOptions {
