@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { UserSummary } from '../../../model/lists.js';
 import { formatFullTime, formatInteger } from '../../data/format.js';
@@ -15,8 +16,13 @@ const STEP = 500;
 /** Most people that the server lists: the latest active. All of them are sorted. */
 const MAX_PEOPLE = 10_000;
 
+interface PeopleListProps extends ViewProps {
+  /** Shown below the table, once there is one: the list alone says why there is none. */
+  readonly below?: ComponentChildren;
+}
+
 /** Table of all users that match the filters, sorted by any column. */
-export function PeopleList({ feed, params, query }: ViewProps) {
+export function PeopleList({ feed, params, query, below }: PeopleListProps) {
   const {
     value: response,
     error,
@@ -43,44 +49,47 @@ export function PeopleList({ feed, params, query }: ViewProps) {
       descending: column === sorting.column ? !sorting.descending : column !== PERSON,
     });
   return (
-    <div class="table-box" tabIndex={0} role="region" aria-label="People">
-      <CoveredTime since={response.since} />
-      <table class="people">
-        <thead>
-          <tr>
-            <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
-            {PEOPLE_COLUMNS.map(({ name, isNumber }) => (
-              <SortedColumn
-                key={name}
-                name={name}
-                class={isNumber ? 'number' : ''}
-                sorting={sorting}
-                onSort={sortBy}
-              />
+    <>
+      <div class="table-box" tabIndex={0} role="region" aria-label="People">
+        <CoveredTime since={response.since} />
+        <table class="people">
+          <thead>
+            <tr>
+              <SortedColumn name={PERSON} sorting={sorting} onSort={sortBy} />
+              {PEOPLE_COLUMNS.map(({ name, isNumber }) => (
+                <SortedColumn
+                  key={name}
+                  name={name}
+                  class={isNumber ? 'number' : ''}
+                  sorting={sorting}
+                  onSort={sortBy}
+                />
+              ))}
+              <th scope="col">Models</th>
+            </tr>
+          </thead>
+          <tbody>
+            {users.map((user) => (
+              <Person key={user.userId} user={user} params={params} />
             ))}
-            <th scope="col">Models</th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map((user) => (
-            <Person key={user.userId} user={user} params={params} />
-          ))}
-        </tbody>
-      </table>
-      {hidden > 0 && (
-        <p class="more">
-          {canShow > 0 && (
-            <button type="button" onClick={() => setLimit(limit + STEP)}>
-              Show {formatInteger(canShow)} more
-            </button>
-          )}
-          <span class="muted">
-            {' '}
-            {formatInteger(hidden)} are not shown{canShow === 0 && ': filter to find them'}.
-          </span>
-        </p>
-      )}
-    </div>
+          </tbody>
+        </table>
+        {hidden > 0 && (
+          <p class="more">
+            {canShow > 0 && (
+              <button type="button" onClick={() => setLimit(limit + STEP)}>
+                Show {formatInteger(canShow)} more
+              </button>
+            )}
+            <span class="muted">
+              {' '}
+              {formatInteger(hidden)} are not shown{canShow === 0 && ': filter to find them'}.
+            </span>
+          </p>
+        )}
+      </div>
+      {below}
+    </>
   );
 }
 

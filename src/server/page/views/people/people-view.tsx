@@ -79,9 +79,13 @@ export function PeopleView(props: ViewProps) {
       )}
       {show === 'active' && <ActivityView {...props} by={by} />}
       {show === 'retention' && <RetentionView {...props} by={by} />}
-      {show !== 'active' && show !== 'retention' && by === '' && <PeopleList {...props} />}
-      {show === '' && by === '' && isOnePerson(params) && (
-        <Timeline params={params} query={query} changes={props.feed.changes} />
+      {show !== 'active' && show !== 'retention' && by === '' && (
+        <PeopleList
+          {...props}
+          below={
+            isOnePerson(params) && <Timeline params={params} query={query} changes={props.feed.changes} />
+          }
+        />
       )}
       {show !== 'active' && show !== 'retention' && by !== '' && <OrganizationList {...props} by={by} />}
     </>
