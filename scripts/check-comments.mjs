@@ -13,7 +13,7 @@ const COMMENT = /^[ \t]*(?:\{?\/\*\*?(?<block>[\s\S]*?)\*\/|\/\/(?<line>.*)(?:\n
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 
-for (const file of readdirSync(join(root, 'src'), { recursive: true }).toSorted()) {
+for (const file of readdirSync(join(root, 'src'), { recursive: true }).sort((a, b) => (a < b ? -1 : 1))) {
   if (!/\.tsx?$/.test(file)) continue;
   const code = readFileSync(join(root, 'src', file), 'utf8');
   for (const { 0: comment, index, groups } of code.matchAll(COMMENT)) {

@@ -13,9 +13,9 @@ const MAX_PACKAGE_BYTES = 2_500_000;
 
 /** Bytes of an application's bundle that uses one entry, minified and gzipped, without the OpenTelemetry API. */
 const BUNDLES = [
-  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 69_900 },
+  { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 70_200 },
   { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 73_700 },
-  { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 19_500 },
+  { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 19_700 },
 ];
 
 /** What other tests write into `dist` while they run. */

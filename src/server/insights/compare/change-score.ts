@@ -15,5 +15,5 @@ export function changeScore(count: number, all: number, before: number, allBefor
 
 /** Returns true if chance alone would rarely make a change of this score, in either direction. */
 export function isBeyondChance(score: number): boolean {
-  return Math.abs(score) > BEYOND_CHANCE;
+  return Math.abs(score) >= BEYOND_CHANCE;
 }
