@@ -2,7 +2,8 @@ import type { RecordTable } from '../table/record-table.js';
 import { cutText } from '../../../model/preview.js';
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
-import { addRow, emptyTotals, toTotals } from '../statistics/totals.js';
+import { emptyTotals, toTotals } from '../../../model/running-totals.js';
+import { addRow } from '../statistics/totals.js';
 
 /** Characters of a conversation's first prompt: one or two lines of the list. */
 const PREVIEW_LENGTH = 200;

@@ -3,7 +3,8 @@ import { ANONYMOUS } from '../../../../records/model/prompt-record.js';
 import { NAME_PROPERTY, type UserList, type UserSummary } from '../../../model/lists.js';
 import type { PropertyColumn } from '../table/property-column.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
-import { addRow, emptyTotals, toTotals } from '../statistics/totals.js';
+import { emptyTotals, toTotals } from '../../../model/running-totals.js';
+import { addRow } from '../statistics/totals.js';
 
 /** Returns the users that occur in `rows`, latest active first, at most `limit`. */
 export function listUsers(table: RecordTable, rows: Uint32Array, limit: number): UserList {

@@ -14,15 +14,8 @@ import type {
 } from '../../../model/statistics.js';
 import type { ZoneClock } from '../../../model/time-zone.js';
 import { timeSeries } from './time-series.js';
-import {
-  addRow,
-  addTotals,
-  emptyTotals,
-  groupOf,
-  isRequestRow,
-  toTotals,
-  type RunningTotals,
-} from './totals.js';
+import { emptyTotals, toTotals, type RunningTotals } from '../../../model/running-totals.js';
+import { addRow, addTotals, groupOf, isRequestRow } from './totals.js';
 
 /** Length of each list of names: what the overview has room for. */
 const MAX_NAMED = 50;

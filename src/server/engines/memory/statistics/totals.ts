@@ -1,34 +1,9 @@
-import { fromNanoDollars } from '../../../model/cost.js';
-import type { Totals } from '../../../model/statistics.js';
+import type { RunningTotals } from '../../../model/running-totals.js';
 import type { RecordTable } from '../table/record-table.js';
-
-/** Totals while they are added up: whole numbers alone, so that the order of rows does not matter. */
-export interface RunningTotals extends Omit<Totals, 'cost'> {
-  nanoDollars: number;
-}
-
-export function emptyTotals(): RunningTotals {
-  return {
-    prompts: 0,
-    events: 0,
-    requests: 0,
-    errors: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    totalTokens: 0,
-    nanoDollars: 0,
-    pricedCalls: 0,
-    unpricedCalls: 0,
-  };
-}
 
 /** Returns true if a row is a prompt, or an error that left none. */
 export function isRequestRow(table: RecordTable, row: number): boolean {
   return table.isRequest(row);
-}
-
-export function toTotals({ nanoDollars, ...sums }: RunningTotals): Totals {
-  return { ...sums, cost: fromNanoDollars(nanoDollars) };
 }
 
 /** Adds one row to `totals`. */

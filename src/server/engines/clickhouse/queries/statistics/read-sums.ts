@@ -1,4 +1,5 @@
 import { fromNanoDollars, toNanoDollars } from '../../../../model/cost.js';
+import { emptyTotals, toTotals as toModelTotals } from '../../../../model/running-totals.js';
 import type { ModelSummary, Totals } from '../../../../model/statistics.js';
 import type { ClickHouseClient } from '../../client/clickhouse-client.js';
 import {
@@ -19,8 +20,6 @@ const MAX_MODELS = 1000;
 
 export interface SumsRow extends TotalsRow, LatencyRow {
   readonly records: string;
-  readonly users: string;
-  readonly people: string;
   readonly threads: string;
   readonly positive: string;
   readonly negative: string;
@@ -39,8 +38,8 @@ export async function readSums(
 ): Promise<{ readonly sums: SumsRow; readonly models: readonly ModelSummary[] }> {
   const [[sums, ...groups], parts] = await Promise.all([
     client.query<ModelRow>(
-      `SELECT model, ${TOTALS}, ${LATENCIES}, count() AS records, uniqExact(user) AS users,
-  uniqExactIf(user, kind = 'prompt' OR is_error = 1) AS people, uniqExactIf(thread, thread != '') AS threads,
+      `SELECT model, ${TOTALS}, ${LATENCIES}, count() AS records,
+  uniqExactIf(thread, thread != '') AS threads,
   countIf(feedback = 'positive') AS positive, countIf(feedback = 'negative') AS negative, countIf(feedback = 'other') AS other,
   countIf(${IS_PLAUSIBLE}) AS plausible, minIf(${AT_MS}, ${IS_PLAUSIBLE}) AS first, maxIf(${AT_MS}, ${IS_PLAUSIBLE}) AS last,
   min(${AT_MS}) AS firstOfAll, max(${AT_MS}) AS lastOfAll
@@ -66,21 +65,10 @@ GROUP BY own, part`,
 type ModelRow = { readonly model: string } & SumsRow;
 
 const NO_RECORDS: SumsRow = {
-  prompts: 0,
-  events: 0,
-  requests: 0,
-  errors: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  totalTokens: 0,
-  nanoDollars: 0,
-  pricedCalls: 0,
-  unpricedCalls: 0,
+  ...emptyTotals(),
   latencies: [],
   measured: '0',
   records: '0',
-  users: '0',
-  people: '0',
   threads: '0',
   positive: '0',
   negative: '0',
@@ -133,8 +121,6 @@ function addPart(totals: Totals | undefined, part: PartRow, sign: 1 | -1): void 
 }
 
 function emptySummary(assistantId: string): ModelSummary {
-  const none = { prompts: 0, events: 0, requests: 0, errors: 0 };
   const latency = { p50: null, p95: null, p99: null };
-  const tokens = { inputTokens: 0, outputTokens: 0, totalTokens: 0 };
-  return { assistantId, ...none, ...tokens, cost: 0, pricedCalls: 0, unpricedCalls: 0, latency };
+  return { assistantId, ...toModelTotals(emptyTotals()), latency };
 }

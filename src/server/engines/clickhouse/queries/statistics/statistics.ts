@@ -28,8 +28,6 @@ export async function readStatistics(
   return {
     ...toTotals(sums),
     records: Number(sums.records),
-    users: Number(sums.users),
-    people: Number(sums.people),
     threads: Number(sums.threads),
     latency: toLatencySummary(sums),
     feedback: {
