@@ -3,6 +3,9 @@ import type { ClickHouseClient } from '../client/clickhouse-client.js';
 /** Longest time from an erasure to the start of the mutation that frees its disk. It rewrites parts, so that erasures are gathered. */
 export const PURGE_AFTER_MS = 60 * 60 * 1000;
 
+/** Tables with texts, of which an erasure masks rows. */
+const MASKED_TABLES = ['records', 'pending_parts'] as const;
+
 /** Removes masked rows from the disk. Until then, a `DELETE` hides them, and they stay in the files of their parts. */
 export class Purge {
   readonly #client: ClickHouseClient;
@@ -20,14 +23,15 @@ export class Purge {
     }, afterMs).unref();
   }
 
-  /** Starts the mutation if parts have masked rows: of this server or of one that has ended. @throws ClickHouseError */
+  /** Starts a mutation of each table that has masked rows: of this server or of one that has ended. @throws ClickHouseError */
   async run(): Promise<void> {
-    const [row] = await this.#client.query<{ parts: string }>(
-      `SELECT count() AS parts FROM system.parts
-WHERE active AND has_lightweight_delete AND database = currentDatabase() AND table = 'records'`,
+    const masked = await this.#client.query<{ readonly name: string }>(
+      `SELECT DISTINCT table AS name FROM system.parts
+WHERE active AND has_lightweight_delete AND database = currentDatabase() AND table IN {tables:Array(String)}`,
+      { parameters: { tables: MASKED_TABLES } },
     );
-    if (Number(row?.parts ?? 0) > 0)
-      await this.#client.command('ALTER TABLE records APPLY DELETED MASK', {
+    for (const { name } of masked)
+      await this.#client.command(`ALTER TABLE ${name} APPLY DELETED MASK`, {
         settings: { mutations_sync: 0 },
       });
     await this.#purgeDocuments();

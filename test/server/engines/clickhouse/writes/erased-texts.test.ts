@@ -29,13 +29,25 @@ describe.runIf(chdbFolder)('erased texts in ClickHouse', { timeout: 60_000 }, ()
     expect(secrets).toEqual([{ id: '2' }]);
     expect(await store.list({}, { limit: 10 })).toMatchObject({ total: 2 });
     await new Purge(client).run();
-    await eventually(async () =>
-      expect(
-        await client.query(
-          `SELECT count() AS parts FROM system.parts WHERE active AND has_lightweight_delete AND table = 'records' AND database = currentDatabase()`,
-        ),
-      ).toEqual([{ parts: '0' }]),
-    );
+    await eventually(async () => expect(await maskedTables(client)).toEqual([]));
+  });
+
+  test('the purge removes the masked parts of calls from the disk, also if no record was stored, and nothing else', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    onTestFinished(() => store.close());
+    const part = (id: string) => ({ id, kind: 'log', key: 'k', value: `secret of ${id}` }) as const;
+    // In one insert: a part of which all rows are masked would be dropped without a purge.
+    await store.pending?.put([part('erased'), part('kept')]);
+    await store.erase({ ids: ['erased'], keys: [] });
+    expect(await maskedTables(client)).toEqual(['pending_parts']);
+    await new Purge(client).run();
+    await eventually(async () => expect(await maskedTables(client)).toEqual([]));
+    const onDisk = await client.query('SELECT id FROM pending_parts', {
+      settings: { apply_deleted_mask: 0 },
+    });
+    expect(onDisk).toEqual([{ id: 'kept' }]);
   });
 
   test('the purge removes earlier versions of documents, and those that were deleted long enough ago with their names', async () => {
@@ -63,3 +75,11 @@ describe.runIf(chdbFolder)('erased texts in ClickHouse', { timeout: 60_000 }, ()
     expect((await put('secret old', 'again')).version).toBeGreaterThan(0);
   });
 });
+
+/** Returns the tables with rows that are hidden, and still in the files of their parts. */
+async function maskedTables(client: ClickHouseClient): Promise<readonly string[]> {
+  const rows = await client.query<{ readonly name: string }>(
+    'SELECT DISTINCT table AS name FROM system.parts WHERE active AND has_lightweight_delete AND database = currentDatabase()',
+  );
+  return rows.map(({ name }) => name);
+}
