@@ -2,9 +2,16 @@ import { listTopics, TOPIC_KIND } from '../audience/topics.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { changeState, listStates } from '../insights/alerts/alert-documents.js';
 import { keyOf, type AlertState, type AlertSubject } from '../insights/alerts/alert-state.js';
+import { Pacer } from '../insights/topics/pacer.js';
 import { dimensionOf } from '../model/measure/dimensions.js';
 import { holdsNames } from '../model/privacy/without-texts.js';
+import { toSearchable } from '../model/search-text.js';
+import { askedText } from '../model/stored-record.js';
+import { createTermTest } from '../query/match-term.js';
 import type { RecordQuery } from '../query/record-query.js';
+
+/** Records that are read one after the other. Terms that none of them has are rare, and a database has an index for those. */
+const MAX_READ = 100_000;
 
 /**
  * Takes words out of documents that were derived from texts, and that no text or property has any more: found topics, and what alerts say of values of properties. Call it when
@@ -17,21 +24,42 @@ export async function forgetDerivedWords(store: RecordStore, kept: ReadonlySet<s
   return topics || alerts;
 }
 
-/** Forgets found topics with a term that nobody has asked with any more. What is left of them is found again. */
-async function forgetLostTopics(store: RecordStore): Promise<boolean> {
+/**
+ * Forgets found topics with a term that nobody has asked with any more. What is left of them is found again.
+ *
+ * @param ids topics to look at; all of them by default
+ */
+export async function forgetLostTopics(store: RecordStore, ids?: ReadonlySet<string>): Promise<boolean> {
+  const topics = await listTopics(store.documents);
+  const found = topics.filter(({ id, isFound }) => isFound && ids?.has(id) !== false);
+  const lost = await findLostTerms(store, new Set(found.flatMap(({ terms = [] }) => terms)));
   let hasChanged = false;
-  for (const { id, isFound, terms = [] } of await listTopics(store.documents)) {
-    if (
-      !isFound ||
-      (await haveRecords(
-        store,
-        terms.map((text) => ({ terms: [{ text, in: 'asked' }] })),
-      ))
-    )
-      continue;
-    hasChanged = (await store.documents.delete(TOPIC_KIND, id)) || hasChanged;
-  }
+  for (const { id, terms = [] } of found)
+    if (terms.some((term) => lost.has(term)))
+      hasChanged = (await store.documents.delete(TOPIC_KIND, id)) || hasChanged;
   return hasChanged;
+}
+
+/** Returns the terms that nobody has asked with. Terms are frequent words: the first records have nearly all of them. */
+async function findLostTerms(store: RecordStore, terms: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const left = new Map(Array.from(terms, (term) => [term, createTermTest(term)]));
+  if (left.size === 0) return terms;
+  const pacer = new Pacer();
+  let read = 0;
+  for await (const chunk of store.export({})) {
+    for (const record of chunk) {
+      const text = toSearchable(askedText(record));
+      for (const [term, isIn] of left) if (isIn(text)) left.delete(term);
+      if (left.size === 0) return new Set();
+      await pacer.rest();
+    }
+    read += chunk.length;
+    if (read >= MAX_READ) break;
+  }
+  if (read >= MAX_READ)
+    for (const text of left.keys())
+      if (await hasRecord(store, { terms: [{ text, in: 'asked' }] })) left.delete(text);
+  return new Set(left.keys());
 }
 
 /** Takes values out of the states of rules by a property that can hold texts, if no record has them any more. */
@@ -43,7 +71,7 @@ async function forgetLostValues(store: RecordStore, kept: ReadonlySet<string>): 
     const lost = new Set<string>();
     for (const value of valuesOf(state)) {
       const query = { properties: [{ name: property, values: [value] }] };
-      if (!(await haveRecords(store, [query]))) lost.add(value);
+      if (!(await hasRecord(store, query))) lost.add(value);
     }
     if (lost.size === 0) continue;
     await changeState(store.documents, name, (latest) => without(latest, lost));
@@ -52,9 +80,8 @@ async function forgetLostValues(store: RecordStore, kept: ReadonlySet<string>): 
   return hasChanged;
 }
 
-async function haveRecords(store: RecordStore, queries: readonly RecordQuery[]): Promise<boolean> {
-  for (const query of queries) if ((await store.list(query, { limit: 1 })).records.length === 0) return false;
-  return true;
+async function hasRecord(store: RecordStore, query: RecordQuery): Promise<boolean> {
+  return (await store.list(query, { limit: 1 })).records.length > 0;
 }
 
 /** Returns the property that a state has values of; undefined for one that holds names. */

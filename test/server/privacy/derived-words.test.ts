@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.js';
-import { createServer, openFileStore, type NewRecord } from '../../../src/server/index.js';
+import { createServer, MemoryStore, openFileStore, type NewRecord } from '../../../src/server/index.js';
 import { AgeLimits } from '../../../src/server/privacy/age-limits.js';
+import { forgetLostTopics } from '../../../src/server/privacy/derived-words.js';
 import { useFolder } from '../../support/use-folder.js';
-import { numbered } from '../engines/stored.js';
+import { event, numbered } from '../engines/stored.js';
 
 const DAY = 86_400_000;
 /** Topics of other people. */
@@ -195,4 +196,45 @@ test('topics and alerts that people wrote stay, and the audit log has no word of
   const audit = await words.get('/api/audit?kind=topic&document=invoice%2C%20payment');
   expect(audit).toContain('delete_document');
   expect(audit).not.toContain('invoice');
+});
+
+/** A store with 1,000 prompts that have two words, a last one with another word, and a topic of each list of terms; it counts the records that are read. */
+async function useReadCounts(topics: Readonly<Record<string, readonly string[]>>) {
+  const store = new MemoryStore();
+  await store.put(Array.from({ length: 1000 }, (_, at) => ({ ...numbered(at), prompt: 'Invoice payments' })));
+  await store.put([event('last', 'LLM error', { prompt: 'a harp' })]);
+  for (const [name, terms] of Object.entries(topics))
+    await store.documents.put({ kind: 'topic', name, value: { name, terms: [...terms], found: true } });
+  const list = vi.spyOn(store, 'list');
+  let read = 0;
+  const readAll = store.export.bind(store);
+  vi.spyOn(store, 'export').mockImplementation(async function* (query) {
+    for await (const chunk of readAll(query)) {
+      read += chunk.length;
+      yield chunk;
+    }
+  });
+  const names = async () => (await store.documents.list('topic')).map(({ name }) => name);
+  return { store, list, names, read: () => read };
+}
+
+test('topics whose terms are frequent are known to stay after the first records, however many there are', async () => {
+  const { store, list, names, read } = await useReadCounts({
+    one: ['invoice', 'payment'],
+    other: ['payment'],
+  });
+  expect(await forgetLostTopics(store)).toBe(false);
+  expect(await names()).toEqual(['one', 'other']);
+  expect([list.mock.calls.length, read()]).toEqual([0, 100]);
+});
+
+test('records are read once for all terms, also for those that none of them has', async () => {
+  const { store, list, names, read } = await useReadCounts({
+    late: ['harp', 'invoice'],
+    lost: ['kazoo', 'invoice'],
+    other: ['xylophone'],
+  });
+  expect(await forgetLostTopics(store, new Set(['late', 'lost']))).toBe(true);
+  expect(await names()).toEqual(['late', 'other']);
+  expect([list.mock.calls.length, read()]).toEqual([0, 1001]);
 });
