@@ -29,7 +29,7 @@ export const mutants = {
     ],
   },
   'src/server/ingest/otlp/joining/call-finder.ts': {
-    tests,
+    tests: [...tests, 'test/server/ingest/otlp/late/late-content.test.ts'],
     faults: [
       ["if (roleIn(root) === 'llm') this.#readRoot(root, reading);", ''],
       ['if (groups.find(partner)) reading.open.add(partner);', 'void partner;'],
@@ -38,6 +38,7 @@ export const mutants = {
       ['onStored: () => this.#unstored.delete(unstored),', 'onStored: () => undefined,'],
       ['for (const span of unstored.spans) if (groups.find(span)) open.add(span);', ''],
       ['this.#sameCalls.remove(span);', ''],
+      ['for (const span of lacking) reading', 'for (const span of members) reading'],
       ['if (seen.has(first)) continue;', ''],
     ],
   },

@@ -116,12 +116,10 @@ export class CallFinder {
   }
 
   #readCalls(root: Root, reading: Reading): readonly LocatedCall[] {
-    const { calls, members, silent, lacksContent, unreadable } = readGroup(root, this.#state);
-    for (const member of members) {
-      reading.members.add(member);
-      if (lacksContent) reading.lacking.add(member);
-    }
+    const { calls, members, silent, lacking, unreadable } = readGroup(root, this.#state);
+    for (const member of members) reading.members.add(member);
     for (const span of silent) reading.silent.add(span);
+    for (const span of lacking) reading.lacking.add(span);
     reading.unreadable += unreadable;
     return calls;
   }

@@ -18,8 +18,8 @@ export interface GroupReading {
   readonly members: ReadonlySet<BufferedSpan>;
   /** Agents without question or answer. */
   readonly silent: readonly BufferedSpan[];
-  /** True if a call has no content, or an agent neither question nor answer: log records may bring them. */
-  readonly lacksContent: boolean;
+  /** Spans of calls without content, and agents without question or answer: log records may bring them. None of them is opted out. */
+  readonly lacking: readonly BufferedSpan[];
   /** Number of LLM spans that cannot be read. */
   readonly unreadable: number;
 }
@@ -28,7 +28,7 @@ const NOTHING: GroupReading = {
   calls: [],
   members: new Set(),
   silent: [],
-  lacksContent: false,
+  lacking: [],
   unreadable: 0,
 };
 
@@ -51,7 +51,9 @@ function readAgents(root: Root, { spans, groups }: JoiningState): GroupReading {
   }));
   const { calls, silent } = collapseAgents(agents, (place) => !isOptedOut(place));
   const without = silent.flatMap((span) => bySpan.get(span) ?? []);
-  return { calls, members, silent: without, lacksContent: without.length > 0, unreadable: 0 };
+  const optedOut = new Set(agents.filter((place) => isOptedOut(place)).map(({ span }) => span));
+  const lacking = without.filter(({ span }) => !optedOut.has(span));
+  return { calls, members, silent: without, lacking, unreadable: 0 };
 }
 
 /** Makes the calls of LLM spans, innermost spans first. */
@@ -59,6 +61,7 @@ function readLlmSpans(root: Root, state: JoiningState): GroupReading {
   const { spans, groups, responses } = state;
   const members = groups.membersOf(root);
   const callsOf = new Map<BufferedSpan, readonly LocatedCall[]>();
+  const empty: BufferedSpan[] = [];
   let unreadable = 0;
   for (const member of [...members].toReversed()) {
     const inner = [...groups.placeOf(member).inner].sort(byEnd).flatMap((one) => callsOf.get(one) ?? []);
@@ -70,6 +73,7 @@ function readLlmSpans(root: Root, state: JoiningState): GroupReading {
     const own = isAdmitted ? readRecognisedCall(span, recognised, ancestors) : undefined;
     const call = own && withChildError(own, childErrorOf(member, state));
     if (isAdmitted && !call) unreadable += 1;
+    if (call && !hasContent(call)) empty.push(member);
     const isEmpty = call !== undefined && !hasContent(call) && !call.error;
     groups.callsBelow.count(member, above.filter(isCounting), !isEmpty);
     callsOf.set(member, call ? collapseNested({ call, span, ancestors }, inner) : inner);
@@ -80,7 +84,7 @@ function readLlmSpans(root: Root, state: JoiningState): GroupReading {
     calls,
     members,
     silent: [],
-    lacksContent: calls.some(({ call }) => !hasContent(call)),
+    lacking: calls.some(({ call }) => !hasContent(call)) ? empty : [],
     unreadable,
   };
 }

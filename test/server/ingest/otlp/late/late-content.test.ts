@@ -5,7 +5,7 @@ import { TraceBuffer } from '../../../../../src/server/ingest/otlp/joining/trace
 import { LateContent } from '../../../../../src/server/ingest/otlp/late/late-content.js';
 import type { SpanLike } from '../../../../../src/reading/model/span-like.js';
 import { toNewRecord } from '../../../../../src/server/ingest/otlp/to-new-record.js';
-import { makeSpan } from '../../../../support/span.js';
+import { makeChatSpan, makeSpan } from '../../../../support/span.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
@@ -225,4 +225,30 @@ test('many ids are looked up a thousand at a time', async () => {
   b.content.close();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(asked.map(({ length }) => length)).toEqual([1000, 1]);
+});
+
+test('the texts of spans that are opted out, or are not missing, are never put', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  const off = { 'trubrics.record': false };
+  const agent = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'planner' };
+  const { attributes: messages } = makeChatSpan({ prompt: 'secret question', answer: 'secret answer' });
+  const { 'gen_ai.input.messages': question } = messages;
+  const below = (span: SpanLike): Parameters<typeof makeSpan>[0] => ({
+    traceId: TRACE,
+    parentSpanId: span.spanContext().spanId,
+  });
+  const outer = chat({ durationMs: 2_000 });
+  const silent = makeSpan({ traceId: TRACE, attributes: agent });
+  await a.spans(
+    makeSpan({ ...below(outer), attributes: { ...messages, ...off } }),
+    outer,
+    makeSpan({ ...below(silent), attributes: { ...messages, ...agent, ...off } }),
+    makeSpan({ ...below(silent), attributes: { ...agent, ...off, 'gen_ai.input.messages': question } }),
+    silent,
+  );
+  const put = parts.filter(({ kind }) => kind === 'span');
+  expect(put.map(({ id }) => id).toSorted()).toEqual([idOf(outer), idOf(silent)].toSorted());
+  expect(put.map(({ value }) => value).join('')).not.toContain('secret');
 });
