@@ -4,8 +4,8 @@ export const mutants = {
     tests: ['test/transfer/parquet/parquet-file.test.ts'],
     faults: [
       ["if (line === '') continue;", ''],
-      ['this.#length += line.length;', ''],
-      ['this.#rows.length >= (this', 'this.#rows.length > (this'],
+      ['this.#length += length;', ''],
+      ['this.#rows.length >= groupRows', 'this.#rows.length > groupRows'],
       ['await this.#endGroup(); await this.#writer', 'await this.#writer'],
       ['await this.#writer.finish();', ''],
       ['const rows = this.#rows; this.#rows = [];', 'const rows = this.#rows;'],

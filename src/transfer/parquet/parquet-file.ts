@@ -47,11 +47,17 @@ export class ParquetFile {
   async add(lines: string): Promise<void> {
     for (const line of lines.split('\n')) {
       if (line === '') continue;
-      this.#rows.push(...rowsOf(asRecord(JSON.parse(line))));
-      this.#length += line.length;
-      if (this.#rows.length >= (this.#options.groupRows ?? GROUP_ROWS) || this.#length >= GROUP_LENGTH)
-        await this.#endGroup();
+      const rows = rowsOf(asRecord(JSON.parse(line)));
+      // One line of removals can fill several groups.
+      for (const row of rows) await this.#addRow(row, line.length / rows.length);
     }
+  }
+
+  async #addRow(row: UnknownRecord, length: number): Promise<void> {
+    this.#rows.push(row);
+    this.#length += length;
+    const groupRows = this.#options.groupRows ?? GROUP_ROWS;
+    if (this.#rows.length >= groupRows || this.#length >= GROUP_LENGTH) await this.#endGroup();
   }
 
   /** Writes what is left. The file is complete then, also without any row. */

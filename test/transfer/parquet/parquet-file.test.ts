@@ -125,6 +125,16 @@ test('an export of changes says of each row what to do, one row for each removed
   ]);
 });
 
+test('a line that removes many records is divided into row groups: its rows are never taken all at once', async () => {
+  const removed = Array.from({ length: 25 }, (_, id) => `r${id}`);
+  const { rows, metadata } = await fileOf([jsonLines({ removed }, { removed: [] }, { reset: true })], {
+    hasChanges: true,
+    groupRows: 10,
+  });
+  expect(rows.map(({ id }) => id)).toEqual([...removed, null]);
+  expect(metadata.row_groups.map(({ num_rows: count }) => Number(count))).toEqual([10, 10, 6]);
+});
+
 test('values that a column cannot hold are null, and cost neither the row nor the others', async () => {
   const { rows } = await fileOf([
     jsonLines({
