@@ -86,7 +86,7 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('textbox', { name: 'Count by another property' }).fill('plan');
     await page.keyboard.press('Enter');
     await expectText(page, 'table.people tbody tr:first-child', /pro\s+2/);
-    await page.getByRole('button', { name: 'Count plan as organizations' }).click();
+    await page.getByRole('button', { name: 'Count plan as organizations, for everybody' }).click();
     await expectText(page, 'table.people thead', /^plan/);
     expect(new URL(page.url()).searchParams.get('by')).toBe('organization');
     await page.reload();

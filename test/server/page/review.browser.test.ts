@@ -142,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Review”', () => {
     await page.keyboard.press('Escape');
     await page.locator('header').waitFor();
     expect(new URL(page.url()).search).toBe('?open=first');
-    expect(await page.locator('button[data-name="done"][aria-pressed="true"]').count()).toBe(1);
+    await page.locator('button[data-name="done"][aria-pressed="true"]').waitFor();
     const { documents } = await getJson<{ documents: readonly unknown[] }>(server, '/api/documents/state');
     expect(documents).toMatchObject([
       {

@@ -136,7 +136,7 @@ describe.skipIf(chromiumPath === undefined)('the first screen', () => {
     await page.getByLabel('Its name').fill('gpt-4o-mini');
     await page.keyboard.press('Enter');
     await expect.poll(() => new URL(page.url()).searchParams.get('against')).toBe('model=gpt-4o-mini');
-    await expectText(page, '.periods', /Compared with model gpt-4o-mini/);
+    await expectText(page, '.periods', /compared with model gpt-4o-mini/);
     await page.getByRole('link', { name: 'What moved' }).click();
     await expect
       .poll(() => page.getByLabel('Compare', { exact: true }).inputValue())

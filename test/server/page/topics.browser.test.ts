@@ -71,9 +71,13 @@ describe.skipIf(chromiumPath === undefined)('the tab “Topics”', () => {
     await page.getByRole('button', { name: 'Rename or merge' }).click();
     await expectText(page, '.category-forms [role="status"]', '2 prompts changed to refund.');
     await expectText(page, '[aria-label="Intent"]', /refund\s*3/);
-    await page.getByRole('textbox', { name: 'Another category' }).fill('Delivery');
+    await page.getByRole('textbox', { name: 'Another category' }).fill('Delivery!');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await expectText(page, '.category-forms [role="status"]', 'Delivery is known from now on.');
+    await expectText(
+      page,
+      '.category-forms [role="status"]',
+      'Known to the labeller from now on: refund, delivery.',
+    );
     expect((await store.documents.get('setting', 'label-categories'))?.value).toEqual({
       names: ['refund', 'delivery'],
       renamed: { 'money back': 'refund' },

@@ -13,7 +13,11 @@ interface ComparedNoteProps {
 /** Says what is compared with what. */
 export function ComparedNote({ periods, against }: ComparedNoteProps) {
   if (!periods)
-    return <p class="periods muted">Compared with {comparedName(against)}, over the same time.</p>;
+    return (
+      <p class="periods muted">
+        What is filtered here, compared with {comparedName(against)} over the same time.
+      </p>
+    );
   const { current, before, isRunning } = periods;
   return (
     <p class="periods muted">

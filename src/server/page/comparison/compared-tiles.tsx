@@ -5,10 +5,9 @@ import { useResource } from '../data/use-resource.js';
 import { LoadState } from '../parts/load-state.js';
 import { ChangeOf } from './change-of.js';
 import { ComparedNote } from './compared-note.js';
+import { needsTime } from './needs-time.js';
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-/** Comparisons with an earlier time, and not with other records of the same time. */
-const EARLIER = new Set(['previous', 'same-weekday']);
 
 export type ComparedMeasure = readonly [measure: MeasureName, title: string, format: Format];
 
@@ -26,7 +25,7 @@ interface ComparedTilesProps {
 export function ComparedTiles({ children, ...props }: ComparedTilesProps) {
   const against = props.params.get('against') ?? '';
   if (against === '') return children;
-  if (!EARLIER.has(against) || props.params.get('since')) return <Tiles {...props} against={against} />;
+  if (!needsTime(props.params)) return <Tiles {...props} against={against} />;
   return (
     <>
       <p class="periods muted">Choose a time, to compare it with the one before.</p>

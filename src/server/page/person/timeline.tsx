@@ -56,7 +56,7 @@ interface SumsProps {
   readonly params: URLSearchParams;
 }
 
-function Sums({ timeline: { person, total, rated, bad, topics }, params }: SumsProps) {
+function Sums({ timeline: { person, conversations, total, rated, bad, topics }, params }: SumsProps) {
   if (!person) return <p class="muted">This person has no records under these filters.</p>;
   return (
     <>
@@ -66,12 +66,17 @@ function Sums({ timeline: { person, total, rated, bad, topics }, params }: SumsP
         {rated > 0 && `, ${formatInteger(bad)} of ${formatCount(rated, 'rated answer')} bad`}. From{' '}
         {formatFullTime(person.firstSeen)} to {formatFullTime(person.lastSeen)}.
       </p>
+      {topics.length === 0 && (
+        <p class="muted">
+          No topics: they are known after <Link href="/topics">Topics</Link> was opened.
+        </p>
+      )}
       {topics.length > 0 && (
         <p>
-          Topics:{' '}
-          {topics.slice(0, 8).map(({ id, name, conversations }) => (
+          {total > conversations.length ? 'Topics of the listed conversations' : 'Topics'}:{' '}
+          {topics.slice(0, 8).map(({ id, name, conversations: count }) => (
             <Link key={id} class="topic-link" href={drillDown('/conversations', params, { topic: id })}>
-              {name} <span class="muted number">{formatInteger(conversations)}</span>
+              {name} <span class="muted number">{formatInteger(count)}</span>
             </Link>
           ))}
         </p>
@@ -86,10 +91,9 @@ interface ConversationProps {
 }
 
 function Conversation({ conversation, params }: ConversationProps) {
-  const { threadId, firstPrompt, firstSeen, prompts, errors, rated, bad, topics, comments } = conversation;
+  const { threadId, firstPrompt, lastSeen, prompts, errors, rated, bad, topics, comments } = conversation;
   const facts = [
-    formatCount(prompts, 'prompt'),
-    formatCosts(conversation),
+    ...(prompts > 0 ? [formatCount(prompts, 'prompt'), formatCosts(conversation)] : []),
     ...(errors > 0 ? [formatCount(errors, 'error')] : []),
     ...(rated > bad ? [`${formatInteger(rated - bad)} good`] : []),
     ...(bad > 0 ? [`${formatInteger(bad)} bad`] : []),
@@ -97,14 +101,14 @@ function Conversation({ conversation, params }: ConversationProps) {
   ];
   return (
     <li>
-      <time class="muted number" dateTime={firstSeen} title={formatFullTime(firstSeen)}>
-        {formatTime(firstSeen)}
+      <time class="muted number" dateTime={lastSeen} title={formatFullTime(lastSeen)}>
+        {formatTime(lastSeen)}
       </time>
       <div>
         <Link
           href={`${drillDown('/conversations', params, {})}&${new URLSearchParams({ open: threadId }).toString()}`}
         >
-          {firstPrompt || threadId}
+          <span dir="auto">{firstPrompt || threadId}</span>
         </Link>
         <p class="muted">{facts.join(' · ')}</p>
         {comments.map(({ at, userId, text }) => (

@@ -32,6 +32,9 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { periods, total, isUncertain } = value;
   const against = 'against' in value ? value.against : undefined;
+  const earlier = against && rangesOf(periods, against.periods);
+  // Beside nothing, everything would be new, which is what the column of new people means.
+  const hasBefore = (against?.total.active ?? 0) > 0;
   const most = Math.max(1, ...periods.map(({ active }) => active));
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Active">
@@ -49,7 +52,10 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
         </select>
         <span>
           <strong>{formatInteger(total.active)}</strong>{' '}
-          {against && <ChangeOf change={against.totalChange} format="count" />} active in all of this time
+          {against && hasBefore && (
+            <ChangeOf change={against.totalChange} format="count" isNeutral={!earlier} />
+          )}{' '}
+          active in all of this time
         </span>
         {total.unattributed > 0 && (
           <span class="muted">
@@ -65,7 +71,8 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
           ))}
         </span>
         <CutNote isUncertain={isUncertain || against?.isUncertain === true} />
-        {against && <ComparedNote periods={rangesOf(periods, against.periods)} against={compared.against} />}
+        {against && <ComparedNote periods={earlier ?? null} against={compared.against} />}
+        {against && !hasBefore && <p class="muted">Nobody was active in what this is compared with.</p>}
       </div>
       {periods.length === 0 ? (
         <EmptyList
@@ -92,7 +99,12 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
           <tbody>
             {periods
               .map((period, index) => (
-                <Period key={period.at} period={period} most={most} change={against?.changes[index]} />
+                <Period
+                  key={period.at}
+                  period={period}
+                  most={most}
+                  change={hasBefore ? against?.changes[index] : undefined}
+                />
               ))
               .toReversed()}
           </tbody>
@@ -117,7 +129,7 @@ function Period({ period, most, change }: PeriodProps) {
         {isRunning && <span class="muted"> · so far</span>}
       </th>
       <td class="number">
-        {formatInteger(active)} {change && <ChangeOf change={change} format="count" />}
+        {formatInteger(active)} {change && <ChangeOf change={change} format="count" isNeutral />}
       </td>
       <td class="activity-bar" aria-hidden="true">
         <span>

@@ -37,7 +37,8 @@ const COMPARED: readonly ComparedMeasure[] = [
 /** The view “People”: a list, who was active when, and who came back; of people, organizations, or values of another property. */
 export function PeopleView(props: ViewProps) {
   const { path, params, query } = props;
-  const [show, by] = [params.get('show') ?? '', params.get('by') ?? ''];
+  const by = params.get('by') ?? '';
+  const [show] = PARTS.find(([part]) => part === params.get('show')) ?? PARTS[0];
   const hrefOf = (part: string): string => {
     const parameters = withParams(new URLSearchParams(query), { by, show: part });
     return `${path}?${parameters.toString()}`;
@@ -79,15 +80,23 @@ export function PeopleView(props: ViewProps) {
       )}
       {show === 'active' && <ActivityView {...props} by={by} />}
       {show === 'retention' && <RetentionView {...props} by={by} />}
-      {show !== 'active' && show !== 'retention' && by === '' && (
+      {show === '' && by === '' && (
         <PeopleList
           {...props}
           below={
-            isOnePerson(params) && <Timeline params={params} query={query} changes={props.feed.changes} />
+            isOnePerson(params) && (
+              // Another person is another timeline: the one before must not stand there until it is loaded.
+              <Timeline
+                key={params.getAll('user').join()}
+                params={params}
+                query={query}
+                changes={props.feed.changes}
+              />
+            )
           }
         />
       )}
-      {show !== 'active' && show !== 'retention' && by !== '' && <OrganizationList {...props} by={by} />}
+      {show === '' && by !== '' && <OrganizationList {...props} by={by} />}
     </>
   );
 }
@@ -119,7 +128,7 @@ function OrganizationButton({ property, onChosen }: OrganizationButtonProps) {
   return (
     <>
       <button type="button" class="quiet" onClick={() => void choose()}>
-        Count {property} as organizations
+        Count {property} as organizations, for everybody
       </button>
       {problem !== '' && <span role="alert">{problem}</span>}
     </>

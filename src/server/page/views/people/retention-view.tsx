@@ -1,3 +1,4 @@
+import type { Change } from '../../../insights/compare/change.js';
 import type { Cohort, RetentionCell } from '../../../model/people/retention.js';
 import { navigate, withParams } from '../../browser/location.js';
 import { ChangeOf } from '../../comparison/change-of.js';
@@ -73,9 +74,9 @@ export function RetentionView({ feed, path, params, query, by }: ViewProps & { r
               <th scope="row">Mean</th>
               <td class="number">{formatInteger(mean[0]?.of ?? 0)}</td>
               {mean.map(({ share, of }, k) => (
-                <td key={cohorts[k]?.at} class="number" title={`of ${formatInteger(of)}`}>
+                <td key={cohorts[k]?.at} class="number" title={titleOf(of, against?.changes[k])}>
                   {share === null ? '–' : formatPercent(share, 1)}{' '}
-                  {against?.changes[k] && <ChangeOf change={against.changes[k]} format="share" />}
+                  {k > 0 && against?.changes[k] && <ChangeOf change={against.changes[k]} format="share" />}
                 </td>
               ))}
             </tr>
@@ -91,6 +92,11 @@ export function RetentionView({ feed, path, params, query, by }: ViewProps & { r
       )}
     </div>
   );
+}
+
+function titleOf(of: number, change: Change | undefined): string {
+  const before = change?.nBefore ?? undefined;
+  return `of ${formatInteger(of)}${before === undefined ? '' : `, compared with ${formatInteger(before)}`}`;
 }
 
 function Row({ cohort, end }: { readonly cohort: Cohort; readonly end: number }) {

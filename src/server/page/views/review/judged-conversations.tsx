@@ -12,6 +12,8 @@ import type { ViewProps } from '../view-props.js';
 /** Conversations that are listed; the server lists at most 500. */
 const LIMIT = 500;
 
+const NUMBERS: ReadonlySet<string> = new Set(['Prompts', 'Cost', 'Last']);
+
 /** Conversations that reviewers have judged as a whole, with their verdicts. A click opens one. */
 export function JudgedConversations({ feed, params, query }: Omit<ViewProps, 'path'>) {
   const changes = feed.changes + feed.documentChanges;
@@ -22,13 +24,13 @@ export function JudgedConversations({ feed, params, query }: Omit<ViewProps, 'pa
     return (
       <EmptyList
         title="No conversation is judged"
-        text="Open a conversation, and judge it below: it is listed here then."
+        text="Open a conversation, and choose Good or Bad at its end: it is listed here then."
         filteredText="Among the conversations that match all of these filters, none is judged."
       />
     );
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label="Judged conversations">
-      <p class="review-share">
+      <p class="review-share judged-share">
         {formatInteger(ratings.good)} good, {formatInteger(ratings.bad)} bad, {formatInteger(ratings.none)}{' '}
         without a judgement.
       </p>
@@ -37,7 +39,7 @@ export function JudgedConversations({ feed, params, query }: Omit<ViewProps, 'pa
           <tr>
             {['Conversation', 'Judgement', 'State', 'Assignee', 'Person', 'Prompts', 'Cost', 'Last'].map(
               (name) => (
-                <th key={name} scope="col">
+                <th key={name} scope="col" class={NUMBERS.has(name) ? 'number' : undefined}>
                   {name}
                 </th>
               ),
@@ -68,9 +70,13 @@ function Row({ item: { thread, review }, params }: RowProps) {
     <tr>
       <th scope="row">
         <Link href={`${drillDown('/conversations', params, {})}&${open}`}>
-          {thread.firstPrompt || thread.threadId}
+          <span dir="auto">{thread.firstPrompt || thread.threadId}</span>
         </Link>
-        {review.note !== undefined && <div class="muted">{review.note}</div>}
+        {review.note !== undefined && (
+          <div class="muted" dir="auto">
+            {review.note}
+          </div>
+        )}
       </th>
       <td>{review.rating ?? '–'}</td>
       <td>{STATE_NAMES[review.state]}</td>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { categoryOf } from '../../../insights/labels/intents.js';
 import { toApiError } from '../../data/api-error.js';
 import { getDocument, putDocument, renameCategory } from '../../data/api.js';
 import { formatCount } from '../../data/format.js';
@@ -18,17 +19,23 @@ type Work = (fields: Record<string, string>) => Promise<string>;
 /** Renames, merges and adds categories of intents, which the labeller knows from then on. */
 export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
   const [note, setNote] = useState('');
+  const [problem, setProblem] = useState('');
+  const [isBusy, setBusy] = useState(false);
   const run = async (event: SubmitEvent, work: Work): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
+    setBusy(true);
+    setProblem('');
+    setNote('');
     try {
       const done = await work(Object.fromEntries(new FormData(form)) as Record<string, string>);
       form.reset();
       setNote(done);
       onChanged();
     } catch (error) {
-      setNote(toApiError(error).message);
+      setProblem(toApiError(error).message);
     }
+    setBusy(false);
   };
   return (
     <details class="category-forms">
@@ -53,7 +60,10 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
               <option key={name} value={name} />
             ))}
           </datalist>
-          <button type="submit">Rename or merge</button>
+          <button type="submit" disabled={isBusy}>
+            Rename or merge
+          </button>
+          <span class="muted">in all prompts, whatever is filtered</span>
         </form>
       )}
       <form onSubmit={(event) => void run(event, add)}>
@@ -64,11 +74,14 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
           autocomplete="off"
           required
         />
-        <button type="submit">Add</button>
+        <button type="submit" disabled={isBusy}>
+          Add
+        </button>
       </form>
       <p class="muted" role="status">
         {note}
       </p>
+      {problem !== '' && <p role="alert">{problem}</p>}
     </details>
   );
 }
@@ -80,10 +93,12 @@ async function rename({ from = '', to = '' }: Record<string, string>): Promise<s
   return `${formatCount(changed + answer.changed, 'prompt')} changed to ${answer.to}.`;
 }
 
-async function add({ name = '' }: Record<string, string>): Promise<string> {
+async function add({ name: given = '' }: Record<string, string>): Promise<string> {
+  // The server refuses a text that is no category, and says why.
+  const name = categoryOf(given) ?? given;
   const stored = await getDocument(SETTING.kind, SETTING.name);
   const value = (stored?.value ?? {}) as { readonly names?: readonly string[] };
-  const names = [...new Set([...(value.names ?? []), name.trim().toLowerCase()])];
+  const names = [...new Set([...(value.names ?? []), name])];
   await putDocument(SETTING.kind, SETTING.name, { ...value, names }, stored?.version ?? 0);
-  return `${name} is known from now on.`;
+  return `Known to the labeller from now on: ${names.join(', ')}.`;
 }

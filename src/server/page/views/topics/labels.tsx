@@ -1,4 +1,5 @@
 import type { LabelStatus } from '../../../insights/labels/label-status.js';
+import { MAX_INTENTS } from '../../../insights/labels/intents.js';
 import { UNCLEAR } from '../../../insights/labels/label-values.js';
 import { filterOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown } from '../../browser/location.js';
@@ -47,7 +48,11 @@ interface LabelCardProps extends Pick<ViewProps, 'params' | 'query'> {
 
 /** Frequency of each value of a label under the filters. */
 function LabelCard({ label: { name, title, dimension }, params, query }: LabelCardProps) {
-  const { value, retry } = useResource('measure', `${query}&measure=prompts&by=${name}`, 0);
+  const { value, retry } = useResource(
+    'measure',
+    `${query}&measure=prompts&by=${name}&limit=${MAX_INTENTS}`,
+    0,
+  );
   const bars = (value?.groups ?? []).flatMap((group) =>
     group.name === null
       ? []

@@ -1,3 +1,4 @@
+import { needsTime } from '../../comparison/needs-time.js';
 import type { TopicNumbers, TopicSummary } from '../../../insights/topics/topic-summary.js';
 import { drillDown } from '../../browser/location.js';
 import { ComparedNote } from '../../comparison/compared-note.js';
@@ -88,15 +89,12 @@ function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
   );
 }
 
-/** Comparisons with an earlier time, which need a time. */
-const EARLIER: ReadonlySet<string> = new Set(['', 'previous', 'same-weekday']);
-
 /** Returns the request for what the address compares. */
 function comparisonIn(params: URLSearchParams, query: string) {
   const against = params.get('against') ?? '';
   const request = new URLSearchParams(query);
   request.set('timezone', timeZone);
-  const isTimeless = EARLIER.has(against) && !params.get('since');
+  const isTimeless = needsTime(params);
   if (against !== '' && !isTimeless) {
     request.set('against', against);
     request.set('parts', params.get('parts') ?? '');
