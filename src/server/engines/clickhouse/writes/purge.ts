@@ -6,6 +6,10 @@ export const PURGE_AFTER_MS = 60 * 60 * 1000;
 /** Tables with texts, of which an erasure masks rows. */
 const MASKED_TABLES = ['records', 'pending_parts'] as const;
 
+/** Keys of documents that one mutation removes. */
+const KEYS_AT_ONCE = 10_000;
+const DOCUMENT_KEY = 'sipHash64(project, kind, name)';
+
 /** Removes masked rows from the disk. Until then, a `DELETE` hides them, and they stay in the files of their parts. */
 export class Purge {
   readonly #client: ClickHouseClient;
@@ -38,15 +42,26 @@ WHERE active AND has_lightweight_delete AND database = currentDatabase() AND tab
   }
 
   /**
-   * Merges earlier versions of documents away, then removes the rows of deleted ones, whose names can be words. Not those of the last hour: another server may be
-   * writing the next version.
+   * Merges earlier versions of documents away, then removes the rows of deleted ones, whose names can be words. Not those of the last hour: another server
+   * may be writing the next version.
    */
   async #purgeDocuments(): Promise<void> {
     await this.#client.command('OPTIMIZE TABLE documents FINAL');
-    await this.#client.command(
-      'ALTER TABLE documents DELETE WHERE deleted = 1 AND updated < now() - INTERVAL 1 HOUR',
-      { settings: { mutations_sync: 0 } },
+    // It merges nothing if parts are being merged or the disk is full (`optimize_throw_if_noop`): an earlier row would then be seen again.
+    const keys = await this.#client.query<{ readonly key: string; readonly before: string }>(
+      `SELECT toString(${DOCUMENT_KEY}) AS key, toUnixTimestamp(now()) - 3600 AS before FROM documents
+GROUP BY project, kind, name HAVING min(deleted) = 1 AND max(updated) < toDateTime(before)`,
     );
+    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+      const some = keys.slice(from, from + KEYS_AT_ONCE);
+      const parameters = { keys: some.map(({ key }) => key), before: Number(some[0]?.before) };
+      // Constants, because replicas refuse `now()` and subqueries in a mutation. Hashes, because ClickHouse keeps the text of mutations.
+      await this.#client.command(
+        `ALTER TABLE documents DELETE WHERE deleted = 1 AND updated < toDateTime({before:UInt32})
+AND toString(${DOCUMENT_KEY}) IN {keys:Array(String)}`,
+        { parameters, settings: { mutations_sync: 0 } },
+      );
+    }
   }
 
   close(): void {

@@ -74,6 +74,41 @@ describe.runIf(chdbFolder)('erased texts in ClickHouse', { timeout: 60_000 }, ()
     expect(await store.documents.get('topic', 'secret old')).toBeUndefined();
     expect((await put('secret old', 'again')).version).toBeGreaterThan(0);
   });
+
+  test('a document that was deleted stays so when its earlier versions could not be merged away, and its name leaves with them later', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    onTestFinished(() => store.close());
+    // Also stops mutations, so that nothing merges the rows before the purge has looked.
+    await client.command('SYSTEM STOP MERGES documents');
+    for (const [version, deleted] of [
+      [1, 0],
+      [2, 1],
+    ])
+      await client.command(
+        `INSERT INTO documents (project, kind, name, version, deleted, updated, value)
+VALUES ('default', 'topic', 'secret', ${version}, ${deleted}, now64(3) - INTERVAL 2 HOUR, '"text"')`,
+      );
+    // Answers as ClickHouse does when it has merged nothing.
+    const unmerged = new ClickHouseClient(parseClickHouseUrl(url), (input, init) => {
+      const query = init?.body instanceof FormData ? init.body.get('query') : undefined;
+      const isMerge = typeof query === 'string' && query.startsWith('OPTIMIZE');
+      return isMerge ? Promise.resolve(new Response('')) : fetch(input, init);
+    });
+    await new Purge(unmerged).run();
+    const mutations = () =>
+      client.query(
+        `SELECT command, is_done FROM system.mutations WHERE table = 'documents' AND database = currentDatabase()`,
+      );
+    expect(await mutations()).toEqual([]);
+    await client.command('SYSTEM START MERGES documents');
+    expect(await store.documents.list('topic')).toEqual([]);
+    await new Purge(client).run();
+    await eventually(async () => expect(await client.query('SELECT name FROM documents')).toEqual([]));
+    // ClickHouse keeps the statements of mutations on its disk.
+    expect(JSON.stringify(await mutations())).not.toContain('secret');
+  });
 });
 
 /** Returns the tables with rows that are hidden, and still in the files of their parts. */
