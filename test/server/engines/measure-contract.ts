@@ -83,6 +83,12 @@ export function checkMeasures(engine: Engine): void {
       dimensions.map((by) => ({ measures: ['requests'], by, limit: 2 })),
       dimensions.map((by) => ({ measures: ['people', 'cost'], by, limit: 3, orderBy: 'badShare' })),
       [{ measures: ['cost', 'people'], by: 'model' }],
+      // The same grouping more than once.
+      (['user', 'model', 'user'] as const).map((by) => ({ measures: ['requests', 'cost'], by, limit: 3 })),
+      (['organization', 'model', { property: 'organization_id' }] as const).map((by) => ({
+        measures: ['people'],
+        by,
+      })),
       // Not to be asked in one pass: tags, a series, no groups, other measures.
       [
         { measures: ['requests'], by: 'tag' },

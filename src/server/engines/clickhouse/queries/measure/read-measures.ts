@@ -86,10 +86,13 @@ export async function readMeasuresEach(
   );
 }
 
-/** Returns true if requests differ in the grouping alone, and can be rolled up. */
+/** Returns true if requests differ in the grouping alone, and can be rolled up. Equal groupings are one grouping set. */
 function areAlike(requests: readonly MeasureRequest[]): boolean {
   const [first, ...others] = requests.map(({ by: _by, ...request }) => JSON.stringify(request));
-  return requests.every(isRolledUp) && others.every((other) => other === first);
+  if (!requests.every(isRolledUp) || others.some((other) => other !== first)) return false;
+  // As ClickHouse sees them: two dimensions can be the same property.
+  const keys = new Set(requests.flatMap(({ by }) => (by ? JSON.stringify(groupKeys(by)) : [])));
+  return keys.size === requests.length;
 }
 
 /** Returns true if the pass over the groups sums up all records as well: there is no series, whose end the total tells, and a record is in one group. */
