@@ -292,8 +292,9 @@ export const mutants = {
     faults: [
       ['if (pending) return pending;', ''],
       ['this.#pending.set(key, answer);', ''],
-      ['.finally(() => this.#pending.delete(key))', ''],
-      ['.finally(() => this.#pending.delete(key))', '.then((made) => (this.#pending.delete(key), made))'],
+      ['if (this.#pending.get(key) === answer) this.#pending.delete(key);', ''],
+      ['if (this.#pending.get(key) === answer) this', 'this'],
+      ['this.#pending.clear();', ''],
     ],
   },
   'src/server/http/topics/topic-routes.ts': {
@@ -302,10 +303,15 @@ export const mutants = {
       ['past && store.sample(past, MAX_SAMPLE),', 'undefined,'],
       ['past ? [query, past] : [query]', '[query]'],
       ['Math.max(0, MAX_TOPICS - known.length)', 'MAX_TOPICS'],
-      ['for (const topic of added.slice(0, room)) await keep(topic, store);', ''],
+      ['for (const topic of kept) await keep(topic, store);', ''],
       [
-        'for (const topic of added.slice(0, room)) await keep(topic, store);',
-        'for (const topic of added.slice(0, room)) void keep(topic, store);',
+        'for (const topic of kept) await keep(topic, store);',
+        'for (const topic of kept) void keep(topic, store);',
+      ],
+      ['ids.size > 0 && (await forgetLostTopics(store, ids))', 'false'],
+      [
+        '(await forgetLostTopics(store, ids))) await store.purge?.([]);',
+        '(await forgetLostTopics(store, ids)));',
       ],
       ['past: sides.before', 'past: sides.current'],
       ['if (!isNamed && ', 'if ('],

@@ -12,6 +12,8 @@ import { StoreHealth } from '../ingest/store-health.js';
 import { AlertWatch } from '../insights/alerts/alert-watch.js';
 import { Labelling } from '../insights/labels/labelling.js';
 import { Pricing } from '../insights/prices/pricing.js';
+import type { PartialSummary } from '../insights/summary/summary.js';
+import type { TopicResponse } from '../insights/topics/topic-summary.js';
 import { LiveUpdates } from '../live/live-updates.js';
 import type { IntakeStatus } from '../model/intake/intake-status.js';
 import { Rejections, type Rejection } from '../model/intake/rejections.js';
@@ -19,6 +21,7 @@ import { AgeLimits } from '../privacy/age-limits.js';
 import { AuditLog } from '../privacy/audit-log.js';
 import { Eraser } from '../privacy/eraser.js';
 import { VALUE_CHECKS } from './documents/value-checks.js';
+import { PendingAnswers } from './measure/pending-answers.js';
 import type { ProjectOptions } from './project-options.js';
 
 /** Parts of a project that keep something, or work in the background. */
@@ -41,7 +44,7 @@ export function createProjectParts(options: ProjectOptions) {
     organizationProperty,
     onLook: (until) => {
       rejections.clear(until);
-      alerts.forgetReadings();
+      forgetAnswers();
     },
   });
   const admit: AgeLimits['admit'] | undefined =
@@ -60,18 +63,26 @@ export function createProjectParts(options: ProjectOptions) {
     checks: VALUE_CHECKS,
     onChange: (document) => live.publishDocument(document),
   });
+  const answers = {
+    topics: new PendingAnswers<TopicResponse>(),
+    summary: new PendingAnswers<PartialSummary>(),
+  };
   const alerts = new AlertWatch({
     store,
     project: options.name,
     targets: options.outgoing?.webhooks,
     secret: options.outgoing?.webhookSecret,
   });
+  const forgetAnswers = (): void => {
+    alerts.forgetReadings();
+    for (const pending of Object.values(answers)) pending.clear();
+  };
   const eraser = new Eraser({
     store,
     audit,
     forwarding,
     organizationProperty,
-    onErased: () => alerts.forgetReadings(),
+    onErased: forgetAnswers,
   });
   const service = options.outgoing?.labels;
   const labelling = service && new Labelling({ store, service, save: (labels) => intake.label(labels) });
@@ -102,6 +113,7 @@ export function createProjectParts(options: ProjectOptions) {
     audit,
     editor,
     alerts,
+    answers,
     eraser,
     labelling,
     status,

@@ -68,6 +68,7 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
       explain: () => traces.inspect(explainBuffered),
       pricing: parts.pricing,
       alerts: parts.alerts,
+      answers: parts.answers,
     }),
   );
   routes.route(

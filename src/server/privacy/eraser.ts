@@ -74,6 +74,7 @@ export class Eraser {
       await forgetFoundTopics(store.documents);
       const removed = await store.remove({});
       ({ cursor } = removed);
+      safely(this.#parts.onErased);
       await this.#forgetWords();
       const cancelled = new Set(forwarding?.forget(removed.ids));
       return { ...tally.report(cancelled), records: removed.ids.length };

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.js';
+import type { PendingAnswers } from '../../../src/server/http/measure/pending-answers.js';
+import { createProjectParts } from '../../../src/server/http/project-parts.js';
 import { createServer, MemoryStore, openFileStore, type NewRecord } from '../../../src/server/index.js';
+import { ByteBudget } from '../../../src/server/ingest/body/byte-budget.js';
 import { AgeLimits } from '../../../src/server/privacy/age-limits.js';
 import { forgetLostTopics } from '../../../src/server/privacy/derived-words.js';
 import { useFolder } from '../../support/use-folder.js';
@@ -196,6 +199,28 @@ test('topics and alerts that people wrote stay, and the audit log has no word of
   const audit = await words.get('/api/audit?kind=topic&document=invoice%2C%20payment');
   expect(audit).toContain('delete_document');
   expect(audit).not.toContain('invoice');
+});
+
+test('who asks after something was erased gets no answer that was begun before', async () => {
+  const store = new MemoryStore();
+  const requesterOf = () => ({ access: 'open' }) as const;
+  const options = { store, budget: new ByteBudget(), requesterOf, retentionDays: 30 };
+  const { answers, eraser, ages } = createProjectParts(options);
+  const begun: readonly PendingAnswers<unknown>[] = Object.values(answers);
+  const by = requesterOf();
+  const erasures = [
+    () => eraser.deleteAll(by),
+    () => eraser.forget(['ada'], by),
+    () => eraser.deleteRecord('1', by),
+    () => ages.run(),
+  ];
+  for (const erase of erasures) {
+    await store.put([numbered(1)]);
+    for (const pending of begun) void pending.read('', () => new Promise<never>(() => undefined));
+    await erase();
+    for (const pending of begun)
+      await expect(pending.read('', () => Promise.reject(new Error('asked anew')))).rejects.toThrow('anew');
+  }
 });
 
 /** A store with 1,000 prompts that have two words, a last one with another word, and a topic of each list of terms; it counts the records that are read. */

@@ -5,6 +5,8 @@ import type { RecordLines, RecordStore } from '../../engines/record-store.js';
 import type { Forwarding } from '../../ingest/forwarding.js';
 import type { AlertWatch } from '../../insights/alerts/alert-watch.js';
 import type { Pricing } from '../../insights/prices/pricing.js';
+import type { PartialSummary } from '../../insights/summary/summary.js';
+import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import type { LiveUpdates } from '../../live/live-updates.js';
 import type { IntakeStatus } from '../../model/intake/intake-status.js';
 import { THREAD_ORDERS, type RecordList, type ThreadOrder } from '../../model/lists.js';
@@ -17,6 +19,7 @@ import { withRelated } from '../../privacy/related-records.js';
 import { isEmptyQuery, type RecordQuery } from '../../query/record-query.js';
 import { BadQueryError, parseCount, parseRecordOrder } from '../../query/parse-query.js';
 import { measureRoutes } from '../measure/measure-routes.js';
+import type { PendingAnswers } from '../measure/pending-answers.js';
 import { summaryRoutes } from '../summary/summary-routes.js';
 import { alertRoutes } from '../outgoing/alert-routes.js';
 import { reviewRoutes } from '../review/review-routes.js';
@@ -53,6 +56,11 @@ export interface ApiParts {
   readonly explain: () => readonly SpanExplanation[];
   readonly pricing: Pricing;
   readonly alerts: AlertWatch;
+  /** Answers that are being made. */
+  readonly answers: {
+    readonly topics: PendingAnswers<TopicResponse>;
+    readonly summary: PendingAnswers<PartialSummary>;
+  };
 }
 
 /**
@@ -120,9 +128,9 @@ export function apiRoutes(parts: ApiParts): Hono {
   );
   app.get('/explain', (c) => c.json(explainResponse(paramsOf(c), parts.explain())));
   app.route('/', measureRoutes(store));
-  app.route('/', summaryRoutes(store));
+  app.route('/', summaryRoutes(store, parts.answers.summary));
   app.route('/', reviewRoutes(store));
-  app.route('/', topicRoutes(store));
+  app.route('/', topicRoutes(store, parts.answers.topics));
   app.route('/', alertRoutes(parts.alerts));
   app.route('/', changesRoute({ store, audit: parts.audit, requesterOf: parts.requesterOf }));
   app.get('/intake', (c) => c.json(intakeStatus()));

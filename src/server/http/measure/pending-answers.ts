@@ -6,8 +6,16 @@ export class PendingAnswers<Answer> {
   read(key: string, makeAnswer: () => Promise<Answer>): Promise<Answer> {
     const pending = this.#pending.get(key);
     if (pending) return pending;
-    const answer = makeAnswer().finally(() => this.#pending.delete(key));
+    const answer = makeAnswer().finally(() => {
+      // After `clear()`, a later answer may have taken its place.
+      if (this.#pending.get(key) === answer) this.#pending.delete(key);
+    });
     this.#pending.set(key, answer);
     return answer;
+  }
+
+  /** From now on, who asks gets a new answer: those that are pending may hold what was erased. */
+  clear(): void {
+    this.#pending.clear();
   }
 }

@@ -16,11 +16,11 @@ const DEFAULT_SINCE = '7d';
  * | route | answer |
  * | --- | --- |
  * | `GET /summary` | `Summary`; only what `part` names: `people`, `outcomes`, `cost`, `changes`; without `since` and `period`, of the last 7 days; `timezone` (UTC) |
+ *
+ * @param answers those that are being made, because one consists of some twenty measures
  */
-export function summaryRoutes(store: RecordStore): Hono {
+export function summaryRoutes(store: RecordStore, answers = new PendingAnswers<PartialSummary>()): Hono {
   const app = new Hono();
-  // It consists of some twenty measures.
-  const answers = new PendingAnswers<PartialSummary>();
   app.get('/summary', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
     return c.json(await answers.read(search, () => answerSummary(searchParams, store)));

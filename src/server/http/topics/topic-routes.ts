@@ -6,6 +6,7 @@ import type { RecordStore } from '../../engines/record-store.js';
 import { listTopics, type NamedTopic } from '../../insights/topics/list-topics.js';
 import type { TopicResponse } from '../../insights/topics/topic-summary.js';
 import { resolveTime, type RecordQuery } from '../../query/record-query.js';
+import { forgetLostTopics } from '../../privacy/derived-words.js';
 import { readSides } from '../measure/compared-sides.js';
 import { MAX_SAMPLE, readKnownTopics } from './known-topics.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
@@ -19,11 +20,11 @@ const MAX_TOPICS = 300;
  * | route | answer |
  * | --- | --- |
  * | `GET /topics` | `TopicResponse`: what people ask about, in at most 5,000 requests; with `since`, beside the period before, or with the parameters of {@link readSides} beside another one or other filters |
+ *
+ * @param answers those that are being made, because one takes seconds
  */
-export function topicRoutes(store: RecordStore): Hono {
+export function topicRoutes(store: RecordStore, answers = new PendingAnswers<TopicResponse>()): Hono {
   const app = new Hono();
-  // It takes seconds.
-  const answers = new PendingAnswers<TopicResponse>();
   app.get('/topics', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
     return c.json(await answers.read(search, () => answerTopics(searchParams, store)));
@@ -39,8 +40,11 @@ async function answerTopics(params: URLSearchParams, store: RecordStore): Promis
     readKnownTopics(store, past ? [query, past] : [query]),
   ]);
   const { list, added } = await listTopics(sample, before, known);
-  const room = Math.max(0, MAX_TOPICS - known.length);
-  for (const topic of added.slice(0, room)) await keep(topic, store);
+  const kept = added.slice(0, Math.max(0, MAX_TOPICS - known.length));
+  for (const topic of kept) await keep(topic, store);
+  // An erasure since the sample was read has looked for lost topics before these were there.
+  const ids = new Set(kept.map(({ id }) => id));
+  if (ids.size > 0 && (await forgetLostTopics(store, ids))) await store.purge?.([]);
   return { ...list, periods };
 }
 

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { topicRoutes } from '../../../../src/server/http/topics/topic-routes.js';
 import { MemoryStore, type NewRecord, type RecordQuery } from '../../../../src/server/index.js';
 import type { TopicResponse } from '../../../../src/server/insights/topics/topic-summary.js';
+import { forgetDerivedWords } from '../../../../src/server/privacy/derived-words.js';
 import { numbered } from '../../engines/stored.js';
 
 const DAY = 86_400_000;
@@ -57,6 +58,22 @@ test('topics that are found are kept before the answer is given, and marked as f
     terms: ['order', 'refund'],
     found: true,
   });
+});
+
+test('a topic is not kept if the records that it was found in are erased meanwhile', async () => {
+  const { store, sample, ask, kept } = await useRoutes(prompts('refund order', 1, 1));
+  const purge = vi.fn<(ids: readonly string[]) => Promise<void>>(() => Promise.resolve());
+  Object.assign(store, { purge });
+  const read = sample.getMockImplementation() ?? MemoryStore.prototype.sample.bind(store);
+  sample.mockImplementation(async (query, limit) => {
+    const answer = await read(query, limit);
+    await store.remove({ terms: [{ text: 'login' }] });
+    await forgetDerivedWords(store, new Set());
+    return answer;
+  });
+  await ask();
+  expect(await kept()).toEqual(['order, refund']);
+  expect(purge).toHaveBeenCalledTimes(1);
 });
 
 test('there are at most three hundred topics', async () => {
