@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StoredRecord } from '../../../model/stored-record.js';
-import { BadQueryError } from '../../../query/parse-query.js';
 import type { ChangePage, Changes, Cursor } from '../../record-store.js';
-import { parseCursor } from '../lists/list-records.js';
+import { parseCursor, splitEpoch } from '../parse-cursor.js';
 import type { RecordTable } from '../table/record-table.js';
 import { ChangeLog } from './change-log.js';
 
@@ -75,8 +74,7 @@ export class RecordChanges {
   }
 
   #sincePage(cursor: Cursor) {
-    const [epoch, revision] = cursor.split('-');
-    if (revision === undefined) throw new BadQueryError('cursor is none of this server');
+    const [epoch, revision] = splitEpoch(cursor);
     return epoch === this.#epoch ? this.#log.since(parseCursor('cursor', revision)) : undefined;
   }
 

@@ -3,6 +3,7 @@ import { isEmptyQuery, type RecordQuery } from '../../../query/record-query.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import type { Cursor, PageRequest, RecordPage } from '../../record-store.js';
 import type { RecordTable } from '../table/record-table.js';
+import { parseCursor } from '../parse-cursor.js';
 import { selectRows } from '../select-rows.js';
 
 /** Returns one page of the records that match, the latest first. */
@@ -85,12 +86,6 @@ function latestRows(rows: Uint32Array, at: Float64Array, count: number): Uint32A
   const times = Float64Array.from(rows, (row) => at[row] ?? 0).sort();
   const least = times[times.length - count] ?? -Infinity;
   return rows.filter((row) => (at[row] ?? 0) >= least);
-}
-
-/** Reads a cursor of the engines in memory, which is a whole number. @throws BadQueryError */
-export function parseCursor(name: string, cursor: Cursor): number {
-  if (!/^\d+$/.test(cursor)) throw new BadQueryError(`${name} must be a whole number`);
-  return Math.min(Number(cursor), Number.MAX_SAFE_INTEGER);
 }
 
 function feedbackOn(records: readonly StoredRecord[], table: RecordTable): StoredRecord[] {
