@@ -4,12 +4,17 @@ export const mutants = {
     tests: ['test/server/insights/labels/labels.test.ts'],
     faults: [
       ['this.#names.set(key, name);\n    }', '}'],
-      ['this.#renamed.get(key) ?? name', 'name'],
-      ['this.#renamed.get(key) ?? this.#names', 'this.#names'],
+      ['this.#renamed.get(formerKeyOf(name)) ?? name', 'name'],
+      ['this.#renamed.get(formerKeyOf(name)) ?? this.#names', 'this.#names'],
       ['.filter((name) => name !== OTHER)', ''],
       ['if (name === UNCLEAR || name === OTHER) return name;', ''],
       ['if (this.#names.size >= MAX_INTENTS) return OTHER;', ''],
       ['this.#names.set(key, name);\n    return name;', 'return name;'],
+    ],
+  },
+  'src/server/insights/labels/category-names.ts': {
+    tests: ['test/server/insights/labels/labels.test.ts'],
+    faults: [
       [".normalize('NFKC')", '', 'the tests have no width variants, and lower case is enough for Latin'],
       ['.toLowerCase()', ''],
       ['.sort()\n', '\n'],

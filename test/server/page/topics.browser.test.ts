@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
+import { formerKeyOf } from '../../../src/server/insights/labels/intents.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { useScriptedServer } from '../../support/use-scripted-server.js';
 import { useServer } from '../../support/use-server.js';
@@ -80,7 +81,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Topics”', () => {
     );
     expect((await store.documents.get('setting', 'label-categories'))?.value).toEqual({
       names: ['refund', 'delivery'],
-      renamed: { 'money back': 'refund' },
+      renamed: { [formerKeyOf('money back')]: 'refund' },
     });
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);

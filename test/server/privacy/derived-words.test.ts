@@ -74,6 +74,7 @@ async function useWords(daysAgo: number) {
     (await server.fetch(new Request(`http://127.0.0.1${path}`, { headers: { host: '127.0.0.1' } }))).text();
   const ask = (method: string, path: string) =>
     server.fetch(new Request(`http://127.0.0.1${path}`, { method, headers: { host: '127.0.0.1' } }));
+  await ask('POST', '/api/labels/rename?from=kazoo+repair&to=repair');
   await get('/api/topics');
   const topics = async () =>
     (await store.documents.list('topic')).map(({ name, version }) => [name, version]);
@@ -117,6 +118,9 @@ test('words of a person are in many places until then', async () => {
   for (const place of ['file', '/api/topics', '/api/alerts', '/api/measure', '/api/records', 'topic'])
     expect(places).toContain(place);
   expect((await words.topics()).map(([name]) => name)).toEqual([...OTHERS, 'kazoo, xylophone']);
+  // Settings can be read with a right to numbers alone.
+  expect(places).not.toContain('setting');
+  expect(await words.get('/api/documents/setting')).toContain('"repair"');
 });
 
 test('no word of texts that were erased by age is kept anywhere', async () => {

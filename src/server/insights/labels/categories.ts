@@ -2,7 +2,8 @@ import { isRecord } from '../../../common/unknown-values.js';
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import type { DocumentStore } from '../../engines/document-store.js';
 import { BadQueryError } from '../../query/parse-query.js';
-import { categoryOf, MAX_INTENTS, OTHER } from './intents.js';
+import { categoryOf, MAX_INTENTS, OTHER } from './category-names.js';
+import { formerKeyOf, isFormerKey } from './intents.js';
 import { UNCLEAR } from './label-values.js';
 
 /** The document with the categories of intents that people have named: `{ names, renamed }`. */
@@ -11,7 +12,7 @@ export const CATEGORIES_SETTING = { kind: 'setting', name: 'label-categories' } 
 export interface Categories {
   /** Categories that the labeller knows whether or not a prompt has them. They are names, and outlive the texts that have them. */
   readonly names: readonly string[];
-  /** New names, by the former ones. */
+  /** New names, by `formerKeyOf()` the former ones. */
   readonly renamed: Readonly<Record<string, string>>;
   /** Version of the document; 0 without one. */
   readonly version: number;
@@ -25,7 +26,9 @@ export async function readCategories(documents: DocumentStore): Promise<Categori
     names: Array.isArray(names) ? names.filter(isCategory) : [],
     renamed: isRecord(renamed)
       ? Object.fromEntries(
-          Object.entries(renamed).filter((pair): pair is [string, string] => isCategory(pair[1])),
+          Object.entries(renamed).filter(
+            (pair): pair is [string, string] => isFormerKey(pair[0]) && isCategory(pair[1]),
+          ),
         )
       : {},
     version: document?.version ?? 0,
@@ -38,7 +41,11 @@ export function checkCategories(name: string, value: PropertyValue): void {
   const { names = [], renamed = {} } = isRecord(value) ? value : { names: null };
   if (!Array.isArray(names) || names.length > MAX_INTENTS || !isRecord(renamed))
     throw new BadQueryError(
-      `Categories have the form { "names": ["refund"], "renamed": { "money back": "refund" } }, with at most ${MAX_INTENTS} names`,
+      `Categories have the form { "names": ["refund"], "renamed": {} }, with at most ${MAX_INTENTS} names`,
+    );
+  if (!Object.keys(renamed).every(isFormerKey))
+    throw new BadQueryError(
+      'The keys of "renamed" are hashes of former names: POST /api/labels/rename?from=money+back&to=refund adds one',
     );
   for (const category of [...(names as unknown[]), ...Object.values(renamed)])
     if (checkCategory(category) !== category)
@@ -61,11 +68,12 @@ export function withRenamed(
   from: string,
   to: string,
 ): Omit<Categories, 'version'> {
-  const others = Object.entries(renamed).filter(([former]) => former !== to && former !== from);
+  const gone = new Set([formerKeyOf(from), formerKeyOf(to)]);
+  const others = Object.entries(renamed).filter(([former]) => !gone.has(former));
   const followed = others.map(([former, name]) => [former, name === from ? to : name] as const);
   return {
     names: [...new Set([...names.filter((name) => name !== from), to])].slice(-MAX_INTENTS),
-    renamed: Object.fromEntries([...followed, [from, to] as const]),
+    renamed: Object.fromEntries([...followed, [formerKeyOf(from), to] as const]),
   };
 }
 

@@ -1,27 +1,24 @@
+import { createHash } from 'node:crypto';
+import { categoryOf, keyOf, MAX_INTENTS, OTHER } from './category-names.js';
 import { UNCLEAR } from './label-values.js';
-
-/** Categories of a project. Further ones become {@link OTHER}. */
-export const MAX_INTENTS = 40;
-export const OTHER = 'other';
-const MAX_LENGTH = 40;
-const MAX_WORDS = 6;
 
 /** Categories that are known. A new one that is written differently is joined to the known one. */
 export class Intents {
   readonly #names = new Map<string, string>();
 
-  readonly #renamed = new Map<string, string>();
+  /** New names, by {@link formerKeyOf} the former ones. */
+  readonly #renamed: ReadonlyMap<string, string>;
 
   /**
    * @param names the most important first
-   * @param renamed names that people have given, by former ones
+   * @param renamed names that people have given, by {@link formerKeyOf} the former ones
    */
   constructor(names: readonly string[] = [], renamed: Readonly<Record<string, string>> = {}) {
-    for (const [former, name] of Object.entries(renamed)) this.#renamed.set(keyOf(former), name);
+    this.#renamed = new Map(Object.entries(renamed));
     for (const name of names) {
       const key = keyOf(name);
       // Another server may still have used the former name.
-      const named = this.#renamed.get(key) ?? name;
+      const named = this.#renamed.get(formerKeyOf(name)) ?? name;
       if (named !== name || this.#names.has(key) || this.#names.size >= MAX_INTENTS) continue;
       this.#names.set(key, name);
     }
@@ -37,7 +34,7 @@ export class Intents {
     if (name === undefined) return undefined;
     const key = keyOf(name);
     if (name === UNCLEAR || name === OTHER) return name;
-    const known = this.#renamed.get(key) ?? this.#names.get(key);
+    const known = this.#renamed.get(formerKeyOf(name)) ?? this.#names.get(key);
     if (known !== undefined) return known;
     if (this.#names.size >= MAX_INTENTS) return OTHER;
     this.#names.set(key, name);
@@ -45,25 +42,15 @@ export class Intents {
   }
 }
 
-/** Returns a category as it is written; undefined for what is none. */
-export function categoryOf(text: string): string | undefined {
-  const name = clean(text);
-  return name === '' || name.length > MAX_LENGTH || name.split(' ').length > MAX_WORDS ? undefined : name;
+/**
+ * Returns the key under which a former name is kept, however it is written: a hash. A model has made the name of what people wrote, and the key stays when their
+ * texts are erased.
+ */
+export function formerKeyOf(name: string): string {
+  return createHash('sha256').update(keyOf(name)).digest('hex').slice(0, 32);
 }
 
-function clean(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\p{M}+#&']+/gu, ' ')
-    .trim();
-}
-
-/** Words without the English plural, in any order: “refund requests” and “request refund” are one. */
-function keyOf(name: string): string {
-  return clean(name)
-    .split(' ')
-    .map((word) => word.replace(/ies$/, 'y').replace(/(?<=..[^s])s$/, ''))
-    .sort()
-    .join(' ');
+/** Returns true for what {@link formerKeyOf} returns. */
+export function isFormerKey(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text);
 }

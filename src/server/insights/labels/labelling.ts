@@ -5,7 +5,8 @@ import type { StoredRecord } from '../../model/stored-record.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { Allowance } from './allowance.js';
 import { readCategories } from './categories.js';
-import { Intents, MAX_INTENTS } from './intents.js';
+import { MAX_INTENTS } from './category-names.js';
+import { Intents } from './intents.js';
 import {
   CONTENT_PROPERTY,
   contentKeyOf,

@@ -2,6 +2,7 @@ import type { NewDocument } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { BadQueryError } from '../../query/parse-query.js';
 import { CATEGORIES_SETTING, checkCategory, readCategories, withRenamed } from './categories.js';
+import { formerKeyOf } from './intents.js';
 import { contentKeyOf, INTENT_PROPERTY, labelsOf, STATUS_PROPERTY } from './label-properties.js';
 import type { RenameAnswer } from './rename-answer.js';
 import type { SavedLabels } from './labelling.js';
@@ -31,7 +32,7 @@ export async function renameCategory(
   const [from, to] = [checkCategory(given.from), checkCategory(given.to)];
   if (from === to) throw new BadQueryError('from and to are the same category');
   const categories = await readCategories(store.documents);
-  if (categories.renamed[from] !== to)
+  if (categories.renamed[formerKeyOf(from)] !== to)
     await put({ ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } }, categories.version);
   const query = {
     kinds: ['prompt'] as const,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../../src/server/index.js';
 import { readCategories } from '../../../../src/server/insights/labels/categories.js';
+import { formerKeyOf } from '../../../../src/server/insights/labels/intents.js';
 import { contentKeyOf } from '../../../../src/server/insights/labels/label-properties.js';
 import { AgeLimits } from '../../../../src/server/privacy/age-limits.js';
 import { eventually } from '../../../support/eventually.js';
@@ -51,13 +52,16 @@ test('a category is renamed and merged for the prompts that have it and for late
   expect(await intents()).toEqual({ 'refund request': 4, 'money back': 1 });
   expect(await readCategories(store.documents)).toMatchObject({
     names: ['refund request'],
-    renamed: { 'money back': 'refund request', reimbursement: 'refund request' },
+    renamed: {
+      [formerKeyOf('money back')]: 'refund request',
+      [formerKeyOf('reimbursement')]: 'refund request',
+    },
   });
   // Back again: no circle.
   expect(await rename('refund request', 'money back')).toMatchObject([200, { changed: 4 }]);
   expect((await readCategories(store.documents)).renamed).toEqual({
-    reimbursement: 'money back',
-    'refund request': 'money back',
+    [formerKeyOf('reimbursement')]: 'money back',
+    [formerKeyOf('refund request')]: 'money back',
   });
   for (const [from, to] of [
     ['refund', 'refund'],
@@ -84,7 +88,7 @@ test('categories that people have named are told to the model, and what they ren
     }),
   }));
   const store = new MemoryStore();
-  const value = { names: ['delivery', 'refund'], renamed: { 'money back': 'refund' } };
+  const value = { names: ['delivery', 'refund'], renamed: { [formerKeyOf('money back')]: 'refund' } };
   await store.documents.put({ kind: 'setting', name: 'label-categories', value });
   const timestamp = new Date().toISOString();
   await store.put([{ ...numbered(1), timestamp, receivedAt: timestamp, properties: {} }]);
@@ -115,7 +119,8 @@ test('a document of categories that cannot be read is refused, and a named categ
     'refund',
     { names: 'refund' },
     { names: ['Refund!'] },
-    { renamed: { a: 'unclear' } },
+    { renamed: { [formerKeyOf('a')]: 'unclear' } },
+    { renamed: { 'money back': 'refund' } },
   ])
     expect(await put(wrong)).toBe(422);
   expect(await put({ names: ['refund'] })).toBe(201);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Allowance } from '../../../../src/server/insights/labels/allowance.js';
-import { Intents, MAX_INTENTS } from '../../../../src/server/insights/labels/intents.js';
+import { MAX_INTENTS } from '../../../../src/server/insights/labels/category-names.js';
+import { formerKeyOf, Intents } from '../../../../src/server/insights/labels/intents.js';
 import { labelRequest } from '../../../../src/server/insights/labels/label-request.js';
 import { parseLabels } from '../../../../src/server/insights/labels/parse-labels.js';
 
@@ -22,7 +23,7 @@ describe('categories of intents', () => {
   });
 
   test('one that people have renamed is joined to its new name, however it is written, and known categories come first', () => {
-    const renamed = { 'money back': 'refund', refunds: 'refund' };
+    const renamed = { [formerKeyOf('money back')]: 'refund', [formerKeyOf('refunds')]: 'refund' };
     const intents = new Intents(['delivery', 'refund', 'money back', 'refunds', 'order status'], renamed);
     for (const answered of ['Money back', 'refund', 'refunds', 'back money'])
       expect(intents.join(answered)).toBe('refund');

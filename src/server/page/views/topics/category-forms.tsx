@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { categoryOf } from '../../../insights/labels/intents.js';
+import { categoryOf } from '../../../insights/labels/category-names.js';
 import { toApiError } from '../../data/api-error.js';
 import { getDocument, putDocument, renameCategory } from '../../data/api.js';
 import { formatCount } from '../../data/format.js';

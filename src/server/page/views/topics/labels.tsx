@@ -1,5 +1,5 @@
 import type { LabelStatus } from '../../../insights/labels/label-status.js';
-import { MAX_INTENTS } from '../../../insights/labels/intents.js';
+import { MAX_INTENTS } from '../../../insights/labels/category-names.js';
 import { UNCLEAR } from '../../../insights/labels/label-values.js';
 import { filterOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown } from '../../browser/location.js';
