@@ -238,7 +238,10 @@ class ClickHouseStore implements RecordStore {
   }
 
   async remove(query: RecordQuery): Promise<RemoveResult> {
-    if (isEmptyQuery(query)) await this.pending.forget();
+    if (isEmptyQuery(query)) {
+      await this.pending.forget();
+      this.#purge.schedule();
+    }
     const ids = await this.#writer.remove(query);
     this.#watcher.notify();
     return { ids, cursor: (await this.changes(undefined, 0)).cursor };

@@ -10,6 +10,14 @@ const MASKED_TABLES = ['records', 'pending_parts'] as const;
 const KEYS_AT_ONCE = 10_000;
 const DOCUMENT_KEY = 'sipHash64(project, kind, name)';
 
+interface DeletedDocument {
+  readonly key: string;
+  /** Seconds: an hour ago, by the clock of ClickHouse. */
+  readonly before: string;
+  /** 1 if no row would be seen in place of the one that says so. */
+  readonly removable: number;
+}
+
 /** Removes masked rows from the disk. Until then, a `DELETE` hides them, and they stay in the files of their parts. */
 export class Purge {
   readonly #client: ClickHouseClient;
@@ -43,17 +51,20 @@ WHERE active AND has_lightweight_delete AND database = currentDatabase() AND tab
 
   /**
    * Merges earlier versions of documents away, then removes the rows of deleted ones, whose names can be words. Not those of the last hour: another server
-   * may be writing the next version.
+   * may be writing the next version. Those are left for another purge.
    */
   async #purgeDocuments(): Promise<void> {
     await this.#client.command('OPTIMIZE TABLE documents FINAL');
     // It merges nothing if parts are being merged or the disk is full (`optimize_throw_if_noop`): an earlier row would then be seen again.
-    const keys = await this.#client.query<{ readonly key: string; readonly before: string }>(
-      `SELECT toString(${DOCUMENT_KEY}) AS key, toUnixTimestamp(now()) - 3600 AS before FROM documents
-GROUP BY project, kind, name HAVING min(deleted) = 1 AND max(updated) < toDateTime(before)`,
+    const deleted = await this.#client.query<DeletedDocument>(
+      `SELECT toString(${DOCUMENT_KEY}) AS key, toUnixTimestamp(now()) - 3600 AS before,
+  min(deleted) = 1 AND max(updated) < toDateTime(before) AS removable
+FROM documents GROUP BY project, kind, name HAVING argMax(deleted, version) = 1`,
     );
-    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-      const some = keys.slice(from, from + KEYS_AT_ONCE);
+    const removable = deleted.filter((document) => document.removable === 1);
+    if (removable.length < deleted.length) this.schedule();
+    for (let from = 0; from < removable.length; from += KEYS_AT_ONCE) {
+      const some = removable.slice(from, from + KEYS_AT_ONCE);
       const parameters = { keys: some.map(({ key }) => key), before: Number(some[0]?.before) };
       // Constants, because replicas refuse `now()` and subqueries in a mutation. Hashes, because ClickHouse keeps the text of mutations.
       await this.#client.command(
