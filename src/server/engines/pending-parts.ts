@@ -14,12 +14,14 @@ export interface PendingPart {
  * `find`, whichever server asks: of two servers that put and then look, at least one finds the part of the other.
  */
 export interface PendingParts {
-  /** Resolves when the parts are as safe as records are. Known parts are put again. */
+  /** Resolves when the parts are as safe as records are. Of a part that waits already, an engine may write nothing. */
   put(parts: readonly PendingPart[]): Promise<void>;
   /** Returns the parts of these records. One can be among them several times. */
   find(ids: readonly string[]): Promise<readonly PendingPart[]>;
   /** Returns whether log records waited in the last hour. */
   hasLogs(): Promise<boolean>;
+  /** Deletes the parts of these records. Resolves when no `find` returns them any more. Those that are put later are kept. */
+  forget(ids: readonly string[]): Promise<void>;
 }
 
 /** Time for which parts are kept. The queue of a Collector may hold the other part for hours. */

@@ -191,15 +191,22 @@ export function checkLateContent(
     expect(await servers.store.pending?.find([idOf(call)])).toEqual([]);
   });
 
-  test(`${engine}: what waits of an erased record is deleted, and the record stays dead`, async () => {
+  test(`${engine}: what waits of the trace of an erased record is deleted, and the record stays dead`, async () => {
     const servers = await useServers(open);
     const call = emptyChat({ traceId: newTrace() });
+    const inner = emptyChat(below(call));
     const other = emptyChat({ traceId: newTrace() });
-    await servers.to('b', ...contentOf(call), ...contentOf(other));
+    await servers.to('b', ...contentOf(call), ...contentOf(inner), ...contentOf(other));
     await servers.to('a', call);
+    await servers.store.erase({ ids: ['by hand'], keys: [] });
+    expect(await servers.store.pending?.find([idOf(inner)])).toHaveLength(2);
     await servers.store.erase({ ids: [idOf(call)], keys: [`record:${idOf(call)}`] });
-    expect(await servers.store.pending?.find([idOf(call)])).toEqual([]);
+    expect(await servers.store.pending?.find([idOf(call), idOf(inner)])).toEqual([]);
     expect(await servers.store.pending?.find([idOf(other)])).toHaveLength(2);
+    const late = emptyChat({ traceId: newTrace() });
+    await servers.to('b', ...contentOf(late));
+    await servers.store.pending?.forget([idOf(late), 'none']);
+    expect(await servers.store.pending?.find([idOf(late), idOf(other)])).toHaveLength(2);
     await servers.store.remove({});
     expect(await servers.store.pending?.find([idOf(other)])).toEqual([]);
     expect(await servers.store.pending?.hasLogs()).toBe(false);

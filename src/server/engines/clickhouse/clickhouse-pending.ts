@@ -1,3 +1,4 @@
+import { traceIdOf } from '../../../common/record-id.js';
 import { PENDING_LOGS_MS, type PendingPart, type PendingParts } from '../pending-parts.js';
 import type { ClickHouseClient } from './client/clickhouse-client.js';
 import { InsertQueue } from './writes/insert-queue.js';
@@ -47,12 +48,28 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     return rows.length > 0;
   }
 
-  /** Masks the parts of erased records. Without ids, those of the project. */
-  async forget(ids?: readonly string[]): Promise<void> {
-    const chosen = ids ? ' AND id IN {ids:Array(String)}' : '';
-    const parameters = { project: this.#project, ...(ids && { ids }) };
+  /** Masks the parts of these records. */
+  forget(ids: readonly string[]): Promise<void> {
+    return ids.length > 0 ? this.#delete(' AND id IN {ids:Array(String)}', { ids }) : Promise.resolve();
+  }
+
+  /** Masks the parts of the traces of erased records: spans hold texts of those above them. */
+  async erase(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // Ids without a trace stand for themselves, as below.
+    const traces = [...new Set(ids.map((id) => traceIdOf(id) || id))];
+    await this.#delete(" AND replaceRegexpOne(id, '-[^-]*$', '') IN {traces:Array(String)}", { traces });
+  }
+
+  /** Masks the parts of the project. */
+  clear(): Promise<void> {
+    return this.#delete('', {});
+  }
+
+  async #delete(chosen: string, values: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    const parameters = { project: this.#project, ...values };
     const where = `WHERE project = {project:String}${chosen}`;
-    // A deletion touches every part of the table: most erased records have nothing here.
+    // A deletion touches every part of the table: most records have nothing here.
     const [found] = await this.#client.query(`SELECT 1 AS found FROM pending_parts ${where} LIMIT 1`, {
       parameters,
     });

@@ -239,7 +239,7 @@ class ClickHouseStore implements RecordStore {
 
   async remove(query: RecordQuery): Promise<RemoveResult> {
     if (isEmptyQuery(query)) {
-      await this.pending.forget();
+      await this.pending.clear();
       this.#purge.schedule();
     }
     const ids = await this.#writer.remove(query);
@@ -248,7 +248,7 @@ class ClickHouseStore implements RecordStore {
   }
 
   async erase(erasure: Erasure): Promise<RemoveResult> {
-    if (erasure.ids.length > 0) await this.pending.forget(erasure.ids);
+    await this.pending.erase(erasure.ids);
     const ids = await this.#writer.erase(erasure);
     this.#watcher.notify();
     this.#purge.schedule();

@@ -1,6 +1,8 @@
-import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { startBackgroundTimer, type Timer } from '../../../common/background-timer.js';
-import { codeOf } from '../../../common/unknown-values.js';
+import { traceIdOf } from '../../../common/record-id.js';
+import { asRecord, asStrings, codeOf } from '../../../common/unknown-values.js';
 import { PENDING_LOGS_MS, PENDING_MS, type PendingPart, type PendingParts } from '../pending-parts.js';
 import { rewritePathOf } from './record-file.js';
 
@@ -8,6 +10,9 @@ import { rewritePathOf } from './record-file.js';
 const MAX_LENGTH = 16 * 1024 * 1024;
 /** Time after which parts that are too old leave the file. */
 const REWRITE_MS = 60 * 60_000;
+/** Time after which parts that were forgotten leave the file. Opt-outs come often, and each rewrite costs the whole file. */
+const FORGET_MS = 60_000;
+const READ_BYTES = 1024 * 1024;
 
 interface KeptPart extends PendingPart {
   /** Milliseconds since 1970. */
@@ -16,17 +21,28 @@ interface KeptPart extends PendingPart {
 
 /**
  * Parts of calls in a file of JSON lines beside that of the records, which exists only while some wait. They are in memory as well. A part is written
- * before `put` resolves, and leaves the file an hour after its day at the latest.
+ * before `put` resolves, and leaves the file an hour after its day at the latest. The file is rewritten once it has doubled.
  */
 export class FilePending implements PendingParts {
   readonly #path: string;
   /** By id, kind and key. Oldest first. */
   readonly #parts = new Map<string, KeptPart>();
   readonly #byId = new Map<string, Set<KeptPart>>();
+  /** Ids of parts, by trace. */
+  readonly #idsIn = new Map<string, Set<string>>();
   #length = 0;
-  /** True if the file has lines that are not in memory any more. */
-  #isGrown = false;
+  /** Characters of the file. */
+  #fileLength = 0;
+  /** Characters of the file above which it is rewritten. */
+  #maxFileLength = 2 * MAX_LENGTH;
+  /** Number of parts that have left the memory, and of those that have left the file as well. */
+  #drops = 0;
+  #droppedInFile = 0;
+  /** True if the file has parts that were forgotten or erased. */
+  #hasForgotten = false;
+  #isClosed = false;
   #timer: Timer | undefined;
+  #forgetTimer: Timer | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(path: string) {
@@ -36,27 +52,32 @@ export class FilePending implements PendingParts {
   /** Reads what waited before a restart. Lines that are no parts are left out. */
   static async open(path: string): Promise<FilePending> {
     const pending = new FilePending(path);
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return '';
-      throw error;
-    });
-    for (const line of text.split('\n')) {
-      const part = parsePart(line);
+    // A crash may have left it, with texts that are too old or erased by now.
+    await rm(rewritePathOf(path), { force: true });
+    for await (const line of linesOf(path)) {
+      pending.#fileLength += line.length + 1;
+      const { part, forgotten } = parseLine(line);
       if (part) pending.#add(part);
+      for (const id of forgotten) pending.#dropAll(id);
     }
-    if (text !== '') await pending.#rewrite();
+    if (pending.#fileLength > 0) await pending.#rewrite();
     return pending;
   }
 
   put(parts: readonly PendingPart[]): Promise<void> {
-    const added = parts
-      .filter((part) => !this.#parts.has(keyOf(part)))
-      .map((part) => ({ ...part, at: Date.now() }));
-    if (added.length === 0) return Promise.resolve();
     return this.#inTurn(async () => {
-      await appendFile(this.#path, added.map(toLine).join(''), { mode: 0o600 });
+      const added = parts
+        .filter((part) => !this.#parts.has(keyOf(part)))
+        .map((part) => ({ ...part, at: Date.now() }));
+      if (added.length === 0) return;
+      await this.#append(added.map(toLine).join(''));
       for (const part of added) this.#add(part);
       this.#rewriteLater();
+      // The parts are safe already: a rewrite that fails must not let them be sent again.
+      if (this.#fileLength > this.#maxFileLength)
+        await this.#rewrite().catch(() => {
+          this.#maxFileLength = 2 * this.#fileLength;
+        });
     });
   }
 
@@ -76,36 +97,66 @@ export class FilePending implements PendingParts {
     return Promise.resolve(false);
   }
 
-  /** Deletes the parts of erased records, also from the file. Without ids, all. */
-  async forget(ids: readonly string[] = [...this.#byId.keys()]): Promise<void> {
-    const found = ids.flatMap((id) => [...(this.#byId.get(id) ?? [])]);
-    for (const part of found) this.#drop(part);
-    if (found.length > 0) await this.#inTurn(() => this.#rewrite());
+  /** Deletes the parts of these records. They leave the file within a minute, and do not come back if the process ends before. */
+  forget(ids: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const forgotten = ids.filter((id) => this.#dropAll(id));
+      if (forgotten.length === 0) return;
+      this.#hasForgotten = true;
+      this.#forgetSoon();
+      await this.#append(`\n${JSON.stringify({ forgotten })}`);
+    });
+  }
+
+  /**
+   * Deletes the parts of the traces of erased records, also from the file: spans hold texts of those above them. If it rejects, the next erasure writes
+   * the file.
+   */
+  erase(ids: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const trace of new Set(ids.map(traceOf)))
+        for (const id of this.#idsIn.get(trace) ?? []) if (this.#dropAll(id)) this.#hasForgotten = true;
+      if (this.#hasForgotten) this.#forgetSoon();
+      await this.#rewriteForgotten();
+    });
+  }
+
+  /** Deletes all parts, also from the file. */
+  clear(): Promise<void> {
+    return this.erase([...this.#byId.keys()]);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#last;
+    clearTimeout(this.#forgetTimer);
+    await this.#inTurn(() => this.#rewriteForgotten()).catch(() => undefined);
   }
 
   #add(part: KeptPart): void {
-    const key = keyOf(part);
-    const known = this.#parts.get(key);
+    const known = this.#parts.get(keyOf(part));
     if (known) this.#drop(known);
-    this.#parts.set(key, part);
-    const siblings = this.#byId.get(part.id) ?? new Set();
-    this.#byId.set(part.id, siblings.add(part));
+    this.#parts.set(keyOf(part), part);
+    this.#byId.set(part.id, (this.#byId.get(part.id) ?? new Set()).add(part));
+    const trace = traceOf(part.id);
+    this.#idsIn.set(trace, (this.#idsIn.get(trace) ?? new Set()).add(part.id));
     this.#length += part.value.length;
     this.#evict();
   }
 
+  /** Returns whether there was a part. */
+  #dropAll(id: string): boolean {
+    const found = [...(this.#byId.get(id) ?? [])];
+    for (const part of found) this.#drop(part);
+    return found.length > 0;
+  }
+
   #drop(part: KeptPart): void {
     if (!this.#parts.delete(keyOf(part))) return;
-    this.#isGrown = true;
+    this.#drops += 1;
     this.#length -= part.value.length;
-    const siblings = this.#byId.get(part.id);
-    siblings?.delete(part);
-    if (siblings?.size === 0) this.#byId.delete(part.id);
+    deleteFrom(this.#byId, part.id, part);
+    if (!this.#byId.has(part.id)) deleteFrom(this.#idsIn, traceOf(part.id), part.id);
   }
 
   #evict(): void {
@@ -117,22 +168,46 @@ export class FilePending implements PendingParts {
   }
 
   #rewriteLater(): void {
+    if (this.#isClosed) return;
     this.#timer ??= startBackgroundTimer(REWRITE_MS, () => {
       this.#timer = undefined;
       this.#evict();
-      if (this.#isGrown) this.#inTurn(() => this.#rewrite()).catch(() => undefined);
-      if (this.#parts.size > 0) this.#rewriteLater();
+      if (this.#drops > this.#droppedInFile) this.#inTurn(() => this.#rewrite()).catch(() => undefined);
+      // Also after a rewrite that failed, even if nothing waits any more.
+      if (this.#fileLength > 0) this.#rewriteLater();
     });
   }
 
-  async #rewrite(): Promise<void> {
-    this.#isGrown = false;
-    if (this.#parts.size === 0) return rm(this.#path, { force: true });
-    this.#rewriteLater();
-    await writeFile(rewritePathOf(this.#path), [...this.#parts.values()].map(toLine).join(''), {
-      mode: 0o600,
+  #forgetSoon(): void {
+    if (this.#isClosed) return;
+    this.#forgetTimer ??= startBackgroundTimer(FORGET_MS, () => {
+      this.#forgetTimer = undefined;
+      this.#inTurn(() => this.#rewriteForgotten()).catch(() => this.#forgetSoon());
     });
-    await rename(rewritePathOf(this.#path), this.#path);
+  }
+
+  async #rewriteForgotten(): Promise<void> {
+    if (this.#hasForgotten) await this.#rewrite();
+  }
+
+  async #append(text: string): Promise<void> {
+    await appendFile(this.#path, text, { mode: 0o600 });
+    this.#fileLength += text.length;
+  }
+
+  /** Notes what has left the file only once it has. */
+  async #rewrite(): Promise<void> {
+    const drops = this.#drops;
+    const text = [...this.#parts.values()].map(toLine).join('');
+    if (text !== '') {
+      this.#rewriteLater();
+      await writeFile(rewritePathOf(this.#path), text, { mode: 0o600 });
+      await rename(rewritePathOf(this.#path), this.#path);
+    } else for (const path of [this.#path, rewritePathOf(this.#path)]) await rm(path, { force: true });
+    this.#droppedInFile = drops;
+    this.#hasForgotten = false;
+    this.#fileLength = text.length;
+    this.#maxFileLength = 2 * Math.max(MAX_LENGTH, text.length);
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -146,17 +221,48 @@ function keyOf({ id, kind, key }: PendingPart): string {
   return `${id} ${kind} ${key}`;
 }
 
+/** Returns the trace of a record, or the id itself if it names none. */
+function traceOf(id: string): string {
+  return traceIdOf(id) || id;
+}
+
+function deleteFrom<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size === 0) sets.delete(key);
+}
+
+/** Reads a file of any length; of a missing one, nothing. Not `node:readline`: it also divides at U+2028, which may stand in JSON. */
+async function* linesOf(path: string): AsyncIterable<string> {
+  let rest = '';
+  try {
+    const input = createReadStream(path, { encoding: 'utf8', highWaterMark: READ_BYTES });
+    for await (const chunk of input as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  yield rest;
+}
+
 /** After a line break, because a crash may have torn the line before. */
 function toLine(part: KeptPart): string {
   return `\n${JSON.stringify(part)}`;
 }
 
-function parsePart(line: string): KeptPart | undefined {
+/** Reads a line: a part, ids that were forgotten, or neither. */
+function parseLine(line: string): { readonly part?: KeptPart; readonly forgotten: readonly string[] } {
   try {
-    const part: unknown = JSON.parse(line);
-    return isPart(part) ? part : undefined;
+    const parsed: unknown = JSON.parse(line);
+    return isPart(parsed)
+      ? { part: parsed, forgotten: [] }
+      : { forgotten: asStrings(asRecord(parsed)['forgotten']) };
   } catch {
-    return undefined;
+    return { forgotten: [] };
   }
 }
 

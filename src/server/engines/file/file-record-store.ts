@@ -68,12 +68,15 @@ export async function openFileStore(options: FileStoreOptions): Promise<RecordSt
     await rm(rewritePathOf(path), { force: true });
     await convertFromUtf16(path);
     handle = await openReadWrite(path);
-    const { end, lines, skipped, hasErased } = await loadFile(handle, memory, options.onLoadProgress);
+    const { end, lines, skipped, erased } = await loadFile(handle, memory, options.onLoadProgress);
     if (skipped > 0) options.onSkippedLines?.(skipped);
     const pending = await FilePending.open(`${path}.pending`);
     const store = new FileStore({ memory, file: new RecordFile(path, handle, end, lines), pending, unlock });
-    // Ends an erasure that a crash has interrupted.
-    if (hasErased) await store.purge();
+    // Ends an erasure that a crash has interrupted. The purge comes last: it deletes the ids.
+    if (erased.length > 0) {
+      await pending.erase(erased);
+      await store.purge();
+    }
     await store.rewriteIfGrown();
     return store;
   } catch (error) {
@@ -150,7 +153,7 @@ class FileStore implements RecordStore {
       this.#memory.tombstones.add(entry);
       return this.#memory.forget(ids);
     });
-    await this.pending.forget(ids);
+    await this.pending.erase(ids);
     await this.purge();
     return result;
   }
@@ -166,7 +169,7 @@ class FileStore implements RecordStore {
 
   #clear(): Promise<RemoveResult> {
     return this.#gate.exclude(async () => {
-      await this.pending.forget();
+      await this.pending.clear();
       if (this.#file.bytes > 0) await this.#file.rewriteAnew(() => linesBeside(this.#memory));
       return this.#memory.clear();
     });

@@ -11,8 +11,8 @@ export interface LoadedFile {
   readonly lines: number;
   /** Lines that are neither empty nor records. */
   readonly skipped: number;
-  /** True if records that were erased are still in the file. */
-  readonly hasErased: boolean;
+  /** Ids of erased records that may still be in the file. */
+  readonly erased: readonly string[];
 }
 
 /**
@@ -27,10 +27,11 @@ export async function loadFile(
   const { size } = await file.stat();
   const buffer = Buffer.alloc(READ_BYTES);
   let rest: Buffer = Buffer.alloc(0);
-  let [position, lines, skipped, hasErased] = [0, 0, 0, false];
+  const erased: string[] = [];
+  let [position, lines, skipped] = [0, 0, 0];
   const replay = (changes: readonly string[]): number => {
     const replayed = replayLines(changes, memory);
-    hasErased ||= replayed.hasErased;
+    for (const id of replayed.erased) erased.push(id);
     return replayed.skipped;
   };
   while (position < size) {
@@ -45,42 +46,40 @@ export async function loadFile(
     rest = bytes.subarray(end);
     onProgress?.(position / size);
   }
-  if (rest.length === 0) return { end: position, lines, skipped, hasErased };
+  if (rest.length === 0) return { end: position, lines, skipped, erased };
   skipped += replay([rest.toString()]);
   if (!isTorn(rest.toString())) {
     await file.write('\n', position);
-    return { end: position + 1, lines: lines + 1, skipped, hasErased };
+    return { end: position + 1, lines: lines + 1, skipped, erased };
   }
   const end = position - rest.length;
   await file.truncate(end);
-  return { end, lines, skipped, hasErased };
+  return { end, lines, skipped, erased };
 }
 
 /** Applies the changes that lines describe. Counts the lines that describe none. */
-function replayLines(
-  lines: readonly string[],
-  memory: MemoryStore,
-): Pick<LoadedFile, 'skipped' | 'hasErased'> {
-  let [skipped, hasErased] = [0, false];
+function replayLines(lines: readonly string[], memory: MemoryStore): Pick<LoadedFile, 'skipped' | 'erased'> {
+  const erased: string[] = [];
+  let skipped = 0;
   for (const line of lines) {
     const changes = parseLine(line);
     if (changes.length === 0) skipped += line.trim() === '' ? 0 : 1;
-    for (const change of changes) hasErased = replayChange(change, memory) || hasErased;
+    for (const change of changes) for (const id of replayChange(change, memory)) erased.push(id);
   }
-  return { skipped, hasErased };
+  return { skipped, erased };
 }
 
-/** Returns true if the change erased records that are further up in the file. */
-function replayChange(change: FileLine, memory: MemoryStore): boolean {
+/** Returns the ids of records that the change erased, which are further up in the file. */
+function replayChange(change: FileLine, memory: MemoryStore): readonly string[] {
   if ('erased' in change) {
     memory.tombstones.add(change.erased);
     memory.forget(change.erased.ids);
-    return change.erased.ids.length > 0;
+    return change.erased.ids;
   }
   if ('removed' in change) memory.forget(change.removed);
   else if ('document' in change) memory.documents.restore(change.document);
   else if ('deletedDocument' in change)
     memory.documents.drop(change.deletedDocument.kind, change.deletedDocument.name);
   else memory.restore(change);
-  return false;
+  return [];
 }

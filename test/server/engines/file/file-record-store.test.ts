@@ -245,3 +245,17 @@ test('a file in which an erasure was interrupted is rewritten when it is opened'
   expect(await idsOf(second)).toEqual(['b']);
   await second.close();
 });
+
+test('an erasure that was interrupted also ends for what waits of its traces', async () => {
+  const file = join(await useFolder(), 'records.jsonl');
+  const [erased, inner] = [`${'a'.repeat(32)}-1`, `${'a'.repeat(32)}-2`];
+  const first = await openFileStore({ file });
+  await first.put([record(erased), record('b')]);
+  await first.pending?.put([{ id: inner, kind: 'log', key: 'k', value: 'the colour of my kitchen' }]);
+  await first.close();
+  appendFileSync(file, `${JSON.stringify({ erased: { ids: [erased], hashes: ['x'], at: 1 } })}\n`);
+  const second = await openFileStore({ file });
+  expect(await second.pending?.find([inner])).toEqual([]);
+  expect(() => readFileSync(`${file}.pending`)).toThrow('ENOENT');
+  await second.close();
+});

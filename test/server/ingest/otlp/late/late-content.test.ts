@@ -28,6 +28,11 @@ function pendingParts() {
       return Promise.resolve(parts.filter(({ id }) => ids.includes(id)));
     },
     hasLogs,
+    forget: (ids) => {
+      const kept = parts.filter(({ id }) => !ids.includes(id));
+      parts.splice(0, parts.length, ...kept);
+      return Promise.resolve();
+    },
   };
   return { parts, asked, pending, hasLogs };
 }
