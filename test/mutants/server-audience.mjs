@@ -127,10 +127,15 @@ export const mutants = {
       ['organizations.slice(0, limit)', 'organizations'],
       ['total: organizations.length', 'total: groups.length'],
       ['nameless ? numbersOf(nameless) : null', 'null'],
-      ['if (groups.length === groupCount) return groups;', 'return groups;'],
-      ['limit: groupCount })', 'limit })'],
       ['values[index] ?? null', 'values[index] ?? 0'],
       ['values[index] ?? null', 'values[index + 1] ?? null'],
+    ],
+  },
+  'src/server/engines/measure-all.ts': {
+    tests: ['test/server/audience/organizations.test.ts', 'test/server/http/person/person-route.test.ts'],
+    faults: [
+      ['if (answer.groups.length === answer.groupCount) return answer;', 'return answer;'],
+      ['limit: answer.groupCount }', 'limit: request.limit }'],
     ],
   },
   'src/server/engines/memory/people/activity.ts': {

@@ -1,5 +1,6 @@
+import { measureAll } from '../engines/measure-all.js';
 import type { RecordStore } from '../engines/record-store.js';
-import type { MeasuredGroup, MeasuredValues } from '../model/measure/measure-answer.js';
+import type { MeasuredValues } from '../model/measure/measure-answer.js';
 import type { PropertyDimension } from '../model/measure/dimensions.js';
 import type { RecordQuery } from '../query/record-query.js';
 
@@ -40,7 +41,7 @@ export async function listOrganizations(
   by: PropertyDimension,
   limit: number,
 ): Promise<OrganizationList> {
-  const groups = await readGroups(store, query, by, limit);
+  const { groups } = await measureAll(store, query, { measures: MEASURES, by, limit: limit + 1 });
   const nameless = groups.find(({ name }) => name === null);
   const organizations = groups.flatMap(({ name, ...values }) =>
     name === null ? [] : [{ name, ...numbersOf(values) }],
@@ -50,19 +51,6 @@ export async function listOrganizations(
     total: organizations.length,
     without: nameless ? numbersOf(nameless) : null,
   };
-}
-
-/** All groups: among those that are cut off could be the one without a name. */
-async function readGroups(
-  store: RecordStore,
-  query: RecordQuery,
-  by: PropertyDimension,
-  limit: number,
-): Promise<readonly MeasuredGroup[]> {
-  const request = { measures: MEASURES, by, limit: limit + 1 };
-  const { groups, groupCount } = await store.measure(query, request);
-  if (groups.length === groupCount) return groups;
-  return (await store.measure(query, { ...request, limit: groupCount })).groups;
 }
 
 function numbersOf({ values }: MeasuredValues): OrganizationNumbers {

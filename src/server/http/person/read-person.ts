@@ -1,17 +1,20 @@
+import { measureAll } from '../../engines/measure-all.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { topicsByConversation } from '../../insights/topics/topics-by-conversation.js';
 import type { TopicName } from '../../insights/topics/topic-summary.js';
-import { feedbackTarget, isFeedback } from '../../model/feedback.js';
+import { countFeedback } from '../../model/current-feedback.js';
+import { evaluationOf, FeedbackIndex, isReview } from '../../model/feedback.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { MAX_SAMPLE, readKnownTopics } from '../topics/known-topics.js';
 import type { PersonComment, PersonConversation, PersonTimeline } from './person-timeline.js';
 
-/** Events that are read for their comments, and comments of one conversation. */
-const MAX_EVENTS = 1000;
+/** Prompts that are read at once for the comments on them, and at most; comments of one conversation. */
+const BATCH = 500;
+const MAX_PROMPTS = 5000;
 const MAX_COMMENTS = 5;
-/** Conversations whose ratings are read. */
-const MAX_RATED = 1000;
+/** Conversations whose ratings are read at first: nearly everybody has fewer. */
+const FIRST_RATED = 1000;
 
 /** Reads what one person did: conversations with their topics, feedback and cost. @param limit conversations */
 export async function readPerson(
@@ -22,7 +25,7 @@ export async function readPerson(
   const [{ users }, { threads, total }, ratings, sample, known] = await Promise.all([
     store.users(query, 1),
     store.threads(query, limit),
-    store.measure(query, { measures: ['rated', 'bad', 'requests'], by: 'thread', limit: MAX_RATED }),
+    measureAll(store, query, { measures: ['rated', 'bad', 'requests'], by: 'thread', limit: FIRST_RATED }),
     store.sample(query, MAX_SAMPLE),
     readKnownTopics(store, [query]),
   ]);
@@ -54,27 +57,37 @@ export async function readPerson(
   };
 }
 
-/** Returns the comments on these conversations, whoever they are from, the latest first. */
+/** Returns the comments of people on answers in these conversations, whoever they are from, the latest first. */
 async function readComments(
   store: RecordStore,
   threads: readonly string[],
 ): Promise<ReadonlyMap<string, readonly PersonComment[]>> {
   const comments = new Map<string, PersonComment[]>();
   if (threads.length === 0) return comments;
-  const page = { limit: MAX_EVENTS, order: 'time' } as const;
-  for (const event of (await store.list({ kinds: ['event'], threads }, page)).records) {
-    const text = commentOf(event);
-    if (event.threadId === undefined || text === undefined) continue;
-    const { timestamp: at, userId } = event;
-    comments.set(event.threadId, [...(comments.get(event.threadId) ?? []), { at, userId, text }]);
+  let before: string | undefined;
+  for (let read = 0; read < MAX_PROMPTS; read += BATCH) {
+    const request = { limit: BATCH, order: 'time', ...(before !== undefined && { before }) } as const;
+    const page = await store.list({ kinds: ['prompt'], threads }, request);
+    const feedback = new FeedbackIndex();
+    feedback.add(page.feedback);
+    for (const { id, threadId = '' } of page.records)
+      comments.set(threadId, [
+        ...(comments.get(threadId) ?? []),
+        ...countFeedback(feedback.forRecord(id)).current.flatMap(commentsOf),
+      ]);
+    before = page.next;
+    if (before === undefined) break;
   }
+  for (const list of comments.values()) list.sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return comments;
 }
 
-function commentOf(event: StoredRecord): string | undefined {
+/** Returns the comment of an event of feedback; none of those who judge answers for the team. */
+function commentsOf(event: StoredRecord): readonly PersonComment[] {
   const { comment } = event.properties;
-  const isComment = isFeedback(event) && feedbackTarget(event) !== undefined;
-  return isComment && typeof comment === 'string' && comment.trim() !== '' ? comment : undefined;
+  if (typeof comment !== 'string' || comment.trim() === '' || isReview(event) || evaluationOf(event))
+    return [];
+  return [{ at: event.timestamp, userId: event.userId, text: comment }];
 }
 
 function countTopics(conversations: readonly PersonConversation[]): PersonTimeline['topics'] {
