@@ -17,6 +17,7 @@ import type { Retention } from '../../model/people/retention.js';
 import { calendarBuckets } from '../../model/time-buckets.js';
 import type { ZoneClock } from '../../model/time-zone.js';
 import { parseActivityRequest, parseRetentionRequest } from '../../query/parse-people.js';
+import { BadQueryError } from '../../query/parse-query.js';
 import { clockOf } from '../../query/parse-time-zone.js';
 import type { ActivityStep } from '../../query/people-request.js';
 import type { RecordQuery } from '../../query/record-query.js';
@@ -40,6 +41,7 @@ export async function readActivity(
   const query = await readQuery(params, store.documents);
   const against = params.get('against') ?? '';
   if (against === '') return read(query);
+  refuseTime(against);
   const parts = parseOne(params, 'parts', PARTS) ?? 'elapsed';
   let activity = await read(query);
   const last = activity.periods.at(-1);
@@ -62,6 +64,7 @@ export async function readRetention(
   const query = await readQuery(params, store.documents);
   const against = params.get('against') ?? '';
   if (against === '') return read(query);
+  refuseTime(against);
   const parts = parseOne(params, 'parts', PARTS) ?? 'elapsed';
   const clock = clockOf(request.timeZone ?? 'UTC');
   let retention = await read(query);
@@ -75,6 +78,15 @@ export async function readRetention(
     retention.cohorts.length,
   );
   return compareRetention(retention, other, shown.runningSince !== undefined);
+}
+
+/** Both sides have the same periods: a time of the other one would not be used. @throws BadQueryError */
+function refuseTime(against: string): void {
+  const names = new URLSearchParams(against);
+  if (names.has('since') || names.has('until'))
+    throw new BadQueryError(
+      `against has filters of the same periods here, without since and until; earlier ones are ${AGAINST_PERIODS.join(' and ')}`,
+    );
 }
 
 type AnyPeriod = Pick<ActivityPeriod, 'at' | 'end' | 'isRunning'>;

@@ -151,6 +151,16 @@ test('people who are active or came back are compared with another time, or with
     { share: 0, of: 1 },
   ]);
   expect(against.changes[1]).toMatchObject({ value: 1, before: 0, change: 100, unit: 'points' });
-  const wrong = await fetch(`${server.url}/api/activity?against=yesterday`);
-  expect(wrong.status).toBe(400);
+  for (const wrong of [
+    'activity?against=yesterday',
+    'activity?since=7d&against=since%3D14d%26until%3D7d',
+    'activity?since=2001-01-01&until=2001-01-02&against=until%3D7d',
+    'retention?against=prop.team%3Dblue%26since%3D30d',
+  ]) {
+    const answer = await fetch(`${server.url}/api/${wrong}`);
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { detail: expect.stringMatching(/^against /) },
+    ]);
+  }
 });
