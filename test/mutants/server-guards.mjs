@@ -240,9 +240,14 @@ export const mutants = {
     ],
   },
   'src/server/privacy/age-limits.ts': {
-    tests: ['test/server/privacy/age-limits.test.ts', 'test/server/engines/contract.test.ts'],
+    tests: [
+      'test/server/privacy/age-limits.test.ts',
+      'test/server/privacy/derived-words.test.ts',
+      'test/server/engines/contract.test.ts',
+    ],
     faults: [
       ['await store.purge?.(ids);', ''],
+      ['await this.#options.store.purge?.([]);', ';'],
       ['await store.purge?.(erased);', ''],
       ['progress.isPending || ', ''],
       ['>= FULL_EVERY_MS', '>= Infinity'],

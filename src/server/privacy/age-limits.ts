@@ -70,7 +70,7 @@ export class AgeLimits {
 
   async run(): Promise<void> {
     const { days, textDays, onLook, engineDeletesByAge = false } = this.#options;
-    if (engineDeletesByAge) await this.#forgetWords();
+    if (engineDeletesByAge && (await this.#forgetWords())) await this.#options.store.purge?.([]);
     if (days !== undefined) await this.#deleteBefore(this.#now() - days * DAY_MS);
     if (textDays !== undefined) await this.#eraseTextsBefore(this.#now() - textDays * DAY_MS);
     const least = Math.min(days ?? Infinity, textDays ?? Infinity);
@@ -155,10 +155,10 @@ export class AgeLimits {
     };
   }
 
-  /** Forgets words that only erased texts had, before earlier versions leave the disk. */
-  async #forgetWords(): Promise<void> {
+  /** Forgets words that only erased texts had, before earlier versions leave the disk. Returns true if there were any. */
+  async #forgetWords(): Promise<boolean> {
     const { store, organizationProperty } = this.#options;
-    await forgetDerivedWords(store, await readTextFreeProperties(store.documents, organizationProperty));
+    return forgetDerivedWords(store, await readTextFreeProperties(store.documents, organizationProperty));
   }
 
   async #readProgress(): Promise<Progress> {

@@ -142,7 +142,6 @@ test('no word of records that were deleted by age is kept anywhere, also where t
   const others = await useWords(40);
   await others.store.remove({ users: ['ada'] });
   await new AgeLimits({ store: others.store, engineDeletesByAge: true }).run();
-  await others.store.purge?.([]);
   expect(await placesOf(others, HERS)).toEqual([]);
 });
 
