@@ -48,12 +48,16 @@ export function withOrganizationProperty(store: RecordStore, startedWith: string
     activity: async (query, request) => store.activity(query, await grouped(request)),
     retention: async (query, request) => store.retention(query, await grouped(request)),
   };
+  // Bound once each: a method is read for every record of an import.
+  const bound = new Map<unknown, unknown>();
   return new Proxy(store, {
     get(target, name) {
       if (Object.hasOwn(overrides, name)) return overrides[name as keyof typeof overrides];
       // Methods of a class with private fields need the object itself.
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      if (typeof value !== 'function') return value;
+      if (!bound.has(value)) bound.set(value, value.bind(target));
+      return bound.get(value);
     },
   });
 }

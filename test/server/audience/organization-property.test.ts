@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { readOrganizationProperty } from '../../../src/server/audience/organization-property.js';
+import {
+  readOrganizationProperty,
+  withOrganizationProperty,
+} from '../../../src/server/audience/organization-property.js';
 import { MemoryStore } from '../../../src/server/index.js';
 import { getJson, post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
@@ -25,6 +28,17 @@ test('the setting of the store wins over the option of the server, and one that 
     await documents.put({ ...SETTING, value });
     expect([await read(), await read('tenant')]).toEqual(['organization_id', 'tenant']);
   }
+});
+
+test('a store that reads the property has the same methods each time, and those that replace them', async () => {
+  const inner = new MemoryStore();
+  const store = withOrganizationProperty(inner, undefined);
+  const methodOf = (name: 'list' | 'measure'): unknown => Reflect.get(store, name);
+  expect([methodOf('list'), methodOf('measure')]).toEqual([methodOf('list'), methodOf('measure')]);
+  expect(methodOf('list')).toBe(methodOf('list'));
+  expect((await store.list({}, { limit: 1 })).total).toBe(0);
+  inner.list = () => Promise.reject(new Error('replaced'));
+  await expect(store.list({}, { limit: 1 })).rejects.toThrow('replaced');
 });
 
 test('whatever counts by organization follows a change of the property at once, also for old records', async () => {
