@@ -219,8 +219,8 @@ export class Intake {
     });
   }
 
-  /** Stores labels of prompts, by id. Those whose texts have changed meanwhile, or that are gone, are left out. */
-  label(labels: ReadonlyMap<string, SavedLabels>): Promise<void> {
+  /** Stores labels of prompts, by id. Those whose texts have changed meanwhile, or that are gone, are left out. Returns the number of the others. */
+  label(labels: ReadonlyMap<string, SavedLabels>): Promise<number> {
     const ids = [...labels.keys()];
     return this.#write(ids, async () => {
       const { store } = this.#parts;
@@ -231,6 +231,7 @@ export class Intake {
         return [{ ...record, properties: withLabels(record, saved.labelled) }];
       });
       if (labelled.length > 0) await store.put(labelled);
+      return labelled.length;
     });
   }
 

@@ -62,6 +62,11 @@ export function checkCategory(given: unknown): string {
   return name;
 }
 
+/** Returns the name that a category has now. */
+export function currentNameOf(category: string, { renamed }: Pick<Categories, 'renamed'>): string {
+  return renamed[formerKeyOf(category)] ?? category;
+}
+
 /** Returns the categories after one was renamed. What was renamed to the former name follows. */
 export function withRenamed(
   { names, renamed }: Categories,

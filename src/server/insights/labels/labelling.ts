@@ -4,7 +4,7 @@ import type { RecordStore } from '../../engines/record-store.js';
 import type { StoredRecord } from '../../model/stored-record.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { Allowance } from './allowance.js';
-import { readCategories } from './categories.js';
+import { currentNameOf, readCategories, type Categories } from './categories.js';
 import { MAX_INTENTS } from './category-names.js';
 import { Intents } from './intents.js';
 import {
@@ -134,7 +134,7 @@ export class Labelling {
       else if (labels) saved.set(record.id, { content, labelled: { status: 'done', labels } });
       else asked.set(content, [...(asked.get(content) ?? []), record]);
     }
-    await this.#options.save(saved);
+    if (saved.size > 0) await this.#save(saved);
     const queue = [...asked];
     const failures = this.#failures;
     const work = async (): Promise<void> => {
@@ -144,10 +144,24 @@ export class Labelling {
         if (this.#failures > failures || !this.#mayAsk()) return;
         const labelled = await this.#ask(content, same, intents);
         if (!labelled) continue;
-        await this.#options.save(new Map(same.map(({ id }) => [id, { content, labelled }])));
+        await this.#save(new Map(same.map(({ id }) => [id, { content, labelled }])));
       }
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  }
+
+  /**
+   * Stores labels with the present names of their categories. Somebody may rename one while the model is asked, after the same texts were labelled, or while this
+   * stores: a rename writes the document first, then changes what is stored.
+   */
+  async #save(saved: ReadonlyMap<string, SavedLabels>): Promise<void> {
+    const { store, save } = this.#options;
+    let categories = await readCategories(store.documents);
+    for (let stored; stored !== categories.version;) {
+      stored = categories.version;
+      await save(new Map([...saved].map(([id, labels]) => [id, withCurrentName(labels, categories)])));
+      categories = await readCategories(store.documents);
+    }
   }
 
   #mayAsk(): boolean {
@@ -224,4 +238,10 @@ export class Labelling {
   #prompts(since: string): Promise<RecordQuery> {
     return readQuery(new URLSearchParams({ kind: 'prompt', since }), this.#options.store.documents);
   }
+}
+
+function withCurrentName({ content, labelled }: SavedLabels, categories: Categories): SavedLabels {
+  if (labelled.status !== 'done') return { content, labelled };
+  const intent = currentNameOf(labelled.labels.intent, categories);
+  return { content, labelled: { ...labelled, labels: { ...labelled.labels, intent } } };
 }

@@ -1,9 +1,11 @@
 import type { NewDocument } from '../../engines/document-store.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { BadQueryError } from '../../query/parse-query.js';
+import type { PropertyCondition, RecordQuery } from '../../query/record-query.js';
 import { CATEGORIES_SETTING, checkCategory, readCategories, withRenamed } from './categories.js';
 import { formerKeyOf } from './intents.js';
 import { contentKeyOf, INTENT_PROPERTY, labelsOf, STATUS_PROPERTY } from './label-properties.js';
+import { OUTCOMES, SENTIMENTS } from './label-values.js';
 import type { RenameAnswer } from './rename-answer.js';
 import type { SavedLabels } from './labelling.js';
 
@@ -11,12 +13,19 @@ import type { SavedLabels } from './labelling.js';
 const BATCH = 500;
 const MAX_RENAMED = 5000;
 
+/** Records with all labels. Others cannot be changed, and would be found by each request. */
+const OF_A_MODEL: readonly PropertyCondition[] = [
+  { name: STATUS_PROPERTY, values: ['done'] },
+  { name: 'label_sentiment', values: SENTIMENTS },
+  { name: 'label_outcome', values: OUTCOMES },
+];
+
 export interface RenameParts {
   readonly store: RecordStore;
   /** Stores a document in place of that version. */
   readonly put: (document: NewDocument, expected: number) => Promise<unknown>;
-  /** Stores labels of prompts that still have these texts, by id. */
-  readonly save: (labels: ReadonlyMap<string, SavedLabels>) => Promise<unknown>;
+  /** Stores labels of prompts that still have these texts, by id. Returns their number. */
+  readonly save: (labels: ReadonlyMap<string, SavedLabels>) => Promise<number>;
 }
 
 /**
@@ -34,26 +43,23 @@ export async function renameCategory(
   const categories = await readCategories(store.documents);
   if (categories.renamed[formerKeyOf(from)] !== to)
     await put({ ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } }, categories.version);
-  const query = {
-    kinds: ['prompt'] as const,
-    properties: [
-      { name: INTENT_PROPERTY, values: [from] },
-      { name: STATUS_PROPERTY, values: ['done'] },
-    ],
+  const query: RecordQuery = {
+    kinds: ['prompt'],
+    properties: [{ name: INTENT_PROPERTY, values: [from] }, ...OF_A_MODEL],
   };
   let changed = 0;
-  for (;;) {
-    const { records, total } = await store.list(query, { limit: BATCH });
-    if (records.length === 0 || changed >= MAX_RENAMED) return { from, to, changed, left: total };
-    const labels = records.flatMap((record) => {
+  let before: string | undefined;
+  do {
+    const page = await store.list(query, { limit: BATCH, ...(before !== undefined && { before }) });
+    const labels = page.records.flatMap((record) => {
       const known = labelsOf(record);
       const labelled = known && { status: 'done' as const, labels: { ...known, intent: to } };
       return labelled ? [[record.id, { content: contentKeyOf(record), labelled }] as const] : [];
     });
-    await save(new Map(labels));
-    // Records that cannot be changed would be found again and again.
-    if (labels.length < records.length || (await store.list(query, { limit: 1 })).total >= total)
-      return { from, to, changed: changed + labels.length, left: total - labels.length };
-    changed += labels.length;
-  }
+    changed += await save(new Map(labels));
+    before = page.next;
+  } while (before !== undefined && changed < MAX_RENAMED);
+  // Totals of lists are capped in a database.
+  const { total } = await store.measure(query, { measures: ['prompts'] });
+  return { from, to, changed, left: total.values[0] ?? 0 };
 }

@@ -19,8 +19,16 @@ function labelled(id: string, intent: string, status = 'done', days = 1): NewRec
   return { ...record, properties };
 }
 
+/** Counts no further than a database does, which stops somewhere. */
+class CappedStore extends MemoryStore {
+  override async list(...given: Parameters<MemoryStore['list']>): ReturnType<MemoryStore['list']> {
+    const page = await super.list(...given);
+    return { ...page, total: Math.min(page.total, 100), isTotalCapped: page.total > 100 };
+  }
+}
+
 async function useLabelled(...records: readonly NewRecord[]) {
-  const store = new MemoryStore();
+  const store = new CappedStore();
   await store.put(records);
   const server = await useServer({ store });
   const rename = async (from: string, to: string) => {
@@ -72,12 +80,22 @@ test('a category is renamed and merged for the prompts that have it and for late
     expect((await rename(from, to))[0]).toBe(400);
 });
 
-test('more prompts than one request changes are changed by repeating it', async () => {
+test('more prompts than one request changes, and than a list counts, are changed by repeating it', async () => {
   const records = Array.from({ length: 5400 }, (_, at) => labelled(`r${at}`, 'money back'));
   const { rename, intents } = await useLabelled(...records);
   expect(await rename('money back', 'refund')).toMatchObject([200, { changed: 5000, left: 400 }]);
   expect(await rename('money back', 'refund')).toMatchObject([200, { changed: 400, left: 0 }]);
   expect(await intents()).toEqual({ refund: 5400 });
+});
+
+test('prompts that cannot be renamed neither hide the others nor count as left', async () => {
+  const changed = labelled('changed', 'money back');
+  const partly = Array.from({ length: 600 }, (_, at): NewRecord => {
+    const { label_sentiment: _left, ...properties } = labelled(`r${at}`, 'money back').properties;
+    return { ...labelled(`r${at}`, 'money back'), properties };
+  });
+  const { rename } = await useLabelled(labelled('first', 'money back'), changed, ...partly);
+  expect(await rename('money back', 'refund')).toMatchObject([200, { changed: 2, left: 0 }]);
 });
 
 test('categories that people have named are told to the model, and what they renamed is joined', async () => {

@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { CATEGORIES_SETTING } from '../../../../src/server/insights/labels/categories.js';
+import { formerKeyOf } from '../../../../src/server/insights/labels/intents.js';
+import { contentKeyOf } from '../../../../src/server/insights/labels/label-properties.js';
 import { Labelling } from '../../../../src/server/insights/labels/labelling.js';
 import { Intake } from '../../../../src/server/ingest/intake.js';
 import { StoreHealth } from '../../../../src/server/ingest/store-health.js';
@@ -186,6 +189,43 @@ describe('labels', () => {
     };
     await run(one, 1);
     expect(await labelsOf()).toEqual({ changed: undefined });
+  });
+
+  test('a category that was renamed while a prompt was asked about, or since the same texts were labelled, has its new name', async () => {
+    const store = new MemoryStore();
+    const labelled = prompt();
+    const properties = { label_status: 'done', label_intent: 'refund', label_sentiment: 'neutral' };
+    const content = { label_outcome: 'done', label_content: contentKeyOf(labelled) ?? '' };
+    await store.put([prompt({ id: 'asked' })]);
+    const { worker, run, labelsOf, model } = await useLabelling(store, () => {
+      const value = { names: ['money back'], renamed: { [formerKeyOf('refund')]: 'money back' } };
+      void store.documents.put({ ...CATEGORIES_SETTING, value });
+      return says(LABELS);
+    });
+    const one = worker();
+    await run(one);
+    expect(await labelsOf()).toEqual({ asked: 'done money back' });
+    await store.put([
+      { ...labelled, id: 'first', properties: { ...properties, ...content } },
+      { ...labelled, id: 'again' },
+    ]);
+    await run(one);
+    expect(await labelsOf()).toMatchObject({ first: 'done refund', again: 'done money back' });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  test('a category that is renamed while labels are stored has its new name', async () => {
+    const store = new MemoryStore();
+    await store.put([prompt({ id: 'asked' })]);
+    const { worker, intake, run, labelsOf } = await useLabelling(store);
+    const take = intake.label.bind(intake);
+    const value = { names: ['money back'], renamed: { [formerKeyOf('refund')]: 'money back' } };
+    intake.label = async (labels) => {
+      await store.documents.put({ ...CATEGORIES_SETTING, value }, 0).catch(() => undefined);
+      return take(labels);
+    };
+    await run(worker());
+    expect(await labelsOf()).toEqual({ asked: 'done money back' });
   });
 
   test('two servers over a store ask once', async () => {
