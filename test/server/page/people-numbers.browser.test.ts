@@ -86,7 +86,15 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('textbox', { name: 'Count by another property' }).fill('plan');
     await page.keyboard.press('Enter');
     await expectText(page, 'table.people tbody tr:first-child', /pro\s+2/);
-    await page.getByRole('button', { name: 'Count plan as organizations, for everybody' }).click();
+    const choose = page.getByRole('button', { name: 'Count plan as organizations, for everybody' });
+    await choose.click();
+    await expectText(page, 'dialog', /instead of organization_id/);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Keep organization_id' }).click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await (await fetch(`${server.url}/api/documents/setting`)).json()).toEqual({ documents: [] });
+    await choose.click();
+    await page.getByRole('button', { name: 'Count plan', exact: true }).click();
     await expectText(page, 'table.people thead', /^plan/);
     expect(new URL(page.url()).searchParams.get('by')).toBe('organization');
     await page.reload();

@@ -28,8 +28,12 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     const server = await useServer({ file });
     await seed(server);
     const { page, problems } = await openPage(`${server.url}/people`);
+    const ofAda = page.locator('table.people tr', { hasText: 'ada' });
+    expect(await ofAda.getByRole('link', { name: '2', exact: true }).getAttribute('href')).toBe('/?user=ada');
     await page.getByRole('link', { name: 'ada', exact: true }).click();
     await expectText(page, '.person-bar', /ada/);
+    await expectText(page, '.person-timeline', '1 conversation');
+    expect(page.url()).toBe(`${server.url}/people?user=ada`);
     const href = await page.getByRole('link', { name: 'Export', exact: true }).getAttribute('href');
     const all = await (await fetch(`${server.url}${href}`)).text();
     expect(all.trimEnd().split('\n')).toHaveLength(5);
@@ -50,7 +54,7 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     await page.getByRole('button', { name: 'Forget …' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await expectText(page, '.filters', '1 record');
-    await expectText(page, '.rows', 'Of Bob?');
+    await expectText(page, 'table.people tbody', /^bob/);
     expect(new URL(page.url()).search).toBe('');
     expect(await page.locator('.person-bar, dialog').count()).toBe(0);
     expect(server.records().map(({ id }) => id)).toEqual(['p3']);

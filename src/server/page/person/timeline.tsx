@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { PersonConversation, PersonTimeline } from '../../http/person/person-timeline.js';
 import { drillDown } from '../browser/location.js';
+import { useNewRowFocus } from '../browser/use-new-row-focus.js';
 import { formatCosts } from '../data/cost-text.js';
 import { formatCount, formatFullTime, formatInteger, formatTime } from '../data/format.js';
 import { useResource } from '../data/use-resource.js';
@@ -21,20 +22,21 @@ interface TimelineProps {
 export function Timeline({ params, query, changes }: TimelineProps) {
   const [limit, setLimit] = useState(STEP);
   const { value, error, retry } = useResource('person', `${query}&limit=${limit}`, changes);
+  const [list, withFocus] = useNewRowFocus<HTMLOListElement>(value?.conversations.length ?? 0);
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { conversations, total, single } = value;
   const hidden = total - conversations.length;
   return (
     <section class="person-timeline" aria-label="Timeline">
       <Sums timeline={value} params={params} />
-      <ol>
+      <ol ref={list}>
         {conversations.map((conversation) => (
           <Conversation key={conversation.threadId} conversation={conversation} params={params} />
         ))}
       </ol>
       {hidden > 0 && (
         <p class="more">
-          <button type="button" onClick={() => setLimit(limit + STEP)}>
+          <button type="button" onClick={withFocus(() => setLimit(limit + STEP))}>
             Show {formatInteger(Math.min(STEP, hidden))} more
           </button>
           <span class="muted"> {formatCount(hidden, 'conversation is', 'conversations are')} not shown.</span>

@@ -11,6 +11,7 @@ import {
   type StoredPrompt,
   type StoredRecord,
 } from '../../../model/stored-record.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { drillDownFromHere } from '../../browser/location.js';
 import { formatCount, formatFullTime, formatInteger, formatSeconds, formatTime } from '../../data/format.js';
@@ -53,6 +54,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
   const shown = records.filter(
     (record) => !ids.has(feedbackTarget(record) ?? '') && !ids.has(turnOf(record) ?? ''),
   );
+  const [list, withFocus] = useNewRowFocus<HTMLOListElement>(shown.length);
   return (
     <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">
@@ -77,7 +79,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
       {thread?.total === 0 && <p class="message muted">This conversation has no records.</p>}
       {thread?.hasEarlier && (
         <p class="earlier">
-          <button type="button" onClick={loadEarlier} disabled={isLoadingEarlier}>
+          <button type="button" onClick={withFocus(loadEarlier)} disabled={isLoadingEarlier}>
             {isLoadingEarlier ? 'Loading …' : 'Show earlier'}
           </button>
           <span class="muted number" role="status">
@@ -85,7 +87,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
           </span>
         </p>
       )}
-      <ol class="chat">
+      <ol class="chat" ref={list}>
         {shown.map((record, index) => (
           <ChatRecord
             key={record.id}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { formatCount, formatInteger, formatTime } from '../../data/format.js';
 import { navigate, openId, withParams } from '../../browser/location.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { useResource } from '../../data/use-resource.js';
 import { Link } from '../../parts/link.js';
 import { EmptyList } from '../../parts/empty-list.js';
@@ -29,6 +30,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
   const open = openId(params, 'open');
   const resource = useResource('threads', `${query}&limit=${limit}&order=${order}`, feed.changes);
   const { value: response, error, retry } = resource;
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(response?.threads.length ?? 0);
   const hrefOf = (changes: Readonly<Record<string, string | null>>): string =>
     `${path}?${withParams(params, changes).toString()}`;
   const isReading = params.has('reading');
@@ -78,7 +80,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
             ))}
           </select>
         </div>
-        <ul class="thread-list">
+        <ul class="thread-list" ref={list}>
           {response.threads.map((thread) => (
             <li key={thread.threadId}>
               <Link href={hrefOf({ open: thread.threadId })} current={thread.threadId === open}>
@@ -89,7 +91,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
         </ul>
         {hidden > 0 && (
           <p class="more">
-            <button type="button" onClick={() => setLimit(limit + STEP)}>
+            <button type="button" onClick={withFocus(() => setLimit(limit + STEP))}>
               Show {formatInteger(Math.min(STEP, hidden))} more
             </button>
             <span class="muted"> {formatInteger(hidden)} are not shown.</span>

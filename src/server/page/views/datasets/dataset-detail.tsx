@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { ListedItem } from '../../../datasets/dataset-page.js';
 import { askedText } from '../../../model/stored-record.js';
 import { pageSettings } from '../../browser/page-settings.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { toApiError } from '../../data/api-error.js';
 import { addToDataset, datasetExportUrl, deleteDocument, removeFromDataset } from '../../data/api.js';
@@ -26,6 +27,7 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
   const { value, error, retry } = useDataset(name, limit, changes);
   const [problem, setProblem] = useState<string>();
   const box = useRef<HTMLElement>(null);
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(value?.page.length ?? 0);
   useReturnedFocus(box);
   const change = async (work: Promise<void>): Promise<void> => {
     try {
@@ -62,7 +64,7 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
             correction.
             {gone > 0 && ` The records of ${formatInteger(gone)} are gone: they are not exported.`}
           </p>
-          <ul class="dataset-items">
+          <ul class="dataset-items" ref={list}>
             {value.page.map((item) => (
               <Item
                 key={item.recordId}
@@ -77,7 +79,7 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
           {value.items > value.page.length && (
             <p class="more">
               {limit < 1000 && (
-                <button type="button" onClick={() => setLimit(limit + STEP)}>
+                <button type="button" onClick={withFocus(() => setLimit(limit + STEP))}>
                   Show more
                 </button>
               )}{' '}

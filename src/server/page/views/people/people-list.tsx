@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { UserSummary } from '../../../model/lists.js';
 import { formatFullTime, formatInteger } from '../../data/format.js';
 import { drillDown } from '../../browser/location.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { useResource } from '../../data/use-resource.js';
 import type { ViewProps } from '../view-props.js';
 import { CoveredTime } from '../../parts/covered-time.js';
@@ -15,6 +16,9 @@ import { PEOPLE_COLUMNS, PERSON, sortPeople, type Sorting } from './people-colum
 const STEP = 500;
 /** Most people that the server lists: the latest active. All of them are sorted. */
 const MAX_PEOPLE = 10_000;
+
+/** Views that list what a column counts. The name leads to the page of the person. */
+const LISTS: Readonly<Record<string, string>> = { Prompts: '/', Conversations: '/conversations' };
 
 interface PeopleListProps extends ViewProps {
   /** Shown below the table, once there is one: the list alone says why there is none. */
@@ -30,6 +34,8 @@ export function PeopleList({ feed, params, query, below }: PeopleListProps) {
   } = useResource('users', `${query}&limit=${MAX_PEOPLE}`, feed.changes);
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
   const [limit, setLimit] = useState(STEP);
+  const shown = Math.min(limit, response?.users.length ?? 0);
+  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>(shown);
   if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.users.length === 0)
     return (
@@ -39,7 +45,7 @@ export function PeopleList({ feed, params, query, below }: PeopleListProps) {
         filteredText="Nobody has a record that matches all of these filters."
       />
     );
-  const users = sortPeople(response.users, sorting).slice(0, limit);
+  const users = sortPeople(response.users, sorting).slice(0, shown);
   const hidden = response.total - users.length;
   const canShow = Math.min(STEP, response.users.length - users.length);
   // The first click sorts names from A, numbers and times from the largest. A second click reverses the order.
@@ -68,7 +74,7 @@ export function PeopleList({ feed, params, query, below }: PeopleListProps) {
               <th scope="col">Models</th>
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={list}>
             {users.map((user) => (
               <Person key={user.userId} user={user} params={params} />
             ))}
@@ -77,7 +83,7 @@ export function PeopleList({ feed, params, query, below }: PeopleListProps) {
         {hidden > 0 && (
           <p class="more">
             {canShow > 0 && (
-              <button type="button" onClick={() => setLimit(limit + STEP)}>
+              <button type="button" onClick={withFocus(() => setLimit(limit + STEP))}>
                 Show {formatInteger(canShow)} more
               </button>
             )}
@@ -116,7 +122,7 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
   return (
     <tr>
       <th scope="row" title={user.userId}>
-        <Link href={linkTo('/')}>{user.name ?? user.userId}</Link>
+        <Link href={linkTo('/people')}>{user.name ?? user.userId}</Link>
         {user.name !== undefined && <span class="muted person-id"> {user.userId}</span>}
       </th>
       {PEOPLE_COLUMNS.map(({ name, valueOf, textOf, isNumber }) => (
@@ -125,8 +131,8 @@ function Person({ user, params }: { readonly user: UserSummary; readonly params:
           class={isNumber ? 'number' : 'muted number-left'}
           title={textOf && !isNumber ? formatFullTime(String(valueOf(user))) : undefined}
         >
-          {name === 'Conversations' && user.threads > 0 ? (
-            <Link href={linkTo('/conversations')}>{formatInteger(user.threads)}</Link>
+          {name in LISTS && Number(valueOf(user)) > 0 ? (
+            <Link href={linkTo(LISTS[name] ?? '/')}>{formatInteger(Number(valueOf(user)))}</Link>
           ) : (
             (textOf?.(user) ?? formatInteger(Number(valueOf(user))))
           )}

@@ -1,14 +1,11 @@
-import { useState } from 'preact/hooks';
-import { ORGANIZATION_SETTING as SETTING } from '../../../model/measure/dimensions.js';
-import { pageSettings, setOrganizationProperty } from '../../browser/page-settings.js';
-import { toApiError } from '../../data/api-error.js';
-import { getDocument, putDocument } from '../../data/api.js';
+import { pageSettings } from '../../browser/page-settings.js';
 import { navigate, withParams } from '../../browser/location.js';
 import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { Timeline } from '../../person/timeline.js';
 import { ActivityView } from './activity-view.js';
+import { OrganizationButton } from './organization-button.js';
 import { OrganizationList } from './organization-list.js';
 import { PeopleList } from './people-list.js';
 import { RetentionView } from './retention-view.js';
@@ -105,34 +102,6 @@ export function PeopleView(props: ViewProps) {
 function isOnePerson(params: URLSearchParams): boolean {
   const users = params.getAll('user').filter((user) => user !== '');
   return users.length === 1 && !pageSettings().numbersOnly;
-}
-
-interface OrganizationButtonProps {
-  readonly property: string;
-  readonly onChosen: () => void;
-}
-
-/** Makes the property the one that names organizations, everywhere. */
-function OrganizationButton({ property, onChosen }: OrganizationButtonProps) {
-  const [problem, setProblem] = useState('');
-  const choose = async (): Promise<void> => {
-    try {
-      const stored = await getDocument(SETTING.kind, SETTING.name);
-      await putDocument(SETTING.kind, SETTING.name, { property }, stored?.version ?? 0);
-      setOrganizationProperty(property);
-      onChosen();
-    } catch (error) {
-      setProblem(toApiError(error).message);
-    }
-  };
-  return (
-    <>
-      <button type="button" class="quiet" onClick={() => void choose()}>
-        Count {property} as organizations, for everybody
-      </button>
-      {problem !== '' && <span role="alert">{problem}</span>}
-    </>
-  );
 }
 
 /** Asks for the name of another property to count by. */

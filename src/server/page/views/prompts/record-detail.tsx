@@ -5,6 +5,7 @@ import { latencyOf, tokenCounts } from '../../../model/measures.js';
 import { isTextErased } from '../../../model/privacy/without-texts.js';
 import { traceUrl } from '../../../model/trace-url.js';
 import { toApiError } from '../../data/api-error.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { useReturnedFocus } from '../../browser/use-returned-focus.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { deleteRecord } from '../../data/api.js';
@@ -84,12 +85,17 @@ function FeedbackSection({ id, changes }: Pick<RecordDetailProps, 'id' | 'change
   const [limit, setLimit] = useState(FEEDBACK_SHOWN);
   const query = new URLSearchParams({ about: id, limit: String(limit) });
   const { value } = useResource('records', query.toString(), changes);
+  const [box, withFocus] = useNewRowFocus<HTMLElement>(value?.records.length ?? 0, '.feedback > li');
   if (!value || value.records.length === 0) return null;
   return (
-    <section class="detail-section">
+    <section class="detail-section" ref={box}>
       <h3>Feedback</h3>
       <FeedbackList events={value.records} />
-      <MoreRows shown={value.records.length} total={value.total} onMore={() => setLimit(MAX_ROWS)} />
+      <MoreRows
+        shown={value.records.length}
+        total={value.total}
+        onMore={withFocus(() => setLimit(MAX_ROWS))}
+      />
     </section>
   );
 }
@@ -116,7 +122,7 @@ function Facts({ record, params }: FactsProps) {
   return (
     <dl class="facts">
       <Fact name="Person">
-        <Link href={linkTo({ user: record.userId })}>{record.userId}</Link>
+        <Link href={drillDown('/people', params, { user: record.userId })}>{record.userId}</Link>
       </Fact>
       {record.threadId !== undefined && (
         <Fact name="Conversation">

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { tokenCounts, toLatency, toNumber } from '../../../model/measures.js';
 import { isFailure, modelOf, type StoredRecord } from '../../../model/stored-record.js';
 import { drillDownFromHere } from '../../browser/location.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { formatInteger, formatSeconds } from '../../data/format.js';
 import { textProperty } from '../../data/record-fields.js';
 import { useResource } from '../../data/use-resource.js';
@@ -29,6 +30,7 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
   const [limit, setLimit] = useState(SHOWN);
   const query = new URLSearchParams({ 'prop.turn_id': turnId, order: 'time', limit: String(limit) });
   const { value, error, retry } = useResource('records', query.toString(), changes);
+  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>(value?.records.length ?? 0);
   if (!value) return error ? <LoadState error={error} onRetry={retry} /> : null;
   const calls = value.records.toReversed();
   if (calls.length === 0) return null;
@@ -51,14 +53,14 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
               <th scope="col">Timeline</th>
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={list}>
             {calls.map((call, index) => (
               <Call key={call.id} call={call} step={steps[index]} />
             ))}
           </tbody>
         </table>
       </div>
-      <MoreRows shown={calls.length} total={value.total} onMore={() => setLimit(MAX_ROWS)} />
+      <MoreRows shown={calls.length} total={value.total} onMore={withFocus(() => setLimit(MAX_ROWS))} />
     </section>
   );
 }

@@ -75,7 +75,7 @@ function Reading({ record, params }: { readonly record: StoredRecord; readonly p
   return (
     <>
       <p class="detail-section review-facts muted">
-        <Link href={drillDown('/', params, { user: record.userId })}>{record.userId}</Link>
+        <Link href={drillDown('/people', params, { user: record.userId })}>{record.userId}</Link>
         {modelOf(record)}
         <time dateTime={record.timestamp}>{formatFullTime(record.timestamp)}</time>
         <Link href={drillDown('/', params, { record: record.id })}>All details</Link>

@@ -1,7 +1,8 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import type { ReviewItem } from '../../../review/list-review.js';
 import { askedText } from '../../../model/stored-record.js';
 import { withParams } from '../../browser/location.js';
+import { useNewRowFocus } from '../../browser/use-new-row-focus.js';
 import { formatInteger, formatTime } from '../../data/format.js';
 import { FeedbackMarks } from '../../parts/feedback.js';
 import { Link } from '../../parts/link.js';
@@ -19,7 +20,7 @@ interface ReviewListProps {
 
 /** The answers of the work list. */
 export function ReviewList({ items, total, open, path, params, onMore }: ReviewListProps) {
-  const list = useRef<HTMLUListElement>(null);
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(items.length);
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [open]);
@@ -41,7 +42,7 @@ export function ReviewList({ items, total, open, path, params, onMore }: ReviewL
       {hidden > 0 && (
         <p class="more">
           {onMore && (
-            <button type="button" onClick={onMore}>
+            <button type="button" onClick={withFocus(onMore)}>
               Show more
             </button>
           )}

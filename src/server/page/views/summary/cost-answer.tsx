@@ -50,11 +50,9 @@ export function CostAnswer({ params, query, changes }: AnswerProps) {
               format="cost"
               nameless="without one"
               hrefOf={(name) =>
-                drillDown(
-                  '/',
-                  params,
-                  by === 'user' ? { user: name } : { [`prop.${organizationProperty}`]: name },
-                )
+                by === 'user'
+                  ? drillDown('/people', params, { user: name })
+                  : drillDown('/', params, { [`prop.${organizationProperty}`]: name })
               }
             />
             <Ranking
