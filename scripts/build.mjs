@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { breakLines } from './break-lines.mjs';
 import { escapeNonAscii } from './escape-non-ascii.mjs';
+import { markPure } from './mark-pure.mjs';
 
 /** Libraries that are part of the built modules. */
 const BUILT_IN = ['@hono/node-server', 'hono'];
@@ -77,7 +78,7 @@ function writeModuleOf({ fileName, exports }) {
 /** Bundles the entries, and returns their chunks. `sources` names those whose source has another name. */
 async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
-    plugins: [noteLicences(), shortAsciiLines()],
+    plugins: [noteLicences(), ...(format === 'esm' ? [pureConstants()] : []), shortAsciiLines()],
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
@@ -112,6 +113,14 @@ function noteLicences() {
       }
   };
   return { name: 'note-licences', generateBundle };
+}
+
+/** A plugin that marks constants that an application's bundler may leave out. */
+function pureConstants() {
+  const generateBundle = (_options, files) => {
+    for (const file of Object.values(files)) if (file.type === 'chunk') file.code = markPure(file.code);
+  };
+  return { name: 'pure-constants', generateBundle };
 }
 
 /** A plugin that breaks minified code into lines, and escapes rare characters. */
