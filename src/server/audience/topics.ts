@@ -1,5 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import type { DocumentStore, StoredDocument } from '../engines/document-store.js';
+import { VersionConflictError, type DocumentStore, type StoredDocument } from '../engines/document-store.js';
 import { toSearchable } from '../model/search-text.js';
 import { parseFilters } from '../query/parse-filters.js';
 import { BadQueryError } from '../query/parse-query.js';
@@ -22,11 +22,12 @@ export interface StoredTopic {
   readonly query: RecordQuery;
   /** True if nobody has defined it. */
   readonly isFound: boolean;
+  readonly version: number;
 }
 
 /** Refuses a value that is no topic. @throws BadQueryError */
 export function checkTopic(name: string, value: PropertyValue): void {
-  parseTopic({ name, value });
+  parseTopic({ name, value, version: 0 });
 }
 
 /** Returns the topics that can be read, by id. */
@@ -49,9 +50,14 @@ export async function topicQuery(documents: DocumentStore, id: string): Promise<
 }
 
 /** @throws UnknownTopicError */
-function parseTopic({ name: id, value }: Pick<StoredDocument, 'name' | 'value'>): StoredTopic {
+function parseTopic({ name: id, value, version }: Omit<StoredDocument, 'kind' | 'updatedAt'>): StoredTopic {
   const { name, terms, filters, found } = isObject(value) ? value : {};
-  const base = { id, name: typeof name === 'string' && name !== '' ? name : id, isFound: found === true };
+  const base = {
+    id,
+    name: typeof name === 'string' && name !== '' ? name : id,
+    isFound: found === true,
+    version,
+  };
   if (filters !== undefined)
     return { ...base, terms: undefined, query: { not: [{ not: parseFilters(value) }] } };
   const texts = Array.isArray(terms) ? terms.filter((term) => typeof term === 'string') : [];
@@ -70,10 +76,31 @@ function isObject(
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Forgets the topics that were found, whose terms are words of people. The next request finds them again, in what is left. */
-export async function forgetFoundTopics(documents: DocumentStore): Promise<void> {
-  const topics = await listTopics(documents);
-  await Promise.all(
-    topics.filter(({ isFound }) => isFound).map(({ id }) => documents.delete(TOPIC_KIND, id)),
-  );
+/**
+ * Forgets topics that were found, whose terms are words of people; by default all of them. The next request finds them again, in what is left. A topic that somebody has
+ * made an own one meanwhile stays. Returns true if one is gone.
+ */
+export async function forgetFoundTopics(
+  documents: DocumentStore,
+  isForgotten: (topic: StoredTopic) => boolean = () => true,
+): Promise<boolean> {
+  let hasChanged = false;
+  for (const topic of await listTopics(documents))
+    hasChanged = (await forgetTopic(documents, topic, isForgotten)) || hasChanged;
+  return hasChanged;
+}
+
+async function forgetTopic(
+  documents: DocumentStore,
+  topic: StoredTopic,
+  isForgotten: (topic: StoredTopic) => boolean,
+): Promise<boolean> {
+  if (!topic.isFound || !isForgotten(topic)) return false;
+  try {
+    return await documents.delete(TOPIC_KIND, topic.id, topic.version);
+  } catch (error) {
+    if (!(error instanceof VersionConflictError)) throw error;
+    const latest = (await listTopics(documents)).find(({ id }) => id === topic.id);
+    return latest !== undefined && forgetTopic(documents, latest, isForgotten);
+  }
 }

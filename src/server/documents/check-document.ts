@@ -1,5 +1,5 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
-import { DOCUMENT_KINDS, isDocumentKind, type DocumentKind } from './document-kinds.js';
+import { DOCUMENT_KINDS, isDocumentKind, type DocumentKind } from '../model/privacy/document-kinds.js';
 
 /** Longest name, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 256;

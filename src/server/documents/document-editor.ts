@@ -7,10 +7,11 @@ import {
   type StoredDocument,
 } from '../engines/document-store.js';
 import type { Requester } from '../model/privacy/audit.js';
+import type { DocumentKind } from '../model/privacy/document-kinds.js';
 import type { AuditLog } from '../privacy/audit-log.js';
 import { BadQueryError } from '../query/parse-query.js';
 import { checkKind, checkName, checkValue, DocumentRefusedError, MAX_DOCUMENTS } from './check-document.js';
-import { documentSubject, type DocumentKind } from './document-kinds.js';
+import { documentSubject } from './document-subject.js';
 
 /** Read values of a kind, and throw a BadQueryError for what they cannot read. */
 export type ValueChecks = Readonly<

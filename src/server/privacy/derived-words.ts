@@ -1,4 +1,4 @@
-import { listTopics, TOPIC_KIND } from '../audience/topics.js';
+import { forgetFoundTopics, listTopics } from '../audience/topics.js';
 import type { RecordStore } from '../engines/record-store.js';
 import { changeState, listStates } from '../insights/alerts/alert-documents.js';
 import { keyOf, type AlertState, type AlertSubject } from '../insights/alerts/alert-state.js';
@@ -33,11 +33,11 @@ export async function forgetLostTopics(store: RecordStore, ids?: ReadonlySet<str
   const topics = await listTopics(store.documents);
   const found = topics.filter(({ id, isFound }) => isFound && ids?.has(id) !== false);
   const lost = await findLostTerms(store, new Set(found.flatMap(({ terms = [] }) => terms)));
-  let hasChanged = false;
-  for (const { id, terms = [] } of found)
-    if (terms.some((term) => lost.has(term)))
-      hasChanged = (await store.documents.delete(TOPIC_KIND, id)) || hasChanged;
-  return hasChanged;
+  if (lost.size === 0) return false;
+  return forgetFoundTopics(
+    store.documents,
+    ({ id, terms = [] }) => ids?.has(id) !== false && terms.some((term) => lost.has(term)),
+  );
 }
 
 /** Returns the terms that nobody has asked with. Terms are frequent words: the first records have nearly all of them. */

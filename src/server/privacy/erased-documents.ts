@@ -30,12 +30,23 @@ export interface ErasedSubjects {
 export async function eraseDocuments(store: RecordStore, subjects: ErasedSubjects): Promise<void> {
   const { documents } = store;
   for (const kind of KINDS_NAMED_BY_ID)
-    for (const { name, value } of await documents.list(kind))
-      if (isOfPerson(value, subjects) || (await isAbout(store, name, subjects)))
-        await documents.delete(kind, name);
+    for (const document of await documents.list(kind))
+      if ((await leftOf(store, document, subjects)) === undefined)
+        await documents.delete(kind, document.name);
   for (const kind of KINDS_WITH_RECORDS)
     for (const document of await documents.list(kind))
       await takeOut(documents, document, (item) => isOf(item, subjects));
+}
+
+/** Returns what {@link eraseDocuments} leaves of a document; undefined if nothing. */
+export async function leftOf(
+  store: RecordStore,
+  { kind, name, value }: StoredDocument,
+  subjects: ErasedSubjects,
+): Promise<PropertyValue | undefined> {
+  if (isOneOf(KINDS_NAMED_BY_ID, kind))
+    return isOfPerson(value, subjects) || (await isAbout(store, name, subjects)) ? undefined : value;
+  return isOneOf(KINDS_WITH_RECORDS, kind) ? without(value, (item) => isOf(item, subjects)) : value;
 }
 
 /** Deletes what documents know of any record: all notes and states, and the records of data sets. */
@@ -118,4 +129,8 @@ function isOfAnyRecord(item: PropertyValue): boolean {
 
 function has(set: ReadonlySet<string>, field: PropertyValue | undefined): boolean {
   return typeof field === 'string' && set.has(field);
+}
+
+function isOneOf(kinds: readonly string[], kind: string): boolean {
+  return kinds.includes(kind);
 }

@@ -11,6 +11,7 @@ import type { RecordQuery } from '../query/record-query.js';
 import type { AuditLog, Subject } from './audit-log.js';
 import { forgetDerivedWords } from './derived-words.js';
 import { eraseAllDocuments, eraseDocuments } from './erased-documents.js';
+import { findMentions } from './mentions.js';
 import { withRelated } from './related-records.js';
 
 export interface EraserParts {
@@ -36,7 +37,7 @@ export class Eraser {
     const tally = new ErasureTally(users);
     for await (const chunk of withRelated(this.#parts.store, { users }))
       for (const record of chunk) tally.add(record);
-    return tally.report();
+    return this.#reportOf(tally);
   }
 
   /** Deletes everything of these people, and what belongs to their prompts. */
@@ -108,7 +109,15 @@ export class Eraser {
     }
     safely(this.#parts.onErased);
     await this.#forgetWords();
-    return tally.report(cancelled);
+    return this.#reportOf(tally, cancelled);
+  }
+
+  /** Returns what was or would be deleted; of people, also the documents that name them and stay. */
+  async #reportOf(tally: ErasureTally, cancelled?: ReadonlySet<string>): Promise<ErasureReport> {
+    const { subjects, names } = tally;
+    const mentions =
+      subjects.users.size > 0 ? await findMentions(this.#parts.store, subjects, names) : undefined;
+    return tally.report(cancelled, mentions);
   }
 
   /** Forgets words that only what was erased had. Their documents leave the file with another purge. */
@@ -150,5 +159,8 @@ function sum(a: ErasureReport, b: ErasureReport): ErasureReport {
       to,
       ids: [...a.forwarded, ...b.forwarded].filter((one) => one.to === to).flatMap(({ ids }) => ids),
     })),
+    mentions: [
+      ...new Map([...a.mentions, ...b.mentions].map((one) => [`${one.kind}/${one.name}`, one])).values(),
+    ],
   };
 }

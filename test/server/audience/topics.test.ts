@@ -51,11 +51,30 @@ test('topics that were found are forgotten, and own ones stay', async () => {
     'found as well': { terms: ['two'], found: true },
     own: { terms: ['three'] },
   });
-  const remove = documents.delete.bind(documents);
-  vi.spyOn(documents, 'delete').mockImplementation(async (kind, name) => {
-    await new Promise((resolve) => void setImmediate(resolve));
-    return remove(kind, name);
-  });
-  await forgetFoundTopics(documents);
+  expect(await forgetFoundTopics(documents, ({ terms }) => terms?.includes('two') === true)).toBe(true);
+  expect((await documents.list('topic')).map(({ name }) => name)).toEqual(['found', 'own']);
+  expect(await forgetFoundTopics(documents)).toBe(true);
   expect((await documents.list('topic')).map(({ name }) => name)).toEqual(['own']);
+  expect(await forgetFoundTopics(documents)).toBe(false);
+});
+
+test('a found topic that another server changes meanwhile is forgotten as it is then, and one that became somebody’s own stays', async () => {
+  const documents = await documentsWith({
+    changed: { terms: ['one'], found: true },
+    gone: { terms: ['one'], found: true },
+    taken: { terms: ['one'], found: true },
+  });
+  const remove = documents.delete.bind(documents);
+  const changes: Record<string, () => unknown> = {
+    changed: () => documents.put({ kind: 'topic', name: 'changed', value: { terms: ['two'], found: true } }),
+    gone: () => remove('topic', 'gone'),
+    taken: () => documents.put({ kind: 'topic', name: 'taken', value: { terms: ['one'], name: 'Ours' } }),
+  };
+  vi.spyOn(documents, 'delete').mockImplementation(async (kind, name, version) => {
+    await changes[name]?.();
+    delete changes[name];
+    return remove(kind, name, version);
+  });
+  expect(await forgetFoundTopics(documents)).toBe(true);
+  expect(await documents.list('topic')).toMatchObject([{ name: 'taken', value: { name: 'Ours' } }]);
 });

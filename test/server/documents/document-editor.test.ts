@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { PropertyValue } from '../../../src/records/model/prompt-record.js';
-import { DOCUMENT_KINDS } from '../../../src/server/documents/document-kinds.js';
+import { DOCUMENT_KINDS } from '../../../src/server/model/privacy/document-kinds.js';
 import { DocumentEditor } from '../../../src/server/documents/document-editor.js';
 import { MemoryDocuments } from '../../../src/server/engines/memory/memory-documents.js';
 import { NOT_STORED } from '../../../src/server/index.js';

@@ -27,6 +27,10 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     const file = join(await useFolder(), 'records.jsonl');
     const server = await useServer({ file });
     await seed(server);
+    await fetch(`${server.url}/api/documents/segment/Pilots`, {
+      method: 'PUT',
+      body: JSON.stringify({ filters: ['user=ada', 'user=bob'] }),
+    });
     const { page, problems } = await openPage(`${server.url}/people`);
     const ofAda = page.locator('table.people tr', { hasText: 'ada' });
     expect(await ofAda.getByRole('link', { name: '2', exact: true }).getAttribute('href')).toBe('/?user=ada');
@@ -46,6 +50,8 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
       '1 other event',
       '1 of them is by others',
       'in the file records.jsonl',
+      '1 document names this person and stays',
+      'segment “Pilots”',
     ])
       await expectText(page, 'dialog', line);
     expect(await axeViolations(page)).toEqual([]);
@@ -53,6 +59,8 @@ describe.skipIf(chromiumPath === undefined)('the page about one person', () => {
     expect(server.records()).toHaveLength(6);
     await page.getByRole('button', { name: 'Forget …' }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
+    await expectText(page, 'dialog', /ada is forgotten here[^]*segment “Pilots”/);
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
     await expectText(page, '.filters', '1 record');
     await expectText(page, 'table.people tbody', /^bob/);
     expect(new URL(page.url()).search).toBe('');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { DOCUMENT_KINDS } from '../../../src/server/documents/document-kinds.js';
+import { DOCUMENT_KINDS } from '../../../src/server/model/privacy/document-kinds.js';
 import { openFileStore, type NewRecord, type RecordStore } from '../../../src/server/index.js';
 import { AuditLog } from '../../../src/server/privacy/audit-log.js';
 import { KINDS_NAMED_BY_ID } from '../../../src/server/privacy/erased-documents.js';

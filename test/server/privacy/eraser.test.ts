@@ -70,6 +70,7 @@ test('a report of several people adds up, and names each host that has records o
       { to: OTHER, ids: ['a1', 'b1'] },
       { to: 'https://third.example', ids: ['b1'] },
     ],
+    mentions: [],
   });
   expect(left()).toEqual(['c']);
 });

@@ -106,6 +106,7 @@ test('forgetting a person deletes prompts, calls, events and feedback, and says 
     conversations: 1,
     ofOthers: 3,
     forwarded: [],
+    mentions: [],
   });
   expect(idsOf(server)).toHaveLength(ITEMS.length);
   expect(await remove(server, '/api/records?user=ada')).toEqual({ deleted: 9, ...preview });

@@ -1,4 +1,4 @@
-import { isDocumentKind, type DocumentKind } from '../../documents/document-kinds.js';
+import { isDocumentKind, type DocumentKind } from '../../model/privacy/document-kinds.js';
 
 /** Content of a route's answer: numbers and names (of people, models, tags, filters), or texts that people wrote or read. */
 export type Contents = 'numbers' | 'texts';

@@ -1,7 +1,8 @@
 import { Hono, type Context } from 'hono';
-import { documentSubject, isDocumentKind } from '../../documents/document-kinds.js';
+import { documentSubject } from '../../documents/document-subject.js';
 import type { LiveUpdates } from '../../live/live-updates.js';
 import type { Requester } from '../../model/privacy/audit.js';
+import { isDocumentKind } from '../../model/privacy/document-kinds.js';
 import type { ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { AuditLog, Subject } from '../../privacy/audit-log.js';
 import type { ClearedRejections } from '../../privacy/cleared-rejections.js';

@@ -4,7 +4,7 @@ import { DATASET_KIND, toDataset } from '../../datasets/dataset.js';
 import type { DatasetEditor } from '../../datasets/dataset-editor.js';
 import { SHAPES, type NewItem } from '../../datasets/dataset-page.js';
 import { exportDataset, listDatasets, readDataset } from '../../datasets/read-datasets.js';
-import { documentSubject } from '../../documents/document-kinds.js';
+import { documentSubject } from '../../documents/document-subject.js';
 import { MAX_DATASET_BYTES } from '../../documents/check-document.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import type { ByteBudget } from '../../ingest/body/byte-budget.js';

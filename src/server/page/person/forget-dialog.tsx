@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ErasureReport } from '../../model/privacy/erasure-report.js';
+import type { DocumentMention, ErasureReport } from '../../model/privacy/erasure-report.js';
 import type { StoreUsage } from '../../engines/record-store.js';
 import { toApiError } from '../data/api-error.js';
 import { forgetPerson, getErasure } from '../data/api.js';
@@ -16,7 +16,7 @@ interface ForgetDialogProps {
   readonly onForgotten: () => void;
 }
 
-/** Says what goes, asks before it goes, and lists what other hosts have afterwards. */
+/** Says what goes, asks before it goes, and lists afterwards what is left elsewhere: at other hosts, in documents. */
 export function ForgetDialog({ user, usage, onClose, onForgotten }: ForgetDialogProps) {
   const [report, setReport] = useState<ErasureReport>();
   const [done, setDone] = useState<ErasureReport>();
@@ -32,7 +32,7 @@ export function ForgetDialog({ user, usage, onClose, onForgotten }: ForgetDialog
   const forget = (): void => {
     setWorking(true);
     forgetPerson(user).then(
-      (answer) => (answer.forwarded.length > 0 ? setDone(answer) : onForgotten()),
+      (answer) => (answer.forwarded.length + answer.mentions.length > 0 ? setDone(answer) : onForgotten()),
       fail,
     );
   };
@@ -84,6 +84,7 @@ function WhatGoes({ report, usage }: WhatGoesProps) {
           Their ids are listed afterwards.
         </p>
       ))}
+      <Mentions mentions={report.mentions} />
     </>
   );
 }
@@ -109,9 +110,41 @@ function ForgottenDialog({
           <pre tabIndex={0}>{ids.join('\n')}</pre>
         </div>
       ))}
+      <Mentions mentions={report.mentions} />
       <form method="dialog" class="dialog-actions">
         <button type="submit">Close</button>
       </form>
     </Dialog>
+  );
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  view: 'saved view',
+  rule: 'alert',
+  dataset: 'data set',
+  state: 'review',
+};
+
+/** Documents that name the person, from which no rule can take the name. */
+function Mentions({ mentions }: { readonly mentions: readonly DocumentMention[] }) {
+  if (mentions.length === 0) return null;
+  return (
+    <>
+      <p>
+        {formatCount(
+          mentions.length,
+          'document names this person and stays',
+          'documents name this person and stay',
+        )}{' '}
+        until somebody changes or deletes {mentions.length === 1 ? 'it' : 'them'}:
+      </p>
+      <ul class="forget-list">
+        {mentions.map(({ kind, name }) => (
+          <li key={`${kind} ${name}`}>
+            {KINDS[kind] ?? kind} “{name}”
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -1,5 +1,3 @@
-import type { DocumentSubject } from '../privacy/audit-log.js';
-
 /** Origin of a kind's names: chosen by people, the id of a record, conversation or person, or words of texts. The audit log keeps the latter two as hashes alone. */
 type NamedBy = 'people' | 'id' | 'words';
 
@@ -19,9 +17,4 @@ export type DocumentKind = keyof typeof DOCUMENT_KINDS;
 
 export function isDocumentKind(kind: string): kind is DocumentKind {
   return Object.hasOwn(DOCUMENT_KINDS, kind);
-}
-
-/** Returns what the audit log is told of a document; without a name, of all documents of a kind. */
-export function documentSubject(kind: DocumentKind, name?: string): DocumentSubject {
-  return { kind, isId: DOCUMENT_KINDS[kind] !== 'people', ...(name !== undefined && { name }) };
 }
