@@ -1,5 +1,15 @@
 /** Faults in what a process remembers outside of spans and queues. */
 export const mutants = {
+  'src/reading/calls/deduplicate-calls.ts': {
+    tests: ['test/reading/calls/deduplicate-calls.test.ts', 'test/otel/state/call-deduplicator.test.ts'],
+    faults: [
+      ['this.#distinct = [];', ''],
+      ["? 'duplicate' : 'completed'", "? 'completed' : 'duplicate'"],
+      ['if (distance >= bestDistance) continue;', ''],
+      ['+ (isOther ? OTHER_USER_MS : 0)', ''],
+      ['return (entry.fingerprint ??= fingerprintOf(', 'return (entry.fingerprint = fingerprintOf('],
+    ],
+  },
   'src/reading/calls/recent-calls.ts': {
     tests: ['test/reading/calls/recent-calls.test.ts'],
     faults: [

@@ -186,10 +186,21 @@ function isOtherId(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
+/** A call of {@link CallMerger}. */
+interface Distinct<C extends LocatedCall> {
+  readonly located: C;
+  /** Made when needed: most calls are taken before another call is compared with them. */
+  fingerprint: CallFingerprint | undefined;
+}
+
+function fingerprintIn(entry: Distinct<LocatedCall>): CallFingerprint {
+  return (entry.fingerprint ??= fingerprintOf(entry.located.call));
+}
+
 /** Distinct calls that a further span of the same call may still complete. */
 export class CallMerger<C extends LocatedCall> {
   readonly #mergeTwo: (known: C, next: C) => C;
-  #distinct: { readonly located: C; readonly fingerprint: CallFingerprint }[] = [];
+  #distinct: Distinct<C>[] = [];
 
   /** `mergeTwo` makes one of two spans of the same call: {@link mergeSameCall}, or a function that uses it. */
   constructor(mergeTwo: (known: C, next: C) => C) {
@@ -215,7 +226,7 @@ export class CallMerger<C extends LocatedCall> {
     this.#distinct[at] = {
       located,
       fingerprint: mergeFingerprints(
-        mergeFingerprints(fingerprintOf(located.call), entry.fingerprint),
+        mergeFingerprints(fingerprintOf(located.call), fingerprintIn(entry)),
         fingerprint,
       ),
     };
@@ -228,9 +239,10 @@ export class CallMerger<C extends LocatedCall> {
   #find({ userId, threadId }: LlmCall, fingerprint: CallFingerprint): number | undefined {
     let best: number | undefined;
     let bestDistance = Infinity;
-    for (const [at, { located, fingerprint: known }] of this.#distinct.entries()) {
+    for (const [at, entry] of this.#distinct.entries()) {
+      const known = fingerprintIn(entry);
       if (!isSameCall(known, fingerprint)) continue;
-      const { call } = located;
+      const { call } = entry.located;
       const isOther = isOtherId(call.userId, userId) || isOtherId(call.threadId, threadId);
       const distance = Math.abs(known.startTimeMs - fingerprint.startTimeMs) + (isOther ? OTHER_USER_MS : 0);
       if (distance >= bestDistance) continue;
@@ -241,7 +253,7 @@ export class CallMerger<C extends LocatedCall> {
 
   /** Adds a call that {@link CallMerger.merge} did not find. */
   add(located: C): void {
-    this.#distinct.push({ located, fingerprint: fingerprintOf(located.call) });
+    this.#distinct.push({ located, fingerprint: undefined });
   }
 
   /** Removes and returns all calls, in the order in which they were added. */

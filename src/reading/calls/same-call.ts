@@ -42,7 +42,7 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
     startTimeMs: call.startTimeMs,
     endTimeMs: call.endTimeMs,
     responseId: call.responseId,
-    models: [call.requestModel, call.responseModel].filter((model) => model !== undefined).map(familyOf),
+    models: [call.requestModel, call.responseModel].filter((model) => model !== undefined),
     isAgent: call.operation === 'invoke_agent',
     question: questionOf(call),
     hasFailed: call.error !== undefined,
@@ -104,9 +104,10 @@ export function isPrimary(a: LlmCall, b: LlmCall): boolean {
 /** Returns whether two names stand for one model: `gpt-4.1`, `openai/gpt-4.1` and `gpt-4.1-2025-04-14`. */
 function haveSameModel(a: CallFingerprint, b: CallFingerprint): boolean {
   if ((a.isAgent && a.models.length === 0) || (b.isAgent && b.models.length === 0)) return true;
-  return a.models.some((model) =>
-    b.models.some((other) => isVersionOf(model, other) || isVersionOf(other, model)),
-  );
+  const others = b.models.map(familyOf);
+  return a.models
+    .map(familyOf)
+    .some((model) => others.some((other) => isVersionOf(model, other) || isVersionOf(other, model)));
 }
 
 function isVersionOf(version: string, model: string): boolean {
@@ -138,24 +139,28 @@ function familyOf(model: string): string {
 
 function questionOf({ inputMessages, inputTruncated }: LlmCall): string | undefined {
   if (inputTruncated === true) return undefined;
-  const text = textOf(
-    inputMessages.findLast(({ role, parts }) => role === 'user' && textOf(parts) !== '')?.parts ?? [],
-  );
-  return text === '' ? undefined : hashOf(text);
+  for (const { role, parts } of inputMessages.toReversed()) {
+    const text = role === 'user' ? textOf(parts) : '';
+    if (text !== '') return hashOf(text);
+  }
+  return undefined;
 }
 
 function textOf(parts: readonly MessagePart[]): string {
-  return parts
-    .map((part) => (part.type === 'text' ? part.text : ''))
-    .join('')
-    .trim();
+  let text = '';
+  for (const part of parts) if (part.type === 'text') text += part.text;
+  return text.trim();
 }
 
 /** Returns length and hash of a text: of its first and last {@link END_LENGTH} characters if it is longer. Empty for no text. */
 function hashOf(text: string): string {
   if (text === '') return '';
-  const hashed = text.length > 2 * END_LENGTH ? text.slice(0, END_LENGTH) + text.slice(-END_LENGTH) : text;
-  return `${text.length}:${fnv1a(hashed)}`;
+  const { length } = text;
+  const hash =
+    length > 2 * END_LENGTH
+      ? fnv1a(text, length - END_LENGTH, length, fnv1a(text, 0, END_LENGTH))
+      : fnv1a(text);
+  return `${length}:${hash}`;
 }
 
 /** Returns the JSON of a value with sorted names. Libraries write the arguments of a tool in any order. */
