@@ -44,6 +44,7 @@ export function createProjectParts(options: ProjectOptions) {
     organizationProperty,
     onLook: (until) => {
       rejections.clear(until);
+      traces.forgetUpTo(Date.parse(until));
       forgetAnswers();
     },
   });

@@ -305,3 +305,47 @@ test('LLM spans below a span are counted anew when they move, become calls, or g
   below.forget('agent');
   expect(has('agent')).toEqual([false, false]);
 });
+
+test('of spans that ended before a time nothing is kept in memory but which records they are, and later ones stay', async () => {
+  const buffer = new TraceBuffer();
+  const limitMs = Date.UTC(2026, 0, 2);
+  /** A call with an evaluation, its agent, a failed request of the store, and evaluations of its response before it. */
+  const sendAll = (traceId: string, startMs: number): WeakRef<object> => {
+    const text = { text: `an explanation in ${traceId}` };
+    const evaluation = { name: 'gen_ai.evaluation.result', time: [startMs / 1000, 0] as [number, number] };
+    const attributes = { 'gen_ai.evaluation.explanation': text, 'gen_ai.response.id': `response ${traceId}` };
+    buffer.add([], [{ span: undefined, event: { ...evaluation, attributes } }]);
+    const agent = makeSpan({
+      traceId,
+      startMs,
+      attributes: { 'gen_ai.operation.name': 'invoke_agent', text },
+    });
+    const call = makeChatSpan({
+      traceId,
+      parentSpanId: agent.spanContext().spanId,
+      startMs,
+      attributes: { 'gen_ai.response.id': `response ${traceId}`, text },
+      events: [{ ...evaluation, attributes: { 'gen_ai.evaluation.name': 'kind', text } }],
+    });
+    store(buffer, call);
+    buffer.add([agent]);
+    return new WeakRef(text);
+  };
+  const [old, late] = [sendAll('a'.repeat(32), limitMs - 5000), sendAll('b'.repeat(32), limitMs - 1000)];
+  buffer.forgetUpTo(limitMs);
+  expect(buffer.usage()).toMatchObject({ spans: 2, traces: 1 });
+  await collectGarbage();
+  expect([old.deref() === undefined, late.deref() === undefined]).toEqual([true, false]);
+  const again = makeChatSpan({ traceId: 'b'.repeat(32), attributes: { 'gen_ai.response.id': 'x' } });
+  expect(buffer.add([again]).calls).toHaveLength(1);
+});
+
+test('a span that comes again after its age made it forgotten is part of the record that was stored', () => {
+  const outer = childOf(makeSpan({ traceId: TRACE }), 2000);
+  const inner = childOf(outer, 1800);
+  const buffer = new TraceBuffer();
+  const [recorded] = store(buffer, outer, inner).calls;
+  buffer.forgetUpTo(Date.UTC(2027, 0));
+  expect(buffer.usage()).toMatchObject({ spans: 0, traces: 0 });
+  expect(buffer.add([inner]).calls[0]?.partOf).toContain(`${TRACE}-${recorded?.call.spanId}`);
+});

@@ -5,9 +5,11 @@ import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.j
 import type { PendingAnswers } from '../../../src/server/http/measure/pending-answers.js';
 import { createProjectParts } from '../../../src/server/http/project-parts.js';
 import { createServer, MemoryStore, openFileStore, type NewRecord } from '../../../src/server/index.js';
+import { explainBuffered } from '../../../src/server/ingest/otlp/explain/explain-spans.js';
 import { ByteBudget } from '../../../src/server/ingest/body/byte-budget.js';
 import { AgeLimits } from '../../../src/server/privacy/age-limits.js';
 import { forgetLostTopics } from '../../../src/server/privacy/derived-words.js';
+import { makeChatSpan } from '../../support/span.js';
 import { useFolder } from '../../support/use-folder.js';
 import { event, numbered } from '../engines/stored.js';
 
@@ -202,6 +204,16 @@ test('topics and alerts that people wrote stay, and the audit log has no word of
   const audit = await words.get('/api/audit?kind=topic&document=invoice%2C%20payment');
   expect(audit).toContain('delete_document');
   expect(audit).not.toContain('invoice');
+});
+
+test('spans that are kept to be joined and explained go with texts of their age', async () => {
+  const requesterOf = () => ({ access: 'open' }) as const;
+  const options = { store: new MemoryStore(), budget: new ByteBudget(), requesterOf, textRetentionDays: 30 };
+  const { traces, ages } = createProjectParts(options);
+  traces.add([makeChatSpan({ startMs: Date.now() - 31 * DAY })]);
+  traces.add([makeChatSpan({ traceId: 'b'.repeat(32), startMs: Date.now() - 29 * DAY })]);
+  await ages.run();
+  expect(traces.inspect(explainBuffered)).toMatchObject([{ traceId: 'b'.repeat(32) }]);
 });
 
 test('who asks after something was erased gets no answer that was begun before', async () => {

@@ -1,6 +1,6 @@
 import type { RecognisedSpan } from '../../../../reading/dialects/recognise.js';
 import type { SpanRole } from '../../../../reading/model/dialect.js';
-import type { SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
+import type { HrTime, SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
 import type { Evaluation } from './evaluations.js';
 import type { SpanIds } from './log-events.js';
 
@@ -51,4 +51,9 @@ export function byEnd(
   { span: b, spanId: idB }: BufferedSpan,
 ): number {
   return a.endTime[0] - b.endTime[0] || a.endTime[1] - b.endTime[1] || (idA < idB ? -1 : 1);
+}
+
+/** Returns whether a time is at most `timeMs`, in milliseconds since 1970. Without one, an event is as old as can be. */
+export function isUpTo(timeMs: number, [seconds, nanoseconds]: HrTime = [0, 0]): boolean {
+  return seconds * 1000 + nanoseconds / 1e6 <= timeMs;
 }

@@ -72,6 +72,7 @@ export class CallFinder {
 
   forget(span: BufferedSpan): void {
     this.#sameCalls.remove(span);
+    this.#unstored.forget(span);
   }
 
   /** Reads all groups. Returns what a repeated request has to read again if the store refuses this one. */

@@ -49,6 +49,16 @@ export class ResponseIndex<Span> {
     if (known.every((one) => one.id !== id)) setNewest(this.#evaluations, responseId, [...known, evaluation]);
   }
 
+  /** Forgets spans and evaluations that are old. */
+  forget(isOldSpan: (span: Span) => boolean, isOld: (evaluation: Evaluation) => boolean): void {
+    for (const [id, span] of this.#spans) if (isOldSpan(span)) this.#spans.delete(id);
+    for (const [id, known] of this.#evaluations) {
+      const kept = known.filter((evaluation) => !isOld(evaluation));
+      if (kept.length === 0) this.#evaluations.delete(id);
+      else if (kept.length < known.length) this.#evaluations.set(id, kept);
+    }
+  }
+
   evaluationsOf(responseId: string | undefined): readonly Evaluation[] {
     return responseId === undefined ? [] : (this.#evaluations.get(responseId) ?? []);
   }

@@ -35,6 +35,8 @@ export interface JoinMemory {
   readonly tracesWithGaps: number;
 }
 
+type OnEvicted = (spans: readonly BufferedSpan[]) => void;
+
 /**
  * Keeps the spans of recent traces as trees, within limits. Relevant spans (calls, their boundaries and everything above a call) and
  * other spans have limits of their own, so that traces without calls never push out calls.
@@ -166,17 +168,27 @@ export class SpanBuffer {
   }
 
   /** Forgets spans until the limits hold again. `onEvicted` is called with the relevant ones of a trace, before they are forgotten. */
-  evict(onEvicted: (spans: readonly BufferedSpan[]) => void): void {
+  evict(onEvicted: OnEvicted): void {
     for (const oldest of this.#otherSpans) {
       if (this.#otherSpans.size <= MAX_OTHER_SPANS && this.#otherLength <= MAX_OTHER_LENGTH) break;
       this.#forget(oldest);
     }
     for (const trace of this.#callTraces) {
       if (this.#relevantSpans <= MAX_RELEVANT_SPANS && this.#relevantLength <= MAX_RELEVANT_LENGTH) break;
-      const spans = [...trace.spans.values()];
-      onEvicted(spans.filter(({ isRelevant }) => isRelevant));
-      for (const span of spans) this.#forget(span);
+      this.#forgetTrace(trace, onEvicted);
     }
+  }
+
+  /** Forgets traces in which a span fits. The rest is as in {@link SpanBuffer.evict}. */
+  forgetTraces(fits: (span: BufferedSpan) => boolean, onEvicted: OnEvicted): void {
+    for (const trace of this.#traces.values())
+      if ([...trace.spans.values()].some(fits)) this.#forgetTrace(trace, onEvicted);
+  }
+
+  #forgetTrace(trace: BufferedTrace, onEvicted: OnEvicted): void {
+    const spans = [...trace.spans.values()];
+    onEvicted(spans.filter(({ isRelevant }) => isRelevant));
+    for (const span of spans) this.#forget(span);
   }
 
   #traceOf(traceId: string): BufferedTrace {

@@ -4,7 +4,7 @@ import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { decidesNesting } from '../../../../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
 import type { SpanLike } from '../../../../reading/model/span-like.js';
-import { idsOf, roleIn, type BufferedSpan } from './buffered-span.js';
+import { idsOf, isUpTo, roleIn, type BufferedSpan } from './buffered-span.js';
 import { CallFinder, type GroupCalls } from './call-finder.js';
 import type { Evaluation, FoundEvaluation } from './evaluations.js';
 import { EventJoiner } from './event-joiner.js';
@@ -310,15 +310,26 @@ export class TraceBuffer {
     };
   }
 
+  /** Forgets what is as old as a time in milliseconds since 1970, because it holds texts: traces with a span that ended by then, evaluations, and log records that wait in vain. */
+  forgetUpTo(timeMs: number): void {
+    const { spans, responses } = this.#state;
+    const isOld = ({ span }: BufferedSpan): boolean => isUpTo(timeMs, span.endTime);
+    responses.forget(isOld, ({ event }) => isUpTo(timeMs, event.time));
+    spans.forgetTraces(isOld, (evicted) => this.#forget(evicted));
+    this.#events.counts();
+  }
+
   #evict(): void {
-    const { spans, groups } = this.#state;
-    spans.evict((evicted) => {
-      for (const span of evicted) if (groups.find(span)?.isStored === true) this.#settle(span);
-      for (const span of evicted) {
-        this.#finder.forget(span);
-        groups.forget(span);
-      }
-    });
+    this.#state.spans.evict((evicted) => this.#forget(evicted));
+  }
+
+  #forget(evicted: readonly BufferedSpan[]): void {
+    const { groups } = this.#state;
+    for (const span of evicted) if (groups.find(span)?.isStored === true) this.#settle(span);
+    for (const span of evicted) {
+      this.#finder.forget(span);
+      groups.forget(span);
+    }
   }
 
   /** Remembers the record that a span is part of. */

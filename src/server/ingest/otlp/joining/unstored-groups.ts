@@ -37,6 +37,11 @@ export class UnstoredGroups {
     if (oldest && this.#unstored.size > MAX_UNSTORED) this.#unstored.delete(oldest);
   }
 
+  /** Forgets a span: nothing can be read of it again. */
+  forget(span: BufferedSpan): void {
+    for (const { spans } of this.#unstored) spans.delete(span);
+  }
+
   delete(unstored: Unstored): void {
     this.#unstored.delete(unstored);
   }
