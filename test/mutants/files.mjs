@@ -126,7 +126,8 @@ export const mutants = {
     faults: [
       ['await rm(rewritePathOf(path), { force: true });', ''],
       ['pending.#fileLength += line.length + 1;', ''],
-      ['for (const id of forgotten) pending.#dropAll(id);', ''],
+      ['for (const key of forgotten) pending.#dropKey(key);', ''],
+      ['if (part) this.#drop(part); return', 'return'],
       ['if (pending.#fileLength > 0) await pending.#rewrite();', ''],
       ['.filter((part) => !this.#parts.has(keyOf(part)))', ''],
       ['for (const part of added) this.#add(part); this', 'this'],

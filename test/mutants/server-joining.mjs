@@ -9,7 +9,7 @@ const tests = [
 
 export const mutants = {
   'src/server/ingest/otlp/joining/trace-buffer.ts': {
-    tests,
+    tests: [...tests, 'test/server/ingest/otlp/late/late-content.test.ts'],
     faults: [
       ['if (place.isFinal) place.isHandedOut = true;', 'if (place.isFinal) place.isHandedOut = false;'],
       ['else if (place.isHandedOut) superseded.push(span);', ''],
@@ -29,6 +29,11 @@ export const mutants = {
       ['isUpTo(timeMs, event.time));', 'false);'],
       ['spans.forgetTraces(isOld, (evicted)', 'spans.forgetTraces(() => true, (evicted)'],
       ['...superseded.map(({ trace }) => trace.traceId),', ''],
+      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'span.recognised !== undefined'],
+      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'hasOwnOptOut(span.span)'],
+      ['return mayHaveTexts && this', 'return this'],
+      ['span !== undefined && span.sent.isCut !== true;', 'span !== undefined;'],
+      ['return span && span.sent.isCut !== true ?', 'return span ?'],
     ],
   },
   'src/server/ingest/otlp/joining/call-finder.ts': {
@@ -67,8 +72,21 @@ export const mutants = {
     ],
   },
   'src/server/ingest/otlp/joining/span-buffer.ts': {
-    tests: [`${parts}/span-buffer.test.ts`],
+    tests: [`${parts}/span-buffer.test.ts`, 'test/server/ingest/otlp/late/late-content.test.ts'],
     faults: [
+      [
+        'if (isOptedOut({ span, ancestors: [] })) trace.hasOptOut = true;',
+        'trace.hasOptOut = true;',
+        'equivalent in what is found: traces without an opt-out only take longer',
+      ],
+      ['if (isOptedOut({ span, ancestors: [] })) trace', 'if (hasOwnOptOut(span)) trace'],
+      ['if (!isOptedOut({ span, ancestors })) return false;', ''],
+      ['!isResource || isKnownToRoot ||', 'true ||'],
+      ['!isResource || isKnownToRoot ||', '!isResource ||'],
+      [
+        'isKnownToRoot || [span, ...ancestors].some((one) => ownOptOutState(one) !== undefined)',
+        'isKnownToRoot',
+      ],
       ['if (known && isLater(known.sent.endTime, span.endTime)) return known;', ''],
       ['logEvents: known?.logEvents ?? NO_ENTRIES });', 'logEvents: NO_ENTRIES });'],
       ['if (added.length === 0) return; const logEvents', 'const logEvents'],

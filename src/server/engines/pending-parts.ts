@@ -5,7 +5,7 @@ export interface PendingPart {
   readonly kind: 'span' | 'log';
   /** Equal for a repeated part. Unique within `id` and `kind`. */
   readonly key: string;
-  /** JSON, see `server/ingest/otlp/late/encode-parts.ts`. */
+  /** JSON, see `server/ingest/otlp/late/encode-parts.ts`. With a span come those above it, without their long texts. */
   readonly value: string;
 }
 
@@ -20,8 +20,8 @@ export interface PendingParts {
   find(ids: readonly string[]): Promise<readonly PendingPart[]>;
   /** Returns whether log records waited in the last hour. */
   hasLogs(): Promise<boolean>;
-  /** Deletes the parts of these records. Resolves when no `find` returns them any more. Those that are put later are kept. */
-  forget(ids: readonly string[]): Promise<void>;
+  /** Deletes parts. Resolves when no `find` returns them any more, also after a restart. One that is put later is kept. */
+  forget(parts: readonly PendingPart[]): Promise<void>;
 }
 
 /** Time for which parts are kept. The queue of a Collector may hold the other part for hours. */

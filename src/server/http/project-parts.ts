@@ -52,13 +52,18 @@ export function createProjectParts(options: ProjectOptions) {
     textRetentionDays === undefined ? undefined : (records) => ages.admit(records);
   const intake = new Intake({ store, health, forwarding, pricing, admit, onRecords: options.onRecords });
   const traces = new TraceBuffer();
-  const late = new LateFacts({ store, traces, revise: (ids, factsOf) => intake.revise(ids, factsOf) });
+  const late = new LateFacts({
+    store,
+    traces,
+    revise: (ids, factsOf) => intake.revise(ids, factsOf),
+    onOptedOut: (ids) => content.withdraw(ids),
+  });
   const recorder = new FoundRecorder({
     traces,
     late,
     onRecords: (records, superseded) => intake.takeTraced(records, superseded),
   });
-  const content = new LateContent({ pending: options.store.pending, traces, recorder });
+  const content: LateContent = new LateContent({ pending: options.store.pending, traces, recorder });
   const audit = new AuditLog(store.documents, options.onAudit);
   const editor = new DocumentEditor(store.documents, audit, {
     checks: VALUE_CHECKS,

@@ -53,8 +53,8 @@ export function createProject(options: ProjectOptions): Project {
     async close() {
       live.close();
       await ages.close();
-      late.close();
-      content.close();
+      await late.close();
+      await content.close();
       await background.close();
       await forwarding?.close();
       await store.close();

@@ -167,6 +167,35 @@ export function checkLateContent(
     await vi.waitFor(async () => expect(await servers.records()).toEqual([]), 15_000);
   });
 
+  test(`${engine}: of calls that opted out, no texts wait any longer, wherever that was said`, async () => {
+    const optOut = { 'trubrics.record': false };
+    const servers = await useServers(open);
+    const root = makeSpan({ traceId: newTrace(), attributes: optOut });
+    const outer = emptyChat({ ...below(root), durationMs: 2_000 });
+    const inner = emptyChat(below(outer));
+    const bySpan = emptyChat({ traceId: newTrace() });
+    const byLog = emptyChat({ traceId: newTrace() });
+    const kept = emptyChat({ traceId: newTrace(), attributes: { 'user.id': 'ada', 'session.id': 's' } });
+    const calls = [outer, inner, bySpan, byLog, kept];
+    const [question, answer] = contentOf(byLog);
+    await servers.to('b', ...[outer, inner, bySpan, kept].flatMap((call) => contentOf(call)), question);
+    await servers.to('a', outer, inner, { ...bySpan, attributes: { ...bySpan.attributes, ...optOut } });
+    // Knows nothing but that, and finds the record of the calls by its trace.
+    await servers.to('c', root);
+    await servers.to('d', { ...answer, attributes: optOut });
+    await servers.to('e', byLog, kept);
+    const look = async () => {
+      await servers.wait();
+      const waiting = await servers.store.pending?.find(calls.map((call) => idOf(call)));
+      const texts = waiting?.filter(({ value }) => !value.includes('"trubrics.record":false'));
+      expect(new Set(texts?.map(({ id }) => calls.findIndex((call) => idOf(call) === id)))).toEqual(
+        new Set([calls.indexOf(kept)]),
+      );
+    };
+    await vi.waitFor(look, { timeout: 20_000, interval: settleMs });
+    expect((await servers.records()).map(({ id }) => id)).toEqual([idOf(kept)]);
+  });
+
   test(`${engine}: while the store refuses parts, senders are told to send again, and nothing is lost`, async () => {
     const servers = await useServers(open);
     const call = emptyChat({ traceId: newTrace(), attributes: { 'user.id': 'ada', 'session.id': 's' } });
@@ -205,8 +234,13 @@ export function checkLateContent(
     expect(await servers.store.pending?.find([idOf(other)])).toHaveLength(2);
     const late = emptyChat({ traceId: newTrace() });
     await servers.to('b', ...contentOf(late));
-    await servers.store.pending?.forget([idOf(late), 'none']);
-    expect(await servers.store.pending?.find([idOf(late), idOf(other)])).toHaveLength(2);
+    const [question, answer] = (await servers.store.pending?.find([idOf(late)])) ?? [];
+    const [ofOther] = (await servers.store.pending?.find([idOf(other)])) ?? [];
+    if (!question || !answer || !ofOther) throw new Error('parts do not wait');
+    // One that never waited has the key of one that does.
+    await servers.store.pending?.forget([question, { ...question, id: 'none' }, { ...ofOther, key: 'none' }]);
+    expect(await servers.store.pending?.find([idOf(late)])).toEqual([answer]);
+    expect(await servers.store.pending?.find([idOf(other)])).toHaveLength(2);
     await servers.store.remove({});
     expect(await servers.store.pending?.find([idOf(other)])).toEqual([]);
     expect(await servers.store.pending?.hasLogs()).toBe(false);

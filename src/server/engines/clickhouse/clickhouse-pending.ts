@@ -48,9 +48,13 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     return rows.length > 0;
   }
 
-  /** Masks the parts of these records. */
-  forget(ids: readonly string[]): Promise<void> {
-    return ids.length > 0 ? this.#delete(' AND id IN {ids:Array(String)}', { ids }) : Promise.resolve();
+  /** Masks parts. */
+  async forget(parts: readonly PendingPart[]): Promise<void> {
+    if (parts.length === 0) return;
+    await this.#delete(
+      ' AND id IN {ids:Array(String)} AND has(arrayZip({ids:Array(String)}, {keys:Array(String)}), (id, key))',
+      { ids: parts.map(({ id }) => id), keys: parts.map(({ key }) => key) },
+    );
   }
 
   /** Masks the parts of the traces of erased records: spans hold texts of those above them. */

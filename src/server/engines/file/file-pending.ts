@@ -58,7 +58,7 @@ export class FilePending implements PendingParts {
       pending.#fileLength += line.length + 1;
       const { part, forgotten } = parseLine(line);
       if (part) pending.#add(part);
-      for (const id of forgotten) pending.#dropAll(id);
+      for (const key of forgotten) pending.#dropKey(key);
     }
     if (pending.#fileLength > 0) await pending.#rewrite();
     return pending;
@@ -97,10 +97,10 @@ export class FilePending implements PendingParts {
     return Promise.resolve(false);
   }
 
-  /** Deletes the parts of these records. They leave the file within a minute, and do not come back if the process ends before. */
-  forget(ids: readonly string[]): Promise<void> {
+  /** Deletes parts. They leave the file within a minute, and do not come back if the process ends before. */
+  forget(parts: readonly PendingPart[]): Promise<void> {
     return this.#inTurn(async () => {
-      const forgotten = ids.filter((id) => this.#dropAll(id));
+      const forgotten = parts.map((part) => keyOf(part)).filter((key) => this.#dropKey(key));
       if (forgotten.length === 0) return;
       this.#hasForgotten = true;
       this.#forgetSoon();
@@ -142,6 +142,13 @@ export class FilePending implements PendingParts {
     this.#idsIn.set(trace, (this.#idsIn.get(trace) ?? new Set()).add(part.id));
     this.#length += part.value.length;
     this.#evict();
+  }
+
+  /** Returns whether there was such a part. */
+  #dropKey(key: string): boolean {
+    const part = this.#parts.get(key);
+    if (part) this.#drop(part);
+    return part !== undefined;
   }
 
   /** Returns whether there was a part. */
@@ -254,7 +261,7 @@ function toLine(part: KeptPart): string {
   return `\n${JSON.stringify(part)}`;
 }
 
-/** Reads a line: a part, ids that were forgotten, or neither. */
+/** Reads a line: a part, keys of parts that were forgotten, or neither. */
 function parseLine(line: string): { readonly part?: KeptPart; readonly forgotten: readonly string[] } {
   try {
     const parsed: unknown = JSON.parse(line);

@@ -4,6 +4,12 @@ import type { HrTime, SpanEventLike, SpanLike } from '../../../../reading/model/
 import type { Evaluation } from './evaluations.js';
 import type { SpanIds } from './log-events.js';
 
+/** A span as it was sent, or as another server has stored it. */
+export interface SentSpan extends SpanLike {
+  /** True if long texts or events were left out of it. */
+  readonly isCut?: boolean;
+}
+
 /** A span that waits for the spans above and below it. */
 export interface BufferedSpan {
   readonly trace: BufferedTrace;
@@ -11,7 +17,7 @@ export interface BufferedSpan {
   /** The span with the events of its log records. */
   span: SpanLike;
   /** The span as it was sent. */
-  sent: SpanLike;
+  sent: SentSpan;
   /** Log records of the span, by a key that is the same for a repeated one. */
   logEvents: ReadonlyMap<string, SpanEventLike>;
   /** Evaluations of the span, by id. */
@@ -35,6 +41,8 @@ export interface BufferedTrace {
   readonly spans: Map<string, BufferedSpan>;
   /** By the id of the parent, which may not be known yet. */
   readonly children: Map<string, Set<BufferedSpan>>;
+  /** True if a span of it is, or was, opted out by itself or its resource: only then are the spans above looked at. */
+  hasOptOut: boolean;
 }
 
 export function roleIn({ recognised }: BufferedSpan): SpanRole {

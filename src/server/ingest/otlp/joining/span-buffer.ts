@@ -7,9 +7,9 @@ import {
   type SpanEventLike,
   type SpanLike,
 } from '../../../../reading/model/span-like.js';
-import { hasOwnOptOut } from '../../../../records/privacy/opt-out.js';
-import type { BufferedSpan, BufferedTrace } from './buffered-span.js';
-import { withLogEvents } from './log-events.js';
+import { hasOwnOptOut, isOptedOut, ownOptOutState } from '../../../../records/privacy/opt-out.js';
+import type { BufferedSpan, BufferedTrace, SentSpan } from './buffered-span.js';
+import { isOptOutEvent, withLogEvents } from './log-events.js';
 
 const NO_ENTRIES: ReadonlyMap<string, never> = new Map<string, never>();
 
@@ -70,7 +70,7 @@ export class SpanBuffer {
   }
 
   /** Adds a span. Of two spans with one id, the one that ended later is kept. Does not evict: see {@link SpanBuffer.evict}. */
-  add(span: SpanLike): BufferedSpan {
+  add(span: SentSpan): BufferedSpan {
     const { traceId, spanId } = span.spanContext();
     const trace = this.#traceOf(traceId);
     const known = trace.spans.get(spanId);
@@ -95,6 +95,7 @@ export class SpanBuffer {
     if (known) this.#detach(known);
     const span = withLogEvents(sent, logEvents);
     const recognised = recogniseSpan(span);
+    if (isOptedOut({ span, ancestors: [] })) trace.hasOptOut = true;
     const facts = {
       span,
       sent,
@@ -139,6 +140,20 @@ export class SpanBuffer {
       next = spans.get(next.parentId ?? '');
     }
     return [...chain];
+  }
+
+  /** Returns whether a span is opted out, and will be, whatever spans follow. */
+  isOptedOut({ trace, spanId, span }: BufferedSpan): boolean {
+    if (!trace.hasOptOut) return false;
+    const chain = this.chainFrom(trace.traceId, spanId);
+    const [, ...ancestors] = chain.map((one) => one.span);
+    if (!isOptedOut({ span, ancestors })) return false;
+    // A span above that has not come can still overrule the resource, and nothing else.
+    const isResource = isOptOutEvent({ attributes: span.resource?.attributes ?? {} });
+    const isKnownToRoot = chain.at(-1)?.parentId === undefined;
+    return (
+      !isResource || isKnownToRoot || [span, ...ancestors].some((one) => ownOptOutState(one) !== undefined)
+    );
   }
 
   /** Returns the spans that fit, at most `limit`: those of the trace that was updated last come first, and in it those that came last. */
@@ -194,7 +209,7 @@ export class SpanBuffer {
   #traceOf(traceId: string): BufferedTrace {
     const known = this.#traces.get(traceId);
     if (known) return known;
-    const trace = { traceId, spans: new Map(), children: new Map() };
+    const trace = { traceId, spans: new Map(), children: new Map(), hasOptOut: false };
     this.#traces.set(traceId, trace);
     return trace;
   }

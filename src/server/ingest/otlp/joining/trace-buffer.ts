@@ -4,7 +4,8 @@ import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { decidesNesting } from '../../../../reading/calls/deduplicate-calls.js';
 import { hasContent } from '../../../../reading/calls/merge-calls.js';
 import type { SpanLike } from '../../../../reading/model/span-like.js';
-import { idsOf, isUpTo, roleIn, type BufferedSpan } from './buffered-span.js';
+import { hasOwnOptOut } from '../../../../records/privacy/opt-out.js';
+import { idsOf, isUpTo, roleIn, type BufferedSpan, type SentSpan } from './buffered-span.js';
 import { CallFinder, type GroupCalls } from './call-finder.js';
 import type { Evaluation, FoundEvaluation } from './evaluations.js';
 import { EventJoiner } from './event-joiner.js';
@@ -63,6 +64,8 @@ export interface FoundCalls {
   readonly lacking: readonly string[];
   /** Log records whose span is not here: another server may have it. */
   readonly homeless: readonly LogEvent[];
+  /** Ids of the records that opted-out spans would be: spans of the request, and those below them. */
+  readonly optedOut: readonly string[];
   /** Ids of the records of spans that are shared with another server, see `BufferedSpan.isShared`. */
   readonly shared: readonly string[];
   /** Number of LLM spans that cannot be read. */
@@ -110,6 +113,12 @@ export class TraceBuffer {
     return this.#find(id) !== undefined;
   }
 
+  /** Returns whether the span of a record is here, and has all its texts. */
+  knowsWhole(id: string): boolean {
+    const span = this.#find(id);
+    return span !== undefined && span.sent.isCut !== true;
+  }
+
   /** Returns whether the span of a record is here, has a record, and no other server writes it too. */
   ownsRecord(id: string): boolean {
     const span = this.#find(id);
@@ -121,15 +130,23 @@ export class TraceBuffer {
     return this.#find(id)?.isShared === true;
   }
 
+  /** Returns whether the span of a record is here, and is opted out. */
+  isOptedOut(id: string): boolean {
+    const span = this.#find(id);
+    return span !== undefined && this.#state.spans.isOptedOut(span);
+  }
+
   /** Returns whether the span of a record is here without this log record. */
   lacksEvent(id: string, key: string): boolean {
     return this.#find(id)?.logEvents.has(key) === false;
   }
 
-  /** Returns the span of a record and those above it, nearest first, as they were sent. */
-  sentWith(id: string): readonly SpanLike[] {
+  /** Returns the span of a record and those above it, nearest first, as they were sent. None if only a part of the span is here. */
+  sentWith(id: string): readonly SentSpan[] {
     const span = this.#find(id);
-    return span ? this.#state.spans.chainFrom(span.trace.traceId, span.spanId).map(({ sent }) => sent) : [];
+    return span && span.sent.isCut !== true
+      ? this.#state.spans.chainFrom(span.trace.traceId, span.spanId).map(({ sent }) => sent)
+      : [];
   }
 
   #find(id: string): BufferedSpan | undefined {
@@ -159,7 +176,7 @@ export class TraceBuffer {
 
   /** Adds spans and log records that came to another server, or before a restart. Returns the calls of the records `again` in any case. */
   addShared(
-    spans: readonly SpanLike[],
+    spans: readonly SentSpan[],
     logs: readonly LogEvent[],
     again: readonly string[] = [],
   ): FoundCalls {
@@ -180,7 +197,7 @@ export class TraceBuffer {
     return this.#add(spans, logs, []);
   }
 
-  #add(spans: readonly SpanLike[], logs: readonly LogEvent[], again: readonly BufferedSpan[]): FoundCalls {
+  #add(spans: readonly SentSpan[], logs: readonly LogEvent[], again: readonly BufferedSpan[]): FoundCalls {
     const { groups } = this.#state;
     const added = spans.map((span) => this.#state.spans.add(span));
     const evaluations = new Set<Evaluation>();
@@ -195,6 +212,7 @@ export class TraceBuffer {
     const found = {
       ...this.#toFound(affected, read, evaluations),
       homeless: this.#events.takeHomeless(),
+      optedOut: [...changed].filter((span) => this.#isWithdrawn(span)).map(toRecordId),
     };
     const touched = this.#tracesOf(added);
     this.#evict();
@@ -205,7 +223,7 @@ export class TraceBuffer {
     affected: readonly BufferedSpan[],
     { calls, members, silent, lacking, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
-  ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'homeless'> {
+  ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'homeless' | 'optedOut'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#markFinal(changed, calls);
     for (const span of changed) this.#countNoCall(span, silent);
@@ -228,6 +246,12 @@ export class TraceBuffer {
         this.#markStored(changed, superseded);
       },
     };
+  }
+
+  /** Returns whether a span is opted out, and log records of it can have texts. Most spans of other libraries cannot, and are many. */
+  #isWithdrawn(span: BufferedSpan): boolean {
+    const mayHaveTexts = span.recognised !== undefined || hasOwnOptOut(span.span);
+    return mayHaveTexts && this.#state.spans.isOptedOut(span);
   }
 
   #tracesOf(added: readonly BufferedSpan[]): Pick<FoundCalls, 'factTraces' | 'callTraces'> {

@@ -1,13 +1,15 @@
-import { recordId } from '../../../../common/record-id.js';
+import { recordId, traceIdOf } from '../../../../common/record-id.js';
 import { asArray, asRecord, asText, isRecord } from '../../../../common/unknown-values.js';
-import {
-  parentSpanIdOf,
-  type HrTime,
-  type SpanEventLike,
-  type SpanLike,
-} from '../../../../reading/model/span-like.js';
+import { parentSpanIdOf, type HrTime, type SpanEventLike } from '../../../../reading/model/span-like.js';
 import type { PendingPart } from '../../../engines/pending-parts.js';
-import { eventKey, type LogEvent, type SpanIds } from '../joining/log-events.js';
+import type { SentSpan } from '../joining/buffered-span.js';
+import {
+  eventKey,
+  isOptOutEvent,
+  withoutContent,
+  type LogEvent,
+  type SpanIds,
+} from '../joining/log-events.js';
 
 /** Spans above one that waits. Those farther away say nothing about nesting, and hardly ever who asked. */
 const MAX_ABOVE = 32;
@@ -15,7 +17,7 @@ const MAX_ABOVE = 32;
 const MAX_TEXT_ABOVE = 1000;
 
 /** Encodes a span with those above it, nearest first: they tell user, thread, nesting and opt-out. */
-export function encodeSpan([span, ...above]: readonly [SpanLike, ...SpanLike[]]): PendingPart {
+export function encodeSpan([span, ...above]: readonly [SentSpan, ...SentSpan[]]): PendingPart {
   const chain = [toPlain(span), ...above.slice(0, MAX_ABOVE).map((one) => toPlain(one, MAX_TEXT_ABOVE))];
   const value = JSON.stringify(chain);
   return {
@@ -37,9 +39,20 @@ export function encodeLog(span: SpanIds, event: SpanEventLike): PendingPart {
   };
 }
 
+/** Encodes an opt-out of a record, as if a log record of its span had said it. */
+export function encodeOptOut(id: string): PendingPart {
+  const traceId = traceIdOf(id);
+  return encodeLog({ traceId, spanId: id.slice(traceId.length + 1) }, withoutContent({ name: '' }));
+}
+
+/** Returns whether a part is a log record that opts its span out. It has no texts. */
+export function isOptOut(part: PendingPart): boolean {
+  return decodeParts([part]).logs.some(({ event }) => isOptOutEvent(event));
+}
+
 /** Decodes parts. Those that cannot be read, because a later release wrote them, are left out. */
 export function decodeParts(parts: readonly PendingPart[]): {
-  readonly spans: readonly SpanLike[];
+  readonly spans: readonly SentSpan[];
   readonly logs: readonly (LogEvent & { readonly span: SpanIds })[];
 } {
   const spans = parts.filter(({ kind }) => kind === 'span').flatMap(({ value }) => asArray(parse(value)));
@@ -50,11 +63,14 @@ export function decodeParts(parts: readonly PendingPart[]): {
   };
 }
 
-function toPlain(span: SpanLike, maxText = Infinity): Readonly<Record<string, unknown>> {
+function toPlain(span: SentSpan, maxText = Infinity): Readonly<Record<string, unknown>> {
   const { traceId, spanId } = span.spanContext();
-  const { name, kind, status, startTime, endTime, attributes, resource } = span;
-  const isKept = ([, value]: readonly [string, unknown]): boolean =>
-    maxText === Infinity || (JSON.stringify(value)?.length ?? 0) <= maxText;
+  const { name, kind, status, startTime, endTime, resource, events = [] } = span;
+  const attributes = Object.entries(span.attributes);
+  const kept = attributes.filter(
+    ([, value]) => maxText === Infinity || (JSON.stringify(value)?.length ?? 0) <= maxText,
+  );
+  const isCut = kept.length < attributes.length || (maxText < Infinity && events.length > 0);
   return {
     traceId,
     spanId,
@@ -64,14 +80,15 @@ function toPlain(span: SpanLike, maxText = Infinity): Readonly<Record<string, un
     status,
     startTime,
     endTime,
-    attributes: Object.fromEntries(Object.entries(attributes).filter(isKept)),
-    events: maxText === Infinity ? span.events : [],
+    attributes: Object.fromEntries(kept),
+    events: maxText === Infinity ? events : [],
     resource: resource?.attributes,
     scope: span.instrumentationScope ?? span.instrumentationLibrary,
+    isCut: isCut || span.isCut === true,
   };
 }
 
-function toSpan(plain: unknown): SpanLike | undefined {
+function toSpan(plain: unknown): SentSpan | undefined {
   if (!isRecord(plain)) return undefined;
   const { name, kind, status, events, attributes, resource, scope } = plain;
   const [traceId, spanId, parentId] = ['traceId', 'spanId', 'parentSpanId'].map((key) => asText(plain[key]));
@@ -90,6 +107,7 @@ function toSpan(plain: unknown): SpanLike | undefined {
     events: asArray(events).flatMap((event) => toEvent(event) ?? []),
     resource: { attributes: asRecord(resource) },
     instrumentationScope: { name: '', ...asRecord(scope) },
+    isCut: plain['isCut'] === true,
   };
 }
 

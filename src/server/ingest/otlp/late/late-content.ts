@@ -1,15 +1,13 @@
 import { RecentMap } from '../../../../common/collections/recent-map.js';
 import { recordId } from '../../../../common/record-id.js';
-import type { SpanLike } from '../../../../reading/model/span-like.js';
 import type { PendingPart, PendingParts } from '../../../engines/pending-parts.js';
+import type { SentSpan } from '../joining/buffered-span.js';
 import { eventKey, type LogEvent } from '../joining/log-events.js';
 import type { FoundCalls, TraceBuffer } from '../joining/trace-buffer.js';
 import type { FoundRecorder } from '../record-found.js';
-import { CheckTimes } from './check-times.js';
-import { decodeParts, encodeLog, encodeSpan } from './encode-parts.js';
+import { decodeParts, encodeLog, encodeOptOut, encodeSpan, isOptOut } from './encode-parts.js';
+import { Looks } from './looks.js';
 
-/** Interval of looks for what is due. */
-const CHECK_MS = 1_000;
 /** Times for which the store's answer that log records wait, or that none do, is believed. */
 const LOGS_MS = 60_000;
 const NO_LOGS_MS = 5_000;
@@ -22,7 +20,10 @@ const MAX_IDS = 1_000;
 
 export interface LateContentParts {
   readonly pending: PendingParts | undefined;
-  readonly traces: Pick<TraceBuffer, 'addShared' | 'isShared' | 'knows' | 'lacksEvent' | 'sentWith'>;
+  readonly traces: Pick<
+    TraceBuffer,
+    'addShared' | 'isOptedOut' | 'isShared' | 'knows' | 'knowsWhole' | 'lacksEvent' | 'sentWith'
+  >;
   readonly recorder: Pick<FoundRecorder, 'record'>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -33,16 +34,17 @@ export interface LateContentParts {
  *
  * Each server first stores what it cannot join, then looks for what others have stored, both before it answers. So the later one of two always
  * finds the part of the earlier one. Both servers may write the record: what is missing in one of them is added by the next look.
+ *
+ * An opt-out deletes the texts that wait: that of a span by the server that has it, now and at later looks, that of a log record by each that finds it.
  */
 export class LateContent {
   readonly #parts: LateContentParts;
   readonly #now: () => number;
-  readonly #times = new CheckTimes();
+  readonly #looks: Looks;
   /** Spans of a chain that was stored, by the id of its first. */
   readonly #put = new RecentMap<string, string>(MAX_PUT);
   /** Parts whose records the store did not take. */
   readonly #unrecorded: Joinable[] = [];
-  #timer: ReturnType<typeof setInterval> | undefined;
   #hasLogs = false;
   /** When the store is asked again whether log records wait. */
   #askAgainAt = 0;
@@ -51,6 +53,7 @@ export class LateContent {
   constructor(parts: LateContentParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
+    this.#looks = new Looks((due) => this.#check(due), this.#now);
   }
 
   /** Number of records that parts of other servers have made. */
@@ -64,36 +67,46 @@ export class LateContent {
   }
 
   /** Stores what cannot be joined, and joins what others have stored. Returns the number of records. Rejects if the store fails. */
-  async take({ lacking, homeless, shared }: FoundCalls): Promise<number> {
+  async take({ lacking, homeless, shared, optedOut }: FoundCalls): Promise<number> {
     const { pending } = this.#parts;
-    if (!pending || lacking.length + homeless.length + shared.length === 0) return 0;
+    if (!pending || lacking.length + homeless.length + shared.length + optedOut.length === 0) return 0;
     if (homeless.length > 0) this.#expectLogs(true, LOGS_MS);
     const isPut = await this.#expectsLogs(pending);
     const logs = homeless.flatMap(({ span, event }) => (span ? [encodeLog(span, event)] : []));
     const chains = isPut ? this.#changedChains(lacking) : [];
     await pending.put([...logs, ...chains.map(({ chain }) => encodeSpan(chain))]);
     for (const { id, spans } of chains) this.#put.set(id, spans);
-    const ids = [...new Set([...lacking, ...logs.map(({ id }) => id), ...shared])];
-    this.#lookAgain(ids);
-    return isPut ? this.#join(pending, ids) : 0;
+    const ids = [...new Set([...lacking, ...logs.map(({ id }) => id), ...shared, ...optedOut])];
+    this.#looks.add(ids);
+    // Texts of opted-out calls may wait since before the last hour, of which alone it is known whether log records came.
+    return this.#join(pending, isPut ? ids : optedOut);
   }
 
-  /** Looks at the store again for what is due. */
-  async check(): Promise<void> {
+  /**
+   * Deletes what waits of records that were removed because they are opted out. Leaves an opt-out in its place: of the calls below them, other servers
+   * know.
+   */
+  async withdraw(ids: readonly string[]): Promise<void> {
+    const { pending } = this.#parts;
+    if (!pending) return;
+    const found = await findAll(pending, ids);
+    await pending.put([...new Set(found.map(({ id }) => id))].map((id) => encodeOptOut(id)));
+    await pending.forget(found.filter((part) => !isOptOut(part)));
+  }
+
+  /** Resolves when nothing is looked at any more. */
+  close(): Promise<void> {
+    return this.#looks.close();
+  }
+
+  async #check(due: readonly string[]): Promise<void> {
     await this.#recordAgain();
-    const due = this.#times.takeDue(this.#now());
-    if (this.#times.size === 0 && this.#unrecorded.length === 0) this.close();
     const { pending, traces } = this.#parts;
     if (!pending || due.length === 0 || !(await this.#expectsLogs(pending))) return;
     // If two servers change a record at the same time, the last one wins. It may have known less.
     const again = due.filter((id) => traces.isShared(id));
     await this.#join(pending, due);
     if (again.length > 0) await this.#record({ spans: [], logs: [], again });
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
   }
 
   /** Without log records in the project, spans without content are those of applications that record none: they do not wait. */
@@ -119,17 +132,12 @@ export class LateContent {
     });
   }
 
-  #lookAgain(ids: readonly string[]): void {
-    for (const id of ids) this.#times.add(id, this.#now());
-    this.#timer ??= setInterval(() => void this.check().catch(() => undefined), CHECK_MS).unref();
-  }
-
   async #join(pending: PendingParts, first: readonly string[]): Promise<number> {
     const { traces } = this.#parts;
     let [ids, records] = [first, 0];
     for (let round = 0; round < MAX_ROUNDS && ids.length > 0; round++) {
-      const found = decodeParts(await findAll(pending, ids));
-      const spans = unique(found.spans.filter((span) => !traces.knows(recordId(span.spanContext()))));
+      const found = decodeParts(await this.#findWanted(pending, ids));
+      const spans = unique(found.spans.filter((span) => !this.#knows(span)));
       const added = new Set(spans.map((span) => recordId(span.spanContext())));
       const logs = found.logs.filter(
         ({ span, event }) => added.has(recordId(span)) || traces.lacksEvent(recordId(span), eventKey(event)),
@@ -137,11 +145,32 @@ export class LateContent {
       if (spans.length + logs.length === 0) break;
       const joined = await this.#record({ spans, logs });
       records += joined.records;
-      ids = [...new Set([...joined.lacking, ...joined.shared])];
-      this.#lookAgain(ids);
+      ids = [...new Set([...joined.lacking, ...joined.shared, ...joined.optedOut])];
+      this.#looks.add(ids);
     }
     this.#joined += records;
     return records;
+  }
+
+  /** Returns what waits of these records. The texts of those that are opted out are deleted, and left out. */
+  async #findWanted(pending: PendingParts, ids: readonly string[]): Promise<readonly PendingPart[]> {
+    const { traces } = this.#parts;
+    const found = await findAll(pending, ids);
+    const optOuts = new Set(found.filter((part) => isOptOut(part)));
+    const optedOut = new Set([...optOuts].map(({ id }) => id));
+    const isUnwanted = (part: PendingPart): boolean =>
+      !optOuts.has(part) && (optedOut.has(part.id) || traces.isOptedOut(part.id));
+    const unwanted = found.filter((part) => isUnwanted(part));
+    if (unwanted.length === 0) return found;
+    await pending.forget(unwanted);
+    return found.filter((part) => !isUnwanted(part));
+  }
+
+  /** Returns whether a span is here. A whole one takes the place of one that lacks texts. */
+  #knows(span: SentSpan): boolean {
+    const { traces } = this.#parts;
+    const id = recordId(span.spanContext());
+    return span.isCut === true ? traces.knows(id) : traces.knowsWhole(id);
   }
 
   /** Adds parts to the join memory, and stores the records that they make. */
@@ -167,13 +196,13 @@ export class LateContent {
 }
 
 interface Joinable {
-  readonly spans: readonly SpanLike[];
+  readonly spans: readonly SentSpan[];
   readonly logs: readonly LogEvent[];
   /** Ids of records that are stored again if the store has them otherwise. */
   readonly again?: readonly string[];
 }
 
-type Joined = Pick<FoundCalls, 'lacking' | 'shared'> & { readonly records: number };
+type Joined = Pick<FoundCalls, 'lacking' | 'shared' | 'optedOut'> & { readonly records: number };
 
 async function findAll(pending: PendingParts, ids: readonly string[]): Promise<readonly PendingPart[]> {
   const found: PendingPart[] = [];
@@ -186,10 +215,15 @@ interface PutChain {
   readonly id: string;
   /** Ids of its spans. */
   readonly spans: string;
-  readonly chain: readonly [SpanLike, ...SpanLike[]];
+  readonly chain: readonly [SentSpan, ...SentSpan[]];
 }
 
-/** Returns each span once. The spans of a trace are in the chains of all that wait below them. */
-function unique(spans: readonly SpanLike[]): readonly SpanLike[] {
-  return [...new Map(spans.map((span) => [recordId(span.spanContext()), span])).values()];
+/** Returns each span once, the whole one if there is one. The spans of a trace are in the chains of all that wait below them. */
+function unique(spans: readonly SentSpan[]): readonly SentSpan[] {
+  const byId = new Map<string, SentSpan>();
+  for (const span of spans) {
+    const id = recordId(span.spanContext());
+    if (byId.get(id)?.isCut !== false) byId.set(id, span);
+  }
+  return [...byId.values()];
 }

@@ -4,11 +4,9 @@ import type { RecordStore } from '../../../engines/record-store.js';
 import type { StoredRecord } from '../../../model/stored-record.js';
 import type { LateFact } from '../../complete-record.js';
 import type { TraceBuffer } from '../joining/trace-buffer.js';
-import { CheckTimes } from './check-times.js';
 import { factsAbout } from './facts-about.js';
+import { Looks } from './looks.js';
 
-/** Interval of looks for what is due. */
-const CHECK_MS = 1_000;
 /** Prefixes of keys: ids of evaluations begin with the first. Keys without a prefix are trace ids. */
 const EVALUATION = 'evaluation:';
 const OPT_OUT = 'opt-out:';
@@ -38,6 +36,8 @@ export interface LateFactsParts {
     ids: readonly string[],
     factsOf: (record: StoredRecord) => LateFact | undefined,
   ) => Promise<number>;
+  /** Called with the ids of records that were removed because they are opted out. */
+  readonly onOptedOut: (ids: readonly string[]) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -50,16 +50,16 @@ export class LateFacts {
   readonly #parts: LateFactsParts;
   readonly #now: () => number;
   readonly #freshUntilMs: number;
-  readonly #times = new CheckTimes();
+  readonly #looks: Looks;
   /** Facts that records got from here, by id, the oldest first. */
   readonly #given = new RecentMap<string, UserAndThread>(MAX_GIVEN);
-  #timer: ReturnType<typeof setInterval> | undefined;
   #completed = 0;
 
   constructor(parts: LateFactsParts) {
     this.#parts = parts;
     this.#now = parts.now ?? Date.now;
     this.#freshUntilMs = this.#now() + FRESH_MS;
+    this.#looks = new Looks((due) => this.#complete(due), this.#now);
   }
 
   /** Number of records of other servers that were completed or removed. */
@@ -74,25 +74,17 @@ export class LateFacts {
     const traceIds = new Set([...factTraces, ...(isFresh ? callTraces : [])]);
     const keys = [...traceIds, ...evaluations, ...optedOut.map((id) => OPT_OUT + id)];
     if (keys.length === 0) return;
-    for (const key of keys) this.#times.add(key, this.#now());
-    this.#timer ??= setInterval(() => void this.check().catch(() => undefined), CHECK_MS).unref();
+    this.#looks.add(keys);
     await this.#complete(keys);
   }
 
-  /** Looks at the store again for what is due. */
-  async check(): Promise<void> {
-    const due = this.#times.takeDue(this.#now());
-    if (this.#times.size === 0) this.close();
-    if (due.length > 0) await this.#complete(due);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+  /** Resolves when nothing is looked at any more. */
+  close(): Promise<void> {
+    return this.#looks.close();
   }
 
   async #complete(keys: readonly string[]): Promise<void> {
-    const { store, traces, revise } = this.#parts;
+    const { store, traces, revise, onOptedOut } = this.#parts;
     const evaluations = keys.filter((key) => key.startsWith(EVALUATION));
     const optedOut = new Set(
       keys.filter((key) => key.startsWith(OPT_OUT)).map((key) => key.slice(OPT_OUT.length)),
@@ -102,9 +94,13 @@ export class LateFacts {
     // Skips records that are written here alone: the join memory has reported everything about them.
     const ids = [...new Set([...found, ...optedOut].filter((id) => !traces.ownsRecord(id))), ...evaluations];
     if (ids.length === 0) return;
-    this.#completed += await revise(ids, (record) =>
-      optedOut.has(record.id) ? { isOptedOut: true } : this.#factsOf(record),
-    );
+    const removed = new Set<string>();
+    this.#completed += await revise(ids, (record) => {
+      const facts = optedOut.has(record.id) ? { isOptedOut: true } : this.#factsOf(record);
+      if (facts?.isOptedOut === true) removed.add(record.id);
+      return facts;
+    });
+    if (removed.size > 0) await onOptedOut([...removed]);
   }
 
   #factsOf(record: StoredRecord): LateFact | undefined {

@@ -28,8 +28,10 @@ function pendingParts() {
       return Promise.resolve(parts.filter(({ id }) => ids.includes(id)));
     },
     hasLogs,
-    forget: (ids) => {
-      const kept = parts.filter(({ id }) => !ids.includes(id));
+    forget: (forgotten) => {
+      const isForgotten = ({ id, key }: PendingPart) =>
+        forgotten.some((part) => part.id === id && part.key === key);
+      const kept = parts.filter((part) => !isForgotten(part));
       parts.splice(0, parts.length, ...kept);
       return Promise.resolve();
     },
@@ -52,6 +54,7 @@ function server(pending: PendingParts | undefined) {
   onTestFinished(() => content.close());
   return {
     content,
+    traces,
     record,
     answers,
     spans: (...spans: readonly SpanLike[]) => content.take(traces.add(spans)),
@@ -65,12 +68,14 @@ function server(pending: PendingParts | undefined) {
   };
 }
 
+const ANSWER = {
+  name: 'gen_ai.choice',
+  attributes: { 'gen_ai.event.content': { index: 0, message: { role: 'assistant', content: 'So.' } } },
+};
 const EVENTS: Readonly<Record<string, { name: string; attributes: Record<string, unknown> }>> = {
   question: { name: 'gen_ai.user.message', attributes: { 'gen_ai.event.content': { content: 'Why?' } } },
-  answer: {
-    name: 'gen_ai.choice',
-    attributes: { 'gen_ai.event.content': { index: 0, message: { role: 'assistant', content: 'So.' } } },
-  },
+  answer: ANSWER,
+  'opt-out': { name: 'gen_ai.choice', attributes: { 'trubrics.record': false } },
 };
 const chat = (fields: Parameters<typeof makeSpan>[0] = {}): SpanLike =>
   makeSpan({
@@ -227,7 +232,7 @@ test('many ids are looked up a thousand at a time', async () => {
   await a.spans(...Array.from({ length: 1_001 }, () => chat()));
   expect(asked.map(({ length }) => length)).toEqual([1000, 1]);
   asked.splice(0);
-  b.content.close();
+  await b.content.close();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(asked.map(({ length }) => length)).toEqual([1000, 1]);
 });
@@ -256,4 +261,221 @@ test('the texts of spans that are opted out, or are not missing, are never put',
   const put = parts.filter(({ kind }) => kind === 'span');
   expect(put.map(({ id }) => id).toSorted()).toEqual([idOf(outer), idOf(silent)].toSorted());
   expect(put.map(({ value }) => value).join('')).not.toContain('secret');
+});
+
+const OFF = { 'trubrics.record': false };
+const ON = { 'trubrics.record': true };
+const under = (span: SpanLike) => ({ parentSpanId: span.spanContext().spanId });
+
+test('an opt-out deletes the texts that wait of its span and of those below it, whichever comes first', async () => {
+  for (const isOptOutFirst of [true, false]) {
+    const { pending, parts } = pendingParts();
+    const [a, b] = [server(pending), server(pending)];
+    const root = makeSpan({ traceId: TRACE, attributes: OFF });
+    const tool = makeSpan({
+      ...under(root),
+      traceId: TRACE,
+      attributes: { 'gen_ai.operation.name': 'execute_tool' },
+    });
+    const [outer, inner, kept] = [
+      chat(under(root)),
+      chat(under(tool)),
+      chat({ ...under(root), attributes: ON }),
+    ];
+    const steps = [
+      () => a.spans(kept, inner, tool, outer, root),
+      async () => {
+        for (const span of [root, tool, outer, inner, kept]) await b.logs(span, 'question', 'answer');
+      },
+    ];
+    for (const step of isOptOutFirst ? steps : steps.toReversed()) await step();
+    // The server with the opt-out looks again for what came later.
+    if (isOptOutFirst) await vi.advanceTimersByTimeAsync(5_000);
+    expect(new Set(parts.map(({ id }) => id))).toEqual(new Set([idOf(kept)]));
+    expect([...a.answers, ...b.answers]).toContain('Why? So.');
+  }
+});
+
+test('a call that waits is forgotten once a span above it opts out, also if that one is known to another server alone', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b, c] = [server(pending), server(pending), server(pending)];
+  const root = makeSpan({ traceId: TRACE, attributes: OFF });
+  const call = chat(under(root));
+  await b.logs(chat(), 'question');
+  const before = [...parts];
+  await a.spans(call);
+  await c.spans(root);
+  expect(parts).toHaveLength(2);
+  // Finds the span of the call, and knows what is above it.
+  await c.logs(call, 'question', 'answer');
+  expect([parts, c.answers]).toEqual([before, []]);
+  await a.spans(root);
+  expect(parts).toEqual(before);
+});
+
+test('an opt-out in a log record deletes texts of before and after it, and goes on waiting', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b, c] = [server(pending), server(pending), server(pending)];
+  const call = chat();
+  await b.logs(call, 'question');
+  await c.logs(call, 'opt-out');
+  await b.logs(call, 'answer');
+  expect(parts.map(({ value }) => JSON.parse(value))).toMatchObject([{ attributes: OFF }]);
+  await a.spans(call);
+  expect([a.answers, kinds(parts)]).toEqual([[], ['log']]);
+});
+
+test('texts that wait for longer than log records are counted are deleted as well', async () => {
+  const { pending, parts, hasLogs } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  const call = chat({ attributes: OFF });
+  await b.logs(call, 'question');
+  hasLogs.mockResolvedValue(false);
+  await a.spans(call);
+  expect(parts).toEqual([]);
+  expect(a.record).not.toHaveBeenCalled();
+});
+
+test('an opt-out that comes with the span of another call deletes the texts of what is below it', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, c] = [server(pending), server(pending)];
+  const root = makeSpan({ traceId: TRACE, attributes: OFF });
+  const [kept, call] = [chat({ ...under(root), attributes: ON }), chat(under(root))];
+  await c.logs(call, 'question', 'answer');
+  await c.spans(call);
+  await a.spans(kept, root);
+  await c.logs(kept, 'question');
+  expect(parts.map(({ id }) => id)).toEqual([idOf(kept), idOf(kept)]);
+});
+
+test('a record that is removed leaves an opt-out, by which servers with calls below it delete theirs', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b, c] = [server(pending), server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  const outer = chat({ durationMs: 2_000, parentSpanId: 'feedfeedfeedfeed' });
+  const inner = chat(under(outer));
+  await a.spans(inner, outer);
+  await b.logs(outer, 'question', 'answer');
+  await b.logs(inner, 'question');
+  await c.content.withdraw([idOf(outer), 'of nothing that waits']);
+  expect(parts.filter(({ id }) => id === idOf(outer))).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(parts.filter(({ id }) => id === idOf(inner))).toEqual([]);
+  expect(parts.filter(({ id }) => id === idOf(outer)).map(({ value }) => JSON.parse(value))).toMatchObject([
+    { attributes: OFF },
+  ]);
+  expect(kinds(parts)).toEqual(['log', 'log']);
+  expect(a.traces.isOptedOut(idOf(inner))).toBe(true);
+  await server(undefined).content.withdraw([idOf(outer)]);
+});
+
+test('an opt-out of the resource deletes nothing before it is known that no span above says otherwise', async () => {
+  const resource = { attributes: OFF };
+  const found = async (attributes: Readonly<Record<string, unknown>>, own = {}): Promise<number[]> => {
+    const { pending, parts } = pendingParts();
+    const [a, b] = [server(pending), server(pending)];
+    const root = { ...makeSpan({ traceId: TRACE, attributes }), resource };
+    const call = { ...chat({ ...under(root), attributes: own }), resource };
+    await b.logs(call, 'question', 'answer');
+    await a.spans(call);
+    const waiting = parts.length;
+    await a.spans(root);
+    expect(a.answers).toEqual(attributes['trubrics.record'] === true ? ['Why? So.'] : []);
+    return [waiting, parts.filter(({ kind }) => kind === 'log').length];
+  };
+  expect([await found(ON), await found({}), await found({}, OFF)]).toEqual([
+    [2, 2],
+    [2, 0],
+    [0, 0],
+  ]);
+});
+
+test('a whole span takes the place of one that lacks texts, in any order, and is never replaced by it', async () => {
+  const tools = JSON.stringify([{ name: 'search', description: 'x'.repeat(2_000) }]);
+  for (const first of ['cut', 'whole', 'both']) {
+    const { pending, parts } = pendingParts();
+    const [a, b, c] = [server(pending), server(pending), server(pending)];
+    const outer = chat({ durationMs: 2_000, attributes: { 'gen_ai.tool.definitions': tools } });
+    const agent = makeSpan({
+      traceId: TRACE,
+      ...under(outer),
+      attributes: { 'gen_ai.operation.name': 'execute_tool' },
+    });
+    const inner = chat(under(agent));
+    await b.logs(chat(), 'question');
+    await a.spans(outer);
+    await a.spans(agent, inner);
+    const answers = [inner, outer].map((call) => ({ span: call.spanContext(), event: ANSWER }));
+    if (first === 'both') await c.content.take(c.traces.add([], answers));
+    else for (const call of first === 'cut' ? [inner, outer] : [outer, inner]) await c.logs(call, 'answer');
+    expect(c.traces.sentWith(idOf(outer))[0]?.attributes).toMatchObject({ 'gen_ai.tool.definitions': tools });
+    expect(c.record).toHaveBeenCalledTimes(first === 'both' ? 1 : 2);
+    const again = parts.length;
+    await c.spans(chat(under(agent)));
+    expect(parts.slice(again)).toMatchObject([{ value: expect.stringContaining('"isCut":true') }]);
+  }
+});
+
+test('a span that lacks texts is not put as if it were whole', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  const outer = chat({ durationMs: 2_000, events: [{ name: 'exception' }] });
+  const tool = makeSpan({
+    traceId: TRACE,
+    ...under(outer),
+    attributes: { 'gen_ai.operation.name': 'execute_tool' },
+  });
+  const inner = chat(under(tool));
+  await b.logs(inner, 'question', 'answer');
+  a.traces.add([tool, outer]);
+  await a.spans(inner);
+  const put = parts.length;
+  b.record.mockClear();
+  await b.logs(inner, 'question', 'answer');
+  await b.logs(inner, 'question');
+  expect(b.record).toHaveBeenCalledOnce();
+  await b.content.take(b.traces.addShared([], [], [idOf(outer)]));
+  expect(parts.slice(put).filter(({ kind }) => kind === 'span')).toEqual([]);
+  expect([b.traces.knows(idOf(outer)), b.traces.knowsWhole(idOf(outer)), b.traces.knowsWhole('-')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('closing waits for a look that is running, and nothing is looked at afterwards', async () => {
+  const { pending, asked } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  await a.spans(chat());
+  asked.splice(0);
+  let answer: (found: readonly PendingPart[]) => void = () => undefined;
+  vi.spyOn(pending, 'find').mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+  await b.content.close();
+  await vi.advanceTimersByTimeAsync(5_000);
+  let isClosed = false;
+  const closed = a.content.close().then(() => (isClosed = true));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(isClosed).toBe(false);
+  answer([]);
+  await closed;
+  await a.spans(chat());
+  expect([asked.length, vi.getTimerCount()]).toEqual([1, 0]);
+});
+
+test('a record that the store refused at the last look is stored by a further one', async () => {
+  const { pending, parts } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  await b.logs(chat(), 'question');
+  const call = chat();
+  await a.spans(call);
+  await vi.advanceTimersByTimeAsync(1_000_000);
+  await server(pending).logs(call, 'question', 'answer');
+  a.record.mockRejectedValue(new Error('down'));
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect([a.answers, parts.length]).toEqual([[], 4]);
+  a.record.mockReset();
+  a.record.mockResolvedValue({ records: 1, withoutContent: 0, withoutTarget: 0 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(a.record.mock.calls[0]?.[0].calls).toMatchObject([{ call: { spanId: call.spanContext().spanId } }]);
 });

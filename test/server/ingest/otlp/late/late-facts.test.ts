@@ -9,6 +9,8 @@ import { numbered } from '../../../engines/stored.js';
 const NOTHING: NewFacts = { factTraces: new Set(), callTraces: new Set(), evaluations: [], optedOut: [] };
 const MINUTE = 60_000;
 
+const onOptedOut = (): Promise<void> => Promise.resolve();
+
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
 });
@@ -34,6 +36,7 @@ function lateFacts(found: readonly string[], traces = tracesWith(['ada'])) {
   const looks: (readonly string[])[] = [];
   const revised: (readonly string[])[] = [];
   const facts: (LateFact | undefined)[] = [];
+  const withdrawn: (readonly string[])[] = [];
   const record = (id: string): StoredRecord => stored(id, { trace_id: 't', parent_span_id: 'p' });
   const late = new LateFacts({
     store: {
@@ -48,8 +51,9 @@ function lateFacts(found: readonly string[], traces = tracesWith(['ada'])) {
       facts.push(...ids.map((id) => factsOf(record(id))));
       return Promise.resolve(ids.length);
     },
+    onOptedOut: (ids) => Promise.resolve(void withdrawn.push(ids)),
   });
-  return { late, looks, revised, facts };
+  return { late, looks, revised, facts, withdrawn };
 }
 
 const about = (...traceIds: readonly string[]): NewFacts => ({ ...NOTHING, factTraces: new Set(traceIds) });
@@ -73,6 +77,15 @@ test('a record is revised once, even if its trace was found and it has opted out
   expect([looks.length, revised.at(-1), late.completed]).toEqual([1, ['t-c'], 4]);
 });
 
+test('of records that are removed because they are opted out, the parts that wait are reported', async () => {
+  const { late, withdrawn } = lateFacts(['t-a', 't-b']);
+  await late.take(about('t'));
+  expect(withdrawn).toEqual([]);
+  await late.take({ ...about('t'), optedOut: ['t-b', 't-c'] });
+  expect(withdrawn).toEqual([['t-b', 't-c']]);
+  await late.close();
+});
+
 test('traces of calls are looked up in the first quarter of an hour alone, those of facts always', async () => {
   const { late, looks } = lateFacts([]);
   const both = { ...about('facts'), callTraces: new Set(['calls']) };
@@ -82,7 +95,7 @@ test('traces of calls are looked up in the first quarter of an hour alone, those
   vi.setSystemTime(15 * MINUTE);
   await late.take(both);
   expect(looks).toEqual([['facts', 'calls'], ['facts', 'calls'], ['facts']]);
-  late.close();
+  await late.close();
 });
 
 test('a request without facts leaves no timer', async () => {
@@ -105,7 +118,7 @@ test('the store is looked at again after 5, 30, 180 and 900 seconds, then no mor
   await late.take(about('u'));
   await late.take(about('v'));
   expect(vi.getTimerCount()).toBe(1);
-  late.close();
+  await late.close();
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -117,18 +130,19 @@ test('evaluations and opt-outs are looked up again as well, and a look that fail
     ['t-a', 'evaluation:1'],
     ['t-a', 'evaluation:1'],
   ]);
-  late.close();
+  await late.close();
   const recentInTraces = vi.fn<() => Promise<readonly string[]>>();
   recentInTraces.mockResolvedValueOnce([]).mockRejectedValueOnce(new Error('down')).mockResolvedValue([]);
   const failing = new LateFacts({
     store: { recentInTraces },
     traces: tracesWith([]),
     revise: () => Promise.resolve(0),
+    onOptedOut,
   });
   await failing.take(about('t'));
   await vi.advanceTimersByTimeAsync(35_000);
   expect(recentInTraces).toHaveBeenCalledTimes(3);
-  failing.close();
+  await failing.close();
 });
 
 test('a record that got facts before is told which, so that nearer ones replace them', async () => {
@@ -141,7 +155,7 @@ test('a record that got facts before is told which, so that nearer ones replace 
     { userId: 'farther', earlier: undefined },
     { userId: 'nearer', earlier: { userId: 'farther' } },
   ]);
-  late.close();
+  await late.close();
 });
 
 test('what records got is remembered for the latest twenty thousand', async () => {
@@ -156,7 +170,7 @@ test('what records got is remembered for the latest twenty thousand', async () =
   await late.take(about('t'));
   expect(await takeFor('t-0', 'new')).toEqual(['ada', undefined]);
   expect(await takeFor('t-0', 'new', 't-2', 't-1')).toEqual(['ada', 'ada', 'ada', undefined]);
-  late.close();
+  await late.close();
 });
 
 test('facts about a record need its trace, its parent, and a span that is known', () => {
@@ -219,14 +233,14 @@ test('nothing is asked of the store without facts, and of an engine that cannot 
     evaluations: [],
     optedOut: [],
   };
-  const late = new LateFacts({ store: { recentInTraces }, traces, revise });
+  const late = new LateFacts({ store: { recentInTraces }, traces, revise, onOptedOut });
   await late.take(none);
-  await late.check();
+  await vi.advanceTimersByTimeAsync(5_000);
   expect(recentInTraces).not.toHaveBeenCalled();
   await late.take({ ...none, factTraces: new Set(['t']) });
   expect([revise.mock.calls.length, late.completed]).toEqual([1, 1]);
-  late.close();
-  const blind = new LateFacts({ store: {}, traces, revise });
+  await late.close();
+  const blind = new LateFacts({ store: {}, traces, revise, onOptedOut });
   await blind.take({ ...none, factTraces: new Set(['t']), evaluations: ['evaluation:1'] });
   expect(revise).toHaveBeenCalledTimes(1);
 });
@@ -237,9 +251,10 @@ test('a failed look lets the request fail, and is repeated later', async () => {
     store: { recentInTraces },
     traces: { ownsRecord: () => false, spansAbove: () => [], nestingBelow: () => ({ agents: [] }) },
     revise: () => Promise.resolve(0),
+    onOptedOut,
     now: () => 0,
   });
   const facts = { factTraces: new Set(['t']), callTraces: new Set<string>(), evaluations: [], optedOut: [] };
   await expect(late.take(facts)).rejects.toThrow('down');
-  late.close();
+  await late.close();
 });
