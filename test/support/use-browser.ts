@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 
 const CANDIDATES = [
@@ -71,6 +71,7 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
+  watchRequests(page);
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
@@ -81,8 +82,39 @@ async function openPage(browser: Browser, url: string, options: BrowserContextOp
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Returns the violations that axe finds, as `rule: element`. */
+/** Requests of each page to the API and for its parts that have no whole answer yet. */
+const requestsOf = new WeakMap<Page, Set<Request>>();
+
+/** The stream of changes never ends, and the end of loading a shared worker is not reported. */
+const UNENDING = /\/(api\/live|live-worker)/;
+
+function watchRequests(page: Page): void {
+  const requests = new Set<Request>();
+  requestsOf.set(page, requests);
+  page.on('request', (request) => {
+    if (!UNENDING.test(new URL(request.url()).pathname)) requests.add(request);
+  });
+  page.on('requestfinished', (request) => requests.delete(request));
+  page.on('requestfailed', (request) => requests.delete(request));
+}
+
+/** Waits until everything that the page asks for has been answered and is shown. */
+async function settled(page: Page): Promise<void> {
+  const requests = requestsOf.get(page) ?? new Set();
+  do {
+    await expect.poll(() => requests.size, { timeout: 10_000 }).toBe(0);
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))');
+  } while (requests.size > 0);
+}
+
+/** Returns the violations that axe finds in the page once all its parts are loaded, as `rule: element`. */
 export async function axeViolations(page: Page): Promise<string[]> {
+  await settled(page);
+  return axeViolationsNow(page);
+}
+
+/** Returns the violations that axe finds in the page as it is, for instance while an answer is late. */
+export async function axeViolationsNow(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {

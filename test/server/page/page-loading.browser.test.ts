@@ -1,6 +1,12 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import {
+  axeViolations,
+  axeViolationsNow,
+  chromiumPath,
+  expectText,
+  useBrowser,
+} from '../../support/use-browser.js';
 import { post, prompt } from '../../support/server-requests.js';
 import { useServer } from '../../support/use-server.js';
 
@@ -38,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)('loading in the page', () => {
       await page.goto(server.url + path);
       await expectText(page, '.live', 'Live');
       await expectText(page, '.message:has-text("Still loading")', 'The server has not answered yet.');
-      expect(await axeViolations(page)).toEqual([]);
+      expect(await axeViolationsNow(page)).toEqual([]);
       isHanging = false;
       await message(page).getByRole('button', { name: 'Try again' }).click();
       await page.locator(content).first().waitFor();
