@@ -54,7 +54,10 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
   );
   routes.route('/api/documents', documentRoutes({ editor, budget, requesterOf }));
   routes.route('/api/datasets', datasetRoutes({ store, editor: datasets, audit, budget, requesterOf }));
-  routes.route('/api', erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf }));
+  routes.route(
+    '/api',
+    erasureRoutes({ live, rejections: cleared, eraser, audit, requesterOf, mayReadTexts }),
+  );
   routes.route(
     '/api',
     apiRoutes({

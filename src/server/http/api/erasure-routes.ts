@@ -8,12 +8,15 @@ import type { AuditLog, Subject } from '../../privacy/audit-log.js';
 import type { ClearedRejections } from '../../privacy/cleared-rejections.js';
 import type { Eraser } from '../../privacy/eraser.js';
 import { BadQueryError, parseCount } from '../../query/parse-query.js';
+import { DOCUMENT_CONTENTS } from '../access/route-contents.js';
 
 export interface ErasureParts {
   readonly live: LiveUpdates;
   readonly rejections: ClearedRejections;
   readonly eraser: Eraser;
   readonly audit: AuditLog;
+  /** Returns false for readers who may see numbers alone: a name that is looked for in notes would tell their texts. */
+  readonly mayReadTexts: (c: Context) => boolean;
   /** Returns what is known of the sender of a request. */
   readonly requesterOf: (c: Context) => Requester;
 }
@@ -34,8 +37,11 @@ const MAX_ENTRIES = 10_000;
  * | `GET /erasure?user=` | `ErasureReport`: what would be deleted of a person, and what was forwarded where |
  * | `GET /audit` | `{ entries, total }`, latest first; `limit` (100), `user` or `record`: entries about that id; `kind`, `document`: about documents |
  */
-export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by }: ErasureParts): Hono {
+export function erasureRoutes(parts: ErasureParts): Hono {
+  const { live, rejections, eraser, audit, requesterOf: by, mayReadTexts } = parts;
   const app = new Hono();
+  const shown = (c: Context, report: ErasureReport): ErasureReport =>
+    mayReadTexts(c) ? report : withoutTextDocuments(report);
 
   app.onError((error, c) => {
     if (error instanceof BadQueryError) return c.json({ detail: error.message }, 400);
@@ -53,21 +59,20 @@ export function erasureRoutes({ live, rejections, eraser, audit, requesterOf: by
   app.delete('/records/', (c) => deleteRecord(c, c.req.query('id') ?? ''));
   app.delete('/records', async (c) => {
     const users = parseUsers(paramsOf(c));
-    if (users.length > 0) return c.json(await forget(users, by(c)));
+    if (users.length > 0) {
+      const report = shown(c, await eraser.forget(users, by(c)));
+      await rejections.clear();
+      return c.json({ deleted: report.records, ...report });
+    }
     const { deleted, cursor } = await eraser.deleteAll(by(c));
     await rejections.clear();
     live.publishReset('cleared', cursor);
     return c.json({ deleted });
   });
-  const forget = async (users: readonly string[], who: Requester): Promise<unknown> => {
-    const report: ErasureReport = await eraser.forget(users, who);
-    await rejections.clear();
-    return { deleted: report.records, ...report };
-  };
   app.get('/erasure', async (c) => {
     const users = parseUsers(paramsOf(c));
     if (users.length === 0) throw new BadQueryError('The parameter "user" is missing');
-    return c.json(await eraser.preview(users));
+    return c.json(shown(c, await eraser.preview(users)));
   });
   app.get('/audit', async (c) => {
     const params = paramsOf(c);
@@ -93,6 +98,10 @@ function parseUsers(params: URLSearchParams): readonly string[] {
   const users = params.getAll('user');
   if (users.includes('')) throw new BadQueryError('The parameter "user" is empty');
   return [...new Set(users)];
+}
+
+function withoutTextDocuments(report: ErasureReport): ErasureReport {
+  return { ...report, mentions: report.mentions.filter(({ kind }) => DOCUMENT_CONTENTS[kind] === 'numbers') };
 }
 
 /** Reads what entries of the audit log are about. @throws BadQueryError */

@@ -1,6 +1,7 @@
 import { isFeedback } from '../feedback.js';
 import { NAME_PROPERTY } from '../lists.js';
 import { turnOf, ownerIdsOf, type StoredRecord } from '../stored-record.js';
+import type { DocumentKind } from './document-kinds.js';
 
 /** Numbers of records that are deleted together. They do not overlap: their sum is the number of records. */
 export interface ErasureCounts {
@@ -21,7 +22,7 @@ export interface ForwardedRecords {
 
 /** A document that people have written, and that names somebody. */
 export interface DocumentMention {
-  readonly kind: string;
+  readonly kind: DocumentKind;
   readonly name: string;
 }
 

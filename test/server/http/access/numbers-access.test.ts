@@ -165,10 +165,21 @@ test('a rule of internal traffic that searches is not switched by who sees numbe
 test('with numbers and the right to delete, somebody is forgotten without being read', async () => {
   const team = await useSecrets();
   expect((await team.read('/p/shop/api/records?user=ada', 'clerk')).status).toBe(403);
+  const mentions = [{ kind: 'segment', name: 'ada' }];
   expect(await (await team.read('/p/shop/api/erasure?user=ada', 'clerk')).json()).toMatchObject({
     prompts: 1,
+    mentions,
   });
+  // Which notes and topics have a word would tell their texts.
+  const named = async (token: string): Promise<unknown> =>
+    (
+      (await (await team.read(`/p/shop/api/erasure?user=${SECRET}`, token)).json()) as {
+        mentions: { kind: string }[];
+      }
+    ).mentions.map(({ kind }) => kind);
+  expect(await named('clerk')).toEqual(['segment']);
+  expect(await named('all')).toEqual(['segment', 'topic', 'note']);
   const forgotten = await team.read('/p/shop/api/records?user=ada', 'clerk', { method: 'DELETE' });
-  expect(await forgotten.json()).toMatchObject({ prompts: 1 });
+  expect(await forgotten.json()).toMatchObject({ prompts: 1, mentions });
   expect((await team.read('/p/shop/api/records?user=ada', 'numbers', { method: 'DELETE' })).status).toBe(403);
 });
