@@ -7,7 +7,7 @@ import { SettlementTracker } from './accounting/settlement-tracker.js';
 import { UserCallbacks } from './accounting/user-callbacks.js';
 import { Delivery } from './delivery.js';
 import type { MemoryEntry } from './model/queued-entry.js';
-import { completeSettings, type DeliverySettings } from './model/settings.js';
+import { DEFAULT_DELIVERY_SETTINGS, type DeliverySettings } from './model/settings.js';
 import { EntryBuffer } from './queue/entry-buffer.js';
 import { EntryQueues } from './queue/entry-queues.js';
 import { Fifo } from './queue/fifo.js';
@@ -20,14 +20,14 @@ import { openStore, SpoolController } from './spooling/spool-controller.js';
 /**
  * Composes the delivery to one destination. Starts no timer and no I/O, unless there is a spool.
  *
- * @throws TypeError if a setting, or a limit of the destination, is out of range.
+ * @throws TypeError if a limit of the destination is out of range. Settings come from options, which were checked before.
  */
 export function createDelivery(
   destination: Destination,
   givenSettings: Partial<DeliverySettings> = {},
   givenRuntime: Partial<DeliveryRuntime> = {},
 ): Delivery {
-  const settings = completeSettings(givenSettings);
+  const settings: DeliverySettings = { ...DEFAULT_DELIVERY_SETTINGS, ...givenSettings };
   const runtime = { ...systemRuntime, ...givenRuntime };
   const limits = limitsOf(destination);
   const { maxQueueRecords, maxQueueBytes, meterProvider, onDrop } = settings;

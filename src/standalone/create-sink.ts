@@ -49,7 +49,7 @@ export function createSink(options: Readonly<Record<string, unknown>>): {
 
 function openSink(processorOptions: TrubricsOptions, tracerProvider: TracerProvider | undefined): RecordSink {
   const isSet =
-    processorOptions.flushOnExit !== undefined || environmentVariable(OPTIONS.flushOnExit.env) !== undefined;
+    processorOptions.flushOnExit !== undefined || environmentVariable('TRUBRICS_FLUSH_ON_EXIT') !== undefined;
   try {
     return acquireSink({ ...(!isSet && { flushOnExit: true }), ...processorOptions }, tracerProvider);
   } catch (error) {

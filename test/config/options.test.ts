@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { variableOf } from '../../src/common/options/define-options.js';
 import { MissingOptionError } from '../../src/common/options/missing-option-error.js';
 import { OPTIONS, resolveOptions, type TrubricsOptions } from '../../src/config/options.js';
 import { TrubricsSpanExporter } from '../../src/otel/exporter.js';
@@ -41,6 +42,11 @@ describe('resolveOptions', () => {
     ],
     [{ tags: 'a' }, 'Option "tags" must be an array of strings, not "a".'],
     [{ redact: true }, 'Option "redact" must be a function, not true.'],
+    [{ onDrop: 'console' }, 'Option "onDrop" must be a function, not "console".'],
+    [{ maxQueueRecords: 1.5 }, 'Option "maxQueueRecords" must be a whole number above 0, not 1.5.'],
+    [{ flushIntervalMs: NaN }, 'Option "flushIntervalMs" must be a whole number above 0, not NaN.'],
+    [{ spool: {} }, 'Option "spool" must be the result of fileSpool(), not an object.'],
+    [{ meterProvider: {} }, 'Option "meterProvider" must be a MeterProvider, not an object.'],
     [
       { destination: [] },
       'Option "destination" must be a destination, or an array of at least one, not an array.',
@@ -80,7 +86,7 @@ describe('resolveOptions', () => {
   });
 
   test('no two options have the same environment variable', () => {
-    const names = Object.values(OPTIONS).flatMap((spec) => ('env' in spec ? [spec.env] : []));
+    const names = Object.entries(OPTIONS).flatMap(([name, spec]) => variableOf(name, spec) ?? []);
     expect(new Set(names).size).toBe(names.length);
   });
 });

@@ -492,10 +492,4 @@ describe('fileSpool', () => {
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(TypeError);
     expect(() => fileSpool(options as FileSpoolOptions)).toThrow(message);
   });
-
-  test('a delivery refuses a spool that is something else', () => {
-    expect(() =>
-      createDelivery(trubricsIngestion({ host: 'http://127.0.0.1:1' }), { spool: {} as never }),
-    ).toThrow('Option "spool" must be the result of fileSpool(), not an object.');
-  });
 });

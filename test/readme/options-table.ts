@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { OptionSpec } from '../../src/common/options/define-options.js';
+import { variableOf, type OptionSpec } from '../../src/common/options/define-options.js';
 import { OPTIONS } from '../../src/config/options.js';
 
 /** Returns the table of options in `docs/options.md`, generated from the options table and the doc comments beside it. */
 export function optionsTable(): string {
   const meanings = readMeanings();
   const rows = Object.entries<OptionSpec>(OPTIONS).map(([name, spec]) => {
-    const environment = spec.env === undefined ? '' : `\`${spec.env}\``;
+    const variable = variableOf(name, spec);
+    const environment = variable === undefined ? '' : `\`${variable}\``;
     return `| \`${name}\` | ${environment} | ${showDefault(spec.default)} | ${spec.accepts} | ${meanings.get(name) ?? ''} |`;
   });
   return [

@@ -1,5 +1,5 @@
-import { resolveOptions } from '../../config/options.js';
-import { OPTIONS } from '../../config/options.js';
+import { variableOf } from '../../common/options/define-options.js';
+import { OPTIONS, resolveOptions } from '../../config/options.js';
 import { firstSentence } from '../first-sentence.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 import { type Project, variable } from './project.js';
@@ -38,7 +38,7 @@ function messageParts(error: unknown): [message?: string, advice?: string] {
 
 /** A variable with a name that is almost right is ignored in silence. */
 function checkNames({ environment }: Project): Finding[] {
-  const known = Object.values(OPTIONS).flatMap((spec) => ('env' in spec ? [spec.env as string] : []));
+  const known = Object.entries(OPTIONS).flatMap(([name, spec]) => variableOf(name, spec) ?? []);
   return Object.keys(environment)
     .filter((name) => name.startsWith('TRUBRICS_') && !known.includes(name) && !OTHER_VARIABLES.test(name))
     .map((name) => {

@@ -22,8 +22,8 @@ export interface OptionSpec<V = unknown> {
   readonly default?: V;
   /** Without it, an option that is not given is an error. */
   readonly required?: true;
-  /** Environment variable, read when the option is not given in code. */
-  readonly env?: string;
+  /** Environment variable, read when the option is not given in code, or the function that makes its name from that of the option. */
+  readonly env?: string | ((option: string) => string);
   /** Converts the text of the environment variable to a value for `check`. Default: the text is the value. */
   readonly parse?: (text: string) => unknown;
   /** Messages never repeat the value. */
@@ -83,19 +83,27 @@ function resolveOption(
     if (spec.check(given)) return given;
     throw notAccepted(`Option "${path}"`, spec.accepts, shown(spec, given), adviceOf(spec, 'Leave it out'));
   }
-  const fromEnvironment = spec.env === undefined ? undefined : environmentVariable(spec.env, environment);
+  const variable = variableOf(path, spec);
+  const fromEnvironment = variable && environmentVariable(variable, environment);
   if (fromEnvironment !== undefined) {
     const value = spec.parse ? spec.parse(fromEnvironment) : fromEnvironment;
     if (spec.check(value)) return value;
-    const what = `Environment variable ${spec.env}`;
+    const what = `Environment variable ${variable}`;
     throw notAccepted(what, spec.accepts, shown(spec, fromEnvironment), adviceOf(spec, 'Unset it'));
   }
   if (spec.required) throw missing(path, spec);
   return spec.default;
 }
 
-function missing(path: string, { accepts, env, advice }: OptionSpec): TypeError {
-  const how = env === undefined ? '' : ` Set it, or the environment variable ${env}.`;
+/** Returns the name of the environment variable of an option; `undefined` if there is none. */
+export function variableOf(option: string, { env }: OptionSpec): string | undefined {
+  return typeof env === 'function' ? env(option) : env;
+}
+
+function missing(path: string, spec: OptionSpec): TypeError {
+  const { accepts, advice } = spec;
+  const variable = variableOf(path, spec);
+  const how = variable ? ` Set it, or the environment variable ${variable}.` : '';
   return new MissingOptionError(
     `Option "${path}" is missing.${how} It must be ${accepts}.${advice ? ` ${advice}` : ''}`,
   );

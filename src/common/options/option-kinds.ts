@@ -1,4 +1,4 @@
-/** Rows that many option tables share: `flushAt: { env: 'TRUBRICS_FLUSH_AT', default: 20, ...count }`. */
+/** Parts of rows that many option tables share: `flushAt: { env: trubricsVariable, default: 20, ...count }`. */
 import { hasMethod, isRecord } from '../unknown-values.js';
 
 /** A string with more than white space in it. */
@@ -22,12 +22,6 @@ export function wholeNumberFrom(smallest: number) {
     check: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= smallest,
   } as const;
 }
-
-/** A duration; `Infinity` is accepted. */
-export const milliseconds = {
-  accepts: 'a number of milliseconds above 0',
-  check: (value: unknown) => typeof value === 'number' && value > 0,
-} as const;
 
 export const callback = {
   accepts: 'a function',
@@ -70,6 +64,11 @@ export function isText(value: unknown): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Returns the environment variable of an option of this package: `TRUBRICS_FLUSH_AT` for `flushAt`. */
+export function trubricsVariable(option: string): string {
+  return `TRUBRICS_${option.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 /** Returns the boolean that the text of an environment variable means: true or false, 1/0, yes/no, on/off. Another text stays a text. */

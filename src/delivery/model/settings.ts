@@ -1,6 +1,4 @@
 import type { MeterProvider } from '@opentelemetry/api';
-import { defineOptions, type OptionTable, type OrUndefined } from '../../common/options/define-options.js';
-import { callback, count, milliseconds, objectWith } from '../../common/options/option-kinds.js';
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DropReason } from './settlement.js';
 import type { Spool } from './spool.js';
@@ -50,25 +48,3 @@ export const DEFAULT_DELIVERY_SETTINGS = {
   shutdownTimeoutMs: 10_000,
   concurrency: 4,
 } as const satisfies DeliverySettings;
-
-const SETTINGS = {
-  maxQueueRecords: { default: DEFAULT_DELIVERY_SETTINGS.maxQueueRecords, ...count },
-  maxQueueBytes: { default: DEFAULT_DELIVERY_SETTINGS.maxQueueBytes, ...count },
-  flushAt: { default: DEFAULT_DELIVERY_SETTINGS.flushAt, ...count },
-  flushIntervalMs: { default: DEFAULT_DELIVERY_SETTINGS.flushIntervalMs, ...milliseconds },
-  requestTimeoutMs: { default: DEFAULT_DELIVERY_SETTINGS.requestTimeoutMs, ...milliseconds },
-  maxAgeMs: { default: DEFAULT_DELIVERY_SETTINGS.maxAgeMs, ...milliseconds },
-  shutdownTimeoutMs: { default: DEFAULT_DELIVERY_SETTINGS.shutdownTimeoutMs, ...milliseconds },
-  concurrency: { default: DEFAULT_DELIVERY_SETTINGS.concurrency, ...count },
-  spool: objectWith('the result of fileSpool()', 'open'),
-  meterProvider: objectWith('a MeterProvider', 'getMeter'),
-  onDrop: callback,
-} as const satisfies OptionTable<DeliverySettings>;
-
-/**
- * Returns the settings with the defaults filled in.
- *
- * @throws TypeError that names the setting, what was given, and what is accepted.
- */
-export const completeSettings: (given: OrUndefined<Partial<DeliverySettings>>) => DeliverySettings =
-  defineOptions<Partial<DeliverySettings>, typeof SETTINGS>(SETTINGS);

@@ -1,6 +1,6 @@
 import { defineOptions, notAccepted, type OptionTable } from '../../common/options/define-options.js';
 import { MissingOptionError } from '../../common/options/missing-option-error.js';
-import { flag } from '../../common/options/option-kinds.js';
+import { flag, trubricsVariable } from '../../common/options/option-kinds.js';
 import { parseUrl } from '../../common/web/parse-url.js';
 
 /** Address of the ingestion API and key for it. */
@@ -39,7 +39,7 @@ const KEY_ACCEPTED = 'a string of visible ASCII characters';
 
 export const INGESTION_TARGET_OPTIONS = {
   apiKey: {
-    env: 'TRUBRICS_API_KEY',
+    env: trubricsVariable,
     secret: true,
     accepts: KEY_ACCEPTED,
     // An empty key counts as missing, which is an error unless the host is on this machine.
@@ -48,7 +48,7 @@ export const INGESTION_TARGET_OPTIONS = {
       'Copy it again from the settings page of the project: an HTTP header cannot carry other characters.',
   },
   host: {
-    env: 'TRUBRICS_HOST',
+    env: trubricsVariable,
     accepts: HOST_ACCEPTED,
     check: (value: unknown) => typeof value === 'string',
   },

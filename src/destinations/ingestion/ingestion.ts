@@ -1,5 +1,5 @@
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
-import { callback, text } from '../../common/options/option-kinds.js';
+import { callback, text, trubricsVariable } from '../../common/options/option-kinds.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
@@ -26,7 +26,7 @@ export interface TrubricsIngestionOptions extends IngestionTarget {
 
 const OPTIONS = {
   ...INGESTION_TARGET_OPTIONS,
-  project: { env: 'TRUBRICS_PROJECT', ...text },
+  project: { env: trubricsVariable, ...text },
   fetch: callback,
   promptEventName: { default: 'Prompt', ...text },
   generationEventName: { default: 'Generation', ...text },

@@ -1,6 +1,6 @@
 import { parseUrl } from '../../common/web/parse-url.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
-import { callback, text } from '../../common/options/option-kinds.js';
+import { callback, text, trubricsVariable } from '../../common/options/option-kinds.js';
 import { accountIdOf } from '../account-id.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
 import type { FetchLike } from '../http/fetch.js';
@@ -51,11 +51,11 @@ const ENDPOINTS = {
 } as const satisfies OptionTable<Endpoints>;
 
 const OPTIONS = {
-  email: { env: 'TRUBRICS_EMAIL', required: true, ...text },
-  password: { env: 'TRUBRICS_PASSWORD', required: true, secret: true, ...text },
-  project: { env: 'TRUBRICS_PROJECT', default: 'default', ...text },
+  email: { env: trubricsVariable, required: true, ...text },
+  password: { env: trubricsVariable, required: true, secret: true, ...text },
+  project: { env: trubricsVariable, default: 'default', ...text },
   firebaseApiKey: {
-    env: 'TRUBRICS_FIREBASE_API_KEY',
+    env: trubricsVariable,
     required: true,
     secret: true,
     ...text,

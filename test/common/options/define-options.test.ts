@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { defineOptions, type OptionTable } from '../../../src/common/options/define-options.js';
 import { MissingOptionError } from '../../../src/common/options/missing-option-error.js';
-import { count, flag, parseFlag, parseList, text, texts } from '../../../src/common/options/option-kinds.js';
+import {
+  count,
+  flag,
+  parseFlag,
+  parseList,
+  text,
+  texts,
+  trubricsVariable,
+} from '../../../src/common/options/option-kinds.js';
 
 interface Options {
   readonly name: string;
@@ -88,4 +96,16 @@ test('nested options are named with the option that contains them', () => {
   const nested = defineOptions<Options, typeof TABLE>(TABLE, 'limits');
   expect(() => nested({ name: 'x', size: 0 }, {})).toThrow('Option "limits.size" must be');
   expect(() => nested('x' as never, {})).toThrow('Option "limits" must be an object, not a string.');
+});
+
+test('the environment variable of an option can be made from its name', () => {
+  const table = { flushAtMost: { env: trubricsVariable, ...count, required: true } } as const;
+  const resolveCount = defineOptions<{ readonly flushAtMost: number }, typeof table>(table);
+  expect(resolveCount({ flushAtMost: undefined }, { TRUBRICS_FLUSH_AT_MOST: '7' })).toEqual({
+    flushAtMost: 7,
+  });
+  for (const environment of [{ TRUBRICS_FLUSH_AT_MOST: 'many' }, {}])
+    expect(() => resolveCount({ flushAtMost: undefined }, environment)).toThrow(
+      /nvironment variable TRUBRICS_FLUSH_AT_MOST(?= must be|\.)/,
+    );
 });
