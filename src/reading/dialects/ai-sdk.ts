@@ -12,7 +12,7 @@ import { readConversation } from '../content/conversation.js';
 import { decode } from '../decoding/decode.js';
 import { readInputMessages, readInstructions, toMessages } from '../content/messages/messages.js';
 import { plainText } from '../content/messages/plain-text.js';
-import { fieldTable, readFields } from '../fields/fields.js';
+import { field, fieldTable, readFields } from '../fields/fields.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
 import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../fields/gen-ai-fields.js';
@@ -21,7 +21,7 @@ import { readMetadata } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toStopSequences } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
-import { GEN_AI_USAGE_KEYS, usageFields, withInclusiveInput, type UsageKeys } from '../fields/usage.js';
+import { usageFields, withGenAiUsageKeys, withInclusiveInput } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /** Operations of the inner spans, one for each model call. The outer spans hold sums of them. */
@@ -82,22 +82,14 @@ interface AiFields {
 }
 
 /** The GenAI names come first: version 4 writes NaN for unknown counts under its own names. */
-const USAGE_KEYS: UsageKeys = {
-  inputTokens: [...GEN_AI_USAGE_KEYS.inputTokens, 'ai.usage.inputTokens', 'ai.usage.promptTokens'],
-  outputTokens: [...GEN_AI_USAGE_KEYS.outputTokens, 'ai.usage.outputTokens', 'ai.usage.completionTokens'],
-  totalTokens: [...GEN_AI_USAGE_KEYS.totalTokens, 'ai.usage.totalTokens', 'ai.usage.tokens'],
-  cacheReadTokens: [
-    ...GEN_AI_USAGE_KEYS.cacheReadTokens,
-    'ai.usage.cachedInputTokens',
-    'ai.usage.inputTokenDetails.cacheReadTokens',
-  ],
-  cacheWriteTokens: [...GEN_AI_USAGE_KEYS.cacheWriteTokens, 'ai.usage.inputTokenDetails.cacheWriteTokens'],
-  reasoningTokens: [
-    ...GEN_AI_USAGE_KEYS.reasoningTokens,
-    'ai.usage.reasoningTokens',
-    'ai.usage.outputTokenDetails.reasoningTokens',
-  ],
-};
+const USAGE_KEYS = withGenAiUsageKeys({
+  inputTokens: ['ai.usage.inputTokens', 'ai.usage.promptTokens'],
+  outputTokens: ['ai.usage.outputTokens', 'ai.usage.completionTokens'],
+  totalTokens: ['ai.usage.totalTokens', 'ai.usage.tokens'],
+  cacheReadTokens: ['ai.usage.cachedInputTokens', 'ai.usage.inputTokenDetails.cacheReadTokens'],
+  cacheWriteTokens: ['ai.usage.inputTokenDetails.cacheWriteTokens'],
+  reasoningTokens: ['ai.usage.reasoningTokens', 'ai.usage.outputTokenDetails.reasoningTokens'],
+});
 
 interface AiGroups extends GenAiGroups {
   readonly own: AiFields;
@@ -108,33 +100,30 @@ const TABLE = fieldTable<AiGroups>({
   ...GEN_AI_GROUPS,
   usage: usageFields(USAGE_KEYS),
   own: {
-    provider: { names: ['ai.model.provider'], read: toText },
-    requestModel: { names: ['ai.model.id'], read: toText },
-    responseModel: { names: ['ai.response.model'], read: toText },
-    responseId: { names: ['ai.response.id'], read: toText },
-    finishReason: { names: ['ai.response.finishReason'], read: normaliseFinishReason },
-    msToFirstChunk: { names: ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'], read: toNumber },
-    functionId: { names: ['ai.telemetry.functionId'], read: toText },
-    reasoning: { names: ['ai.response.reasoning'], read: toText },
-    answer: {
-      names: ['ai.response.text', 'ai.response.object'],
-      read: (value) => toUnknown(value) || undefined,
-    },
-    toolCalls: { names: ['ai.response.toolCalls'], read: toUnknown },
-    providerMetadata: { names: ['ai.response.providerMetadata'], read: toUnknown },
+    provider: field(toText, 'ai.model.provider'),
+    requestModel: field(toText, 'ai.model.id'),
+    responseModel: field(toText, 'ai.response.model'),
+    responseId: field(toText, 'ai.response.id'),
+    finishReason: field(normaliseFinishReason, 'ai.response.finishReason'),
+    msToFirstChunk: field(toNumber, 'ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'),
+    functionId: field(toText, 'ai.telemetry.functionId'),
+    reasoning: field(toText, 'ai.response.reasoning'),
+    answer: field((value) => toUnknown(value) || undefined, 'ai.response.text', 'ai.response.object'),
+    toolCalls: field(toUnknown, 'ai.response.toolCalls'),
+    providerMetadata: field(toUnknown, 'ai.response.providerMetadata'),
   },
   settings: {
-    temperature: { names: ['ai.settings.temperature'], read: toNumber },
-    topP: { names: ['ai.settings.topP'], read: toNumber },
-    topK: { names: ['ai.settings.topK'], read: toNumber },
-    maxTokens: { names: ['ai.settings.maxOutputTokens', 'ai.settings.maxTokens'], read: toNumber },
-    frequencyPenalty: { names: ['ai.settings.frequencyPenalty'], read: toNumber },
-    presencePenalty: { names: ['ai.settings.presencePenalty'], read: toNumber },
-    seed: { names: ['ai.settings.seed'], read: toNumber },
-    choiceCount: { names: [], read: toNumber },
-    stopSequences: { names: ['ai.settings.stopSequences'], read: toStopSequences },
-    responseFormat: { names: [], read: toText },
-    toolChoice: { names: [], read: toText },
+    temperature: field(toNumber, 'ai.settings.temperature'),
+    topP: field(toNumber, 'ai.settings.topP'),
+    topK: field(toNumber, 'ai.settings.topK'),
+    maxTokens: field(toNumber, 'ai.settings.maxOutputTokens', 'ai.settings.maxTokens'),
+    frequencyPenalty: field(toNumber, 'ai.settings.frequencyPenalty'),
+    presencePenalty: field(toNumber, 'ai.settings.presencePenalty'),
+    seed: field(toNumber, 'ai.settings.seed'),
+    choiceCount: field(toNumber),
+    stopSequences: field(toStopSequences, 'ai.settings.stopSequences'),
+    responseFormat: field(toText),
+    toolChoice: field(toText),
   },
 });
 

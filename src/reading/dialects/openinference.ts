@@ -15,7 +15,7 @@ import { plainText } from '../content/messages/plain-text.js';
 import { readCompletion } from '../content/prompt-and-completion.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
-import { fieldTable, readFields } from '../fields/fields.js';
+import { field, fieldTable, readFields } from '../fields/fields.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
@@ -66,18 +66,15 @@ interface OpenInferenceFields {
 
 const TABLE = fieldTable<{ fields: OpenInferenceFields; usage: TokenUsage }>({
   fields: {
-    model: { names: ['llm.model_name'], read: toText },
-    requestModel: { names: ['gen_ai.request.model', 'llm.request.model_name'], read: toText },
-    responseModel: { names: ['gen_ai.response.model', 'llm.response.model_name'], read: toText },
-    provider: { names: ['llm.provider', 'llm.system'], read: toText },
-    finishReason: { names: ['llm.finish_reason'], read: normaliseFinishReason },
-    promptTemplate: {
-      names: ['llm.prompt_template.template', 'llm.prompt_template.version'],
-      read: toText,
-    },
-    completionPrompt: { names: ['llm.prompts.0.prompt.text'], read: toUnknown },
-    invocationParameters: { names: ['llm.invocation_parameters'], read: toUnknown },
-    metadata: { names: ['metadata'], read: toUnknown },
+    model: field(toText, 'llm.model_name'),
+    requestModel: field(toText, 'gen_ai.request.model', 'llm.request.model_name'),
+    responseModel: field(toText, 'gen_ai.response.model', 'llm.response.model_name'),
+    provider: field(toText, 'llm.provider', 'llm.system'),
+    finishReason: field(normaliseFinishReason, 'llm.finish_reason'),
+    promptTemplate: field(toText, 'llm.prompt_template.template', 'llm.prompt_template.version'),
+    completionPrompt: field(toUnknown, 'llm.prompts.0.prompt.text'),
+    invocationParameters: field(toUnknown, 'llm.invocation_parameters'),
+    metadata: field(toUnknown, 'metadata'),
   },
   usage: usageFields(OPENINFERENCE_USAGE_KEYS),
 });

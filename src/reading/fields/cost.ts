@@ -1,7 +1,7 @@
 import { ATTR_TRUBRICS_COST } from '../../common/semconv.js';
 import { decode } from '../decoding/decode.js';
 import { toNumber, toRecord, toText } from '../model/attributes.js';
-import type { FieldGroups } from './fields.js';
+import { field, type FieldGroups } from './fields.js';
 
 /** Attributes with the cost of a call in US dollars: what a provider or a gateway charged, or what an instrumentation computed. */
 const COST_KEYS = [
@@ -37,8 +37,8 @@ export interface CostGroups {
 
 export const COST_GROUPS: FieldGroups<CostGroups> = {
   money: {
-    cost: { names: COST_KEYS, read: toCost },
-    serviceTier: { names: SERVICE_TIER_KEYS, read: toText },
+    cost: field(toCost, ...COST_KEYS),
+    serviceTier: field(toText, ...SERVICE_TIER_KEYS),
   },
 };
 

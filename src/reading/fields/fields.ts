@@ -8,6 +8,11 @@ export interface Field<T> {
   readonly read: (value: unknown, name: string) => T | undefined;
 }
 
+/** Makes a field: `field(toText, 'llm.model_name', 'llm.model')`. */
+export function field<T>(read: Field<T>['read'], ...names: readonly string[]): Field<T> {
+  return { names, read };
+}
+
 /** One field for each member of `T`. */
 export type FieldsOf<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
@@ -33,8 +38,8 @@ export type Found<G extends object> = { readonly [K in keyof G]: { -readonly [M 
 export function fieldTable<G extends object>(groups: FieldGroups<G>): FieldTable<G> {
   const targets = new Map<string, Target<G>>();
   for (const group in groups) {
-    for (const [member, field] of Object.entries<Field<unknown>>(groups[group])) {
-      for (const name of field.names) targets.set(name, { group, member, field });
+    for (const [member, ofMember] of Object.entries<Field<unknown>>(groups[group])) {
+      for (const name of ofMember.names) targets.set(name, { group, member, field: ofMember });
     }
   }
   return { targets };
@@ -52,10 +57,12 @@ export function readFields<G extends object>(
   for (const name of names) {
     const target = targets.get(name);
     if (target === undefined) continue;
-    const { field, member } = target;
+    const { field: wanted, member } = target;
     const group = found[target.group] as Record<string, unknown>;
     const value =
-      group[member] === undefined ? field.read(attributes[name], name) : readByPrecedence(attributes, field);
+      group[member] === undefined
+        ? wanted.read(attributes[name], name)
+        : readByPrecedence(attributes, wanted);
     if (value !== undefined) group[member] = value;
   }
   return found;

@@ -21,7 +21,7 @@ import {
   type SpanAttributes,
 } from '../model/attributes.js';
 import type { DialectReading } from '../model/dialect.js';
-import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
+import { field, fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
 import type { OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
 import { llmOperationOf } from './operation.js';
@@ -54,50 +54,46 @@ export interface GenAiGroups {
 
 export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
   fields: {
-    provider: {
-      names: [ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM],
-      read: (value) => normaliseProvider(toText(value)),
-    },
-    requestModel: { names: [ATTR_GEN_AI_REQUEST_MODEL], read: toText },
-    responseModel: { names: [ATTR_GEN_AI_RESPONSE_MODEL], read: toText },
-    responseId: { names: [ATTR_GEN_AI_RESPONSE_ID], read: toText },
-    finishReasons: {
-      names: [
-        ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
-        'gen_ai.response.finish_reason',
-        'llm.response.finish_reason',
-        // The Anthropic SDK's own spans.
-        'anthropic.message.stop_reason',
-      ],
-      read: toFinishReasons,
-    },
-    streaming: {
-      names: [
-        ATTR_GEN_AI_REQUEST_STREAM,
-        'gen_ai.request.is_stream',
-        'gen_ai.request.streaming',
-        'gen_ai.response.streaming',
-        'llm.is_streaming',
-      ],
-      read: toBoolean,
-    },
-    timeToFirstToken: {
-      names: [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK, 'gen_ai.client.operation.time_to_first_chunk'],
-      read: toNumber,
-    },
-    promptTemplate: {
-      names: [
-        ATTR_TRUBRICS_PROMPT_TEMPLATE,
-        'llm.prompt_template.template',
-        'traceloop.prompt.template',
-        'traceloop.prompt.key',
-        'gen_ai.prompt.name',
-      ],
-      read: toText,
-    },
-    runId: { names: [ATTR_TRUBRICS_RUN_ID], read: toText },
-    cached: { names: [ATTR_TRUBRICS_CACHED], read: toBoolean },
-    aborted: { names: [ATTR_TRUBRICS_ABORTED], read: toBoolean },
+    provider: field(
+      (value) => normaliseProvider(toText(value)),
+      ATTR_GEN_AI_PROVIDER_NAME,
+      ATTR_GEN_AI_SYSTEM,
+    ),
+    requestModel: field(toText, ATTR_GEN_AI_REQUEST_MODEL),
+    responseModel: field(toText, ATTR_GEN_AI_RESPONSE_MODEL),
+    responseId: field(toText, ATTR_GEN_AI_RESPONSE_ID),
+    finishReasons: field(
+      toFinishReasons,
+      ATTR_GEN_AI_RESPONSE_FINISH_REASONS,
+      'gen_ai.response.finish_reason',
+      'llm.response.finish_reason',
+      // The Anthropic SDK's own spans.
+      'anthropic.message.stop_reason',
+    ),
+    streaming: field(
+      toBoolean,
+      ATTR_GEN_AI_REQUEST_STREAM,
+      'gen_ai.request.is_stream',
+      'gen_ai.request.streaming',
+      'gen_ai.response.streaming',
+      'llm.is_streaming',
+    ),
+    timeToFirstToken: field(
+      toNumber,
+      ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK,
+      'gen_ai.client.operation.time_to_first_chunk',
+    ),
+    promptTemplate: field(
+      toText,
+      ATTR_TRUBRICS_PROMPT_TEMPLATE,
+      'llm.prompt_template.template',
+      'traceloop.prompt.template',
+      'traceloop.prompt.key',
+      'gen_ai.prompt.name',
+    ),
+    runId: field(toText, ATTR_TRUBRICS_RUN_ID),
+    cached: field(toBoolean, ATTR_TRUBRICS_CACHED),
+    aborted: field(toBoolean, ATTR_TRUBRICS_ABORTED),
   },
   parameters: PARAMETER_FIELDS,
   usage: usageFields(GEN_AI_USAGE_KEYS),

@@ -8,7 +8,7 @@ import {
 } from '../../common/semconv.js';
 import { toUnknown, readId, toId, toRecord, withNames, type SpanAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
-import { fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
+import { field, fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { omitUndefined } from './omit-undefined.js';
 import type { UserAndThread } from '../../common/context-identity.js';
 
@@ -94,10 +94,10 @@ export interface IdentityGroups {
 
 export const IDENTITY_GROUPS: FieldGroups<IdentityGroups> = {
   identity: {
-    userId: { names: USER_KEYS, read: decodeId },
-    threadId: { names: THREAD_KEYS, read: decodeId },
+    userId: field(decodeId, ...USER_KEYS),
+    threadId: field(decodeId, ...THREAD_KEYS),
   },
-  metadata: { json: { names: ['metadata', 'braintrust.metadata'], read: toUnknown } },
+  metadata: { json: field(toUnknown, 'metadata', 'braintrust.metadata') },
 };
 
 const TABLE = fieldTable<IdentityGroups>(IDENTITY_GROUPS);

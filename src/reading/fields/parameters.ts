@@ -12,23 +12,23 @@ import {
   ATTR_TRUBRICS_TOOL_CHOICE,
 } from '../../common/semconv.js';
 import { readNumber, toNumber, toRecord, toStrings, toText } from '../model/attributes.js';
-import type { FieldsOf } from './fields.js';
+import { field, type FieldsOf } from './fields.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 
 /** Request parameters of the GenAI conventions. */
 export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
-  temperature: { names: [ATTR_GEN_AI_REQUEST_TEMPERATURE], read: toNumber },
-  topP: { names: [ATTR_GEN_AI_REQUEST_TOP_P], read: toNumber },
-  topK: { names: [ATTR_GEN_AI_REQUEST_TOP_K], read: toNumber },
-  maxTokens: { names: [ATTR_GEN_AI_REQUEST_MAX_TOKENS], read: toNumber },
-  frequencyPenalty: { names: [ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY], read: toNumber },
-  presencePenalty: { names: [ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY], read: toNumber },
-  seed: { names: [ATTR_GEN_AI_REQUEST_SEED], read: toNumber },
-  choiceCount: { names: [ATTR_GEN_AI_REQUEST_CHOICE_COUNT], read: toNumber },
-  stopSequences: { names: [ATTR_GEN_AI_REQUEST_STOP_SEQUENCES], read: toStopSequences },
-  responseFormat: { names: [ATTR_TRUBRICS_RESPONSE_FORMAT], read: toText },
-  toolChoice: { names: [ATTR_TRUBRICS_TOOL_CHOICE], read: toText },
+  temperature: field(toNumber, ATTR_GEN_AI_REQUEST_TEMPERATURE),
+  topP: field(toNumber, ATTR_GEN_AI_REQUEST_TOP_P),
+  topK: field(toNumber, ATTR_GEN_AI_REQUEST_TOP_K),
+  maxTokens: field(toNumber, ATTR_GEN_AI_REQUEST_MAX_TOKENS),
+  frequencyPenalty: field(toNumber, ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY),
+  presencePenalty: field(toNumber, ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY),
+  seed: field(toNumber, ATTR_GEN_AI_REQUEST_SEED),
+  choiceCount: field(toNumber, ATTR_GEN_AI_REQUEST_CHOICE_COUNT),
+  stopSequences: field(toStopSequences, ATTR_GEN_AI_REQUEST_STOP_SEQUENCES),
+  responseFormat: field(toText, ATTR_TRUBRICS_RESPONSE_FORMAT),
+  toolChoice: field(toText, ATTR_TRUBRICS_TOOL_CHOICE),
 };
 
 /** Reads request parameters from a request body or a settings object of any provider or framework. */

@@ -1,6 +1,6 @@
 import { ATTR_TRUBRICS_TAGS } from '../../common/semconv.js';
 import { toStrings, withNames, type SpanAttributes } from '../model/attributes.js';
-import { fieldTable, readFields, type FieldGroups } from './fields.js';
+import { field, fieldTable, readFields, type FieldGroups } from './fields.js';
 
 /** Attributes with tags: an array, a JSON array or comma-separated text. */
 const TAG_KEYS = [
@@ -25,7 +25,7 @@ export interface TagGroups {
   readonly labels: { readonly tags: readonly string[] };
 }
 
-export const TAG_GROUPS: FieldGroups<TagGroups> = { labels: { tags: { names: TAG_KEYS, read: toTags } } };
+export const TAG_GROUPS: FieldGroups<TagGroups> = { labels: { tags: field(toTags, ...TAG_KEYS) } };
 
 const TABLE = fieldTable<TagGroups>(TAG_GROUPS);
 

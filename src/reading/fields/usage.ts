@@ -8,7 +8,7 @@ import {
   ATTR_GEN_AI_USAGE_TOTAL_TOKENS,
 } from '../../common/semconv.js';
 import { toNumber, type NamedAttributes } from '../model/attributes.js';
-import { fieldTable, readFields, type FieldsOf } from './fields.js';
+import { field, fieldTable, readFields, type FieldsOf } from './fields.js';
 import type { TokenUsage } from '../model/llm-call.js';
 
 /** Attribute names of each count, the present name first. */
@@ -63,14 +63,23 @@ export const OPENINFERENCE_USAGE_KEYS: UsageKeys = {
 
 /** Makes the fields for these names. The counts are not yet inclusive: see {@link withInclusiveInput}. */
 export function usageFields(keys: UsageKeys): FieldsOf<TokenUsage> {
-  return {
-    inputTokens: { names: keys.inputTokens, read: toCount },
-    outputTokens: { names: keys.outputTokens, read: toCount },
-    totalTokens: { names: keys.totalTokens, read: toCount },
-    cacheReadTokens: { names: keys.cacheReadTokens, read: toCount },
-    cacheWriteTokens: { names: keys.cacheWriteTokens, read: toCount },
-    reasoningTokens: { names: keys.reasoningTokens, read: toCount },
-  };
+  return mapCounts(keys, (names) => field(toCount, ...names));
+}
+
+/** Adds a library's own names to those of the GenAI conventions, which go first. */
+export function withGenAiUsageKeys(keys: UsageKeys): UsageKeys {
+  return mapCounts(keys, (names, count) => [...GEN_AI_USAGE_KEYS[count], ...names]);
+}
+
+function mapCounts<T>(
+  keys: UsageKeys,
+  map: (names: readonly string[], count: keyof TokenUsage) => T,
+): Readonly<Record<keyof TokenUsage, T>> {
+  const counts = Object.keys(keys) as (keyof TokenUsage)[];
+  return Object.fromEntries(counts.map((count) => [count, map(keys[count], count)])) as Record<
+    keyof TokenUsage,
+    T
+  >;
 }
 
 /**

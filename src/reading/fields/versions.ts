@@ -8,7 +8,7 @@ import {
 import { withoutLinkedPrompts } from '../../common/text/linked-prompts.js';
 import { readId, toId, type SpanAttributes } from '../model/attributes.js';
 import type { LlmCall } from '../model/llm-call.js';
-import type { FieldGroups } from './fields.js';
+import { field, type FieldGroups } from './fields.js';
 
 /** Facts that change from one release of an application to the next: the release, its environment, and the prompt in a prompt store. */
 export type Versions = Pick<LlmCall, 'serviceVersion' | 'environment' | 'promptName' | 'promptVersion'>;
@@ -20,43 +20,37 @@ export interface VersionGroups {
 export const VERSION_GROUPS: FieldGroups<VersionGroups> = {
   versions: {
     // A resource says it, if anything does: these are of libraries that write it on each span.
-    serviceVersion: { names: [ATTR_SERVICE_VERSION, 'langfuse.release', 'sentry.release'], read: toId },
-    environment: {
-      names: [
-        ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
-        ATTR_DEPLOYMENT_ENVIRONMENT,
-        'langfuse.environment',
-        'sentry.environment',
-      ],
-      read: toId,
-    },
-    promptName: {
-      names: [
-        ATTR_TRUBRICS_PROMPT_NAME,
-        'langfuse.observation.prompt.name',
-        'gen_ai.prompt.name',
-        'traceloop.prompt.key',
-        'genkit:metadata:prompt:name',
-        'langwatch.prompt.handle',
-        'langwatch.prompt.id',
-        // OpenInference.
-        'prompt.id',
-      ],
-      read: toId,
-    },
-    promptVersion: {
-      names: [
-        ATTR_TRUBRICS_PROMPT_VERSION,
-        'langfuse.observation.prompt.version',
-        'gen_ai.prompt.version',
-        'traceloop.prompt.version',
-        'traceloop.prompt.version_hash',
-        'llm.prompt_template.version',
-        'langwatch.prompt.version.number',
-        'langwatch.prompt.version.id',
-      ],
-      read: toId,
-    },
+    serviceVersion: field(toId, ATTR_SERVICE_VERSION, 'langfuse.release', 'sentry.release'),
+    environment: field(
+      toId,
+      ATTR_DEPLOYMENT_ENVIRONMENT_NAME,
+      ATTR_DEPLOYMENT_ENVIRONMENT,
+      'langfuse.environment',
+      'sentry.environment',
+    ),
+    promptName: field(
+      toId,
+      ATTR_TRUBRICS_PROMPT_NAME,
+      'langfuse.observation.prompt.name',
+      'gen_ai.prompt.name',
+      'traceloop.prompt.key',
+      'genkit:metadata:prompt:name',
+      'langwatch.prompt.handle',
+      'langwatch.prompt.id',
+      // OpenInference.
+      'prompt.id',
+    ),
+    promptVersion: field(
+      toId,
+      ATTR_TRUBRICS_PROMPT_VERSION,
+      'langfuse.observation.prompt.version',
+      'gen_ai.prompt.version',
+      'traceloop.prompt.version',
+      'traceloop.prompt.version_hash',
+      'llm.prompt_template.version',
+      'langwatch.prompt.version.number',
+      'langwatch.prompt.version.id',
+    ),
   },
 };
 
