@@ -148,9 +148,11 @@ function deliver(
   rejected: readonly number[],
   { breakers, counts, tracker, log }: VerdictContext,
 ): void {
-  for (const [index, entry] of entries.entries()) {
+  let index = 0;
+  for (const entry of entries) {
     if (rejected.includes(index)) tracker.drop(entry, 'invalid');
     else tracker.deliver(entry);
+    index += 1;
   }
   if (breakers.state === 'sending') log.onRecovered(counts.inMemoryCount);
 }

@@ -3,7 +3,7 @@ import { callback, text, trubricsVariable } from '../../common/options/option-ki
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
-import { quoteJson } from '../../common/quote-json.js';
+import { escapeJson, quoteJson } from '../../common/quote-json.js';
 import { hasMethod } from '../../common/unknown-values.js';
 import { accountIdOf } from '../account-id.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
@@ -80,7 +80,7 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
       const release = customFetch ? undefined : socketRelease(url);
       if (release) onRelease?.(release);
       const fetch = customFetch ?? unpatchedFetch();
-      const body = `[${batch.items.join(',')}]`;
+      const body = jsonArray(batch.items);
       const response = await withKeepalive(body, (init) =>
         fetch(url, {
           ...fetchInit(),
@@ -104,10 +104,19 @@ export function trubricsIngestion(options: TrubricsIngestionOptions = {}): Desti
 function llmEvent(record: PromptRecord, eventNames: string): string {
   const thread = record.threadId === undefined ? '' : `"thread_id":${toJson(record.threadId)},`;
   return (
-    `{"user_id":${toJson(record.userId)},"prompt":${toJson(record.prompt)},"generation":${toJson(record.generation)},` +
-    `"assistant_id":${toJson(record.assistantId)},${thread}"timestamp":${toJson(record.timestamp)},` +
-    `"latency":${toJson(record.latency)},${eventNames},"properties":${JSON.stringify(propertiesOf(record, record.tags))}}`
+    `{"user_id":"${escapeJson(record.userId)}","prompt":"${escapeJson(record.prompt)}",` +
+    `"generation":"${escapeJson(record.generation)}","assistant_id":"${escapeJson(record.assistantId)}",` +
+    `${thread}"timestamp":"${escapeJson(record.timestamp)}","latency":${toJson(record.latency)},${eventNames},` +
+    `"properties":${JSON.stringify(propertiesOf(record, record.tags))}}`
   );
+}
+
+/** Joined in one step: `fetch` would copy a text that is put together from `[` and a joined list (test/bench/delivery.mjs). */
+function jsonArray(items: readonly string[]): string {
+  const parts = ['['];
+  for (const item of items) parts.push(item, ',');
+  parts[Math.max(parts.length - 1, 1)] = ']';
+  return parts.join('');
 }
 
 function eventNamesJson(prompt: string, generation: string): string {
@@ -115,7 +124,8 @@ function eventNamesJson(prompt: string, generation: string): string {
 }
 
 function toJson(value: unknown): string {
-  return typeof value === 'string' ? quoteJson(value) : (JSON.stringify(value) ?? 'null');
+  if (typeof value === 'string') return quoteJson(value);
+  return Number.isFinite(value) ? String(value) : (JSON.stringify(value) ?? 'null');
 }
 
 function plainEvent(event: TrackedEvent): object {
