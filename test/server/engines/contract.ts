@@ -20,6 +20,7 @@ import { checkPeople } from './people-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
+import { checkTopics } from './topic-contract.js';
 import {
   event,
   exported,
@@ -138,6 +139,7 @@ export function checkRecordStore(engine: Engine): void {
   checkAnswerFeedback(engine);
   checkSamples(engine);
   checkSummary(engine);
+  checkTopics(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

@@ -13,7 +13,7 @@ import { SummaryRecount } from './recount-summary.js';
 import { exported, useStore } from './stored.js';
 
 /** Two weeks from Monday to Monday, on the clocks of these places; in the second one, clocks are set in New York. */
-const WEEKS = {
+export const WEEKS = {
   UTC: ['2026-03-02T00:00:00Z', '2026-03-09T00:00:00Z', '2026-03-16T00:00:00Z'],
   'America/New_York': ['2026-03-02T05:00:00Z', '2026-03-09T04:00:00Z', '2026-03-16T04:00:00Z'],
   'Asia/Kathmandu': ['2026-03-01T18:15:00Z', '2026-03-08T18:15:00Z', '2026-03-15T18:15:00Z'],
