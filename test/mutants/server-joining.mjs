@@ -11,6 +11,27 @@ export const mutants = {
   'src/server/ingest/otlp/joining/trace-buffer.ts': {
     tests: [...tests, 'test/server/ingest/otlp/late/late-content.test.ts'],
     faults: [
+      [
+        'onStored(); this.#recorded.markStored(changed, superseded);',
+        'this.#recorded.markStored(changed, superseded);',
+      ],
+      ['this.#finder.forget(span); groups.forget(span);', 'groups.forget(span);'],
+      ['this.#finder.forget(span); groups.forget(span);', 'this.#finder.forget(span);'],
+      ['if (groups.find(span)?.isStored === true) this.#recorded.settle(span);', ''],
+      ['...superseded.map(({ trace }) => trace.traceId),', ''],
+      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'span.recognised !== undefined'],
+      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'hasOwnOptOut(span.span)'],
+      ['return mayHaveTexts && this', 'return this'],
+      ['span !== undefined && span.sent.isCut !== true;', 'span !== undefined;'],
+      ['return span && span.sent.isCut !== true ?', 'return span ?'],
+      ['responses.forget(isOld, ', 'responses.forget(() => false, '],
+      ['isUpTo(timeMs, event.time));', 'false);'],
+      ['spans.forgetTraces(isOld, (evicted)', 'spans.forgetTraces(() => true, (evicted)'],
+    ],
+  },
+  'src/server/ingest/otlp/joining/recorded-spans.ts': {
+    tests,
+    faults: [
       ['if (place.isFinal) place.isHandedOut = true;', 'if (place.isFinal) place.isHandedOut = false;'],
       ['else if (place.isHandedOut) superseded.push(span);', ''],
       ['if (place) place.isStored = true;', ''],
@@ -21,19 +42,6 @@ export const mutants = {
       ['isComplete: missing === undefined,', 'isComplete: true,'],
       ['settledAs !== undefined && settledAs !== id', 'settledAs !== undefined'],
       ['missing !== undefined && above.length === 0 ?', 'missing !== undefined ?'],
-      ['onStored(); this.#markStored(changed, superseded);', 'this.#markStored(changed, superseded);'],
-      ['this.#finder.forget(span); groups.forget(span);', 'groups.forget(span);'],
-      ['this.#finder.forget(span); groups.forget(span);', 'this.#finder.forget(span);'],
-      ['if (groups.find(span)?.isStored === true) this.#settle(span);', ''],
-      ['responses.forget(isOld, ', 'responses.forget(() => false, '],
-      ['isUpTo(timeMs, event.time));', 'false);'],
-      ['spans.forgetTraces(isOld, (evicted)', 'spans.forgetTraces(() => true, (evicted)'],
-      ['...superseded.map(({ trace }) => trace.traceId),', ''],
-      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'span.recognised !== undefined'],
-      ['span.recognised !== undefined || hasOwnOptOut(span.span)', 'hasOwnOptOut(span.span)'],
-      ['return mayHaveTexts && this', 'return this'],
-      ['span !== undefined && span.sent.isCut !== true;', 'span !== undefined;'],
-      ['return span && span.sent.isCut !== true ?', 'return span ?'],
     ],
   },
   'src/server/ingest/otlp/joining/call-finder.ts': {
@@ -50,7 +58,7 @@ export const mutants = {
       ['if (seen.has(first)) continue;', ''],
     ],
   },
-  'src/server/ingest/otlp/joining/calls-below.ts': {
+  'src/server/ingest/otlp/joining/indexes/calls-below.ts': {
     tests,
     faults: [
       ['this.#add(one, known.isCall, -1);', ''],
@@ -136,7 +144,7 @@ export const mutants = {
       ['!spans.has(parentId)', 'spans.has(parentId)'],
     ],
   },
-  'src/server/ingest/otlp/joining/settled-records.ts': {
+  'src/server/ingest/otlp/joining/indexes/settled-records.ts': {
     tests: [`${parts}/indexes.test.ts`],
     faults: [
       ['const MAX_SETTLED = 100_000;', 'const MAX_SETTLED = 100_001;'],
@@ -161,7 +169,7 @@ export const mutants = {
       ],
     ],
   },
-  'src/server/ingest/otlp/joining/same-call-index.ts': {
+  'src/server/ingest/otlp/joining/indexes/same-call-index.ts': {
     tests: [`${parts}/indexes.test.ts`],
     faults: [
       ['this.remove(owner); if (calls', 'if (calls'],

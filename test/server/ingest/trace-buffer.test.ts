@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
-import { CallsBelow } from '../../../src/server/ingest/otlp/joining/calls-below.js';
+import { CallsBelow } from '../../../src/server/ingest/otlp/joining/indexes/calls-below.js';
 import { TraceBuffer } from '../../../src/server/ingest/otlp/joining/trace-buffer.js';
 import type { NewRecord } from '../../../src/server/model/stored-record.js';
 import { collectGarbage } from '../../support/collect-garbage.js';

@@ -2,8 +2,9 @@ import { recordId } from '../../../common/record-id.js';
 import type { NewRecord } from '../../model/stored-record.js';
 import type { TracedRecord } from '../intake.js';
 import { StoreOrder } from '../store-order.js';
+import type { FoundCalls } from './joining/found-calls.js';
 import { isOptOutEvent, type LogEvent, type SpanIds } from './joining/log-events.js';
-import type { FoundCalls, TraceBuffer } from './joining/trace-buffer.js';
+import type { TraceBuffer } from './joining/trace-buffer.js';
 import type { LateFacts, NewFacts } from './late/late-facts.js';
 import { toEvaluationRecord, toNewRecord } from './to-new-record.js';
 

@@ -1,3 +1,4 @@
+import { recordId } from '../../../../common/record-id.js';
 import type { RecognisedSpan } from '../../../../reading/dialects/recognise.js';
 import type { SpanRole } from '../../../../reading/model/dialect.js';
 import type { HrTime, SpanEventLike, SpanLike } from '../../../../reading/model/span-like.js';
@@ -51,6 +52,11 @@ export function roleIn({ recognised }: BufferedSpan): SpanRole {
 
 export function idsOf({ trace: { traceId }, spanId }: BufferedSpan): SpanIds {
   return { traceId, spanId };
+}
+
+/** Returns the id of the record that a span is, or would be. */
+export function recordIdOf(span: BufferedSpan): string {
+  return recordId(idsOf(span));
 }
 
 /** Orders spans as they ended. */

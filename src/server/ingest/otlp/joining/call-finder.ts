@@ -4,7 +4,7 @@ import { roleIn, type BufferedSpan, type BufferedTrace } from './buffered-span.j
 import type { Root } from './call-groups.js';
 import type { JoiningState } from './joining-state.js';
 import { readGroup } from './read-group.js';
-import { SameCallIndex, type IndexedCall } from './same-call-index.js';
+import { SameCallIndex, type IndexedCall } from './indexes/same-call-index.js';
 import { UnstoredGroups, type Unstored } from './unstored-groups.js';
 
 /** Result of the groups that a request changed. */

@@ -1,7 +1,7 @@
 import { decidesNesting } from '../../../../reading/calls/deduplicate-calls.js';
 import { sharesOutcome, statusErrorOf } from '../../../../reading/calls/failed-child.js';
 import { roleIn, type BufferedSpan } from './buffered-span.js';
-import { CallsBelow } from './calls-below.js';
+import { CallsBelow } from './indexes/calls-below.js';
 import type { SpanBuffer } from './span-buffer.js';
 
 /** The place of an LLM span among the LLM spans of its call, or of an agent among agents; and what became of it. */

@@ -1,7 +1,7 @@
 import type { BufferedSpan } from './buffered-span.js';
 import { CallGroups } from './call-groups.js';
 import { ResponseIndex } from './evaluations.js';
-import { SettledRecords } from './settled-records.js';
+import { SettledRecords } from './indexes/settled-records.js';
 import { SpanBuffer } from './span-buffer.js';
 
 /** State that is kept from one request to the next, and used by all steps. */

@@ -1,18 +1,18 @@
-import type { JoinMemory } from './span-buffer.js';
 import { recordId, traceIdOf } from '../../../../common/record-id.js';
-import type { LocatedCall } from '../../../../reading/calls/located-call.js';
 import { decidesNesting } from '../../../../reading/calls/deduplicate-calls.js';
-import { hasContent } from '../../../../reading/calls/merge-calls.js';
 import type { SpanLike } from '../../../../reading/model/span-like.js';
 import { hasOwnOptOut } from '../../../../records/privacy/opt-out.js';
-import { idsOf, isUpTo, roleIn, type BufferedSpan, type SentSpan } from './buffered-span.js';
+import { isUpTo, recordIdOf, roleIn, type BufferedSpan, type SentSpan } from './buffered-span.js';
 import { CallFinder, type GroupCalls } from './call-finder.js';
-import type { Evaluation, FoundEvaluation } from './evaluations.js';
+import type { Evaluation } from './evaluations.js';
 import { EventJoiner } from './event-joiner.js';
 import { addEvaluationsAbout, findEvaluations } from './find-evaluations.js';
+import type { FoundCalls, Nesting } from './found-calls.js';
 import { createJoiningState, type JoiningState } from './joining-state.js';
 import type { LogEvent } from './log-events.js';
 import { recordedAt } from './recorded-at.js';
+import { RecordedSpans } from './recorded-spans.js';
+import type { JoinMemory } from './span-buffer.js';
 
 // Exporters send spans as they end: children arrive before their parents, often in an earlier request, in any order, and again after a
 // failed delivery. The records must not depend on that. For each request:
@@ -31,55 +31,12 @@ import { recordedAt } from './recorded-at.js';
 // So a span costs what it and the spans below it cost, however long its trace is. Spans are remembered at once, because they only
 // describe; which records the store has is remembered when it has them (`onStored`).
 
-export interface FoundCall extends LocatedCall {
-  /** Records that this call is part of, if they are stored: of spans that were forgotten, or that another server took. */
-  readonly partOf: readonly string[];
-  /** True if the trace is known up to its root, so that nothing else can be known of the call's user. */
-  readonly isComplete: boolean;
-}
-
-/** Spans above a stored record. */
-export interface Nesting {
-  /** Record of the call that the record is part of. */
-  readonly whole?: string;
-  /** Records of agents that are no calls, because the record is a call below them. */
-  readonly agents: readonly string[];
-}
-
-/** Calls found after the spans of a request were added. */
-export interface FoundCalls {
-  /** Calls to record: new ones, and earlier ones that the new spans may have changed. */
-  readonly calls: readonly FoundCall[];
-  /** Evaluations to record: new ones, and earlier ones of which more is known now. */
-  readonly evaluations: readonly FoundEvaluation[];
-  /** Ids of records that were made too early, because their spans are part of another call. */
-  readonly superseded: readonly string[];
-  /** Traces of all of these. */
-  readonly traceIds: ReadonlySet<string>;
-  /** Traces in which spans came that say something about calls below them. Another server may have these calls. */
-  readonly factTraces: ReadonlySet<string>;
-  /** Traces in which calls, agents or spans below them came. Parts of their calls may be stored since before a restart. */
-  readonly callTraces: ReadonlySet<string>;
-  /** Ids of the records of spans without content, which log records of another server may have. */
-  readonly lacking: readonly string[];
-  /** Log records whose span is not here: another server may have it. */
-  readonly homeless: readonly LogEvent[];
-  /** Ids of the records that opted-out spans would be: spans of the request, and those below them. */
-  readonly optedOut: readonly string[];
-  /** Ids of the records of spans that are shared with another server, see `BufferedSpan.isShared`. */
-  readonly shared: readonly string[];
-  /** Number of LLM spans that cannot be read. */
-  readonly unreadable: number;
-  /** Call it when the store has the records and no longer has the superseded ones. Until then, a repeated request finds the same. */
-  readonly onStored: () => void;
-}
-
 /** Buffers spans and finds the calls in them. The algorithm is explained at the top of this file. */
 export class TraceBuffer {
   readonly #state = createJoiningState();
   readonly #finder = new CallFinder(this.#state);
+  readonly #recorded = new RecordedSpans(this.#state);
   readonly #events: EventJoiner;
-  #noCalls = 0;
 
   /** `now` returns milliseconds since 1970. */
   constructor(now: () => number = Date.now) {
@@ -100,12 +57,9 @@ export class TraceBuffer {
     return this.#state.spans.usage();
   }
 
-  /**
-   * Returns the number of agents without question or answer and of spans that only name a model, since the start. Those to which an LLM
-   * span came later are not counted.
-   */
+  /** Returns {@link RecordedSpans.noCalls}. */
   get noCalls(): number {
-    return this.#noCalls;
+    return this.#recorded.noCalls;
   }
 
   /** Returns whether the span of a record is here. */
@@ -169,8 +123,8 @@ export class TraceBuffer {
     const whole = outer && roleIn(outer) === 'llm' && recordedAt(chain.slice(at), this.#state);
     const agents = chain.filter((above) => roleIn(above) === 'agent' && groups.find(above)?.isFinal === true);
     return {
-      ...(whole && { whole: toRecordId(whole) }),
-      agents: agents.map(toRecordId),
+      ...(whole && { whole: recordIdOf(whole) }),
+      agents: agents.map(recordIdOf),
     };
   }
 
@@ -212,7 +166,7 @@ export class TraceBuffer {
     const found = {
       ...this.#toFound(affected, read, evaluations),
       homeless: this.#events.takeHomeless(),
-      optedOut: [...changed].filter((span) => this.#isWithdrawn(span)).map(toRecordId),
+      optedOut: [...changed].filter((span) => this.#isWithdrawn(span)).map(recordIdOf),
     };
     const touched = this.#tracesOf(added);
     this.#evict();
@@ -225,25 +179,25 @@ export class TraceBuffer {
     evaluations: Set<Evaluation>,
   ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'homeless' | 'optedOut'> {
     const changed = new Set([...members, ...affected]);
-    const superseded = this.#markFinal(changed, calls);
-    for (const span of changed) this.#countNoCall(span, silent);
+    const superseded = this.#recorded.markFinal(changed, calls);
+    for (const span of changed) this.#recorded.countNoCall(span, silent);
     addEvaluationsAbout(changed, evaluations, this.#state);
     const { found, withdrawn } = findEvaluations(evaluations, this.#state);
     return {
-      calls: calls.map((located) => this.#toFoundCall(located)),
+      calls: calls.map((located) => this.#recorded.toFoundCall(located)),
       evaluations: found,
-      superseded: [...superseded.map(toRecordId), ...withdrawn],
+      superseded: [...superseded.map(recordIdOf), ...withdrawn],
       traceIds: new Set([
         ...calls.map(({ call }) => call.traceId),
         ...superseded.map(({ trace }) => trace.traceId),
         ...[...evaluations].map(({ id, span }) => span?.traceId ?? id),
       ]),
-      lacking: [...lacking].map(toRecordId),
-      shared: [...changed].filter(({ isShared }) => isShared).map(toRecordId),
+      lacking: [...lacking].map(recordIdOf),
+      shared: [...changed].filter(({ isShared }) => isShared).map(recordIdOf),
       unreadable,
       onStored: () => {
         onStored();
-        this.#markStored(changed, superseded);
+        this.#recorded.markStored(changed, superseded);
       },
     };
   }
@@ -271,69 +225,6 @@ export class TraceBuffer {
     return { factTraces, callTraces };
   }
 
-  /** Marks which spans have a record. Returns those that had one and have none now. */
-  #markFinal(changed: ReadonlySet<BufferedSpan>, calls: readonly LocatedCall[]): readonly BufferedSpan[] {
-    const { spans, groups } = this.#state;
-    // A call without content is no record. Its span may have been one before: of a failure, before a later attempt.
-    const recorded = calls.filter(({ call }) => hasContent(call) || call.error);
-    const finals = new Set(recorded.map(({ call: { traceId, spanId } }) => spans.get(traceId, spanId)));
-    const superseded: BufferedSpan[] = [];
-    for (const span of changed) {
-      const place = groups.placeOf(span);
-      place.isFinal = finals.has(span);
-      if (place.isFinal) place.isHandedOut = true;
-      else if (place.isHandedOut) superseded.push(span);
-    }
-    return superseded;
-  }
-
-  #markStored(changed: ReadonlySet<BufferedSpan>, superseded: readonly BufferedSpan[]): void {
-    const { groups } = this.#state;
-    for (const span of superseded) {
-      const place = groups.find(span);
-      if (place && !place.isFinal) place.isHandedOut = false;
-    }
-    for (const span of changed) {
-      const place = groups.find(span);
-      if (place) place.isStored = true;
-    }
-  }
-
-  /** Counts a span that looks like a call and is none, or no longer counts it. */
-  #countNoCall(span: BufferedSpan, silent: ReadonlySet<BufferedSpan>): void {
-    const { groups } = this.#state;
-    const place = groups.placeOf(span);
-    const isNoCall = silent.has(span) ? !groups.callsBelow.hasSpan(span) : this.#isUnclearAlone(span);
-    if (place.isNoCall !== isNoCall) this.#noCalls += isNoCall ? 1 : -1;
-    place.isNoCall = isNoCall;
-  }
-
-  /** Returns whether a span looks like a call, and neither an LLM span nor another such span belongs to it. */
-  #isUnclearAlone(span: BufferedSpan): boolean {
-    const { spans, groups } = this.#state;
-    if (roleIn(span) !== 'unclear' || groups.callsBelow.hasSpan(span)) return false;
-    return spans.ancestorsOf(span).every((above) => !/^(?:llm|unclear)$/.test(roleIn(above)));
-  }
-
-  #toFoundCall(located: LocatedCall): FoundCall {
-    const { spans, settled } = this.#state;
-    const { traceId, spanId } = located.call;
-    const id = recordId(located.call);
-    const span = spans.get(traceId, spanId);
-    const above = span ? spans.ancestorsOf(span) : [];
-    const missing = (above.at(-1) ?? span)?.parentId;
-    const settledAs = settled.get(id);
-    return {
-      ...located,
-      isComplete: missing === undefined,
-      partOf: [
-        // Directly above the call, without a boundary between: if it has a record, it is a record of this call.
-        ...(missing !== undefined && above.length === 0 ? [recordId({ traceId, spanId: missing })] : []),
-        ...(settledAs !== undefined && settledAs !== id ? [settledAs] : []),
-      ],
-    };
-  }
-
   /** Forgets what is as old as a time in milliseconds since 1970, because it holds texts: traces with a span that ended by then, evaluations, and log records that wait in vain. */
   forgetUpTo(timeMs: number): void {
     const { spans, responses } = this.#state;
@@ -349,20 +240,10 @@ export class TraceBuffer {
 
   #forget(evicted: readonly BufferedSpan[]): void {
     const { groups } = this.#state;
-    for (const span of evicted) if (groups.find(span)?.isStored === true) this.#settle(span);
+    for (const span of evicted) if (groups.find(span)?.isStored === true) this.#recorded.settle(span);
     for (const span of evicted) {
       this.#finder.forget(span);
       groups.forget(span);
     }
   }
-
-  /** Remembers the record that a span is part of. */
-  #settle(span: BufferedSpan): void {
-    const recorded = recordedAt([span], this.#state);
-    if (recorded) this.#state.settled.set(toRecordId(span), toRecordId(recorded));
-  }
-}
-
-function toRecordId(span: BufferedSpan): string {
-  return recordId(idsOf(span));
 }

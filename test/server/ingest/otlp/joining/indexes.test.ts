@@ -5,8 +5,8 @@ import type {
   BufferedTrace,
 } from '../../../../../src/server/ingest/otlp/joining/buffered-span.js';
 import { ResponseIndex, toEvaluation } from '../../../../../src/server/ingest/otlp/joining/evaluations.js';
-import { SameCallIndex } from '../../../../../src/server/ingest/otlp/joining/same-call-index.js';
-import { SettledRecords } from '../../../../../src/server/ingest/otlp/joining/settled-records.js';
+import { SameCallIndex } from '../../../../../src/server/ingest/otlp/joining/indexes/same-call-index.js';
+import { SettledRecords } from '../../../../../src/server/ingest/otlp/joining/indexes/settled-records.js';
 import { SpanBuffer } from '../../../../../src/server/ingest/otlp/joining/span-buffer.js';
 import { UnstoredGroups } from '../../../../../src/server/ingest/otlp/joining/unstored-groups.js';
 import { makeCall } from '../../../../support/make-call.js';

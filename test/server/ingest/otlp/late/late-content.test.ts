@@ -1,6 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { PendingPart, PendingParts } from '../../../../../src/server/engines/pending-parts.js';
-import type { FoundCalls } from '../../../../../src/server/ingest/otlp/joining/trace-buffer.js';
+import type { FoundCalls } from '../../../../../src/server/ingest/otlp/joining/found-calls.js';
 import { TraceBuffer } from '../../../../../src/server/ingest/otlp/joining/trace-buffer.js';
 import { LateContent } from '../../../../../src/server/ingest/otlp/late/late-content.js';
 import type { SpanLike } from '../../../../../src/reading/model/span-like.js';

@@ -1,4 +1,4 @@
-import { RecentMap } from '../../../../common/collections/recent-map.js';
+import { RecentMap } from '../../../../../common/collections/recent-map.js';
 
 /** Spans that were forgotten after their record was stored. */
 const MAX_SETTLED = 100_000;

@@ -1,10 +1,10 @@
-import type { LlmCall } from '../../../../reading/model/llm-call.js';
+import type { LlmCall } from '../../../../../reading/model/llm-call.js';
 import {
   fingerprintOf,
   isSameCall,
   matchKeysOf,
   type CallFingerprint,
-} from '../../../../reading/calls/same-call.js';
+} from '../../../../../reading/calls/same-call.js';
 
 /** A call in the index. `owner` is what it was added for. */
 export interface IndexedCall<Owner> {
