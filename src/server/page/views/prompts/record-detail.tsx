@@ -122,7 +122,7 @@ function Facts({ record, params }: FactsProps) {
   return (
     <dl class="facts">
       <Fact name="Person">
-        <Link href={drillDown('/people', params, { user: record.userId })}>{record.userId}</Link>
+        <Link href={linkTo({ user: record.userId })}>{record.userId}</Link>
       </Fact>
       {record.threadId !== undefined && (
         <Fact name="Conversation">
