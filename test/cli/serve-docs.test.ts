@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { SERVE_ARGUMENTS, SERVE_SECRETS } from '../../src/cli/serve/serve-options.js';
+import { SERVE_ARGUMENTS, SERVE_SECRETS } from '../../src/cli/serve/serve-arguments.js';
 import { STORE_PASSWORD } from '../../src/cli/serve/parse-store.js';
 import { SERVE_USAGE } from '../../src/cli/serve/usage.js';
 import { ServerMetrics } from '../../src/server/metrics/server-metrics.js';

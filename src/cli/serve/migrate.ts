@@ -8,7 +8,7 @@ import { CommandError } from '../command-error.js';
 import { storeProblem } from './open-store.js';
 import { parseStore } from './parse-store.js';
 import { readArguments } from './read-arguments.js';
-import { SERVE_ARGUMENTS } from './serve-options.js';
+import { SERVE_ARGUMENTS } from './serve-arguments.js';
 import { MIGRATE_USAGE } from './usage.js';
 
 /**

@@ -3,7 +3,8 @@ import { environmentVariable, type Environment } from '../../common/options/envi
 import type { Credentials, WritingKey } from '../../server/security/credentials/credentials.js';
 import { secretPairs } from '../../server/security/credentials/parse-variables.js';
 import { tokenDigest } from '../../server/security/session.js';
-import { SERVE_SECRETS, type ServeOptions } from './serve-options.js';
+import { SERVE_SECRETS } from './serve-arguments.js';
+import type { ServeOptions } from './serve-options.js';
 
 /** Something that works, and that an operator would not want. */
 export interface StartWarning {
