@@ -32,6 +32,24 @@ export function hasMethod<Name extends string>(
   return typeof candidate?.[name] === 'function';
 }
 
+/** Reads a member of a foreign object. A getter that throws has no value. */
+export function readMember(source: object | undefined, name: string): unknown {
+  try {
+    return (source as UnknownRecord | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the value of a JSON text; `undefined` if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the `code` of a Node error, such as "ENOENT". */
 export function codeOf(error: unknown): unknown {
   return asRecord(error)['code'];

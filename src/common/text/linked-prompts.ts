@@ -1,5 +1,5 @@
 import { idText } from '../id-text.js';
-import { isEmpty, isRecord, type UnknownRecord } from '../unknown-values.js';
+import { isEmpty, isRecord, parseJson, readMember, type UnknownRecord } from '../unknown-values.js';
 
 /** A prompt of a prompt store, by which its versions are compared. */
 export interface LinkedPrompt {
@@ -29,7 +29,7 @@ export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata 
   let prompt: LinkedPrompt | undefined;
   const kept: Record<string, unknown> = {};
   for (const key of Object.keys(metadata)) {
-    const value = read(metadata, key);
+    const value = readMember(metadata, key);
     const linked = linkedPrompt(key, value);
     const inner = !linked && isRecord(value) && STORE_KEY.test(key) ? withoutLinkedPrompts(value) : undefined;
     const found = linked ?? inner?.prompt;
@@ -43,7 +43,7 @@ export function withoutLinkedPrompts(metadata: UnknownRecord): UnlinkedMetadata 
 /** Returns name and version if the value under a key of metadata is a prompt of a prompt store. Of a list, those of the first. */
 export function linkedPrompt(key: string, value: unknown): LinkedPrompt | undefined {
   if (!PROMPT_KEY.test(key)) return undefined;
-  const prompt = typeof value === 'string' ? parse(value) : value;
+  const prompt = typeof value === 'string' ? parseJson(value) : value;
   if (Array.isArray(prompt)) {
     const prompts = prompt.map(promptOf);
     return prompts.every((one) => one !== undefined) ? prompts[0] : undefined;
@@ -55,28 +55,11 @@ function promptOf(value: unknown): LinkedPrompt | undefined {
   if (!isRecord(value)) return undefined;
   const [name, version] = [firstText(value, NAMES), firstText(value, VERSIONS)];
   if (name === undefined) return undefined;
-  const hasText = TEXTS.some((text) => read(value, text) !== undefined);
+  const hasText = TEXTS.some((text) => readMember(value, text) !== undefined);
   return version !== undefined || hasText ? { name, version } : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Returns the first of some members of a foreign object that is a text, a number or an id of another type. */
 export function firstText(value: UnknownRecord, names: readonly string[]): string | undefined {
-  return names.map((name) => idText(read(value, name))).find((text) => text !== undefined);
-}
-
-/** Reads a member of a foreign object. A getter that throws has no value. */
-function read(source: UnknownRecord, name: string): unknown {
-  try {
-    return source[name];
-  } catch {
-    return undefined;
-  }
+  return names.map((name) => idText(readMember(value, name))).find((text) => text !== undefined);
 }

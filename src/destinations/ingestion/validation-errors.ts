@@ -1,3 +1,5 @@
+import { asArray, asRecord, parseJson } from '../../common/unknown-values.js';
+
 /** Fields named in `reason`. */
 const MAX_NAMED = 3;
 const PLAIN_NAME = /^[\w$.-]{1,40}$/;
@@ -30,7 +32,7 @@ interface Place {
 }
 
 function placesIn(body: string): Place[] {
-  const detail = propertyOf(parse(body), 'detail');
+  const detail = propertyOf(parseJson(body), 'detail');
   if (!Array.isArray(detail)) return [];
   return detail.map((error: unknown) => {
     const loc = propertyOf(error, 'loc');
@@ -44,14 +46,6 @@ function placesIn(body: string): Place[] {
   });
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function propertyOf(value: unknown, name: string): unknown {
   return asRecord(value)[name];
 }
@@ -59,4 +53,3 @@ function propertyOf(value: unknown, name: string): unknown {
 function isPlain(value: unknown): value is string | number {
   return typeof value === 'number' || (typeof value === 'string' && PLAIN_NAME.test(value));
 }
-import { asArray, asRecord } from '../../common/unknown-values.js';

@@ -1,3 +1,4 @@
+import { parseJson } from '../../common/unknown-values.js';
 import type { DestinationResponse } from '../destination.js';
 import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
 import { readBriefly } from '../http/response-body.js';
@@ -65,7 +66,7 @@ export async function request(
   } catch (error) {
     throw new PlatformUnreachable(errorCode(error));
   }
-  const json = parse(await readBriefly(response));
+  const json = parseJson(await readBriefly(response));
   return { status: response.status, headers: response.headers, body: json, code: codeOf(json) };
 }
 
@@ -89,14 +90,6 @@ export function textMember(value: unknown, ...path: readonly string[]): string |
 function errorCode(error: unknown): string {
   const code = textMember(error, 'code') ?? textMember(error, 'cause', 'code') ?? textMember(error, 'name');
   return code !== undefined && /^\w{1,40}$/.test(code) ? code : 'unknown error';
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function codeOf(body: unknown): string | undefined {

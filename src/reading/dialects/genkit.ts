@@ -4,6 +4,7 @@ import { readResponse } from '../content/response.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
+import { roleByKind } from '../fields/span-kind.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { TokenUsage } from '../model/llm-call.js';
@@ -17,22 +18,19 @@ export const genkitDialect: Dialect = {
   read: readGenkit,
 };
 
+const roleOfSubtype = roleByKind('genkit:metadata:subtype', {
+  model: 'llm',
+  'background-model': 'llm',
+  tool: 'callBoundary',
+  'tool.v2': 'callBoundary',
+  flow: 'callBoundary',
+  agent: 'agent',
+});
+
 /** Only the model action is a call. The `generate` utilities around it nest and repeat its content. */
 function recogniseGenkit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   if (!attributes['genkit:type'] && scopeNameOf(span) !== 'genkit-tracer') return undefined;
-  switch (attributes['genkit:metadata:subtype']) {
-    case 'model':
-    case 'background-model':
-      return 'llm';
-    case 'tool':
-    case 'tool.v2':
-    case 'flow':
-      return 'callBoundary';
-    case 'agent':
-      return 'agent';
-    default:
-      return 'other';
-  }
+  return roleOfSubtype(attributes) ?? 'other';
 }
 
 function readGenkit({ attributes }: SpanView): DialectReading {

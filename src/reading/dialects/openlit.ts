@@ -4,7 +4,7 @@ import { readGenAiCall } from './gen-ai-call.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { ownMetadata } from '../fields/metadata.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
-import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
+import { readExclusiveUsage } from '../fields/usage.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -30,8 +30,6 @@ function isOwnScope(scope: string): boolean {
 
 /** Providers whose own counts OpenLIT passes on: they do not contain cached tokens. */
 const NET_PROVIDERS: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock', 'aws_bedrock', 'bedrock']);
-
-const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
 
 function readOpenLit(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);

@@ -1,19 +1,18 @@
 import { ANY_SOURCES } from '../content/conversation.js';
 import { unfoldConversation } from '../content/messages/embedded.js';
+import { toToolMessage } from '../content/messages/messages.js';
 import type { SpanView } from '../model/dialect.js';
 import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
 import type { Message } from '../model/llm-call.js';
 import { scopeNameOf } from '../model/span-like.js';
-import { GEN_AI_USAGE_KEYS, usageReader } from '../fields/usage.js';
-
-/** Reads Anthropic's own counts, which exclude cached tokens. Its instrumentation passes them on. */
-const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
+import { readExclusiveUsage } from '../fields/usage.js';
 
 /** Reads a call of an OpenLLMetry instrumentation. */
 export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
   const scope = scopeNameOf(view.span);
   const input = unfoldInput(reading.inputMessages);
+  // Passes on Anthropic's own counts, which exclude cached tokens.
   const exclusive = scope === '@traceloop/instrumentation-anthropic';
   return {
     ...reading,
@@ -31,9 +30,7 @@ function withToolResults(messages: readonly Message[]): readonly Message[] {
   let isResult = false;
   return messages.map((message) => {
     if (message.role !== 'user') isResult = message.role === 'assistant' && message.parts.length === 0;
-    if (message.role !== 'user' || !isResult) return message;
-    const result = message.parts.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
-    return { role: 'tool', parts: [{ type: 'tool_result', result }] };
+    return message.role === 'user' && isResult ? toToolMessage(message) : message;
   });
 }
 

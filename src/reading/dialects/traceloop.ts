@@ -4,6 +4,7 @@ import { readMetadata } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { readOpenLlmetryCall } from './openllmetry-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByKind } from '../fields/span-kind.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -17,15 +18,15 @@ export const traceloopDialect: Dialect = {
 };
 
 /** Roles by span kind. A `task` is no call boundary: an LLM span below it is part of the call above it. */
-const ROLE_OF_KIND: ReadonlyMap<unknown, SpanRole> = new Map([
-  ['workflow', 'callBoundary'],
-  ['agent', 'agent'],
-  ['tool', 'callBoundary'],
-]);
+const roleOfKind = roleByKind('traceloop.span.kind', {
+  workflow: 'callBoundary',
+  agent: 'agent',
+  tool: 'callBoundary',
+});
 
 function recogniseTraceloop(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
-  const kind = readString(attributes, 'traceloop.span.kind');
-  if (kind !== undefined) return ROLE_OF_KIND.get(kind) ?? 'other';
+  const role = roleOfKind(attributes);
+  if (role !== undefined) return role;
   const requestType = readString(attributes, 'llm.request.type');
   const operation = operationNameOf(attributes);
   if (operation !== undefined) {

@@ -91,6 +91,9 @@ export function usageReader(keys: UsageKeys, exclusive = false): (view: NamedAtt
   return (view) => withInclusiveInput(readFields(view, table, { usage: {} }).usage, exclusive);
 }
 
+/** Reads counts of the GenAI conventions from a library whose input tokens never contain cached tokens. */
+export const readExclusiveUsage = usageReader(GEN_AI_USAGE_KEYS, true);
+
 /**
  * Adds cached tokens to the input tokens if these do not contain them. Anthropic's and Bedrock's own counts do not. Passed-on counts
  * are recognised by more cached tokens than input tokens, or by a total that is the sum of all. Adds reasoning tokens to the output tokens if the

@@ -1,3 +1,4 @@
+import { readMember } from '../../common/unknown-values.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
 import type { Facts, RawFacts } from '../model/fact-names.js';
 import type { PropertyValue } from '../model/prompt-record.js';
@@ -86,14 +87,6 @@ function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonl
 }
 
 /** Reads a member of a user's object. A getter that throws has no value. */
-function readMember(source: Readonly<Record<string, unknown>> | undefined, name: string): unknown {
-  try {
-    return source?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
 function addParameters(properties: Facts, { parameters }: LlmCall): void {
   if (parameters.temperature !== undefined) properties.temperature = parameters.temperature;
   if (parameters.topP !== undefined) properties.top_p = parameters.topP;

@@ -1,3 +1,4 @@
+import { readMember } from '../../common/unknown-values.js';
 import type { PropertyValue } from '../model/prompt-record.js';
 import { wellFormed } from './clean-text.js';
 
@@ -61,12 +62,4 @@ function copyMembers(
     if (member !== undefined && key !== '__proto__') members[wellFormed(key)] = member;
   }
   return members;
-}
-
-function readMember(value: object, key: string): unknown {
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Message } from '../../model/llm-call.js';
+import { toToolMessage } from './messages.js';
 
 /**
  * Texts that a framework sends to the model in the role of the user:
@@ -26,9 +27,7 @@ export function withoutFrameworkMessages(messages: readonly Message[]): readonly
 }
 
 function asToolResult(message: Message): Message {
-  if (!isOfFramework(message)) return message;
-  const result = message.parts.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
-  return { role: 'tool', parts: [{ type: 'tool_result', result }] };
+  return isOfFramework(message) ? toToolMessage(message) : message;
 }
 
 /** Returns whether the first text of a user message is a framework's, and for the others of the message there is no other sign. */

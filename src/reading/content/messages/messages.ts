@@ -179,13 +179,19 @@ function toToolResults(shape: Shape): MessagePart[] {
   const parts = toParts(shape.parts ?? shape.content);
   if (parts.some((part) => part.type === 'tool_result')) return parts;
   const id = shape.tool_call_id ?? shape.toolCallId ?? shape.id;
-  const result =
-    parts.length > 0
-      ? parts.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n')
-      : shape.content;
+  const result = parts.length > 0 ? linesOf(parts) : shape.content;
   return [
     { type: 'tool_result', ...(typeof id === 'string' && { id }), ...(result !== undefined && { result }) },
   ];
+}
+
+/** Returns a message whose parts are the result of a tool. */
+export function toToolMessage({ parts }: Message): Message {
+  return { role: 'tool', parts: [{ type: 'tool_result', result: linesOf(parts) }] };
+}
+
+function linesOf(parts: readonly MessagePart[]): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : part.type)).join('\n');
 }
 
 /** Adds the type `tool_call` to an item of a list of tool calls that has no type. */
