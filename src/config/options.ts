@@ -266,7 +266,7 @@ export const OPTIONS = {
     ...count,
   },
   exportTimeoutMs: { env: trubricsVariable, default: 10_000, ...count },
-  spool: objectWith('the result of fileSpool()', 'open'),
+  spool: objectWith('the result of fileSpool()', 'open', 'Controller'),
   waitUntil: callback,
   flushOnExit: { env: trubricsVariable, parse: parseFlag, ...flag },
   meterProvider: objectWith('a MeterProvider', 'getMeter'),

@@ -15,7 +15,7 @@ import { largestEntryBytes, limitsOf } from './queue/split-into-batches.js';
 import { Withdrawals } from './queue/withdrawals.js';
 import { type DeliveryRuntime, systemRuntime } from './runtime/runtime.js';
 import { BatchSender } from './sending/batch-sender.js';
-import { openStore, SpoolController } from './spooling/spool-controller.js';
+import { createController, openStore } from './spooling/open-store.js';
 
 /**
  * Composes the delivery to one destination. Starts no timer and no I/O, unless there is a spool.
@@ -57,7 +57,10 @@ export function createDelivery(
     sender,
     withdrawals,
   });
-  const spool = store && new SpoolController({ ...common, store, unwritten, target: buffer });
+  const spool =
+    settings.spool &&
+    store &&
+    createController(settings.spool, { ...common, store, unwritten, target: buffer });
   if (spool) {
     tracker.addListener(spool);
     sender.onRoom(() => spool.refill());

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { SpoolController } from '../delivery/spooling/spool-controller.js';
 import type { Spool } from '../delivery/model/spool.js';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
 import { count, filePath, texts, wholeNumberFrom } from '../common/options/option-kinds.js';
@@ -69,6 +70,7 @@ export function fileSpool(options: FileSpoolOptions): Spool {
   const dir = resolve(settings.dir);
   const open = new Set<string>();
   return {
+    Controller: SpoolController,
     open(owner, events, runtime) {
       // Without an account nothing tells destinations of the same name and URL apart: they get numbers in the order of opening.
       let number = 1;

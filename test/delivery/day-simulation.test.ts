@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/create-delivery.js';
 import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DroppedEntry } from '../../src/delivery/model/settings.js';
+import { SpoolController } from '../../src/delivery/spooling/spool-controller.js';
 import type { Spool, SpoolHandle, SpoolItem, TakenItem } from '../../src/delivery/model/spool.js';
 import type { Destination, DestinationResponse, EntryKind } from '../../src/destinations/destination.js';
 import { promptEntry } from '../support/entries.js';
@@ -79,6 +80,7 @@ function add(counts: Map<string, number>, id: string): void {
 
 /** A disk that survives its processes: the entries of each account, and who holds them. */
 class Disk implements Spool {
+  readonly Controller = SpoolController;
   readonly #entries = new Map<
     SpoolHandle,
     {

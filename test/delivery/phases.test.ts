@@ -36,7 +36,7 @@ function spoolIn(clock: ManualRuntime, { writesMs = 0, erasesMs = 0, orphans = [
   const calls = { taken: 0, closed: 0, claimed: 0, erased: [] as number[] };
   const simulated = simulateSpool(clock, () => ({ takesMs: writesMs, fails: false }));
   const spool: SimulatedSpool = {
-    kept: simulated.kept,
+    ...simulated,
     open(owner, events, runtime) {
       const store = simulated.open(owner, events, runtime);
       const take = store.take.bind(store);

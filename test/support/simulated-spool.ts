@@ -1,3 +1,4 @@
+import { SpoolController } from '../../src/delivery/spooling/spool-controller.js';
 import type { EntryKind } from '../../src/destinations/destination.js';
 import type { Spool, SpoolItem, SpoolHandle, TakenItem } from '../../src/delivery/model/spool.js';
 import type { ManualRuntime } from './manual-runtime.js';
@@ -18,6 +19,7 @@ export function simulateSpool(
     ms === 0 ? Promise.resolve() : new Promise((resolve) => clock.setTimer(() => resolve(), ms, true));
   return {
     kept,
+    Controller: SpoolController,
     open() {
       const waiting: Record<EntryKind, TakenItem[]> = { prompt: [], event: [] };
       return {

@@ -9,6 +9,11 @@ import type { DropReason } from './settlement.js';
 export interface Spool {
   /** Opens the store of one destination. Must not throw: a store that cannot be opened rejects `append`. */
   open(owner: SpoolOwner, events: SpoolEvents, runtime: DeliveryRuntime): SpoolStore;
+  /**
+   * The class of the part of a delivery that writes to the store and loads from it. It comes with the spool, so that it is in no bundle
+   * of an application without one.
+   */
+  readonly Controller: new (parts: never) => object;
 }
 
 /** Error of a store that refuses a place, for instance a symbolic link. The message has neither content nor credentials. */

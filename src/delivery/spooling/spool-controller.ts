@@ -1,16 +1,9 @@
 import type { EntryKind } from '../../destinations/destination.js';
 import type { DeliveryLog } from '../accounting/delivery-log.js';
 import type { SettlementListener, SettlementTracker } from '../accounting/settlement-tracker.js';
-import { type AnyEntry, ENTRY_KINDS, type MemoryEntry, toSequence } from '../model/queued-entry.js';
+import { type AnyEntry, ENTRY_KINDS, type MemoryEntry } from '../model/queued-entry.js';
 import type { DropReason, FinalSettlement } from '../model/settlement.js';
-import {
-  SpoolRefusal,
-  type Spool,
-  type SpoolItem,
-  type SpoolOwner,
-  type SpoolStore,
-  type TakenItem,
-} from '../model/spool.js';
+import { SpoolRefusal, type SpoolItem, type SpoolStore, type TakenItem } from '../model/spool.js';
 import type { Fifo } from '../queue/fifo.js';
 import type { Withdrawals } from '../queue/withdrawals.js';
 import { fitCount } from '../queue/split-into-batches.js';
@@ -244,19 +237,4 @@ export class SpoolController implements SettlementListener {
 /** Without `onSettled`: it is called when the entry is stored, and an entry loaded from the spool has no caller. */
 function toItem({ json, bytes, acceptedAtMs, sequence }: MemoryEntry): SpoolItem {
   return { json, bytes, acceptedAtMs, sequence };
-}
-
-/** Opens the store of a destination. Its events go to `tracker`. */
-export function openStore(
-  spool: Spool,
-  owner: SpoolOwner,
-  tracker: SettlementTracker,
-  runtime: DeliveryRuntime,
-): SpoolStore {
-  const events = {
-    claimed: (count: number, bytes: number, from?: string) => tracker.onClaimed(count, bytes, from),
-    lost: (kind: EntryKind, count: number, reason: DropReason, sequence: number) =>
-      tracker.onLost({ kind, count, reason, sequence: toSequence(sequence) }),
-  };
-  return spool.open(owner, events, runtime);
 }
