@@ -1,6 +1,8 @@
 import { traceIdOf } from '../../../common/record-id.js';
 import { PENDING_LOGS_MS, type PendingPart, type PendingParts } from '../pending-parts.js';
 import type { ClickHouseClient } from './client/clickhouse-client.js';
+import type { Parameters } from './client/parameters.js';
+import { digestOf, digestSql } from './writes/digest.js';
 import { InsertQueue } from './writes/insert-queue.js';
 
 /** Parts of calls as rows of a table, which the engine deletes after a day. */
@@ -51,10 +53,9 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
   /** Masks parts. */
   async forget(parts: readonly PendingPart[]): Promise<void> {
     if (parts.length === 0) return;
-    await this.#delete(
-      ' AND id IN {ids:Array(String)} AND has(arrayZip({ids:Array(String)}, {keys:Array(String)}), (id, key))',
-      { ids: parts.map(({ id }) => id), keys: parts.map(({ key }) => key) },
-    );
+    await this.#mask(` AND ${digestSql("concat(id, ' ', kind, ' ', key)")} IN {digests:Array(String)}`, {
+      digests: parts.map(({ id, kind, key }) => digestOf(`${id} ${kind} ${key}`)),
+    });
   }
 
   /** Masks the parts of the traces of erased records: spans hold texts of those above them. */
@@ -62,22 +63,28 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     if (ids.length === 0) return;
     // Ids without a trace stand for themselves, as below.
     const traces = [...new Set(ids.map((id) => traceIdOf(id) || id))];
-    await this.#delete(" AND replaceRegexpOne(id, '-[^-]*$', '') IN {traces:Array(String)}", { traces });
+    const digest = digestSql("replaceRegexpOne(id, '-[^-]*$', '')");
+    await this.#maskAny(` AND ${digest} IN {digests:Array(String)}`, { digests: traces.map(digestOf) });
   }
 
   /** Masks the parts of the project. */
   clear(): Promise<void> {
-    return this.#delete('', {});
+    return this.#maskAny('', {});
   }
 
-  async #delete(chosen: string, values: Readonly<Record<string, readonly string[]>>): Promise<void> {
-    const parameters = { project: this.#project, ...values };
-    const where = `WHERE project = {project:String}${chosen}`;
-    // A deletion touches every part of the table: most records have nothing here.
-    const [found] = await this.#client.query(`SELECT 1 AS found FROM pending_parts ${where} LIMIT 1`, {
-      parameters,
+  /** A deletion touches every part of the table: most records have nothing here. */
+  async #maskAny(chosen: string, values: Parameters): Promise<void> {
+    const found = await this.#client.query(
+      `SELECT 1 AS found FROM pending_parts WHERE project = {project:String}${chosen} LIMIT 1`,
+      { parameters: { project: this.#project, ...values } },
+    );
+    if (found.length > 0) await this.#mask(chosen, values);
+  }
+
+  #mask(chosen: string, values: Parameters): Promise<void> {
+    return this.#client.command(`DELETE FROM pending_parts WHERE project = {project:String}${chosen}`, {
+      parameters: { project: this.#project, ...values },
     });
-    if (found) await this.#client.command(`DELETE FROM pending_parts ${where}`, { parameters });
   }
 
   /** Writes what waits. */

@@ -30,6 +30,7 @@ import { ClickHousePending } from './clickhouse-pending.js';
 import { coverLatest, type Covered } from './queries/covered-time.js';
 import { exportRecords } from './queries/export-records.js';
 import { InsertQueue } from './writes/insert-queue.js';
+import { maskEarlier } from './writes/mask-rows.js';
 import { listRecords } from './queries/list/list-records.js';
 import { listThreads } from './queries/list-threads.js';
 import { listUsers } from './queries/list-users.js';
@@ -256,7 +257,7 @@ class ClickHouseStore implements RecordStore {
   }
 
   async purge(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#writer.maskEarlier(ids);
+    if (ids.length > 0) await maskEarlier(this.#client, this.#project, ids);
     this.#purge.schedule();
   }
 

@@ -6,6 +6,7 @@ import type { Cursor, Erasure } from '../../record-store.js';
 import { hashOf as tombstoneHash } from '../../tombstones.js';
 import { ClickHouseError, type ClickHouseClient } from '../client/clickhouse-client.js';
 import { Clock } from './clock.js';
+import { maskRows } from './mask-rows.js';
 import { readChanges } from '../queries/changes/read-changes.js';
 import { findIds, findOtherDays, writeIds, type KnownId, type WrittenId } from './record-ids.js';
 import { dayOf, FINAL_VERSION, timesOf, timeText, toRow } from '../queries/record-row.js';
@@ -30,9 +31,6 @@ interface Placed {
   readonly record: NewRecord;
   readonly place: WrittenId;
 }
-
-/** Ids of one mask: each is a mutation of all parts. */
-const MASKED_AT_ONCE = 5000;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -111,39 +109,9 @@ export class RecordWriter {
     );
     const hidden = await this.#hide({ ids }, FINAL_VERSION);
     if (hidden.length === 0) return hidden;
-    // The rows with content are masked at once; `purge.ts` frees the disk. The row that hides them stays.
-    await this.#client.command(
-      'DELETE FROM records WHERE project = {project:String} AND id IN {ids:Array(String)} AND deleted = 0',
-      { parameters: { project: this.#project, ids: hidden } },
-    );
+    // At once; `purge.ts` frees the disk. The row that hides them stays.
+    await maskRows(this.#client, this.#project, hidden);
     return hidden;
-  }
-
-  /** Masks the rows that later ones of the same id supersede. Merges would remove them as well, at no time that can be said. @throws ClickHouseError */
-  async maskEarlier(ids: readonly string[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += MASKED_AT_ONCE) {
-      const parameters = {
-        project: this.#project,
-        ids: ids.slice(from, from + MASKED_AT_ONCE).map(wellFormed),
-      };
-      const latest = await this.#client.query<{ id: string; version: string }>(
-        `SELECT id, max(version) AS version FROM records
-WHERE project = {project:String} AND id IN {ids:Array(String)} GROUP BY id HAVING count() > 1`,
-        { parameters },
-      );
-      if (latest.length === 0) continue;
-      await this.#client.command(
-        `DELETE FROM records WHERE project = {project:String} AND deleted = 0 AND id IN {ids:Array(String)}
-AND version < arrayElement({versions:Array(UInt64)}, indexOf({ids:Array(String)}, id))`,
-        {
-          parameters: {
-            project: this.#project,
-            ids: latest.map(({ id }) => id),
-            versions: latest.map(({ version }) => BigInt(version)),
-          },
-        },
-      );
-    }
   }
 
   /** Writes rows that hide records, in chunks: a person, or everything, can be more than fits in memory at once. */

@@ -32,6 +32,37 @@ describe.runIf(chdbFolder)('erased texts in ClickHouse', { timeout: 60_000 }, ()
     await eventually(async () => expect(await maskedTables(client)).toEqual([]));
   });
 
+  test('no id of what was erased, shortened or forgotten is in a statement that ClickHouse keeps', async () => {
+    const url = await clickhouse.createDatabase();
+    const client = new ClickHouseClient(parseClickHouseUrl(url));
+    const store = await openClickHouseStore({ url, maxWaitMs: 0 });
+    onTestFinished(() => store.close());
+    const record = (id: string, day = 1) => ({
+      ...numbered(1),
+      id,
+      timestamp: new Date(Date.UTC(2026, 0, day)).toISOString(),
+    });
+    const ids = ['trace-1', 'trace-2', 'trace-3', "ada's \ud800 id"];
+    await store.put(ids.map((id) => record(id)));
+    // On another day.
+    await store.put(['trace-1', 'trace-2'].map((id) => record(id, 2)));
+    const part = (id: string) => ({ id, kind: 'log', key: `of ${id}`, value: 'text' }) as const;
+    await store.pending?.put(['trace-1', 'trace-4', 'late-5', 'late-6'].map((id) => part(id)));
+    await store.erase({ ids: ['trace-1', ids[3] ?? ''], keys: [] });
+    await store.purge?.(['trace-2', 'trace-3']);
+    await store.pending?.forget([part('late-5')]);
+    const rows = async (table: string) =>
+      client.query(`SELECT id, count() AS rows FROM ${table} GROUP BY id ORDER BY id`);
+    expect(await rows('(SELECT id FROM records WHERE deleted = 0)')).toEqual([
+      { id: 'trace-2', rows: '1' },
+      { id: 'trace-3', rows: '1' },
+    ]);
+    expect(await rows('pending_parts')).toEqual([{ id: 'late-6', rows: '1' }]);
+    const kept = JSON.stringify(await client.query('SELECT command FROM system.mutations'));
+    expect(kept).toContain('_row_exists');
+    expect(kept).not.toMatch(/trace-|late-|ada/);
+  });
+
   test('the purge removes the masked parts of calls from the disk, also if no record was stored, and nothing else', async () => {
     const url = await clickhouse.createDatabase();
     const client = new ClickHouseClient(parseClickHouseUrl(url));
