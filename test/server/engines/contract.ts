@@ -17,6 +17,7 @@ import { checkNumbers } from './numbers-contract.js';
 import { checkComparedPeople } from './compared-people-contract.js';
 import { checkOrganizations } from './organization-contract.js';
 import { checkPeople } from './people-contract.js';
+import { checkPersons } from './person-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
@@ -140,6 +141,7 @@ export function checkRecordStore(engine: Engine): void {
   checkSamples(engine);
   checkSummary(engine);
   checkTopics(engine);
+  checkPersons(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

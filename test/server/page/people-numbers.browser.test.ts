@@ -107,11 +107,14 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
   test('internal traffic is hidden in every view with its number, and a switch shows it', async () => {
     const server = await useVisited();
     const { page, problems } = await openPage(server.url);
-    for (const path of ['/', '/conversations', '/people', '/overview']) {
+    // The summary is of seven days.
+    const views = ['/', '/conversations', '/review', '/people', '/topics', '/overview', '/explore'];
+    for (const [path, count] of [['/summary', '4 records'], ...views.map((view) => [view, '14 records'])]) {
       await page.goto(`${server.url}${path}`);
       await expectText(page, '[data-kind="internal"] summary', '2 internal hidden');
-      await expectText(page, '.filters', '14 records');
+      await expectText(page, '.filters', count ?? '');
     }
+    await page.goto(`${server.url}/overview`);
     await page.getByText('2 internal hidden').click();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('radio', { name: 'Show it as well' }).check();

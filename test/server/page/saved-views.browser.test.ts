@@ -23,6 +23,10 @@ describe.skipIf(chromiumPath === undefined)('saved views', () => {
       { name: 'Who asks gpt?', value: { path: '/explore', query: 'by=user&model=gpt' } },
     ]);
 
+    // An address that says what to show wins over the view.
+    const { page: chosen } = await openPage(`${server.url}/?model=gpt`);
+    await chosen.locator('.rows .row').first().waitFor();
+    expect(new URL(chosen.url()).search).toBe('?model=gpt');
     const { page: other } = await openPage(server.url);
     await expectText(other, '.explore tbody', /ada/);
     expect(new URL(other.url()).pathname).toBe('/explore');

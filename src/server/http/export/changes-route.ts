@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { readWatches } from '../../live/watches.js';
 import type { Requester } from '../../model/privacy/audit.js';
@@ -30,6 +31,8 @@ export function changesRoute({ store, audit, requesterOf }: ChangesParts): Hono 
       throw new BadQueryError('This engine does not tell its changes: export everything');
     const limit = Math.max(1, parseCount(params, 'limit', MAX_PAGE, MAX_PAGE));
     params.delete('watch');
+    // A stream takes a segment that is gone for one without records: a copy would lack them, and its cursor go on.
+    await readQuery(params, store.documents);
     const [watch] = await readWatches(params, store);
     const page = await store.changePage(params.get('cursor') || undefined, limit);
     const records = (await watch?.select(page.records)) ?? [];

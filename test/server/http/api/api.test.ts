@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ROUTE_CONTENTS } from '../../../../src/server/http/access/route-contents.js';
 import {
   MemoryStore,
   type RecordList,
@@ -404,4 +405,38 @@ test('segments are listed with their filters, and one that is not there is a bad
   });
   for (const route of ['records', 'users', 'threads', 'stats', 'export', 'internal'])
     expect((await fetch(`${server.url}/api/${route}?segment=gone`)).status).toBe(400);
+});
+
+/** Routes whose answers are about documents, requests or single records, and which no segment narrows. */
+const WITHOUT_RECORDS: ReadonlySet<string> = new Set([
+  '/api/alerts',
+  '/api/alerts/preview',
+  '/api/audit',
+  '/api/datasets',
+  '/api/datasets/:name',
+  '/api/datasets/:name/export',
+  '/api/erasure',
+  '/api/explain',
+  '/api/intake',
+  '/api/labels',
+  // A stream goes on for its other queries.
+  '/api/live',
+  '/api/records/',
+  '/api/records/:id',
+  '/api/rejections',
+  '/api/segments',
+]);
+
+test('every answer about records is narrowed by segments, and knows what is internal', async () => {
+  const server = await useServer();
+  const parameters = 'user=ada&measure=prompts&since=7d';
+  const routes = Object.keys(ROUTE_CONTENTS).filter((route) => !WITHOUT_RECORDS.has(route));
+  expect(routes.length).toBeGreaterThan(13);
+  for (const route of routes)
+    for (const wrong of ['segment=gone', 'not.segment=gone', 'internal=maybe', 'topic=gone']) {
+      // It counts internal traffic, whether that is shown or not.
+      if (route === '/api/internal' && wrong.startsWith('internal')) continue;
+      const response = await fetch(`${server.url}${route}?${parameters}&${wrong}`);
+      expect([route, wrong, response.status]).toEqual([route, wrong, 400]);
+    }
 });
