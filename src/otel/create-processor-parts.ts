@@ -4,7 +4,7 @@ import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js
 import type { TurnGroup } from '../records/turns/group-turns.js';
 import { CallDeduplicator, type FinishedCall } from './state/call-deduplicator.js';
 import { HeldCalls } from './state/held-calls.js';
-import { PendingLogEvents } from './state/pending-log-events.js';
+import type { LogEventBuffer } from './state/pending-log-events.js';
 import { PendingResources } from './state/pending-resources.js';
 import { SpanTree } from './state/span-tree.js';
 import { TurnCollector } from './state/turn-collector.js';
@@ -13,7 +13,8 @@ import { TurnCollector } from './state/turn-collector.js';
 export interface ProcessorParts extends Pipelines {
   readonly options: ResolvedOptions;
   readonly pendingResources: PendingResources;
-  readonly logEvents: PendingLogEvents;
+  /** Undefined until a log record comes. */
+  logEvents: LogEventBuffer | undefined;
   readonly heldCalls: HeldCalls;
   readonly spanTree: SpanTree;
   readonly deduplicator: CallDeduplicator;
@@ -75,7 +76,7 @@ export function createProcessorParts(options: ResolvedOptions): ProcessorParts {
     ...pipelines,
     options,
     pendingResources: new PendingResources(),
-    logEvents: new PendingLogEvents(),
+    logEvents: undefined,
     heldCalls,
     spanTree,
     deduplicator,

@@ -15,7 +15,7 @@ export function endOtherSpan(
 ): void {
   if (recognised?.role === 'agent') return endAgent(parts, open, recognised);
   // Events of log records on other spans are no part of a call.
-  parts.logEvents.take(open.span.spanContext());
+  parts.logEvents?.take(open.span.spanContext());
   if (recognised?.role === 'unclear') endUnclear(parts, open);
   open.settle();
 }
@@ -58,7 +58,7 @@ function endAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedS
 
 function finishAgent(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
   const { destinations, logEvents, records, spanLog, spanTree } = parts;
-  const span = logEvents.attach(open.span);
+  const span = logEvents?.attach(open.span) ?? open.span;
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
   const call = spanTree.canBeCall(open) ? readAgentCall(span, recognised, ancestors) : undefined;
   const { contextIdentity, startOrder } = open;

@@ -4,7 +4,7 @@ import { describe, notAccepted } from '../common/options/define-options.js';
 import { guard } from '../common/guard.js';
 import { toLogEvent } from '../reading/content/events/log-event.js';
 import type { SpanEventLike } from '../reading/model/span-like.js';
-import type { SpanIds } from './state/pending-log-events.js';
+import { PendingLogEvents, type LogEventBuffer, type SpanIds } from './state/pending-log-events.js';
 
 /** Log record, read structurally: the `SdkLogRecord` of the JS SDK fits. It is never changed. */
 export interface LogRecordLike {
@@ -16,7 +16,8 @@ export interface LogRecordLike {
 
 /** Receiver of events for a span. {@link TrubricsSpanProcessor} is one. */
 export interface LogEventTarget {
-  addLogEvent(span: SpanIds, event: SpanEventLike): void;
+  /** Keeps an event for a span that has not ended. `createBuffer` makes the place for it, if there is none. */
+  addLogEvent(span: SpanIds, event: SpanEventLike, createBuffer: () => LogEventBuffer): void;
 }
 
 /**
@@ -51,7 +52,7 @@ export class TrubricsLogRecordProcessor {
       const event = toLogEvent(record);
       if (!event) return;
       const span = record.spanContext ?? (context && trace.getSpanContext(context));
-      if (span) this.#target.addLogEvent(span, event);
+      if (span) this.#target.addLogEvent(span, event, createBuffer);
     });
   }
 
@@ -63,4 +64,8 @@ export class TrubricsLogRecordProcessor {
   async shutdown(): Promise<void> {
     await Promise.resolve();
   }
+}
+
+function createBuffer(): LogEventBuffer {
+  return new PendingLogEvents();
 }

@@ -25,7 +25,7 @@ import { identityOfBaggage } from './state/baggage.js';
 import { evaluationsOn } from './state/evaluations.js';
 import type { FinishedCall } from './state/call-deduplicator.js';
 import { waitOf } from './state/held-calls.js';
-import type { SpanIds } from './state/pending-log-events.js';
+import type { LogEventBuffer, SpanIds } from './state/pending-log-events.js';
 import type { OpenSpan } from './state/open-span.js';
 
 /** Spans that have not ended which `explain()` lists. */
@@ -96,12 +96,15 @@ export class TrubricsSpanProcessor {
   }
 
   /** Adds the content of a log record to a span that has not ended. {@link TrubricsLogRecordProcessor} calls it. */
-  addLogEvent(span: SpanIds, event: SpanEventLike): void {
+  addLogEvent(span: SpanIds, event: SpanEventLike, createBuffer: () => LogEventBuffer): void {
     const parts = this.#parts;
     if (!parts) return;
     const feedback = evaluationFeedback(event);
     const responseId = evaluatedResponse(event);
-    if (!feedback) return parts.logEvents.add(span, event);
+    if (!feedback) {
+      parts.logEvents ??= createBuffer();
+      return parts.logEvents.add(span, event);
+    }
     const open = parts.spanTree.find(span.spanId);
     const places = open && placesOf(open);
     if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');
@@ -148,7 +151,7 @@ export class TrubricsSpanProcessor {
     parts.spanTree.clear();
     parts.deduplicator.releaseAll();
     parts.turns?.emitAll();
-    parts.logEvents.clear();
+    parts.logEvents?.clear();
     parts.manual.giveUpWaiting();
     await parts.destinations.shutdown();
   }
@@ -232,7 +235,7 @@ function endSpan(parts: ProcessorParts, open: OpenSpan): void {
 
 /** Reads the call of an LLM span that ended. It is held back if a span that is still open may complete it. */
 function readCall(parts: ProcessorParts, open: OpenSpan, recognised: RecognisedSpan): void {
-  const span = parts.logEvents.attach(open.span);
+  const span = parts.logEvents?.attach(open.span) ?? open.span;
   const ancestors = open.ancestors().map((ancestor) => ancestor.span);
   const call = readRecognisedCall(span, recognised, ancestors);
   const finish = (complete: LlmCall | undefined): void =>

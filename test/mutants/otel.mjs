@@ -172,7 +172,10 @@ export const mutants = {
         '(context && trace.getSpanContext(context)) ?? record.spanContext',
       ],
       ["guard('onEmit', () => {", 'void (() => {'],
-      ['if (span) this.#target.addLogEvent(span, event);', 'this.#target.addLogEvent(span!, event);'],
+      [
+        'if (span) this.#target.addLogEvent(span, event, createBuffer);',
+        'this.#target.addLogEvent(span!, event, createBuffer);',
+      ],
     ],
   },
   'src/otel/processor.ts': {
@@ -199,8 +202,8 @@ export const mutants = {
         'this.#parts?.manual.trackFeedback(feedback);',
       ],
       [
-        'if (!feedback) return parts.logEvents.add(span, event);',
-        'parts.logEvents.add(span, event); if (!feedback) return;',
+        'if (!feedback) { parts.logEvents ??= createBuffer(); return parts.logEvents.add(span, event); }',
+        'parts.logEvents ??= createBuffer(); parts.logEvents.add(span, event); if (!feedback) return;',
         'equivalent: an evaluation is no content of a call, and is forgotten with its span',
       ],
       ["if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');", ''],
@@ -239,7 +242,7 @@ export const mutants = {
       ['parts.spanTree.clear(); parts.deduplicator.releaseAll();', 'parts.spanTree.clear();'],
       ['parts.turns?.emitAll();', ''],
       [
-        'parts.logEvents.clear();',
+        'parts.logEvents?.clear();',
         '',
         'equivalent: nothing is read after a shutdown; the memory is needed no more',
       ],
@@ -290,7 +293,7 @@ export const mutants = {
     tests: ['test/otel/processor-life-cycle.test.ts', 'test/otel/agent-calls.test.ts'],
     faults: [
       [
-        'parts.logEvents.take(open.span.spanContext());',
+        'parts.logEvents?.take(open.span.spanContext());',
         '',
         'equivalent: nothing reads the events of a span that has ended; their number is limited',
       ],

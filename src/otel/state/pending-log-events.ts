@@ -9,10 +9,21 @@ export interface SpanIds {
   readonly spanId: string;
 }
 
+/**
+ * Buffer of log records. The span processor gets it from the log record processor, so that its code is in no bundle of an application
+ * without one.
+ */
+export interface LogEventBuffer {
+  add(ids: SpanIds, event: SpanEventLike): void;
+  take(ids: SpanIds): readonly SpanEventLike[];
+  attach(span: SpanLike): SpanLike;
+  clear(): void;
+}
+
 const DEFAULT_LIMITS: WaitingLimits = { maxItems: 20_000, maxSize: 16_000_000, maxAgeMs: 15 * 60_000 };
 
 /** Log records, as events, that wait for the end of their span. Bounded by count, size and age; the oldest span is forgotten first. */
-export class PendingLogEvents {
+export class PendingLogEvents implements LogEventBuffer {
   readonly #waiting: WaitingItems<SpanEventLike>;
 
   constructor(limits: Partial<WaitingLimits> = {}, now: () => number = Date.now) {
