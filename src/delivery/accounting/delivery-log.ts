@@ -34,7 +34,7 @@ export class DeliveryLog implements SettlementListener {
     if (this.#outageSinceMs !== undefined) return;
     this.#outageSinceMs = this.#runtime.now();
     const message = `cannot deliver${this.#place} (${error}); will keep trying, ${entries(waiting)} waiting`;
-    this.#write('warn', message);
+    this.write('warn', message);
     this.#warnProcessOnce(message);
   }
 
@@ -45,7 +45,7 @@ export class DeliveryLog implements SettlementListener {
     const message =
       `the destination${this.#place} refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
       `key and the host. ${entries(waiting)} waiting; one batch is tried every minute`;
-    this.#write('error', message);
+    this.write('error', message);
     this.#warnProcessOnce(message);
   }
 
@@ -55,7 +55,7 @@ export class DeliveryLog implements SettlementListener {
     const seconds = Math.round((this.#runtime.now() - this.#outageSinceMs) / 1_000);
     this.#outageSinceMs = undefined;
     this.#isUnauthorizedReported = false;
-    this.#write('info', `delivers again after ${seconds} s; ${entries(waiting)} waiting`);
+    this.write('info', `delivers again after ${seconds} s; ${entries(waiting)} waiting`);
   }
 
   onFinished(_entry: AnyEntry, settlement: FinalSettlement, error: string | undefined): void {
@@ -69,26 +69,10 @@ export class DeliveryLog implements SettlementListener {
   onClaimed(count: number, bytes: number, from: string | undefined): void {
     const what = `${entries(count)} (${megabytes(bytes)})`;
     if (from !== undefined) {
-      this.#write('warn', `takes over ${what} that were spooled for another account, from ${from}`);
+      this.write('warn', `takes over ${what} that were spooled for another account, from ${from}`);
       return;
     }
-    this.#write('info', `found ${what} that a process which has ended left in the spool`);
-  }
-
-  onSpoolFailed(error: string): void {
-    this.#write('warn', `the spool cannot be written (${error}); entries are kept in memory until it can`);
-  }
-
-  onSpoolRecovered(): void {
-    this.#write('info', 'the spool can be written again');
-  }
-
-  onReplayProgress(left: number, bytes: number): void {
-    this.#write('info', `sending what waits in the spool: ${entries(left)} left (${megabytes(bytes)})`);
-  }
-
-  onReplayEnd(count: number): void {
-    this.#write('info', `the spool is empty again, after ${entries(count)}`);
+    this.write('info', `found ${what} that a process which has ended left in the spool`);
   }
 
   /** Writes a line about the drops since the last such line, if there are any. */
@@ -98,7 +82,7 @@ export class DeliveryLog implements SettlementListener {
     if (this.#unreportedDrops.size === 0) return;
     const counts = [...this.#unreportedDrops].map(([reason, count]) => `${reason}: ${count}`);
     this.#unreportedDrops = new Map();
-    this.#write('warn', `dropped more entries (${counts.join(', ')})`);
+    this.write('warn', `dropped more entries (${counts.join(', ')})`);
   }
 
   #reportDrop(reason: DropReason, error: string | undefined, count: number): void {
@@ -111,7 +95,7 @@ export class DeliveryLog implements SettlementListener {
     this.#reportDropsLater();
     const cause = error ? `${reason}: ${error}` : reason;
     const message = `dropped ${entries(count)} (${cause}); if there are more, their number follows within a minute`;
-    this.#write('warn', message);
+    this.write('warn', message);
     this.#warnProcessOnce(message);
   }
 
@@ -132,15 +116,16 @@ export class DeliveryLog implements SettlementListener {
     safely(() => warnProcess(`${this.#name}: ${message}. Set OTEL_LOG_LEVEL=info for more.`));
   }
 
-  #write(level: 'info' | 'warn' | 'error', message: string): void {
+  /** Writes a line that names the destination. */
+  write(level: 'info' | 'warn' | 'error', message: string): void {
     safely(() => logger[level](`${this.#name}: ${message}`));
   }
 }
 
-function entries(count: number): string {
+export function entries(count: number): string {
   return count === 1 ? '1 entry' : `${count} entries`;
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -9,6 +9,7 @@ import type { Withdrawals } from '../queue/withdrawals.js';
 import { fitCount } from '../queue/split-into-batches.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
 import { describeError } from '../sending/outcome.js';
+import { SpoolLog } from './spool-log.js';
 import { SpoolProgress, waitingIn } from './spool-progress.js';
 
 /** The largest write. One write is one sync; in a larger write the first entries would only wait longer. */
@@ -51,6 +52,7 @@ export interface SpoolControllerParts {
  */
 export class SpoolController implements SettlementListener {
   readonly #parts: SpoolControllerParts;
+  readonly #log: SpoolLog;
   readonly #progress: SpoolProgress;
   readonly #loading = new Set<EntryKind>();
   #write: Promise<void> | undefined;
@@ -63,7 +65,8 @@ export class SpoolController implements SettlementListener {
 
   constructor(parts: SpoolControllerParts) {
     this.#parts = parts;
-    this.#progress = new SpoolProgress(parts.store, parts.log, parts.runtime);
+    this.#log = new SpoolLog(parts.log);
+    this.#progress = new SpoolProgress(parts.store, this.#log, parts.runtime);
   }
 
   get state(): 'writing' | 'memory-only' {
@@ -158,14 +161,14 @@ export class SpoolController implements SettlementListener {
   }
 
   async #writeKind(kind: EntryKind, entries: readonly MemoryEntry[]): Promise<void> {
-    const { log, runtime } = this.#parts;
+    const { runtime } = this.#parts;
     if (entries.length === 0) return;
     if (this.#hasFailed && runtime.now() < this.#retryAtMs) return this.#keepInMemory(entries);
     const error = await this.#store(kind, entries);
     if (error !== undefined) {
       this.#retryAtMs = runtime.now() + RETRY_MS;
-      if (!this.#hasFailed) log.onSpoolFailed(error);
-    } else if (this.#hasFailed) log.onSpoolRecovered();
+      if (!this.#hasFailed) this.#log.onFailed(error);
+    } else if (this.#hasFailed) this.#log.onRecovered();
     this.#hasFailed = error !== undefined;
   }
 

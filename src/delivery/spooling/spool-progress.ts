@@ -1,14 +1,14 @@
-import type { DeliveryLog } from '../accounting/delivery-log.js';
 import { ENTRY_KINDS } from '../model/queued-entry.js';
 import type { SpoolStore } from '../model/spool.js';
 import type { DeliveryRuntime } from '../runtime/runtime.js';
+import type { SpoolLog } from './spool-log.js';
 
 const REPORT_INTERVAL_MS = 30_000;
 
 /** Reports to the log how far the spool has been sent, while it holds more than fits into memory. */
 export class SpoolProgress {
   readonly #store: SpoolStore;
-  readonly #log: DeliveryLog;
+  readonly #log: SpoolLog;
   readonly #runtime: DeliveryRuntime;
   /** Entries that were loaded and are not finished. */
   #unfinishedLoaded = 0;
@@ -19,7 +19,7 @@ export class SpoolProgress {
   #timer: unknown;
   #isStopped = false;
 
-  constructor(store: SpoolStore, log: DeliveryLog, runtime: DeliveryRuntime) {
+  constructor(store: SpoolStore, log: SpoolLog, runtime: DeliveryRuntime) {
     this.#store = store;
     this.#log = log;
     this.#runtime = runtime;

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { DeliveryLog } from '../../../src/delivery/accounting/delivery-log.js';
 import { SettlementCounts } from '../../../src/delivery/accounting/settlement-counts.js';
 import { SettlementTracker } from '../../../src/delivery/accounting/settlement-tracker.js';
@@ -7,6 +7,7 @@ import type { DropReason } from '../../../src/delivery/model/settlement.js';
 import type { SpoolItem, SpoolStore, TakenItem } from '../../../src/delivery/model/spool.js';
 import { Fifo } from '../../../src/delivery/queue/fifo.js';
 import { Withdrawals } from '../../../src/delivery/queue/withdrawals.js';
+import { SpoolLog } from '../../../src/delivery/spooling/spool-log.js';
 import { SpoolController } from '../../../src/delivery/spooling/spool-controller.js';
 import type { EntryKind } from '../../../src/destinations/destination.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
@@ -26,10 +27,11 @@ function spoolController() {
   const runtime = new ManualRuntime(0);
   const tracker = new SettlementTracker(new SettlementCounts());
   const log = new DeliveryLog({ name: 'shop' }, runtime);
+  onTestFinished(() => void vi.restoreAllMocks());
   const logged = {
-    failed: vi.spyOn(log, 'onSpoolFailed'),
-    recovered: vi.spyOn(log, 'onSpoolRecovered'),
-    ended: vi.spyOn(log, 'onReplayEnd'),
+    failed: vi.spyOn(SpoolLog.prototype, 'onFailed'),
+    recovered: vi.spyOn(SpoolLog.prototype, 'onRecovered'),
+    ended: vi.spyOn(SpoolLog.prototype, 'onReplayEnd'),
   };
   const unwritten = new Fifo<MemoryEntry>();
   const withdrawals = new Withdrawals();

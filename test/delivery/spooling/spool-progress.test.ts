@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { DeliveryLog } from '../../../src/delivery/accounting/delivery-log.js';
 import type { SpoolStore } from '../../../src/delivery/model/spool.js';
+import { SpoolLog } from '../../../src/delivery/spooling/spool-log.js';
 import { SpoolProgress } from '../../../src/delivery/spooling/spool-progress.js';
 import { ManualRuntime } from '../../support/manual-runtime.js';
 
@@ -11,7 +12,7 @@ function spoolProgress() {
   const runtime = new ManualRuntime(0);
   const setTimer = vi.spyOn(runtime, 'setTimer');
   const disk = { prompt: 0, event: 0 };
-  const log = new DeliveryLog({ name: 'shop' }, runtime);
+  const log = new SpoolLog(new DeliveryLog({ name: 'shop' }, runtime));
   const lines: unknown[][] = [];
   vi.spyOn(log, 'onReplayProgress').mockImplementation((...args) => void lines.push(['left', ...args]));
   vi.spyOn(log, 'onReplayEnd').mockImplementation((count) => void lines.push(['end', count]));
