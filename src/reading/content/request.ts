@@ -22,8 +22,9 @@ const CONVERSATIONS = ['messages', 'contents', 'input', 'prompt', 'prompts', 'in
  * messages, or plain text.
  */
 export function readRequest(value: unknown): ReadRequest {
-  const { value: decoded, cut } = decode(value);
-  const body = toBody(decoded);
+  const { value: written, cut } = decode(value);
+  const decoded = toArgument(written);
+  const body = toRecord(decoded);
   if (!body) return { systemInstructions: [], messages: toMessages(decoded, 'user'), body: {}, cut };
   const messages = toConversation(body);
   return {
@@ -34,10 +35,10 @@ export function readRequest(value: unknown): ReadRequest {
   };
 }
 
-/** Returns the request body. LangSmith writes it as an argument of the traced function: `{args: [request, options]}`. */
-function toBody(value: unknown): Shape | undefined {
-  const body = toRecord(value);
-  return Array.isArray(body?.args) ? toRecord(body.args[0]) : body;
+/** Returns the request. LangSmith writes it as an argument of the traced function: `{args: [request, options]}`. */
+function toArgument(value: unknown): unknown {
+  const args = toRecord(value)?.args;
+  return Array.isArray(args) ? args[0] : value;
 }
 
 /** Returns the messages of a body, or `undefined` if its form is unknown. */

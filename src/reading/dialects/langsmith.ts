@@ -1,4 +1,4 @@
-import { readString, toRecord } from '../model/attributes.js';
+import { readString, toRecord, toText } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
 import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
@@ -35,7 +35,9 @@ export const langSmithDialect: Dialect = {
 function readLangSmith(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const request = readRequest(attributes['gen_ai.prompt'] ?? attributes['gen_ai.input.messages']);
-  const response = readResponse(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']);
+  const response = readResponse(
+    toResult(attributes['gen_ai.completion'] ?? attributes['gen_ai.output.messages']),
+  );
   const conversation = readOwnConversation(view, request, response);
   const fields = readGenAiFields(view, conversation.outputMessages);
   const invocation = toRecord(decode(attributes[METADATA_INVOCATION_PARAMS]).value);
@@ -71,4 +73,12 @@ function readLangSmith(view: SpanView): DialectReading {
       metadata: readMetadata(view, METADATA),
     }),
   );
+}
+
+/** Returns the result of a traced function. LangSmith writes one that is no object as `{outputs}`, for Python as `{output}`. */
+function toResult(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\{"outputs?":/.test(value)) return value;
+  const body = toRecord(decode(value).value) ?? {};
+  const isWhole = Object.keys(body).length === 1;
+  return isWhole ? (body.outputs ?? toText(body.output) ?? value) : value;
 }

@@ -59,7 +59,7 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
       ATTR_GEN_AI_PROVIDER_NAME,
       ATTR_GEN_AI_SYSTEM,
     ),
-    requestModel: field(toText, ATTR_GEN_AI_REQUEST_MODEL),
+    requestModel: field(toText, ATTR_GEN_AI_REQUEST_MODEL, 'gen_ai.model_name'),
     responseModel: field(toText, ATTR_GEN_AI_RESPONSE_MODEL),
     responseId: field(toText, ATTR_GEN_AI_RESPONSE_ID),
     finishReasons: field(

@@ -8,39 +8,39 @@ import type { SpanAttributes } from '../model/attributes.js';
 import type { SpanRole } from '../model/dialect.js';
 import type { LlmOperation } from '../model/llm-call.js';
 
-/** Inference operations by `gen_ai.operation.name`: the values of the conventions and those of libraries. */
-const OPERATIONS: ReadonlyMap<string, LlmOperation> = new Map([
-  ['chat', OPERATION_CHAT],
-  ['text_completion', OPERATION_TEXT_COMPLETION],
-  ['completion', OPERATION_TEXT_COMPLETION],
-  ['generate_content', OPERATION_GENERATE_CONTENT],
-  ['generate', OPERATION_GENERATE_CONTENT],
-  ['response', OPERATION_CHAT],
-  ['responses', OPERATION_CHAT],
-  // Gemini CLI.
-  ['llm_call', OPERATION_CHAT],
-  // Semantic Kernel, before it followed the conventions.
-  ['chat.completions', OPERATION_CHAT],
-  ['chat.streaming_completions', OPERATION_CHAT],
-  ['text.completions', OPERATION_TEXT_COMPLETION],
-  ['text.streaming_completions', OPERATION_TEXT_COMPLETION],
-]);
+/**
+ * Inference operations: the values of the conventions and those of libraries (`llm_call` of Gemini CLI, `chat.completions` of Semantic
+ * Kernel, `process_thread_run` of Azure AI Agents). Names are in lower case without separators.
+ */
+const OPERATIONS: readonly (readonly [RegExp, LlmOperation])[] = [
+  [
+    /^(?:llm(?:call)?|inference|processthreadrun|(?:chat|responses?|messages?)(?:streaming)?(?:completions?|create)?)$/,
+    OPERATION_CHAT,
+  ],
+  [/^(?:text)?(?:streaming)?completions?$/, OPERATION_TEXT_COMPLETION],
+  [/^(?:generate|stream)(?:content|text|object)?$/, OPERATION_GENERATE_CONTENT],
+];
 
-/** Roles of the other operations. */
-const OTHER_ROLES: ReadonlyMap<string, SpanRole> = new Map([
-  ['execute_tool', 'callBoundary'],
-  ['invoke_agent', 'agent'],
-  ['create_agent', 'callBoundary'],
-  ['invoke_workflow', 'callBoundary'],
-  ['plan', 'callBoundary'],
-  // Gemini CLI.
-  ['tool_call', 'callBoundary'],
-  ['agent_call', 'agent'],
-]);
+const AGENT = /^(?:invokeagent|agentcall)$/;
+
+/** `toolcall`: Gemini CLI. */
+const CALL_BOUNDARY = /^(?:executetool|toolcall|createagent|invokeworkflow|plan)$/;
 
 /** Returns the role of a span with this `gen_ai.operation.name`. */
 export function roleOfOperation(operation: string): SpanRole {
-  return OPERATIONS.has(operation) ? 'llm' : (OTHER_ROLES.get(operation) ?? 'other');
+  const name = nameOf(operation);
+  if (inferenceOf(name)) return 'llm';
+  if (AGENT.test(name)) return 'agent';
+  return CALL_BOUNDARY.test(name) ? 'callBoundary' : 'other';
+}
+
+function inferenceOf(name: string): LlmOperation | undefined {
+  return OPERATIONS.find(([names]) => names.test(name))?.[1];
+}
+
+/** Returns an operation in lower case without separators: LoongSuite writes `CHAT`, others `generateText` or `text-completion`. */
+function nameOf(operation: string): string {
+  return operation.toLowerCase().replace(/[^a-z]/g, '');
 }
 
 /** Returns the `gen_ai.operation.name` of a span, or `undefined` if it is missing or empty. */
@@ -51,5 +51,5 @@ export function operationNameOf(attributes: SpanAttributes): string | undefined 
 
 /** Returns the inference operation of a span that is known to be an LLM call. Default: `chat`. */
 export function llmOperationOf(attributes: SpanAttributes): LlmOperation {
-  return OPERATIONS.get(operationNameOf(attributes) ?? '') ?? OPERATION_CHAT;
+  return inferenceOf(nameOf(operationNameOf(attributes) ?? '')) ?? OPERATION_CHAT;
 }

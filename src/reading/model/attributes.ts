@@ -53,8 +53,9 @@ export function readNumber(attributes: SpanAttributes, ...keys: readonly string[
   return undefined;
 }
 
-/** Returns a finite number, also from text (`"12"`). */
+/** Returns a finite number, also from text (`"12"`) and from a bigint. */
 export function toNumber(value: unknown): number | undefined {
+  if (typeof value === 'bigint') return Number(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   const number = Number(value);

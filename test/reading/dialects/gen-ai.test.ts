@@ -391,3 +391,107 @@ describe('GenAI conventions without an operation name', () => {
     ).toBeUndefined();
   });
 });
+
+describe('operations and kinds of span that libraries write', () => {
+  test.each([
+    [
+      'chat CHAT Chat chat_completion chat.streaming_completions responses.create messages llm_call inference',
+      'llm',
+    ],
+    ['process_thread_run text-completion Completions generateText generate_object stream_text', 'llm'],
+    ['invoke_agent INVOKE_AGENT agent_call', 'agent'],
+    ['execute_tool create_agent invoke_workflow plan EXECUTE_TOOL', 'callBoundary'],
+    ['embeddings rerank moderation generate_image evaluate chatbot_lookup list_messages', 'other'],
+  ])('the operations %s have the role %s', (operations, role) => {
+    for (const operation of operations.split(' '))
+      expect([
+        operation,
+        roleOf(makeSpan({ attributes: { ...CHAT, 'gen_ai.operation.name': operation } })),
+      ]).toEqual([operation, role]);
+  });
+
+  test.each([
+    ['LLM', 'llm'],
+    ['llm', 'llm'],
+    ['AGENT', 'agent'],
+    ['TOOL', 'callBoundary'],
+    ['EMBEDDING', 'other'],
+    ['RERANKER', 'other'],
+    ['RETRIEVER', 'other'],
+    ['GUARDRAIL', 'other'],
+    ['TASK', 'other'],
+    ['CHAIN', 'other'],
+  ])('a span with a model and messages whose `gen_ai.span.kind` is %s has the role %s', (kind, role) => {
+    const attributes = { 'gen_ai.span.kind': kind, 'gen_ai.request.model': 'm', 'gen_ai.prompt': 'Why?' };
+    expect(roleOf(makeSpan({ attributes }))).toBe(role);
+  });
+
+  test('a kind decides only where the operation does not', () => {
+    const roleWith = (kind: string, operation: string): unknown =>
+      roleOf(makeSpan({ attributes: { 'gen_ai.span.kind': kind, 'gen_ai.operation.name': operation } }));
+    expect(roleWith('CHAIN', 'chat')).toBe('llm');
+    expect(roleWith('LLM', 'ask_oracle')).toBe('llm');
+    expect(roleWith('AGENT', 'execute_tool')).toBe('callBoundary');
+  });
+
+  test('a call of Dify is read with its person, conversation and model', () => {
+    const attributes = {
+      'gen_ai.span.kind': 'LLM',
+      'gen_ai.framework': 'dify',
+      'gen_ai.session.id': 's-1',
+      'gen_ai.user.id': 'u-1',
+      'gen_ai.model_name': 'gpt-4o',
+      'gen_ai.usage.input_tokens': '10',
+      'gen_ai.prompt': '[{"role":"system","text":"Be brief."},{"role":"user","text":"Why?","files":[]}]',
+      'gen_ai.completion': 'Because.',
+    };
+    const call = readLlmCall(makeSpan({ attributes }));
+    expect(call && { ...call, prompt: promptOf(call), generation: generationOf(call) }).toMatchObject({
+      userId: 'u-1',
+      threadId: 's-1',
+      requestModel: 'gpt-4o',
+      usage: { inputTokens: 10 },
+      prompt: 'Why?',
+      generation: 'Because.',
+    });
+  });
+
+  test('token counts may be bigints', () => {
+    expect(read({ 'gen_ai.usage.input_tokens': 7n }).usage).toEqual({ inputTokens: 7 });
+  });
+});
+
+describe('answers in message events', () => {
+  const asked = event('gen_ai.user.message', { 'gen_ai.event.content': '{"content":"Why?"}' });
+
+  test.each([
+    ['a text (Azure AI Projects)', '{"text":"Because."}', 'Because.'],
+    ['parts', '{"content":[{"type":"text","text":"Because."}]}', 'Because.'],
+    ['a value (Azure AI Agents)', '{"content":{"text":{"value":"Because."}},"role":"assistant"}', 'Because.'],
+    [
+      'a nested tool call (Azure AI Projects)',
+      '{"content":[{"type":"tool_call","tool_call":{"type":"function","id":"1","function":{"name":"f","arguments":"{}"}}}]}',
+      'f({})',
+    ],
+  ])(
+    'the last assistant messages are the answer where there is no choice: %s',
+    (_form, content, generation) => {
+      const answer = event('gen_ai.assistant.message', { 'gen_ai.event.content': content });
+      const earlier = [
+        asked,
+        event('gen_ai.assistant.message', { 'gen_ai.event.content': '{"text":"Earlier."}' }),
+      ];
+      const call = read({}, [...earlier, asked, answer]);
+      expect(call).toMatchObject({ prompt: 'Why?', generation });
+      expect(call.inputMessages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    },
+  );
+
+  test('an assistant message stays input where there is a choice', () => {
+    const prefill = event('gen_ai.assistant.message', { 'gen_ai.event.content': '{"content":"Be"}' });
+    const choice = event('gen_ai.choice', { 'gen_ai.event.content': '{"message":{"content":"cause."}}' });
+    const call = read({}, [asked, prefill, choice]);
+    expect(call.generation).toBe('cause.');
+    expect(call.inputMessages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  });
+});

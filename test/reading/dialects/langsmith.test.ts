@@ -71,4 +71,13 @@ describe('LangSmith', () => {
       finishReasons: ['stop', 'length'],
     });
   });
+
+  test.each([
+    ['{"input":"Why?"}', '{"outputs":"Because."}'],
+    ['{"args":["Why?",{"temperature":1}]}', '{"outputs":[{"role":"assistant","content":"Because."}]}'],
+    ['{"args":[[{"role":"user","content":"Why?"}]]}', '{"output":"Because."}'],
+  ])('what a traced function got and returned is read from %s and %s', (prompt, completion) => {
+    const call = readAttributes({ ...llm, 'gen_ai.prompt': prompt, 'gen_ai.completion': completion });
+    expect(call).toMatchObject({ prompt: 'Why?', generation: 'Because.' });
+  });
 });

@@ -8,43 +8,25 @@ import type { ReadMessages } from '../messages/messages.js';
 const NOTHING: ReadMessages<OutputMessage> = { messages: [], cut: false };
 
 /** Reads input messages from the JSON attribute `events`, as Pydantic AI v1 and Logfire write it. */
-export function readJsonInput(attributes: SpanAttributes): ReadMessages {
-  if (attributes.events === undefined) return NOTHING;
-  const { events, cut } = readEvents(attributes.events);
-  const { input } = splitAnswer(events);
-  const read = readMessageEvents(input);
-  return { messages: read.messages, cut: cut || read.cut };
+export function readJsonInput({ events }: SpanAttributes): ReadMessages {
+  return events === undefined ? NOTHING : readFrom(events, readMessageEvents);
 }
 
 /** Reads the answer from the JSON attribute `events`. */
-export function readJsonOutput(attributes: SpanAttributes): ReadMessages<OutputMessage> {
-  if (attributes.events === undefined) return NOTHING;
-  const { events, cut } = readEvents(attributes.events);
-  const { answer } = splitAnswer(events);
-  if (answer.length === 0) {
-    const read = readChoiceEvents(events);
-    return { messages: read.messages, cut: cut || read.cut };
-  }
-  const { messages } = readMessageEvents(answer);
-  const parts = messages.flatMap((message: Message) => message.parts);
-  return { messages: [{ role: 'assistant', parts }], cut };
+export function readJsonOutput({ events }: SpanAttributes): ReadMessages<OutputMessage> {
+  return events === undefined ? NOTHING : readFrom(events, readChoiceEvents);
 }
 
-/**
- * Splits off the answer where it is no event of its own kind: for the Responses API, Logfire v1 writes it as the last assistant
- * messages. `answer` is empty if there are choices, which are read as such.
- */
-function splitAnswer(events: readonly SpanEventLike[]): {
-  readonly input: readonly SpanEventLike[];
-  readonly answer: readonly SpanEventLike[];
-} {
-  if (events.some(({ name }) => name === CHOICE)) return { input: events, answer: [] };
-  const end = events.findLastIndex(({ name }) => name !== ASSISTANT) + 1;
-  return { input: events.slice(0, end), answer: events.slice(end) };
+function readFrom<M extends Message>(
+  attribute: unknown,
+  read: (events: readonly SpanEventLike[]) => ReadMessages<M>,
+): ReadMessages<M> {
+  const { events, cut } = readEvents(attribute);
+  const { messages, cut: isMessageCut } = read(events);
+  return { messages, cut: cut || isMessageCut };
 }
 
 const CHOICE = 'gen_ai.choice';
-const ASSISTANT = 'gen_ai.assistant.message';
 
 function readEvents(attribute: unknown): {
   readonly events: readonly SpanEventLike[];

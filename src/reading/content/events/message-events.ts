@@ -5,35 +5,58 @@ import { decode, type Decoded } from '../../decoding/decode.js';
 import { decodePartList } from '../messages/embedded.js';
 import { toMessages, type ReadMessages } from '../messages/messages.js';
 
+const EVENT_ASSISTANT = 'gen_ai.assistant.message';
+const EVENT_CHOICE = 'gen_ai.choice';
+
 /** Conventions v1.28 to v1.36 write one event for each message. */
 const ROLE_OF_EVENT: ReadonlyMap<string, string> = new Map([
   ['gen_ai.system.message', 'system'],
   ['gen_ai.user.message', 'user'],
-  ['gen_ai.assistant.message', 'assistant'],
+  [EVENT_ASSISTANT, 'assistant'],
   ['gen_ai.tool.message', 'tool'],
 ]);
-const EVENT_CHOICE = 'gen_ai.choice';
-
 /** The whole message, as JSON (Azure) or structured (the body of a log record). */
 const ATTR_EVENT_CONTENT = 'gen_ai.event.content';
 
 /** Reads input messages from events, in the order of the events. */
 export function readMessageEvents(events: readonly SpanEventLike[]): ReadMessages {
-  const bodies = events.flatMap((event) => {
-    const role = ROLE_OF_EVENT.get(event.name);
-    return role === undefined ? [] : [bodyOf(event, role)];
-  });
-  return toRead(bodies, 'user');
+  return readEvents(splitAnswer(events).input);
 }
 
-/** Reads one output message per choice, ordered by the index of the choice. */
+/** Reads one output message per choice, ordered by the index of the choice, or the answer that is no choice. */
 export function readChoiceEvents(events: readonly SpanEventLike[]): ReadMessages<OutputMessage> {
+  const { answer } = splitAnswer(events);
+  if (answer.length > 0) {
+    const { messages, cut } = readEvents(answer);
+    return { messages: [{ role: 'assistant', parts: messages.flatMap(({ parts }) => parts) }], cut };
+  }
   const bodies = events
     .filter((event) => event.name === EVENT_CHOICE)
     .map((event) => choiceOf(bodyOf(event, 'assistant')));
   return toRead(
     bodies.sort((one, other) => indexOf(one) - indexOf(other)),
     'assistant',
+  );
+}
+
+/**
+ * Splits off the answer where it is no choice but the last assistant messages: Logfire v1 for the Responses API, Azure AI Projects and
+ * Azure AI Agents. `answer` is empty if there are choices.
+ */
+function splitAnswer(events: readonly SpanEventLike[]): {
+  readonly input: readonly SpanEventLike[];
+  readonly answer: readonly SpanEventLike[];
+} {
+  const messages = events.filter(({ name }) => ROLE_OF_EVENT.has(name));
+  if (events.some(({ name }) => name === EVENT_CHOICE)) return { input: messages, answer: [] };
+  const end = messages.findLastIndex(({ name }) => name !== EVENT_ASSISTANT) + 1;
+  return { input: messages.slice(0, end), answer: messages.slice(end) };
+}
+
+function readEvents(events: readonly SpanEventLike[]): ReadMessages {
+  return toRead(
+    events.map((event) => bodyOf(event, ROLE_OF_EVENT.get(event.name) ?? 'user')),
+    'user',
   );
 }
 

@@ -29,8 +29,16 @@ export function unwrapLangChainMessage(shape: Shape): Shape {
   const role = ROLES.get(isConstructor ? (shape.id as unknown[]).at(-1) : shape.type);
   if (role === undefined) return shape;
   const fields = toRecord(isConstructor ? shape.kwargs : shape.data) ?? shape;
-  const calls = fields.tool_calls ?? toRecord(fields.additional_kwargs)?.tool_calls;
-  return { ...fields, role, type: undefined, ...(calls !== undefined && { tool_calls: calls }) };
+  const extra = toRecord(fields.additional_kwargs);
+  const calls = fields.tool_calls ?? extra?.tool_calls;
+  return {
+    refusal: extra?.refusal,
+    audio: extra?.audio,
+    ...fields,
+    role,
+    type: undefined,
+    ...(calls !== undefined && { tool_calls: calls }),
+  };
 }
 
 /** Returns the choices of a LangChain model result, `{generations: [[{text, message}]]}`. `undefined` if it is no list. */

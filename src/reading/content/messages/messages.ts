@@ -160,7 +160,7 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   const rawRole =
     typeof inner.role === 'string' && inner.role !== '' ? inner.role.toLowerCase() : defaultRole;
   const role = ROLES.get(rawRole) ?? rawRole;
-  const parts = role === 'tool' ? toToolResults(inner) : toParts(inner.parts ?? inner.content);
+  const parts = role === 'tool' ? toToolResults(inner) : toParts(contentsOf(inner));
   const calls = inner.tool_calls ?? inner.toolCalls ?? shape.tool_calls ?? shape.toolCalls;
   const finishReason = normaliseFinishReason(
     shape.finish_reason ?? shape.finishReason ?? inner.finish_reason,
@@ -172,6 +172,11 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   if (typeof inner.name === 'string' && inner.name !== '') message.name = inner.name;
   if (finishReason !== undefined) message.finishReason = finishReason;
   return message;
+}
+
+/** Returns the content, then a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names the content `text`. */
+function contentsOf({ parts, content, text, refusal, audio }: Shape): unknown {
+  return [parts ?? content ?? text, refusal ?? toRecord(audio)?.transcript];
 }
 
 /** Converts the content of a message of role `tool` to a result, also if it is text (OpenAI, OpenLIT). */

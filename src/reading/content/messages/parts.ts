@@ -64,11 +64,12 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
     text: toTextPart,
     input_text: toTextPart,
     output_text: toTextPart,
-    refusal: (shape) => textPart(shape.refusal),
+    refusal: (shape) => textPart(shape.refusal ?? shape.text ?? shape.content),
     reasoning: toReasoning,
     thinking: toReasoning,
     redacted_thinking: () => undefined,
-    tool_call: toToolCall,
+    // Azure AI Projects nests the call.
+    tool_call: (shape) => toToolCall({ ...shape, ...toRecord(shape.tool_call) }),
     'tool-call': toToolCall,
     tool_use: toToolCall,
     toolUse: toToolCall,
@@ -86,8 +87,9 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
     image: (shape) => toMedia(shape, 'image'),
     image_url: (shape) => toMedia(shape, 'image'),
     input_image: (shape) => toMedia(shape, 'image'),
-    audio: (shape) => toMedia(shape, 'audio'),
-    input_audio: (shape) => toMedia(shape, 'audio'),
+    audio: toAudio,
+    input_audio: toAudio,
+    output_audio: toAudio,
     video: (shape) => toMedia(shape, 'video'),
     file: (shape) => toMedia(shape, 'file'),
     input_file: (shape) => toMedia(shape, 'file'),
@@ -127,8 +129,15 @@ function toTextPart(shape: Shape): MessagePart | undefined {
   return textPart(shape.text ?? shape.content);
 }
 
+/** Converts a text. OpenAI's Assistants and Azure's agents write it as `{value, annotations}`. */
 function textPart(value: unknown): MessagePart | undefined {
-  return typeof value === 'string' && isContent(value) ? { type: 'text', text: value } : undefined;
+  const text = toRecord(value)?.value ?? value;
+  return typeof text === 'string' && isContent(text) ? { type: 'text', text } : undefined;
+}
+
+/** Converts spoken words to text, if they were transcribed. */
+function toAudio(shape: Shape): MessagePart {
+  return textPart(shape.transcript ?? toRecord(shape.audio)?.transcript) ?? toMedia(shape, 'audio');
 }
 
 function toReasoning(shape: Shape): MessagePart | undefined {

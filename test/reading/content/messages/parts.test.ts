@@ -66,3 +66,42 @@ describe('types that providers add', () => {
     expect(call.prompt).toBe('Capital?');
   });
 });
+
+describe('answers that are no text part', () => {
+  test.each([
+    ['a refusal of OpenAI chat', { content: null, refusal: 'No.' }],
+    ['a refusal of the Responses API', { content: [{ type: 'refusal', refusal: 'No.' }] }],
+    ['a refusal in parts of the conventions', { parts: [{ type: 'refusal', content: 'No.' }] }],
+    ['spoken words of OpenAI chat', { content: null, audio: { data: 'AAAA', transcript: 'No.' } }],
+    ['spoken words of the realtime API', { content: [{ type: 'output_audio', transcript: 'No.' }] }],
+    ['spoken words in a part', { content: [{ type: 'audio', audio: { transcript: 'No.' } }] }],
+    [
+      'a text of the Assistants API',
+      { content: [{ type: 'text', text: { value: 'No.', annotations: [] } }] },
+    ],
+  ])('%s is the answer', (_form, message) => {
+    const output = [{ role: 'assistant', ...message }];
+    expect(readAttributes({ ...CHAT, 'gen_ai.output.messages': JSON.stringify(output) }).generation).toBe(
+      'No.',
+    );
+    expect(readOutput({ choices: [{ message: output[0] }] }).generation).toBe('No.');
+  });
+
+  test('a refusal that LangChain serialises is the answer', () => {
+    const kwargs = { content: '', additional_kwargs: { refusal: 'No.' } };
+    const message = { lc: 1, type: 'constructor', id: ['langchain_core', 'AIMessage'], kwargs };
+    expect(readOutput({ generations: [[{ text: '', message }]] }).generation).toBe('No.');
+  });
+
+  test('spoken words are the question, and sound without a transcript stays a mark', () => {
+    const asked = (part: object): string =>
+      readAttributes({
+        ...CHAT,
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'user', content: [{ type: 'input_audio', ...part }] },
+        ]),
+      }).prompt;
+    expect(asked({ transcript: 'Why?' })).toBe('Why?');
+    expect(asked({ input_audio: { data: 'AAAA', format: 'wav' } })).toBe('[audio]');
+  });
+});
