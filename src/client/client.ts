@@ -6,7 +6,7 @@ import { randomUuid } from '../common/web/random-uuid.js';
 import { resolveOptions, type TrubricsOptions } from '../config/options.js';
 import { NO_STATS, type TrubricsStats } from '../pipeline/trubrics-stats.js';
 import { toManualRecord, type PromptDefaults, type PromptInput } from './prompt-input.js';
-import { createPipelines, type Pipelines } from '../pipeline/create-pipelines.js';
+import { createManualPipelines, type ManualPipelines } from '../pipeline/create-pipelines.js';
 import { maxLengthBeforeRedaction } from '../pipeline/privacy-filter.js';
 import type { FeedbackInput } from '../records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../records/feedback/to-tracked-event.js';
@@ -27,7 +27,7 @@ import type { TrackInput } from '../records/feedback/to-tracked-event.js';
  * cannot be used is counted in `stats().skipped.invalid_event`.
  */
 export class TrubricsClient {
-  readonly #pipelines: Pipelines | undefined;
+  readonly #pipelines: ManualPipelines | undefined;
   readonly #defaults: PromptDefaults;
 
   /** @throws TypeError if an option is unknown or wrong, or if `host` or, for a host that is not loopback, the key is missing. */
@@ -40,7 +40,7 @@ export class TrubricsClient {
       properties: { ...(project !== undefined && { project }), ...properties },
     };
     if (resolved.disabled) return;
-    const pipelines = createPipelines(resolved);
+    const pipelines = createManualPipelines(resolved);
     pipelines.lifeCycle.start(() => pipelines.destinations.flush());
     this.#pipelines = pipelines;
   }

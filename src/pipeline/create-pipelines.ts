@@ -7,25 +7,29 @@ import { LifeCycle } from './lifecycle/life-cycle.js';
 import { ManualPipeline } from './manual-pipeline.js';
 import { maxLengthBeforeRedaction, PrivacyFilter } from './privacy-filter.js';
 import { RecordLinks } from './record-links.js';
-import { RecordPipeline } from './record-pipeline.js';
+import { RecordPipeline, type PipelineSteps } from './record-pipeline.js';
 import { SpanLog } from './span-log.js';
 
-/** Parts that processor, exporter and client share. */
-export interface Pipelines {
-  /** For LLM calls and turns that were read from spans. */
-  readonly records: RecordPipeline;
+/** Parts of a client, which processor and exporter have as well. */
+export interface ManualPipelines {
   /** For records, events and feedback that the application hands over. */
   readonly manual: ManualPipeline;
-  /** End of both pipelines: deliveries and counters. */
+  /** End of all pipelines: deliveries and counters. */
   readonly destinations: DestinationFanOut;
-  /** Outcome of the latest spans. */
-  readonly spanLog: SpanLog;
   /** Call its `start()` with a flush of everything that is buffered, when all parts exist. */
   readonly lifeCycle: LifeCycle;
 }
 
+/** Parts that processor and exporter share. */
+export interface Pipelines extends ManualPipelines {
+  /** For LLM calls and turns that were read from spans. */
+  readonly records: RecordPipeline;
+  /** Outcome of the latest spans. */
+  readonly spanLog: SpanLog;
+}
+
 /**
- * Builds the pipelines of one processor, exporter or client:
+ * Builds the pipelines of one processor or exporter:
  *
  *     RecordPipeline ─┐
  *                     ├▶ PrivacyFilter ▶ DestinationFanOut ▶ one Delivery per destination
@@ -35,28 +39,39 @@ export interface Pipelines {
  */
 export function createPipelines(options: ResolvedOptions): Pipelines {
   const { project, properties } = options;
-  const settings = deliverySettings(options);
-  const deliveries = createDestinations(options).map((destination) => createDelivery(destination, settings));
-  const lifeCycle = new LifeCycle(options);
-  const destinations = new DestinationFanOut(deliveries, lifeCycle);
-  const steps = {
-    privacy: new PrivacyFilter(options),
-    destinations,
-    links: new RecordLinks(),
-    lateOptOuts: new LateOptOuts(),
-    spanLog: new SpanLog(),
-  };
-  const maxTextLength = maxLengthBeforeRedaction(options);
+  const steps = createSteps(options);
+  const spanLog = new SpanLog();
   const recordSettings = {
     ...options,
-    maxTextLength,
+    maxTextLength: maxLengthBeforeRedaction(options),
     properties: { ...(project !== undefined && { project }), ...properties },
   };
   return {
-    records: new RecordPipeline(recordSettings, steps),
-    manual: new ManualPipeline(maxTextLength, steps),
-    destinations,
-    spanLog: steps.spanLog,
+    ...pipelinesOf(options, steps),
+    records: new RecordPipeline(recordSettings, steps, spanLog),
+    spanLog,
+  };
+}
+
+/** Like {@link createPipelines} for a client, whose bundle does without everything that reads spans. */
+export function createManualPipelines(options: ResolvedOptions): ManualPipelines {
+  return pipelinesOf(options, createSteps(options));
+}
+
+function createSteps(options: ResolvedOptions): PipelineSteps & Pick<Pipelines, 'lifeCycle'> {
+  const settings = deliverySettings(options);
+  const deliveries = createDestinations(options).map((destination) => createDelivery(destination, settings));
+  const lifeCycle = new LifeCycle(options);
+  return {
+    privacy: new PrivacyFilter(options),
+    destinations: new DestinationFanOut(deliveries, lifeCycle),
+    links: new RecordLinks(),
+    lateOptOuts: new LateOptOuts(),
     lifeCycle,
   };
+}
+
+function pipelinesOf(options: ResolvedOptions, steps: ReturnType<typeof createSteps>): ManualPipelines {
+  const { destinations, lifeCycle } = steps;
+  return { manual: new ManualPipeline(maxLengthBeforeRedaction(options), steps), destinations, lifeCycle };
 }

@@ -36,8 +36,6 @@ export interface PipelineSteps {
   readonly links: RecordLinks;
   /** Written by {@link RecordPipeline} too. */
   readonly lateOptOuts: LateOptOuts;
-  /** Told by {@link RecordPipeline} what became of each call. */
-  readonly spanLog: SpanLog;
 }
 
 /**
@@ -56,7 +54,8 @@ export class RecordPipeline {
 
   constructor(
     settings: RecordPipelineSettings,
-    { privacy, destinations, links, lateOptOuts, spanLog }: PipelineSteps,
+    { privacy, destinations, links, lateOptOuts }: PipelineSteps,
+    spanLog: SpanLog,
   ) {
     this.#settings = settings;
     this.#privacy = privacy;

@@ -15,7 +15,7 @@ const MAX_PACKAGE_BYTES = 2_500_000;
 const BUNDLES = [
   { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 68_350 },
   { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 65_600 },
-  { uses: 'TrubricsClient', entry: 'index.js', maxBytes: 56_000 },
+  { uses: 'TrubricsClient', entry: 'index.js', maxBytes: 26_450 },
   { uses: 'readLlmCall', entry: 'index.js', maxBytes: 26_000 },
   { uses: 'withTrubrics', entry: 'index.js', maxBytes: 1_550 },
   { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 19_550 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SpanLog } from '../../src/pipeline/span-log.js';
 import { RecordPipeline } from '../../src/pipeline/record-pipeline.js';
 import type { LlmCall } from '../../src/reading/model/llm-call.js';
 import { recordCall } from '../../src/records/calls/record-call.js';
@@ -110,8 +111,8 @@ function callEventOfTurn(
         sendEventIfKept: ({ value }: { value: (typeof events)[number] }) => void events.push(value),
       },
       links: { add() {} },
-      spanLog: { note() {} },
     } as never,
+    new SpanLog(),
   );
   pipeline.recordTurn(turnOf('0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331', metadata));
   return events[0]?.properties ?? {};
