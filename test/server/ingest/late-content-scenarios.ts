@@ -187,7 +187,9 @@ export function checkLateContent(
     const look = async () => {
       await servers.wait();
       const waiting = await servers.store.pending?.find(calls.map((call) => idOf(call)));
-      const texts = waiting?.filter(({ value }) => !value.includes('"trubrics.record":false'));
+      const texts = waiting?.filter(
+        ({ kind, value }) => kind === 'span' || !value.includes('"trubrics.record":false'),
+      );
       expect(new Set(texts?.map(({ id }) => calls.findIndex((call) => idOf(call) === id)))).toEqual(
         new Set([calls.indexOf(kept)]),
       );

@@ -37,6 +37,7 @@ export interface LateContentParts {
  * finds the part of the earlier one. Both servers may write the record: what is missing in one of them is added by the next look.
  *
  * An opt-out deletes the texts that wait: that of a span by the server that has it, now and at later looks, that of a log record by each that finds it.
+ * In place of the texts, it waits itself: another server may have joined them, know of calls below, or get more of them.
  */
 export class LateContent {
   readonly #parts: LateContentParts;
@@ -83,16 +84,10 @@ export class LateContent {
     return this.#join(pending, isPut ? ids : optedOut);
   }
 
-  /**
-   * Deletes what waits of records that were removed because they are opted out. Leaves an opt-out in its place: of the calls below them, other servers
-   * know.
-   */
+  /** Deletes what waits of records that were removed because they are opted out. */
   async withdraw(ids: readonly string[]): Promise<void> {
     const { pending } = this.#parts;
-    if (!pending) return;
-    const found = await findAll(pending, ids);
-    await pending.put([...new Set(found.map(({ id }) => id))].map((id) => encodeOptOut(id)));
-    await pending.forget(found.filter((part) => !isOptOut(part)));
+    if (pending) await withdrawTexts(pending, await findAll(pending, ids));
   }
 
   /** Resolves when nothing is looked at any more. */
@@ -157,14 +152,14 @@ export class LateContent {
   async #findWanted(pending: PendingParts, ids: readonly string[]): Promise<readonly PendingPart[]> {
     const { traces } = this.#parts;
     const found = await findAll(pending, ids);
-    const optOuts = new Set(found.filter((part) => isOptOut(part)));
-    const optedOut = new Set([...optOuts].map(({ id }) => id));
-    const isUnwanted = (part: PendingPart): boolean =>
-      !optOuts.has(part) && (optedOut.has(part.id) || traces.isOptedOut(part.id));
-    const unwanted = found.filter((part) => isUnwanted(part));
-    if (unwanted.length === 0) return found;
-    await pending.forget(unwanted);
-    return found.filter((part) => !isUnwanted(part));
+    const optedOut = new Set(found.filter((part) => isOptOut(part)).map(({ id }) => id));
+    for (const { id } of found) if (traces.isOptedOut(id)) optedOut.add(id);
+    if (optedOut.size === 0) return found;
+    await withdrawTexts(
+      pending,
+      found.filter(({ id }) => optedOut.has(id)),
+    );
+    return found.filter((part) => isOptOut(part) || !optedOut.has(part.id));
   }
 
   /** Returns whether a span is here. A whole one takes the place of one that lacks texts. */
@@ -217,6 +212,15 @@ interface PutChain {
   /** Ids of its spans. */
   readonly spans: string;
   readonly chain: readonly [SentSpan, ...SentSpan[]];
+}
+
+/** Deletes the texts of parts, and leaves an opt-out of each record. */
+async function withdrawTexts(pending: PendingParts, parts: readonly PendingPart[]): Promise<void> {
+  const texts = parts.filter((part) => !isOptOut(part));
+  const known = new Set(parts.filter((part) => isOptOut(part)).map(({ id }) => id));
+  const ids = new Set(texts.map(({ id }) => id).filter((id) => !known.has(id)));
+  await pending.put([...ids].map((id) => encodeOptOut(id)));
+  await pending.forget(texts);
 }
 
 /** Returns each span once, the whole one if there is one. The spans of a trace are in the chains of all that wait below them. */

@@ -84,6 +84,9 @@ const chat = (fields: Parameters<typeof makeSpan>[0] = {}): SpanLike =>
     attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm', ...fields.attributes },
   });
 const idOf = (span: SpanLike): string => `${TRACE}-${span.spanContext().spanId}`;
+/** Parts that are no opt-out. */
+const texts = (parts: readonly PendingPart[]): readonly PendingPart[] =>
+  parts.filter(({ kind, value }) => kind === 'span' || !value.includes('"trubrics.record":false'));
 const kinds = (parts: readonly PendingPart[]): readonly string[] => parts.map(({ kind }) => kind);
 
 test('an engine that keeps no parts is asked nothing, and leaves no timer', async () => {
@@ -291,7 +294,7 @@ test('an opt-out deletes the texts that wait of its span and of those below it, 
     for (const step of isOptOutFirst ? steps : steps.toReversed()) await step();
     // The server with the opt-out looks again for what came later.
     if (isOptOutFirst) await vi.advanceTimersByTimeAsync(5_000);
-    expect(new Set(parts.map(({ id }) => id))).toEqual(new Set([idOf(kept)]));
+    expect(new Set(texts(parts).map(({ id }) => id))).toEqual(new Set([idOf(kept)]));
     expect([...a.answers, ...b.answers]).toContain('Why? So.');
   }
 });
@@ -308,9 +311,11 @@ test('a call that waits is forgotten once a span above it opts out, also if that
   expect(parts).toHaveLength(2);
   // Finds the span of the call, and knows what is above it.
   await c.logs(call, 'question', 'answer');
-  expect([parts, c.answers]).toEqual([before, []]);
+  expect([texts(parts), c.answers]).toEqual([before, []]);
+  // An opt-out waits in place of the texts: they are deleted as well if they come again.
+  await b.logs(call, 'question', 'answer');
   await a.spans(root);
-  expect(parts).toEqual(before);
+  expect([texts(parts), parts.length]).toEqual([before, 2]);
 });
 
 test('an opt-out in a log record deletes texts of before and after it, and goes on waiting', async () => {
@@ -332,7 +337,7 @@ test('texts that wait for longer than log records are counted are deleted as wel
   await b.logs(call, 'question');
   hasLogs.mockResolvedValue(false);
   await a.spans(call);
-  expect(parts).toEqual([]);
+  expect([texts(parts), parts.length]).toEqual([[], 1]);
   expect(a.record).not.toHaveBeenCalled();
 });
 
@@ -345,7 +350,7 @@ test('an opt-out that comes with the span of another call deletes the texts of w
   await c.spans(call);
   await a.spans(kept, root);
   await c.logs(kept, 'question');
-  expect(parts.map(({ id }) => id)).toEqual([idOf(kept), idOf(kept)]);
+  expect(texts(parts).map(({ id }) => id)).toEqual([idOf(kept), idOf(kept)]);
 });
 
 test('a record that is removed leaves an opt-out, by which servers with calls below it delete theirs', async () => {
@@ -360,13 +365,28 @@ test('a record that is removed leaves an opt-out, by which servers with calls be
   await c.content.withdraw([idOf(outer), 'of nothing that waits']);
   expect(parts.filter(({ id }) => id === idOf(outer))).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(6_000);
-  expect(parts.filter(({ id }) => id === idOf(inner))).toEqual([]);
+  expect(texts(parts).filter(({ id }) => id === idOf(inner))).toEqual([]);
   expect(parts.filter(({ id }) => id === idOf(outer)).map(({ value }) => JSON.parse(value))).toMatchObject([
     { attributes: OFF },
   ]);
-  expect(kinds(parts)).toEqual(['log', 'log']);
+  expect(kinds(texts(parts))).toEqual(['log']);
   expect(a.traces.isOptedOut(idOf(inner))).toBe(true);
   await server(undefined).content.withdraw([idOf(outer)]);
+});
+
+test('a server that has joined what opts out elsewhere removes its record, and does not store it again', async () => {
+  const { pending } = pendingParts();
+  const [a, b] = [server(pending), server(pending)];
+  const root = makeSpan({ traceId: TRACE, attributes: OFF });
+  const call = chat(under(root));
+  await b.logs(chat(), 'question');
+  await a.spans(call);
+  await b.logs(call, 'question', 'answer');
+  expect(b.answers).toEqual(['Why? So.']);
+  await a.spans(root);
+  await vi.advanceTimersByTimeAsync(1_200_000);
+  expect(b.answers).toEqual(['Why? So.']);
+  expect(b.record.mock.calls.flatMap(([{ superseded }]) => superseded)).toContain(idOf(call));
 });
 
 test('an opt-out of the resource deletes nothing before it is known that no span above says otherwise', async () => {
@@ -378,10 +398,10 @@ test('an opt-out of the resource deletes nothing before it is known that no span
     const call = { ...chat({ ...under(root), attributes: own }), resource };
     await b.logs(call, 'question', 'answer');
     await a.spans(call);
-    const waiting = parts.length;
+    const waiting = texts(parts).length;
     await a.spans(root);
     expect(a.answers).toEqual(attributes['trubrics.record'] === true ? ['Why? So.'] : []);
-    return [waiting, parts.filter(({ kind }) => kind === 'log').length];
+    return [waiting, texts(parts).filter(({ kind }) => kind === 'log').length];
   };
   expect([await found(ON), await found({}), await found({}, OFF)]).toEqual([
     [2, 2],
