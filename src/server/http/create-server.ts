@@ -180,6 +180,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
       basePath,
       traceUrl,
       organizationProperty: await project.organizationProperty(),
+      timeZone: await project.timeZone(),
     })),
   );
   app.notFound((c) => {

@@ -10,6 +10,8 @@ export interface PageSettings {
   readonly traceUrl?: string | undefined;
   /** Property that names organizations. Default `organization_id`. */
   readonly organizationProperty?: string | undefined;
+  /** Time zone of the project. Default: that of the reader. */
+  readonly timeZone?: string | undefined;
   /** False hides views and links with texts of people. Default true. */
   readonly mayReadTexts?: boolean;
   /** False hides what deletes. Default true. */
@@ -26,6 +28,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     projects,
     traceUrl,
     organizationProperty,
+    timeZone,
     mayReadTexts = true,
     mayDelete = true,
     mayEdit = true,
@@ -36,6 +39,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     ...(projects === undefined ? [] : [['projects', JSON.stringify(projects)]]),
     ...(traceUrl === undefined ? [] : [['trace-url', traceUrl]]),
     ...(organizationProperty === undefined ? [] : [['organization', organizationProperty]]),
+    ...(timeZone === undefined ? [] : [['time-zone', timeZone]]),
     ...(mayReadTexts ? [] : [['numbers-only', 'true']]),
     ...(mayDelete ? [] : [['read-only', 'true']]),
     ...(mayEdit ? [] : [['no-edit', 'true']]),

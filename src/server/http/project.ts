@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { withTimeout } from '../../common/with-timeout.js';
 import { readOrganizationProperty } from '../audience/organization-property.js';
+import { readTimeZone } from '../audience/project-time-zone.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
@@ -20,6 +21,8 @@ export interface Project {
   readonly store: RecordStore;
   /** Returns the property that names organizations; if the store fails, the one of the options. */
   readonly organizationProperty: () => Promise<string | undefined>;
+  /** Returns the time zone of the project; undefined without one, or if the store fails. */
+  readonly timeZone: () => Promise<string | undefined>;
   readonly live: LiveUpdates;
   readonly forwarding: Forwarding | undefined;
   /** Routes of ingestion and of the JSON API, without any guard. */
@@ -42,7 +45,12 @@ export function createProject(options: ProjectOptions): Project {
   ages.schedule();
   return {
     store: options.store,
-    organizationProperty: () => propertyOf(store, options.organizationProperty),
+    organizationProperty: () =>
+      settingOf(
+        () => readOrganizationProperty(store.documents, options.organizationProperty),
+        options.organizationProperty,
+      ),
+    timeZone: () => settingOf(() => readTimeZone(store.documents), undefined),
     live,
     forwarding,
     routes: projectRoutes(parts, options),
@@ -62,11 +70,14 @@ export function createProject(options: ProjectOptions): Project {
   };
 }
 
-/** Returns the setting of the store, or `given` if the store does not answer: the page is shown all the same. */
-async function propertyOf(store: RecordStore, given: string | undefined): Promise<string | undefined> {
-  let property = given;
+/** Returns a setting of the store, or `given` if the store does not answer: the page is shown all the same. */
+async function settingOf(
+  read: () => Promise<string | undefined>,
+  given: string | undefined,
+): Promise<string | undefined> {
+  let setting = given;
   await withTimeout(async () => {
-    property = await readOrganizationProperty(store.documents, given);
+    setting = await read();
   }, MAX_SETTING_MS);
-  return property;
+  return setting;
 }

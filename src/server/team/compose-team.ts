@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { withoutBasePath } from '../http/base-path.js';
 import { MCP_PATH } from '../http/mcp/mcp-routes.js';
 import { pageRoutes, VIEWS } from '../http/page-routes.js';
+import type { PageSettings } from '../http/page-settings.js';
 import { INGEST_PATHS } from '../http/paths.js';
 import { allowLocalOrigins, INGEST_HEADERS } from '../ingest/ingest-request.js';
 import { suggestPath } from '../ingest/unknown-path.js';
@@ -145,7 +146,7 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
         ]),
       ),
       traceUrl: options.traceUrl,
-      organizationProperty: await organizationPropertyAt(c, { options, projects }),
+      ...(await settingsAt(c, { options, projects })),
       mayReadTexts: c.get('reader').mayReadTexts,
       mayDelete: c.get('reader').mayDelete,
       mayEdit: c.get('reader').mayEdit,
@@ -153,14 +154,19 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
   );
 }
 
-/** Returns the property that names organizations in the project whose page is shown. */
-async function organizationPropertyAt(
+/** Returns what the store of the project whose page is shown has set: the property that names organizations, and the time zone. */
+async function settingsAt(
   c: Context<TeamContext>,
   { options, projects }: Pick<TeamParts, 'options' | 'projects'>,
-): Promise<string | undefined> {
+): Promise<Pick<PageSettings, 'organizationProperty' | 'timeZone'>> {
   const choice = readableProjects(c.get('reader'), options.register, projects);
   const project = projects.open.get(c.env.project ?? choice[0] ?? '');
-  return project ? project.organizationProperty() : options.organizationProperty;
+  if (!project) return { organizationProperty: options.organizationProperty };
+  const [organizationProperty, timeZone] = await Promise.all([
+    project.organizationProperty(),
+    project.timeZone(),
+  ]);
+  return { organizationProperty, timeZone };
 }
 
 /** Returns the path below which the page of this request is shown. */

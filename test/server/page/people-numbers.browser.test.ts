@@ -74,6 +74,31 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     },
   );
 
+  test('days and times are those of the project, wherever the reader is, and the page says so', async () => {
+    const store = new MemoryStore();
+    const timestamp = '2026-11-03T20:00:00.000Z';
+    await store.put([{ ...numbered(1), id: 'late', userId: 'ada', timestamp, receivedAt: timestamp }]);
+    await store.documents.put({ kind: 'setting', name: 'time-zone', value: { timeZone: 'Asia/Kathmandu' } });
+    const server = await useServer({ store });
+    const { page, problems } = await openPage(`${server.url}/people?show=active&until=2026-11-05`, {
+      timezoneId: 'America/New_York',
+    });
+    await expectText(page, '.table-head', 'Days in Asia/Kathmandu');
+    await expectText(page, '.activity tbody', /4 Nov 2026\s+1\s/);
+    await page.goto(`${server.url}/people?show=retention`);
+    await expectText(page, '.table-head', 'from Monday in Asia/Kathmandu');
+    await page.goto(`${server.url}/?record=late`);
+    await expectText(page, '.facts', '4 Nov 2026, 01:45:00');
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByLabel('By').selectOption('until');
+    await page.locator('input[type=datetime-local]').fill('2026-11-04T02:00');
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('until')).toBe('2026-11-03T20:15:00.000Z');
+    await page.goto(`${server.url}/overview?since=2026-11-01&until=2026-11-06`);
+    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu.');
+    expect(problems).toEqual([]);
+  });
+
   test('organizations are counted like people, and lead to their people', async () => {
     const server = await useVisited();
     const { page } = await openPage(`${server.url}/people`);

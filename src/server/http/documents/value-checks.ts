@@ -1,5 +1,6 @@
 import { checkInternalSetting } from '../../audience/internal-traffic.js';
 import { checkOrganizationSetting } from '../../audience/organization-property.js';
+import { checkTimeZoneSetting } from '../../audience/project-time-zone.js';
 import { checkSegment } from '../../audience/segments.js';
 import { checkTopic } from '../../audience/topics.js';
 import { checkDataset } from '../../datasets/dataset.js';
@@ -21,6 +22,7 @@ export const VALUE_CHECKS: ValueChecks = {
   setting: (name, value) => {
     checkInternalSetting(name, value);
     checkOrganizationSetting(name, value);
+    checkTimeZoneSetting(name, value);
     checkCategories(name, value);
   },
 };

@@ -10,6 +10,8 @@ export interface PageSettings {
   readonly traceUrl: string | undefined;
   /** Property that names organizations. */
   readonly organizationProperty: string;
+  /** IANA name of the project's time zone; undefined if it has none. */
+  readonly timeZone: string | undefined;
   /** True if the reader may not see texts of people: prompts, answers, comments. */
   readonly numbersOnly: boolean;
   /** True if the reader may not delete. */
@@ -19,13 +21,14 @@ export interface PageSettings {
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, traceUrl, organization, numbersOnly, readOnly, noEdit } =
+  const { project, projects, traceUrl, organization, timeZone, numbersOnly, readOnly, noEdit } =
     document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
     traceUrl,
     organizationProperty: organization ?? ORGANIZATION_PROPERTY,
+    timeZone,
     numbersOnly: numbersOnly !== undefined,
     isReadOnly: readOnly !== undefined,
     mayNotEdit: noEdit !== undefined,

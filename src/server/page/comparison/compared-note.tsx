@@ -1,8 +1,7 @@
 import type { ComparedPeriods } from '../../insights/compare/compared-periods.js';
 import { formatInterval } from '../data/format.js';
 import { comparedName } from './compare-select.js';
-
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+import { timeZone } from '../browser/time-zone.js';
 
 interface ComparedNoteProps {
   /** Null if filters are compared. */
@@ -23,7 +22,7 @@ export function ComparedNote({ periods, against }: ComparedNoteProps) {
     <p class="periods muted">
       {formatInterval(current.from, current.to)}
       {isRunning && ', until now'}, compared with {formatInterval(before.from, before.to)}. All times in{' '}
-      {timeZone}.
+      {timeZone()}.
     </p>
   );
 }

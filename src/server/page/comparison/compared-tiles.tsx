@@ -6,8 +6,7 @@ import { LoadState } from '../parts/load-state.js';
 import { ChangeOf } from './change-of.js';
 import { ComparedNote } from './compared-note.js';
 import { needsTime } from './needs-time.js';
-
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+import { timeZone } from '../browser/time-zone.js';
 
 export type ComparedMeasure = readonly [measure: MeasureName, title: string, format: Format];
 
@@ -45,7 +44,7 @@ function Tiles({
   request.set('against', against);
   request.set('parts', params.get('parts') ?? '');
   request.set('measure', measures.map(([measure]) => measure).join(','));
-  request.set('timezone', timeZone);
+  request.set('timezone', timeZone());
   const { value, error, retry } = useResource('compare', request.toString(), changes);
   if (!value) return <LoadState error={error} onRetry={retry} />;
   return (

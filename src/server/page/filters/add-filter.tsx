@@ -3,6 +3,7 @@ import { ANSWER_RATINGS } from '../../model/feedback.js';
 import type { ApiResponse } from '../data/api.js';
 import { Menu } from '../parts/menu.js';
 import { navigate, withFilter, withParams } from '../browser/location.js';
+import { fromField } from '../browser/time-zone.js';
 
 interface AddFilterProps {
   readonly path: string;
@@ -91,8 +92,8 @@ function withFormFilter(params: URLSearchParams, field: Field, data: FormData): 
   if (value === '' || (field === 'prop' && property === '')) return undefined;
   if (!isTime(field))
     return withFilter(params, { name: field === 'prop' ? `prop.${property}` : field, value });
-  const time = new Date(value);
-  return Number.isNaN(time.getTime()) ? undefined : withParams(params, { [field]: time.toISOString() });
+  const time = fromField(value);
+  return time && withParams(params, { [field]: time.toISOString() });
 }
 
 /** Returns values to choose from, for the fields of which the server lists values. */

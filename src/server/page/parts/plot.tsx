@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import { formatInterval } from '../data/format.js';
 import { resolveColour, onThemeChange } from '../browser/theme.js';
+import { timeZone, wallTime } from '../browser/time-zone.js';
 import { PlotTable, type PlotNumbers } from './plot-table.js';
 
 export interface PlotSeries {
@@ -28,8 +29,8 @@ const HEIGHT = 190;
 const WHOLE_NUMBERS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
 /** Shortest month. */
 const MONTH_MS = 28 * 86_400_000;
-const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const months = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric' });
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const months = new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 
 /** A time series, drawn by uPlot on a canvas. It is drawn again when its data, its width or the theme changes. */
 export function Plot(props: PlotProps) {
@@ -83,6 +84,7 @@ function draw(
     width: Math.max(100, element.clientWidth),
     height: HEIGHT,
     legend: { show: false },
+    tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), timeZone()),
     cursor: { y: false, points: { show: kind === 'lines' }, drag: { setScale: false } },
     // To the right, half of the last label of the time axis.
     padding: [8, 24, 0, 0],
@@ -126,11 +128,10 @@ function stacked(series: readonly PlotSeries[]): PlotSeries[] {
 /** Formats the labels of the time axis: the month, the day at midnight, otherwise the time. */
 function timeLabels(splits: readonly number[], stepMs: number): string[] {
   const labels = splits.map((seconds) => {
-    const date = new Date(seconds * 1000);
+    const { date, time } = wallTime(seconds * 1000);
     if (stepMs >= MONTH_MS) return months.format(date);
-    const time = date.toTimeString();
-    if (time.startsWith('00:00:00')) return days.format(date);
-    return time.slice(0, date.getSeconds() === 0 ? 5 : 8);
+    if (time === '00:00:00') return days.format(date);
+    return time.slice(0, time.endsWith(':00') ? 5 : 8);
   });
   // Marks within one second would have the same label.
   return labels.map((label, index) => (label === labels[index - 1] ? '' : label));

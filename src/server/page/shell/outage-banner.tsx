@@ -1,5 +1,6 @@
 import { useEffect, useReducer } from 'preact/hooks';
 import { useResource } from '../data/use-resource.js';
+import { formatTime } from '../data/format.js';
 import { Banner } from './banner.js';
 
 /** A failing store stores nothing, so no change of the records tells of it. */
@@ -16,7 +17,7 @@ export function OutageBanner() {
   }, []);
   const { value } = useResource('intake', '', checks);
   if (!value?.outage) return null;
-  const since = new Date(value.outage.since).toLocaleTimeString();
+  const since = formatTime(value.outage.since);
   return (
     <Banner>
       Records cannot be stored since {since}: {value.outage.reason}. Senders are told to try again.

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   formatCount,
   formatFilterTime,
+  formatFullTime,
   formatInterval,
   formatPercent,
   formatSeconds,
@@ -9,6 +10,7 @@ import {
   formatTotal,
   ROUND_SECONDS,
 } from '../../../../src/server/page/data/format.js';
+import { fromField, setTimeZone, timeZone } from '../../../../src/server/page/browser/time-zone.js';
 
 test.each([
   [119.7, '2 m'],
@@ -107,4 +109,21 @@ test('a filter of time is shown as the server understands it, or as it is', () =
   expect(formatFilterTime('2026-02-30')).toBe('2026-02-30');
   expect(formatFilterTime('99999999999999999')).toBe('99999999999999999');
   expect(formatFilterTime('2026-03-01T10:00')).toBe(formatFilterTime('2026-03-01T10:00:00Z'));
+});
+
+test('times are those of the chosen time zone, also when clocks are set there, and else those of the reader', () => {
+  onTestFinished(() => setTimeZone(undefined));
+  const own = timeZone();
+  setTimeZone('America/New_York');
+  expect(formatFullTime('2026-03-08T06:59:59.000Z')).toBe('8 Mar 2026, 01:59:59');
+  expect(formatFullTime('2026-03-08T07:00:00.000Z')).toBe('8 Mar 2026, 03:00:00');
+  expect(formatInterval(Date.UTC(2026, 2, 8, 5), Date.UTC(2026, 2, 9, 4))).toBe('8 Mar 2026');
+  expect(formatTime('2026-01-01T04:59:00.000Z', new Date('2026-01-01T05:00:00.000Z'))).toBe('31 Dec 2025');
+  expect(formatTime('2026-01-01T05:00:00.000Z', new Date('2026-01-02T04:59:00.000Z'))).toBe('00:00:00');
+  expect(fromField('2026-03-08T03:00')?.toISOString()).toBe('2026-03-08T07:00:00.000Z');
+  expect(fromField('soon')).toBeUndefined();
+  setTimeZone('Nowhere/Else');
+  expect(timeZone()).toBe('UTC');
+  setTimeZone(undefined);
+  expect(timeZone()).toBe(own);
 });

@@ -10,8 +10,7 @@ import { CompareTable } from './compare-table.js';
 import { ExploreControls } from './explore-controls.js';
 import { MeasurePlots } from './measure-plots.js';
 import { MeasureTable } from './measure-table.js';
-
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+import { timeZone } from '../../browser/time-zone.js';
 
 /** Any measures of the records that match the filters: by a dimension, over time, or compared. */
 export function ExploreView(props: ViewProps) {
@@ -38,7 +37,11 @@ interface AnswerProps extends ViewProps {
 }
 
 function Measured({ feed, params, query, choice }: AnswerProps) {
-  const { value, error, retry } = useResource('measure', choiceQuery(choice, query, timeZone), feed.changes);
+  const { value, error, retry } = useResource(
+    'measure',
+    choiceQuery(choice, query, timeZone()),
+    feed.changes,
+  );
   const { measures } = choice;
   // The answer of before has other measures until the next one is here.
   if (!value || value.total.values.length !== measures.length)
@@ -56,7 +59,11 @@ function Measured({ feed, params, query, choice }: AnswerProps) {
 }
 
 function Compared({ feed, params, query, choice }: AnswerProps) {
-  const { value, error, retry } = useResource('compare', choiceQuery(choice, query, timeZone), feed.changes);
+  const { value, error, retry } = useResource(
+    'compare',
+    choiceQuery(choice, query, timeZone()),
+    feed.changes,
+  );
   const { measures } = choice;
   if (!value || value.changes.length !== measures.length) return <LoadState error={error} onRetry={retry} />;
   return <CompareTable answer={value} measures={measures} {...dimensionProps(choice, params)} />;

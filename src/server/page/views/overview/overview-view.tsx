@@ -23,6 +23,7 @@ import { ForwardingStatus } from './forwarding-status.js';
 import { EmptyList } from '../../parts/empty-list.js';
 import { LoadState } from '../../parts/load-state.js';
 import { Plot } from '../../parts/plot.js';
+import { timeZone } from '../../browser/time-zone.js';
 
 type Stats = ApiResponse<'stats'>;
 /** Returns the address of the records that match further filters. */
@@ -30,8 +31,6 @@ type LinkTo = (filters: Readonly<Record<string, string>>) => string;
 
 /** Delay before the counters are read again while records wait to be forwarded: no event tells when they have been. */
 const FORWARDING_REFRESH_MS = 2000;
-
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 
 /** The tiles that can be compared, under the same names. */
 const COMPARED: readonly ComparedMeasure[] = [
@@ -51,7 +50,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
     value: stats,
     error,
     retry,
-  } = useResource('stats', `${query}&buckets=60&timezone=${encodeURIComponent(timeZone)}`, feed.changes);
+  } = useResource('stats', `${query}&buckets=60&timezone=${encodeURIComponent(timeZone())}`, feed.changes);
   useEffect(() => {
     if (!stats?.forwarding || stats.forwarding.queued + stats.forwarding.inFlight === 0) return undefined;
     const timer = setTimeout(retry, FORWARDING_REFRESH_MS);
@@ -76,6 +75,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
       </ComparedTiles>
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
+      <p class="muted">Days and times in {timeZone()}.</p>
       <CostNote stats={stats} />
       {stats.series.outside > 0 && (
         <p class="muted">

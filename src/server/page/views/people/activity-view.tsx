@@ -1,6 +1,7 @@
 import type { ActivityPeriod } from '../../../model/people/activity.js';
 import type { Change } from '../../../insights/compare/change.js';
 import { navigate, withParams } from '../../browser/location.js';
+import { timeZone } from '../../browser/time-zone.js';
 import { ChangeOf } from '../../comparison/change-of.js';
 import { ComparedNote } from '../../comparison/compared-note.js';
 import { formatCount, formatInteger, formatInterval, formatPercent } from '../../data/format.js';
@@ -70,6 +71,7 @@ export function ActivityView({ feed, path, params, query, by }: ViewProps & { re
             </span>
           ))}
         </span>
+        <span class="muted">Days in {timeZone()}</span>
         <CutNote isUncertain={isUncertain || against?.isUncertain === true} />
         {against && <ComparedNote periods={earlier ?? null} against={compared.against} />}
         {against && !hasBefore && <p class="muted">Nobody was active in what this is compared with.</p>}

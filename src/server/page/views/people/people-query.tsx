@@ -1,11 +1,10 @@
 import type { ComparedPeriods } from '../../../insights/compare/compared-periods.js';
+import { timeZone } from '../../browser/time-zone.js';
 
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-
-/** Returns the parameters of a request about people: the filters, and those that are not empty. Days are those of the reader. */
+/** Returns the parameters of a request about people: the filters, and those that are not empty. Days are those of the page's time zone. */
 export function apiQuery(query: string, parameters: Readonly<Record<string, string>>): string {
   const all = new URLSearchParams(query);
-  for (const [name, value] of Object.entries({ ...parameters, timezone: timeZone }))
+  for (const [name, value] of Object.entries({ ...parameters, timezone: timeZone() }))
     if (value !== '') all.set(name, value);
   return all.toString();
 }

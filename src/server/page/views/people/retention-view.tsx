@@ -1,6 +1,7 @@
 import type { Change } from '../../../insights/compare/change.js';
 import type { Cohort, RetentionCell } from '../../../model/people/retention.js';
 import { navigate, withParams } from '../../browser/location.js';
+import { timeZone } from '../../browser/time-zone.js';
 import { ChangeOf } from '../../comparison/change-of.js';
 import { ComparedNote } from '../../comparison/compared-note.js';
 import { formatCount, formatInteger, formatInterval, formatPercent } from '../../data/format.js';
@@ -42,8 +43,8 @@ export function RetentionView({ feed, path, params, query, by }: ViewProps & { r
           ))}
         </select>
         <span class="muted">
-          By the week of the first prompt ever. The mean weighs each by its size, without the running week
-          (*).
+          By the week of the first prompt ever, from Monday in {timeZone()}. The mean weighs each by its size,
+          without the running week (*).
         </span>
         <CutNote isUncertain={isUncertain || against?.isUncertain === true} />
         {against && <ComparedNote periods={rangesOf(cohorts, against.cohorts)} against={compared.against} />}

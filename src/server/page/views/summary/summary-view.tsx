@@ -9,8 +9,8 @@ import { CostAnswer } from './cost-answer.js';
 import { OutcomesAnswer } from './outcomes-answer.js';
 import { PeopleAnswer } from './people-answer.js';
 import { TopicsAnswer } from './topics-answer.js';
+import { timeZone } from '../../browser/time-zone.js';
 
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** Parameters of the URL that say what is compared with what. */
 const COMPARISON = ['against', 'parts', 'period'] as const;
 
@@ -18,7 +18,7 @@ const COMPARISON = ['against', 'parts', 'period'] as const;
 export function SummaryView({ feed, params, query, isEmpty }: ViewProps) {
   const request = new URLSearchParams(query);
   for (const name of COMPARISON) if (params.get(name)) request.set(name, params.get(name) ?? '');
-  request.set('timezone', timeZone);
+  request.set('timezone', timeZone());
   const answer = { params, query: request.toString(), changes: feed.changes };
   const people = useResource('summary', `${answer.query}&part=people`, answer.changes);
   if (isEmpty) return <EmptyState />;

@@ -10,8 +10,8 @@ import { Link } from '../../parts/link.js';
 import { LoadState } from '../../parts/load-state.js';
 import type { ViewProps } from '../view-props.js';
 import { Labels } from './labels.js';
+import { timeZone } from '../../browser/time-zone.js';
 
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
 /** From this score on, a change is hardly chance. */
 const SURE = 2;
 
@@ -93,7 +93,7 @@ function Topics({ params, query }: Pick<ViewProps, 'params' | 'query'>) {
 function comparisonIn(params: URLSearchParams, query: string) {
   const against = params.get('against') ?? '';
   const request = new URLSearchParams(query);
-  request.set('timezone', timeZone);
+  request.set('timezone', timeZone());
   const isTimeless = needsTime(params);
   if (against !== '' && !isTimeless) {
     request.set('against', against);

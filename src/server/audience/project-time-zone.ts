@@ -1,0 +1,25 @@
+import type { DocumentStore } from '../engines/document-store.js';
+import { zoneClock } from '../model/time-zone.js';
+import { BadQueryError } from '../query/parse-query.js';
+
+/** The document with the time zone of the project: `{ "timeZone": "Europe/Berlin" }`. Days, weeks and months of all readers begin there. */
+export const TIME_ZONE_SETTING = { kind: 'setting', name: 'time-zone' } as const;
+
+/** Returns the time zone of the project; undefined without one, or if the document cannot be read. */
+export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {
+  const document = await documents.get(TIME_ZONE_SETTING.kind, TIME_ZONE_SETTING.name);
+  return timeZoneIn(document?.value);
+}
+
+/** Refuses a value that cannot be the document. Other settings are ignored. @throws BadQueryError */
+export function checkTimeZoneSetting(name: string, value: unknown): void {
+  if (name === TIME_ZONE_SETTING.name && timeZoneIn(value) === undefined)
+    throw new BadQueryError(
+      'This setting has the form { "timeZone": "Europe/Berlin" }, with a name of the IANA time zone database',
+    );
+}
+
+function timeZoneIn(value: unknown): string | undefined {
+  const { timeZone } = Object(value) as { readonly timeZone?: unknown };
+  return typeof timeZone === 'string' && zoneClock(timeZone) ? timeZone : undefined;
+}

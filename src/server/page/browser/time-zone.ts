@@ -1,0 +1,45 @@
+import { zoneClock, type ZoneClock } from '../../model/time-zone.js';
+
+const DAY_MS = 86_400_000;
+const { timeZone: OF_READER } = Intl.DateTimeFormat().resolvedOptions();
+let clock = clockOf(OF_READER);
+
+/** Chooses the time zone of the project. Without one, it stays that of the reader. */
+export function setTimeZone(name: string | undefined): void {
+  clock = clockOf(name ?? OF_READER);
+}
+
+/** Returns the time zone of all days and times of the page. */
+export function timeZone(): string {
+  return clock.timeZone;
+}
+
+/** A point in time as a clock shows it in the time zone of the page. */
+export interface WallTime {
+  /** Shows the clock by its methods for UTC. */
+  readonly date: Date;
+  /** Number of the day. Two times of one day have the same. */
+  readonly day: number;
+  readonly year: number;
+  /** As `06:00:00`. */
+  readonly time: string;
+}
+
+/** @param time milliseconds since 1970 */
+export function wallTime(time: number): WallTime {
+  const wall = clock.toWall(time);
+  const date = new Date(wall);
+  const [text = ''] = /\d\d:\d\d:\d\d/.exec(date.toUTCString()) ?? [];
+  return { date, day: Math.floor(wall / DAY_MS), year: date.getUTCFullYear(), time: text };
+}
+
+/** Returns the time at which the clock shows what a field of date and time has, such as `2026-11-03T12:00`; undefined if that is none. */
+export function fromField(value: string): Date | undefined {
+  const wall = Date.parse(`${value}Z`);
+  return Number.isNaN(wall) ? undefined : new Date(clock.fromWall(wall));
+}
+
+/** A browser may not know a zone that the server knows. */
+function clockOf(name: string): ZoneClock {
+  return zoneClock(name) ?? zoneClock('UTC') ?? { timeZone: 'UTC', toWall: Number, fromWall: Number };
+}

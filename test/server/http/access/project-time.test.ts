@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { readTimeZone, TIME_ZONE_SETTING } from '../../../../src/server/audience/project-time-zone.js';
+import { MemoryStore } from '../../../../src/server/index.js';
+import { getJson } from '../../../support/server-requests.js';
+import { useServer } from '../../../support/use-server.js';
+import { numbered } from '../../engines/stored.js';
+
+const DAY = 86_400_000;
+
+test('days of every answer are those of the project, unless a request names another time zone', async () => {
+  const store = new MemoryStore();
+  const times = [3, 5].map((days) => new Date(Date.now() - days * DAY).toISOString());
+  await store.put(times.map((timestamp, at) => ({ ...numbered(at), timestamp, receivedAt: timestamp })));
+  const server = await useServer({ store });
+  const since = Math.floor(Date.now() / DAY - 9) * DAY;
+  // Midnight in Kathmandu is at a quarter past six in the evening of UTC.
+  const minuteOf = (at: unknown): number => Math.floor((Number(at) % DAY) / 60_000);
+  const midnights = async (query: string): Promise<number[]> => {
+    type Periods = { readonly periods: { readonly current: { readonly to: number } } };
+    const activity = await getJson<{ periods: { at: number }[] }>(server, `/api/activity?step=day${query}`);
+    const retention = await getJson<{ cohorts: { at: number }[] }>(server, `/api/retention?${query}`);
+    const measured = await getJson<{ steps: { at: number[] } }>(
+      server,
+      `/api/measure?measure=prompts&step=day&since=${since}${query}`,
+    );
+    const { series } = await getJson<{ series: { at: number[] } }>(
+      server,
+      `/api/stats?buckets=10&since=${since}&until=${since + 9 * DAY - 1}${query}`,
+    );
+    const compared = await Promise.all(
+      ['compare?measure=prompts', 'summary?part=people', 'topics?'].map((path) =>
+        getJson<Periods>(server, `/api/${path}&period=week&parts=complete${query}`),
+      ),
+    );
+    const starts = [
+      activity.periods.at(-1)?.at,
+      retention.cohorts.at(-1)?.at,
+      measured.steps.at.at(-1),
+      ...compared.map(({ periods }) => periods.current.to),
+    ];
+    // Steps of the overview are shorter than a day.
+    return [...starts.map(minuteOf), minuteOf(series.at[0]) % 60];
+  };
+  const inUtc = Array.from({ length: 7 }, () => 0);
+  expect(await midnights('')).toEqual(inUtc);
+  const put = (value: unknown): Promise<Response> =>
+    fetch(`${server.url}/api/documents/setting/time-zone`, { method: 'PUT', body: JSON.stringify(value) });
+  expect((await put({ timeZone: 'Asia/Kathmandu' })).status).toBe(201);
+  expect(await midnights('')).toEqual([...inUtc.slice(1).map(() => 18 * 60 + 15), 15]);
+  expect(await midnights('&timezone=UTC')).toEqual(inUtc);
+  expect(await (await fetch(server.url)).text()).toContain('data-time-zone="Asia/Kathmandu"');
+  for (const wrong of [{ timeZone: 'Mars/Base' }, { timezone: 'UTC' }, 'UTC', null])
+    expect((await put(wrong)).status).toBe(422);
+});
+
+test('a time zone that cannot be read counts as none', async () => {
+  const { documents } = new MemoryStore();
+  for (const value of [{ timeZone: 'Mars/Base' }, { timeZone: 7 }, 'UTC', null]) {
+    await documents.put({ ...TIME_ZONE_SETTING, value });
+    expect(await readTimeZone(documents)).toBeUndefined();
+  }
+});
