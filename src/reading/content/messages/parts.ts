@@ -33,9 +33,12 @@ function addParts(content: unknown, parts: MessagePart[]): void {
 const PROVIDERS_OWN =
   /^(?:(?:custom_tool|mcp|web_search|file_search|computer|code_interpreter|image_generation|local_shell|shell|apply_patch)_call(?:_output)?|(?:server|mcp)_tool_use|(?:web_search|web_fetch|mcp|(?:\w+_)?code_execution)_tool_result|item_reference)$/;
 
+/** Part types of content that is no text: `image`, `input_file`, `video_url` (vLLM), `image-url` and `binary` (Pydantic AI). */
+const MEDIA = /^(?:input_)?(image|audio|video|file|document|media|blob|uri|binary)(?:[_-]url)?$/;
+
 /** Returns whether this is the `type` of a known part. */
 export function isPartType(type: unknown): boolean {
-  return typeof type === 'string' && (TYPED_PARTS.has(type) || PROVIDERS_OWN.test(type));
+  return typeof type === 'string' && (TYPED_PARTS.has(type) || MEDIA.test(type) || PROVIDERS_OWN.test(type));
 }
 
 /** Returns whether a text is content. OpenInference writes `__REDACTED__` for hidden content, Logfire `<elided>`. */
@@ -46,14 +49,17 @@ function isContent(text: string): boolean {
 function toPart(shape: Shape): MessagePart | undefined {
   const type = typeof shape.type === 'string' ? shape.type : undefined;
   return (
-    (type !== undefined ? (TYPED_PARTS.get(type) ?? readerByEnding(type))?.(shape) : undefined) ??
+    (type !== undefined ? (TYPED_PARTS.get(type) ?? readerByForm(type))?.(shape) : undefined) ??
     toUntypedPart(shape) ??
     toUntypedText(shape)
   );
 }
 
-/** Returns the reader of a provider's own tool by the ending of its type: `mcp_call`, `custom_tool_call_output` and so on. */
-function readerByEnding(type: string): ((shape: Shape) => MessagePart | undefined) | undefined {
+/** Returns the reader of a part by the form of its type: media, or a provider's own tool such as `mcp_call`. */
+function readerByForm(type: string): ((shape: Shape) => MessagePart | undefined) | undefined {
+  const media = MEDIA.exec(type)?.[1];
+  if (media !== undefined)
+    return (shape) => toMedia(shape, /^(?:blob|uri|binary)$/.test(media) ? 'media' : media);
   if (type.endsWith('_call') || type.endsWith('_tool_use')) return toToolCall;
   return type.endsWith('_call_output') || type.endsWith('_tool_result') ? toToolResult : undefined;
 }
@@ -84,19 +90,9 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
     function_call_result: toToolResult,
     server_tool_call_response: (shape) =>
       toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
-    image: (shape) => toMedia(shape, 'image'),
-    image_url: (shape) => toMedia(shape, 'image'),
-    input_image: (shape) => toMedia(shape, 'image'),
     audio: toAudio,
     input_audio: toAudio,
     output_audio: toAudio,
-    video: (shape) => toMedia(shape, 'video'),
-    file: (shape) => toMedia(shape, 'file'),
-    input_file: (shape) => toMedia(shape, 'file'),
-    document: (shape) => toMedia(shape, 'document'),
-    media: (shape) => toMedia(shape, 'media'),
-    blob: (shape) => toMedia(shape, 'media'),
-    uri: (shape) => toMedia(shape, 'media'),
   }),
 );
 
@@ -188,7 +184,7 @@ function toMedia(shape: Shape, kind: string): MessagePart {
     shape.mimeType,
     shape.mediaType,
     shape.contentType,
-    nested.media_type,
+    shape.media_type ?? nested.media_type,
   );
   const modality = firstText(shape.modality) ?? (kind === 'media' ? (mimeType?.split('/')[0] ?? kind) : kind);
   const uri = reference(

@@ -105,3 +105,19 @@ describe('answers that are no text part', () => {
     expect(asked({ input_audio: { data: 'AAAA', format: 'wav' } })).toBe('[audio]');
   });
 });
+
+test.each([
+  [{ type: 'image-url', url: 'https://x.test/a.png' }, '[image]'],
+  [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }, '[image]'],
+  [{ type: 'video_url', video_url: { url: 'https://x.test/a.mp4' } }, '[video]'],
+  [{ type: 'input_video', video: 'AAAA' }, '[video]'],
+  [{ type: 'audio-url', url: 'https://x.test/a.mp3' }, '[audio]'],
+  [{ type: 'document-url', url: 'https://x.test/a.pdf' }, '[document]'],
+  [{ type: 'input_file', file_data: 'AAAA' }, '[file]'],
+  [{ type: 'binary', media_type: 'image/png', content: 'AAAA' }, '[image]'],
+  [{ type: 'blob', mime_type: 'audio/wav', content: 'AAAA' }, '[audio]'],
+  [{ type: 'uri', uri: 'https://x.test/a' }, '[media]'],
+])('a question that is %j alone is %s', (part, prompt) => {
+  const input = JSON.stringify([{ role: 'user', content: [part] }]);
+  expect(readAttributes({ ...CHAT, 'gen_ai.input.messages': input }).prompt).toBe(prompt);
+});
