@@ -219,3 +219,26 @@ test('content "trubrics" reaches Trubrics and no other backend', async () => {
     JSON.stringify(otherBackend.getFinishedSpans().map((span) => [span.attributes, span.events])),
   ).not.toContain('secret question');
 });
+
+test('two runs that are started by hand in one function are two records, in whatever order they end', async () => {
+  const { makeHandler, prompts } = await useApplication();
+  const handler = makeHandler();
+  const start = (id: string): void =>
+    handler.handleChatModelStart({}, [[new HumanMessage(`question ${id}`)]], id, undefined, {}, [], {
+      user_id: `user ${id}`,
+    });
+  const end = (id: string): void => handler.handleLLMEnd({ generations: [[{ text: `answer ${id}` }]] }, id);
+  for (const [first, second] of [
+    ['b', 'a'],
+    ['a', 'b'],
+  ] as const) {
+    start('a');
+    start('b');
+    end(first);
+    end(second);
+  }
+  const records = await prompts();
+  expect(records.map(({ prompt, generation, userId }) => [prompt, generation, userId]).sort()).toEqual(
+    ['a', 'a', 'b', 'b'].map((id) => [`question ${id}`, `answer ${id}`, `user ${id}`]),
+  );
+});

@@ -9,6 +9,7 @@ import { sharesOutcome, statusErrorOf, withChildError } from './failed-child.js'
 import { hasContent, hasOutput, mergeCalls } from './merge-calls.js';
 import {
   fingerprintOf,
+  isOtherCall,
   isPrimary,
   isSameCall,
   mergeFingerprints,
@@ -96,11 +97,19 @@ export function decidesNesting(role: SpanRole): boolean {
 
 /**
  * Makes one call of an LLM span and the LLM spans nested in it. If the outer call has no content or only frames the inner one, returns
- * the only successful inner call, completed from the outer. With several, returns the inner calls unmerged.
+ * the only successful inner call, completed from the outer. With several, returns the inner calls unmerged. Calls of their own come first.
  *
  * `below` are the calls below `outer` with no call boundary between.
  */
 export function collapseNested<C extends LocatedCall>(outer: C, below: readonly C[]): readonly C[] {
+  if (below.length === 0) return [outer];
+  const around = fingerprintOf(outer.call);
+  const others = below.filter(({ call }) => isOtherCall(around, fingerprintOf(call)));
+  const parts = below.filter((call) => !others.includes(call));
+  return [...others, ...collapseParts(outer, parts)];
+}
+
+function collapseParts<C extends LocatedCall>(outer: C, below: readonly C[]): readonly C[] {
   const inner = below.length > 1 ? [...below].sort(byEnd) : below;
   const succeeded = inner.filter(({ call }) => !call.error);
   const last = succeeded.at(-1) ?? inner.at(-1);

@@ -44,8 +44,8 @@ export class RecentCalls {
     // As long as a single library traces, only a span directly above or below can be the same call.
     const isSingleScope =
       this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
-    if (isSingleScope && !this.#hasAgents && call.operation !== 'invoke_agent')
-      return this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
+    const isNested = this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
+    if (isSingleScope && !isNested && !this.#hasAgents && call.operation !== 'invoke_agent') return false;
     const fingerprint = fingerprintOf(call);
     this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
     const at = this.#closest(fingerprint);

@@ -63,7 +63,7 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
 export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
   // A library may write an agent and the call below it, and the spans between them may not be known yet.
   if (a.isAgent === b.isAgent) {
-    if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return true;
+    if (a.spanId === b.parentSpanId || b.spanId === a.parentSpanId) return !isOtherCall(a, b);
     if (a.scopes.length === 0 || b.scopes.length === 0) return false;
     if (a.scopes.some((scope) => b.scopes.includes(scope))) return false;
   }
@@ -74,6 +74,20 @@ export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
   if (!haveSameModel(a, b) || !haveSameOutcome(a, b)) return false;
   const shorterMs = Math.min(a.endTimeMs - a.startTimeMs, b.endTimeMs - b.startTimeMs);
   return overlapMs >= shorterMs / 2;
+}
+
+/**
+ * Returns whether two nested spans of one library are two calls: question and answer of both are known and differ. A run of LangChain
+ * that is started by hand lies below the run that was started before it.
+ */
+export function isOtherCall(a: CallFingerprint, b: CallFingerprint): boolean {
+  if (a.scopes.length === 0 || a.scopes[0] !== b.scopes[0]) return false;
+  if (a.question === undefined || b.question === undefined || a.question === b.question) return false;
+  return isSettled(a) && isSettled(b) && !haveSameOutcome(a, b);
+}
+
+function isSettled(call: CallFingerprint): boolean {
+  return call.hasFailed || hasAnswer(call);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CallMerger, mergeSameCall } from '../../../src/reading/calls/deduplicate-calls.js';
+import { CallMerger, collapseNested, mergeSameCall } from '../../../src/reading/calls/deduplicate-calls.js';
 import type { LocatedCall } from '../../../src/reading/calls/located-call.js';
 import type { LlmCall } from '../../../src/reading/model/llm-call.js';
 import { makeCall } from '../../support/make-call.js';
@@ -61,4 +61,20 @@ test('calls are told apart by both ends of long questions, and by their lengths'
     merger().merge(located('b', 0, { inputMessages }));
   expect(merge(long('1', '1'))).toBe('duplicate');
   for (const other of [long('2', '1'), long('1', '2'), long('1-', '1')]) expect(merge(other)).toBeUndefined();
+});
+
+test.each([
+  ['a call that asks and answers something else', { prompt: 'other', answer: 'else' }, 2],
+  ['a failed call that asked something else', { prompt: 'other', error: { type: 'E', message: '' } }, 2],
+  ['a call that asks something else and gets the same answer', { prompt: 'other', answer: 'a' }, 1],
+  ['a call that asks the same and gets another answer', { prompt: 'q', answer: 'else' }, 1],
+  ['a call of another library that differs in both', { prompt: 'other', answer: 'else', scope: 'b' }, 1],
+  ['a call without an answer', { prompt: 'other' }, 1],
+])('below a call of a library, %s makes %j %i', (_title, sketch, count) => {
+  const outer = located('a', 0);
+  const inner = { ...outer, call: makeCall({ scope: 'a', parentSpanId: outer.call.spanId, ...sketch }) };
+  expect(collapseNested(outer, [inner])).toHaveLength(count);
+  // A third span that repeats the outer call is still a part of it.
+  const repeated = { ...outer, call: { ...outer.call, spanId: 'x', parentSpanId: outer.call.spanId } };
+  expect(collapseNested(outer, [inner, repeated])).toHaveLength(count);
 });

@@ -79,3 +79,15 @@ test('a thousand calls are kept at least, and two thousand at most', () => {
   expect([recent.claim(child(1_000)), recent.claim(parent(1_000))]).toEqual([false, false]);
   expect([recent.claim(child(1_001)), recent.claim(parent(1_001))]).toEqual([true, true]);
 });
+
+test('a span of the same library directly above or below that asks and answers something else is another call', () => {
+  const recent = new RecentCalls();
+  recent.add(call({ spanId: 's', parentSpanId: 'p' }));
+  const other = (fields: Partial<LlmCall> & { prompt?: string; answer?: string }): boolean =>
+    recent.claim(call({ parentSpanId: 's', ...fields }));
+  expect(other({ prompt: 'other', answer: 'else' })).toBe(false);
+  expect(other({ prompt: 'other' })).toBe(true);
+  expect(other({ answer: 'else' })).toBe(true);
+  expect(other({ prompt: 'other', outputMessages: [] })).toBe(true);
+  expect(recent.claim(call({ spanId: 'p', prompt: 'other', answer: 'else' }))).toBe(false);
+});
