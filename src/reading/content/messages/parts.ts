@@ -90,6 +90,8 @@ const TYPED_PARTS: ReadonlyMap<string, (shape: Shape) => MessagePart | undefined
     function_call_result: toToolResult,
     server_tool_call_response: (shape) =>
       toToolResult({ ...shape, result: shape.server_tool_call_response ?? shape.result }),
+    // Blocks of LangChain that our handler does not know.
+    generic: (shape) => toTextPart(shape) ?? toMedia({ modality: shape.generic_type }, 'media'),
     audio: toAudio,
     input_audio: toAudio,
     output_audio: toAudio,
@@ -118,7 +120,7 @@ function toUntypedPart(shape: Shape): MessagePart | undefined {
 }
 
 function toUntypedText(shape: Shape): MessagePart | undefined {
-  return shape.type === undefined || shape.type === 'generic' ? toTextPart(shape) : undefined;
+  return shape.type === undefined ? toTextPart(shape) : undefined;
 }
 
 function toTextPart(shape: Shape): MessagePart | undefined {

@@ -117,6 +117,7 @@ test.each([
   [{ type: 'binary', media_type: 'image/png', content: 'AAAA' }, '[image]'],
   [{ type: 'blob', mime_type: 'audio/wav', content: 'AAAA' }, '[audio]'],
   [{ type: 'uri', uri: 'https://x.test/a' }, '[media]'],
+  [{ type: 'generic', generic_type: 'non_standard' }, '[non_standard]'],
 ])('a question that is %j alone is %s', (part, prompt) => {
   const input = JSON.stringify([{ role: 'user', content: [part] }]);
   expect(readAttributes({ ...CHAT, 'gen_ai.input.messages': input }).prompt).toBe(prompt);
