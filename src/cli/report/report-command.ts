@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { asNumber, asRecord, asText, codeOf } from '../../common/unknown-values.js';
+import { asArray, asNumber, asRecord, asText, codeOf } from '../../common/unknown-values.js';
+import { TIME_ZONE_SETTING } from '../../server/audience/project-time-zone.js';
 import { buildReport } from '../../server/insights/report/build-report.js';
 import { renderHtml } from '../../server/insights/report/render-html.js';
 import { renderMarkdown } from '../../server/insights/report/render-markdown.js';
@@ -40,7 +41,9 @@ export async function reportCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-async function readReport(source: OpenSource, params: URLSearchParams): Promise<Report> {
+async function readReport(source: OpenSource, given: URLSearchParams): Promise<Report> {
+  const params = new URLSearchParams(given);
+  if (!params.get('timezone')) params.set('timezone', await timeZoneOf(source));
   const summary = (await source.ask('/api/summary', params)) as Summary | undefined;
   if (!summary) throw new CommandError('With this token, these filters are not allowed', 1);
   const period = new URLSearchParams(params);
@@ -58,6 +61,19 @@ async function readReport(source: OpenSource, params: URLSearchParams): Promise<
     source: source.name,
     filters: filtersText(params),
   });
+}
+
+/** Returns the time zone of the project, else that of this machine. A server from before there was one answers with an error. */
+async function timeZoneOf(source: OpenSource): Promise<string> {
+  const { kind, name } = TIME_ZONE_SETTING;
+  const answer = await source
+    .ask(`/api/documents/${kind}`, new URLSearchParams({ only: name }))
+    .catch(() => undefined);
+  const [document] = asArray(asRecord(answer)['documents']);
+  return (
+    asText(asRecord(asRecord(document)['value'])['timeZone']) ??
+    Intl.DateTimeFormat().resolvedOptions().timeZone
+  );
 }
 
 function filtersText(params: URLSearchParams): string {

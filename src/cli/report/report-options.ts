@@ -130,7 +130,7 @@ function readParams(values: Values, filters: URLSearchParams): URLSearchParams {
     const value = values[name];
     if (value !== undefined) params.set(name, value);
   }
-  params.set('timezone', values.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (values.timezone !== undefined) params.set('timezone', values.timezone);
   const { period } = values;
   if (period === undefined) {
     if (!params.has('since')) params.set('since', DEFAULT_SINCE);

@@ -15,7 +15,7 @@ Period
   --since T       its beginning (ISO 8601, or an age such as 24h, 7d; default 7d); --until T its end
   --period U      the last complete day, week or month, in place of --since
   --against A     compares with "previous" (default) or "same-weekday"
-  --timezone Z    time zone of days (IANA name; default: that of this machine)
+  --timezone Z    time zone of days (IANA name; default: that of the project, else of this machine)
 
 Filters, as in the API: --user, --model, --tag, --segment, --prop NAME=VALUE; may be repeated
   --internal show counts tests, bots and colleagues as well

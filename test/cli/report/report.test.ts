@@ -197,6 +197,25 @@ test.each([
   expect(() => readReportOptions(args, {})).toThrow(message);
 });
 
+test('days are those of the project, unless another time zone is named', async () => {
+  const server = await useServer();
+  const body = JSON.stringify({ timeZone: 'Asia/Kathmandu' });
+  await fetch(`${server.url}/api/documents/setting/time-zone`, { method: 'PUT', body });
+  const week = [
+    '--url',
+    server.url,
+    '--since',
+    '2026-06-07T18:15:00Z',
+    '--until',
+    '2026-06-14T18:14:59.999Z',
+  ];
+  expect(await run(...week)).toContain('(Asia/Kathmandu)');
+  expect(await run(...week, '--timezone', 'UTC')).toContain('(UTC)');
+  const another = await useServer();
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  expect(await run('--url', another.url, ...week.slice(2))).toContain(`(${own})`);
+});
+
 test('what the server does not understand is a mistake of the command line', async () => {
   const server = await useServer();
   await expect(run('--url', server.url, '--since', 'monday')).rejects.toMatchObject({ exitCode: 2 });

@@ -18,7 +18,10 @@ const MEASURING = {
     description: 'Compares with the period before, or with the same weekdays before; needs since',
     enum: ['previous', 'same-weekday'],
   },
-  timezone: { type: 'string', description: 'IANA name of the time zone of days, default UTC' },
+  timezone: {
+    type: 'string',
+    description: 'IANA name of the time zone of days; default: that of the project, else UTC',
+  },
   limit: limitArgument('groups', 10, 50),
 } as const;
 
@@ -72,8 +75,9 @@ async function measure(
   params.set('measure', measures);
   params.set('limit', String(given.count('limit', 10)));
   const [by = defaultBy, step, compare] = [given.text('by'), given.text('step'), given.text('compare')];
+  const timeZone = given.text('timezone');
   if (by !== undefined) params.set('by', by);
-  params.set('timezone', given.text('timezone') ?? 'UTC');
+  if (timeZone !== undefined) params.set('timezone', timeZone);
   if (step !== undefined && compare !== undefined) throw new ToolError('step and compare exclude each other');
   if (compare !== undefined) {
     params.set('against', compare);

@@ -38,7 +38,10 @@ async function call(client: Client, name: string, given: Record<string, unknown>
 
 /** A project with two people, a conversation of two turns, and a bad rating. */
 async function useShop(): Promise<TestTeam> {
-  const team = await useTeam({ keys: 'shop=k,docs=d', tokens: 'shop=reader,shop:numbers=numbers,*=all' });
+  const team = await useTeam({
+    keys: 'shop=k,docs=d',
+    tokens: 'shop=reader,shop:edit=editor,shop:numbers=numbers,*=all',
+  });
   await team.ready;
   const at = (minute: number): string => new Date(Date.now() - minute * 60_000).toISOString();
   await team.publish('k', [
@@ -144,6 +147,14 @@ test('the official client lists the tools, and calls each of them', async () => 
   });
   const overTime = await call(client, 'statistics', { measures: 'prompts', step: 'day', since: '48h' });
   expect(overTime.json).toMatchObject({ total: { prompts: 3, series: { prompts: expect.any(Array) } } });
+  // Days are those of the project.
+  await fetch(`${team.url}/p/shop/api/documents/setting/time-zone`, {
+    method: 'PUT',
+    headers: { authorization: 'Bearer editor' },
+    body: JSON.stringify({ timeZone: 'Asia/Kathmandu' }),
+  });
+  const elsewhere = await call(client, 'statistics', { measures: 'prompts', step: 'day', since: '48h' });
+  expect(elsewhere.json).toMatchObject({ steps: expect.arrayContaining([expect.stringMatching(/T18:15/)]) });
   const compared = await call(client, 'statistics', {
     measures: 'prompts',
     compare: 'previous',

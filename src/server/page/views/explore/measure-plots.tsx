@@ -1,5 +1,6 @@
 import type { MeasuredValues } from '../../../model/measure/measure-answer.js';
 import type { Measure } from '../../../query/measure-request.js';
+import { timeZone } from '../../browser/time-zone.js';
 import type { ApiResponse } from '../../data/api.js';
 import { Plot, type PlotSeries } from '../../parts/plot.js';
 import { formatMeasure, measureTitle } from './measure-texts.js';
@@ -49,6 +50,7 @@ export function MeasurePlots({ answer, measures }: PlotsProps) {
           />
         ))}
       </div>
+      <p class="muted">Days and times in {timeZone()}.</p>
       {groups.length > COLOURS.length && (
         <p class="muted">
           The {COLOURS.length} largest of {answer.groupCount} are drawn; the table has more.
