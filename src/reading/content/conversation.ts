@@ -76,6 +76,13 @@ export const ANY_SOURCES: ContentSources = {
   input: [
     ...GEN_AI_SOURCES.input,
     (holder) => flattened(holder, 'llm.input_messages', 'user'),
+    // Cloudflare's AI gateway.
+    ({ attributes }) => readPrompt(attributes['gen_ai.prompt_json']),
+    // Future AGI, with `message` in the names and without.
+    (holder) => flattened(holder, ATTR_GEN_AI_INPUT_MESSAGES, 'user'),
+    (holder) => readNumberedMessages(holder, ATTR_GEN_AI_INPUT_MESSAGES, 'user'),
+    // OpenLLMetry before it wrote `gen_ai.*`.
+    (holder) => readNumberedMessages(holder, 'llm.prompts', 'user'),
     ({ attributes }) => readRequest(attributes['input.value']),
     ({ attributes }) => readRequest(attributes['traceloop.entity.input']),
     ({ attributes }) => readJsonInput(attributes),
@@ -83,6 +90,10 @@ export const ANY_SOURCES: ContentSources = {
   output: [
     ...GEN_AI_SOURCES.output,
     (holder) => flattened(holder, 'llm.output_messages', 'assistant'),
+    ({ attributes }) => readCompletion(attributes['gen_ai.completion_json']),
+    (holder) => flattened(holder, ATTR_GEN_AI_OUTPUT_MESSAGES, 'assistant'),
+    (holder) => readNumberedMessages(holder, ATTR_GEN_AI_OUTPUT_MESSAGES, 'assistant'),
+    (holder) => readNumberedMessages(holder, 'llm.completions', 'assistant'),
     ({ attributes }) => readResponse(attributes['output.value']),
     ({ attributes }) => readResponse(attributes['traceloop.entity.output']),
     ({ attributes }) => readJsonOutput(attributes),

@@ -10,6 +10,7 @@ import {
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from './gen-ai-call.js';
+import { KIND_ATTRIBUTES, roleOfAnyKind } from '../fields/span-kind.js';
 import type { SpanLike } from '../model/span-like.js';
 import { usageReader, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
@@ -17,7 +18,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 const LLM_MODEL = 'llm.model_name';
 
 /**
- * GenAI conventions without an operation name (v1.26, v1.27): a span with a model and with messages or token counts. It is the last
+ * GenAI conventions without an operation name (v1.26, v1.27): a span with a kind, or with a model and messages or token counts. It is the last
  * dialect in the list, because a model name alone proves little.
  */
 export const unnamedGenAiDialect: Dialect = {
@@ -28,12 +29,15 @@ export const unnamedGenAiDialect: Dialect = {
     LLM_MODEL,
     ATTR_GEN_AI_TOOL_NAME,
     ATTR_GEN_AI_TOOL_CALL_ID,
+    ...KIND_ATTRIBUTES,
   ],
   recognise: recogniseUnnamed,
   read: readUnnamed,
 };
 
 function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
+  const role = roleOfAnyKind(attributes);
+  if (role !== undefined) return role;
   if (readString(attributes, ATTR_GEN_AI_TOOL_NAME, ATTR_GEN_AI_TOOL_CALL_ID) !== undefined)
     return 'callBoundary';
   const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);

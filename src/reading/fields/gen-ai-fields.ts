@@ -58,9 +58,11 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
       (value) => normaliseProvider(toText(value)),
       ATTR_GEN_AI_PROVIDER_NAME,
       ATTR_GEN_AI_SYSTEM,
+      'gen_ai.model.provider',
+      'llm.vendor',
     ),
-    requestModel: field(toText, ATTR_GEN_AI_REQUEST_MODEL, 'gen_ai.model_name'),
-    responseModel: field(toText, ATTR_GEN_AI_RESPONSE_MODEL),
+    requestModel: field(toText, ATTR_GEN_AI_REQUEST_MODEL, 'gen_ai.model_name', 'llm.request.model'),
+    responseModel: field(toText, ATTR_GEN_AI_RESPONSE_MODEL, 'llm.response.model'),
     responseId: field(toText, ATTR_GEN_AI_RESPONSE_ID),
     finishReasons: field(
       toFinishReasons,

@@ -20,11 +20,13 @@ export const GEN_AI_USAGE_KEYS: UsageKeys = {
     ATTR_GEN_AI_USAGE_INPUT_TOKENS,
     'gen_ai.usage.prompt_tokens',
     'gen_ai.response.prompt_tokens',
+    'llm.usage.prompt_tokens',
   ],
   outputTokens: [
     ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
     'gen_ai.usage.completion_tokens',
     'gen_ai.response.completion_tokens',
+    'llm.usage.completion_tokens',
   ],
   totalTokens: [ATTR_GEN_AI_USAGE_TOTAL_TOKENS, 'llm.usage.total_tokens'],
   cacheReadTokens: [

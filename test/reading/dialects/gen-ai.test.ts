@@ -421,9 +421,11 @@ describe('operations and kinds of span that libraries write', () => {
     ['GUARDRAIL', 'other'],
     ['TASK', 'other'],
     ['CHAIN', 'other'],
-  ])('a span with a model and messages whose `gen_ai.span.kind` is %s has the role %s', (kind, role) => {
-    const attributes = { 'gen_ai.span.kind': kind, 'gen_ai.request.model': 'm', 'gen_ai.prompt': 'Why?' };
-    expect(roleOf(makeSpan({ attributes }))).toBe(role);
+  ])('a span with a model and messages and a kind of %s has the role %s', (kind, role) => {
+    for (const name of ['gen_ai.span.kind', 'fi.span.kind', 'agentops.span.kind']) {
+      const attributes = { [name]: kind, 'llm.model_name': 'm', 'gen_ai.prompt': 'Why?' };
+      expect([name, roleOf(makeSpan({ attributes }))]).toEqual([name, role]);
+    }
   });
 
   test('a kind decides only where the operation does not', () => {
@@ -451,6 +453,71 @@ describe('operations and kinds of span that libraries write', () => {
       threadId: 's-1',
       requestModel: 'gpt-4o',
       usage: { inputTokens: 10 },
+      prompt: 'Why?',
+      generation: 'Because.',
+    });
+  });
+
+  test.each([
+    [
+      "Cloudflare's AI gateway",
+      {
+        'gen_ai.request.model': 'm',
+        'gen_ai.model.provider': 'openai',
+        'gen_ai.usage.input_tokens': 4,
+        'gen_ai.usage.output_tokens': 5,
+        'gen_ai.prompt_json': '[{"role":"user","content":"Why?"}]',
+        'gen_ai.completion_json': '[{"role":"assistant","content":"Because."}]',
+      },
+    ],
+    [
+      'Future AGI',
+      {
+        'fi.span.kind': 'LLM',
+        'llm.provider': 'openai',
+        'gen_ai.request.model': 'm',
+        'gen_ai.system': 'openai',
+        'llm.token_count.prompt': 4,
+        'llm.token_count.completion': 5,
+        'gen_ai.input.messages.0.message.role': 'user',
+        'gen_ai.input.messages.0.message.content': 'Why?',
+        'gen_ai.output.messages.0.message.role': 'assistant',
+        'gen_ai.output.messages.0.message.content': 'Because.',
+      },
+    ],
+    [
+      'numbered messages',
+      {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': 'openai',
+        'gen_ai.request.model': 'm',
+        'gen_ai.usage.input_tokens': 4,
+        'gen_ai.usage.output_tokens': 5,
+        'gen_ai.input.messages.0.role': 'user',
+        'gen_ai.input.messages.0.content': 'Why?',
+        'gen_ai.output.messages.0.role': 'assistant',
+        'gen_ai.output.messages.0.content': 'Because.',
+      },
+    ],
+    [
+      'OpenLLMetry before it wrote gen_ai',
+      {
+        'llm.request.type': 'chat',
+        'llm.vendor': 'OpenAI',
+        'llm.request.model': 'm',
+        'llm.usage.prompt_tokens': 4,
+        'llm.usage.completion_tokens': 5,
+        'llm.prompts.0.role': 'user',
+        'llm.prompts.0.content': 'Why?',
+        'llm.completions.0.content': 'Because.',
+      },
+    ],
+  ])('a call of %s is read', (_writer, attributes) => {
+    const call = readLlmCall(makeSpan({ attributes }));
+    expect(call && { ...call, prompt: promptOf(call), generation: generationOf(call) }).toMatchObject({
+      provider: 'openai',
+      requestModel: 'm',
+      usage: { inputTokens: 4, outputTokens: 5 },
       prompt: 'Why?',
       generation: 'Because.',
     });
