@@ -34,10 +34,7 @@ export async function forgetLostTopics(store: RecordStore, ids?: ReadonlySet<str
   const found = topics.filter(({ id, isFound }) => isFound && ids?.has(id) !== false);
   const lost = await findLostTerms(store, new Set(found.flatMap(({ terms = [] }) => terms)));
   if (lost.size === 0) return false;
-  return forgetFoundTopics(
-    store.documents,
-    ({ id, terms = [] }) => ids?.has(id) !== false && terms.some((term) => lost.has(term)),
-  );
+  return forgetFoundTopics(store.documents, ({ terms = [] }) => terms.some((term) => lost.has(term)));
 }
 
 /** Returns the terms that nobody has asked with. Terms are frequent words: the first records have nearly all of them. */
