@@ -16,7 +16,7 @@ const BUNDLES = [
   { uses: 'TrubricsSpanProcessor', entry: 'index.js', maxBytes: 68_500 },
   { uses: 'TrubricsSpanExporter', entry: 'index.js', maxBytes: 65_750 },
   { uses: 'TrubricsClient', entry: 'index.js', maxBytes: 26_450 },
-  { uses: 'readLlmCall', entry: 'index.js', maxBytes: 26_000 },
+  { uses: 'readLlmCall', entry: 'index.js', maxBytes: 26_050 },
   { uses: 'withTrubrics', entry: 'index.js', maxBytes: 1_550 },
   { uses: 'TrubricsCallbackHandler', entry: 'langchain/index.js', maxBytes: 19_550 },
 ];

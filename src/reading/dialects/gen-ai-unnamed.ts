@@ -44,7 +44,7 @@ function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole 
   if (model === undefined) return undefined;
   // Agent spans of Pydantic AI have `model_name`.
   if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'agent';
-  if (/embed|rerank/i.test(span.name)) return 'other';
+  if (OTHER_NAME.test(span.name) || OTHER_MODEL.test(model)) return 'other';
   // A span that names the provider too is a call, also without content: it is counted as skipped (OpenLLMetry for Bedrock's Converse).
   const hasProvider = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM) !== undefined;
   return hasProvider || showsExchange(attributes, span) ? 'llm' : 'unclear';
@@ -61,6 +61,11 @@ function readUnnamed(view: SpanView): DialectReading {
     usage: { ...readUsage(view), ...reading.usage },
   };
 }
+
+/** Names of spans of other requests to providers. `moderate` or `describe-image` may be the name of a chat. */
+const OTHER_NAME = /embed|rerank|moderations|transcriptions|images?\.|audio\.|count_?tokens/i;
+/** Names of models that do not chat. */
+const OTHER_MODEL = /embed|rerank|moderation|whisper|dall-e|^tts-/i;
 
 const EXCHANGE_KEY =
   /^(?:gen_ai\.(?:input\.messages|output\.messages|prompt|completion|usage\.)|llm\.(?:input_messages\.|output_messages\.|token_count\.))/;

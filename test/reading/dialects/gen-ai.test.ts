@@ -562,3 +562,28 @@ describe('answers in message events', () => {
     expect(call.inputMessages.map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
 });
+
+test.each([
+  ['embeddings.create', 'm'],
+  ['moderations.create', 'm'],
+  ['images.generate', 'm'],
+  ['image.generate', 'm'],
+  ['audio.transcriptions.create', 'm'],
+  ['countTokens', 'm'],
+  ['POST', 'text-embedding-3-small'],
+  ['POST', 'cohere/rerank-v3.5'],
+  ['POST', 'omni-moderation-latest'],
+  ['POST', 'whisper-1'],
+  ['POST', 'tts-1-hd'],
+])(
+  'without an operation, the span %s of the model %s is no call, although it has an input',
+  (name, model) => {
+    const attributes = { 'gen_ai.system': 'openai', 'gen_ai.request.model': model, 'gen_ai.prompt': 'Why?' };
+    expect(roleOf(makeSpan({ name, attributes }))).toBe('other');
+    expect(
+      roleOf(
+        makeSpan({ name: 'describe-image', attributes: { ...attributes, 'gen_ai.request.model': 'm' } }),
+      ),
+    ).toBe('llm');
+  },
+);
