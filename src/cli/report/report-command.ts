@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { asArray, asNumber, asRecord, asText, codeOf } from '../../common/unknown-values.js';
-import { TIME_ZONE_SETTING } from '../../server/audience/project-time-zone.js';
 import { buildReport } from '../../server/insights/report/build-report.js';
 import { renderHtml } from '../../server/insights/report/render-html.js';
 import { renderMarkdown } from '../../server/insights/report/render-markdown.js';
@@ -8,6 +7,7 @@ import { renderText } from '../../server/insights/report/render-text.js';
 import type { Report } from '../../server/insights/report/report.js';
 import type { Summary } from '../../server/insights/summary/summary.js';
 import type { TopicList } from '../../server/insights/topics/topic-summary.js';
+import { TIME_ZONE_SETTING } from '../../server/model/time-zone.js';
 import { isQueryParameter } from '../../server/query/parse-query.js';
 import { CommandError } from '../command-error.js';
 import { openSource, type OpenSource } from './open-source.js';

@@ -1,9 +1,6 @@
 import type { DocumentStore } from '../engines/document-store.js';
-import { zoneClock } from '../model/time-zone.js';
+import { TIME_ZONE_SETTING, zoneClock } from '../model/time-zone.js';
 import { BadQueryError } from '../query/parse-query.js';
-
-/** The document with the time zone of the project: `{ "timeZone": "Europe/Berlin" }`. Days, weeks and months of all readers begin there. */
-export const TIME_ZONE_SETTING = { kind: 'setting', name: 'time-zone' } as const;
 
 /** Returns the time zone of the project; undefined without one, or if the document cannot be read. */
 export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {

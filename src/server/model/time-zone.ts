@@ -1,3 +1,6 @@
+/** The document with the time zone of the project: `{ "timeZone": "Europe/Berlin" }`. Days, weeks and months of all readers begin there. */
+export const TIME_ZONE_SETTING = { kind: 'setting', name: 'time-zone' } as const;
+
 /** Converts between points in time and the clock of one time zone. Times are milliseconds since 1970. */
 export interface ZoneClock {
   /** IANA name. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
+import { post, prompt } from '../../support/server-requests.js';
 import { axeViolations, chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { useServer } from '../../support/use-server.js';
 import { numbered } from '../engines/stored.js';
@@ -95,8 +96,33 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('button', { name: 'Add filter' }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('until')).toBe('2026-11-03T20:15:00.000Z');
     await page.goto(`${server.url}/overview?since=2026-11-01&until=2026-11-06`);
-    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu.');
+    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu, for everybody.');
     expect(problems).toEqual([]);
+  });
+
+  test('an editor gives the project a time zone, and takes it back', async () => {
+    const store = new MemoryStore();
+    const server = await useServer({ store });
+    await post(server, [prompt()]);
+    const { page } = await openPage(`${server.url}/overview`, { timezoneId: 'America/New_York' });
+    const change = page.getByRole('button', { name: 'Change the time zone' });
+    const field = page.getByRole('combobox', { name: 'Time zone' });
+    await expectText(page, '.overview', 'Days and times in America/New_York, that of this browser.');
+    await change.click();
+    expect(await axeViolations(page)).toEqual([]);
+    await field.fill('Mars/Base');
+    await page.keyboard.press('Enter');
+    await expectText(page, 'dialog [role=alert]', 'There is no time zone “Mars/Base”');
+    await field.fill('Asia/Kathmandu');
+    await page.getByRole('button', { name: 'Use for everybody' }).click();
+    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu, for everybody.');
+    expect((await store.documents.get('setting', 'time-zone'))?.value).toEqual({
+      timeZone: 'Asia/Kathmandu',
+    });
+    await change.click();
+    await page.getByRole('button', { name: 'Use that of each reader' }).click();
+    await expectText(page, '.overview', 'Days and times in America/New_York, that of this browser.');
+    expect(await store.documents.get('setting', 'time-zone')).toBeUndefined();
   });
 
   test('organizations are counted like people, and lead to their people', async () => {
@@ -120,8 +146,8 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     expect(await (await fetch(`${server.url}/api/documents/setting`)).json()).toEqual({ documents: [] });
     await choose.click();
     await page.getByRole('button', { name: 'Count plan', exact: true }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('by')).toBe('organization');
     await expectText(page, 'table.people thead', /^plan/);
-    expect(new URL(page.url()).searchParams.get('by')).toBe('organization');
     await page.reload();
     await expectText(page, 'table.people tbody tr:first-child', /pro\s+2/);
     await page.getByRole('link', { name: 'pro', exact: true }).click();

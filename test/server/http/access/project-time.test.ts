@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { readTimeZone, TIME_ZONE_SETTING } from '../../../../src/server/audience/project-time-zone.js';
+import { readTimeZone } from '../../../../src/server/audience/project-time-zone.js';
 import { MemoryStore } from '../../../../src/server/index.js';
+import { TIME_ZONE_SETTING } from '../../../../src/server/model/time-zone.js';
 import { getJson } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
 import { numbered } from '../../engines/stored.js';

@@ -16,6 +16,7 @@ import { Link } from '../../parts/link.js';
 import type { ViewProps } from '../view-props.js';
 import { ComparedTiles, type ComparedMeasure } from '../../comparison/compared-tiles.js';
 import { RatingsCard } from './ratings-card.js';
+import { TimeZoneNote } from './time-zone-note.js';
 import { CoveredTime } from '../../parts/covered-time.js';
 import { BarList, type Bar } from '../../parts/bar-list.js';
 import { costByModel, CostNote, CostPlot, costTile } from './cost.js';
@@ -75,7 +76,7 @@ export function OverviewView({ feed, params, query }: ViewProps) {
       </ComparedTiles>
       {stats.forwarding && <ForwardingStatus stats={stats.forwarding} />}
       <Plots stats={stats} />
-      <p class="muted">Days and times in {timeZone()}.</p>
+      <TimeZoneNote />
       <CostNote stats={stats} />
       {stats.series.outside > 0 && (
         <p class="muted">

@@ -1,0 +1,86 @@
+import { useState } from 'preact/hooks';
+import { TIME_ZONE_SETTING as SETTING, zoneClock } from '../../../model/time-zone.js';
+import { pageSettings } from '../../browser/page-settings.js';
+import { timeZone } from '../../browser/time-zone.js';
+import { toApiError } from '../../data/api-error.js';
+import { deleteDocument, getDocument, putDocument } from '../../data/api.js';
+import { Dialog } from '../../parts/dialog.js';
+
+/** Says the time zone of days and times, and lets editors give the project one. */
+export function TimeZoneNote() {
+  const [isChanging, setChanging] = useState(false);
+  const { timeZone: ofProject, mayNotEdit } = pageSettings();
+  return (
+    <>
+      <p class="muted">
+        Days and times in {timeZone()}, {ofProject === undefined ? 'that of this browser' : 'for everybody'}.{' '}
+        {!mayNotEdit && (
+          <button type="button" class="quiet" onClick={() => setChanging(true)}>
+            Change the time zone
+          </button>
+        )}
+      </p>
+      {isChanging && <TimeZoneDialog onClose={() => setChanging(false)} />}
+    </>
+  );
+}
+
+function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
+  const [name, setName] = useState(timeZone());
+  const [problem, setProblem] = useState('');
+  const ofProject = pageSettings().timeZone;
+  const change = async (work: (version: number) => Promise<void>): Promise<void> => {
+    try {
+      const stored = await getDocument(SETTING.kind, SETTING.name);
+      await work(stored?.version ?? 0);
+      // All views have numbers by day: the server writes the setting into the page.
+      location.reload();
+    } catch (error) {
+      setProblem(toApiError(error).message);
+    }
+  };
+  const choose = async (): Promise<void> => {
+    if (zoneClock(name))
+      await change((version) => putDocument(SETTING.kind, SETTING.name, { timeZone: name }, version));
+    else setProblem(`There is no time zone “${name}”: names are such as Europe/Berlin.`);
+  };
+  return (
+    <Dialog title="One time zone for everybody" onClose={onClose}>
+      <p>
+        Days, weeks and months of all readers, of reports and of assistants begin in this time zone. Without
+        one, they are those of each reader.
+      </p>
+      <form
+        class="dialog-actions"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void choose();
+        }}
+      >
+        <input
+          aria-label="Time zone"
+          list="time-zones"
+          autocomplete="off"
+          required
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+        <datalist id="time-zones">
+          {Intl.supportedValuesOf('timeZone').map((zone) => (
+            <option key={zone} value={zone} />
+          ))}
+        </datalist>
+        <button type="submit">Use for everybody</button>
+        {ofProject !== undefined && (
+          <button
+            type="button"
+            onClick={() => void change((version) => deleteDocument(SETTING.kind, SETTING.name, version))}
+          >
+            Use that of each reader
+          </button>
+        )}
+      </form>
+      {problem !== '' && <p role="alert">{problem}</p>}
+    </Dialog>
+  );
+}
