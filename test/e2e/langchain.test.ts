@@ -220,7 +220,7 @@ test('content "trubrics" reaches Trubrics and no other backend', async () => {
   ).not.toContain('secret question');
 });
 
-test('two runs that are started by hand in one function are two records, in whatever order they end', async () => {
+test('two runs that are started by hand in one function are two records, in whatever order they end and are sent', async () => {
   const { makeHandler, prompts } = await useApplication();
   const handler = makeHandler();
   const start = (id: string): void =>
@@ -237,7 +237,14 @@ test('two runs that are started by hand in one function are two records, in what
     end(first);
     end(second);
   }
+  start('a');
+  start('b');
+  end('a');
+  await prompts();
+  end('b');
   const records = await prompts();
   const told = records.map(({ prompt, generation, userId }) => `${prompt}, ${generation}, ${userId}`);
-  expect(told.sort()).toEqual(['a', 'a', 'b', 'b'].map((id) => `question ${id}, answer ${id}, user ${id}`));
+  expect(told.sort()).toEqual(
+    ['a', 'a', 'a', 'b', 'b', 'b'].map((id) => `question ${id}, answer ${id}, user ${id}`),
+  );
 });

@@ -230,7 +230,7 @@ export const mutants = {
       ['call ? collapseNested(call, inner) : inner', 'call ? [call] : inner'],
       ['call ? collapseNested(call, inner) : inner', 'call ? collapseNested(call, inner) : []'],
       [
-        "if (owner.#state === 'recorded') return { calls, fate: 'duplicate' };",
+        "if (owner.#state === 'recorded') return owner.#afterRecord(calls);",
         "if (owner.#state === 'recorded') return { calls, fate: 'final' };",
       ],
       ['owner.#innerCalls.push(...calls);', ''],

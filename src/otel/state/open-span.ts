@@ -2,6 +2,7 @@ import type { ContextIdentity } from '../../common/context-identity.js';
 import { collapseNested, nearestCallAbove } from '../../reading/calls/deduplicate-calls.js';
 import { sharesOutcome, statusErrorOf } from '../../reading/calls/failed-child.js';
 import { hasContent, mergeCalls } from '../../reading/calls/merge-calls.js';
+import { fingerprintOf, isOtherCall, type CallFingerprint } from '../../reading/calls/same-call.js';
 import { roleOf } from '../../reading/dialects/read-llm-call.js';
 import type { SpanRole } from '../../reading/model/dialect.js';
 import type { LlmCall } from '../../reading/model/llm-call.js';
@@ -51,6 +52,8 @@ export class OpenSpan {
   #agentCalls: FinishedCall[] | undefined;
   #below: Below = NOTHING;
   #childError: LlmCall['error'];
+  /** The call, if it ended while spans below it were open. */
+  #fingerprint: CallFingerprint | undefined;
 
   constructor(
     span: SpanLike,
@@ -207,11 +210,19 @@ export class OpenSpan {
     this.#markAbove(call && !hasContent(call.call) && !call.call.error ? EMPTY_CALL : CALL);
     const inner = this.#innerCalls.splice(0).filter(isAdmitted);
     const calls = call ? collapseNested(call, inner) : inner;
+    if (call && !this.isSettledBelow) this.#fingerprint = fingerprintOf(call.call);
     const owner = this.#owner();
     if (!owner || owner.#state === 'final') return { calls, fate: 'final' };
-    if (owner.#state === 'recorded') return { calls, fate: 'duplicate' };
+    if (owner.#state === 'recorded') return owner.#afterRecord(calls);
     owner.#innerCalls.push(...calls);
     return { calls, fate: 'inner' };
+  }
+
+  /** Returns what becomes of inner calls that end when this call is recorded already. */
+  #afterRecord(calls: readonly FinishedCall[]): Finished {
+    const own = this.#fingerprint;
+    const others = own ? calls.filter(({ call }) => isOtherCall(own, fingerprintOf(call))) : [];
+    return others.length > 0 ? { calls: others, fate: 'final' } : { calls, fate: 'duplicate' };
   }
 
   /** Returns the ids of the spans whose calls wait for the end of this span. */
