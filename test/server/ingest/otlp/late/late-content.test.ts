@@ -341,6 +341,15 @@ test('texts that wait for longer than log records are counted are deleted as wel
   expect(a.record).not.toHaveBeenCalled();
 });
 
+test('of spans below an opt-out, those of other libraries are not looked up, unless they say it themselves', async () => {
+  const { pending, asked } = pendingParts();
+  const a = server(pending);
+  const root = makeSpan({ traceId: TRACE, attributes: OFF });
+  const call = chat(under(root));
+  await a.spans(root, call, makeSpan({ traceId: TRACE, name: 'GET /', ...under(call) }));
+  expect(asked).toEqual([[idOf(root), idOf(call)]]);
+});
+
 test('an opt-out that comes with the span of another call deletes the texts of what is below it', async () => {
   const { pending, parts } = pendingParts();
   const [a, c] = [server(pending), server(pending)];
