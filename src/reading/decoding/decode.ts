@@ -1,4 +1,5 @@
 import { parsePartialJson } from './partial-json.js';
+import { decodePythonLiteral } from './python-literal.js';
 
 /** A decoded content attribute. */
 export interface Decoded {
@@ -42,9 +43,14 @@ function decodeText(text: string): Decoded {
   try {
     return { value: JSON.parse(text), cut: false };
   } catch {
-    return decodePartial(text, text);
+    return PYTHON_MESSAGES.test(text)
+      ? { value: decodePythonLiteral(text) ?? text, cut: false }
+      : decodePartial(text, text);
   }
 }
+
+/** Beginning of messages that Python's `str()` wrote, in place of JSON. */
+const PYTHON_MESSAGES = /^\s*[[{]{1,2}'(?:role|content|parts|type|messages)'/;
 
 function decodePartial(text: string, original: string): Decoded {
   const partial = parsePartialJson(text);

@@ -47,11 +47,19 @@ function readAs(
   role: string,
   toShape: (decoded: unknown) => OutputMessage[],
 ): ReadMessages<OutputMessage> {
-  const { value: decoded, cut } = decode(value);
+  const { value: decoded, cut } = decode(toList(value));
   const messages = toShape(decoded);
   const isText = messages.length === 0 && !cut && typeof value === 'string' && isUserJson(decoded);
   return { messages: isText ? [{ role, parts: toParts(value) }] : messages, cut };
 }
+
+/** Joins messages that are JSON each: attributes can be lists of texts. */
+function toList(value: unknown): unknown {
+  const isList = Array.isArray(value) && typeof value[0] === 'string' && JSON_MESSAGE.test(value[0]);
+  return isList ? `[${value.join(',')}]` : value;
+}
+
+const JSON_MESSAGE = /^\s*\{\s*"(?:role|content|parts|type)"/;
 
 /** Returns whether JSON is no message but text: an answer in a schema of the user's own. */
 function isUserJson(decoded: unknown): boolean {
@@ -64,11 +72,19 @@ export function toOutputMessages(value: unknown): OutputMessage[] {
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
     return value.flatMap((text) => toMessages(text, 'assistant'));
   }
-  const messages = toMessages(value, 'assistant');
+  const messages = withoutTranscript(toMessages(value, 'assistant'));
   const isResponse = Array.isArray(value) && value.some((item) => RESPONSE_ITEMS.has(toRecord(item)?.type));
   const [first] = messages;
   return isResponse && first ? [{ ...first, parts: messages.flatMap((message) => message.parts) }] : messages;
 }
+
+/** Returns the last answer of an output that repeats the conversation: of several choices, each is an assistant's. */
+function withoutTranscript(messages: OutputMessage[]): OutputMessage[] {
+  const last = messages.findLast(({ role }) => role === 'assistant');
+  return last && messages.some(({ role }) => NOT_AN_ANSWER.has(role)) ? [last] : messages;
+}
+
+const NOT_AN_ANSWER: ReadonlySet<string> = new Set(['system', 'user', 'tool']);
 
 /** Types of the items in an answer of the Responses API. */
 const RESPONSE_ITEMS: ReadonlySet<unknown> = new Set(['message', 'function_call', 'reasoning']);
@@ -174,9 +190,9 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   return message;
 }
 
-/** Returns the content, then a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names the content `text`. */
-function contentsOf({ parts, content, text, refusal, audio }: Shape): unknown {
-  return [parts ?? content ?? text, refusal ?? toRecord(audio)?.transcript];
+/** Returns the content, then a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names the content `text`, Cohere `message`. */
+function contentsOf({ parts, content, text, message, refusal, audio }: Shape): unknown {
+  return [parts ?? content ?? text ?? message, refusal ?? toRecord(audio)?.transcript];
 }
 
 /** Converts the content of a message of role `tool` to a result, also if it is text (OpenAI, OpenLIT). */
