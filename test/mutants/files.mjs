@@ -210,7 +210,7 @@ export const mutants = {
       ['const old = this.#file; this.#file = file;', 'const old = this.#file;'],
       ['this.#end = written.bytes + rest.bytes;', 'this.#end = written.bytes;'],
       ['this.#lineCount = written.lines + rest.lines;', 'this.#lineCount = written.lines;'],
-      ['await old.close();', ''],
+      ['await old.close().catch(() => undefined);', ''],
       ['this.#pendingLines = []; this', 'this'],
       ['this.#nextWrite = undefined; try', 'try'],
       ['this.#isTorn = true;', ''],

@@ -39,8 +39,9 @@ export interface TestClickHouse {
 export function useClickHouse(): TestClickHouse {
   let server: { readonly port: number; stop(): Promise<void> } | undefined;
   let count = 0;
-  const data = mkdtempSync(join(tmpdir(), 'trubrics-clickhouse-'));
+  let data = '';
   beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), 'trubrics-clickhouse-'));
     server = await startClickHouseShim(chdbFolder ?? '', data);
   }, 180_000);
   afterAll(async () => {

@@ -109,7 +109,8 @@ export class RecordFile {
     this.#file = file;
     this.#end = written.bytes + rest.bytes;
     this.#lineCount = written.lines + rest.lines;
-    await old.close();
+    // The new file has taken its place: an error here is none of the rewrite.
+    await old.close().catch(() => undefined);
   }
 
   async #write(): Promise<void> {

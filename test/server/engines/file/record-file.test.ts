@@ -11,6 +11,7 @@ beforeEach(async () => {
   path = join(await useFolder(), 'records.jsonl');
   handle = await open(path, 'w+');
   file = new RecordFile(path, handle, 0, 0);
+  onTestFinished(() => file.close().catch(() => undefined));
 });
 
 const text = (): Promise<string> => readFile(path, 'utf8');
@@ -122,6 +123,18 @@ test('a rewritten file has the given lines, then those that were appended meanwh
   await expect(handle.stat()).rejects.toThrow();
   await file.rewrite(['again\n']);
   expect(await text()).toBe('again\n');
+});
+
+test('a rewritten file is written to although the old one could not be closed', async () => {
+  await file.append(['old\n']);
+  const close = handle.close.bind(handle);
+  vi.spyOn(handle, 'close').mockImplementationOnce(async () => {
+    await close();
+    throw new Error('no');
+  });
+  await file.rewrite(['new\n']);
+  await file.append(['after\n']);
+  expect(await text()).toBe('new\nafter\n');
 });
 
 test('lines of more than one chunk are rewritten as they are', async () => {
