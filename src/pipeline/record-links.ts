@@ -33,16 +33,25 @@ export class RecordLinks {
     for (const { call, ancestors } of calls) {
       const { traceId, spanId, responseId } = call;
       if (call.runId !== undefined) linkRuns([call.runId, ...runIdsOf(ancestors)], recordId);
-      const links = this.#byTrace.get(traceId) ?? { spanIds: [], recordIds: [] };
-      if (links.spanIds.length === MAX_SPANS) {
-        links.spanIds.shift();
-        links.recordIds.shift();
-      }
-      links.spanIds.push(spanId);
-      links.recordIds.push(recordId);
-      this.#byTrace.set(traceId, links);
+      this.#addSpan(traceId, spanId, recordId);
       if (responseId !== undefined) this.#byResponse.set(responseId, recordId);
     }
+  }
+
+  #addSpan(traceId: string, spanId: string, recordId: string): void {
+    const links = this.#byTrace.get(traceId);
+    if (!links) {
+      // Literals: V8 gives an empty list room for 17 items with its first one.
+      this.#byTrace.set(traceId, { spanIds: [spanId], recordIds: [recordId] });
+      return;
+    }
+    if (links.spanIds.length === MAX_SPANS) {
+      links.spanIds.shift();
+      links.recordIds.shift();
+    }
+    links.spanIds.push(spanId);
+    links.recordIds.push(recordId);
+    this.#byTrace.set(traceId, links);
   }
 
   /** Returns the record that a span is part of, else the latest record of its trace. */
