@@ -4,6 +4,8 @@
 import { fileURLToPath } from 'node:url';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { checkGoal } from './support/goals.mjs';
+import { messages, timeJson } from './support/json-alone.mjs';
+import { processorUs, quartile } from './support/processor-time.mjs';
 
 const dist = process.env.TRUBRICS_DIST ?? fileURLToPath(new URL('../../dist/esm', import.meta.url));
 const { TrubricsSpanProcessor } = await import(`${dist}/index.js`);
@@ -14,7 +16,6 @@ const ROUNDS = 15;
 const MAX_TO_JSON = 4;
 
 const TEXT = 'What is the capital of Italy, and since when? '.repeat(7);
-const message = (role, content) => JSON.stringify([{ role, parts: [{ type: 'text', content }] }]);
 
 const written = [];
 const destination = {
@@ -37,15 +38,15 @@ const tracers = new Map(
 
 let number = 0;
 for (let count = 0; count < TRACES_BEFORE; count += SPANS) await timeEnds(processor);
-const record = JSON.parse(written[0]);
+const { record } = JSON.parse(written[0]);
 const times = { ours: [], none: [], json: [] };
 for (let round = 0; round < ROUNDS; round += 1) {
   times.ours.push(await timeEnds(processor));
   times.none.push(await timeEnds(none));
-  times.json.push(timeJson());
+  times.json.push(timeJson(record, SPANS, TEXT));
 }
-const ours = quarter(times.ours) - quarter(times.none);
-const json = quarter(times.json);
+const ours = quartile(times.ours) - quartile(times.none);
+const json = quartile(times.json);
 const ratio = ours / json;
 console.log(
   `span.end() after ${TRACES_BEFORE} traces: ${ours.toFixed(1)} µs more than without us, JSON alone ${json.toFixed(1)} µs: ${ratio.toFixed(2)}x`,
@@ -64,39 +65,15 @@ async function timeEnds(one) {
         'gen_ai.provider.name': 'openai',
         'gen_ai.request.model': 'gpt-4o-mini',
         'gen_ai.response.id': `response-${number}`,
-        'gen_ai.input.messages': message('user', `${TEXT}${number}`),
-        'gen_ai.output.messages': message('assistant', `${TEXT}${number}`),
+        'gen_ai.input.messages': messages('user', `${TEXT}${number}`),
+        'gen_ai.output.messages': messages('assistant', `${TEXT}${number}`),
         'user.id': `user-${number % 100}`,
       },
     });
   });
   const start = process.cpuUsage();
   for (const span of spans) span.end();
-  const time = since(start);
+  const time = processorUs(start) / SPANS;
   await one.forceFlush();
   return time;
-}
-
-function timeJson() {
-  const inputs = Array.from({ length: SPANS }, (_, index) => [
-    message('user', `${TEXT}${index}`),
-    message('assistant', `${TEXT}${index}`),
-  ]);
-  const kept = [];
-  const start = process.cpuUsage();
-  for (const [question, answer] of inputs) {
-    const [[{ parts: prompt }], [{ parts: generation }]] = [JSON.parse(question), JSON.parse(answer)];
-    kept.push(JSON.stringify({ ...record, prompt: prompt[0].content, generation: generation[0].content }));
-  }
-  return since(start);
-}
-
-function since(start) {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / SPANS;
-}
-
-/** Returns the 25th percentile: other load on the machine only adds time. */
-function quarter(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)];
 }
