@@ -74,11 +74,24 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Returns a hexadecimal id in lower case, as the SDKs write it; undefined if it is malformed or all zeros. */
+/**
+ * Returns a hexadecimal id in lower case, as the SDKs write it; undefined if it is malformed or all zeros. Libraries for protobuf write
+ * ids in base64 when they turn a message into JSON.
+ */
 export function toId(value: unknown, length: 16 | 32): string | undefined {
-  if (typeof value !== 'string' || value.length !== length || !/^[\da-f]+$/i.test(value)) return undefined;
-  return value === ZEROS[length] ? undefined : value.toLowerCase();
+  if (typeof value !== 'string') return undefined;
+  const id = value.length === length ? value.toLowerCase() : hexOfBase64(value, length);
+  return /^[\da-f]+$/.test(id) && id !== ZEROS[length] ? id : undefined;
 }
+
+/** Returns the hexadecimal form of an id in base64, which ends with a `=` for its missing bytes. Empty for any other text. */
+function hexOfBase64(text: string, length: 16 | 32): string {
+  if (text.length !== BASE64_LENGTH[length] || !/^[\w+/-]+={1,2}$/.test(text)) return '';
+  const hex = Buffer.from(text, 'base64').toString('hex');
+  return hex.length === length ? hex : '';
+}
+
+const BASE64_LENGTH = { 16: 12, 32: 24 } as const;
 
 const ZEROS = { 16: '0'.repeat(16), 32: '0'.repeat(32) } as const;
 
