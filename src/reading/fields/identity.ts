@@ -58,8 +58,7 @@ const USER_KEYS = [
   'gen_ai.user.id',
   'llm.user',
   'gen_ai.openai.request.user',
-  'userId',
-  'user_id',
+  ...USER_NAMES,
 ] as const;
 
 /**
@@ -77,11 +76,10 @@ const THREAD_KEYS = [
   'ai.telemetry.metadata.$ai_session_id',
   'gcp.vertex.agent.session_id',
   'mlflow.trace.session',
-  // OpenLIT writes custom attributes under the user's own names.
-  'threadId',
-  'thread_id',
-  'conversationId',
-  'sessionId',
+  // Azure AI Agents.
+  'gen_ai.thread.id',
+  // OpenLIT and applications write them under their own names.
+  ...THREAD_NAMES,
 ] as const;
 
 function withPrefixes(names: readonly string[]): readonly string[] {

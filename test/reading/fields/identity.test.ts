@@ -19,9 +19,22 @@ describe('identity', () => {
       { user_id: 'u', thread_id: 't' },
       { userId: 'u', threadId: 't' },
     ],
+    [
+      { 'gen_ai.user.id': 'u', 'gen_ai.session.id': 't' },
+      { userId: 'u', threadId: 't' },
+    ],
+    [{ 'gen_ai.thread.id': 't' }, { threadId: 't' }],
+    [{ posthog_distinct_id: 'u' }, { userId: 'u' }],
   ])('user and thread are found in %j', (attributes, identity) => {
     expect(readIdentity(attributes)).toEqual(identity);
   });
+
+  test.each(['conversation_id', 'session_id', 'chatId', 'chat_id', 'conversationId'])(
+    'the thread is found under the bare name %s',
+    (name) => {
+      expect(readIdentity({ [name]: 't' })).toEqual({ threadId: 't' });
+    },
+  );
 
   test('a session that somebody set by hand comes before a conversation that a library set', () => {
     const conversation = { 'gen_ai.conversation.id': 'room' };
