@@ -253,13 +253,22 @@ async function bundleScript(input, dir, name, format, define = {}) {
   await bundle.close();
 }
 
-/** Writes the licences of the libraries that are built in, each text once. */
+/** Writes the licences of the libraries that are built in: names, notices of copyright, and each text of a licence once. */
 function writeLicences() {
-  const names = new Map();
+  const parts = new Map();
   for (const [name, file] of [...licences].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const text = readFileSync(file, 'utf8').trim();
-    names.set(text, [...(names.get(text) ?? []), name]);
+    const start = Math.max(0, text.indexOf('Permission is hereby granted'));
+    const [notice, terms] = [text.slice(0, start).trim(), text.slice(start)];
+    // Line breaks and quotes are all that differs between copies of the MIT License.
+    const key = terms.replace(/\s+/g, ' ').replace(/['’“”]/g, '"');
+    const part = parts.get(key) ?? { names: [], notices: new Set(), terms };
+    part.names.push(name);
+    part.notices.add(notice);
+    parts.set(key, part);
   }
-  const texts = [...names].map(([text, of]) => `${of.join('\n')}\n\n${text}\n`);
+  const texts = Array.from(parts.values(), ({ names, notices, terms }) =>
+    [names.join('\n'), ...[...notices].filter(Boolean), `${terms}\n`].join('\n\n'),
+  );
   writeFileSync('dist/THIRD-PARTY-LICENSES.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
