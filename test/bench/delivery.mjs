@@ -28,9 +28,8 @@ const TURNS = { warmUp: 20, measured: 20 };
 const MIN_RATIO_TO_LOOP = 0.8;
 const MAX_HEAP_RATIO = 2;
 const MAX_LOOP_DELAY_MS = 10;
-const MAX_END_US = 20;
-/** The limit on slower machines: a multiple of the time for JSON alone, which is parsing the messages and writing the record that is sent. */
-const MAX_END_TO_JSON = 3;
+/** Multiple of the time for JSON alone, which is parsing the messages and writing the record that is sent; the limit of `on-end.mjs` as well. */
+const MAX_END_TO_JSON = 4;
 
 const TEXT = 'What is the capital of Italy, and since when? '.repeat(7);
 const records = Array.from({ length: RECORDS }, (_, index) => ({
@@ -192,8 +191,7 @@ for (const place of Object.keys(queues)) {
     value: added / json,
     unit: 'x',
     limit: MAX_END_TO_JSON,
-    beside: `JSON alone; or ${MAX_END_US} µs, and it is ${round2(added)} µs`,
-    isMet: added < MAX_END_US || added < MAX_END_TO_JSON * json,
+    beside: `JSON alone; ${round2(added)} µs`,
   });
 }
 
