@@ -1,4 +1,5 @@
 import { recordId, traceIdOf } from '../../../../common/record-id.js';
+import { ATTR_TRUBRICS_RECORD } from '../../../../common/semconv.js';
 import { asArray, asRecord, asText, isRecord } from '../../../../common/unknown-values.js';
 import { parentSpanIdOf, type HrTime, type SpanEventLike } from '../../../../reading/model/span-like.js';
 import type { PendingPart } from '../../../engines/pending-parts.js';
@@ -47,7 +48,9 @@ export function encodeOptOut(id: string): PendingPart {
 
 /** Returns whether a part is a log record that opts its span out. It has no texts. */
 export function isOptOut(part: PendingPart): boolean {
-  return decodeParts([part]).logs.some(({ event }) => isOptOutEvent(event));
+  // The texts of most log records are long, and need not be decoded twice.
+  const mayOptOut = part.kind === 'log' && part.value.includes(ATTR_TRUBRICS_RECORD);
+  return mayOptOut && decodeParts([part]).logs.some(({ event }) => isOptOutEvent(event));
 }
 
 /** Decodes parts. Those that cannot be read, because a later release wrote them, are left out. */
