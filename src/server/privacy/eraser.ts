@@ -37,11 +37,15 @@ export class Eraser {
     const tally = new ErasureTally(users);
     for await (const chunk of withRelated(this.#parts.store, { users }))
       for (const record of chunk) tally.add(record);
-    return this.#reportOf(tally);
+    const mentions =
+      users.length > 0 ? await findMentions(this.#parts.store, tally.subjects, tally.names) : undefined;
+    return tally.report(undefined, mentions);
   }
 
   /** Deletes everything of these people, and what belongs to their prompts. */
   async forget(users: readonly string[], by: Requester): Promise<ErasureReport> {
+    // Before, because the display names go with the records: if this fails, all of it can be repeated.
+    const { mentions } = await this.preview(users);
     const reports: ErasureReport[] = [];
     // One entry for each person, so that each can be looked up.
     for (const person of users)
@@ -50,7 +54,7 @@ export class Eraser {
           this.#erase({ users: [person] }, (record) => [...erasedKeysOf(record), ...personKeysOf(record)]),
         ),
       );
-    return reports.reduce(sum);
+    return { ...reports.reduce(sum), mentions };
   }
 
   /** Deletes one record, and what belongs to it. Returns undefined if there is none with this id. */
@@ -109,15 +113,7 @@ export class Eraser {
     }
     safely(this.#parts.onErased);
     await this.#forgetWords();
-    return this.#reportOf(tally, cancelled);
-  }
-
-  /** Returns what was or would be deleted; of people, also the documents that name them and stay. */
-  async #reportOf(tally: ErasureTally, cancelled?: ReadonlySet<string>): Promise<ErasureReport> {
-    const { subjects, names } = tally;
-    const mentions =
-      subjects.users.size > 0 ? await findMentions(this.#parts.store, subjects, names) : undefined;
-    return tally.report(cancelled, mentions);
+    return tally.report(cancelled);
   }
 
   /** Forgets words that only what was erased had. Their documents leave the file with another purge. */
@@ -145,6 +141,7 @@ export class Eraser {
   }
 }
 
+/** Adds up all but the documents, which are looked for once. */
 function sum(a: ErasureReport, b: ErasureReport): ErasureReport {
   const hosts = new Set([...a.forwarded, ...b.forwarded].map(({ to }) => to));
   return {
@@ -159,8 +156,6 @@ function sum(a: ErasureReport, b: ErasureReport): ErasureReport {
       to,
       ids: [...a.forwarded, ...b.forwarded].filter((one) => one.to === to).flatMap(({ ids }) => ids),
     })),
-    mentions: [
-      ...new Map([...a.mentions, ...b.mentions].map((one) => [`${one.kind}/${one.name}`, one])).values(),
-    ],
+    mentions: [],
   };
 }

@@ -5,13 +5,14 @@ import { DOCUMENT_KINDS, isDocumentKind } from '../model/privacy/document-kinds.
 import type { DocumentMention } from '../model/privacy/erasure-report.js';
 import { toSearchable } from '../model/search-text.js';
 import { isUnspaced } from '../query/match-term.js';
+import { isQueryParameter } from '../query/parse-query.js';
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { leftOf, type ErasedSubjects } from './erased-documents.js';
 
 /** Shorter ids and names are found in filters alone: in other texts they are mostly something else. */
 const MIN_LENGTH = 3;
 /** Parameters of filters whose value is the id of a person. */
-const PERSON_PARAMETERS = ['user', 'not.user'] as const;
+const PERSON_PARAMETERS: ReadonlySet<string> = new Set(['user', 'not.user']);
 /** Field of a review that names who works on it, for the team and not as a user. */
 const REVIEWER_FIELD = 'assignee';
 
@@ -55,15 +56,32 @@ export function createMentionTest(
   users: ReadonlySet<string>,
   names: ReadonlySet<string>,
 ): (text: string) => boolean {
-  const words = [...users, ...names].filter(isTelling).map(wordPattern);
+  const words = [...users, ...names]
+    .map((word) => word.trim())
+    .filter(isTelling)
+    .map(wordPattern);
   return (text) => {
-    const query = new URLSearchParams(text.slice(text.indexOf('?') + 1));
-    if (PERSON_PARAMETERS.some((name) => query.getAll(name).some((user) => users.has(user)))) return true;
-    for (const name of PERSON_PARAMETERS) query.delete(name);
-    const beforeQuery = text.includes('?') ? text.slice(0, text.indexOf('?')) : '';
-    const texts = text.includes('=') || beforeQuery !== '' ? [beforeQuery, ...[...query].flat()] : [text];
-    return texts.some((one) => words.some((word) => word.test(toSearchable(one))));
+    const start = text.indexOf('?') + 1;
+    if (start === 0 && !text.includes('=')) return isOneIn(text);
+    const query = text.slice(start);
+    // In an address `+` is a space, in a text that only looks like one it is itself.
+    return (
+      isOneIn(text.slice(0, start)) ||
+      [query, query.replaceAll('+', '%2B')].some((one) => isInQuery(new URLSearchParams(one)))
+    );
   };
+
+  function isInQuery(query: URLSearchParams): boolean {
+    return [...query].some(([name, value]) => {
+      if (PERSON_PARAMETERS.has(name)) return users.has(value);
+      return isOneIn(value) || (!isQueryParameter(name) && isOneIn(name));
+    });
+  }
+
+  function isOneIn(text: string): boolean {
+    const searchable = toSearchable(text);
+    return words.some((word) => word.test(searchable));
+  }
 }
 
 function isTelling(word: string): boolean {
@@ -72,7 +90,7 @@ function isTelling(word: string): boolean {
 
 /** Matches a word where it begins and ends: at no letter or digit, or anywhere in scripts without spaces. */
 function wordPattern(word: string): RegExp {
-  const text = toSearchable(word.trim());
+  const text = toSearchable(word);
   const [first = '', last = ''] = [Array.from(text)[0], Array.from(text).at(-1)];
   const before = isUnspaced(first) ? '' : '(?<![\\p{L}\\p{N}\\p{M}])';
   const after = isUnspaced(last) ? '' : '(?![\\p{L}\\p{N}\\p{M}])';

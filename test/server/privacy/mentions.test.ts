@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DOCUMENT_KINDS } from '../../../src/server/model/privacy/document-kinds.js';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
 import { AuditLog } from '../../../src/server/privacy/audit-log.js';
@@ -7,8 +7,8 @@ import { createMentionTest } from '../../../src/server/privacy/mentions.js';
 import { numbered } from '../engines/stored.js';
 
 const isMention = createMentionTest(
-  new Set(['ada', 'u7', '4711', 'ada@example.com', 'O+K (x)']),
-  new Set(['Ada Lovelace', 'Zoë', '王伟']),
+  new Set(['ada', 'u7', '4711', 'ada@example.com', 'O+K (x)', 'bo+shop@example.com', 'internal']),
+  new Set(['Ada Lovelace', 'Zoë', '王伟', '   ']),
 );
 
 test.each([
@@ -29,6 +29,9 @@ test.each([
   'see /?user=u7',
   'Ask ada? She knows',
   'x=O%2BK (x)',
+  'Why? Write to bo+shop@example.com',
+  'plan=pro for bo+shop@example.com',
+  'user=bo+shop@example.com',
 ])('%j names a person who is forgotten', (text) => {
   expect(isMention(text)).toBe(true);
 });
@@ -44,6 +47,8 @@ test.each([
   '',
   'user=',
   'lovelace',
+  'internal=show&tag=x',
+  'One, two. Three?',
 ])('%j names nobody who is forgotten', (text) => {
   expect(isMention(text)).toBe(false);
 });
@@ -120,6 +125,26 @@ test('documents of every kind that name a forgotten person and stay are listed b
   const both = listed(await eraser.forget(['ada-1', 'bob'], { access: 'open' }));
   expect(both.filter((name) => name === 'segment/both')).toHaveLength(1);
   expect(both).toContain('segment/others');
+});
+
+test('of several people, documents that go with one of them are not listed', async () => {
+  const { store, eraser } = await useDocuments();
+  await store.documents.put({ kind: 'note', name: 'b1', value: 'Ask ada-1' });
+  const people = ['ada-1', 'bob'];
+  const before = await eraser.preview(people);
+  const after = await eraser.forget(people, { access: 'open' });
+  expect(after.mentions).toEqual(before.mentions);
+  expect(await store.documents.list('note')).toEqual([]);
+  expect(after.mentions.map(({ kind }) => kind)).not.toContain('note');
+});
+
+test('nobody is forgotten while the documents cannot be read, so that it can be repeated', async () => {
+  const { store, eraser } = await useDocuments();
+  const list = vi.spyOn(store.documents, 'list').mockRejectedValue(new Error('no'));
+  await expect(eraser.forget(['ada-1'], { access: 'open' })).rejects.toThrow('no');
+  list.mockRestore();
+  expect((await store.list({}, { limit: 5 })).total).toBe(2);
+  expect((await eraser.forget(['ada-1'], { access: 'open' })).mentions).toHaveLength(NAMED.length);
 });
 
 test('the deletion of one record lists no documents', async () => {
