@@ -1,6 +1,12 @@
 import type { LlmCall } from '../model/llm-call.js';
 import { hasContent } from './merge-calls.js';
-import { fingerprintOf, isSameCall, mergeFingerprints, type CallFingerprint } from './same-call.js';
+import {
+  fingerprintOf,
+  isOtherCall,
+  isSameCall,
+  mergeFingerprints,
+  type CallFingerprint,
+} from './same-call.js';
 
 /** Dedupe window: calls that ended longer ago are not the same as one that ends now. */
 const MAX_AGE_MS = 60_000;
@@ -44,14 +50,25 @@ export class RecentCalls {
     // As long as a single library traces, only a span directly above or below can be the same call.
     const isSingleScope =
       this.#scopes.size === 0 || (this.#scopes.size === 1 && this.#scopes.has(call.scope));
-    const isNested = this.#spanIds.has(call.parentSpanId) || this.#parentIds.has(call.spanId);
-    if (isSingleScope && !isNested && !this.#hasAgents && call.operation !== 'invoke_agent') return false;
+    if (isSingleScope && !this.#hasAgents && call.operation !== 'invoke_agent') return this.#isNested(call);
     const fingerprint = fingerprintOf(call);
     this.#calls = this.#calls.filter((known) => fingerprint.endTimeMs - known.endTimeMs <= MAX_AGE_MS);
     const at = this.#closest(fingerprint);
     const known = this.#calls[at];
     if (known) this.#calls[at] = mergeFingerprints(known, fingerprint);
     return known !== undefined;
+  }
+
+  /** Returns whether a call is the one directly above or below it, however long ago that ended. */
+  #isNested(call: LlmCall): boolean {
+    if (!this.#spanIds.has(call.parentSpanId) && !this.#parentIds.has(call.spanId)) return false;
+    if (call.runId === undefined) return true;
+    const fingerprint = fingerprintOf(call);
+    return !this.#calls.some(
+      (known) =>
+        (known.spanId === call.parentSpanId || known.parentSpanId === call.spanId) &&
+        isOtherCall(known, fingerprint),
+    );
   }
 
   /** Returns the place of the same call. Of several, as when users ask the same at one time: that of the closest start; -1 of none. */

@@ -12,6 +12,8 @@ export interface CallFingerprint {
   readonly endTimeMs: number;
   readonly responseId: string | undefined;
   readonly models: readonly string[];
+  /** True for a run of LangChain that our handler has traced. */
+  readonly isRun: boolean;
   /** True for an agent, whose span may not name a model. */
   readonly isAgent: boolean;
   /** Hash of the last user message. `undefined` if there is none, or if it may be cut off. */
@@ -43,6 +45,7 @@ export function fingerprintOf(call: LlmCall): CallFingerprint {
     endTimeMs: call.endTimeMs,
     responseId: call.responseId,
     models: [call.requestModel, call.responseModel].filter((model) => model !== undefined),
+    isRun: call.runId !== undefined,
     isAgent: call.operation === 'invoke_agent',
     question: questionOf(call),
     hasFailed: call.error !== undefined,
@@ -77,11 +80,12 @@ export function isSameCall(a: CallFingerprint, b: CallFingerprint): boolean {
 }
 
 /**
- * Returns whether two nested spans of one library are two calls: question and answer of both are known and differ. A run of LangChain
- * that is started by hand lies below the run that was started before it.
+ * Returns whether two nested spans are two calls: runs of LangChain whose questions and answers are known and differ. A run that is
+ * started by hand lies below the run that was started before it. In other libraries, a span around a call may write another question
+ * (a template) and another answer (a parsed one), and is the same call.
  */
 export function isOtherCall(a: CallFingerprint, b: CallFingerprint): boolean {
-  if (a.scopes.length === 0 || a.scopes[0] !== b.scopes[0]) return false;
+  if (!a.isRun || !b.isRun) return false;
   if (a.question === undefined || b.question === undefined || a.question === b.question) return false;
   return isSettled(a) && isSettled(b) && !haveSameOutcome(a, b);
 }

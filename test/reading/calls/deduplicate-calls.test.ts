@@ -39,6 +39,12 @@ test.each([
   },
 );
 
+test('below a call of a library, a call that asks and answers something else is the same one', () => {
+  const outer = located('a', 0);
+  const inner = makeCall({ scope: 'a', parentSpanId: outer.call.spanId, prompt: 'other', answer: 'else' });
+  expect(collapseNested(outer, [{ ...outer, call: inner }])).toHaveLength(1);
+});
+
 test('a library describes a call once: its second span with the same content is another call', () => {
   const merger = mergerOf(located('a', 0));
   expect(merger.merge(located('b', 0))).toBe('duplicate');
@@ -68,11 +74,17 @@ test.each([
   ['a failed call that asked something else', { prompt: 'other', error: { type: 'E', message: '' } }, 2],
   ['a call that asks something else and gets the same answer', { prompt: 'other', answer: 'a' }, 1],
   ['a call that asks the same and gets another answer', { prompt: 'q', answer: 'else' }, 1],
-  ['a call of another library that differs in both', { prompt: 'other', answer: 'else', scope: 'b' }, 1],
+  [
+    'a call of another library that differs in both',
+    { prompt: 'other', answer: 'else', runId: undefined },
+    1,
+  ],
   ['a call without an answer', { prompt: 'other' }, 1],
-])('below a call of a library, %s makes %j %i', (_title, sketch, count) => {
-  const outer = located('a', 0);
-  const inner = { ...outer, call: makeCall({ scope: 'a', parentSpanId: outer.call.spanId, ...sketch }) };
+])('below a run of LangChain, %s makes %j %i', (_title, sketch, count) => {
+  const plain = located('a', 0);
+  const outer = { ...plain, call: { ...plain.call, runId: 'r1' } };
+  const below = { scope: 'a', parentSpanId: outer.call.spanId, runId: 'r2', ...sketch };
+  const inner = { ...outer, call: makeCall(below) };
   expect(collapseNested(outer, [inner])).toHaveLength(count);
   // A third span that repeats the outer call is still a part of it.
   const repeated = { ...outer, call: { ...outer.call, spanId: 'x', parentSpanId: outer.call.spanId } };

@@ -80,14 +80,22 @@ test('a thousand calls are kept at least, and two thousand at most', () => {
   expect([recent.claim(child(1_001)), recent.claim(parent(1_001))]).toEqual([true, true]);
 });
 
-test('a span of the same library directly above or below that asks and answers something else is another call', () => {
+test('a run of LangChain directly above or below that asks and answers something else is another call', () => {
   const recent = new RecentCalls();
-  recent.add(call({ spanId: 's', parentSpanId: 'p' }));
+  recent.add(call({ spanId: 's', parentSpanId: 'p', runId: 'r1' }));
   const other = (fields: Partial<LlmCall> & { prompt?: string; answer?: string }): boolean =>
-    recent.claim(call({ parentSpanId: 's', ...fields }));
+    recent.claim(call({ parentSpanId: 's', runId: 'r2', ...fields }));
   expect(other({ prompt: 'other', answer: 'else' })).toBe(false);
   expect(other({ prompt: 'other' })).toBe(true);
   expect(other({ answer: 'else' })).toBe(true);
   expect(other({ prompt: 'other', outputMessages: [] })).toBe(true);
-  expect(recent.claim(call({ spanId: 'p', prompt: 'other', answer: 'else' }))).toBe(false);
+  expect(recent.claim(call({ spanId: 'p', runId: 'r2', prompt: 'other', answer: 'else' }))).toBe(false);
+});
+
+test('a span of the same library directly above or below is the same call, whatever it asks and however long ago the other ended', () => {
+  const recent = new RecentCalls();
+  recent.add(call({ spanId: 's', parentSpanId: 'p', endTimeMs: 1_000 }));
+  const around = { spanId: 'p', endTimeMs: 1_000_000, prompt: 'in a template', answer: 'parsed' };
+  expect(recent.claim(call(around))).toBe(true);
+  expect(recent.claim(call({ ...around, spanId: 'x' }))).toBe(false);
 });
