@@ -312,7 +312,7 @@ export const mutants = {
       ['for (const id of forwarding?.forget(ids) ?? []) cancelled.add(id);', 'forwarding?.forget(ids);'],
       ['isFirst || ids.length > 0', 'ids.length > 0'],
       ['isFirst || ids.length > 0', 'isFirst'],
-      ['return this.#reportOf(tally, cancelled);', 'return this.#reportOf(tally);'],
+      ['return { ...reports.reduce(sum), mentions };', 'return reports.reduce(sum);'],
       ['await entry.succeed(report);', ''],
       ['await entry.succeed(report);', 'void entry.succeed(report);'],
       ['await entry.fail().catch(() => undefined);', ''],

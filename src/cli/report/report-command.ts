@@ -10,6 +10,7 @@ import type { TopicList } from '../../server/insights/topics/topic-summary.js';
 import { TIME_ZONE_SETTING } from '../../server/model/time-zone.js';
 import { isQueryParameter } from '../../server/query/parse-query.js';
 import { CommandError } from '../command-error.js';
+import { UNFINISHED } from '../transfer/import-command.js';
 import { openSource, type OpenSource } from './open-source.js';
 import { readReportOptions, type ReportFormat } from './report-options.js';
 import { REPORT_USAGE } from './usage.js';
@@ -68,7 +69,9 @@ async function timeZoneOf(source: OpenSource): Promise<string> {
   const { kind, name } = TIME_ZONE_SETTING;
   const answer = await source
     .ask(`/api/documents/${kind}`, new URLSearchParams({ only: name }))
-    .catch(() => undefined);
+    .catch((error: unknown) => {
+      if (error instanceof CommandError && error.exitCode === UNFINISHED) throw error;
+    });
   const [document] = asArray(asRecord(answer)['documents']);
   return (
     asText(asRecord(asRecord(document)['value'])['timeZone']) ??

@@ -176,12 +176,13 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.route('/', project.routes);
   app.route(
     '/',
-    pageRoutes(async () => ({
-      basePath,
-      traceUrl,
-      organizationProperty: await project.organizationProperty(),
-      timeZone: await project.timeZone(),
-    })),
+    pageRoutes(async () => {
+      const [organizationProperty, timeZone] = await Promise.all([
+        project.organizationProperty(),
+        project.timeZone(),
+      ]);
+      return { basePath, traceUrl, organizationProperty, timeZone };
+    }),
   );
   app.notFound((c) => {
     if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));

@@ -6,6 +6,7 @@ import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
 import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { numbersAccess } from './access/numbers-access.js';
 import { inProjectTimeZone } from './access/project-time.js';
+import { answerError } from './api/answer-error.js';
 import { apiRoutes } from './api/api-routes.js';
 import { datasetRoutes } from './documents/dataset-routes.js';
 import { documentRoutes } from './documents/document-routes.js';
@@ -24,6 +25,8 @@ export function projectRoutes(parts: ProjectParts, options: ProjectOptions): Hon
   const routes = new Hono();
   addIngestion(routes, parts, options);
   addReading(routes, parts, options);
+  // Errors of the middleware: it reads documents before a route is asked.
+  routes.onError(answerError);
   return routes;
 }
 

@@ -74,11 +74,6 @@ test.each([
   ['a failed call that asked something else', { prompt: 'other', error: { type: 'E', message: '' } }, 2],
   ['a call that asks something else and gets the same answer', { prompt: 'other', answer: 'a' }, 1],
   ['a call that asks the same and gets another answer', { prompt: 'q', answer: 'else' }, 1],
-  [
-    'a call of another library that differs in both',
-    { prompt: 'other', answer: 'else', runId: undefined },
-    1,
-  ],
   ['a call without an answer', { prompt: 'other' }, 1],
 ])('below a run of LangChain, %s makes %j %i', (_title, sketch, count) => {
   const plain = located('a', 0);

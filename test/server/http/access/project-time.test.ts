@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readTimeZone } from '../../../../src/server/audience/project-time-zone.js';
 import { MemoryStore } from '../../../../src/server/index.js';
 import { TIME_ZONE_SETTING } from '../../../../src/server/model/time-zone.js';
 import { getJson } from '../../../support/server-requests.js';
 import { useServer } from '../../../support/use-server.js';
+import { sharedStores, useTeam } from '../../../support/use-team.js';
 import { numbered } from '../../engines/stored.js';
 
 const DAY = 86_400_000;
@@ -60,4 +61,33 @@ test('a time zone that cannot be read counts as none', async () => {
     await documents.put({ ...TIME_ZONE_SETTING, value });
     expect(await readTimeZone(documents)).toBeUndefined();
   }
+});
+
+test('while the setting cannot be read, requests about days are answered as others: 503 with the reason', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  vi.spyOn(store.documents, 'get').mockRejectedValue(
+    Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
+  );
+  for (const path of ['stats', 'summary', 'topics', 'measure?measure=prompts']) {
+    const response = await fetch(`${server.url}/api/${path}`);
+    expect([path, response.status]).toEqual([path, 503]);
+    expect(await response.text()).toContain('The records cannot be read');
+  }
+});
+
+test('each project of a server has its own time zone, below a path as well', async () => {
+  const openStore = sharedStores();
+  const team = await useTeam({ openStore, basePath: '/t' });
+  const timestamp = new Date().toISOString();
+  for (const project of ['shop', 'docs'])
+    await (await openStore(project)).put([{ ...numbered(1), timestamp, receivedAt: timestamp }]);
+  const { documents } = await openStore('shop');
+  await documents.put({ ...TIME_ZONE_SETTING, value: { timeZone: 'Asia/Kathmandu' } });
+  const dayOf = async (project: string): Promise<number> => {
+    const response = await team.read(`/t/p/${project}/api/activity?step=day`);
+    const { periods } = (await response.json()) as { readonly periods: readonly { readonly at: number }[] };
+    return ((periods.at(-1)?.at ?? NaN) % DAY) / 60_000;
+  };
+  expect([await dayOf('shop'), await dayOf('docs')]).toEqual([18 * 60 + 15, 0]);
 });
