@@ -96,14 +96,14 @@ export class TrubricsSpanProcessor {
   }
 
   /** Adds the content of a log record to a span that has not ended. {@link TrubricsLogRecordProcessor} calls it. */
-  addLogEvent(span: SpanIds, event: SpanEventLike, createBuffer: () => LogEventBuffer): void {
+  addLogEvent(span: SpanIds, event: SpanEventLike, createBuffer?: () => LogEventBuffer): void {
     const parts = this.#parts;
     if (!parts) return;
     const feedback = evaluationFeedback(event);
     const responseId = evaluatedResponse(event);
     if (!feedback) {
-      parts.logEvents ??= createBuffer();
-      return parts.logEvents.add(span, event);
+      parts.logEvents ??= createBuffer?.();
+      return parts.logEvents?.add(span, event);
     }
     const open = parts.spanTree.find(span.spanId);
     const places = open && placesOf(open);

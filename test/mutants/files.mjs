@@ -146,7 +146,7 @@ export const mutants = {
       ['this.#hasForgotten = true; this.#forgetSoon();', 'this.#forgetSoon();'],
       ['this.#hasForgotten = true; this.#forgetSoon();', 'this.#hasForgotten = true;'],
       ['await this.#append(`\\n${JSON.stringify({ forgotten })}`);', ''],
-      ['new Set(ids.map(traceOf))', 'new Set(ids)'],
+      ['new Set(idsNow().map(traceOf))', 'new Set(idsNow())'],
       ['if (this.#dropAll(id)) this.#hasForgotten = true;', 'this.#dropAll(id);'],
       ['if (this.#hasForgotten) this.#forgetSoon();', ''],
       ['this.#forgetSoon(); await this.#rewriteForgotten();', 'this.#forgetSoon();'],

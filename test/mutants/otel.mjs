@@ -202,8 +202,8 @@ export const mutants = {
         'this.#parts?.manual.trackFeedback(feedback);',
       ],
       [
-        'if (!feedback) { parts.logEvents ??= createBuffer(); return parts.logEvents.add(span, event); }',
-        'parts.logEvents ??= createBuffer(); parts.logEvents.add(span, event); if (!feedback) return;',
+        'if (!feedback) { parts.logEvents ??= createBuffer?.(); return parts.logEvents?.add(span, event); }',
+        'parts.logEvents ??= createBuffer?.(); parts.logEvents?.add(span, event); if (!feedback) return;',
         'equivalent: an evaluation is no content of a call, and is forgotten with its span',
       ],
       ["if (places && isOptedOut(places)) return parts.destinations.skip('opted_out');", ''],

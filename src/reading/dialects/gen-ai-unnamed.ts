@@ -37,14 +37,15 @@ export const unnamedGenAiDialect: Dialect = {
 
 function recogniseUnnamed(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   const role = roleOfAnyKind(attributes);
-  if (role !== undefined) return role;
+  if (role !== undefined && role !== 'other') return role;
   if (readString(attributes, ATTR_GEN_AI_TOOL_NAME, ATTR_GEN_AI_TOOL_CALL_ID) !== undefined)
     return 'callBoundary';
   const model = readString(attributes, ATTR_GEN_AI_REQUEST_MODEL, ATTR_GEN_AI_RESPONSE_MODEL, LLM_MODEL);
-  if (model === undefined) return undefined;
+  if (model === undefined) return role;
   // Agent spans of Pydantic AI have `model_name`.
   if (readString(attributes, ATTR_GEN_AI_AGENT_NAME, 'model_name') !== undefined) return 'agent';
-  if (OTHER_NAME.test(span.name) || OTHER_MODEL.test(model)) return 'other';
+  const isOther = role === 'other' || OTHER_NAME.test(span.name) || OTHER_MODEL.test(model);
+  if (isOther && !hasQuestionAndAnswer(attributes)) return 'other';
   // A span that names the provider too is a call, also without content: it is counted as skipped (OpenLLMetry for Bedrock's Converse).
   const hasProvider = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM) !== undefined;
   return hasProvider || showsExchange(attributes, span) ? 'llm' : 'unclear';
@@ -62,13 +63,15 @@ function readUnnamed(view: SpanView): DialectReading {
   };
 }
 
-/** Names of spans of other requests to providers. `moderate` or `describe-image` may be the name of a chat. */
+/** Names of spans of other requests to providers. `moderate` or `images.describe` may be the name of a chat, which has question and answer. */
 const OTHER_NAME = /embed|rerank|moderations|transcriptions|images?\.|audio\.|count_?tokens/i;
 /** Names of models that do not chat. */
 const OTHER_MODEL = /embed|rerank|moderation|whisper|dall-e|^tts-/i;
 
 const EXCHANGE_KEY =
   /^(?:gen_ai\.(?:input\.messages|output\.messages|prompt|completion|usage\.)|llm\.(?:input_messages\.|output_messages\.|token_count\.))/;
+const QUESTION_KEY = /^(?:gen_ai|llm)\.(?:input.messages|prompts?)\b/;
+const ANSWER_KEY = /^(?:gen_ai|llm)\.(?:output.messages|completions?)\b/;
 const EXCHANGE_EVENT =
   /^gen_ai\.(?:(?:system|user|assistant|tool)\.message|choice|content\.|client\.inference\.operation\.details)/;
 
@@ -76,4 +79,10 @@ const EXCHANGE_EVENT =
 function showsExchange(attributes: SpanAttributes, { events = [] }: SpanLike): boolean {
   for (const key in attributes) if (EXCHANGE_KEY.test(key)) return true;
   return events.some((event) => EXCHANGE_EVENT.test(event.name));
+}
+
+/** Returns whether the span has texts in both directions, whatever its name, its model or an unknown kind say. */
+function hasQuestionAndAnswer(attributes: SpanAttributes): boolean {
+  const names = Object.keys(attributes);
+  return names.some((name) => QUESTION_KEY.test(name)) && names.some((name) => ANSWER_KEY.test(name));
 }

@@ -587,3 +587,50 @@ test.each([
     ).toBe('llm');
   },
 );
+
+test.each([
+  ['a kind that is unknown', { 'agentops.span.kind': 'llm.call' }, 'x', 'm'],
+  ['a kind of another sort', { 'gen_ai.span.kind': 'CHAIN' }, 'x', 'm'],
+  ['a model that is tuned for moderation', {}, 'x', 'ft:gpt-4o-mini:acme:content-moderation:9x'],
+  ['a model for embedded systems', {}, 'x', 'acme/embedded-coder-7b'],
+  ['a name about images', {}, 'images.describe', 'gpt-4o'],
+])('a span with question and answer is a call, also with %s', (_title, kind, name, model) => {
+  const attributes = {
+    ...kind,
+    'gen_ai.request.model': model,
+    'gen_ai.prompt.0.role': 'user',
+    'gen_ai.prompt.0.content': 'Why?',
+    'gen_ai.completion.0.role': 'assistant',
+    'gen_ai.completion.0.content': 'Because.',
+  };
+  expect(roleOf(makeSpan({ name, attributes }))).toBe('llm');
+  const { 'gen_ai.completion.0.role': _role, 'gen_ai.completion.0.content': _content, ...asked } = attributes;
+  expect(roleOf(makeSpan({ name, attributes: asked }))).toBe('other');
+});
+
+test('of an output that repeats the conversation, the answer is all that is said after the last question', () => {
+  const output = (...messages: object[]) => read({ 'gen_ai.output.messages': JSON.stringify(messages) });
+  const says = (content: string): object => ({ role: 'assistant', content });
+  const asks = { role: 'user', content: 'Why?' };
+  expect(output(says('earlier'), asks, says('The answer.'), says('')).generation).toBe('The answer.');
+  const call = { type: 'tool_call', id: 'c1', name: 'look', arguments: {} };
+  const withTool = output(
+    asks,
+    { role: 'assistant', parts: [call] },
+    { role: 'tool', content: 'x' },
+    says('Done.'),
+  );
+  expect(withTool.outputMessages.map(({ parts }) => parts.map(({ type }) => type))).toEqual([
+    ['tool_call', 'text'],
+  ]);
+});
+
+test('words that are spoken and written stand in an answer once', () => {
+  const answer = { role: 'assistant', content: 'Bonjour', audio: { transcript: 'Bonjour' } };
+  expect(read({ 'gen_ai.output.messages': JSON.stringify([answer]) }).generation).toBe('Bonjour');
+});
+
+test('a conversation that somebody has set by hand comes before the session of a library', () => {
+  const ids = { 'gen_ai.session.id': 'of the library', 'langfuse.trace.metadata.thread_id': 'mine' };
+  expect(read(ids).threadId).toBe('mine');
+});

@@ -78,10 +78,22 @@ export function toOutputMessages(value: unknown): OutputMessage[] {
   return isResponse && first ? [{ ...first, parts: messages.flatMap((message) => message.parts) }] : messages;
 }
 
-/** Returns the last answer of an output that repeats the conversation: of several choices, each is an assistant's. */
+/**
+ * Returns the answer of an output that repeats the conversation, which is all that the assistant says after the last question: of several
+ * choices, each is an assistant's.
+ */
 function withoutTranscript(messages: OutputMessage[]): OutputMessage[] {
-  const last = messages.findLast(({ role }) => role === 'assistant');
-  return last && messages.some(({ role }) => NOT_AN_ANSWER.has(role)) ? [last] : messages;
+  if (!messages.some(({ role }) => NOT_AN_ANSWER.has(role))) return messages;
+  const last = messages.findLastIndex(isAnswer);
+  const answer = messages[last];
+  if (!answer) return messages;
+  const question = messages.findLastIndex(({ role }, at) => at < last && role === 'user');
+  const said = messages.slice(question + 1, last + 1).filter(isAnswer);
+  return [{ ...answer, parts: said.flatMap(({ parts }) => parts) }];
+}
+
+function isAnswer({ role, parts }: OutputMessage): boolean {
+  return role === 'assistant' && parts.length > 0;
 }
 
 const NOT_AN_ANSWER: ReadonlySet<string> = new Set(['system', 'user', 'tool']);
@@ -176,7 +188,7 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   const rawRole =
     typeof inner.role === 'string' && inner.role !== '' ? inner.role.toLowerCase() : defaultRole;
   const role = ROLES.get(rawRole) ?? rawRole;
-  const parts = role === 'tool' ? toToolResults(inner) : toParts(contentsOf(inner));
+  const parts = role === 'tool' ? toToolResults(inner) : partsOf(inner);
   const calls = inner.tool_calls ?? inner.toolCalls ?? shape.tool_calls ?? shape.toolCalls;
   const finishReason = normaliseFinishReason(
     shape.finish_reason ?? shape.finishReason ?? inner.finish_reason,
@@ -190,9 +202,16 @@ function toMessage(shape: Shape, defaultRole: string): OutputMessage {
   return message;
 }
 
-/** Returns the content, then a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names the content `text`, Cohere `message`. */
-function contentsOf({ parts, content, text, message, refusal, audio }: Shape): unknown {
-  return [parts ?? content ?? text ?? message, refusal ?? toRecord(audio)?.transcript];
+/**
+ * Converts the content; without text in it, also a refusal or the transcript of spoken words, which OpenAI writes beside it. Dify names
+ * the content `text`, Cohere `message`.
+ */
+function partsOf({ parts, content, text, message, refusal, audio }: Shape): MessagePart[] {
+  const written = toParts(parts ?? content ?? text ?? message);
+  const beside = refusal ?? toRecord(audio)?.transcript;
+  return beside === undefined || written.some(({ type }) => type === 'text')
+    ? written
+    : [...written, ...toParts(beside)];
 }
 
 /** Converts the content of a message of role `tool` to a result, also if it is text (OpenAI, OpenLIT). */

@@ -113,17 +113,21 @@ export class FilePending implements PendingParts {
    * the file.
    */
   erase(ids: readonly string[]): Promise<void> {
+    return this.#erase(() => ids);
+  }
+
+  /** Deletes all parts, also from the file, and those that are being put. */
+  clear(): Promise<void> {
+    return this.#erase(() => [...this.#byId.keys()]);
+  }
+
+  #erase(idsNow: () => readonly string[]): Promise<void> {
     return this.#inTurn(async () => {
-      for (const trace of new Set(ids.map(traceOf)))
+      for (const trace of new Set(idsNow().map(traceOf)))
         for (const id of this.#idsIn.get(trace) ?? []) if (this.#dropAll(id)) this.#hasForgotten = true;
       if (this.#hasForgotten) this.#forgetSoon();
       await this.#rewriteForgotten();
     });
-  }
-
-  /** Deletes all parts, also from the file. */
-  clear(): Promise<void> {
-    return this.erase([...this.#byId.keys()]);
   }
 
   async close(): Promise<void> {

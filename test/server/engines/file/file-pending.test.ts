@@ -268,3 +268,10 @@ test('lines are read whole, however they lie in the file, with separators that J
   const after = await FilePending.open(path);
   expect(await after.find(['p0', 'p1', 'p2'])).toEqual(parts);
 });
+
+test('when all is deleted, parts that are being put are deleted as well', async () => {
+  const pending = await FilePending.open(path);
+  await Promise.all([pending.put([part('a')]), pending.clear()]);
+  expect(await pending.find(['a'])).toEqual([]);
+  expect(await text()).toBe('no file');
+});

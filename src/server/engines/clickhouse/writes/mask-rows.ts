@@ -45,8 +45,14 @@ WHERE project = {project:String} AND id IN {ids:Array(String)} GROUP BY id HAVIN
 }
 
 /** Masks by days, with which the key of the table begins, because no index has the digests. */
-function mask(client: ClickHouseClient, condition: string, parameters: Parameters): Promise<void> {
-  return client.command(
+async function mask(
+  client: ClickHouseClient,
+  condition: string,
+  parameters: Parameters & { readonly days: readonly string[] },
+): Promise<void> {
+  // Each statement is a mutation of all parts, also if it finds nothing.
+  if (parameters.days.length === 0) return;
+  await client.command(
     `DELETE FROM records WHERE project = {project:String} AND day IN {days:Array(Date32)} AND deleted = 0
 AND ${digestSql('id')} IN {digests:Array(String)}${condition}`,
     { parameters },

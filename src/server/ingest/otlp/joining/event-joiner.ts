@@ -32,6 +32,11 @@ export class EventJoiner {
     return { waiting: this.#waiting.count, unmatched: this.#unmatched };
   }
 
+  /** Forgets log records that have waited too long. */
+  evict(): void {
+    this.#waiting.evict();
+  }
+
   /** Returns and forgets the log records that began to wait since the last call. */
   takeHomeless(): readonly LogEvent[] {
     return this.#homeless.splice(0);

@@ -231,7 +231,7 @@ export class TraceBuffer {
     const isOld = ({ span }: BufferedSpan): boolean => isUpTo(timeMs, span.endTime);
     responses.forget(isOld, ({ event }) => isUpTo(timeMs, event.time));
     spans.forgetTraces(isOld, (evicted) => this.#forget(evicted));
-    this.#events.counts();
+    this.#events.evict();
   }
 
   #evict(): void {
