@@ -1,5 +1,6 @@
-// Checks that src/ and every folder below it have a README.md in one shape, whose map names each file and subfolder, and nothing else;
-// and that test/README.md names each helper in test/support.
+// Checks that src/ and every folder below it have a README.md in one shape, whose map names each file and subfolder, and nothing else; that
+// the names which it places in a file ("`MAX` in `queue.ts`") are there, also in CONTRIBUTING.md; and that test/README.md names each helper in
+// test/support.
 // `node scripts/check-readmes.mjs [ROOT]`: ROOT is a directory with a `src` in it, this repository by default.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -10,6 +11,8 @@ const MISSING_FAILS = true;
 const MAX_LINES = 40;
 const SECTIONS = ['Map', 'Must not know', 'Likely changes'];
 const LIKELY_CHANGES = 3;
+/** "`A`, `B` and `C()` in `file.ts`". */
+const NAMES_IN_FILE = /((?:`[^`\n]+`(?:, and |, | and | or ))*`[^`\n]+`) in `([\w@./-]+\.(?:tsx?|mjs))`/g;
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
@@ -21,7 +24,7 @@ for (const folder of [src, ...foldersBelow(src)]) {
   if (existsSync(readme)) problems.push(...problemsOf(folder, readFileSync(readme, 'utf8')));
   else missing.push(name(folder));
 }
-problems.push(...helperProblems());
+problems.push(...helperProblems(), ...contributingProblems());
 if (missing.length > 0) console.error(`${missing.length} folders have no README.md: ${missing.join(', ')}`);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0 || (MISSING_FAILS && missing.length > 0)) {
@@ -47,6 +50,7 @@ function problemsOf(folder, text) {
     ...mapProblems(folder, bodies.get('Map') ?? ''),
     ...proseProblems(bodies),
     ...pathProblems(folder, text),
+    ...identifierProblems(folder, text),
   ];
   return found.map((problem) => `${name(folder)}/README.md: ${problem}`);
 }
@@ -114,8 +118,36 @@ function proseProblems(bodies) {
 function pathProblems(folder, text) {
   return codeIn(text)
     .filter((code) => /^[\w@./-]+(?:\.(?:tsx?|mjs|css|html|json|md|svg)|\/)$/.test(code))
-    .filter((path) => ![folder, src, root].some((base) => existsSync(join(base, path))))
+    .filter((path) => pathOf(folder, path) === undefined)
     .map((path) => `\`${path}\` is neither below the folder, nor below src/, nor below the repository.`);
+}
+
+/** Finds names of code that a README places in a file which does not have them. Of `Intake.revise`, `revise` is looked for. */
+function identifierProblems(folder, text) {
+  return Array.from(text.matchAll(NAMES_IN_FILE)).flatMap(([, names, path]) => {
+    const file = pathOf(folder, path);
+    if (file === undefined) return [];
+    const code = readFileSync(file, 'utf8');
+    return codeIn(names)
+      .filter((named) => /^[\w.]+(?:\([^)]*\))?$/.test(named))
+      .filter((named) => !new RegExp(`\\b${/(\w+)(?:\(.*)?$/.exec(named)?.[1]}\\b`).test(code))
+      .map((named) => `\`${named}\` is not in \`${path}\`: name what is there now, or where it went.`);
+  });
+}
+
+/** Returns the file or folder that a path in a README leads to; undefined if there is none. */
+function pathOf(folder, path) {
+  return [folder, src, root].map((base) => join(base, path)).find((candidate) => existsSync(candidate));
+}
+
+/** Finds paths and names in CONTRIBUTING.md that lead nowhere. */
+function contributingProblems() {
+  const file = join(root, 'CONTRIBUTING.md');
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return [...pathProblems(root, text), ...identifierProblems(root, text)].map(
+    (problem) => `CONTRIBUTING.md: ${problem}`,
+  );
 }
 
 /** Compares the first column of the tables in test/README.md with the files in test/support. */

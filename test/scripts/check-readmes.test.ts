@@ -79,6 +79,12 @@ test.each<[fault: string, from: string | RegExp, to: string, problem: string]>([
     '`../llm-call.ts` is neither below the folder, nor below src/, nor below the repository.',
   ],
   [
+    'a name that is not in the file where it says',
+    'Another field: `merge-calls.ts`',
+    'Another field: `FIELDS`, `mergeCalls()` and `GONE` in `merge-calls.ts`',
+    '`GONE` is not in `merge-calls.ts`: name what is there now, or where it went.',
+  ],
+  [
     'two likely changes',
     /- Another tolerance.*\n/,
     '',
@@ -110,6 +116,11 @@ async function checkReadmes(readme: string, others: Record<string, string> = {})
   await write(root, 'src/reading/calls/README.md', readme);
   for (const file of ['calls/same-call.ts', 'calls/merge-calls.ts', 'calls/deep/x.ts', 'model/llm-call.ts'])
     await write(root, join('src/reading', file), '');
+  await write(
+    root,
+    'src/reading/calls/merge-calls.ts',
+    'const FIELDS = {};\nexport function mergeCalls() {}\n',
+  );
   for (const [path, text] of Object.entries(others)) await write(root, path, text);
   return promisify(execFile)(process.execPath, ['scripts/check-readmes.mjs', root]).then(
     ({ stderr }) => ({ exitCode: 0, lines: stderr.trim().split('\n') }),

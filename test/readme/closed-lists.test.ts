@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { DROP_REASONS } from '../../src/delivery/model/settlement.js';
+import { SPAN_REASONS } from '../../src/reading/advice/span-explanation.js';
+import { FACT_NAMES } from '../../src/records/model/fact-names.js';
+import { ROUTE_CONTENTS } from '../../src/server/http/access/route-contents.js';
+import { VIEWS } from '../../src/server/http/page-routes.js';
+import { KNOWN_DIMENSIONS } from '../../src/server/model/measure/dimensions.js';
+import { DOCUMENT_KINDS } from '../../src/server/model/privacy/document-kinds.js';
+import { VIEW_GROUPS } from '../../src/server/page/shell/views.js';
+import { MEASURE_NAMES } from '../../src/server/query/measure-request.js';
+import { readDocument } from './documents.js';
+
+/** Closed lists of the code, and the pages of which one at least has to name each member. */
+const LISTS: readonly (readonly [what: string, members: readonly string[], pages: readonly string[]])[] = [
+  ['property of records', FACT_NAMES, ['docs/record-fields.md', 'docs/turns.md']],
+  ['reason of a span', SPAN_REASONS, ['docs/troubleshooting.md']],
+  ['reason of a drop', DROP_REASONS, ['docs/delivery.md']],
+  ['definition of a measure', MEASURE_NAMES, ['docs/numbers.md']],
+  ['measure of the API', MEASURE_NAMES, ['docs/json-api.md']],
+  ['dimension of the API', KNOWN_DIMENSIONS.map(({ name }) => name), ['docs/json-api.md']],
+  ['route of the API', Object.keys(ROUTE_CONTENTS), ['docs/json-api.md']],
+  ['kind of documents', Object.keys(DOCUMENT_KINDS), ['docs/json-api.md']],
+];
+
+test.each(LISTS)('every %s stands in the page where users look it up', (_what, members, pages) => {
+  const code = pages.flatMap((page) =>
+    Array.from(readDocument(page).matchAll(/`([^`\n]+)`/g), ([, text = '']) => text),
+  );
+  // A route stands with its method and parameters, a property with a value: `GET /api/topics?since=`, `resumed: true`.
+  const isNamed = (member: string): boolean =>
+    code.some((text) => {
+      const named = text.replace(/^[A-Z]+ /, '');
+      return named === member || named.startsWith(`${member}?`) || named.startsWith(`${member}: `);
+    });
+  expect(members.length).toBeGreaterThan(0);
+  expect(members.filter((member) => !isNamed(member))).toEqual([]);
+});
+
+test('the server answers the address of every view in the navigation, and no other', () => {
+  const shown = VIEW_GROUPS.flatMap(({ views }) => views.map(({ path }) => path));
+  expect(VIEWS.toSorted()).toEqual(shown.toSorted());
+});
