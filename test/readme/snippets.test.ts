@@ -50,6 +50,7 @@ test.each([
     'existing',
     { userId: 'ada', threadId: 'support-42', prompt: 'Is it down?', generation: 'No.', tags: ['web'] },
   ],
+  ['on_demand', { prompt: 'Tell me a joke' }],
   ['exporter', { userId: 'ada', prompt: 'Hello?', generation: 'Hi.' }],
   ['process_wide', { userId: 'ada', prompt: 'Tell me a joke' }],
   ['identity', { userId: 'ada', threadId: 'trip', prompt: 'Who am I?', tags: ['web'] }],
