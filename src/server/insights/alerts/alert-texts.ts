@@ -1,24 +1,42 @@
 import { KNOWN_DIMENSIONS } from '../../model/measure/dimensions.js';
+import type { MeasureName } from '../../query/measure-request.js';
+import { kindOf } from '../compare/measure-kinds.js';
 import type { GroupReading } from './alert-reading.js';
 import type { AlertRule } from './alert-rule.js';
 import type { AlertSubject } from './alert-state.js';
 
-/** Measures in words. Others are called as in the API. */
-const TITLES: ReadonlyMap<string, string> = new Map([
-  ['errorRate', 'error rate'],
-  ['badShare', 'share of bad answers'],
-  ['people', 'active people'],
-  ['threads', 'conversations'],
-  ['inputTokens', 'input tokens'],
-  ['outputTokens', 'output tokens'],
-  ['totalTokens', 'tokens'],
-  ['latencyMean', 'mean latency'],
-  ['latencyP50', 'median latency'],
-  ['latencyP95', 'latency (95th percentile)'],
-  ['latencyP99', 'latency (99th percentile)'],
-]);
-/** Measures that are shares, by name. */
-const RATES: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
+/** Measures in words. */
+const TITLES: Readonly<Record<MeasureName, string>> = {
+  records: 'records',
+  prompts: 'prompts',
+  requests: 'requests',
+  errors: 'errors',
+  errorRate: 'error rate',
+  people: 'active people',
+  threads: 'conversations',
+  inputTokens: 'input tokens',
+  outputTokens: 'output tokens',
+  totalTokens: 'tokens',
+  cost: 'cost',
+  pricedCalls: 'priced calls',
+  unpricedCalls: 'unpriced calls',
+  rated: 'rated answers',
+  bad: 'bad answers',
+  badShare: 'share of bad answers',
+  latencyMean: 'mean latency',
+  latencyP50: 'median latency',
+  latencyP95: 'latency (95th percentile)',
+  latencyP99: 'latency (99th percentile)',
+};
+
+/** Returns true for the names of measures that are shares, which people read and write in percent. */
+export function isShare(measure: string): boolean {
+  return isMeasureName(measure) && kindOf(measure) === 'share';
+}
+
+function isMeasureName(measure: string): measure is MeasureName {
+  return Object.hasOwn(TITLES, measure);
+}
 
 /** Returns who or what a state is about; empty for all records. */
 export function subjectText({ user, group }: AlertSubject): string {
@@ -28,7 +46,7 @@ export function subjectText({ user, group }: AlertSubject): string {
 /** Returns a number of a measure with its unit, for instance `$5.20`, `12.5%`. */
 export function numberText(measure: string, value: number): string {
   if (measure === 'cost') return `$${value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)}`;
-  if (RATES.has(measure)) return `${Number((value * 100).toFixed(1))}%`;
+  if (isShare(measure)) return `${Number((value * 100).toFixed(1))}%`;
   if (measure.startsWith('latency')) return `${Number(value.toFixed(3))} s`;
   return String(Number(value.toFixed(3)));
 }
@@ -57,7 +75,7 @@ export function thresholdText({
     'above' in threshold
       ? `above ${numberText(measureName, threshold.above)}`
       : `below ${numberText(measureName, threshold.below)}`;
-  const title = TITLES.get(measureName) ?? measureName;
+  const title = isMeasureName(measureName) ? TITLES[measureName] : measureName;
   const dimension = KNOWN_DIMENSIONS.find(({ name }) => name === byName)?.title.toLowerCase() ?? byName;
   return `${title}${dimension === undefined ? '' : ` by ${dimension}`} ${limit} in ${window}`;
 }

@@ -1,7 +1,9 @@
 import type { AlertRuleValue } from '../../../insights/alerts/alert-rule.js';
+import { isShare } from '../../../insights/alerts/alert-texts.js';
+import type { MeasureName } from '../../../query/measure-request.js';
 
 /** Measures that the editor offers. A rule may have any other. */
-export const MEASURES: readonly { readonly name: string; readonly title: string }[] = [
+export const MEASURES: readonly { readonly name: MeasureName; readonly title: string }[] = [
   { name: 'cost', title: 'Cost (US dollars)' },
   { name: 'errorRate', title: 'Error rate (%)' },
   { name: 'badShare', title: 'Share of bad answers (%)' },
@@ -10,9 +12,6 @@ export const MEASURES: readonly { readonly name: string; readonly title: string 
   { name: 'totalTokens', title: 'Tokens' },
   { name: 'latencyP95', title: 'Latency, 95th percentile (seconds)' },
 ];
-
-/** Measures that people write in percent. */
-const IN_PERCENT: ReadonlySet<string> = new Set(['errorRate', 'badShare']);
 
 /** Fields of the editor. All are texts, so that unfinished input is shown as typed. */
 export interface RuleFields {
@@ -44,7 +43,7 @@ export function toFields(value: unknown): RuleFields {
   const rule = (typeof value === 'object' && value !== null ? value : {}) as Partial<AlertRuleValue>;
   const measure = textOf(rule.measure);
   const limit = rule.below ?? rule.above;
-  const scale = IN_PERCENT.has(measure) ? 100 : 1;
+  const scale = isShare(measure) ? 100 : 1;
   return {
     title: textOf(rule.title),
     measure,
@@ -63,7 +62,7 @@ export function toFields(value: unknown): RuleFields {
 export function toRule(fields: RuleFields): Readonly<Record<string, unknown>> {
   const { title, measure, by, direction, threshold, window, minimum, hold, filters, isPaused } = fields;
   const limit = numberIn(threshold);
-  const scaled = typeof limit === 'number' && IN_PERCENT.has(measure) ? limit / 100 : limit;
+  const scaled = typeof limit === 'number' && isShare(measure) ? limit / 100 : limit;
   return {
     ...(title.trim() !== '' && { title: title.trim() }),
     measure,
