@@ -19,7 +19,7 @@ import { rememberOptedOut, rememberRun } from './opted-out-calls.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { LinkedCall, RecordLinks } from './record-links.js';
 import type { SpanReason } from '../reading/advice/span-explanation.js';
-import type { SkipReason } from './skip-reason.js';
+import type { SkipReason, SpanSkipReason } from './skip-reason.js';
 import type { SpanLog } from './span-log.js';
 
 /** Settings of {@link RecordPipeline}. */
@@ -118,7 +118,7 @@ export class RecordPipeline {
   }
 
   /** Counts calls that are not sent. `parts` are those of a turn, or one call. */
-  #skip(parts: readonly LinkedCall[], reason: SkipReason & SpanReason, onSettled?: OnSettled): void {
+  #skip(parts: readonly LinkedCall[], reason: SpanSkipReason, onSettled?: OnSettled): void {
     this.#note(parts, reason);
     this.#destinations.skip(reason, onSettled);
   }

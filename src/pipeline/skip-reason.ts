@@ -1,3 +1,5 @@
+import type { SpanReason } from '../reading/advice/span-explanation.js';
+
 /*
  * Why was a span not recorded? The first answer that fits:
  *
@@ -53,3 +55,11 @@ export type SkipReason =
   | 'invalid_event'
   /** `trubricsHandler()` has no key or host: there is nowhere to send records to. standalone/sink-without-destination.ts */
   | 'no_destination';
+
+/**
+ * Skip reasons that a span can have; the others are of calls by hand, or of a handler without a destination. A new one does not compile
+ * without its words in `TEXTS` (reading/advice/span-explanation.ts).
+ */
+export type SpanSkipReason = Explained<Exclude<SkipReason, 'invalid_event' | 'no_destination'>>;
+
+type Explained<Reason extends SpanReason> = Reason;
