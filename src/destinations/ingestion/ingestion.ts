@@ -2,12 +2,11 @@ import { defineOptions, type OptionTable } from '../../common/options/define-opt
 import { callback, text, trubricsVariable } from '../../common/options/option-kinds.js';
 import type { PromptRecord, TrackedEvent } from '../../records/model/prompt-record.js';
 import type { DestinationResponse, Batch, Destination, Entry, EntryKind } from '../destination.js';
-import { fetchInit, unpatchedFetch, type FetchLike } from '../http/fetch.js';
+import { fetchInit, unpatchedFetch, withKeepalive, type FetchLike } from '../http/fetch.js';
 import { escapeJson, quoteJson } from '../../common/quote-json.js';
 import { hasMethod } from '../../common/unknown-values.js';
 import { accountIdOf } from '../account-id.js';
 import { checkIngestionTarget, INGESTION_TARGET_OPTIONS, type IngestionTarget } from './ingestion-target.js';
-import { withKeepalive } from '../http/fetch.js';
 import { socketRelease } from '../http/release-socket.js';
 import { readBriefly } from '../http/response-body.js';
 import { readValidationErrors } from './validation-errors.js';

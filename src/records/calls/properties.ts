@@ -86,7 +86,6 @@ function namesOf(source: Readonly<Record<string, unknown>> | undefined): readonl
   }
 }
 
-/** Reads a member of a user's object. A getter that throws has no value. */
 function addParameters(properties: Facts, { parameters }: LlmCall): void {
   if (parameters.temperature !== undefined) properties.temperature = parameters.temperature;
   if (parameters.topP !== undefined) properties.top_p = parameters.topP;

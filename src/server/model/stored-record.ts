@@ -87,7 +87,6 @@ export const LISTED_PROPERTIES = [
   'max_score',
   'min',
   'min_score',
-  'turn_id',
   'generation',
   'latency',
   'text_erased',

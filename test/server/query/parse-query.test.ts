@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMatcher } from '../../../src/server/query/match-query.js';
 import { BadQueryError, isQueryParameter, parseQuery } from '../../../src/server/query/parse-query.js';
 import {
@@ -50,6 +50,19 @@ test('a filter with "not." leaves out what it matches, each by itself', () => {
   });
   expect(parse('not.user=')).toEqual({});
   expect(isQueryParameter('not.user')).toBe(true);
+});
+
+test('every parameter that is read as a filter is known as one, so that the page keeps it', () => {
+  const read = new Set<string>();
+  const params = new URLSearchParams();
+  for (const method of ['get', 'getAll'] as const)
+    vi.spyOn(params, method).mockImplementation((name): never => {
+      read.add(name);
+      return (method === 'get' ? null : []) as never;
+    });
+  parseQuery(params);
+  expect(read.size).toBeGreaterThan(10);
+  expect([...read].filter((name) => !isQueryParameter(name))).toEqual([]);
 });
 
 test.each(['not.since=1h', 'not.q=a', 'not.not.user=a', 'not.limit=3', 'not.=x'])(
