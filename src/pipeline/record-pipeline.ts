@@ -19,7 +19,7 @@ import { rememberOptedOut, rememberRun } from './opted-out-calls.js';
 import type { PrivacyFilter } from './privacy-filter.js';
 import type { LinkedCall, RecordLinks } from './record-links.js';
 import type { SpanReason } from '../reading/advice/span-explanation.js';
-import type { SkipReason, SpanSkipReason } from './skip-reason.js';
+import type { SpanSkipReason } from './skip-reason.js';
 import type { SpanLog } from './span-log.js';
 
 /** Settings of {@link RecordPipeline}. */
@@ -40,7 +40,7 @@ export interface PipelineSteps {
 
 /**
  * Turns LLM calls and turns into records, or into events if they failed, and sends them through the privacy filter to every
- * destination. A call that is not sent is counted with its {@link SkipReason}. Shared by processor and exporter.
+ * destination. A call that is not sent is counted with its {@link SpanSkipReason}. Shared by processor and exporter.
  */
 export class RecordPipeline {
   readonly #settings: RecordPipelineSettings;
