@@ -8,7 +8,7 @@ calls that have no price. A cost that was sent with a record stays. Can be repea
   --to URL       server, or the address of its page with its project (default: the environment variable TRUBRICS_HOST, else
                  http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --project P    project of "serve"
-  --since T      only records since then (ISO 8601, or an age: 24h, 7d); --until T likewise
+  --since T      only records since then (a day of the project, ISO 8601, or an age: 24h, 7d); --until T likewise
   --all          also replaces costs that the server computed earlier
   --dry-run      changes nothing, and says what would change
 

@@ -12,7 +12,7 @@ Records of
   --project P     project of "serve", with --url or --store
 
 Period
-  --since T       its beginning (ISO 8601, or an age such as 24h, 7d; default 7d); --until T its end
+  --since T       its beginning (a day, ISO 8601, or an age such as 24h, 7d; default 7d); --until T its end: a day is included
   --period U      the last complete day, week or month, in place of --since
   --against A     compares with "previous" (default) or "same-weekday"
   --timezone Z    time zone of days (IANA name; default: that of the project, else of this machine)

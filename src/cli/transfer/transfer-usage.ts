@@ -35,7 +35,7 @@ Writes the records of a server, in the order of arrival, to the standard output 
 
 Filters, as in the API; repeated ones are alternatives
   --user, --thread, --model, --tag, --event, --about ID, --kind prompt|event, --error true|false, --prop NAME=VALUE,
-  --q WORDS, --since T, --until T (ISO 8601, or an age: 15m, 24h, 7d), --segment NAME,
+  --q WORDS, --since T, --until T (a day of the project, ISO 8601, or an age: 15m, 24h, 7d), --segment NAME,
   --internal show|hide|only (default show: unlike the page, an export has internal traffic)
 
 Exit code: 0 if the export is complete; 4 if the server did not give all of it, and the command can be repeated; 1 or 2 if it cannot run

@@ -3,6 +3,7 @@ import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { parseFilters } from '../query/parse-filters.js';
+import { readFilters } from './project-time-zone.js';
 
 /** The document with the rule, if somebody has changed it: `{ filters }`. */
 export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;
@@ -48,7 +49,7 @@ export async function readInternalRule(documents: DocumentStore): Promise<Intern
   if (!document) return { ...byDefault, version: 0 };
   const { value, version } = document;
   try {
-    const queries = parseFilters(value);
+    const queries = await readFilters(value, documents);
     const { filters } = value as { filters: readonly string[] };
     return { filters, queries, isDefault: false, version };
   } catch (error) {

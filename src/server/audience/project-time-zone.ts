@@ -1,11 +1,55 @@
+import type { PropertyValue } from '../../records/model/prompt-record.js';
 import type { DocumentStore } from '../engines/document-store.js';
-import { TIME_ZONE_SETTING, zoneClock } from '../model/time-zone.js';
-import { BadQueryError } from '../query/parse-query.js';
+import { TIME_ZONE_SETTING, UTC_CLOCK, zoneClock, type ZoneClock } from '../model/time-zone.js';
+import { haveLocalTime, parseFilters } from '../query/parse-filters.js';
+import { BadQueryError, namesLocalTime } from '../query/parse-query.js';
+import { clockOf } from '../query/parse-time-zone.js';
+import type { RecordQuery } from '../query/record-query.js';
 
 /** Returns the time zone of the project; undefined without one, or if the document cannot be read. */
 export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {
   const document = await documents.get(TIME_ZONE_SETTING.kind, TIME_ZONE_SETTING.name);
   return timeZoneIn(document?.value);
+}
+
+/**
+ * Returns the time zone of a request's days: its parameter `timezone`, else that of the project, else UTC. Every route with days reads it
+ * here; `test/server/audience/project-time-zone.test.ts` asks all routes.
+ *
+ * @throws BadQueryError if there is no such time zone
+ */
+export async function readRequestTimeZone(
+  params: URLSearchParams,
+  documents: DocumentStore,
+): Promise<string> {
+  const given = params.get('timezone');
+  if (given) return clockOf(given).timeZone;
+  return (await readTimeZone(documents)) ?? 'UTC';
+}
+
+/** Returns the clock for the filters of a request. The setting is read only if one of them needs it. @throws BadQueryError */
+export async function readRequestClock(
+  params: URLSearchParams,
+  documents: DocumentStore,
+): Promise<ZoneClock> {
+  return namesLocalTime(params) ? clockOf(await readRequestTimeZone(params, documents)) : UTC_CLOCK;
+}
+
+/** Returns the clock of the project for the filters of documents, which mean the same for every reader. It is read only if one needs it. */
+export async function readFilterClock(
+  values: readonly PropertyValue[],
+  documents: DocumentStore,
+): Promise<ZoneClock> {
+  const timeZone = values.some(haveLocalTime) ? await readTimeZone(documents) : undefined;
+  return timeZone === undefined ? UTC_CLOCK : clockOf(timeZone);
+}
+
+/** Reads the filters of a document, whose days are those of the project. @throws BadQueryError */
+export async function readFilters(
+  value: PropertyValue,
+  documents: DocumentStore,
+): Promise<readonly RecordQuery[]> {
+  return parseFilters(value, await readFilterClock([value], documents));
 }
 
 /** Refuses a value that cannot be the document. Other settings are ignored. @throws BadQueryError */

@@ -2,6 +2,7 @@ import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError, parseQuery } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { readInternalRule } from './internal-traffic.js';
+import { readRequestClock } from './project-time-zone.js';
 import { segmentQuery } from './segments.js';
 import { topicQuery } from './topics.js';
 
@@ -12,7 +13,7 @@ export type InternalMode = (typeof INTERNAL_MODES)[number];
 
 /**
  * Reads a query from the parameters of a URL: those of `parseQuery()`, and those that documents explain: `segment` and `not.segment` (names
- * of segments), `topic` (ids of topics), `internal` (`hide` by default, `show`, `only`).
+ * of segments), `topic` (ids of topics), `internal` (`hide` by default, `show`, `only`). Days are those of `timezone`, else of the project.
  *
  * @throws BadQueryError
  */
@@ -29,7 +30,7 @@ export async function readSegmentQuery(
   params: URLSearchParams,
   documents: DocumentStore,
 ): Promise<RecordQuery> {
-  const query = parseQuery(params);
+  const query = parseQuery(params, await readRequestClock(params, documents));
   const read = async (name: string): Promise<readonly RecordQuery[]> => {
     const names = params.getAll(name).filter((value) => value !== '');
     return Promise.all([...new Set(names)].map((segment) => segmentQuery(documents, segment)));

@@ -3,6 +3,7 @@ import type { DocumentStore } from '../engines/document-store.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
 import { parseFilters } from '../query/parse-filters.js';
+import { readFilters } from './project-time-zone.js';
 
 /** Kind of the documents with segments: `{ filters }`, by name. */
 export const SEGMENT_KIND = 'segment';
@@ -42,7 +43,7 @@ export async function segmentQuery(documents: DocumentStore, name: string): Prom
   const document = await documents.get(SEGMENT_KIND, name);
   if (!document) throw new UnknownSegmentError(`There is no segment "${name}"`);
   try {
-    return { peopleWho: parseFilters(document.value) };
+    return { peopleWho: await readFilters(document.value, documents) };
   } catch (error) {
     if (!(error instanceof BadQueryError)) throw error;
     throw new UnknownSegmentError(`The segment "${name}" cannot be read: ${error.message}`);

@@ -1,9 +1,11 @@
 import type { PropertyValue } from '../../records/model/prompt-record.js';
 import { VersionConflictError, type DocumentStore, type StoredDocument } from '../engines/document-store.js';
 import { toSearchable } from '../model/search-text.js';
+import { UTC_CLOCK, type ZoneClock } from '../model/time-zone.js';
 import { parseFilters } from '../query/parse-filters.js';
 import { BadQueryError } from '../query/parse-query.js';
 import type { RecordQuery } from '../query/record-query.js';
+import { readFilterClock } from './project-time-zone.js';
 
 /** Kind of the documents with topics: `{ name, terms }` or `{ name, filters }`, by id. */
 export const TOPIC_KIND = 'topic';
@@ -27,14 +29,19 @@ export interface StoredTopic {
 
 /** Refuses a value that is no topic. @throws BadQueryError */
 export function checkTopic(name: string, value: PropertyValue): void {
-  parseTopic({ name, value, version: 0 });
+  parseTopic({ name, value, version: 0 }, UTC_CLOCK);
 }
 
 /** Returns the topics that can be read, by id. */
 export async function listTopics(documents: DocumentStore): Promise<readonly StoredTopic[]> {
-  return (await documents.list(TOPIC_KIND)).flatMap((document) => {
+  const stored = await documents.list(TOPIC_KIND);
+  const clock = await readFilterClock(
+    stored.map(({ value }) => value),
+    documents,
+  );
+  return stored.flatMap((document) => {
     try {
-      return [parseTopic(document)];
+      return [parseTopic(document, clock)];
     } catch (error) {
       if (error instanceof BadQueryError) return [];
       throw error;
@@ -46,11 +53,14 @@ export async function listTopics(documents: DocumentStore): Promise<readonly Sto
 export async function topicQuery(documents: DocumentStore, id: string): Promise<RecordQuery> {
   const document = await documents.get(TOPIC_KIND, id);
   if (!document) throw new UnknownTopicError(`There is no topic "${id}"`);
-  return parseTopic(document).query;
+  return parseTopic(document, await readFilterClock([document.value], documents)).query;
 }
 
 /** @throws UnknownTopicError */
-function parseTopic({ name: id, value, version }: Omit<StoredDocument, 'kind' | 'updatedAt'>): StoredTopic {
+function parseTopic(
+  { name: id, value, version }: Omit<StoredDocument, 'kind' | 'updatedAt'>,
+  clock: ZoneClock,
+): StoredTopic {
   const { name, terms, filters, found } = isObject(value) ? value : {};
   const base = {
     id,
@@ -59,7 +69,7 @@ function parseTopic({ name: id, value, version }: Omit<StoredDocument, 'kind' | 
     version,
   };
   if (filters !== undefined)
-    return { ...base, terms: undefined, query: { not: [{ not: parseFilters(value) }] } };
+    return { ...base, terms: undefined, query: { not: [{ not: parseFilters(value, clock) }] } };
   const texts = Array.isArray(terms) ? terms.filter((term) => typeof term === 'string') : [];
   const searchable = texts.map((term) => toSearchable(term).trim()).filter((term) => term !== '');
   if (searchable.length === 0 || searchable.length > MAX_TERMS)

@@ -5,7 +5,6 @@ import { explainBuffered } from '../ingest/otlp/explain/explain-spans.js';
 import { otlpRoutes } from '../ingest/otlp/otlp-routes.js';
 import { ClearedRejections } from '../privacy/cleared-rejections.js';
 import { numbersAccess } from './access/numbers-access.js';
-import { inProjectTimeZone } from './access/project-time.js';
 import { answerError } from './api/answer-error.js';
 import { apiRoutes } from './api/api-routes.js';
 import { datasetRoutes } from './documents/dataset-routes.js';
@@ -43,7 +42,6 @@ function addReading(routes: Hono, parts: ProjectParts, options: ProjectOptions):
   const cleared = new ClearedRejections(store.documents, rejections);
   const datasets = new DatasetEditor(store, editor);
   routes.use('/api/*', numbersAccess(mayReadTexts, store.documents, organizationProperty));
-  routes.use('/api/*', inProjectTimeZone(store.documents));
   routes.route('/api', recomputeRoute(store, intake));
   routes.route('/api', peopleRoutes(store));
   routes.route('/api', personRoute(store));

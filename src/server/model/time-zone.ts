@@ -13,6 +13,9 @@ export interface ZoneClock {
 
 const DAY = 86_400_000;
 
+/** Without `Intl`: most projects have no time zone of their own. */
+export const UTC_CLOCK: ZoneClock = { timeZone: 'UTC', toWall: Number, fromWall: Number };
+
 /** Returns the clock of a time zone, or undefined if there is no zone of this name. */
 export function zoneClock(timeZone: string): ZoneClock | undefined {
   const format = formatOf(timeZone);
@@ -22,7 +25,9 @@ export function zoneClock(timeZone: string): ZoneClock | undefined {
     const [year = 0, month = 1, day = 1] = [parts.get('year'), parts.get('month'), parts.get('day')];
     const [hour = 0, minute = 0, second = 0] = [parts.get('hour'), parts.get('minute'), parts.get('second')];
     const wholeSecond = Math.floor(time / 1000) * 1000;
-    return Date.UTC(year, month - 1, day, hour, minute, second) + time - wholeSecond;
+    // `Date.UTC()` takes the year 50 for 1950.
+    const midnight = new Date(0).setUTCFullYear(year, month - 1, day);
+    return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + time - wholeSecond;
   };
   return {
     timeZone,

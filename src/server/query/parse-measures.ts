@@ -15,15 +15,16 @@ const MAX_GROUPS = 1000;
 const PROPERTY_MEASURE = /^prop\.(.+):([^:]+)$/s;
 
 /** A request as a URL can say it. */
-export type ParsedMeasureRequest = MeasureRequest & { readonly by?: Dimension };
+export type ParsedMeasureRequest = MeasureRequest & { readonly by?: Dimension; readonly timeZone: string };
 
 /**
  * Reads `measure` (names of {@link MEASURE_NAMES}, or `prop.<name>:<function>` with the name percent-encoded; separated by commas, or
- * repeated), `by`, `step`, `limit` (10), `order` (a measure; the default is the first) and `timezone` (UTC).
+ * repeated), `by`, `step`, `limit` (10) and `order` (a measure; the default is the first).
  *
+ * @param timeZone see `readRequestTimeZone()`
  * @throws BadQueryError
  */
-export function parseMeasureRequest(params: URLSearchParams): ParsedMeasureRequest {
+export function parseMeasureRequest(params: URLSearchParams, timeZone: string): ParsedMeasureRequest {
   const measures = parseMeasures(params);
   const by = parseDimension(params);
   const step = parseStep(params);
@@ -34,7 +35,7 @@ export function parseMeasureRequest(params: URLSearchParams): ParsedMeasureReque
     ...(step !== undefined && { step }),
     limit: Math.max(1, parseCount(params, 'limit', DEFAULT_GROUPS, MAX_GROUPS)),
     ...(order !== null && order !== '' && { orderBy: parseMeasure(order, 'order') }),
-    timeZone: params.get('timezone') || 'UTC',
+    timeZone,
   };
 }
 

@@ -12,23 +12,34 @@ import {
   type RetentionRequest,
 } from './people-request.js';
 
-/** Reads `by`, `step` (day), `limit` (30) and `timezone` (UTC). @throws BadQueryError */
-export function parseActivityRequest(params: URLSearchParams): ActivityRequest {
+/** An {@link ActivityRequest} or {@link RetentionRequest} with the time zone of its days. */
+type InTimeZone<Request> = Request & { readonly timeZone: string };
+
+/**
+ * Reads `by`, `step` (day) and `limit` (30).
+ *
+ * @param timeZone see `readRequestTimeZone()`
+ * @throws BadQueryError
+ */
+export function parseActivityRequest(params: URLSearchParams, timeZone: string): InTimeZone<ActivityRequest> {
   return {
     by: parseActors(params),
     step: oneOf(params, 'step', ACTIVITY_STEPS, 'day'),
     limit: Math.max(1, parseCount(params, 'limit', DEFAULT_PERIODS, MAX_PERIODS)),
-    timeZone: params.get('timezone') || 'UTC',
+    timeZone,
   };
 }
 
-/** Reads `by`, `mode` (in), `limit` (12) and `timezone` (UTC). @throws BadQueryError */
-export function parseRetentionRequest(params: URLSearchParams): RetentionRequest {
+/** Does what {@link parseActivityRequest} does with `by`, `mode` (in) and `limit` (12). @throws BadQueryError */
+export function parseRetentionRequest(
+  params: URLSearchParams,
+  timeZone: string,
+): InTimeZone<RetentionRequest> {
   return {
     by: parseActors(params),
     mode: oneOf(params, 'mode', RETENTION_MODES, 'in'),
     limit: Math.max(1, parseCount(params, 'limit', DEFAULT_COHORTS, MAX_COHORTS)),
-    timeZone: params.get('timezone') || 'UTC',
+    timeZone,
   };
 }
 

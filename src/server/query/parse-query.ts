@@ -2,7 +2,8 @@ import { RECORD_ORDERS, type RecordOrder } from '../model/lists.js';
 import { toNumber } from '../model/measures.js';
 import { ANSWER_RATINGS } from '../model/feedback.js';
 import { parseSearch } from './parse-search.js';
-import { parseTime } from './parse-time.js';
+import { UTC_CLOCK, type ZoneClock } from '../model/time-zone.js';
+import { isLocalTime, parseTime, type TimeBound } from './parse-time.js';
 import type { EvaluationBound, PropertyCondition, QueryTime, RecordQuery } from './record-query.js';
 
 /** A request whose parameters cannot be understood, for instance `since=yesterday`. Answered with 400. */
@@ -35,9 +36,10 @@ const EXCLUDABLE: ReadonlySet<string> = new Set([
  * Repeated parameters are alternatives. `not.user`, `not.tag`, `not.prop.<name>` and so on leave out the records that the filter matches.
  * `segment`, `not.segment`, `topic` and `internal` need documents: see `readQuery()`.
  *
+ * @param clock that of days and times which name no zone. `readQuery()` has that of the project.
  * @throws BadQueryError
  */
-export function parseQuery(params: URLSearchParams): RecordQuery {
+export function parseQuery(params: URLSearchParams, clock: ZoneClock = UTC_CLOCK): RecordQuery {
   return withoutUndefined({
     users: valuesOf(params, 'user'),
     threads: valuesOf(params, 'thread'),
@@ -51,8 +53,8 @@ export function parseQuery(params: URLSearchParams): RecordQuery {
     ratings: choicesOf(params, 'rating', ANSWER_RATINGS),
     evaluations: valuesOf(params, 'below')?.map((text) => parseBound('below', text)),
     terms: parseSearch(params.get('q') ?? ''),
-    since: timeOf(params, 'since'),
-    until: timeOf(params, 'until'),
+    since: timeOf(params, 'since', clock),
+    until: timeOf(params, 'until', clock),
     not: parseExclusions(params),
   });
 }
@@ -79,6 +81,11 @@ const FILTERS = new Set([
 /** Returns true for the names of parameters that `parseQuery` reads. The page uses it to separate filters from its other parameters. */
 export function isQueryParameter(name: string): boolean {
   return FILTERS.has(name) || [PROPERTY_PREFIX, EXCLUSION_PREFIX].some((prefix) => name.startsWith(prefix));
+}
+
+/** Returns true if a filter has a day, or a time without a zone, so that its meaning depends on a clock. */
+export function namesLocalTime(params: URLSearchParams): boolean {
+  return ['since', 'until'].some((name) => isLocalTime(params.get(name) ?? ''));
 }
 
 /** Reads a whole number. Above `max` it is `max`. @throws BadQueryError */
@@ -146,10 +153,10 @@ export function parseBound(parameter: string, text: string): EvaluationBound {
 }
 
 /** @throws BadQueryError */
-function timeOf(params: URLSearchParams, name: string): QueryTime | undefined {
+function timeOf(params: URLSearchParams, name: TimeBound, clock: ZoneClock): QueryTime | undefined {
   const text = params.get(name);
   if (text === null || text === '') return undefined;
-  const time = parseTime(text);
+  const time = parseTime(text, name, clock);
   if (!time)
     throw new BadQueryError(`${name} must be an ISO 8601 time, milliseconds, or an age such as 15m, 24h, 7d`);
   return time;

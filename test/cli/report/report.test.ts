@@ -211,6 +211,11 @@ test('days are those of the project, unless another time zone is named', async (
   ];
   expect(await run(...week)).toContain('(Asia/Kathmandu)');
   expect(await run(...week, '--timezone', 'UTC')).toContain('(UTC)');
+  const day = ['--url', server.url, '--since', '2026-11-01', '--until', '2026-11-01'];
+  expect(await run(...day)).toContain('1 Nov 2026, compared with 31 Oct 2026 (Asia/Kathmandu)');
+  expect(await run(...day, '--timezone', 'America/New_York')).toContain(
+    '1 Nov 2026, compared with 31 Oct 2026 (America/New_York)',
+  );
   const another = await useServer();
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   expect(await run('--url', another.url, ...week.slice(2))).toContain(`(${own})`);

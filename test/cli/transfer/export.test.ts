@@ -89,6 +89,20 @@ test.each([
   expect([code, usersIn(stdout)]).toEqual([0, users]);
 });
 
+test('a day chooses the records of that day in the time zone of the project', async () => {
+  const server = await useServer();
+  const body = JSON.stringify({ timeZone: 'Europe/Berlin' });
+  await fetch(`${server.url}/api/documents/setting/time-zone`, { method: 'PUT', body });
+  // A day of 25 hours: its first and its last second, and one more on each side.
+  const times = ['24T21:59:59', '24T22:00:00', '25T22:59:59', '25T23:00:00'];
+  await post(
+    server,
+    times.map((time) => prompt({ user_id: time, timestamp: `2026-10-${time}Z` })),
+  );
+  const { stdout } = await runExport(server, '--since', '2026-10-25', '--until', '2026-10-25');
+  expect(usersIn(stdout)).toEqual(times.slice(1, 3));
+});
+
 test('the address of the page is taken with its view and its filters, and that of the API as well', async () => {
   const { url } = await useFilledServer();
   const fromPage = await runExport({ url: `${url}/people?user=ada&user=carol&sort=name&record=x` });

@@ -21,6 +21,7 @@ import { checkPersons } from './person-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
+import { checkDays } from './day-contract.js';
 import { checkTopics } from './topic-contract.js';
 import {
   event,
@@ -142,6 +143,7 @@ export function checkRecordStore(engine: Engine): void {
   checkSummary(engine);
   checkTopics(engine);
   checkPersons(engine);
+  checkDays(engine);
 
   test(`${engine.name}: what is put can be had by its id, as it was put and with its number`, async () => {
     const store = await useStore(engine);

@@ -1,4 +1,5 @@
 import { Hono, type Context } from 'hono';
+import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readQuery, readSegmentQuery } from '../../audience/read-query.js';
 import { cursorToJson } from '../../engines/cursor.js';
 import type { RecordLines, RecordStore } from '../../engines/record-store.js';
@@ -72,7 +73,7 @@ export interface ApiParts {
  * | `GET /records/:id`, `GET /records/?id=` | one record |
  * | `GET /users` | `{ users, total }`, latest active first; `limit` (1000) |
  * | `GET /threads` | `{ threads, total }`; `limit` (1000), `order` = `latest`, `earliest`, `prompts`, `tokens`, `cost` or `errors` |
- * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, the `intake`, and the `prices`; `buckets` (60), `timezone` (UTC) |
+ * | `GET /stats` | `Statistics`, usage of the `store`, counters of the `forwarding`, the `intake`, and the `prices`; `buckets` (60), `timezone` (that of the project) |
  * | `GET /measure` | see {@link measureRoutes} |
  * | `GET /summary` | see {@link summaryRoutes} |
  * | `GET /review` | see {@link reviewRoutes} |
@@ -112,7 +113,7 @@ export function apiRoutes(parts: ApiParts): Hono {
   app.get('/stats', async (c) => {
     const params = paramsOf(c);
     const buckets = Math.max(2, parseCount(params, 'buckets', 60, 500));
-    const timeZone = params.get('timezone') || 'UTC';
+    const timeZone = await readRequestTimeZone(params, store.documents);
     const statistics = await store.statistics(await queryOf(params), buckets, timeZone);
     const usage = await store.usage();
     return c.json({

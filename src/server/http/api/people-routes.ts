@@ -19,8 +19,8 @@ const MAX_ROWS = 10_000;
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /activity` | `Activity`: who was active in each period; `by` (user), `step` = `day`, `week` or `month`, `limit` (30), `timezone` (UTC), and as `ComparedActivity` with `against` and `parts` |
- * | `GET /retention` | `Retention`: who came back; `by` (user), `mode` = `in` or `in-or-after`, `limit` (12), `timezone` (UTC), and as `ComparedRetention` with `against` and `parts` |
+ * | `GET /activity` | `Activity`: who was active in each period; `by` (user), `step` = `day`, `week` or `month`, `limit` (30), `timezone` (that of the project), and as `ComparedActivity` with `against` and `parts` |
+ * | `GET /retention` | `Retention`: who came back; `by` (user), `mode` = `in` or `in-or-after`, `limit` (12), `timezone` (that of the project), and as `ComparedRetention` with `against` and `parts` |
  * | `GET /organizations` | `{ organizations, total, without }`, most people first; `by` (organization), `limit` (1000) |
  * | `GET /internal` | `{ records, people, isCapped, rule }`: internal traffic that matches the filters, hidden or not |
  * | `GET /segments` | `{ segments }`: names and filters |

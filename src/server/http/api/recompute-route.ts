@@ -4,7 +4,8 @@ import { cursorToJson } from '../../engines/cursor.js';
 import type { Intake } from '../../ingest/intake.js';
 import { costOf, fromNanoDollars, toNanoDollars } from '../../model/cost.js';
 import type { StoredRecord } from '../../model/stored-record.js';
-import { BadQueryError, parseQuery } from '../../query/parse-query.js';
+import { readSegmentQuery } from '../../audience/read-query.js';
+import { BadQueryError } from '../../query/parse-query.js';
 import { answerError } from './answer-error.js';
 
 /** Records of one request: it has to end soon, and the next one goes on. */
@@ -31,7 +32,7 @@ export interface RecomputeAnswer {
 /**
  * `POST /recompute`, below `/api`: computes the cost of stored records at the prices of now, batch by batch, the latest arrival first. `scope` =
  * `gaps` (those with unpriced calls) or `all`; a cost that was sent stays. With `dry=true`, nothing is stored. Takes the filters of
- * `parseQuery()`; internal traffic is included. `before` goes on after an earlier batch.
+ * {@link readSegmentQuery}; internal traffic is included. `before` goes on after an earlier batch.
  */
 export function recomputeRoute(store: RecordStore, intake: Pick<Intake, 'reprice'>): Hono {
   const app = new Hono();
@@ -39,7 +40,8 @@ export function recomputeRoute(store: RecordStore, intake: Pick<Intake, 'reprice
   app.post('/recompute', async (c) => {
     const params = new URL(c.req.url).searchParams;
     const [scope, isDry, before] = [readScope(params), readFlag(params, 'dry'), params.get('before')];
-    const page = await store.list(parseQuery(params), { limit: BATCH, ...(before && { before }) });
+    const query = await readSegmentQuery(params, store.documents);
+    const page = await store.list(query, { limit: BATCH, ...(before && { before }) });
     const repriced = await intake.reprice(
       page.records.map(({ id }) => id),
       scope,

@@ -4,8 +4,11 @@ import { ToolError, type GivenArguments, type Tool, type ToolArguments } from '.
 
 /** Arguments that choose records, in all tools. Their names are those of the filters of the JSON API. */
 export const FILTER_ARGUMENTS = {
-  since: { type: 'string', description: 'Begin: ISO 8601, or an age such as 24h or 7d' },
-  until: { type: 'string', description: 'End: ISO 8601, or an age such as 24h or 7d' },
+  since: {
+    type: 'string',
+    description: 'Begin: a day such as 2026-11-03, ISO 8601, or an age such as 24h or 7d',
+  },
+  until: { type: 'string', description: 'End: a day, which is included, ISO 8601, or an age' },
   user: { type: 'string', description: 'Id of one person' },
   model: { type: 'string', description: 'Name of one model' },
   tag: { type: 'string', description: 'One tag' },

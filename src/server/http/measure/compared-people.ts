@@ -1,3 +1,4 @@
+import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import {
@@ -35,7 +36,7 @@ export async function readActivity(
   params: URLSearchParams,
   store: RecordStore,
 ): Promise<Activity | ComparedActivity> {
-  const request = parseActivityRequest(params);
+  const request = parseActivityRequest(params, await readRequestTimeZone(params, store.documents));
   const read = (query: RecordQuery, limit = request.limit): Promise<Activity> =>
     store.activity(query, { ...request, ...(limit !== undefined && { limit }) });
   const query = await readQuery(params, store.documents);
@@ -47,7 +48,7 @@ export async function readActivity(
   const last = activity.periods.at(-1);
   if (parts === 'complete' && last?.isRunning)
     activity = await read({ ...query, until: { at: last.at - 1 } });
-  const shown = shownPeriods(activity.periods, request.step, clockOf(request.timeZone ?? 'UTC'));
+  const shown = shownPeriods(activity.periods, request.step, clockOf(request.timeZone));
   if (!shown) return compareActivity(activity, { ...activity, periods: [] });
   const other = await readCounterpart({ params, against, query, shown }, store);
   return compareActivity(activity, await read(other, activity.periods.length));
@@ -58,7 +59,7 @@ export async function readRetention(
   params: URLSearchParams,
   store: RecordStore,
 ): Promise<Retention | ComparedRetention> {
-  const request = parseRetentionRequest(params);
+  const request = parseRetentionRequest(params, await readRequestTimeZone(params, store.documents));
   const read = (query: RecordQuery, limit = request.limit): Promise<Retention> =>
     store.retention(query, { ...request, ...(limit !== undefined && { limit }) });
   const query = await readQuery(params, store.documents);
@@ -66,7 +67,7 @@ export async function readRetention(
   if (against === '') return read(query);
   refuseTime(against);
   const parts = parseOne(params, 'parts', PARTS) ?? 'elapsed';
-  const clock = clockOf(request.timeZone ?? 'UTC');
+  const clock = clockOf(request.timeZone);
   let retention = await read(query);
   const last = weeksOf(retention, clock).at(-1);
   if (parts === 'complete' && last?.isRunning)

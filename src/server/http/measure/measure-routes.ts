@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readQuery } from '../../audience/read-query.js';
 import { compare } from './compare.js';
 import type { RecordStore } from '../../engines/record-store.js';
@@ -18,14 +19,14 @@ export interface MeasureResponse extends MeasureAnswer {
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /measure` | `MeasureResponse`; `measure`, `by`, `step`, `limit` (10), `order`, `timezone` (UTC), see {@link parseMeasureRequest} |
+ * | `GET /measure` | `MeasureResponse`; `measure`, `by`, `step`, `limit` (10), `order`, `timezone` (that of the project), see {@link parseMeasureRequest} |
  * | `GET /compare` | `CompareResponse`, see {@link compare} |
  */
 export function measureRoutes(store: RecordStore): Hono {
   const app = new Hono();
   app.get('/measure', async (c) => {
     const params = new URL(c.req.url).searchParams;
-    const request = parseMeasureRequest(params);
+    const request = parseMeasureRequest(params, await readRequestTimeZone(params, store.documents));
     const query = await readQuery(params, store.documents);
     return c.json(toResponse(request, await store.measure(query, request)));
   });

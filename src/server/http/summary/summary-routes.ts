@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
+import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import { SUMMARY_PARTS, type PartialSummary, type SummaryPart } from '../../insights/summary/summary.js';
 import { BadQueryError } from '../../query/parse-query.js';
-import { clockOf } from '../../query/parse-time-zone.js';
 import { readSides } from '../measure/compared-sides.js';
 import { PendingAnswers } from '../measure/pending-answers.js';
 import { readSummary } from './read-summary.js';
@@ -15,7 +15,7 @@ const DEFAULT_SINCE = '7d';
  *
  * | route | answer |
  * | --- | --- |
- * | `GET /summary` | `Summary`; only what `part` names: `people`, `outcomes`, `cost`, `changes`; without `since` and `period`, of the last 7 days; `timezone` (UTC) |
+ * | `GET /summary` | `Summary`; only what `part` names: `people`, `outcomes`, `cost`, `changes`; without `since` and `period`, of the last 7 days; `timezone` (that of the project) |
  *
  * @param answers those that are being made, because one consists of some twenty measures
  */
@@ -23,14 +23,18 @@ export function summaryRoutes(store: RecordStore, answers = new PendingAnswers<P
   const app = new Hono();
   app.get('/summary', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    return c.json(await answers.read(search, () => answerSummary(searchParams, store)));
+    const timeZone = await readRequestTimeZone(searchParams, store.documents);
+    const key = JSON.stringify([search, timeZone]);
+    return c.json(await answers.read(key, () => answerSummary(searchParams, store, timeZone)));
   });
   return app;
 }
 
-async function answerSummary(params: URLSearchParams, store: RecordStore): Promise<PartialSummary> {
-  const timeZone = params.get('timezone') || 'UTC';
-  clockOf(timeZone);
+async function answerSummary(
+  params: URLSearchParams,
+  store: RecordStore,
+  timeZone: string,
+): Promise<PartialSummary> {
   if (!params.get('since') && !params.get('period')) params.set('since', DEFAULT_SINCE);
   const parts = parseParts(params);
   return readSummary(store, await readSides(params, store, timeZone), timeZone, parts);

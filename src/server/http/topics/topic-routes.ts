@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readQuery } from '../../audience/read-query.js';
 import { TOPIC_KIND } from '../../audience/topics.js';
 import { VersionConflictError, NOT_STORED } from '../../engines/document-store.js';
@@ -27,13 +28,19 @@ export function topicRoutes(store: RecordStore, answers = new PendingAnswers<Top
   const app = new Hono();
   app.get('/topics', async (c) => {
     const { search, searchParams } = new URL(c.req.url);
-    return c.json(await answers.read(search, () => answerTopics(searchParams, store)));
+    const timeZone = await readRequestTimeZone(searchParams, store.documents);
+    const key = JSON.stringify([search, timeZone]);
+    return c.json(await answers.read(key, () => answerTopics(searchParams, store, timeZone)));
   });
   return app;
 }
 
-async function answerTopics(params: URLSearchParams, store: RecordStore): Promise<TopicResponse> {
-  const { query, past, periods } = await readBoth(params, store);
+async function answerTopics(
+  params: URLSearchParams,
+  store: RecordStore,
+  timeZone: string,
+): Promise<TopicResponse> {
+  const { query, past, periods } = await readBoth(params, store, timeZone);
   const [sample, before, known] = await Promise.all([
     store.sample(query, MAX_SAMPLE),
     past && store.sample(past, MAX_SAMPLE),
@@ -52,11 +59,12 @@ async function answerTopics(params: URLSearchParams, store: RecordStore): Promis
 async function readBoth(
   params: URLSearchParams,
   store: RecordStore,
+  timeZone: string,
 ): Promise<Pick<TopicResponse, 'periods'> & { readonly query: RecordQuery; readonly past?: RecordQuery }> {
   const query = await readQuery(params, store.documents);
   const isNamed = ['against', 'period'].some((name) => params.get(name));
   if (!isNamed && !isSomeTime(query, Date.now())) return { query, periods: null };
-  const sides = await readSides(params, store, params.get('timezone') || 'UTC');
+  const sides = await readSides(params, store, timeZone);
   return { query: sides.current, past: sides.before, periods: sides.periods };
 }
 

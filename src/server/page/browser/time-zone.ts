@@ -1,4 +1,7 @@
-import { zoneClock, type ZoneClock } from '../../model/time-zone.js';
+import { UTC_CLOCK, zoneClock, type ZoneClock } from '../../model/time-zone.js';
+import { namesLocalTime } from '../../query/parse-query.js';
+import { parseTime, type TimeBound } from '../../query/parse-time.js';
+import type { QueryTime } from '../../query/record-query.js';
 
 const DAY_MS = 86_400_000;
 const { timeZone: OF_READER } = Intl.DateTimeFormat().resolvedOptions();
@@ -39,7 +42,20 @@ export function fromField(value: string): Date | undefined {
   return Number.isNaN(wall) ? undefined : new Date(clock.fromWall(wall));
 }
 
+/** Reads the time of a filter as the server does, in the time zone of the page. */
+export function filterTime(value: string, bound: TimeBound): QueryTime | undefined {
+  return parseTime(value, bound, clock);
+}
+
+/** Returns a query of the API in which filters with a day mean a day of the page. Without them, it is the same for all readers. */
+export function inTimeZone(query: string): string {
+  const params = new URLSearchParams(query);
+  if (params.has('timezone') || !namesLocalTime(params)) return query;
+  params.set('timezone', clock.timeZone);
+  return params.toString();
+}
+
 /** A browser may not know a zone that the server knows. */
 function clockOf(name: string): ZoneClock {
-  return zoneClock(name) ?? zoneClock('UTC') ?? { timeZone: 'UTC', toWall: Number, fromWall: Number };
+  return zoneClock(name) ?? UTC_CLOCK;
 }

@@ -30,6 +30,7 @@ import type { StoredDocument } from '../../engines/document-store.js';
 import { refusalOf } from '../live/event-stream.js';
 import { ApiError, toApiError } from './api-error.js';
 import { toServerUrl } from '../browser/base-path.js';
+import { inTimeZone } from '../browser/time-zone.js';
 
 /** Body of a response of the server, by the last part of its path. */
 interface ApiResponses {
@@ -82,7 +83,7 @@ export async function getResource<R extends Resource>(
   query: string,
   signal?: AbortSignal,
 ): Promise<ApiResponses[R]> {
-  return (await request(`/api/${resource}?${query}`, { signal })) as ApiResponses[R];
+  return (await request(`/api/${resource}?${inTimeZone(query)}`, { signal })) as ApiResponses[R];
 }
 
 export async function getRecord(id: string, signal?: AbortSignal): Promise<StoredRecord> {
@@ -190,7 +191,7 @@ function documentUrl(kind: string, name: string): string {
 }
 
 export function exportUrl(format: 'jsonl' | 'csv', query: string): string {
-  return toServerUrl(`/api/export?format=${format}&${query}`);
+  return toServerUrl(`/api/export?format=${format}&${inTimeZone(query)}`);
 }
 
 /** @throws ApiError */

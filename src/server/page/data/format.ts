@@ -1,6 +1,6 @@
-import { wallTime } from '../browser/time-zone.js';
+import { filterTime, wallTime } from '../browser/time-zone.js';
 import { formatCount } from '../../model/measure/format-numbers.js';
-import { parseTime } from '../../query/parse-time.js';
+import type { TimeBound } from '../../query/parse-time.js';
 
 export {
   formatCompact,
@@ -59,8 +59,8 @@ export function formatFullTime(iso: string): string {
 }
 
 /** Formats the value of a time filter: a point in time in the time zone of the page, an age such as `24h` as `24h ago`, and what is no time as it is. */
-export function formatFilterTime(value: string): string {
-  const time = parseTime(value);
+export function formatFilterTime(value: string, bound: TimeBound = 'since'): string {
+  const time = filterTime(value, bound);
   if (!time) return value;
   return 'agoMs' in time ? `${value} ago` : formatFullTime(new Date(time.at).toISOString()).slice(0, -3);
 }

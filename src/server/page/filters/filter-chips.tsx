@@ -65,7 +65,7 @@ interface ChipProps {
 function Chip({ filter, isFirst, onRemove }: ChipProps) {
   const name = labelOf(filter.name);
   const isTime = filter.name === 'since' || filter.name === 'until';
-  const value = isTime ? formatFilterTime(filter.value) : filter.value;
+  const value = isTime ? formatFilterTime(filter.value, filter.name) : filter.value;
   return (
     <span class="chip">
       <span title={filter.value}>

@@ -1,5 +1,6 @@
 import { BadQueryError, parseQuery } from '../../query/parse-query.js';
 import { toServerUrl } from '../browser/base-path.js';
+import { inTimeZone } from '../browser/time-zone.js';
 import { LiveHub } from './live-hub.js';
 import type { LiveListener, LiveMessage, LiveSource } from './live-message.js';
 import { WorkerSource } from './worker-source.js';
@@ -13,7 +14,7 @@ export class LiveEvents {
   #position: string | undefined;
 
   constructor(query: string, listener: LiveListener) {
-    this.#query = query;
+    this.#query = inTimeZone(query);
     this.#listener = listener;
   }
 

@@ -174,6 +174,24 @@ test('the official client lists the tools, and calls each of them', async () => 
   expect((await call(client, 'topics', { since: '7d' })).json).toMatchObject({ topics: [], total: 3 });
 });
 
+test('a day that an assistant names is one of the project', async () => {
+  const server = await useServer();
+  const body = JSON.stringify({ timeZone: 'Asia/Kathmandu' });
+  await fetch(`${server.url}/api/documents/setting/time-zone`, { method: 'PUT', body });
+  // The first and the last second of the day there, and one more on each side.
+  const times = ['02T18:14:59', '02T18:15:00', '03T18:14:59', '03T18:15:00'];
+  await post(
+    server,
+    times.map((time) => prompt({ user_id: time, timestamp: `2026-11-${time}Z` })),
+  );
+  const client = await useClient(`${server.url}/mcp`);
+  const day = { since: '2026-11-03', until: '2026-11-03' };
+  const { json } = await call(client, 'search', day);
+  const users = (json['records'] as { readonly user: string }[]).map(({ user }) => user);
+  expect(users.toSorted()).toEqual(['02T18:15:00', '03T18:14:59']);
+  expect((await call(client, 'search', { filters: 'until=2026-11-03' })).json).toMatchObject({ total: 3 });
+});
+
 test('with numbers alone, an assistant has the tools without texts, and their answers hold none', async () => {
   const team = await useShop();
   const client = await useClient(`${team.url}/p/shop/mcp`, 'numbers');

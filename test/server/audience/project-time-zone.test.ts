@@ -1,11 +1,15 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
-import { readTimeZone } from '../../../../src/server/audience/project-time-zone.js';
-import { MemoryStore } from '../../../../src/server/index.js';
-import { TIME_ZONE_SETTING } from '../../../../src/server/model/time-zone.js';
-import { getJson } from '../../../support/server-requests.js';
-import { useServer } from '../../../support/use-server.js';
-import { sharedStores, useTeam } from '../../../support/use-team.js';
-import { numbered } from '../../engines/stored.js';
+import { readTimeZone } from '../../../src/server/audience/project-time-zone.js';
+import { MemoryStore } from '../../../src/server/index.js';
+import { ROUTE_CONTENTS } from '../../../src/server/http/access/route-contents.js';
+import { TIME_ZONE_SETTING } from '../../../src/server/model/time-zone.js';
+import { getJson } from '../../support/server-requests.js';
+import { useServer } from '../../support/use-server.js';
+import { sharedStores, useTeam } from '../../support/use-team.js';
+import { numbered } from '../engines/stored.js';
 
 const DAY = 86_400_000;
 
@@ -53,6 +57,66 @@ test('days of every answer are those of the project, unless a request names anot
   expect(await (await fetch(server.url)).text()).toContain('data-time-zone="Asia/Kathmandu"');
   for (const wrong of [{ timeZone: 'Mars/Base' }, { timezone: 'UTC' }, 'UTC', null])
     expect((await put(wrong)).status).toBe(422);
+});
+
+/** Parameters with which every route answers, and which name a day. */
+const DAY_PARAMETERS = 'user=ada&measure=prompts&by=user&step=day&days=1&since=2026-11-03&until=2026-11-03';
+const IN_UTC = [Date.UTC(2026, 10, 3), Date.UTC(2026, 10, 3, 23, 59, 59, 999)];
+const IN_KATHMANDU = IN_UTC.map((time) => time - (5 * 60 + 45) * 60_000);
+
+/** Returns everything that a value holds in places of this name. */
+function valuesAt(name: string, value: unknown): unknown[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => [
+    ...(key === name ? [held] : []),
+    ...valuesAt(name, held),
+  ]);
+}
+
+test('no route asks a store for days of another time zone than that of the project', async () => {
+  const store = new MemoryStore();
+  await store.put([{ ...numbered(1), userId: 'ada', timestamp: '2026-11-03T10:00:00.000Z' }]);
+  await store.documents.put({ ...TIME_ZONE_SETTING, value: { timeZone: 'Asia/Kathmandu' } });
+  const server = await useServer({ store });
+  const methods = Object.getOwnPropertyNames(MemoryStore.prototype).filter(
+    (name) => name !== 'constructor' && typeof Reflect.get(store, name) === 'function',
+  );
+  const calls = methods.map((name) => vi.spyOn(store, name as 'list'));
+  const asked = async (method: string, route: string, parameters: string): Promise<unknown[]> => {
+    for (const call of calls) call.mockClear();
+    const aborted = new AbortController();
+    const url = `${server.url}${route}?${parameters}`;
+    const response = await fetch(url, { method, signal: aborted.signal });
+    expect([route, response.status < 500]).toEqual([route, true]);
+    if (route !== '/api/live') await response.arrayBuffer();
+    aborted.abort();
+    return calls.flatMap(({ mock }) => mock.calls as unknown[]);
+  };
+  const routes = [
+    ...Object.keys(ROUTE_CONTENTS).map((route) => ['GET', route] as const),
+    ['POST', '/api/recompute'] as const,
+  ];
+  const withDays: string[] = [];
+  for (const [method, route] of routes)
+    for (const parameters of [DAY_PARAMETERS, `${DAY_PARAMETERS}&against=previous`]) {
+      const args = await asked(method, route, parameters);
+      const times = valuesAt('at', args);
+      expect([route, IN_UTC.filter((time) => times.includes(time))]).toEqual([route, []]);
+      if (IN_KATHMANDU.some((time) => times.includes(time))) withDays.push(route);
+      const zones = [...valuesAt('timeZone', args), ...args.flat().filter((one) => one === 'UTC')];
+      expect([route, zones.filter((zone) => zone !== 'Asia/Kathmandu')]).toEqual([route, []]);
+    }
+  expect(new Set(withDays).size).toBeGreaterThan(14);
+});
+
+test('only one function reads the time zone of a request, so that no route can forget the one of the project', async () => {
+  const folder = fileURLToPath(new URL('../../../src/server', import.meta.url));
+  const files = await readdir(folder, { recursive: true });
+  const reading: string[] = [];
+  for (const file of files.filter((name) => name.endsWith('.ts')))
+    if (/get(?:All)?\('timezone'\)|query\('timezone'\)/.test(await readFile(join(folder, file), 'utf8')))
+      reading.push(file);
+  expect(reading).toEqual([join('audience', 'project-time-zone.ts')]);
 });
 
 test('a time zone that cannot be read counts as none', async () => {
