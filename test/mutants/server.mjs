@@ -169,7 +169,7 @@ export const mutants = {
   'src/server/ingest/otlp/late/late-content.ts': {
     tests: ['test/server/ingest/otlp/late/late-content.test.ts'],
     faults: [
-      ['if (homeless.length > 0) this.#expectLogs(true, LOGS_MS);', ''],
+      ['if (logsWithoutSpan.length > 0) this.#expectLogs(true, LOGS_MS);', ''],
       [
         'const chains = isPut ? this.#changedChains(lacking) : [];',
         'const chains = this.#changedChains(lacking);',

@@ -17,9 +17,6 @@ export interface WrittenId extends KnownId {
   readonly id: string;
 }
 
-/** {@link hashOf} of a column `id`, in SQL. */
-export const ID_HASH = 'reinterpretAsUInt64(substring(SHA256(id), 1, 8))';
-
 /** Returns the key of an id in `record_ids`: 8 bytes of its SHA-256. With 100 million ids, two of them share one with a chance of 1 in 3,700. */
 export function hashOf(id: string): bigint {
   return createHash('sha256').update(id).digest().readBigUInt64LE();

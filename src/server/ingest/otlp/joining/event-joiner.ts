@@ -18,7 +18,7 @@ export class EventJoiner {
   readonly #state: JoiningState;
   readonly #waiting: WaitingItems<LogEvent>;
   #unmatched = 0;
-  #homeless: LogEvent[] = [];
+  #logsWithoutSpan: LogEvent[] = [];
 
   /** `now` returns milliseconds since 1970. */
   constructor(state: JoiningState, now: () => number) {
@@ -38,8 +38,8 @@ export class EventJoiner {
   }
 
   /** Returns and forgets the log records that began to wait since the last call. */
-  takeHomeless(): readonly LogEvent[] {
-    return this.#homeless.splice(0);
+  takeLogsWithoutSpan(): readonly LogEvent[] {
+    return this.#logsWithoutSpan.splice(0);
   }
 
   /** Adds to spans that are new what waited for them, and their own events of evaluations. */
@@ -67,7 +67,7 @@ export class EventJoiner {
       const known = spans.get(log.span.traceId, log.span.spanId);
       if (!known) {
         this.#waiting.add(recordId(log.span), { span: log.span, event }, estimateSize(event.attributes));
-        this.#homeless.push({ span: log.span, event });
+        this.#logsWithoutSpan.push({ span: log.span, event });
         continue;
       }
       const events = eventsOf.get(known) ?? new Map<string, SpanEventLike>();

@@ -34,7 +34,7 @@ export interface FoundCalls {
   /** Ids of the records of spans without content, which log records of another server may have. */
   readonly lacking: readonly string[];
   /** Log records whose span is not here: another server may have it. */
-  readonly homeless: readonly LogEvent[];
+  readonly logsWithoutSpan: readonly LogEvent[];
   /** Ids of the records that opted-out spans would be: spans of the request, and those below them. */
   readonly optedOut: readonly string[];
   /** Ids of the records of spans that are shared with another server, see `BufferedSpan.isShared`. */

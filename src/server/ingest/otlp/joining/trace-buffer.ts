@@ -165,7 +165,7 @@ export class TraceBuffer {
     const read = this.#finder.find(groups.regroup(affected), traces);
     const found = {
       ...this.#toFound(affected, read, evaluations),
-      homeless: this.#events.takeHomeless(),
+      logsWithoutSpan: this.#events.takeLogsWithoutSpan(),
       optedOut: [...changed].filter((span) => this.#isWithdrawn(span)).map(recordIdOf),
     };
     const touched = this.#tracesOf(added);
@@ -177,7 +177,7 @@ export class TraceBuffer {
     affected: readonly BufferedSpan[],
     { calls, members, silent, lacking, unreadable, onStored }: GroupCalls,
     evaluations: Set<Evaluation>,
-  ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'homeless' | 'optedOut'> {
+  ): Omit<FoundCalls, 'factTraces' | 'callTraces' | 'logsWithoutSpan' | 'optedOut'> {
     const changed = new Set([...members, ...affected]);
     const superseded = this.#recorded.markFinal(changed, calls);
     for (const span of changed) this.#recorded.countNoCall(span, silent);

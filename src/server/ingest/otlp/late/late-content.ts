@@ -69,12 +69,12 @@ export class LateContent {
   }
 
   /** Stores what cannot be joined, and joins what others have stored. Returns the number of records. Rejects if the store fails. */
-  async take({ lacking, homeless, shared, optedOut }: FoundCalls): Promise<number> {
+  async take({ lacking, logsWithoutSpan, shared, optedOut }: FoundCalls): Promise<number> {
     const { pending } = this.#parts;
-    if (!pending || lacking.length + homeless.length + shared.length + optedOut.length === 0) return 0;
-    if (homeless.length > 0) this.#expectLogs(true, LOGS_MS);
+    if (!pending || lacking.length + logsWithoutSpan.length + shared.length + optedOut.length === 0) return 0;
+    if (logsWithoutSpan.length > 0) this.#expectLogs(true, LOGS_MS);
     const isPut = await this.#expectsLogs(pending);
-    const logs = homeless.flatMap(({ span, event }) => (span ? [encodeLog(span, event)] : []));
+    const logs = logsWithoutSpan.flatMap(({ span, event }) => (span ? [encodeLog(span, event)] : []));
     const chains = isPut ? this.#changedChains(lacking) : [];
     await pending.put([...logs, ...chains.map(({ chain }) => encodeSpan(chain))]);
     for (const { id, spans } of chains) this.#put.set(id, spans);
