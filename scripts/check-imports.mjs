@@ -107,7 +107,10 @@ function forbiddenImports({ file, imports }) {
   if (!rule) return [`src/${file}: no rule in scripts/check-imports.mjs. Only entries lie loose in src/.`];
   return imports
     .filter((specifier) => !isAllowed(file, rule, specifier))
-    .map((specifier) => `src/${file} must not import ${specifier}; it may import ${describe(rule)}.`);
+    .map(
+      (specifier) =>
+        `src/${file} must not import ${specifier}; it may import ${describe(rule)}. (The table is at the top of scripts/check-imports.mjs.)`,
+    );
 }
 
 function isAllowed(file, rule, specifier) {
@@ -132,7 +135,10 @@ function circlesBetweenFolders(depth) {
         folders.includes(to) ? [`  ${from} → ${to}: ${files.join(', ')}`] : [],
       ),
     );
-    return `Folders import each other in a circle: ${folders.join(', ')}\n${causes.join('\n')}`;
+    return (
+      `Folders import each other in a circle: ${folders.join(', ')}\n${causes.join('\n')}\n` +
+      '  Types count too. Move what both need into a folder that neither of them is, often `model/` or `common/`.'
+    );
   });
 }
 

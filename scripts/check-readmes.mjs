@@ -1,6 +1,6 @@
 // Checks that src/ and every folder below it have a README.md in one shape, whose map names each file and subfolder, and nothing else; that
-// the names which it places in a file ("`MAX` in `queue.ts`") are there, also in CONTRIBUTING.md; and that test/README.md names each helper in
-// test/support.
+// the names which it places in a file ("`MAX` in `queue.ts`") are there, also in CONTRIBUTING.md; and that test/README.md and
+// scripts/README.md name each helper and each script.
 // `node scripts/check-readmes.mjs [ROOT]`: ROOT is a directory with a `src` in it, this repository by default.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -24,7 +24,8 @@ for (const folder of [src, ...foldersBelow(src)]) {
   if (existsSync(readme)) problems.push(...problemsOf(folder, readFileSync(readme, 'utf8')));
   else missing.push(name(folder));
 }
-problems.push(...helperProblems(), ...contributingProblems());
+problems.push(...tableProblems('test/README.md', 'test/support'));
+problems.push(...tableProblems('scripts/README.md', 'scripts'), ...contributingProblems());
 if (missing.length > 0) console.error(`${missing.length} folders have no README.md: ${missing.join(', ')}`);
 for (const problem of problems) console.error(problem);
 if (problems.length > 0 || (MISSING_FAILS && missing.length > 0)) {
@@ -150,21 +151,22 @@ function contributingProblems() {
   );
 }
 
-/** Compares the first column of the tables in test/README.md with the files in test/support. */
-function helperProblems() {
-  const readme = join(root, 'test/README.md');
-  if (!existsSync(readme)) return [];
-  const rows = readFileSync(readme, 'utf8')
+/** Compares the first column of the tables in a README.md with the entries of a folder. */
+function tableProblems(readme, folder) {
+  if (!existsSync(join(root, readme))) return [];
+  const rows = readFileSync(join(root, readme), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('| `'));
   const named = rows.flatMap((row) => codeIn(row.split('|')[1]));
-  const present = readdirSync(join(root, 'test/support'));
-  const unknown = named.filter((entry) => entry.endsWith('.ts') && !present.includes(entry));
+  const present = readdirSync(join(root, folder), { withFileTypes: true })
+    .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+    .filter((entry) => entry !== 'README.md');
+  const unknown = named.filter((entry) => /\.m?ts$|\.mjs$/.test(entry) && !present.includes(entry));
   return [
     ...present
-      .filter((file) => !named.includes(file))
-      .map((file) => `test/README.md: the table does not name ${file}.`),
-    ...unknown.map((file) => `test/README.md: the table names ${file}, which test/support does not have.`),
+      .filter((entry) => !named.includes(entry))
+      .map((entry) => `${readme}: the table does not name ${entry}.`),
+    ...unknown.map((entry) => `${readme}: the table names ${entry}, which ${folder} does not have.`),
   ];
 }
 
