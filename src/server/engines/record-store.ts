@@ -12,8 +12,8 @@ import type { DocumentStore } from './document-store.js';
 import type { PendingParts } from './pending-parts.js';
 
 /**
- * A position in the store, as text. Only the engine that made it can read it: the engines in memory count, a database would encode
- * `(received, id)`. List cursors and change cursors are not interchangeable.
+ * A position in the store, as text. Only the engine that made it can read it: the engines in memory count, ClickHouse writes what a row is
+ * sorted by. List cursors and change cursors are not interchangeable.
  */
 export type Cursor = string;
 

@@ -18,6 +18,7 @@ import { checkComparedPeople } from './compared-people-contract.js';
 import { checkOrganizations } from './organization-contract.js';
 import { checkPeople } from './people-contract.js';
 import { checkPersons } from './person-contract.js';
+import { checkQueryFields } from './query-contract.js';
 import { checkSamples } from './sample-contract.js';
 import { checkSummary } from './summary-contract.js';
 import { checkSuperseded } from './supersede-contract.js';
@@ -126,6 +127,7 @@ function percentileOf(latencies: readonly number[], share: number): number | nul
  * `contract.test.ts`.
  */
 export function checkRecordStore(engine: Engine): void {
+  checkQueryFields(engine);
   checkSuperseded(engine);
   checkChanges(engine);
   checkDocuments(engine);
