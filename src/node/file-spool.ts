@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { SpoolController } from '../delivery/spooling/spool-controller.js';
 import type { Spool } from '../delivery/model/spool.js';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
+import { missingOption } from '../common/options/missing-option-error.js';
 import { count, filePath, texts, wholeNumberFrom } from '../common/options/option-kinds.js';
 import { directoryNameOf, isOtherAccount } from './spool/directory-name.js';
 import { FileStore } from './spool/file-store.js';
@@ -39,7 +40,7 @@ export interface FileSpoolOptions {
 const SMALLEST_SPOOL = 1_000_000;
 
 const OPTIONS = {
-  dir: { required: true, ...filePath('directory', 'spool') },
+  dir: { required: missingOption, ...filePath('directory', 'spool') },
   maxBytes: { default: 64_000_000, ...wholeNumberFrom(SMALLEST_SPOOL) },
   maxAgeMs: { default: 72 * 60 * 60 * 1_000, ...count },
   claimWithinMs: { default: 10_000, ...wholeNumberFrom(0) },

@@ -2,6 +2,7 @@ import { codeOf } from '../common/unknown-values.js';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { defineOptions, type OptionTable } from '../common/options/define-options.js';
+import { missingOption } from '../common/options/missing-option-error.js';
 import { count, filePath } from '../common/options/option-kinds.js';
 import { DIRECTORY_MODE, FILE_MODE } from './spool/safe-files.js';
 import type { Batch, Destination, Entry } from '../destinations/destination.js';
@@ -17,7 +18,7 @@ export interface JsonlFileOptions {
 }
 
 const OPTIONS = {
-  path: { required: true, ...filePath('file', 'prompts.jsonl') },
+  path: { required: missingOption, ...filePath('file', 'prompts.jsonl') },
   maxBytes: { default: 64_000_000, ...count },
   maxFiles: { default: 5, ...count },
 } as const satisfies OptionTable<JsonlFileOptions>;

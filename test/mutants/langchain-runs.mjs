@@ -95,7 +95,7 @@ export const mutants = {
         'runContext(outerContext, span, start.runId, undefined)',
       ],
       ['this.orderedAtMs = this.lastActivityMs;', 'this.orderedAtMs = 0;'],
-      ["run?.type === 'chat_model' || run?.type === 'llm'", "run?.type === 'chat_model'"],
+      ["type === 'chat_model' || type === 'llm'", "type === 'chat_model'"],
       ["parent !== undefined && 'key' in parent ? (parent as Run) : undefined", 'parent as Run | undefined'],
     ],
   },
@@ -157,7 +157,7 @@ export const mutants = {
   'src/langchain/runs/choose-parent.ts': {
     tests: ['test/langchain/runs/reused-run-ids.test.ts', 'test/langchain/runs/choose-parent.test.ts'],
     faults: [
-      ["({ type }) => type !== 'chat_model' && type !== 'llm',", ''],
+      ['(run) => !isModelRun(run),', ''],
       ['({ id, span }) => span !== undefined && isInsideRun(active, id, span),', ''],
       ['({ outerContext }) => callerSpan !== undefined && trace.getSpan(outerContext) === callerSpan,', ''],
       ['callerSpan !== undefined && trace.getSpan', 'trace.getSpan'],

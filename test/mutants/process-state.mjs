@@ -1,5 +1,17 @@
 /** Faults in what a process remembers outside of spans and queues. */
 export const mutants = {
+  'src/common/spans/run-spans.ts': {
+    tests: ['test/common/spans/run-spans.test.ts'],
+    faults: [
+      ['while (found && found.provider !== provider) found = found.other;', ''],
+      ['!isKey(tags) || !isSpanContextValid(spanContext)', '!isKey(tags)'],
+      ['if (byRunId) byRunId.set(runId, added); else', ''],
+      ['if (byRunId) byRunId.set(runId, added); else', 'if (!byRunId)'],
+      ['if (known) return { span: trace.wrapSpanContext(known.spanContext), isRepeated: true };', ''],
+      ['wasProcessed: wasProcessed(span) }', 'wasProcessed: false }'],
+      ['spanContext: span.spanContext(), resource,', 'spanContext: span.spanContext(),'],
+    ],
+  },
   'src/reading/calls/deduplicate-calls.ts': {
     tests: ['test/reading/calls/deduplicate-calls.test.ts', 'test/otel/state/call-deduplicator.test.ts'],
     faults: [

@@ -11,7 +11,6 @@
  */
 import { isRecord, kindOf } from '../unknown-values.js';
 import { environmentVariable, type Environment } from './environment.js';
-import { MissingOptionError } from './missing-option-error.js';
 
 /** One row of an option table. */
 export interface OptionSpec<V = unknown> {
@@ -20,8 +19,11 @@ export interface OptionSpec<V = unknown> {
   /** Returns true if a value from code, or a parsed one from the environment, is accepted. Never called with `undefined`. */
   readonly check: (value: unknown) => boolean;
   readonly default?: V;
-  /** Without it, an option that is not given is an error. */
-  readonly required?: true;
+  /**
+   * An option that is not given is an error, which this function returns: `missingOption`. In the table and not in `defineOptions`, because
+   * the bundle of `./langchain` does without.
+   */
+  readonly required?: (path: string, spec: OptionSpec, variable: string | undefined) => TypeError;
   /** Environment variable, read when the option is not given in code, or the function that makes its name from that of the option. */
   readonly env?: string | ((option: string) => string);
   /** Converts the text of the environment variable to a value for `check`. Default: the text is the value. */
@@ -45,7 +47,7 @@ export type Resolved<T, Table> = Given<T> & Required<Pick<Given<T>, keyof T & Al
 export type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 type AlwaysPresent<Table> = {
-  [K in keyof Table]: Table[K] extends { readonly default: unknown } | { readonly required: true }
+  [K in keyof Table]: Table[K] extends { readonly default: unknown } | { readonly required: unknown }
     ? K
     : never;
 }[keyof Table];
@@ -91,22 +93,13 @@ function resolveOption(
     const what = `Environment variable ${variable}`;
     throw notAccepted(what, spec.accepts, shown(spec, fromEnvironment), adviceOf(spec, 'Unset it'));
   }
-  if (spec.required) throw missing(path, spec);
+  if (spec.required) throw spec.required(path, spec, variable);
   return spec.default;
 }
 
 /** Returns the name of the environment variable of an option; `undefined` if there is none. */
 export function variableOf(option: string, { env }: OptionSpec): string | undefined {
   return typeof env === 'function' ? env(option) : env;
-}
-
-function missing(path: string, spec: OptionSpec): TypeError {
-  const { accepts, advice } = spec;
-  const variable = variableOf(path, spec);
-  const how = variable ? ` Set it, or the environment variable ${variable}.` : '';
-  return new MissingOptionError(
-    `Option "${path}" is missing.${how} It must be ${accepts}.${advice ? ` ${advice}` : ''}`,
-  );
 }
 
 function adviceOf({ advice, default: fallback }: OptionSpec, how: string): string | undefined {

@@ -1,5 +1,6 @@
 import { parseUrl } from '../../common/web/parse-url.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
+import { missingOption } from '../../common/options/missing-option-error.js';
 import { callback, text, trubricsVariable } from '../../common/options/option-kinds.js';
 import { accountIdOf } from '../account-id.js';
 import type { DestinationResponse, Batch, Destination } from '../destination.js';
@@ -51,12 +52,12 @@ const ENDPOINTS = {
 } as const satisfies OptionTable<Endpoints>;
 
 const OPTIONS = {
-  email: { env: trubricsVariable, required: true, ...text },
-  password: { env: trubricsVariable, required: true, secret: true, ...text },
+  email: { env: trubricsVariable, required: missingOption, ...text },
+  password: { env: trubricsVariable, required: missingOption, secret: true, ...text },
   project: { env: trubricsVariable, default: 'default', ...text },
   firebaseApiKey: {
     env: trubricsVariable,
-    required: true,
+    required: missingOption,
     secret: true,
     ...text,
     advice:

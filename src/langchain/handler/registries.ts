@@ -3,7 +3,7 @@ import { type ProxyTracerProvider, type TracerProvider, trace } from '@opentelem
 import { warnUserOnce } from '../../common/logger.js';
 import { endAbandonedRun } from '../spans/chain-span.js';
 import { endAbandonedModel } from '../spans/model-span.js';
-import type { Run } from '../runs/run.js';
+import { isModelRun, type Run } from '../runs/run.js';
 import { RunRegistry } from '../runs/run-registry.js';
 import { runTracerOf } from '../runs/run-tracer.js';
 import { actualProvider } from '../../common/spans/run-spans.js';
@@ -73,13 +73,6 @@ function sharedRegistries(): Registries {
 }
 
 function endAbandoned(run: Run): void {
-  switch (run.type) {
-    case 'chat_model':
-    case 'llm':
-      return endAbandonedModel(run);
-    case 'chain':
-    case 'tool':
-    case 'retriever':
-      return endAbandonedRun(run);
-  }
+  if (isModelRun(run)) endAbandonedModel(run);
+  else endAbandonedRun(run);
 }

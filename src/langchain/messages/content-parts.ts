@@ -36,24 +36,17 @@ export function reasoningSummary(reasoning: unknown): MessagePart[] {
 
 /** Returns the part of a tool call. Arguments given as JSON text are parsed. */
 export function toolCallPart(id: unknown, name: unknown, args: unknown): MessagePart {
-  const callId = asText(id);
   return {
     type: 'tool_call',
-    ...(callId !== undefined && { id: callId }),
+    id: asText(id),
     name: asText(name) ?? '',
-    ...(args !== undefined &&
-      args !== null && { arguments: typeof args === 'string' ? parseJson(args) : args }),
+    arguments: parsedArguments(args ?? undefined),
   };
 }
 
 /** Returns the part of a tool's result: its text, or its parts if it is not only text. */
 export function toolResponsePart(id: unknown, content: unknown): MessagePart {
-  const callId = asText(id);
-  return {
-    type: 'tool_call_response',
-    ...(callId !== undefined && { id: callId }),
-    response: toolResponse(content),
-  };
+  return { type: 'tool_call_response', id: asText(id), response: toolResponse(content) };
 }
 
 function toolResponse(content: unknown): unknown {
@@ -113,25 +106,23 @@ function typeByShape(block: UnknownRecord): string {
 }
 
 function serverToolCallPart(block: UnknownRecord): MessagePart {
-  const id = asText(block['id']);
   const name = asText(block['name']) ?? '';
   const args = block['args'] ?? block['input'];
   return {
     type: 'server_tool_call',
-    ...(id !== undefined && { id }),
+    id: asText(block['id']),
     name,
     // In a streamed answer the arguments are text, and may be empty.
-    server_tool_call: {
-      type: name,
-      ...(args !== '' && { arguments: typeof args === 'string' ? parseJson(args) : args }),
-    },
+    server_tool_call: { type: name, arguments: args === '' ? undefined : parsedArguments(args) },
   };
 }
 
-function parseJson(text: string): unknown {
+/** Returns the arguments of a call, parsed if they are JSON text. */
+function parsedArguments(args: unknown): unknown {
+  if (typeof args !== 'string') return args;
   try {
-    return JSON.parse(text);
+    return JSON.parse(args);
   } catch {
-    return text;
+    return args;
   }
 }

@@ -34,8 +34,7 @@ export function toInputMessage(value: unknown): InputMessage | undefined {
   const type = messageType(value, message);
   if (type === undefined) return undefined;
   const role = lookUp(ROLES, type) ?? (type === 'generic' ? genericRole(message) : type);
-  const name = asText(message['name']);
-  return { role, ...(name !== undefined && { name }), parts: partsOf(role, message) };
+  return { role, name: asText(message['name']), parts: partsOf(role, message) };
 }
 
 /** Returns true if an answer has content, but neither tool calls nor reasoning outside it. */

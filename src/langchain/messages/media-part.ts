@@ -28,7 +28,7 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
   const source = sourceOf(block, type);
   const mimeType = mimeTypeOf(block, source, known);
   const modality = known ?? modalityOf(mimeType);
-  const common = { modality, ...(mimeType !== undefined && { mime_type: mimeType }) };
+  const common = { modality, mime_type: mimeType };
 
   const uri =
     asText(source['url']) ??
@@ -42,8 +42,7 @@ export function mediaPart(block: UnknownRecord, type: string): MessagePart | und
   const data = source['data'] ?? source['file_data'] ?? source['bytes'];
   if (fileId !== undefined && data === undefined) return { type: 'file', ...common, file_id: fileId };
   if (typeof data === 'string' && data.startsWith('data:')) return blobOfDataUrl(data, modality);
-  const size = byteSize(data);
-  return { type: 'blob', ...common, ...(size !== undefined && { byte_size: size }) };
+  return { type: 'blob', ...common, byte_size: byteSize(data) };
 }
 
 /** Returns the object that holds the content or its location: the block, or one inside it. */
@@ -79,14 +78,8 @@ function mimeTypeOf(
 function blobOfDataUrl(url: string, modality: string): MessagePart {
   const comma = url.indexOf(',');
   const head = url.slice('data:'.length, comma < 0 ? 100 : Math.min(comma, 100));
-  const mimeType = head.split(';')[0];
   const size = head.endsWith(';base64') ? base64Size(url.length - comma - 1) : undefined;
-  return {
-    type: 'blob',
-    modality,
-    ...(mimeType && { mime_type: mimeType }),
-    ...(size !== undefined && { byte_size: size }),
-  };
+  return { type: 'blob', modality, mime_type: asText(head.split(';')[0]), byte_size: size };
 }
 
 function byteSize(data: unknown): number | undefined {

@@ -5,13 +5,13 @@ const MAX_TOOLS = 128;
 const MAX_DESCRIPTION_LENGTH = 2_000;
 const MAX_LENGTH = 100_000;
 
-/** Tool definition in the GenAI conventions. */
+/** Tool definition in the GenAI conventions. JSON leaves undefined members out. */
 interface ToolDefinition {
   readonly type: string;
   readonly name: string;
-  readonly description?: string;
+  readonly description: string | undefined;
   /** JSON schema. */
-  readonly parameters?: UnknownRecord;
+  readonly parameters: UnknownRecord | undefined;
 }
 
 /**
@@ -26,11 +26,9 @@ export function toolDefinitions(offered: unknown): string | undefined {
   if (definitions.length === 0) return undefined;
   const json = toJson(definitions);
   // Omits the schemas instead of cutting the JSON, which would make it invalid.
-  return json.length <= MAX_LENGTH ? json : toJson(definitions.map(withoutSchema));
-}
-
-function withoutSchema({ type, name, description }: ToolDefinition): ToolDefinition {
-  return { type, name, ...(description !== undefined && { description }) };
+  return json.length <= MAX_LENGTH
+    ? json
+    : toJson(definitions.map((tool) => ({ ...tool, parameters: undefined })));
 }
 
 function definitionsOf(tool: unknown): ToolDefinition[] {
@@ -45,24 +43,18 @@ function definitionsOf(tool: unknown): ToolDefinition[] {
   // Google's built-in tools: { googleSearch: {} }
   const type = asText(tool['type']) ?? (isRecord(tool[key ?? '']) && others.length === 0 ? key : undefined);
   if (type === undefined || type === 'function' || type === 'custom')
-    return withName(definition('function', tool));
-  return [
-    { type: cut(type, 100), name: asText(tool['server_label']) ?? asText(tool['name']) ?? cut(type, 100) },
-  ];
-}
-
-function withName(tool: ToolDefinition): ToolDefinition[] {
-  return tool.name === '' ? [] : [tool];
+    return asText(tool['name']) === undefined ? [] : [definition('function', tool)];
+  const shortType = cut(type, 100);
+  const name = asText(tool['server_label']) ?? asText(tool['name']) ?? shortType;
+  return [{ type: shortType, name, description: undefined, parameters: undefined }];
 }
 
 function definition(type: string, declared: UnknownRecord): ToolDefinition {
-  const description = asText(declared['description']);
-  const parameters = schemaOf(declared);
   return {
     type,
     name: cut(asText(declared['name']) ?? '', 200),
-    ...(description !== undefined && { description: cut(description, MAX_DESCRIPTION_LENGTH) }),
-    ...(parameters && { parameters }),
+    description: cut(asText(declared['description']) ?? '', MAX_DESCRIPTION_LENGTH) || undefined,
+    parameters: schemaOf(declared),
   };
 }
 

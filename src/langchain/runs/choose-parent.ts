@@ -1,7 +1,7 @@
 import { type Context, trace } from '@opentelemetry/api';
 import { identityOf } from '../../identity/with-trubrics.js';
 import type { RunMetadata } from '../options/run-metadata.js';
-import type { Run } from './run.js';
+import { isModelRun, type Run } from './run.js';
 import { isInsideRun } from './run-context.js';
 
 /**
@@ -20,7 +20,7 @@ export function chooseParent(
   const contextIdentity = identityOf(active);
   const tests: readonly ((run: Run) => boolean)[] = [
     // Only chains, tools and retrievers have runs below them.
-    ({ type }) => type !== 'chat_model' && type !== 'llm',
+    (run) => !isModelRun(run),
     ({ id, span }) => span !== undefined && isInsideRun(active, id, span),
     ({ outerContext }) => callerSpan !== undefined && trace.getSpan(outerContext) === callerSpan,
     ({ identity }) => contextIdentity !== undefined && identity.contextIdentity === contextIdentity,

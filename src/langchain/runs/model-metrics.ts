@@ -39,11 +39,6 @@ interface Instruments {
   readonly firstChunk: Histogram;
 }
 
-/** Bucket boundaries of the GenAI conventions: 0.01 s to 81.92 s, each twice the one before. */
-const SECONDS = Array.from({ length: 14 }, (_, i) => 0.01 * 2 ** i);
-/** Bucket boundaries of the GenAI conventions: 1 to 67,108,864, each four times the one before. */
-const TOKENS = Array.from({ length: 14 }, (_, i) => 4 ** i);
-
 const DIMENSIONS = [
   ATTR_GEN_AI_OPERATION_NAME,
   ATTR_GEN_AI_PROVIDER_NAME,
@@ -100,22 +95,27 @@ function currentInstruments(): Instruments | null {
   return found;
 }
 
+/** Creates the instruments, with the bucket boundaries of the GenAI conventions. */
 function createInstruments(meter: Meter): Instruments {
   const histogram = (name: string, description: string, unit: string, boundaries: number[]): Histogram =>
     meter.createHistogram(name, { description, unit, advice: { explicitBucketBoundaries: boundaries } });
+  // 0.01 s to 81.92 s, each twice the one before.
+  const seconds = Array.from({ length: 14 }, (_, i) => 0.01 * 2 ** i);
+  // 1 to 67,108,864, each four times the one before.
+  const tokens = Array.from({ length: 14 }, (_, i) => 4 ** i);
   return {
     tokens: histogram(
       METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
       'Number of input and output tokens used.',
       '{token}',
-      TOKENS,
+      tokens,
     ),
-    duration: histogram(METRIC_GEN_AI_CLIENT_OPERATION_DURATION, 'GenAI operation duration.', 's', SECONDS),
+    duration: histogram(METRIC_GEN_AI_CLIENT_OPERATION_DURATION, 'GenAI operation duration.', 's', seconds),
     firstChunk: histogram(
       METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
       'Time to receive the first chunk of a streamed answer.',
       's',
-      SECONDS,
+      seconds,
     ),
   };
 }

@@ -7,7 +7,7 @@ import { weakReference } from '../../common/weak-reference.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import type { RunMetadata } from '../options/run-metadata.js';
 import { chooseParent } from './choose-parent.js';
-import { type Inherited, openRun, type Run } from './run.js';
+import { type Inherited, isModelRun, openRun, type Run } from './run.js';
 import type { RunIdentity } from './run-identity.js';
 
 /** Ended runs that the registry remembers, because a late child may name them or LangChain may report them again. */
@@ -222,7 +222,7 @@ export class RunRegistry {
       this.#endedEarlier = this.#ended;
       this.#ended = new Map();
     }
-    const isLeaf = run.type === 'chat_model' || run.type === 'llm' || run.type === 'retriever';
+    const isLeaf = isModelRun(run) || run.type === 'retriever';
     this.#ended.set(run.id, isLeaf ? run.tags : new EndedParent(run));
   }
 

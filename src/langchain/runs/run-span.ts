@@ -8,6 +8,7 @@ import { metricAttributes } from './model-metrics.js';
 import { asRecord, asStrings, asText, cut } from '../../common/unknown-values.js';
 import {
   type Inherited,
+  isModelType,
   ModelRun,
   type ModelRunType,
   OtherRun,
@@ -109,7 +110,7 @@ export function runLabel({ runName, serialized }: RunStart): string {
 }
 
 function isModelStart(start: RunStart): start is RunStart<ModelRunType> {
-  return start.type === 'chat_model' || start.type === 'llm';
+  return isModelType(start.type);
 }
 
 function parentContext(

@@ -73,41 +73,41 @@ export interface Inherited {
   readonly agent: string | undefined;
 }
 
-/** Fields that every open run has. */
+/** Fields that every open run has. The constructor sets them all, so they are declared: initialisers would set each of them twice. */
 abstract class OpenRun<Type extends RunType> implements Inherited {
-  readonly id: string;
+  declare readonly id: string;
   /** Key of the run in the registry: its id, unless another run had the id before. */
-  key: string;
+  declare key: string;
   /**
    * LangChain's array of tags, never read here. LangChain makes one for each run and passes it to every callback of that run, so that it
    * tells runs with the same id apart.
    */
-  readonly tags: unknown;
-  readonly type: Type;
-  readonly parent: Inherited | undefined;
+  declare readonly tags: unknown;
+  declare readonly type: Type;
+  declare readonly parent: Inherited | undefined;
   /** Options of the handler that reported the run first. */
-  readonly settings: HandlerSettings;
+  declare readonly settings: HandlerSettings;
   /** True if the run is a part of a sequence or of a map. */
-  readonly isStep: boolean;
+  declare readonly isStep: boolean;
   /** Undefined for a hidden run: its children attach to the grandparent. */
-  readonly span: Span | undefined;
+  declare readonly span: Span | undefined;
   /** Context of the caller, without the run's span. */
-  readonly outerContext: Context;
-  readonly context: Context;
-  readonly identity: RunIdentity;
-  readonly agent: string | undefined;
+  declare readonly outerContext: Context;
+  declare readonly context: Context;
+  declare readonly identity: RunIdentity;
+  declare readonly agent: string | undefined;
   /** On the clock of `performance.now()`. */
-  readonly startedAt: number;
+  declare readonly startedAt: number;
   /** Last callback of this run or start of a run below it. Milliseconds since the epoch. */
-  lastActivityMs: number;
+  declare lastActivityMs: number;
   /** Value of `lastActivityMs` when the registry last moved the run to the end of its order. */
-  orderedAtMs: number;
+  declare orderedAtMs: number;
   /** Set by a prompt template's run below this one, for the model run that follows it. */
-  promptTemplate: string | undefined;
+  declare promptTemplate: string | undefined;
   /** Set in the same way, if the template comes from a prompt store. */
-  storedPrompt: LinkedPrompt | undefined;
+  declare storedPrompt: LinkedPrompt | undefined;
   /** Name of a graph that may turn out to be an agent. */
-  unclassifiedGraph: string | undefined;
+  declare unclassifiedGraph: string | undefined;
 
   constructor(
     start: RunStart<Type>,
@@ -171,7 +171,11 @@ export type Run = ModelRun | OtherRun;
 
 /** Returns true for a run of a model. It tests the type, because the other copy of this package has classes of its own. */
 export function isModelRun(run: Run | undefined): run is ModelRun {
-  return run?.type === 'chat_model' || run?.type === 'llm';
+  return run !== undefined && isModelType(run.type);
+}
+
+export function isModelType(type: RunType): type is ModelRunType {
+  return type === 'chat_model' || type === 'llm';
 }
 
 /** Returns the parent of a run if it was open when the run started; undefined for one that had ended before. */

@@ -228,8 +228,8 @@ function answerContent(run: ModelRun, choices: readonly OutputMessage[]): Attrib
 
 function writePartialAnswer(run: ModelRun, reason?: string): void {
   const parts = textParts('text', run.partial.text);
-  const choice: OutputMessage = { role: 'assistant', parts, ...(reason && { finish_reason: reason }) };
-  const content = parts.length > 0 ? answerContent(run, [choice]) : undefined;
+  const content =
+    parts.length > 0 ? answerContent(run, [{ role: 'assistant', parts, finish_reason: reason }]) : undefined;
   if (content) writeContent(run, content);
 }
 

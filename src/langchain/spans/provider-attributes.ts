@@ -23,10 +23,27 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['ibm', 'ibm.watsonx.ai'],
 ]);
 
-/** Cache: `ls_provider` or package, in any case → provider name. */
-const providerNames = new Map<string, string>();
-const MAX_NAMES = 100;
 const MAX_NAME_LENGTH = 200;
+
+/** Results that are remembered. An application has few providers and few URLs. */
+const MAX_REMEMBERED = 100;
+
+/** Returns the name of the conventions for an `ls_provider` or package in any case. */
+const nameOf = remembered((given: string) => {
+  const lowerCase = cut(given, MAX_NAME_LENGTH).toLowerCase();
+  return PROVIDERS.get(lowerCase) ?? lowerCase;
+});
+
+/** Returns the server attributes of a URL. Parsing it is slow. */
+const addressOf = remembered((text: string): Attributes => {
+  try {
+    const url = new URL(text.includes('://') ? text : `https://${text}`);
+    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+    return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
+  } catch {
+    return {};
+  }
+});
 
 /** Returns `gen_ai.provider.name`: from `ls_provider` in the metadata, else from the package of the model's class. */
 export function providerName(lsProvider: unknown, serialized: unknown): string {
@@ -37,13 +54,7 @@ export function providerName(lsProvider: unknown, serialized: unknown): string {
   // Classes of OpenAI-compatible providers extend ChatOpenAI and inherit its `ls_provider`.
   const inherited = stated === 'openai' && namespace === 'langchain' ? asText(packageName) : undefined;
   const given = inherited ?? stated ?? asText(packageName);
-  if (given === undefined) return '_OTHER';
-  const known = providerNames.get(given);
-  if (known !== undefined) return known;
-  const lowerCase = cut(given, MAX_NAME_LENGTH).toLowerCase();
-  const name = PROVIDERS.get(lowerCase) ?? lowerCase;
-  if (providerNames.size < MAX_NAMES) providerNames.set(given, name);
-  return name;
+  return given === undefined ? '_OTHER' : nameOf(given);
 }
 
 /**
@@ -104,24 +115,14 @@ function azureInstance(name: unknown): string | undefined {
   return instance === undefined ? undefined : `https://${instance}.openai.azure.com`;
 }
 
-/** Cache: URL → server attributes. Parsing a URL is slow, and an application has few of them. */
-const addresses = new Map<string, Attributes>();
-const MAX_ADDRESSES = 50;
-
-function addressOf(url: string): Attributes {
-  const known = addresses.get(url);
-  if (known) return known;
-  const attributes = parseAddress(url);
-  if (addresses.size < MAX_ADDRESSES) addresses.set(url, attributes);
-  return attributes;
-}
-
-function parseAddress(text: string): Attributes {
-  try {
-    const url = new URL(text.includes('://') ? text : `https://${text}`);
-    const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
-    return { [ATTR_SERVER_ADDRESS]: url.hostname, [ATTR_SERVER_PORT]: port };
-  } catch {
-    return {};
-  }
+/** Returns a function that computes each of its first results once. */
+function remembered<T extends {}>(compute: (text: string) => T): (text: string) => T {
+  const results = new Map<string, T>();
+  return (text) => {
+    const known = results.get(text);
+    if (known !== undefined) return known;
+    const result = compute(text);
+    if (results.size < MAX_REMEMBERED) results.set(text, result);
+    return result;
+  };
 }

@@ -29,9 +29,14 @@ export interface ModelResponse {
 export function readResponse(output: unknown): ModelResponse {
   const { generations, llmOutput } = asRecord(output);
   const given = asArray(asArray(generations)[0]).filter(isRecord);
-  const parts = given.map(({ message }) => readableParts(message));
-  const messages = given.map(({ message }, i) => parts[i] && message);
-  const choices = given.map((generation, i) => toChoice(parts[i] ?? [], messages[i], generation));
+  const messages: unknown[] = [];
+  const choices: OutputMessage[] = [];
+  for (const generation of given) {
+    const parts = readableParts(generation['message']);
+    const message = parts && generation['message'];
+    messages.push(message);
+    choices.push(toChoice(parts ?? [], message, generation));
+  }
   return {
     choices,
     messages,
@@ -49,10 +54,7 @@ function toChoice(
   // Prefers the message: `text` is often empty if there are tool calls or content blocks.
   const parts = fromMessage.length > 0 ? fromMessage : textParts('text', text);
   const callsTools = parts.some((part) => part.type === 'tool_call');
-  const reason = finishReason(generationInfo, message, callsTools);
-  return reason === undefined
-    ? { role: 'assistant', parts }
-    : { role: 'assistant', parts, finish_reason: reason };
+  return { role: 'assistant', parts, finish_reason: finishReason(generationInfo, message, callsTools) };
 }
 
 /** Returns the parts of the message; undefined if there is none or its getters throw. The caller then uses `text`. */

@@ -39,33 +39,25 @@ export function endRetriever(registry: RunRegistry, ended: Run, documents: unkno
   endSpan(ended, (span, run) => {
     if (!span.isRecording()) return;
     const found = asArray(documents).slice(0, MAX_DOCUMENTS);
-    span.setAttribute(
-      ATTR_GEN_AI_RETRIEVAL_DOCUMENTS,
-      toJson(found.map((document) => documentReference(document))),
-    );
+    span.setAttribute(ATTR_GEN_AI_RETRIEVAL_DOCUMENTS, toJson(found.map(documentReference)));
     if (recordsContent(run)) {
       writeContent(run, {
-        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(
-          toJson(found.map((document) => documentWithContent(document))),
-        ),
+        [ATTR_GEN_AI_RETRIEVAL_DOCUMENTS]: withoutBinary(toJson(found.map(documentWithContent))),
       });
     }
   });
 }
 
+/** Returns id and score. JSON leaves undefined members out. */
 function documentReference(document: unknown): Record<string, unknown> {
   const { id, metadata } = asRecord(document);
   const known = asRecord(metadata);
-  const documentId = asText(id) ?? asText(known['id']);
   const score =
     asNumber(known['score']) ?? asNumber(known['relevance_score']) ?? asNumber(known['relevanceScore']);
-  return { ...(documentId !== undefined && { id: documentId }), ...(score !== undefined && { score }) };
+  return { id: asText(id) ?? asText(known['id']), score };
 }
 
 function documentWithContent(document: unknown): Record<string, unknown> {
-  const content = asText(asRecord(document)['pageContent']);
-  return {
-    ...documentReference(document),
-    ...(content !== undefined && { content: cut(content, MAX_CONTENT_LENGTH) }),
-  };
+  const content = asText(asRecord(document)['pageContent']) ?? '';
+  return { ...documentReference(document), content: cut(content, MAX_CONTENT_LENGTH) || undefined };
 }

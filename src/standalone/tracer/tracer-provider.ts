@@ -16,10 +16,9 @@ import {
 import { guard } from '../../common/guard.js';
 import {
   actualProvider,
-  findRunSpan,
   type RunKey,
+  type RunSpans,
   type RunTracer,
-  shareRunSpan,
   shareRunSpans,
   type SpanSummary,
   type StartedSpan,
@@ -61,14 +60,14 @@ export interface StandaloneTracing {
  */
 export class StandaloneTracerProvider implements TracerProvider {
   readonly #tracing: StandaloneTracing;
+  readonly #runSpans = shareRunSpans();
 
   constructor(tracing: StandaloneTracing) {
     this.#tracing = tracing;
-    shareRunSpans();
   }
 
   getTracer(name: string, version?: string, options?: TracerOptions): StandaloneTracer {
-    return new StandaloneTracer({ name, version }, options, this.#tracing);
+    return new StandaloneTracer({ name, version }, options, this.#tracing, this.#runSpans);
   }
 }
 
@@ -76,16 +75,19 @@ class StandaloneTracer implements Tracer, RunTracer {
   readonly #scope: { readonly name: string; readonly version: string | undefined };
   readonly #options: TracerOptions | undefined;
   readonly #tracing: StandaloneTracing;
+  readonly #runSpans: RunSpans;
   readonly #limits: SpanLimits = spanLimits();
 
   constructor(
     scope: { readonly name: string; readonly version: string | undefined },
     options: TracerOptions | undefined,
     tracing: StandaloneTracing,
+    runSpans: RunSpans,
   ) {
     this.#scope = scope;
     this.#options = options;
     this.#tracing = tracing;
+    this.#runSpans = runSpans;
   }
 
   startSpan(name: string, options: SpanOptions = {}, parentContext: Context = context.active()): Span {
@@ -98,7 +100,7 @@ class StandaloneTracer implements Tracer, RunTracer {
     if (isTracingSuppressed(parentContext))
       return { span: trace.wrapSpanContext(INVALID_SPAN_CONTEXT), isRepeated: false };
     const provider = this.#provider();
-    const known = findRunSpan(provider, run);
+    const known = this.#runSpans.find(provider, run);
     const theirs: ApplicationSpan | undefined =
       known ?? this.#startApplicationSpan(provider, name, options, parentContext);
     const { destinationKey } = this.#tracing;
@@ -107,7 +109,7 @@ class StandaloneTracer implements Tracer, RunTracer {
     const span = this.#record(name, options, parentContext, theirs, wasRecorded);
     const { claims } =
       known ??
-      shareRunSpan(provider, run, { wasProcessed: false, ...theirs, spanContext: span.spanContext() });
+      this.#runSpans.add(provider, run, { wasProcessed: false, ...theirs, spanContext: span.spanContext() });
     if (destinationKey !== undefined && !isClaimed) claims.push(destinationKey);
     return { span, isRepeated: known !== undefined };
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defineOptions, type OptionTable } from '../../../src/common/options/define-options.js';
-import { MissingOptionError } from '../../../src/common/options/missing-option-error.js';
+import { MissingOptionError, missingOption } from '../../../src/common/options/missing-option-error.js';
 import {
   count,
   flag,
@@ -20,7 +20,7 @@ interface Options {
 }
 
 const TABLE = {
-  name: { env: 'TEST_NAME', required: true, ...text, advice: 'Ask the administrator.' },
+  name: { env: 'TEST_NAME', required: missingOption, ...text, advice: 'Ask the administrator.' },
   secret: { env: 'TEST_SECRET', secret: true, ...text },
   size: { env: 'TEST_SIZE', default: 20, ...count },
   isQuiet: { env: 'TEST_IS_QUIET', parse: parseFlag, ...flag },
@@ -99,7 +99,7 @@ test('nested options are named with the option that contains them', () => {
 });
 
 test('the environment variable of an option can be made from its name', () => {
-  const table = { flushAtMost: { env: trubricsVariable, ...count, required: true } } as const;
+  const table = { flushAtMost: { env: trubricsVariable, ...count, required: missingOption } } as const;
   const resolveCount = defineOptions<{ readonly flushAtMost: number }, typeof table>(table);
   expect(resolveCount({ flushAtMost: undefined }, { TRUBRICS_FLUSH_AT_MOST: '7' })).toEqual({
     flushAtMost: 7,
