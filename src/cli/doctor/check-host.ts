@@ -3,7 +3,7 @@ import { DOCTOR_AGENT } from '../../server/ingest/ingest-request.js';
 import { MissingOptionError } from '../../common/options/missing-option-error.js';
 import { asText, codeOf } from '../../common/unknown-values.js';
 import { type Finding, ok, problem, warning } from './finding.js';
-import { filesWith, type Project, variable } from './project.js';
+import { copiesOf, filesWith, type Project, variable } from './project.js';
 
 /** Path of the ingestion API on the local, the team's and the hosted Trubrics. */
 const API_PATH = '/api/ingestion';
@@ -45,11 +45,16 @@ function checkWithoutHost(project: Project): Finding {
   return problem('host', 'TRUBRICS_HOST is not set, and there is no default', advice);
 }
 
+/** Frameworks that read such files whenever they run, also by `npx`. */
+const READING_FRAMEWORKS = ['next', 'nuxt'];
+
 /** Node.js does not read such files by itself. */
 function checkEnvFile(project: Project, file: string): Finding[] {
   const reads = /--env-file|dotenv|\bnext\b|\bvite\b|\bbun\b|loadEnvFile/;
   const isRead =
-    project.scripts.some((line) => reads.test(line)) || filesWith(project, /dotenv|loadEnvFile/).length > 0;
+    project.scripts.some((line) => reads.test(line)) ||
+    READING_FRAMEWORKS.some((name) => copiesOf(project, name).length > 0) ||
+    filesWith(project, /dotenv|loadEnvFile/).length > 0;
   if (isRead) return [];
   return [
     warning(

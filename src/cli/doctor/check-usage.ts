@@ -89,40 +89,69 @@ function checkProvider(project: Project): Finding[] {
   return [];
 }
 
-/** Libraries that keep spans from every processor. */
+/** Libraries that keep spans from every processor, or make them more than once. */
 function checkNeighbours(project: Project): Finding[] {
-  const findings: Finding[] = [];
+  return [
+    ...checkSentry(project),
+    ...checkTelemetryOfAiSdk(project),
+    ...(copiesOf(project, 'dd-trace').length > 0
+      ? [
+          warning(
+            'neighbours',
+            'dd-trace calls no OpenTelemetry processor',
+            'Give the application a NodeTracerProvider of its own, or use trubricsHandler() with LangChain.js.',
+          ),
+        ]
+      : []),
+    ...(copiesOf(project, '@traceloop/instrumentation-langchain').length > 0 &&
+    filesWith(project, MAKES_SPANS).length > 0
+      ? [
+          warning(
+            'neighbours',
+            '@traceloop/instrumentation-langchain removes callbacks of others inside chains and agents',
+            'Disable it, or let its own spans be recorded instead of ours.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function checkSentry(project: Project): Finding[] {
   const [sentry] = copiesOf(project, '@sentry/node');
-  if (
-    sentry &&
-    Number(majorOf(sentry.version)) >= 11 &&
-    filesWith(project, /openTelemetrySpanProcessors/).length > 0
-  )
-    findings.push(
+  if (!sentry) return [];
+  const users = project.sources.filter(({ code }) => code.includes('openTelemetrySpanProcessors'));
+  const [first] = users;
+  if (!first) return [];
+  if (Number(majorOf(sentry.version)) >= 11)
+    return [
       problem(
         'neighbours',
         `@sentry/node ${sentry.version} calls no OpenTelemetry processor`,
         'Use @sentry/node@10, or a NodeTracerProvider of your own beside it.',
       ),
-    );
-  if (copiesOf(project, 'dd-trace').length > 0)
-    findings.push(
-      warning(
-        'neighbours',
-        'dd-trace calls no OpenTelemetry processor',
-        'Give the application a NodeTracerProvider of its own, or use trubricsHandler() with LangChain.js.',
-      ),
-    );
-  if (
-    copiesOf(project, '@traceloop/instrumentation-langchain').length > 0 &&
-    filesWith(project, MAKES_SPANS).length > 0
-  )
-    findings.push(
-      warning(
-        'neighbours',
-        '@traceloop/instrumentation-langchain removes callbacks of others inside chains and agents',
-        'Disable it, or let its own spans be recorded instead of ours.',
-      ),
-    );
-  return findings;
+    ];
+  // Without `dsn`, Sentry takes the variable.
+  const [, name = 'SENTRY_DSN'] = /\bdsn\s*:\s*process\.env\.(\w+)/.exec(first.code) ?? [];
+  const isNamed = /\bdsn\s*:(?!\s*process\.env\.\w+\s*[,}])/.test(first.code);
+  if (isNamed || variable(project, name) !== undefined) return [];
+  return [
+    warning(
+      'neighbours',
+      `Sentry has no dsn here (${name} is not set), and makes no spans of LLM calls without one`,
+      `In the terminal of the application, set ${name} to the DSN of your project.`,
+    ),
+  ];
+}
+
+/** The AI SDK 7 keeps what was registered in a list of the process, and calls all of it for each call of a model. */
+function checkTelemetryOfAiSdk(project: Project): Finding[] {
+  const files = filesWith(project, /\bregisterTelemetry\(/);
+  if (files.length < 2) return [];
+  return [
+    warning(
+      'neighbours',
+      `registerTelemetry() is called in ${files.slice(0, 3).join(', ')}: each call of a model is recorded once for each`,
+      'Call it in one file that is loaded once, such as that which starts tracing.',
+    ),
+  ];
 }

@@ -3,6 +3,7 @@ import { parsedBy } from '../transfer/option-values.js';
 import { packageVersion } from '../package-version.js';
 import { checkContent } from './check-content.js';
 import { checkEnvironment } from './check-environment.js';
+import { checkEsModules } from './check-es-modules.js';
 import { checkHost } from './check-host.js';
 import { checkInstrumentation } from './check-instrumentation.js';
 import { checkSpools } from './check-spool.js';
@@ -40,6 +41,7 @@ export async function doctor(args: readonly string[]): Promise<void> {
     ...checkEnvironment(project),
     ...(values.offline ? [] : await checkHost(project)),
     ...checkContent(project),
+    ...checkEsModules(project),
     ...(await checkSpools(project, values.spool)),
   ];
   process.stdout.write(values.json ? asJson(findings) : asText(project.folder, findings));

@@ -14,6 +14,8 @@ export interface Project {
   /** Scripts of package.json, each as one line. */
   readonly scripts: readonly string[];
   readonly hasManifest: boolean;
+  /** True if package.json says that `.js` files are ES modules. */
+  readonly isModule: boolean;
   readonly packages: InstalledPackages;
   readonly sources: readonly SourceFile[];
   /** Variables of this terminal, completed from the files `.env.local` and `.env`. */
@@ -42,6 +44,7 @@ export function readProject(folder: string, terminal: Environment): Project {
     name: typeof manifest?.['name'] === 'string' ? manifest['name'] : undefined,
     scripts: scripts.filter((script) => typeof script === 'string'),
     hasManifest: manifest !== undefined,
+    isModule: manifest?.['type'] === 'module',
     packages: findInstalled(folder),
     sources: readSources(folder),
     environment,

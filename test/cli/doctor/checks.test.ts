@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkContent } from '../../../src/cli/doctor/check-content.js';
 import { checkEnvironment } from '../../../src/cli/doctor/check-environment.js';
+import { checkEsModules } from '../../../src/cli/doctor/check-es-modules.js';
 import { checkSpools } from '../../../src/cli/doctor/check-spool.js';
 import { checkUsage } from '../../../src/cli/doctor/check-usage.js';
 import { checkVersions, isBefore } from '../../../src/cli/doctor/check-versions.js';
@@ -224,6 +225,7 @@ describe('the use of the package', () => {
           'i.mjs': `${USE}Sentry.init({ openTelemetrySpanProcessors: [new TrubricsSpanProcessor()] })`,
         },
         packages: { '@sentry/node': '10.78.0' },
+        environment: { SENTRY_DSN: 'https://key@example.com/1' },
       },
       undefined,
     ],
@@ -237,10 +239,35 @@ describe('the use of the package', () => {
       { environment: { NODE_OPTIONS: '--import opentelemetry-exporter-trubrics/register' } },
       undefined,
     ],
+    [
+      'telemetry of the AI SDK that two routes register',
+      { files: { 'a.ts': 'trubricsHandler(); registerTelemetry(x)', 'b.ts': 'registerTelemetry(x)' } },
+      /^warning neighbours: registerTelemetry\(\) is called in a\.ts, b\.ts/,
+    ],
   ])('of %s, the right thing is told', async (_name, parts, expected) => {
     const wrong = wrongIn(checkUsage(await useProject(parts)));
     expect(wrong).toEqual(matching(expected));
   });
+});
+
+test.each([
+  ['', {}, /^warning neighbours: Sentry has no dsn here \(SENTRY_DSN is not set\)/],
+  [
+    'dsn: process.env.MY_DSN,',
+    { SENTRY_DSN: 'https://key@example.com/1' },
+    /Sentry has no dsn here \(MY_DSN/,
+  ],
+  ['dsn: process.env.MY_DSN,', { MY_DSN: 'https://key@example.com/1' }, undefined],
+  ["dsn: process.env.MY_DSN ?? 'https://key@example.com/1',", {}, undefined],
+  ["dsn: 'https://key@example.com/1',", {}, undefined],
+])('of Sentry 10 with %j and %j, a missing dsn is told', async (dsn, environment, expected) => {
+  const code = `Sentry.init({ ${dsn} openTelemetrySpanProcessors: [new TrubricsSpanProcessor()] })`;
+  const project = await useProject({
+    files: { 'i.mjs': code },
+    packages: { '@sentry/node': '10.78.0' },
+    environment,
+  });
+  expect(wrongIn(checkUsage(project))).toEqual(matching(expected));
 });
 
 describe('the environment', () => {
@@ -376,6 +403,46 @@ describe('content', () => {
   ])('of %s with %j, the right thing is told', async (name, parts, expected) => {
     const wrong = wrongIn(checkContent(await useProject({ ...parts, packages: { [name]: '1.0.0' } })));
     expect(wrong).toEqual(matching(expected));
+  });
+});
+
+describe('ES modules', () => {
+  const openai = "import OpenAI from 'openai';";
+  const tracing = "import { OpenAIInstrumentation } from '@arizeai/openinference-instrumentation-openai';";
+  const both = { 'tracing.mjs': tracing, 'app.mjs': openai };
+  const unseen =
+    /^warning es-modules: app\.m?js imports openai .*which @arizeai\/openinference-instrumentation-openai does not see/;
+  test.each<[string, ProjectParts, RegExp | undefined]>([
+    ['an instrumentation and a library that is imported', { files: both }, unseen],
+    [
+      'a package of ES modules',
+      {
+        files: { 'package.json': '{ "type": "module" }', 'tracing.js': tracing, 'app.js': openai },
+      },
+      unseen,
+    ],
+    ['a package of CommonJS', { files: { 'tracing.ts': tracing, 'app.ts': openai } }, undefined],
+    ['no instrumentation', { files: { 'app.mjs': openai } }, undefined],
+    [
+      'a library that is given to it',
+      { files: { ...both, 'a.mjs': 'x.manuallyInstrument(OpenAI)' } },
+      undefined,
+    ],
+    [
+      'the hook in code',
+      { files: { ...both, 'a.mjs': "register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)" } },
+      undefined,
+    ],
+    [
+      'the hook in NODE_OPTIONS',
+      {
+        files: both,
+        environment: { NODE_OPTIONS: '--experimental-loader=@opentelemetry/instrumentation/hook.mjs' },
+      },
+      undefined,
+    ],
+  ])('of %s, the right thing is told', async (_name, parts, expected) => {
+    expect(wrongIn(checkEsModules(await useProject(parts)))).toEqual(matching(expected));
   });
 });
 

@@ -145,7 +145,7 @@ test('a file that is loaded is told by what it registers', async () => {
 });
 
 async function wrongOf(environment: Record<string, string>, parts: ProjectParts = {}): Promise<string> {
-  const findings = await checkHost(await useProject({ ...parts, packages: GOOD_PACKAGES, environment }));
+  const findings = await checkHost(await useProject({ packages: GOOD_PACKAGES, ...parts, environment }));
   return findings
     .filter(({ status }) => status !== 'ok')
     .map(({ check, status, message, advice }) => `${status} ${check}: ${message}. ${advice}`)
@@ -218,6 +218,7 @@ test('a host in .env alone is told unless something reads the file, and is asked
   );
   expect(await wrongOf({}, { files, scripts: { start: 'node --env-file=.env app.mjs' } })).toBe('');
   expect(await wrongOf({}, { files, scripts: { dev: 'next dev' } })).toBe('');
+  expect(await wrongOf({}, { files, packages: { ...GOOD_PACKAGES, next: '16.4.6' } })).toBe('');
 });
 
 test('a missing host is a problem, and a warning if the code may name one', async () => {

@@ -41,12 +41,15 @@ test('the start with Sentry 10 records a call of the OpenAI SDK', async () => {
 });
 
 test('the start with Next.js records a call of the AI SDK, when its functions are called as Next.js does', async () => {
-  // A server of Next.js lives on; this process ends.
+  // A server of Next.js lives on, and has `after`; this process ends. With the server: next.test.mjs.
   const env = { TRUBRICS_FLUSH_ON_EXIT: 'true' };
   await checkStart(
     {
       'next.mjs': "import { register } from './instrumentation.mjs';\nregister();\n",
-      'instrumentation.mjs': snippet('start_next'),
+      'instrumentation.mjs': snippet('start_next').replace(
+        /import .*'next\/server';/,
+        'const after = () => {};',
+      ),
       'route.mjs': snippet('start_next_route'),
       'app.mjs': "import { GET } from './route.mjs';\nawait GET();\n",
     },
