@@ -119,9 +119,8 @@ function checkNeighbours(project: Project): Finding[] {
 function checkSentry(project: Project): Finding[] {
   const [sentry] = copiesOf(project, '@sentry/node');
   if (!sentry) return [];
-  const users = project.sources.filter(({ code }) => code.includes('openTelemetrySpanProcessors'));
-  const [first] = users;
-  if (!first) return [];
+  const first = project.sources.find(({ code }) => code.includes('openTelemetrySpanProcessors'));
+  if (first === undefined) return [];
   if (Number(majorOf(sentry.version)) >= 11)
     return [
       problem(
