@@ -14,7 +14,6 @@ export const withoutFaults = {
   'src/langchain/handler/handler-shape.ts': 'constants that LangChain reads',
   'src/langchain/spans/provider-attributes.ts': CACHE,
   'src/pipeline/record-pipeline.ts': 'remembers one warning; the state is in its steps',
-  'src/reading/content/attributes/flattened-messages.ts': CACHE,
   'src/reading/decoding/partial-json.ts': CURSOR,
   'src/records/text/timestamp.ts': CACHE,
   'src/registration/register-process.ts': 'its tests run in installs: test/compat/tests/register.test.mjs',

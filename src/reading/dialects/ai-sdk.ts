@@ -17,7 +17,7 @@ import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
 import { GEN_AI_GROUPS, toGenAiReading, type GenAiGroups } from '../fields/gen-ai-fields.js';
 import type { MessagePart, OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toStopSequences } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
@@ -127,6 +127,12 @@ const TABLE = fieldTable<AiGroups>({
   },
 });
 
+const readMetadata = metadataReader(
+  'ai.telemetry.metadata.',
+  'ai.settings.context.',
+  'traceloop.association.properties.',
+);
+
 function readAiSdk(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {}, own: {}, settings: {} });
@@ -150,12 +156,7 @@ function readAiSdk(view: SpanView): DialectReading {
     finishReasons: fields.finishReasons?.length || !finishReason ? fields.finishReasons : [finishReason],
     streaming: operationOf(attributes)?.endsWith('.doStream'),
     timeToFirstToken: timeToFirstToken ?? fields.timeToFirstToken,
-    metadata: readMetadata(
-      view,
-      'ai.telemetry.metadata.',
-      'ai.settings.context.',
-      'traceloop.association.properties.',
-    ),
+    metadata: readMetadata(view),
     promptTemplate: own.functionId ?? fields.promptTemplate,
     truncated: conversation.truncated,
     inputTruncated: conversation.inputTruncated,

@@ -56,11 +56,9 @@ const readUsage = usageReader(OPENINFERENCE_USAGE_KEYS);
 
 function readUnnamed(view: SpanView): DialectReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
-  return {
-    ...reading,
-    responseModel: reading.responseModel ?? readString(view.attributes, LLM_MODEL),
-    usage: { ...readUsage(view), ...reading.usage },
-  };
+  reading.responseModel ??= readString(view.attributes, LLM_MODEL);
+  reading.usage = { ...readUsage(view), ...reading.usage };
+  return reading;
 }
 
 /** Names of spans of other requests to providers. `moderate` or `images.describe` may be the name of a chat, which has question and answer. */

@@ -2,7 +2,7 @@ import { readOwnConversation } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { roleByKind } from '../fields/span-kind.js';
 import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
 
@@ -14,6 +14,8 @@ export const laminarDialect: Dialect = {
   read: readLaminar,
 };
 
+const readMetadata = metadataReader('lmnr.association.properties.metadata.');
+
 function readLaminar(view: SpanView): DialectReading {
   const { attributes } = view;
   const request = readRequest(attributes['lmnr.span.input']);
@@ -22,6 +24,6 @@ function readLaminar(view: SpanView): DialectReading {
   return {
     ...readGenAiFields(view, conversation.outputMessages),
     ...conversation,
-    metadata: readMetadata(view, 'lmnr.association.properties.metadata.'),
+    metadata: readMetadata(view),
   };
 }

@@ -8,7 +8,7 @@ import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntil } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { LlmCall, OutputMessage, TokenUsage } from '../model/llm-call.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
@@ -17,7 +17,7 @@ import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/diale
 import type { SpanLike } from '../model/span-like.js';
 
 const TYPE = 'langfuse.observation.type';
-const METADATA = 'langfuse.observation.metadata.';
+const readMetadata = metadataReader('langfuse.observation.metadata.', 'langfuse.trace.metadata.');
 
 // Written out, because V8 must intern a concatenated name before each look-up (test/bench/reading.mjs).
 const METADATA_INSTRUCTIONS = 'langfuse.observation.metadata.instructions';
@@ -136,7 +136,7 @@ const RESPONSE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 function readOwnMetadata(view: SpanView, wrapsOpenAi: boolean): DialectReading['metadata'] {
-  const metadata = readMetadata(view, METADATA, 'langfuse.trace.metadata.');
+  const metadata = readMetadata(view);
   if (!wrapsOpenAi) return metadata;
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !RESPONSE_FIELDS.has(name)));
 }

@@ -5,7 +5,7 @@ import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { secondsUntil } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
@@ -13,7 +13,7 @@ import { toUsage } from '../fields/usage-body.js';
 import { roleByKind } from '../fields/span-kind.js';
 import type { Dialect, DialectReading, SpanView } from '../model/dialect.js';
 
-const METADATA = 'langsmith.metadata.';
+const readMetadata = metadataReader('langsmith.metadata.');
 
 // Written out, because V8 must intern a concatenated name before each look-up (test/bench/reading.mjs).
 const METADATA_INVOCATION_PARAMS = 'langsmith.metadata.ls_invocation_params';
@@ -70,7 +70,7 @@ function readLangSmith(view: SpanView): DialectReading {
       timeToFirstToken:
         fields.timeToFirstToken ??
         secondsUntil(span, span.events?.find(({ name }) => name === 'new_token')?.attributes?.time),
-      metadata: readMetadata(view, METADATA),
+      metadata: readMetadata(view),
     }),
   );
 }

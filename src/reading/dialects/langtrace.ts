@@ -25,16 +25,14 @@ function readLangtrace(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   const input = unfoldMessages(reading.inputMessages);
   const output = unfoldMessages(reading.outputMessages);
-  const provider =
-    reading.provider ?? normaliseProvider(readString(view.attributes, 'langtrace.service.name'));
-  const streamed = view.span.events?.some((event) => event.name === 'stream.start');
-  return {
-    ...reading,
-    ...(provider !== undefined && { provider }),
+  reading.inputMessages = input.messages;
+  reading.outputMessages = output.messages;
+  reading.truncated ||= input.cut || output.cut;
+  reading.provider ??= normaliseProvider(readString(view.attributes, 'langtrace.service.name'));
+  if (view.span.events?.some((event) => event.name === 'stream.start')) {
+    reading.streaming = true;
     // Langtrace estimates the tokens of a stream and swaps the two counts, so they are dropped.
-    ...(streamed && { streaming: true, usage: {} }),
-    inputMessages: input.messages,
-    outputMessages: output.messages,
-    truncated: reading.truncated || input.cut || output.cut,
-  };
+    reading.usage = {};
+  }
+  return reading;
 }

@@ -4,7 +4,7 @@ import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { decode } from '../decoding/decode.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
@@ -25,7 +25,7 @@ export const langWatchDialect: Dialect = {
   read: readLangWatch,
 };
 
-const METADATA = 'langwatch.langchain.run.metadata.';
+const readMetadata = metadataReader('langwatch.langchain.run.metadata.');
 
 function readLangWatch(view: SpanView): DialectReading {
   const { attributes } = view;
@@ -50,7 +50,7 @@ function readLangWatch(view: SpanView): DialectReading {
       parameters: Object.assign(toParameters(invocation), fields.parameters),
       usage: Object.assign(toUsage(metrics), fields.usage),
       streaming: fields.streaming ?? toBoolean(invocation.stream),
-      metadata: withoutVersions(readMetadata(view, METADATA)),
+      metadata: withoutVersions(readMetadata(view)),
     }),
   );
 }

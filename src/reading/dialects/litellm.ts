@@ -35,13 +35,11 @@ function recogniseLiteLlm(attributes: SpanAttributes, span: SpanLike): SpanRole 
 function readLiteLlm(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   const type = operationNameOf(view.attributes) ?? readString(view.attributes, REQUEST_TYPE) ?? '';
-  return {
-    ...reading,
-    // LiteLLM's `completion` is a chat.
-    operation: type.includes('text_completion') ? 'text_completion' : 'chat',
-    inputMessages: reading.inputMessages.map(decodePython),
-    outputMessages: reading.outputMessages.map(decodePython),
-  };
+  // LiteLLM's `completion` is a chat.
+  reading.operation = type.includes('text_completion') ? 'text_completion' : 'chat';
+  reading.inputMessages = reading.inputMessages.map(decodePython);
+  reading.outputMessages = reading.outputMessages.map(decodePython);
+  return reading;
 }
 
 /** Decodes lists of parts in Python's notation, `[{'type': 'text', …}]`, and drops `None`, which stands for a missing text. */

@@ -81,18 +81,15 @@ function readLogfire(view: SpanView): DialectReading {
   const isLog = attributes['logfire.span_type'] === 'log';
   const seconds = isLog ? readNumber(attributes, 'duration') : undefined;
   const streaming = typeof request.body.stream === 'boolean' ? request.body.stream : undefined;
-  return {
-    ...reading,
-    // The span of a streamed answer has a single model.
-    responseModel: reading.responseModel ?? (isLog ? reading.requestModel : undefined),
-    ...(streaming !== undefined && { streaming }),
-    ...(reading.systemInstructions.length === 0 && { systemInstructions: request.systemInstructions }),
-    parameters: { ...toParameters(request.body), ...reading.parameters },
-    usage: { ...toUsage(answer.body.usage), ...reading.usage },
-    ...(seconds !== undefined && {
-      startTimeMs: span.endTime[0] * 1e3 + span.endTime[1] / 1e6 - seconds * 1e3,
-    }),
-  };
+  // The span of a streamed answer has a single model.
+  if (isLog) reading.responseModel ??= reading.requestModel;
+  if (streaming !== undefined) reading.streaming = streaming;
+  if (reading.systemInstructions.length === 0) reading.systemInstructions = request.systemInstructions;
+  reading.parameters = { ...toParameters(request.body), ...reading.parameters };
+  reading.usage = { ...toUsage(answer.body.usage), ...reading.usage };
+  if (seconds !== undefined)
+    reading.startTimeMs = span.endTime[0] * 1e3 + span.endTime[1] / 1e6 - seconds * 1e3;
+  return reading;
 }
 
 /** Reads the body of a response, or the assembled text of a stream. */

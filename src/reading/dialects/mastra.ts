@@ -7,7 +7,7 @@ import { readRequest } from '../content/request.js';
 import { secondsUntil } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { MessagePart, OutputMessage } from '../model/llm-call.js';
-import { readMetadata } from '../fields/metadata.js';
+import { metadataReader } from '../fields/metadata.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
 import { operationNameOf } from '../fields/operation.js';
 import type { SpanLike } from '../model/span-like.js';
@@ -47,11 +47,13 @@ function typeOf(attributes: SpanAttributes): string | undefined {
 /** Metadata that Mastra adds. It is left out of the user's metadata. */
 const OWN_METADATA: ReadonlySet<string> = new Set(['runId', 'headers', 'body', 'modelMetadata']);
 
+const readMetadata = metadataReader('mastra.metadata.');
+
 function readMastra(view: SpanView): DialectReading {
   const { span, attributes } = view;
   const conversation = readConversation(view, span.events);
   const fields = readGenAiFields(view, conversation.outputMessages);
-  const metadata = Object.entries(readMetadata(view, 'mastra.metadata.'));
+  const metadata = Object.entries(readMetadata(view));
   return Object.assign(
     {},
     fields,

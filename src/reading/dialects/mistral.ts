@@ -2,7 +2,8 @@ import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_RESPONSE_ID } from '../../commo
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
-import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { GenAiReading } from '../fields/gen-ai-fields.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
 /**
@@ -26,7 +27,8 @@ function recogniseMistral(attributes: SpanAttributes, span: SpanLike): SpanRole 
 
 function readMistral(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
-  return hasFailed(reading, view.attributes) ? { ...reading, error: { type: '_OTHER' } } : reading;
+  if (hasFailed(reading, view.attributes)) reading.error = { type: '_OTHER' };
+  return reading;
 }
 
 /** Returns whether the call failed. The span of a failed call lacks a status and everything that comes with a response. */

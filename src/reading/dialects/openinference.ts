@@ -20,7 +20,7 @@ import { normaliseFinishReason } from '../fields/finish-reason.js';
 import { secondsUntilFirstChunkEvent } from '../fields/first-token.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { Message, MessagePart, OutputMessage, TokenUsage } from '../model/llm-call.js';
-import { ownMetadata, readMetadata } from '../fields/metadata.js';
+import { metadataReader, ownMetadata } from '../fields/metadata.js';
 import { toParameters } from '../fields/parameters.js';
 import { normaliseProvider } from '../fields/provider.js';
 import { usageFields, withInclusiveInput, OPENINFERENCE_USAGE_KEYS } from '../fields/usage.js';
@@ -36,6 +36,8 @@ export const openInferenceDialect: Dialect = {
   recognise: recogniseOpenInference,
   read: readOpenInference,
 };
+
+const readMetadata = metadataReader('metadata.');
 
 const roleOfKind = roleByKind('openinference.span.kind', {
   llm: 'llm',
@@ -121,11 +123,7 @@ function readOpenInference(view: SpanView): DialectReading {
     finishReasons: readFinishReasons(attributes, own.finishReason, fields.finishReasons ?? []),
     streaming: fields.streaming ?? (timeToFirstToken === undefined ? undefined : true),
     timeToFirstToken,
-    metadata: Object.assign(
-      {},
-      readMetadata(view, 'metadata.'),
-      ownMetadata(toRecord(decode(own.metadata).value) ?? {}),
-    ),
+    metadata: Object.assign({}, readMetadata(view), ownMetadata(toRecord(decode(own.metadata).value) ?? {})),
     promptTemplate: own.promptTemplate ?? fields.promptTemplate,
     truncated: conversation.truncated || isCut(attributes, inputMessages, outputMessages),
     inputTruncated: conversation.inputTruncated,

@@ -34,13 +34,11 @@ const NET_PROVIDERS: ReadonlySet<string> = new Set(['anthropic', 'aws.bedrock', 
 function readOpenLit(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   const timeToFirstToken = readNumber(view.attributes, 'gen_ai.server.time_to_first_token') ?? 0;
-  return {
-    ...reading,
-    ...(NET_PROVIDERS.has(reading.provider ?? '') && { usage: readExclusiveUsage(view) }),
-    ...(reading.streaming === true && timeToFirstToken > 0 && { timeToFirstToken }),
-    parameters: withoutDefaults(reading.parameters ?? {}),
-    metadata: customAttributes(view.attributes),
-  };
+  if (NET_PROVIDERS.has(reading.provider ?? '')) reading.usage = readExclusiveUsage(view);
+  if (reading.streaming === true && timeToFirstToken > 0) reading.timeToFirstToken = timeToFirstToken;
+  reading.parameters = withoutDefaults(reading.parameters);
+  reading.metadata = customAttributes(view.attributes);
+  return reading;
 }
 
 /** Drops temperature and top_p of 1, which OpenLIT writes as defaults. */

@@ -2,7 +2,8 @@ import { ANY_SOURCES } from '../content/conversation.js';
 import { unfoldConversation } from '../content/messages/embedded.js';
 import { toToolMessage } from '../content/messages/messages.js';
 import type { SpanView } from '../model/dialect.js';
-import { readGenAiCall, type GenAiReading } from './gen-ai-call.js';
+import { readGenAiCall } from './gen-ai-call.js';
+import type { GenAiReading } from '../fields/gen-ai-fields.js';
 import type { Message } from '../model/llm-call.js';
 import { scopeNameOf } from '../model/span-like.js';
 import { readExclusiveUsage } from '../fields/usage.js';
@@ -12,14 +13,11 @@ export function readOpenLlmetryCall(view: SpanView): GenAiReading {
   const reading = readGenAiCall(view, ANY_SOURCES);
   const scope = scopeNameOf(view.span);
   const input = unfoldInput(reading.inputMessages);
+  reading.inputMessages = /llama_?index/i.test(scope) ? withToolResults(input.messages) : input.messages;
   // Passes on Anthropic's own counts, which exclude cached tokens.
-  const exclusive = scope === '@traceloop/instrumentation-anthropic';
-  return {
-    ...reading,
-    inputMessages: /llama_?index/i.test(scope) ? withToolResults(input.messages) : input.messages,
-    usage: exclusive ? readExclusiveUsage(view) : reading.usage,
-    truncated: reading.truncated || input.cut,
-  };
+  if (scope === '@traceloop/instrumentation-anthropic') reading.usage = readExclusiveUsage(view);
+  reading.truncated ||= input.cut;
+  return reading;
 }
 
 /**

@@ -31,15 +31,18 @@ const NO_CANDIDATES: readonly Candidate[] = [];
 export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
   const byMarker = candidatesByMarker(dialects);
   return (span, names = Object.keys(span.attributes)) => {
-    let candidates = NO_CANDIDATES;
+    const byRank: Candidate[] = [];
     for (const name of names) {
-      const marked = byMarker.get(name);
-      if (marked) candidates = mergeByRank(candidates, marked);
+      for (const candidate of byMarker.get(name) ?? NO_CANDIDATES) {
+        if (!candidate.genAiSpans || !byRank[candidate.rank]) byRank[candidate.rank] = candidate;
+      }
     }
-    if (candidates.length === 0) return undefined;
+    if (byRank.length === 0) return undefined;
     const scope = scopeNameOf(span);
-    for (const { dialect, genAiSpans } of candidates) {
-      if (genAiSpans && !isAmong(genAiSpans, span, scope)) continue;
+    for (const candidate of byRank) {
+      // A list that is filled by rank has holes.
+      if (!candidate || (candidate.genAiSpans && !isAmong(candidate.genAiSpans, span, scope))) continue;
+      const { dialect } = candidate;
       const role = dialect.recognise(span.attributes, span);
       if (role !== undefined) return { dialect, role };
     }
@@ -69,28 +72,4 @@ function candidatesByMarker(dialects: readonly Dialect[]): ReadonlyMap<string, r
     }
   }
   return byMarker;
-}
-
-/**
- * Returns the candidates of both lists by ascending rank, one for each dialect: the one without a condition, if there is one. Both
- * lists must be sorted by rank; neither is changed. Linear: a sort of both doubles the cost of every tool span (test/bench/reading.mjs).
- */
-function mergeByRank(a: readonly Candidate[], b: readonly Candidate[]): readonly Candidate[] {
-  if (a.length === 0) return b;
-  if (b.every((candidate) => a.includes(candidate))) return a;
-  const merged: Candidate[] = [];
-  let taken = 0;
-  for (const candidate of a) {
-    let next = b[taken];
-    while (next && next.rank < candidate.rank) {
-      merged.push(next);
-      taken += 1;
-      next = b[taken];
-    }
-    const isSameDialect = next?.rank === candidate.rank;
-    if (isSameDialect) taken += 1;
-    merged.push(isSameDialect && next?.genAiSpans === undefined ? (next ?? candidate) : candidate);
-  }
-  for (const candidate of b.slice(taken)) merged.push(candidate);
-  return merged;
 }

@@ -51,5 +51,6 @@ function readSentry(view: SpanView): DialectReading {
   const reading = readGenAiCall(view);
   // Sentry drops the oldest messages of a long history and writes their original number.
   const original = readNumber(view.attributes, 'sentry.sdk_meta.gen_ai.input.messages.original_length') ?? 0;
-  return { ...reading, truncated: reading.truncated || original > reading.inputMessages.length };
+  reading.truncated ||= original > reading.inputMessages.length;
+  return reading;
 }

@@ -30,8 +30,10 @@ function recogniseStrands(attributes: SpanAttributes, span: SpanLike): SpanRole 
 
 function readStrands(view: SpanView): DialectReading {
   const firstTokenMs = readNumber(view.attributes, 'gen_ai.server.time_to_first_token') ?? 0;
-  return {
-    ...readGenAiCall(view),
-    ...(firstTokenMs > 0 && { timeToFirstToken: firstTokenMs / 1000, streaming: true }),
-  };
+  const reading = readGenAiCall(view);
+  if (firstTokenMs > 0) {
+    reading.timeToFirstToken = firstTokenMs / 1000;
+    reading.streaming = true;
+  }
+  return reading;
 }

@@ -1,7 +1,6 @@
 import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
-import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
-import { readMetadata } from '../fields/metadata.js';
-import { omitUndefined } from '../fields/omit-undefined.js';
+import { readString, type SpanAttributes } from '../model/attributes.js';
+import { metadataReader } from '../fields/metadata.js';
 import { readOpenLlmetryCall } from './openllmetry-call.js';
 import { operationNameOf, roleOfOperation } from '../fields/operation.js';
 import { roleByKind } from '../fields/span-kind.js';
@@ -37,20 +36,11 @@ function recogniseTraceloop(attributes: SpanAttributes, span: SpanLike): SpanRol
   return requestType === 'chat' || requestType === 'completion' ? 'llm' : 'other';
 }
 
+const readMetadata = metadataReader('traceloop.association.properties.');
+
 function readTraceloop(view: SpanView): DialectReading {
-  const { attributes } = view;
   const reading = readOpenLlmetryCall(view);
-  return {
-    ...reading,
-    operation: attributes['llm.request.type'] === 'completion' ? 'text_completion' : reading.operation,
-    parameters: Object.assign(
-      omitUndefined({
-        frequencyPenalty: readNumber(attributes, 'llm.frequency_penalty'),
-        presencePenalty: readNumber(attributes, 'llm.presence_penalty'),
-        topK: readNumber(attributes, 'llm.top_k'),
-      }),
-      reading.parameters,
-    ),
-    metadata: readMetadata(view, 'traceloop.association.properties.'),
-  };
+  if (view.attributes['llm.request.type'] === 'completion') reading.operation = 'text_completion';
+  reading.metadata = readMetadata(view);
+  return reading;
 }

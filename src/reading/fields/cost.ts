@@ -3,6 +3,9 @@ import { decode } from '../decoding/decode.js';
 import { toNumber, toRecord, toText } from '../model/attributes.js';
 import { field, type FieldGroups } from './fields.js';
 
+/** Metadata of the AI SDK, with the cost of OpenRouter and of Vercel's gateway. */
+const PROVIDER_METADATA = 'ai.response.providerMetadata';
+
 /** Attributes with the cost of a call in US dollars: what a provider or a gateway charged, or what an instrumentation computed. */
 const COST_KEYS = [
   ATTR_TRUBRICS_COST,
@@ -17,8 +20,7 @@ const COST_KEYS = [
   // Logfire.
   'operation.cost',
   'mlflow.llm.cost',
-  // The AI SDK, with the cost of OpenRouter and of Vercel's gateway.
-  'ai.response.providerMetadata',
+  PROVIDER_METADATA,
 ] as const;
 
 const ZERO_IS_UNKNOWN: ReadonlySet<string> = new Set(['gen_ai.usage.cost', 'gen_ai.cost.total_cost']);
@@ -44,6 +46,8 @@ export const COST_GROUPS: FieldGroups<CostGroups> = {
 
 /** Returns a cost that is not negative. */
 function toCost(value: unknown, name = ''): number | undefined {
+  // It may hold much else, so it is parsed only if it names a cost.
+  if (name === PROVIDER_METADATA && typeof value === 'string' && !value.includes('cost')) return undefined;
   const cost = toNumber(value) ?? costIn(value);
   return cost === undefined || cost < 0 || (cost === 0 && ZERO_IS_UNKNOWN.has(name)) ? undefined : cost;
 }

@@ -23,7 +23,7 @@ import {
 import type { DialectReading } from '../model/dialect.js';
 import { field, fieldTable, readFields, type FieldGroups, type Found } from './fields.js';
 import { normaliseFinishReason } from './finish-reason.js';
-import type { OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
+import type { LlmCall, OutputMessage, RequestParameters, TokenUsage } from '../model/llm-call.js';
 import { llmOperationOf } from './operation.js';
 import { PARAMETER_FIELDS } from './parameters.js';
 import { normaliseProvider } from './provider.js';
@@ -51,6 +51,20 @@ export interface GenAiGroups {
   readonly parameters: RequestParameters;
   readonly usage: TokenUsage;
 }
+
+/** A reading of the GenAI conventions. These members are always set, perhaps empty. */
+export type GenAiReading = DialectReading & { [K in Filled]: LlmCall[K] };
+
+type Filled =
+  | 'systemInstructions'
+  | 'inputMessages'
+  | 'outputMessages'
+  | 'parameters'
+  | 'usage'
+  | 'finishReasons'
+  | 'truncated';
+
+const NONE: readonly never[] = [];
 
 export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
   fields: {
@@ -104,10 +118,7 @@ export const GEN_AI_GROUPS: FieldGroups<GenAiGroups> = {
 const TABLE = fieldTable<GenAiGroups>(GEN_AI_GROUPS);
 
 /** Reads the fields of the GenAI conventions, present and past, without content. `output` may hold the finish reasons. */
-export function readGenAiFields(
-  view: NamedAttributes,
-  output: readonly OutputMessage[] = [],
-): DialectReading {
+export function readGenAiFields(view: NamedAttributes, output: readonly OutputMessage[] = []): GenAiReading {
   const found = readFields(view, TABLE, { fields: {}, parameters: {}, usage: {} });
   return toGenAiReading(found, view.attributes, output);
 }
@@ -117,7 +128,7 @@ export function toGenAiReading(
   { fields, parameters, usage }: Found<GenAiGroups>,
   attributes: SpanAttributes,
   output: readonly OutputMessage[],
-): DialectReading {
+): GenAiReading {
   return {
     operation: llmOperationOf(attributes),
     provider: fields.provider,
@@ -134,15 +145,15 @@ export function toGenAiReading(
     runId: fields.runId,
     cached: fields.cached,
     aborted: fields.aborted,
-    // Named although unknown: dialects spread this object and set these members. In Node 20, overwriting members of a spread copy is
-    // much faster than adding them (test/bench/reading.mjs).
-    systemInstructions: undefined,
-    inputMessages: undefined,
-    outputMessages: undefined,
+    systemInstructions: NONE,
+    inputMessages: NONE,
+    outputMessages: NONE,
+    truncated: false,
+    // Named although unknown: dialects set these members, or spread this object first. In Node 20, overwriting members is much faster than
+    // adding them (test/bench/reading.mjs).
+    inputTruncated: undefined,
     metadata: undefined,
     error: undefined,
-    truncated: undefined,
-    inputTruncated: undefined,
     startTimeMs: undefined,
   };
 }

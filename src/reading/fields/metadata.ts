@@ -1,5 +1,6 @@
-import type { NamedAttributes } from '../model/attributes.js';
+import type { NamedAttributes, SpanAttributes } from '../model/attributes.js';
 import { decode } from '../decoding/decode.js';
+import { rememberNames } from '../model/remember-names.js';
 
 /** Names that a call has members for. They are not repeated as metadata. */
 const IDENTITY = /^(?:langfuse_?)?(?:user|thread|session|conversation|chat)_?\.?(?:id)$|^tags$/i;
@@ -7,20 +8,27 @@ const IDENTITY = /^(?:langfuse_?)?(?:user|thread|session|conversation|chat)_?\.?
 /** Names that LangChain, LangSmith and rewriters add to the user's metadata: settings, counts and the system prompt. */
 const NOT_OWN = /^(?:ls_|LANGSMITH_|LANGCHAIN_|gen_ai\.|usage_metadata$)/;
 
-/** Reads the user's own metadata from attributes with one of the prefixes, which are removed. Earlier prefixes win. */
-export function readMetadata(
-  { attributes, names }: NamedAttributes,
+/** Makes a function that reads the user's own metadata from attributes with one of the prefixes, which are removed. Earlier prefixes win. */
+export function metadataReader(
   ...prefixes: readonly string[]
-): Readonly<Record<string, unknown>> {
-  const metadata: Record<string, unknown> = {};
-  for (const prefix of prefixes) {
+): (view: NamedAttributes) => Readonly<Record<string, unknown>> {
+  /** Returns the name of the user, or an empty text for any other attribute. */
+  const ownNameOf = rememberNames((key) => {
+    const prefix = prefixes.find((beginning) => key.startsWith(beginning)) ?? key;
+    const name = key.slice(prefix.length);
+    return isOwnName(name) ? name : '';
+  });
+  const isFirst = (key: string, name: string, attributes: SpanAttributes): boolean =>
+    key === prefixes.map((prefix) => prefix + name).find((other) => attributes[other] !== undefined);
+  return ({ attributes, names }) => {
+    const metadata: Record<string, unknown> = {};
     for (const key of names) {
-      if (!key.startsWith(prefix)) continue;
-      const name = key.slice(prefix.length);
-      if (isOwnName(name) && !Object.hasOwn(metadata, name)) metadata[name] = decode(attributes[key]).value;
+      const name = ownNameOf(key);
+      if (name === '' || (Object.hasOwn(metadata, name) && !isFirst(key, name, attributes))) continue;
+      metadata[name] = decode(attributes[key]).value;
     }
-  }
-  return metadata;
+    return metadata;
+  };
 }
 
 /** Returns the metadata without names that the call has members for, and without those that libraries add. */

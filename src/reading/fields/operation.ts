@@ -28,14 +28,25 @@ const CALL_BOUNDARY = /^(?:executetool|toolcall|createagent|invokeworkflow|plan)
 
 /** Returns the role of a span with this `gen_ai.operation.name`. */
 export function roleOfOperation(operation: string): SpanRole {
+  if (inferenceOf(operation)) return 'llm';
   const name = nameOf(operation);
-  if (inferenceOf(name)) return 'llm';
   if (AGENT.test(name)) return 'agent';
   return CALL_BOUNDARY.test(name) ? 'callBoundary' : 'other';
 }
 
-function inferenceOf(name: string): LlmOperation | undefined {
+function inferenceOf(operation: string): LlmOperation | undefined {
+  if (isConvention(operation)) return operation;
+  const name = nameOf(operation);
   return OPERATIONS.find(([names]) => names.test(name))?.[1];
+}
+
+/** Returns whether an operation is a value of the conventions, as on most spans: it needs no regular expression. */
+function isConvention(operation: string): operation is LlmOperation {
+  return (
+    operation === OPERATION_CHAT ||
+    operation === OPERATION_TEXT_COMPLETION ||
+    operation === OPERATION_GENERATE_CONTENT
+  );
 }
 
 /** Returns an operation in lower case without separators: LoongSuite writes `CHAT`, others `generateText` or `text-completion`. */
@@ -51,5 +62,5 @@ export function operationNameOf(attributes: SpanAttributes): string | undefined 
 
 /** Returns the inference operation of a span that is known to be an LLM call. Default: `chat`. */
 export function llmOperationOf(attributes: SpanAttributes): LlmOperation {
-  return inferenceOf(nameOf(operationNameOf(attributes) ?? '')) ?? OPERATION_CHAT;
+  return inferenceOf(operationNameOf(attributes) ?? OPERATION_CHAT) ?? OPERATION_CHAT;
 }

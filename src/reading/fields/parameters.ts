@@ -16,14 +16,14 @@ import { field, type FieldsOf } from './fields.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { omitUndefined } from './omit-undefined.js';
 
-/** Request parameters of the GenAI conventions. */
+/** Request parameters of the GenAI conventions, some under names of OpenLLMetry. */
 export const PARAMETER_FIELDS: FieldsOf<RequestParameters> = {
   temperature: field(toNumber, ATTR_GEN_AI_REQUEST_TEMPERATURE),
   topP: field(toNumber, ATTR_GEN_AI_REQUEST_TOP_P),
-  topK: field(toNumber, ATTR_GEN_AI_REQUEST_TOP_K),
+  topK: field(toNumber, ATTR_GEN_AI_REQUEST_TOP_K, 'llm.top_k'),
   maxTokens: field(toNumber, ATTR_GEN_AI_REQUEST_MAX_TOKENS),
-  frequencyPenalty: field(toNumber, ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY),
-  presencePenalty: field(toNumber, ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY),
+  frequencyPenalty: field(toNumber, ATTR_GEN_AI_REQUEST_FREQUENCY_PENALTY, 'llm.frequency_penalty'),
+  presencePenalty: field(toNumber, ATTR_GEN_AI_REQUEST_PRESENCE_PENALTY, 'llm.presence_penalty'),
   seed: field(toNumber, ATTR_GEN_AI_REQUEST_SEED),
   choiceCount: field(toNumber, ATTR_GEN_AI_REQUEST_CHOICE_COUNT),
   stopSequences: field(toStopSequences, ATTR_GEN_AI_REQUEST_STOP_SEQUENCES),

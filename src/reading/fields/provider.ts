@@ -30,10 +30,8 @@ const FRAMEWORKS: ReadonlySet<string> = new Set(['strands-agents', 'gcp.vertex.a
 
 /** Returns the provider in lower case without the API behind a dot, or `undefined` for the name of a framework or an address. */
 export function normaliseProvider(value: string | undefined): string | undefined {
-  const provider = value
-    ?.trim()
-    .toLowerCase()
-    .replace(/^https?:\/\/([^/]+).*$/, '$1');
+  const name = value?.trim().toLowerCase();
+  const provider = name?.startsWith('http') ? name.replace(/^https?:\/\/([^/]+).*$/, '$1') : name;
   if (!provider || FRAMEWORKS.has(provider)) return undefined;
   const dot = provider.indexOf('.');
   if (dot < 1) return provider.startsWith('localhost') ? undefined : provider;

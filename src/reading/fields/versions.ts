@@ -72,13 +72,16 @@ export function environmentOf(resource: SpanAttributes): string | undefined {
  * Reads the prompt from metadata that the AI SDK, LangChain and others pass on as it is: a prompt of a prompt store, or names in camel case. The metadata
  * is returned without such a prompt, whose text is no metadata.
  */
-export function promptInMetadata(given: LlmCall['metadata']): Versions & Pick<LlmCall, 'metadata'> {
+export function promptInMetadata(given: LlmCall['metadata']): PromptInMetadata {
   const { metadata, prompt } = withoutLinkedPrompts(given);
-  const name = toId(metadata['promptName']) ?? prompt?.name;
-  const version = toId(metadata['promptVersion']) ?? prompt?.version;
   return {
     metadata,
-    ...(name !== undefined && { promptName: name }),
-    ...(version !== undefined && { promptVersion: version }),
+    promptName: toId(metadata['promptName']) ?? prompt?.name,
+    promptVersion: toId(metadata['promptVersion']) ?? prompt?.version,
   };
+}
+
+interface PromptInMetadata extends Pick<LlmCall, 'metadata'> {
+  readonly promptName: string | undefined;
+  readonly promptVersion: string | undefined;
 }

@@ -34,6 +34,21 @@ describe('OpenLLMetry', () => {
     });
   });
 
+  test('OpenLLMetry parameters under its own names are read, after those of the conventions', () => {
+    const attributes = {
+      ...CHAT,
+      'llm.request.type': 'chat',
+      'llm.top_k': 7,
+      'gen_ai.request.frequency_penalty': 0.5,
+      'llm.frequency_penalty': 0.1,
+      'llm.presence_penalty': 0.2,
+    };
+    expect(readSketch({ attributes })).toMatchObject({
+      dialect: 'traceloop',
+      parameters: { topK: 7, frequencyPenalty: 0.5, presencePenalty: 0.2 },
+    });
+  });
+
   test('OpenLLMetry JSON of parts that was cut keeps what is left', () => {
     const attributes = {
       'llm.request.type': 'chat',

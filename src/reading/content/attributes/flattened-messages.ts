@@ -1,3 +1,4 @@
+import { rememberNames } from '../../model/remember-names.js';
 import { toRecord, type NamedAttributes } from '../../model/attributes.js';
 import type { OutputMessage } from '../../model/llm-call.js';
 import { toMessages } from '../messages/messages.js';
@@ -55,24 +56,12 @@ const NAME = /^(.+?)\.(\d+)\.message\.(.+)$/;
 /** Parse result of a name that is no flattened message. */
 const NO_MESSAGE: ParsedName = { prefix: '', index: 0, steps: [], last: '' };
 
-/**
- * Cache of parsed names. The same names come with every span, and parsing is the largest part of the cost of an attribute
- * (test/bench/reading.mjs). Emptied at {@link MAX_PARSED_NAMES}, because names may hold anything.
- */
-const PARSED_NAMES = new Map<string, ParsedName>();
-const MAX_PARSED_NAMES = 4_096;
-
-function parseName(name: string): ParsedName {
-  const known = PARSED_NAMES.get(name);
-  if (known) return known;
+const parseName = rememberNames((name): ParsedName => {
   const [, prefix = '', index, path] = NAME.exec(name) ?? [];
   const steps = path?.split('.') ?? [];
   const last = steps.pop();
-  const parsed = last === undefined ? NO_MESSAGE : { prefix, index: Number(index), steps, last };
-  if (PARSED_NAMES.size >= MAX_PARSED_NAMES) PARSED_NAMES.clear();
-  PARSED_NAMES.set(name, parsed);
-  return parsed;
-}
+  return last === undefined ? NO_MESSAGE : { prefix, index: Number(index), steps, last };
+});
 
 /** Returns the messages by their index. One pass over the attributes is cheaper than a look-up of every possible name. */
 function unflatten({ attributes, names }: NamedAttributes, prefix: string): ReadonlyMap<number, Unflattened> {

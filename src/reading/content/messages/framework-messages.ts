@@ -33,11 +33,11 @@ function asToolResult(message: Message): Message {
 /** Returns whether the first text of a user message is a framework's, and for the others of the message there is no other sign. */
 function isOfFramework({ role, parts }: Message): boolean {
   if (role !== 'user') return false;
-  const [first, ...others] = parts;
+  const first = parts[0];
   if (first?.type !== 'text' || !isFrameworkText(first.text)) return false;
   // Reports of agents follow `For context:`. The user's own text can stand beside other texts of a framework.
   const isContext = first.text.trimStart().startsWith('For context:');
-  return isContext || others.every((part) => part.type === 'text' && isFrameworkText(part.text));
+  return isContext || parts.every((part) => part.type === 'text' && isFrameworkText(part.text));
 }
 
 function isFrameworkText(text: string): boolean {
