@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { putContent } from '../../../src/common/content-channel.js';
-import { readLlmCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
+import { readLlmCall, readRecognisedCall, readSpan } from '../../../src/reading/dialects/read-llm-call.js';
+import type { Dialect, DialectReading } from '../../../src/reading/model/dialect.js';
 import type { SpanLike } from '../../../src/reading/model/span-like.js';
 import { makeChatSpan, makeSpan } from '../../support/span.js';
 
@@ -183,6 +184,42 @@ describe('readLlmCall', () => {
     });
     expect(readLlmCall(hostile)).toBeUndefined();
   });
+});
+
+test('every member that a dialect can read is a member of the call', () => {
+  // A new member does not compile without a value here.
+  const reading: { readonly [K in keyof DialectReading]-?: NonNullable<DialectReading[K]> } = {
+    operation: 'chat',
+    provider: 'acme',
+    requestModel: 'acme-1',
+    responseModel: 'acme-1-2026',
+    responseId: 'response-1',
+    systemInstructions: [{ type: 'text', text: 'Be brief.' }],
+    inputMessages: [{ role: 'user', parts: [{ type: 'text', text: 'Where?' }] }],
+    outputMessages: [{ role: 'assistant', parts: [{ type: 'text', text: 'Here.' }] }],
+    parameters: { temperature: 0.5 },
+    usage: { inputTokens: 1 },
+    finishReasons: ['stop'],
+    streaming: false,
+    timeToFirstToken: 0.1,
+    metadata: { plan: 'pro' },
+    promptTemplate: 'answer',
+    runId: 'run-1',
+    cached: true,
+    aborted: true,
+    error: { type: 'Timeout' },
+    truncated: true,
+    inputTruncated: true,
+    isFrame: true,
+    startTimeMs: 1,
+  };
+  const dialect: Dialect = {
+    name: 'acme',
+    markerAttributes: [],
+    recognise: () => 'llm',
+    read: () => reading,
+  };
+  expect(readRecognisedCall(makeSpan(), { dialect, role: 'llm' }, [])).toMatchObject(reading);
 });
 
 describe('a malformed span', () => {
