@@ -281,8 +281,8 @@ export const OPTIONS = {
  */
 export const resolveOptions = defineOptions<TrubricsOptions, typeof OPTIONS>(OPTIONS);
 
-/** Returns the settings of each destination's delivery. */
-export function deliverySettings(options: ResolvedOptions): Partial<DeliverySettings> {
+/** Returns the settings of each destination's delivery: all but the number of concurrent requests are options. */
+export function deliverySettings(options: ResolvedOptions): Omit<DeliverySettings, 'concurrency'> {
   const { maxQueueRecords, maxQueueBytes, flushAt, flushIntervalMs, requestTimeoutMs, maxAgeMs } = options;
   const { spool, meterProvider, onDrop } = options;
   return {
