@@ -1,3 +1,4 @@
+import type { FactName } from '../../../records/model/fact-names.js';
 import type { PropertyValue } from '../../../records/model/prompt-record.js';
 import { isPropertyDimension, KNOWN_DIMENSIONS, propertyOf } from '../measure/dimensions.js';
 import { NAME_PROPERTY } from '../lists.js';
@@ -5,6 +6,59 @@ import type { NewRecord } from '../stored-record.js';
 
 /** Property of a record whose texts were erased because they were old: true. */
 export const TEXT_ERASED = 'text_erased';
+
+/** Facts that are numbers or booleans, which stay under any name. */
+type NumberFact =
+  | 'temperature'
+  | 'top_p'
+  | 'max_tokens'
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'total_tokens'
+  | 'cache_read_tokens'
+  | 'cache_write_tokens'
+  | 'reasoning_tokens'
+  | 'cost'
+  | 'cached'
+  | 'streaming'
+  | 'time_to_first_token'
+  | 'tool_call_count'
+  | 'choice_count'
+  | 'aborted'
+  | 'truncated'
+  | 'call_count'
+  | 'error_count'
+  | 'resumed';
+
+/** Facts that are texts, or may be where a record is sent by hand: a schema, the definition of a tool. */
+type TextFact =
+  'system_prompt' | 'messages' | 'prompt_template' | 'response_format' | 'tool_choice' | 'tools';
+
+/** Facts that are names and ids. A new fact does not compile unless it is here, or one of the types above names it. */
+const NAME_FACTS: Readonly<Record<Exclude<FactName, NumberFact | TextFact>, true>> = {
+  provider: true,
+  request_model: true,
+  operation: true,
+  service_tier: true,
+  finish_reason: true,
+  tool_calls: true,
+  prompt_name: true,
+  prompt_version: true,
+  error_type: true,
+  run_id: true,
+  dialect: true,
+  service_name: true,
+  service_version: true,
+  environment: true,
+  trace_id: true,
+  span_id: true,
+  parent_span_id: true,
+  models: true,
+  tokens_by_model: true,
+  calls: true,
+  resumes: true,
+  turn_id: true,
+};
 
 /** Properties that hold names and ids, and no texts of people. Values that are neither numbers nor booleans stay under these names alone. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -16,24 +70,13 @@ const KEPT: ReadonlySet<string> = new Set([
   '$event_id',
   '$thread_id',
   '$assistant_id',
+  ...Object.keys(NAME_FACTS),
   'tags',
   'model',
-  'request_model',
-  'operation',
-  'dialect',
-  'service_tier',
-  'trace_id',
-  'span_id',
-  'parent_span_id',
-  'run_id',
-  'turn_id',
   'record_id',
   'cost_source',
   'cost_table',
   'cost_by_model',
-  'tokens_by_model',
-  'calls',
-  'tool_calls',
   'feedback_type',
   'source',
   'metric',
