@@ -11,3 +11,19 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist: create it, or name another file',
+  ENOTDIR: 'a part of its path is a file: name another',
+  EISDIR: 'it is a directory: name a file in it',
+  EACCES: 'this user may not: change its owner, or name another file',
+  EPERM: 'this user may not: change its owner, or name another file',
+  EROFS: 'its disk is read-only: name a file on another',
+  ENOSPC: 'its disk is full',
+};
+
+/** Returns the error about a file of records that cannot be opened. `code` is that of Node.js. */
+export function fileError(shown: string, code: string): CommandError {
+  const problem = Object.hasOwn(FILE_PROBLEMS, code) ? `: ${FILE_PROBLEMS[code]}` : '';
+  return new CommandError(`Cannot read and write ${shown} (${code})${problem}`, 1);
+}

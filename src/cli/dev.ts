@@ -1,7 +1,7 @@
 import { asText, codeOf } from '../common/unknown-values.js';
 import { FileLockedError, startServer, type RunningServer, type StoreOutage } from '../server/index.js';
 import { PricesError } from '../server/insights/prices/own-prices.js';
-import { CommandError } from './command-error.js';
+import { CommandError, fileError } from './command-error.js';
 import { readDevOptions, type DevOptions } from './dev-options.js';
 import { openBrowser } from './open-browser.js';
 import { environmentFor } from './environment.js';
@@ -106,8 +106,7 @@ function toCommandError(error: unknown, { port, host, file }: DevOptions): unkno
   const problem = listenProblem(error, port, host);
   if (problem) return problem;
   const code = asText(codeOf(error));
-  if (file !== undefined && code !== undefined)
-    return new CommandError(`Cannot read and write the file ${file} (${code})`, 1);
+  if (file !== undefined && code !== undefined) return fileError(`the file ${file}`, code);
   return error;
 }
 

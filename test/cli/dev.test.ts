@@ -104,9 +104,9 @@ test.each([
   [
     ['dev', '--port', '0', '--file', '/nowhere/at/all.jsonl'],
     1,
-    /Cannot read and write the file \/nowhere\/at\/all\.jsonl \(ENOENT\)/,
+    /Cannot read and write the file \/nowhere\/at\/all\.jsonl \(ENOENT\): its directory does not exist: create it/,
   ],
-  [['dev', '--port', '0', '--file', tmpdir()], 1, /EISDIR/],
+  [['dev', '--port', '0', '--file', tmpdir()], 1, /\(EISDIR\): it is a directory/],
   [['dev', '--port', '0', '--', 'no-such-command-anywhere'], 1, /Cannot run no-such-command-anywhere/],
   [['dev', '--forward-to', 'nonsense'], 2, /--forward-to: Option "host" must be an http\(s\) URL, .* not/],
   [['dev', '--forward-to', 'http://10.1.2.3/api'], 2, /--forward-to: .*plain http/],

@@ -92,6 +92,7 @@ test.each([
     { TRUBRICS_SERVER_TOKENS: 'shop:write=hunter2' },
     /only :numbers, :edit and :delete may follow/,
   ],
+  [['--store', 'file:/no/such/file'], {}, /\(ENOENT\): its directory does not exist: create it/],
   [['--store', 'memory', '--keys', '/no/such/file'], {}, /\/no\/such\/file: it cannot be read \(ENOENT\)/],
   [['--store', 'memory', '--keys', file], {}, /keys\[0\] has no field "key": put its hash into sha256/],
   [['--store', 'memory', '--user-header', 'x-user'], {}, /needs --trusted-proxy/],
@@ -242,10 +243,12 @@ test.each([
 });
 
 /** Runs the command "key", and returns what it prints. */
-async function newKey(...args: string[]): Promise<{ readonly key: string; readonly entry: object }> {
+async function newKey(
+  ...args: string[]
+): Promise<{ readonly key: string; readonly token: string; readonly entry: object }> {
   const { code, stdout } = await run(cli.file, ['key', ...args]).ended;
   expect(code).toBe(0);
-  return JSON.parse(stdout) as { key: string; entry: object };
+  return JSON.parse(stdout) as { key: string; token: string; entry: object };
 }
 
 test('keys that the command "key" made work from a file, and a change of it counts without a restart', async () => {
@@ -257,7 +260,7 @@ test('keys that the command "key" made work from a file, and a change of it coun
   const serve = await startServe(['--store', 'memory', '--keys', path]);
   expect((await publish(serve.url, writer.key)).status).toBe(200);
   expect((await publish(serve.url, later.key)).status).toBe(401);
-  const headers = { authorization: `Bearer ${reader.key}` };
+  const headers = { authorization: `Bearer ${reader.token}` };
   const list = await fetch(`${serve.url}/p/shop/api/records`, { headers });
   expect(await list.json()).toMatchObject({ total: 1 });
   expect((await fetch(`${serve.url}/p/shop/api/records`, { method: 'DELETE', headers })).status).toBe(200);
@@ -272,7 +275,7 @@ test('keys that the command "key" made work from a file, and a change of it coun
   });
   expect((await publish(serve.url, writer.key)).status).toBe(401);
   const { stdout } = serve.output();
-  for (const secret of [writer.key, reader.key, later.key]) expect(stdout).not.toContain(secret);
+  for (const secret of [writer.key, reader.token, later.key]) expect(stdout).not.toContain(secret);
 });
 
 test.each([

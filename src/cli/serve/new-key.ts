@@ -36,8 +36,10 @@ export function newKey(args: readonly string[]): void {
   const projects = given.list('project');
   if (projects.length === 0) throw new CommandError('Name the project with --project P', 2);
   const key = given.flag('stdin') ? readKey() : randomBytes(KEY_BYTES).toString('base64url');
-  const entry = given.flag('token') ? tokenEntry(given, projects, key) : keyEntry(given, projects, key);
-  process.stdout.write(`${JSON.stringify({ key, entry }, undefined, 2)}\n`);
+  const made = given.flag('token')
+    ? { token: key, entry: tokenEntry(given, projects, key) }
+    : { key, entry: keyEntry(given, projects, key) };
+  process.stdout.write(`${JSON.stringify(made, undefined, 2)}\n`);
 }
 
 function keyEntry(given: Arguments, projects: readonly string[], key: string): object {

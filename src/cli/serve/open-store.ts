@@ -10,7 +10,7 @@ import {
 import { ClickHouseError } from '../../server/engines/clickhouse/client/clickhouse-client.js';
 import { UnsupportedClickHouseError } from '../../server/engines/clickhouse/schema/migrate.js';
 import { OPEN_PROJECT } from '../../server/team/team-server-options.js';
-import { CommandError } from '../command-error.js';
+import { CommandError, fileError } from '../command-error.js';
 import { firstSentence } from '../first-sentence.js';
 import { STORE_PASSWORD, type StoreChoice } from './parse-store.js';
 import type { ServeOptions } from './serve-options.js';
@@ -57,7 +57,7 @@ const CLICKHOUSE_PROBLEMS: Readonly<Record<number, (store: string) => string>> =
   192: (store) => `ClickHouse does not know the user of ${store}`,
   193: (store) => `ClickHouse refuses the password for ${store}: set ${STORE_PASSWORD}`,
   194: (store) => `ClickHouse wants a password for ${store}: set ${STORE_PASSWORD}`,
-  497: (store) => `The user of ${store} lacks a grant. docs/fleet.md lists them`,
+  497: (store) => `The user of ${store} lacks a grant. docs/clickhouse.md lists them`,
   516: (store) => `ClickHouse refuses the user or the password for ${store}: set ${STORE_PASSWORD}`,
 };
 
@@ -70,7 +70,6 @@ export function storeProblem(error: unknown, store: StoreChoice): CommandError |
     return new CommandError(known?.(store.shown) ?? `${store.shown}: ${firstSentence(error) ?? ''}`, 1);
   }
   const code = asText(codeOf(error));
-  if (store.kind === 'file' && code !== undefined)
-    return new CommandError(`Cannot read and write ${store.shown} (${code})`, 1);
+  if (store.kind === 'file' && code !== undefined) return fileError(store.shown, code);
   return undefined;
 }

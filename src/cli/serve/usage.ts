@@ -55,7 +55,7 @@ export const KEY_USAGE = `opentelemetry-exporter-trubrics key --project PROJECT 
 opentelemetry-exporter-trubrics key --token --project P,… [--numbers] [--edit] [--delete] [--name N]
 
 Makes a random key with which applications write into a project, or with --token a token with which people read, and prints it with its entry
-for the file of serve --keys: {"key": "…", "entry": {…}}. The entry holds a hash, from which the key cannot be computed.
+for the file of serve --keys: {"key" or "token": "…", "entry": {…}}. The entry holds a hash, from which the key cannot be computed.
 
   --project P,…   the project; of a token several, or * for all
   --token         a token for readers
