@@ -119,6 +119,20 @@ export function withoutTexts<T extends NewRecord>(record: T, kept: ReadonlySet<s
 
 function isKept(name: string, value: PropertyValue, kept: ReadonlySet<string>): boolean {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return true;
-  if (holdsNames(name, kept)) return true;
+  if (kept.has(name)) return true;
+  if (KEPT.has(name)) return hasNamesAlone(name, value);
   return WORDS.has(name) && typeof value === 'string' && value.length <= LONGEST_WORD;
+}
+
+/** Depth of the names in `calls` and `tokens_by_model`. */
+const MAX_DEPTH = 3;
+
+/** Returns true if every text in a value has a name that holds names. Arguments of tool calls, which only records by hand have, do not. */
+function hasNamesAlone(name: string, value: PropertyValue, depth = 0): boolean {
+  if (typeof value === 'string') return KEPT.has(name);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > MAX_DEPTH) return false;
+  return Array.isArray(value)
+    ? value.every((item) => hasNamesAlone(name, item, depth + 1))
+    : Object.entries(value).every(([key, member]) => hasNamesAlone(key, member, depth + 1));
 }

@@ -13,6 +13,7 @@ const NAMES = {
   tokens_by_model: { 'gpt-4o': { input: 3, output: 1 } },
   resumes: 'an id',
   turn_id: 'another',
+  calls: [{ model: 'gpt-4o', provider: 'openai', input_tokens: 3, cached: true }],
   tool_calls: ['look'],
   input_tokens: 3,
   streaming: true,
@@ -27,23 +28,36 @@ const TEXTS = {
   plan: 'pro',
 };
 
+const RECORD: NewRecord = {
+  kind: 'prompt',
+  id: 'one',
+  userId: 'ada',
+  timestamp: '2026-01-02T00:00:00.000Z',
+  receivedAt: '2026-01-02T00:00:01.000Z',
+  tags: ['beta'],
+  prompt: 'Where is it?',
+  generation: 'Here.',
+  properties: { ...NAMES, ...TEXTS },
+};
+
 test('a record without texts keeps names, ids and numbers, also those of a turn of several models', () => {
-  const record: NewRecord = {
-    kind: 'prompt',
-    id: 'one',
-    userId: 'ada',
-    timestamp: '2026-01-02T00:00:00.000Z',
-    receivedAt: '2026-01-02T00:00:01.000Z',
-    tags: ['beta'],
-    prompt: 'Where is it?',
-    generation: 'Here.',
-    properties: { ...NAMES, ...TEXTS },
-  };
-  const erased = { ...record, prompt: '', generation: '' };
-  expect(withoutTexts(record, new Set())).toEqual({ ...erased, properties: { ...NAMES, text_erased: true } });
-  expect(withoutTexts(record, new Set(['plan'])).properties).toEqual({
+  const erased = { ...RECORD, prompt: '', generation: '' };
+  expect(withoutTexts(RECORD, new Set())).toEqual({ ...erased, properties: { ...NAMES, text_erased: true } });
+  expect(withoutTexts(RECORD, new Set(['plan'])).properties).toEqual({
     ...NAMES,
     plan: 'pro',
     text_erased: true,
   });
+});
+
+test.each([
+  ['the arguments of a tool call', { tool_calls: [{ name: 'look', arguments: '{"for":"my keys"}' }] }],
+  [
+    'a text beside the numbers of a call',
+    { calls: [{ model: 'gpt-4o', input_tokens: 1, prompt: 'Where?' }] },
+  ],
+  ['a text below the name of a model', { tokens_by_model: { 'gpt-4o': 'what was asked' } }],
+  ['a text that is nested deeply', { calls: [[[[[{ model: 'Where?' }]]]]] }],
+])('%s, sent by hand under a name of ours, goes with the texts', (_what, properties) => {
+  expect(withoutTexts({ ...RECORD, properties }, new Set()).properties).toEqual({ text_erased: true });
 });
