@@ -42,7 +42,11 @@ export const mutants = {
       ['this.#allowance.use(1);', ''],
       ['if (saved.size > 0) await this.#save(saved);', ''],
       ['= currentNameOf(labelled.labels.intent, categories)', '= labelled.labels.intent'],
-      ['stored !== categories.version;', 'stored === undefined;'],
+      [
+        'left = new Map([...renamed(left)].filter(',
+        'left = new Map([...renamed(left)].slice(left.size).filter(',
+      ],
+      ['intentOf(one) !== intentOf(before.get(id))', 'before.has(id)'],
       ['if (attempts < MAX_ATTEMPTS) return undefined;', ''],
       ['await this.#lease.release();', ''],
       ['not: [...(query.not ?? []), labelled]', 'not: query.not ?? []'],

@@ -6,10 +6,23 @@ import { BadQueryError, namesLocalTime } from '../query/parse-query.js';
 import { clockOf } from '../query/parse-time-zone.js';
 import type { RecordQuery } from '../query/record-query.js';
 
-/** Returns the time zone of the project; undefined without one, or if the document cannot be read. */
-export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {
+/** The time zone of a project, as the page says it. */
+export interface TimeZoneSetting {
+  /** Undefined without one, or if it is unread. */
+  readonly timeZone: string | undefined;
+  /** True if there may be one: the store has not answered, or the document has another form. */
+  readonly isUnread: boolean;
+}
+
+export async function readTimeZoneSetting(documents: DocumentStore): Promise<TimeZoneSetting> {
   const document = await documents.get(TIME_ZONE_SETTING.kind, TIME_ZONE_SETTING.name);
-  return timeZoneIn(document?.value);
+  const timeZone = timeZoneIn(document?.value);
+  return { timeZone, isUnread: document !== undefined && timeZone === undefined };
+}
+
+/** Returns the time zone of the project; undefined without one, or if the document has another form. */
+export async function readTimeZone(documents: DocumentStore): Promise<string | undefined> {
+  return (await readTimeZoneSetting(documents)).timeZone;
 }
 
 /**

@@ -177,11 +177,11 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
   app.route(
     '/',
     pageRoutes(async () => {
-      const [organizationProperty, timeZone] = await Promise.all([
+      const [organizationProperty, { timeZone, isUnread }] = await Promise.all([
         project.organizationProperty(),
         project.timeZone(),
       ]);
-      return { basePath, traceUrl, organizationProperty, timeZone };
+      return { basePath, traceUrl, organizationProperty, timeZone, isTimeZoneUnread: isUnread };
     }),
   );
   app.notFound((c) => {

@@ -12,6 +12,8 @@ export interface PageSettings {
   readonly organizationProperty?: string | undefined;
   /** Time zone of the project. Default: that of the reader. */
   readonly timeZone?: string | undefined;
+  /** True if it could not be read. Default false. */
+  readonly isTimeZoneUnread?: boolean;
   /** False hides views and links with texts of people. Default true. */
   readonly mayReadTexts?: boolean;
   /** False hides what deletes. Default true. */
@@ -29,6 +31,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     traceUrl,
     organizationProperty,
     timeZone,
+    isTimeZoneUnread = false,
     mayReadTexts = true,
     mayDelete = true,
     mayEdit = true,
@@ -40,6 +43,7 @@ export function withPageSettings(html: string, settings: PageSettings): string {
     ...(traceUrl === undefined ? [] : [['trace-url', traceUrl]]),
     ...(organizationProperty === undefined ? [] : [['organization', organizationProperty]]),
     ...(timeZone === undefined ? [] : [['time-zone', timeZone]]),
+    ...(isTimeZoneUnread ? [['time-zone-unread', 'true']] : []),
     ...(mayReadTexts ? [] : [['numbers-only', 'true']]),
     ...(mayDelete ? [] : [['read-only', 'true']]),
     ...(mayEdit ? [] : [['no-edit', 'true']]),

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { withTimeout } from '../../common/with-timeout.js';
 import { readOrganizationProperty } from '../audience/organization-property.js';
-import { readTimeZone } from '../audience/project-time-zone.js';
+import { readTimeZoneSetting, type TimeZoneSetting } from '../audience/project-time-zone.js';
 import type { RecordStore } from '../engines/record-store.js';
 import type { Forwarding } from '../ingest/forwarding.js';
 import type { JoinMemory } from '../ingest/otlp/joining/span-buffer.js';
@@ -16,13 +16,14 @@ import { projectRoutes } from './project-routes.js';
 /** Time that a page waits for a setting of its store. */
 const MAX_SETTING_MS = 1000;
 
+const UNREAD: TimeZoneSetting = { timeZone: undefined, isUnread: true };
+
 /** The records of one application or team, and everything that takes them in and shows them. One server can have several. */
 export interface Project {
   readonly store: RecordStore;
   /** Returns the property that names organizations; if the store fails, the one of the options. */
   readonly organizationProperty: () => Promise<string | undefined>;
-  /** Returns the time zone of the project; undefined without one, or if the store fails. */
-  readonly timeZone: () => Promise<string | undefined>;
+  readonly timeZone: () => Promise<TimeZoneSetting>;
   readonly live: LiveUpdates;
   readonly forwarding: Forwarding | undefined;
   /** Routes of ingestion and of the JSON API, without any guard. */
@@ -50,7 +51,7 @@ export function createProject(options: ProjectOptions): Project {
         () => readOrganizationProperty(store.documents, options.organizationProperty),
         options.organizationProperty,
       ),
-    timeZone: () => settingOf(() => readTimeZone(store.documents), undefined),
+    timeZone: () => settingOf(() => readTimeZoneSetting(store.documents), UNREAD),
     live,
     forwarding,
     routes: projectRoutes(parts, options),
@@ -71,10 +72,7 @@ export function createProject(options: ProjectOptions): Project {
 }
 
 /** Returns a setting of the store, or `given` if the store does not answer: the page is shown all the same. */
-async function settingOf(
-  read: () => Promise<string | undefined>,
-  given: string | undefined,
-): Promise<string | undefined> {
+async function settingOf<Setting>(read: () => Promise<Setting>, given: Setting): Promise<Setting> {
   let setting = given;
   await withTimeout(async () => {
     setting = await read();

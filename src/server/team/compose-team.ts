@@ -158,15 +158,15 @@ function addReading(app: Hono<TeamContext>, { options, projects }: TeamParts): v
 async function settingsAt(
   c: Context<TeamContext>,
   { options, projects }: Pick<TeamParts, 'options' | 'projects'>,
-): Promise<Pick<PageSettings, 'organizationProperty' | 'timeZone'>> {
+): Promise<Pick<PageSettings, 'organizationProperty' | 'timeZone' | 'isTimeZoneUnread'>> {
   const choice = readableProjects(c.get('reader'), options.register, projects);
   const project = projects.open.get(c.env.project ?? choice[0] ?? '');
   if (!project) return { organizationProperty: options.organizationProperty };
-  const [organizationProperty, timeZone] = await Promise.all([
+  const [organizationProperty, { timeZone, isUnread }] = await Promise.all([
     project.organizationProperty(),
     project.timeZone(),
   ]);
-  return { organizationProperty, timeZone };
+  return { organizationProperty, timeZone, isTimeZoneUnread: isUnread };
 }
 
 /** Returns the path below which the page of this request is shown. */

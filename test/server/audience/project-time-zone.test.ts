@@ -127,6 +127,20 @@ test('a time zone that cannot be read counts as none', async () => {
   }
 });
 
+test('a page that could not read the setting says so in its settings', async () => {
+  const store = new MemoryStore();
+  const server = await useServer({ store });
+  const unread = async (): Promise<boolean> =>
+    (await (await fetch(server.url)).text()).includes('data-time-zone-unread="true"');
+  expect(await unread()).toBe(false);
+  await store.documents.put({ ...TIME_ZONE_SETTING, value: { timeZone: 'Mars/Base' } });
+  expect(await unread()).toBe(true);
+  await store.documents.put({ ...TIME_ZONE_SETTING, value: { timeZone: 'Asia/Kathmandu' } });
+  expect(await unread()).toBe(false);
+  vi.spyOn(store.documents, 'get').mockRejectedValue(new Error('refused'));
+  expect(await unread()).toBe(true);
+});
+
 test('while the setting cannot be read, requests about days are answered as others: 503 with the reason', async () => {
   const store = new MemoryStore();
   const server = await useServer({ store });

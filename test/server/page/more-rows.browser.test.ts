@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { MemoryStore, type NewRecord } from '../../../src/server/index.js';
-import { chromiumPath, useBrowser } from '../../support/use-browser.js';
+import { post, prompt } from '../../support/server-requests.js';
+import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
 import { useServer } from '../../support/use-server.js';
 import { event, numbered } from '../engines/stored.js';
 
@@ -71,6 +72,44 @@ describe.skipIf(chromiumPath === undefined)('lists with a button that shows more
       expect(await page.getByRole('button', { name }).count()).toBe(0);
     }
     expect(problems).toEqual([]);
+  });
+
+  test('a live row that arrives before the further ones does not take the focus, at either end of a list', async () => {
+    const server = await useLongLists();
+    const { page } = await openPage(`${server.url}/conversations`);
+    const held = (): (() => void) => {
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      void page.route(/limit=400|before=/, async (route) => {
+        await released;
+        await route.continue();
+      });
+      return () => release();
+    };
+    const focused = (): Promise<unknown> =>
+      page.evaluate(`({
+        isNew: document.activeElement.matches('li') && document.activeElement.dataset.known === undefined,
+        afterKnown: document.activeElement.previousElementSibling?.dataset.known === '',
+        beforeKnown: [...document.querySelectorAll('.chat > li')].indexOf(document.activeElement) === 0,
+      })`);
+    let release = held();
+    await pressMore(page, '.thread-list > li', /^Show \d+ more$/);
+    await post(server, [prompt({ thread_id: 'live' })]);
+    release();
+    await expectText(page, '.thread-list > li:first-child', /What is a span/);
+    await expect.poll(focused).toEqual({ isNew: true, afterKnown: true, beforeKnown: false });
+
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.goto(`${server.url}/conversations?open=long`);
+    await page.getByRole('button', { name: /^Show earlier$/ }).waitFor();
+    release = held();
+    await pressMore(page, '.chat > li', /^Show earlier$/);
+    await post(server, [
+      prompt({ thread_id: 'long', prompt: 'The live one', timestamp: new Date().toISOString() }),
+    ]);
+    release();
+    await expectText(page, '.chat > li:last-child', /A step of a trace/);
+    await expect.poll(focused).toEqual({ isNew: true, afterKnown: false, beforeKnown: true });
   });
 
   test('whoever has gone on while further rows were loaded keeps the focus', async () => {

@@ -123,6 +123,10 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('button', { name: 'Use that of each reader' }).click();
     await expectText(page, '.overview', 'Days and times in America/New_York, that of this browser.');
     expect(await store.documents.get('setting', 'time-zone')).toBeUndefined();
+    await store.documents.put({ kind: 'setting', name: 'time-zone', value: 'a form of later versions' });
+    await page.reload();
+    const unread = 'America/New_York, because the time zone of the project could not be read.';
+    await expectText(page, '.overview', unread);
   });
 
   test('organizations are counted like people, and lead to their people', async () => {
@@ -220,6 +224,8 @@ describe.skipIf(chromiumPath === undefined)('the page about people', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Paying & early');
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Save' }).click();
+    // The page loads itself again.
+    await page.locator('dialog').waitFor({ state: 'detached' });
     await page.goto(`${server.url}/people`);
     await page.locator('[data-kind="segment"] summary').click();
     await page.getByRole('checkbox', { name: 'Paying & early' }).check();

@@ -1,11 +1,12 @@
 import { Hono, type Context } from 'hono';
 import { maxValueBytes } from '../../documents/check-document.js';
 import type { DocumentEditor } from '../../documents/document-editor.js';
-import { NOT_STORED, VersionConflictError, type StoredDocument } from '../../engines/document-store.js';
+import type { StoredDocument } from '../../engines/document-store.js';
 import type { ByteBudget } from '../../ingest/body/byte-budget.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import { answerDocumentError } from './answer-document-error.js';
-import { BadRequestError, readJsonBody } from './json-body.js';
+import { expectedVersion } from './expected-version.js';
+import { readJsonBody } from './json-body.js';
 
 export interface DocumentParts {
   readonly editor: DocumentEditor;
@@ -45,7 +46,7 @@ export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): 
     });
     app.put(path, async (c) => {
       const [kind, name] = keyOf(c);
-      const expected = await expectedVersion(c, editor);
+      const expected = await expectedVersion(c, editor, keyOf(c));
       const value = await readJsonBody(c, budget, maxValueBytes(kind));
       if (value instanceof Response) return value;
       const { document, isNew } = await editor.put(
@@ -57,7 +58,7 @@ export function documentRoutes({ editor, budget, requesterOf }: DocumentParts): 
     });
     app.delete(path, async (c) => {
       const [kind, name] = keyOf(c);
-      const expected = await expectedVersion(c, editor);
+      const expected = await expectedVersion(c, editor, keyOf(c));
       const isDeleted = await editor.delete(kind, name, requesterOf(c), expected);
       return isDeleted ? c.json({ deleted: 1 }) : c.json({ detail: 'Not Found' }, 404);
     });
@@ -71,29 +72,4 @@ function keyOf(c: Context): [kind: string, name: string] {
 
 function shown(c: Context, document: StoredDocument, status: 200 | 201): Response {
   return c.json(document, status, { etag: `"${document.version}"`, 'cache-control': 'no-store' });
-}
-
-/**
- * Reads which version a request means: `If-Match: "version"`, `If-Match: *` for any, `If-None-Match: *` for none.
- *
- * @throws BadRequestError
- * @throws VersionConflictError if `If-Match: *` finds no document
- */
-async function expectedVersion(c: Context, editor: DocumentEditor): Promise<number | undefined> {
-  const [match, noneMatch] = [c.req.header('if-match')?.trim(), c.req.header('if-none-match')?.trim()];
-  if (noneMatch !== undefined) {
-    if (noneMatch !== '*' || match !== undefined)
-      throw new BadRequestError('If-None-Match must be *, without If-Match');
-    return NOT_STORED;
-  }
-  if (match === undefined) return undefined;
-  if (match === '*') {
-    const [kind, name] = keyOf(c);
-    const stored = await editor.get(kind, name);
-    if (!stored) throw new VersionConflictError({ kind, name }, NOT_STORED);
-    return stored.version;
-  }
-  const version = /^"?(\d{1,15})"?$/.exec(match)?.[1];
-  if (version === undefined) throw new BadRequestError('If-Match must be the version of the document, or *');
-  return Number(version);
 }

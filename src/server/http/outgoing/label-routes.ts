@@ -2,12 +2,14 @@ import { Hono, type Context } from 'hono';
 import type { DocumentEditor } from '../../documents/document-editor.js';
 import type { LabelStatus } from '../../insights/labels/label-status.js';
 import type { Labelling } from '../../insights/labels/labelling.js';
+import { CATEGORIES_SETTING } from '../../insights/labels/categories.js';
 import { renameCategory, type RenameParts } from '../../insights/labels/rename-category.js';
 import type { Requester } from '../../model/privacy/audit.js';
 import { answerDocumentError } from '../documents/answer-document-error.js';
+import { expectedVersion } from '../documents/expected-version.js';
 
 export interface LabelRouteParts extends Omit<RenameParts, 'put'> {
-  readonly editor: Pick<DocumentEditor, 'put'>;
+  readonly editor: Pick<DocumentEditor, 'get' | 'put'>;
   /** Undefined if nothing is labelled. */
   readonly labelling: Pick<Labelling, 'status'> | undefined;
   /** Returns what is known of the sender of a request. */
@@ -19,7 +21,7 @@ export interface LabelRouteParts extends Omit<RenameParts, 'put'> {
  *
  * | route | answer |
  * | --- | --- |
- * | `POST /labels/rename?from=&to=` | `RenameAnswer`: a category of intents gets another name, or is merged with that one. Needs the right to edit |
+ * | `POST /labels/rename?from=&to=` | `RenameAnswer`: a category of intents gets another name, or is merged with that one. `If-Match` is the version of the setting `label-categories`. Needs the right to edit |
  * | `GET /labels` | `LabelStatus`: where texts are sent to be labelled, and how many are labelled, wait or have failed |
  */
 export function labelRoutes({ labelling, editor, requesterOf, store, save }: LabelRouteParts): Hono {
@@ -30,7 +32,9 @@ export function labelRoutes({ labelling, editor, requesterOf, store, save }: Lab
     const names = { from: params.get('from'), to: params.get('to') };
     const by = requesterOf(c);
     const put: RenameParts['put'] = (document, expected) => editor.put(document, by, expected);
-    return c.json(await renameCategory({ store, put, save }, names));
+    const { kind, name } = CATEGORIES_SETTING;
+    const expected = await expectedVersion(c, editor, [kind, name]);
+    return c.json(await renameCategory({ store, put, save }, names, expected));
   });
   app.get('/labels', async (c) =>
     c.json(labelling ? await labelling.status() : ({ isOn: false } satisfies LabelStatus)),

@@ -157,10 +157,14 @@ export class Labelling {
   async #save(saved: ReadonlyMap<string, SavedLabels>): Promise<void> {
     const { store, save } = this.#options;
     let categories = await readCategories(store.documents);
-    for (let stored; stored !== categories.version;) {
-      stored = categories.version;
-      await save(new Map([...saved].map(([id, labels]) => [id, withCurrentName(labels, categories)])));
+    const renamed = (labels: ReadonlyMap<string, SavedLabels>): Map<string, SavedLabels> =>
+      new Map([...labels].map(([id, one]) => [id, withCurrentName(one, categories)]));
+    for (let left = renamed(saved); left.size > 0;) {
+      await save(left);
       categories = await readCategories(store.documents);
+      // Other changes of the categories concern none of these.
+      const before = left;
+      left = new Map([...renamed(left)].filter(([id, one]) => intentOf(one) !== intentOf(before.get(id))));
     }
   }
 
@@ -238,6 +242,10 @@ export class Labelling {
   #prompts(since: string): Promise<RecordQuery> {
     return readQuery(new URLSearchParams({ kind: 'prompt', since }), this.#options.store.documents);
   }
+}
+
+function intentOf(saved: SavedLabels | undefined): string | undefined {
+  return saved?.labelled.status === 'done' ? saved.labelled.labels.intent : undefined;
 }
 
 function withCurrentName({ content, labelled }: SavedLabels, categories: Categories): SavedLabels {

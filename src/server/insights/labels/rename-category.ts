@@ -32,17 +32,23 @@ export interface RenameParts {
  * Gives a category of intents another name, also that of another one, which merges both: for what is labelled from now on, and for the prompts that have it.
  * Labels that an application has sent stay.
  *
+ * @param expected version of the document with the categories that the caller has seen; undefined: any
  * @throws BadQueryError
+ * @throws VersionConflictError if somebody else has changed that document, unless this category was renamed so
  */
 export async function renameCategory(
   { store, put, save }: RenameParts,
   given: { readonly from: unknown; readonly to: unknown },
+  expected?: number,
 ): Promise<RenameAnswer> {
   const [from, to] = [checkCategory(given.from), checkCategory(given.to)];
   if (from === to) throw new BadQueryError('from and to are the same category');
   const categories = await readCategories(store.documents);
   if (categories.renamed[formerKeyOf(from)] !== to)
-    await put({ ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } }, categories.version);
+    await put(
+      { ...CATEGORIES_SETTING, value: { ...withRenamed(categories, from, to) } },
+      expected ?? categories.version,
+    );
   const query: RecordQuery = {
     kinds: ['prompt'],
     properties: [{ name: INTENT_PROPERTY, values: [from] }, ...OF_A_MODEL],

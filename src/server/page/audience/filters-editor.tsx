@@ -66,6 +66,13 @@ export function FiltersEditor({ label, hint, filters, mayBeEmpty, removal, onSav
   );
 }
 
+/** Returns the filters of a document as a line of text. */
+export function filtersText(value: unknown): string {
+  const { filters } = Object(value) as { readonly filters?: unknown };
+  if (!Array.isArray(filters)) return JSON.stringify(value);
+  return filters.length === 0 ? 'no filter' : filters.join(', ');
+}
+
 function messageOf(error: unknown): string {
   return error instanceof BadQueryError ? error.message : toApiError(error).message;
 }

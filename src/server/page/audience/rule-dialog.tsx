@@ -1,9 +1,11 @@
+import { useState } from 'preact/hooks';
 import type { ApiResponse } from '../data/api.js';
 import { deleteDocument, putFilters } from '../data/api.js';
+import { SeenDocument } from '../data/seen-document.js';
 import { Dialog } from '../parts/dialog.js';
-import { FiltersEditor } from './filters-editor.js';
+import { FiltersEditor, filtersText } from './filters-editor.js';
 
-const [KIND, NAME] = ['setting', 'internal-traffic'];
+const RULE = { kind: 'setting', name: 'internal-traffic' } as const;
 
 interface RuleDialogProps {
   readonly rule: ApiResponse<'internal'>['rule'];
@@ -12,7 +14,9 @@ interface RuleDialogProps {
 
 /** Edits the rule that says which records are internal. */
 export function RuleDialog({ rule, onClose }: RuleDialogProps) {
-  const { filters, version } = rule;
+  // The numbers beside this are loaded again, with the rule of then.
+  const [{ filters, version }] = useState(rule);
+  const [seen] = useState(() => new SeenDocument(RULE, version, filtersText));
   return (
     <Dialog title="What is internal traffic" onClose={onClose}>
       <p>
@@ -27,9 +31,12 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
         removal={
           version === 0
             ? undefined
-            : { label: 'Use the default', remove: () => deleteDocument(KIND ?? '', NAME ?? '', version) }
+            : {
+                label: 'Use the default',
+                remove: () => seen.change((now) => deleteDocument(RULE.kind, RULE.name, now)),
+              }
         }
-        onSave={(lines) => putFilters(KIND ?? '', NAME ?? '', lines, version)}
+        onSave={(lines) => seen.change((now) => putFilters(RULE.kind, RULE.name, lines, now))}
       />
     </Dialog>
   );

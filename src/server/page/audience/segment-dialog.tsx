@@ -2,8 +2,11 @@ import { useState } from 'preact/hooks';
 import type { Segment } from '../../audience/segments.js';
 import { BadQueryError } from '../../query/parse-query.js';
 import { deleteDocument, putFilters } from '../data/api.js';
+import { SeenDocument } from '../data/seen-document.js';
 import { Dialog } from '../parts/dialog.js';
-import { FiltersEditor } from './filters-editor.js';
+import { FiltersEditor, filtersText } from './filters-editor.js';
+
+const SEGMENT_KIND = 'segment';
 
 interface SegmentDialogProps {
   /** One without a name is new. */
@@ -15,9 +18,14 @@ interface SegmentDialogProps {
 export function SegmentDialog({ segment, onClose }: SegmentDialogProps) {
   const isNew = segment.name === '';
   const [name, setName] = useState(segment.name);
+  const [seen] = useState(
+    () => new SeenDocument({ kind: SEGMENT_KIND, name: segment.name }, segment.version, filtersText),
+  );
+  const remove = (): Promise<void> =>
+    seen.change((version) => deleteDocument(SEGMENT_KIND, segment.name, version));
   const save = async (filters: readonly string[]): Promise<void> => {
     if (name.trim() === '') throw new BadQueryError('The segment needs a name');
-    await putFilters('segment', name.trim(), filters, segment.version);
+    await seen.change((version) => putFilters(SEGMENT_KIND, name.trim(), filters, version), name.trim());
   };
   return (
     <Dialog title={isNew ? 'New segment' : `Segment ${segment.name}`} onClose={onClose}>
@@ -36,11 +44,7 @@ export function SegmentDialog({ segment, onClose }: SegmentDialogProps) {
         hint="As in the address of this page: prop.plan=pro&not.user=ada. With since=30d, only records of the last 30 days count."
         filters={segment.filters}
         mayBeEmpty={false}
-        removal={
-          isNew
-            ? undefined
-            : { label: 'Delete', remove: () => deleteDocument('segment', segment.name, segment.version) }
-        }
+        removal={isNew ? undefined : { label: 'Delete', remove }}
         onSave={save}
       />
     </Dialog>

@@ -12,6 +12,8 @@ export interface PageSettings {
   readonly organizationProperty: string;
   /** IANA name of the project's time zone; undefined if it has none. */
   readonly timeZone: string | undefined;
+  /** True if the server could not read it. */
+  readonly isTimeZoneUnread: boolean;
   /** True if the reader may not see texts of people: prompts, answers, comments. */
   readonly numbersOnly: boolean;
   /** True if the reader may not delete. */
@@ -21,14 +23,24 @@ export interface PageSettings {
 }
 
 export function pageSettings(): PageSettings {
-  const { project, projects, traceUrl, organization, timeZone, numbersOnly, readOnly, noEdit } =
-    document.documentElement.dataset;
+  const {
+    project,
+    projects,
+    traceUrl,
+    organization,
+    timeZone,
+    timeZoneUnread,
+    numbersOnly,
+    readOnly,
+    noEdit,
+  } = document.documentElement.dataset;
   return {
     project,
     projects: JSON.parse(projects ?? '{}') as Record<string, string>,
     traceUrl,
     organizationProperty: organization ?? ORGANIZATION_PROPERTY,
     timeZone,
+    isTimeZoneUnread: timeZoneUnread !== undefined,
     numbersOnly: numbersOnly !== undefined,
     isReadOnly: readOnly !== undefined,
     mayNotEdit: noEdit !== undefined,

@@ -145,10 +145,16 @@ export async function getDocument(
   return documents[0];
 }
 
-/** Gives prompts with a category of intents another one. Repeat it while some are left. */
-export async function renameCategory(from: string, to: string): Promise<RenameAnswer> {
+/**
+ * Gives prompts with a category of intents another one. Repeat it while some are left.
+ *
+ * @param version that of the document with the categories
+ * @throws ApiError, also if it was changed meanwhile
+ */
+export async function renameCategory(from: string, to: string, version: number): Promise<RenameAnswer> {
   const query = new URLSearchParams({ from, to }).toString();
-  return (await request(`/api/labels/rename?${query}`, { method: 'POST' })) as RenameAnswer;
+  const init = { method: 'POST', headers: versionHeader(version) };
+  return (await request(`/api/labels/rename?${query}`, init)) as RenameAnswer;
 }
 
 export async function deleteDocument(kind: string, name: string, version: number): Promise<void> {

@@ -32,16 +32,25 @@ export type ReviewChange = { readonly [Field in keyof Review]?: Review[Field] | 
 
 let latest: Promise<unknown> = Promise.resolve();
 
-/** Changes fields of a review, whatever others of it are changed at the same time. One after the other, as they were made. @throws ApiError */
-export function saveReview(reviewed: Reviewed, change: ReviewChange): Promise<void> {
-  const saved = latest.then(() => save(reviewed, change));
+/** Latest fields that this page has stored: a reader may decide again before they are shown. */
+let own: { readonly name: string; readonly fields: ReviewChange } | undefined;
+
+/**
+ * Changes fields of a review, whatever others of it are changed at the same time. One after the other, as they were made.
+ *
+ * @param seen the review as the reader saw it
+ * @throws ApiError, also if somebody else has changed one of these fields to something else
+ */
+export function saveReview(reviewed: Reviewed, change: ReviewChange, seen: Review): Promise<void> {
+  const saved = latest.then(() => save(reviewed, change, seen));
   latest = saved.catch(() => undefined);
   return saved;
 }
 
-async function save({ name, of, userId }: Reviewed, change: ReviewChange): Promise<void> {
+async function save({ name, of, userId }: Reviewed, change: ReviewChange, seen: Review): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const stored = await getDocument(STATE_KIND, name);
+    refuseUnseen(name, stored ? toReview(stored) : NO_REVIEW, change, seen);
     const fields = {
       ...(isObject(stored?.value) ? stored.value : NO_STATE),
       ...(of === 'conversation' && { of }),
@@ -53,11 +62,26 @@ async function save({ name, of, userId }: Reviewed, change: ReviewChange): Promi
     ) as Readonly<Record<string, PropertyValue>>;
     try {
       await putDocument(STATE_KIND, name, value, stored?.version ?? 0);
+      own = { name, fields: { ...(own?.name === name && own.fields), ...change } };
       return;
     } catch (error) {
       const isRace = error instanceof ApiError && (error.status === CONFLICT || error.status === NOT_FOUND);
       if (!isRace || attempt === ATTEMPTS) throw error;
     }
+  }
+}
+
+/** @throws ApiError for a field that was changed since it was seen */
+function refuseUnseen(name: string, stored: Review, change: ReviewChange, seen: Review): void {
+  const mine = own?.name === name ? own.fields : {};
+  for (const field of Object.keys(change) as (keyof ReviewChange)[]) {
+    const now = stored[field] ?? '';
+    const known = [seen[field], change[field], ...(field in mine ? [mine[field]] : [])];
+    if (!known.some((value) => (value ?? '') === now))
+      throw new ApiError(
+        `Somebody else has changed it meanwhile. It is now: ${now || 'empty'}. Do it again to replace that.`,
+        CONFLICT,
+      );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageSettings } from '../browser/page-settings.js';
 import { toApiError } from '../data/api-error.js';
 import { saveReview, type ReviewChange, type Reviewed } from '../data/review.js';
@@ -31,10 +31,12 @@ export function ReviewControls({ reviewed, review, assignees = [], note, onSaved
     setProblem(undefined);
     onSaved();
   };
-  const save = (change: ReviewChange): void => {
-    saveReview(reviewed, change).then(onDone, (error: unknown) =>
-      setProblem(`It is not stored. ${toApiError(error).message}`),
-    );
+  const save = (change: ReviewChange, seen: Review = review): void => {
+    saveReview(reviewed, change, seen).then(onDone, (error: unknown) => {
+      setProblem(`It is not stored. ${toApiError(error).message}`);
+      // The next attempt is about what is stored now.
+      onSaved();
+    });
   };
   const isDisabled = pageSettings().mayNotEdit;
   return (
@@ -63,7 +65,7 @@ export function ReviewControls({ reviewed, review, assignees = [], note, onSaved
             render={(field) => (
               <input {...field} list="review-assignees" autocomplete="off" disabled={isDisabled} />
             )}
-            onSave={(assignee) => save({ assignee })}
+            onSave={(assignee, seen) => save({ assignee }, { ...review, assignee: seen })}
           />
           <datalist id="review-assignees">
             {assignees.map((name) => (
@@ -76,7 +78,7 @@ export function ReviewControls({ reviewed, review, assignees = [], note, onSaved
           <SavedText
             value={review.note ?? ''}
             render={(field) => <textarea {...field} ref={note} rows={2} disabled={isDisabled} />}
-            onSave={(text) => save({ note: text })}
+            onSave={(text, seen) => save({ note: text }, { ...review, note: seen })}
           />
         </label>
       </div>
@@ -127,25 +129,32 @@ interface FieldProps {
 interface SavedTextProps {
   readonly value: string;
   readonly render: (field: FieldProps) => preact.ComponentChild;
-  readonly onSave: (text: string) => void;
+  /** @param seen the value when the reader began to write */
+  readonly onSave: (text: string, seen: string) => void;
 }
 
 /** A field that is stored when it is left, and with Ctrl+Enter. What others write shows unless the reader is writing. */
 function SavedText({ value, render, onSave }: SavedTextProps) {
   const [draft, setDraft] = useState<string>();
+  const seen = useRef<string>(undefined);
   useEffect(() => {
     if (draft?.trim() === value) setDraft(undefined);
   }, [value]);
   const save = (): void => {
     if (draft === undefined) return;
     if (draft.trim() === value) setDraft(undefined);
-    else onSave(draft.trim());
+    else onSave(draft.trim(), seen.current ?? value);
+    // After a conflict, the reader has been told of the other value.
+    seen.current = undefined;
   };
   return (
     <>
       {render({
         value: draft ?? value,
-        onInput: ({ currentTarget }) => setDraft(currentTarget.value),
+        onInput: ({ currentTarget }) => {
+          seen.current ??= value;
+          setDraft(currentTarget.value);
+        },
         onBlur: save,
         onKeyDown: (event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();

@@ -22,7 +22,7 @@ interface TimelineProps {
 export function Timeline({ params, query, changes }: TimelineProps) {
   const [limit, setLimit] = useState(STEP);
   const { value, error, retry } = useResource('person', `${query}&limit=${limit}`, changes);
-  const [list, withFocus] = useNewRowFocus<HTMLOListElement>(value?.conversations.length ?? 0);
+  const [list, withFocus] = useNewRowFocus<HTMLOListElement>();
   if (!value) return <LoadState error={error} onRetry={retry} />;
   const { conversations, total, single } = value;
   const hidden = total - conversations.length;

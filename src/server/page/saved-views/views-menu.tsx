@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { pageSettings } from '../browser/page-settings.js';
 import { toApiError } from '../data/api-error.js';
 import { deleteDocument, getDocument, putDocument } from '../data/api.js';
+import { SeenDocument } from '../data/seen-document.js';
 import { useResource } from '../data/use-resource.js';
 import { Link } from '../parts/link.js';
 import { Menu } from '../parts/menu.js';
@@ -38,23 +39,28 @@ function Views({ path, params }: ViewsMenuProps) {
   const [changes, setChanges] = useState(0);
   const [problem, setProblem] = useState<string>();
   const { value, retry } = useResource('documents/view', '', 0);
-  const first = useFirstName(changes);
+  const first = useFirstScreen(changes);
   const views = (value?.documents ?? []).flatMap((document) => toSavedView(document) ?? []);
   const act = async (action: Promise<unknown>): Promise<void> => {
     try {
       await action;
       setProblem(undefined);
-      setChanges(changes + 1);
-      retry();
     } catch (error) {
       setProblem(toApiError(error).message);
     }
+    // After a conflict as well: the next attempt is about what is stored now.
+    setChanges(changes + 1);
+    retry();
+  };
+  const seenView = (name: string): SeenDocument => {
+    const version = views.find((view) => view.name === name)?.version ?? 0;
+    return new SeenDocument({ kind: VIEW_KIND, name }, version, viewText);
   };
   const save = (name: string): void => {
     const kept = new URLSearchParams(params);
     for (const passing of PASSING) kept.delete(passing);
-    const known = views.find((view) => view.name === name);
-    void act(putDocument(VIEW_KIND, name, { path, query: kept.toString() }, known?.version ?? 0));
+    const value = { path, query: kept.toString() };
+    void act(seenView(name).change((version) => putDocument(VIEW_KIND, name, value, version)));
   };
   const mayEdit = !pageSettings().mayNotEdit;
   return (
@@ -67,10 +73,14 @@ function Views({ path, params }: ViewsMenuProps) {
           <SavedViewRow
             key={view.name}
             view={view}
-            isFirst={view.name === first}
+            isFirst={view.name === first?.name}
             mayEdit={mayEdit}
-            onChooseFirst={(isChosen) => void act(chooseFirst(isChosen ? view.name : undefined))}
-            onDelete={() => void act(deleteDocument(VIEW_KIND, view.name, view.version))}
+            onChooseFirst={(isChosen) =>
+              first && void act(chooseFirst(isChosen ? view.name : undefined, first))
+            }
+            onDelete={() =>
+              void act(seenView(view.name).change((version) => deleteDocument(VIEW_KIND, view.name, version)))
+            }
           />
         ))}
       </ul>
@@ -140,36 +150,55 @@ function SaveForm({ onSave }: { readonly onSave: (name: string) => void }) {
   );
 }
 
-async function chooseFirst(name: string | undefined): Promise<void> {
+async function chooseFirst(name: string | undefined, first: FirstScreen): Promise<void> {
   const { kind, name: setting } = FIRST_SCREEN;
-  const version = (await getDocument(kind, setting))?.version ?? 0;
-  if (name !== undefined) await putDocument(kind, setting, { view: name }, version);
-  else if (version > 0) await deleteDocument(kind, setting, version);
+  await new SeenDocument(FIRST_SCREEN, first.version, (value) => firstNameIn(value) ?? 'none').change(
+    async (version) => {
+      if (name !== undefined) await putDocument(kind, setting, { view: name }, version);
+      else if (version > 0) await deleteDocument(kind, setting, version);
+    },
+  );
 }
 
-/** Returns the name of the view that is shown first. */
-function useFirstName(changes: number): string | undefined {
-  const [name, setName] = useState<string>();
+/** Choice of the first screen, as the menu shows it. */
+interface FirstScreen {
+  /** Name of the view; undefined without one. */
+  readonly name: string | undefined;
+  readonly version: number;
+}
+
+/** Returns the view that is shown first; undefined while that is read, or if it cannot be. */
+function useFirstScreen(changes: number): FirstScreen | undefined {
+  const [first, setFirst] = useState<FirstScreen>();
   useEffect(() => {
     let isCurrent = true;
     const load = async (): Promise<void> => {
-      const chosen = await readFirstName();
-      if (isCurrent) setName(chosen);
+      const chosen = await readChoice();
+      if (isCurrent) setFirst(chosen);
     };
     void load();
     return () => {
       isCurrent = false;
     };
   }, [changes]);
-  return name;
+  return first;
 }
 
-async function readFirstName(): Promise<string | undefined> {
+async function readChoice(): Promise<FirstScreen | undefined> {
   try {
     const setting = await getDocument(FIRST_SCREEN.kind, FIRST_SCREEN.name);
-    const { view } = (setting?.value ?? {}) as { readonly view?: unknown };
-    return typeof view === 'string' ? view : undefined;
+    return { name: firstNameIn(setting?.value), version: setting?.version ?? 0 };
   } catch {
     return undefined;
   }
+}
+
+function firstNameIn(value: unknown): string | undefined {
+  const { view } = Object(value) as { readonly view?: unknown };
+  return typeof view === 'string' ? view : undefined;
+}
+
+function viewText(value: unknown): string {
+  const view = toSavedView({ name: '', value, version: 0 });
+  return view ? `${view.path}?${view.query}` : JSON.stringify(value);
 }

@@ -80,6 +80,24 @@ test('a category is renamed and merged for the prompts that have it and for late
     expect((await rename(from, to))[0]).toBe(400);
 });
 
+test('a rename by the version that was seen does not replace what somebody else has changed', async () => {
+  const { store, server, rename, intents } = await useLabelled(labelled('1', 'money back'));
+  const renameSeen = (from: string, to: string, version: string): Promise<Response> =>
+    fetch(`${server.url}/api/labels/rename?${new URLSearchParams({ from, to }).toString()}`, {
+      method: 'POST',
+      headers: version === '0' ? { 'if-none-match': '*' } : { 'if-match': version },
+    });
+  expect((await renameSeen('money back', 'refund', '0')).status).toBe(200);
+  const first = String((await readCategories(store.documents)).version);
+  expect((await rename('refund', 'reimbursement'))[0]).toBe(200);
+  const late = await renameSeen('money back', 'returns', first);
+  const { version } = await readCategories(store.documents);
+  expect([late.status, await late.json()]).toEqual([412, expect.objectContaining({ version })]);
+  // A rename that goes on after its first request.
+  expect((await renameSeen('refund', 'reimbursement', first)).status).toBe(200);
+  expect(await intents()).toEqual({ reimbursement: 1 });
+});
+
 test('more prompts than one request changes, and than a list counts, are changed by repeating it', async () => {
   const records = Array.from({ length: 5400 }, (_, at) => labelled(`r${at}`, 'money back'));
   const { rename, intents } = await useLabelled(...records);

@@ -228,6 +228,23 @@ describe('labels', () => {
     expect(await labelsOf()).toEqual({ asked: 'done money back' });
   });
 
+  test('a change of the categories that concerns none of the labels stores nothing again', async () => {
+    const store = new MemoryStore();
+    await store.put([prompt({ id: 'asked' })]);
+    const { worker, intake, run, labelsOf } = await useLabelling(store);
+    const take = intake.label.bind(intake);
+    let stored = 0;
+    intake.label = async (labels) => {
+      // Whoever names categories does not keep the labeller busy.
+      const value = { names: [`category ${stored++}`], renamed: { [formerKeyOf('delivery')]: 'order' } };
+      if (stored < 10) await store.documents.put({ ...CATEGORIES_SETTING, value });
+      return take(labels);
+    };
+    await run(worker());
+    expect(stored).toBe(1);
+    expect(await labelsOf()).toEqual({ asked: 'done refund' });
+  });
+
   test('two servers over a store ask once', async () => {
     const store = new MemoryStore();
     const { model, worker, run } = await useLabelling(store);

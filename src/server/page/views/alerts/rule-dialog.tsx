@@ -6,8 +6,9 @@ import type { ApiResponse } from '../../data/api.js';
 import { deleteDocument, getResource, putDocument } from '../../data/api.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { toApiError } from '../../data/api-error.js';
+import { SeenDocument } from '../../data/seen-document.js';
 import { Dialog } from '../../parts/dialog.js';
-import { MEASURES, toRule, type RuleFields } from './rule-fields.js';
+import { MEASURES, ruleText, toRule, type RuleFields } from './rule-fields.js';
 
 const KIND = 'rule';
 /** Pause in typing after which the preview is asked for. */
@@ -26,6 +27,9 @@ export function RuleDialog({ rule, fields: given, onClose }: RuleDialogProps) {
   const [fields, setFields] = useState(given);
   const [problem, setProblem] = useState<string>();
   const { mayNotEdit } = pageSettings();
+  const [seen] = useState(
+    () => new SeenDocument({ kind: KIND, name: rule?.name ?? '' }, rule?.version ?? 0, ruleText),
+  );
   const set = (changes: Partial<RuleFields>): void => setFields({ ...fields, ...changes });
   const run = (work: Promise<void>): void => {
     work.then(
@@ -35,7 +39,8 @@ export function RuleDialog({ rule, fields: given, onClose }: RuleDialogProps) {
   };
   const save = async (): Promise<void> => {
     const value = toRule(fields);
-    await putDocument(KIND, rule?.name ?? fields.title.trim(), value, rule?.version ?? 0);
+    const name = rule?.name ?? fields.title.trim();
+    await seen.change((version) => putDocument(KIND, name, value, version), name);
   };
   return (
     <Dialog title={rule ? 'Rule of an alert' : 'New rule of an alert'} onClose={() => onClose(false)}>
@@ -84,7 +89,7 @@ export function RuleDialog({ rule, fields: given, onClose }: RuleDialogProps) {
               <button
                 type="button"
                 class="danger"
-                onClick={() => run(deleteDocument(KIND, rule.name, rule.version))}
+                onClick={() => run(seen.change((version) => deleteDocument(KIND, rule.name, version)))}
               >
                 Delete
               </button>

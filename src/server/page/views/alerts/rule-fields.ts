@@ -76,6 +76,22 @@ export function toRule(fields: RuleFields): Readonly<Record<string, unknown>> {
   };
 }
 
+/** Returns the value of a rule in words. */
+export function ruleText(value: unknown): string {
+  const { title, measure, by, direction, threshold, window, minimum, hold, filters, isPaused } =
+    toFields(value);
+  const name = MEASURES.find((known) => known.name === measure)?.title ?? measure;
+  const parts = [
+    ...(title === '' ? [] : [title]),
+    `${name}${by === '' ? '' : ` by ${by}`} ${direction} ${threshold} in the last ${window}`,
+    ...(minimum === '' ? [] : [`with at least ${minimum}`]),
+    ...(hold === '' ? [] : [`for at least ${hold}`]),
+    ...(filters === '' ? [] : [filters]),
+    ...(isPaused ? ['paused'] : []),
+  ];
+  return parts.join(', ');
+}
+
 function numberIn(text: string): number | string {
   const trimmed = text.trim().replace(',', '.');
   return trimmed === '' || Number.isNaN(Number(trimmed)) ? trimmed : Number(trimmed);

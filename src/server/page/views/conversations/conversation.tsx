@@ -54,7 +54,7 @@ export function Conversation({ threadId, feed, isReading, readHref, closeHref }:
   const shown = records.filter(
     (record) => !ids.has(feedbackTarget(record) ?? '') && !ids.has(turnOf(record) ?? ''),
   );
-  const [list, withFocus] = useNewRowFocus<HTMLOListElement>(shown.length);
+  const [list, withFocus] = useNewRowFocus<HTMLOListElement>('first');
   return (
     <section ref={box} class="detail conversation" aria-label="Conversation" tabIndex={-1}>
       <div class="detail-bar">

@@ -30,7 +30,7 @@ export function ConversationsView({ feed, path, params, query }: ViewProps) {
   const open = openId(params, 'open');
   const resource = useResource('threads', `${query}&limit=${limit}&order=${order}`, feed.changes);
   const { value: response, error, retry } = resource;
-  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(response?.threads.length ?? 0);
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>();
   const hrefOf = (changes: Readonly<Record<string, string | null>>): string =>
     `${path}?${withParams(params, changes).toString()}`;
   const isReading = params.has('reading');

@@ -27,7 +27,7 @@ export function DatasetDetail({ name, changes, onClose }: DatasetDetailProps) {
   const { value, error, retry } = useDataset(name, limit, changes);
   const [problem, setProblem] = useState<string>();
   const box = useRef<HTMLElement>(null);
-  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(value?.page.length ?? 0);
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>();
   useReturnedFocus(box);
   const change = async (work: Promise<void>): Promise<void> => {
     try {

@@ -1,20 +1,20 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { TIME_ZONE_SETTING as SETTING, zoneClock } from '../../../model/time-zone.js';
 import { pageSettings } from '../../browser/page-settings.js';
 import { timeZone } from '../../browser/time-zone.js';
 import { toApiError } from '../../data/api-error.js';
 import { deleteDocument, getDocument, putDocument } from '../../data/api.js';
+import { SeenDocument } from '../../data/seen-document.js';
 import { Dialog } from '../../parts/dialog.js';
 
 /** Says the time zone of days and times, and lets editors give the project one. */
 export function TimeZoneNote() {
   const [isChanging, setChanging] = useState(false);
-  const { timeZone: ofProject, mayNotEdit } = pageSettings();
   return (
     <>
       <p class="muted">
-        Days and times in {timeZone()}, {ofProject === undefined ? 'that of this browser' : 'for everybody'}.{' '}
-        {!mayNotEdit && (
+        Days and times in {timeZone()}, {originText()}.{' '}
+        {!pageSettings().mayNotEdit && (
           <button type="button" class="quiet" onClick={() => setChanging(true)}>
             Change the time zone
           </button>
@@ -25,14 +25,42 @@ export function TimeZoneNote() {
   );
 }
 
+const NONE = 'that of each reader';
+
+function originText(): string {
+  const { timeZone: ofProject, isTimeZoneUnread } = pageSettings();
+  if (isTimeZoneUnread) return 'because the time zone of the project could not be read';
+  return ofProject === undefined ? 'that of this browser' : 'for everybody';
+}
+
+function textOf(value: unknown): string {
+  const { timeZone: stored } = Object(value) as { readonly timeZone?: unknown };
+  return typeof stored === 'string' ? stored : JSON.stringify(value);
+}
+
 function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState(timeZone());
   const [problem, setProblem] = useState('');
-  const ofProject = pageSettings().timeZone;
-  const change = async (work: (version: number) => Promise<void>): Promise<void> => {
+  const [isSet, setSet] = useState(pageSettings().timeZone !== undefined);
+  const seen = useRef<SeenDocument>(undefined);
+  const load = async (): Promise<void> => {
     try {
       const stored = await getDocument(SETTING.kind, SETTING.name);
-      await work(stored?.version ?? 0);
+      seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf);
+      setSet(stored !== undefined);
+      const text = stored && textOf(stored.value);
+      // The page may have been loaded long ago.
+      if (text !== pageSettings().timeZone)
+        setProblem(`Since this page was loaded, it has changed. It is now: ${text ?? NONE}.`);
+    } catch (error) {
+      setProblem(toApiError(error).message);
+    }
+  };
+  useEffect(() => void load(), []);
+  const change = async (work: (version: number) => Promise<void>): Promise<void> => {
+    try {
+      if (!seen.current) return await load();
+      await seen.current.change(work);
       // All views have numbers by day: the server writes the setting into the page.
       location.reload();
     } catch (error) {
@@ -71,7 +99,7 @@ function TimeZoneDialog({ onClose }: { readonly onClose: () => void }) {
           ))}
         </datalist>
         <button type="submit">Use for everybody</button>
-        {ofProject !== undefined && (
+        {isSet && (
           <button
             type="button"
             onClick={() => void change((version) => deleteDocument(SETTING.kind, SETTING.name, version))}

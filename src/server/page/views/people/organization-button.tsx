@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ORGANIZATION_SETTING as SETTING } from '../../../model/measure/dimensions.js';
 import { pageSettings, setOrganizationProperty } from '../../browser/page-settings.js';
 import { toApiError } from '../../data/api-error.js';
 import { getDocument, putDocument } from '../../data/api.js';
+import { SeenDocument } from '../../data/seen-document.js';
 import { Dialog } from '../../parts/dialog.js';
 
 interface OrganizationButtonProps {
@@ -30,11 +31,23 @@ function OrganizationDialog({
   onClose,
 }: OrganizationButtonProps & { readonly onClose: () => void }) {
   const [problem, setProblem] = useState('');
-  const present = pageSettings().organizationProperty;
-  const choose = async (): Promise<void> => {
+  const [present, setPresent] = useState(pageSettings().organizationProperty);
+  const seen = useRef<SeenDocument>(undefined);
+  const load = async (): Promise<void> => {
     try {
       const stored = await getDocument(SETTING.kind, SETTING.name);
-      await putDocument(SETTING.kind, SETTING.name, { property }, stored?.version ?? 0);
+      seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf);
+      // The page may have been loaded long ago.
+      if (stored) setPresent(textOf(stored.value));
+    } catch (error) {
+      setProblem(toApiError(error).message);
+    }
+  };
+  useEffect(() => void load(), []);
+  const choose = async (): Promise<void> => {
+    try {
+      if (!seen.current) return await load();
+      await seen.current.change((version) => putDocument(SETTING.kind, SETTING.name, { property }, version));
       setOrganizationProperty(property);
       onChosen();
     } catch (error) {
@@ -57,4 +70,9 @@ function OrganizationDialog({
       </form>
     </Dialog>
   );
+}
+
+function textOf(value: unknown): string {
+  const { property } = Object(value) as { readonly property?: unknown };
+  return typeof property === 'string' ? property : JSON.stringify(value);
 }

@@ -35,7 +35,7 @@ export function PeopleList({ feed, params, query, below }: PeopleListProps) {
   const [sorting, setSorting] = useState<Sorting>({ column: 'Last seen', descending: true });
   const [limit, setLimit] = useState(STEP);
   const shown = Math.min(limit, response?.users.length ?? 0);
-  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>(shown);
+  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>();
   if (!response) return <LoadState error={error} onRetry={retry} />;
   if (response.users.length === 0)
     return (

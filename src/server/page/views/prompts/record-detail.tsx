@@ -85,7 +85,7 @@ function FeedbackSection({ id, changes }: Pick<RecordDetailProps, 'id' | 'change
   const [limit, setLimit] = useState(FEEDBACK_SHOWN);
   const query = new URLSearchParams({ about: id, limit: String(limit) });
   const { value } = useResource('records', query.toString(), changes);
-  const [box, withFocus] = useNewRowFocus<HTMLElement>(value?.records.length ?? 0, '.feedback > li');
+  const [box, withFocus] = useNewRowFocus<HTMLElement>('first', '.feedback > li');
   if (!value || value.records.length === 0) return null;
   return (
     <section class="detail-section" ref={box}>

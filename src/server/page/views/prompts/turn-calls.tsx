@@ -30,7 +30,7 @@ function CallTable({ turnId, changes }: { readonly turnId: string; readonly chan
   const [limit, setLimit] = useState(SHOWN);
   const query = new URLSearchParams({ 'prop.turn_id': turnId, order: 'time', limit: String(limit) });
   const { value, error, retry } = useResource('records', query.toString(), changes);
-  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>(value?.records.length ?? 0);
+  const [list, withFocus] = useNewRowFocus<HTMLTableSectionElement>('first');
   if (!value) return error ? <LoadState error={error} onRetry={retry} /> : null;
   const calls = value.records.toReversed();
   if (calls.length === 0) return null;

@@ -20,7 +20,7 @@ interface ReviewListProps {
 
 /** The answers of the work list. */
 export function ReviewList({ items, total, open, path, params, onMore }: ReviewListProps) {
-  const [list, withFocus] = useNewRowFocus<HTMLUListElement>(items.length);
+  const [list, withFocus] = useNewRowFocus<HTMLUListElement>();
   useLayoutEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   }, [open]);

@@ -61,7 +61,7 @@ function AnswersView({ feed, path, params, query }: ViewProps) {
   const decide = (change: ReviewChange): void => {
     if (!opened || pageSettings().mayNotEdit) return;
     const { id: name, userId } = opened.record;
-    saveReview({ name, of: 'answer', userId }, change).then(retry, retry);
+    saveReview({ name, of: 'answer', userId }, change, opened.review).then(retry, retry);
   };
   useKeys({
     n: () => show(next()),

@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { categoryOf } from '../../../insights/labels/category-names.js';
 import { toApiError } from '../../data/api-error.js';
 import { getDocument, putDocument, renameCategory } from '../../data/api.js';
 import { formatCount } from '../../data/format.js';
+import { SeenDocument } from '../../data/seen-document.js';
 
 const SETTING = { kind: 'setting', name: 'label-categories' } as const;
 
@@ -13,14 +14,21 @@ interface CategoryFormsProps {
   readonly onChanged: () => void;
 }
 
-/** Sends the fields of a form, and returns what is said of it. */
-type Work = (fields: Record<string, string>) => Promise<string>;
+/** Sends the fields of a form by the version that was seen, and returns what is said of it. */
+type Work = (fields: Record<string, string>, seen: SeenDocument) => Promise<string>;
 
 /** Renames, merges and adds categories of intents, which the labeller knows from then on. */
 export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const seen = useRef<SeenDocument>(undefined);
+  const load = async (): Promise<SeenDocument> => {
+    const stored = await getDocument(SETTING.kind, SETTING.name);
+    return (seen.current = new SeenDocument(SETTING, stored?.version ?? 0, textOf, stored?.value));
+  };
+  // With the names that are shown: what another editor changes from now on was not seen.
+  useEffect(() => void load().catch(() => undefined), []);
   const run = async (event: SubmitEvent, work: Work): Promise<void> => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -28,7 +36,9 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
     setProblem('');
     setNote('');
     try {
-      const done = await work(Object.fromEntries(new FormData(form)) as Record<string, string>);
+      const fields = Object.fromEntries(new FormData(form)) as Record<string, string>;
+      const done = await work(fields, seen.current ?? (await load()));
+      await load();
       form.reset();
       setNote(done);
       onChanged();
@@ -86,19 +96,31 @@ export function CategoryForms({ names, onChanged }: CategoryFormsProps) {
   );
 }
 
-async function rename({ from = '', to = '' }: Record<string, string>): Promise<string> {
-  let [changed, answer] = [0, await renameCategory(from, to)];
-  for (; answer.left > 0 && answer.changed > 0; answer = await renameCategory(from, to))
-    changed += answer.changed;
-  return `${formatCount(changed + answer.changed, 'prompt')} changed to ${answer.to}.`;
+async function rename({ from = '', to = '' }: Record<string, string>, seen: SeenDocument): Promise<string> {
+  let said = '';
+  await seen.change(async (version) => {
+    let [changed, answer] = [0, await renameCategory(from, to, version)];
+    for (; answer.left > 0 && answer.changed > 0; answer = await renameCategory(from, to, version))
+      changed += answer.changed;
+    said = `${formatCount(changed + answer.changed, 'prompt')} changed to ${answer.to}.`;
+  });
+  return said;
 }
 
-async function add({ name: given = '' }: Record<string, string>): Promise<string> {
+async function add({ name: given = '' }: Record<string, string>, seen: SeenDocument): Promise<string> {
   // The server refuses a text that is no category, and says why.
   const name = categoryOf(given) ?? given;
-  const stored = await getDocument(SETTING.kind, SETTING.name);
-  const value = (stored?.value ?? {}) as { readonly names?: readonly string[] };
-  const names = [...new Set([...(value.names ?? []), name])];
-  await putDocument(SETTING.kind, SETTING.name, { ...value, names }, stored?.version ?? 0);
+  const names = [...new Set([...namesIn(seen.value), name])];
+  const value = { ...Object(seen.value), names };
+  await seen.change((version) => putDocument(SETTING.kind, SETTING.name, value, version));
   return `Known to the labeller from now on: ${names.join(', ')}.`;
+}
+
+function namesIn(value: unknown): readonly string[] {
+  const { names } = Object(value) as { readonly names?: unknown };
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}
+
+function textOf(value: unknown): string {
+  return namesIn(value).join(', ') || 'no category';
 }

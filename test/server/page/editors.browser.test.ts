@@ -1,0 +1,159 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../../src/server/index.js';
+import { chromiumPath, expectText, useBrowser } from '../../support/use-browser.js';
+import { useScriptedServer } from '../../support/use-scripted-server.js';
+import { useServer } from '../../support/use-server.js';
+import { numbered } from '../engines/stored.js';
+
+/** A server with something to edit in every place. */
+async function useEdited() {
+  const store = new MemoryStore();
+  const timestamp = new Date().toISOString();
+  const labels = { label_status: 'done', label_sentiment: 'neutral', label_outcome: 'done' };
+  await store.put([
+    {
+      ...numbered(1),
+      id: 'r1',
+      userId: 'ada',
+      threadId: 't',
+      timestamp,
+      receivedAt: timestamp,
+      properties: { plan: 'pro', label_intent: 'refund', ...labels },
+    },
+  ]);
+  const put = async (kind: string, name: string, value: unknown): Promise<void> => {
+    await store.documents.put({ kind, name, value: value as never });
+  };
+  const stored = async (kind: string, name: string): Promise<unknown> =>
+    (await store.documents.get(kind, name))?.value;
+  await put('segment', 'staff', { filters: ['user=ada'] });
+  await put('rule', 'Spend', { measure: 'cost', window: '24h', above: 1 });
+  await put('view', 'Mine', { path: '/people', query: '' });
+  await put('view', 'Theirs', { path: '/review', query: '' });
+  const model = await useScriptedServer();
+  const server = await useServer({ store, labels: { url: `${model.url}/v1`, model: 'small' } });
+  return { server, put, stored };
+}
+
+function loaded(page: Page, setting: string): Promise<unknown> {
+  return page.waitForResponse((response) => response.url().includes(`only=${setting}`));
+}
+
+describe.skipIf(chromiumPath === undefined)('two editors of one thing', () => {
+  const openPage = useBrowser();
+
+  test('whoever comes second is told what the other has stored, and replaces it only by another click', async () => {
+    const { server, put, stored } = await useEdited();
+    const { page } = await openPage(`${server.url}/overview`);
+    const button = (name: string) => page.getByRole('button', { name, exact: true });
+    const alert = 'dialog [role=alert]';
+
+    let isLoaded = loaded(page, 'time-zone');
+    await button('Change the time zone').click();
+    await isLoaded;
+    await put('setting', 'time-zone', { timeZone: 'Europe/Berlin' });
+    await page.getByRole('combobox', { name: 'Time zone' }).fill('Asia/Kathmandu');
+    await button('Use for everybody').click();
+    await expectText(page, alert, /Somebody else has changed it meanwhile. It is now: Europe\/Berlin/);
+    expect(await stored('setting', 'time-zone')).toEqual({ timeZone: 'Europe/Berlin' });
+    await button('Use for everybody').click();
+    await expectText(page, '.overview', 'Days and times in Asia/Kathmandu, for everybody.');
+    // The page is older than the setting.
+    await put('setting', 'time-zone', { timeZone: 'UTC' });
+    await button('Change the time zone').click();
+    await expectText(page, alert, 'Since this page was loaded, it has changed. It is now: UTC.');
+
+    await page.goto(`${server.url}/people?show=organizations&by=prop.plan`);
+    isLoaded = loaded(page, 'organization-property');
+    await button('Count plan as organizations, for everybody').click();
+    await isLoaded;
+    await put('setting', 'organization-property', { property: 'team' });
+    await button('Count plan').click();
+    await expectText(page, alert, /It is now: team/);
+    expect(await stored('setting', 'organization-property')).toEqual({ property: 'team' });
+    await button('Count plan').click();
+    await expect.poll(() => stored('setting', 'organization-property')).toEqual({ property: 'plan' });
+
+    const filters = page.getByRole('textbox', { name: 'Filters, one a line' });
+    await page.goto(server.url);
+    await page.locator('[data-kind="segment"] summary').click();
+    await button('Change segment staff').click();
+    await put('segment', 'staff', { filters: ['user=bob'] });
+    await filters.fill('user=cy');
+    await button('Save').click();
+    await expectText(page, alert, /It is now: user=bob/);
+    expect(await stored('segment', 'staff')).toEqual({ filters: ['user=bob'] });
+    await button('Save').click();
+    await expect.poll(() => stored('segment', 'staff')).toEqual({ filters: ['user=cy'] });
+    // The page loads itself again.
+    await page.locator('dialog').waitFor({ state: 'detached' });
+
+    await page.goto(`${server.url}/people`);
+    await page.locator('[data-kind="internal"] summary').click();
+    await button('What is internal …').click();
+    await put('setting', 'internal-traffic', { filters: ['tag=team'] });
+    await filters.fill('tag=mine');
+    await button('Save').click();
+    await expectText(page, alert, /It is now: tag=team/);
+    expect(await stored('setting', 'internal-traffic')).toEqual({ filters: ['tag=team'] });
+
+    await page.goto(`${server.url}/alerts`);
+    await page.getByRole('button', { name: /Spend/ }).first().click();
+    await put('rule', 'Spend', { measure: 'errorRate', window: '1h', above: 0.05 });
+    await page.getByLabel('Threshold').fill('3');
+    await button('Save').click();
+    await expectText(page, alert, /It is now: Error rate \(%\) above 5 in the last 1h/);
+    expect(await stored('rule', 'Spend')).toMatchObject({ above: 0.05 });
+    await button('Delete').click();
+    await expect.poll(() => stored('rule', 'Spend')).toBeUndefined();
+  });
+
+  test('saved views, the first screen, categories and notes are not overwritten unseen either', async () => {
+    const { server, put, stored } = await useEdited();
+    const { page } = await openPage(`${server.url}/explore`);
+    const views = page.locator('.menu[data-kind=views]');
+    const isLoaded = loaded(page, 'first-screen');
+    await views.locator('summary').click();
+    await isLoaded;
+    const first = (name: string) => views.getByRole('button', { name: `First screen: ${name}` });
+    await first('Mine').waitFor();
+    await put('setting', 'first-screen', { view: 'Theirs' });
+    await first('Mine').click();
+    await expectText(page, '.menu[data-kind=views] [role=alert]', /It is now: Theirs/);
+    expect(await stored('setting', 'first-screen')).toEqual({ view: 'Theirs' });
+    await page.locator('.menu[data-kind=views] [aria-pressed=true]').waitFor();
+    await first('Mine').click();
+    await expect.poll(() => stored('setting', 'first-screen')).toEqual({ view: 'Mine' });
+    await put('view', 'Mine', { path: '/topics', query: 'user=ada' });
+    await views.getByLabel('Name of the view').fill('Mine');
+    await page.keyboard.press('Enter');
+    await expectText(page, '.menu[data-kind=views] [role=alert]', /It is now: \/topics\?user=ada/);
+    expect(await stored('view', 'Mine')).toEqual({ path: '/topics', query: 'user=ada' });
+
+    const areKnown = loaded(page, 'label-categories');
+    await page.goto(`${server.url}/topics`);
+    await areKnown;
+    await put('setting', 'label-categories', { names: ['reimbursement'], renamed: {} });
+    await page.getByText('Change categories').click();
+    await page.getByRole('combobox', { name: 'New name' }).fill('money back');
+    await page.getByRole('button', { name: 'Rename or merge' }).click();
+    await expectText(page, '.category-forms [role=alert]', /It is now: reimbursement/);
+    await page.getByRole('textbox', { name: 'Another category' }).fill('delivery');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await expectText(page, '.category-forms [role=status]', 'from now on: reimbursement, delivery.');
+
+    const isReviewed = loaded(page, 't');
+    await page.goto(`${server.url}/conversations?open=t`);
+    await isReviewed;
+    const note = page.getByRole('textbox', { name: 'Note' });
+    await note.fill('Mine');
+    await put('state', 't', { of: 'conversation', state: 'done', note: 'Theirs' });
+    await page.keyboard.press('Control+Enter');
+    await expectText(page, '.review-controls [role=alert]', /It is now: Theirs/);
+    expect(await stored('state', 't')).toMatchObject({ state: 'done', note: 'Theirs' });
+    await note.fill('Mine and theirs');
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => stored('state', 't')).toMatchObject({ state: 'done', note: 'Mine and theirs' });
+  });
+});
