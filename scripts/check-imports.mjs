@@ -48,7 +48,7 @@ const FOLDERS = {
     packages: [OTEL],
   },
   registration: {
-    imports: ['standalone', 'langchain', 'otel', 'config', 'common'],
+    imports: ['standalone', 'langchain', 'otel', 'pipeline', 'config', 'common'],
     packages: [OTEL, 'node:'],
   },
   client: { imports: ['pipeline', 'config', 'identity', 'records', 'common'], packages: [OTEL] },

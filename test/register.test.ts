@@ -34,7 +34,7 @@ test.each([
   const server = await useScriptedServer(() => ({ status }));
   const { code, stderr } = await runRegistered({ TRUBRICS_HOST: server.url });
   expect(code).toBe(0);
-  expect(stderr.match(/TrubricsWarning/g)).toHaveLength(1);
+  expect(stderr.match(/TrubricsWarning: trubrics:/g)).toHaveLength(1);
   expect(message.exec(stderr)?.[1]).toBe(server.url);
 });
 

@@ -20,22 +20,11 @@ export function warnOnce(message: string): void {
 export function warnUserOnce(message: string): void {
   if (!isNew(message)) return;
   logger.warn(message);
-  emitWarning(message);
+  warnProcess(message);
 }
 
-let isZeroCode = false;
-
-/** Call where the application has no code of its own that could set a logger: faults of the delivery become process warnings. */
-export function enableProcessWarnings(): void {
-  isZeroCode = true;
-}
-
-/** Writes a process warning after {@link enableProcessWarnings}, and nothing otherwise. The caller has logged the message. */
+/** Writes a process warning on Node, Bun and Deno. The caller has logged the message, and limits the number of warnings. */
 export function warnProcess(message: string): void {
-  if (isZeroCode) emitWarning(message);
-}
-
-function emitWarning(message: string): void {
   const { process } = globalThis as { process?: { emitWarning?: (text: string, options: object) => void } };
   try {
     process?.emitWarning?.(message, { type: 'TrubricsWarning' });

@@ -33,7 +33,7 @@ export function createDelivery(
   const { maxQueueRecords, maxQueueBytes, meterProvider, onDrop } = settings;
 
   const counts = new SettlementCounts();
-  const log = new DeliveryLog(destination, runtime);
+  const log = new DeliveryLog(destination, runtime, settings.warnsProcess);
   const flushes = new PendingFlushes(runtime);
   const metrics = new SelfMetrics(meterProvider, destination, counts, maxQueueRecords);
   metrics.connect();

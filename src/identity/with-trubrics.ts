@@ -1,6 +1,8 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api';
 import { ATTR_SESSION_ID, ATTR_TRUBRICS_RECORD, ATTR_USER_ID } from '../common/semconv.js';
+import { sharedState } from '../common/collections/shared-state.js';
 import { idTextOrWarn } from '../common/id-text.js';
+import { nodeModule } from '../common/web/node-module.js';
 import { allowsRecording, mergeIdentities, type ContextIdentity } from '../common/context-identity.js';
 
 /** User, conversation, and labels of the LLM calls that are made inside {@link withTrubrics}. */
@@ -26,8 +28,8 @@ const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity'
 /**
  * Runs `fn` and returns its result. Every LLM call inside is recorded for this user and thread, unless the call itself names others.
  *
- * Calls can be nested: inner values win, tags and properties add up. It needs a context manager, which every OpenTelemetry set-up for
- * Node registers (`provider.register()`, `NodeSDK`). Without one, it only runs `fn`.
+ * Calls can be nested: inner values win, tags and properties add up. Without OpenTelemetry's context manager, which an SDK registers, it
+ * uses an `AsyncLocalStorage` of Node. In a runtime without both, such as a browser, it only runs `fn`.
  *
  * ```ts
  * app.post('/chat', (req, res) => withTrubrics({ userId: req.user.id, threadId: req.body.chatId }, () => answer(req, res)));
@@ -36,7 +38,25 @@ const IDENTITY_KEY = createContextKey('opentelemetry-exporter-trubrics.identity'
 export function withTrubrics<T>(identity: Identity, fn: () => T): T {
   const active = context.active();
   const merged = mergeIdentities(identityOf(active), readSafely(identity));
-  return context.with(withBaggage(contextWithIdentity(active, merged), merged), fn);
+  const inner = withBaggage(contextWithIdentity(active, merged), merged);
+  const isActive = (): boolean => context.active().getValue(IDENTITY_KEY) === merged;
+  return context.with(inner, () => (isActive() ? fn() : withoutManager(merged, fn)));
+}
+
+interface Storage {
+  getStore(): ContextIdentity | undefined;
+  run<T>(identity: ContextIdentity, fn: () => T): T;
+}
+
+const STORAGE_KEY = Symbol.for('opentelemetry-exporter-trubrics.identity-storage');
+
+/** Runs `fn` in an application without a context manager. */
+function withoutManager<T>(identity: ContextIdentity, fn: () => T): T {
+  const { AsyncLocalStorage } = (nodeModule('node:async_hooks') ?? {}) as {
+    AsyncLocalStorage?: new () => Storage;
+  };
+  if (!AsyncLocalStorage) return fn();
+  return sharedState(STORAGE_KEY, () => new AsyncLocalStorage()).run(identity, fn);
 }
 
 /** Returns `ctx` with an identity in place of the one that {@link withTrubrics} put there. */
@@ -46,7 +66,8 @@ export function contextWithIdentity(ctx: Context, identity: ContextIdentity): Co
 
 /** Returns the identity that {@link withTrubrics} put into a context, and the opt-out of the service that called this one. */
 export function identityOf(ctx: Context): ContextIdentity | undefined {
-  const identity = ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
+  const stored = ctx.getValue(IDENTITY_KEY) as ContextIdentity | undefined;
+  const identity = stored ?? (globalThis as { [STORAGE_KEY]?: Storage })[STORAGE_KEY]?.getStore();
   if (identity?.record !== undefined || !isOptedOutByBaggage(ctx)) return identity;
   return identity ? { ...identity, ...OPTED_OUT } : OPTED_OUT;
 }

@@ -9,11 +9,11 @@ import {
   trace,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { enableProcessWarnings } from '../common/logger.js';
 import { instrumentLangChain } from '../langchain/index.js';
 import { requireEsmLangChain } from '../langchain/instrumentation/load-modules.js';
 import { resolveOptions } from '../config/options.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
+import { reportUnsentAtExit } from '../pipeline/lifecycle/report-unsent.js';
 import { acquireSink } from '../standalone/shared-sinks.js';
 import { OwnContextManager } from './own-context-manager.js';
 import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';
@@ -45,12 +45,11 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
  *
  * If the application has registered a tracer provider by its first LangChain call, its tracer makes the spans. If that provider has no
  * `TrubricsSpanProcessor`, which `--require` of another package cannot add, the tracer of `./standalone` records them. Without a provider,
- * one is made with the OpenTelemetry SDK that the application has installed; without an SDK the tracer of `./standalone` is used. Records are delivered before the process ends by itself; `process.exit()` and signals do not
- * wait for them.
+ * one is made with the OpenTelemetry SDK that the application has installed; without an SDK the tracer of `./standalone` is used. Records are
+ * delivered before the process ends by itself. `process.exit()` and signals do not wait for them; the first says how many are lost.
  */
 export async function registerProcess({ atOnce = false } = {}): Promise<void> {
   try {
-    enableProcessWarnings();
     honourLogLevel();
     if (!resolveOptions({}).disabled) await register(atOnce);
   } catch (error) {
@@ -92,6 +91,7 @@ function providerAtFirstUse({ Provider, require }: FoundProvider): RecordingProv
   let used: TrubricsSpanProcessor | undefined;
   let beside: RecordingProvider | undefined;
   const processor = new TrubricsSpanProcessor();
+  reportUnsentAtExit(() => processor.stats());
   const createProvider = (): TracerProvider => {
     used = processor;
     const resource = environmentResource(require);

@@ -9,6 +9,7 @@ import { registryOf } from '../langchain/handler/registries.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { flushOnExit } from '../pipeline/lifecycle/flush-on-exit.js';
 import { flushOnHide } from '../pipeline/lifecycle/flush-on-hide.js';
+import { reportUnsentAtExit } from '../pipeline/lifecycle/report-unsent.js';
 import { withCallerIdentity } from './caller-identity.js';
 import type { RecordSink } from './record-sink.js';
 import { resourceFromEnvironment } from './resource-from-environment.js';
@@ -130,9 +131,9 @@ function createSink(
     destinationKey: destinationKeyOf(options),
   });
   const stopWatching =
-    options.flushOnExit === true && !options.disabled
-      ? flushAtEnd(weakReference(processor), weakReference(tracerProvider))
-      : (): void => undefined;
+    options.disabled || options.flushOnExit === false
+      ? (): void => undefined
+      : watchEnd(weakReference(processor), weakReference(tracerProvider), options.flushOnExit === true);
   const shared: SharedSink = { processor, tracerProvider, stopWatching, handlers: 0 };
   const sinks = sharedSinks().byKey;
   sinks.set(key, weakReference(shared));
@@ -146,11 +147,14 @@ function createSink(
   return shared;
 }
 
-/** Flushes when the process ends or the page is hidden. Returns a function that removes the listeners. */
-function flushAtEnd(
+/** Flushes, if `flushes`, when the process ends or the page is hidden. Returns a function that removes the listeners. */
+function watchEnd(
   processor: WeakReference<TrubricsSpanProcessor>,
   tracerProvider: WeakReference<StandaloneTracerProvider>,
+  flushes: boolean,
 ): () => void {
+  const stopReporting = reportUnsentAtExit(() => processor.deref()?.stats());
+  if (!flushes) return stopReporting;
   const flush = async (): Promise<void> => {
     await processor.deref()?.flush();
   };
@@ -161,6 +165,7 @@ function flushAtEnd(
   });
   const stopWatchingPage = flushOnHide(flush);
   return () => {
+    stopReporting();
     stopWatchingExit();
     stopWatchingPage();
   };

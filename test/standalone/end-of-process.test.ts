@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundleScript } from '../support/bundle-script.js';
+import { runNode } from '../support/run-as-user.js';
+import { closedPort } from '../support/scripted-server.js';
 import { useScriptedServer } from '../support/use-scripted-server.js';
 
 const SCRIPT = fileURLToPath(new URL('process/exit.ts', import.meta.url));
@@ -75,4 +77,25 @@ test('TRUBRICS_FLUSH_ON_EXIT=false leaves what is queued when the process ends t
   await run(server.url, undefined, { TRUBRICS_FLUSH_ON_EXIT: 'false' });
 
   expect(server.stored).toEqual([]);
+});
+
+test.each<[ending: string, env: Record<string, string>, said: RegExp]>([
+  ['exit', {}, /^\(node:\d+\) TrubricsWarning: 1 record was not sent .*process\.exitCode.*\n$/],
+  ['exit', { NODE_NO_WARNINGS: '1' }, /^$/],
+  ['exit', { TRUBRICS_FLUSH_ON_EXIT: 'false' }, /^$/],
+  ['nothing', {}, /^$/],
+])('a script that ends by "%s" with %j says what it lost', async (ending, env, said) => {
+  const server = await useScriptedServer();
+  const { code, stderr } = await runNode([bundle.file, server.url, ending], { env });
+  expect(code).toBe(0);
+  expect(stderr).toMatch(said);
+});
+
+test('a script whose destination is down is told the reason at once, and at its end how much was lost', async () => {
+  const { code, stderr } = await runNode([bundle.file, `http://127.0.0.1:${await closedPort()}/api`]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/TrubricsWarning: trubrics: cannot deliver at \S+ \(ECONNREFUSED\).*\n/);
+  expect(stderr).toMatch(
+    /TrubricsWarning: 2 records were not sent before the process ended \(ECONNREFUSED\)\.\n$/,
+  );
 });

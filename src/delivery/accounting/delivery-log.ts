@@ -16,17 +16,22 @@ export class DeliveryLog implements SettlementListener {
   readonly #name: string;
   /** The host, for messages: ` at https://…`. */
   readonly #place: string;
-  #hasWarnedProcess = false;
+  #mayWarnProcess: boolean;
   readonly #runtime: DeliveryRuntime;
   #unreportedDrops = new Map<DropReason, number>();
   #dropTimer: unknown;
   #outageSinceMs: number | undefined;
   #isUnauthorizedReported = false;
 
-  constructor({ name, url }: Pick<Destination, 'name' | 'url'>, runtime: DeliveryRuntime) {
+  constructor(
+    { name, url }: Pick<Destination, 'name' | 'url'>,
+    runtime: DeliveryRuntime,
+    warnsProcess = true,
+  ) {
     this.#name = name;
     this.#place = url === undefined ? '' : ` at ${url}`;
     this.#runtime = runtime;
+    this.#mayWarnProcess = warnsProcess;
   }
 
   /** A request failed and will be retried. Writes a line only at the start of an outage. */
@@ -43,8 +48,8 @@ export class DeliveryLog implements SettlementListener {
     if (this.#isUnauthorizedReported) return;
     this.#isUnauthorizedReported = true;
     const message =
-      `the destination${this.#place} refuses the credentials (${error}). Nothing is delivered until that is corrected: check the API ` +
-      `key and the host. ${entries(waiting)} waiting; one batch is tried every minute`;
+      `the destination${this.#place} refuses the credentials (${error}). Check the API key and the host. ` +
+      `${entries(waiting)} waiting; one batch is tried every minute`;
     this.write('error', message);
     this.#warnProcessOnce(message);
   }
@@ -88,15 +93,15 @@ export class DeliveryLog implements SettlementListener {
   #reportDrop(reason: DropReason, error: string | undefined, count: number): void {
     // Not a loss: the destination does not take such entries.
     if (reason === 'unsupported') return;
+    const message = `dropped ${entries(count)} (${error ? `${reason}: ${error}` : reason})`;
+    // Without an error, the application is the cause, for instance by an opt-out.
+    if (error) this.#warnProcessOnce(message);
     if (this.#dropTimer !== undefined) {
       this.#unreportedDrops.set(reason, (this.#unreportedDrops.get(reason) ?? 0) + count);
       return;
     }
     this.#reportDropsLater();
-    const cause = error ? `${reason}: ${error}` : reason;
-    const message = `dropped ${entries(count)} (${cause}); if there are more, their number follows within a minute`;
-    this.write('warn', message);
-    this.#warnProcessOnce(message);
+    this.write('warn', `${message}; the number of more follows within a minute`);
   }
 
   #reportDropsLater(): void {
@@ -109,11 +114,11 @@ export class DeliveryLog implements SettlementListener {
     this.#dropTimer = this.#runtime.setTimer(report, DROP_REPORT_INTERVAL_MS, false);
   }
 
-  /** Once, because standard error belongs to the application. */
+  /** Diagnostics are silent until a logger is set. Once, because standard error belongs to the application. */
   #warnProcessOnce(message: string): void {
-    if (this.#hasWarnedProcess) return;
-    this.#hasWarnedProcess = true;
-    safely(() => warnProcess(`${this.#name}: ${message}. Set OTEL_LOG_LEVEL=info for more.`));
+    if (!this.#mayWarnProcess) return;
+    this.#mayWarnProcess = false;
+    safely(() => warnProcess(`${this.#name}: ${message}. Run "npx opentelemetry-exporter-trubrics doctor"`));
   }
 
   /** Writes a line that names the destination. */

@@ -27,6 +27,8 @@ export interface DeliverySettings {
   readonly meterProvider?: MeterProvider;
   /** Called for every dropped entry. Errors that it throws are ignored. */
   readonly onDrop?: (drop: DroppedEntry) => void;
+  /** True: the first fault of the delivery becomes a process warning. Default true. */
+  readonly warnsProcess?: boolean;
 }
 
 /** An entry that will not be delivered. */

@@ -33,8 +33,8 @@ const LOCAL_API_KEY = 'local';
 const HOST_ACCEPTED = 'an http(s) URL, for instance "http://127.0.0.1:8782/api/ingestion"';
 const HOST_CHOICES =
   'For a local server, run "npx opentelemetry-exporter-trubrics dev" and set the option host or the environment variable ' +
-  'TRUBRICS_HOST to the address that it prints. For the hosted service, set host: TRUBRICS_CLOUD, a constant that this package ' +
-  'exports, and its key as the option apiKey or the environment variable TRUBRICS_API_KEY.';
+  'TRUBRICS_HOST to the address that it prints. For the hosted service, set host: TRUBRICS_CLOUD, which this package exports, and ' +
+  'the option apiKey or the environment variable TRUBRICS_API_KEY.';
 const KEY_ACCEPTED = 'a string of visible ASCII characters';
 
 export const INGESTION_TARGET_OPTIONS = {
@@ -72,9 +72,7 @@ export function checkIngestionTarget(target: IngestionTarget): {
 } {
   const { host, apiKey, allowInsecure } = resolveTarget(target);
   if (host === undefined) {
-    throw new MissingOptionError(
-      `Option "host" is missing: records are sent to no default host. ${HOST_CHOICES}`,
-    );
+    throw new MissingOptionError(`Option "host" is missing: there is no default. ${HOST_CHOICES}`);
   }
   const url = parseHost(host);
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecure) {
@@ -82,8 +80,8 @@ export function checkIngestionTarget(target: IngestionTarget): {
       'Option "host"',
       'an https URL (plain http is for this machine alone)',
       `"${url.origin}"`,
-      'Over plain http the key and what people write would travel unencrypted. Use https, or set allowInsecure: true if the ' +
-        'network is trusted.',
+      'Over plain http, key and texts travel unencrypted. Use https or, in a trusted network, set allowInsecure: true ' +
+        '(TRUBRICS_ALLOW_INSECURE=true).',
     );
   }
   return { host: url.origin + url.pathname.replace(/\/+$/, ''), apiKey: apiKey?.trim() || localKey(url) };

@@ -1,5 +1,5 @@
 import { asRecord, asText, hasMethod } from '../../common/unknown-values.js';
-import { nodeModule } from './load-modules.js';
+import { nodeModule } from '../../common/web/node-module.js';
 import type { Patches } from './patches.js';
 import type { RunHooks } from './activate-spans.js';
 

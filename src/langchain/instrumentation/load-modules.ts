@@ -1,3 +1,4 @@
+import { nodeModule } from '../../common/web/node-module.js';
 import { isRecord, type UnknownRecord } from '../../common/unknown-values.js';
 
 /** Modules of `@langchain/core` with the classes that are patched. */
@@ -68,15 +69,4 @@ function applicationRequire(): ApplicationRequire | undefined {
   const folder = process?.cwd?.();
   if (folder === undefined) return undefined;
   return createRequire(`${folder}/`) as ApplicationRequire;
-}
-
-/** Returns a built-in module of Node, or undefined elsewhere. It is not imported, because bundles for the edge must not import it. */
-export function nodeModule(name: string): unknown {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  try {
-    return process?.getBuiltinModule?.(name);
-  } catch {
-    // The edge runtime of Next.js throws for members of `process`.
-    return undefined;
-  }
 }

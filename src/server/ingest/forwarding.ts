@@ -43,7 +43,7 @@ export class Forwarding {
   /** @throws TypeError if the target is wrong or its key is missing. */
   constructor(target: ForwardTarget) {
     this.host = checkIngestionTarget(target).host;
-    this.#delivery = createDelivery(trubricsIngestion(target));
+    this.#delivery = createDelivery(trubricsIngestion(target), { warnsProcess: false }); // The command reports faults itself.
   }
 
   /** Forwards records that will not change. */

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { enableProcessWarnings } from '../../../src/common/logger.js';
 import { DeliveryLog } from '../../../src/delivery/accounting/delivery-log.js';
 import type { DropReason } from '../../../src/delivery/model/settlement.js';
 import { toSequence } from '../../../src/delivery/model/queued-entry.js';
@@ -9,7 +8,6 @@ import { useDiag } from '../../support/use-diag.js';
 
 let warnings: string[];
 beforeEach(() => {
-  enableProcessWarnings();
   warnings = [];
   vi.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)));
 });
@@ -18,10 +16,10 @@ afterEach(() => void vi.restoreAllMocks());
 const MINUTE = 60_000;
 
 /** A log, and its lines since the last look. */
-function useLog(url?: string) {
+function useLog(url?: string, warnsProcess = true) {
   const runtime = new ManualRuntime(0);
   const diag = useDiag();
-  const log = new DeliveryLog({ name: 'shop', ...(url !== undefined && { url }) }, runtime);
+  const log = new DeliveryLog({ name: 'shop', ...(url !== undefined && { url }) }, runtime, warnsProcess);
   const drop = (reason: DropReason, error?: string): void =>
     log.onFinished(memoryEntry(), { status: 'dropped', reason }, error);
   const lines = (): string[] => diag.splice(0).map(({ text }) => text.slice(text.indexOf('shop')));
@@ -65,6 +63,20 @@ test('a process is warned once, whatever goes wrong', () => {
   log.onUnauthorized('HTTP 401', 1);
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('cannot deliver (ECONNREFUSED)');
+});
+
+test('a process is warned of an entry that the destination refused, and not of one that the application withdrew', () => {
+  const { drop } = useLog();
+  drop('opted_out');
+  expect(warnings).toEqual([]);
+  drop('invalid', 'HTTP 422');
+  expect(warnings).toHaveLength(1);
+});
+
+test('a process is not warned by a delivery whose faults its owner reports', () => {
+  const { log, lines } = useLog(undefined, false);
+  log.onRetry('ECONNREFUSED', 1);
+  expect([warnings, lines().length]).toEqual([[], 1]);
 });
 
 test('a drop has a line at once, further ones share a line a minute later, by reason', async () => {

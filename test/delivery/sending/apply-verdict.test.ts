@@ -15,7 +15,7 @@ async function apply(verdict: Verdict, { size = 4, isProbe = false } = {}) {
   const breakers = new Breakers(runtime);
   const counts = new SettlementCounts();
   const tracker = new SettlementTracker(counts);
-  const log = new DeliveryLog({ name: 'shop' }, runtime);
+  const log = new DeliveryLog({ name: 'shop' }, runtime, false);
   const lines = [vi.spyOn(log, 'onRetry'), vi.spyOn(log, 'onUnauthorized'), vi.spyOn(log, 'onRecovered')];
   const entries = Array.from({ length: size }, () => memoryEntry({ sequence: tracker.onAccepted(10) }));
   const settled: Record<number, string> = {};
@@ -108,7 +108,7 @@ test('a single entry that is too large or refused is dropped', async () => {
 test('a delivery does not end an outage of its own kind that goes on', async () => {
   const runtime = new ManualRuntime(0);
   const breakers = new Breakers(runtime);
-  const log = new DeliveryLog({ name: 'shop' }, runtime);
+  const log = new DeliveryLog({ name: 'shop' }, runtime, false);
   const recovered = vi.spyOn(log, 'onRecovered');
   const counts = new SettlementCounts();
   const queue = new EntryQueue('prompt', { maxItems: 100, maxBytes: 1_000 });

@@ -26,7 +26,7 @@ const NO_ROOM = { items: 0, bytes: 0 };
 function spoolController() {
   const runtime = new ManualRuntime(0);
   const tracker = new SettlementTracker(new SettlementCounts());
-  const log = new DeliveryLog({ name: 'shop' }, runtime);
+  const log = new DeliveryLog({ name: 'shop' }, runtime, false);
   onTestFinished(() => void vi.restoreAllMocks());
   const logged = {
     failed: vi.spyOn(SpoolLog.prototype, 'onFailed'),

@@ -12,7 +12,7 @@ function spoolProgress() {
   const runtime = new ManualRuntime(0);
   const setTimer = vi.spyOn(runtime, 'setTimer');
   const disk = { prompt: 0, event: 0 };
-  const log = new SpoolLog(new DeliveryLog({ name: 'shop' }, runtime));
+  const log = new SpoolLog(new DeliveryLog({ name: 'shop' }, runtime, false));
   const lines: unknown[][] = [];
   vi.spyOn(log, 'onReplayProgress').mockImplementation((...args) => void lines.push(['left', ...args]));
   vi.spyOn(log, 'onReplayEnd').mockImplementation((count) => void lines.push(['end', count]));

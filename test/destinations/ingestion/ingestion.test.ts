@@ -303,7 +303,7 @@ describe('trubricsIngestion options', () => {
     'http://10.0.0.1',
   ])('trubricsIngestion refuses to send the key unencrypted to %s without allowInsecure', (host) => {
     expect(() => trubricsIngestion({ apiKey: KEY, host })).toThrow(
-      /^Option "host" must be .*, not "http:.*plain http .* allowInsecure: true/,
+      /^Option "host" must be .*, not "http:.*plain http, .* allowInsecure: true \(TRUBRICS_ALLOW_INSECURE=true\)/,
     );
     expect(trubricsIngestion({ apiKey: KEY, host, allowInsecure: true }).name).toBe('trubrics');
   });

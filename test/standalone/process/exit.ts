@@ -12,3 +12,4 @@ for await (const _ of stream) break;
 console.log('asked');
 
 if (ending === 'signal') setInterval(() => {}, 1_000);
+if (ending === 'exit') process.exit(0);
