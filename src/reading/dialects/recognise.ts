@@ -1,3 +1,4 @@
+import { once } from '../../common/collections/once.js';
 import { ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM } from '../../common/semconv.js';
 import type { Dialect, GenAiSpans, SpanRole } from '../model/dialect.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
@@ -29,8 +30,9 @@ const NO_CANDIDATES: readonly Candidate[] = [];
  * name (`gen_ai.*`), only if the span fulfils the dialect's `genAiSpans`.
  */
 export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
-  const byMarker = candidatesByMarker(dialects);
+  const markers = once(() => candidatesByMarker(dialects));
   return (span, names = Object.keys(span.attributes)) => {
+    const byMarker = markers();
     const byRank: Candidate[] = [];
     for (const name of names) {
       for (const candidate of byMarker.get(name) ?? NO_CANDIDATES) {

@@ -1,3 +1,4 @@
+import { once } from '../../common/collections/once.js';
 import type { NamedAttributes, SpanAttributes } from '../model/attributes.js';
 
 /** One value that a span may have: the attribute names it is written under, and how it is read. */
@@ -17,9 +18,7 @@ export function field<T>(read: Field<T>['read'], ...names: readonly string[]): F
 export type FieldsOf<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 
 /** Index of fields by attribute name. Made by {@link fieldTable}. */
-export interface FieldTable<G extends object> {
-  readonly targets: ReadonlyMap<string, Target<G>>;
-}
+export type FieldTable<G extends object> = () => ReadonlyMap<string, Target<G>>;
 
 /** The member that an attribute is read into. */
 interface Target<G extends object> {
@@ -34,15 +33,17 @@ export type FieldGroups<G extends object> = { readonly [K in keyof G]: FieldsOf<
 /** The objects that fields are read into. Members without an attribute are absent. */
 export type Found<G extends object> = { readonly [K in keyof G]: { -readonly [M in keyof G[K]]?: G[K][M] } };
 
-/** Builds the index of fields by attribute name, once per dialect. */
+/** Makes an index of fields by attribute name, which is built when it is first read: most applications see spans of few dialects. */
 export function fieldTable<G extends object>(groups: FieldGroups<G>): FieldTable<G> {
-  const targets = new Map<string, Target<G>>();
-  for (const group in groups) {
-    for (const [member, ofMember] of Object.entries<Field<unknown>>(groups[group])) {
-      for (const name of ofMember.names) targets.set(name, { group, member, field: ofMember });
+  return once(() => {
+    const targets = new Map<string, Target<G>>();
+    for (const group in groups) {
+      for (const [member, ofMember] of Object.entries<Field<unknown>>(groups[group])) {
+        for (const name of ofMember.names) targets.set(name, { group, member, field: ofMember });
+      }
     }
-  }
-  return { targets };
+    return targets;
+  });
 }
 
 /**
@@ -51,9 +52,10 @@ export function fieldTable<G extends object>(groups: FieldGroups<G>): FieldTable
  */
 export function readFields<G extends object>(
   { attributes, names }: NamedAttributes,
-  { targets }: FieldTable<G>,
+  table: FieldTable<G>,
   found: Found<G>,
 ): Found<G> {
+  const targets = table();
   for (const name of names) {
     const target = targets.get(name);
     if (target === undefined) continue;

@@ -1,5 +1,5 @@
 /** Secrets among the arguments of commands and functions. */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import type { NamedValue } from './named-values.js';
 import { matchAt } from './named-values.js';
 import { keyAt, mixedAt, optionAt, passwordAt, passwordHere, variableAt } from './secret-values.js';

@@ -1,5 +1,5 @@
 /** E-mail addresses, and phone numbers that are recognised without a word in front. */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
 
 /** Words for "@" and "." in addresses that are written to mislead programs. */

@@ -1,5 +1,5 @@
 /** Addresses of networks: IPv4, IPv6, and those of network cards. */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { acceptUnlessReference, type Finder } from './finder.js';
 
 export const addresses = /* @__PURE__ */ once((): readonly Finder[] => [

@@ -1,7 +1,7 @@
 /** Numbers after a name: those of persons, phones and codes. */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { AMBIGUOUS_ID_NAMES, ID_NAMES, NUMBER_WORDS } from './names/id-names.js';
-import { anyOf, phrasesOf } from './names/any-of.js';
+import { anyOf } from './names/any-of.js';
 import { PHONE_NAMES } from './names/phone-names.js';
 import { matchAt, type NamedValue, type ValueRange } from './named-values.js';
 
@@ -22,10 +22,7 @@ const SMALL_ID = String.raw`(?=[a-z\d-]{7})(?:[a-z]{1,3}-?)?\d{4,12}[a-z]?\d{0,6
 /** A name is followed by the beginning of a number, because words between them are as few as possible. */
 const ID_BEGINS = String.raw`(?=№? ?\p{L}{0,6}[ .-]?\d)`;
 const PHONE_BEGINS = String.raw`(?=[+(]{0,2}\d)`;
-const ID_VALUE = new RegExp(`${ID}|${SMALL_ID}`, 'uy');
-
-const PHONE_VALUE =
-  /(?!\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})\b)[+(]{0,2}\d{1,5}\)?(?:[ ()./–-]{0,3}\d){5,13}(?![\p{N}]|[a-z]|[.,]\d| ?(?:%|€|\$|eur|usd|ms|km|kg|points|rows|times|people))/iuy;
+const idValue = /* @__PURE__ */ once(() => new RegExp(`${ID}|${SMALL_ID}`, 'uy'));
 
 /** Names of codes that are entered to unlock or to confirm. */
 const CODES =
@@ -34,22 +31,22 @@ const CODES =
 const PUBLIC_CODE =
   'postal|zip|error|errors|ошибки|erreur|fehler|promo|discount|descuento|promotion|country|area|civil|penal|barras|barres|status|source|fuente|product|producto|client|cliente|ascii|morse|hs|icd|qr|bar|line|lines|lengths?|page|exit|swift|bic';
 const CODE_WORDS = String.raw`(?:[ ,]{1,2}(?!(?:${OTHER}|${PUBLIC_CODE})(?!\p{L}))[\p{L}\p{M}'’-]{1,14}){0,6}?`;
-const CODE_VALUE =
-  /(?:\d{3}[ -]\d{3}|\d{3,10})(?![\p{L}\p{N}_]|[.,:/-]\d|-| ?(?:%|€|\$|digits?|digit|characters?|chars|letters|times|attempts|minutes?|mins?|seconds?|secs?|hours?|days?|stellig|zeichen|ziffern|chiffres|caractères|dígitos|caracteres|cifre|caratteri|cijfers|siffror|цифр|символ|位|桁|자리))/iuy;
 
 export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
-  const NUMBER_WORD = anyOf(NUMBER_WORDS.split('|'));
+  const NUMBER_WORD = anyOf(NUMBER_WORDS);
   const JOINED = String.raw`(?:[ ._-]{0,2}s?[ -]?(?:${NUMBER_WORD}))?(?:(?<=\p{L}{4})\p{L}{1,3})?`;
   return [
     {
       kind: 'secret',
-      name: new RegExp(`${START}(?:${anyOf(CODES.split('|'))})${END}${CODE_WORDS}${SIGNS}(?=\\d{3})`, 'giu'),
-      valueAt: matchAt(CODE_VALUE),
+      name: new RegExp(`${START}(?:${anyOf(CODES)})${END}${CODE_WORDS}${SIGNS}(?=\\d{3})`, 'giu'),
+      valueAt: matchAt(
+        /(?:\d{3}[ -]\d{3}|\d{3,10})(?![\p{L}\p{N}_]|[.,:/-]\d|-| ?(?:%|€|\$|digits?|digit|characters?|chars|letters|times|attempts|minutes?|mins?|seconds?|secs?|hours?|days?|stellig|zeichen|ziffern|chiffres|caractères|dígitos|caracteres|cifre|caratteri|cijfers|siffror|цифр|символ|位|桁|자리))/iuy,
+      ),
     },
     {
       kind: 'id',
       name: new RegExp(
-        `${START}(?:${anyOf(phrasesOf(ID_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${ID_BEGINS}`,
+        `${START}(?:${anyOf(...Object.values(ID_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${ID_BEGINS}`,
         'giu',
       ),
       valueAt: idAt,
@@ -57,7 +54,7 @@ export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
     {
       kind: 'id',
       name: new RegExp(
-        `${START}(?:${AMBIGUOUS_ID_NAMES.join('|')})(?:[ -]?(?:${NUMBER_WORD}))?${END}${WORDS}${SIGNS}${ID_BEGINS}`,
+        `${START}(?:${AMBIGUOUS_ID_NAMES})(?:[ -]?(?:${NUMBER_WORD}))?${END}${WORDS}${SIGNS}${ID_BEGINS}`,
         'gu',
       ),
       valueAt: idAt,
@@ -65,10 +62,12 @@ export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
     {
       kind: 'phone',
       name: new RegExp(
-        `${START}(?:${anyOf(phrasesOf(PHONE_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${PHONE_BEGINS}`,
+        `${START}(?:${anyOf(...Object.values(PHONE_NAMES))})${JOINED}${END}${WORDS}${SIGNS}${PHONE_BEGINS}`,
         'giu',
       ),
-      valueAt: matchAt(PHONE_VALUE),
+      valueAt: matchAt(
+        /(?!\d{4}-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:\d{2}|\d{4})\b)[+(]{0,2}\d{1,5}\)?(?:[ ()./–-]{0,3}\d){5,13}(?![\p{N}]|[a-z]|[.,]\d| ?(?:%|€|\$|eur|usd|ms|km|kg|points|rows|times|people))/iuy,
+      ),
     },
     // A network card's address without separators.
     {
@@ -79,13 +78,15 @@ export const namedNumbers = /* @__PURE__ */ once((): readonly NamedValue[] => {
   ];
 });
 
-const SHORT_WORD = new RegExp(String.raw`(?!(?:${OTHER})(?!\p{L}))\p{L}{1,6}[ .-]{1,2}`, 'iuy');
+const shortWord = /* @__PURE__ */ once(
+  () => new RegExp(String.raw`(?!(?:${OTHER})(?!\p{L}))\p{L}{1,6}[ .-]{1,2}`, 'iuy'),
+);
 
 /** Returns the range of a number of a person here, or after one short word, which the name's pattern took for letters of the number. */
 function idAt(text: string, at: number): ValueRange | undefined {
-  const here = matchAt(ID_VALUE)(text, at);
+  const valueAt = matchAt(idValue());
+  const here = valueAt(text, at);
   if (here !== undefined) return here;
-  SHORT_WORD.lastIndex = at;
-  const [word = ''] = SHORT_WORD.exec(text) ?? [];
-  return word === '' ? undefined : matchAt(ID_VALUE)(text, at + word.length);
+  const word = matchAt(shortWord())(text, at);
+  return word && valueAt(text, word.end);
 }

@@ -1,6 +1,6 @@
 /** Passwords, keys and tokens after a name: `password: hunter22`, `"api_key": "…"`, `мой пароль Snegir_2031`. */
-import { once } from './once.js';
-import { anyOf, phrasesOf } from './names/any-of.js';
+import { once } from '../../../common/collections/once.js';
+import { anyOf } from './names/any-of.js';
 import { COPULAS, KEY_NAMES, PASSWORD_NAMES, SERVICES, SHORT_PASSWORD_NAMES } from './names/secret-names.js';
 import { matchAt, type NamedValue, type ValueRange } from './named-values.js';
 import {
@@ -24,7 +24,7 @@ const WORDS = String.raw`(?:[ \t]{1,2}[\p{L}'().@/-]{1,20}){0,6}?`;
 const SIGN = String.raw`\s{0,3}(?:=>|:?=|[:：]|->|→)`;
 
 export const namedSecrets = /* @__PURE__ */ once((): readonly NamedValue[] => {
-  const PASSWORD = String.raw`(?:${START}(?:${anyOf(SHORT_PASSWORD_NAMES)})(?![\p{L}\p{N}](?<![\u2e80-\uffff]))|(?:${anyOf(phrasesOf(PASSWORD_NAMES))})${ENDING})`;
+  const PASSWORD = String.raw`(?:${START}(?:${anyOf(SHORT_PASSWORD_NAMES)})(?![\p{L}\p{N}](?<![\u2e80-\uffff]))|(?:${anyOf(...Object.values(PASSWORD_NAMES))})${ENDING})`;
   const KEY = String.raw`(?<![\p{L}\p{N}])(?:${anyOf(KEY_NAMES)})s?(?:_(?:id|base|prod|dev|test|live|\d))?(?![\p{L}\p{N}](?<![\u2e80-\uffff]))`;
   const COPULA = String.raw`[ \t]{1,2}(?:${anyOf(COPULAS)}):?(?=\s{1,3}(?:["'\x60]|[^\s"']{0,40}[\d!#$%&*^?@+]))|,\s?(?=["'])| ?(?:는|은|は|が|是|为|為)(?![\p{L}](?<=\p{Script=Hangul}))`;
   const ASSIGNED = String.raw`(?:${SIGN}|${COPULA})\s{0,8}(?:!!\w{1,10} )?`;

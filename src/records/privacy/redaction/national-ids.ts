@@ -2,7 +2,7 @@
  * Numbers of persons that are recognised without a name: by a form that nothing else has, or by their check digits. Numbers without either
  * need a name in front: see `named-values.ts`.
  */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { hasLuhnChecksum } from './checks/checksums.js';
 import * as check from './checks/national-id-checks.js';
 

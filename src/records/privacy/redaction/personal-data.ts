@@ -3,7 +3,7 @@
  *
  * test/records/privacy/redaction has a corpus of invented texts, and the score on it.
  */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { hasLuhnChecksum, ibanLengthAt } from './checks/checksums.js';
 import { commandSecrets } from './command-secrets.js';
 import { emails, phones } from './contact-forms.js';

@@ -1,5 +1,5 @@
 /** Secrets that have a form of their own: keys by the prefix of their issuer, tokens, credentials in URLs, random texts. */
-import { once } from './once.js';
+import { once } from '../../../common/collections/once.js';
 import { hasMixedCase, isRandom, switchesOf } from './checks/random-token.js';
 import type { Finder } from './finder.js';
 import { anyOf } from './names/any-of.js';
@@ -7,8 +7,8 @@ import { KEY_PREFIXES, WORD_PREFIXES } from './names/key-prefixes.js';
 
 const KEY_BODY = String.raw`[\w.~-][\w.~+/-]{11,600}={0,2}(?:_[\w+/]{20,60})?`;
 
-/** Forms of keys, each with a text that every one of them contains. */
-const FORMS: Readonly<Record<string, RegExp>> = {
+/** Returns forms of keys, each with a text that every one of them contains. */
+const forms = (): Readonly<Record<string, RegExp>> => ({
   // Telegram, Firebase, Microsoft Entra, Mailchimp, Terraform Cloud, OpenShift, Okta, 1Password, MaxMind, New Relic.
   ':AA': /(?<![A-Za-z\d-])\d{8,10}:AA[\w-]{33}(?![\w-])/g,
   ':APA91b': /(?<![\w-])[\w-]{11,22}:APA91b[\w-]{30,200}/g,
@@ -61,7 +61,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   asic: /(?<=\b[Bb]asic\s{1,3})(?=[A-Za-z\d+/]{0,40}[a-z][A-Z])[A-Za-z\d+/]{12,4000}={0,2}/g,
   'PuTTY-User-Key-File':
     /(?<=PuTTY-User-Key-File-\d: [^]{0,2000}Private-Lines: \d{1,3}\s)[A-Za-z\d+/=\s]{40,4000}/g,
-};
+});
 
 export const secretForms = /* @__PURE__ */ once((): readonly Finder[] => [
   {
@@ -78,7 +78,7 @@ export const secretForms = /* @__PURE__ */ once((): readonly Finder[] => [
   },
   {
     kind: 'secret',
-    pattern: new RegExp(String.raw`(?<![A-Za-z\d]|[\w-](?<!_))(?:${anyOf(KEY_PREFIXES)})${KEY_BODY}`, 'g'),
+    pattern: new RegExp(String.raw`(?<![A-Za-z\d]|[\w-](?<!_))(?:${anyOf(...KEY_PREFIXES)})${KEY_BODY}`, 'g'),
     accept: (candidate) => (hasKeyBody(candidate) ? candidate.length : 0),
   },
   // Prefixes that are words too need one run of letters and digits.
@@ -104,7 +104,7 @@ export const secretForms = /* @__PURE__ */ once((): readonly Finder[] => [
     /(?<![A-Za-z\d-])(?:A(?:[KS]I|BI|CC|3T)[A-Z\d][0-9A-Z]{16}|AIza[\w-]{30,60}|AQ\.[\w-]{40,80}|GOCSPX-[\w-]{20,60}|GOOG[\w]{20,60}|ya29\.[\w-]{10,2000}|1\/\/0[\w-]{12,500}|4\/0A[\w-]{20,200}|dapi[0-9a-f]{32}(?:-\d)?|EAA[A-Za-z0-9]{60,500}|ATATT3[\w=-]{20,300}|ATCTT3[\w=-]{20,300}|ATBB[A-Za-z\d]{20,60}|ATOA[\w-]{20,100}|key-[0-9a-f]{32}|(?:AC|SK|AP|CR|RK)[0-9a-f]{32}|LTAI[A-Za-z0-9]{16,24}|AKLT[\w=]{30,80}|AKID[A-Za-z\d]{32}|EZ[AT]K[A-Za-z0-9]{54}|EAAA[\w-]{40,70}|AGE-SECRET-KEY-1[A-Z\d]{50,60}|ABSK[A-Za-z\d+/]{60,300}={0,2}|AKCp[A-Za-z\d]{40,100}|cmVmd[A-Za-z\d]{40,70}|bedrock-api-key-[\w=+/]{20,400}|IQoJb3JpZ2lu[\w+/=]{20,2000}|Fwo[GE]ZXIvYXdz[\w+/=]{20,2000}|4b1d[A-Za-z\d]{38}|oy2[a-z\d]{43}|GR1348941[\w-]{20}|PRIV_[\w+/=]{30,200})(?![\w-])={0,2}/g,
     /(?<![\w-])(?:Bearer|Basic|Token|ApiKey|Negotiate|NTLM|SharedAccessSignature)\s{1,3}(?=[\w.~+/%-]{0,100}(?:\d|={1,2}(?!\w)))(?=[\w.~+/%-]{0,100}[a-zA-Z])[\w.~+/%:-]{12,4000}={0,2}/gi,
   ].map((pattern): Finder => ({ kind: 'secret', pattern })),
-  ...Object.entries(FORMS).map(([needs, pattern]): Finder => ({ kind: 'secret', needs, pattern })),
+  ...Object.entries(forms()).map(([needs, pattern]): Finder => ({ kind: 'secret', needs, pattern })),
   // Any random text.
   {
     kind: 'secret',

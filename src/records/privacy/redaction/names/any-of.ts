@@ -4,20 +4,16 @@ interface Node {
 }
 
 /**
- * Returns a pattern that matches the longest of the given phrases. A space in a phrase stands for a space, a hyphen, an underscore or
+ * Returns a pattern that matches the longest of the phrases, which are separated by `|` in each line. A space in a phrase stands for a space, a hyphen, an underscore or
  * nothing. Letters may lack their accents.
  *
  * The pattern is a tree of letters: a word of a text is compared with one branch, instead of with hundreds of phrases.
  */
-export function anyOf(phrases: readonly string[]): string {
+export function anyOf(...lines: readonly string[]): string {
   const root: Node = { children: new Map(), isEnd: false };
+  const phrases = lines.flatMap((line) => line.split('|'));
   for (const phrase of phrases.flatMap((each) => [each, withoutAccents(each)])) add(root, phrase);
   return patternOf(root);
-}
-
-/** Splits a line of phrases at `|`. */
-export function phrasesOf(lines: Readonly<Record<string, string>>): readonly string[] {
-  return Object.values(lines).flatMap((line) => line.split('|'));
 }
 
 function withoutAccents(phrase: string): string {

@@ -55,10 +55,8 @@ export const ID_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Names that are words of other meanings too: they count in capitals, or before a word or sign such as "number" or a colon. */
-export const AMBIGUOUS_ID_NAMES: readonly string[] =
-  'SIN|NAS|RUN|FIN|PAN|NIT|NIP|IC|CC|CI|CE|TI|DL|DLN|CIN|NIN|TIN|RG|ID|INE|TAJ|CNP|NIS|SSS|SIM|UIN|BRP|PPS|TC|CF|SV|IK|ID-Nr|NIK|HN|MRN|DNI|CUI|UID|VID|PIS'.split(
-    '|',
-  );
+export const AMBIGUOUS_ID_NAMES =
+  'SIN|NAS|RUN|FIN|PAN|NIT|NIP|IC|CC|CI|CE|TI|DL|DLN|CIN|NIN|TIN|RG|ID|INE|TAJ|CNP|NIS|SSS|SIM|UIN|BRP|PPS|TC|CF|SV|IK|ID-Nr|NIK|HN|MRN|DNI|CUI|UID|VID|PIS';
 
 /** Parts of compounds such as "Reisepassnummer", and words between a name and its number. */
 export const NUMBER_WORDS =
