@@ -9,10 +9,10 @@ import { readFilters } from './project-time-zone.js';
 export const INTERNAL_RULE = { kind: 'setting', name: 'internal-traffic' } as const;
 
 /**
- * Default rule: a record is internal traffic if it matches one of these filters. Only what can hardly be a user: one that is
- * hidden by mistake is missed by nobody.
+ * Default rule: a record is internal traffic if it matches one of these filters. They match what is hardly ever a user, because nobody
+ * notices a user who is hidden by mistake.
  *
- * - `environment`: the resource attribute `deployment.environment.name`. `development` is no test: on a laptop, it is everything.
+ * - `environment`: the resource attribute `deployment.environment.name`. `development` is not among them: on a laptop, all records have it.
  * - `user_agent.synthetic.type`: the OpenTelemetry convention for bots and for synthetic monitoring.
  */
 export const DEFAULT_INTERNAL_FILTERS: readonly string[] = [

@@ -42,7 +42,7 @@ export async function readSegmentQuery(
     Promise.all([...new Set(topicNames)].map((topic) => topicQuery(documents, topic))),
   ]);
   const wanted = [segments, topics].filter(({ length }) => length > 0);
-  return merge(query, [...wanted.map(anyOf), ...excluded]);
+  return merge(query, [...wanted.map(noneOf), ...excluded]);
 }
 
 /** @throws BadQueryError */
@@ -57,11 +57,11 @@ export function internalMode(params: URLSearchParams): InternalMode {
 async function readInternal(mode: InternalMode, documents: DocumentStore): Promise<readonly RecordQuery[]> {
   if (mode === 'show') return [];
   const { queries } = await readInternalRule(documents);
-  return mode === 'hide' ? queries : [anyOf(queries)];
+  return mode === 'hide' ? queries : [noneOf(queries)];
 }
 
-/** Returns the query whose records are left out so that those stay which match one of `queries`. */
-function anyOf(queries: readonly RecordQuery[]): RecordQuery {
+/** Returns the query for records that match none of these. Where they are excluded, those that match one stay. */
+function noneOf(queries: readonly RecordQuery[]): RecordQuery {
   return { not: queries };
 }
 

@@ -136,7 +136,7 @@ export class LiveUpdates {
     }
   }
 
-  /** Resolves when changes are followed. They can end to be while this waits, when the last page is closed. */
+  /** Resolves when changes are followed. Begins again if the last page was closed meanwhile, which ends it. */
   async #ensureFollowing(): Promise<void> {
     for (let following; following !== this.#following || !following;) {
       following = this.#following ??= this.#follow();
