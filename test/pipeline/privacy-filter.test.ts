@@ -154,6 +154,16 @@ test('maxPropertyLength limits texts in properties and tags', async () => {
   expect(trace.getActiveSpan()).toBeUndefined();
 });
 
+test('redact may empty prompt and answer, and the record keeps who asked', async () => {
+  const { processor, destination, tracer } = useProvider({
+    redact: (record) => ({ ...record, prompt: '', generation: '' }),
+  });
+  chat(tracer, { prompt: 'my secret', answer: 'no secret', attributes: { 'user.id': 'ada' } });
+  await processor.forceFlush();
+  expect(destination.records).toMatchObject([{ userId: 'ada', prompt: '', generation: '' }]);
+  expect(JSON.stringify(destination.records)).not.toContain('secret');
+});
+
 test('a redact that tracks a record itself does not recurse, and that record is never sent raw', async () => {
   const destination = memoryDestination();
   const client = new TrubricsClient({
