@@ -35,7 +35,7 @@ const args = process.argv.slice(2);
 const parts = args.filter((arg) => !arg.startsWith('--'));
 const { faults, problems } = await readFaults(ROOT, parts);
 problems.push(...findSyntaxErrors(faults));
-for (const problem of problems) console.error(styleText('red', problem));
+for (const problem of new Set(problems)) console.error(styleText('red', problem));
 if (problems.length > 0) {
   console.error('Mend or remove these faults in test/mutants: test/README.md, "Planted faults".');
   process.exitCode = 1;
