@@ -1,5 +1,5 @@
 import type { Place } from './input/split-items.js';
-import { SKIP_REASONS, type Skip, type SkipReason } from './input/skip-reason.js';
+import { IMPORT_SKIP_REASONS, type Skip, type ImportSkipReason } from './input/import-skip-reason.js';
 
 /** Places that are named of each reason. All of them are counted. */
 export const MAX_NAMED = 20;
@@ -21,8 +21,8 @@ export class ImportReport {
   sentEarlier = 0;
   /** Prompts without a user. */
   anonymous = 0;
-  readonly #counts = new Map<SkipReason, number>();
-  readonly #named = new Map<SkipReason, NamedSkip[]>();
+  readonly #counts = new Map<ImportSkipReason, number>();
+  readonly #named = new Map<ImportSkipReason, NamedSkip[]>();
 
   skip(skip: NamedSkip): void {
     const { reason } = skip;
@@ -32,21 +32,21 @@ export class ImportReport {
     if (named.length < MAX_NAMED) named.push(skip);
   }
 
-  /** Counts by reason, in the order of {@link SKIP_REASONS}. */
-  get skipped(): readonly (readonly [reason: SkipReason, count: number])[] {
-    return (Object.keys(SKIP_REASONS) as SkipReason[]).flatMap((reason) => {
+  /** Counts by reason, in the order of {@link IMPORT_SKIP_REASONS}. */
+  get skipped(): readonly (readonly [reason: ImportSkipReason, count: number])[] {
+    return (Object.keys(IMPORT_SKIP_REASONS) as ImportSkipReason[]).flatMap((reason) => {
       const count = this.#counts.get(reason) ?? 0;
       return count > 0 ? [[reason, count] as const] : [];
     });
   }
 
   /** Returns the first places of a reason. */
-  named(reason: SkipReason): readonly NamedSkip[] {
+  named(reason: ImportSkipReason): readonly NamedSkip[] {
     return this.#named.get(reason) ?? [];
   }
 
   /** True if something was left out that somebody may miss. */
   get hasLosses(): boolean {
-    return this.skipped.some(([reason]) => SKIP_REASONS[reason].isLoss);
+    return this.skipped.some(([reason]) => IMPORT_SKIP_REASONS[reason].isLoss);
   }
 }

@@ -1,6 +1,6 @@
 import type { ImportResult } from '../../transfer/import-files.js';
 import { MAX_NAMED, type NamedSkip } from '../../transfer/import-report.js';
-import { SKIP_REASONS } from '../../transfer/input/skip-reason.js';
+import { IMPORT_SKIP_REASONS } from '../../transfer/input/import-skip-reason.js';
 import { grouped } from './progress-line.js';
 
 /** Returns the lines that say what an import did, for the standard output. */
@@ -27,7 +27,7 @@ export function resultLines({ report, keepsRecords, startedOver }: ImportResult,
 /** Returns the lines that name what was left out, for the standard error output. */
 export function skipLines({ report }: ImportResult): string[] {
   return report.skipped.flatMap(([reason, count]) => {
-    const { text, isLoss } = SKIP_REASONS[reason];
+    const { text, isLoss } = IMPORT_SKIP_REASONS[reason];
     const head = `${grouped(count)} left out: ${text}`;
     if (!isLoss) return [head];
     const more = count > MAX_NAMED ? [`  … and ${grouped(count - MAX_NAMED)} more`] : [];

@@ -1,7 +1,7 @@
 import { isRecord } from '../../common/unknown-values.js';
 import { parseLine } from '../../server/engines/file/parse-line.js';
 import type { RawItem } from '../input/split-items.js';
-import type { Skip } from '../input/skip-reason.js';
+import type { Skip } from '../input/import-skip-reason.js';
 
 /**
  * Parses one item of a file. Returns the values in it: several for a list, such as the body of a request, and for a page of an API

@@ -1,6 +1,6 @@
 import type { NewRecord } from '../../server/model/stored-record.js';
 import type { Place } from '../input/split-items.js';
-import type { Skip } from '../input/skip-reason.js';
+import type { Skip } from '../input/import-skip-reason.js';
 
 /** A record that was read, or why there is none. */
 export type ReadRecord = NewRecord | Skip;

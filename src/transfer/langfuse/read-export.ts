@@ -2,7 +2,7 @@ import { asText } from '../../common/unknown-values.js';
 import { isSkip, type PlacedRecord } from '../formats/read-record.js';
 import { parseItem } from '../formats/parse-item.js';
 import type { RawItem } from '../input/split-items.js';
-import type { Skip } from '../input/skip-reason.js';
+import type { Skip } from '../input/import-skip-reason.js';
 import { readLangfuseItems, traceIdOf, type LangfuseItem } from './langfuse-item.js';
 import { Partitions } from './partitions.js';
 import { readTrace, type PlacedItem } from './read-trace.js';

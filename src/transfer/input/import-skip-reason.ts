@@ -1,5 +1,5 @@
 /** Why something in a file did not become a record. `isLoss`: somebody may miss it, and the command says so with its exit code. */
-export const SKIP_REASONS = {
+export const IMPORT_SKIP_REASONS = {
   not_json: { text: 'not JSON', isLoss: true },
   too_long: { text: 'longer than 64 MiB', isLoss: true },
   damaged: { text: 'the file ends early or is damaged', isLoss: true },
@@ -16,11 +16,11 @@ export const SKIP_REASONS = {
   other_line: { text: 'a saved view, an audit line or a line about deleted records', isLoss: false },
 } as const satisfies Readonly<Record<string, { readonly text: string; readonly isLoss: boolean }>>;
 
-export type SkipReason = keyof typeof SKIP_REASONS;
+export type ImportSkipReason = keyof typeof IMPORT_SKIP_REASONS;
 
 /** Something that did not become a record. */
 export interface Skip {
-  readonly reason: SkipReason;
+  readonly reason: ImportSkipReason;
   /** Names the field that is wrong. Never its content. */
   readonly detail?: string;
 }
