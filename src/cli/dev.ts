@@ -119,7 +119,10 @@ function welcome(
   const forwarded = forwardTo ? ` They are sent on to ${forwardTo.host}.` : '';
   const { labels } = outgoing;
   const labelled = labels ? ` Their texts are sent to ${hostOf(labels.url)} to be labelled.` : '';
-  const settings = Object.entries(environmentFor(server, token, {}));
+  const settings = Object.entries(environmentFor(server, token, {})).filter(
+    // Without a token, any key does.
+    ([name]) => name !== 'TRUBRICS_API_KEY' || token !== undefined,
+  );
   const lines = (prefix: string): string =>
     settings
       .filter(([name]) => name.startsWith(prefix))
@@ -128,7 +131,7 @@ function welcome(
   return `
   Trubrics is running at ${page}
 
-  Send prompts to it:
+  Send prompts to it, in the terminal of your application:
 ${lines('TRUBRICS_')}
   Or, from an application in any language that exports its spans:
 ${lines('OTEL_')}

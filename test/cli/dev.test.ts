@@ -49,6 +49,8 @@ function useFolder(): string {
 
 test.each(['SIGTERM', 'SIGINT'] as const)('dev serves until %s, and then ends cleanly', async (signal) => {
   const dev = await startDev();
+  // Without a token, an application needs no key.
+  expect(dev.output().stdout).not.toContain('TRUBRICS_API_KEY');
   expect((await publish(dev.ingestionUrl, 'p')).status).toBe(200);
   // An open page must not hold it up.
   const page = await fetch(new URL('/api/live', dev.ingestionUrl));

@@ -16,7 +16,7 @@ import { OwnPricesFile } from '../insights/prices/own-prices-file.js';
 import { Pricing } from '../insights/prices/pricing.js';
 import { ByteBudget } from '../ingest/body/byte-budget.js';
 import { toRejection } from '../ingest/ingest-request.js';
-import { suggestPath } from '../ingest/unknown-path.js';
+import { NOTHING_TAKEN, suggestPath } from '../ingest/unknown-path.js';
 import { INGEST_PATHS } from './paths.js';
 import { openOutgoing, type OutgoingOptions } from './outgoing/outgoing.js';
 import { pageRoutes } from './page-routes.js';
@@ -185,7 +185,7 @@ export function composeServer(options: CreateServerOptions = {}): ComposedServer
     }),
   );
   app.notFound((c) => {
-    if (c.req.method === 'POST') reject(toRejection(c, 404, 'Not Found'));
+    if (c.req.method === 'POST') reject(toRejection(c, 404, NOTHING_TAKEN));
     return c.json({ detail: 'Not Found' }, 404);
   });
   app.onError((_error, c) => c.json({ detail: 'Internal Server Error' }, 500));

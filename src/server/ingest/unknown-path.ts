@@ -16,6 +16,13 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['import_records', '/api/ingestion/import_records'],
 ]);
 
+/** Reason for a path that resembles none of ours. */
+export const NOTHING_TAKEN =
+  'Nothing is taken at this path: records go to /api/ingestion, spans to /v1/traces, log records to /v1/logs';
+
+/** OpenTelemetry SDKs send metrics to the address that they send spans to. */
+const NO_METRICS = 'Metrics are not taken here: set OTEL_METRICS_EXPORTER=none, or send them elsewhere';
+
 /**
  * Answers what is posted to a path that is almost right, such as `/v1/traces/`, with the right one, and reports it: exporters retry or
  * give up in silence.
@@ -25,17 +32,22 @@ export function suggestPath(
   basePath = '',
 ): MiddlewareHandler {
   return async (c, next) => {
-    const meant = c.req.method === 'POST' ? meantPath(c.req.path) : undefined;
-    if (meant === undefined || meant === c.req.path) return next();
-    const detail = `Nothing is taken at this path: send it to ${meant}${hostAdvice(meant, c.req.url, basePath)}`;
+    if (c.req.method !== 'POST') return next();
+    const last = lastPart(c.req.path);
+    const meant = MEANT.get(last);
+    if (meant === c.req.path || (meant === undefined && last !== 'metrics')) return next();
+    const detail =
+      meant === undefined
+        ? NO_METRICS
+        : `Nothing is taken at this path: send it to ${meant}${hostAdvice(meant, c.req.url, basePath)}`;
     onRejection(toRejection(c, 404, detail));
     return c.json({ detail }, 404);
   };
 }
 
-function meantPath(path: string): string | undefined {
+function lastPart(path: string): string {
   const parts = path.toLowerCase().split('/');
-  return MEANT.get(parts.findLast((part) => part !== '') ?? '');
+  return parts.findLast((part) => part !== '') ?? '';
 }
 
 /** Names the setting for clients of the ingestion API: their host is often the address of the page. */

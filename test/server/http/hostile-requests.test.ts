@@ -115,11 +115,15 @@ test.each([
   }
 });
 
-test('what is posted to any other path is listed under Rejected', async () => {
+test('what is posted to any other path is listed under Rejected with what to do', async () => {
   const server = await useServer();
   expect((await send(server, 'POST', '/v1/metrics')).status).toBe(404);
+  expect((await send(server, 'POST', '/v1/profiles')).status).toBe(404);
   const { rejections } = await getJson<{ rejections: unknown[] }>(server, '/api/rejections');
-  expect(rejections).toMatchObject([{ path: '/v1/metrics', status: 404 }]);
+  expect(rejections).toMatchObject([
+    { path: '/v1/profiles', status: 404, detail: expect.stringContaining('spans to /v1/traces') },
+    { path: '/v1/metrics', status: 404, detail: expect.stringContaining('OTEL_METRICS_EXPORTER=none') },
+  ]);
 });
 
 test('an exporter that speaks HTTP/2 is listed under Rejected with what to set', async () => {

@@ -51,7 +51,8 @@ describe.skipIf(chromiumPath === undefined)('the page', () => {
     const server = await useServer();
     const { page, problems } = await openPage(server.url);
     await expectText(page, '.empty', `TRUBRICS_HOST=${server.ingestionUrl}`);
-    await expectText(page, '.empty', 'TrubricsCallbackHandler');
+    await expectText(page, '.empty', 'callbacks: [trubricsHandler()]');
+    await expectText(page, '.empty', 'node --import opentelemetry-exporter-trubrics/register app.mjs');
     expect(await axeViolations(page)).toEqual([]);
     expect(problems).toEqual([]);
   });

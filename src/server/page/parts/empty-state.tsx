@@ -13,8 +13,9 @@ export function EmptyState() {
         Set the environment of your application, and connect it. Records show up here at once.
       </p>
       <Snippet title="1. In the shell that starts your application" text={environment(ingestion)} />
-      <Snippet title="2. LangChain.js: a handler, and one span processor" text={LANGCHAIN} />
-      <Snippet title="… or an application that is traced already: only the processor" text={PROCESSOR} />
+      <Snippet title="2. LangChain.js: one handler" text={LANGCHAIN} />
+      <Snippet title="… or no change of code" text={NO_CODE} />
+      <Snippet title="… or an application that is traced already: one span processor" text={PROCESSOR} />
       <Snippet
         title="… or an application in any language that exports its spans over OTLP/HTTP"
         text={otlp(server)}
@@ -49,7 +50,8 @@ function keyHeader(): string {
 }
 
 function environment(ingestion: string): string {
-  return `export TRUBRICS_HOST=${ingestion}\nexport TRUBRICS_API_KEY=${keyOf()}`;
+  const key = pageSettings().project === undefined ? '' : `\nexport TRUBRICS_API_KEY=${keyOf()}`;
+  return `export TRUBRICS_HOST=${ingestion}${key}`;
 }
 
 function otlp(server: string): string {
@@ -58,21 +60,18 @@ export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf${keyHeader()}
 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`;
 }
 
-const LANGCHAIN = `import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
-import { TrubricsCallbackHandler } from 'opentelemetry-exporter-trubrics/langchain';
-
-const provider = new NodeTracerProvider({ spanProcessors: [new TrubricsSpanProcessor()] });
-provider.register();
+const LANGCHAIN = `import { trubricsHandler } from 'opentelemetry-exporter-trubrics/standalone';
 
 await model.invoke('Tell me a joke', {
-  callbacks: [new TrubricsCallbackHandler({ userId: 'ada' })],
-});
-await provider.forceFlush();`;
+  callbacks: [trubricsHandler()],
+  metadata: { user_id: 'ada', thread_id: 'jokes' },
+});`;
+
+const NO_CODE = 'node --import opentelemetry-exporter-trubrics/register app.mjs';
 
 const PROCESSOR = `import { TrubricsSpanProcessor } from 'opentelemetry-exporter-trubrics';
 
-new NodeTracerProvider({ spanProcessors: [existing, new TrubricsSpanProcessor()] });`;
+new NodeSDK({ spanProcessors: [existing, new TrubricsSpanProcessor({ flushOnExit: true })] }).start();`;
 
 function curl(ingestion: string): string {
   return `curl ${ingestion}/publish_llm_events \\

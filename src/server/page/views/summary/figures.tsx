@@ -32,7 +32,7 @@ export function Figure({ name, change, format, of, isRisen = false }: FigureProp
         )}
         {isKnown && (
           <span class="muted">
-            of {formatInteger(change.n ?? 0)} {of}
+            of {formatInteger(change.n ?? 0)} {change.n === 1 ? of.replace(/s$/, '') : of}
           </span>
         )}
         <ChangeOf change={change} format={format} />

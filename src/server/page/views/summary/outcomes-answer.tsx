@@ -69,7 +69,9 @@ function sentence({ errorRate, badShare, ratedShare }: OutcomeSummary): string {
   const failed = Math.round((errorRate.value ?? 0) * asked);
   const answers =
     failed === 0
-      ? `All ${formatCount(asked, 'request')} were answered.`
+      ? asked === 1
+        ? 'The request was answered.'
+        : `All ${formatCount(asked, 'request')} were answered.`
       : `${formatInteger(failed)} of ${formatCount(asked, 'request')} failed.`;
   if (rated === 0) return answers;
   const bad = Math.round((badShare.value ?? 0) * rated);
