@@ -85,4 +85,15 @@ export const mutants = {
       ['* COUNTER + this.#offset', '* COUNTER'],
     ],
   },
+  'src/server/engines/clickhouse/clickhouse-pending.ts': {
+    tests: ['test/server/engines/clickhouse/clickhouse-pending.test.ts'],
+    faults: [
+      ['[...new Set(digests)]', 'digests'],
+      ['from += FORGOTTEN_AT_ONCE', 'from += 2 * FORGOTTEN_AT_ONCE'],
+      ['await done;', ''],
+      ['if (this.#forgetting.size > 0)', 'if (false)'],
+      ['this.#forgets.drain()]', ']'],
+      ['this.#forgetting.set(digest, done);', ''],
+    ],
+  },
 };

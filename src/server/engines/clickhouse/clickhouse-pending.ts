@@ -5,11 +5,17 @@ import type { Parameters } from './client/parameters.js';
 import { digestOf, digestSql } from './writes/digest.js';
 import { InsertQueue } from './writes/insert-queue.js';
 
+/** Parts of one statement that masks: each statement is a mutation of the table. */
+const FORGOTTEN_AT_ONCE = 5000;
+
 /** Parts of calls as rows of a table, which the engine deletes after a day. */
 export class ClickHousePending implements PendingParts {
   readonly #client: ClickHouseClient;
   readonly #project: string;
   readonly #queue: InsertQueue<PendingPart, void>;
+  readonly #forgets: InsertQueue<string, void>;
+  /** When the forgets that wait or run end, by the digest of the part. */
+  readonly #forgetting = new Map<string, Promise<void>>();
 
   constructor(
     client: ClickHouseClient,
@@ -26,10 +32,19 @@ export class ClickHousePending implements PendingParts {
         ),
       ...limits,
     });
+    this.#forgets = new InsertQueue({
+      write: (digests) => this.#forgetAll([...new Set(digests)]),
+      maxItems: FORGOTTEN_AT_ONCE,
+      maxWaitMs: limits.maxWaitMs,
+    });
   }
 
   async put(parts: readonly PendingPart[]): Promise<void> {
-    if (parts.length > 0) await this.#queue.add(parts);
+    if (parts.length === 0) return;
+    // A part that is put after it was forgotten is kept.
+    if (this.#forgetting.size > 0)
+      await Promise.allSettled(parts.flatMap((part) => this.#forgetting.get(partDigest(part)) ?? []));
+    await this.#queue.add(parts);
   }
 
   async find(ids: readonly string[]): Promise<readonly PendingPart[]> {
@@ -50,12 +65,26 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     return rows.length > 0;
   }
 
-  /** Masks parts. */
+  /** Masks parts, together with those of other calls at the same time. */
   async forget(parts: readonly PendingPart[]): Promise<void> {
     if (parts.length === 0) return;
-    await this.#mask(` AND ${digestSql("concat(id, ' ', kind, ' ', key)")} IN {digests:Array(String)}`, {
-      digests: parts.map(({ id, kind, key }) => digestOf(`${id} ${kind} ${key}`)),
-    });
+    const digests = parts.map(partDigest);
+    const done = this.#forgets.add(digests);
+    for (const digest of digests) this.#forgetting.set(digest, done);
+    try {
+      await done;
+    } finally {
+      for (const digest of digests)
+        if (this.#forgetting.get(digest) === done) this.#forgetting.delete(digest);
+    }
+  }
+
+  async #forgetAll(digests: readonly string[]): Promise<void> {
+    const digest = digestSql("concat(id, ' ', kind, ' ', key)");
+    for (let from = 0; from < digests.length; from += FORGOTTEN_AT_ONCE)
+      await this.#mask(` AND ${digest} IN {digests:Array(String)}`, {
+        digests: digests.slice(from, from + FORGOTTEN_AT_ONCE),
+      });
   }
 
   /** Masks the parts of the traces of erased records: spans hold texts of those above them. */
@@ -87,8 +116,13 @@ WHERE project = {project:String} AND kind = 'log' AND received > now() - INTERVA
     });
   }
 
-  /** Writes what waits. */
-  drain(): Promise<void> {
-    return this.#queue.drain();
+  /** Writes and forgets what waits. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#queue.drain(), this.#forgets.drain()]);
   }
+}
+
+/** Returns what stands for a part in a statement. */
+function partDigest({ id, kind, key }: PendingPart): string {
+  return digestOf(`${id} ${kind} ${key}`);
 }
