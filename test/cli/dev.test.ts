@@ -172,19 +172,24 @@ test('a file that another process has is one line', async () => {
 });
 
 test.each([
-  [{}, 'true'],
-  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, 'false'],
+  [{}, 'here here'],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, 'none none'],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector/v1/traces' }, 'other none'],
+  [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://collector/v1/logs' }, 'here other'],
 ])(
-  'dev -- command points span exporters here, unless they have a place of their own: %j',
-  async (env, here) => {
+  'dev -- command points exporters of spans and log records here, unless they have a place of their own: %j',
+  async (env, expected) => {
     const script = `const e = process.env;
-    console.log('here: ' + (e.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT === e.TRUBRICS_HOST.replace('/api/ingestion', '/v1/traces')));`;
+    const at = (signal) => { const url = e['OTEL_EXPORTER_OTLP_' + signal.toUpperCase() + '_ENDPOINT'];
+      return url === e.TRUBRICS_HOST.replace('/api/ingestion', '/v1/' + signal) ? 'here' : url ? 'other' : 'none'; };
+    console.log('places: ' + at('traces') + ' ' + at('logs'));`;
     const dev = run(cli.file, ['dev', '--port', '0', '--', process.execPath, '-e', script], {
       OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: undefined,
+      OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: undefined,
       ...env,
     });
-    expect((await dev.ended).stdout).toContain(`here: ${here}`);
+    expect((await dev.ended).stdout).toContain(`places: ${expected}`);
   },
 );
 

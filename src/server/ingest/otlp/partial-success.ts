@@ -29,7 +29,7 @@ export function partialSuccess(
     [
       withoutContent,
       'LLM span(s) without prompt and answer: set the instrumentation to record message content, ' +
-        'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true',
+        'for instance OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true, and send its log records here too, at /v1/logs',
     ],
   ] as const;
   const errorMessage = problems
