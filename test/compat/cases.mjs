@@ -171,7 +171,7 @@ export const CASES = [
     install: 'next',
     of: 'next',
     tests: 'next',
-    ran: '`next build` and `next start`: a call of the AI SDK and one of LangChain.js in a route of Node.js, and in one of the edge runtime',
+    ran: '`next build` and `next start`: calls of the AI SDK, one streamed, and one of LangChain.js in routes of Node.js, and one in the edge runtime; what waits is delivered after SIGTERM',
   },
   neighbour(
     'auto-instrumentations',

@@ -48,8 +48,11 @@ const environment = () => {
   };
 };
 
-async function start() {
-  const child = spawn(process.execPath, [next, 'start', '--port', '0'], { cwd: project, env: environment() });
+async function start(env = {}) {
+  const child = spawn(process.execPath, [next, 'start', '--port', '0'], {
+    cwd: project,
+    env: { ...environment(), ...env },
+  });
   let output = '';
   const url = await new Promise((resolve, reject) => {
     const read = (chunk) => {
@@ -69,6 +72,7 @@ async function recordsOf(path) {
   const known = new Set(trubrics.records().map(({ id }) => id));
   const response = await fetch(started.url + path);
   assert.equal(response.status, 200, started.output());
+  await response.text();
   const fresh = () => trubrics.records().filter(({ id }) => !known.has(id));
   for (let tries = 0; tries < 200 && fresh().length === 0; tries++)
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -89,8 +93,23 @@ test('next start records calls of the AI SDK and of LangChain.js, in Node.js and
   assert.deepEqual(await recordsOf('/api/chat'), [
     { userId: 'ada', prompt: 'Tell me a joke', generation: 'Answer to: Tell me a joke' },
   ]);
+  // A second route with the AI SDK: its calls are traced once.
+  assert.deepEqual(await recordsOf('/api/stream'), [
+    { userId: 'grace', prompt: 'Streamed?', generation: 'Answer to: Streamed?' },
+  ]);
   assert.deepEqual(await recordsOf('/api/langchain'), [
     { userId: 'ada', prompt: 'LangChain?', generation: 'Rome.' },
   ]);
   assert.deepEqual(await recordsOf('/api/edge'), [{ userId: 'ada', prompt: 'Edge?', generation: 'Rome.' }]);
+});
+
+test('next start that is stopped right after an answer loses no record', async () => {
+  started.child.kill();
+  const known = trubrics.records().length;
+  started = await start({ TRUBRICS_FLUSH_INTERVAL_MS: '600000' });
+  assert.equal((await fetch(`${started.url}/api/chat`)).status, 200, started.output());
+  const ended = new Promise((resolve) => started.child.on('exit', resolve));
+  started.child.kill('SIGTERM');
+  await ended;
+  assert.equal(trubrics.records().length, known + 1);
 });
