@@ -16,7 +16,11 @@ export function checkEnvironment(project: Project): Finding[] {
     ...checkSwitches(project),
     ...checkLimits(project),
   ];
-  return findings.length > 0 ? findings : [ok('environment', 'the environment variables are well-formed')];
+  // The check of the host says what is wrong with it.
+  const isHostWrong = !/^https?:\/\/|^$/i.test(variable(project, 'TRUBRICS_HOST') ?? '');
+  return findings.length > 0 || isHostWrong
+    ? findings
+    : [ok('environment', 'the environment variables are well-formed')];
 }
 
 function checkValues({ environment }: Project): Finding[] {

@@ -55,9 +55,12 @@ function checkOtlp(project: Project): Finding {
       'no file here uses the package; spans leave by OTLP',
       'That is right if OTEL_EXPORTER_OTLP_ENDPOINT leads to a Trubrics server. Otherwise add new TrubricsSpanProcessor() to the tracer provider.',
     );
+  const [importer] = filesWith(project, /['"]opentelemetry-exporter-trubrics['"/]/);
   return problem(
     'processor',
-    'no file here uses the package',
+    importer === undefined
+      ? 'no file here uses the package'
+      : `${importer} uses the package, and nothing here makes records`,
     `Add new TrubricsSpanProcessor() to the tracer provider, pass trubricsHandler() to LangChain.js, or start with node --import ${REGISTER}. The README has a start for each.`,
   );
 }

@@ -7,6 +7,7 @@ import { checkEsModules } from './check-es-modules.js';
 import { checkHost } from './check-host.js';
 import { checkInstrumentation } from './check-instrumentation.js';
 import { checkSpools } from './check-spool.js';
+import { checkUntraced } from './check-untraced.js';
 import { checkUsage } from './check-usage.js';
 import { checkVersions } from './check-versions.js';
 import type { Finding } from './finding.js';
@@ -42,6 +43,7 @@ export async function doctor(args: readonly string[]): Promise<void> {
     ...(values.offline ? [] : await checkHost(project)),
     ...checkContent(project),
     ...checkEsModules(project),
+    ...checkUntraced(project),
     ...(await checkSpools(project, values.spool)),
   ];
   process.stdout.write(values.json ? asJson(findings) : asText(project.folder, findings));
@@ -68,7 +70,7 @@ function asText(folder: string, findings: readonly Finding[]): string {
 function summary(findings: readonly Finding[]): string {
   const [problems, warnings] = [countOf(findings, 'problem'), countOf(findings, 'warning')];
   if (problems + warnings > 0) return `${problems} problem(s), ${warnings} warning(s)`;
-  return 'Nothing is wrong here. If no record arrives, ask processor.stats(): docs/troubleshooting.md';
+  return 'Nothing is wrong here. If no record arrives, ask explain() of the processor or handler: docs/troubleshooting.md';
 }
 
 function asJson(findings: readonly Finding[]): string {
