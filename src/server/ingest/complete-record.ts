@@ -25,7 +25,7 @@ export function completed(record: NewRecord, other: UserAndThread | undefined): 
 }
 
 /** Returns a record with the user and the thread of late facts, if it has none itself, or those of spans farther away. */
-export function withFacts(record: NewRecord, facts: LateFact | undefined): NewRecord {
+export function withLateFacts(record: NewRecord, facts: LateFact | undefined): NewRecord {
   if (!facts) return record;
   const { userId, threadId, earlier = {} } = facts;
   const isFartherUser = userId !== undefined && earlier.userId === record.userId;

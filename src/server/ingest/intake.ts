@@ -5,7 +5,7 @@ import {
   isIncomplete,
   ownerIdOf,
   supersededBy,
-  withFacts,
+  withLateFacts,
   type LateFact,
 } from './complete-record.js';
 import type { Forwarding } from './forwarding.js';
@@ -146,7 +146,7 @@ export class Intake {
         .filter(({ record }) => !withdrawn.includes(record.id) && !superseded.includes(record.id))
         .map(({ record, facts }) => {
           const ofOwner = completed(record, owners.get(ownerIdOf(record) ?? ''));
-          return withFacts(ofOwner, facts);
+          return withLateFacts(ofOwner, facts);
         })
         .filter((record) => !isRepeated(record, known));
       const stored = await this.#putTraced(changed, known, [...withdrawn, ...superseded]);

@@ -6,19 +6,20 @@ export function previewOf(record: StoredRecord, length: number): StoredRecord {
   const properties: Record<string, PropertyValue> = {};
   for (const name of LISTED_PROPERTIES) {
     const value = record.properties[name];
-    if (value !== undefined) properties[name] = typeof value === 'string' ? cutText(value, length) : value;
+    if (value !== undefined)
+      properties[name] = typeof value === 'string' ? withEllipsis(value, length) : value;
   }
   if (record.kind === 'event') return { ...record, properties };
   return {
     ...record,
-    prompt: cutText(record.prompt, length),
-    generation: cutText(record.generation, length),
+    prompt: withEllipsis(record.prompt, length),
+    generation: withEllipsis(record.generation, length),
     properties,
   };
 }
 
 /** Returns a text of at most `length` characters, and an ellipsis if it was longer. */
-export function cutText(text: string, length: number): string {
+export function withEllipsis(text: string, length: number): string {
   if (text.length <= length) return text;
   // Never splits a surrogate pair.
   const last = text.charCodeAt(length - 1);

@@ -1,6 +1,6 @@
 import { asArray, isRecord, lookUp, type UnknownRecord } from '../../../common/unknown-values.js';
 import { evaluationOf, feedbackOf, isReview } from '../../model/feedback.js';
-import { cutText } from '../../model/preview.js';
+import { withEllipsis } from '../../model/preview.js';
 import { isFailure, modelOf, type StoredRecord } from '../../model/stored-record.js';
 
 /** Longest id, name or tag. */
@@ -25,8 +25,8 @@ export function shortRecord(
     conversation: short(record.threadId),
     event: record.kind === 'event' ? short(record.event) : undefined,
     model: short(modelOf(record)),
-    prompt: typeof asked === 'string' ? cutText(asked, length) : undefined,
-    answer: record.kind === 'prompt' ? cutText(record.generation, length) : undefined,
+    prompt: typeof asked === 'string' ? withEllipsis(asked, length) : undefined,
+    answer: record.kind === 'prompt' ? withEllipsis(record.generation, length) : undefined,
     error: isFailure(record) ? short(properties['error_type'] ?? 'error') : undefined,
     seconds: record.kind === 'prompt' ? record.latency : undefined,
     tokens: properties['total_tokens'],
@@ -48,7 +48,7 @@ export function shortFeedback(record: StoredRecord, length: number): ShortRecord
     rating: feedbackOf(record),
     score: evaluation ? evaluation.score : typeof score === 'number' ? score : undefined,
     label: short(evaluation?.label ?? label),
-    comment: typeof text === 'string' ? cutText(text, length) : undefined,
+    comment: typeof text === 'string' ? withEllipsis(text, length) : undefined,
   });
 }
 
@@ -76,7 +76,7 @@ export function recordsOf(value: unknown): readonly UnknownRecord[] {
 
 function short(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return cutText(typeof value === 'string' ? value : JSON.stringify(value), MAX_NAME);
+  return withEllipsis(typeof value === 'string' ? value : JSON.stringify(value), MAX_NAME);
 }
 
 /** Returns some fields of an object, in this order. */

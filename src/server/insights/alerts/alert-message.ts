@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { subjectText, thresholdText, valueText } from './alert-texts.js';
+import { subjectText, thresholdText, readingText } from './alert-texts.js';
 import type { AlertRule } from './alert-rule.js';
 import type { AlertChange, AlertCondition, AlertEntry } from './alert-state.js';
 
@@ -65,7 +65,7 @@ function toMessageChange({ user, group, to, value, n }: AlertChange): AlertMessa
 
 function textOf(rule: AlertRule, { changes, more }: AlertEntry): string {
   const lines = changes.map((change) => {
-    const value = change.isTooLittle === true ? 'too little to say' : valueText(rule.measureName, change);
+    const value = change.isTooLittle === true ? 'too little to say' : readingText(rule.measureName, change);
     const about = subjectText(change);
     return `${change.to === 'ok' ? 'OK' : 'ALERTING'}: ${about === '' ? '' : `${about}: `}${value}`;
   });

@@ -1,6 +1,6 @@
 import { KNOWN_DIMENSIONS } from '../../model/measure/dimensions.js';
 import type { MeasureName } from '../../query/measure-request.js';
-import { kindOf } from '../compare/measure-kinds.js';
+import { unitOf } from '../compare/measure-kinds.js';
 import type { GroupReading } from './alert-reading.js';
 import type { AlertRule } from './alert-rule.js';
 import type { AlertSubject } from './alert-state.js';
@@ -31,7 +31,7 @@ const TITLES: Readonly<Record<MeasureName, string>> = {
 
 /** Returns true for the names of measures that are shares, which people read and write in percent. */
 export function isShare(measure: string): boolean {
-  return isMeasureName(measure) && kindOf(measure) === 'share';
+  return isMeasureName(measure) && unitOf(measure) === 'share';
 }
 
 function isMeasureName(measure: string): measure is MeasureName {
@@ -45,14 +45,15 @@ export function subjectText({ user, group }: AlertSubject): string {
 
 /** Returns a number of a measure with its unit, for instance `$5.20`, `12.5%`. */
 export function numberText(measure: string, value: number): string {
-  if (measure === 'cost') return `$${value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)}`;
-  if (isShare(measure)) return `${Number((value * 100).toFixed(1))}%`;
-  if (measure.startsWith('latency')) return `${Number(value.toFixed(3))} s`;
+  const unit = isMeasureName(measure) ? unitOf(measure) : 'number';
+  if (unit === 'cost') return `$${value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)}`;
+  if (unit === 'share') return `${Number((value * 100).toFixed(1))}%`;
+  if (unit === 'seconds') return `${Number(value.toFixed(3))} s`;
   return String(Number(value.toFixed(3)));
 }
 
 /** Returns what was measured, with what is behind it. */
-export function valueText(
+export function readingText(
   measure: string,
   { value, n, unpricedCalls = null }: Partial<Pick<GroupReading, 'value' | 'n' | 'unpricedCalls'>>,
 ): string {

@@ -55,3 +55,17 @@ export function isAmount(measure: Measure): boolean {
 export function riseOf(measure: Measure): 'good' | 'bad' | undefined {
   return typeof measure === 'string' ? RISES[measure] : undefined;
 }
+
+const SECONDS: ReadonlySet<Measure> = new Set([
+  'latencyMean',
+  'latencyP50',
+  'latencyP95',
+  'latencyP99',
+] satisfies MeasureName[]);
+
+/** Returns the unit of the values of a measure. Numbers of a property have the unit of the property, which nobody knows. */
+export function unitOf(measure: Measure): 'share' | 'cost' | 'seconds' | 'number' {
+  if (kindOf(measure) === 'share') return 'share';
+  if (measure === 'cost') return 'cost';
+  return SECONDS.has(measure) ? 'seconds' : 'number';
+}

@@ -19,7 +19,7 @@ export const FORMATS = {
 export type Format = keyof typeof FORMATS;
 
 /** Returns a value; a dash where nothing was measured. */
-export function valueText(value: number | null, format: Format): string {
+export function formatValue(value: number | null, format: Format): string {
   return value === null ? '–' : FORMATS[format](value);
 }
 
@@ -27,10 +27,10 @@ export function valueText(value: number | null, format: Format): string {
 export function changeText({ before, difference, change, unit, isNew }: Change, format: Format): string {
   if (isNew) return 'new';
   if (difference === null || before === null) return '';
-  const earlier = ` (${valueText(before, format)})`;
+  const earlier = ` (${formatValue(before, format)})`;
   if (difference === 0) return `same${earlier}`;
   const sign = difference > 0 ? '+' : '−';
-  if (change === null) return `${sign}${valueText(Math.abs(difference), format)}${earlier}`;
+  if (change === null) return `${sign}${formatValue(Math.abs(difference), format)}${earlier}`;
   const size = Math.abs(change);
   const text = unit === 'points' ? `${formatScore(round(size))} points` : `${formatPercentOf(size)} %`;
   return `${sign}${text}${earlier}`;
@@ -38,7 +38,7 @@ export function changeText({ before, difference, change, unit, isNew }: Change, 
 
 /** Returns a row. `of` names what is behind a rate: `2 % of 340 requests`. */
 export function changeRow(name: string, change: Change, format: Format, of?: string): ReportRow {
-  const value = valueText(change.value, format);
+  const value = formatValue(change.value, format);
   const behind = of === undefined || change.value === null || change.n === null;
   return {
     name,

@@ -6,7 +6,7 @@ import type {
   Quality,
   QualityMeasure,
 } from '../summary/summary.js';
-import { changeRow, changeText, valueText, type Format } from './change-text.js';
+import { changeRow, changeText, formatValue, type Format } from './change-text.js';
 import type { ReportRow, ReportSection } from './report.js';
 
 const MEASURES: Readonly<Record<QualityMeasure, readonly [name: string, format: Format, of?: string]>> = {
@@ -54,7 +54,7 @@ export function changesSection({ total, dimensions }: ChangesSummary): ReportSec
 function risenText(measure: QualityMeasure, quality: Quality, where: string): string {
   const [name, format] = MEASURES[measure];
   const change = quality[measure];
-  return `${name} ${where}: ${valueText(change.value, format)}, ${changeText(change, format)}`;
+  return `${name} ${where}: ${formatValue(change.value, format)}, ${changeText(change, format)}`;
 }
 
 function nameOf(dimension: DimensionChanges['dimension'], { name, prompt }: Arrival): string {

@@ -1,6 +1,6 @@
 import { formatCount, formatCost } from '../../model/measure/format-numbers.js';
 import type { ConversationOutcome, CostSummary, NamedChange } from '../summary/summary.js';
-import { changeRow, valueText } from './change-text.js';
+import { changeRow, formatValue } from './change-text.js';
 import type { ReportRow, ReportSection, ReportTable } from './report.js';
 
 const OUTCOMES: Readonly<Record<ConversationOutcome, string>> = {
@@ -34,7 +34,7 @@ export function costSection(summary: CostSummary): ReportSection {
               title: 'By outcome of the conversation',
               rows: byOutcome.map(({ outcome, count, cost: of }): ReportRow => ({
                 name: OUTCOMES[outcome],
-                value: `${valueText(of, 'cost')} in ${count}`,
+                value: `${formatValue(of, 'cost')} in ${count}`,
                 change: '',
                 judgement: null,
               })),
@@ -59,7 +59,7 @@ function troubledText({ byOutcome }: CostSummary): string {
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const troubled = byOutcome.find(({ outcome }) => outcome === 'troubled')?.cost ?? 0;
   if (total === 0) return '';
-  return `${valueText(troubled / total, 'share')} of it went to conversations with an error or a bad answer.`;
+  return `${formatValue(troubled / total, 'share')} of it went to conversations with an error or a bad answer.`;
 }
 
 function tableOf(title: string, groups: readonly NamedChange[]): readonly ReportTable[] {

@@ -1,6 +1,6 @@
 import { formatPercent } from '../../model/measure/format-numbers.js';
 import type { OutcomeSummary } from '../summary/summary.js';
-import { changeRow, valueText } from './change-text.js';
+import { changeRow, formatValue } from './change-text.js';
 import type { ReportSection } from './report.js';
 
 /** Did they get it done, and where do they struggle? */
@@ -38,5 +38,5 @@ function failedText({ value, n }: OutcomeSummary['errorRate']): string {
 
 function ratedText({ value, n }: OutcomeSummary['badShare']): string {
   if (value === null || n === null) return 'No answer was rated.';
-  return `Of ${n} rated answers, ${valueText(value, 'share')} were bad.`;
+  return `Of ${n} rated answers, ${formatValue(value, 'share')} were bad.`;
 }

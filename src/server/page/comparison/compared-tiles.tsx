@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { valueText, type Format } from '../../insights/report/change-text.js';
+import { formatValue, type Format } from '../../insights/report/change-text.js';
 import type { MeasureName } from '../../query/measure-request.js';
 import { useResource } from '../data/use-resource.js';
 import { LoadState } from '../parts/load-state.js';
@@ -57,7 +57,7 @@ function Tiles({
             <div key={measure} class="card">
               <dt>{title}</dt>
               <dd>
-                <span class="tile-value number">{valueText(change?.value ?? null, format)}</span>
+                <span class="tile-value number">{formatValue(change?.value ?? null, format)}</span>
                 {change && <ChangeOf change={change} format={format} />}
               </dd>
             </div>

@@ -1,5 +1,5 @@
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../../model/lists.js';
-import { cutText } from '../../../model/preview.js';
+import { withEllipsis } from '../../../model/preview.js';
 import type { RecordQuery } from '../../../query/record-query.js';
 import type { ClickHouseClient } from '../client/clickhouse-client.js';
 import { isoTime, SEEN_MS, TOTALS, toTotals, type TotalsRow } from './totals.js';
@@ -131,7 +131,7 @@ function summarise(row: ThreadRow): ThreadSummary {
     ...toTotals(row),
     users: byFirst(row.users),
     models: byFirst(row.models),
-    firstPrompt: cutText(row.first_prompt, PREVIEW_LENGTH),
+    firstPrompt: withEllipsis(row.first_prompt, PREVIEW_LENGTH),
     firstSeen: isoTime(row.first),
     lastSeen: isoTime(row.last),
   };

@@ -1,5 +1,5 @@
 import type { RecordTable } from '../table/record-table.js';
-import { cutText } from '../../../model/preview.js';
+import { withEllipsis } from '../../../model/preview.js';
 import type { ThreadList, ThreadOrder, ThreadSummary } from '../../../model/lists.js';
 import { DistinctNumbers, groupRows, latestOf, type RowGroup } from './group-rows.js';
 import { emptyTotals, toTotals } from '../../../model/running-totals.js';
@@ -75,7 +75,7 @@ function summarise(
     ...toTotals(totals),
     users: users.in(rows).map(([user]) => table.users.nameOf(user)),
     models: models.in(rows, (row) => table.event[row] === 0).map(([model]) => table.models.nameOf(model)),
-    firstPrompt: cutText(table.promptStart(firstPrompt, PREVIEW_LENGTH), PREVIEW_LENGTH),
+    firstPrompt: withEllipsis(table.promptStart(firstPrompt, PREVIEW_LENGTH), PREVIEW_LENGTH),
     firstSeen: new Date(first).toISOString(),
     lastSeen: new Date(last).toISOString(),
   };

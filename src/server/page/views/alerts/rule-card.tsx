@@ -1,6 +1,6 @@
 import { dimensionOf } from '../../../model/measure/dimensions.js';
 import type { ListedRule } from '../../../insights/alerts/alert-list.js';
-import { subjectText, thresholdText, valueText } from '../../../insights/alerts/alert-texts.js';
+import { subjectText, thresholdText, readingText } from '../../../insights/alerts/alert-texts.js';
 import type { LastingCondition } from '../../../insights/alerts/alert-state.js';
 import { drillDown } from '../../browser/location.js';
 import { dimensionFilter } from '../../browser/page-settings.js';
@@ -89,7 +89,7 @@ function Subject({ rule, subject }: { readonly rule: ListedRule; readonly subjec
   return (
     <>
       {isShown('/') ? <Link href={drillDown('/', params, own)}>{text}</Link> : <span>{text}</span>}{' '}
-      {reading && <strong>{valueText(measure, reading)}</strong>}{' '}
+      {reading && <strong>{readingText(measure, reading)}</strong>}{' '}
       <span class="muted" title={formatFullTime(subject.since)}>
         since {formatTime(subject.since)}
       </span>
@@ -104,7 +104,7 @@ function Now({ rule: { reading, value } }: { readonly rule: ListedRule }) {
   const [first, ...others] = reading.groups.slice(0, 3);
   if (!first) return <p class="muted">Now: nothing to measure</p>;
   const texts = [first, ...others].map((one) =>
-    one.group === null ? valueText(measure, one) : `${one.group}: ${valueText(measure, one)}`,
+    one.group === null ? readingText(measure, one) : `${one.group}: ${readingText(measure, one)}`,
   );
   return <p class="muted">Now: {texts.join(' · ')}</p>;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ListedRule } from '../../../insights/alerts/alert-list.js';
-import { valueText } from '../../../insights/alerts/alert-texts.js';
+import { readingText } from '../../../insights/alerts/alert-texts.js';
 import { KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import type { ApiResponse } from '../../data/api.js';
 import { deleteDocument, getResource, putDocument } from '../../data/api.js';
@@ -238,7 +238,7 @@ function Measured({ preview: { text, reading }, measure }: MeasuredProps) {
         {reading.groups.slice(0, MAX_LISTED).map((one) => (
           <li key={one.group}>
             {one.group === null ? '' : `${one.group}: `}
-            {valueText(measure, one)}
+            {readingText(measure, one)}
             {one.isMet ? ' – alerting' : one.isEnough ? '' : ' – too little to say'}
           </li>
         ))}

@@ -1,6 +1,6 @@
 import type { ListedRule } from '../../../insights/alerts/alert-list.js';
 import type { AlertChange, AlertPost } from '../../../insights/alerts/alert-state.js';
-import { subjectText, valueText } from '../../../insights/alerts/alert-texts.js';
+import { subjectText, readingText } from '../../../insights/alerts/alert-texts.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { toFields } from './rule-fields.js';
 
@@ -47,7 +47,7 @@ export function RuleHistory({ rule: { history, value, title } }: { readonly rule
 
 function changeText(measure: string, change: AlertChange): string {
   const name = subjectText(change);
-  const value = change.isTooLittle === true ? 'too little to say' : valueText(measure, change);
+  const value = change.isTooLittle === true ? 'too little to say' : readingText(measure, change);
   return `${change.to === 'ok' ? 'OK' : 'Alerting'}: ${name === '' ? '' : `${name}, `}${value}`;
 }
 

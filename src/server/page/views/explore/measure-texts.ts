@@ -1,5 +1,5 @@
 import type { Measure, MeasureName, PropertyFunction } from '../../../query/measure-request.js';
-import { kindOf } from '../../../insights/compare/measure-kinds.js';
+import { unitOf } from '../../../insights/compare/measure-kinds.js';
 import { formatCost } from '../../data/cost-text.js';
 import {
   formatCompact,
@@ -47,10 +47,10 @@ export function measureTitle(measure: Measure): string {
 /** Formats a value; a dash where nothing was measured. */
 export function formatMeasure(measure: Measure, value: number | null): string {
   if (value === null) return '–';
-  if (kindOf(measure) === 'share') return formatPercent(value, 1);
-  if (measure === 'cost') return value < 0 ? `−${formatCost(-value)}` : formatCost(value);
-  if (typeof measure === 'string' && measure.startsWith('latency'))
-    return value < 0 ? `−${formatSeconds(-value)}` : formatSeconds(value);
+  const unit = unitOf(measure);
+  if (unit === 'share') return formatPercent(value, 1);
+  if (unit === 'cost') return value < 0 ? `−${formatCost(-value)}` : formatCost(value);
+  if (unit === 'seconds') return value < 0 ? `−${formatSeconds(-value)}` : formatSeconds(value);
   if (!Number.isInteger(value)) return formatScore(value);
   return Math.abs(value) >= 1e6 ? formatCompact(value) : formatInteger(value);
 }
@@ -58,7 +58,7 @@ export function formatMeasure(measure: Measure, value: number | null): string {
 /** Formats a difference with its sign: `+3`, `−$0.20`, `+1.2 points`. */
 export function formatDifference(measure: Measure, difference: number): string {
   const size = Math.abs(difference);
-  const text = kindOf(measure) === 'share' ? `${formatPoints(size)} points` : formatMeasure(measure, size);
+  const text = unitOf(measure) === 'share' ? `${formatPoints(size)} points` : formatMeasure(measure, size);
   return `${signOf(difference)}${text}`;
 }
 

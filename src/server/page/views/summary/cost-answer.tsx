@@ -1,4 +1,4 @@
-import { valueText } from '../../../insights/report/change-text.js';
+import { formatValue } from '../../../insights/report/change-text.js';
 import type { ConversationOutcome, CostSummary, OutcomeCost } from '../../../insights/summary/summary.js';
 import { drillDown } from '../../browser/location.js';
 import { pageSettings } from '../../browser/page-settings.js';
@@ -113,7 +113,7 @@ function ByOutcome({ outcomes }: { readonly outcomes: readonly OutcomeCost[] }) 
         {priced.map(({ outcome, count, cost }) => (
           <li key={outcome}>
             <i data-part={outcome} aria-hidden="true" /> {NAMES[outcome]}{' '}
-            <strong>{valueText(cost, 'cost')}</strong>{' '}
+            <strong>{formatValue(cost, 'cost')}</strong>{' '}
             <span class="muted">{formatCount(count, outcome === 'single' ? 'request' : 'conversation')}</span>
           </li>
         ))}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Change } from '../../../insights/compare/change.js';
-import { valueText, type Format } from '../../../insights/report/change-text.js';
+import { formatValue, type Format } from '../../../insights/report/change-text.js';
 import type { NamedChange } from '../../../insights/summary/summary.js';
 import { ChangeOf } from '../../comparison/change-of.js';
 import { formatInteger } from '../../data/format.js';
@@ -23,7 +23,7 @@ export function Figure({ name, change, format, of, isRisen = false }: FigureProp
     <div class="figure">
       <dt>{name}</dt>
       <dd>
-        <strong class="number-left">{valueText(change.value, format)}</strong>
+        <strong class="number-left">{formatValue(change.value, format)}</strong>
         {isRisen && (
           <span class="risen" title="It rose by more than chance explains.">
             <span aria-hidden="true">↑</span>
@@ -73,7 +73,7 @@ export function Ranking({ title, entries, format, nameless, hrefOf }: RankingPro
               </Link>
             )}
             <span class="number">
-              {valueText(change.value, format)} <ChangeOf change={change} format={format} />
+              {formatValue(change.value, format)} <ChangeOf change={change} format={format} />
             </span>
           </li>
         ))}
