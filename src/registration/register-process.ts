@@ -14,6 +14,7 @@ import { requireEsmLangChain } from '../langchain/instrumentation/load-modules.j
 import { resolveOptions } from '../config/options.js';
 import { TrubricsSpanProcessor } from '../otel/processor.js';
 import { reportUnsentAtExit } from '../pipeline/lifecycle/report-unsent.js';
+import { oldRuntimeProblem } from '../standalone/old-runtime.js';
 import { acquireSink } from '../standalone/shared-sinks.js';
 import { OwnContextManager } from './own-context-manager.js';
 import { environmentResource, findProviderClass, type FoundProvider, tryRequire } from './installed-sdk.js';
@@ -51,6 +52,8 @@ class ProviderAtFirstUse extends ProxyTracerProvider {
 export async function registerProcess({ atOnce = false } = {}): Promise<void> {
   try {
     honourLogLevel();
+    const problem = oldRuntimeProblem();
+    if (problem !== undefined) return warn(`Nothing is recorded. ${problem}.`);
     if (!resolveOptions({}).disabled) await register(atOnce);
   } catch (error) {
     // A wrong configuration must not stop the application.

@@ -7,6 +7,7 @@ import { warnUserOnce } from '../common/logger.js';
 import { OPTIONS, type TrubricsOptions } from '../config/options.js';
 import { MissingOptionError } from '../common/options/missing-option-error.js';
 import { HANDLER_OPTIONS, handlerSettings } from '../langchain/options/handler-options.js';
+import { oldRuntimeProblem } from './old-runtime.js';
 import type { RecordSink } from './record-sink.js';
 import { acquireSink } from './shared-sinks.js';
 import { sinkWithoutDestination } from './sink-without-destination.js';
@@ -33,12 +34,15 @@ const KNOWN: KnownOptions = {
  * Returns the sink for these options, and those that the handler itself takes.
  *
  * @throws TypeError for an option of a wrong kind
+ * @throws Error in a Node.js that is too old
  */
 export function createSink(options: Readonly<Record<string, unknown>>): {
   readonly handlerOptions: Readonly<Record<string, unknown>>;
   readonly sink: RecordSink;
 } {
   checkIsObject(options);
+  const problem = oldRuntimeProblem();
+  if (problem !== undefined) throw new Error(problem);
   const { handler, processor, suspects } = splitOptions(options, KNOWN);
   // Checked before the sink is acquired, because no handler would release it.
   handlerSettings(handler);
