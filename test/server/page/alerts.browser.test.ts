@@ -68,6 +68,7 @@ describe.skipIf(chromiumPath === undefined)('the tab “Alerts”', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
     await page.locator('.alert-rule').getByRole('link', { name: 'ada' }).click();
     await expectText(page, '.filters', '6 records');
+    expect(new URL(page.url()).pathname).toBe('/people');
     await page.goBack();
     await page.getByRole('button', { name: 'Open the rule Spend' }).click();
     await page.getByRole('button', { name: 'Delete' }).click();

@@ -65,6 +65,14 @@ describe.skipIf(chromiumPath === undefined)('the view "Explore"', () => {
     await expectText(page, 'tbody', /without.*pro/s);
     await page.getByRole('link', { name: 'pro', exact: true }).click();
     await expect.poll(() => page.locator('.rows .row').count()).toBe(2);
+    // A person has a page.
+    await page.goto(`${server.url}/explore?since=30d&by=user`);
+    const person = page.locator('.explore tbody').getByRole('link').first();
+    const name = await person.innerText();
+    await person.click();
+    await page.locator('.person-timeline').waitFor();
+    const { pathname, search } = new URL(page.url());
+    expect([pathname, search]).toEqual(['/people', `?since=30d&user=${name}`]);
   });
 
   test('each measure is drawn over time, by its largest groups', async () => {

@@ -54,6 +54,11 @@ export function dimensionFilter(dimension: Dimension): string {
   );
 }
 
+/** Returns the view that shows one value of a dimension: a person has a page, of others the records are listed. */
+export function groupPath(dimension: Dimension): string {
+  return dimension === 'user' ? '/people' : '/';
+}
+
 /** Notes another property that names organizations: the server says it when the page is loaded again. */
 export function setOrganizationProperty(property: string): void {
   document.documentElement.dataset['organization'] = property;

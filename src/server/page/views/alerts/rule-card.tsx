@@ -3,8 +3,7 @@ import type { ListedRule } from '../../../insights/alerts/alert-list.js';
 import { subjectText, thresholdText, readingText } from '../../../insights/alerts/alert-texts.js';
 import type { LastingCondition } from '../../../insights/alerts/alert-state.js';
 import { drillDown } from '../../browser/location.js';
-import { dimensionFilter } from '../../browser/page-settings.js';
-import { isShown } from '../../browser/shown-paths.js';
+import { dimensionFilter, groupPath } from '../../browser/page-settings.js';
 import { formatFullTime, formatTime } from '../../data/format.js';
 import { Link } from '../../parts/link.js';
 import { RuleHistory } from './rule-history.js';
@@ -88,7 +87,7 @@ function Subject({ rule, subject }: { readonly rule: ListedRule; readonly subjec
   const text = name === '' ? 'All records' : name;
   return (
     <>
-      {isShown('/') ? <Link href={drillDown('/', params, own)}>{text}</Link> : <span>{text}</span>}{' '}
+      <Link href={drillDown(dimension === undefined ? '/' : groupPath(dimension), params, own)}>{text}</Link>{' '}
       {reading && <strong>{readingText(measure, reading)}</strong>}{' '}
       <span class="muted" title={formatFullTime(subject.since)}>
         since {formatTime(subject.since)}

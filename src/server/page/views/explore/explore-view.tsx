@@ -1,6 +1,6 @@
 import { dimensionOf, KNOWN_DIMENSIONS } from '../../../model/measure/dimensions.js';
 import { drillDown, navigate, withParams } from '../../browser/location.js';
-import { dimensionFilter } from '../../browser/page-settings.js';
+import { dimensionFilter, groupPath } from '../../browser/page-settings.js';
 import { useResource } from '../../data/use-resource.js';
 import { CoveredTime } from '../../parts/covered-time.js';
 import { LoadState } from '../../parts/load-state.js';
@@ -76,6 +76,6 @@ function dimensionProps({ by }: Choice, params: URLSearchParams) {
     hrefOf: (name: string | null): string | undefined =>
       name === null || dimension === undefined
         ? undefined
-        : drillDown('/', params, { [dimensionFilter(dimension)]: name }),
+        : drillDown(groupPath(dimension), params, { [dimensionFilter(dimension)]: name }),
   };
 }

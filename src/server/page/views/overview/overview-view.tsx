@@ -102,7 +102,9 @@ export function OverviewView({ feed, params, query }: ViewProps) {
         />
         <Card
           title="People"
-          bars={toLinkedBars(stats.topUsers, (user) => linkTo({ user, kind: 'prompt' }))}
+          bars={toLinkedBars(stats.topUsers, (user) =>
+            drillDown('/people', params, { user, kind: 'prompt' }),
+          )}
           empty="No prompts."
         />
         <Card title="Tags" bars={toLinkedBars(stats.tags, (tag) => linkTo({ tag }))} empty="No tags." />
