@@ -33,8 +33,12 @@ const LOCAL = `http://127.0.0.1:${DEFAULT_PORT}`;
 const DEFAULT_SINCE = '7d';
 const PERIODS = ['day', 'week', 'month'];
 
+/** Former names of `--from` and `--output`, which `export` has as well. */
+const FORMER_NAMES = { url: { type: 'string' }, out: { type: 'string' } } as const;
+
 const OPTIONS = {
-  url: { type: 'string' },
+  ...FORMER_NAMES,
+  from: { type: 'string' },
   file: { type: 'string', multiple: true },
   store: { type: 'string' },
   project: { type: 'string' },
@@ -50,7 +54,7 @@ const OPTIONS = {
   prop: { type: 'string', multiple: true },
   internal: { type: 'string' },
   format: { type: 'string' },
-  out: { type: 'string', short: 'o' },
+  output: { type: 'string', short: 'o' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -71,14 +75,15 @@ export function readReportOptions(
     source,
     params: readParams(values, filters),
     format: readFormat(values),
-    ...(values.out !== undefined && values.out !== '-' && { output: values.out }),
+    ...(values.output !== undefined && values.output !== '-' && { output: values.output }),
     help: values.help ?? false,
   };
 }
 
 function parseReportArgs(args: readonly string[]) {
   const parse = () => parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false });
-  return parsedBy(parse).values;
+  const { url, out, ...values } = parsedBy(parse).values;
+  return { ...values, from: values.from ?? url, output: values.output ?? out };
 }
 
 /** Returns the source, and the filters of the page whose address was given. @throws CommandError */
@@ -86,12 +91,12 @@ function readSource(
   values: Values,
   environment: NodeJS.ProcessEnv,
 ): { readonly source: ReportSource; readonly filters: URLSearchParams } {
-  const { url, file, store, project } = values;
-  if ([url, file, store].filter((value) => value !== undefined).length > 1)
-    throw new CommandError('Name one of --url, --file and --store', 2);
+  const { from, file, store, project } = values;
+  if ([from, file, store].filter((value) => value !== undefined).length > 1)
+    throw new CommandError('Name one of --from, --file and --store', 2);
   const filters = new URLSearchParams();
   if (file) {
-    if (project !== undefined) throw new CommandError('--project goes with --url or --store', 2);
+    if (project !== undefined) throw new CommandError('--project goes with --from or --store', 2);
     if (file.includes('')) throw new CommandError('--file must not be empty', 2);
     return { source: { kind: 'files', files: file }, filters };
   }
@@ -101,13 +106,16 @@ function readSource(
       throw new CommandError(`--store ${store} keeps nothing: name file:PATH or clickhouse://…`, 2);
     return { source: { kind: 'store', store: choice, project: project ?? 'default' }, filters };
   }
-  return readUrl(url ?? (environment['TRUBRICS_HOST'] || LOCAL), project, environment);
+  return readUrl(from ?? (environment['TRUBRICS_HOST'] || LOCAL), project, environment);
 }
 
 function readUrl(given: string, option: string | undefined, environment: NodeJS.ProcessEnv) {
   const address = readServerAddress(given);
   if (!address)
-    throw new CommandError(`--url must be the address of a server, for instance ${LOCAL}, not "${given}"`, 2);
+    throw new CommandError(
+      `--from must be the address of a server, for instance ${LOCAL}, not "${given}"`,
+      2,
+    );
   const project = option ?? address.project;
   const token = environment['TRUBRICS_TOKEN'] || undefined;
   const path = project === undefined ? '' : projectPath(encodeURIComponent(project));
@@ -146,8 +154,8 @@ function readParams(values: Values, filters: URLSearchParams): URLSearchParams {
 }
 
 /** @throws CommandError */
-function readFormat({ format, out = '' }: Values): ReportFormat {
-  const byEnding = /\.html?$/i.test(out) ? 'html' : /\.(?:md|markdown)$/i.test(out) ? 'md' : 'text';
+function readFormat({ format, output = '' }: Values): ReportFormat {
+  const byEnding = /\.html?$/i.test(output) ? 'html' : /\.(?:md|markdown)$/i.test(output) ? 'md' : 'text';
   const known = REPORT_FORMATS.find((name) => name === (format ?? byEnding));
   if (!known)
     throw new CommandError(`--format must be one of ${REPORT_FORMATS.join(', ')}, not "${format}"`, 2);

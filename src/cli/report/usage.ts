@@ -5,11 +5,11 @@ export const REPORT_USAGE = `opentelemetry-exporter-trubrics report [options] [f
 Prints a period in one page: who uses it, what they ask, did they get it done, what it costs, what got worse; each compared with the period before.
 
 Records of
-  --url URL       a server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
+  --from URL      a server, or the address of its page with project and filters (default: the environment variable TRUBRICS_HOST, else
                   http://127.0.0.1:${DEFAULT_PORT}). Its token is taken from the environment variable TRUBRICS_TOKEN
   --file F        a file of "dev --file", also while it runs, or whatever "import" reads; may be repeated
   --store S       a store of "serve": file:PATH or clickhouse://user@host:8123/database; its password comes from TRUBRICS_SERVER_STORE_PASSWORD
-  --project P     project of "serve", with --url or --store
+  --project P     project of "serve", with --from or --store
 
 Period
   --since T       its beginning (a day, ISO 8601, or an age such as 24h, 7d; default 7d); --until T its end: a day is included
@@ -22,7 +22,7 @@ Filters, as in the API: --user, --model, --tag, --segment, --prop NAME=VALUE; ma
 
 Output
   --format F      text (default), html or md
-  --out FILE, -o  writes a file, whose ending decides the format unless --format does
+  --output F, -o F  writes a file, whose ending decides the format unless --format does
 
 Exit code: 0 if the report is complete; 4 if the server did not answer, and the command can be repeated; 1 or 2 if it cannot run
 `;

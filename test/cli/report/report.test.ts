@@ -87,7 +87,7 @@ async function useWeeks(file?: string) {
 
 test('the week is answered in one page, with the numbers of the records and those of the week before', async () => {
   const server = await useWeeks();
-  const text = await run('--url', server.url, ...WEEK);
+  const text = await run('--from', server.url, ...WEEK);
   for (const line of [
     '8 Jun 2026 – 14 Jun 2026, compared with 1 Jun 2026 – 7 Jun 2026 (UTC)',
     `Records of ${server.url}`,
@@ -121,8 +121,8 @@ test('as HTML it is a page of its own without script, as Markdown it has tables;
   const server = await useWeeks();
   const folder = await useFolder();
   const [html, markdown] = [join(folder, 'week.html'), join(folder, 'week.md')];
-  expect(await run('--url', server.url, ...WEEK, '--out', html)).toBe('');
-  await run('--url', server.url, ...WEEK, '-o', markdown);
+  expect(await run('--from', server.url, ...WEEK, '--output', html)).toBe('');
+  await run('--from', server.url, ...WEEK, '-o', markdown);
   const page = readFileSync(html, 'utf8');
   expect(page).toMatch(/^<!doctype html>/);
   expect(page).toContain("default-src 'none'");
@@ -139,7 +139,7 @@ test('files and stores are reported as a server is', async () => {
   const file = join(await useFolder(), 'records.jsonl');
   const server = await useWeeks(file);
   const withoutSource = (text: string): string => text.replace(/^Records of .*$/m, '');
-  const expected = withoutSource(await run('--url', server.url, ...WEEK));
+  const expected = withoutSource(await run('--from', server.url, ...WEEK));
   // While the server runs, the file is locked.
   expect(withoutSource(await run('--file', file, ...WEEK))).toBe(expected);
   await expect(run('--store', `file:${file}`, ...WEEK)).rejects.toThrow(/another process|in use|locked/i);
@@ -157,13 +157,13 @@ test('a project is reported with the rights of the token: without texts, the top
   await team.publish('k', weeks());
   vi.stubEnv('TRUBRICS_TOKEN', 'numbers');
   try {
-    const text = await run('--url', `${team.url}/p/shop/people?user=grace&q=`, ...WEEK);
+    const text = await run('--from', `${team.url}/p/shop/people?user=grace&q=`, ...WEEK);
     expect(text).toContain('This token shows numbers, and no texts.');
     expect(text).toContain('1 person made 5 requests in 2 conversations.');
     expect(text).toContain('Filters: user=grace');
-    await expect(run('--url', team.url, '--project', 'docs', ...WEEK)).rejects.toThrow(/answers 403/);
+    await expect(run('--from', team.url, '--project', 'docs', ...WEEK)).rejects.toThrow(/answers 403/);
     vi.stubEnv('TRUBRICS_TOKEN', 'wrong');
-    await expect(run('--url', team.url, '--project', 'shop', ...WEEK)).rejects.toThrow(
+    await expect(run('--from', team.url, '--project', 'shop', ...WEEK)).rejects.toThrow(
       /401: set TRUBRICS_TOKEN/,
     );
   } finally {
@@ -173,12 +173,12 @@ test('a project is reported with the rights of the token: without texts, the top
 
 test('a week without records, and one with nothing before it, are told as such', async () => {
   const server = await useServer();
-  const nothing = await run('--url', server.url, ...WEEK);
+  const nothing = await run('--from', server.url, ...WEEK);
   expect(nothing).toContain('Nobody asked anything.');
   expect(nothing).toContain('Nothing was asked.');
   expect(nothing).not.toMatch(/NaN|undefined|null|Infinity/);
   await post(server, weeks().slice(4));
-  const first = await run('--url', server.url, ...WEEK, '--format', 'md');
+  const first = await run('--from', server.url, ...WEEK, '--format', 'md');
   expect(first).toContain('| Requests | 8 | new |');
   expect(first).not.toMatch(/NaN|undefined|null|Infinity/);
 });
@@ -187,10 +187,10 @@ test.each([
   [['--format', 'pdf'], /--format must be one of text, html, md/],
   [['--period', 'year'], /--period must be one of day, week, month/],
   [['--period', 'week', '--since', '7d'], /--period takes the place of --since/],
-  [['--url', 'nowhere'], /--url must be the address of a server/],
-  [['--url', 'http://a', '--file', 'b'], /Name one of --url, --file and --store/],
+  [['--from', 'nowhere'], /--from must be the address of a server/],
+  [['--from', 'http://a', '--file', 'b'], /Name one of --from, --file and --store/],
   [['--store', 'memory'], /keeps nothing/],
-  [['--file', 'a', '--project', 'b'], /--project goes with --url or --store/],
+  [['--file', 'a', '--project', 'b'], /--project goes with --from or --store/],
   [['--prop', 'plan'], /--prop must be NAME=VALUE/],
   [['--weekly'], /Unknown option '--weekly'/],
 ] as const)('the mistake %j is one line', (args, message) => {
@@ -202,7 +202,7 @@ test('days are those of the project, unless another time zone is named', async (
   const body = JSON.stringify({ timeZone: 'Asia/Kathmandu' });
   await fetch(`${server.url}/api/documents/setting/time-zone`, { method: 'PUT', body });
   const week = [
-    '--url',
+    '--from',
     server.url,
     '--since',
     '2026-06-07T18:15:00Z',
@@ -211,40 +211,42 @@ test('days are those of the project, unless another time zone is named', async (
   ];
   expect(await run(...week)).toContain('(Asia/Kathmandu)');
   expect(await run(...week, '--timezone', 'UTC')).toContain('(UTC)');
-  const day = ['--url', server.url, '--since', '2026-11-01', '--until', '2026-11-01'];
+  const day = ['--from', server.url, '--since', '2026-11-01', '--until', '2026-11-01'];
   expect(await run(...day)).toContain('1 Nov 2026, compared with 31 Oct 2026 (Asia/Kathmandu)');
   expect(await run(...day, '--timezone', 'America/New_York')).toContain(
     '1 Nov 2026, compared with 31 Oct 2026 (America/New_York)',
   );
   const another = await useServer();
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  expect(await run('--url', another.url, ...week.slice(2))).toContain(`(${own})`);
+  expect(await run('--from', another.url, ...week.slice(2))).toContain(`(${own})`);
 });
 
 test('what the server does not understand is a mistake of the command line', async () => {
   const server = await useServer();
-  await expect(run('--url', server.url, '--since', 'monday')).rejects.toMatchObject({ exitCode: 2 });
-  await expect(run('--url', server.url, '--timezone', 'Mars/Olympus')).rejects.toThrow(/IANA/);
+  await expect(run('--from', server.url, '--since', 'monday')).rejects.toMatchObject({ exitCode: 2 });
+  await expect(run('--from', server.url, '--timezone', 'Mars/Olympus')).rejects.toThrow(/IANA/);
   await server.close();
-  await expect(run('--url', server.url)).rejects.toMatchObject({ exitCode: 4 });
+  await expect(run('--from', server.url)).rejects.toMatchObject({ exitCode: 4 });
 });
 
 test('without options it reports seven days of the local server, and a complete week if asked', () => {
   const options = readReportOptions([], {});
   expect(options.source).toEqual({ kind: 'server', base: 'http://127.0.0.1:8782' });
   expect(options.params.get('since')).toBe('7d');
-  const week = readReportOptions(['--period', 'week', '--url', 'http://h/?since=24h&tag=a'], {});
+  const week = readReportOptions(['--period', 'week', '--from', 'http://h/?since=24h&tag=a'], {});
   expect(Object.fromEntries(week.params)).toMatchObject({ period: 'week', parts: 'complete', tag: 'a' });
   expect(week.params.has('since')).toBe(false);
-  expect(readReportOptions(['--out', 'week.HTML'], {}).format).toBe('html');
-  expect(readReportOptions(['--out', 'week.html', '--format', 'md'], {}).format).toBe('md');
+  expect(readReportOptions(['--output', 'week.HTML'], {}).format).toBe('html');
+  const former = readReportOptions(['--url', 'http://h', '--out', 'week.html'], {});
+  expect(former).toEqual(readReportOptions(['--from', 'http://h', '-o', 'week.html'], {}));
+  expect(readReportOptions(['--output', 'week.html', '--format', 'md'], {}).format).toBe('md');
 });
 
 test('a file that cannot be written is one line', async () => {
   const server = await useServer();
   const path = join(await useFolder(), 'file');
   writeFileSync(path, '');
-  await expect(run('--url', server.url, '--out', join(path, 'week.html'))).rejects.toThrow(
+  await expect(run('--from', server.url, '--output', join(path, 'week.html'))).rejects.toThrow(
     /Cannot write the file .* \(ENOTDIR\)/,
   );
 });
