@@ -70,6 +70,12 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** Returns a non-empty string, cut to at most `length` UTF-16 units; `undefined` for everything else. */
+export function asShortText(value: unknown, length: number): string | undefined {
+  const text = asText(value);
+  return text === undefined ? undefined : cut(text, length);
+}
+
 export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

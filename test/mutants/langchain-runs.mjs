@@ -149,7 +149,7 @@ export const mutants = {
       ['try { work(span, run); } finally { span.end(endTimeMs); }', 'work(span, run); span.end(endTimeMs);'],
       ['span.end(endTimeMs)', 'span.end()'],
       ['asText(runName) ?? asText(name)', 'asText(name) ?? asText(runName)'],
-      ['asStrings(id).at(-1)', 'asStrings(id)[0]'],
+      ["?? classNameOf(serialized) ?? 'unknown'", "?? 'unknown'"],
       ['isInsideRun(active, parentRunId, parent.span) ? active : parent.context', 'parent.context'],
       ['isInsideRun(active, parentRunId, parent.span) ? active : parent.context', 'active'],
     ],

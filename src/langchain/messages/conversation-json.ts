@@ -14,7 +14,7 @@ export interface Conversation {
   readonly messages: string;
 }
 
-const UNREADABLE = toJson({ role: 'user', parts: [{ type: 'generic', generic_type: 'unreadable' }] });
+const UNREADABLE = '{"role":"user","parts":[{"type":"generic","generic_type":"unreadable"}]}';
 
 /** JSON of a part, and of a message of each role, up to its text. Few long pieces take less time and memory than many short ones. */
 const TEXT_PART = '{"type":"text","content":"';

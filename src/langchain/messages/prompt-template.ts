@@ -1,4 +1,4 @@
-import { asArray, asRecord, asStrings, asText, cut, lookUp } from '../../common/unknown-values.js';
+import { asArray, asRecord, asShortText, asStrings, asText, lookUp } from '../../common/unknown-values.js';
 import { kwargsOf } from './serialized.js';
 
 const MAX_LENGTH = 10_000;
@@ -12,11 +12,9 @@ const ROLES: Readonly<Record<string, string>> = {
 /** Returns the text of a serialised prompt template; for a chat prompt, one line per message. */
 export function promptTemplate(serialized: unknown): string | undefined {
   const kwargs = kwargsOf(serialized);
-  const single = asText(kwargs['template']);
-  if (single !== undefined) return cut(single, MAX_LENGTH);
   const messages = kwargs['messages'] ?? kwargs['prompt_messages'] ?? kwargs['promptMessages'];
   const lines = asArray(messages).flatMap(messageTemplate);
-  return lines.length > 0 ? cut(lines.join('\n'), MAX_LENGTH) : undefined;
+  return asShortText(asText(kwargs['template']) ?? lines.join('\n'), MAX_LENGTH);
 }
 
 /** LangChain passes the prompt as JSON with live objects inside; a recorded callback has JSON for both. */

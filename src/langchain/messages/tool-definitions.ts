@@ -1,5 +1,13 @@
 import { toJson } from './bounded-json.js';
-import { asArray, asRecord, asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
+import {
+  asArray,
+  asRecord,
+  asShortText,
+  asText,
+  cut,
+  isRecord,
+  type UnknownRecord,
+} from '../../common/unknown-values.js';
 
 const MAX_TOOLS = 128;
 const MAX_DESCRIPTION_LENGTH = 2_000;
@@ -53,7 +61,7 @@ function definition(type: string, declared: UnknownRecord): ToolDefinition {
   return {
     type,
     name: cut(asText(declared['name']) ?? '', 200),
-    description: cut(asText(declared['description']) ?? '', MAX_DESCRIPTION_LENGTH) || undefined,
+    description: asShortText(declared['description'], MAX_DESCRIPTION_LENGTH),
     parameters: schemaOf(declared),
   };
 }

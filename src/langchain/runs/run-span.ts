@@ -5,7 +5,8 @@ import { callerContext, isInsideRun, recordFirstRun } from './run-context.js';
 import type { HandlerSettings } from '../options/handler-options.js';
 import { addIdentity, isHidden, runIdentity } from './run-identity.js';
 import { metricAttributes } from './model-metrics.js';
-import { asRecord, asStrings, asText, cut } from '../../common/unknown-values.js';
+import { classNameOf } from '../messages/serialized.js';
+import { asRecord, asText, cut } from '../../common/unknown-values.js';
 import {
   type Inherited,
   isModelType,
@@ -105,8 +106,8 @@ export function endSpan<R extends Run>(run: R, work: (span: Span, run: R) => voi
 
 /** Returns the name that the user gave the run, else that of its class: both have few values, as names of spans must. */
 export function runLabel({ runName, serialized }: RunStart): string {
-  const { name, id } = asRecord(serialized);
-  return cut(asText(runName) ?? asText(name) ?? asStrings(id).at(-1) ?? 'unknown', MAX_NAME_LENGTH);
+  const { name } = asRecord(serialized);
+  return cut(asText(runName) ?? asText(name) ?? classNameOf(serialized) ?? 'unknown', MAX_NAME_LENGTH);
 }
 
 function isModelStart(start: RunStart): start is RunStart<ModelRunType> {

@@ -15,7 +15,8 @@ import { recordsContentOnSpan, recordsContent } from './span-content.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { promptTemplate } from '../messages/prompt-template.js';
-import { asRecord, asStrings, asText } from '../../common/unknown-values.js';
+import { classNameOf } from '../messages/serialized.js';
+import { asRecord, asText } from '../../common/unknown-values.js';
 import { openRun, type OtherRun, type OtherRunType, type Run, type RunStart } from '../runs/run.js';
 import { readMetadata, type RunMetadata } from '../options/run-metadata.js';
 import { storedPrompt } from '../options/stored-prompt.js';
@@ -32,7 +33,8 @@ export function startChain(tracing: Tracing, start: RunStart<OtherRunType>, chai
   const parent = tracing.registry.parentOf(start.parentRunId, active, metadata);
   const agent = agentOf(start, metadata, parent?.agent);
   const run = startRun(tracing, start, metadata, describeChain(start, agent), active, parent);
-  if (agent === undefined && classOf(start) === 'CompiledStateGraph') run.unclassifiedGraph = runLabel(start);
+  if (agent === undefined && classNameOf(start.serialized) === 'CompiledStateGraph')
+    run.unclassifiedGraph = runLabel(start);
   else if (start.runName === MODEL_NODE) markGraphAsAgent(openRun(parent), start);
   if (chainType === 'prompt') passPromptToParent(openRun(parent), start, recordsContent(run));
 }
@@ -83,15 +85,11 @@ function describeChain(start: RunStart, agent: string | undefined): SpanDescript
 function agentOf(start: RunStart, metadata: RunMetadata, inherited: string | undefined): string | undefined {
   const named = asText(metadata.agentName);
   const created = named !== undefined || metadata.integration === 'langchain_create_agent';
-  const executor = classOf(start) === 'AgentExecutor';
+  const executor = classNameOf(start.serialized) === 'AgentExecutor';
   if (!created && !executor) return undefined;
   const name = named ?? runLabel(start);
   if (executor) return name;
   return inherited === undefined || (named !== undefined && inherited !== named) ? name : undefined;
-}
-
-function classOf({ serialized }: RunStart): string | undefined {
-  return asStrings(asRecord(serialized)['id']).at(-1);
 }
 
 /**

@@ -31,6 +31,9 @@ const ABORT_TYPES: ReadonlySet<string> = new Set([
   'APIUserAbortError',
 ]);
 
+/** Classes that say nothing of the error. */
+const GENERIC_CLASSES: ReadonlySet<string> = new Set(['Error', 'DOMException', 'Object']);
+
 /** Ends the span of a chain, tool or retriever that failed. */
 export function failRun(registry: RunRegistry, run: Run, error: unknown): void {
   if (registry.end(run)) endSpan(run, (span) => recordFailure(span, run, error));
@@ -44,19 +47,15 @@ export function failRun(registry: RunRegistry, run: Run, error: unknown): void {
  */
 export function recordFailure(span: Span, run: Run, thrown: unknown, aborted = false): string | undefined {
   try {
-    return recordThrown(span, run, thrown, aborted);
+    const error = asRecord(thrown);
+    // LangGraph throws to leave a node, for an interrupt or a command to another graph. Neither is an error.
+    if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error, aborted);
+    recordControlFlow(span, run, error);
+    return undefined;
   } catch {
     // The thrown value is not readable, for example a revoked proxy.
     return recordError(span, run, undefined, {}, aborted);
   }
-}
-
-function recordThrown(span: Span, run: Run, thrown: unknown, aborted: boolean): string | undefined {
-  const error = asRecord(thrown);
-  // LangGraph throws to leave a node, for an interrupt or a command to another graph. Neither is an error.
-  if (error['is_bubble_up'] !== true) return recordError(span, run, thrown, error, aborted);
-  recordControlFlow(span, run, error);
-  return undefined;
 }
 
 /** Records that a call was stopped before the model said anything, which is no answer. Returns the type of the error. */
@@ -117,15 +116,8 @@ function errorType(thrown: unknown, error: UnknownRecord): string {
   const name = asText(error['name']);
   // LangChain and LangGraph throw aborts as plain errors with this message.
   if (error['message'] === 'AbortError' || error['message'] === 'Abort') return ABORT_ERROR;
-  if (
-    className === undefined ||
-    className === 'Error' ||
-    className === 'DOMException' ||
-    className === 'Object'
-  ) {
-    return name ?? className ?? '_OTHER';
-  }
-  return className;
+  if (className !== undefined && !GENERIC_CLASSES.has(className)) return className;
+  return name ?? className ?? '_OTHER';
 }
 
 function firstLine(text: string): string {

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '../../common/semconv.js';
 import { environmentVariable } from '../../common/options/environment.js';
 import { asText, cut, isRecord, type UnknownRecord } from '../../common/unknown-values.js';
-import { classPathOf, kwargsOf } from '../messages/serialized.js';
+import { classNameOf, classPathOf, kwargsOf } from '../messages/serialized.js';
 
 /** `ls_provider`, or the package in a serialised id → `gen_ai.provider.name` of the conventions. */
 const PROVIDERS: ReadonlyMap<string, string> = new Map([
@@ -72,8 +72,7 @@ export function azureDeployment(serialized: unknown): string | undefined {
 }
 
 function isAzure(serialized: unknown): boolean {
-  const id = classPathOf(serialized);
-  return asText(id[id.length - 1])?.startsWith('Azure') === true;
+  return classNameOf(serialized)?.startsWith('Azure') === true;
 }
 
 /** Adds `server.address` and `server.port` if the model was configured with a URL. */

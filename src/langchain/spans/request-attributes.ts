@@ -16,6 +16,7 @@ import {
 import {
   asNumber,
   asRecord,
+  asShortText,
   asStrings,
   asText,
   cut,
@@ -156,12 +157,13 @@ export function readRequest(
     readParameters(draft, kwargs);
   }
   return {
-    model: cutName(
+    model: asShortText(
       azureDeployment(serialized) ??
         draft.model ??
         draft.modelName ??
         asText(metadata.model) ??
         configuredModel(kwargs),
+      MAX_NAME_LENGTH,
     ),
     tools: draft.tools ?? asRecord(draft.toolConfig)['tools'] ?? draft.offeredTools,
     signal: draft.signal,
@@ -171,10 +173,6 @@ export function readRequest(
 
 function configuredModel({ model, model_name }: UnknownRecord): string | undefined {
   return asText(model) ?? asText(model_name);
-}
-
-function cutName(name: string | undefined): string | undefined {
-  return name === undefined ? undefined : cut(name, MAX_NAME_LENGTH);
 }
 
 /** Reads the parameters that `source` has, in one pass: it has far fewer than {@link PARAMETER_READERS} has names. */

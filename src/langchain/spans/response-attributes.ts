@@ -89,14 +89,18 @@ function responseModel(
   llmOutput: UnknownRecord,
 ): string | undefined {
   const metadata = asRecord(message['response_metadata']);
-  const name =
+  return shortName(
     asText(info['model_name']) ??
-    asText(metadata['model_name']) ??
-    asText(info['model']) ??
-    asText(metadata['model']) ??
-    asText(llmOutput['model']) ??
-    asText(llmOutput['model_name']) ??
-    asText(asRecord(message['additional_kwargs'])['model']);
+      asText(metadata['model_name']) ??
+      asText(info['model']) ??
+      asText(metadata['model']) ??
+      asText(llmOutput['model']) ??
+      asText(llmOutput['model_name']) ??
+      asText(asRecord(message['additional_kwargs'])['model']),
+  );
+}
+
+function shortName(name: string | undefined): string | undefined {
   return name === undefined ? undefined : withoutRepetition(cut(name, MAX_NAME_LENGTH));
 }
 
@@ -113,8 +117,8 @@ export function withoutRepetition(text: string): string {
 /** Returns the provider's id of the response, else that of the message. */
 function responseId(message: UnknownRecord, llmOutput: UnknownRecord): string | undefined {
   const { id, responseId: camelCase } = asRecord(message['response_metadata']);
-  const given = asText(id) ?? asText(camelCase) ?? asText(llmOutput['id']);
-  if (given !== undefined) return withoutRepetition(cut(given, MAX_NAME_LENGTH));
+  const given = shortName(asText(id) ?? asText(camelCase) ?? asText(llmOutput['id']));
+  if (given !== undefined) return given;
   const own = asText(message['id']);
   // LangChain generates `run-…` ids. They identify no response, and may belong to another run.
   return own === undefined || own.startsWith('run-') || own.startsWith('lc_run-') ? undefined : own;

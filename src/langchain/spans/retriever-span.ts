@@ -8,7 +8,7 @@ import {
 import { recordsContent, writeContent } from './span-content.js';
 import { endSpan, runLabel, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
-import { asArray, asNumber, asRecord, asText, cut } from '../../common/unknown-values.js';
+import { asArray, asNumber, asRecord, asShortText, asText, cut } from '../../common/unknown-values.js';
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
@@ -58,6 +58,6 @@ function documentReference(document: unknown): Record<string, unknown> {
 }
 
 function documentWithContent(document: unknown): Record<string, unknown> {
-  const content = asText(asRecord(document)['pageContent']) ?? '';
-  return { ...documentReference(document), content: cut(content, MAX_CONTENT_LENGTH) || undefined };
+  const { pageContent } = asRecord(document);
+  return { ...documentReference(document), content: asShortText(pageContent, MAX_CONTENT_LENGTH) };
 }

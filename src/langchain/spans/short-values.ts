@@ -1,4 +1,4 @@
-import { asRecord, asStrings, asText, cut } from '../../common/unknown-values.js';
+import { asRecord, asShortText, asStrings, asText, cut } from '../../common/unknown-values.js';
 
 const MAX_LENGTH = 200;
 
@@ -25,14 +25,15 @@ export function shortToolChoice(value: unknown): string | undefined {
   const { type, name, mode, allowedFunctionNames, function: called, tool } = given;
   const allowed = asStrings(allowedFunctionNames);
   const tools = allowed.length === 1 ? allowed[0] : undefined;
-  const choice =
+  return asShortText(
     asText(value) ??
-    asText(name) ??
-    asText(asRecord(called)['name']) ??
-    asText(asRecord(tool)['name']) ??
-    tools ??
-    asText(type) ??
-    asText(mode)?.toLowerCase() ??
-    Object.keys(given).find((key) => key === 'auto' || key === 'any');
-  return choice === undefined ? undefined : cut(choice, MAX_LENGTH);
+      asText(name) ??
+      asText(asRecord(called)['name']) ??
+      asText(asRecord(tool)['name']) ??
+      tools ??
+      asText(type) ??
+      asText(mode)?.toLowerCase() ??
+      Object.keys(given).find((key) => key === 'auto' || key === 'any'),
+    MAX_LENGTH,
+  );
 }

@@ -9,12 +9,12 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
   OPERATION_EXECUTE_TOOL,
 } from '../../common/semconv.js';
-import { recordsContent, writeContent } from './span-content.js';
+import { recordsContent, setDefined, writeContent } from './span-content.js';
 import { toolResponsePart } from '../messages/content-parts.js';
 import { endSpan, runLabel, type SpanDescription, startRun, type Tracing } from '../runs/run-span.js';
 import { toJson } from '../messages/bounded-json.js';
 import { kwargsOf } from '../messages/serialized.js';
-import { asRecord, asText, cut, isRecord } from '../../common/unknown-values.js';
+import { asRecord, asShortText, asText, cut, isRecord } from '../../common/unknown-values.js';
 import type { OtherRunType, Run, RunStart } from '../runs/run.js';
 import { readMetadata } from '../options/run-metadata.js';
 import type { RunRegistry } from '../runs/run-registry.js';
@@ -58,12 +58,9 @@ function describeTool(start: RunStart, toolCallId: unknown): SpanDescription {
     [ATTR_GEN_AI_TOOL_NAME]: name,
     [ATTR_GEN_AI_TOOL_TYPE]: 'function',
   };
-  const description = asText(kwargsOf(start.serialized)['description']);
-  if (description !== undefined) {
-    attributes[ATTR_GEN_AI_TOOL_DESCRIPTION] = cut(description, MAX_DESCRIPTION_LENGTH);
-  }
-  const callId = asText(toolCallId);
-  if (callId !== undefined) attributes[ATTR_GEN_AI_TOOL_CALL_ID] = callId;
+  const { description } = kwargsOf(start.serialized);
+  setDefined(attributes, ATTR_GEN_AI_TOOL_DESCRIPTION, asShortText(description, MAX_DESCRIPTION_LENGTH));
+  setDefined(attributes, ATTR_GEN_AI_TOOL_CALL_ID, asText(toolCallId));
   return { name: `${OPERATION_EXECUTE_TOOL} ${name}`, kind: SpanKind.INTERNAL, attributes };
 }
 
