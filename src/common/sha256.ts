@@ -21,20 +21,9 @@ export function hmacSha256(key: string, text: string): string {
   const bytes = encodeUtf8(key);
   const padded = new Uint8Array(BLOCK);
   padded.set(bytes.length > BLOCK ? hash(bytes) : bytes);
-  const inner = hash(
-    concat(
-      padded.map((byte) => byte ^ 0x36),
-      encodeUtf8(text),
-    ),
-  );
-  return toHex(
-    hash(
-      concat(
-        padded.map((byte) => byte ^ 0x5c),
-        inner,
-      ),
-    ),
-  );
+  const keyed = (mask: number, message: Uint8Array): Uint8Array =>
+    hash(new Uint8Array([...padded.map((byte) => byte ^ mask), ...message]));
+  return toHex(keyed(0x5c, keyed(0x36, encodeUtf8(text))));
 }
 
 function hash(message: Uint8Array): Uint8Array {
@@ -94,13 +83,6 @@ function fractionsOfRoots(count: number, degree: number): Uint32Array {
   const primes: number[] = [];
   for (let n = 2; primes.length < count; n += 1) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
   return Uint32Array.from(primes, (prime) => (prime ** (1 / degree) % 1) * 2 ** 32);
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 function toHex(bytes: Uint8Array): string {

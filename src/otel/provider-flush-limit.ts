@@ -34,8 +34,8 @@ export function providerFlushLimit(component: object): number | undefined {
 export function warnOfUndelivered({ destinations }: TrubricsStats, limitMs: number): void {
   if (destinations.every(({ queued, inFlight }) => queued + inFlight === 0)) return;
   warnUserOnce(
-    `A flush of the tracer provider ended after ${Math.round(limitMs)} ms, which is its limit, before all records were delivered. They are ` +
-      'delivered later if the process lives on. processor.flush() waits for them, and flushOnExit delivers them before the process ends.',
+    `A flush of the tracer provider ended after ${Math.round(limitMs)} ms, its limit, before all records were delivered. They follow if ` +
+      'the process lives on. processor.flush() waits for them, and flushOnExit delivers them before the process ends.',
   );
 }
 

@@ -6,15 +6,10 @@ import {
   type PromptRecord,
   type TrackedEvent,
 } from '../records/model/prompt-record.js';
-import {
-  userIdHash,
-  withHashedUser,
-  withHashedUserOfEvent,
-  type UserIdHash,
-} from '../records/privacy/hash-user-id.js';
+import { userIdHash, withHashedUser, type UserIdHash } from '../records/privacy/hash-user-id.js';
 import { prepareInBackground } from '../records/privacy/preparation.js';
 import { isPromptRecord } from '../records/privacy/is-prompt-record.js';
-import { limitProperties } from '../records/privacy/limit-properties.js';
+import { limitMembers, limitProperties } from '../records/privacy/limit-properties.js';
 import { isSampled } from '../records/privacy/sampling.js';
 import { cutText } from '../records/text/clean-text.js';
 import { mapTextFields } from '../records/text/map-texts.js';
@@ -33,6 +28,8 @@ export interface PrivacySettings {
   readonly maxTextLength: number;
   readonly maxPropertyLength: number;
 }
+
+const SAMPLED_OUT = { kept: false, reason: 'sampled_out' } as const;
 
 /** Characters beyond `maxTextLength` that `redact` sees. Otherwise a number or address at the cut would be incomplete and not found. */
 const REDACTION_MARGIN = 1_000;
@@ -64,14 +61,12 @@ export class PrivacyFilter {
 
   /** Filters a record. `key` decides about sampling: the user, else the thread, else the trace. */
   apply(record: PromptRecord, key: string): Filtered<PromptRecord> {
-    if (!isSampled(key, this.#settings.samplingRatio)) return { kept: false, reason: 'sampled_out' };
-    return this.#redactAndLimit(this.#hash ? withHashedUser(record, this.#hash) : record);
+    return this.#isSampled(key) ? this.#redactAndLimit(this.#hashUserOf(record)) : SAMPLED_OUT;
   }
 
   /** Filters feedback. `redact` sees a record with the comment as its prompt. */
   applyToFeedback(given: TrackedEvent): Filtered<TrackedEvent> {
-    if (!isSampled(samplingKeyOf(given), this.#settings.samplingRatio))
-      return { kept: false, reason: 'sampled_out' };
+    if (!this.#isSampled(samplingKeyOf(given))) return SAMPLED_OUT;
     const event = this.#hashUserOf(given);
     const { comment, ...otherProperties } = event.properties;
     const filtered = this.#redactAndLimit({
@@ -80,21 +75,35 @@ export class PrivacyFilter {
       properties: otherProperties,
     });
     if (!filtered.kept) return filtered;
-    const { prompt, ...record } = filtered.value;
-    const properties = { ...record.properties, ...(prompt !== '' && { comment: prompt }) };
-    return { kept: true, value: asEvent(event, { ...record, properties }) };
+    const { prompt, userId, threadId, timestamp, properties } = filtered.value;
+    return {
+      kept: true,
+      value: {
+        id: event.id,
+        event: event.event,
+        userId,
+        ...(threadId !== undefined && { threadId }),
+        timestamp,
+        properties: { ...properties, ...(prompt !== '' && { comment: prompt }) },
+      },
+    };
   }
 
   /** Filters an event of the application. `redact` is not called: the application chose the content itself. */
   applyToEvent(given: TrackedEvent): Filtered<TrackedEvent> {
-    if (!isSampled(samplingKeyOf(given), this.#settings.samplingRatio))
-      return { kept: false, reason: 'sampled_out' };
+    if (!this.#isSampled(samplingKeyOf(given))) return SAMPLED_OUT;
     const event = this.#hashUserOf(given);
-    return { kept: true, value: asEvent(event, this.#limit(asRecord(event))) };
+    const { maxPropertyLength } = this.#settings;
+    if (maxPropertyLength >= MAX_PROPERTY_LENGTH) return { kept: true, value: event };
+    return { kept: true, value: { ...event, properties: limitMembers(event.properties, maxPropertyLength) } };
   }
 
-  #hashUserOf(event: TrackedEvent): TrackedEvent {
-    return this.#hash ? withHashedUserOfEvent(event, this.#hash) : event;
+  #isSampled(key: string): boolean {
+    return isSampled(key, this.#settings.samplingRatio);
+  }
+
+  #hashUserOf<T extends PromptRecord | TrackedEvent>(value: T): T {
+    return this.#hash ? withHashedUser(value, this.#hash) : value;
   }
 
   #redactAndLimit(record: PromptRecord): Filtered<PromptRecord> {
@@ -159,11 +168,4 @@ function asRecord({ id, userId, threadId, timestamp, properties }: TrackedEvent)
     tags: [],
     properties,
   };
-}
-
-function asEvent(
-  { id, event }: TrackedEvent,
-  { userId, threadId, timestamp, properties }: Omit<PromptRecord, 'prompt'>,
-): TrackedEvent {
-  return { id, event, userId, ...(threadId !== undefined && { threadId }), timestamp, properties };
 }

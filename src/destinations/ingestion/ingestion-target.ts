@@ -31,10 +31,8 @@ export const TRUBRICS_CLOUD = 'https://app.trubrics.com/api/ingestion';
 const LOCAL_API_KEY = 'local';
 
 const HOST_ACCEPTED = 'an http(s) URL, for instance "http://127.0.0.1:8782/api/ingestion"';
-const HOST_CHOICES =
-  'For a local server, run "npx opentelemetry-exporter-trubrics dev" and set the option host or the environment variable ' +
-  'TRUBRICS_HOST to the address that it prints. For the hosted service, set host: TRUBRICS_CLOUD, which this package exports, and ' +
-  'the option apiKey or the environment variable TRUBRICS_API_KEY.';
+const LOCAL_SERVER =
+  'run "npx opentelemetry-exporter-trubrics dev" and set host (TRUBRICS_HOST) to the address that it prints.';
 const KEY_ACCEPTED = 'a string of visible ASCII characters';
 
 export const INGESTION_TARGET_OPTIONS = {
@@ -44,8 +42,7 @@ export const INGESTION_TARGET_OPTIONS = {
     accepts: KEY_ACCEPTED,
     // An empty key counts as missing, which is an error unless the host is on this machine.
     check: (value: unknown) => typeof value === 'string' && /^[\x21-\x7e]*$/.test(value.trim()),
-    advice:
-      'Copy it again from the settings page of the project: an HTTP header cannot carry other characters.',
+    advice: 'Copy it again from the settings of the project: an HTTP header has no other characters.',
   },
   host: {
     env: trubricsVariable,
@@ -72,7 +69,10 @@ export function checkIngestionTarget(target: IngestionTarget): {
 } {
   const { host, apiKey, allowInsecure } = resolveTarget(target);
   if (host === undefined) {
-    throw new MissingOptionError(`Option "host" is missing: there is no default. ${HOST_CHOICES}`);
+    throw new MissingOptionError(
+      `Option "host" is missing. For a local server, ${LOCAL_SERVER} For the hosted service, set host: TRUBRICS_CLOUD, which this ` +
+        'package exports, and apiKey (TRUBRICS_API_KEY).',
+    );
   }
   const url = parseHost(host);
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecure) {
@@ -80,8 +80,7 @@ export function checkIngestionTarget(target: IngestionTarget): {
       'Option "host"',
       'an https URL (plain http is for this machine alone)',
       `"${url.origin}"`,
-      'Over plain http, key and texts travel unencrypted. Use https or, in a trusted network, set allowInsecure: true ' +
-        '(TRUBRICS_ALLOW_INSECURE=true).',
+      'Over plain http, key and texts travel unencrypted. In a trusted network, set allowInsecure: true (TRUBRICS_ALLOW_INSECURE=true).',
     );
   }
   return { host: url.origin + url.pathname.replace(/\/+$/, ''), apiKey: apiKey?.trim() || localKey(url) };
@@ -117,8 +116,6 @@ function showHost(host: string): string {
 function localKey(url: URL): string {
   if (isLoopback(url)) return LOCAL_API_KEY;
   throw new MissingOptionError(
-    `Option "apiKey" is missing: ${url.origin} requires a key. Set the option apiKey or the environment variable ` +
-      'TRUBRICS_API_KEY. Without an account, run "npx opentelemetry-exporter-trubrics dev" and set the option host or ' +
-      'the environment variable TRUBRICS_HOST to the address that it prints.',
+    `Option "apiKey" is missing: ${url.origin} requires a key. Set apiKey (TRUBRICS_API_KEY). Without an account, ${LOCAL_SERVER}`,
   );
 }

@@ -61,8 +61,7 @@ const OPTIONS = {
     secret: true,
     ...text,
     advice:
-      'Upstream publishes it in the repository trubrics/trubrics-sdk, in trubrics/platform/config.py before commit b957bed; ' +
-      'this package does not ship it.',
+      'It is in trubrics/platform/config.py of github.com/trubrics/trubrics-sdk, before commit b957bed.',
   },
   firebaseProjectId: { default: 'trubrics-streamlit', ...text },
   // The table ENDPOINTS checks its members.

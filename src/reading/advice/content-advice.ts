@@ -1,10 +1,8 @@
-/** A library that makes spans of LLM calls, and what makes it write prompts and answers on them. */
-interface ContentSwitch {
-  /** Beginnings of the names of its instrumentation scopes, and names of dialects. */
-  readonly of: readonly string[];
-  /** Completes "no prompt and no answer: …". */
-  readonly advice: string;
-}
+/**
+ * Advice that makes a library write prompts and answers on its spans, as the end of "no prompt and no answer: …"; then beginnings of the
+ * names of its instrumentation scopes, and names of dialects.
+ */
+type ContentSwitch = readonly [advice: string, ...of: string[]];
 
 const OTEL_CAPTURE = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
 const OPENINFERENCE =
@@ -14,55 +12,44 @@ const RECORD_BOTH = 'without recordInputs: false and recordOutputs: false';
 
 /** The first that fits is used. Scopes come before dialects that several libraries write. Test: test/reading/advice/content-advice.test.ts. */
 const SWITCHES: readonly ContentSwitch[] = [
-  {
-    of: ['opentelemetry-exporter-trubrics'],
-    advice: `set the option content of the handler to "span" or "trubrics", and ${OTEL_CAPTURE} to nothing or true`,
-  },
-  {
-    of: ['@opentelemetry/instrumentation-openai', '@elastic/opentelemetry-instrumentation-openai'],
-    advice: `set captureMessageContent: true or ${OTEL_CAPTURE}=true, and add a TrubricsLogRecordProcessor to the logger provider: the messages are in log records`,
-  },
-  {
-    of: ['@opentelemetry/instrumentation-aws-sdk'],
-    advice:
-      'this instrumentation writes none: use another one for Bedrock, such as @arizeai/openinference-instrumentation-bedrock',
-  },
-  { of: ['@azure/'], advice: 'set AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED=true' },
-  {
-    of: ['com.anthropic.sdk'],
-    advice: "set openTelemetry: { traces: { contentMode: 'content' } } on the client",
-  },
-  {
-    of: ['@sentry/', 'sentry'],
-    advice: 'set sendDefaultPii: true in Sentry.init(), or recordInputs and recordOutputs',
-  },
-  {
-    of: ['com.anthropic.claude_code', 'claude_code'],
-    advice: 'set OTEL_LOG_USER_PROMPTS=1 and ENABLE_BETA_TRACING_DETAILED=1',
-  },
-  { of: ['@arizeai/', 'openinference'], advice: OPENINFERENCE },
-  { of: ['@traceloop/', 'traceloop'], advice: TRACELOOP },
-  { of: ['lmnr', 'laminar'], advice: 'leave recordInput and recordOutput of the instrumentation on' },
-  { of: ['gen_ai@'], advice: `call registerTelemetry() of the AI SDK, ${RECORD_BOTH}` },
-  {
-    of: ['ai', 'vercel_ai_sdk'],
-    advice:
-      `set experimental_telemetry: { isEnabled: true } on the call or, with AI SDK 7, call registerTelemetry(), ${RECORD_BOTH}; ` +
+  [
+    `set the option content of the handler to "span" or "trubrics", and ${OTEL_CAPTURE} to nothing or true`,
+    'opentelemetry-exporter-trubrics',
+  ],
+  [
+    `set captureMessageContent: true or ${OTEL_CAPTURE}=true, and add a TrubricsLogRecordProcessor to the logger provider: the messages are in log records`,
+    '@opentelemetry/instrumentation-openai',
+    '@elastic/opentelemetry-instrumentation-openai',
+  ],
+  [
+    'this instrumentation writes none: use another one for Bedrock, such as @arizeai/openinference-instrumentation-bedrock',
+    '@opentelemetry/instrumentation-aws-sdk',
+  ],
+  ['set AZURE_TRACING_GEN_AI_CONTENT_RECORDING_ENABLED=true', '@azure/'],
+  ["set openTelemetry: { traces: { contentMode: 'content' } } on the client", 'com.anthropic.sdk'],
+  ['set sendDefaultPii: true in Sentry.init(), or recordInputs and recordOutputs', '@sentry/', 'sentry'],
+  [
+    'set OTEL_LOG_USER_PROMPTS=1 and ENABLE_BETA_TRACING_DETAILED=1',
+    'com.anthropic.claude_code',
+    'claude_code',
+  ],
+  [OPENINFERENCE, '@arizeai/', 'openinference'],
+  [TRACELOOP, '@traceloop/', 'traceloop'],
+  ['leave recordInput and recordOutput of the instrumentation on', 'lmnr', 'laminar'],
+  [`call registerTelemetry() of the AI SDK, ${RECORD_BOTH}`, 'gen_ai@'],
+  [
+    `set experimental_telemetry: { isEnabled: true } on the call or, with AI SDK 7, call registerTelemetry(), ${RECORD_BOTH}; ` +
       'with Sentry, also set sendDefaultPii: true',
-  },
-  { of: ['@openlit/', 'openlit'], advice: 'leave out captureMessageContent: false' },
-  {
-    of: ['gcp.vertex.agent', 'google_adk'],
-    advice: 'unset ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS, or set it to true',
-  },
-  { of: ['langwatch'], advice: "leave out dataCapture: 'none'" },
-  { of: ['langsmith'], advice: 'unset LANGSMITH_HIDE_INPUTS and LANGSMITH_HIDE_OUTPUTS' },
-  { of: ['pydantic-ai', 'pydantic_ai'], advice: 'leave out include_content=False' },
-  {
-    of: ['logfire'],
-    advice: `call logfire.instrument_openai(); for Google GenAI, also set ${OTEL_CAPTURE}=true`,
-  },
-  { of: ['tanstack'], advice: 'use otelMiddleware({ captureContent: true })' },
+    'ai',
+    'vercel_ai_sdk',
+  ],
+  ['leave out captureMessageContent: false', '@openlit/', 'openlit'],
+  ['unset ADK_CAPTURE_MESSAGE_CONTENT_IN_SPANS, or set it to true', 'gcp.vertex.agent', 'google_adk'],
+  ["leave out dataCapture: 'none'", 'langwatch'],
+  ['unset LANGSMITH_HIDE_INPUTS and LANGSMITH_HIDE_OUTPUTS', 'langsmith'],
+  ['leave out include_content=False', 'pydantic-ai', 'pydantic_ai'],
+  [`call logfire.instrument_openai(); for Google GenAI, also set ${OTEL_CAPTURE}=true`, 'logfire'],
+  ['use otelMiddleware({ captureContent: true })', 'tanstack'],
 ];
 
 const ANY = `set the instrumentation to record message content, for instance ${OTEL_CAPTURE}=true or captureContent: true`;
@@ -77,7 +64,7 @@ export function contentAdvice(scope: string, dialect?: string): string {
 
 function adviceFor(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
-  return SWITCHES.find(({ of }) => of.some((start) => fits(name, start)))?.advice;
+  return SWITCHES.find(([, ...of]) => of.some((start) => fits(name, start)))?.[0];
 }
 
 /** Short names are those of whole scopes: `ai` is no beginning of `ai-gateway`. */

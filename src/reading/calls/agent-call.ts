@@ -3,7 +3,7 @@ import type { RecognisedSpan } from '../dialects/recognise.js';
 import type { LlmCall, Message, OutputMessage } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 import { hasOutput } from './merge-calls.js';
-import { readTurnInput } from './turn-input.js';
+import { askedBy, readTurnInput } from './turn-input.js';
 import { readTurnOutput } from './turn-output.js';
 
 /**
@@ -31,12 +31,7 @@ function withQuestion(call: LlmCall, span: SpanLike): LlmCall {
   const question = readTurnInput(span);
   if (question === undefined) return call;
   if (written && !isUnread(written) && !isOneOf(question, written)) return call;
-  const system = call.inputMessages.filter(({ role }) => role === 'system');
-  return {
-    ...call,
-    inputMessages: [...system, { role: 'user', parts: [{ type: 'text', text: question }] }],
-    inputTruncated: false,
-  };
+  return { ...call, inputMessages: askedBy(question, call.inputMessages), inputTruncated: false };
 }
 
 function withAnswer(call: LlmCall, span: SpanLike): LlmCall {

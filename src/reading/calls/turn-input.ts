@@ -4,6 +4,7 @@ import { unwrapLangChainMessage } from '../content/messages/langchain.js';
 import { isMessage, toMessages } from '../content/messages/messages.js';
 import { decode } from '../decoding/decode.js';
 import { roleOf } from '../dialects/read-llm-call.js';
+import type { Message } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 
 /** Attributes with the input of an agent, workflow or chain, and whether the library writes a user's text there as it is. */
@@ -53,6 +54,12 @@ export function readTurnInput(span: SpanLike): string | undefined {
     if (question !== undefined) return question;
   }
   return undefined;
+}
+
+/** Returns the system messages of a conversation, followed by the user's message. */
+export function askedBy(text: string, messages: readonly Message[]): readonly Message[] {
+  const system = messages.filter(({ role }) => role === 'system');
+  return [...system, { role: 'user', parts: [{ type: 'text', text }] }];
 }
 
 function questionIn(value: unknown, isUserText: boolean, depth: number): string | undefined {

@@ -42,7 +42,6 @@ function readBraintrust(view: SpanView): DialectReading {
   const requestModel = fields.requestModel ?? readString(metadata, 'model');
   const timeToFirstToken = readNumber(metrics, 'time_to_first_token');
   return Object.assign(
-    {},
     fields,
     conversation,
     omitUndefined({

@@ -2,7 +2,7 @@ import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
 import type { SpanAttributes } from '../model/attributes.js';
 import { ANY_SOURCES } from '../content/conversation.js';
 import { readGenAiCall } from './gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { roleOfAnyKind } from '../fields/span-kind.js';
 import type { Dialect, SpanRole } from '../model/dialect.js';
 
@@ -19,8 +19,6 @@ export const genAiDialect: Dialect = {
 };
 
 function recogniseGenAi(attributes: SpanAttributes): SpanRole | undefined {
-  const operation = operationNameOf(attributes);
-  if (operation === undefined) return undefined;
-  const role = roleOfOperation(operation);
+  const role = roleByOperation(attributes);
   return role === 'other' ? (roleOfAnyKind(attributes) ?? role) : role;
 }

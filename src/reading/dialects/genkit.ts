@@ -1,4 +1,5 @@
 import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { conversationOf } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
@@ -38,21 +39,17 @@ function readGenkit({ attributes }: SpanView): DialectReading {
   const response = readResponse(attributes['genkit:output']);
   const model = readString(attributes, 'genkit:name');
   return omitUndefined({
+    ...conversationOf(request, response),
     operation: 'chat' as const,
     provider: model?.includes('/') ? normaliseProvider(model.split('/', 1)[0]) : undefined,
     requestModel: model,
     responseModel: readResponseModel(response.body) ?? model,
-    systemInstructions: request.systemInstructions,
-    inputMessages: request.messages,
-    outputMessages: response.messages,
     parameters: toParameters(request.body.config),
     usage: readUsage(response.body),
     finishReasons: response.messages.flatMap((message) => message.finishReason ?? []),
     error: attributes['genkit:state'] === 'error' ? { type: '_OTHER' } : undefined,
     promptTemplate: readString(attributes, 'genkit:metadata:prompt:name'),
     metadata: toRecord(request.body.metadata),
-    truncated: request.cut || response.cut,
-    inputTruncated: request.cut,
   });
 }
 

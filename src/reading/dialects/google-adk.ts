@@ -1,9 +1,10 @@
 import { readString, toRecord, type SpanAttributes } from '../model/attributes.js';
+import { conversationOf } from '../content/own-conversation.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import { omitUndefined } from '../fields/omit-undefined.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { toParameters } from '../fields/parameters.js';
 import { toUsage } from '../fields/usage-body.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
@@ -21,8 +22,8 @@ export const googleAdkDialect: Dialect = {
 function recogniseGoogleAdk(attributes: SpanAttributes): SpanRole | undefined {
   const request = attributes[REQUEST];
   if (request === undefined || request === '') return undefined;
-  const operation = operationNameOf(attributes);
-  if (operation !== undefined && roleOfOperation(operation) !== 'llm') return roleOfOperation(operation);
+  const role = roleByOperation(attributes);
+  if (role !== undefined && role !== 'llm') return role;
   return request === '{}' ? 'callBoundary' : 'llm';
 }
 
@@ -33,25 +34,19 @@ function readGoogleAdk(view: SpanView): DialectReading {
   const fields = readGenAiFields(view, response.messages);
   const requestModel = fields.requestModel ?? readString(request.body, 'model');
   return Object.assign(
-    {},
     fields,
+    conversationOf(request, response),
     omitUndefined({
       operation: 'generate_content' as const,
       requestModel,
       responseModel:
         fields.responseModel ?? readString(response.body, 'modelVersion', 'model_version') ?? requestModel,
-      systemInstructions: request.systemInstructions,
-      inputMessages: request.messages,
-      outputMessages: response.messages,
       parameters: Object.assign(toParameters(toRecord(request.body.config)), fields.parameters),
       usage: Object.assign(
-        {},
         fields.usage,
         // The output attribute does not count thoughts, the response does.
         toUsage(response.body.usageMetadata ?? response.body.usage_metadata),
       ),
-      truncated: request.cut || response.cut,
-      inputTruncated: request.cut,
     }),
   );
 }

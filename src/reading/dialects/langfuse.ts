@@ -85,9 +85,8 @@ function readLangfuse(view: SpanView): DialectReading {
     ],
     inputMessages: conversation.inputMessages,
     outputMessages,
-    parameters: Object.assign({}, fields.parameters, toParameters(parameters)),
+    parameters: Object.assign(fields.parameters, toParameters(parameters)),
     usage: Object.assign(
-      {},
       fields.usage,
       readUsageDetails(toRecord(decode(attributes['langfuse.observation.usage_details']).value)),
     ),

@@ -42,7 +42,6 @@ function readLangSmith(view: SpanView): DialectReading {
   const fields = readGenAiFields(view, conversation.outputMessages);
   const invocation = toRecord(decode(attributes[METADATA_INVOCATION_PARAMS]).value);
   return Object.assign(
-    {},
     fields,
     conversation,
     omitUndefined({
@@ -52,7 +51,6 @@ function readLangSmith(view: SpanView): DialectReading {
       responseModel: fields.responseModel ?? readString(response.body, 'model'),
       responseId: fields.responseId ?? readString(response.body, 'id'),
       parameters: Object.assign(
-        {},
         toParameters({
           temperature: attributes[METADATA_TEMPERATURE],
           max_tokens: attributes[METADATA_MAX_TOKENS],

@@ -1,7 +1,7 @@
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { unfoldMessages } from '../content/messages/embedded.js';
 import { readGenAiCall } from './gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { normaliseProvider } from '../fields/provider.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -17,8 +17,7 @@ function recogniseLangtrace(attributes: SpanAttributes): SpanRole | undefined {
   const type = readString(attributes, 'langtrace.service.type');
   if (type === undefined) return undefined;
   if (type !== 'llm') return 'other';
-  const operation = operationNameOf(attributes);
-  return operation === undefined ? undefined : roleOfOperation(operation);
+  return roleByOperation(attributes);
 }
 
 function readLangtrace(view: SpanView): DialectReading {

@@ -36,7 +36,6 @@ function readLangWatch(view: SpanView): DialectReading {
   const invocation = readInvocation(attributes);
   const metrics = readValue(attributes['langwatch.metrics']);
   return Object.assign(
-    {},
     fields,
     conversation,
     omitUndefined({

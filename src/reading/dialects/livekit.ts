@@ -6,7 +6,7 @@ import { toMessages } from '../content/messages/messages.js';
 import { readRequest } from '../content/request.js';
 import { readGenAiFields } from '../fields/gen-ai-fields.js';
 import type { OutputMessage } from '../model/llm-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, ReadAbove, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -32,8 +32,8 @@ function recogniseLiveKit(attributes: SpanAttributes, span: SpanLike): SpanRole 
   const isRequest = attributes['lk.llm_metrics'] !== undefined;
   const hasChat = chatOf(attributes) !== undefined;
   if (!isRequest && !hasChat && !scopeNameOf(span).startsWith('livekit')) return undefined;
-  const operation = operationNameOf(attributes);
-  if (operation !== undefined) return roleOfOperation(operation);
+  const role = roleByOperation(attributes);
+  if (role !== undefined) return role;
   // The detection of the end of a user's turn has the conversation too.
   return isRequest || (hasChat && span.name === 'llm_node') ? 'llm' : 'other';
 }

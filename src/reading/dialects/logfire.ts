@@ -5,7 +5,7 @@ import { readJsonInput, readJsonOutput } from '../content/events/json-events.js'
 import { readRequest } from '../content/request.js';
 import { readResponse, type ReadResponse } from '../content/response.js';
 import { readGenAiCall } from './gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { toParameters } from '../fields/parameters.js';
 import type { SpanLike } from '../model/span-like.js';
 import { toUsage } from '../fields/usage-body.js';
@@ -29,8 +29,7 @@ function recogniseLogfire(attributes: SpanAttributes, span: SpanLike): SpanRole 
     return undefined;
   // Logfire sends a pending span when a span starts, to show it before it ends.
   if (type === 'pending_span') return 'other';
-  const operation = operationNameOf(attributes);
-  const role = operation === undefined ? roleOfRequest(request) : roleOfOperation(operation);
+  const role = roleByOperation(attributes) ?? roleOfRequest(request);
   if (role !== 'llm') return role;
   if (type === 'log' || attributes.response_data !== undefined || hasFailed(span)) return 'llm';
   return isStreamed(request) || lacksAnswer(attributes) ? 'other' : 'llm';

@@ -55,7 +55,6 @@ function readMastra(view: SpanView): DialectReading {
   const fields = readGenAiFields(view, conversation.outputMessages);
   const metadata = Object.entries(readMetadata(view));
   return Object.assign(
-    {},
     fields,
     conversation,
     omitUndefined({

@@ -1,6 +1,6 @@
 import { ATTR_GEN_AI_OPERATION_NAME, ATTR_GEN_AI_RESPONSE_ID } from '../../common/semconv.js';
 import { readString, type SpanAttributes } from '../model/attributes.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { operationNameOf, roleByOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import type { GenAiReading } from '../fields/gen-ai-fields.js';
@@ -20,9 +20,7 @@ export const mistralDialect: Dialect = {
 
 function recogniseMistral(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   if (scopeNameOf(span) !== 'mistralai_sdk_tracer') return undefined;
-  const operation = operationNameOf(attributes);
-  if (operation === undefined) return undefined;
-  return operation === 'invoke_agent' ? 'llm' : roleOfOperation(operation);
+  return operationNameOf(attributes) === 'invoke_agent' ? 'llm' : roleByOperation(attributes);
 }
 
 function readMistral(view: SpanView): DialectReading {

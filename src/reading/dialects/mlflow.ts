@@ -36,7 +36,6 @@ function readMlflow(view: SpanView): DialectReading {
   const model = decodedText(attributes, 'mlflow.llm.model');
   const requestModel = fields.requestModel ?? readString(request.body, 'model') ?? model;
   return Object.assign(
-    {},
     fields,
     conversation,
     omitUndefined({
@@ -46,13 +45,11 @@ function readMlflow(view: SpanView): DialectReading {
         fields.responseModel ?? readString(response.body, 'model', 'modelVersion') ?? requestModel,
       responseId: fields.responseId ?? readString(response.body, 'id'),
       parameters: Object.assign(
-        {},
         toParameters(toRecord(decode(attributes['mlflow.invocation_params']).value)),
         toParameters(request.body),
         fields.parameters,
       ),
       usage: Object.assign(
-        {},
         toUsage(response.body.usage),
         toUsage(decode(attributes['mlflow.chat.tokenUsage']).value),
         fields.usage,

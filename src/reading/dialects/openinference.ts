@@ -112,7 +112,6 @@ function readOpenInference(view: SpanView): DialectReading {
     parameters: Object.assign(toParameters(parameters), fields.parameters),
     // The instrumentation of Bedrock passes on counts that do not contain cached tokens.
     usage: Object.assign(
-      {},
       fields.usage,
       body?.usage,
       withInclusiveInput(

@@ -3,7 +3,7 @@ import { readNumber, type SpanAttributes } from '../model/attributes.js';
 import { readGenAiCall } from './gen-ai-call.js';
 import type { RequestParameters } from '../model/llm-call.js';
 import { ownMetadata } from '../fields/metadata.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { readExclusiveUsage } from '../fields/usage.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
@@ -20,8 +20,7 @@ export const openLitDialect: Dialect = {
 
 function recogniseOpenLit(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   if (attributes['telemetry.sdk.name'] !== 'openlit' && !isOwnScope(scopeNameOf(span))) return undefined;
-  const operation = operationNameOf(attributes);
-  return operation === undefined ? undefined : roleOfOperation(operation);
+  return roleByOperation(attributes);
 }
 
 function isOwnScope(scope: string): boolean {

@@ -3,7 +3,7 @@ import { readString, type SpanAttributes } from '../model/attributes.js';
 import { GEN_AI_SOURCES, type ContentSources } from '../content/conversation.js';
 import { readJsonInput, readJsonOutput } from '../content/events/json-events.js';
 import { readGenAiCall } from './gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, SpanRole } from '../model/dialect.js';
 
@@ -31,8 +31,8 @@ const SOURCES: ContentSources = {
 function recognisePydanticAi(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   const isModelSpan = attributes.model_request_parameters !== undefined;
   if (!isModelSpan && scopeNameOf(span) !== 'pydantic-ai') return undefined;
-  const operation = operationNameOf(attributes);
-  if (operation !== undefined) return roleOfOperation(operation);
+  const role = roleByOperation(attributes);
+  if (role !== undefined) return role;
   if (isModelSpan) return 'llm';
   if (readString(attributes, ATTR_GEN_AI_TOOL_NAME) !== undefined) return 'callBoundary';
   return readString(attributes, 'agent_name', 'model_name') === undefined ? 'other' : 'agent';

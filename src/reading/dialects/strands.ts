@@ -5,7 +5,7 @@ import {
 } from '../../common/semconv.js';
 import { readNumber, readString, type SpanAttributes } from '../model/attributes.js';
 import { readGenAiCall } from './gen-ai-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { roleByOperation } from '../fields/operation.js';
 import type { SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
 
@@ -21,8 +21,8 @@ export const strandsDialect: Dialect = {
 function recogniseStrands(attributes: SpanAttributes, span: SpanLike): SpanRole | undefined {
   const writer = readString(attributes, ATTR_GEN_AI_PROVIDER_NAME, ATTR_GEN_AI_SYSTEM);
   if (writer !== 'strands-agents') return undefined;
-  const operation = operationNameOf(attributes);
-  if (operation !== undefined) return roleOfOperation(operation);
+  const role = roleByOperation(attributes);
+  if (role !== undefined) return role;
   // Python 0.1 has no operation names. Its call, agent and cycle all have the prompt and the name of the agent.
   if (span.name === 'Model invoke') return 'llm';
   return attributes['event_loop.cycle_id'] === undefined ? undefined : 'other';

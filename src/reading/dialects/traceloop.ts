@@ -2,7 +2,7 @@ import { ATTR_GEN_AI_OPERATION_NAME } from '../../common/semconv.js';
 import { readString, type SpanAttributes } from '../model/attributes.js';
 import { metadataReader } from '../fields/metadata.js';
 import { readOpenLlmetryCall } from './openllmetry-call.js';
-import { operationNameOf, roleOfOperation } from '../fields/operation.js';
+import { operationNameOf, roleByOperation } from '../fields/operation.js';
 import { roleByKind } from '../fields/span-kind.js';
 import { scopeNameOf, type SpanLike } from '../model/span-like.js';
 import type { Dialect, DialectReading, SpanRole, SpanView } from '../model/dialect.js';
@@ -27,10 +27,9 @@ function recogniseTraceloop(attributes: SpanAttributes, span: SpanLike): SpanRol
   const role = roleOfKind(attributes);
   if (role !== undefined) return role;
   const requestType = readString(attributes, 'llm.request.type');
-  const operation = operationNameOf(attributes);
-  if (operation !== undefined) {
+  if (operationNameOf(attributes) !== undefined) {
     const isOurs = requestType !== undefined || scopeNameOf(span).startsWith('@traceloop/');
-    return isOurs ? roleOfOperation(operation) : undefined;
+    return isOurs ? roleByOperation(attributes) : undefined;
   }
   if (requestType === undefined) return undefined;
   return requestType === 'chat' || requestType === 'completion' ? 'llm' : 'other';

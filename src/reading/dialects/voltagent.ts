@@ -1,4 +1,4 @@
-import { readBoolean, readNumber, readString, type SpanAttributes } from '../model/attributes.js';
+import { readNumber, readString, toBoolean, type SpanAttributes } from '../model/attributes.js';
 import { readRequest } from '../content/request.js';
 import { readResponse } from '../content/response.js';
 import { normaliseFinishReason } from '../fields/finish-reason.js';
@@ -67,7 +67,7 @@ function readVoltAgent(view: SpanView): DialectReading {
     }),
     usage: readUsage(view),
     finishReasons: finishReason === undefined ? [] : [finishReason],
-    streaming: readBoolean(attributes, 'llm.stream'),
+    streaming: toBoolean(attributes['llm.stream']),
     truncated: request.cut,
     inputTruncated: request.cut,
   });

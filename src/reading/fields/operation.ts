@@ -34,6 +34,12 @@ export function roleOfOperation(operation: string): SpanRole {
   return CALL_BOUNDARY.test(name) ? 'callBoundary' : 'other';
 }
 
+/** Returns the role that its operation gives a span; `undefined` for a span without an operation. */
+export function roleByOperation(attributes: SpanAttributes): SpanRole | undefined {
+  const operation = operationNameOf(attributes);
+  return operation === undefined ? undefined : roleOfOperation(operation);
+}
+
 function inferenceOf(operation: string): LlmOperation | undefined {
   if (isConvention(operation)) return operation;
   const name = nameOf(operation);

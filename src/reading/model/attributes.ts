@@ -14,26 +14,30 @@ export function withNames(attributes: SpanAttributes): NamedAttributes {
   return { attributes, names: Object.keys(attributes) };
 }
 
-/** Returns the first non-empty text under one of `keys`. */
-export function readString(attributes: SpanAttributes, ...keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const text = toText(attributes[key]);
-    if (text !== undefined) return text;
-  }
-  return undefined;
+/** Makes a function that returns the value of the first of `keys` that `read` can use. */
+function firstOf<T>(
+  read: (value: unknown) => T | undefined,
+): (attributes: SpanAttributes, ...keys: readonly string[]) => T | undefined {
+  return (attributes, ...keys) => {
+    for (const key of keys) {
+      const value = read(attributes[key]);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
 }
+
+/** Returns the first non-empty text under one of `keys`. */
+export const readString = /* @__PURE__ */ firstOf(toText);
+
+/** Returns the first id under one of `keys`: a non-empty text or a number, as trimmed text. */
+export const readId = /* @__PURE__ */ firstOf(toId);
+
+/** Returns the first finite number under one of `keys`, also from text. AI SDK 4 writes NaN for unknown token counts. */
+export const readNumber = /* @__PURE__ */ firstOf(toNumber);
 
 export function toText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** Returns the first id under one of `keys`: a non-empty text or a number, as trimmed text. */
-export function readId(attributes: SpanAttributes, ...keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const id = toId(attributes[key]);
-    if (id !== undefined) return id;
-  }
-  return undefined;
 }
 
 /** Returns an id as trimmed text. `undefined`: empty, or neither text nor number. */
@@ -44,15 +48,6 @@ export function toId(value: unknown): string | undefined {
   return undefined;
 }
 
-/** Returns the first finite number under one of `keys`, also from text. AI SDK 4 writes NaN for unknown token counts. */
-export function readNumber(attributes: SpanAttributes, ...keys: readonly string[]): number | undefined {
-  for (const key of keys) {
-    const number = toNumber(attributes[key]);
-    if (number !== undefined) return number;
-  }
-  return undefined;
-}
-
 /** Returns a finite number, also from text (`"12"`) and from a bigint. */
 export function toNumber(value: unknown): number | undefined {
   if (typeof value === 'bigint') return Number(value);
@@ -60,15 +55,6 @@ export function toNumber(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   const number = Number(value);
   return Number.isFinite(number) ? number : undefined;
-}
-
-/** Returns the first boolean under one of `keys`, also from text (LiteLLM writes `"False"`). */
-export function readBoolean(attributes: SpanAttributes, ...keys: readonly string[]): boolean | undefined {
-  for (const key of keys) {
-    const boolean = toBoolean(attributes[key]);
-    if (boolean !== undefined) return boolean;
-  }
-  return undefined;
 }
 
 /** Returns a boolean, also from text. */

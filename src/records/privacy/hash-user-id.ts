@@ -2,7 +2,7 @@
  * Replaces a user's id by a pseudonym, wherever a record or event repeats it: as a whole text, or as a word of at least four characters
  * in it. The words of prompt and generation are kept: there, a name is content, and `redact` decides about it.
  *
- * The tables RECORD_FIELDS and EVENT_FIELDS name every field, so that a new one does not compile without a decision.
+ * The table FIELDS names every field, so that a new one does not compile without a decision.
  */
 import { hmacSha256 } from '../../common/sha256.js';
 import { isList } from '../../common/unknown-values.js';
@@ -32,11 +32,12 @@ const MAX_REMEMBERED = 1_000;
 /** Shorter ids are replaced only if they are the whole text: as words they are too common. */
 const MIN_WORD_LENGTH = 4;
 
-/** Treatment of each field: `replace` in every text of it, or `keep`. */
-type Fields<T> = { readonly [K in keyof Required<T>]: 'user' | 'replace' | 'keep' };
+type Hashable = PromptRecord | TrackedEvent;
 
-const RECORD_FIELDS: Fields<PromptRecord> = {
+/** Treatment of each field of records and events: `replace` in every text of it, or `keep`. */
+const FIELDS: { readonly [K in keyof Required<PromptRecord & TrackedEvent>]: 'user' | 'replace' | 'keep' } = {
   id: 'replace',
+  event: 'replace',
   userId: 'user',
   threadId: 'replace',
   prompt: 'keep',
@@ -45,15 +46,6 @@ const RECORD_FIELDS: Fields<PromptRecord> = {
   timestamp: 'keep',
   latency: 'keep',
   tags: 'replace',
-  properties: 'replace',
-};
-
-const EVENT_FIELDS: Fields<TrackedEvent> = {
-  id: 'replace',
-  event: 'replace',
-  userId: 'user',
-  threadId: 'replace',
-  timestamp: 'keep',
   properties: 'replace',
 };
 
@@ -76,14 +68,17 @@ export function userIdHash(secret: string): UserIdHash {
   };
 }
 
-/** Replaces the user's id in a record. */
-export function withHashedUser(record: PromptRecord, hash: UserIdHash): PromptRecord {
-  return replaceFields(record, RECORD_FIELDS, hash(record.userId));
-}
-
-/** Replaces the user's id in an event, also in its name. */
-export function withHashedUserOfEvent(event: TrackedEvent, hash: UserIdHash): TrackedEvent {
-  return replaceFields(event, EVENT_FIELDS, hash(event.userId));
+/** Replaces the user's id in a record or an event, also in the name of the event. */
+export function withHashedUser<T extends Hashable>(value: T, hash: UserIdHash): T {
+  const pseudonym = hash(value.userId);
+  if (pseudonym === undefined) return value;
+  const replaced: Record<string, unknown> = { ...value };
+  for (const [name, treatment] of Object.entries(FIELDS)) {
+    if (treatment === 'user') replaced[name] = pseudonym.hashed;
+    else if (treatment === 'replace' && replaced[name] !== undefined)
+      replaced[name] = replaceValue(replaced[name] as PropertyValue, pseudonym);
+  }
+  return replaced as unknown as T;
 }
 
 function pseudonymFor(userId: string, hashed: string): Pseudonym {
@@ -103,21 +98,6 @@ function pseudonymFor(userId: string, hashed: string): Pseudonym {
 
 function foldCase(text: string): string {
   return text.normalize('NFC').toLowerCase();
-}
-
-function replaceFields<T extends PromptRecord | TrackedEvent>(
-  value: T,
-  fields: Fields<T>,
-  pseudonym: Pseudonym | undefined,
-): T {
-  if (pseudonym === undefined) return value;
-  const replaced: Record<string, unknown> = { ...value };
-  for (const [name, treatment] of Object.entries(fields)) {
-    if (treatment === 'user') replaced[name] = pseudonym.hashed;
-    else if (treatment === 'replace' && replaced[name] !== undefined)
-      replaced[name] = replaceValue(replaced[name] as PropertyValue, pseudonym);
-  }
-  return replaced as unknown as T;
 }
 
 function replaceValue(value: PropertyValue, pseudonym: Pseudonym): PropertyValue {

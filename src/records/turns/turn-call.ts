@@ -1,4 +1,4 @@
-import { readTurnInput } from '../../reading/calls/turn-input.js';
+import { askedBy, readTurnInput } from '../../reading/calls/turn-input.js';
 import { isRequest, isTurnScope } from '../../reading/calls/turn-scope.js';
 import { omitUndefined } from '../../reading/fields/omit-undefined.js';
 import type { LlmCall, TokenUsage } from '../../reading/model/llm-call.js';
@@ -30,7 +30,7 @@ export function toTurnCall({ id, calls }: TurnGroup): LlmCall {
     systemInstructions: questionCall.systemInstructions,
     ...(userText === undefined || userText === promptOf(questionCall)
       ? pickInput(questionCall)
-      : { inputMessages: askedBy(userText, questionCall), inputTruncated: false }),
+      : { inputMessages: askedBy(userText, questionCall.inputMessages), inputTruncated: false }),
     outputMessages: answer?.outputMessages ?? [],
     ...(answer?.timeToFirstToken !== undefined && {
       timeToFirstToken: (answer.startTimeMs - startTimeMs) / 1e3 + answer.timeToFirstToken,
@@ -73,12 +73,6 @@ function pickInput({
   inputTruncated,
 }: LlmCall): Pick<LlmCall, 'inputMessages' | 'inputTruncated'> {
   return { inputMessages, ...(inputTruncated !== undefined && { inputTruncated }) };
-}
-
-/** Returns the system messages of a call, followed by the user's message. */
-function askedBy(text: string, { inputMessages }: LlmCall): LlmCall['inputMessages'] {
-  const system = inputMessages.filter(({ role }) => role === 'system');
-  return [...system, { role: 'user', parts: [{ type: 'text', text }] }];
 }
 
 /** Returns the properties that a turn has and a call has not. */

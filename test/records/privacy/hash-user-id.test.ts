@@ -7,11 +7,7 @@ import { withTrubrics } from '../../../src/identity/with-trubrics.js';
 import type { FeedbackInput } from '../../../src/records/feedback/to-feedback-event.js';
 import type { TrackInput } from '../../../src/records/feedback/to-tracked-event.js';
 import type { PromptRecord, TrackedEvent } from '../../../src/records/model/prompt-record.js';
-import {
-  userIdHash,
-  withHashedUser,
-  withHashedUserOfEvent,
-} from '../../../src/records/privacy/hash-user-id.js';
+import { userIdHash, withHashedUser } from '../../../src/records/privacy/hash-user-id.js';
 import { memoryDestination } from '../../support/memory-destination.js';
 import { around, chat } from '../../support/trace-sketch.js';
 import { useContextManager } from '../../support/use-context-manager.js';
@@ -114,7 +110,7 @@ describe('hashUserId', () => {
   });
 
   test.each(Object.keys(EVENT))('hashUserId leaves no id in the field "%s" of an event', (field) => {
-    const event = withHashedUserOfEvent(EVENT, hash);
+    const event = withHashedUser(EVENT, hash);
     expect(JSON.stringify(event[field as keyof TrackedEvent])).not.toMatch(/grace/i);
     expect(event.userId).toBe(hashed(GRACE));
   });
@@ -122,7 +118,7 @@ describe('hashUserId', () => {
   test('hashUserId keeps everything else of a record and of an event', () => {
     const { record, event } = {
       record: withHashedUser(RECORD, hash),
-      event: withHashedUserOfEvent(EVENT, hash),
+      event: withHashedUser(EVENT, hash),
     };
     expect(Object.keys(record)).toEqual(Object.keys(RECORD));
     expect(Object.keys(event)).toEqual(Object.keys(EVENT));
