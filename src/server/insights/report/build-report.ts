@@ -51,7 +51,8 @@ export function buildReport({ summary, topics, hidden, source, filters }: Report
 export function intervalText({ from, to }: Period, timeZone: string): string {
   const day = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' });
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' });
-  const isWhole = [from, to].every((time) => clock.format(time) === '00:00');
+  // A day begins at midnight or, where clocks are set forward over it, at another time.
+  const isWhole = [from, to].every((time) => day.format(time) !== day.format(time - 1));
   const [first, last] = [day.format(from), day.format(to - 1)];
   if (isWhole) return first === last ? first : `${first} – ${last}`;
   return `${first}, ${clock.format(from)} – ${day.format(to)}, ${clock.format(to)}`;

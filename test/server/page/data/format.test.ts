@@ -10,7 +10,12 @@ import {
   formatTotal,
   ROUND_SECONDS,
 } from '../../../../src/server/page/data/format.js';
-import { fromField, setTimeZone, timeZone } from '../../../../src/server/page/browser/time-zone.js';
+import {
+  fromField,
+  inTimeZone,
+  setTimeZone,
+  timeZone,
+} from '../../../../src/server/page/browser/time-zone.js';
 
 test.each([
   [119.7, '2 m'],
@@ -114,6 +119,15 @@ test('a filter of time is shown as the server understands it, or as it is', () =
   expect(formatFilterTime('2026-03-01T10:00')).toBe('1 Mar 2026, 10:00');
   expect(formatFilterTime('2026-03-01')).toBe('1 Mar 2026, 00:00');
   expect(formatFilterTime('2026-03-01', 'until')).toBe('1 Mar 2026, 23:59');
+});
+
+test('requests with a day of a filter name the time zone of the page, and others stay as they are', () => {
+  onTestFinished(() => setTimeZone(undefined));
+  setTimeZone('Asia/Kathmandu');
+  for (const day of ['since=2026-11-03', 'user=ada&until=2026-11', 'since=2026-11-03T10%3A00'])
+    expect(inTimeZone(day)).toBe(`${day}&timezone=Asia%2FKathmandu`);
+  for (const same of ['', 'user=ada', 'since=7d&until=1772359200000', 'since=2026-11-03&timezone=UTC'])
+    expect(inTimeZone(same)).toBe(same);
 });
 
 test('times are those of the chosen time zone, also when clocks are set there, and else those of the reader', () => {
