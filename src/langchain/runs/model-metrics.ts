@@ -19,7 +19,8 @@ import {
   METRIC_GEN_AI_CLIENT_OPERATION_TIME_TO_FIRST_CHUNK,
   METRIC_GEN_AI_CLIENT_TOKEN_USAGE,
 } from '../../common/semconv.js';
-import { INSTRUMENTATION_SCOPE, type ModelRun } from './run.js';
+import { INSTRUMENTATION_SCOPE } from '../../common/spans/processed-spans.js';
+import type { ModelRun } from './run.js';
 
 /** Values of a finished model run, apart from its duration. */
 export interface ModelMeasurements {

@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { type RunTracer, sharedRunSpans } from '../../common/spans/run-spans.js';
 import { hasMethod } from '../../common/unknown-values.js';
-import { INSTRUMENTATION_SCOPE } from './run.js';
+import { INSTRUMENTATION_SCOPE } from '../../common/spans/processed-spans.js';
 
 /** Returns the tracer of a provider. A provider that makes spans for runs itself has one: that of `./standalone`. */
 export function runTracerOf(provider: TracerProvider): RunTracer {

@@ -5,9 +5,6 @@ import { PartialAnswer } from './partial-answer.js';
 import { runContext } from './run-context.js';
 import { isStep, type RunIdentity } from './run-identity.js';
 
-/** Instrumentation scope of all spans and metrics of the handler. */
-export const INSTRUMENTATION_SCOPE = 'opentelemetry-exporter-trubrics';
-
 export type ModelRunType = 'chat_model' | 'llm';
 export type OtherRunType = 'chain' | 'tool' | 'retriever';
 export type RunType = ModelRunType | OtherRunType;
