@@ -2,7 +2,6 @@ import { sha256 } from '../../common/sha256.js';
 import type { PromptRecord, PropertyValue, TrackedEvent } from '../../records/model/prompt-record.js';
 import {
   toDouble,
-  toFirestoreFields,
   toFirestoreValue,
   toTimestamp,
   type FirestoreFields,
@@ -32,19 +31,19 @@ export function promptDocument(record: PromptRecord): PlatformDocument {
       config_model: {
         mapValue: {
           fields: {
-            model: { stringValue: record.assistantId },
-            prompt_template: { stringValue: typeof template === 'string' ? template : '{prompt}' },
+            model: toFirestoreValue(record.assistantId),
+            prompt_template: toFirestoreValue(typeof template === 'string' ? template : '{prompt}'),
             temperature: toDouble(temperature),
           },
         },
       },
-      prompt: { stringValue: record.prompt },
-      generation: { stringValue: record.generation },
+      prompt: toFirestoreValue(record.prompt),
+      generation: toFirestoreValue(record.generation),
       created_on: toTimestamp(record.timestamp),
-      user_id: { stringValue: record.userId },
+      user_id: toFirestoreValue(record.userId),
       session_id: textOrNull(record.threadId),
       tags: toFirestoreValue(record.tags),
-      metadata: { mapValue: { fields: toFirestoreFields({ ...metadata, latency: record.latency }) } },
+      metadata: toFirestoreValue({ ...metadata, latency: record.latency }),
     },
   };
 }
@@ -58,22 +57,18 @@ export function feedbackDocument(event: TrackedEvent): PlatformDocument | undefi
     component: name,
     id: documentId(event.id),
     fields: {
-      component: { stringValue: name },
-      model: { stringValue: typeof model === 'string' ? model : 'unknown' },
+      component: toFirestoreValue(name),
+      model: toFirestoreValue(typeof model === 'string' ? model : 'unknown'),
       user_response: { mapValue: { fields: userResponse(score, label, comment) } },
       created_on: toTimestamp(event.timestamp),
-      prompt_id: typeof recordId === 'string' ? { stringValue: documentId(recordId) } : NULL,
-      user_id: { stringValue: event.userId },
+      prompt_id: typeof recordId === 'string' ? toFirestoreValue(documentId(recordId)) : NULL,
+      user_id: toFirestoreValue(event.userId),
       tags: { arrayValue: { values: [] } },
-      metadata: {
-        mapValue: {
-          fields: toFirestoreFields({
-            ...metadata,
-            ...(score !== undefined && { score }),
-            ...(event.threadId !== undefined && { session_id: event.threadId }),
-          }),
-        },
-      },
+      metadata: toFirestoreValue({
+        ...metadata,
+        ...(score !== undefined && { score }),
+        ...(event.threadId !== undefined && { session_id: event.threadId }),
+      }),
     },
   };
 }
@@ -89,12 +84,12 @@ function userResponse(
 ): FirestoreFields {
   const text = textOrNull(comment);
   if (typeof label === 'string' && FACES.has(label)) {
-    return { type: { stringValue: 'faces' }, score: { stringValue: label }, text };
+    return { type: toFirestoreValue('faces'), score: toFirestoreValue(label), text };
   }
   const thumb = typeof label === 'string' && THUMBS.has(label) ? label : thumbOf(score);
-  if (thumb) return { type: { stringValue: 'thumbs' }, score: { stringValue: thumb }, text };
+  if (thumb) return { type: toFirestoreValue('thumbs'), score: toFirestoreValue(thumb), text };
   return {
-    type: { stringValue: 'textbox' },
+    type: toFirestoreValue('textbox'),
     score: NULL,
     text: comment === undefined ? textOrNull(label) : text,
   };
@@ -106,7 +101,7 @@ function thumbOf(score: PropertyValue | undefined): string | undefined {
 }
 
 function textOrNull(value: PropertyValue | undefined): FirestoreValue {
-  return typeof value === 'string' ? { stringValue: value } : NULL;
+  return typeof value === 'string' ? toFirestoreValue(value) : NULL;
 }
 
 const MAX_ID_LENGTH = 1_000;

@@ -7,26 +7,33 @@ import { roleOf } from '../dialects/read-llm-call.js';
 import type { Message } from '../model/llm-call.js';
 import type { SpanLike } from '../model/span-like.js';
 
-/** Attributes with the input of an agent, workflow or chain, and whether the library writes a user's text there as it is. */
-const INPUT_KEYS: readonly (readonly [name: string, isUserText: boolean])[] = [
-  ['lk.pii.user_input', true],
-  ['lk.user_input', true],
-  ['gen_ai.input.messages', false],
-  ['mastra.agent_run.input', true],
-  ['mastra.workflow_run.input', false],
-  ['pydantic_ai.all_messages', false],
-  ['agent.messages', false],
-  ['langfuse.observation.input', false],
-  ['langwatch.input', false],
-  ['traceloop.entity.input', false],
-  ['mlflow.spanInputs', false],
-  ['lmnr.span.input', false],
-  ['genkit:input', false],
-  ['ai.prompt.messages', false],
-  ['ai.prompt', false],
-  ['input.value', false],
-  ['input', false],
-];
+/** Attributes with the input of an agent, workflow or chain. */
+const INPUT_KEYS = [
+  'lk.pii.user_input',
+  'lk.user_input',
+  'gen_ai.input.messages',
+  'mastra.agent_run.input',
+  'mastra.workflow_run.input',
+  'pydantic_ai.all_messages',
+  'agent.messages',
+  'langfuse.observation.input',
+  'langwatch.input',
+  'traceloop.entity.input',
+  'mlflow.spanInputs',
+  'lmnr.span.input',
+  'genkit:input',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'input.value',
+  'input',
+] as const;
+
+/** Attributes in which a library writes a user's text as it is. */
+const USER_TEXTS: ReadonlySet<string> = new Set([
+  'lk.pii.user_input',
+  'lk.user_input',
+  'mastra.agent_run.input',
+]);
 
 /** Members of an input that hold the user's message, or the conversation. */
 const QUESTION_NAMES = ['messages', 'input', 'question', 'query', 'prompt'] as const;
@@ -45,9 +52,10 @@ export function readTurnInput(span: SpanLike): string | undefined {
   const { attributes } = span;
   // A text alone is the question of an agent; that of a chain can be any text.
   const isAgent = roleOf(span) === 'agent';
-  for (const [name, isUserText] of INPUT_KEYS) {
+  for (const name of INPUT_KEYS) {
     const written = attributes[name];
     if (written === undefined) continue;
+    const isUserText = USER_TEXTS.has(name);
     const { value, cut } = decode(written);
     const read = Array.isArray(value) && !isUserText ? questionInArguments : questionIn;
     const question = cut ? undefined : read(value, isUserText || isAgent, MAX_DEPTH);
