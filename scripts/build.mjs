@@ -78,7 +78,7 @@ function writeModuleOf({ fileName, exports }) {
 /** Bundles the entries, and returns their chunks. `sources` names those whose source has another name. */
 async function bundleModules(entries, format, sources = {}) {
   const bundle = await rolldown({
-    plugins: [noteLicences(), ...(format === 'esm' ? [pureConstants()] : []), shortAsciiLines()],
+    plugins: [noteLicences(), format === 'esm' ? pureConstants() : withoutPureMarks(), shortAsciiLines()],
     input: Object.fromEntries(entries.map((entry) => [entry, `src/${sources[entry] ?? entry}.ts`])),
     external: isExternal,
     platform: 'node',
@@ -121,6 +121,18 @@ function pureConstants() {
     for (const file of Object.values(files)) if (file.type === 'chunk') file.code = markPure(file.code);
   };
   return { name: 'pure-constants', generateBundle };
+}
+
+/** A plugin that removes the marks of pure calls: bundlers leave nothing of a CommonJS module out. */
+function withoutPureMarks() {
+  const generateBundle = (_options, files) => {
+    for (const file of Object.values(files))
+      if (file.type === 'chunk')
+        file.code = file.code.replaceAll(/(\w?)\/\* @__PURE__ \*\/ ?/g, (_mark, before) =>
+          before ? `${before} ` : '',
+        );
+  };
+  return { name: 'without-pure-marks', generateBundle };
 }
 
 /** A plugin that breaks minified code into lines, and escapes rare characters. */

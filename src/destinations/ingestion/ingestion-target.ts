@@ -96,7 +96,7 @@ function parseHost(host: string): URL {
   if (url?.username || url?.password)
     throw wrongHost('a URL with user name or password', 'Give the key as apiKey.');
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw wrongHost(showHost(host), 'Does it lack "https://" in front?');
+    throw wrongHost(showHost(host), 'Does it lack "http://" in front?');
   if (url.search || url.hash)
     throw wrongHost('a URL with "?" or "#"', 'The name of the endpoint is appended to it.');
   return url;

@@ -2,6 +2,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import { readMetadata } from './run-metadata.js';
 import { defineOptions, type OptionTable } from '../../common/options/define-options.js';
 import { count, flag, objectWith, oneOf, record, texts } from '../../common/options/option-kinds.js';
+import { isRecord } from '../../common/unknown-values.js';
 
 /** Destination of the text of prompts, answers and tool calls. */
 export type ContentMode = 'span' | 'trubrics' | 'none';
@@ -82,6 +83,9 @@ export const HANDLER_OPTIONS = {
   },
 } as const satisfies OptionTable<TrubricsCallbackHandlerOptions>;
 
+/** Options that the handler of the Python guide has, and that belong to the delivery here. */
+const SENDING_OPTIONS = ['host', 'apiKey', 'project', 'email'];
+
 const resolveOptions = defineOptions<TrubricsCallbackHandlerOptions, typeof HANDLER_OPTIONS>(HANDLER_OPTIONS);
 
 /**
@@ -90,6 +94,11 @@ const resolveOptions = defineOptions<TrubricsCallbackHandlerOptions, typeof HAND
  * @throws TypeError that names the option, what was given and what is accepted
  */
 export function handlerSettings(options: TrubricsCallbackHandlerOptions): HandlerSettings {
+  for (const name of SENDING_OPTIONS)
+    if (isRecord(options) && name in options)
+      throw new TypeError(
+        `There is no option "${name}": give it to TrubricsSpanProcessor, or to trubricsHandler() of opentelemetry-exporter-trubrics/standalone.`,
+      );
   const { tracerProvider, userId, threadId, tags, metadata, ...complete } = resolveOptions(options);
   const parsed = readMetadata(metadata);
   return {

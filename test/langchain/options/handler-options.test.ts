@@ -16,6 +16,11 @@ describe('options', () => {
     [{ maxRunAgeMs: -1 }, /Option "maxRunAgeMs" must be a finite number of milliseconds above 0, not -1/],
     [{ tracerProvider: {} }, /Option "tracerProvider" must be a TracerProvider, not an object/],
     [{ user: 'u' }, /There is no option "user"\. Options are: tracerProvider, userId/],
+    [
+      { project: 'default' },
+      /no option "project": give it to TrubricsSpanProcessor, or to trubricsHandler\(\)/,
+    ],
+    [{ host: 'http://127.0.0.1' }, /no option "host": give it/],
     [null, /The options must be an object, not null/],
   ];
   test.each(wrong)('the option %j is refused with a TypeError', (options, message) => {

@@ -43,10 +43,10 @@ function keyOf(): string {
   return pageSettings().project === undefined ? 'local' : 'YOUR_KEY';
 }
 
-function keyHeader(): string {
-  return pageSettings().project === undefined
-    ? ''
-    : `\nexport OTEL_EXPORTER_OTLP_TRACES_HEADERS=x-api-key=${keyOf()}`;
+function exportTo(signal: 'TRACES' | 'LOGS', url: string): string {
+  const name = `export OTEL_EXPORTER_OTLP_${signal}`;
+  const header = pageSettings().project === undefined ? '' : `\n${name}_HEADERS=x-api-key=${keyOf()}`;
+  return `${name}_ENDPOINT=${url}\n${name}_PROTOCOL=http/protobuf${header}`;
 }
 
 function environment(ingestion: string): string {
@@ -55,8 +55,8 @@ function environment(ingestion: string): string {
 }
 
 function otlp(server: string): string {
-  return `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${server}/v1/traces
-export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf${keyHeader()}
+  return `${exportTo('TRACES', `${server}/v1/traces`)}
+${exportTo('LOGS', `${server}/v1/logs`)}
 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true`;
 }
 
