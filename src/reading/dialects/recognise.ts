@@ -20,8 +20,6 @@ interface Candidate {
   readonly genAiSpans: GenAiSpans | undefined;
 }
 
-const NO_CANDIDATES: readonly Candidate[] = [];
-
 /**
  * Builds a recogniser over dialects in the order in which they are tried.
  *
@@ -33,13 +31,16 @@ export function createRecogniser(dialects: readonly Dialect[]): Recogniser {
   const markers = once(() => candidatesByMarker(dialects));
   return (span, names = Object.keys(span.attributes)) => {
     const byMarker = markers();
-    const byRank: Candidate[] = [];
+    let byRank: Candidate[] | undefined;
     for (const name of names) {
-      for (const candidate of byMarker.get(name) ?? NO_CANDIDATES) {
+      const marked = byMarker.get(name);
+      if (marked === undefined) continue;
+      byRank ??= [];
+      for (const candidate of marked) {
         if (!candidate.genAiSpans || !byRank[candidate.rank]) byRank[candidate.rank] = candidate;
       }
     }
-    if (byRank.length === 0) return undefined;
+    if (byRank === undefined) return undefined;
     const scope = scopeNameOf(span);
     for (const candidate of byRank) {
       // A list that is filled by rank has holes.
