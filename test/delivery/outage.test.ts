@@ -218,7 +218,7 @@ describe('Delivery with a refused key', () => {
     await clock.advance(200_000);
     expect(sentAfterMs().slice(before)).toEqual([60_000, 120_000, 180_000]);
     expect(lines.map(({ level }) => level)).toEqual(['error']);
-    expect(lines[0]?.text).toMatch(/refuses the credentials \(HTTP 401\).*check the API key/);
+    expect(lines[0]?.text).toMatch(/refuses the credentials \(HTTP 401\).*Check the API key and the host/);
     expect(delivery.stats()).toMatchObject({ state: 'unauthorized', queued: 151 });
   });
 
