@@ -1,13 +1,14 @@
 import { type Finding, warning } from './finding.js';
-import { type Project, variable } from './project.js';
+import { importOf, type Project, variable } from './project.js';
 
 /** Instrumentations that change the SDK of a provider while `require()` loads it. */
 const INSTRUMENTATION =
   /['"](@(?:arizeai\/openinference-instrumentation|opentelemetry\/instrumentation|elastic\/opentelemetry-instrumentation|traceloop\/instrumentation)-(?:openai|anthropic|bedrock|cohere|google-generativeai|google-genai|vertexai|together|azure)|@traceloop\/node-server-sdk)['"]/;
 
 /** An `import` of the SDK of a provider. */
-const IMPORTED_SDK =
-  /\bfrom\s*['"](openai|@anthropic-ai\/sdk|@aws-sdk\/client-bedrock-runtime|cohere-ai|@google\/genai|@google-cloud\/vertexai|together-ai|@azure\/openai)['"]/;
+const IMPORTED_SDK = importOf(
+  'openai|@anthropic-ai/sdk|@aws-sdk/client-bedrock-runtime|cohere-ai|@google/genai|@google-cloud/vertexai|together-ai|@azure/openai',
+);
 
 /** Code or arguments with which an instrumentation gets a library that is imported. */
 const GETS_IMPORTS =

@@ -1,5 +1,5 @@
 import { type Finding, warning } from './finding.js';
-import { filesWith, type Project } from './project.js';
+import { filesThatLoad, filesWith, type Project, variable } from './project.js';
 
 /** Code that gives spans to us. Without it, `checkUsage()` has said what is missing. */
 const READS_SPANS = /\b(?:TrubricsSpanProcessor|TrubricsSpanExporter)\b/;
@@ -13,8 +13,8 @@ const GENERAL =
   /^(?:@opentelemetry\/auto-instrumentations-node|@traceloop\/|@langfuse\/|@sentry\/|@azure\/monitor-opentelemetry|openlit$|langwatch$|@lmnr-ai\/|langsmith$|braintrust$|@posthog\/ai$|@respan\/|@elastic\/opentelemetry-node|@google-cloud\/opentelemetry|newrelic$|dd-trace$)/;
 
 interface Library {
-  /** An `import` or `require()` of the library. */
-  readonly used: RegExp;
+  /** Pattern of its modules. */
+  readonly modules: string;
   readonly name: string;
   /** Packages that make spans of its calls. */
   readonly tracedBy: RegExp;
@@ -29,7 +29,7 @@ const INSTALL =
 function provider(name: string, instrumented: string): Library {
   return {
     name,
-    used: new RegExp(`['"]${name}['"]`),
+    modules: name,
     tracedBy: new RegExp(`instrumentation-(?:${instrumented})$`),
     advice: INSTALL,
   };
@@ -44,7 +44,7 @@ const LIBRARIES: readonly Library[] = [
   provider('together-ai', 'together'),
   {
     name: 'LangChain.js',
-    used: /['"]@langchain\/(?!core\b)[\w-]+|['"]langchain['"/]/,
+    modules: String.raw`@langchain/(?!core\b)[\w./-]+|langchain(?:/[\w./-]+)?`,
     tracedBy: /instrumentation-langchain$/,
     tracedIn: /\b(?:TrubricsCallbackHandler|instrumentLangChain|trubricsHandler)\b|trubrics\/register/,
     advice:
@@ -56,9 +56,9 @@ const LIBRARIES: readonly Library[] = [
 export function checkUntraced(project: Project): Finding[] {
   if (filesWith(project, READS_SPANS).length === 0 || filesWith(project, OWN_SPANS).length > 0) return [];
   const installed = [...project.packages.keys()];
-  const lines = project.scripts.join('\n');
-  return LIBRARIES.flatMap(({ name, used, tracedBy, tracedIn, advice }) => {
-    const [file] = filesWith(project, used);
+  const lines = [...project.scripts, variable(project, 'NODE_OPTIONS') ?? ''].join('\n');
+  return LIBRARIES.flatMap(({ name, modules, tracedBy, tracedIn, advice }) => {
+    const [file] = filesThatLoad(project, modules);
     if (file === undefined || installed.some((other) => tracedBy.test(other))) return [];
     if (tracedIn === undefined && installed.some((other) => GENERAL.test(other))) return [];
     if (tracedIn !== undefined && (filesWith(project, tracedIn).length > 0 || tracedIn.test(lines)))

@@ -134,7 +134,7 @@ function checkSentry(project: Project): Finding[] {
     ];
   // Without `dsn`, Sentry takes the variable.
   const [, name = 'SENTRY_DSN'] = /\bdsn\s*:\s*process\.env\.(\w+)/.exec(first.code) ?? [];
-  const isNamed = /\bdsn\s*:(?!\s*process\.env\.\w+\s*[,}])/.test(first.code);
+  const isNamed = /\bdsn\s*(?:[,}]|:(?!\s*process\.env\.\w+\s*[,}]))/.test(first.code);
   if (isNamed || variable(project, name) !== undefined) return [];
   return [
     warning(

@@ -27,6 +27,9 @@ export interface Project {
 /** Files of variables, in the order of Next.js and Vite: the first that has a variable wins. */
 const ENV_FILES = ['.env.local', '.env'];
 
+/** Text before the name of an imported module, with the parenthesis of `import()`. */
+const IMPORT = String.raw`(?<!\b(?:import|export)\s+type\b[^'"]*)\bfrom|\bimport(?:\s*\()?`;
+
 /** Reads what the checks need from a folder and an environment. */
 export function readProject(folder: string, terminal: Environment): Project {
   const manifest = readManifest(join(folder, 'package.json'));
@@ -69,4 +72,14 @@ export function copiesOf({ packages }: Project, name: string): readonly { versio
 /** Returns the files whose code matches. */
 export function filesWith({ sources }: Project, pattern: RegExp): readonly string[] {
   return sources.filter(({ code }) => pattern.test(code)).map(({ path }) => path);
+}
+
+/** Returns the files whose code loads one of the modules, by `import` or `require()`. Imports of types alone load nothing. */
+export function filesThatLoad(project: Project, modules: string): readonly string[] {
+  return filesWith(project, new RegExp(`(?:${IMPORT}|\\brequire\\s*\\()\\s*['"](?:${modules})['"]`));
+}
+
+/** Returns a pattern of an `import` of one of the modules, whose name is its first group. */
+export function importOf(modules: string): RegExp {
+  return new RegExp(`(?:${IMPORT})\\s*['"](${modules})['"]`);
 }

@@ -41,6 +41,30 @@ test.each<[string, ProjectParts, readonly RegExp[]]>([
     },
     [],
   ],
+  [
+    'a library whose name stands in an option, and whose types are imported',
+    {
+      files: {
+        ...PROCESSOR,
+        'app.ts':
+          "import type { ClientOptions } from 'openai';\nimport './chat.js';\nask({ provider: 'openai' });",
+      },
+    },
+    [],
+  ],
+  [
+    'a library that is loaded when it is needed',
+    { files: { ...PROCESSOR, 'app.mjs': "const { OpenAI } = await import('openai');" } },
+    [/^app\.mjs uses openai/],
+  ],
+  [
+    'LangChain.js in a terminal that registers',
+    {
+      files: LANGCHAIN,
+      environment: { NODE_OPTIONS: '--import opentelemetry-exporter-trubrics/register' },
+    },
+    [],
+  ],
 ])('of %s, doctor tells what makes no spans', async (_name, parts, expected) => {
   const messages = checkUntraced(await useProject(parts)).map(({ message }) => message);
   expect(messages).toEqual(expected.map((pattern) => expect.stringMatching(pattern) as unknown));

@@ -260,6 +260,7 @@ test.each([
   ['dsn: process.env.MY_DSN,', { MY_DSN: 'https://key@example.com/1' }, undefined],
   ["dsn: process.env.MY_DSN ?? 'https://key@example.com/1',", {}, undefined],
   ["dsn: 'https://key@example.com/1',", {}, undefined],
+  ['dsn,', {}, undefined],
 ])('of Sentry 10 with %j and %j, a missing dsn is told', async (dsn, environment, expected) => {
   const code = `Sentry.init({ ${dsn} openTelemetrySpanProcessors: [new TrubricsSpanProcessor()] })`;
   const project = await useProject({
