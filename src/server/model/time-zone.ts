@@ -7,8 +7,12 @@ export interface ZoneClock {
   readonly timeZone: string;
   /** Returns what the clock shows, as if it were UTC. */
   toWall(time: number): number;
-  /** Returns the first time at which the clock shows `wall` or, where it was set forward over it, the time of that change. */
-  fromWall(wall: number): number;
+  /**
+   * Returns the time at which the clock shows `wall` or, where it was set forward over it, the time of that change.
+   *
+   * @param choice one of the two times at which a clock that is set back shows it; `first` by default
+   */
+  fromWall(wall: number, choice?: 'first' | 'last'): number;
 }
 
 const DAY = 86_400_000;
@@ -32,13 +36,25 @@ export function zoneClock(timeZone: string): ZoneClock | undefined {
   return {
     timeZone,
     toWall,
-    fromWall(wall) {
+    fromWall(wall, choice = 'first') {
       // A zone changes its clock at most once in two days, so that one of the two offsets is right.
       const offsets = [wall - DAY, wall + DAY].map((time) => toWall(time) - time);
-      const candidates = offsets.map((offset) => wall - offset).sort((a, b) => a - b);
-      return candidates.find((time) => toWall(time) === wall) ?? wall - (offsets[0] ?? 0);
+      const [first, last] = [wall - Math.max(...offsets), wall - Math.min(...offsets)];
+      const candidates = choice === 'last' ? [last, first] : [first, last];
+      return candidates.find((time) => toWall(time) === wall) ?? changeBetween(first, last, wall, toWall);
     },
   };
+}
+
+/** Returns the time at which the clock is set forward over `wall`. It shows less at `before`, more at `after`. */
+function changeBetween(before: number, after: number, wall: number, toWall: ZoneClock['toWall']): number {
+  let [low, high] = [before, after];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (toWall(middle) > wall) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {

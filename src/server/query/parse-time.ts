@@ -13,7 +13,7 @@ export type TimeBound = 'since' | 'until';
 
 /**
  * Reads the time of a filter: an age (`15m`, `24h`, `7d`), milliseconds since 1970, or ISO 8601. A day or month without a time is its
- * first millisecond as `since`, its last one as `until`. Returns undefined for anything else, also for a day that does not exist.
+ * first millisecond as `since`, its last one as `until`; a time that the clock shows twice is the second as `until`. Returns undefined for anything else, also for a day that does not exist.
  *
  * @param clock that of times which name no zone
  */
@@ -52,7 +52,8 @@ function parseIso(text: string, bound: TimeBound, clock: ZoneClock): number {
     return clock.fromWall(midnight.setUTCMonth(next[0] ?? 0, next[1])) - 1;
   }
   const wall = Date.parse(`${date}T${minutes}${seconds.replace(',', '.')}Z`);
-  return zone === undefined ? clock.fromWall(wall) : wall - offsetOf(zone);
+  if (zone !== undefined) return wall - offsetOf(zone);
+  return clock.fromWall(wall, bound === 'until' ? 'last' : 'first');
 }
 
 /** Returns the offset of `Z`, `+02:00` or `-0330` in milliseconds. */

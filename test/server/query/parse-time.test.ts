@@ -87,6 +87,25 @@ test('a time without a zone is one of the project, a time with a zone is not', (
 });
 
 test.each([
+  // Clocks are set forward over the time: the time of the change.
+  ['2026-03-08T02:30', 'America/New_York', '2026-03-08T07:00:00.000Z', '2026-03-08T07:00:00.000Z'],
+  ['2026-03-29T02:59:59.999', 'Europe/Berlin', '2026-03-29T01:00:00.000Z', '2026-03-29T01:00:00.000Z'],
+  ['2026-10-04T02:10', 'Australia/Lord_Howe', '2026-10-03T15:30:00.000Z', '2026-10-03T15:30:00.000Z'],
+  ['2026-04-24T00:30', 'Africa/Cairo', '2026-04-23T22:00:00.000Z', '2026-04-23T22:00:00.000Z'],
+  // Samoa left out a day.
+  ['2011-12-30T12:00', 'Pacific/Apia', '2011-12-30T10:00:00.000Z', '2011-12-30T10:00:00.000Z'],
+  // Clocks are set back and show the time twice: both are between the bounds.
+  ['2026-10-25T02:30', 'Europe/Berlin', '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z'],
+  ['2026-11-01T01:00', 'America/New_York', '2026-11-01T05:00:00.000Z', '2026-11-01T06:00:00.000Z'],
+  ['2026-04-05T01:45', 'Australia/Lord_Howe', '2026-04-04T14:45:00.000Z', '2026-04-04T15:15:00.000Z'],
+  // The hour after the change comes once.
+  ['2026-10-25T03:00', 'Europe/Berlin', '2026-10-25T02:00:00.000Z', '2026-10-25T02:00:00.000Z'],
+  ['2026-03-08T03:00', 'America/New_York', '2026-03-08T07:00:00.000Z', '2026-03-08T07:00:00.000Z'],
+])('%s in %s, around a change of the clock, is %s as since and %s as until', (text, zone, since, until) => {
+  expect([inZone(text, 'since', zone), inZone(text, 'until', zone)]).toEqual([since, until]);
+});
+
+test.each([
   ['90s', 90_000],
   ['15m', 900_000],
   ['24h', 86_400_000],

@@ -2,8 +2,10 @@ import { readRequestTimeZone } from '../../audience/project-time-zone.js';
 import { readQuery } from '../../audience/read-query.js';
 import type { RecordStore } from '../../engines/record-store.js';
 import {
+  afterSame,
   AGAINST_PERIODS,
   PARTS,
+  weeksBefore,
   type AgainstPeriod,
   type Period,
 } from '../../insights/compare/compared-periods.js';
@@ -23,9 +25,6 @@ import { clockOf } from '../../query/parse-time-zone.js';
 import type { ActivityStep } from '../../query/people-request.js';
 import type { RecordQuery } from '../../query/record-query.js';
 import { parseOne, readOther } from './compared-sides.js';
-
-const DAY = 86_400_000;
-const WEEK = 7 * DAY;
 
 /**
  * Answers `GET /activity`; with `against` beside the periods before it (`previous`, `same-weekday`), or the same periods of other filters.
@@ -101,7 +100,6 @@ function weeksOf({ cohorts }: Retention, clock: ZoneClock): AnyPeriod[] {
 
 /** The periods of an answer, which are whole. */
 interface ShownPeriods extends Period {
-  readonly count: number;
   readonly step: ActivityStep;
   readonly clock: ZoneClock;
   /** Start of the last one, if it is not over. */
@@ -116,7 +114,7 @@ function shownPeriods(
   const [first, last] = [periods[0], periods.at(-1)];
   if (!first || !last) return undefined;
   const runningSince = last.isRunning ? last.at : undefined;
-  return { from: first.at, to: last.end, count: periods.length, step, clock, runningSince };
+  return { from: first.at, to: last.end, step, clock, runningSince };
 }
 
 interface Compared {
@@ -141,16 +139,12 @@ async function readCounterpart(
   const other = { ...query, since: { at: before.from }, until: { at: before.to - 1 } };
   if (runningSince === undefined) return other;
   const last = calendarBuckets(before.to - 1, before.to - 1, step, clock).at[0] ?? before.from;
-  const elapsed = clock.toWall(Date.now()) - clock.toWall(runningSince);
-  const cut = clock.fromWall(clock.toWall(last) + elapsed);
+  const cut = afterSame({ from: runningSince, to: Date.now() }, last, clock);
   // Periods of an answer are whole: what came later in the last one is left out.
   return cut < before.to ? { ...other, not: [...(other.not ?? []), { since: { at: cut + 1 } }] } : other;
 }
 
 /** Returns a time that ends where the counterparts end, and begins where they begin or earlier. */
-function periodsBefore({ from, to, count, step, clock }: ShownPeriods, against: AgainstPeriod): Period {
-  if (step !== 'day' || against === 'previous') return { from: 0, to: from };
-  const shift = Math.ceil((count * DAY) / WEEK) * WEEK;
-  const moved = (time: number): number => clock.fromWall(clock.toWall(time) - shift);
-  return { from: moved(from), to: moved(to) };
+function periodsBefore({ from, to, step, clock }: ShownPeriods, against: AgainstPeriod): Period {
+  return step !== 'day' || against === 'previous' ? { from: 0, to: from } : weeksBefore({ from, to }, clock);
 }

@@ -43,8 +43,7 @@ export function comparedUnits(
   const whole = isRunning ? running : last;
   const current = isRunning ? { from: running.from, to: now + 1 } : last;
   const before = against === 'previous' ? unitAt(whole.from - 1, unit, clock) : weeksBefore(whole, clock);
-  const elapsed = clock.toWall(current.to) - clock.toWall(current.from);
-  const cut = clock.fromWall(clock.toWall(before.from) + elapsed);
+  const cut = afterSame(current, before.from, clock);
   // The 31st has no day in a month of 30: the whole month then.
   return { current, before: isRunning ? { ...before, to: Math.min(before.to, cut) } : before, isRunning };
 }
@@ -77,20 +76,28 @@ function completeDays(from: number, now: number, clock: ZoneClock): Period {
 }
 
 function justBefore({ from, to }: Period, clock: ZoneClock): Period {
-  if (!isMidnight(from, clock)) return { from: from - (to - from), to: from };
-  const length = clock.toWall(to) - clock.toWall(from);
-  return { from: clock.fromWall(clock.toWall(from) - length), to: from };
+  if (unitAt(from, 'day', clock).from !== from) return { from: from - (to - from), to: from };
+  const start = calendarWall(from, clock);
+  return { from: clock.fromWall(start - (calendarWall(to, clock) - start)), to: from };
 }
 
 /** Moves a period back by the fewest whole weeks that are not shorter than it. */
-function weeksBefore({ from, to }: Period, clock: ZoneClock): Period {
-  const [start, end] = [clock.toWall(from), clock.toWall(to)];
+export function weeksBefore({ from, to }: Period, clock: ZoneClock): Period {
+  const [start, end] = [calendarWall(from, clock), calendarWall(to, clock)];
   const shift = Math.ceil((end - start) / WEEK) * WEEK;
   return { from: clock.fromWall(start - shift), to: clock.fromWall(end - shift) };
 }
 
-function isMidnight(time: number, clock: ZoneClock): boolean {
-  return clock.toWall(time) % DAY === 0;
+/** Returns the time that is as long after `start`, by the clock on the wall, as the period lasts. */
+export function afterSame({ from, to }: Period, start: number, clock: ZoneClock): number {
+  const length = calendarWall(to, clock) - calendarWall(from, clock);
+  return clock.fromWall(calendarWall(start, clock) + length);
+}
+
+/** Returns the time that the clock shows; for the start of a day its midnight, which clocks skip that are set forward then. */
+function calendarWall(time: number, clock: ZoneClock): number {
+  const wall = clock.toWall(time);
+  return unitAt(time, 'day', clock).from === time ? Math.floor(wall / DAY) * DAY : wall;
 }
 
 function unitAt(time: number, unit: PeriodUnit, clock: ZoneClock): Period {

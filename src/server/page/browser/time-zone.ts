@@ -37,9 +37,11 @@ export function wallTime(time: number): WallTime {
 }
 
 /** Returns the time at which the clock shows what a field of date and time has, such as `2026-11-03T12:00`; undefined if that is none. */
-export function fromField(value: string): Date | undefined {
+export function fromField(value: string, bound: TimeBound): Date | undefined {
   const wall = Date.parse(`${value}Z`);
-  return Number.isNaN(wall) ? undefined : new Date(clock.fromWall(wall));
+  return Number.isNaN(wall)
+    ? undefined
+    : new Date(clock.fromWall(wall, bound === 'until' ? 'last' : 'first'));
 }
 
 /** Reads the time of a filter as the server does, in the time zone of the page. */

@@ -92,7 +92,7 @@ function withFormFilter(params: URLSearchParams, field: Field, data: FormData): 
   if (value === '' || (field === 'prop' && property === '')) return undefined;
   if (!isTime(field))
     return withFilter(params, { name: field === 'prop' ? `prop.${property}` : field, value });
-  const time = fromField(value);
+  const time = fromField(value, field);
   return time && withParams(params, { [field]: time.toISOString() });
 }
 

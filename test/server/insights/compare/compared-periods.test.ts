@@ -9,11 +9,13 @@ import { clockOf } from '../../../../src/server/query/parse-time-zone.js';
 const NEW_YORK = clockOf('America/New_York');
 const KATHMANDU = clockOf('Asia/Kathmandu');
 const UTC = clockOf('UTC');
+/** Its clocks were set forward at midnight: Friday, 24 April 2026 began at one. */
+const CAIRO = clockOf('Africa/Cairo');
 
 const time = (iso: string): number => Date.parse(iso);
 
 /** Ends that are a millisecond after a time of the test are written as that time. */
-function written(periods: ComparedPeriods | undefined): unknown {
+function written(periods: ComparedPeriods | undefined): unknown[] | undefined {
   const iso = (at: number): string => new Date(at - (at % 1000)).toISOString().slice(0, 16);
   const pair = ({ from, to }: { from: number; to: number }) => `${iso(from)} ${iso(to)}`;
   return periods && [pair(periods.current), pair(periods.before), periods.isRunning];
@@ -111,4 +113,37 @@ test('complete days are those of the range that are over', () => {
   ]);
   expect(ranges('2026-03-10T12:00:00Z')).toBeUndefined();
   expect(ranges('2026-03-12T12:00:00Z')).toBeUndefined();
+});
+
+test('days are compared with whole days, also if one of them begins after a skipped midnight', () => {
+  const now = time('2026-06-01T00:00:00Z');
+  /** Days since the start of April, which may be negative. */
+  const startOf = (day: number): number => CAIRO.fromWall(Date.UTC(2026, 3, 1 + day));
+  for (let day = 0; day < 40; day++)
+    for (const length of [1, 7, 10]) {
+      const range = { from: startOf(day), to: startOf(day + length) };
+      const whole = (from: number) => ({ from: startOf(from), to: startOf(from + length) });
+      const against = (period: 'previous' | 'same-weekday') =>
+        comparedRanges(range, period, 'elapsed', now, CAIRO)?.before;
+      expect([day, length, against('previous')]).toEqual([day, length, whole(day - length)]);
+      expect([day, length, against('same-weekday')]).toEqual([
+        day,
+        length,
+        whole(day - (length > 7 ? 14 : 7)),
+      ]);
+    }
+});
+
+test('as much has elapsed of a period that begins after a skipped midnight as of another one', () => {
+  const elapsed = (now: string) =>
+    written(comparedUnits('day', 'previous', 'elapsed', time(now), CAIRO))?.slice(0, 2);
+  // It is 14:00 on 24 and on 25 April.
+  expect(elapsed('2026-04-24T11:00:00Z')).toEqual([
+    '2026-04-23T22:00 2026-04-24T11:00',
+    '2026-04-22T22:00 2026-04-23T12:00',
+  ]);
+  expect(elapsed('2026-04-25T11:00:00Z')).toEqual([
+    '2026-04-24T21:00 2026-04-25T11:00',
+    '2026-04-23T22:00 2026-04-24T11:00',
+  ]);
 });

@@ -139,8 +139,8 @@ test('times are those of the chosen time zone, also when clocks are set there, a
   expect(formatInterval(Date.UTC(2026, 2, 8, 5), Date.UTC(2026, 2, 9, 4))).toBe('8 Mar 2026');
   expect(formatTime('2026-01-01T04:59:00.000Z', new Date('2026-01-01T05:00:00.000Z'))).toBe('31 Dec 2025');
   expect(formatTime('2026-01-01T05:00:00.000Z', new Date('2026-01-02T04:59:00.000Z'))).toBe('00:00:00');
-  expect(fromField('2026-03-08T03:00')?.toISOString()).toBe('2026-03-08T07:00:00.000Z');
-  expect(fromField('soon')).toBeUndefined();
+  expect(fromField('2026-03-08T03:00', 'since')?.toISOString()).toBe('2026-03-08T07:00:00.000Z');
+  expect(fromField('soon', 'since')).toBeUndefined();
   setTimeZone('Nowhere/Else');
   expect(timeZone()).toBe('UTC');
   setTimeZone(undefined);
